@@ -1,0 +1,23 @@
+//! `qwenctl`: a command line and a local server for a person's own Qwen account.
+//!
+//! ```text
+//!            cli ──────────────┐ (puts the parts together)
+//!             │                 │
+//!             ▼                 ▼
+//!            app            local (stands in for chat.qwen.ai, imports nothing of ours)
+//!          ┌──┴───┐
+//!          ▼      ▼
+//!       client  settings
+//!          └──┬───┘
+//!             ▼
+//!          domain
+//! ```
+//!
+//! * [`domain`]: what the product talks about. No I/O.
+//! * [`settings`]: flag, environment, file and default resolved into plain structs.
+//! * [`client`]: the only code that knows the upstream's wire format.
+//! * [`app`]: the use cases that the command line and the server share.
+//! * [`cli`]: arguments, commands and the only code that prints.
+//! * [`local`]: the local upstream, for use without an account or a network.
+
+pub mod local;

@@ -1,0 +1,1 @@
+//! The local upstream: a stand-in for chat.qwen.ai in this process, on loopback.
