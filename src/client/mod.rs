@@ -1,0 +1,16 @@
+//! The Qwen client: the only code that knows the upstream's wire format.
+//!
+//! A [`Client`] holds what all callers share (connections, headers, timers). A [`Session`] is the
+//! client acting for one account; it is cheap to make, to clone and to drop. Every answer is
+//! classified (protocol 14.1) into a value or a [`crate::domain::Error`]: an unexpected shape is an
+//! error, never an empty result.
+
+mod config;
+mod notice;
+mod session;
+mod turn;
+
+pub use config::{ClientConfig, Timeouts, Timing};
+pub use notice::{Notice, NoticeSink};
+pub use session::{Client, Session};
+pub use turn::{Parent, ReplyStream, Turn};

@@ -1,0 +1,316 @@
+//! Access tokens: cleaned of what people paste with them, checked, and never shown.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::{Error, ErrorKind, Result};
+
+const WHERE_TO_FIND: &str = "sign in at https://chat.qwen.ai, open the browser's developer tools, \
+     copy the value of `token` under Application > Local storage, and run `qwenctl token set`";
+
+/// A JWT that signs requests in (protocol 2.1). Its claims are read, its signature is not verified.
+#[derive(Clone)]
+pub struct AccessToken {
+    secret: SecretString,
+    claims: Claims,
+}
+
+/// What a token says about itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Claims {
+    /// The account.
+    pub account_id: Option<String>,
+    /// When the token expires, in seconds since 1970; unknown is not a reason to refuse it.
+    pub expires_at: Option<i64>,
+    /// When it was issued, in seconds since 1970.
+    pub issued_at: Option<i64>,
+}
+
+/// How a token stands at some moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenState {
+    /// It is good for this many seconds more (`None`: it does not say).
+    Valid {
+        /// Seconds left.
+        seconds_left: Option<i64>,
+    },
+    /// It expired this many seconds ago.
+    Expired {
+        /// Seconds since then.
+        seconds_ago: i64,
+    },
+}
+
+impl AccessToken {
+    /// Cleans what was pasted and checks it (protocol 2.2).
+    ///
+    /// # Errors
+    /// [`ErrorKind::TokenInvalid`] with what is wrong and where to find the right value; never with
+    /// the value itself.
+    pub fn parse(pasted: &str) -> Result<Self> {
+        let token = clean(pasted);
+        let claims = check(&token).map_err(|fault| {
+            Error::new(ErrorKind::TokenInvalid, format!("not an access token: {fault}"))
+                .with_hint(WHERE_TO_FIND)
+        })?;
+        Ok(Self { secret: token.into(), claims })
+    }
+
+    /// The token itself, for a request header or the credentials file only.
+    pub fn expose(&self) -> &str {
+        self.secret.expose_secret()
+    }
+
+    /// What the token says about itself.
+    pub fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// How the token stands at `now` (seconds since 1970).
+    pub fn state(&self, now: i64) -> TokenState {
+        match self.claims.expires_at {
+            Some(exp) if exp <= now => TokenState::Expired { seconds_ago: now - exp },
+            exp => TokenState::Valid { seconds_left: exp.map(|exp| exp - now) },
+        }
+    }
+
+    /// Whether fewer than `margin` seconds are left at `now`. A token without expiry never is.
+    pub fn expires_within(&self, margin: i64, now: i64) -> bool {
+        self.claims.expires_at.is_some_and(|exp| exp.saturating_sub(now) < margin)
+    }
+
+    /// The lifetime that the token was issued with, in seconds.
+    pub fn lifetime(&self) -> Option<i64> {
+        Some(self.claims.expires_at? - self.claims.issued_at?)
+    }
+
+    /// Enough of the token to recognise it, and far too little to use it.
+    pub fn masked(&self) -> String {
+        let token = self.expose();
+        let tail = token.len().saturating_sub(4);
+        format!("…{}", token.get(tail..).unwrap_or_default())
+    }
+}
+
+impl PartialEq for AccessToken {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("AccessToken").field(&self.masked()).finish()
+    }
+}
+
+/// The opaque value that gets a new access token (protocol 2.4). It may be usable only once.
+#[derive(Clone)]
+pub struct RefreshToken(SecretString);
+
+impl RefreshToken {
+    /// Cleans what was pasted: `refresh_token=…`, a cookie line, quotes, white space.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TokenInvalid`] if nothing is left, or if it can not go into a header.
+    pub fn parse(pasted: &str) -> Result<Self> {
+        let value =
+            strip(&cookie_value(pasted, "refresh_token").unwrap_or_else(|| pasted.to_owned()));
+        let usable = |c: char| c.is_ascii_graphic() && !matches!(c, ';' | ',' | '"' | '\\');
+        if value.is_empty() || !value.chars().all(usable) {
+            return Err(Error::new(ErrorKind::TokenInvalid, "not a refresh token")
+                .with_hint("copy the value of the cookie `refresh_token` of auth.qwen.ai"));
+        }
+        Ok(Self(value.into()))
+    }
+
+    /// The value itself, for the refresh request or the credentials file only.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl PartialEq for RefreshToken {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl fmt::Debug for RefreshToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RefreshToken(…)")
+    }
+}
+
+/// Takes the token out of what people paste: a cookie or header line, quotes, `Bearer `, line breaks.
+fn clean(pasted: &str) -> String {
+    let text = cookie_value(pasted, "token")
+        .or_else(|| after_ignoring_case(pasted, "authorization:").map(first_line))
+        .unwrap_or_else(|| pasted.to_owned());
+    let text = after_ignoring_case(&text, "bearer ").unwrap_or(text);
+    strip(&text)
+}
+
+fn first_line(text: String) -> String {
+    text.trim_start().lines().next().unwrap_or_default().to_owned()
+}
+
+/// The value of cookie `name`, if `text` holds one.
+fn cookie_value(text: &str, name: &str) -> Option<String> {
+    text.split(['\n', ';', '\r']).find_map(|part| {
+        let part = strip_cookie_label(part);
+        let (key, value) = part.split_once('=')?;
+        (strip(key).eq_ignore_ascii_case(name)).then(|| value.to_owned())
+    })
+}
+
+fn strip_cookie_label(part: &str) -> &str {
+    let part = part.trim_start();
+    match part.get(..7) {
+        Some(label) if label.eq_ignore_ascii_case("cookie:") => &part[7..],
+        _ => part,
+    }
+}
+
+fn after_ignoring_case(text: &str, label: &str) -> Option<String> {
+    let at = text.to_ascii_lowercase().find(label)?;
+    text.get(at + label.len()..).map(str::to_owned)
+}
+
+/// Removes quotes, white space and characters that cannot be seen.
+fn strip(text: &str) -> String {
+    let unwanted = |c: char| {
+        c.is_whitespace()
+            || c.is_control()
+            || matches!(c, '"' | '\'' | '`' | '\u{2018}'..='\u{201f}' | '\u{ab}' | '\u{bb}')
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
+    };
+    text.chars().filter(|c| !unwanted(*c)).collect()
+}
+
+/// Checks the three parts and reads the payload; tells what is wrong in words.
+fn check(token: &str) -> Result<Claims, &'static str> {
+    if token.is_empty() {
+        return Err("there is nothing in it");
+    }
+    if token.contains('…') || token.ends_with("...") {
+        return Err("it was cut when it was copied (it ends in `…`)");
+    }
+    let parts: Vec<&str> = token.split('.').collect();
+    let [_, payload, _] = parts[..] else {
+        return Err("it does not have three parts separated by dots");
+    };
+    let base64url = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !parts.iter().all(|part| !part.is_empty() && part.chars().all(base64url)) {
+        return Err("a part of it is empty or has characters that do not belong there");
+    }
+    let payload = URL_SAFE_NO_PAD
+        .decode(payload)
+        .map_err(|_| "its middle part is not base64url; it may be cut or mistyped")?;
+    let payload: Payload = serde_json::from_slice(&payload)
+        .map_err(|_| "its middle part is not a JSON object; it may be cut or mistyped")?;
+    Ok(Claims {
+        account_id: payload.id.as_ref().and_then(|id| id.as_str().map(str::to_owned)),
+        expires_at: seconds(payload.exp.as_ref()),
+        issued_at: seconds(payload.iat.as_ref()),
+    })
+}
+
+#[derive(Deserialize)]
+struct Payload {
+    id: Option<serde_json::Value>,
+    exp: Option<serde_json::Value>,
+    iat: Option<serde_json::Value>,
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "a claim with a fraction of a second")]
+fn seconds(claim: Option<&serde_json::Value>) -> Option<i64> {
+    let claim = claim?;
+    claim.as_i64().or_else(|| claim.as_f64().map(|value| value as i64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(payload: &str) -> String {
+        let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+        format!("{}.{}.{}", part(r#"{"alg":"HS256"}"#), part(payload), part("signature"))
+    }
+
+    #[test]
+    fn f9_dirty_pasted_tokens_are_cleaned() {
+        let good = token(r#"{"id":"u","exp":1760000000}"#);
+        let (head, tail) = good.split_at(20);
+        for dirty in [
+            format!("\u{200b}\"Bearer {good}\"\n"),
+            format!("  {good}\u{feff}\r\n"),
+            format!("{head}\n  {tail}"),
+            format!("token={good}"),
+            format!("Cookie: a=b; token={good}; c=d"),
+            format!("cna=x; Token={good}"),
+            format!("GET /api HTTP/1.1\nHost: x\nAuthorization: Bearer {good}\nAccept: y"),
+            format!("\u{201c}{good}\u{201d}"),
+            format!("bearer {good}"),
+            format!("\u{a0}'{good}'"),
+        ] {
+            let parsed = AccessToken::parse(&dirty).expect(&dirty);
+            assert_eq!(parsed.expose(), good, "{dirty:?}");
+            assert_eq!(parsed.claims().expires_at, Some(1_760_000_000));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_cleaned_is_refused_without_being_repeated() {
+        let good = token(r#"{"id":"u"}"#);
+        for (bad, why) in [
+            (String::new(), "nothing in it"),
+            ("\u{200b} \n".to_owned(), "nothing in it"),
+            (format!("{}…", &good[..30]), "cut"),
+            ("onlyonepart".to_owned(), "three parts"),
+            ("a..c".to_owned(), "empty"),
+            ("a.b!.c".to_owned(), "characters"),
+            (token("[1]"), "JSON object"),
+            ("aa.bm90IGpzb24.cc".to_owned(), "JSON object"),
+        ] {
+            let error = AccessToken::parse(&bad).expect_err(&bad);
+            assert_eq!(error.kind(), ErrorKind::TokenInvalid);
+            assert!(error.message().contains(why), "{bad:?}: {error}");
+            assert!(error.hint().is_some_and(|hint| hint.contains("chat.qwen.ai")));
+        }
+    }
+
+    #[test]
+    fn a_token_never_shows_itself() {
+        let raw = token(r#"{"id":"u"}"#);
+        let parsed = AccessToken::parse(&raw).expect("a token");
+        let shown = format!("{parsed:?} {}", parsed.masked());
+        assert!(!shown.contains(&raw[..12]) && !shown.contains(&raw[raw.len() - 8..]));
+    }
+
+    #[test]
+    fn expiry_is_judged_at_the_given_moment() {
+        let parsed = AccessToken::parse(&token(r#"{"exp":1000,"iat":100}"#)).expect("a token");
+        assert_eq!(parsed.state(900), TokenState::Valid { seconds_left: Some(100) });
+        assert_eq!(parsed.state(1000), TokenState::Expired { seconds_ago: 0 });
+        assert!(parsed.expires_within(101, 900) && !parsed.expires_within(100, 900));
+        assert_eq!(parsed.lifetime(), Some(900));
+        let endless = AccessToken::parse(&token("{}")).expect("a token");
+        assert_eq!(endless.state(i64::MAX), TokenState::Valid { seconds_left: None });
+    }
+
+    #[test]
+    fn refresh_tokens_are_taken_out_of_cookie_lines() {
+        for pasted in
+            ["abc123", " \"abc123\"\n", "refresh_token=abc123", "a=b; refresh_token=abc123; c=d"]
+        {
+            assert_eq!(RefreshToken::parse(pasted).expect(pasted).expose(), "abc123");
+        }
+        assert!(RefreshToken::parse(" \n").is_err());
+        assert!(RefreshToken::parse("a\u{e9}b").is_err());
+    }
+}
