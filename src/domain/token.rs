@@ -128,6 +128,11 @@ impl RefreshToken {
         Ok(Self(value.into()))
     }
 
+    /// The refresh token in what was pasted, if it names one: a cookie line with `refresh_token=…`.
+    pub fn find(pasted: &str) -> Option<Self> {
+        Self::parse(&cookie_value(pasted, "refresh_token")?).ok()
+    }
+
     /// The value itself, for the refresh request or the credentials file only.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()

@@ -1,0 +1,340 @@
+//! The rule of precedence, as a pure function: flag, then environment, then config file, then default.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::table::{SettingSpec, spec};
+use super::{ConfigFile, Environment, parse_duration, parse_duration_or_off, show_duration, value};
+use crate::domain::{Error, Result};
+
+/// What was typed on the command line. Nothing here has been checked yet.
+#[derive(Clone, Default)]
+pub struct Overrides {
+    /// `--config`.
+    pub config_file: Option<PathBuf>,
+    /// `--api-url`.
+    pub api_url: Option<String>,
+    /// `--proxy`; it may hold a password.
+    pub proxy: Option<String>,
+    /// `--ca-file`.
+    pub ca_file: Option<PathBuf>,
+    /// `--connect-timeout`.
+    pub connect_timeout: Option<Duration>,
+    /// `--idle-timeout`.
+    pub idle_timeout: Option<Duration>,
+    /// `--max-time`; zero is no limit.
+    pub max_time: Option<Duration>,
+    /// `--model`.
+    pub model: Option<String>,
+    /// `--token-file`; `-` is standard input.
+    pub token_file: Option<PathBuf>,
+}
+
+impl fmt::Debug for Overrides {
+    /// Leaves out what may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Overrides")
+            .field("config_file", &self.config_file)
+            .field("ca_file", &self.ca_file)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("idle_timeout", &self.idle_timeout)
+            .field("max_time", &self.max_time)
+            .field("model", &self.model)
+            .field("token_file", &self.token_file)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where the value of a setting comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A flag, such as `--api-url`.
+    Flag(&'static str),
+    /// An environment variable, such as `QWEN_API_URL`.
+    Environment(&'static str),
+    /// The config file.
+    File {
+        /// Its path.
+        path: PathBuf,
+        /// The key in it.
+        key: &'static str,
+    },
+    /// Nobody set it.
+    Default,
+}
+
+impl Origin {
+    /// An error about the value: `fault` goes on with the sentence ("must be …").
+    fn error(&self, fault: &str) -> Error {
+        let error = Error::invalid(match self {
+            Self::File { path, key } => format!("`{key}` in {} {fault}", path.display()),
+            origin => format!("{origin} {fault}"),
+        });
+        match self {
+            Self::File { path, .. } => error.with_hint(format!("edit {}", path.display())),
+            Self::Environment(name) => {
+                error.with_hint(format!("set {name} again, or remove it with `unset {name}`"))
+            }
+            Self::Flag(_) | Self::Default => error,
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(name) | Self::Environment(name) => f.write_str(name),
+            Self::File { path, .. } => write!(f, "config file {}", path.display()),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// A value and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting<T> {
+    /// The value.
+    pub value: T,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Every setting, resolved and checked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Base of the API, without a slash at its end.
+    pub api_url: Setting<String>,
+    /// The account service, without a slash at its end (protocol 2.4).
+    pub auth_url: Setting<String>,
+    /// Value of the header `Version` (protocol 1.2).
+    pub web_version: Setting<String>,
+    /// Value of the header `User-Agent`.
+    pub user_agent: Setting<String>,
+    /// A cookie line of the user's own, without `Cookie:`.
+    pub cookie: Setting<Option<SecretString>>,
+    /// Headers of the user's own.
+    pub extra_headers: Setting<Vec<(String, SecretString)>>,
+    /// A proxy for everything; `None` leaves it to the usual variables.
+    pub proxy: Setting<Option<SecretString>>,
+    /// Certificates to trust besides the system's.
+    pub ca_file: Setting<Option<PathBuf>>,
+    /// To get a connection.
+    pub connect_timeout: Setting<Duration>,
+    /// Between two signs of life.
+    pub idle_timeout: Setting<Duration>,
+    /// For a whole command; `None` is no limit.
+    pub max_time: Setting<Option<Duration>>,
+    /// The model of new prompts.
+    pub model: Setting<Option<String>>,
+    /// Where the program keeps data; `None` only if there is no home directory either.
+    pub data_dir: Setting<Option<PathBuf>>,
+    /// A file that holds the access token; `-` is standard input.
+    pub token_file: Setting<Option<PathBuf>>,
+}
+
+/// A line of `config show`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingRow {
+    /// The name of the setting.
+    pub key: &'static str,
+    /// Its value, secrets hidden; empty if it has none.
+    pub value: String,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+impl Settings {
+    /// The lines of `config show`, in the order of [`super::SETTINGS`]. Secrets are hidden.
+    pub fn rows(&self) -> Vec<SettingRow> {
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let path = |value: &Option<PathBuf>| {
+            value.as_ref().map(|path| path.display().to_string()).unwrap_or_default()
+        };
+        vec![
+            row(spec::API_URL, &self.api_url, Clone::clone),
+            row(spec::AUTH_URL, &self.auth_url, Clone::clone),
+            row(spec::MODEL, &self.model, text),
+            row(spec::PROXY, &self.proxy, |proxy| {
+                proxy.as_ref().map(|url| value::shown_url(url.expose_secret())).unwrap_or_default()
+            }),
+            row(spec::CA_FILE, &self.ca_file, path),
+            row(spec::CONNECT_TIMEOUT, &self.connect_timeout, |time| show_duration(*time)),
+            row(spec::IDLE_TIMEOUT, &self.idle_timeout, |time| show_duration(*time)),
+            row(spec::MAX_TIME, &self.max_time, |time| show_duration(time.unwrap_or_default())),
+            row(spec::COOKIE, &self.cookie, |cookie| {
+                cookie.as_ref().map(|_| "(hidden)".to_owned()).unwrap_or_default()
+            }),
+            row(spec::HEADERS, &self.extra_headers, |headers| {
+                let names: Vec<_> = headers.iter().map(|(name, _)| name.as_str()).collect();
+                names.join(", ")
+            }),
+            row(spec::USER_AGENT, &self.user_agent, Clone::clone),
+            row(spec::WEB_VERSION, &self.web_version, Clone::clone),
+            row(spec::DATA_DIR, &self.data_dir, path),
+            row(spec::TOKEN_FILE, &self.token_file, path),
+        ]
+    }
+
+    /// What the user should know about settings that are allowed and still risky.
+    pub fn warnings(&self) -> Vec<String> {
+        let urls = [(&self.api_url, "the access token"), (&self.auth_url, "the refresh token")];
+        let in_clear = urls.into_iter().filter(|(url, _)| value::is_clear_text(&url.value));
+        in_clear
+            .map(|(url, what)| {
+                let Setting { value, origin } = url;
+                format!("{value} is not encrypted: {what} would travel in clear (set by {origin})")
+            })
+            .collect()
+    }
+}
+
+fn row<T>(spec: SettingSpec, setting: &Setting<T>, show: impl Fn(&T) -> String) -> SettingRow {
+    SettingRow { key: spec.name, value: show(&setting.value), origin: setting.origin.clone() }
+}
+
+/// Resolves every setting. Pure: the same input gives the same settings; nothing is read or written.
+///
+/// # Errors
+/// [`crate::domain::ErrorKind::InvalidRequest`] naming the flag, variable or key of the first value that cannot be used.
+pub fn resolve(
+    overrides: &Overrides,
+    environment: &Environment,
+    file: &ConfigFile,
+) -> Result<Settings> {
+    let from = Sources { environment, file };
+    Ok(Settings {
+        api_url: from.text(spec::API_URL, overrides.api_url.clone(), value::base_url)?,
+        auth_url: from.text(spec::AUTH_URL, None, value::base_url)?,
+        web_version: from.text(spec::WEB_VERSION, None, value::header_value)?,
+        user_agent: from.text(spec::USER_AGENT, None, value::header_value)?,
+        cookie: from.optional(spec::COOKIE, None, value::cookie)?,
+        extra_headers: from.headers()?,
+        proxy: from.optional(spec::PROXY, overrides.proxy.clone(), value::proxy_url)?,
+        ca_file: from.path(spec::CA_FILE, overrides.ca_file.as_deref())?,
+        connect_timeout: from.timeout(spec::CONNECT_TIMEOUT, overrides.connect_timeout)?,
+        idle_timeout: from.timeout(spec::IDLE_TIMEOUT, overrides.idle_timeout)?,
+        max_time: from.limit(spec::MAX_TIME, overrides.max_time)?,
+        model: from.optional(spec::MODEL, overrides.model.clone(), value::model)?,
+        data_dir: from.data_dir()?,
+        token_file: from.path(spec::TOKEN_FILE, overrides.token_file.as_deref())?,
+    })
+}
+
+/// The places below the flags.
+struct Sources<'a> {
+    environment: &'a Environment,
+    file: &'a ConfigFile,
+}
+
+impl Sources<'_> {
+    /// What was written, by the first of the three who wrote something.
+    fn written(&self, spec: SettingSpec, flag: Option<String>) -> Result<Option<Setting<String>>> {
+        if let (Some(value), Some(name)) = (flag, spec.flag) {
+            return Ok(Some(Setting { value, origin: Origin::Flag(name) }));
+        }
+        if let Some(text) = self.environment.text(spec.variable)? {
+            let origin = Origin::Environment(spec.variable);
+            return Ok(Some(Setting { value: text.to_owned(), origin }));
+        }
+        let written = self.file.text(spec.name);
+        Ok(written.map(|text| Setting { value: text.to_owned(), origin: self.file_origin(spec) }))
+    }
+
+    fn file_origin(&self, spec: SettingSpec) -> Origin {
+        Origin::File { path: self.file.path().to_owned(), key: spec.name }
+    }
+
+    fn optional<T>(
+        &self,
+        spec: SettingSpec,
+        flag: Option<String>,
+        check: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Setting<Option<T>>> {
+        let Some(Setting { value, origin }) = self.written(spec, flag)? else {
+            return Ok(Setting { value: None, origin: Origin::Default });
+        };
+        let value = check(&value).map_err(|fault| origin.error(&fault))?;
+        Ok(Setting { value: Some(value), origin })
+    }
+
+    fn text<T>(
+        &self,
+        spec: SettingSpec,
+        flag: Option<String>,
+        check: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Setting<T>> {
+        let Setting { value, origin } = self.optional(spec, flag, &check)?;
+        let value = match value {
+            Some(value) => value,
+            None => check(spec.default).map_err(|fault| origin.error(&fault))?,
+        };
+        Ok(Setting { value, origin })
+    }
+
+    fn timeout(&self, spec: SettingSpec, flag: Option<Duration>) -> Result<Setting<Duration>> {
+        self.text(spec, flag.map(show_duration), parse_duration)
+    }
+
+    fn limit(
+        &self,
+        spec: SettingSpec,
+        flag: Option<Duration>,
+    ) -> Result<Setting<Option<Duration>>> {
+        let Setting { value, origin } =
+            self.text(spec, flag.map(show_duration), parse_duration_or_off)?;
+        Ok(Setting { value: Some(value).filter(|limit| !limit.is_zero()), origin })
+    }
+
+    fn headers(&self) -> Result<Setting<Vec<(String, SecretString)>>> {
+        let Setting { value, origin } = self.optional(spec::HEADERS, None, value::headers)?;
+        if let Some(value) = value {
+            return Ok(Setting { value, origin });
+        }
+        let written = self.file.headers();
+        if written.is_empty() {
+            return Ok(Setting { value: Vec::new(), origin: Origin::Default });
+        }
+        let origin = self.file_origin(spec::HEADERS);
+        let headers: Result<_, _> = written
+            .iter()
+            .map(|(name, value)| value::header(name, value.expose_secret()))
+            .collect();
+        Ok(Setting { value: headers.map_err(|fault| origin.error(&fault))?, origin })
+    }
+
+    /// A path of the config file starts at the config file, and `~/` is the home directory.
+    fn path(&self, spec: SettingSpec, flag: Option<&Path>) -> Result<Setting<Option<PathBuf>>> {
+        let (value, origin) = if let (Some(path), Some(name)) = (flag, spec.flag) {
+            (path.to_owned(), Origin::Flag(name))
+        } else if let Some(path) = self.environment.path(spec.variable) {
+            (path, Origin::Environment(spec.variable))
+        } else if let Some(text) = self.file.text(spec.name) {
+            let directory = self.file.path().parent().unwrap_or(Path::new(""));
+            (directory.join(self.expand_home(text)), self.file_origin(spec))
+        } else {
+            return Ok(Setting { value: None, origin: Origin::Default });
+        };
+        if value.as_os_str().is_empty() {
+            return Err(origin.error("must name a file or directory"));
+        }
+        Ok(Setting { value: Some(value), origin })
+    }
+
+    fn expand_home(&self, text: &str) -> PathBuf {
+        match (text.strip_prefix("~/"), self.environment.home()) {
+            (Some(rest), Some(home)) => home.join(rest),
+            _ => PathBuf::from(text),
+        }
+    }
+
+    fn data_dir(&self) -> Result<Setting<Option<PathBuf>>> {
+        let found = self.path(spec::DATA_DIR, None)?;
+        if found.value.is_some() {
+            return Ok(found);
+        }
+        Ok(Setting { value: self.environment.default_data_dir(), origin: Origin::Default })
+    }
+}
