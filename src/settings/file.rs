@@ -245,3 +245,92 @@ impl Reader<'_> {
             .push(format!("unknown key `{key}` in {path}, line {line}, is ignored{advice}"));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<(ConfigFile, Vec<String>)> {
+        ConfigFile::parse(Path::new("/etc/q/config.toml"), text)
+    }
+
+    #[test]
+    fn unknown_keys_are_warned_of_with_the_nearest_name() {
+        let (file, warnings) =
+            parse("model = \"m\"\napi-url = \"x\"\n[colours]\na = 1\n").expect("a config file");
+        assert_eq!(file.text("model"), Some("m"));
+        assert_eq!(warnings.len(), 2);
+        let api = warnings.iter().find(|text| text.contains("api-url")).expect("a warning");
+        assert!(api.contains("line 2") && api.contains("did you mean `api_url`?"), "{api}");
+        let colours = warnings.iter().find(|text| text.contains("colours")).expect("a warning");
+        assert!(colours.contains("line 3") && !colours.contains("did you mean"), "{colours}");
+    }
+
+    #[test]
+    fn a_broken_file_names_path_line_and_column() {
+        for (text, place) in [
+            ("a = 1\nb = = 2\n", "line 2, column 5"),
+            ("model = \"x", "line 1"),
+            ("model = \"a\"\nmodel = \"b\"", "line 2, column 1"),
+            ("\u{e9}\u{e9} = 1", "line 1, column 1"),
+        ] {
+            let error = parse(text).expect_err(text);
+            assert!(error.message().contains("/etc/q/config.toml"), "{error}");
+            assert!(error.message().contains(place), "{text:?}: {error}");
+            assert!(!error.message().contains('\n') && error.hint().is_some());
+        }
+    }
+
+    #[test]
+    fn a_wrong_type_names_the_key_and_what_belongs_there() {
+        for (text, key, expected) in [
+            ("api_url = 1", "`api_url`", "a URL"),
+            ("\nidle_timeout = true", "`idle_timeout`", "a length of time"),
+            ("headers = \"X: y\"", "`headers`", "a table"),
+            ("[headers]\nX-A = 1", "`headers.X-A`", "a text"),
+            ("model = [\"a\"]", "`model`", "a text"),
+        ] {
+            let error = parse(text).expect_err(text);
+            assert!(error.message().contains(key) && error.message().contains(expected), "{error}");
+            assert!(error.message().contains("line ") && error.message().contains("column "));
+        }
+    }
+
+    #[test]
+    fn tokens_are_refused_without_being_repeated() {
+        let secret = ["can", "ary"].concat();
+        for text in [
+            format!("token = \"{secret}\""),
+            format!("QWEN_TOKEN = \"{secret}\""),
+            format!("\n  refresh_token = \"{secret}\""),
+            format!("headers = {{ Authorization = \"Bearer {secret}\" }}"),
+        ] {
+            let error = parse(&text).expect_err(&text);
+            let hint = error.hint().unwrap_or_default();
+            assert!(hint.contains("qwenctl token set"), "{error}");
+            assert!(!format!("{error} {error:?} {hint}").contains(&secret));
+        }
+    }
+
+    #[test]
+    fn broken_values_are_not_repeated() {
+        let secret = ["can", "ary"].concat();
+        for text in [
+            format!("cookie = {secret}"),
+            format!("cookie = \"{secret}\" {secret}"),
+            format!("cookie = \"{secret}\n"),
+            format!("cookie = [\"{secret}\"]"),
+            format!("cookie = '{secret}\"\nproxy = {secret}=="),
+        ] {
+            let error = parse(&text).expect_err(&text);
+            assert!(!format!("{error} {error:?} {:?}", error.hint()).contains(&secret), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_and_an_empty_file_are_fine() {
+        let (file, warnings) = parse("\u{feff}model = \"m\"\r\n").expect("a config file");
+        assert_eq!((file.text("model"), warnings.len()), (Some("m"), 0));
+        assert!(parse("").is_ok_and(|(_, warnings)| warnings.is_empty()));
+    }
+}

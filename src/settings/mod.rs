@@ -10,6 +10,7 @@
 //! names where it was written; no `Debug`, `Display` or error holds a secret; tokens never come from
 //! the config file.
 
+mod certificates;
 mod credentials;
 mod duration;
 mod environment;

@@ -231,7 +231,7 @@ fn sha256_hex(text: &str) -> String {
 }
 
 /// Keeps the refreshes of given tokens in the credentials file. Without a refresh token nothing is
-/// used up by a refresh, so where the file cannot be written they are kept for this run only.
+/// used up by a refresh, so where the file cannot be used they are kept for this run only.
 fn seeded_store(store: &CredentialStore, seed: Seed, tokens: &Tokens) -> Arc<dyn TokenStore> {
     let may_forget = tokens.refresh.is_none();
     Arc::new(SeededStore { store: store.clone(), seed, may_forget, memory: Arc::default() })
@@ -248,7 +248,7 @@ impl TokenStore for SeededStore {
     fn lock(&self) -> Result<Box<dyn StoreLock>> {
         match self.store.guard(Some(self.seed.clone())) {
             Ok(guard) => Ok(Box::new(guard)),
-            Err(fault) if self.may_forget && fault.kind() == ErrorKind::InvalidRequest => {
+            Err(fault) if self.may_forget && fault.kind() != ErrorKind::Timeout => {
                 Ok(Box::new(Memory(Arc::clone(&self.memory))))
             }
             Err(fault) => Err(fault),
