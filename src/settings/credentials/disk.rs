@@ -68,7 +68,8 @@ fn check_type(path: &Path, metadata: &Metadata) -> Result<()> {
 fn check_mode(path: &Path, metadata: &Metadata) -> Result<()> {
     use std::os::unix::fs::MetadataExt as _;
     let mode = metadata.mode() & 0o7777;
-    if mode & 0o077 == 0 {
+    let others = mode & 0o077;
+    if others == 0 {
         return Ok(());
     }
     let shown = path.display();

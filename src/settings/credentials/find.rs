@@ -17,9 +17,8 @@ use super::CredentialStore;
 use crate::domain::{
     AccessToken, Error, ErrorKind, RefreshToken, Result, StoreLock, TokenStore, Tokens,
 };
-use crate::settings::resolve::{Origin, Setting};
 use crate::settings::table::spec;
-use crate::settings::{Environment, Paths};
+use crate::settings::{Environment, Origin, Paths, Setting};
 
 /// Nobody's token file or paste is longer.
 const MAX_INPUT: u64 = 1 << 20;
@@ -227,7 +226,7 @@ impl Seed {
 }
 
 fn sha256_hex(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// Keeps the refreshes of given tokens in the credentials file. Without a refresh token nothing is
