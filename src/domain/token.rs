@@ -266,6 +266,32 @@ mod tests {
         assert!(!shown.contains(&raw[..12]) && !shown.contains(&raw[raw.len() - 8..]));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_paste_panics_or_is_repeated(pasted in "\\PC{8,300}") {
+            if let Err(error) = AccessToken::parse(&pasted) {
+                let told = format!("{error} {error:?} {:?}", error.hint());
+                proptest::prop_assert!(!told.contains(&pasted));
+            }
+            let _ = RefreshToken::parse(&pasted);
+        }
+
+        #[test]
+        fn a_token_is_found_among_what_cannot_be_seen(
+            cuts in proptest::collection::vec(0..40_usize, 0..6),
+            noise in "[\u{200b}\u{feff}\u{a0}\u{2060} \t\r\n\"'`]{1,3}",
+        ) {
+            let good = token(r#"{"id":"u","exp":1760000000}"#);
+            let mut dirty = good.clone();
+            for cut in cuts {
+                let at = dirty.char_indices().nth(cut).map_or(0, |(at, _)| at);
+                dirty.insert_str(at, &noise);
+            }
+            let parsed = AccessToken::parse(&dirty).expect("a token");
+            proptest::prop_assert_eq!(parsed.expose(), good);
+        }
+    }
+
     #[test]
     fn expiry_is_judged_at_the_given_moment() {
         let parsed = AccessToken::parse(&token(r#"{"exp":1000,"iat":100}"#)).expect("a token");

@@ -13,7 +13,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::suggest::nearest;
 use super::table::{Form, SETTINGS, SettingSpec, spec};
-use crate::domain::{Error, Result};
+use crate::domain::{AccessToken, Error, Result};
 
 /// Nobody writes a longer config file by hand.
 const MAX_BYTES: u64 = 1 << 20;
@@ -163,6 +163,10 @@ fn broken(path: &Path, Position { line, column }: Position, fault: &str) -> Erro
     .with_hint(format!("correct line {line} of {path}, or name another file with `--config FILE`"))
 }
 
+fn is_token(value: &Spanned<DeValue<'_>>) -> bool {
+    value.get_ref().as_str().is_some_and(|text| AccessToken::parse(text).is_ok())
+}
+
 struct Reader<'a> {
     text: &'a str,
     file: ConfigFile,
@@ -181,6 +185,8 @@ impl Reader<'_> {
                 self.file.texts.insert(spec.name, text.into());
                 Ok(())
             }
+            // Whatever it is called: it would lie there open, and it would not be used.
+            None if is_token(value) => Err(self.token_refused(key, at)),
             None => {
                 self.unknown(key, at);
                 Ok(())
@@ -302,6 +308,7 @@ mod tests {
         for text in [
             format!("token = \"{secret}\""),
             format!("QWEN_TOKEN = \"{secret}\""),
+            format!("login = \"{secret}.e30.{secret}\""),
             format!("\n  refresh_token = \"{secret}\""),
             format!("headers = {{ Authorization = \"Bearer {secret}\" }}"),
         ] {
