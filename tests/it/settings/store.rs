@@ -2,13 +2,14 @@
 //! one valid file.
 
 use std::fs;
-use std::os::unix::fs::{chown, symlink};
+use std::os::unix::fs::{MetadataExt, chown, symlink};
+use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
 use qwenctl::domain::{ErrorKind, TokenStore};
-use qwenctl::settings::{CredentialStore, Overrides, TokenSource};
+use qwenctl::settings::{CredentialStore, Overrides, TokenSource, load};
 
 use super::{Home, expiry, mode, set_mode, token_text, tokens};
 
@@ -121,6 +122,59 @@ fn a_place_that_cannot_hold_the_file_says_so() {
     let error = home.store().save(&tokens("u", 9, None)).expect_err("no directory");
     assert!(error.message().contains("is not a directory"), "{error}");
     assert!(error.hint().is_some());
+}
+
+/// Modes do not bind root, so root plays this as somebody else, with a copy of the test binary that
+/// everybody may run.
+#[test]
+fn what_the_system_forbids_is_told_apart() {
+    const NOBODY: u32 = 65_534;
+    let place = tempfile::tempdir().expect("a directory");
+    let own = std::env::current_exe().expect("the test binary");
+    let mut child = if fs::metadata(place.path()).expect("a directory").uid() == 0 {
+        let copy = place.path().join("it");
+        fs::copy(own, &copy).expect("a copy");
+        set_mode(place.path(), 0o755);
+        let mut command = Command::new(copy);
+        command.uid(NOBODY).gid(NOBODY);
+        command
+    } else {
+        Command::new(own)
+    };
+    let ended = child
+        .args(["--exact", "settings::store::modes_bind_in_a_child_process", "--ignored"])
+        .current_dir("/")
+        .stdout(Stdio::null())
+        .status()
+        .expect("a process");
+    assert!(ended.success());
+}
+
+#[test]
+#[ignore = "started by what_the_system_forbids_is_told_apart"]
+fn modes_bind_in_a_child_process() {
+    let home = Home::new();
+    home.store().save(&tokens("u", 9, None)).expect("a write");
+    let directory = home.credentials().parent().expect("a directory").to_owned();
+
+    set_mode(&home.credentials(), 0o000);
+    let error = home.store().load().expect_err("an unreadable file");
+    assert!(error.message().contains("may not be read by you"), "{error}");
+    set_mode(&home.credentials(), 0o600);
+
+    set_mode(&directory, 0o500);
+    assert!(home.store().load().is_ok());
+    let error = home.store().save(&tokens("u", 9, None)).expect_err("an unwritable directory");
+    assert!(error.message().contains("may not be written by you"), "{error}");
+    assert!(error.hint().is_some());
+    let Err(error) = home.store().lock() else { panic!("a refresh would be lost") };
+    assert!(error.message().contains("may not be written by you"), "{error}");
+    set_mode(&directory, 0o700);
+
+    fs::write(home.config(), "").expect("a config file");
+    set_mode(&home.config(), 0o000);
+    let error = load(&Overrides::default(), &home.environment(&[])).expect_err("unreadable");
+    assert!(error.message().contains("cannot read the config file"), "{error}");
 }
 
 #[test]
