@@ -19,7 +19,7 @@ use super::session::Session;
 use super::stopper::Stopper;
 use super::transport::Call;
 use super::turn::{Parent, Turn};
-use super::wire::completion;
+use super::wire::completion::{self, Names};
 use crate::domain::{AccessToken, Error, Result};
 
 /// How often a prompt is sent again to a chat that is still answering (protocol F34).
@@ -45,6 +45,7 @@ impl Session {
 struct Sending {
     session: Session,
     turn: Turn,
+    names: Names,
     sent: Sent,
     stopper: Stopper,
     tried: Tried,
@@ -65,8 +66,10 @@ struct Tried {
 
 impl Sending {
     fn new(session: &Session, turn: Turn) -> Self {
-        let sent = Sent { text: completion::text(&turn), parent: None, at: now(), before: None };
+        let now = now();
+        let sent = Sent { text: completion::text(&turn), parent: None, at: now, before: None };
         Self {
+            names: Names::new(now),
             stopper: Stopper::new(session.clone(), turn.chat_id.clone()),
             session: session.clone(),
             turn,
@@ -111,9 +114,8 @@ impl Sending {
 
     /// Posts the prompt once.
     async fn attempt(&mut self) -> Result<Result<ReplyStream, (Failure, AccessToken)>> {
-        self.sent.at = now();
         let chat_id = &self.turn.chat_id;
-        let body = completion::request(&self.turn, self.sent.parent.as_deref(), self.sent.at);
+        let body = completion::request(&self.turn, self.sent.parent.as_deref(), &self.names);
         let call = Call::post(&["v2", "chat", "completions"], body)
             .query("chat_id", chat_id.as_str())
             .about(chat_id);

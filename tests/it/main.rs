@@ -2,3 +2,5 @@
 
 mod layering;
 mod settings;
+mod faults;
+mod support;
