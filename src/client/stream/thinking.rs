@@ -60,10 +60,11 @@ impl Thinking {
         show
     }
 
-    /// Ends a round; returns what had been held back because it changed under way.
+    /// Ends a round; returns what had been held back because it changed under way. The caller may
+    /// have replaced the text meanwhile.
     pub fn settle(&mut self, text: &str) -> Option<String> {
         let round = self.round.take()?;
-        let current = &text[round.start..];
+        let current = text.get(round.start..)?;
         (round.shown != current).then(|| {
             let same = round.shown.chars().zip(current.chars()).take_while(|(a, b)| a == b);
             let same: usize = same.map(|(a, _)| a.len_utf8()).sum();
