@@ -171,7 +171,7 @@ impl Fold {
             let error = delta.extra.0.as_ref().and_then(|extra| extra.error.0.as_ref());
             return Err(error.map_or_else(
                 || Refusal { details: delta.content.owned(), ..Refusal::default() },
-                super::super::wire::envelope::ErrorBody::refusal,
+                |error| error.refusal(),
             ));
         }
         let phase = Phase::of(delta);
