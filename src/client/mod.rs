@@ -8,7 +8,9 @@
 mod config;
 mod notice;
 mod session;
+mod stream;
 mod turn;
+mod wire;
 
 pub use config::{ClientConfig, Timeouts, Timing};
 pub use notice::{Notice, NoticeSink};

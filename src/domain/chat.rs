@@ -97,6 +97,8 @@ pub struct Chat {
     pub pinned: bool,
     /// The last message of the branch that is shown, and the parent of the next prompt.
     pub current_id: Option<String>,
+    /// The newest replies: several if several models answered.
+    pub current_reply_ids: Vec<String>,
     /// Every message of every branch, parents before children where the upstream kept their order.
     pub messages: Vec<Message>,
     /// Whether the upstream holds older messages that it did not send (protocol F28).
