@@ -1,1 +1,4 @@
-//! The command line: arguments, commands, and the only code that prints.
+//! The command line.
+pub mod args;
+pub mod failure;
+pub mod output;

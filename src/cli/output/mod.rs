@@ -1,0 +1,182 @@
+//! The only place that prints.
+//!
+//! Three things are kept apart: *where* it goes ([`Io`], [`Sink`]), *how* it looks ([`Policy`],
+//! decided once) and *what* is printed (the modules for tables, Markdown, JSON, streams and errors).
+//!
+//! What this module keeps true: the result goes to standard output and everything else to standard
+//! error; text from the upstream is cleaned before it reaches a terminal or a pretty pipe; a reader
+//! who has gone away ends the command quietly; a broken standard error is nobody's problem.
+
+mod io;
+mod markdown;
+mod policy;
+mod progress;
+mod report;
+mod stream;
+mod table;
+mod text;
+mod when;
+
+use std::io::Write as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use indicatif::ProgressBar;
+use serde::Serialize;
+
+pub use io::{Io, Sink, Stdin, StdinKind, Terminal};
+pub use policy::Policy;
+pub use progress::Progress;
+pub use stream::{ReplyKind, ReplyPrinter};
+pub use table::Table;
+pub use text::{clean, one_line};
+pub use when::{Moment, now};
+
+use super::failure::{Failure, Outcome};
+use markdown::Markdown;
+
+/// Prints. Cheap to clone; all clones share the two streams.
+#[derive(Clone)]
+pub struct Output {
+    policy: Policy,
+    streams: Arc<Streams>,
+}
+
+struct Streams {
+    stdout: Mutex<Sink>,
+    stderr: Mutex<Sink>,
+    bar: Mutex<Option<ProgressBar>>,
+}
+
+/// What decides the looks of a pretty result.
+#[derive(Debug, Clone, Copy)]
+pub struct View {
+    /// Columns of the terminal; `None` in a pipe.
+    pub width: Option<usize>,
+    /// Whether colour is welcome.
+    pub color: bool,
+    /// Whether Markdown is rendered.
+    pub markdown: bool,
+}
+
+impl Output {
+    /// Prints to these two streams in this way.
+    pub fn new(policy: Policy, stdout: Sink, stderr: Sink) -> Self {
+        let (stdout, stderr) = (Mutex::new(stdout), Mutex::new(stderr));
+        Self { policy, streams: Arc::new(Streams { stdout, stderr, bar: Mutex::default() }) }
+    }
+
+    /// How everything is printed.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    fn view(&self) -> View {
+        let Policy { width, stdout_color, .. } = self.policy;
+        View { width, color: stdout_color, markdown: self.policy.renders_markdown() }
+    }
+
+    /// Prints the result: `document` in JSON, or else what `pretty` makes for people.
+    ///
+    /// # Errors
+    /// If standard output cannot be written, or nobody reads it any more.
+    pub fn result(
+        &self,
+        document: &impl Serialize,
+        pretty: impl FnOnce(&View) -> String,
+    ) -> Outcome {
+        if self.policy.is_json() {
+            self.document(document)
+        } else {
+            self.text(&pretty(&self.view()))
+        }
+    }
+
+    /// Prints a JSON document on a line of its own.
+    ///
+    /// # Errors
+    /// As with [`Output::result`].
+    pub fn document(&self, document: &impl Serialize) -> Outcome {
+        self.bar_hidden(|| {
+            let mut sink = lock(&self.streams.stdout);
+            let mut stdout = std::io::BufWriter::new(&mut *sink);
+            serde_json::to_writer(&mut stdout, document).map_err(std::io::Error::from)?;
+            stdout.write_all(b"\n")?;
+            stdout.flush()
+        })
+        .map_err(Failure::stdout)
+    }
+
+    /// Prints text on standard output as it is, and at once.
+    ///
+    /// # Errors
+    /// As with [`Output::result`].
+    pub fn text(&self, text: &str) -> Outcome {
+        self.bytes(text.as_bytes())
+    }
+
+    /// Prints bytes on standard output as they are, and at once.
+    ///
+    /// # Errors
+    /// As with [`Output::result`].
+    pub fn bytes(&self, bytes: &[u8]) -> Outcome {
+        self.bar_hidden(|| {
+            let mut stdout = lock(&self.streams.stdout);
+            stdout.write_all(bytes)?;
+            stdout.flush()
+        })
+        .map_err(Failure::stdout)
+    }
+
+    /// Tells something on standard error that is good to know; not with `-q`.
+    pub fn note(&self, text: &str) {
+        if !self.policy.quiet {
+            self.stderr_line(&clean(text));
+        }
+    }
+
+    /// Tells something on standard error that is only interesting with `-v`.
+    pub fn detail(&self, text: &str) {
+        if self.policy.verbose {
+            self.stderr_line(&clean(text));
+        }
+    }
+
+    /// Warns on standard error; not with `-q`.
+    pub fn warn(&self, text: &str) {
+        if !self.policy.quiet {
+            let label = paint("warning:", "33;1", self.policy.stderr_color);
+            self.stderr_line(&format!("{label} {}", clean(text)));
+        }
+    }
+
+    fn stderr_line(&self, line: &str) {
+        self.stderr_text(&format!("{line}\n"));
+    }
+
+    /// What cannot be written to standard error has nowhere else to go.
+    fn stderr_text(&self, text: &str) {
+        self.bar_hidden(|| {
+            let mut stderr = lock(&self.streams.stderr);
+            let _ = stderr.write_all(text.as_bytes());
+            let _ = stderr.flush();
+        });
+    }
+
+    /// Takes a running spinner or bar off the screen while `print` prints.
+    fn bar_hidden<T>(&self, print: impl FnOnce() -> T) -> T {
+        let bar = lock(&self.streams.bar).clone();
+        match bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+}
+
+/// Puts `text` into colour, if that is welcome. `style` is what goes into `ESC [ … m`.
+fn paint(text: &str, style: &str, color: bool) -> String {
+    if color { format!("\u{1b}[{style}m{text}\u{1b}[0m") } else { text.to_owned() }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
