@@ -23,6 +23,8 @@ pub struct ClientConfig {
     pub extra_headers: Vec<(String, SecretString)>,
     /// A proxy for everything; without one the usual environment variables count.
     pub proxy: Option<SecretString>,
+    /// Go straight to the upstream, whatever the environment says about proxies.
+    pub ignore_environment_proxy: bool,
     /// Certificates in PEM form to trust besides the system's own.
     pub extra_ca_pem: Option<Vec<u8>>,
     /// The three timers.
@@ -43,6 +45,7 @@ impl Default for ClientConfig {
             cookie: None,
             extra_headers: Vec::new(),
             proxy: None,
+            ignore_environment_proxy: false,
             extra_ca_pem: None,
             timeouts: Timeouts::default(),
             timing: Timing::default(),
@@ -64,7 +67,7 @@ pub struct Timeouts {
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(10), idle: Duration::from_secs(180), total: None }
+        Self { connect: Duration::from_secs(10), idle: Duration::from_mins(3), total: None }
     }
 }
 
@@ -94,7 +97,7 @@ impl Default for Timing {
             in_progress: Duration::from_secs(2),
             recheck: Duration::from_secs(1),
             poll: Duration::from_secs(2),
-            recovery: Duration::from_secs(60),
+            recovery: Duration::from_mins(1),
             grace: Duration::from_secs(5),
             stop: Duration::from_secs(5),
         }

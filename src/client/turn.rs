@@ -1,6 +1,6 @@
-//! One prompt and its reply.
+//! One prompt, and what it follows.
 
-use crate::domain::{ChatId, Reply, ReplyEvent, Result};
+use crate::domain::ChatId;
 
 /// A prompt, and how it is to be answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,25 +30,4 @@ pub enum Parent {
     Nothing,
     /// This message.
     Message(String),
-}
-
-/// A reply while it grows. Dropped before its end, it stops the upstream in the background.
-pub struct ReplyStream {
-    reply: Reply,
-}
-
-#[allow(clippy::unused_async, clippy::todo, missing_docs)]
-impl ReplyStream {
-    /// The next step; `None` at the end of a whole reply. An error is the last item.
-    pub async fn next(&mut self) -> Option<Result<ReplyEvent>> {
-        todo!()
-    }
-    /// What has come so far.
-    pub fn reply(&self) -> &Reply {
-        &self.reply
-    }
-    /// Stops the upstream's generation and ends the stream; what has come so far stays.
-    pub async fn stop(&mut self) -> Result<()> {
-        todo!()
-    }
 }

@@ -199,7 +199,10 @@ impl Chat {
     }
 
     /// The messages that follow `parent` (the first messages of the chat for `None`).
-    pub fn children<'a>(&'a self, parent: Option<&'a str>) -> impl Iterator<Item = &'a Message> {
+    pub fn children<'a, 'p>(
+        &'a self,
+        parent: Option<&'p str>,
+    ) -> impl Iterator<Item = &'a Message> + use<'a, 'p> {
         self.messages.iter().filter(move |message| message.parent_id.as_deref() == parent)
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::fmt::friendly::SpanParser;
 
 const EXAMPLES: &str = "such as `10s`, `1500ms`, `3m` or `1m30s`; a plain number is seconds";
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+const LONGEST: Duration = Duration::from_hours(365 * 24);
 
 /// Reads a length of time: `10s`, `1500ms`, `3m`, `1h`, `1m30s`; a plain number is seconds.
 ///
@@ -48,8 +48,8 @@ pub fn show_duration(duration: Duration) -> String {
     let millis = duration.as_millis();
     match millis {
         0 => "off".to_owned(),
-        _ if millis % 60_000 == 0 => format!("{}m", millis / 60_000),
-        _ if millis % 1000 == 0 => format!("{}s", millis / 1000),
+        _ if millis.is_multiple_of(60_000) => format!("{}m", millis / 60_000),
+        _ if millis.is_multiple_of(1000) => format!("{}s", millis / 1000),
         _ => format!("{millis}ms"),
     }
 }

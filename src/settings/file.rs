@@ -13,7 +13,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::suggest::nearest;
 use super::table::{Form, SETTINGS, SettingSpec, spec};
-use crate::domain::{Error, Result};
+use crate::domain::{AccessToken, Error, Result};
 
 /// Nobody writes a longer config file by hand.
 const MAX_BYTES: u64 = 1 << 20;
@@ -148,7 +148,7 @@ impl Position {
         let before = text.get(..offset).unwrap_or(text);
         let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         Self {
-            line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
+            line: memchr::memchr_iter(b'\n', before).count() + 1,
             column: String::from_utf8_lossy(&before[line_start..]).chars().count() + 1,
         }
     }
@@ -161,6 +161,10 @@ fn broken(path: &Path, Position { line, column }: Position, fault: &str) -> Erro
         "the config file {path} is broken at line {line}, column {column}: {fault}"
     ))
     .with_hint(format!("correct line {line} of {path}, or name another file with `--config FILE`"))
+}
+
+fn is_token(value: &Spanned<DeValue<'_>>) -> bool {
+    value.get_ref().as_str().is_some_and(|text| AccessToken::parse(text).is_ok())
 }
 
 struct Reader<'a> {
@@ -181,6 +185,8 @@ impl Reader<'_> {
                 self.file.texts.insert(spec.name, text.into());
                 Ok(())
             }
+            // Whatever it is called: it would lie there open, and it would not be used.
+            None if is_token(value) => Err(self.token_refused(key, at)),
             None => {
                 self.unknown(key, at);
                 Ok(())
@@ -243,5 +249,95 @@ impl Reader<'_> {
         let key: String = key.chars().filter(|c| !c.is_control()).take(60).collect();
         self.warnings
             .push(format!("unknown key `{key}` in {path}, line {line}, is ignored{advice}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<(ConfigFile, Vec<String>)> {
+        ConfigFile::parse(Path::new("/etc/q/config.toml"), text)
+    }
+
+    #[test]
+    fn unknown_keys_are_warned_of_with_the_nearest_name() {
+        let (file, warnings) =
+            parse("model = \"m\"\napi-url = \"x\"\n[colours]\na = 1\n").expect("a config file");
+        assert_eq!(file.text("model"), Some("m"));
+        assert_eq!(warnings.len(), 2);
+        let api = warnings.iter().find(|text| text.contains("api-url")).expect("a warning");
+        assert!(api.contains("line 2") && api.contains("did you mean `api_url`?"), "{api}");
+        let colours = warnings.iter().find(|text| text.contains("colours")).expect("a warning");
+        assert!(colours.contains("line 3") && !colours.contains("did you mean"), "{colours}");
+    }
+
+    #[test]
+    fn a_broken_file_names_path_line_and_column() {
+        for (text, place) in [
+            ("a = 1\nb = = 2\n", "line 2, column 5"),
+            ("model = \"x", "line 1"),
+            ("model = \"a\"\nmodel = \"b\"", "line 2, column 1"),
+            ("\u{e9}\u{e9} = 1", "line 1, column 1"),
+        ] {
+            let error = parse(text).expect_err(text);
+            assert!(error.message().contains("/etc/q/config.toml"), "{error}");
+            assert!(error.message().contains(place), "{text:?}: {error}");
+            assert!(!error.message().contains('\n') && error.hint().is_some());
+        }
+    }
+
+    #[test]
+    fn a_wrong_type_names_the_key_and_what_belongs_there() {
+        for (text, key, expected) in [
+            ("api_url = 1", "`api_url`", "a URL"),
+            ("\nidle_timeout = true", "`idle_timeout`", "a length of time"),
+            ("headers = \"X: y\"", "`headers`", "a table"),
+            ("[headers]\nX-A = 1", "`headers.X-A`", "a text"),
+            ("model = [\"a\"]", "`model`", "a text"),
+        ] {
+            let error = parse(text).expect_err(text);
+            assert!(error.message().contains(key) && error.message().contains(expected), "{error}");
+            assert!(error.message().contains("line ") && error.message().contains("column "));
+        }
+    }
+
+    #[test]
+    fn tokens_are_refused_without_being_repeated() {
+        let secret = ["can", "ary"].concat();
+        for text in [
+            format!("token = \"{secret}\""),
+            format!("QWEN_TOKEN = \"{secret}\""),
+            format!("login = \"{secret}.e30.{secret}\""),
+            format!("\n  refresh_token = \"{secret}\""),
+            format!("headers = {{ Authorization = \"Bearer {secret}\" }}"),
+        ] {
+            let error = parse(&text).expect_err(&text);
+            let hint = error.hint().unwrap_or_default();
+            assert!(hint.contains("qwenctl token set"), "{error}");
+            assert!(!format!("{error} {error:?} {hint}").contains(&secret));
+        }
+    }
+
+    #[test]
+    fn broken_values_are_not_repeated() {
+        let secret = ["can", "ary"].concat();
+        for text in [
+            format!("cookie = {secret}"),
+            format!("cookie = \"{secret}\" {secret}"),
+            format!("cookie = \"{secret}\n"),
+            format!("cookie = [\"{secret}\"]"),
+            format!("cookie = '{secret}\"\nproxy = {secret}=="),
+        ] {
+            let error = parse(&text).expect_err(&text);
+            assert!(!format!("{error} {error:?} {:?}", error.hint()).contains(&secret), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_and_an_empty_file_are_fine() {
+        let (file, warnings) = parse("\u{feff}model = \"m\"\r\n").expect("a config file");
+        assert_eq!((file.text("model"), warnings.len()), (Some("m"), 0));
+        assert!(parse("").is_ok_and(|(_, warnings)| warnings.is_empty()));
     }
 }

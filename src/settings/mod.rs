@@ -10,6 +10,7 @@
 //! names where it was written; no `Debug`, `Display` or error holds a secret; tokens never come from
 //! the config file.
 
+mod certificates;
 mod credentials;
 mod duration;
 mod environment;
@@ -21,6 +22,7 @@ mod resolve;
 mod suggest;
 mod table;
 mod value;
+mod values;
 
 pub use credentials::{CredentialStore, FoundTokens, TokenSource, find_tokens};
 pub use duration::{parse_duration, parse_duration_or_off, show_duration};
@@ -29,5 +31,6 @@ pub use file::ConfigFile;
 pub use load::{Loaded, load};
 pub use paths::Paths;
 pub use reminder::{Expiry, warn_once_a_day};
-pub use resolve::{Origin, Overrides, Setting, SettingRow, Settings, resolve};
+pub use resolve::{Overrides, resolve};
 pub use table::{Form, SETTINGS, SettingSpec};
+pub use values::{Origin, Setting, SettingRow, Settings};

@@ -47,3 +47,63 @@ fn remember(now: i64, data_dir: Option<&Path>) {
     let _ = fs::create_dir_all(directory)
         .and_then(|()| fs::write(directory.join(STAMP), format!("{now}\n")));
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    use super::*;
+
+    const NOW: i64 = 1_800_000_000;
+
+    fn token(payload: &str) -> AccessToken {
+        let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+        AccessToken::parse(&format!("{}.{}.{}", part("{}"), part(payload), part("x")))
+            .expect("a token")
+    }
+
+    fn expiring_in(seconds: i64) -> AccessToken {
+        token(&format!(r#"{{"exp":{}}}"#, NOW + seconds))
+    }
+
+    #[test]
+    fn a_warning_comes_once_a_day() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let data = Some(directory.path());
+        let soon = expiring_in(DAY - 1);
+        assert_eq!(warn_once_a_day(NOW, &soon, data), Some(Expiry { seconds_left: DAY - 1 }));
+        assert_eq!(warn_once_a_day(NOW + 1, &soon, data), None);
+        let later = expiring_in(2 * DAY - 1);
+        assert_eq!(warn_once_a_day(NOW + DAY - 1, &later, data), None);
+        assert!(warn_once_a_day(NOW + DAY, &later, data).is_some());
+    }
+
+    #[test]
+    fn a_stamp_from_the_future_or_of_nonsense_does_not_silence() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let soon = expiring_in(100);
+        for stamp in [(NOW + 1).to_string(), "x".to_owned(), String::new(), i64::MIN.to_string()] {
+            fs::write(directory.path().join(STAMP), stamp).expect("a stamp");
+            assert!(warn_once_a_day(NOW, &soon, Some(directory.path())).is_some());
+        }
+    }
+
+    #[test]
+    fn where_no_stamp_can_be_kept_the_warning_still_comes() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        for data in [None, Some(file.path())] {
+            assert!(warn_once_a_day(NOW, &expiring_in(100), data).is_some());
+        }
+    }
+
+    #[test]
+    fn tokens_with_more_time_none_left_or_short_lives_do_not_warn() {
+        let short = format!(r#"{{"iat":{},"exp":{}}}"#, NOW - 100, NOW + 800);
+        for quiet in [expiring_in(DAY), expiring_in(0), token("{}"), token(&short)] {
+            assert_eq!(warn_once_a_day(NOW, &quiet, None), None, "{quiet:?}");
+        }
+        let week = format!(r#"{{"iat":{},"exp":{}}}"#, NOW - 6 * DAY - 10, NOW + DAY - 10);
+        assert!(warn_once_a_day(NOW, &token(&week), None).is_some());
+    }
+}

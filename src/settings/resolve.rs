@@ -7,8 +7,11 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::table::{SettingSpec, spec};
-use super::{ConfigFile, Environment, parse_duration, parse_duration_or_off, show_duration, value};
-use crate::domain::{Error, Result};
+use super::{
+    ConfigFile, Environment, Origin, Setting, Settings, parse_duration, parse_duration_or_off,
+    show_duration, value,
+};
+use crate::domain::Result;
 
 /// What was typed on the command line. Nothing here has been checked yet.
 #[derive(Clone, Default)]
@@ -46,153 +49,6 @@ impl fmt::Debug for Overrides {
             .field("token_file", &self.token_file)
             .finish_non_exhaustive()
     }
-}
-
-/// Where the value of a setting comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
-    /// A flag, such as `--api-url`.
-    Flag(&'static str),
-    /// An environment variable, such as `QWEN_API_URL`.
-    Environment(&'static str),
-    /// The config file.
-    File {
-        /// Its path.
-        path: PathBuf,
-        /// The key in it.
-        key: &'static str,
-    },
-    /// Nobody set it.
-    Default,
-}
-
-impl Origin {
-    /// An error about the value: `fault` goes on with the sentence ("must be …").
-    fn error(&self, fault: &str) -> Error {
-        let error = Error::invalid(match self {
-            Self::File { path, key } => format!("`{key}` in {} {fault}", path.display()),
-            origin => format!("{origin} {fault}"),
-        });
-        match self {
-            Self::File { path, .. } => error.with_hint(format!("edit {}", path.display())),
-            Self::Environment(name) => {
-                error.with_hint(format!("set {name} again, or remove it with `unset {name}`"))
-            }
-            Self::Flag(_) | Self::Default => error,
-        }
-    }
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Flag(name) | Self::Environment(name) => f.write_str(name),
-            Self::File { path, .. } => write!(f, "config file {}", path.display()),
-            Self::Default => f.write_str("default"),
-        }
-    }
-}
-
-/// A value and where it comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Setting<T> {
-    /// The value.
-    pub value: T,
-    /// Where it comes from.
-    pub origin: Origin,
-}
-
-/// Every setting, resolved and checked.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Base of the API, without a slash at its end.
-    pub api_url: Setting<String>,
-    /// The account service, without a slash at its end (protocol 2.4).
-    pub auth_url: Setting<String>,
-    /// Value of the header `Version` (protocol 1.2).
-    pub web_version: Setting<String>,
-    /// Value of the header `User-Agent`.
-    pub user_agent: Setting<String>,
-    /// A cookie line of the user's own, without `Cookie:`.
-    pub cookie: Setting<Option<SecretString>>,
-    /// Headers of the user's own.
-    pub extra_headers: Setting<Vec<(String, SecretString)>>,
-    /// A proxy for everything; `None` leaves it to the usual variables.
-    pub proxy: Setting<Option<SecretString>>,
-    /// Certificates to trust besides the system's.
-    pub ca_file: Setting<Option<PathBuf>>,
-    /// To get a connection.
-    pub connect_timeout: Setting<Duration>,
-    /// Between two signs of life.
-    pub idle_timeout: Setting<Duration>,
-    /// For a whole command; `None` is no limit.
-    pub max_time: Setting<Option<Duration>>,
-    /// The model of new prompts.
-    pub model: Setting<Option<String>>,
-    /// Where the program keeps data; `None` only if there is no home directory either.
-    pub data_dir: Setting<Option<PathBuf>>,
-    /// A file that holds the access token; `-` is standard input.
-    pub token_file: Setting<Option<PathBuf>>,
-}
-
-/// A line of `config show`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SettingRow {
-    /// The name of the setting.
-    pub key: &'static str,
-    /// Its value, secrets hidden; empty if it has none.
-    pub value: String,
-    /// Where it comes from.
-    pub origin: Origin,
-}
-
-impl Settings {
-    /// The lines of `config show`, in the order of [`super::SETTINGS`]. Secrets are hidden.
-    pub fn rows(&self) -> Vec<SettingRow> {
-        let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        let path = |value: &Option<PathBuf>| {
-            value.as_ref().map(|path| path.display().to_string()).unwrap_or_default()
-        };
-        vec![
-            row(spec::API_URL, &self.api_url, Clone::clone),
-            row(spec::AUTH_URL, &self.auth_url, Clone::clone),
-            row(spec::MODEL, &self.model, text),
-            row(spec::PROXY, &self.proxy, |proxy| {
-                proxy.as_ref().map(|url| value::shown_url(url.expose_secret())).unwrap_or_default()
-            }),
-            row(spec::CA_FILE, &self.ca_file, path),
-            row(spec::CONNECT_TIMEOUT, &self.connect_timeout, |time| show_duration(*time)),
-            row(spec::IDLE_TIMEOUT, &self.idle_timeout, |time| show_duration(*time)),
-            row(spec::MAX_TIME, &self.max_time, |time| show_duration(time.unwrap_or_default())),
-            row(spec::COOKIE, &self.cookie, |cookie| {
-                cookie.as_ref().map(|_| "(hidden)".to_owned()).unwrap_or_default()
-            }),
-            row(spec::HEADERS, &self.extra_headers, |headers| {
-                let names: Vec<_> = headers.iter().map(|(name, _)| name.as_str()).collect();
-                names.join(", ")
-            }),
-            row(spec::USER_AGENT, &self.user_agent, Clone::clone),
-            row(spec::WEB_VERSION, &self.web_version, Clone::clone),
-            row(spec::DATA_DIR, &self.data_dir, path),
-            row(spec::TOKEN_FILE, &self.token_file, path),
-        ]
-    }
-
-    /// What the user should know about settings that are allowed and still risky.
-    pub fn warnings(&self) -> Vec<String> {
-        let urls = [(&self.api_url, "the access token"), (&self.auth_url, "the refresh token")];
-        let in_clear = urls.into_iter().filter(|(url, _)| value::is_clear_text(&url.value));
-        in_clear
-            .map(|(url, what)| {
-                let Setting { value, origin } = url;
-                format!("{value} is not encrypted: {what} would travel in clear (set by {origin})")
-            })
-            .collect()
-    }
-}
-
-fn row<T>(spec: SettingSpec, setting: &Setting<T>, show: impl Fn(&T) -> String) -> SettingRow {
-    SettingRow { key: spec.name, value: show(&setting.value), origin: setting.origin.clone() }
 }
 
 /// Resolves every setting. Pure: the same input gives the same settings; nothing is read or written.
@@ -312,14 +168,14 @@ impl Sources<'_> {
         } else if let Some(path) = self.environment.path(spec.variable) {
             (path, Origin::Environment(spec.variable))
         } else if let Some(text) = self.file.text(spec.name) {
+            if text.trim().is_empty() {
+                return Err(self.file_origin(spec).error("must name a file or directory"));
+            }
             let directory = self.file.path().parent().unwrap_or(Path::new(""));
             (directory.join(self.expand_home(text)), self.file_origin(spec))
         } else {
             return Ok(Setting { value: None, origin: Origin::Default });
         };
-        if value.as_os_str().is_empty() {
-            return Err(origin.error("must name a file or directory"));
-        }
         Ok(Setting { value: Some(value), origin })
     }
 
@@ -336,5 +192,205 @@ impl Sources<'_> {
             return Ok(found);
         }
         Ok(Setting { value: self.environment.default_data_dir(), origin: Origin::Default })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Error;
+    use crate::settings::SETTINGS;
+
+    fn file(text: &str) -> ConfigFile {
+        ConfigFile::parse(Path::new("/etc/q/config.toml"), text).expect("a config file").0
+    }
+
+    fn environment(pairs: &[(&str, &str)]) -> Environment {
+        Environment::from_pairs(pairs.iter().copied())
+    }
+
+    fn refused(pairs: &[(&str, &str)], text: &str) -> Error {
+        let resolved = resolve(&Overrides::default(), &environment(pairs), &file(text));
+        resolved.expect_err("a setting that cannot be used")
+    }
+
+    #[test]
+    fn flag_beats_environment_beats_file_beats_default() {
+        let in_file = file("api_url = \"https://file.test/\"\nidle_timeout = 7");
+        let in_environment =
+            environment(&[("QWEN_API_URL", "https://env.test"), ("QWENCTL_IDLE_TIMEOUT", "8s")]);
+        let flags = Overrides {
+            api_url: Some("https://flag.test/api/".to_owned()),
+            idle_timeout: Some(Duration::from_secs(9)),
+            ..Overrides::default()
+        };
+        let none = (Overrides::default(), Environment::default(), ConfigFile::default());
+        let path = PathBuf::from("/etc/q/config.toml");
+        for (flags, environment, file, url, idle, origin) in [
+            (
+                &flags,
+                &in_environment,
+                &in_file,
+                "https://flag.test/api",
+                9,
+                Origin::Flag("--api-url"),
+            ),
+            (
+                &none.0,
+                &in_environment,
+                &in_file,
+                "https://env.test",
+                8,
+                Origin::Environment("QWEN_API_URL"),
+            ),
+            (
+                &none.0,
+                &none.1,
+                &in_file,
+                "https://file.test",
+                7,
+                Origin::File { path, key: "api_url" },
+            ),
+            (&none.0, &none.1, &none.2, "https://chat.qwen.ai/api", 180, Origin::Default),
+        ] {
+            let settings = resolve(flags, environment, file).expect("settings");
+            assert_eq!(settings.api_url.value, url);
+            assert_eq!(settings.api_url.origin, origin);
+            assert_eq!(settings.idle_timeout.value, Duration::from_secs(idle));
+        }
+    }
+
+    #[test]
+    fn every_default_can_be_resolved_and_every_row_is_in_the_list() {
+        let settings = resolve(&Overrides::default(), &Environment::default(), &file(""))
+            .expect("the defaults");
+        let listed: Vec<_> = SETTINGS.iter().map(|spec| spec.name).collect();
+        let rows: Vec<_> = settings.rows().iter().map(|row| row.key).collect();
+        assert_eq!(
+            rows,
+            listed[..13].iter().chain(["token_file"].iter()).copied().collect::<Vec<_>>()
+        );
+        assert!(settings.rows().iter().all(|row| row.origin == Origin::Default));
+        assert_eq!(settings.max_time.value, None);
+        assert!(settings.warnings().is_empty());
+    }
+
+    /// A value for each setting, so that none is forgotten by the resolver.
+    fn sample(spec: &SettingSpec) -> &'static str {
+        match spec.name {
+            "api_url" | "auth_url" | "proxy" => "http://127.0.0.1:1",
+            "connect_timeout" | "idle_timeout" | "max_time" => "77s",
+            "cookie" => "a=b",
+            "headers" => "X-A: b",
+            _ => "/some-thing",
+        }
+    }
+
+    #[test]
+    fn every_variable_of_the_list_counts() {
+        for spec in SETTINGS.iter().filter(|spec| spec.in_file || spec.name == "token_file") {
+            let environment = environment(&[(spec.variable, sample(spec))]);
+            let settings =
+                resolve(&Overrides::default(), &environment, &file("")).expect(spec.name);
+            let row =
+                settings.rows().into_iter().find(|row| row.key == spec.name).expect(spec.name);
+            assert_eq!(row.origin, Origin::Environment(spec.variable));
+            assert!(!row.value.is_empty(), "{}", spec.name);
+        }
+    }
+
+    #[test]
+    fn every_key_of_the_list_counts() {
+        for spec in SETTINGS.iter().filter(|spec| spec.in_file) {
+            let value = match spec.name {
+                "headers" => "{ X-A = \"b\" }".to_owned(),
+                _ => format!("\"{}\"", sample(spec)),
+            };
+            let file = file(&format!("{} = {value}", spec.name));
+            let settings =
+                resolve(&Overrides::default(), &Environment::default(), &file).expect(spec.name);
+            let row =
+                settings.rows().into_iter().find(|row| row.key == spec.name).expect(spec.name);
+            assert_eq!(row.origin.to_string(), "config file /etc/q/config.toml", "{}", spec.name);
+        }
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_used_is_traced_to_where_it_was_written() {
+        for (error, place) in [
+            (refused(&[("QWEN_API_URL", "chat.qwen.ai")], ""), "QWEN_API_URL must start with"),
+            (refused(&[("QWENCTL_MAX_TIME", "soon")], ""), "QWENCTL_MAX_TIME must be a length"),
+            (refused(&[("QWENCTL_CONNECT_TIMEOUT", "off")], ""), "must be longer than zero"),
+            (refused(&[("QWENCTL_MODEL", "a\u{7}b")], ""), "QWENCTL_MODEL must be the name"),
+            (refused(&[], "idle_timeout = -1"), "`idle_timeout` in /etc/q/config.toml must be"),
+            (refused(&[], "ca_file = \"\""), "`ca_file` in /etc/q/config.toml must name"),
+            (refused(&[], "[headers]\nHost = \"x\""), "`headers` in /etc/q/config.toml must not"),
+        ] {
+            assert!(error.message().contains(place), "{error}");
+            assert_eq!(error.kind(), crate::domain::ErrorKind::InvalidRequest);
+            assert!(error.hint().is_some(), "{error}");
+        }
+        let flags = Overrides { proxy: Some("proxy:1".to_owned()), ..Overrides::default() };
+        let error = resolve(&flags, &Environment::default(), &file("")).expect_err("no scheme");
+        assert!(error.message().starts_with("--proxy must start with http://"), "{error}");
+    }
+
+    #[test]
+    fn limits_can_be_switched_off_where_that_makes_sense() {
+        for text in ["max_time = 0", "max_time = \"off\"", "max_time = \"0s\""] {
+            let settings = resolve(&Overrides::default(), &Environment::default(), &file(text));
+            assert_eq!(settings.expect(text).max_time.value, None);
+        }
+        let flags = Overrides { max_time: Some(Duration::ZERO), ..Overrides::default() };
+        let settings = resolve(&flags, &Environment::default(), &file("max_time = 5"));
+        assert_eq!(settings.expect("settings").max_time.value, None);
+    }
+
+    #[test]
+    fn paths_of_the_config_file_start_there_or_at_home() {
+        let environment = environment(&[("HOME", "/home/u")]);
+        for (text, path) in [
+            ("ca.pem", "/etc/q/ca.pem"),
+            ("~/ca.pem", "/home/u/ca.pem"),
+            ("/x/ca.pem", "/x/ca.pem"),
+        ] {
+            let file = file(&format!("ca_file = \"{text}\""));
+            let settings = resolve(&Overrides::default(), &environment, &file).expect(text);
+            assert_eq!(settings.ca_file.value, Some(PathBuf::from(path)));
+        }
+    }
+
+    #[test]
+    fn a_bearer_in_clear_is_warned_of() {
+        let risky = environment(&[("QWEN_API_URL", "http://example.org/api")]);
+        let settings = resolve(&Overrides::default(), &risky, &file("")).expect("settings");
+        let warnings = settings.warnings();
+        assert_eq!(warnings.len(), 1);
+        assert!(
+            warnings[0].contains("http://example.org/api") && warnings[0].contains("QWEN_API_URL")
+        );
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let secret = ["can", "ary"].concat();
+        let pairs = [
+            ("QWEN_COOKIE", format!("a={secret}")),
+            ("QWENCTL_HEADERS", format!("X-Key: {secret}")),
+            ("QWENCTL_PROXY", format!("http://{secret}:{secret}@p:1")),
+        ];
+        let environment = Environment::from_pairs(pairs.clone());
+        let settings = resolve(&Overrides::default(), &environment, &file("")).expect("settings");
+        let in_file = file(&format!(
+            "cookie = \"a={secret}\"\nproxy = \"http://{secret}@p\"\nheaders = {{ X = \"{secret}\" }}"
+        ));
+        let flags = Overrides { proxy: Some(secret.clone()), ..Overrides::default() };
+        let error = resolve(&flags, &environment, &in_file).expect_err("a bad proxy");
+        let shown = format!(
+            "{settings:?} {:?} {in_file:?} {flags:?} {error} {error:?} {:?}",
+            settings.rows(),
+            error.hint()
+        );
+        assert!(shown.contains("X-Key") && !shown.contains(&secret), "{shown}");
     }
 }

@@ -1,1 +1,6 @@
 //! The integration tests, one binary.
+
+mod layering;
+mod settings;
+mod faults;
+mod support;

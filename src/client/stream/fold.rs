@@ -64,6 +64,20 @@ impl Fold {
         &mut self.reply
     }
 
+    /// Replaces what the model thought, where the chat knows better.
+    pub fn set_thinking(&mut self, thinking: Option<String>) {
+        self.thinking = Thinking::default();
+        if let Some(text) = thinking {
+            self.thinking.push(&text);
+        }
+        self.reply.thinking = self.thinking.text();
+    }
+
+    /// Whether any event said how far its phase has come.
+    pub fn has_status(&self) -> bool {
+        self.has_status
+    }
+
     /// Events that could not be read.
     pub fn broken_events(&self) -> usize {
         self.broken_events
@@ -93,13 +107,11 @@ impl Fold {
             return self.frame(frame, trimmed, emit);
         }
         let repaired = repair(trimmed);
-        match serde_json::from_str::<Object<Frame<'_>>>(&repaired) {
-            Ok(frame) => self.frame(frame, repaired.as_bytes(), emit),
-            Err(_) => {
-                self.broken_events += 1;
-                Ok(())
-            }
+        if let Ok(frame) = serde_json::from_str(&repaired) {
+            return self.frame(frame, repaired.as_bytes(), emit);
         }
+        self.broken_events += 1;
+        Ok(())
     }
 
     fn frame(

@@ -102,9 +102,13 @@ pub struct Snapshot<'a> {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Document {
+    /// Its address.
     pub url: Owned,
+    /// Its title.
     pub title: Owned,
+    /// A few words of it.
     pub snippet: Owned,
+    /// When it was published, in free text.
     pub date: Owned,
 }
 

@@ -42,7 +42,7 @@ impl Thinking {
             if !added.is_empty() {
                 let separator =
                     if self.shown.is_empty() && !self.settled.is_empty() { "\n\n" } else { "" };
-                show.get_or_insert_default().push_str(&format!("{separator}{added}"));
+                show.get_or_insert_default().extend([separator, added]);
             }
             self.shown.clone_from(&self.current);
         }
@@ -94,8 +94,8 @@ fn steps(titles: &[impl AsRef<str>], thoughts: &[impl AsRef<str>]) -> Vec<String
 /// Whether `new` is a later snapshot of the same list, and not the first of another round.
 fn continues(old: &[String], new: &[String]) -> bool {
     let (Some(old_first), Some(new_first)) = (old.first(), new.first()) else { return true };
-    let head = |step: &str| step.chars().take(8).collect::<String>();
-    new.len() >= old.len() && (new_first.starts_with(&head(old_first)) || old_first == new_first)
+    let heading = old_first.lines().next().unwrap_or_default();
+    new.len() >= old.len() && new_first.starts_with(heading)
 }
 
 /// Renders the stored form of thinking, where all of it is there at once.

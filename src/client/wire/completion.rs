@@ -6,10 +6,30 @@ use serde_json::{Value, json};
 use super::lax::{List, Object, Owned, Text};
 use crate::client::Turn;
 
+/// What we name in a completion. Made once for a prompt: when it is sent again, it is the same prompt
+/// (protocol 14.2).
+#[derive(Debug, Clone)]
+pub struct Names {
+    /// Our id of the prompt; the upstream makes one of its own.
+    fid: String,
+    /// The same of the answer.
+    child: String,
+    /// When the prompt was made, in seconds since 1970.
+    at: i64,
+}
+
+impl Names {
+    /// For a prompt that is made at `now`.
+    pub fn new(now: i64) -> Self {
+        let id = || uuid::Uuid::new_v4().to_string();
+        Self { fid: id(), child: id(), at: now }
+    }
+}
+
 /// The body of a completion as the web page sends it.
 ///
 /// `thinking_mode` has only the documented values: any other makes the upstream hang (protocol 6.2).
-pub fn request(turn: &Turn, parent: Option<&str>, now: i64) -> Value {
+pub fn request(turn: &Turn, parent: Option<&str>, names: &Names) -> Value {
     let chat_type = chat_type(turn.search);
     let mut features = json!({
         "thinking_enabled": turn.thinking,
@@ -34,15 +54,15 @@ pub fn request(turn: &Turn, parent: Option<&str>, now: i64) -> Value {
         "parent_id": parent,
         "messages": [{
             "id": null,
-            "fid": uuid::Uuid::new_v4().to_string(),
+            "fid": names.fid,
             "parentId": parent,
             "parent_id": parent,
-            "childrenIds": [uuid::Uuid::new_v4().to_string()],
+            "childrenIds": [names.child],
             "role": "user",
             "content": text(turn),
             "user_action": "chat",
             "files": [],
-            "timestamp": now,
+            "timestamp": names.at,
             "models": [turn.model],
             "model": "",
             "chat_type": chat_type,
@@ -50,7 +70,7 @@ pub fn request(turn: &Turn, parent: Option<&str>, now: i64) -> Value {
             "feature_config": features,
             "extra": {"meta": {"subChatType": chat_type}},
         }],
-        "timestamp": now,
+        "timestamp": names.at,
     })
 }
 

@@ -138,19 +138,34 @@ pub struct Verdict<'a> {
     num: Int,
 }
 
-impl Verdict<'_> {
+/// What a [`Verdict`] comes to.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Summary {
     /// The id under which the upstream knows the request.
-    pub fn request_id(&self) -> Option<String> {
-        self.request_id.owned()
-    }
-
+    pub request_id: Option<String>,
     /// Whether it says `"success": true`.
-    pub fn is_success(&self) -> bool {
-        self.success.0 == Some(true)
+    pub is_success: bool,
+    /// Whether it asks for a browser check (protocol 8.4 a).
+    pub is_browser_check: bool,
+    /// What the upstream refuses, if this is a refusal.
+    pub refusal: Option<Refusal>,
+    /// The words of a body that is only an error because of its HTTP status.
+    pub words: Option<String>,
+}
+
+impl Verdict<'_> {
+    /// What it comes to.
+    pub fn summary(&self) -> Summary {
+        Summary {
+            request_id: self.request_id.owned(),
+            is_success: self.success.0 == Some(true),
+            is_browser_check: self.is_browser_check(),
+            refusal: self.refusal(),
+            words: self.outer().words().map(str::to_owned),
+        }
     }
 
-    /// Whether it asks for a browser check (protocol 8.4 a).
-    pub fn is_browser_check(&self) -> bool {
+    fn is_browser_check(&self) -> bool {
         self.ret.0.iter().filter_map(Text::non_empty).any(|text| {
             let text = text.to_ascii_uppercase();
             text.contains("FAIL_SYS") || text.contains("RGV587")
@@ -173,11 +188,6 @@ impl Verdict<'_> {
         }
         let coded = self.success.0.is_none() && is_error_code(outer.code.non_empty());
         (failed || coded).then(|| outer.refusal())
-    }
-
-    /// The words of a body that is only an error because of its HTTP status.
-    pub fn words(&self) -> Refusal {
-        self.refusal().unwrap_or_else(|| self.outer().refusal())
     }
 
     fn outer(&self) -> ErrorBody<'_> {

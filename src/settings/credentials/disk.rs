@@ -68,7 +68,8 @@ fn check_type(path: &Path, metadata: &Metadata) -> Result<()> {
 fn check_mode(path: &Path, metadata: &Metadata) -> Result<()> {
     use std::os::unix::fs::MetadataExt as _;
     let mode = metadata.mode() & 0o7777;
-    if mode & 0o077 == 0 {
+    let others = mode & 0o077;
+    if others == 0 {
         return Ok(());
     }
     let shown = path.display();
@@ -108,21 +109,31 @@ fn check_owner(_: &Path, _: &Metadata) -> Result<()> {
     Ok(())
 }
 
+/// Whether the file could be replaced now. The caller holds the lock.
+pub fn check_writable(path: &Path) -> Result<()> {
+    let directory = directory_of(path);
+    remove_leftovers(directory);
+    temporary_in(directory).map(drop).map_err(|fault| unwritable(path, &fault))
+}
+
 /// Replaces the content of the file, all or nothing: after a crash either the old or the new content
 /// is there. The caller holds the lock.
 pub fn replace(path: &Path, content: &str) -> Result<()> {
     let directory = directory_of(path);
-    remove_leftovers(directory);
     write_and_rename(directory, path, content).map_err(|fault| unwritable(path, &fault))
 }
 
 fn write_and_rename(directory: &Path, path: &Path, content: &str) -> io::Result<()> {
-    // tempfile creates with mode 0600, so the content is never open to others.
-    let mut file = tempfile::Builder::new().prefix(TEMPORARY_PREFIX).tempfile_in(directory)?;
+    let mut file = temporary_in(directory)?;
     file.write_all(content.as_bytes())?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|fault| fault.error)?;
     sync_directory(directory)
+}
+
+/// A temporary file, created with mode 0600, so that its content is never open to others.
+fn temporary_in(directory: &Path) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new().prefix(TEMPORARY_PREFIX).tempfile_in(directory)
 }
 
 /// Removes the file. Returns whether there was one. The caller holds the lock.
@@ -218,4 +229,48 @@ pub fn unwritable(path: &Path, fault: &io::Error) -> Error {
         ),
     };
     Error::invalid(format!("cannot store the tokens: {what}")).with_hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reason_for_not_writing_has_its_own_message_and_hint() {
+        let mut seen = Vec::new();
+        for (kind, words) in [
+            (IoErrorKind::PermissionDenied, "may not be written by you"),
+            (IoErrorKind::ReadOnlyFilesystem, "read-only file system"),
+            (IoErrorKind::NotADirectory, "is not a directory"),
+            (IoErrorKind::StorageFull, "no space left"),
+            (IoErrorKind::Other, "cannot be written to"),
+        ] {
+            let error = unwritable(Path::new("/home/u/q/credentials.toml"), &kind.into());
+            assert!(error.message().contains(words), "{error}");
+            assert!(error.message().contains("/home/u/q"), "{error}");
+            assert!(error.hint().is_some(), "{error}");
+            seen.push(error.message().to_owned());
+        }
+        seen.dedup();
+        assert_eq!(seen.len(), 5);
+    }
+
+    #[test]
+    fn each_reason_for_not_reading_has_its_own_message_and_hint() {
+        for (kind, words) in [
+            (IoErrorKind::PermissionDenied, "may not be read by you"),
+            (IoErrorKind::InvalidData, "is not text"),
+            (IoErrorKind::Other, "cannot be read"),
+        ] {
+            let error = unreadable(Path::new("/q/credentials.toml"), &kind.into());
+            assert!(error.message().contains(words), "{error}");
+            assert!(error.hint().is_some(), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_bare_name_lies_in_the_current_directory() {
+        assert_eq!(directory_of(Path::new("credentials.toml")), Path::new("."));
+        assert_eq!(directory_of(Path::new("/a/b")), Path::new("/a"));
+    }
 }

@@ -53,13 +53,14 @@ impl Document {
     fn parse(path: &Path, text: &str) -> Result<Self> {
         let broken_at = |fault: &toml::de::Error| {
             let at = fault.span().map_or(0, |span| span.start).min(text.len());
-            let line = text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+            let line = memchr::memchr_iter(b'\n', &text.as_bytes()[..at]).count() + 1;
             unusable(path, &format!("is broken at line {line}"))
         };
         let deserializer = toml::Deserializer::parse(text).map_err(|fault| broken_at(&fault))?;
         let mut unknown = None;
         let document: Self = serde_ignored::deserialize(deserializer, |key| {
-            unknown.get_or_insert_with(|| key.to_string());
+            // serde_ignored writes the way through an `Option` as `?`.
+            unknown.get_or_insert_with(|| key.to_string().replace(".?", ""));
         })
         .map_err(|fault| broken_at(&fault))?;
         if document.version > VERSION {
@@ -73,7 +74,7 @@ impl Document {
     }
 
     fn check(&self, path: &Path) -> Result<()> {
-        let refreshed = self.refreshed.iter().map(|entry| entry.tokens());
+        let refreshed = self.refreshed.iter().map(Refreshed::tokens);
         let account = self
             .account
             .iter()

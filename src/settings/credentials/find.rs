@@ -17,9 +17,8 @@ use super::CredentialStore;
 use crate::domain::{
     AccessToken, Error, ErrorKind, RefreshToken, Result, StoreLock, TokenStore, Tokens,
 };
-use crate::settings::resolve::{Origin, Setting};
 use crate::settings::table::spec;
-use crate::settings::{Environment, Paths};
+use crate::settings::{Environment, Origin, Paths, Setting};
 
 /// Nobody's token file or paste is longer.
 const MAX_INPUT: u64 = 1 << 20;
@@ -227,11 +226,11 @@ impl Seed {
 }
 
 fn sha256_hex(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// Keeps the refreshes of given tokens in the credentials file. Without a refresh token nothing is
-/// used up by a refresh, so where the file cannot be written they are kept for this run only.
+/// used up by a refresh, so where the file cannot be used they are kept for this run only.
 fn seeded_store(store: &CredentialStore, seed: Seed, tokens: &Tokens) -> Arc<dyn TokenStore> {
     let may_forget = tokens.refresh.is_none();
     Arc::new(SeededStore { store: store.clone(), seed, may_forget, memory: Arc::default() })
@@ -248,7 +247,7 @@ impl TokenStore for SeededStore {
     fn lock(&self) -> Result<Box<dyn StoreLock>> {
         match self.store.guard(Some(self.seed.clone())) {
             Ok(guard) => Ok(Box::new(guard)),
-            Err(fault) if self.may_forget && fault.kind() == ErrorKind::InvalidRequest => {
+            Err(fault) if self.may_forget && fault.kind() != ErrorKind::Timeout => {
                 Ok(Box::new(Memory(Arc::clone(&self.memory))))
             }
             Err(fault) => Err(fault),

@@ -97,6 +97,9 @@ impl CredentialStore {
     fn guard(&self, seed: Option<Seed>) -> Result<Guard> {
         let path = self.path()?.to_owned();
         let lock = FileLock::take(&path, self.lock_wait)?;
+        // Whatever can be known to fail must fail now, before a refresh token is used up.
+        Document::read(&path)?;
+        disk::check_writable(&path)?;
         Ok(Guard { path, seed, _lock: lock })
     }
 }
