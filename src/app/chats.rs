@@ -178,29 +178,22 @@ pub struct Deletion {
     pub result: Result<()>,
 }
 
-/// Deletes chats one after another. A failure that would meet every chat alike (the account, the
-/// network) ends the work; the rest is reported as not tried. `progress` hears how many are done.
-pub async fn delete(
-    session: &Session,
-    ids: Vec<ChatId>,
-    mut progress: impl FnMut(usize),
-) -> Vec<Deletion> {
-    let mut deletions: Vec<Deletion> = Vec::with_capacity(ids.len());
+/// Deletes chats one after another and tells `done` about each. A failure that would meet every chat
+/// alike (the account, the network) ends the work; the rest is reported as not tried.
+pub async fn delete(session: &Session, ids: &[ChatId], mut done: impl FnMut(Deletion)) {
     let mut common: Option<(ErrorKind, String)> = None;
     for id in ids {
         let result = match &common {
             Some((kind, message)) => Err(Error::new(*kind, format!("not tried: {message}"))),
-            None => session.delete_chat(&id).await,
+            None => session.delete_chat(id).await,
         };
         if let (None, Err(error)) = (&common, &result)
             && is_common(error.kind())
         {
             common = Some((error.kind(), error.message().to_owned()));
         }
-        deletions.push(Deletion { id, result });
-        progress(deletions.len());
+        done(Deletion { id: id.clone(), result });
     }
-    deletions
 }
 
 /// Whether a failure with one chat would be the same with the next.

@@ -30,6 +30,7 @@ pub fn client_config(settings: &Settings, notices: NoticeSink) -> Result<ClientC
         cookie: settings.cookie.value.clone(),
         extra_headers: settings.extra_headers.value.clone(),
         proxy: settings.proxy.value.clone(),
+        ignore_environment_proxy: false,
         extra_ca_pem: settings.ca_file.value.as_deref().map(read_ca).transpose()?,
         timeouts: Timeouts {
             connect: settings.connect_timeout.value,

@@ -2,6 +2,8 @@
 //! sends are the same structs. Times are seconds since 1970. Members that have no value are left out
 //! where the table of design 5 marks them with `?`; `null` elsewhere.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::chats::Deletion;
@@ -283,8 +285,7 @@ impl<'a> From<&'a Error> for ErrorDocument<'a> {
             code: error.kind().code(),
             hint: error.hint(),
             request_id: error.request_id(),
-            // A part of a second is rounded up: earlier would be too early.
-            retry_after: error.retry_after().map(|delay| delay.as_millis().div_ceil(1000) as u64),
+            retry_after: error.retry_after().map(whole_seconds),
             partial: error.partial().map(ReplyData::from),
         }
     }
@@ -347,6 +348,23 @@ impl<'a> From<&'a Deletion> for DeletionData<'a> {
     }
 }
 
+/// What would be deleted.
+#[derive(Debug, Serialize)]
+pub struct DryRunDocument<'a> {
+    success: bool,
+    dry_run: bool,
+    data: Vec<NewChatData<'a>>,
+    total: usize,
+}
+
+impl<'a> DryRunDocument<'a> {
+    /// The document about `ids`.
+    pub fn new(ids: &'a [ChatId]) -> Self {
+        let data = ids.iter().map(|id| NewChatData { id }).collect();
+        Self { success: true, dry_run: true, data, total: ids.len() }
+    }
+}
+
 /// What is known about the access token. For an expired one `success` is false, and the members of a
 /// failure are there too.
 #[derive(Debug, Serialize)]
@@ -365,6 +383,7 @@ pub struct TokenDocument<'a> {
 
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
+#[allow(clippy::large_enum_variant, reason = "there is one of it, for a moment")]
 enum TokenOutcome<'a> {
     Good { success: bool },
     Bad(ErrorDocument<'a>),
@@ -460,6 +479,11 @@ impl<'a> StatsDocument<'a> {
             },
         }
     }
+}
+
+/// A part of a second is rounded up: to ask again earlier would be too early.
+fn whole_seconds(delay: Duration) -> u64 {
+    delay.as_secs() + u64::from(delay.subsec_nanos() > 0)
 }
 
 /// The models.

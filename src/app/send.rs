@@ -54,15 +54,17 @@ pub fn check_prompt(prompt: &str) -> Result<()> {
         return Err(Error::invalid("the message is empty"));
     }
     if prompt.len() > MAX_PROMPT_BYTES {
-        return Err(too_long(prompt.len()));
+        return Err(too_long(Some(prompt.len())));
     }
     Ok(())
 }
 
-/// The error for a prompt of `len` bytes (or more).
-pub fn too_long(len: usize) -> Error {
+/// The error for a prompt that is longer than [`MAX_PROMPT_BYTES`]; `len` is its length in bytes, if
+/// all of it has been read.
+pub fn too_long(len: Option<usize>) -> Error {
+    let len = len.map_or("more".to_owned(), |len| format!("{len} bytes"));
     Error::invalid(format!(
-        "the message has {len} bytes; at most {MAX_PROMPT_BYTES} bytes (10 MiB) can be sent"
+        "the message is too long: it has {len}, and at most {MAX_PROMPT_BYTES} bytes (10 MiB) are sent"
     ))
 }
 

@@ -169,6 +169,13 @@ pub fn completion_files() -> impl Iterator<Item = (Shell, String)> {
     Shell::value_variants().iter().map(|shell| (*shell, shell.file_name("qwenctl")))
 }
 
+/// The completion script for `shell`.
+pub fn completion_script(shell: Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut tree(), "qwenctl", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

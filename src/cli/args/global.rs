@@ -10,7 +10,7 @@ use crate::settings::{Overrides, parse_duration, parse_duration_or_off};
 const HEADING: &str = "Global options";
 
 /// The flags that every command takes.
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Default, ClapArgs)]
 #[command(next_help_heading = HEADING)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct GlobalArgs {

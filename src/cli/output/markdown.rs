@@ -199,7 +199,34 @@ mod tests {
 
     #[test]
     fn blocks_are_rendered() {
-        insta::assert_snapshot!(Markdown::render(SAMPLE, &view(40, false)), @"");
+        insta::assert_snapshot!(Markdown::render(SAMPLE, &view(40, false)), @r"
+        # Title
+        Intro with bold and code.
+
+        • one
+        • two more
+
+            deeper
+
+        1. first
+        2. second
+
+          fn main() {}
+            # not a title
+
+        End 你好
+
+        ┌───┬───┐
+        │ a ┆ b │
+        ╞═══╪═══╡
+        │ 1 ┆ 2 │
+        └───┴───┘
+
+        │ quoted
+
+        ────────────────────────────────────────
+        last
+        ");
     }
 
     #[test]

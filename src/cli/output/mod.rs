@@ -21,6 +21,7 @@ use std::io::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indicatif::ProgressBar;
+use owo_colors::{OwoColorize as _, Style};
 use serde::Serialize;
 
 pub use io::{Io, Sink, Stdin, StdinKind, Terminal};
@@ -33,6 +34,7 @@ pub use when::{Moment, now};
 
 use super::failure::{Failure, Outcome};
 use markdown::Markdown;
+use text::cut;
 
 /// Prints. Cheap to clone; all clones share the two streams.
 #[derive(Clone)]
@@ -144,9 +146,14 @@ impl Output {
     /// Warns on standard error; not with `-q`.
     pub fn warn(&self, text: &str) {
         if !self.policy.quiet {
-            let label = paint("warning:", "33;1", self.policy.stderr_color);
+            let label = paint("warning:", Style::new().yellow().bold(), self.policy.stderr_color);
             self.stderr_line(&format!("{label} {}", clean(text)));
         }
+    }
+
+    /// Complains on standard error in words that are complete already.
+    pub fn complaint(&self, text: &str) {
+        self.stderr_text(text);
     }
 
     fn stderr_line(&self, line: &str) {
@@ -172,9 +179,40 @@ impl Output {
     }
 }
 
-/// Puts `text` into colour, if that is welcome. `style` is what goes into `ESC [ … m`.
-fn paint(text: &str, style: &str, color: bool) -> String {
-    if color { format!("\u{1b}[{style}m{text}\u{1b}[0m") } else { text.to_owned() }
+impl View {
+    /// Something that stands out.
+    pub fn strong(&self, text: &str) -> String {
+        paint(text, Style::new().bold(), self.color)
+    }
+
+    /// Something that stands back.
+    pub fn faint(&self, text: &str) -> String {
+        paint(text, Style::new().dimmed(), self.color)
+    }
+
+    /// Markdown, rendered where that is wanted. It has to be clean already.
+    pub fn markdown(&self, text: &str) -> String {
+        if self.markdown { Markdown::render(text, self) } else { text.to_owned() }
+    }
+
+    /// A line, cut to the terminal's width if there is one.
+    pub fn cut(&self, line: &str) -> String {
+        self.width.map_or_else(|| line.to_owned(), |width| cut(line, width))
+    }
+
+    /// Names and values, one pair a line: aligned for people, tab-separated in a pipe.
+    pub fn pairs(&self, pairs: impl IntoIterator<Item = (&'static str, String)>) -> String {
+        let line = |(name, value): (&str, String)| match self.width {
+            Some(_) => self.cut(&format!("{name:<14} {}", one_line(&value))) + "\n",
+            None => format!("{name}\t{}\n", one_line(&value)),
+        };
+        pairs.into_iter().map(line).collect()
+    }
+}
+
+/// Puts `text` into a style, if that is welcome.
+fn paint(text: &str, style: Style, color: bool) -> String {
+    if color { text.style(style).to_string() } else { text.to_owned() }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,5 +1,7 @@
 //! Failures, as people and as scripts read them.
 
+use owo_colors::Style;
+
 use super::{Output, clean, paint};
 use crate::app::documents::{ErrorDocument, EventDocument};
 use crate::cli::args::Format;
@@ -21,16 +23,15 @@ impl Output {
     }
 
     fn failure_for_people(&self, error: &Error) {
-        let color = self.policy.stderr_color;
-        let mut lines = format!("{} {}\n", paint("error:", "31;1", color), clean(error.message()));
+        let label = |text: &str, style: Style| paint(text, style.bold(), self.policy.stderr_color);
+        let mut lines =
+            vec![format!("{} {}", label("error:", Style::new().red()), clean(error.message()))];
         if let Some(hint) = error.hint() {
-            lines += &format!("{} {}\n", paint("hint:", "36;1", color), clean(hint));
+            lines.push(format!("{} {}", label("hint:", Style::new().cyan()), clean(hint)));
         }
-        if self.policy.verbose {
-            if let Some(id) = error.request_id() {
-                lines += &format!("request id: {}\n", clean(id));
-            }
+        if let Some(id) = error.request_id().filter(|_| self.policy.verbose) {
+            lines.push(format!("request id: {}", clean(id)));
         }
-        self.stderr_text(&lines);
+        self.stderr_line(&lines.join("\n"));
     }
 }

@@ -1,5 +1,7 @@
 //! An answer, printed while it grows.
 
+use owo_colors::Style;
+
 use super::text::Cleaner;
 use super::{Markdown, Output, Progress, clean, one_line, paint};
 use crate::app::documents::{DataDocument, EventDocument, QuickDocument, ReplyData};
@@ -63,12 +65,11 @@ impl ReplyPrinter {
     /// If standard output cannot be written, or nobody reads it any more.
     pub fn event(&mut self, event: &ReplyEvent, model: &str) -> Outcome {
         match self.output.policy.format {
-            Format::Json => Ok(()),
             Format::Ndjson if self.streams || matches!(event, ReplyEvent::Start { .. }) => {
                 self.output.document(&EventDocument::step(event, model))
             }
             Format::Pretty if self.streams => self.pretty(event),
-            Format::Ndjson | Format::Pretty => Ok(()),
+            Format::Json | Format::Ndjson | Format::Pretty => Ok(()),
         }
     }
 
@@ -99,7 +100,11 @@ impl ReplyPrinter {
         let text = self.thinking.cleaner.piece(text);
         self.thinking.is_open = true;
         self.thinking.at_line_start = text.ends_with('\n');
-        self.output.stderr_text(&paint(&text, "2", self.output.policy.stderr_color));
+        self.output.stderr_text(&paint(
+            &text,
+            Style::new().dimmed(),
+            self.output.policy.stderr_color,
+        ));
     }
 
     fn end_thinking(&mut self) {

@@ -1,6 +1,7 @@
 //! Tables: aligned and cut to the terminal's width for people, tab-separated and whole for pipes.
 
 use comfy_table::{ContentArrangement, presets};
+use owo_colors::Style;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::text::{cut, one_line};
@@ -52,7 +53,7 @@ impl Table {
         let mut text = String::new();
         for (index, line) in table.lines().enumerate() {
             let line = cut(line.trim_end(), width);
-            text += &if index == 0 { paint(&line, "1", color) } else { line };
+            text += &if index == 0 { paint(&line, Style::new().bold(), color) } else { line };
             text.push('\n');
         }
         text
@@ -103,9 +104,9 @@ mod tests {
     fn a_terminal_gets_columns_that_fit() {
         assert_eq!(
             table().render(&view(Some(33))),
-            "ID    TITLE            UPDATED\n\
-             c-1   Trip to 北京 a…  today\n\
-             c-22  x                yesterday\n"
+            "ID    TITLE             UPDATED\n\
+             c-1   Trip to 北京 an…  today\n\
+             c-22  x                 yesterday\n"
         );
     }
 

@@ -38,6 +38,7 @@ impl Cleaner {
         text.chars().filter(|c| self.keeps(*c)).collect()
     }
 
+    #[allow(clippy::match_same_arms, reason = "one arm a transition")]
     fn keeps(&mut self, c: char) -> bool {
         if self.state != State::Text {
             self.swallowed += 1;

@@ -1,5 +1,7 @@
 //! One block of Markdown, rendered for a terminal.
 
+use std::fmt::Write as _;
+
 use comfy_table::{ContentArrangement, presets};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use unicode_width::UnicodeWidthStr as _;
@@ -204,7 +206,7 @@ impl Renderer {
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(u16::try_from(width).unwrap_or(u16::MAX));
         for line in table.lines() {
-            self.text += &format!("{}{}\n", self.prefix, line.trim_end());
+            let _ = writeln!(self.text, "{}{}", self.prefix, line.trim_end());
         }
     }
 

@@ -1,5 +1,6 @@
 //! Styled text, broken into lines.
 
+use owo_colors::OwoColorize as _;
 use unicode_width::UnicodeWidthChar as _;
 
 /// How a letter looks.
@@ -15,18 +16,27 @@ pub struct Style {
 }
 
 impl Style {
-    fn codes(self) -> String {
-        let attributes = [
-            (self.bold, "1"),
-            (self.dim, "2"),
-            (self.italic, "3"),
-            (self.underlined, "4"),
-            (self.struck, "9"),
-            (self.code, "36"),
-        ];
-        let codes: Vec<_> =
-            attributes.iter().filter(|(on, _)| *on).map(|(_, code)| *code).collect();
-        codes.join(";")
+    fn paint(self, text: &str) -> String {
+        let mut style = owo_colors::Style::new();
+        for (on, add) in self.attributes() {
+            style = if on { add(style) } else { style };
+        }
+        text.style(style).to_string()
+    }
+}
+
+type Attribute = fn(owo_colors::Style) -> owo_colors::Style;
+
+impl Style {
+    fn attributes(self) -> [(bool, Attribute); 6] {
+        [
+            (self.bold, owo_colors::Style::bold),
+            (self.dim, owo_colors::Style::dimmed),
+            (self.italic, owo_colors::Style::italic),
+            (self.underlined, owo_colors::Style::underline),
+            (self.struck, owo_colors::Style::strikethrough),
+            (self.code, owo_colors::Style::cyan),
+        ]
     }
 }
 
@@ -76,24 +86,13 @@ fn columns(c: char) -> usize {
 /// One line as it goes to the terminal, without trailing spaces.
 pub fn paint_line(line: &[Letter], color: bool) -> String {
     let len = line.iter().rposition(|(c, _)| *c != ' ').map_or(0, |last| last + 1);
-    let mut text = String::new();
-    let mut current = Style::default();
-    for &(c, style) in &line[..len] {
-        if color && style != current {
-            if current != Style::default() {
-                text += "\u{1b}[0m";
-            }
-            if style != Style::default() {
-                text += &format!("\u{1b}[{}m", style.codes());
-            }
-            current = style;
-        }
-        text.push(c);
-    }
-    if current != Style::default() {
-        text += "\u{1b}[0m";
-    }
-    text
+    let runs = line[..len].chunk_by(|(_, a), (_, b)| a == b);
+    runs.map(|run| {
+        let text: String = run.iter().map(|(c, _)| *c).collect();
+        let style = run[0].1;
+        if color && style != Style::default() { style.paint(&text) } else { text }
+    })
+    .collect()
 }
 
 #[cfg(test)]
