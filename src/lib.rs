@@ -20,4 +20,9 @@
 //! * [`cli`]: arguments, commands and the only code that prints.
 //! * [`local`]: the local upstream, for use without an account or a network.
 
+pub mod app;
+pub mod cli;
+pub mod client;
+pub mod domain;
 pub mod local;
+pub mod settings;

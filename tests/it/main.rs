@@ -1,1 +1,6 @@
 //! The integration tests, one binary.
+
+mod faults;
+mod layering;
+mod settings;
+mod support;

@@ -1,0 +1,1 @@
+//! The command line: arguments, commands, and the only code that prints.

@@ -1,0 +1,234 @@
+//! The tokens of one account, and how new ones are got: by one caller at a time, in this process and
+//! among all that share the store, because a refresh token may be usable only once (protocol 2.4).
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::body::Patience;
+use super::failure::{Cause, Failure};
+use super::notice::Notice;
+use super::transport::{Call, Transport};
+use super::wire::envelope::Envelope;
+use super::wire::user;
+use crate::domain::{
+    AccessToken, Error, ErrorKind, RefreshToken, Result, StoreLock, TokenState, TokenStore, Tokens,
+    User,
+};
+
+/// A token with less than this left is refreshed before it is used, in seconds (protocol 14.3).
+const MARGIN: i64 = 60;
+
+/// The tokens of one account.
+pub struct Account {
+    tokens: RwLock<Tokens>,
+    store: Option<Arc<dyn TokenStore>>,
+    turn: tokio::sync::Mutex<()>,
+}
+
+impl Account {
+    /// Begins with `tokens`; new ones go to `store`.
+    pub fn new(tokens: Tokens, store: Option<Arc<dyn TokenStore>>) -> Self {
+        Self { tokens: RwLock::new(tokens), store, turn: tokio::sync::Mutex::new(()) }
+    }
+
+    /// The access token in use now.
+    pub fn access(&self) -> AccessToken {
+        self.read().access
+    }
+
+    fn read(&self) -> Tokens {
+        self.tokens.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn replace(&self, tokens: Tokens) {
+        *self.tokens.write().unwrap_or_else(PoisonError::into_inner) = tokens;
+    }
+
+    /// A token that should be good for the next request.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TokenExpired`] if it is not, and no other can be had.
+    pub async fn fresh(&self, transport: &Transport, patience: Patience) -> Result<AccessToken> {
+        let tokens = self.read();
+        let now = now();
+        if !tokens.access.expires_within(MARGIN, now) {
+            return Ok(tokens.access);
+        }
+        let expired = matches!(tokens.access.state(now), TokenState::Expired { .. });
+        if expired && tokens.refresh.is_none() {
+            return self.adopt_stored(&tokens.access).await.ok_or_else(expired_for_good);
+        }
+        match self.refresh(&tokens.access, transport, patience).await {
+            Ok(token) => Ok(token),
+            Err(_) if !expired => Ok(tokens.access),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gets new tokens in place of `stale`, unless somebody has done so meanwhile. A token that
+    /// cannot be stored is used all the same, with a notice.
+    pub async fn refresh(
+        &self,
+        stale: &AccessToken,
+        transport: &Transport,
+        patience: Patience,
+    ) -> Result<AccessToken> {
+        let (renewed, stored) = self.renew(stale, transport, patience).await?;
+        if let Err(error) = stored {
+            let notices = &transport.config().notices;
+            notices.send(Notice::Odd(format!("the new token could not be stored: {error}")));
+        }
+        Ok(renewed.access)
+    }
+
+    /// The same on the user's demand: a token that cannot be stored is an error. Tells who it
+    /// belongs to where the upstream says so.
+    pub async fn refresh_now(
+        &self,
+        transport: &Transport,
+        patience: Patience,
+    ) -> Result<(AccessToken, Option<User>)> {
+        let stale = self.access();
+        let (renewed, stored) = self.renew(&stale, transport, patience).await?;
+        stored?;
+        Ok((renewed.access, renewed.user))
+    }
+
+    async fn renew(
+        &self,
+        stale: &AccessToken,
+        transport: &Transport,
+        patience: Patience,
+    ) -> Result<(Renewed, Result<()>)> {
+        let _turn = self.turn.lock().await;
+        let tokens = self.read();
+        if tokens.access != *stale {
+            return Ok((Renewed { access: tokens.access, user: None }, Ok(())));
+        }
+        let lock = self.lock_store().await?;
+        let (lock, tokens) = match lock {
+            Some((_, Some(stored))) if supersedes(&stored, stale) => {
+                self.replace(stored.clone());
+                return Ok((Renewed { access: stored.access, user: None }, Ok(())));
+            }
+            Some((lock, Some(stored))) if stored.access == *stale => (Some(lock), stored),
+            Some((lock, _)) => (Some(lock), tokens),
+            None => (None, tokens),
+        };
+        let (new, user) = request(&tokens, transport, patience).await.map_err(refused)?;
+        self.replace(new.clone());
+        let stored = match lock {
+            Some(lock) if new != tokens => write(lock, new.clone()).await,
+            _ => Ok(()),
+        };
+        Ok((Renewed { access: new.access, user }, stored))
+    }
+
+    /// A token that another process stored meanwhile.
+    async fn adopt_stored(&self, stale: &AccessToken) -> Option<AccessToken> {
+        let (_, stored) = self.lock_store().await.ok()??;
+        let stored = stored.filter(|stored| supersedes(stored, stale))?;
+        self.replace(stored.clone());
+        Some(stored.access)
+    }
+
+    async fn lock_store(&self) -> Result<Option<(Box<dyn StoreLock>, Option<Tokens>)>> {
+        let Some(store) = self.store.clone() else { return Ok(None) };
+        blocking(move || {
+            let lock = store.lock()?;
+            let stored = lock.read()?;
+            Ok(Some((lock, stored)))
+        })
+        .await
+    }
+}
+
+struct Renewed {
+    access: AccessToken,
+    user: Option<User>,
+}
+
+/// Whether `stored` was got by somebody else in place of `stale`.
+fn supersedes(stored: &Tokens, stale: &AccessToken) -> bool {
+    let same_account = stored.access.claims().account_id == stale.claims().account_id;
+    same_account && stored.access != *stale && !stored.access.expires_within(MARGIN, now())
+}
+
+async fn write(mut lock: Box<dyn StoreLock>, tokens: Tokens) -> Result<()> {
+    blocking(move || lock.write(&tokens)).await
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+        Err(Error::new(ErrorKind::Internal, "a task failed").caused_by(error))
+    })
+}
+
+async fn request(
+    tokens: &Tokens,
+    transport: &Transport,
+    patience: Patience,
+) -> Result<(Tokens, Option<User>), Failure> {
+    match &tokens.refresh {
+        Some(refresh) => Ok((by_refresh_token(refresh, transport, patience).await?, None)),
+        None => by_access_token(&tokens.access, transport, patience).await,
+    }
+}
+
+/// Protocol 2.4: the values come in the body, or as cookies.
+async fn by_refresh_token(
+    refresh: &RefreshToken,
+    transport: &Transport,
+    patience: Patience,
+) -> Result<Tokens, Failure> {
+    let body = transport.refresh(refresh, patience).await?;
+    let data = body.parse::<Envelope<user::Refreshed>>("tokens")?.data.unwrap_or_default();
+    let access = data
+        .access_token
+        .non_empty()
+        .or(data.token.non_empty())
+        .or_else(|| body.cookie("token").map(str::to_owned));
+    let access = access.and_then(|token| AccessToken::parse(&token).ok());
+    let access = access.ok_or_else(|| body.failure("a refresh without a new access token"))?;
+    let next =
+        data.refresh_token.non_empty().or_else(|| body.cookie("refresh_token").map(str::to_owned));
+    let next = next.and_then(|token| RefreshToken::parse(&token).ok());
+    Ok(Tokens { access, refresh: Some(next.unwrap_or_else(|| refresh.clone())) })
+}
+
+/// Protocol 2.3: the account may come with a new token; without one the old token stays.
+async fn by_access_token(
+    access: &AccessToken,
+    transport: &Transport,
+    patience: Patience,
+) -> Result<(Tokens, Option<User>), Failure> {
+    let body = transport.json(&Call::get(&["v1", "auths", ""]), access, patience).await?;
+    let account = body.parse::<user::Account>("an account")?.unwrapped();
+    let new = account.token().and_then(|token| AccessToken::parse(&token).ok());
+    let user = account.user().ok_or_else(|| Failure::new(Cause::Auth))?;
+    Ok((Tokens { access: new.unwrap_or_else(|| access.clone()), refresh: None }, Some(user)))
+}
+
+fn refused(failure: Failure) -> Error {
+    match failure.cause {
+        Cause::Auth => {
+            let request_id = failure.request_id.clone();
+            expired_for_good().with_request_id(request_id).caused_by(failure.into_error())
+        }
+        _ => failure.into_error(),
+    }
+}
+
+fn expired_for_good() -> Error {
+    Error::new(ErrorKind::TokenExpired, "the access token has expired and could not be refreshed").with_hint(
+        "sign in at https://chat.qwen.ai again and store the new token with `qwenctl token set`",
+    )
+}
+
+/// Seconds since 1970.
+pub fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,159 @@
+//! Bodies of answers: read piece by piece under the timers, and never without a bound.
+
+use std::io::{BufReader, Read};
+
+use bytes::{Buf, Bytes, BytesMut};
+use serde::de::DeserializeOwned;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::config::Timeouts;
+use super::failure::{Cause, Failure};
+
+/// How long an answer may take: between two pieces, and in all.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// Between two pieces.
+    pub idle: std::time::Duration,
+    /// The end of all patience.
+    pub deadline: Option<Instant>,
+}
+
+impl Patience {
+    /// Begins the total timer now.
+    pub fn start(timeouts: &Timeouts) -> Self {
+        Self { idle: timeouts.idle, deadline: timeouts.total.map(|total| Instant::now() + total) }
+    }
+
+    /// Waits for `work`, but not longer than either timer allows.
+    pub async fn wait<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
+        let idle_end = Instant::now() + self.idle;
+        let (end, cause) = match self.deadline {
+            Some(deadline) if deadline < idle_end => (deadline, Cause::Total),
+            _ => (idle_end, Cause::Idle),
+        };
+        tokio::time::timeout_at(end, work).await.map_err(|_| Failure::new(cause))
+    }
+}
+
+/// A body that is still coming.
+pub struct Body {
+    response: reqwest::Response,
+    /// Pieces that were looked at, and not yet taken.
+    ahead: Option<Bytes>,
+    patience: Patience,
+}
+
+impl Body {
+    /// The body of `response`.
+    pub fn new(response: reqwest::Response, patience: Patience) -> Self {
+        Self { response, ahead: None, patience }
+    }
+
+    /// The next piece; `None` at the end.
+    pub async fn piece(&mut self) -> Result<Option<Bytes>, Failure> {
+        match self.ahead.take() {
+            Some(piece) => Ok(Some(piece)),
+            None => self.patience.wait(self.response.chunk()).await?.map_err(Failure::transport),
+        }
+    }
+
+    /// The beginning of the body without taking it: at least up to its first byte that is neither
+    /// white space nor a byte order mark. Empty only if the body is.
+    pub async fn peek(&mut self) -> Result<Bytes, Failure> {
+        const MAX_SPACE: usize = 8 << 10;
+        let mut start = BytesMut::new();
+        while first_byte(&start).is_none() && start.len() < MAX_SPACE {
+            match self.piece().await? {
+                Some(piece) => start.extend_from_slice(&piece),
+                None => break,
+            }
+        }
+        let start = start.freeze();
+        self.ahead = (!start.is_empty()).then(|| start.clone());
+        Ok(start)
+    }
+
+    /// All of the body, if it is no larger than `cap` bytes; else the body as it was.
+    pub async fn whole(mut self, cap: usize) -> Result<Result<Bytes, Self>, Failure> {
+        let Some(first) = self.piece().await? else { return Ok(Ok(Bytes::new())) };
+        let mut whole = BytesMut::from(first);
+        while whole.len() <= cap {
+            match self.piece().await? {
+                Some(piece) => whole.extend_from_slice(&piece),
+                None => return Ok(Ok(whole.freeze())),
+            }
+        }
+        self.ahead = Some(whole.freeze());
+        Ok(Err(self))
+    }
+
+    /// Reads the body as one JSON document without ever holding more than a few pieces of it.
+    pub async fn json<T>(mut self, cap: usize) -> Result<T, Failure>
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
+        let (pieces, received) = mpsc::channel(PIECES_AHEAD);
+        let parsing = tokio::task::spawn_blocking(move || {
+            serde_json::from_reader(BufReader::new(Pieces { received, piece: Bytes::new() }))
+        });
+        let mut length = 0;
+        while let Some(piece) = self.piece().await? {
+            length += piece.len();
+            if length > cap {
+                return Err(Failure::shape(format!("its body is larger than {} MiB", cap >> 20)));
+            }
+            if pieces.send(piece).await.is_err() {
+                break;
+            }
+        }
+        drop(pieces);
+        let parsed = parsing.await.map_err(|_| Failure::shape("a body that cannot be read"))?;
+        parsed.map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            Failure::shape(format!("data of an unknown shape (line {line}, column {column})"))
+        })
+    }
+
+    /// The first `cap` bytes of the body, however it goes on or breaks.
+    pub async fn beginning(mut self, cap: usize) -> Bytes {
+        let mut start = BytesMut::new();
+        while start.len() < cap {
+            match self.piece().await {
+                Ok(Some(piece)) => start.extend_from_slice(&piece),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        start.truncate(cap);
+        start.freeze()
+    }
+}
+
+/// How many pieces may wait for the parser.
+const PIECES_AHEAD: usize = 8;
+
+/// Pieces as a reader, for a thread of its own.
+struct Pieces {
+    received: mpsc::Receiver<Bytes>,
+    piece: Bytes,
+}
+
+impl Read for Pieces {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        while self.piece.is_empty() {
+            match self.received.blocking_recv() {
+                Some(piece) => self.piece = piece,
+                None => return Ok(0),
+            }
+        }
+        let length = buffer.len().min(self.piece.len());
+        self.piece.split_to(length).copy_to_slice(&mut buffer[..length]);
+        Ok(length)
+    }
+}
+
+/// The first byte that means something.
+pub fn first_byte(bytes: &[u8]) -> Option<u8> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    bytes.iter().copied().find(|byte| !byte.is_ascii_whitespace())
+}

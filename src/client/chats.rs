@@ -1,0 +1,135 @@
+//! The chats of the account.
+
+use serde_json::json;
+
+use super::account::now;
+use super::failure::{Cause, Failure};
+use super::session::Session;
+use super::transport::Call;
+use super::wire::chat::{Created, Detail, Row};
+use super::wire::envelope::Envelope;
+use super::wire::lax::Object;
+use crate::domain::{Chat, ChatId, ChatSummary, Result};
+
+/// A chat comes with all of its messages. In bytes.
+const CHAT_CAP: usize = 512 << 20;
+
+impl Session {
+    /// Page `page` (from 1) of the chats, newest first; at most 60 rows. Only an empty page, or one
+    /// without a new id, is the end (protocol 5.1).
+    ///
+    /// # Errors
+    /// An answer without a list is an error, never an empty list.
+    pub async fn chats(&self, page: u32) -> Result<Vec<ChatSummary>> {
+        self.rows(&Call::get(&["v2", "chats", ""]).query("page", page.to_string())).await
+    }
+
+    /// The pinned chats.
+    ///
+    /// # Errors
+    /// As for [`Session::chats`].
+    pub async fn pinned_chats(&self) -> Result<Vec<ChatSummary>> {
+        self.rows(&Call::get(&["v2", "chats", "pinned"])).await
+    }
+
+    /// Page `page` (from 1) of the chats that contain `text`.
+    ///
+    /// # Errors
+    /// As for [`Session::chats`].
+    pub async fn search_chats(&self, text: &str, page: u32) -> Result<Vec<ChatSummary>> {
+        self.rows(
+            &Call::get(&["v2", "chats", "search"])
+                .query("text", text)
+                .query("page", page.to_string()),
+        )
+        .await
+    }
+
+    async fn rows(&self, call: &Call) -> Result<Vec<ChatSummary>> {
+        let body = self.call(call).await?;
+        let list = body
+            .parse::<Envelope<Vec<Object<Row>>>>("a list of chats")
+            .map_err(Failure::into_error)?;
+        let rows = list
+            .data
+            .ok_or_else(|| body.failure("a list of chats without the list").into_error())?;
+        let total = rows.len();
+        let usable: Vec<_> = rows.into_iter().filter_map(|row| row.0?.summary()).collect();
+        if usable.is_empty() && total > 0 {
+            return Err(body.failure("a list of chats without usable ids").into_error());
+        }
+        Ok(usable)
+    }
+
+    /// A chat with its messages.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none.
+    pub async fn chat(&self, id: &ChatId) -> Result<Chat> {
+        let body = self.call(&Call::get(&["v2", "chats", id.as_str()]).about(id)).await?;
+        let shapeless = body.failure("a chat without the chat");
+        let detail: Envelope<Object<Detail>> =
+            body.read("a chat", CHAT_CAP).await.map_err(Failure::into_error)?;
+        let detail = detail.data.and_then(|data| data.0);
+        Ok(detail.ok_or_else(|| shapeless.into_error())?.chat(id))
+    }
+
+    /// Makes an empty chat for prompts of this kind (protocol 5.4).
+    ///
+    /// # Errors
+    /// Also if the upstream does not say its id.
+    pub async fn create_chat(&self, model: &str, chat_type: &str) -> Result<ChatId> {
+        let request = json!({
+            "chatId": "",
+            "title": "New Chat",
+            "models": [model],
+            "project_id": "",
+            "timestamp": now().saturating_mul(1000),
+            "chat_type": chat_type,
+            "chat_mode": "normal",
+        });
+        let body = self.call(&Call::post(&["v2", "chats", "new"], request).repeatable()).await?;
+        let created =
+            body.parse::<Envelope<Object<Created>>>("a new chat").map_err(Failure::into_error)?;
+        created
+            .data
+            .and_then(|data| data.0?.id.non_empty()?.parse().ok())
+            .ok_or_else(|| body.failure("a new chat without its id").into_error())
+    }
+
+    /// Gives a chat another title.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none.
+    pub async fn rename_chat(&self, id: &ChatId, title: &str) -> Result<()> {
+        let call = Call::post(&["v2", "chats", id.as_str()], json!({ "title": title }));
+        self.call(&call.about(id).repeatable()).await.map(drop)
+    }
+
+    /// Deletes a chat.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none; but not if an earlier attempt of ours may have deleted it.
+    pub async fn delete_chat(&self, id: &ChatId) -> Result<()> {
+        let call = Call::delete(&["v2", "chats", id.as_str()]).about(id);
+        match self.attempts(&call).await {
+            Err(error) if error.cause == Some(Cause::NotFound) && error.made > 1 => Ok(()),
+            other => Ok(other.map(drop)?),
+        }
+    }
+
+    /// Stops an answer. That it has ended already is fine (protocol 8.6).
+    ///
+    /// # Errors
+    /// If the upstream cannot be told.
+    pub async fn stop(&self, chat: &ChatId, message_id: &str) -> Result<()> {
+        let body = json!({ "chat_id": chat, "response_id": message_id });
+        let call = Call::post(&["v2", "chat", "completions", "stop"], body);
+        let call = call.query("chat_id", chat.as_str()).about(chat).repeatable();
+        match self.attempts(&call).await {
+            // What has ended is refused in words that vary.
+            Err(error) if matches!(error.cause, Some(Cause::Shape | Cause::BadRequest)) => Ok(()),
+            other => Ok(other.map(drop)?),
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! Is it an answer, and of what kind? Protocol 14.1, in its order.
+
+use bytes::Bytes;
+use reqwest::Response;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::body::{Body, Patience, first_byte};
+use super::failure::{Cause, Failure, cause_of_status};
+use super::stream::repair;
+use super::wire::envelope::{Summary, Verdict};
+
+/// How much of an error's body is looked at.
+const ERROR_CAP: usize = 64 << 10;
+/// A larger document is read as it comes, and only by those who expect one. In bytes.
+const WHOLE_CAP: usize = 4 << 20;
+/// How much of a body is searched for the marks of a browser check.
+const MARKS_IN: usize = 8 << 10;
+
+/// Marks of a browser check in a page (protocol 8.4). Lower case.
+const PAGE_MARKS: [&str; 8] = [
+    "fail_sys_user_validate",
+    "rgv587",
+    "_____tmd_____",
+    "x5secdata",
+    "aliyun_waf_",
+    "aliyuncaptcha",
+    "purecaptcha",
+    "punish",
+];
+
+/// An answer that is no failure.
+pub enum Answer {
+    /// A stream of events.
+    Stream(Body),
+    /// A JSON document.
+    Json(JsonBody),
+}
+
+/// A JSON document that is no refusal.
+pub struct JsonBody {
+    content: Content,
+    request_id: Option<String>,
+    headers: HeaderMap,
+}
+
+enum Content {
+    Whole(Bytes),
+    /// Too large to be a refusal, and for holding it whole.
+    Large(Box<Body>),
+}
+
+impl JsonBody {
+    /// The document as a `T`. Borrows from it.
+    ///
+    /// # Errors
+    /// [`Cause::Shape`] if it has another shape; `what` says what was expected.
+    pub fn parse<'a, T: Deserialize<'a>>(&'a self, what: &str) -> Result<T, Failure> {
+        let Content::Whole(bytes) = &self.content else {
+            return Err(self.failure(format!("{what} of more than {} MiB", WHOLE_CAP >> 20)));
+        };
+        serde_json::from_slice(bytes).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            self.failure(format!("{what} of an unknown shape (line {line}, column {column})"))
+        })
+    }
+
+    /// The document as a `T`, however large it is up to `cap` bytes.
+    ///
+    /// # Errors
+    /// As for [`JsonBody::parse`].
+    pub async fn read<T>(self, what: &str, cap: usize) -> Result<T, Failure>
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
+        match self.content {
+            Content::Whole(_) => self.parse(what),
+            Content::Large(body) => {
+                body.json(cap).await.map_err(|failure| failure.with_request_id(self.request_id))
+            }
+        }
+    }
+
+    /// A failure that names this answer.
+    pub fn failure(&self, what: impl Into<String>) -> Failure {
+        Failure::shape(what).with_request_id(self.request_id.clone())
+    }
+
+    /// The values of the cookies `name` that the answer sets.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.headers.get_all("set-cookie").iter().find_map(|line| {
+            let (key, value) = line.to_str().ok()?.split(';').next()?.split_once('=')?;
+            (key.trim() == name && !value.trim().is_empty()).then(|| value.trim())
+        })
+    }
+}
+
+/// Reads as much of `response` as it takes to know what it is.
+///
+/// # Errors
+/// Whatever the upstream, or the way to it, says is wrong.
+pub async fn classify(
+    response: Response,
+    patience: Patience,
+    want_stream: bool,
+) -> Result<Answer, Failure> {
+    let head = Head::of(&response);
+    if head.is_redirect() {
+        return Err(head.redirect());
+    }
+    let mut body = Body::new(response, patience);
+    let start =
+        body.peek().await.map_err(|failure| failure.with_request_id(head.request_id.clone()))?;
+    if want_stream && head.status < 400 && looks_like_events(&head, &start) {
+        return Ok(Answer::Stream(body));
+    }
+    if head.status >= 400 {
+        return judge(&body.beginning(ERROR_CAP).await, head).map(Answer::Json);
+    }
+    let whole = body.whole(WHOLE_CAP).await;
+    match whole.map_err(|failure| failure.with_request_id(head.request_id.clone()))? {
+        Ok(bytes) => judge(&bytes, head).map(Answer::Json),
+        Err(_) if first_byte(&start) == Some(b'<') => {
+            Err(Failure::shape("a web page instead of data").with_request_id(head.request_id))
+        }
+        Err(body) => Ok(Answer::Json(JsonBody {
+            content: Content::Large(Box::new(body)),
+            request_id: head.request_id,
+            headers: head.headers,
+        })),
+    }
+}
+
+struct Head {
+    /// The effective status (protocol 1.4).
+    status: u16,
+    is_event_stream: bool,
+    request_id: Option<String>,
+    headers: HeaderMap,
+}
+
+impl Head {
+    fn of(response: &Response) -> Self {
+        let headers = response.headers().clone();
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let actual = text("x-actual-status-code").and_then(|status| status.trim().parse().ok());
+        let content_type = text(CONTENT_TYPE.as_str()).unwrap_or_default().to_ascii_lowercase();
+        Self {
+            status: actual
+                .filter(|status| (100..600).contains(status))
+                .unwrap_or_else(|| response.status().as_u16()),
+            is_event_stream: content_type.trim_start().starts_with("text/event-stream"),
+            request_id: text("x-request-id").map(str::to_owned),
+            headers,
+        }
+    }
+
+    fn is_redirect(&self) -> bool {
+        (300..400).contains(&self.status)
+    }
+
+    /// Redirects are not followed: the token must not go to another host (protocol F46).
+    fn redirect(self) -> Failure {
+        let target = self.headers.get(LOCATION).and_then(|value| value.to_str().ok());
+        let target = target.unwrap_or_default().to_ascii_lowercase();
+        let failure = if has_marks(&target) {
+            Failure::new(Cause::BrowserCheck)
+        } else {
+            Failure::new(Cause::Auth).with_details("it wants to redirect to another page")
+        };
+        failure.with_request_id(self.request_id)
+    }
+
+    fn by_status(&self) -> Failure {
+        let mut failure = Failure::new(cause_of_status(self.status));
+        failure.retry_after = self.retry_after();
+        failure.details = Some(format!("status {}", self.status));
+        failure
+    }
+
+    fn retry_after(&self) -> Option<std::time::Duration> {
+        let seconds = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+        Some(std::time::Duration::from_secs(seconds))
+    }
+}
+
+/// The first bytes decide, not the content type alone (protocol F33).
+fn looks_like_events(head: &Head, start: &[u8]) -> bool {
+    match first_byte(start) {
+        None | Some(b'{' | b'[' | b'<') => false,
+        Some(_) if head.is_event_stream => true,
+        Some(b':') => true,
+        Some(_) => {
+            let text = start.trim_ascii_start();
+            text.starts_with(b"data:") || text.starts_with(b"event:") || text.starts_with(b"id:")
+        }
+    }
+}
+
+fn judge(bytes: &Bytes, head: Head) -> Result<JsonBody, Failure> {
+    let request_id = head.request_id.clone();
+    document(bytes, &head)
+        .map(|(bytes, id)| JsonBody {
+            content: Content::Whole(bytes),
+            request_id: id.or_else(|| request_id.clone()),
+            headers: head.headers,
+        })
+        .map_err(|failure| failure.with_request_id(request_id))
+}
+
+/// The document and its request id, if it is one and no refusal.
+fn document(bytes: &Bytes, head: &Head) -> Result<(Bytes, Option<String>), Failure> {
+    let Some(first) = first_byte(bytes) else {
+        return Err(if head.status >= 400 { head.by_status() } else { Failure::new(Cause::Empty) });
+    };
+    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(MARKS_IN)]).to_ascii_lowercase();
+    if first == b'<' {
+        return Err(page(&start, head));
+    }
+    let bytes = strip_event(bytes);
+    let (bytes, verdict) = match serde_json::from_slice::<Verdict<'_>>(&bytes) {
+        Ok(verdict) => (bytes.clone(), verdict.summary()),
+        Err(_) if matches!(first_byte(&bytes), Some(b'[')) => (bytes, Summary::default()),
+        Err(_) => {
+            let repaired = Bytes::from(repair(&bytes));
+            match serde_json::from_slice::<Verdict<'_>>(&repaired).map(|verdict| verdict.summary())
+            {
+                Ok(summary) => (repaired, summary),
+                Err(_) => return Err(page(&start, head)),
+            }
+        }
+    };
+    let named = |failure: Failure| failure.with_request_id(verdict.request_id.clone());
+    if verdict.is_browser_check || (!verdict.is_success && has_strong_marks(&start)) {
+        return Err(named(Failure::new(Cause::BrowserCheck)));
+    }
+    if let Some(refusal) = verdict.refusal {
+        let mut failure = Failure::refusal(refusal, head.status);
+        failure.retry_after = failure.retry_after.or_else(|| head.retry_after());
+        return Err(failure.with_request_id(verdict.request_id));
+    }
+    if head.status >= 400 {
+        let mut failure = head.by_status();
+        failure.details = verdict.words.or(failure.details);
+        return Err(failure.with_request_id(verdict.request_id));
+    }
+    Ok((bytes, verdict.request_id))
+}
+
+/// The JSON inside `data: …`, where an error came as an event although none was wanted.
+fn strip_event(bytes: &Bytes) -> Bytes {
+    let start = bytes.len() - bytes.trim_ascii_start().len();
+    match bytes[start..].strip_prefix(b"data:") {
+        Some(rest) => bytes.slice_ref(rest.split(|byte| *byte == b'\n').next().unwrap_or(rest)),
+        None => bytes.slice_ref(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)),
+    }
+}
+
+/// A body that is not JSON.
+fn page(start: &str, head: &Head) -> Failure {
+    if has_marks(start) || (start.contains("window._config_") && start.contains("captcha")) {
+        return Failure::new(Cause::BrowserCheck);
+    }
+    if head.status >= 400 {
+        return head.by_status();
+    }
+    Failure::shape(if start.trim_start().starts_with('<') {
+        "a web page instead of data"
+    } else {
+        "no JSON"
+    })
+}
+
+fn has_marks(text: &str) -> bool {
+    PAGE_MARKS.iter().any(|mark| text.contains(mark))
+}
+
+/// Marks that no text of a person contains: a refusal may quote a prompt about punishment.
+fn has_strong_marks(text: &str) -> bool {
+    ["fail_sys_user_validate", "_____tmd_____", "x5secdata="].iter().any(|mark| text.contains(mark))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(status: u16, body: &str) -> Result<JsonBody, Cause> {
+        let head = Head {
+            status,
+            is_event_stream: false,
+            request_id: Some("Q1".into()),
+            headers: HeaderMap::new(),
+        };
+        judge(&Bytes::copy_from_slice(body.as_bytes()), head).map_err(|failure| {
+            assert!(failure.request_id.is_some(), "{body}");
+            failure.cause
+        })
+    }
+
+    #[test]
+    fn bodies_are_told_apart() {
+        let check =
+            r#"{"ret":["FAIL_SYS_USER_VALIDATE","RGV587_ERROR::SM::busy"],"data":{"url":"x"}}"#;
+        for (status, body, expected) in [
+            (200, "", Cause::Empty),
+            (200, " \n", Cause::Empty),
+            (401, "", Cause::Auth),
+            (504, "", Cause::Gateway),
+            (200, "<html>hello</html>", Cause::Shape),
+            (502, "<html>502 Bad Gateway</html>", Cause::Gateway),
+            (200, "<!doctypehtml><meta name=\"aliyun_waf_aa\">", Cause::BrowserCheck),
+            (405, "<div id=\"aliyunCaptcha\">", Cause::BrowserCheck),
+            (200, "<!--rgv587_flag:sm-->", Cause::BrowserCheck),
+            (200, check, Cause::BrowserCheck),
+            (
+                200,
+                r#"{"success":false,"data":{"code":"x","details":"fail_sys_user_validate"}}"#,
+                Cause::BrowserCheck,
+            ),
+            (401, "{}", Cause::Auth),
+            (401, r#"{"detail":"401 Unauthorized"}"#, Cause::Auth),
+            (200, r#"{"success":false,"data":{"code":"Not_Found"}}"#, Cause::NotFound),
+            (
+                200,
+                "data: {\"success\":false,\"data\":{\"code\":\"Not_Found\"}}\n\n",
+                Cause::NotFound,
+            ),
+            (200, "not json", Cause::Shape),
+            (200, "{\"success\":true", Cause::Shape),
+        ] {
+            assert_eq!(judged(status, body).err(), Some(expected), "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn a_chat_about_punishment_is_not_a_browser_check() {
+        for body in [
+            r#"{"success":true,"data":[{"id":"a","title":"punish, rgv587, x5secdata="}]}"#,
+            "[{\"id\":\"punish\"}]",
+            "\u{feff}{\"success\":true}",
+            "{\"success\":true,\"data\":\"raw\ttab\"}",
+        ] {
+            assert!(judged(200, body).is_ok(), "{body}");
+        }
+        let refusal =
+            r#"{"success":false,"data":{"code":"Bad_Request","details":"no punishment"}}"#;
+        assert_eq!(judged(200, refusal).err(), Some(Cause::BadRequest));
+    }
+}

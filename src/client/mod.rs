@@ -1,0 +1,31 @@
+//! The Qwen client: the only code that knows the upstream's wire format.
+//!
+//! A [`Client`] holds what all callers share (connections, headers, timers). A [`Session`] is the
+//! client acting for one account; it is cheap to make, to clone and to drop. Every answer is
+//! classified (protocol 14.1) into a value or a [`crate::domain::Error`]: an unexpected shape is an
+//! error, never an empty result.
+
+mod account;
+mod account_calls;
+mod body;
+mod chats;
+mod classify;
+mod config;
+mod failure;
+mod notice;
+mod recovery;
+mod reply_stream;
+mod retry;
+mod send;
+mod session;
+mod stopper;
+pub mod stream;
+mod transport;
+mod turn;
+mod wire;
+
+pub use config::{ClientConfig, Timeouts, Timing};
+pub use notice::{Notice, NoticeSink};
+pub use reply_stream::ReplyStream;
+pub use session::{Client, Session};
+pub use turn::{Parent, Turn};

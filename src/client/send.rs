@@ -1,0 +1,252 @@
+//! Sends a prompt: protocol 14.2, with what may be tried again and how often.
+//!
+//! A refusal says that the prompt was not accepted, so it may be sent again where that can help.
+//! After anything else it may have been accepted: the chat is read first, and the prompt is sent
+//! again only if it is not there, once.
+
+use std::collections::HashSet;
+
+use tokio::time::sleep;
+
+use super::account::now;
+use super::classify::Answer;
+use super::failure::{Cause, Failure};
+use super::notice::Notice;
+use super::recovery::{Sent, Trace, trace};
+use super::reply_stream::ReplyStream;
+use super::retry;
+use super::session::Session;
+use super::stopper::Stopper;
+use super::transport::Call;
+use super::turn::{Parent, Turn};
+use super::wire::completion::{self, Names};
+use crate::domain::{AccessToken, Error, Result};
+
+/// How often a prompt is sent again to a chat that is still answering (protocol F34).
+const BUSY_LIMIT: u32 = 3;
+/// How often it is sent again when the upstream asks to slow down (protocol F78).
+const THROTTLE_LIMIT: u32 = 2;
+
+impl Session {
+    /// Sends a prompt; returns when the upstream's first event is there.
+    ///
+    /// Dropping the future, or the stream before its end, stops the upstream in the background:
+    /// see [`super::Client::settle`].
+    ///
+    /// # Errors
+    /// What the upstream says instead of an answer.
+    pub async fn send(&self, turn: Turn) -> Result<ReplyStream> {
+        let mut sending = Sending::new(self, turn);
+        sending.find_parent().await?;
+        sending.run().await
+    }
+}
+
+struct Sending {
+    session: Session,
+    turn: Turn,
+    names: Names,
+    sent: Sent,
+    stopper: Stopper,
+    tried: Tried,
+}
+
+/// What has been tried already.
+#[derive(Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is one attempt that is made once")]
+struct Tried {
+    connects: u32,
+    busy: u32,
+    throttled: u32,
+    refresh: bool,
+    parent: bool,
+    internal: bool,
+    unsure: bool,
+}
+
+impl Sending {
+    fn new(session: &Session, turn: Turn) -> Self {
+        let now = now();
+        let sent = Sent { text: completion::text(&turn), parent: None, at: now, before: None };
+        Self {
+            names: Names::new(now),
+            stopper: Stopper::new(session.clone(), turn.chat_id.clone()),
+            session: session.clone(),
+            turn,
+            sent,
+            tried: Tried::default(),
+        }
+    }
+
+    async fn find_parent(&mut self) -> Result<()> {
+        match &self.turn.parent {
+            Parent::Current => self.read_parent().await?,
+            Parent::Nothing => self.sent.before = Some(HashSet::new()),
+            Parent::Message(id) => self.sent.parent = Some(id.clone()),
+        }
+        Ok(())
+    }
+
+    async fn read_parent(&mut self) -> Result<()> {
+        let chat = self.session.chat(&self.turn.chat_id).await?;
+        let children = chat.children(chat.current_id.as_deref());
+        self.sent.before = Some(children.map(|message| message.id.clone()).collect());
+        self.sent.parent = chat.current_id;
+        Ok(())
+    }
+
+    async fn run(mut self) -> Result<ReplyStream> {
+        loop {
+            let (failure, token) = match self.attempt().await? {
+                Ok(stream) => return Ok(stream),
+                Err(failed) => failed,
+            };
+            if !matches!(failure.cause, Cause::Idle | Cause::Total)
+                && !failure.may_have_been_accepted()
+            {
+                self.stopper.disarm();
+            }
+            if let Some(stream) = self.react(failure, &token).await? {
+                return Ok(stream);
+            }
+        }
+    }
+
+    /// Posts the prompt once.
+    async fn attempt(&mut self) -> Result<Result<ReplyStream, (Failure, AccessToken)>> {
+        let chat_id = &self.turn.chat_id;
+        let body = completion::request(&self.turn, self.sent.parent.as_deref(), &self.names);
+        let call = Call::post(&["v2", "chat", "completions"], body)
+            .query("chat_id", chat_id.as_str())
+            .about(chat_id);
+        self.stopper.arm();
+        let answer = match self.session.open(&call).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                self.stopper.disarm();
+                return Err(error);
+            }
+        };
+        let (answer, token) = match answer {
+            Ok(answer) => (answer, self.session.access_token()),
+            Err(failed) => return Ok(Err(failed)),
+        };
+        let stream = match answer {
+            Answer::Stream(body) => ReplyStream::streaming(self.parts(), body).await,
+            Answer::Json(body) => ReplyStream::whole(self.parts(), &body),
+        };
+        Ok(stream.map_err(|failure| (failure, token)))
+    }
+
+    /// What a stream needs to go on by itself. The stopper goes along.
+    fn parts(&mut self) -> Parts {
+        let empty = Stopper::new(self.session.clone(), self.turn.chat_id.clone());
+        Parts {
+            session: self.session.clone(),
+            stopper: std::mem::replace(&mut self.stopper, empty),
+            sent: self.sent.clone(),
+            turn: self.turn.clone(),
+        }
+    }
+
+    /// Prepares another attempt, or finds the answer that is on its way all the same.
+    async fn react(
+        &mut self,
+        failure: Failure,
+        token: &AccessToken,
+    ) -> Result<Option<ReplyStream>> {
+        let timing = self.session.config().timing;
+        let tried = &mut self.tried;
+        match failure.cause {
+            Cause::InProgress if tried.busy < BUSY_LIMIT => {
+                tried.busy += 1;
+                let delay = timing.in_progress.mul_f64(1.0 + fastrand::f64());
+                self.session.tell(Notice::ChatBusy { delay });
+                self.wait(delay).await?;
+            }
+            Cause::StaleParent
+                if !tried.parent && !matches!(self.turn.parent, Parent::Message(_)) =>
+            {
+                tried.parent = true;
+                self.read_parent().await?;
+            }
+            Cause::Auth if !tried.refresh => {
+                tried.refresh = true;
+                self.session.reauthenticate(token, failure).await?;
+            }
+            Cause::Internal if !tried.internal => {
+                tried.internal = true;
+                self.wait_to_retry(&failure, timing.recheck).await?;
+            }
+            Cause::Throttled if tried.throttled < THROTTLE_LIMIT => {
+                tried.throttled += 1;
+                match retry::delay(&failure, tried.throttled, timing.backoff) {
+                    Some(delay) => self.wait_to_retry(&failure, delay).await?,
+                    None => return Err(failure.into_error()),
+                }
+            }
+            Cause::Connect | Cause::ConnectTimeout => {
+                tried.connects += 1;
+                match retry::delay(&failure, tried.connects, timing.backoff) {
+                    Some(delay) => self.wait_to_retry(&failure, delay).await?,
+                    None => return Err(failure.into_error()),
+                }
+            }
+            Cause::Cut | Cause::Gateway | Cause::Empty => return self.look(failure).await,
+            _ => return Err(failure.into_error()),
+        }
+        Ok(None)
+    }
+
+    /// Reads the chat to learn whether the prompt was accepted.
+    async fn look(&mut self, failure: Failure) -> Result<Option<ReplyStream>> {
+        let again = !std::mem::replace(&mut self.tried.unsure, true);
+        self.wait_to_retry(&failure, self.session.config().timing.recheck).await?;
+        let Ok(chat) = self.session.chat(&self.turn.chat_id).await else {
+            return Err(self.unsure(failure));
+        };
+        match trace(&chat, &self.sent, None, None) {
+            Trace::Nothing if again => Ok(None),
+            Trace::Nothing => Err(self.unsure(failure)),
+            Trace::Prompt | Trace::Reply(_) => Ok(Some(ReplyStream::recovering(self.parts()))),
+        }
+    }
+
+    fn unsure(&mut self, failure: Failure) -> Error {
+        self.stopper.disarm();
+        let hint = format!(
+            "the prompt may have been accepted all the same: look at `qwenctl chats show {}` before you send it again",
+            self.turn.chat_id
+        );
+        failure.into_error().with_hint(hint)
+    }
+
+    async fn wait_to_retry(&self, failure: &Failure, delay: std::time::Duration) -> Result<()> {
+        self.session.tell(Notice::Retrying { reason: failure.reason(), delay });
+        self.wait(delay).await
+    }
+
+    async fn wait(&self, delay: std::time::Duration) -> Result<()> {
+        match self.session.patience().deadline {
+            Some(deadline) if deadline < tokio::time::Instant::now() + delay => {
+                Err(Failure::new(Cause::Total).into_error())
+            }
+            _ => {
+                sleep(delay).await;
+                Ok(())
+            }
+        }
+    }
+}
+
+/// What a [`ReplyStream`] is made of.
+pub struct Parts {
+    /// The account.
+    pub session: Session,
+    /// Stops the upstream if the stream is dropped.
+    pub stopper: Stopper,
+    /// What was sent.
+    pub sent: Sent,
+    /// What was asked for.
+    pub turn: Turn,
+}

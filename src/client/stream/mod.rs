@@ -1,0 +1,16 @@
+//! The stream of an answer: bytes to events ([`decoder`]), events to frames ([`frame`]), frames to a
+//! reply ([`fold`]). Pure: no I/O and no clock.
+
+pub mod decoder;
+pub mod fold;
+mod frame;
+mod repair;
+mod search;
+#[cfg(test)]
+mod tests;
+mod thinking;
+
+pub use frame::Document;
+pub use repair::repair;
+pub use search::number;
+pub use thinking::render as render_steps;

@@ -1,0 +1,295 @@
+//! Requests on the wire: addresses, headers, connections. One [`Transport`] serves all sessions.
+
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERER, USER_AGENT,
+};
+use reqwest::{Method, RequestBuilder, Url};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+
+use super::ClientConfig;
+use super::body::Patience;
+use super::classify::{Answer, JsonBody, classify};
+use super::failure::{Cause, Failure};
+use crate::domain::{AccessToken, ChatId, Error, ErrorKind, RefreshToken, Result};
+
+const ACCEPT_JSON: &str = "application/json, text/plain, */*";
+
+/// One request to the API.
+#[derive(Debug, Clone)]
+pub struct Call {
+    method: Method,
+    /// Below the base of the API. An empty last segment is a trailing slash.
+    path: Vec<String>,
+    query: Vec<(&'static str, String)>,
+    body: Option<Value>,
+    chat: Option<ChatId>,
+    /// Making it again does no harm.
+    pub repeatable: bool,
+}
+
+impl Call {
+    /// `GET` on these segments.
+    pub fn get(path: &[&str]) -> Self {
+        Self {
+            method: Method::GET,
+            path: path.iter().map(|&segment| segment.to_owned()).collect(),
+            query: Vec::new(),
+            body: None,
+            chat: None,
+            repeatable: true,
+        }
+    }
+
+    /// `DELETE` on these segments.
+    pub fn delete(path: &[&str]) -> Self {
+        Self { method: Method::DELETE, ..Self::get(path) }
+    }
+
+    /// `POST` of `body` to these segments; not repeatable.
+    pub fn post(path: &[&str], body: Value) -> Self {
+        Self { method: Method::POST, body: Some(body), repeatable: false, ..Self::get(path) }
+    }
+
+    /// Adds to the query.
+    #[must_use]
+    pub fn query(mut self, key: &'static str, value: impl Into<String>) -> Self {
+        self.query.push((key, value.into()));
+        self
+    }
+
+    /// Says that the request is about this chat.
+    #[must_use]
+    pub fn about(mut self, chat: &ChatId) -> Self {
+        self.chat = Some(chat.clone());
+        self
+    }
+
+    /// Says that making it again does no harm.
+    #[must_use]
+    pub fn repeatable(mut self) -> Self {
+        self.repeatable = true;
+        self
+    }
+}
+
+/// The connections and what every request has in common.
+pub struct Transport {
+    http: reqwest::Client,
+    api: Url,
+    auth: Url,
+    origin: String,
+    config: ClientConfig,
+}
+
+impl Transport {
+    /// For this configuration. Makes no connection yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`] if an address, a header, the proxy or a certificate is not one.
+    pub fn new(config: ClientConfig) -> Result<Self> {
+        let api = address(&config.api_url, "the API address")?;
+        let auth = address(&config.auth_url, "the address of the account service")?;
+        let origin = api.origin().ascii_serialization();
+        let needs_tls =
+            [&api, &auth].iter().any(|url| url.scheme() == "https") || config.proxy.is_some();
+        let http = connections(&config, needs_tls)?;
+        Ok(Self { http, api, auth, origin, config })
+    }
+
+    /// What it was made with.
+    pub fn config(&self) -> &ClientConfig {
+        &self.config
+    }
+
+    /// Makes a request whose answer is a JSON document.
+    pub async fn json(
+        &self,
+        call: &Call,
+        token: &AccessToken,
+        patience: Patience,
+    ) -> Result<JsonBody, Failure> {
+        let request = self.request(call, token, ACCEPT_JSON)?;
+        match self.exchange(request, patience, false).await? {
+            Answer::Json(body) => Ok(body),
+            Answer::Stream(_) => Err(Failure::shape("a stream of events instead of data")),
+        }
+    }
+
+    /// Makes a request whose answer may be a stream.
+    pub async fn stream(
+        &self,
+        call: &Call,
+        token: &AccessToken,
+        patience: Patience,
+    ) -> Result<Answer, Failure> {
+        let request =
+            self.request(call, token, "text/event-stream")?.header("X-Accel-Buffering", "no");
+        self.exchange(request, patience, true).await
+    }
+
+    /// Asks the account service for new tokens (protocol 2.4). The access token does not go there.
+    pub async fn refresh(
+        &self,
+        refresh: &RefreshToken,
+        patience: Patience,
+    ) -> Result<JsonBody, Failure> {
+        let mut url = self.auth.clone();
+        extend(&mut url, ["api", "v2", "auths", "refresh"]);
+        let cookie = secret(&format!("refresh_token={}", refresh.expose()))?;
+        let request = self
+            .common(self.http.get(url), ACCEPT_JSON)
+            .header("x-request-origin", &self.origin)
+            .header(REFERER, format!("{}/", self.origin))
+            .header(COOKIE, cookie);
+        match self.exchange(request, patience, false).await? {
+            Answer::Json(body) => Ok(body),
+            Answer::Stream(_) => Err(Failure::shape("a stream of events instead of tokens")),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        request: RequestBuilder,
+        patience: Patience,
+        want_stream: bool,
+    ) -> Result<Answer, Failure> {
+        let response = patience.wait(request.send()).await?.map_err(Failure::transport)?;
+        classify(response, patience, want_stream).await
+    }
+
+    fn request(
+        &self,
+        call: &Call,
+        token: &AccessToken,
+        accept: &str,
+    ) -> Result<RequestBuilder, Failure> {
+        let mut url = self.api.clone();
+        extend(&mut url, &call.path);
+        if !call.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&call.query);
+        }
+        let referer = match &call.chat {
+            Some(chat) => format!("{}/c/{chat}", self.origin),
+            None => format!("{}/", self.origin),
+        };
+        let mut request = self
+            .common(self.http.request(call.method.clone(), url), accept)
+            .header(AUTHORIZATION, secret(&format!("Bearer {}", token.expose()))?)
+            .header(COOKIE, secret(&self.cookies(token))?);
+        if let Ok(referer) = HeaderValue::try_from(referer) {
+            request = request.header(REFERER, referer);
+        }
+        if let Some(body) = &call.body {
+            request = request.json(body);
+        }
+        Ok(request.headers(self.own_headers()?))
+    }
+
+    /// The headers of protocol 1.2 that hold no secret.
+    fn common(&self, request: RequestBuilder, accept: &str) -> RequestBuilder {
+        request
+            .header(ACCEPT, accept)
+            .header("source", "web")
+            .header("Version", &self.config.web_version)
+            .header(
+                "Timezone",
+                jiff::Zoned::now().strftime("%a %b %d %Y %H:%M:%S GMT%z").to_string(),
+            )
+            .header("X-Request-Id", uuid::Uuid::new_v4().to_string())
+            .header(ORIGIN, &self.origin)
+            .header(USER_AGENT, &self.config.user_agent)
+    }
+
+    /// The token as the page's cookie, followed by the user's own cookies. A token among those is
+    /// left out: it would contradict ours after a refresh.
+    fn cookies(&self, token: &AccessToken) -> String {
+        let own = self.config.cookie.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
+        let own = own
+            .split(';')
+            .map(str::trim)
+            .filter(|pair| !pair.is_empty() && !pair.starts_with("token="));
+        let ours = format!("token={}", token.expose());
+        std::iter::once(ours.as_str()).chain(own).collect::<Vec<_>>().join("; ")
+    }
+
+    /// The user's own headers; they replace ours.
+    fn own_headers(&self) -> Result<HeaderMap, Failure> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in &self.config.extra_headers {
+            let name = HeaderName::try_from(name.as_str()).map_err(|_| {
+                bad_header(&format!("`{}` is no name of a header", name.escape_debug()))
+            })?;
+            headers.append(name, secret(value.expose_secret())?);
+        }
+        Ok(headers)
+    }
+}
+
+fn bad_header(what: &str) -> Failure {
+    Failure::new(Cause::BadRequest).with_details(what)
+}
+
+/// A header value that `Debug` does not show.
+fn secret(value: &str) -> Result<HeaderValue, Failure> {
+    let mut value = HeaderValue::try_from(value).map_err(|_| {
+        bad_header("the token, the cookie or a header has a character that headers cannot carry")
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn extend(url: &mut Url, segments: impl IntoIterator<Item: AsRef<str>>) {
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(segments);
+    }
+}
+
+fn address(text: &str, what: &str) -> Result<Url> {
+    let url = Url::parse(text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    url.ok_or_else(|| {
+        Error::invalid(format!("{what} is not one"))
+            .with_hint("it looks like `https://chat.qwen.ai/api`")
+    })
+}
+
+fn connections(config: &ClientConfig, needs_tls: bool) -> Result<reqwest::Client> {
+    let mut builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(config.timeouts.connect)
+        .tcp_nodelay(true);
+    // One provider for the process; that it is there already is no error.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    if !needs_tls {
+        // Spares the reading of the system's certificates.
+        builder = builder.tls_certs_only([]);
+    } else if let Some(pem) = &config.extra_ca_pem {
+        let certificates = reqwest::Certificate::from_pem_bundle(pem)
+            .map_err(|error| unusable_ca(error.into()))?;
+        if certificates.is_empty() {
+            return Err(unusable_ca("no certificate in it".into()));
+        }
+        builder = builder.tls_certs_merge(certificates);
+    }
+    if let Some(proxy) = &config.proxy {
+        let proxy = reqwest::Proxy::all(proxy.expose_secret()).map_err(|_| {
+            Error::invalid("the proxy is not an address")
+                .with_hint("`--proxy` takes addresses such as `http://127.0.0.1:3128` or `socks5h://127.0.0.1:1080`")
+        })?;
+        builder = builder.proxy(proxy);
+    } else if config.ignore_environment_proxy {
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|error| {
+        Error::new(ErrorKind::Internal, "could not set up connections")
+            .caused_by(error.without_url())
+    })
+}
+
+fn unusable_ca(source: Box<dyn std::error::Error + Send + Sync>) -> Error {
+    Error::invalid("the file of `--ca-file` holds no certificate that can be used")
+        .with_hint("it has to be in PEM form: `-----BEGIN CERTIFICATE-----`")
+        .caused_by(source)
+}

@@ -1,0 +1,33 @@
+//! One prompt, and what it follows.
+
+use crate::domain::ChatId;
+
+/// A prompt, and how it is to be answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    /// The chat.
+    pub chat_id: ChatId,
+    /// What the user says.
+    pub prompt: String,
+    /// Instructions to put in front of it: the upstream has no field for them (protocol 6.4).
+    pub system: Option<String>,
+    /// The model to ask.
+    pub model: String,
+    /// What the prompt follows.
+    pub parent: Parent,
+    /// Whether the model shall think first.
+    pub thinking: bool,
+    /// Whether the model shall search the web.
+    pub search: bool,
+}
+
+/// What a prompt follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parent {
+    /// The current message of the chat; costs a request.
+    Current,
+    /// Nothing: the first message of an empty chat.
+    Nothing,
+    /// This message.
+    Message(String),
+}

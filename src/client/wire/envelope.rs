@@ -1,0 +1,283 @@
+//! The envelope of `/api/v2/*`, and the many spellings of a refusal (protocol 1.3, 8.2).
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::lax::{Flag, Int, List, Object, Text};
+
+/// What the upstream says when it refuses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Refusal {
+    /// Its code, in its own spelling.
+    pub code: Option<String>,
+    /// Its words.
+    pub details: Option<String>,
+    /// Hours until the quota is there again (protocol 1.7).
+    pub hours: Option<u64>,
+}
+
+/// The members of an error object, wherever it stands.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ErrorBody<'a> {
+    #[serde(borrow)]
+    code: Text<'a>,
+    #[serde(borrow)]
+    details: Text<'a>,
+    #[serde(borrow)]
+    detail: Text<'a>,
+    #[serde(borrow)]
+    message: Text<'a>,
+    #[serde(borrow)]
+    msg: Text<'a>,
+    num: Int,
+}
+
+impl ErrorBody<'_> {
+    fn is_empty(&self) -> bool {
+        self.code.non_empty().is_none() && self.words().is_none()
+    }
+
+    fn words(&self) -> Option<&str> {
+        [&self.details, &self.detail, &self.message, &self.msg]
+            .into_iter()
+            .find_map(Text::non_empty)
+    }
+
+    /// As a refusal.
+    pub fn refusal(&self) -> Refusal {
+        Refusal {
+            code: self.code.owned(),
+            details: self.words().map(str::to_owned),
+            hours: self.num.unsigned(),
+        }
+    }
+}
+
+/// A member `error`: an object, or just text. `null` and `{}` are no error (protocol F65).
+#[derive(Debug, Clone, Default)]
+pub struct Fault<'a>(pub Option<ErrorBody<'a>>);
+
+struct FaultVisitor<'a>(std::marker::PhantomData<&'a ()>);
+
+impl<'de: 'a, 'a> Visitor<'de> for FaultVisitor<'a> {
+    type Value = Fault<'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Fault(None))
+    }
+
+    fn visit_bool<E>(self, error: bool) -> Result<Self::Value, E> {
+        Ok(Fault(error.then(ErrorBody::default)))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Fault(None))
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(Fault(None))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Fault(None))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        let details = Text(Some(text.to_owned().into()));
+        Ok(Fault((!text.is_empty()).then(|| ErrorBody { details, ..ErrorBody::default() })))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Fault(None))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        let body = ErrorBody::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Fault(if body.is_empty() { None } else { Some(body) }))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fault<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(FaultVisitor(std::marker::PhantomData))
+    }
+}
+
+/// A [`Fault`] that outlives what it was read from.
+#[derive(Debug, Default)]
+pub struct OwnedFault(pub Option<Refusal>);
+
+impl<'de> Deserialize<'de> for OwnedFault {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Fault::deserialize(deserializer).map(|fault| Self(fault.0.map(|body| body.refusal())))
+    }
+}
+
+/// A first look at any JSON body: is it a refusal?
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Verdict<'a> {
+    success: Flag,
+    #[serde(borrow)]
+    request_id: Text<'a>,
+    #[serde(borrow)]
+    data: Object<ErrorBody<'a>>,
+    #[serde(borrow)]
+    error: Fault<'a>,
+    #[serde(borrow)]
+    ret: List<Text<'a>>,
+    #[serde(borrow)]
+    code: Text<'a>,
+    #[serde(borrow)]
+    details: Text<'a>,
+    #[serde(borrow)]
+    detail: Text<'a>,
+    #[serde(borrow)]
+    message: Text<'a>,
+    #[serde(borrow)]
+    msg: Text<'a>,
+    num: Int,
+}
+
+/// What a [`Verdict`] comes to.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// The id under which the upstream knows the request.
+    pub request_id: Option<String>,
+    /// Whether it says `"success": true`.
+    pub is_success: bool,
+    /// Whether it asks for a browser check (protocol 8.4 a).
+    pub is_browser_check: bool,
+    /// What the upstream refuses, if this is a refusal.
+    pub refusal: Option<Refusal>,
+    /// The words of a body that is only an error because of its HTTP status.
+    pub words: Option<String>,
+}
+
+impl Verdict<'_> {
+    /// What it comes to.
+    pub fn summary(&self) -> Summary {
+        Summary {
+            request_id: self.request_id.owned(),
+            is_success: self.success.0 == Some(true),
+            is_browser_check: self.is_browser_check(),
+            refusal: self.refusal(),
+            words: self.outer().words().map(str::to_owned),
+        }
+    }
+
+    fn is_browser_check(&self) -> bool {
+        self.ret.0.iter().filter_map(Text::non_empty).any(|text| {
+            let text = text.to_ascii_uppercase();
+            text.contains("FAIL_SYS") || text.contains("RGV587")
+        })
+    }
+
+    /// What the upstream refuses, if this is a refusal.
+    pub fn refusal(&self) -> Option<Refusal> {
+        if let Fault(Some(error)) = &self.error {
+            return Some(error.refusal());
+        }
+        let inner = self.data.0.as_ref();
+        if let Some(inner) = inner.filter(|data| data.code.non_empty().is_some()) {
+            return Some(inner.refusal());
+        }
+        let outer = self.outer();
+        let failed = self.success.0 == Some(false);
+        if failed && let Some(inner) = inner.filter(|data| !data.is_empty()) {
+            return Some(Refusal { code: outer.code.owned(), ..inner.refusal() });
+        }
+        let coded = self.success.0.is_none() && is_error_code(outer.code.non_empty());
+        (failed || coded).then(|| outer.refusal())
+    }
+
+    fn outer(&self) -> ErrorBody<'_> {
+        ErrorBody {
+            code: self.code.clone(),
+            details: self.details.clone(),
+            detail: self.detail.clone(),
+            message: self.message.clone(),
+            msg: self.msg.clone(),
+            num: self.num,
+        }
+    }
+}
+
+/// Whether a top-level `code` stands for an error: some services also say `0` or `"ok"`.
+fn is_error_code(code: Option<&str>) -> bool {
+    code.is_some_and(|code| {
+        !matches!(code.to_ascii_lowercase().as_str(), "0" | "200" | "ok" | "success")
+    })
+}
+
+/// The payload of an envelope, or a bare body.
+#[derive(Debug, Deserialize)]
+pub struct Envelope<T> {
+    /// The payload.
+    #[serde(default = "Option::default")]
+    pub data: Option<T>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(json: &str) -> Option<(Option<String>, Option<String>, Option<u64>)> {
+        let verdict: Verdict = serde_json::from_str(json).expect(json);
+        verdict.refusal().map(|refusal| (refusal.code, refusal.details, refusal.hours))
+    }
+
+    #[test]
+    fn every_spelling_of_a_refusal_is_one() {
+        let some = |text: &str| Some(text.to_owned());
+        for (json, code, details, hours) in [
+            (
+                r#"{"success":false,"data":{"code":"A","details":"d","num":3}}"#,
+                some("A"),
+                some("d"),
+                Some(3),
+            ),
+            (
+                r#"{"success":false,"data":{"code":"A","message":"d","num":"3"}}"#,
+                some("A"),
+                some("d"),
+                Some(3),
+            ),
+            (r#"{"success":true,"data":{"code":"A","details":"d"}}"#, some("A"), some("d"), None),
+            (r#"{"success":false,"code":"A","msg":"d"}"#, some("A"), some("d"), None),
+            (r#"{"success":false}"#, None, None, None),
+            (r#"{"success":false,"data":null}"#, None, None, None),
+            (r#"{"error":{"code":"A","message":"d"}}"#, some("A"), some("d"), None),
+            (r#"{"error":"boom"}"#, None, some("boom"), None),
+            (r#"{"error":{"message":"boom"}}"#, None, some("boom"), None),
+            (r#"{"code":"A","detail":"d"}"#, some("A"), some("d"), None),
+            (r#"{"code":403,"message":"d"}"#, some("403"), some("d"), None),
+        ] {
+            assert_eq!(refusal(json), Some((code, details, hours)), "{json}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_refusal_is_none() {
+        for json in [
+            r#"{"success":true,"data":[]}"#,
+            r#"{"success":true,"data":{"status":true}}"#,
+            r#"{"error":null}"#,
+            r#"{"error":{}}"#,
+            r#"{"data":[{"id":"m"}]}"#,
+            r#"{"code":0,"data":{}}"#,
+            r#"{"id":"u","name":"n"}"#,
+        ] {
+            assert_eq!(refusal(json), None, "{json}");
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! Fields of an API that nobody documents: each takes the value in any spelling that has been seen,
+//! and is simply absent otherwise (protocol 14.5). So one odd member never costs a whole answer.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+/// Text: a string, a number, or the text parts of a list (`content` comes as all of them).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Text<'a>(pub Option<Cow<'a, str>>);
+
+/// [`Text`] that outlives what it was read from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Owned(pub Option<String>);
+
+/// A whole number, also spelled as a string or with a fraction.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Int(pub Option<i64>);
+
+/// A JSON boolean and nothing else (protocol 3.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Flag(pub Option<bool>);
+
+/// An object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Object<T>(pub Option<T>);
+
+/// The usable items of a list; not a list is an empty one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct List<T>(pub Vec<T>);
+
+/// The members of an object whose keys are data, in their order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entries<T>(pub Vec<(String, T)>);
+
+impl Text<'_> {
+    /// The text, if there is any.
+    pub fn non_empty(&self) -> Option<&str> {
+        self.0.as_deref().filter(|text| !text.is_empty())
+    }
+
+    /// The text as an owned string, if there is any.
+    pub fn owned(&self) -> Option<String> {
+        self.non_empty().map(str::to_owned)
+    }
+}
+
+impl Owned {
+    /// The text without taking it, if there is any.
+    pub fn as_deref(&self) -> Option<&str> {
+        self.0.as_deref().filter(|text| !text.is_empty())
+    }
+
+    /// The text, if there is any.
+    pub fn non_empty(self) -> Option<String> {
+        self.0.filter(|text| !text.is_empty())
+    }
+}
+
+impl Int {
+    /// The number, if it is not negative.
+    pub fn unsigned(self) -> Option<u64> {
+        self.0.and_then(|value| u64::try_from(value).ok())
+    }
+}
+
+impl<T> Default for Object<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> Default for Entries<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+/// Visitor methods that turn values of the wrong kind into the default.
+macro_rules! absent {
+    ($($method:ident: $type:ty),* $(,)?) => {
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("any JSON value")
+        }
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        }
+        $(fn $method<E>(self, _: $type) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        })*
+    };
+    (seq) => {
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+            while seq.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(Self::Value::default())
+        }
+    };
+    (map) => {
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            Ok(Self::Value::default())
+        }
+    };
+}
+
+struct TextVisitor<'a>(PhantomData<&'a ()>);
+
+impl<'de: 'a, 'a> Visitor<'de> for TextVisitor<'a> {
+    type Value = Text<'a>;
+
+    absent!(visit_bool: bool);
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Text(Some(Cow::Borrowed(text))))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Text(Some(Cow::Owned(text.to_owned()))))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
+        Ok(Text(Some(Cow::Owned(text))))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Text(Some(Cow::Owned(number.to_string()))))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Text(Some(Cow::Owned(number.to_string()))))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Text(Some(Cow::Owned(number.to_string()))))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut whole: Option<String> = None;
+        while let Some(part) = seq.next_element::<Text<'de>>()? {
+            if let Some(text) = part.0 {
+                whole.get_or_insert_default().push_str(&text);
+            }
+        }
+        Ok(Text(whole.map(Cow::Owned)))
+    }
+
+    /// A part of a list: `{"type":"text","text":"…"}`.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut text = Text::default();
+        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+            if key == "text" {
+                text = map.next_value::<Text<'de>>()?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(text)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor(PhantomData))
+    }
+}
+
+impl<'de> Deserialize<'de> for Owned {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Text::deserialize(deserializer).map(|text| Self(text.0.map(Cow::into_owned)))
+    }
+}
+
+struct IntVisitor;
+
+impl<'de> Visitor<'de> for IntVisitor {
+    type Value = Int;
+
+    absent!(visit_bool: bool);
+    absent!(seq);
+    absent!(map);
+
+    fn visit_i64<E>(self, number: i64) -> Result<Int, E> {
+        Ok(Int(Some(number)))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Int, E> {
+        Ok(Int(i64::try_from(number).ok()))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Int, E> {
+        Ok(Int(whole(number)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Int, E> {
+        let text = text.trim();
+        Ok(Int(text.parse().ok().or_else(|| whole(text.parse().ok()?))))
+    }
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "saturates; fractions of a second do not matter"
+)]
+fn whole(number: f64) -> Option<i64> {
+    number.is_finite().then_some(number as i64)
+}
+
+impl<'de> Deserialize<'de> for Int {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(IntVisitor)
+    }
+}
+
+struct FlagVisitor;
+
+impl<'de> Visitor<'de> for FlagVisitor {
+    type Value = Flag;
+
+    absent!(visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
+    absent!(seq);
+    absent!(map);
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Flag, E> {
+        Ok(Flag(Some(flag)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Flag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(FlagVisitor)
+    }
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = Object<T>;
+
+    absent!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
+    absent!(seq);
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(|value| Object(Some(value)))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ObjectVisitor(PhantomData))
+    }
+}
+
+struct ListVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
+    type Value = List<T>;
+
+    absent!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
+    absent!(map);
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element()? {
+            items.push(item);
+        }
+        Ok(List(items))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ListVisitor(PhantomData))
+    }
+}
+
+struct EntriesVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for EntriesVisitor<T> {
+    type Value = Entries<T>;
+
+    absent!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
+    absent!(seq);
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Entries(entries))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Entries<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(EntriesVisitor(PhantomData))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    #[serde(default)]
+    struct Everything<'a> {
+        #[serde(borrow)]
+        text: Text<'a>,
+        int: Int,
+        flag: Flag,
+        object: Object<Inner>,
+        list: List<Object<Inner>>,
+        entries: Entries<Int>,
+    }
+
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    #[serde(default)]
+    struct Inner {
+        a: Int,
+    }
+
+    #[test]
+    fn any_value_anywhere_is_at_worst_absent() {
+        for value in
+            ["null", "true", "1", "-1.5", "\"x\"", "[]", "[[1],{}]", "{}", "{\"a\":{\"b\":1}}"]
+        {
+            let json = format!(
+                r#"{{"text":{value},"int":{value},"flag":{value},"object":{value},"list":{value},"entries":{value},"x":1}}"#
+            );
+            serde_json::from_str::<Everything>(&json).expect(&json);
+        }
+        assert_eq!(serde_json::from_str::<Everything>("{}").expect("empty"), Everything::default());
+    }
+
+    #[test]
+    fn values_are_taken_in_every_spelling() {
+        let text = |json| serde_json::from_str::<Text>(json).expect("text").0;
+        assert_eq!(text(r#""a\nb""#).as_deref(), Some("a\nb"));
+        assert!(matches!(text(r#""plain""#), Some(Cow::Borrowed("plain"))));
+        assert_eq!(
+            text(r#"[{"type":"text","text":"a"},{"type":"image","image":"u"},"b"]"#).as_deref(),
+            Some("ab")
+        );
+        assert_eq!(text("403").as_deref(), Some("403"));
+        assert_eq!(text("[]"), None);
+        let int = |json| serde_json::from_str::<Int>(json).expect("int").0;
+        assert_eq!(int("\" 1790000100 \""), Some(1_790_000_100));
+        assert_eq!(int("1790000004.512"), Some(1_790_000_004));
+        assert_eq!(int("\"x\""), None);
+        let flag = |json| serde_json::from_str::<Flag>(json).expect("flag").0;
+        assert_eq!((flag("true"), flag("\"true\""), flag("1")), (Some(true), None, None));
+        let list =
+            serde_json::from_str::<List<Object<Inner>>>(r#"[{"a":"7"},3,null]"#).expect("list");
+        assert_eq!(list.0[0].0, Some(Inner { a: Int(Some(7)) }));
+        assert_eq!(list.0.iter().flat_map(|item| &item.0).count(), 1);
+    }
+}

@@ -1,0 +1,302 @@
+//! The one error table. Exit code, JSON code, HTTP status and retry advice of every failure come
+//! from [`ErrorKind`]; nothing else in the crate decides them.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use super::Reply;
+
+/// The result of everything that can fail for a reason the user should hear about.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, as far as a caller can react to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// Our own fault.
+    Internal,
+    /// The caller asked for something that cannot be: a bad flag, body, chat id or message.
+    InvalidRequest,
+    /// The upstream's content filter refused the prompt or the answer.
+    ContentRefused,
+    /// The upstream says that the input is too long.
+    ContextTooLong,
+    /// There is no access token.
+    TokenMissing,
+    /// The access token is malformed, or the upstream does not accept it.
+    TokenInvalid,
+    /// The access token has expired and could not be refreshed.
+    TokenExpired,
+    /// Our own server refuses the caller.
+    Forbidden,
+    /// The chat, model or route does not exist.
+    NotFound,
+    /// A quota or a limit is used up.
+    RateLimited,
+    /// The upstream cannot be reached, or only a gateway in front of it answers.
+    UpstreamUnreachable,
+    /// One of the timers ran out.
+    Timeout,
+    /// The upstream answered something that we do not understand, or not all of it.
+    UpstreamProtocol,
+    /// The upstream wants a person to complete a browser check.
+    BrowserCheck,
+    /// The chat is still answering an earlier prompt.
+    ChatInProgress,
+    /// The user or the client interrupted the action.
+    Interrupted,
+}
+
+/// Whether asking again can help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryAdvice {
+    /// The same request will fail again.
+    Never,
+    /// The same request may succeed, after `retry_after` if that is known.
+    Later,
+    /// The same request may succeed, but a prompt may already have been accepted: look at the chat first.
+    UnlessAccepted,
+}
+
+struct Row {
+    code: &'static str,
+    exit_code: u8,
+    http_status: u16,
+    retry: RetryAdvice,
+    when: &'static str,
+}
+
+const fn row(
+    code: &'static str,
+    exit_code: u8,
+    http_status: u16,
+    retry: RetryAdvice,
+    when: &'static str,
+) -> Row {
+    Row { code, exit_code, http_status, retry, when }
+}
+
+impl ErrorKind {
+    /// Every kind, in the order of the table in README.
+    pub const ALL: [Self; 16] = [
+        Self::Internal,
+        Self::InvalidRequest,
+        Self::ContentRefused,
+        Self::ContextTooLong,
+        Self::TokenMissing,
+        Self::TokenInvalid,
+        Self::TokenExpired,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::RateLimited,
+        Self::UpstreamUnreachable,
+        Self::Timeout,
+        Self::UpstreamProtocol,
+        Self::BrowserCheck,
+        Self::ChatInProgress,
+        Self::Interrupted,
+    ];
+
+    const fn row(self) -> Row {
+        use RetryAdvice::{Later, Never, UnlessAccepted};
+        match self {
+            Self::Internal => row("internal", 1, 500, Never, "a fault of qwenctl itself"),
+            Self::InvalidRequest => {
+                row("invalid_request", 2, 400, Never, "bad flag, message, chat id or model")
+            }
+            Self::ContentRefused => {
+                row("content_refused", 3, 400, Never, "refused by the upstream's content filter")
+            }
+            Self::ContextTooLong => {
+                row("context_too_long", 3, 400, Never, "the input is too long for the model")
+            }
+            Self::TokenMissing => row("token_missing", 4, 401, Never, "no access token"),
+            Self::TokenInvalid => {
+                row("token_invalid", 4, 401, Never, "access token malformed or rejected")
+            }
+            Self::TokenExpired => {
+                row("token_expired", 4, 401, Never, "access token expired and not refreshable")
+            }
+            Self::Forbidden => row("forbidden", 4, 403, Never, "refused by our own server"),
+            Self::NotFound => row("not_found", 5, 404, Never, "chat, model or route unknown"),
+            Self::RateLimited => {
+                row("rate_limited", 6, 429, Later, "quota used up, or too many requests")
+            }
+            Self::UpstreamUnreachable => row(
+                "upstream_unreachable",
+                7,
+                502,
+                UnlessAccepted,
+                "connect, DNS or TLS failure, 5xx, gateway page",
+            ),
+            Self::Timeout => row("timeout", 7, 504, UnlessAccepted, "a timer ran out"),
+            Self::UpstreamProtocol => row(
+                "upstream_protocol",
+                8,
+                502,
+                Never,
+                "unexpected shape, or an answer cut short that could not be recovered",
+            ),
+            Self::BrowserCheck => {
+                row("browser_check", 9, 503, Never, "the upstream wants a browser check")
+            }
+            Self::ChatInProgress => {
+                row("chat_in_progress", 10, 409, Later, "the chat is still answering")
+            }
+            Self::Interrupted => {
+                row("interrupted", 130, 499, Never, "Ctrl-C, or the client is gone")
+            }
+        }
+    }
+
+    /// The stable code in JSON, logs and metrics.
+    pub const fn code(self) -> &'static str {
+        self.row().code
+    }
+
+    /// The exit code of the process.
+    pub const fn exit_code(self) -> u8 {
+        self.row().exit_code
+    }
+
+    /// The status of an HTTP answer (499 is for the log only: nobody is there to read it).
+    pub const fn http_status(self) -> u16 {
+        self.row().http_status
+    }
+
+    /// Whether asking again can help.
+    pub const fn retry(self) -> RetryAdvice {
+        self.row().retry
+    }
+
+    /// A few words for the tables in `--help` and README.
+    pub const fn when(self) -> &'static str {
+        self.row().when
+    }
+}
+
+/// A failure: its kind, one sentence, and what to do next.
+///
+/// The sentence and the hint are written for the user and hold no secret. The cause is for the log
+/// and is only reachable through [`StdError::source`].
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    hint: Option<String>,
+    request_id: Option<String>,
+    retry_after: Option<Duration>,
+    partial: Option<Reply>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// A failure of `kind`, told in one sentence without a final full stop.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            hint: None,
+            request_id: None,
+            retry_after: None,
+            partial: None,
+            source: None,
+        }))
+    }
+
+    /// A failure of [`ErrorKind::InvalidRequest`].
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidRequest, message)
+    }
+
+    /// Adds what the user can do next.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the upstream's (or our) request id.
+    #[must_use]
+    pub fn with_request_id(mut self, id: Option<String>) -> Self {
+        self.0.request_id = id.or(self.0.request_id);
+        self
+    }
+
+    /// Adds how long to wait before asking again.
+    #[must_use]
+    pub fn with_retry_after(mut self, delay: Option<Duration>) -> Self {
+        self.0.retry_after = delay.or(self.0.retry_after);
+        self
+    }
+
+    /// Adds what had been received of the answer. An answer without any content is left out.
+    #[must_use]
+    pub fn with_partial(mut self, reply: Reply) -> Self {
+        if reply.has_substance() {
+            self.0.partial = Some(reply);
+        }
+        self
+    }
+
+    /// Adds the cause, for the log.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The sentence for the user.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// What the user can do next.
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
+    /// The id under which the upstream knows the request.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// How long to wait before asking again.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// What had been received of the answer.
+    pub fn partial(&self) -> Option<&Reply> {
+        self.0.partial.as_ref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("message", &self.0.message)
+            .field("request_id", &self.0.request_id)
+            .field("source", &self.0.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,21 @@
+//! What the product talks about, in the words of its users. No I/O and no wire format: every other
+//! module may import this one, and it imports none of them.
+
+mod chat;
+mod error;
+mod model;
+mod paste;
+mod reply;
+mod stats;
+mod store;
+mod token;
+mod user;
+
+pub use chat::{Chat, ChatId, ChatSummary, Message, MessageState, Role};
+pub use error::{Error, ErrorKind, Result, RetryAdvice};
+pub use model::{Model, ModelAbilities};
+pub use reply::{Citation, Completeness, OtherPart, Reply, ReplyEvent, Usage};
+pub use stats::Stats;
+pub use store::{StoreLock, TokenStore, Tokens};
+pub use token::{AccessToken, Claims, RefreshToken, TokenState};
+pub use user::User;

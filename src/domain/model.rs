@@ -1,0 +1,46 @@
+//! Models.
+
+use serde::Serialize;
+
+/// A model that the account may use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Model {
+    /// The id for `--model`.
+    pub id: String,
+    /// The name that people read.
+    pub name: String,
+    /// A short description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The longest input, in tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_context_length: Option<u64>,
+    /// The longest answer, in tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_generation_length: Option<u64>,
+    /// What it can do.
+    pub abilities: ModelAbilities,
+    /// The kinds of chat that it takes part in: `t2t` (text), `search`, `t2i`, …
+    pub chat_types: Vec<String>,
+}
+
+/// What a model can do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, named as the upstream names them"
+)]
+pub struct ModelAbilities {
+    /// Thinks before it answers.
+    pub thinking: bool,
+    /// Searches the web.
+    pub search: bool,
+    /// Reads images.
+    pub vision: bool,
+    /// Reads documents.
+    pub document: bool,
+    /// Reads video.
+    pub video: bool,
+    /// Reads audio.
+    pub audio: bool,
+}

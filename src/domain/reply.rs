@@ -1,0 +1,148 @@
+//! What comes back for a prompt: the finished [`Reply`], and the [`ReplyEvent`]s while it grows.
+
+use serde::Serialize;
+
+use super::ChatId;
+
+/// A source that an answer cites as `[[number]]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Citation {
+    /// The number by which the text refers to it.
+    pub number: u32,
+    /// Its address.
+    pub url: String,
+    /// Its title.
+    pub title: String,
+    /// A few words of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub snippet: Option<String>,
+    /// When it was published, in the upstream's own words ("3 days ago").
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+}
+
+/// Counts of tokens for one answer, as the upstream reports them.
+///
+/// An answer that uses a tool takes several rounds; these are the counts of the last one
+/// (protocol 7.3, F77).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Usage {
+    /// Tokens that the model read.
+    pub input_tokens: u64,
+    /// Tokens that the model wrote.
+    pub output_tokens: u64,
+    /// Both together.
+    pub total_tokens: u64,
+    /// Tokens of the output that went into thinking.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reasoning_tokens: Option<u64>,
+    /// Tokens of the input that came out of the upstream's cache.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cached_tokens: Option<u64>,
+}
+
+/// Text of a phase that is neither the answer nor thinking, kept apart so that nothing is lost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OtherPart {
+    /// The upstream's name of the phase.
+    pub phase: String,
+    /// Its text.
+    pub content: String,
+}
+
+/// Whether a reply is all that the model wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Completeness {
+    /// The upstream finished it.
+    Complete,
+    /// It was stopped on request.
+    Stopped,
+    /// The upstream finished it, but a piece on the way could not be read (protocol F60).
+    Doubtful,
+    /// It is still growing, or was cut.
+    Partial,
+}
+
+/// The answer to a prompt.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    /// The chat that it belongs to.
+    pub chat_id: ChatId,
+    /// The id of the answer; the parent of the next prompt.
+    pub message_id: Option<String>,
+    /// The id that the upstream gave to the prompt.
+    pub prompt_id: Option<String>,
+    /// The model that was asked.
+    pub model: String,
+    /// The text of the answer.
+    pub content: String,
+    /// What the model thought before it answered.
+    pub thinking: Option<String>,
+    /// The sources that the text cites, by their numbers.
+    pub citations: Vec<Citation>,
+    /// Links to images that the model made. They are short-lived and hold a key: not for logs.
+    pub images: Vec<String>,
+    /// Text of other phases.
+    pub other: Vec<OtherPart>,
+    /// Counts of tokens.
+    pub usage: Option<Usage>,
+    /// Whether this is all of it.
+    pub completeness: Completeness,
+}
+
+impl Reply {
+    /// An answer of which nothing has come yet.
+    pub fn empty(chat_id: ChatId, model: impl Into<String>) -> Self {
+        Self {
+            chat_id,
+            message_id: None,
+            prompt_id: None,
+            model: model.into(),
+            content: String::new(),
+            thinking: None,
+            citations: Vec::new(),
+            images: Vec::new(),
+            other: Vec::new(),
+            usage: None,
+            completeness: Completeness::Partial,
+        }
+    }
+
+    /// Whether there is an answer at all: text, or an image.
+    pub fn is_answer(&self) -> bool {
+        !self.content.is_empty() || !self.images.is_empty()
+    }
+
+    /// Whether anything has been received that would be a pity to lose.
+    pub fn has_substance(&self) -> bool {
+        self.is_answer() || self.thinking.is_some() || !self.other.is_empty()
+    }
+}
+
+/// One step in the growth of a reply. The pieces of text are increments.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ReplyEvent {
+    /// The upstream accepted the prompt.
+    Start {
+        /// The chat.
+        chat_id: ChatId,
+        /// The id of the answer.
+        message_id: Option<String>,
+        /// The id of the prompt.
+        prompt_id: Option<String>,
+    },
+    /// The model thought a bit more.
+    Thinking(String),
+    /// The model looks something up.
+    Search {
+        /// What it asks for; empty where the upstream does not say.
+        queries: Vec<String>,
+        /// What it found; empty while it is still looking.
+        citations: Vec<Citation>,
+    },
+    /// The answer grew.
+    Delta(String),
+    /// What was streamed so far was wrong: this is the text of the answer (after a recovery).
+    Rewrite(String),
+}

@@ -1,0 +1,324 @@
+//! Access tokens: cleaned of what people paste with them, checked, and never shown.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::paste::{self, MAX_PASTE, cookie_value, strip};
+use super::{Error, ErrorKind, Result};
+
+const WHERE_TO_FIND: &str = "sign in at https://chat.qwen.ai, open the browser's developer tools, \
+     copy the value of `token` under Application > Local storage, and run `qwenctl token set`";
+
+/// A JWT that signs requests in (protocol 2.1). Its claims are read, its signature is not verified.
+#[derive(Clone)]
+pub struct AccessToken {
+    secret: SecretString,
+    claims: Claims,
+}
+
+/// What a token says about itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Claims {
+    /// The account.
+    pub account_id: Option<String>,
+    /// When the token expires, in seconds since 1970; unknown is not a reason to refuse it.
+    pub expires_at: Option<i64>,
+    /// When it was issued, in seconds since 1970.
+    pub issued_at: Option<i64>,
+}
+
+/// How a token stands at some moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenState {
+    /// It is good for this many seconds more (`None`: it does not say).
+    Valid {
+        /// Seconds left.
+        seconds_left: Option<i64>,
+    },
+    /// It expired this many seconds ago.
+    Expired {
+        /// Seconds since then.
+        seconds_ago: i64,
+    },
+}
+
+impl AccessToken {
+    /// Cleans what was pasted and checks it (protocol 2.2).
+    ///
+    /// # Errors
+    /// [`ErrorKind::TokenInvalid`] with what is wrong and where to find the right value; never with
+    /// the value itself.
+    pub fn parse(pasted: &str) -> Result<Self> {
+        let refused = |fault: &str| {
+            Error::new(ErrorKind::TokenInvalid, format!("not an access token: {fault}"))
+                .with_hint(WHERE_TO_FIND)
+        };
+        if pasted.len() > MAX_PASTE {
+            let fault = format!("it has {} bytes, and {MAX_PASTE} are the limit", pasted.len());
+            return Err(refused(&fault));
+        }
+        let token = paste::access_token(pasted, |candidate| check(candidate).is_ok());
+        let claims = check(&token).map_err(refused)?;
+        Ok(Self { secret: token.into(), claims })
+    }
+
+    /// The token itself, for a request header or the credentials file only.
+    pub fn expose(&self) -> &str {
+        self.secret.expose_secret()
+    }
+
+    /// What the token says about itself.
+    pub fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// How the token stands at `now` (seconds since 1970).
+    pub fn state(&self, now: i64) -> TokenState {
+        match self.claims.expires_at {
+            Some(exp) if exp <= now => TokenState::Expired { seconds_ago: now.saturating_sub(exp) },
+            exp => TokenState::Valid { seconds_left: exp.map(|exp| exp.saturating_sub(now)) },
+        }
+    }
+
+    /// Whether fewer than `margin` seconds are left at `now`. A token without expiry never is.
+    pub fn expires_within(&self, margin: i64, now: i64) -> bool {
+        self.claims.expires_at.is_some_and(|exp| exp.saturating_sub(now) < margin)
+    }
+
+    /// The lifetime that the token was issued with, in seconds.
+    pub fn lifetime(&self) -> Option<i64> {
+        Some(self.claims.expires_at?.saturating_sub(self.claims.issued_at?))
+    }
+
+    /// Enough of the token to recognise it, and far too little to use it.
+    pub fn masked(&self) -> String {
+        let token = self.expose();
+        let tail = token.len().saturating_sub(4);
+        format!("…{}", token.get(tail..).unwrap_or_default())
+    }
+}
+
+impl PartialEq for AccessToken {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("AccessToken").field(&self.masked()).finish()
+    }
+}
+
+/// The opaque value that gets a new access token (protocol 2.4). It may be usable only once.
+#[derive(Clone)]
+pub struct RefreshToken(SecretString);
+
+impl RefreshToken {
+    /// Cleans what was pasted: `refresh_token=…`, a cookie line, quotes, white space.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TokenInvalid`] if nothing is left, or if it can not go into a header.
+    pub fn parse(pasted: &str) -> Result<Self> {
+        let value =
+            strip(&cookie_value(pasted, "refresh_token").unwrap_or_else(|| pasted.to_owned()));
+        let usable = |c: char| c.is_ascii_graphic() && !matches!(c, ';' | ',' | '"' | '\\');
+        if pasted.len() > MAX_PASTE || value.is_empty() || !value.chars().all(usable) {
+            return Err(Error::new(ErrorKind::TokenInvalid, "not a refresh token")
+                .with_hint("copy the value of the cookie `refresh_token` of auth.qwen.ai"));
+        }
+        Ok(Self(value.into()))
+    }
+
+    /// The refresh token in what was pasted, if it names one: a cookie line with `refresh_token=…`.
+    pub fn find(pasted: &str) -> Option<Self> {
+        Self::parse(&cookie_value(pasted, "refresh_token")?).ok()
+    }
+
+    /// The value itself, for the refresh request or the credentials file only.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl PartialEq for RefreshToken {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl fmt::Debug for RefreshToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RefreshToken(…)")
+    }
+}
+
+/// Checks the three parts and reads the payload; tells what is wrong in words.
+fn check(token: &str) -> Result<Claims, &'static str> {
+    if token.is_empty() {
+        return Err("there is nothing in it");
+    }
+    if token.contains('…') || token.ends_with("...") {
+        return Err("it was cut when it was copied (it ends in `…`)");
+    }
+    let parts: Vec<&str> = token.split('.').collect();
+    let [_, payload, _] = parts[..] else {
+        return Err("it does not have three parts separated by dots");
+    };
+    let base64url = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !parts.iter().all(|part| !part.is_empty() && part.chars().all(base64url)) {
+        return Err("a part of it is empty or has characters that do not belong there");
+    }
+    let payload = URL_SAFE_NO_PAD
+        .decode(payload)
+        .map_err(|_| "its middle part is not base64url; it may be cut or mistyped")?;
+    // A map, not a struct: serde would read a struct from an array as well.
+    let payload: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&payload)
+        .map_err(|_| "its middle part is not a JSON object; it may be cut or mistyped")?;
+    Ok(Claims {
+        account_id: payload.get("id").and_then(|id| id.as_str().map(str::to_owned)),
+        expires_at: seconds(payload.get("exp")),
+        issued_at: seconds(payload.get("iat")),
+    })
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "a claim with a fraction of a second")]
+fn seconds(claim: Option<&serde_json::Value>) -> Option<i64> {
+    let claim = claim?;
+    claim.as_i64().or_else(|| claim.as_f64().map(|value| value as i64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(payload: &str) -> String {
+        let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+        format!("{}.{}.{}", part(r#"{"alg":"HS256"}"#), part(payload), part("signature"))
+    }
+
+    #[test]
+    fn f9_dirty_pasted_tokens_are_cleaned() {
+        let good = token(r#"{"id":"u","exp":1760000000}"#);
+        let (head, tail) = good.split_at(20);
+        for dirty in [
+            format!("\u{200b}\"Bearer {good}\"\n"),
+            format!("  {good}\u{feff}\r\n"),
+            format!("{head}\n  {tail}"),
+            format!("token={good}"),
+            format!("Cookie: a=b; token={good}; c=d"),
+            format!("cna=x; Token={good}"),
+            format!("GET /api HTTP/1.1\nHost: x\nAuthorization: Bearer {good}\nAccept: y"),
+            format!("\u{201c}{good}\u{201d}"),
+            format!("bearer {good}"),
+            format!("\u{a0}'{good}'"),
+            format!("Bearer\u{a0}{good}"),
+            format!("Authorization\nBearer {good}\nAccept\n*/*"),
+            format!("authorization:\n  Bearer {good}\naccept: */*"),
+            format!("token\t{good}"),
+            format!("{{\"token\":\"{good}\",\"lang\":\"vi\"}}"),
+            format!("curl 'https://chat.qwen.ai/api' -H 'Authorization: Bearer {good}' -H 'a: b'"),
+            format!(
+                "curl https://chat.qwen.ai -b 'cna=x; token={good}; refresh_token=r' -H 'a: b'"
+            ),
+            format!("Host: chat.qwen.ai\r\nCookie: cna=x; token={good}; isg=y\r\nAccept: z\r\n"),
+        ] {
+            let parsed = AccessToken::parse(&dirty).expect(&dirty);
+            assert_eq!(parsed.expose(), good, "{dirty:?}");
+            assert_eq!(parsed.claims().expires_at, Some(1_760_000_000));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_cleaned_is_refused_without_being_repeated() {
+        let good = token(r#"{"id":"u"}"#);
+        for (bad, why) in [
+            (String::new(), "nothing in it"),
+            ("\u{200b} \n".to_owned(), "nothing in it"),
+            (format!("{}…", &good[..30]), "cut"),
+            ("onlyonepart".to_owned(), "three parts"),
+            ("a..c".to_owned(), "empty"),
+            ("a.b!.c".to_owned(), "characters"),
+            (format!("{}...", &good[..30]), "cut"),
+            (token("[1]"), "JSON object"),
+            (token(r#"["a",1,2]"#), "JSON object"),
+            (token("null"), "JSON object"),
+            ("x".repeat(MAX_PASTE + 1), "65537 bytes"),
+            (format!("{good} {}", token(r#"{"id":"other"}"#)), "three parts"),
+            (format!("refresh_token={good}"), "characters"),
+            ("aa.bm90IGpzb24.cc".to_owned(), "JSON object"),
+        ] {
+            let error = AccessToken::parse(&bad).expect_err(&bad);
+            assert_eq!(error.kind(), ErrorKind::TokenInvalid);
+            assert!(error.message().contains(why), "{bad:?}: {error}");
+            assert!(error.hint().is_some_and(|hint| hint.contains("chat.qwen.ai")));
+        }
+    }
+
+    #[test]
+    fn a_token_never_shows_itself() {
+        let raw = token(r#"{"id":"u"}"#);
+        let parsed = AccessToken::parse(&raw).expect("a token");
+        let shown = format!("{parsed:?} {}", parsed.masked());
+        assert!(!shown.contains(&raw[..12]) && !shown.contains(&raw[raw.len() - 8..]));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_paste_panics_or_is_repeated(pasted in "\\PC{8,300}") {
+            if let Err(error) = AccessToken::parse(&pasted) {
+                let told = format!("{error} {error:?} {:?}", error.hint());
+                proptest::prop_assert!(!told.contains(&pasted));
+            }
+            let _ = RefreshToken::parse(&pasted);
+        }
+
+        #[test]
+        fn a_token_is_found_among_what_cannot_be_seen(
+            cuts in proptest::collection::vec(0..40_usize, 0..6),
+            noise in "[\u{200b}\u{feff}\u{a0}\u{2060} \t\r\n\"'`]{1,3}",
+        ) {
+            let good = token(r#"{"id":"u","exp":1760000000}"#);
+            let mut dirty = good.clone();
+            for cut in cuts {
+                let at = dirty.char_indices().nth(cut).map_or(0, |(at, _)| at);
+                dirty.insert_str(at, &noise);
+            }
+            let parsed = AccessToken::parse(&dirty).expect("a token");
+            proptest::prop_assert_eq!(parsed.expose(), good);
+        }
+    }
+
+    #[test]
+    fn expiry_is_judged_at_the_given_moment() {
+        let parsed = AccessToken::parse(&token(r#"{"exp":1000,"iat":100}"#)).expect("a token");
+        assert_eq!(parsed.state(900), TokenState::Valid { seconds_left: Some(100) });
+        assert_eq!(parsed.state(1000), TokenState::Expired { seconds_ago: 0 });
+        assert!(parsed.expires_within(101, 900) && !parsed.expires_within(100, 900));
+        assert_eq!(parsed.lifetime(), Some(900));
+        let odd = format!(r#"{{"exp":{},"iat":{}}}"#, i64::MAX, i64::MIN);
+        let odd = AccessToken::parse(&token(&odd)).expect("a token");
+        assert_eq!(odd.lifetime(), Some(i64::MAX));
+        assert_eq!(odd.state(-1), TokenState::Valid { seconds_left: Some(i64::MAX) });
+        let endless = AccessToken::parse(&token("{}")).expect("a token");
+        assert_eq!(endless.state(i64::MAX), TokenState::Valid { seconds_left: None });
+    }
+
+    #[test]
+    fn refresh_tokens_are_taken_out_of_cookie_lines() {
+        for pasted in
+            ["abc123", " \"abc123\"\n", "refresh_token=abc123", "a=b; refresh_token=abc123; c=d"]
+        {
+            assert_eq!(RefreshToken::parse(pasted).expect(pasted).expose(), "abc123");
+        }
+        assert_eq!(RefreshToken::find("abc123"), None);
+        let found = RefreshToken::find("Cookie: token=t; refresh_token=abc123");
+        assert_eq!(found.map(|token| token.expose().to_owned()), Some("abc123".to_owned()));
+        assert!(RefreshToken::parse(&"x".repeat(MAX_PASTE + 1)).is_err());
+        assert!(RefreshToken::parse(" \n").is_err());
+        assert!(RefreshToken::parse("a\u{e9}b").is_err());
+    }
+}

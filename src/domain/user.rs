@@ -1,0 +1,14 @@
+//! The account.
+
+use serde::Serialize;
+
+/// The signed-in account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct User {
+    /// Its id.
+    pub id: String,
+    /// Its e-mail address, which the upstream may mask.
+    pub email: String,
+    /// Its name; may be empty.
+    pub name: String,
+}

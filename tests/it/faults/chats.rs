@@ -1,0 +1,247 @@
+//! F22–F30: chats and their trees.
+
+use qwenctl::client::{Parent, Turn};
+use qwenctl::domain::{Chat, ChatId, ErrorKind, MessageState};
+use serde_json::{Value, json};
+
+use crate::support::bodies::{
+    R1, R2, U1, U2, answer, detail, envelope, gone, one_turn, part, prompt, reply, unfinished,
+};
+use crate::support::frames::whole;
+use crate::support::response::Response;
+use crate::support::world::{CHAT, COMPLETIONS, World, chat_id, drain, turn};
+
+const RENAME: &str = "POST /api/v2/chats/c0000000-0000-4000-8000-0000000000c1";
+const DELETE: &str = "DELETE /api/v2/chats/c0000000-0000-4000-8000-0000000000c1";
+
+async fn read(answer: Response) -> Chat {
+    let world = World::new().await;
+    world.on(CHAT, answer);
+    world.session.chat(&chat_id()).await.expect("a chat")
+}
+
+fn shown(chat: &Chat) -> Vec<&str> {
+    chat.branch().iter().map(|message| message.id.as_str()).collect()
+}
+
+#[tokio::test]
+async fn f22_deleted_elsewhere() {
+    let world = World::new().await;
+    world.on(CHAT, gone()).on(RENAME, gone()).on(DELETE, gone()).on(COMPLETIONS, gone());
+
+    let errors = [
+        world.session.chat(&chat_id()).await.expect_err("an error"),
+        world.session.rename_chat(&chat_id(), "x").await.expect_err("an error"),
+        world.session.delete_chat(&chat_id()).await.expect_err("an error"),
+        world.send().await.err().expect("an error"),
+    ];
+
+    for error in errors {
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{error:?}");
+        assert_eq!(error.request_id(), Some("Q1"));
+    }
+}
+
+#[tokio::test]
+async fn f22_a_real_404() {
+    let world = World::new().await;
+    world.on(CHAT, Response::new("application/json", "").status(404));
+
+    let error = world.session.chat(&chat_id()).await.expect_err("an error");
+
+    assert_eq!(error.kind(), ErrorKind::NotFound, "{error:?}");
+}
+
+#[tokio::test]
+async fn f23_empty_chat() {
+    let whole_detail = |chat: Value| {
+        let mut data = detail(&[]);
+        data["chat"] = chat;
+        envelope(data)
+    };
+    for chat in [
+        json!({"history": {"messages": {}, "currentId": null}}),
+        json!({"history": {}}),
+        json!({"history": {"messages": null}}),
+        json!({}),
+    ] {
+        let world = World::new().await;
+        world.on(CHAT, whole_detail(chat.clone())).on(CHAT, whole_detail(chat.clone()));
+        world.on(COMPLETIONS, whole("Hi"));
+
+        let read = world.session.chat(&chat_id()).await.expect(&chat.to_string());
+        assert!(read.messages.is_empty() && read.branch().is_empty());
+        assert_eq!(read.current_id, None);
+        let next = Turn { parent: Parent::Current, ..turn() };
+        let stream = world.session.send(next).await.expect("a stream");
+
+        assert_eq!(drain(stream).await.text(), "Hi");
+        let body = world.upstream.request(COMPLETIONS).json();
+        assert_eq!((&body["parent_id"], &body["parentId"]), (&json!(null), &json!("")));
+        assert_eq!(body["messages"][0]["parent_id"], json!(null));
+    }
+}
+
+#[tokio::test]
+async fn f23_next_prompt_follows_the_current_message() {
+    let world = World::new().await;
+    world.on(CHAT, one_turn(&answer(R1, U1, "Hi"))).on(COMPLETIONS, whole("Hi"));
+
+    let next = Turn { parent: Parent::Current, ..turn() };
+    drain(world.session.send(next).await.expect("a stream")).await;
+
+    let body = world.upstream.request(COMPLETIONS).json();
+    assert_eq!((&body["parent_id"], &body["parentId"]), (&json!(R1), &json!(R1)));
+    assert_eq!(body["messages"][0]["parentId"], json!(R1));
+}
+
+#[tokio::test]
+async fn f24_branches() {
+    let (edited, regenerated) = (prompt("U1b", None, "Hullo", &[]), answer("R1b", U1, "Hi again"));
+    let question = prompt(U1, None, "Hello", &[R1, "R1b"]);
+
+    let chat = read(envelope(detail(&[question, answer(R1, U1, "Hi"), edited, regenerated]))).await;
+
+    assert_eq!(shown(&chat), [U1, "R1b"]);
+    assert_eq!(chat.messages.len(), 4, "the other branches are kept");
+    assert_eq!(chat.children(None).count(), 2);
+    assert_eq!(chat.children(Some(U1)).count(), 2);
+}
+
+#[tokio::test]
+async fn f25_broken_tree() {
+    let orphan = read(envelope(detail(&[answer(R2, "gone", "Hi")]))).await;
+    assert_eq!(shown(&orphan), [R2]);
+
+    let cycle = [prompt(U1, Some(R1), "Hello", &[R1]), answer(R1, U1, "Hi")];
+    assert_eq!(shown(&read(envelope(detail(&cycle))).await), [U1, R1]);
+
+    let mut nowhere = detail(&[prompt(U1, None, "Hello", &[])]);
+    nowhere["currentId"] = json!("gone");
+    nowhere["chat"]["history"]["currentId"] = json!("gone");
+    assert_eq!(shown(&read(envelope(nowhere)).await), [U1]);
+}
+
+#[tokio::test]
+async fn f26_text_in_content_list_and_in_content() {
+    let list = json!([
+        {"content": "", "phase": "thinking_summary", "status": "finished", "extra":
+            {"summary_title": {"content": ["Plan"]}, "summary_thought": {"content": ["Greet."]}}},
+        part("answer", "Let me look."),
+        {"content": "", "phase": "web_search", "status": "finished", "extra": {"web_search_info":
+            [{"url": "https://weather.example/oslo", "title": "Oslo", "snippet": "Rain"}]}},
+        part("answer", "It rains."),
+    ]);
+    let mut old = reply(R2, U2, json!(null));
+    old["content"] = json!("Hi");
+    let mut older = old.clone();
+    older["id"] = json!("R3");
+    older.as_object_mut().expect("an object").remove("content_list");
+    let parts = prompt(U2, Some(R1), "", &[R2]);
+    let mut listed = parts;
+    listed["content"] = json!([{"type": "text", "text": "And"}, {"type": "text", "text": " now?"}]);
+
+    let chat = read(envelope(detail(&[
+        prompt(U1, None, "Hello", &[R1]),
+        reply(R1, U1, list),
+        listed,
+        older,
+        old,
+    ])))
+    .await;
+
+    let text = |id: &str| chat.message(id).expect(id).content.as_str();
+    assert_eq!(text(R1), "Let me look.\n\nIt rains.");
+    assert_eq!((text(R2), text("R3")), ("Hi", "Hi"));
+    assert!(text(U2).contains("And") && text(U2).contains("now?"));
+    let first = chat.message(R1).expect("a reply");
+    assert!(first.thinking.as_deref().is_some_and(|text| text.contains("Greet.")));
+    assert_eq!(first.citations[0].url, "https://weather.example/oslo");
+    assert_eq!(
+        (first.state, first.model.as_deref()),
+        (MessageState::Done, Some("qwen-example-max"))
+    );
+}
+
+#[tokio::test]
+async fn f27_detail_of_a_chat_in_progress() {
+    let state = |chat: &Chat| {
+        let message = chat.message(R1).expect("a reply");
+        (message.state, message.content.clone())
+    };
+    let typing = read(one_turn(&unfinished(R1, U1, "Hel"))).await;
+    assert_eq!(state(&typing), (MessageState::InProgress, "Hel".to_owned()));
+
+    let done = read(one_turn(&answer(R1, U1, "Hello"))).await;
+    assert_eq!(state(&done), (MessageState::Done, "Hello".to_owned()));
+
+    let mut stopped = answer(R1, U1, "Hel");
+    stopped["is_stop"] = json!(true);
+    assert_eq!(state(&read(one_turn(&stopped)).await).0, MessageState::Stopped);
+
+    for error in [json!("boom"), json!({"code": "x", "details": "boom"})] {
+        let mut failed = answer(R1, U1, "");
+        failed["error"] = error;
+        assert_eq!(state(&read(one_turn(&failed)).await).0, MessageState::Failed);
+    }
+}
+
+#[tokio::test]
+async fn f28_partial_history() {
+    let mut data = detail(&[prompt("U9", Some("R8"), "And?", &["R9"]), answer("R9", "U9", "So.")]);
+    data["chat"]["history"]["pagination"] = json!({"enabled": true, "oldest_id": "U9",
+        "newest_id": "R9", "has_more_older": true, "has_more_newer": false, "path_count": 40});
+
+    let chat = read(envelope(data)).await;
+
+    assert!(chat.incomplete);
+    assert_eq!(shown(&chat), ["U9", "R9"]);
+    assert!(!read(one_turn(&answer(R1, U1, "Hi"))).await.incomplete);
+}
+
+#[tokio::test]
+async fn f29_title_that_comes_later() {
+    let world = World::new().await;
+    let titled = |title: &str| {
+        let mut data = detail(&[]);
+        data["title"] = json!(title);
+        envelope(data)
+    };
+    world.on(CHAT, titled("New chat")).on(CHAT, titled("Greeting"));
+
+    let first = world.session.chat(&chat_id()).await.expect("a chat").title;
+    let second = world.session.chat(&chat_id()).await.expect("a chat").title;
+
+    assert_eq!((first.as_deref(), second.as_deref()), (Some("New chat"), Some("Greeting")));
+}
+
+#[tokio::test]
+async fn f30_empty_id_never_becomes_a_request() {
+    for id in ["", " ", "\n", "a/b", "..", "a..b", "a\\b", "\u{0}", &"x".repeat(129)] {
+        let error = id.parse::<ChatId>().expect_err(id);
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        assert!(serde_json::from_value::<ChatId>(json!(id)).is_err(), "{id:?}");
+    }
+}
+
+#[tokio::test]
+async fn f30_odd_id_stays_one_segment_of_the_path() {
+    let world = World::new().await;
+    let odd: ChatId = "a?b#c%2Fd".parse().expect("a chat id");
+    world.on("DELETE /api/v2/chats/a%3Fb%23c%252Fd", envelope(json!(true)));
+
+    world.session.delete_chat(&odd).await.expect("deleted");
+}
+
+#[tokio::test]
+async fn f30_rows_without_a_usable_id_are_no_chats() {
+    let world = World::new().await;
+    let mut row = crate::support::bodies::row(1);
+    row["id"] = json!("");
+    world.on("GET /api/v2/chats/?page=1", envelope(json!([row])));
+
+    match world.session.chats(1).await {
+        Ok(chats) => assert!(chats.is_empty(), "{chats:?}"),
+        Err(error) => assert_eq!(error.kind(), ErrorKind::UpstreamProtocol, "{error:?}"),
+    }
+}

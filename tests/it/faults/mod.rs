@@ -1,0 +1,48 @@
+//! The faults of protocol 16, one test each, named by its number. A scripted upstream counts every
+//! request, so each test also says how many there are.
+
+mod auth;
+mod chats;
+mod compression;
+mod envelope;
+mod headers;
+mod recovery;
+mod refresh;
+mod refusals;
+mod retries;
+mod stop;
+mod stream;
+mod text;
+mod tools;
+
+/// Faults that have no test here, and why.
+const WITHOUT_TEST: [(u32, &str); 1] = [(31, "the client does not archive chats")];
+
+const SOURCES: [&str; 13] = [
+    include_str!("auth.rs"),
+    include_str!("chats.rs"),
+    include_str!("compression.rs"),
+    include_str!("envelope.rs"),
+    include_str!("headers.rs"),
+    include_str!("recovery.rs"),
+    include_str!("refresh.rs"),
+    include_str!("refusals.rs"),
+    include_str!("retries.rs"),
+    include_str!("stop.rs"),
+    include_str!("stream.rs"),
+    include_str!("text.rs"),
+    include_str!("tools.rs"),
+];
+
+#[test]
+fn every_fault_has_a_test_or_a_reason() {
+    for number in 1..=78 {
+        let name = format!("async fn f{number}_");
+        let has_test = SOURCES.iter().any(|source| source.contains(&name));
+        let has_reason = WITHOUT_TEST.iter().any(|(without, _)| *without == number);
+        assert!(
+            has_test != has_reason,
+            "F{number}: a test ({has_test}) or a reason ({has_reason})"
+        );
+    }
+}

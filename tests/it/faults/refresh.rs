@@ -1,0 +1,140 @@
+//! New tokens: when, how often, and by whom (protocol 2.3, 2.4, 14.3).
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use qwenctl::domain::{ErrorKind, TokenStore};
+use serde_json::json;
+
+use crate::support::bodies::{account, envelope, refusal, unauthorized};
+use crate::support::tokens::{MemoryStore, token, tokens};
+use crate::support::world::{AUTHS, CHATS, REFRESH, World};
+
+const DAY: i64 = 86_400;
+
+async fn world(store: &MemoryStore) -> World {
+    let shared: Arc<dyn TokenStore> = Arc::new(store.clone());
+    World::with(store.tokens().expect("tokens"), Some(shared), |_| {}).await
+}
+
+fn new_tokens(access: &str) -> crate::support::response::Response {
+    envelope(json!({"access_token": access, "refresh_token": "REFRESH2"}))
+}
+
+#[tokio::test]
+async fn twenty_callers_with_an_expiring_token_make_one_refresh() {
+    let store = MemoryStore::holding(tokens(&token("first", 30), Some("REFRESH1")));
+    let world = world(&store).await;
+    let second = token("second", DAY);
+    world.on(REFRESH, new_tokens(&second));
+    world.upstream.always(CHATS, || envelope(json!([])));
+
+    let all = join_all((0..20).map(|_| world.session.chats(1))).await;
+
+    assert!(all.iter().all(Result::is_ok), "{all:?}");
+    let asked = world.upstream.requests(CHATS);
+    assert_eq!(asked.len(), 20);
+    let bearer = format!("Bearer {second}");
+    assert!(asked.iter().all(|request| request.header("authorization") == Some(&bearer)));
+    assert_eq!(store.writes(), 1);
+}
+
+#[tokio::test]
+async fn twenty_rejected_callers_make_one_refresh() {
+    let store = MemoryStore::holding(tokens(&token("first", DAY), Some("REFRESH1")));
+    let world = world(&store).await;
+    world.on(REFRESH, new_tokens(&token("second", DAY)));
+    for _ in 0..20 {
+        world.on(CHATS, unauthorized());
+    }
+    world.upstream.always(CHATS, || envelope(json!([])));
+
+    let all = join_all((0..20).map(|_| world.session.chats(1))).await;
+
+    assert!(all.iter().all(Result::is_ok), "{all:?}");
+    assert_eq!(store.writes(), 1);
+}
+
+#[tokio::test]
+async fn a_token_with_a_minute_left_is_used_as_it_is() {
+    let store = MemoryStore::holding(tokens(&token("first", 3600), Some("REFRESH1")));
+    let world = world(&store).await;
+    world.on(CHATS, envelope(json!([])));
+
+    world.session.chats(1).await.expect("chats");
+
+    assert_eq!(world.upstream.count(REFRESH), 0);
+}
+
+#[tokio::test]
+async fn an_expired_token_that_nothing_renews_is_told_without_a_request() {
+    let store = MemoryStore::holding(tokens(&token("first", -10), None));
+    let world = world(&store).await;
+
+    let error = world.session.chats(1).await.expect_err("an error");
+
+    assert_eq!(error.kind(), ErrorKind::TokenExpired, "{error:?}");
+    assert!(error.hint().is_some_and(|hint| hint.contains("token set")));
+}
+
+#[tokio::test]
+async fn an_expired_token_is_renewed_before_the_request() {
+    let store = MemoryStore::holding(tokens(&token("first", -10), Some("REFRESH1")));
+    let world = world(&store).await;
+    world.on(REFRESH, new_tokens(&token("second", DAY))).on(CHATS, envelope(json!([])));
+
+    world.session.chats(1).await.expect("chats");
+}
+
+#[tokio::test]
+async fn an_expired_token_whose_refresh_is_refused() {
+    let store = MemoryStore::holding(tokens(&token("first", -10), Some("REFRESH1")));
+    let world = world(&store).await;
+    world.on(REFRESH, refusal("Unauthorized", ""));
+
+    let error = world.session.chats(1).await.expect_err("an error");
+
+    assert_eq!(error.kind(), ErrorKind::TokenExpired, "{error:?}");
+    assert_eq!(error.request_id(), Some("Q1"));
+    assert_eq!(store.writes(), 0);
+}
+
+#[tokio::test]
+async fn a_failing_refresh_does_not_spoil_a_token_that_is_still_good() {
+    let store = MemoryStore::holding(tokens(&token("first", 30), Some("REFRESH1")));
+    let world = world(&store).await;
+    world.upstream.always(REFRESH, || refusal("Unauthorized", "").status(401));
+    world.on(CHATS, envelope(json!([])));
+
+    world.session.chats(1).await.expect("chats with the old token");
+}
+
+#[tokio::test]
+async fn tokens_that_another_process_got_are_taken_over() {
+    let first = tokens(&token("first", 30), Some("REFRESH1"));
+    let store = MemoryStore::holding(tokens(&token("theirs", DAY), Some("REFRESH2")));
+    let shared: Arc<dyn TokenStore> = Arc::new(store.clone());
+    let world = World::with(first, Some(shared), |_| {}).await;
+    world.on(CHATS, envelope(json!([])));
+
+    world.session.chats(1).await.expect("chats");
+
+    assert_eq!(world.upstream.count(REFRESH), 0, "their refresh was enough");
+    assert_eq!(world.session.access_token(), store.tokens().expect("tokens").access);
+    assert_eq!(store.writes(), 0);
+}
+
+#[tokio::test]
+async fn the_old_way_stores_the_token_of_the_account() {
+    let store = MemoryStore::holding(tokens(&token("first", DAY), None));
+    let world = world(&store).await;
+    let second = token("second", 7 * DAY);
+    world.on(AUTHS, account(&second));
+
+    let (access, user) = world.session.refresh().await.expect("a token");
+
+    assert_eq!(access.expose(), second);
+    assert_eq!(user.name, "T");
+    let kept = store.tokens().expect("tokens");
+    assert_eq!((kept.access.expose(), kept.refresh), (second.as_str(), None));
+}
