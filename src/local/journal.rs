@@ -113,7 +113,10 @@ impl Journal {
     pub fn stop(&self, chat_id: &str, response_id: &str, stopped: bool) {
         let mut pages = self.pages();
         pages.stop_total += 1;
-        push(&mut pages.stops, json!({"chat_id": chat_id, "response_id": response_id, "stopped": stopped}));
+        push(
+            &mut pages.stops,
+            json!({"chat_id": chat_id, "response_id": response_id, "stopped": stopped}),
+        );
         self.announce(pages);
     }
 
@@ -123,7 +126,10 @@ impl Journal {
         pages.stream_total += 1;
         let number = pages.stream_total;
         let (chat_id, response_id) = (chat_id.to_owned(), response_id.to_owned());
-        push(&mut pages.streams, StreamEntry { number, chat_id, response_id, state: StreamState::Open });
+        push(
+            &mut pages.streams,
+            StreamEntry { number, chat_id, response_id, state: StreamState::Open },
+        );
         self.announce(pages);
         number
     }
@@ -212,7 +218,8 @@ fn push<T>(ring: &mut VecDeque<T>, entry: T) {
 fn shown_headers(request: &Request) -> BTreeMap<String, String> {
     let shown = request.headers.iter().map(|(name, value)| {
         let secret = name == "authorization" || name == "cookie";
-        let value = if secret { "(present)".into() } else { String::from_utf8_lossy(value.as_bytes()) };
+        let value =
+            if secret { "(present)".into() } else { String::from_utf8_lossy(value.as_bytes()) };
         (name.as_str().to_owned(), value.into_owned())
     });
     shown.collect()

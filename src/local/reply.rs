@@ -65,12 +65,17 @@ impl Reply {
 
     /// A missing, rejected or expired token (protocol 15).
     pub fn unauthorized(request_id: &str) -> Self {
-        Self::failure(request_id, "unauthorized", "Token has expired, please log in again.").effectively(401)
+        Self::failure(request_id, "unauthorized", "Token has expired, please log in again.")
+            .effectively(401)
     }
 
     /// An unknown, deleted or foreign chat (protocol 5.5).
     pub fn no_such_chat(request_id: &str) -> Self {
-        Self::failure(request_id, "Not_Found", "This conversation has been deleted or does not exist.")
+        Self::failure(
+            request_id,
+            "Not_Found",
+            "This conversation has been deleted or does not exist.",
+        )
     }
 
     /// With another status on the wire.

@@ -28,7 +28,8 @@ pub struct Request {
 impl Request {
     /// Puts a request together.
     pub fn new(method: Method, uri: &Uri, headers: HeaderMap, body: Bytes) -> Self {
-        let id = text(&headers, "x-request-id").map_or_else(|| Uuid::new_v4().to_string(), str::to_owned);
+        let id = text(&headers, "x-request-id")
+            .map_or_else(|| Uuid::new_v4().to_string(), str::to_owned);
         let query = uri.query().unwrap_or_default().to_owned();
         Self { method, path: uri.path().to_owned(), query, headers, body, id, prompt: None }
     }
@@ -52,7 +53,8 @@ impl Request {
 
     /// One cookie.
     pub fn cookie(&self, name: &str) -> Option<&str> {
-        let mut pairs = self.header("cookie")?.split(';').filter_map(|pair| pair.trim().split_once('='));
+        let mut pairs =
+            self.header("cookie")?.split(';').filter_map(|pair| pair.trim().split_once('='));
         pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 

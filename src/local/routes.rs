@@ -34,7 +34,12 @@ impl Kind {
     pub fn needs_token(self) -> bool {
         !matches!(
             self,
-            Self::Config | Self::Models | Self::ModelsV2 | Self::Refresh | Self::RefreshOld | Self::Status
+            Self::Config
+                | Self::Models
+                | Self::ModelsV2
+                | Self::Refresh
+                | Self::RefreshOld
+                | Self::Status
         )
     }
 }
@@ -84,7 +89,9 @@ fn kinds(name: &str) -> &'static [(Method, Kind)] {
         "/api/models" => &[(Method::GET, Kind::Models)],
         "/api/v2/models/" => &[(Method::GET, Kind::ModelsV2)],
         "/api/v1/auths/" => &[(Method::GET, Kind::Auths)],
-        "/api/v2/auths/refresh" => &[(Method::GET, Kind::Refresh), (Method::POST, Kind::RefreshOld)],
+        "/api/v2/auths/refresh" => {
+            &[(Method::GET, Kind::Refresh), (Method::POST, Kind::RefreshOld)]
+        }
         "/api/v2/users/status" => &[(Method::GET, Kind::Status), (Method::POST, Kind::Status)],
         "/api/v2/users/user/settings" => &[(Method::GET, Kind::Settings)],
         "/api/v2/chats/" => &[(Method::GET, Kind::List), (Method::DELETE, Kind::DeleteAll)],
@@ -92,9 +99,11 @@ fn kinds(name: &str) -> &'static [(Method, Kind)] {
         "/api/v2/chats/archived" => &[(Method::GET, Kind::Archived)],
         "/api/v2/chats/search" => &[(Method::GET, Kind::Search)],
         "/api/v2/chats/new" => &[(Method::POST, Kind::New)],
-        "/api/v2/chats/{id}" => {
-            &[(Method::GET, Kind::Detail), (Method::POST, Kind::Update), (Method::DELETE, Kind::Delete)]
-        }
+        "/api/v2/chats/{id}" => &[
+            (Method::GET, Kind::Detail),
+            (Method::POST, Kind::Update),
+            (Method::DELETE, Kind::Delete),
+        ],
         "/api/v2/chats/{id}/archive" => &[(Method::POST, Kind::Archive)],
         "/api/v2/chats/{id}/pin" => &[(Method::POST, Kind::Pin)],
         "/api/v2/chat/completions" => &[(Method::POST, Kind::Completions)],
@@ -109,15 +118,24 @@ mod tests {
 
     #[test]
     fn the_trailing_slash_counts() {
-        assert_eq!(find(&Method::DELETE, "/api/v2/chats/"), Target::Call(Kind::DeleteAll, String::new()));
+        assert_eq!(
+            find(&Method::DELETE, "/api/v2/chats/"),
+            Target::Call(Kind::DeleteAll, String::new())
+        );
         assert_eq!(find(&Method::DELETE, "/api/v2/chats"), Target::Nothing);
         assert_eq!(find(&Method::GET, "/api/v1/auths"), Target::Nothing);
     }
 
     #[test]
     fn ids_are_taken_out_of_the_path() {
-        assert_eq!(find(&Method::GET, "/api/v2/chats/c1"), Target::Call(Kind::Detail, "c1".to_owned()));
-        assert_eq!(find(&Method::POST, "/api/v2/chats/c1/archive"), Target::Call(Kind::Archive, "c1".to_owned()));
+        assert_eq!(
+            find(&Method::GET, "/api/v2/chats/c1"),
+            Target::Call(Kind::Detail, "c1".to_owned())
+        );
+        assert_eq!(
+            find(&Method::POST, "/api/v2/chats/c1/archive"),
+            Target::Call(Kind::Archive, "c1".to_owned())
+        );
         assert_eq!(find(&Method::PUT, "/api/v2/chats/c1"), Target::WrongMethod);
     }
 }

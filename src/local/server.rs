@@ -110,7 +110,9 @@ async fn response(request: &Request, reply: Reply, reset: Arc<AtomicBool>) -> Re
             let frames = feed.into_pieces(coding, reset).map_ok(Frame::data);
             StreamBody::new(frames.boxed()).boxed_unsync()
         }
-        Body::Text(text) if text.is_empty() => Empty::new().map_err(|never| match never {}).boxed_unsync(),
+        Body::Text(text) if text.is_empty() => {
+            Empty::new().map_err(|never| match never {}).boxed_unsync()
+        }
         Body::Text(text) => whole(text.into()),
         Body::Json(value) => {
             let text = value.to_string();
@@ -124,7 +126,8 @@ async fn response(request: &Request, reply: Reply, reset: Arc<AtomicBool>) -> Re
         }
     };
     let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() =
+        StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let effective = reply.effective.unwrap_or(reply.status).to_string();
     let fixed = [
         ("x-robots-tag", "noindex"),
@@ -168,13 +171,21 @@ impl Drop for Socket {
 }
 
 impl AsyncRead for Socket {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context, buffer: &mut ReadBuf) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context,
+        buffer: &mut ReadBuf,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
 impl AsyncWrite for Socket {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
@@ -190,6 +201,9 @@ impl AsyncWrite for Socket {
 /// Binds the address.
 pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
-        io::Error::new(error.kind(), format!("cannot listen on {address} for the local upstream: {error}"))
+        io::Error::new(
+            error.kind(),
+            format!("cannot listen on {address} for the local upstream: {error}"),
+        )
     })
 }

@@ -11,8 +11,8 @@ use super::faults::armory::Armory;
 use super::journal::Journal;
 use super::jwt::{self, Form};
 use super::options::Chunking;
-use super::store::account::Account;
 use super::store::Store;
+use super::store::account::Account;
 use super::stream::runner::Running;
 
 /// The shared state.

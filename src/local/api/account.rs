@@ -62,7 +62,8 @@ async fn rotated(call: &Call<'_>, presented: String) -> Result<Option<String>, S
 }
 
 fn dead_refresh_token(call: &Call) -> Reply {
-    let body = json!({"success": false, "request_id": call.request.id, "data": {"code": "Unauthorized"}});
+    let body =
+        json!({"success": false, "request_id": call.request.id, "data": {"code": "Unauthorized"}});
     Reply::json(body).with_status(401)
 }
 

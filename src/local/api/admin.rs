@@ -42,10 +42,12 @@ pub(super) async fn answer(state: &Arc<State>, request: &Request, path: &str) ->
 }
 
 fn about(state: &State) -> Reply {
-    Reply::json(json!({"upstream": "local", "version": env!("CARGO_PKG_VERSION"), "engine": state.engine.name(),
+    Reply::json(
+        json!({"upstream": "local", "version": env!("CARGO_PKG_VERSION"), "engine": state.engine.name(),
         "address": state.address.to_string(), "chunking": state.chunking.to_string(),
         "pace_ms": u64::try_from(state.pace.as_millis()).unwrap_or(u64::MAX), "seed": state.seed,
-        "parts": ["requests", "stops", "streams", "wait", "faults", "tokens", "options"]}))
+        "parts": ["requests", "stops", "streams", "wait", "faults", "tokens", "options"]}),
+    )
 }
 
 fn refused(error: &str) -> Reply {
@@ -57,14 +59,19 @@ async fn wait(state: &State, request: &Request) -> Reply {
     let Some(milestone) = Milestone::named(&name) else {
         return refused("`for` must be requests, stops, client_gone or ended");
     };
-    let number = |name: &str, default| request.query(name).and_then(|text| text.parse().ok()).unwrap_or(default);
+    let number = |name: &str, default| {
+        request.query(name).and_then(|text| text.parse().ok()).unwrap_or(default)
+    };
     let limit = Duration::from_millis(number("timeout_ms", 5_000).min(MAX_WAIT));
-    let reached = tokio::time::timeout(limit, state.journal.reached(milestone, number("count", 1))).await.is_ok();
+    let reached = tokio::time::timeout(limit, state.journal.reached(milestone, number("count", 1)))
+        .await
+        .is_ok();
     Reply::json(json!({"reached": reached, "count": state.journal.count(milestone)}))
 }
 
 fn fault_list(state: &State) -> Reply {
-    let known: Vec<_> = faults::names().map(|(name, what)| json!({"fault": name, "what": what})).collect();
+    let known: Vec<_> =
+        faults::names().map(|(name, what)| json!({"fault": name, "what": what})).collect();
     Reply::json(json!({"armed": state.armory.json(), "known": known}))
 }
 

@@ -23,7 +23,8 @@ pub(super) async fn answer(call: &Call<'_>) -> Result<Reply, StoreError> {
         },
         Kind::Update => {
             let change = call.request.json();
-            let found = store.call(move |connection| chats::update(connection, &id, &change)).await?;
+            let found =
+                store.call(move |connection| chats::update(connection, &id, &change)).await?;
             done(call, found, &json!({"status": true}))
         }
         Kind::Archive => toggle(call, id, Toggle::Archived).await?,
@@ -59,12 +60,14 @@ async fn search(call: &Call<'_>) -> Result<Reply, StoreError> {
     if text.is_empty() {
         return Ok(call.success(&json!([])));
     }
-    let rows = call.state.store.call(move |connection| chats::search(connection, &text, page)).await?;
+    let rows =
+        call.state.store.call(move |connection| chats::search(connection, &text, page)).await?;
     Ok(call.success(&Value::Array(rows)))
 }
 
 async fn toggle(call: &Call<'_>, id: String, toggle: Toggle) -> Result<Reply, StoreError> {
-    let found = call.state.store.call(move |connection| chats::toggle(connection, &id, toggle)).await?;
+    let found =
+        call.state.store.call(move |connection| chats::toggle(connection, &id, toggle)).await?;
     Ok(done(call, found, &json!(true)))
 }
 
@@ -78,7 +81,10 @@ async fn create(call: &Call<'_>) -> Result<Reply, StoreError> {
         title: text("title", "New chat"),
         chat_type: text("chat_type", "t2t"),
         chat_mode: text("chat_mode", "normal"),
-        project_id: body["project_id"].as_str().filter(|project| !project.is_empty()).map(str::to_owned),
+        project_id: body["project_id"]
+            .as_str()
+            .filter(|project| !project.is_empty())
+            .map(str::to_owned),
         models: match &body["models"] {
             Value::Array(models) if !models.is_empty() => json!(models),
             _ => json!([models::default_id()]),

@@ -65,14 +65,17 @@ pub(super) async fn answer(call: &Call<'_>, faults: &[Fault]) -> Result<Reply, S
 /// `POST /api/v2/chat/completions/stop` (protocol 8.6).
 pub(super) async fn stop(call: &Call<'_>) -> Result<Reply, StoreError> {
     let body = call.request.json();
-    let chat_id = body["chat_id"].as_str().map(str::to_owned).or_else(|| call.request.query("chat_id"));
+    let chat_id =
+        body["chat_id"].as_str().map(str::to_owned).or_else(|| call.request.query("chat_id"));
     let chat_id = chat_id.unwrap_or_default();
     let response_id = body["response_id"].as_str().filter(|id| !id.is_empty()).map(str::to_owned);
     let mut stopped = call.state.running.stop(&chat_id, response_id.as_deref()).await;
     if !stopped {
         // Perhaps another process on the same database is answering; it notices that its lease is gone.
         let (chat, response) = (chat_id.clone(), response_id.clone());
-        let stop = move |connection: &rusqlite::Connection| turns::stop(connection, &chat, response.as_deref());
+        let stop = move |connection: &rusqlite::Connection| {
+            turns::stop(connection, &chat, response.as_deref())
+        };
         stopped = call.state.store.call(stop).await?;
     }
     call.state.journal.stop(&chat_id, response_id.as_deref().unwrap_or_default(), stopped);
@@ -119,7 +122,9 @@ fn new_turn(call: &Call, body: &Value, chat_id: &str, hidden: Duration) -> NewTu
     NewTurn {
         chat_id: chat_id.to_owned(),
         parent_id: body["parent_id"].as_str().filter(|id| !id.is_empty()).map(str::to_owned),
-        regenerate: message["user_action"].as_str().is_some_and(|action| action.starts_with("regenerate")),
+        regenerate: message["user_action"]
+            .as_str()
+            .is_some_and(|action| action.starts_with("regenerate")),
         prompt: call.request.prompt.clone().unwrap_or_default(),
         message: message.clone(),
         model: model.to_owned(),
@@ -135,7 +140,10 @@ fn refusal(call: &Call, refused: Refused, body: &Value) -> Reply {
         Refused::InProgress => call.failure("CHAT_IN_PROGRESS", "The chat is in progress!"),
         Refused::StaleParent => {
             let parent = body["parent_id"].as_str().unwrap_or_default();
-            call.failure("Bad_Request", &format!("Invalid input chat parent_id {parent} is not exist."))
+            call.failure(
+                "Bad_Request",
+                &format!("Invalid input chat parent_id {parent} is not exist."),
+            )
         }
     }
 }
@@ -171,7 +179,11 @@ async fn begin(
     plan: Plan,
 ) -> Reply {
     let state = call.state;
-    let ids = Ids { chat: chat_id.clone(), user: begun.user_id.clone(), response: begun.response_id.clone() };
+    let ids = Ids {
+        chat: chat_id.clone(),
+        user: begun.user_id.clone(),
+        response: begun.response_id.clone(),
+    };
     let pace = question.markers.pace.unwrap_or(state.pace);
     let title_delay = if pace.is_zero() { Duration::ZERO } else { TITLE_DELAY };
     let title_delay = plan.title_delay.unwrap_or(title_delay);
@@ -179,7 +191,8 @@ async fn begin(
     let streams = body["stream"] != false;
     let number = state.journal.stream(&chat_id, &begun.response_id);
     let chunking = plan.chunking.unwrap_or(state.chunking);
-    let feed = Feed::new(packets, chunking, plan.coding, state.seed, Arc::clone(&state.journal), number);
+    let feed =
+        Feed::new(packets, chunking, plan.coding, state.seed, Arc::clone(&state.journal), number);
     let generation = Generation {
         store: state.store.clone(),
         running: Arc::clone(&state.running),
@@ -195,11 +208,14 @@ async fn begin(
     let task = generation.spawn();
     if streams {
         let reply = Reply::text("text/event-stream; charset=utf-8", "");
-        return Reply { body: Body::Events(feed), ..reply }.with_header("cache-control", "no-cache");
+        return Reply { body: Body::Events(feed), ..reply }
+            .with_header("cache-control", "no-cache");
     }
     let text = task.await.unwrap_or_default();
-    call.success(&json!({"chat_id": "", "parent_id": begun.user_id, "message_id": begun.response_id,
-        "messages": null, "choices": [{"message": {"role": "assistant", "content": text}}]}))
+    call.success(
+        &json!({"chat_id": "", "parent_id": begun.user_id, "message_id": begun.response_id,
+        "messages": null, "choices": [{"message": {"role": "assistant", "content": text}}]}),
+    )
 }
 
 /// The title a chat gets after its first answer: the first words of the prompt, without markers.
@@ -223,13 +239,17 @@ mod tests {
 
     #[test]
     fn titles_are_the_first_words() {
-        assert_eq!(title("[[think]] one two [[slow:1]]three four five six seven"), "one two three four five six");
+        assert_eq!(
+            title("[[think]] one two [[slow:1]]three four five six seven"),
+            "one two three four five six"
+        );
         assert_eq!(title("[[lorem:3]]"), "Local chat");
     }
 
     #[test]
     fn a_prompt_may_be_a_list_of_parts() {
-        let body = json!({"messages": [{"content": [{"type": "text", "text": "a"}, {"type": "image"}]}]});
+        let body =
+            json!({"messages": [{"content": [{"type": "text", "text": "a"}, {"type": "image"}]}]});
         assert_eq!(prompt(&body), "a");
     }
 }

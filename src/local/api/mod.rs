@@ -58,7 +58,9 @@ pub async fn answer(state: &Arc<State>, mut request: Request) -> (Request, Reply
     let reply = match target {
         Target::Admin(path) => admin::answer(state, &request, &path).await,
         Target::Nothing => Reply::json(json!({"detail": "Not Found"})).with_status(404),
-        Target::WrongMethod => Reply::json(json!({"detail": "Method Not Allowed"})).with_status(405),
+        Target::WrongMethod => {
+            Reply::json(json!({"detail": "Method Not Allowed"})).with_status(405)
+        }
         Target::Call(kind, id) => {
             if kind == Kind::Completions {
                 request.prompt = Some(completions::prompt(&request.json()));
@@ -72,7 +74,8 @@ pub async fn answer(state: &Arc<State>, mut request: Request) -> (Request, Reply
 
 async fn answer_call(call: &Call<'_>) -> Reply {
     let Call { state, request, kind, id } = call;
-    let chat = if id.is_empty() { request.query("chat_id").unwrap_or_default() } else { id.clone() };
+    let chat =
+        if id.is_empty() { request.query("chat_id").unwrap_or_default() } else { id.clone() };
     let faults = state.armory.meet(*kind, &chat, request);
     if let Some(reply) = faults.iter().find_map(|fault| fault.instead(request, *kind)) {
         return reply;
@@ -82,9 +85,12 @@ async fn answer_call(call: &Call<'_>) -> Reply {
         return Reply::unauthorized(&request.id);
     }
     let outcome = match kind {
-        Kind::Config | Kind::Auths | Kind::Refresh | Kind::RefreshOld | Kind::Status | Kind::Settings => {
-            account::answer(call, claims.as_ref()).await
-        }
+        Kind::Config
+        | Kind::Auths
+        | Kind::Refresh
+        | Kind::RefreshOld
+        | Kind::Status
+        | Kind::Settings => account::answer(call, claims.as_ref()).await,
         Kind::Models | Kind::ModelsV2 => Ok(models::answer(call)),
         Kind::Completions => completions::answer(call, &faults).await,
         Kind::Stop => completions::stop(call).await,
@@ -100,5 +106,6 @@ async fn answer_call(call: &Call<'_>) -> Reply {
 }
 
 fn broken(call: &Call, error: &StoreError) -> Reply {
-    call.failure("Internal_Server_Error", &format!("the local upstream's database failed: {error}")).with_status(500)
+    call.failure("Internal_Server_Error", &format!("the local upstream's database failed: {error}"))
+        .with_status(500)
 }

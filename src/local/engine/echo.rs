@@ -8,8 +8,22 @@ use super::{Answer, Document, Engine, Question, Step, Thinking};
 const MAX_DELTAS: usize = 400;
 
 const LOREM: [&str; 16] = [
-    "lorem", "ipsum", "dolor", "sit", "amet", "consectetur", "adipiscing", "elit", "sed", "do", "eiusmod", "tempor",
-    "wörld", "你好", "🙂", "labore",
+    "lorem",
+    "ipsum",
+    "dolor",
+    "sit",
+    "amet",
+    "consectetur",
+    "adipiscing",
+    "elit",
+    "sed",
+    "do",
+    "eiusmod",
+    "tempor",
+    "wörld",
+    "你好",
+    "🙂",
+    "labore",
 ];
 
 /// Says back what it is told.
@@ -33,7 +47,9 @@ impl Engine for Echo {
         }
         if question.image {
             opening.push(Step::Pause(10));
-            opening.push(Step::Image("https://cdn.qwenlm.ai/output/local/t2i/{R1}/1.png?key=EXAMPLE".to_owned()));
+            opening.push(Step::Image(
+                "https://cdn.qwenlm.ai/output/local/t2i/{R1}/1.png?key=EXAMPLE".to_owned(),
+            ));
             return stream::iter(opening).boxed();
         }
         if question.search {
@@ -67,11 +83,16 @@ fn markdown(prompt: &str, cites: bool) -> String {
         text.push_str("Two pages say so [[1,2]].\n\n");
     }
     text.push_str("What I can say about it:\n\n");
-    text.push_str(&format!("- characters: **{characters}**\n- words: **{words}**\n- bytes: **{}**\n\n", prompt.len()));
+    text.push_str(&format!(
+        "- characters: **{characters}**\n- words: **{words}**\n- bytes: **{}**\n\n",
+        prompt.len()
+    ));
     text.push_str(&format!("```rust\nassert_eq!(prompt.chars().count(), {characters});\n```\n"));
     if fingerprint(prompt).is_multiple_of(3) {
         let lines = prompt.lines().count();
-        text.push_str(&format!("\n| unit | count |\n|---|---:|\n| lines | {lines} |\n| words | {words} |\n"));
+        text.push_str(&format!(
+            "\n| unit | count |\n|---|---:|\n| lines | {lines} |\n| words | {words} |\n"
+        ));
     }
     text.push_str("\nThis is the local upstream: no model has read your message.");
     text
@@ -103,7 +124,10 @@ fn summary(prompt: &str) -> Vec<Step> {
         snapshot(&["Understand the message"], &[&first]),
         snapshot(&["Understand the message"], &[&first]),
         Step::Pause(20),
-        snapshot(&["Understand the message", "Answer"], &[&first, "I will say it back and count it."]),
+        snapshot(
+            &["Understand the message", "Answer"],
+            &[&first, "I will say it back and count it."],
+        ),
     ]
 }
 

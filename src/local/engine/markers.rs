@@ -66,7 +66,9 @@ mod tests {
 
     #[test]
     fn markers_are_found_anywhere() {
-        let markers = Markers::find("a [[ b [[lorem:3]] c [[think]][[slow:20]] [[fault:F32:429]] [[unknown]] [[search");
+        let markers = Markers::find(
+            "a [[ b [[lorem:3]] c [[think]][[slow:20]] [[fault:F32:429]] [[unknown]] [[search",
+        );
         assert_eq!(markers.lorem, Some(3));
         assert!(markers.think && !markers.search);
         assert_eq!(markers.pace, Some(Duration::from_millis(20)));

@@ -52,7 +52,8 @@ impl Armory {
     pub fn meet(&self, kind: Kind, chat: &str, request: &Request) -> Vec<Fault> {
         let mut racks = self.racks();
         let mut met = racks.take_armed(kind, chat);
-        if let Some(fault) = request.header("x-local-fault").and_then(|text| text.parse::<Fault>().ok())
+        if let Some(fault) =
+            request.header("x-local-fault").and_then(|text| text.parse::<Fault>().ok())
             && fault.concerns(kind)
         {
             met.push(fault);

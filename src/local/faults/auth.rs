@@ -1,6 +1,9 @@
 //! F1 to F8, F47: a token that is refused, in all its disguises.
 
-#![allow(clippy::unnecessary_wraps, reason = "every row of the table takes functions of one signature")]
+#![allow(
+    clippy::unnecessary_wraps,
+    reason = "every row of the table takes functions of one signature"
+)]
 
 use serde_json::json;
 
@@ -28,21 +31,37 @@ const SIGNED_IN: &[Kind] = &[
 ];
 
 pub(super) const ROWS: &[Row] = &[
-    Row::new("F1", "the token has expired: a failure envelope under status 200", SIGNED_IN).instead(expired),
+    Row::new("F1", "the token has expired: a failure envelope under status 200", SIGNED_IN)
+        .instead(expired),
     Row::new("F2", "the same without the envelope", SIGNED_IN).instead(bare),
     Row::new("F3", "a real 401 or 403, with a body or without", SIGNED_IN)
         .variants(&["401", "403", "empty"])
         .instead(real),
-    Row::new("F4", "status 200, and only `x-actual-status-code` says 401", SIGNED_IN).instead(only_header),
-    Row::new("F5", "signed out, told with success", &[Kind::Status, Kind::Auths]).instead(signed_out),
-    Row::new("F6", "the refresh token has been used before", &[Kind::Refresh, Kind::RefreshOld]).instead(used),
-    Row::new("F7", "the current user comes without a new token, or with the old one", &[Kind::Auths])
-        .variants(&["without", "same"])
-        .rewrite(no_new_token),
-    Row::new("F8", "the token expires while a stream runs: the next call is refused", &[Kind::Completions])
-        .plan(expires_meanwhile),
-    Row::new("F47", "an auth failure that calls itself a rate limit", &[Kind::New, Kind::Completions])
-        .instead(disguised),
+    Row::new("F4", "status 200, and only `x-actual-status-code` says 401", SIGNED_IN)
+        .instead(only_header),
+    Row::new("F5", "signed out, told with success", &[Kind::Status, Kind::Auths])
+        .instead(signed_out),
+    Row::new("F6", "the refresh token has been used before", &[Kind::Refresh, Kind::RefreshOld])
+        .instead(used),
+    Row::new(
+        "F7",
+        "the current user comes without a new token, or with the old one",
+        &[Kind::Auths],
+    )
+    .variants(&["without", "same"])
+    .rewrite(no_new_token),
+    Row::new(
+        "F8",
+        "the token expires while a stream runs: the next call is refused",
+        &[Kind::Completions],
+    )
+    .plan(expires_meanwhile),
+    Row::new(
+        "F47",
+        "an auth failure that calls itself a rate limit",
+        &[Kind::New, Kind::Completions],
+    )
+    .instead(disguised),
 ];
 
 fn expired(call: &Call) -> Option<Reply> {

@@ -1,6 +1,9 @@
 //! F22 to F31: chats that are gone, half there, or not the tree one expects.
 
-#![allow(clippy::unnecessary_wraps, reason = "every row of the table takes functions of one signature")]
+#![allow(
+    clippy::unnecessary_wraps,
+    reason = "every row of the table takes functions of one signature"
+)]
 
 use serde_json::{Value, json};
 
@@ -19,21 +22,33 @@ pub(super) const ROWS: &[Row] = &[
     Row::new("F23", "an empty chat in three shapes", &[Kind::Detail])
         .variants(&["messages", "history", "chat"])
         .rewrite(empty),
-    Row::new("F24", "branches: a regenerated answer is shown, an edited question is not", &[Kind::Detail])
-        .rewrite(branches),
+    Row::new(
+        "F24",
+        "branches: a regenerated answer is shown, an edited question is not",
+        &[Kind::Detail],
+    )
+    .rewrite(branches),
     Row::new("F25", "a broken tree: a missing parent, or a cycle", &[Kind::Detail])
         .variants(&["missing", "cycle"])
         .rewrite(broken),
     Row::new("F26", "an answer's text in other places", &[Kind::Detail])
         .variants(&["parts", "old", "null"])
         .rewrite(elsewhere),
-    Row::new("F27", "the last answer is still being written (the next read finds it done)", &[Kind::Detail])
-        .times(1)
-        .rewrite(in_progress),
-    Row::new("F28", "only the newest N messages are there", &[Kind::Detail]).variants(&["N"]).rewrite(partial),
+    Row::new(
+        "F27",
+        "the last answer is still being written (the next read finds it done)",
+        &[Kind::Detail],
+    )
+    .times(1)
+    .rewrite(in_progress),
+    Row::new("F28", "only the newest N messages are there", &[Kind::Detail])
+        .variants(&["N"])
+        .rewrite(partial),
     Row::new("F29", "the title comes 3 s after the answer", &[Kind::Completions]).plan(late_title),
-    Row::new("F30", "deleting with an empty id says yes and wipes nothing", &[Kind::DeleteAll]).instead(spared),
-    Row::new("F31", "archiving toggles, and somebody else has toggled too", &[Kind::Archive]).instead(toggled_back),
+    Row::new("F30", "deleting with an empty id says yes and wipes nothing", &[Kind::DeleteAll])
+        .instead(spared),
+    Row::new("F31", "archiving toggles, and somebody else has toggled too", &[Kind::Archive])
+        .instead(toggled_back),
 ];
 
 fn gone(call: &Call) -> Option<Reply> {
@@ -84,9 +99,13 @@ fn add(value: &mut Value, id: &str, message: Value) {
 }
 
 fn branches(value: &mut Value, _: &Call) {
-    let (Some(question), Some(answer)) = (first(value, "user"), first(value, "assistant")) else { return };
+    let (Some(question), Some(answer)) = (first(value, "user"), first(value, "assistant")) else {
+        return;
+    };
     let Some(tree) = tree(value) else { return };
-    let (Some(mut edited), Some(mut again)) = (tree.get(&question).cloned(), tree.get(&answer).cloned()) else {
+    let (Some(mut edited), Some(mut again)) =
+        (tree.get(&question).cloned(), tree.get(&answer).cloned())
+    else {
         return;
     };
     let (edited_id, again_id) = (format!("{question}-edited"), format!("{answer}-again"));
@@ -125,7 +144,10 @@ fn elsewhere(value: &mut Value, call: &Call) {
     change(value, &answer, |message| match variant {
         "old" => {
             message["content"] = json!("Hi");
-            message.as_object_mut().into_iter().for_each(|members| drop(members.remove("content_list")));
+            message
+                .as_object_mut()
+                .into_iter()
+                .for_each(|members| drop(members.remove("content_list")));
         }
         "null" => {
             message["content"] = json!("Hi");
@@ -133,8 +155,11 @@ fn elsewhere(value: &mut Value, call: &Call) {
         }
         _ => {
             message["content"] = json!("");
-            message["content_list"] =
-                json!([text_part("Let me look.", "finished"), search, text_part("It rains.", "finished")]);
+            message["content_list"] = json!([
+                text_part("Let me look.", "finished"),
+                search,
+                text_part("It rains.", "finished")
+            ]);
         }
     });
 }
@@ -149,7 +174,9 @@ fn in_progress(value: &mut Value, _: &Call) {
 
 fn partial(value: &mut Value, call: &Call) {
     let keep = usize::try_from(call.number(0, 10)).unwrap_or(usize::MAX);
-    let Some(list) = value.pointer_mut("/data/chat/messages").and_then(Value::as_array_mut) else { return };
+    let Some(list) = value.pointer_mut("/data/chat/messages").and_then(Value::as_array_mut) else {
+        return;
+    };
     let count = list.len();
     list.drain(..count.saturating_sub(keep));
     let kept: Vec<Value> = list.iter().map(|message| message["id"].clone()).collect();

@@ -1,6 +1,9 @@
 //! F32 to F46, F78: completions that are refused, challenged or lost before they stream.
 
-#![allow(clippy::unnecessary_wraps, reason = "every row of the table takes functions of one signature")]
+#![allow(
+    clippy::unnecessary_wraps,
+    reason = "every row of the table takes functions of one signature"
+)]
 
 use std::time::Duration;
 
@@ -15,7 +18,8 @@ use crate::local::stream::{Ending, Plan};
 const TURN: &[Kind] = &[Kind::Completions];
 /// The paths that the browser check protects (protocol 1.2, 8.4).
 const PROTECTED: &[Kind] = &[Kind::Completions, Kind::New];
-const READ_TOO: &[Kind] = &[Kind::Completions, Kind::New, Kind::List, Kind::Detail, Kind::Models, Kind::ModelsV2];
+const READ_TOO: &[Kind] =
+    &[Kind::Completions, Kind::New, Kind::List, Kind::Detail, Kind::Models, Kind::ModelsV2];
 
 const QUOTA: &str = "You've reached the upper limit for today's usage.";
 const JSON: &str = "application/json";
@@ -25,8 +29,12 @@ pub(super) const ROWS: &[Row] = &[
     Row::new("F32", "the daily quota is used up (3 h)", PROTECTED)
         .variants(&["no_num", "text_num", "top", "429", "header"])
         .instead(quota),
-    Row::new("F33", "the quota refusal as bare JSON under an event-stream content type", TURN).instead(quota_as_stream),
-    Row::new("F34", "the chat is in progress, twice", TURN).times(2).variants(&["bad_request"]).instead(in_progress),
+    Row::new("F33", "the quota refusal as bare JSON under an event-stream content type", TURN)
+        .instead(quota_as_stream),
+    Row::new("F34", "the chat is in progress, twice", TURN)
+        .times(2)
+        .variants(&["bad_request"])
+        .instead(in_progress),
     Row::new("F35", "the parent id is not known, once", TURN).times(1).instead(stale_parent),
     Row::new("F36", "a passing internal error, once", TURN).times(1).instead(transient),
     Row::new("F37", "the input is too long", TURN).instead(too_long),
@@ -35,16 +43,25 @@ pub(super) const ROWS: &[Row] = &[
         .instead(refused_input)
         .plan(refused_output),
     Row::new("F39", "the browser check as JSON", PROTECTED).instead(challenge),
-    Row::new("F40", "the browser check as an HTML page", PROTECTED).variants(&["html", "json"]).instead(risk_page),
-    Row::new("F41", "the firewall's HTML page", READ_TOO).variants(&["200", "405"]).instead(firewall_page),
+    Row::new("F40", "the browser check as an HTML page", PROTECTED)
+        .variants(&["html", "json"])
+        .instead(risk_page),
+    Row::new("F41", "the firewall's HTML page", READ_TOO)
+        .variants(&["200", "405"])
+        .instead(firewall_page),
     Row::new("F42", "silence for N seconds (307), then the browser check", PROTECTED)
         .variants(&["N"])
         .instead(stall),
-    Row::new("F43", "an empty answer, once", READ_TOO).times(1).variants(&["json", "sse"]).instead(empty),
+    Row::new("F43", "an empty answer, once", READ_TOO)
+        .times(1)
+        .variants(&["json", "sse"])
+        .instead(empty),
     Row::new("F44", "a gateway's error page", READ_TOO)
         .variants(&["504", "502", "503", "header"])
         .instead(gateway_page),
-    Row::new("F45", "the whole answer as plain JSON", TURN).variants(&["envelope", "bare"]).instead(plain_json),
+    Row::new("F45", "the whole answer as plain JSON", TURN)
+        .variants(&["envelope", "bare"])
+        .instead(plain_json),
     Row::new("F46", "a redirect to the sign-in page or to the browser check", READ_TOO)
         .variants(&["auth", "punish"])
         .instead(redirect),
@@ -92,13 +109,13 @@ fn too_long(call: &Call) -> Option<Reply> {
 
 fn refused_input(call: &Call) -> Option<Reply> {
     let details = "Input text data may contain inappropriate content.";
-    (call.variant() != "output").then(|| Reply::failure(call.id(), "data_inspection_failed", details))
+    (call.variant() != "output")
+        .then(|| Reply::failure(call.id(), "data_inspection_failed", details))
 }
 
 fn refused_output(plan: &mut Plan, call: &Call) {
     if call.variant() == "output" {
-        let error =
-            json!({"code": "data_inspection_failed", "details": "Output data may contain inappropriate content."});
+        let error = json!({"code": "data_inspection_failed", "details": "Output data may contain inappropriate content."});
         let bytes = r#"data: {"error": {"code": "data_inspection_failed", "details": "Output data may contain inappropriate content."}, "response_id": "{R1}"}"#;
         plan.amid.push(Step::Failure { bytes: format!("{bytes}\n\n"), stored: error });
         plan.ending = Ending::Bare;
@@ -139,7 +156,9 @@ fn gateway_page(call: &Call) -> Option<Reply> {
         "503" => (503, "503 Service Temporarily Unavailable"),
         _ => (504, "504 Gateway Time-out"),
     };
-    let page = format!("<html><head><title>{name}</title></head><body><center><h1>{name}</h1></center></body></html>");
+    let page = format!(
+        "<html><head><title>{name}</title></head><body><center><h1>{name}</h1></center></body></html>"
+    );
     Some(Reply::text("text/html", page).with_status(status))
 }
 

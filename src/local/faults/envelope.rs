@@ -1,6 +1,9 @@
 //! F10, F11, F17: envelopes that say one thing and mean another.
 
-#![allow(clippy::unnecessary_wraps, reason = "every row of the table takes functions of one signature")]
+#![allow(
+    clippy::unnecessary_wraps,
+    reason = "every row of the table takes functions of one signature"
+)]
 
 use serde_json::{Value, json};
 
@@ -11,8 +14,12 @@ use crate::local::routes::Kind;
 use crate::local::stream::Plan;
 
 pub(super) const ROWS: &[Row] = &[
-    Row::new("F10", "`success:true` with an error code inside", &[Kind::New, Kind::List, Kind::Detail])
-        .instead(contradictory),
+    Row::new(
+        "F10",
+        "`success:true` with an error code inside",
+        &[Kind::New, Kind::List, Kind::Detail],
+    )
+    .instead(contradictory),
     Row::new(
         "F11",
         "success without `data`: fine after a change, a changed shape for a list",
@@ -22,7 +29,15 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(
         "F17",
         "unknown members everywhere, and an unknown phase",
-        &[Kind::Models, Kind::ModelsV2, Kind::Auths, Kind::List, Kind::New, Kind::Detail, Kind::Completions],
+        &[
+            Kind::Models,
+            Kind::ModelsV2,
+            Kind::Auths,
+            Kind::List,
+            Kind::New,
+            Kind::Detail,
+            Kind::Completions,
+        ],
     )
     .rewrite(unknown_members)
     .plan(unknown_phase),
@@ -44,7 +59,11 @@ fn unknown_members(value: &mut Value, _: &Call) {
         Value::Object(members) => {
             for (key, member) in members.iter_mut() {
                 if key == "messages" && member.is_object() {
-                    member.as_object_mut().into_iter().flatten().for_each(|(_, message)| add_unknown(message));
+                    member
+                        .as_object_mut()
+                        .into_iter()
+                        .flatten()
+                        .for_each(|(_, message)| add_unknown(message));
                 } else {
                     add_unknown(member);
                 }

@@ -1,6 +1,9 @@
 //! F15, F16, F18 to F21: lists of chats that mislead.
 
-#![allow(clippy::unnecessary_wraps, reason = "every row of the table takes functions of one signature")]
+#![allow(
+    clippy::unnecessary_wraps,
+    reason = "every row of the table takes functions of one signature"
+)]
 
 use serde_json::{Value, json};
 
@@ -13,13 +16,20 @@ const LISTS: &[Kind] = &[Kind::List, Kind::Pinned, Kind::Archived, Kind::Search]
 
 pub(super) const ROWS: &[Row] = &[
     Row::new("F15", "timestamps as strings, title and type null", LISTS).rewrite(stringly),
-    Row::new("F16", "`project_id` is an empty string instead of null", LISTS).rewrite(empty_project),
-    Row::new("F18", "132 chats on pages of 60, 59 and 13, then an empty one", &[Kind::List]).instead(short_pages),
+    Row::new("F16", "`project_id` is an empty string instead of null", LISTS)
+        .rewrite(empty_project),
+    Row::new("F18", "132 chats on pages of 60, 59 and 13, then an empty one", &[Kind::List])
+        .instead(short_pages),
     Row::new("F19", "every page is the same", &[Kind::List]).instead(same_page),
-    Row::new("F20", "the last row of a page comes again as first of the next", &[Kind::List]).instead(moving),
-    Row::new("F21", "a new chat (up to N ms old) is missing, a deleted one is still listed", &[Kind::List])
-        .variants(&["N"])
-        .rewrite(late),
+    Row::new("F20", "the last row of a page comes again as first of the next", &[Kind::List])
+        .instead(moving),
+    Row::new(
+        "F21",
+        "a new chat (up to N ms old) is missing, a deleted one is still listed",
+        &[Kind::List],
+    )
+    .variants(&["N"])
+    .rewrite(late),
 ];
 
 fn rows(value: &mut Value) -> impl Iterator<Item = &mut Value> {

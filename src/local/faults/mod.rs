@@ -40,7 +40,16 @@ pub struct Row {
 impl Row {
     /// A fault of these calls that does nothing yet.
     const fn new(name: &'static str, what: &'static str, kinds: &'static [Kind]) -> Self {
-        Self { name, what, kinds, times: None, variants: &[], instead: None, rewrite: None, plan: None }
+        Self {
+            name,
+            what,
+            kinds,
+            times: None,
+            variants: &[],
+            instead: None,
+            rewrite: None,
+            plan: None,
+        }
     }
 
     /// Happens only so many times, then the request succeeds.
@@ -195,7 +204,9 @@ impl fmt::Debug for Fault {
 
 impl PartialEq for Fault {
     fn eq(&self, other: &Self) -> bool {
-        self.row.name == other.row.name && self.arguments == other.arguments && self.times == other.times
+        self.row.name == other.row.name
+            && self.arguments == other.arguments
+            && self.times == other.times
     }
 }
 
@@ -212,7 +223,8 @@ impl FromStr for Fault {
         };
         let mut parts = rest.split(':');
         let name = parts.next().unwrap_or_default();
-        let row = table().find(|row| row.name.eq_ignore_ascii_case(name)).ok_or_else(|| unknown(name))?;
+        let row =
+            table().find(|row| row.name.eq_ignore_ascii_case(name)).ok_or_else(|| unknown(name))?;
         let arguments: Vec<String> = parts.map(str::to_owned).collect();
         if let Some(first) = arguments.first()
             && !row.takes(first)
@@ -272,7 +284,11 @@ mod tests {
             assert_eq!(names.iter().filter(|known| **known == name).count(), 1, "{name}");
         }
         for row in table() {
-            assert!(row.instead.is_some() || row.rewrite.is_some() || row.plan.is_some(), "{}", row.name);
+            assert!(
+                row.instead.is_some() || row.rewrite.is_some() || row.plan.is_some(),
+                "{}",
+                row.name
+            );
             assert!(!row.what.is_empty() && !row.kinds.is_empty(), "{}", row.name);
         }
     }

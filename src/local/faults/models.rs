@@ -1,6 +1,9 @@
 //! F12 to F14: the list of models, wrapped and furnished differently.
 
-#![allow(clippy::unnecessary_wraps, reason = "every row of the table takes functions of one signature")]
+#![allow(
+    clippy::unnecessary_wraps,
+    reason = "every row of the table takes functions of one signature"
+)]
 
 use serde_json::{Value, json};
 

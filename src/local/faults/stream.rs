@@ -14,7 +14,9 @@ use crate::local::stream::{Cut, Ending, OddCoding, Plan};
 const TURN: &[Kind] = &[Kind::Completions];
 
 pub(super) const ROWS: &[Row] = &[
-    Row::new("F48", "the first event in another form", TURN).variants(&["2025", "tidy"]).plan(created),
+    Row::new("F48", "the first event in another form", TURN)
+        .variants(&["2025", "tidy"])
+        .plan(created),
     Row::new("F49", "the bytes are cut anywhere", TURN)
         .variants(&["utf8", "byte", "random", "many", "event"])
         .plan(cut_anywhere),
@@ -28,13 +30,23 @@ pub(super) const ROWS: &[Row] = &[
     Row::new("F65", "the error in another of its forms (`null` and `empty` are none)", TURN)
         .variants(&["text", "message", "top", "envelope", "status", "null", "empty"])
         .plan(error_form),
-    Row::new("F66", "cut off after some text; N ms later (2000) the chat has the whole answer", TURN)
-        .variants(&["eof", "fin", "rst"])
-        .plan(truncated),
-    Row::new("F67", "the first event, then the end; N ms later (1000) the chat has the answer", TURN)
+    Row::new(
+        "F66",
+        "cut off after some text; N ms later (2000) the chat has the whole answer",
+        TURN,
+    )
+    .variants(&["eof", "fin", "rst"])
+    .plan(truncated),
+    Row::new(
+        "F67",
+        "the first event, then the end; N ms later (1000) the chat has the answer",
+        TURN,
+    )
+    .variants(&["N"])
+    .plan(only_created),
+    Row::new("F68", "silence for N seconds (90), then thinking", TURN)
         .variants(&["N"])
-        .plan(only_created),
-    Row::new("F68", "silence for N seconds (90), then thinking", TURN).variants(&["N"]).plan(silence),
+        .plan(silence),
     Row::new("F69", "stopped elsewhere: `response.stopped` and the end", TURN).plan(stopped),
     Row::new("F70", "the connection stays open for N seconds (60) after the last event", TURN)
         .variants(&["N"])
@@ -53,7 +65,11 @@ fn cut_anywhere(plan: &mut Plan, call: &Call) {
 }
 
 fn done(plan: &mut Plan, call: &Call) {
-    plan.ending = Ending::TerminalAnd(if call.variant() == "bare" { "data: [DONE]" } else { "data: [DONE]\n\n" });
+    plan.ending = Ending::TerminalAnd(if call.variant() == "bare" {
+        "data: [DONE]"
+    } else {
+        "data: [DONE]\n\n"
+    });
 }
 
 fn spacing(plan: &mut Plan, call: &Call) {
@@ -81,7 +97,8 @@ fn keep_alives(plan: &mut Plan, _: &Call) {
 }
 
 fn failure(json: &str) -> Step {
-    let stored = json!({"code": "Internal_Server_Error", "details": "the stream ended with an error"});
+    let stored =
+        json!({"code": "Internal_Server_Error", "details": "the stream ended with an error"});
     Step::Failure { bytes: event(json), stored }
 }
 
@@ -91,7 +108,8 @@ fn error_first(plan: &mut Plan, _: &Call) {
 }
 
 fn error_after_text(plan: &mut Plan, _: &Call) {
-    let error = r#"{"error": {"code": "Internal_Server_Error", "details": "x"}, "response_id": "{R1}"}"#;
+    let error =
+        r#"{"error": {"code": "Internal_Server_Error", "details": "x"}, "response_id": "{R1}"}"#;
     plan.amid.push(failure(error));
 }
 
@@ -99,7 +117,9 @@ fn error_form(plan: &mut Plan, call: &Call) {
     let step = match call.variant() {
         "message" => failure(r#"{"error": {"message": "boom"}}"#),
         "top" => failure(r#"{"code": "RateLimited", "detail": "x"}"#),
-        "envelope" => failure(r#"{"success": false, "data": {"code": "Bad_Request", "details": "x"}}"#),
+        "envelope" => {
+            failure(r#"{"success": false, "data": {"code": "Bad_Request", "details": "x"}}"#)
+        }
         "status" => failure(
             r#"{"choices": [{"delta": {"role": "assistant", "content": "", "phase": "answer", "status": "error", "extra": {"error": {"code": "Internal_Server_Error", "details": "x"}}}}], "response_id": "{R1}"}"#,
         ),
@@ -123,7 +143,10 @@ fn only_created(plan: &mut Plan, call: &Call) {
 
 fn silence(plan: &mut Plan, call: &Call) {
     plan.before.push(Step::Silence(call.number(0, 90).saturating_mul(1_000)));
-    plan.before.push(Step::Summary { titles: vec!["Plan".to_owned()], thoughts: vec!["After a pause".to_owned()] });
+    plan.before.push(Step::Summary {
+        titles: vec!["Plan".to_owned()],
+        thoughts: vec!["After a pause".to_owned()],
+    });
 }
 
 fn stopped(plan: &mut Plan, _: &Call) {

@@ -12,15 +12,20 @@ pub(super) const ROWS: &[Row] = &[
     Row::new("F54", "a tool's text in role function", TURN).plan(tool_text),
     Row::new("F55", "thinking in repeated and growing snapshots", TURN).plan(growing_thoughts),
     Row::new("F56", "thinking with a malformed extra", TURN).plan(malformed_thoughts),
-    Row::new("F57", "deltas that look cumulative but are not: a, aa, a", TURN).plan(looks_cumulative),
+    Row::new("F57", "deltas that look cumulative but are not: a, aa, a", TURN)
+        .plan(looks_cumulative),
     Row::new("F58", "deltas without phase and status, and no last event", TURN).plan(no_phase),
     Row::new("F59", "events full of null, or not objects at all", TURN).plan(nulls),
     Row::new("F60", "an event that is broken JSON", TURN).plan(broken_json),
-    Row::new("F61", "control characters, raw and escaped, and half a surrogate pair", TURN).plan(control_characters),
+    Row::new("F61", "control characters, raw and escaped, and half a surrogate pair", TURN)
+        .plan(control_characters),
     Row::new("F62", "a delta of another response", TURN).plan(other_response),
     Row::new("F72", "a citation that is cut into three deltas", TURN).plan(split_citation),
-    Row::new("F73", "function arguments that grow, repeat and become an object", TURN).plan(arguments),
-    Row::new("F74", "a picture, by phase or by tool", TURN).variants(&["phase", "tool"]).plan(picture),
+    Row::new("F73", "function arguments that grow, repeat and become an object", TURN)
+        .plan(arguments),
+    Row::new("F74", "a picture, by phase or by tool", TURN)
+        .variants(&["phase", "tool"])
+        .plan(picture),
     Row::new("F75", "deltas of nothing but white space", TURN).plan(white_space),
     Row::new("F76", "one line of N bytes (1048576)", TURN).variants(&["N"]).plan(long_line),
     Row::new("F77", "usage of two rounds, with an empty one between", TURN).plan(two_rounds),
@@ -53,7 +58,10 @@ fn finished_in_the_middle(plan: &mut Plan, _: &Call) {
         snippet: "Rain, 8 C".to_owned(),
         date: "3 days ago".to_owned(),
     };
-    let search = Step::Search { queries: strings(&["weather oslo", "oslo rain"]), documents: vec![document] };
+    let search = Step::Search {
+        queries: strings(&["weather oslo", "oslo rain"]),
+        documents: vec![document],
+    };
     plan.instead = Some(vec![text("Let me look."), search, text("It rains.")]);
 }
 
@@ -64,7 +72,8 @@ fn tool_text(plan: &mut Plan, _: &Call) {
 
 fn growing_thoughts(plan: &mut Plan, _: &Call) {
     let snapshots: [&[&str]; 4] = [&["Plan"], &["Plan"], &["Plan more"], &["Plan more", "Check"]];
-    let steps = snapshots.map(|thoughts| Step::Summary { titles: strings(thoughts), thoughts: strings(thoughts) });
+    let steps = snapshots
+        .map(|thoughts| Step::Summary { titles: strings(thoughts), thoughts: strings(thoughts) });
     plan.before.extend(steps);
 }
 
@@ -116,7 +125,9 @@ fn broken_json(plan: &mut Plan, _: &Call) {
 fn control_characters(plan: &mut Plan, _: &Call) {
     let contents = ["raw\ttab ", r"null \u0000 ", r"half \ud83d "];
     plan.amid.extend(contents.map(|content| {
-        delta(&format!(r#""role": "assistant", "content": "{content}", "phase": "answer", "status": "typing""#))
+        delta(&format!(
+            r#""role": "assistant", "content": "{content}", "phase": "answer", "status": "typing""#
+        ))
     }));
 }
 
@@ -162,7 +173,8 @@ fn white_space(plan: &mut Plan, _: &Call) {
 
 fn long_line(plan: &mut Plan, call: &Call) {
     let length = usize::try_from(call.number(0, 1_048_576).min(MAX_LINE)).unwrap_or_default();
-    plan.before.push(Step::Summary { titles: strings(&["Plan"]), thoughts: vec!["x".repeat(length)] });
+    plan.before
+        .push(Step::Summary { titles: strings(&["Plan"]), thoughts: vec!["x".repeat(length)] });
 }
 
 fn two_rounds(plan: &mut Plan, _: &Call) {

@@ -37,9 +37,13 @@ pub fn read(connection: &Connection) -> rusqlite::Result<Account> {
 /// Issues a new refresh token and forgets those that nobody used in time.
 pub fn new_refresh_token(connection: &Connection) -> rusqlite::Result<String> {
     let now = clock::seconds();
-    connection.execute("DELETE FROM refresh_tokens WHERE issued_at < ?1", [now - REFRESH_LIFETIME])?;
+    connection
+        .execute("DELETE FROM refresh_tokens WHERE issued_at < ?1", [now - REFRESH_LIFETIME])?;
     let token = format!("local-refresh-{}", Uuid::new_v4().simple());
-    connection.execute("INSERT INTO refresh_tokens (token, issued_at) VALUES (?1, ?2)", params![token, now])?;
+    connection.execute(
+        "INSERT INTO refresh_tokens (token, issued_at) VALUES (?1, ?2)",
+        params![token, now],
+    )?;
     Ok(token)
 }
 

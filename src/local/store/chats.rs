@@ -62,7 +62,9 @@ pub fn create(connection: &Connection, chat: &NewChat) -> rusqlite::Result<Strin
 pub fn list(connection: &Connection, listing: &Listing) -> rusqlite::Result<Vec<Value>> {
     write_due_titles(connection)?;
     let (filter, page) = match listing {
-        Listing::Page { page, project: None } => ("archived = 0 AND coalesce(project_id, '') = ''", *page),
+        Listing::Page { page, project: None } => {
+            ("archived = 0 AND coalesce(project_id, '') = ''", *page)
+        }
         Listing::Page { page, project: Some(_) } => ("archived = 0 AND project_id = ?3", *page),
         Listing::Pinned => ("archived = 0 AND pinned = 1", 0),
         Listing::Archived => ("archived = 1", 0),
@@ -103,7 +105,9 @@ pub fn search(connection: &Connection, text: &str, page: i64) -> rusqlite::Resul
         let (mut row, hit) = pair?;
         if let Some(hit) = hit {
             let content: String =
-                connection.query_row("SELECT text FROM messages WHERE id = ?1", [&hit], |row| row.get(0))?;
+                connection.query_row("SELECT text FROM messages WHERE id = ?1", [&hit], |row| {
+                    row.get(0)
+                })?;
             let (snippet, highlight) = snippet(&content, text);
             row["content"] = json!(snippet);
             row["highlight_indexes"] = json!(highlight);
@@ -128,7 +132,8 @@ pub fn detail(connection: &Connection, id: &str) -> rusqlite::Result<Option<Valu
         .optional()?;
     let Some(mut detail) = head else { return Ok(None) };
     let owner: String =
-        connection.query_row("SELECT value FROM meta WHERE key = 'user_id'", [], |row| row.get(0))?;
+        connection
+            .query_row("SELECT value FROM meta WHERE key = 'user_id'", [], |row| row.get(0))?;
     detail["user_id"] = json!(owner);
     let messages = messages(connection, id)?;
     attach_messages(&mut detail, messages);
@@ -147,11 +152,14 @@ pub fn update(connection: &Connection, id: &str, change: &Value) -> rusqlite::Re
         )?;
     }
     if let Some(current) = change["currentId"].as_str() {
-        connection.execute("UPDATE chats SET current_id = ?2 WHERE id = ?1", params![id, current])?;
+        connection
+            .execute("UPDATE chats SET current_id = ?2 WHERE id = ?1", params![id, current])?;
     }
     if let Some(ids) = change.get("currentResponseIds").filter(|ids| ids.is_array()) {
-        connection
-            .execute("UPDATE chats SET current_response_ids = ?2 WHERE id = ?1", params![id, ids.to_string()])?;
+        connection.execute(
+            "UPDATE chats SET current_response_ids = ?2 WHERE id = ?1",
+            params![id, ids.to_string()],
+        )?;
     }
     if let Some(tags) = change.get("tags").filter(|tags| tags.is_array()) {
         connection.execute(
@@ -190,7 +198,8 @@ pub fn delete_all(connection: &Connection) -> rusqlite::Result<usize> {
 
 /// Whether there is such a chat.
 pub fn exists(connection: &Connection, id: &str) -> rusqlite::Result<bool> {
-    let found = connection.query_row("SELECT 1 FROM chats WHERE id = ?1", [id], |_| Ok(())).optional()?;
+    let found =
+        connection.query_row("SELECT 1 FROM chats WHERE id = ?1", [id], |_| Ok(())).optional()?;
     Ok(found.is_some())
 }
 
@@ -244,15 +253,18 @@ fn head_json(id: &str, row: &Row) -> rusqlite::Result<Value> {
 
 /// The visible messages in the order they were made, without `childrenIds`.
 fn messages(connection: &Connection, chat: &str) -> rusqlite::Result<Vec<Value>> {
-    let mut statement = connection
-        .prepare("SELECT body FROM messages WHERE chat_id = ?1 AND visible_at <= ?2 ORDER BY seq")?;
-    let bodies = statement.query_map(params![chat, clock::millis()], |row| row.get::<_, String>(0))?;
+    let mut statement = connection.prepare(
+        "SELECT body FROM messages WHERE chat_id = ?1 AND visible_at <= ?2 ORDER BY seq",
+    )?;
+    let bodies =
+        statement.query_map(params![chat, clock::millis()], |row| row.get::<_, String>(0))?;
     bodies.map(|body| body.map(|body: String| parsed(&body))).collect()
 }
 
 /// Puts the messages into a chat both as a tree and as an array, with children and pagination worked out.
 fn attach_messages(detail: &mut Value, messages: Vec<Value>) {
-    let mut children: std::collections::HashMap<String, Vec<Value>> = std::collections::HashMap::new();
+    let mut children: std::collections::HashMap<String, Vec<Value>> =
+        std::collections::HashMap::new();
     for message in &messages {
         if let Some(parent) = message["parentId"].as_str() {
             children.entry(parent.to_owned()).or_default().push(message["id"].clone());

@@ -52,19 +52,20 @@ impl Store {
     pub async fn open(path: Option<PathBuf>) -> io::Result<(Self, JoinHandle<()>)> {
         let (jobs, mut queue) = mpsc::channel::<Job>(QUEUE);
         let (opened, outcome) = oneshot::channel();
-        let thread = std::thread::Builder::new().name("local-upstream-db".to_owned()).spawn(move || {
-            match schema::open(path.as_deref()) {
-                Ok(mut connection) => {
-                    let _ = opened.send(Ok(()));
-                    while let Some(job) = queue.blocking_recv() {
-                        job(&mut connection);
+        let thread =
+            std::thread::Builder::new().name("local-upstream-db".to_owned()).spawn(move || {
+                match schema::open(path.as_deref()) {
+                    Ok(mut connection) => {
+                        let _ = opened.send(Ok(()));
+                        while let Some(job) = queue.blocking_recv() {
+                            job(&mut connection);
+                        }
+                    }
+                    Err(error) => {
+                        let _ = opened.send(Err(error));
                     }
                 }
-                Err(error) => {
-                    let _ = opened.send(Err(error));
-                }
-            }
-        })?;
+            })?;
         outcome.await.map_err(|_| io::Error::other("the database thread ended early"))??;
         Ok((Self { jobs }, thread))
     }

@@ -63,7 +63,8 @@ pub fn open(path: Option<&Path>) -> io::Result<Connection> {
         Some(path) => Connection::open(path),
         None => Connection::open_in_memory(),
     };
-    let prepared = opened.and_then(|mut connection| prepare(&mut connection).map(|found| (connection, found)));
+    let prepared =
+        opened.and_then(|mut connection| prepare(&mut connection).map(|found| (connection, found)));
     let place = path.map_or_else(|| "memory".to_owned(), |path| path.display().to_string());
     match prepared {
         Ok((connection, Found::Ours)) => Ok(connection),
@@ -73,9 +74,9 @@ pub fn open(path: Option<&Path>) -> io::Result<Connection> {
         Ok((_, Found::Newer(version))) => Err(io::Error::other(format!(
             "the local upstream's database `{place}` has version {version}, this program knows {NEWEST}"
         ))),
-        Err(error) => {
-            Err(io::Error::other(format!("cannot open the local upstream's database `{place}`: {error}")))
-        }
+        Err(error) => Err(io::Error::other(format!(
+            "cannot open the local upstream's database `{place}`: {error}"
+        ))),
     }
 }
 
@@ -88,7 +89,8 @@ enum Found {
 fn prepare(connection: &mut Connection) -> rusqlite::Result<Found> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     let application: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
-    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if application != APPLICATION_ID && (application != 0 || tables > 0) {
         return Ok(Found::Foreign);
     }
@@ -121,7 +123,8 @@ fn first_account(connection: &Connection) -> rusqlite::Result<()> {
         ("user_email", "local@example.test".to_owned()),
         ("user_name", "Local User".to_owned()),
     ];
-    let mut insert = connection.prepare("INSERT OR IGNORE INTO meta (key, value) VALUES (?1, ?2)")?;
+    let mut insert =
+        connection.prepare("INSERT OR IGNORE INTO meta (key, value) VALUES (?1, ?2)")?;
     for (key, value) in account {
         insert.execute(params![key, value])?;
     }
@@ -139,7 +142,8 @@ mod tests {
     #[test]
     fn a_file_that_is_no_database_is_named_in_the_error() {
         let file = tempfile::NamedTempFile::new().expect("a file");
-        std::fs::write(file.path(), "This is a letter, not a database. ".repeat(50)).expect("written");
+        std::fs::write(file.path(), "This is a letter, not a database. ".repeat(50))
+            .expect("written");
         let error = error_of(file.path());
         assert!(error.contains("cannot open the local upstream's database"), "{error}");
         assert!(error.contains("not a database"), "{error}");
@@ -166,7 +170,9 @@ mod tests {
     fn the_account_is_invented_once() {
         let file = tempfile::NamedTempFile::new().expect("a file");
         let secret = |connection: &Connection| -> String {
-            connection.query_row("SELECT value FROM meta WHERE key = 'secret'", [], |row| row.get(0)).expect("there")
+            connection
+                .query_row("SELECT value FROM meta WHERE key = 'secret'", [], |row| row.get(0))
+                .expect("there")
         };
         let first = secret(&open(Some(file.path())).expect("created"));
         assert_eq!(first, secret(&open(Some(file.path())).expect("opened again")));

@@ -113,7 +113,10 @@ pub fn save(connection: &Connection, progress: &Progress) -> rusqlite::Result<bo
             body["extra"]["endTime"] = end_time();
         }
     })?;
-    connection.execute("UPDATE messages SET text = ?2 WHERE id = ?1", params![progress.response_id, progress.text])?;
+    connection.execute(
+        "UPDATE messages SET text = ?2 WHERE id = ?1",
+        params![progress.response_id, progress.text],
+    )?;
     if progress.done {
         release(connection, &progress.chat_id)?;
     }
@@ -127,7 +130,11 @@ pub fn save(connection: &Connection, progress: &Progress) -> rusqlite::Result<bo
 }
 
 /// Stops the answer that holds the chat's lease (any, or only the given one). Gives whether there was one.
-pub fn stop(connection: &Connection, chat_id: &str, response_id: Option<&str>) -> rusqlite::Result<bool> {
+pub fn stop(
+    connection: &Connection,
+    chat_id: &str,
+    response_id: Option<&str>,
+) -> rusqlite::Result<bool> {
     expire_lease(connection, chat_id)?;
     let holder = lease_holder(connection, chat_id)?;
     let Some(holder) = holder.filter(|holder| response_id.is_none_or(|id| id == holder)) else {
@@ -176,13 +183,20 @@ fn mark_stopped(connection: &Connection, response_id: &str) -> rusqlite::Result<
     })
 }
 
-fn rewrite(connection: &Connection, id: &str, change: impl FnOnce(&mut Value)) -> rusqlite::Result<()> {
+fn rewrite(
+    connection: &Connection,
+    id: &str,
+    change: impl FnOnce(&mut Value),
+) -> rusqlite::Result<()> {
     let body = connection
         .query_row("SELECT body FROM messages WHERE id = ?1", [id], |row| row.get::<_, String>(0))
         .optional()?;
-    let Some(mut body) = body.and_then(|body| serde_json::from_str(&body).ok()) else { return Ok(()) };
+    let Some(mut body) = body.and_then(|body| serde_json::from_str(&body).ok()) else {
+        return Ok(());
+    };
     change(&mut body);
-    connection.execute("UPDATE messages SET body = ?2 WHERE id = ?1", params![id, body.to_string()])?;
+    connection
+        .execute("UPDATE messages SET body = ?2 WHERE id = ?1", params![id, body.to_string()])?;
     Ok(())
 }
 
@@ -228,7 +242,11 @@ fn store_question(connection: &Connection, turn: &NewTurn) -> rusqlite::Result<S
     Ok(id)
 }
 
-fn store_answer(connection: &Connection, turn: &NewTurn, user_id: &str) -> rusqlite::Result<String> {
+fn store_answer(
+    connection: &Connection,
+    turn: &NewTurn,
+    user_id: &str,
+) -> rusqlite::Result<String> {
     let id = Uuid::new_v4().to_string();
     let sent = &turn.message;
     let body = json!({
@@ -254,7 +272,15 @@ fn insert(
     connection.execute(
         "INSERT INTO messages (id, chat_id, parent_id, role, visible_at, text, body)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        params![body["id"].as_str(), turn.chat_id, parent, role, visible_at, text, body.to_string()],
+        params![
+            body["id"].as_str(),
+            turn.chat_id,
+            parent,
+            role,
+            visible_at,
+            text,
+            body.to_string()
+        ],
     )?;
     Ok(())
 }
@@ -301,18 +327,24 @@ mod tests {
     #[test]
     fn a_second_turn_is_refused_until_the_first_is_stopped() {
         let (connection, chat) = database();
-        let first = begin(&connection, &turn(&chat, None)).expect("no database error").expect("begun");
+        let first =
+            begin(&connection, &turn(&chat, None)).expect("no database error").expect("begun");
         let again = begin(&connection, &turn(&chat, None)).expect("no database error");
         assert_eq!(again.expect_err("busy"), Refused::InProgress);
         assert!(stop(&connection, &chat, Some(&first.response_id)).expect("stopped"));
         assert!(!stop(&connection, &chat, Some(&first.response_id)).expect("already over"));
-        assert!(begin(&connection, &turn(&chat, Some(&first.response_id))).expect("no database error").is_ok());
+        assert!(
+            begin(&connection, &turn(&chat, Some(&first.response_id)))
+                .expect("no database error")
+                .is_ok()
+        );
     }
 
     #[test]
     fn a_silent_holder_loses_its_lease_and_its_answer_counts_as_stopped() {
         let (connection, chat) = database();
-        let first = begin(&connection, &turn(&chat, None)).expect("no database error").expect("begun");
+        let first =
+            begin(&connection, &turn(&chat, None)).expect("no database error").expect("begun");
         connection.execute("UPDATE chats SET lease_until = 1", []).expect("time passes");
         let detail = chats::detail(&connection, &chat).expect("read").expect("there");
         let answer = &detail["chat"]["history"]["messages"][&first.response_id];
@@ -324,7 +356,8 @@ mod tests {
     fn the_parent_must_be_an_answer_of_this_chat() {
         let (connection, chat) = database();
         for parent in ["root", &chat] {
-            let refused = begin(&connection, &turn(&chat, Some(parent))).expect("no database error");
+            let refused =
+                begin(&connection, &turn(&chat, Some(parent))).expect("no database error");
             assert_eq!(refused.expect_err("stale"), Refused::StaleParent);
         }
     }
@@ -332,7 +365,8 @@ mod tests {
     #[test]
     fn a_regenerated_answer_is_a_sibling() {
         let (connection, chat) = database();
-        let first = begin(&connection, &turn(&chat, None)).expect("no database error").expect("begun");
+        let first =
+            begin(&connection, &turn(&chat, None)).expect("no database error").expect("begun");
         stop(&connection, &chat, None).expect("stopped");
         let again = NewTurn { regenerate: true, ..turn(&chat, None) };
         let second = begin(&connection, &again).expect("no database error").expect("begun");

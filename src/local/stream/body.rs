@@ -90,7 +90,10 @@ impl Feed {
             waiting: 0,
             over: false,
         };
-        stream::unfold(press, |mut press| async move { press.next().await.map(|piece| (piece, press)) })
+        stream::unfold(
+            press,
+            |mut press| async move { press.next().await.map(|piece| (piece, press)) },
+        )
     }
 }
 
@@ -195,7 +198,12 @@ impl Press {
 }
 
 /// Appends the pieces of `bytes` to `pieces`.
-fn cut_up(bytes: &[u8], chunking: Chunking, random: &mut fastrand::Rng, pieces: &mut VecDeque<Bytes>) {
+fn cut_up(
+    bytes: &[u8],
+    chunking: Chunking,
+    random: &mut fastrand::Rng,
+    pieces: &mut VecDeque<Bytes>,
+) {
     let mut rest = bytes;
     while !rest.is_empty() {
         let length = match chunking {
@@ -225,7 +233,9 @@ enum Coder {
 impl Coder {
     fn new(coding: Option<&'static str>) -> Self {
         match coding {
-            Some("br") => Self::Brotli(Box::new(BrotliEncoder::with_quality(Vec::new(), Level::Fastest))),
+            Some("br") => {
+                Self::Brotli(Box::new(BrotliEncoder::with_quality(Vec::new(), Level::Fastest)))
+            }
             Some(_) => Self::Gzip(GzipEncoder::with_quality(Vec::new(), Level::Fastest)),
             None => Self::Identity(Vec::new()),
         }

@@ -110,7 +110,9 @@ pub fn delta(members: &str, response: &str, tail: &str) -> String {
 pub fn text_members(content: &str, phase: &str, status: &str, phases: bool) -> String {
     let content = quoted(content);
     if phases {
-        format!(r#""role": "assistant", "content": {content}, "phase": "{phase}", "status": "{status}""#)
+        format!(
+            r#""role": "assistant", "content": {content}, "phase": "{phase}", "status": "{status}""#
+        )
     } else {
         format!(r#""role": "assistant", "content": {content}"#)
     }
@@ -211,7 +213,10 @@ mod tests {
 
     #[test]
     fn the_summary_event_is_the_captured_one() {
-        let members = summary_members(&["Understand the question".to_owned()], &["The user greets me.".to_owned()]);
+        let members = summary_members(
+            &["Understand the question".to_owned()],
+            &["The user greets me.".to_owned()],
+        );
         assert_eq!(
             members,
             r#""role": "assistant", "content": "", "phase": "thinking_summary", "extra": {"summary_title": {"content": ["Understand the question"]}, "summary_thought": {"content": ["The user greets me."]}}, "status": "typing""#

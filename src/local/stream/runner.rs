@@ -45,7 +45,10 @@ impl Running {
         let handle = {
             let running = self.lock();
             let mut found = running.iter();
-            found.find(|(id, handle)| handle.chat_id == chat_id && response_id.is_none_or(|wanted| wanted == *id))
+            found
+                .find(|(id, handle)| {
+                    handle.chat_id == chat_id && response_id.is_none_or(|wanted| wanted == *id)
+                })
                 .map(|(_, handle)| handle.clone())
         };
         match handle {
@@ -116,7 +119,12 @@ impl Generation {
         tokio::spawn(self.run(cancelled, lease, over_sender))
     }
 
-    async fn run(mut self, mut cancelled: watch::Receiver<bool>, lease: Lease, over: watch::Sender<()>) -> String {
+    async fn run(
+        mut self,
+        mut cancelled: watch::Receiver<bool>,
+        lease: Lease,
+        over: watch::Sender<()>,
+    ) -> String {
         let played = tokio::select! {
             played = self.play() => Some(played),
             _ = cancelled.wait_for(|cancelled| *cancelled) => None,
@@ -124,7 +132,8 @@ impl Generation {
         let ending = std::mem::take(&mut self.plan.ending);
         let stopped = played.is_none() || ending == Ending::Stopped;
         // The answer is put away before the client hears of the end, so that its next request finds the chat free.
-        let last = if stopped { vec![self.scribe.stopped()] } else { self.last_events(&ending, &played) };
+        let last =
+            if stopped { vec![self.scribe.stopped()] } else { self.last_events(&ending, &played) };
         self.finish(stopped).await;
         self.running.lock().remove(&self.response_id);
         drop((lease, over));
@@ -259,7 +268,8 @@ impl Lease {
             loop {
                 sleep(RENEW_EVERY).await;
                 let (chat, response) = (chat.clone(), response.clone());
-                let renewed = store.call(move |connection| turns::renew(connection, &chat, &response)).await;
+                let renewed =
+                    store.call(move |connection| turns::renew(connection, &chat, &response)).await;
                 if matches!(renewed, Ok(false)) {
                     let _ = cancel.send(true);
                     return;

@@ -59,7 +59,15 @@ impl Scribe {
     /// A scribe for an answer to a prompt of `input` tokens.
     pub fn new(ids: Ids, dialect: Dialect, input: u64) -> Self {
         let usage = Usage { input, output: 0 };
-        Self { ids, dialect, usage, phase: None, parts: Vec::new(), next_reference: 1, error: Value::Null }
+        Self {
+            ids,
+            dialect,
+            usage,
+            phase: None,
+            parts: Vec::new(),
+            next_reference: 1,
+            error: Value::Null,
+        }
     }
 
     /// The first event of the stream.
@@ -108,12 +116,16 @@ impl Scribe {
 
     /// What the stream says after a stop call.
     pub fn stopped(&self) -> String {
-        self.dialect.event(&format!(r#"{{"response.stopped": {{"response_id": "{}"}}}}"#, self.ids.response))
+        self.dialect.event(&format!(
+            r#"{{"response.stopped": {{"response_id": "{}"}}}}"#,
+            self.ids.response
+        ))
     }
 
     /// How the answer is stored now.
     pub fn progress(&self, done: bool, stopped: bool) -> Progress {
-        let parts: Vec<_> = self.parts.iter().map(|part| part.json(&self.ids.response, done)).collect();
+        let parts: Vec<_> =
+            self.parts.iter().map(|part| part.json(&self.ids.response, done)).collect();
         Progress {
             chat_id: self.ids.chat.clone(),
             response_id: self.ids.response.clone(),
@@ -199,14 +211,27 @@ impl Scribe {
             out.push_back(Emission::Bytes(self.delta(&members, "")));
         }
         let (usage, timestamp) = (self.usage, clock::seconds());
-        self.parts.push(Part { phase, content: String::new(), extra: Value::Null, finished: false, usage, timestamp });
+        self.parts.push(Part {
+            phase,
+            content: String::new(),
+            extra: Value::Null,
+            finished: false,
+            usage,
+            timestamp,
+        });
     }
 
     /// The part that is being written.
     fn part(&mut self) -> &mut Part {
         if self.parts.is_empty() {
-            let part =
-                Part { phase: "answer", content: String::new(), extra: Value::Null, finished: false, usage: self.usage, timestamp: clock::seconds() };
+            let part = Part {
+                phase: "answer",
+                content: String::new(),
+                extra: Value::Null,
+                finished: false,
+                usage: self.usage,
+                timestamp: clock::seconds(),
+            };
             self.parts.push(part);
         }
         let last = self.parts.len() - 1;
@@ -219,7 +244,11 @@ impl Scribe {
             return piece.to_owned();
         }
         let phase = self.phase.unwrap_or("answer");
-        self.parts.iter().filter(|part| part.phase == phase).map(|part| part.content.as_str()).collect()
+        self.parts
+            .iter()
+            .filter(|part| part.phase == phase)
+            .map(|part| part.content.as_str())
+            .collect()
     }
 
     fn delta_with_usage(&self, members: &str) -> String {
@@ -227,7 +256,8 @@ impl Scribe {
     }
 
     fn delta(&self, members: &str, usage: &str) -> String {
-        let tail = format!(r#"{usage}, "timestamp": {}{}"#, clock::seconds(), self.dialect.extra_member);
+        let tail =
+            format!(r#"{usage}, "timestamp": {}{}"#, clock::seconds(), self.dialect.extra_member);
         self.dialect.event(&frames::delta(members, &self.ids.response, &tail))
     }
 
