@@ -1,0 +1,111 @@
+//! The calls of chat.qwen.ai that the local upstream answers, and its admin face.
+//!
+//! A request passes the fault hooks, the token check and its handler, in this order; a fault that replaces the answer
+//! comes before the token check, because the real gateway's refusals do, too.
+
+mod account;
+mod admin;
+mod chats;
+mod completions;
+mod models;
+
+use serde_json::json;
+
+use super::clock;
+use super::jwt::{self, Claims};
+use super::reply::{Body, Reply};
+use super::request::Request;
+use super::routes::{self, Kind, Target};
+use super::state::State;
+use super::store::StoreError;
+use std::sync::Arc;
+
+/// A request on its way to its handler.
+struct Call<'a> {
+    state: &'a Arc<State>,
+    request: &'a Request,
+    kind: Kind,
+    /// The id in the path.
+    id: String,
+}
+
+impl Call<'_> {
+    fn success(&self, data: &serde_json::Value) -> Reply {
+        Reply::success(&self.request.id, data)
+    }
+
+    fn failure(&self, code: &str, details: &str) -> Reply {
+        Reply::failure(&self.request.id, code, details)
+    }
+
+    fn page(&self) -> i64 {
+        self.request.query("page").and_then(|page| page.parse().ok()).unwrap_or(1)
+    }
+
+    fn claims(&self) -> Option<Claims> {
+        let account = &self.state.account;
+        let claims = jwt::verify(&account.secret, self.request.token()?, clock::seconds()).ok()?;
+        (claims.id == account.id).then_some(claims)
+    }
+}
+
+/// Answers a request.
+pub async fn answer(state: &Arc<State>, mut request: Request) -> (Request, Reply) {
+    let target = routes::find(&request.method, &request.path);
+    if !matches!(target, Target::Admin(_)) {
+        state.journal.request(&request);
+    }
+    let reply = match target {
+        Target::Admin(path) => admin::answer(state, &request, &path).await,
+        Target::Nothing => Reply::json(json!({"detail": "Not Found"})).with_status(404),
+        Target::WrongMethod => {
+            Reply::json(json!({"detail": "Method Not Allowed"})).with_status(405)
+        }
+        Target::Call(kind, id) => {
+            if kind == Kind::Completions {
+                request.prompt = Some(completions::prompt(&request.json()));
+            }
+            let call = Call { state, request: &request, kind, id };
+            answer_call(&call).await
+        }
+    };
+    (request, reply)
+}
+
+async fn answer_call(call: &Call<'_>) -> Reply {
+    let Call { state, request, kind, id } = call;
+    let chat =
+        if id.is_empty() { request.query("chat_id").unwrap_or_default() } else { id.clone() };
+    let faults = state.armory.meet(*kind, &chat, request);
+    if let Some(reply) = faults.iter().find_map(|fault| fault.instead(request, *kind)) {
+        return reply;
+    }
+    let claims = call.claims();
+    if kind.needs_token() && claims.is_none() {
+        return Reply::unauthorized(&request.id);
+    }
+    let outcome = match kind {
+        Kind::Config
+        | Kind::Auths
+        | Kind::Refresh
+        | Kind::RefreshOld
+        | Kind::Status
+        | Kind::Settings => account::answer(call, claims.as_ref()).await,
+        Kind::Models | Kind::ModelsV2 => Ok(models::answer(call)),
+        Kind::Completions => completions::answer(call, &faults).await,
+        Kind::Stop => completions::stop(call).await,
+        _ => chats::answer(call).await,
+    };
+    let mut reply = outcome.unwrap_or_else(|error| broken(call, &error));
+    if let Body::Json(value) = &mut reply.body {
+        for fault in &faults {
+            fault.rewrite(value, request, *kind);
+        }
+    }
+    reply
+}
+
+fn broken(call: &Call, error: &StoreError) -> Reply {
+    call.failure("Internal_Server_Error", &format!("the local upstream's database failed: {error}"))
+        .with_status(500)
+}

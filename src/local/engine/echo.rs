@@ -1,0 +1,212 @@
+//! The default engine: deterministic Markdown that contains the prompt verbatim.
+
+use futures_util::stream::{self, StreamExt};
+
+use super::{Answer, Document, Engine, Question, Step, Thinking};
+
+/// An echo is cut into at most about this many deltas, however long the prompt.
+const MAX_DELTAS: usize = 400;
+
+const LOREM: [&str; 16] = [
+    "lorem",
+    "ipsum",
+    "dolor",
+    "sit",
+    "amet",
+    "consectetur",
+    "adipiscing",
+    "elit",
+    "sed",
+    "do",
+    "eiusmod",
+    "tempor",
+    "wörld",
+    "你好",
+    "🙂",
+    "labore",
+];
+
+/// Says back what it is told.
+#[derive(Debug, Clone, Copy)]
+pub struct Echo {
+    /// Varies where deltas are cut.
+    pub seed: u64,
+}
+
+impl Engine for Echo {
+    fn name(&self) -> &'static str {
+        "echo"
+    }
+
+    fn answer(&self, question: &Question) -> Answer {
+        let mut opening = Vec::new();
+        match question.thinking {
+            Some(Thinking::Summary) => opening.extend(summary(&question.prompt)),
+            Some(Thinking::Detail) => opening.extend(detail(&question.prompt)),
+            None => opening.push(Step::Pause(4)),
+        }
+        if question.image {
+            opening.push(Step::Pause(10));
+            opening.push(Step::Image(
+                "https://cdn.qwenlm.ai/output/local/t2i/{R1}/1.png?key=EXAMPLE".to_owned(),
+            ));
+            return stream::iter(opening).boxed();
+        }
+        if question.search {
+            opening.extend(search(&question.prompt));
+        }
+        if let Some(deltas) = &question.markers.deltas {
+            let deltas = deltas.clone().into_iter().map(Step::Text);
+            return stream::iter(opening).chain(stream::iter(deltas)).boxed();
+        }
+        if let Some(words) = question.markers.lorem {
+            return stream::iter(opening).chain(stream::iter((0..words).map(lorem))).boxed();
+        }
+        let text = markdown(&question.prompt, question.search);
+        let mut random = fastrand::Rng::with_seed(self.seed ^ fingerprint(&question.prompt));
+        opening.extend(pieces(&text, &mut random).into_iter().map(Step::Text));
+        stream::iter(opening).boxed()
+    }
+}
+
+fn lorem(index: usize) -> Step {
+    let word = LOREM[index % LOREM.len()];
+    let end = if index % 12 == 11 { "\n\n" } else { " " };
+    Step::Text(format!("{word}{end}"))
+}
+
+/// The answer: heading, the prompt as it is, a list, code, and a table for every third prompt.
+fn markdown(prompt: &str, cites: bool) -> String {
+    let (characters, words) = (prompt.chars().count(), prompt.split_whitespace().count());
+    let mut text = format!("# You wrote\n\n{prompt}\n\n");
+    if cites {
+        text.push_str("Two pages say so [[1,2]].\n\n");
+    }
+    text.push_str("What I can say about it:\n\n");
+    text.push_str(&format!(
+        "- characters: **{characters}**\n- words: **{words}**\n- bytes: **{}**\n\n",
+        prompt.len()
+    ));
+    text.push_str(&format!("```rust\nassert_eq!(prompt.chars().count(), {characters});\n```\n"));
+    if fingerprint(prompt).is_multiple_of(3) {
+        let lines = prompt.lines().count();
+        text.push_str(&format!(
+            "\n| unit | count |\n|---|---:|\n| lines | {lines} |\n| words | {words} |\n"
+        ));
+    }
+    text.push_str("\nThis is the local upstream: no model has read your message.");
+    text
+}
+
+/// Cuts a text into pieces of a few characters, as a model's tokens are.
+fn pieces(text: &str, random: &mut fastrand::Rng) -> Vec<String> {
+    let at_least = text.chars().count() / MAX_DELTAS + 1;
+    let mut pieces = Vec::new();
+    let mut rest = text.chars().peekable();
+    while rest.peek().is_some() {
+        let length = at_least + random.usize(0..6);
+        pieces.push(rest.by_ref().take(length).collect());
+    }
+    pieces
+}
+
+fn summary(prompt: &str) -> Vec<Step> {
+    let about = shortened(prompt);
+    let snapshot = |titles: &[&str], thoughts: &[&str]| Step::Summary {
+        titles: titles.iter().map(ToString::to_string).collect(),
+        thoughts: thoughts.iter().map(ToString::to_string).collect(),
+    };
+    let first = format!("The user writes: {about}");
+    vec![
+        Step::Pause(10),
+        snapshot(&["Understand"], &["The user writes"]),
+        Step::Pause(10),
+        snapshot(&["Understand the message"], &[&first]),
+        snapshot(&["Understand the message"], &[&first]),
+        Step::Pause(20),
+        snapshot(
+            &["Understand the message", "Answer"],
+            &[&first, "I will say it back and count it."],
+        ),
+    ]
+}
+
+fn detail(prompt: &str) -> Vec<Step> {
+    let about = shortened(prompt);
+    ["The user writes: ", &about, ".\n", "I will say it back", " and count it."]
+        .into_iter()
+        .map(|piece| Step::Think(piece.to_owned()))
+        .collect()
+}
+
+fn search(prompt: &str) -> Vec<Step> {
+    let about = shortened(prompt);
+    let document = |number: u32, date: &str| Document {
+        url: format!("https://pages.example/{number}"),
+        title: format!("Page {number}"),
+        snippet: format!("What page {number} says about it"),
+        date: date.to_owned(),
+    };
+    vec![
+        Step::Text("Let me look.".to_owned()),
+        Step::Search {
+            queries: vec![about, "local upstream".to_owned()],
+            documents: vec![document(1, "3 days ago"), document(2, ""), document(1, "3 days ago")],
+        },
+    ]
+}
+
+fn shortened(prompt: &str) -> String {
+    prompt.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(60).collect()
+}
+
+/// FNV-1a: the same prompt always looks the same.
+fn fingerprint(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::local::engine::markers::Markers;
+
+    async fn text_of(prompt: &str) -> (String, usize) {
+        let question = Question {
+            prompt: prompt.to_owned(),
+            markers: Markers::find(prompt),
+            thinking: None,
+            search: false,
+            image: false,
+        };
+        let steps: Vec<Step> = Echo { seed: 7 }.answer(&question).collect().await;
+        let texts: Vec<_> = steps
+            .into_iter()
+            .filter_map(|step| match step {
+                Step::Text(text) => Some(text),
+                _ => None,
+            })
+            .collect();
+        (texts.concat(), texts.len())
+    }
+
+    #[tokio::test]
+    async fn the_prompt_comes_back_verbatim_and_the_same_each_time() {
+        let prompt = "Xin chào 你好 🙂\n  indented\ttext";
+        let (first, _) = text_of(prompt).await;
+        assert!(first.contains(prompt));
+        assert_eq!(first, text_of(prompt).await.0);
+    }
+
+    #[tokio::test]
+    async fn lorem_has_as_many_deltas_as_asked() {
+        assert_eq!(text_of("[[lorem:25]]").await.1, 25);
+    }
+
+    #[tokio::test]
+    async fn a_long_prompt_makes_no_more_deltas() {
+        let (text, deltas) = text_of(&"word ".repeat(50_000)).await;
+        assert!(text.len() > 250_000 && deltas <= MAX_DELTAS + 1, "{deltas}");
+    }
+}

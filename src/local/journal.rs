@@ -1,0 +1,226 @@
+//! What happened: the requests, stop calls and streams that the admin face tells tests about.
+//!
+//! Every list is a ring, so a long run does not grow; the counts are complete.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+use super::clock;
+use super::request::Request;
+
+/// How many entries of each list are kept.
+const RING: usize = 512;
+/// How many different method-and-path pairs are counted; later ones are counted together.
+const MAX_PATHS: usize = 4096;
+
+/// How a stream is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StreamState {
+    /// Bytes may still come.
+    Open,
+    /// We sent all of it, or cut it on purpose.
+    Ended,
+    /// The client closed the connection first.
+    ClientGone,
+}
+
+impl StreamState {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Ended => "ended",
+            Self::ClientGone => "client_gone",
+        }
+    }
+}
+
+/// What a test can wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Milestone {
+    /// Requests received (outside the admin face).
+    Requests,
+    /// Stop calls received.
+    Stops,
+    /// Streams whose client went away.
+    ClientGone,
+    /// Streams that ended by themselves.
+    Ended,
+}
+
+impl Milestone {
+    /// The milestone with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "requests" => Some(Self::Requests),
+            "stops" => Some(Self::Stops),
+            "client_gone" => Some(Self::ClientGone),
+            "ended" => Some(Self::Ended),
+            _ => None,
+        }
+    }
+}
+
+/// The log of one local upstream.
+#[derive(Debug, Default)]
+pub struct Journal {
+    pages: Mutex<Pages>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Pages {
+    total: u64,
+    counts: BTreeMap<String, u64>,
+    requests: VecDeque<Value>,
+    stop_total: u64,
+    stops: VecDeque<Value>,
+    stream_total: u64,
+    gone_total: u64,
+    ended_total: u64,
+    streams: VecDeque<StreamEntry>,
+}
+
+#[derive(Debug)]
+struct StreamEntry {
+    number: u64,
+    chat_id: String,
+    response_id: String,
+    state: StreamState,
+}
+
+impl Journal {
+    /// Notes a request. Credentials are noted as present only.
+    pub fn request(&self, request: &Request) {
+        let mut pages = self.pages();
+        pages.total += 1;
+        let mut key = format!("{} {}", request.method, request.path);
+        if pages.counts.len() >= MAX_PATHS && !pages.counts.contains_key(&key) {
+            "(other)".clone_into(&mut key);
+        }
+        *pages.counts.entry(key).or_default() += 1;
+        let entry = json!({
+            "number": pages.total, "time": clock::millis(), "method": request.method.as_str(), "path": request.path,
+            "query": request.query, "headers": shown_headers(request), "body_bytes": request.body.len(),
+        });
+        push(&mut pages.requests, entry);
+        self.announce(pages);
+    }
+
+    /// Notes a stop call and whether it stopped anything.
+    pub fn stop(&self, chat_id: &str, response_id: &str, stopped: bool) {
+        let mut pages = self.pages();
+        pages.stop_total += 1;
+        push(
+            &mut pages.stops,
+            json!({"chat_id": chat_id, "response_id": response_id, "stopped": stopped}),
+        );
+        self.announce(pages);
+    }
+
+    /// Notes a new stream; the number names it in [`Self::stream_is`].
+    pub fn stream(&self, chat_id: &str, response_id: &str) -> u64 {
+        let mut pages = self.pages();
+        pages.stream_total += 1;
+        let number = pages.stream_total;
+        let (chat_id, response_id) = (chat_id.to_owned(), response_id.to_owned());
+        push(
+            &mut pages.streams,
+            StreamEntry { number, chat_id, response_id, state: StreamState::Open },
+        );
+        self.announce(pages);
+        number
+    }
+
+    /// Notes how a stream ended. Only the first report counts.
+    pub fn stream_is(&self, number: u64, state: StreamState) {
+        let mut pages = self.pages();
+        let entry = pages.streams.iter_mut().find(|entry| entry.number == number);
+        let Some(entry) = entry.filter(|entry| entry.state == StreamState::Open) else { return };
+        entry.state = state;
+        match state {
+            StreamState::ClientGone => pages.gone_total += 1,
+            StreamState::Ended => pages.ended_total += 1,
+            StreamState::Open => {}
+        }
+        self.announce(pages);
+    }
+
+    /// The request log.
+    pub fn requests_json(&self) -> Value {
+        let pages = self.pages();
+        json!({"total": pages.total, "counts": pages.counts, "requests": pages.requests})
+    }
+
+    /// The stop log.
+    pub fn stops_json(&self) -> Value {
+        let pages = self.pages();
+        json!({"total": pages.stop_total, "stops": pages.stops})
+    }
+
+    /// The streams, newest last.
+    pub fn streams_json(&self) -> Value {
+        let pages = self.pages();
+        let open = pages.streams.iter().filter(|entry| entry.state == StreamState::Open).count();
+        let streams: Vec<_> = pages.streams.iter().map(StreamEntry::json).collect();
+        json!({"total": pages.stream_total, "open": open, "client_gone": pages.gone_total, "ended": pages.ended_total,
+            "streams": streams})
+    }
+
+    /// Waits until a count is reached.
+    pub async fn reached(&self, milestone: Milestone, count: u64) {
+        loop {
+            let changed = self.changed.notified();
+            if self.count(milestone) >= count {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    /// How often something has happened.
+    pub fn count(&self, milestone: Milestone) -> u64 {
+        let pages = self.pages();
+        match milestone {
+            Milestone::Requests => pages.total,
+            Milestone::Stops => pages.stop_total,
+            Milestone::ClientGone => pages.gone_total,
+            Milestone::Ended => pages.ended_total,
+        }
+    }
+
+    fn pages(&self) -> MutexGuard<'_, Pages> {
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn announce(&self, pages: MutexGuard<'_, Pages>) {
+        drop(pages);
+        self.changed.notify_waiters();
+    }
+}
+
+impl StreamEntry {
+    fn json(&self) -> Value {
+        json!({"number": self.number, "chat_id": self.chat_id, "response_id": self.response_id,
+            "state": self.state.name()})
+    }
+}
+
+fn push<T>(ring: &mut VecDeque<T>, entry: T) {
+    if ring.len() == RING {
+        ring.pop_front();
+    }
+    ring.push_back(entry);
+}
+
+fn shown_headers(request: &Request) -> BTreeMap<String, String> {
+    let shown = request.headers.iter().map(|(name, value)| {
+        let secret = name == "authorization" || name == "cookie";
+        let value =
+            if secret { "(present)".into() } else { String::from_utf8_lossy(value.as_bytes()) };
+        (name.as_str().to_owned(), value.into_owned())
+    });
+    shown.collect()
+}

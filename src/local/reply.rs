@@ -1,0 +1,104 @@
+//! An answer before it becomes HTTP: status, headers and a body that may be a stream.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::stream::body::Feed;
+
+/// An answer.
+#[derive(Debug)]
+pub struct Reply {
+    /// The status on the wire.
+    pub status: u16,
+    /// What `x-actual-status-code` says when it differs from the wire (protocol 1.4).
+    pub effective: Option<u16>,
+    /// The content type.
+    pub content_type: &'static str,
+    /// Further headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Body,
+    /// How long to wait before answering; `Duration::MAX` never answers.
+    pub delay: Duration,
+}
+
+/// The body of an answer.
+#[derive(Debug)]
+pub enum Body {
+    /// A JSON document.
+    Json(Value),
+    /// Bytes as they are; empty means `Content-Length: 0`.
+    Text(String),
+    /// A stream of events.
+    Events(Feed),
+}
+
+impl Reply {
+    /// A bare JSON document (the old endpoints, protocol 1.1).
+    pub fn json(value: Value) -> Self {
+        Self {
+            status: 200,
+            effective: None,
+            content_type: "application/json",
+            headers: Vec::new(),
+            body: Body::Json(value),
+            delay: Duration::ZERO,
+        }
+    }
+
+    /// A body that is not (necessarily) JSON.
+    pub fn text(content_type: &'static str, text: impl Into<String>) -> Self {
+        Self { content_type, body: Body::Text(text.into()), ..Self::json(Value::Null) }
+    }
+
+    /// The success envelope (protocol 1.3).
+    pub fn success(request_id: &str, data: &Value) -> Self {
+        Self::json(json!({"success": true, "request_id": request_id, "data": data}))
+    }
+
+    /// The failure envelope (protocol 1.3), status 200 as the gateway sends it.
+    pub fn failure(request_id: &str, code: &str, details: &str) -> Self {
+        let data = json!({"code": code, "details": details});
+        Self::json(json!({"success": false, "request_id": request_id, "data": data}))
+    }
+
+    /// A missing, rejected or expired token (protocol 15).
+    pub fn unauthorized(request_id: &str) -> Self {
+        Self::failure(request_id, "unauthorized", "Token has expired, please log in again.")
+            .effectively(401)
+    }
+
+    /// An unknown, deleted or foreign chat (protocol 5.5).
+    pub fn no_such_chat(request_id: &str) -> Self {
+        Self::failure(
+            request_id,
+            "Not_Found",
+            "This conversation has been deleted or does not exist.",
+        )
+    }
+
+    /// With another status on the wire.
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// With a status that only `x-actual-status-code` tells.
+    pub fn effectively(mut self, status: u16) -> Self {
+        self.effective = Some(status);
+        self
+    }
+
+    /// With one more header.
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Held back for a while.
+    pub fn after(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+}

@@ -1,0 +1,134 @@
+//! A request, read whole: what handlers and faults look at.
+
+use bytes::Bytes;
+use hyper::header::{HeaderMap, HeaderName};
+use hyper::{Method, Uri};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// A request with its body.
+#[derive(Debug)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The path as sent: the trailing slash is part of it (protocol 2.3, 5.6).
+    pub path: String,
+    /// The raw query, without `?`.
+    pub query: String,
+    /// The headers as sent.
+    pub headers: HeaderMap,
+    /// The body; empty when there was none.
+    pub body: Bytes,
+    /// The client's `X-Request-Id`, or one of ours.
+    pub id: String,
+    /// The text of the prompt, when this is a completion.
+    pub prompt: Option<String>,
+}
+
+impl Request {
+    /// Puts a request together.
+    pub fn new(method: Method, uri: &Uri, headers: HeaderMap, body: Bytes) -> Self {
+        let id = text(&headers, "x-request-id")
+            .map_or_else(|| Uuid::new_v4().to_string(), str::to_owned);
+        let query = uri.query().unwrap_or_default().to_owned();
+        Self { method, path: uri.path().to_owned(), query, headers, body, id, prompt: None }
+    }
+
+    /// The decoded value of the first query parameter with this name.
+    pub fn query(&self, name: &str) -> Option<String> {
+        let pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| percent_decoded(value))
+    }
+
+    /// A header as text.
+    pub fn header(&self, name: &'static str) -> Option<&str> {
+        text(&self.headers, name)
+    }
+
+    /// The bearer token, or else the one in cookie `token` (protocol 1.2).
+    pub fn token(&self) -> Option<&str> {
+        let bearer = self.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
+        bearer.or_else(|| self.cookie("token"))
+    }
+
+    /// One cookie.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let mut pairs =
+            self.header("cookie")?.split(';').filter_map(|pair| pair.trim().split_once('='));
+        pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
+    }
+
+    /// The body as JSON; `Null` when there is none or it is something else.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// Whether the client can read this content coding.
+    pub fn accepts(&self, coding: &str) -> bool {
+        let offered = self.header("accept-encoding").unwrap_or_default();
+        offered.split(',').any(|item| {
+            let mut parts = item.split(';').map(str::trim);
+            parts.next() == Some(coding) && parts.next() != Some("q=0")
+        })
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &'static str) -> Option<&'a str> {
+    headers.get(HeaderName::from_static(name)).and_then(|value| value.to_str().ok())
+}
+
+/// Decodes `%41` and `+`; what is not an escape stays as it is.
+fn percent_decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let escape = text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match (bytes[at], escape) {
+            (b'%', Some(byte)) => {
+                decoded.push(byte);
+                at += 3;
+                continue;
+            }
+            (b'+', _) => decoded.push(b' '),
+            (byte, _) => decoded.push(byte),
+        }
+        at += 1;
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(uri: &'static str, headers: &[(&'static str, &str)]) -> Request {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, value.parse().expect("a header value"));
+        }
+        Request::new(Method::GET, &Uri::from_static(uri), map, Bytes::new())
+    }
+
+    #[test]
+    fn query_values_are_decoded() {
+        let request = request("/x?text=%C3%B6+a%2&page=2", &[]);
+        assert_eq!(request.query("text").as_deref(), Some("ö a%2"));
+        assert_eq!(request.query("page").as_deref(), Some("2"));
+        assert_eq!(request.query("none"), None);
+    }
+
+    #[test]
+    fn a_bearer_comes_before_the_cookie() {
+        let both = request("/", &[("authorization", "Bearer A"), ("cookie", "x=1; token=B")]);
+        assert_eq!(both.token(), Some("A"));
+        let cookie = request("/", &[("cookie", "x=1; token=B")]);
+        assert_eq!(cookie.token(), Some("B"));
+    }
+
+    #[test]
+    fn a_refused_coding_is_not_accepted() {
+        let request = request("/", &[("accept-encoding", "gzip;q=0, br")]);
+        assert!(request.accepts("br") && !request.accepts("gzip"));
+    }
+}

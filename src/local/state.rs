@@ -1,0 +1,47 @@
+//! What the handlers of one local upstream share.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use super::clock;
+use super::engine::Engine;
+use super::faults::armory::Armory;
+use super::journal::Journal;
+use super::jwt::{self, Form};
+use super::options::Chunking;
+use super::store::Store;
+use super::store::account::Account;
+use super::stream::runner::Running;
+
+/// The shared state.
+#[derive(Debug)]
+pub struct State {
+    pub address: SocketAddr,
+    pub store: Store,
+    pub account: Account,
+    pub engine: Box<dyn Engine>,
+    pub chunking: Chunking,
+    pub pace: Duration,
+    pub seed: u64,
+    pub armory: Armory,
+    pub journal: Arc<Journal>,
+    pub running: Arc<Running>,
+    /// Whether a `thinking_mode` outside the enum is never answered (protocol 6.2).
+    pub hangs: AtomicBool,
+}
+
+impl State {
+    /// A valid token of this form.
+    pub fn token(&self, form: Form) -> (String, i64) {
+        self.token_for(form, form.lifetime())
+    }
+
+    /// A token that expires in so many seconds (in the past, if negative), and when that is.
+    pub fn token_for(&self, form: Form, seconds: i64) -> (String, i64) {
+        let now = clock::seconds();
+        let expires = now.saturating_add(seconds);
+        (jwt::issue(&self.account.secret, &self.account.id, form, now, expires), expires)
+    }
+}

@@ -1,0 +1,379 @@
+//! One turn of a chat: begun, saved while it runs, finished or stopped.
+//!
+//! A chat that is answering carries a *lease*: the response id and a time a few seconds ahead that the answering process
+//! keeps pushing on. So a second turn is refused as long as somebody is at work (protocol 6.5), a stop frees the chat at
+//! once, and a killed process frees it as soon as the lease runs out.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::local::clock;
+
+/// How far ahead a lease reaches, in milliseconds.
+pub const LEASE: i64 = 3_000;
+
+/// What a turn begins with.
+#[derive(Debug, Clone)]
+pub struct NewTurn {
+    pub chat_id: String,
+    pub parent_id: Option<String>,
+    /// `Some` when an existing question is to be answered again rather than asked anew.
+    pub regenerate: bool,
+    pub prompt: String,
+    /// The user message of the request, from which the stored one is made.
+    pub message: Value,
+    pub model: String,
+    pub model_name: String,
+    pub chat_type: String,
+    /// When the answer becomes visible to readers, milliseconds since the epoch.
+    pub visible_at: i64,
+}
+
+/// The ids of a turn that has begun.
+#[derive(Debug, Clone)]
+pub struct Begun {
+    pub user_id: String,
+    pub response_id: String,
+}
+
+/// Why a turn was not begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    NoSuchChat,
+    InProgress,
+    StaleParent,
+}
+
+/// The state of an answer, to be stored.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    pub chat_id: String,
+    pub response_id: String,
+    pub content_list: Value,
+    pub text: String,
+    pub error: Value,
+    pub done: bool,
+    pub stopped: bool,
+    /// The title to write and when, milliseconds since the epoch.
+    pub title: Option<(String, i64)>,
+}
+
+/// Checks the chat, its lease and the parent, then stores question and empty answer.
+pub fn begin(connection: &Connection, turn: &NewTurn) -> rusqlite::Result<Result<Begun, Refused>> {
+    expire_lease(connection, &turn.chat_id)?;
+    let lease = connection
+        .query_row("SELECT lease_response FROM chats WHERE id = ?1", [&turn.chat_id], |row| {
+            row.get::<_, Option<String>>(0)
+        })
+        .optional()?;
+    match lease {
+        None => return Ok(Err(Refused::NoSuchChat)),
+        Some(Some(_)) => return Ok(Err(Refused::InProgress)),
+        Some(None) => {}
+    }
+    if let Some(parent) = &turn.parent_id
+        && !is_answer(connection, &turn.chat_id, parent)?
+    {
+        return Ok(Err(Refused::StaleParent));
+    }
+    let user_id = match same_question(connection, turn)? {
+        Some(id) => id,
+        None => store_question(connection, turn)?,
+    };
+    let response_id = store_answer(connection, turn, &user_id)?;
+    connection.execute(
+        "UPDATE chats SET current_id = ?2, current_response_ids = json_array(?2), updated_ms = ?3,
+                lease_response = ?2, lease_until = ?4 WHERE id = ?1",
+        params![turn.chat_id, response_id, clock::millis(), clock::millis() + LEASE],
+    )?;
+    Ok(Ok(Begun { user_id, response_id }))
+}
+
+/// Pushes the lease on; `false` when it is no longer ours (somebody stopped the answer, or deleted the chat).
+pub fn renew(connection: &Connection, chat_id: &str, response_id: &str) -> rusqlite::Result<bool> {
+    let renewed = connection.execute(
+        "UPDATE chats SET lease_until = ?3 WHERE id = ?1 AND lease_response = ?2",
+        params![chat_id, response_id, clock::millis() + LEASE],
+    )?;
+    Ok(renewed > 0)
+}
+
+/// Stores how far an answer is, if its lease is still ours. Gives whether it was.
+pub fn save(connection: &Connection, progress: &Progress) -> rusqlite::Result<bool> {
+    if !renew(connection, &progress.chat_id, &progress.response_id)? {
+        return Ok(false);
+    }
+    rewrite(connection, &progress.response_id, |body| {
+        body["content_list"] = progress.content_list.clone();
+        body["error"] = progress.error.clone();
+        body["done"] = json!(progress.done);
+        body["is_stop"] = json!(progress.stopped);
+        if progress.done {
+            body["extra"]["endTime"] = end_time();
+        }
+    })?;
+    connection.execute(
+        "UPDATE messages SET text = ?2 WHERE id = ?1",
+        params![progress.response_id, progress.text],
+    )?;
+    if progress.done {
+        release(connection, &progress.chat_id)?;
+    }
+    if let Some((title, due)) = &progress.title {
+        connection.execute(
+            "UPDATE chats SET title_next = ?2, title_due = ?3 WHERE id = ?1 AND titled = 0 AND title_next IS NULL",
+            params![progress.chat_id, title, due],
+        )?;
+    }
+    Ok(true)
+}
+
+/// Stops the answer that holds the chat's lease (any, or only the given one). Gives whether there was one.
+pub fn stop(
+    connection: &Connection,
+    chat_id: &str,
+    response_id: Option<&str>,
+) -> rusqlite::Result<bool> {
+    expire_lease(connection, chat_id)?;
+    let holder = lease_holder(connection, chat_id)?;
+    let Some(holder) = holder.filter(|holder| response_id.is_none_or(|id| id == holder)) else {
+        return Ok(false);
+    };
+    mark_stopped(connection, &holder)?;
+    release(connection, chat_id)?;
+    Ok(true)
+}
+
+/// Frees a chat whose answering process has gone silent; what it had written stays as a stopped answer.
+pub fn expire_lease(connection: &Connection, chat_id: &str) -> rusqlite::Result<()> {
+    let expired = connection
+        .query_row(
+            "SELECT lease_response FROM chats WHERE id = ?1 AND lease_response IS NOT NULL AND lease_until < ?2",
+            params![chat_id, clock::millis()],
+            |row| row.get::<_, String>(0),
+        )
+        .optional()?;
+    let Some(response_id) = expired else { return Ok(()) };
+    mark_stopped(connection, &response_id)?;
+    release(connection, chat_id)
+}
+
+fn lease_holder(connection: &Connection, chat_id: &str) -> rusqlite::Result<Option<String>> {
+    let held = "SELECT lease_response FROM chats WHERE id = ?1 AND lease_response IS NOT NULL";
+    connection.query_row(held, [chat_id], |row| row.get(0)).optional()
+}
+
+fn release(connection: &Connection, chat_id: &str) -> rusqlite::Result<()> {
+    connection.execute(
+        "UPDATE chats SET lease_response = NULL, lease_until = 0, updated_ms = ?2 WHERE id = ?1",
+        params![chat_id, clock::millis()],
+    )?;
+    Ok(())
+}
+
+fn mark_stopped(connection: &Connection, response_id: &str) -> rusqlite::Result<()> {
+    rewrite(connection, response_id, |body| {
+        body["done"] = json!(true);
+        body["is_stop"] = json!(true);
+        body["extra"]["endTime"] = end_time();
+        for part in body["content_list"].as_array_mut().into_iter().flatten() {
+            part["status"] = json!("finished");
+        }
+    })
+}
+
+fn rewrite(
+    connection: &Connection,
+    id: &str,
+    change: impl FnOnce(&mut Value),
+) -> rusqlite::Result<()> {
+    let body = connection
+        .query_row("SELECT body FROM messages WHERE id = ?1", [id], |row| row.get::<_, String>(0))
+        .optional()?;
+    let Some(mut body) = body.and_then(|body| serde_json::from_str(&body).ok()) else {
+        return Ok(());
+    };
+    change(&mut body);
+    connection
+        .execute("UPDATE messages SET body = ?2 WHERE id = ?1", params![id, body.to_string()])?;
+    Ok(())
+}
+
+fn is_answer(connection: &Connection, chat_id: &str, id: &str) -> rusqlite::Result<bool> {
+    let found = connection
+        .query_row(
+            "SELECT 1 FROM messages WHERE id = ?1 AND chat_id = ?2 AND role = 'assistant'",
+            params![id, chat_id],
+            |_| Ok(()),
+        )
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// The question that a regeneration answers again.
+fn same_question(connection: &Connection, turn: &NewTurn) -> rusqlite::Result<Option<String>> {
+    if !turn.regenerate {
+        return Ok(None);
+    }
+    connection
+        .query_row(
+            "SELECT id FROM messages WHERE chat_id = ?1 AND role = 'user' AND parent_id IS ?2 AND text = ?3
+             ORDER BY seq DESC LIMIT 1",
+            params![turn.chat_id, turn.parent_id, turn.prompt],
+            |row| row.get(0),
+        )
+        .optional()
+}
+
+fn store_question(connection: &Connection, turn: &NewTurn) -> rusqlite::Result<String> {
+    let id = Uuid::new_v4().to_string();
+    let sent = &turn.message;
+    let mut body = json!({
+        "id": id, "role": "user", "content": sent["content"], "models": [turn.model], "chat_type": turn.chat_type,
+        "sub_chat_type": sent["sub_chat_type"], "edited": sent["user_action"] == "edit", "error": null,
+        "extra": sent["extra"], "feature_config": sent["feature_config"], "parentId": turn.parent_id,
+        "turn_id": null, "files": sent["files"], "timestamp": clock::seconds(),
+    });
+    if !body["files"].is_array() {
+        body["files"] = json!([]);
+    }
+    insert(connection, turn, &body, "user", turn.parent_id.as_deref(), 0, &turn.prompt)?;
+    Ok(id)
+}
+
+fn store_answer(
+    connection: &Connection,
+    turn: &NewTurn,
+    user_id: &str,
+) -> rusqlite::Result<String> {
+    let id = Uuid::new_v4().to_string();
+    let sent = &turn.message;
+    let body = json!({
+        "id": id, "role": "assistant", "content": "", "reasoning_content": null, "chat_type": turn.chat_type,
+        "sub_chat_type": sent["sub_chat_type"], "model": turn.model, "modelName": turn.model_name, "modelIdx": 0,
+        "parentId": user_id, "feature_config": sent["feature_config"], "content_list": [], "is_stop": false,
+        "edited": false, "error": null, "meta": {}, "extra": {"meta": sent["extra"]["meta"]}, "feedbackId": null,
+        "turn_id": null, "annotation": null, "done": false, "info": null, "timestamp": clock::seconds(),
+    });
+    insert(connection, turn, &body, "assistant", Some(user_id), turn.visible_at, "")?;
+    Ok(id)
+}
+
+fn insert(
+    connection: &Connection,
+    turn: &NewTurn,
+    body: &Value,
+    role: &str,
+    parent: Option<&str>,
+    visible_at: i64,
+    text: &str,
+) -> rusqlite::Result<()> {
+    connection.execute(
+        "INSERT INTO messages (id, chat_id, parent_id, role, visible_at, text, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            body["id"].as_str(),
+            turn.chat_id,
+            parent,
+            role,
+            visible_at,
+            text,
+            body.to_string()
+        ],
+    )?;
+    Ok(())
+}
+
+fn end_time() -> Value {
+    let millis = u32::try_from(clock::millis() % 1000).unwrap_or_default();
+    let seconds = i32::try_from(clock::seconds()).unwrap_or(i32::MAX);
+    json!(f64::from(seconds) + f64::from(millis) / 1000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::local::store::chats::{self, NewChat};
+
+    fn database() -> (Connection, String) {
+        let connection = crate::local::store::schema::open(None).expect("in memory");
+        let chat = NewChat {
+            title: "New chat".to_owned(),
+            chat_type: "t2t".to_owned(),
+            chat_mode: "normal".to_owned(),
+            project_id: None,
+            models: json!(["m"]),
+            timestamp: json!(1),
+        };
+        let id = chats::create(&connection, &chat).expect("created");
+        (connection, id)
+    }
+
+    fn turn(chat_id: &str, parent_id: Option<&str>) -> NewTurn {
+        NewTurn {
+            chat_id: chat_id.to_owned(),
+            parent_id: parent_id.map(str::to_owned),
+            regenerate: false,
+            prompt: "Hello".to_owned(),
+            message: json!({"content": "Hello"}),
+            model: "m".to_owned(),
+            model_name: "M".to_owned(),
+            chat_type: "t2t".to_owned(),
+            visible_at: 0,
+        }
+    }
+
+    #[test]
+    fn a_second_turn_is_refused_until_the_first_is_stopped() {
+        let (connection, chat) = database();
+        let first =
+            begin(&connection, &turn(&chat, None)).expect("no database error").expect("begun");
+        let again = begin(&connection, &turn(&chat, None)).expect("no database error");
+        assert_eq!(again.expect_err("busy"), Refused::InProgress);
+        assert!(stop(&connection, &chat, Some(&first.response_id)).expect("stopped"));
+        assert!(!stop(&connection, &chat, Some(&first.response_id)).expect("already over"));
+        assert!(
+            begin(&connection, &turn(&chat, Some(&first.response_id)))
+                .expect("no database error")
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn a_silent_holder_loses_its_lease_and_its_answer_counts_as_stopped() {
+        let (connection, chat) = database();
+        let first =
+            begin(&connection, &turn(&chat, None)).expect("no database error").expect("begun");
+        connection.execute("UPDATE chats SET lease_until = 1", []).expect("time passes");
+        let detail = chats::detail(&connection, &chat).expect("read").expect("there");
+        let answer = &detail["chat"]["history"]["messages"][&first.response_id];
+        assert_eq!((&answer["done"], &answer["is_stop"]), (&json!(true), &json!(true)));
+        assert!(!renew(&connection, &chat, &first.response_id).expect("lost"));
+    }
+
+    #[test]
+    fn the_parent_must_be_an_answer_of_this_chat() {
+        let (connection, chat) = database();
+        for parent in ["root", &chat] {
+            let refused =
+                begin(&connection, &turn(&chat, Some(parent))).expect("no database error");
+            assert_eq!(refused.expect_err("stale"), Refused::StaleParent);
+        }
+    }
+
+    #[test]
+    fn a_regenerated_answer_is_a_sibling() {
+        let (connection, chat) = database();
+        let first =
+            begin(&connection, &turn(&chat, None)).expect("no database error").expect("begun");
+        stop(&connection, &chat, None).expect("stopped");
+        let again = NewTurn { regenerate: true, ..turn(&chat, None) };
+        let second = begin(&connection, &again).expect("no database error").expect("begun");
+        assert_eq!(first.user_id, second.user_id);
+        let detail = chats::detail(&connection, &chat).expect("read").expect("there");
+        let question = &detail["chat"]["history"]["messages"][&first.user_id];
+        assert_eq!(question["childrenIds"], json!([first.response_id, second.response_id]));
+        assert_eq!(detail["currentId"], json!(second.response_id));
+    }
+}

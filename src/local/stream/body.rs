@@ -1,0 +1,311 @@
+//! From events to the bytes of an HTTP body: content coding with a flush per event, cuts, endings.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_compression::Level;
+use async_compression::tokio::write::{BrotliEncoder, GzipEncoder};
+use bytes::Bytes;
+use futures_util::{Stream, stream};
+use tokio::io::AsyncWriteExt;
+use tokio::sync::mpsc;
+
+use super::{Cut, OddCoding};
+use crate::local::journal::{Journal, StreamState};
+use crate::local::options::Chunking;
+use crate::local::request::Request;
+
+/// How many events may wait for a slow reader.
+pub const QUEUE: usize = 32;
+/// How many events one write carries in [`Chunking::Many`].
+const MANY: usize = 16;
+
+/// What a runner hands to a feed.
+#[derive(Debug)]
+pub enum Packet {
+    /// The bytes of one event.
+    Bytes(String),
+    /// The connection is to be cut.
+    Cut(Cut),
+}
+
+/// A body in the making: the receiving end of a runner.
+#[derive(Debug)]
+pub struct Feed {
+    packets: mpsc::Receiver<Packet>,
+    chunking: Chunking,
+    coding: Option<OddCoding>,
+    seed: u64,
+    report: Report,
+}
+
+impl Feed {
+    /// A feed whose fate is reported to the journal under `number`.
+    pub fn new(
+        packets: mpsc::Receiver<Packet>,
+        chunking: Chunking,
+        coding: Option<OddCoding>,
+        seed: u64,
+        journal: Arc<Journal>,
+        number: u64,
+    ) -> Self {
+        Self { packets, chunking, coding, seed, report: Report { journal, number } }
+    }
+
+    /// The content coding that this client gets, if any.
+    pub fn content_coding(&self, request: &Request) -> Option<&'static str> {
+        let offered = |coding: &'static str| request.accepts(coding).then_some(coding);
+        match self.coding {
+            Some(OddCoding::Brotli) => offered("br"),
+            Some(OddCoding::Gzip | OddCoding::Truncated) => offered("gzip"),
+            Some(OddCoding::Held) => offered("br").or(offered("gzip")),
+            None if self.chunking.keeps_events_whole() => offered("br").or(offered("gzip")),
+            None => None,
+        }
+    }
+
+    /// The pieces to write, each by itself. `reset` is set when the connection is to end with a reset.
+    pub fn into_pieces(
+        self,
+        coding: Option<&'static str>,
+        reset: Arc<AtomicBool>,
+    ) -> impl Stream<Item = io::Result<Bytes>> + Send {
+        let chunking = if coding.is_some() && !self.chunking.keeps_events_whole() {
+            Chunking::Event
+        } else {
+            self.chunking
+        };
+        let press = Press {
+            coder: Coder::new(coding),
+            held: self.coding == Some(OddCoding::Held),
+            truncated: self.coding == Some(OddCoding::Truncated),
+            random: fastrand::Rng::with_seed(self.seed),
+            pieces: VecDeque::new(),
+            packets: self.packets,
+            report: self.report,
+            chunking,
+            reset,
+            waiting: 0,
+            over: false,
+        };
+        stream::unfold(
+            press,
+            |mut press| async move { press.next().await.map(|piece| (piece, press)) },
+        )
+    }
+}
+
+/// Tells the journal how a stream ended; dropped without a word it means that the client has gone.
+#[derive(Debug)]
+struct Report {
+    journal: Arc<Journal>,
+    number: u64,
+}
+
+impl Drop for Report {
+    fn drop(&mut self) {
+        self.journal.stream_is(self.number, StreamState::ClientGone);
+    }
+}
+
+struct Press {
+    packets: mpsc::Receiver<Packet>,
+    coder: Coder,
+    chunking: Chunking,
+    held: bool,
+    truncated: bool,
+    random: fastrand::Rng,
+    pieces: VecDeque<Bytes>,
+    /// Events written to the coder since the last flush.
+    waiting: usize,
+    over: bool,
+    reset: Arc<AtomicBool>,
+    report: Report,
+}
+
+impl Press {
+    async fn next(&mut self) -> Option<io::Result<Bytes>> {
+        loop {
+            if let Some(piece) = self.pieces.pop_front() {
+                if !self.chunking.keeps_events_whole() {
+                    // Lets the piece before go out by itself.
+                    tokio::task::yield_now().await;
+                }
+                return Some(Ok(piece));
+            }
+            if self.over {
+                return None;
+            }
+            match self.packets.recv().await {
+                Some(Packet::Bytes(bytes)) => {
+                    if let Err(error) = self.take(bytes.as_bytes()).await {
+                        return Some(Err(error));
+                    }
+                }
+                Some(Packet::Cut(cut)) => match self.cut(cut).await {
+                    Some(error) => return Some(Err(error)),
+                    None => self.over = true,
+                },
+                None => {
+                    self.over = true;
+                    if let Err(error) = self.close().await {
+                        return Some(Err(error));
+                    }
+                    self.report.journal.stream_is(self.report.number, StreamState::Ended);
+                }
+            }
+        }
+    }
+
+    async fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.coder.write(bytes).await?;
+        self.waiting += 1;
+        let enough = if self.chunking == Chunking::Many { MANY } else { 1 };
+        if !self.held && self.waiting >= enough {
+            self.flush().await?;
+        }
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> io::Result<()> {
+        self.waiting = 0;
+        let ready = self.coder.flushed().await?;
+        cut_up(&ready, self.chunking, &mut self.random, &mut self.pieces);
+        Ok(())
+    }
+
+    async fn close(&mut self) -> io::Result<()> {
+        if self.truncated {
+            return Ok(());
+        }
+        let rest = self.coder.closed().await?;
+        cut_up(&rest, self.chunking, &mut self.random, &mut self.pieces);
+        Ok(())
+    }
+
+    /// Ends the body early. What was written before goes out first.
+    async fn cut(&mut self, cut: Cut) -> Option<io::Error> {
+        self.report.journal.stream_is(self.report.number, StreamState::Ended);
+        tokio::task::yield_now().await;
+        if cut == Cut::EndOfBody {
+            return None;
+        }
+        self.reset.store(cut == Cut::Reset, Ordering::Relaxed);
+        Some(io::Error::new(io::ErrorKind::ConnectionAborted, "cut on purpose"))
+    }
+}
+
+/// Appends the pieces of `bytes` to `pieces`.
+fn cut_up(
+    bytes: &[u8],
+    chunking: Chunking,
+    random: &mut fastrand::Rng,
+    pieces: &mut VecDeque<Bytes>,
+) {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let length = match chunking {
+            Chunking::Event | Chunking::Many => rest.len(),
+            Chunking::Byte => 1,
+            Chunking::Random => random.usize(1..=24).min(rest.len()),
+            Chunking::Utf8 => within_character(rest),
+        };
+        let (piece, after) = rest.split_at(length);
+        pieces.push_back(Bytes::copy_from_slice(piece));
+        rest = after;
+    }
+}
+
+/// Up to and including the first byte of the next character that has several.
+fn within_character(bytes: &[u8]) -> usize {
+    let first = bytes.iter().position(|byte| *byte >= 0xC0);
+    first.map_or(bytes.len(), |at| at + 1)
+}
+
+enum Coder {
+    Identity(Vec<u8>),
+    Gzip(GzipEncoder<Vec<u8>>),
+    Brotli(Box<BrotliEncoder<Vec<u8>>>),
+}
+
+impl Coder {
+    fn new(coding: Option<&'static str>) -> Self {
+        match coding {
+            Some("br") => {
+                Self::Brotli(Box::new(BrotliEncoder::with_quality(Vec::new(), Level::Fastest)))
+            }
+            Some(_) => Self::Gzip(GzipEncoder::with_quality(Vec::new(), Level::Fastest)),
+            None => Self::Identity(Vec::new()),
+        }
+    }
+
+    async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Identity(ready) => ready.extend_from_slice(bytes),
+            Self::Gzip(encoder) => encoder.write_all(bytes).await?,
+            Self::Brotli(encoder) => encoder.write_all(bytes).await?,
+        }
+        Ok(())
+    }
+
+    async fn flushed(&mut self) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Identity(_) => {}
+            Self::Gzip(encoder) => encoder.flush().await?,
+            Self::Brotli(encoder) => encoder.flush().await?,
+        }
+        Ok(self.ready())
+    }
+
+    async fn closed(&mut self) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Identity(_) => {}
+            Self::Gzip(encoder) => encoder.shutdown().await?,
+            Self::Brotli(encoder) => encoder.shutdown().await?,
+        }
+        Ok(self.ready())
+    }
+
+    fn ready(&mut self) -> Vec<u8> {
+        std::mem::take(match self {
+            Self::Identity(ready) => ready,
+            Self::Gzip(encoder) => encoder.get_mut(),
+            Self::Brotli(encoder) => encoder.get_mut(),
+        })
+    }
+}
+
+/// A whole document in gzip.
+pub async fn gzipped(text: &str) -> io::Result<Vec<u8>> {
+    let mut coder = Coder::new(Some("gzip"));
+    coder.write(text.as_bytes()).await?;
+    coder.closed().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(text: &str, chunking: Chunking) -> Vec<Bytes> {
+        let mut pieces = VecDeque::new();
+        cut_up(text.as_bytes(), chunking, &mut fastrand::Rng::with_seed(1), &mut pieces);
+        pieces.into()
+    }
+
+    #[test]
+    fn cuts_change_no_byte() {
+        let text = "data: wörld 你好 🙂\n\n".repeat(9);
+        for chunking in [Chunking::Event, Chunking::Byte, Chunking::Random, Chunking::Utf8] {
+            assert_eq!(cut(&text, chunking).concat(), text.as_bytes(), "{chunking}");
+        }
+    }
+
+    #[test]
+    fn utf8_mode_cuts_inside_every_long_character() {
+        let pieces = cut("aö你🙂b", Chunking::Utf8);
+        assert_eq!(pieces.len(), 4);
+        assert!(pieces[..3].iter().all(|piece| std::str::from_utf8(piece).is_err()));
+    }
+}

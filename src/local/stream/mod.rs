@@ -1,0 +1,85 @@
+//! The stream of a completion (protocol 7): what it says, how it is written down and how its bytes go out.
+//!
+//! ```text
+//! engine ── steps ──▶ runner ── steps ──▶ scribe ── events ──▶ runner ── bytes ──▶ feed (encoding, cuts) ──▶ client
+//!                       └── progress ──▶ store
+//! ```
+
+pub mod body;
+pub mod frames;
+pub mod runner;
+pub mod scribe;
+
+use std::time::Duration;
+
+use super::engine::Step;
+use super::faults::Fault;
+use super::options::Chunking;
+use frames::Dialect;
+
+/// Everything in which one stream differs from an ordinary one. Faults write here.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// How events are written down.
+    pub dialect: Dialect,
+    /// How the bytes are cut, if not as usual.
+    pub chunking: Option<Chunking>,
+    /// A content coding that misbehaves.
+    pub coding: Option<OddCoding>,
+    /// Steps before the engine's first.
+    pub before: Vec<Step>,
+    /// Steps after the engine's first piece of text.
+    pub amid: Vec<Step>,
+    /// Steps in place of the engine's.
+    pub instead: Option<Vec<Step>>,
+    /// How the stream ends.
+    pub ending: Ending,
+    /// How long the stored answer stays invisible to readers.
+    pub hidden: Duration,
+    /// How long the title takes, if not as usual.
+    pub title_delay: Option<Duration>,
+    /// What is armed once the completion has been accepted.
+    pub arm_next: Vec<Fault>,
+}
+
+/// How a stream ends.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Ending {
+    /// Two empty typing events, the terminal event, end of body.
+    #[default]
+    Terminal,
+    /// As [`Self::Terminal`], then these bytes.
+    TerminalAnd(&'static str),
+    /// As [`Self::Terminal`], then nothing for so long.
+    TerminalThenSilence(Duration),
+    /// The end of the body, with no terminal event.
+    Bare,
+    /// As after a stop call: `response.stopped`, end of body.
+    Stopped,
+    /// Cut off after `deltas` pieces of text; the answer goes on unseen and is complete after `recovered`.
+    Cut { deltas: usize, how: Cut, recovered: Duration },
+}
+
+/// How a connection is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// The body ends properly, only too early.
+    EndOfBody,
+    /// The connection is closed in mid-body.
+    Close,
+    /// The connection is reset in mid-body.
+    Reset,
+}
+
+/// A content coding that misbehaves (F71). It is used only if the client accepts a coding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OddCoding {
+    /// Brotli, flushed per event: nothing odd, but asked for.
+    Brotli,
+    /// Gzip, flushed per event.
+    Gzip,
+    /// Nothing is flushed until the end.
+    Held,
+    /// Gzip without its trailer and last block.
+    Truncated,
+}

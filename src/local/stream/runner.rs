@@ -1,0 +1,299 @@
+//! Runs one generation: plays the engine's steps to the client at the right pace, keeps the stored answer up to date and
+//! the chat's lease alive, and goes on when the client has gone (protocol 7.13) until it is done or stopped.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::body::Packet;
+use super::scribe::{Emission, Scribe};
+use super::{Cut, Ending, Plan};
+use crate::local::clock;
+use crate::local::engine::{Answer, Step};
+use crate::local::store::Store;
+use crate::local::store::turns;
+
+/// How often a running answer is stored.
+const SAVE_EVERY: Duration = Duration::from_millis(300);
+/// How often the lease is pushed on.
+const RENEW_EVERY: Duration = Duration::from_secs(1);
+/// How long a reader may leave our queue full before it counts as gone.
+const STALLED: Duration = Duration::from_secs(30);
+/// How long a stop call waits for the runner to put its answer away.
+const STOP_PATIENCE: Duration = Duration::from_secs(2);
+
+/// The generations that run in this process, by response id.
+#[derive(Debug, Default)]
+pub struct Running(Mutex<HashMap<String, Handle>>);
+
+#[derive(Debug, Clone)]
+struct Handle {
+    chat_id: String,
+    cancel: watch::Sender<bool>,
+    /// Closes when the generation has put its answer away.
+    over: watch::Receiver<()>,
+}
+
+impl Running {
+    /// Stops a chat's generation (any, or only the given one) and waits until its answer is stored.
+    /// Gives whether it was running here.
+    pub async fn stop(&self, chat_id: &str, response_id: Option<&str>) -> bool {
+        let handle = {
+            let running = self.lock();
+            let mut found = running.iter();
+            found
+                .find(|(id, handle)| {
+                    handle.chat_id == chat_id && response_id.is_none_or(|wanted| wanted == *id)
+                })
+                .map(|(_, handle)| handle.clone())
+        };
+        match handle {
+            Some(handle) => handle.stop().await,
+            None => false,
+        }
+    }
+
+    /// Stops everything.
+    pub async fn stop_all(&self) {
+        let handles: Vec<_> = self.lock().values().cloned().collect();
+        for handle in handles {
+            handle.stop().await;
+        }
+    }
+
+    /// How many are running.
+    pub fn count(&self) -> usize {
+        self.lock().len()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Handle>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Handle {
+    async fn stop(mut self) -> bool {
+        if self.cancel.send(true).is_err() {
+            return false;
+        }
+        // An error says that the runner has dropped its end, which is what we wait for.
+        let _ = timeout(STOP_PATIENCE, self.over.changed()).await;
+        true
+    }
+}
+
+/// What a generation needs.
+pub struct Generation {
+    pub store: Store,
+    pub running: Arc<Running>,
+    pub chat_id: String,
+    pub response_id: String,
+    pub scribe: Scribe,
+    pub answer: Answer,
+    pub plan: Plan,
+    pub pace: Duration,
+    /// Where the events go; `None` when nobody listens (`stream: false`).
+    pub out: Option<mpsc::Sender<Packet>>,
+    /// The title for a chat that has none yet, and how long it takes to be written.
+    pub title: (String, Duration),
+}
+
+/// How the steps came to an end.
+enum Played {
+    Out,
+    Failed,
+}
+
+impl Generation {
+    /// Runs in the background; the handle gives the answer's text.
+    pub fn spawn(self) -> tokio::task::JoinHandle<String> {
+        let (cancel, cancelled) = watch::channel(false);
+        let (over_sender, over) = watch::channel(());
+        let handle = Handle { chat_id: self.chat_id.clone(), cancel: cancel.clone(), over };
+        self.running.lock().insert(self.response_id.clone(), handle);
+        let lease = Lease::keep(&self, cancel);
+        tokio::spawn(self.run(cancelled, lease, over_sender))
+    }
+
+    async fn run(
+        mut self,
+        mut cancelled: watch::Receiver<bool>,
+        lease: Lease,
+        over: watch::Sender<()>,
+    ) -> String {
+        let played = tokio::select! {
+            played = self.play() => Some(played),
+            _ = cancelled.wait_for(|cancelled| *cancelled) => None,
+        };
+        let ending = std::mem::take(&mut self.plan.ending);
+        let stopped = played.is_none() || ending == Ending::Stopped;
+        // The answer is put away before the client hears of the end, so that its next request finds the chat free.
+        let last =
+            if stopped { vec![self.scribe.stopped()] } else { self.last_events(&ending, &played) };
+        self.finish(stopped).await;
+        self.running.lock().remove(&self.response_id);
+        drop((lease, over));
+        for bytes in last {
+            self.send(bytes).await;
+        }
+        if let (Ending::TerminalThenSilence(silence), Some(out)) = (&ending, &self.out) {
+            let out = out.clone();
+            tokio::select! { () = sleep(*silence) => {} () = out.closed() => {} }
+        }
+        self.scribe.text()
+    }
+
+    fn last_events(&mut self, ending: &Ending, played: &Option<Played>) -> Vec<String> {
+        if matches!(played, Some(Played::Failed)) {
+            return Vec::new();
+        }
+        match ending {
+            Ending::Bare | Ending::Stopped | Ending::Cut { .. } => Vec::new(),
+            Ending::Terminal | Ending::TerminalThenSilence(_) => self.scribe.terminal(),
+            Ending::TerminalAnd(more) => {
+                let mut events = self.scribe.terminal();
+                events.push((*more).to_owned());
+                events
+            }
+        }
+    }
+
+    async fn play(&mut self) -> Played {
+        self.send(self.scribe.created()).await;
+        let before = std::mem::take(&mut self.plan.before);
+        let answer = match self.plan.instead.take() {
+            Some(steps) => stream::iter(steps).boxed(),
+            None => std::mem::replace(&mut self.answer, stream::empty().boxed()),
+        };
+        let mut steps = stream::iter(before).chain(answer);
+        let mut texts = 0_usize;
+        let mut saved = Instant::now();
+        self.cut_if_due(texts).await;
+        while let Some(step) = steps.next().await {
+            let text = matches!(step, Step::Text(_));
+            self.perform(step).await;
+            if self.scribe.failed() {
+                return Played::Failed;
+            }
+            if text {
+                texts += 1;
+                if texts == 1 {
+                    for step in std::mem::take(&mut self.plan.amid) {
+                        self.perform(step).await;
+                    }
+                    if self.scribe.failed() {
+                        return Played::Failed;
+                    }
+                }
+                self.cut_if_due(texts).await;
+            }
+            if saved.elapsed() >= SAVE_EVERY {
+                self.save().await;
+                saved = Instant::now();
+            }
+        }
+        Played::Out
+    }
+
+    async fn perform(&mut self, step: Step) {
+        let paced = matches!(step, Step::Text(_) | Step::Think(_) | Step::Summary { .. });
+        for emission in self.scribe.write(step) {
+            match emission {
+                Emission::Bytes(bytes) => self.send(bytes).await,
+                Emission::Pause(paces) => self.pause(self.pace.saturating_mul(paces)).await,
+                Emission::Silence(millis) => self.pause(Duration::from_millis(millis)).await,
+            }
+        }
+        if paced {
+            self.pause(self.pace).await;
+        }
+    }
+
+    async fn pause(&mut self, length: Duration) {
+        if length.is_zero() {
+            tokio::task::yield_now().await;
+        } else {
+            sleep(length).await;
+        }
+    }
+
+    /// Cuts the client off when the plan says so; the rest of the answer is made at once, later.
+    async fn cut_if_due(&mut self, texts: usize) {
+        let Ending::Cut { deltas, how, recovered } = self.plan.ending else { return };
+        if deltas != texts {
+            return;
+        }
+        self.save().await;
+        if let Some(out) = self.out.take() {
+            let _ = out.send(Packet::Cut(how)).await;
+        }
+        sleep(recovered).await;
+        self.pace = Duration::ZERO;
+    }
+
+    async fn send(&mut self, bytes: String) {
+        let Some(out) = &self.out else { return };
+        let sent = timeout(STALLED, out.send(Packet::Bytes(bytes))).await;
+        if !matches!(sent, Ok(Ok(()))) {
+            self.out = None;
+        }
+    }
+
+    async fn save(&mut self) {
+        let progress = self.scribe.progress(false, false);
+        // A failing disk shows up in the next request; the stream goes on.
+        let _ = self.store.call(move |connection| turns::save(connection, &progress)).await;
+    }
+
+    async fn finish(&mut self, stopped: bool) {
+        let mut progress = self.scribe.progress(true, stopped);
+        let (title, delay) = &self.title;
+        progress.title = Some((title.clone(), clock::millis() + clock::as_millis(*delay)));
+        let _ = self.store.call(move |connection| turns::save(connection, &progress)).await;
+    }
+}
+
+/// Keeps the chat's lease alive; cancels the generation once the lease is somebody else's.
+struct Lease(tokio::task::AbortHandle);
+
+impl Lease {
+    fn keep(generation: &Generation, cancel: watch::Sender<bool>) -> Self {
+        let store = generation.store.clone();
+        let (chat, response) = (generation.chat_id.clone(), generation.response_id.clone());
+        let task = tokio::spawn(async move {
+            loop {
+                sleep(RENEW_EVERY).await;
+                let (chat, response) = (chat.clone(), response.clone());
+                let renewed =
+                    store.call(move |connection| turns::renew(connection, &chat, &response)).await;
+                if matches!(renewed, Ok(false)) {
+                    let _ = cancel.send(true);
+                    return;
+                }
+            }
+        });
+        Self(task.abort_handle())
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Cut {
+    /// The cut with this name in a fault's argument.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "eof" => Some(Self::EndOfBody),
+            "fin" => Some(Self::Close),
+            "rst" => Some(Self::Reset),
+            _ => None,
+        }
+    }
+}
