@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::account::now;
 use super::failure::{Cause, Failure};
-use super::session::Session;
+use super::session::{CallError, Session};
 use super::transport::Call;
 use super::wire::chat::{Created, Detail, Row};
 use super::wire::envelope::Envelope;
@@ -121,6 +121,15 @@ impl Session {
     pub async fn stop(&self, chat: &ChatId, message_id: &str) -> Result<()> {
         let body = json!({ "chat_id": chat, "response_id": message_id });
         let call = Call::post(&["v2", "chat", "completions", "stop"], body);
-        self.call(&call.query("chat_id", chat.as_str()).about(chat).repeatable()).await.map(drop)
+        let call = call.query("chat_id", chat.as_str()).about(chat).repeatable();
+        match self.attempts(&call).await {
+            Err(error) if says_ended(&error) => Ok(()),
+            other => Ok(other.map(drop)?),
+        }
     }
+}
+
+/// `The request is ended!` may also come as a refusal, which then has no code (protocol 8.6).
+fn says_ended(error: &CallError) -> bool {
+    error.cause == Some(Cause::Shape) && error.error.message().contains("ended")
 }
