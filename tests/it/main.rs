@@ -1,4 +1,5 @@
 //! The integration tests, one binary.
 
+mod connections;
 mod faults;
 mod support;

@@ -150,7 +150,7 @@ async fn f66_cut_that_cannot_be_recovered() {
 
 #[tokio::test]
 async fn f66_cut_whose_reply_never_grows() {
-    let world = World::new().await;
+    let world = World::configured(|config| config.timeouts.idle = Duration::from_millis(300)).await;
     world.on(COMPLETIONS, sse([created().as_str(), &d("Hal")]));
     world.upstream.always(CHAT, || one_turn(&unfinished(R1, U1, "Hall")));
 

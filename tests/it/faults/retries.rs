@@ -135,11 +135,10 @@ async fn a_second_prompt_with_the_same_words_is_told_from_the_first() {
 
 #[tokio::test]
 async fn an_endless_document_is_cut_off() {
-    const MIB: usize = 1 << 20;
     let world = World::new().await;
     let start = r#"{"success":true,"data":[""#;
-    let stream = (0..64).fold(Response::stream([start]), |body, _| body.then(vec![b'x'; MIB]));
-    world.on(CHATS, stream.header("Content-Type", "application/json"));
+    let document = Response::stream([start]).endless(vec![b'x'; 1 << 16]);
+    world.on(CHATS, document.header("Content-Type", "application/json"));
 
     let error = world.session.chats(1).await.expect_err("an error");
 
@@ -150,14 +149,12 @@ async fn an_endless_document_is_cut_off() {
 #[tokio::test]
 async fn an_endless_refusal_is_cut_off() {
     let world = World::new().await;
-    let page = (0..64).fold(Response::stream(["<html>"]), |page, _| page.then(vec![b'x'; 1 << 16]));
-    let page = page
-        .header("Content-Type", "text/html")
-        .status(500)
-        .ending(Ending::Hang)
-        .header("x-actual-status-code", "500");
-    world.on("GET /api/v2/chats/pinned", page);
-    world.upstream.always("GET /api/v2/chats/pinned", || gateway_page(500));
+    let page = || {
+        Response::stream(["<html>"])
+            .endless(vec![b'x'; 1 << 16])
+            .header("x-actual-status-code", "500")
+    };
+    world.upstream.always("GET /api/v2/chats/pinned", page);
 
     let error = world.session.pinned_chats().await.expect_err("an error");
 
