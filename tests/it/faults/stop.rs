@@ -93,10 +93,10 @@ async fn a_dropped_send_is_stopped_by_what_the_chat_says() {
     world.on(CHAT, one_turn(&unfinished(R1, U1, ""))).on(STOP, stopped());
     {
         let send = std::pin::pin!(world.send());
-        let sent = world.upstream.until(COMPLETIONS, 1);
+        let arrival = world.upstream.until(COMPLETIONS, 1);
         tokio::select! {
             _ = send => panic!("there is no answer"),
-            () = sent => {}
+            () = arrival => {}
         }
     }
 

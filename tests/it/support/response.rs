@@ -161,20 +161,16 @@ impl Response {
     }
 
     fn head_bytes(&self) -> String {
-        let mut head = format!("HTTP/1.1 {} Scripted\r\n", self.status);
-        for (name, value) in &self.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
         let length: usize = self.steps.iter().map(Step::len).sum();
-        head.push_str(&match self.framing {
-            Framing::Chunked => "Transfer-Encoding: chunked\r\n\r\n".to_owned(),
-            // One byte more than will come, so that a FIN after the last piece is a cut.
-            Framing::Length if self.ending != Ending::Whole => {
-                format!("Content-Length: {}\r\n\r\n", length + 1)
-            }
-            Framing::Length => format!("Content-Length: {length}\r\n\r\n"),
-        });
-        head
+        // A body that is not to end is announced one byte longer than what comes of it.
+        let missing = usize::from(self.ending != Ending::Whole);
+        let body = match self.framing {
+            Framing::Chunked => "Transfer-Encoding: chunked".to_owned(),
+            Framing::Length => format!("Content-Length: {}", length + missing),
+        };
+        let headers: Vec<String> =
+            self.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        format!("HTTP/1.1 {} Scripted\r\n{}{body}\r\n\r\n", self.status, headers.concat())
     }
 
     fn framed(&self, bytes: &[u8]) -> Vec<u8> {
