@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::account::now;
 use super::failure::{Cause, Failure};
-use super::session::{CallError, Session};
+use super::session::Session;
 use super::transport::Call;
 use super::wire::chat::{Created, Detail, Row};
 use super::wire::envelope::Envelope;
@@ -123,13 +123,9 @@ impl Session {
         let call = Call::post(&["v2", "chat", "completions", "stop"], body);
         let call = call.query("chat_id", chat.as_str()).about(chat).repeatable();
         match self.attempts(&call).await {
-            Err(error) if says_ended(&error) => Ok(()),
+            // What has ended is refused in words that vary.
+            Err(error) if matches!(error.cause, Some(Cause::Shape | Cause::BadRequest)) => Ok(()),
             other => Ok(other.map(drop)?),
         }
     }
-}
-
-/// `The request is ended!` may also come as a refusal, which then has no code (protocol 8.6).
-fn says_ended(error: &CallError) -> bool {
-    error.cause == Some(Cause::Shape) && error.error.message().contains("ended")
 }

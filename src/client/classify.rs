@@ -169,7 +169,7 @@ fn looks_like_events(head: &Head, start: &[u8]) -> bool {
 
 fn judge(bytes: Bytes, head: Head) -> Result<JsonBody, Failure> {
     let request_id = head.request_id.clone();
-    document(bytes, &head)
+    document(&bytes, &head)
         .map(|(bytes, id)| JsonBody {
             bytes,
             request_id: id.or_else(|| request_id.clone()),
@@ -179,15 +179,15 @@ fn judge(bytes: Bytes, head: Head) -> Result<JsonBody, Failure> {
 }
 
 /// The document and its request id, if it is one and no refusal.
-fn document(bytes: Bytes, head: &Head) -> Result<(Bytes, Option<String>), Failure> {
-    let Some(first) = first_byte(&bytes) else {
+fn document(bytes: &Bytes, head: &Head) -> Result<(Bytes, Option<String>), Failure> {
+    let Some(first) = first_byte(bytes) else {
         return Err(if head.status >= 400 { head.by_status() } else { Failure::new(Cause::Empty) });
     };
     let start = String::from_utf8_lossy(&bytes[..bytes.len().min(MARKS_IN)]).to_ascii_lowercase();
     if first == b'<' {
         return Err(page(&start, head));
     }
-    let bytes = strip_event(&bytes);
+    let bytes = strip_event(bytes);
     let (bytes, verdict) = match serde_json::from_slice::<Verdict<'_>>(&bytes) {
         Ok(verdict) => (bytes.clone(), verdict.summary()),
         Err(_) if matches!(first_byte(&bytes), Some(b'[')) => (bytes, Summary::default()),

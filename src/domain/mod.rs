@@ -4,6 +4,7 @@
 mod chat;
 mod error;
 mod model;
+mod paste;
 mod reply;
 mod stats;
 mod store;

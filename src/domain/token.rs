@@ -5,8 +5,8 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
 
+use super::paste::{self, MAX_PASTE, cookie_value, strip};
 use super::{Error, ErrorKind, Result};
 
 const WHERE_TO_FIND: &str = "sign in at https://chat.qwen.ai, open the browser's developer tools, \
@@ -52,11 +52,16 @@ impl AccessToken {
     /// [`ErrorKind::TokenInvalid`] with what is wrong and where to find the right value; never with
     /// the value itself.
     pub fn parse(pasted: &str) -> Result<Self> {
-        let token = clean(pasted);
-        let claims = check(&token).map_err(|fault| {
+        let refused = |fault: &str| {
             Error::new(ErrorKind::TokenInvalid, format!("not an access token: {fault}"))
                 .with_hint(WHERE_TO_FIND)
-        })?;
+        };
+        if pasted.len() > MAX_PASTE {
+            let fault = format!("it has {} bytes, and {MAX_PASTE} are the limit", pasted.len());
+            return Err(refused(&fault));
+        }
+        let token = paste::access_token(pasted, |candidate| check(candidate).is_ok());
+        let claims = check(&token).map_err(refused)?;
         Ok(Self { secret: token.into(), claims })
     }
 
@@ -73,8 +78,8 @@ impl AccessToken {
     /// How the token stands at `now` (seconds since 1970).
     pub fn state(&self, now: i64) -> TokenState {
         match self.claims.expires_at {
-            Some(exp) if exp <= now => TokenState::Expired { seconds_ago: now - exp },
-            exp => TokenState::Valid { seconds_left: exp.map(|exp| exp - now) },
+            Some(exp) if exp <= now => TokenState::Expired { seconds_ago: now.saturating_sub(exp) },
+            exp => TokenState::Valid { seconds_left: exp.map(|exp| exp.saturating_sub(now)) },
         }
     }
 
@@ -85,7 +90,7 @@ impl AccessToken {
 
     /// The lifetime that the token was issued with, in seconds.
     pub fn lifetime(&self) -> Option<i64> {
-        Some(self.claims.expires_at? - self.claims.issued_at?)
+        Some(self.claims.expires_at?.saturating_sub(self.claims.issued_at?))
     }
 
     /// Enough of the token to recognise it, and far too little to use it.
@@ -121,11 +126,16 @@ impl RefreshToken {
         let value =
             strip(&cookie_value(pasted, "refresh_token").unwrap_or_else(|| pasted.to_owned()));
         let usable = |c: char| c.is_ascii_graphic() && !matches!(c, ';' | ',' | '"' | '\\');
-        if value.is_empty() || !value.chars().all(usable) {
+        if pasted.len() > MAX_PASTE || value.is_empty() || !value.chars().all(usable) {
             return Err(Error::new(ErrorKind::TokenInvalid, "not a refresh token")
                 .with_hint("copy the value of the cookie `refresh_token` of auth.qwen.ai"));
         }
         Ok(Self(value.into()))
+    }
+
+    /// The refresh token in what was pasted, if it names one: a cookie line with `refresh_token=…`.
+    pub fn find(pasted: &str) -> Option<Self> {
+        Self::parse(&cookie_value(pasted, "refresh_token")?).ok()
     }
 
     /// The value itself, for the refresh request or the credentials file only.
@@ -144,52 +154,6 @@ impl fmt::Debug for RefreshToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RefreshToken(…)")
     }
-}
-
-/// Takes the token out of what people paste: a cookie or header line, quotes, `Bearer `, line breaks.
-fn clean(pasted: &str) -> String {
-    let text = cookie_value(pasted, "token")
-        .or_else(|| after_ignoring_case(pasted, "authorization:").map(first_line))
-        .unwrap_or_else(|| pasted.to_owned());
-    let text = after_ignoring_case(&text, "bearer ").unwrap_or(text);
-    strip(&text)
-}
-
-fn first_line(text: String) -> String {
-    text.trim_start().lines().next().unwrap_or_default().to_owned()
-}
-
-/// The value of cookie `name`, if `text` holds one.
-fn cookie_value(text: &str, name: &str) -> Option<String> {
-    text.split(['\n', ';', '\r']).find_map(|part| {
-        let part = strip_cookie_label(part);
-        let (key, value) = part.split_once('=')?;
-        (strip(key).eq_ignore_ascii_case(name)).then(|| value.to_owned())
-    })
-}
-
-fn strip_cookie_label(part: &str) -> &str {
-    let part = part.trim_start();
-    match part.get(..7) {
-        Some(label) if label.eq_ignore_ascii_case("cookie:") => &part[7..],
-        _ => part,
-    }
-}
-
-fn after_ignoring_case(text: &str, label: &str) -> Option<String> {
-    let at = text.to_ascii_lowercase().find(label)?;
-    text.get(at + label.len()..).map(str::to_owned)
-}
-
-/// Removes quotes, white space and characters that cannot be seen.
-fn strip(text: &str) -> String {
-    let unwanted = |c: char| {
-        c.is_whitespace()
-            || c.is_control()
-            || matches!(c, '"' | '\'' | '`' | '\u{2018}'..='\u{201f}' | '\u{ab}' | '\u{bb}')
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
-    };
-    text.chars().filter(|c| !unwanted(*c)).collect()
 }
 
 /// Checks the three parts and reads the payload; tells what is wrong in words.
@@ -211,20 +175,14 @@ fn check(token: &str) -> Result<Claims, &'static str> {
     let payload = URL_SAFE_NO_PAD
         .decode(payload)
         .map_err(|_| "its middle part is not base64url; it may be cut or mistyped")?;
-    let payload: Payload = serde_json::from_slice(&payload)
+    // A map, not a struct: serde would read a struct from an array as well.
+    let payload: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&payload)
         .map_err(|_| "its middle part is not a JSON object; it may be cut or mistyped")?;
     Ok(Claims {
-        account_id: payload.id.as_ref().and_then(|id| id.as_str().map(str::to_owned)),
-        expires_at: seconds(payload.exp.as_ref()),
-        issued_at: seconds(payload.iat.as_ref()),
+        account_id: payload.get("id").and_then(|id| id.as_str().map(str::to_owned)),
+        expires_at: seconds(payload.get("exp")),
+        issued_at: seconds(payload.get("iat")),
     })
-}
-
-#[derive(Deserialize)]
-struct Payload {
-    id: Option<serde_json::Value>,
-    exp: Option<serde_json::Value>,
-    iat: Option<serde_json::Value>,
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "a claim with a fraction of a second")]
@@ -257,6 +215,16 @@ mod tests {
             format!("\u{201c}{good}\u{201d}"),
             format!("bearer {good}"),
             format!("\u{a0}'{good}'"),
+            format!("Bearer\u{a0}{good}"),
+            format!("Authorization\nBearer {good}\nAccept\n*/*"),
+            format!("authorization:\n  Bearer {good}\naccept: */*"),
+            format!("token\t{good}"),
+            format!("{{\"token\":\"{good}\",\"lang\":\"vi\"}}"),
+            format!("curl 'https://chat.qwen.ai/api' -H 'Authorization: Bearer {good}' -H 'a: b'"),
+            format!(
+                "curl https://chat.qwen.ai -b 'cna=x; token={good}; refresh_token=r' -H 'a: b'"
+            ),
+            format!("Host: chat.qwen.ai\r\nCookie: cna=x; token={good}; isg=y\r\nAccept: z\r\n"),
         ] {
             let parsed = AccessToken::parse(&dirty).expect(&dirty);
             assert_eq!(parsed.expose(), good, "{dirty:?}");
@@ -274,7 +242,13 @@ mod tests {
             ("onlyonepart".to_owned(), "three parts"),
             ("a..c".to_owned(), "empty"),
             ("a.b!.c".to_owned(), "characters"),
+            (format!("{}...", &good[..30]), "cut"),
             (token("[1]"), "JSON object"),
+            (token(r#"["a",1,2]"#), "JSON object"),
+            (token("null"), "JSON object"),
+            ("x".repeat(MAX_PASTE + 1), "65537 bytes"),
+            (format!("{good} {}", token(r#"{"id":"other"}"#)), "three parts"),
+            (format!("refresh_token={good}"), "characters"),
             ("aa.bm90IGpzb24.cc".to_owned(), "JSON object"),
         ] {
             let error = AccessToken::parse(&bad).expect_err(&bad);
@@ -292,6 +266,32 @@ mod tests {
         assert!(!shown.contains(&raw[..12]) && !shown.contains(&raw[raw.len() - 8..]));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_paste_panics_or_is_repeated(pasted in "\\PC{8,300}") {
+            if let Err(error) = AccessToken::parse(&pasted) {
+                let told = format!("{error} {error:?} {:?}", error.hint());
+                proptest::prop_assert!(!told.contains(&pasted));
+            }
+            let _ = RefreshToken::parse(&pasted);
+        }
+
+        #[test]
+        fn a_token_is_found_among_what_cannot_be_seen(
+            cuts in proptest::collection::vec(0..40_usize, 0..6),
+            noise in "[\u{200b}\u{feff}\u{a0}\u{2060} \t\r\n\"'`]{1,3}",
+        ) {
+            let good = token(r#"{"id":"u","exp":1760000000}"#);
+            let mut dirty = good.clone();
+            for cut in cuts {
+                let at = dirty.char_indices().nth(cut).map_or(0, |(at, _)| at);
+                dirty.insert_str(at, &noise);
+            }
+            let parsed = AccessToken::parse(&dirty).expect("a token");
+            proptest::prop_assert_eq!(parsed.expose(), good);
+        }
+    }
+
     #[test]
     fn expiry_is_judged_at_the_given_moment() {
         let parsed = AccessToken::parse(&token(r#"{"exp":1000,"iat":100}"#)).expect("a token");
@@ -299,6 +299,10 @@ mod tests {
         assert_eq!(parsed.state(1000), TokenState::Expired { seconds_ago: 0 });
         assert!(parsed.expires_within(101, 900) && !parsed.expires_within(100, 900));
         assert_eq!(parsed.lifetime(), Some(900));
+        let odd = format!(r#"{{"exp":{},"iat":{}}}"#, i64::MAX, i64::MIN);
+        let odd = AccessToken::parse(&token(&odd)).expect("a token");
+        assert_eq!(odd.lifetime(), Some(i64::MAX));
+        assert_eq!(odd.state(-1), TokenState::Valid { seconds_left: Some(i64::MAX) });
         let endless = AccessToken::parse(&token("{}")).expect("a token");
         assert_eq!(endless.state(i64::MAX), TokenState::Valid { seconds_left: None });
     }
@@ -310,6 +314,10 @@ mod tests {
         {
             assert_eq!(RefreshToken::parse(pasted).expect(pasted).expose(), "abc123");
         }
+        assert_eq!(RefreshToken::find("abc123"), None);
+        let found = RefreshToken::find("Cookie: token=t; refresh_token=abc123");
+        assert_eq!(found.map(|token| token.expose().to_owned()), Some("abc123".to_owned()));
+        assert!(RefreshToken::parse(&"x".repeat(MAX_PASTE + 1)).is_err());
         assert!(RefreshToken::parse(" \n").is_err());
         assert!(RefreshToken::parse("a\u{e9}b").is_err());
     }

@@ -2,4 +2,6 @@
 
 mod connections;
 mod faults;
+mod layering;
+mod settings;
 mod support;

@@ -1,0 +1,284 @@
+//! Which tokens count, where they came from, and where their refreshes go.
+//!
+//! A refresh token may be good for one use only (protocol 2.4). Once tokens from the environment or
+//! from a file have been refreshed, what the environment still holds is used up; the credentials file
+//! then keeps what became of it, under the SHA-256 of what was given. As long as the same value is
+//! given again, its descendants count; a new value counts itself.
+
+use std::fmt;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sha2::{Digest as _, Sha256};
+
+use super::CredentialStore;
+use crate::domain::{
+    AccessToken, Error, ErrorKind, RefreshToken, Result, StoreLock, TokenStore, Tokens,
+};
+use crate::settings::table::spec;
+use crate::settings::{Environment, Origin, Paths, Setting};
+
+/// Nobody's token file or paste is longer.
+const MAX_INPUT: u64 = 1 << 20;
+
+/// Where tokens came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenSource {
+    /// A file that was named, or standard input if its path is `-`.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Who named it: `--token-file` or `QWENCTL_TOKEN_FILE`.
+        origin: Origin,
+    },
+    /// `QWEN_TOKEN`.
+    Environment,
+    /// The credentials file.
+    Stored(PathBuf),
+}
+
+impl TokenSource {
+    /// One word for JSON: `flag`, `environment` or `stored`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::File { origin: Origin::Flag(_), .. } => "flag",
+            Self::File { .. } | Self::Environment => "environment",
+            Self::Stored(_) => "stored",
+        }
+    }
+}
+
+impl fmt::Display for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, origin } if is_stdin(path) => write!(f, "{origin} (standard input)"),
+            Self::File { path, origin } => write!(f, "{origin} ({})", path.display()),
+            Self::Environment => f.write_str(spec::TOKEN.variable),
+            Self::Stored(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// Tokens that can be used, and what belongs to them.
+#[derive(Clone)]
+pub struct FoundTokens {
+    /// The tokens.
+    pub tokens: Tokens,
+    /// Where they came from.
+    pub source: TokenSource,
+    /// Whether they are refreshed descendants of what the source holds.
+    pub refreshed: bool,
+    /// Where their refreshes go.
+    pub store: Arc<dyn TokenStore>,
+}
+
+impl fmt::Debug for FoundTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FoundTokens")
+            .field("tokens", &self.tokens)
+            .field("source", &self.source)
+            .field("refreshed", &self.refreshed)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The tokens of this run: `--token-file`, then `QWEN_TOKEN` (with `QWEN_REFRESH_TOKEN`), then
+/// `QWENCTL_TOKEN_FILE`, then the credentials file. May block on standard input if that is named.
+///
+/// # Errors
+/// [`ErrorKind::TokenInvalid`] if the first of them that is given cannot be used; there is no falling
+/// back to the next one, which might be another account.
+pub fn find_tokens(
+    token_file: &Setting<Option<PathBuf>>,
+    environment: &Environment,
+    store: &CredentialStore,
+) -> Result<Option<FoundTokens>> {
+    let by_flag = matches!(token_file.origin, Origin::Flag(_));
+    if by_flag && let Some(path) = &token_file.value {
+        return from_file(path, &token_file.origin, store).map(Some);
+    }
+    if let Some(found) = from_environment(environment, store)? {
+        return Ok(Some(found));
+    }
+    if let Some(path) = &token_file.value {
+        return from_file(path, &token_file.origin, store).map(Some);
+    }
+    let Some(tokens) = store.load()? else { return Ok(None) };
+    let source = TokenSource::Stored(store.path()?.to_owned());
+    let store = Arc::new(store.clone());
+    Ok(Some(FoundTokens { tokens, source, refreshed: false, store }))
+}
+
+fn from_environment(
+    environment: &Environment,
+    store: &CredentialStore,
+) -> Result<Option<FoundTokens>> {
+    let access = environment.text(spec::TOKEN.variable)?;
+    let refresh = environment.text(spec::REFRESH_TOKEN.variable)?;
+    if access.is_none() && refresh.is_none() {
+        return Ok(None);
+    }
+    let access = access
+        .map(AccessToken::parse)
+        .transpose()
+        .map_err(|fault| named(&fault, spec::TOKEN.variable))?;
+    let refresh = refresh
+        .map(RefreshToken::parse)
+        .transpose()
+        .map_err(|fault| named(&fault, spec::REFRESH_TOKEN.variable))?;
+    with_descendants(access, refresh, TokenSource::Environment, store).map(Some)
+}
+
+fn from_file(path: &Path, origin: &Origin, store: &CredentialStore) -> Result<FoundTokens> {
+    let source = TokenSource::File { path: path.to_owned(), origin: origin.clone() };
+    let pasted = read_pasted(path, &source)?;
+    let access = AccessToken::parse(&pasted).map_err(|fault| named(&fault, &source.to_string()))?;
+    with_descendants(Some(access), RefreshToken::find(&pasted), source, store)
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+fn read_pasted(path: &Path, source: &TokenSource) -> Result<String> {
+    let mut text = String::new();
+    let read = if is_stdin(path) {
+        std::io::stdin().lock().take(MAX_INPUT).read_to_string(&mut text)
+    } else {
+        File::open(path).and_then(|file| file.take(MAX_INPUT).read_to_string(&mut text))
+    };
+    read.map_err(|fault| {
+        Error::new(ErrorKind::TokenInvalid, format!("cannot read the token from {source}: {fault}"))
+            .with_hint("name a file that holds the access token and nothing else")
+    })?;
+    Ok(text)
+}
+
+/// The same error, saying where the value stood.
+fn named(fault: &Error, place: &str) -> Error {
+    let error = Error::new(fault.kind(), format!("{place}: {fault}"));
+    match fault.hint() {
+        Some(hint) => error.with_hint(hint),
+        None => error,
+    }
+}
+
+/// The given tokens, or what became of them.
+fn with_descendants(
+    access: Option<AccessToken>,
+    refresh: Option<RefreshToken>,
+    source: TokenSource,
+    store: &CredentialStore,
+) -> Result<FoundTokens> {
+    let seed = Seed::of(access.as_ref(), refresh.as_ref());
+    let descendant = stored_descendant(store, &seed, refresh.is_some())?;
+    let refreshed = descendant.is_some();
+    let tokens = match (descendant, access) {
+        (Some(descendant), Some(access)) => freshest(descendant, access),
+        (Some(descendant), None) => descendant,
+        (None, Some(access)) => Tokens { access, refresh },
+        (None, None) => return Err(refresh_token_alone()),
+    };
+    let store = seeded_store(store, seed, &tokens);
+    Ok(FoundTokens { tokens, source, refreshed, store })
+}
+
+/// What became of `seed`. A credentials file that cannot be used is an error only if a refresh token
+/// is at stake, which might be used up already.
+fn stored_descendant(
+    store: &CredentialStore,
+    seed: &Seed,
+    has_refresh_token: bool,
+) -> Result<Option<Tokens>> {
+    match store.document().and_then(|document| document.descendant(seed)) {
+        Err(_) if !has_refresh_token => Ok(None),
+        found => found,
+    }
+}
+
+/// The given access token may have been renewed by hand beside a refresh token that is used up.
+fn freshest(descendant: Tokens, given: AccessToken) -> Tokens {
+    let newer = given.claims().expires_at > descendant.access.claims().expires_at;
+    if newer { Tokens { access: given, ..descendant } } else { descendant }
+}
+
+fn refresh_token_alone() -> Error {
+    Error::new(ErrorKind::TokenMissing, "QWEN_REFRESH_TOKEN is set, but QWEN_TOKEN is not")
+        .with_hint("set QWEN_TOKEN too; an expired one will do, it is refreshed at once")
+}
+
+/// By what given tokens are recognised later: the SHA-256 of each, in hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seed {
+    pub access: Option<String>,
+    pub refresh: Option<String>,
+}
+
+impl Seed {
+    fn of(access: Option<&AccessToken>, refresh: Option<&RefreshToken>) -> Self {
+        Self {
+            access: access.map(|token| sha256_hex(token.expose())),
+            refresh: refresh.map(|token| sha256_hex(token.expose())),
+        }
+    }
+}
+
+fn sha256_hex(text: &str) -> String {
+    Sha256::digest(text).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+}
+
+/// Keeps the refreshes of given tokens in the credentials file. Without a refresh token nothing is
+/// used up by a refresh, so where the file cannot be used they are kept for this run only.
+fn seeded_store(store: &CredentialStore, seed: Seed, tokens: &Tokens) -> Arc<dyn TokenStore> {
+    let may_forget = tokens.refresh.is_none();
+    Arc::new(SeededStore { store: store.clone(), seed, may_forget, memory: Arc::default() })
+}
+
+struct SeededStore {
+    store: CredentialStore,
+    seed: Seed,
+    may_forget: bool,
+    memory: Arc<Mutex<Option<Tokens>>>,
+}
+
+impl TokenStore for SeededStore {
+    fn lock(&self) -> Result<Box<dyn StoreLock>> {
+        match self.store.guard(Some(self.seed.clone())) {
+            Ok(guard) => Ok(Box::new(guard)),
+            Err(fault) if self.may_forget && fault.kind() != ErrorKind::Timeout => {
+                Ok(Box::new(Memory(Arc::clone(&self.memory))))
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+}
+
+/// What cannot be written is remembered as long as the process lives.
+struct Memory(Arc<Mutex<Option<Tokens>>>);
+
+impl StoreLock for Memory {
+    fn read(&self) -> Result<Option<Tokens>> {
+        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    fn write(&mut self, tokens: &Tokens) -> Result<()> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(tokens.clone());
+        Ok(())
+    }
+}
+
+impl Paths {
+    /// The tokens of this run, with the credentials file of these paths (see [`find_tokens`]).
+    ///
+    /// # Errors
+    /// As [`find_tokens`].
+    pub fn find_tokens(
+        &self,
+        token_file: &Setting<Option<PathBuf>>,
+        environment: &Environment,
+    ) -> Result<Option<FoundTokens>> {
+        find_tokens(token_file, environment, &self.credentials())
+    }
+}

@@ -1,0 +1,136 @@
+//! Where tokens are kept and which of them count.
+//!
+//! The credentials file lies beside the config file and is readable by its owner alone: one that
+//! others can read is refused. It is replaced whole (temporary file, fsync, rename, fsync of the
+//! directory), and whoever changes it holds a lock on a file beside it, which no rename can lose. So
+//! two refreshes at once leave one valid file, and the second one sees what the first one got.
+
+mod disk;
+mod document;
+mod find;
+mod lock;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use self::document::Document;
+use self::find::Seed;
+use self::lock::FileLock;
+use super::paths::no_home;
+use crate::domain::{Result, StoreLock, TokenStore, Tokens};
+
+pub use self::find::{FoundTokens, TokenSource, find_tokens};
+
+/// Another process may hold the lock for as long as a refresh takes.
+const LOCK_WAIT: Duration = Duration::from_secs(30);
+
+/// The credentials file.
+#[derive(Debug, Clone)]
+pub struct CredentialStore {
+    path: Option<PathBuf>,
+    lock_wait: Duration,
+}
+
+impl CredentialStore {
+    /// The store in the file at `path`, which need not exist.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self { path: Some(path.into()), lock_wait: LOCK_WAIT }
+    }
+
+    /// An empty store that cannot be written, for a user without a home directory.
+    pub(super) fn nowhere() -> Self {
+        Self { path: None, lock_wait: LOCK_WAIT }
+    }
+
+    /// The same store, waiting at most this long for another process.
+    #[must_use]
+    pub fn with_lock_wait(self, lock_wait: Duration) -> Self {
+        Self { lock_wait, ..self }
+    }
+
+    /// The file.
+    ///
+    /// # Errors
+    /// If there is no home directory for it.
+    pub fn path(&self) -> Result<&Path> {
+        self.path.as_deref().ok_or_else(|| no_home("credentials file", "QWENCTL_CONFIG"))
+    }
+
+    /// The tokens that `qwenctl token set` stored, with the refreshes since then.
+    ///
+    /// # Errors
+    /// [`crate::domain::ErrorKind::TokenInvalid`] if the file cannot be read, is not the user's own, is open to
+    /// others, or is broken.
+    pub fn load(&self) -> Result<Option<Tokens>> {
+        self.document()?.account()
+    }
+
+    /// Stores `tokens` as the user's own, all or nothing.
+    ///
+    /// # Errors
+    /// If the file cannot be locked, read or written.
+    pub fn save(&self, tokens: &Tokens) -> Result<()> {
+        self.guard(None)?.write(tokens)
+    }
+
+    /// Removes the file and all tokens in it. Returns whether there was one.
+    ///
+    /// # Errors
+    /// If it cannot be locked or removed.
+    pub fn remove(&self) -> Result<bool> {
+        let path = self.path()?;
+        if path.symlink_metadata().is_err() {
+            return Ok(false);
+        }
+        let _lock = FileLock::take(path, self.lock_wait)?;
+        disk::remove(path)
+    }
+
+    fn document(&self) -> Result<Document> {
+        match &self.path {
+            Some(path) => Document::read(path),
+            None => Ok(Document::default()),
+        }
+    }
+
+    /// The right to change the file, or the part of it that belongs to `seed`.
+    fn guard(&self, seed: Option<Seed>) -> Result<Guard> {
+        let path = self.path()?.to_owned();
+        let lock = FileLock::take(&path, self.lock_wait)?;
+        // Whatever can be known to fail must fail now, before a refresh token is used up.
+        Document::read(&path)?;
+        disk::check_writable(&path)?;
+        Ok(Guard { path, seed, _lock: lock })
+    }
+}
+
+impl TokenStore for CredentialStore {
+    fn lock(&self) -> Result<Box<dyn StoreLock>> {
+        Ok(Box::new(self.guard(None)?))
+    }
+}
+
+struct Guard {
+    path: PathBuf,
+    seed: Option<Seed>,
+    _lock: FileLock,
+}
+
+impl StoreLock for Guard {
+    fn read(&self) -> Result<Option<Tokens>> {
+        let document = Document::read(&self.path)?;
+        match &self.seed {
+            None => document.account(),
+            Some(seed) => document.descendant(seed),
+        }
+    }
+
+    fn write(&mut self, tokens: &Tokens) -> Result<()> {
+        let mut document = Document::read(&self.path)?;
+        match &self.seed {
+            None => document.set_account(tokens),
+            Some(seed) => document.set_descendant(seed, tokens),
+        }
+        disk::replace(&self.path, &document.render()?)
+    }
+}

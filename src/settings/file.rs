@@ -1,0 +1,343 @@
+//! The config file: TOML, one key a setting (see [`super::SETTINGS`]), no tokens. Reading it never
+//! creates it. A message about it names path, line and column, and never repeats a value.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{ErrorKind as IoErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+
+use secrecy::ExposeSecret;
+use secrecy::SecretString;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::suggest::nearest;
+use super::table::{Form, SETTINGS, SettingSpec, spec};
+use crate::domain::{AccessToken, Error, Result};
+
+/// Nobody writes a longer config file by hand.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// Keys under which people put tokens.
+const TOKEN_KEYS: [&str; 7] = [
+    "token",
+    "access_token",
+    "refresh_token",
+    "qwen_token",
+    "qwen_refresh_token",
+    "authorization",
+    "bearer",
+];
+
+/// What the config file says; values are checked by [`super::resolve`].
+#[derive(Debug, Clone, Default)]
+pub struct ConfigFile {
+    path: PathBuf,
+    texts: BTreeMap<&'static str, SecretString>,
+    headers: Vec<(String, SecretString)>,
+}
+
+impl ConfigFile {
+    /// Reads the file; one that does not exist says nothing. The second value is what the user
+    /// should be warned of: unknown keys, and secrets that others can read.
+    ///
+    /// # Errors
+    /// If it cannot be read, is not TOML, has a value of the wrong type, or holds a token.
+    pub fn read(path: &Path) -> Result<(Self, Vec<String>)> {
+        let Some(bytes) = read_bounded(path)? else {
+            return Ok((Self { path: path.to_owned(), ..Self::default() }, Vec::new()));
+        };
+        let text = String::from_utf8(bytes).map_err(|fault| {
+            let at = fault.utf8_error().valid_up_to();
+            let position = Position::of(fault.as_bytes(), at);
+            broken(path, position, "it is not valid UTF-8")
+        })?;
+        let (file, mut warnings) = Self::parse(path, &text)?;
+        warnings.extend(file.warning_about_mode());
+        Ok((file, warnings))
+    }
+
+    /// Reads `text` as the content of the file at `path`.
+    ///
+    /// # Errors
+    /// As [`ConfigFile::read`].
+    pub fn parse(path: &Path, text: &str) -> Result<(Self, Vec<String>)> {
+        let table = DeTable::parse(text).map_err(|fault| {
+            let at = fault.span().map_or(0, |span| span.start);
+            broken(path, Position::of(text.as_bytes(), at), fault.message())
+        })?;
+        let mut reader = Reader {
+            text,
+            file: Self { path: path.to_owned(), ..Self::default() },
+            warnings: Vec::new(),
+        };
+        for (key, value) in table.get_ref() {
+            reader.entry(key.get_ref(), key.span().start, value)?;
+        }
+        Ok((reader.file, reader.warnings))
+    }
+
+    /// The path it was read from, or would have been.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The value of a key that holds one text or number.
+    pub(super) fn text(&self, key: &str) -> Option<&str> {
+        self.texts.get(key).map(ExposeSecret::expose_secret)
+    }
+
+    /// The table `headers`.
+    pub(super) fn headers(&self) -> &[(String, SecretString)] {
+        &self.headers
+    }
+
+    fn holds_secrets(&self) -> bool {
+        let password = self.text(spec::PROXY.name).is_some_and(|proxy| proxy.contains('@'));
+        password || self.text(spec::COOKIE.name).is_some() || !self.headers.is_empty()
+    }
+
+    #[cfg(unix)]
+    fn warning_about_mode(&self) -> Option<String> {
+        use std::os::unix::fs::MetadataExt as _;
+        let metadata = std::fs::metadata(&self.path).ok()?;
+        let wide = metadata.is_file() && metadata.mode() & 0o077 != 0;
+        (wide && self.holds_secrets()).then(|| {
+            let path = self.path.display();
+            format!("{path} holds a cookie, headers or a password, and others may read it: run `chmod 600 '{path}'`")
+        })
+    }
+
+    #[cfg(not(unix))]
+    fn warning_about_mode(&self) -> Option<String> {
+        None
+    }
+}
+
+/// The file's bytes, or `None` if there is no such file.
+fn read_bounded(path: &Path) -> Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
+    match read {
+        Ok(_) if bytes.len() as u64 > MAX_BYTES => {
+            Err(Error::invalid(format!("the config file {} is over 1 MiB", path.display())))
+        }
+        Ok(_) => Ok(Some(bytes)),
+        Err(fault)
+            if matches!(fault.kind(), IoErrorKind::NotFound | IoErrorKind::NotADirectory) =>
+        {
+            Ok(None)
+        }
+        Err(fault) => {
+            Err(Error::invalid(format!("cannot read the config file {}: {fault}", path.display()))
+                .with_hint("check its permissions, or name another one with `--config FILE`")
+                .caused_by(fault))
+        }
+    }
+}
+
+/// A place in the file, counted from one.
+#[derive(Clone, Copy)]
+struct Position {
+    line: usize,
+    column: usize,
+}
+
+impl Position {
+    fn of(text: &[u8], offset: usize) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        Self {
+            line: memchr::memchr_iter(b'\n', before).count() + 1,
+            column: String::from_utf8_lossy(&before[line_start..]).chars().count() + 1,
+        }
+    }
+}
+
+fn broken(path: &Path, Position { line, column }: Position, fault: &str) -> Error {
+    let path = path.display();
+    let fault = fault.lines().next().unwrap_or_default();
+    Error::invalid(format!(
+        "the config file {path} is broken at line {line}, column {column}: {fault}"
+    ))
+    .with_hint(format!("correct line {line} of {path}, or name another file with `--config FILE`"))
+}
+
+fn is_token(value: &Spanned<DeValue<'_>>) -> bool {
+    value.get_ref().as_str().is_some_and(|text| AccessToken::parse(text).is_ok())
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    file: ConfigFile,
+    warnings: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn entry(&mut self, key: &str, at: usize, value: &Spanned<DeValue<'_>>) -> Result<()> {
+        if TOKEN_KEYS.iter().any(|token| key.eq_ignore_ascii_case(token)) {
+            return Err(self.token_refused(key, at));
+        }
+        match SETTINGS.iter().find(|spec| spec.key() == Some(key)) {
+            Some(spec) if spec.form == Form::Headers => self.headers(spec, value),
+            Some(spec) => {
+                let text = self.plain_text(spec, value)?;
+                self.file.texts.insert(spec.name, text.into());
+                Ok(())
+            }
+            // Whatever it is called: it would lie there open, and it would not be used.
+            None if is_token(value) => Err(self.token_refused(key, at)),
+            None => {
+                self.unknown(key, at);
+                Ok(())
+            }
+        }
+    }
+
+    fn plain_text(&self, spec: &SettingSpec, value: &Spanned<DeValue<'_>>) -> Result<String> {
+        match (value.get_ref(), spec.form) {
+            (DeValue::String(text), _) => Ok(text.to_string()),
+            (DeValue::Integer(number), Form::Duration) => Ok(number.to_string()),
+            (DeValue::Float(number), Form::Duration) => Ok(number.to_string()),
+            _ => Err(self.wrong_type(spec.name, spec.form.expected(), value)),
+        }
+    }
+
+    fn headers(&mut self, spec: &SettingSpec, value: &Spanned<DeValue<'_>>) -> Result<()> {
+        let Some(table) = value.get_ref().as_table() else {
+            return Err(self.wrong_type(spec.name, spec.form.expected(), value));
+        };
+        for (name, value) in table {
+            if TOKEN_KEYS.iter().any(|token| name.get_ref().eq_ignore_ascii_case(token)) {
+                return Err(self.token_refused(name.get_ref(), name.span().start));
+            }
+            let Some(text) = value.get_ref().as_str() else {
+                let key = format!("{}.{}", spec.name, name.get_ref());
+                return Err(self.wrong_type(&key, Form::Text.expected(), value));
+            };
+            self.file.headers.push((name.get_ref().to_string(), text.into()));
+        }
+        Ok(())
+    }
+
+    fn position(&self, offset: usize) -> Position {
+        Position::of(self.text.as_bytes(), offset)
+    }
+
+    fn wrong_type(&self, key: &str, expected: &str, value: &Spanned<DeValue<'_>>) -> Error {
+        let found = value.get_ref().type_str();
+        let fault = format!("`{key}` must be {expected}, not a TOML {found}");
+        broken(&self.file.path, self.position(value.span().start), &fault)
+    }
+
+    fn token_refused(&self, key: &str, at: usize) -> Error {
+        let Position { line, column } = self.position(at);
+        let path = self.file.path.display();
+        Error::invalid(format!(
+            "the config file {path} holds a token (`{key}`, line {line}, column {column}), which does not belong there"
+        ))
+        .with_hint("remove that line and run `qwenctl token set`: tokens have a file of their own that only you can read")
+    }
+
+    fn unknown(&mut self, key: &str, at: usize) {
+        let Position { line, .. } = self.position(at);
+        let path = self.file.path.display();
+        let known = SETTINGS.iter().filter_map(SettingSpec::key);
+        let advice = nearest(key, known)
+            .map(|nearest| format!("; did you mean `{nearest}`?"))
+            .unwrap_or_default();
+        let key: String = key.chars().filter(|c| !c.is_control()).take(60).collect();
+        self.warnings
+            .push(format!("unknown key `{key}` in {path}, line {line}, is ignored{advice}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<(ConfigFile, Vec<String>)> {
+        ConfigFile::parse(Path::new("/etc/q/config.toml"), text)
+    }
+
+    #[test]
+    fn unknown_keys_are_warned_of_with_the_nearest_name() {
+        let (file, warnings) =
+            parse("model = \"m\"\napi-url = \"x\"\n[colours]\na = 1\n").expect("a config file");
+        assert_eq!(file.text("model"), Some("m"));
+        assert_eq!(warnings.len(), 2);
+        let api = warnings.iter().find(|text| text.contains("api-url")).expect("a warning");
+        assert!(api.contains("line 2") && api.contains("did you mean `api_url`?"), "{api}");
+        let colours = warnings.iter().find(|text| text.contains("colours")).expect("a warning");
+        assert!(colours.contains("line 3") && !colours.contains("did you mean"), "{colours}");
+    }
+
+    #[test]
+    fn a_broken_file_names_path_line_and_column() {
+        for (text, place) in [
+            ("a = 1\nb = = 2\n", "line 2, column 5"),
+            ("model = \"x", "line 1"),
+            ("model = \"a\"\nmodel = \"b\"", "line 2, column 1"),
+            ("\u{e9}\u{e9} = 1", "line 1, column 1"),
+        ] {
+            let error = parse(text).expect_err(text);
+            assert!(error.message().contains("/etc/q/config.toml"), "{error}");
+            assert!(error.message().contains(place), "{text:?}: {error}");
+            assert!(!error.message().contains('\n') && error.hint().is_some());
+        }
+    }
+
+    #[test]
+    fn a_wrong_type_names_the_key_and_what_belongs_there() {
+        for (text, key, expected) in [
+            ("api_url = 1", "`api_url`", "a URL"),
+            ("\nidle_timeout = true", "`idle_timeout`", "a length of time"),
+            ("headers = \"X: y\"", "`headers`", "a table"),
+            ("[headers]\nX-A = 1", "`headers.X-A`", "a text"),
+            ("model = [\"a\"]", "`model`", "a text"),
+        ] {
+            let error = parse(text).expect_err(text);
+            assert!(error.message().contains(key) && error.message().contains(expected), "{error}");
+            assert!(error.message().contains("line ") && error.message().contains("column "));
+        }
+    }
+
+    #[test]
+    fn tokens_are_refused_without_being_repeated() {
+        let secret = ["can", "ary"].concat();
+        for text in [
+            format!("token = \"{secret}\""),
+            format!("QWEN_TOKEN = \"{secret}\""),
+            format!("login = \"{secret}.e30.{secret}\""),
+            format!("\n  refresh_token = \"{secret}\""),
+            format!("headers = {{ Authorization = \"Bearer {secret}\" }}"),
+        ] {
+            let error = parse(&text).expect_err(&text);
+            let hint = error.hint().unwrap_or_default();
+            assert!(hint.contains("qwenctl token set"), "{error}");
+            assert!(!format!("{error} {error:?} {hint}").contains(&secret));
+        }
+    }
+
+    #[test]
+    fn broken_values_are_not_repeated() {
+        let secret = ["can", "ary"].concat();
+        for text in [
+            format!("cookie = {secret}"),
+            format!("cookie = \"{secret}\" {secret}"),
+            format!("cookie = \"{secret}\n"),
+            format!("cookie = [\"{secret}\"]"),
+            format!("cookie = '{secret}\"\nproxy = {secret}=="),
+        ] {
+            let error = parse(&text).expect_err(&text);
+            assert!(!format!("{error} {error:?} {:?}", error.hint()).contains(&secret), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_and_an_empty_file_are_fine() {
+        let (file, warnings) = parse("\u{feff}model = \"m\"\r\n").expect("a config file");
+        assert_eq!((file.text("model"), warnings.len()), (Some("m"), 0));
+        assert!(parse("").is_ok_and(|(_, warnings)| warnings.is_empty()));
+    }
+}

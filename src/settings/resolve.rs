@@ -1,0 +1,396 @@
+//! The rule of precedence, as a pure function: flag, then environment, then config file, then default.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::table::{SettingSpec, spec};
+use super::{
+    ConfigFile, Environment, Origin, Setting, Settings, parse_duration, parse_duration_or_off,
+    show_duration, value,
+};
+use crate::domain::Result;
+
+/// What was typed on the command line. Nothing here has been checked yet.
+#[derive(Clone, Default)]
+pub struct Overrides {
+    /// `--config`.
+    pub config_file: Option<PathBuf>,
+    /// `--api-url`.
+    pub api_url: Option<String>,
+    /// `--proxy`; it may hold a password.
+    pub proxy: Option<String>,
+    /// `--ca-file`.
+    pub ca_file: Option<PathBuf>,
+    /// `--connect-timeout`.
+    pub connect_timeout: Option<Duration>,
+    /// `--idle-timeout`.
+    pub idle_timeout: Option<Duration>,
+    /// `--max-time`; zero is no limit.
+    pub max_time: Option<Duration>,
+    /// `--model`.
+    pub model: Option<String>,
+    /// `--token-file`; `-` is standard input.
+    pub token_file: Option<PathBuf>,
+}
+
+impl fmt::Debug for Overrides {
+    /// Leaves out what may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Overrides")
+            .field("config_file", &self.config_file)
+            .field("ca_file", &self.ca_file)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("idle_timeout", &self.idle_timeout)
+            .field("max_time", &self.max_time)
+            .field("model", &self.model)
+            .field("token_file", &self.token_file)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Resolves every setting. Pure: the same input gives the same settings; nothing is read or written.
+///
+/// # Errors
+/// [`crate::domain::ErrorKind::InvalidRequest`] naming the flag, variable or key of the first value that cannot be used.
+pub fn resolve(
+    overrides: &Overrides,
+    environment: &Environment,
+    file: &ConfigFile,
+) -> Result<Settings> {
+    let from = Sources { environment, file };
+    Ok(Settings {
+        api_url: from.text(spec::API_URL, overrides.api_url.clone(), value::base_url)?,
+        auth_url: from.text(spec::AUTH_URL, None, value::base_url)?,
+        web_version: from.text(spec::WEB_VERSION, None, value::header_value)?,
+        user_agent: from.text(spec::USER_AGENT, None, value::header_value)?,
+        cookie: from.optional(spec::COOKIE, None, value::cookie)?,
+        extra_headers: from.headers()?,
+        proxy: from.optional(spec::PROXY, overrides.proxy.clone(), value::proxy_url)?,
+        ca_file: from.path(spec::CA_FILE, overrides.ca_file.as_deref())?,
+        connect_timeout: from.timeout(spec::CONNECT_TIMEOUT, overrides.connect_timeout)?,
+        idle_timeout: from.timeout(spec::IDLE_TIMEOUT, overrides.idle_timeout)?,
+        max_time: from.limit(spec::MAX_TIME, overrides.max_time)?,
+        model: from.optional(spec::MODEL, overrides.model.clone(), value::model)?,
+        data_dir: from.data_dir()?,
+        token_file: from.path(spec::TOKEN_FILE, overrides.token_file.as_deref())?,
+    })
+}
+
+/// The places below the flags.
+struct Sources<'a> {
+    environment: &'a Environment,
+    file: &'a ConfigFile,
+}
+
+impl Sources<'_> {
+    /// What was written, by the first of the three who wrote something.
+    fn written(&self, spec: SettingSpec, flag: Option<String>) -> Result<Option<Setting<String>>> {
+        if let (Some(value), Some(name)) = (flag, spec.flag) {
+            return Ok(Some(Setting { value, origin: Origin::Flag(name) }));
+        }
+        if let Some(text) = self.environment.text(spec.variable)? {
+            let origin = Origin::Environment(spec.variable);
+            return Ok(Some(Setting { value: text.to_owned(), origin }));
+        }
+        let written = self.file.text(spec.name);
+        Ok(written.map(|text| Setting { value: text.to_owned(), origin: self.file_origin(spec) }))
+    }
+
+    fn file_origin(&self, spec: SettingSpec) -> Origin {
+        Origin::File { path: self.file.path().to_owned(), key: spec.name }
+    }
+
+    fn optional<T>(
+        &self,
+        spec: SettingSpec,
+        flag: Option<String>,
+        check: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Setting<Option<T>>> {
+        let Some(Setting { value, origin }) = self.written(spec, flag)? else {
+            return Ok(Setting { value: None, origin: Origin::Default });
+        };
+        let value = check(&value).map_err(|fault| origin.error(&fault))?;
+        Ok(Setting { value: Some(value), origin })
+    }
+
+    fn text<T>(
+        &self,
+        spec: SettingSpec,
+        flag: Option<String>,
+        check: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Setting<T>> {
+        let Setting { value, origin } = self.optional(spec, flag, &check)?;
+        let value = match value {
+            Some(value) => value,
+            None => check(spec.default).map_err(|fault| origin.error(&fault))?,
+        };
+        Ok(Setting { value, origin })
+    }
+
+    fn timeout(&self, spec: SettingSpec, flag: Option<Duration>) -> Result<Setting<Duration>> {
+        self.text(spec, flag.map(show_duration), parse_duration)
+    }
+
+    fn limit(
+        &self,
+        spec: SettingSpec,
+        flag: Option<Duration>,
+    ) -> Result<Setting<Option<Duration>>> {
+        let Setting { value, origin } =
+            self.text(spec, flag.map(show_duration), parse_duration_or_off)?;
+        Ok(Setting { value: Some(value).filter(|limit| !limit.is_zero()), origin })
+    }
+
+    fn headers(&self) -> Result<Setting<Vec<(String, SecretString)>>> {
+        let Setting { value, origin } = self.optional(spec::HEADERS, None, value::headers)?;
+        if let Some(value) = value {
+            return Ok(Setting { value, origin });
+        }
+        let written = self.file.headers();
+        if written.is_empty() {
+            return Ok(Setting { value: Vec::new(), origin: Origin::Default });
+        }
+        let origin = self.file_origin(spec::HEADERS);
+        let headers: Result<_, _> = written
+            .iter()
+            .map(|(name, value)| value::header(name, value.expose_secret()))
+            .collect();
+        Ok(Setting { value: headers.map_err(|fault| origin.error(&fault))?, origin })
+    }
+
+    /// A path of the config file starts at the config file, and `~/` is the home directory.
+    fn path(&self, spec: SettingSpec, flag: Option<&Path>) -> Result<Setting<Option<PathBuf>>> {
+        let (value, origin) = if let (Some(path), Some(name)) = (flag, spec.flag) {
+            (path.to_owned(), Origin::Flag(name))
+        } else if let Some(path) = self.environment.path(spec.variable) {
+            (path, Origin::Environment(spec.variable))
+        } else if let Some(text) = self.file.text(spec.name) {
+            if text.trim().is_empty() {
+                return Err(self.file_origin(spec).error("must name a file or directory"));
+            }
+            let directory = self.file.path().parent().unwrap_or(Path::new(""));
+            (directory.join(self.expand_home(text)), self.file_origin(spec))
+        } else {
+            return Ok(Setting { value: None, origin: Origin::Default });
+        };
+        Ok(Setting { value: Some(value), origin })
+    }
+
+    fn expand_home(&self, text: &str) -> PathBuf {
+        match (text.strip_prefix("~/"), self.environment.home()) {
+            (Some(rest), Some(home)) => home.join(rest),
+            _ => PathBuf::from(text),
+        }
+    }
+
+    fn data_dir(&self) -> Result<Setting<Option<PathBuf>>> {
+        let found = self.path(spec::DATA_DIR, None)?;
+        if found.value.is_some() {
+            return Ok(found);
+        }
+        Ok(Setting { value: self.environment.default_data_dir(), origin: Origin::Default })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Error;
+    use crate::settings::SETTINGS;
+
+    fn file(text: &str) -> ConfigFile {
+        ConfigFile::parse(Path::new("/etc/q/config.toml"), text).expect("a config file").0
+    }
+
+    fn environment(pairs: &[(&str, &str)]) -> Environment {
+        Environment::from_pairs(pairs.iter().copied())
+    }
+
+    fn refused(pairs: &[(&str, &str)], text: &str) -> Error {
+        let resolved = resolve(&Overrides::default(), &environment(pairs), &file(text));
+        resolved.expect_err("a setting that cannot be used")
+    }
+
+    #[test]
+    fn flag_beats_environment_beats_file_beats_default() {
+        let in_file = file("api_url = \"https://file.test/\"\nidle_timeout = 7");
+        let in_environment =
+            environment(&[("QWEN_API_URL", "https://env.test"), ("QWENCTL_IDLE_TIMEOUT", "8s")]);
+        let flags = Overrides {
+            api_url: Some("https://flag.test/api/".to_owned()),
+            idle_timeout: Some(Duration::from_secs(9)),
+            ..Overrides::default()
+        };
+        let none = (Overrides::default(), Environment::default(), ConfigFile::default());
+        let path = PathBuf::from("/etc/q/config.toml");
+        for (flags, environment, file, url, idle, origin) in [
+            (
+                &flags,
+                &in_environment,
+                &in_file,
+                "https://flag.test/api",
+                9,
+                Origin::Flag("--api-url"),
+            ),
+            (
+                &none.0,
+                &in_environment,
+                &in_file,
+                "https://env.test",
+                8,
+                Origin::Environment("QWEN_API_URL"),
+            ),
+            (
+                &none.0,
+                &none.1,
+                &in_file,
+                "https://file.test",
+                7,
+                Origin::File { path, key: "api_url" },
+            ),
+            (&none.0, &none.1, &none.2, "https://chat.qwen.ai/api", 180, Origin::Default),
+        ] {
+            let settings = resolve(flags, environment, file).expect("settings");
+            assert_eq!(settings.api_url.value, url);
+            assert_eq!(settings.api_url.origin, origin);
+            assert_eq!(settings.idle_timeout.value, Duration::from_secs(idle));
+        }
+    }
+
+    #[test]
+    fn every_default_can_be_resolved_and_every_row_is_in_the_list() {
+        let settings = resolve(&Overrides::default(), &Environment::default(), &file(""))
+            .expect("the defaults");
+        let listed: Vec<_> = SETTINGS.iter().map(|spec| spec.name).collect();
+        let rows: Vec<_> = settings.rows().iter().map(|row| row.key).collect();
+        assert_eq!(
+            rows,
+            listed[..13].iter().chain(["token_file"].iter()).copied().collect::<Vec<_>>()
+        );
+        assert!(settings.rows().iter().all(|row| row.origin == Origin::Default));
+        assert_eq!(settings.max_time.value, None);
+        assert!(settings.warnings().is_empty());
+    }
+
+    /// A value for each setting, so that none is forgotten by the resolver.
+    fn sample(spec: &SettingSpec) -> &'static str {
+        match spec.name {
+            "api_url" | "auth_url" | "proxy" => "http://127.0.0.1:1",
+            "connect_timeout" | "idle_timeout" | "max_time" => "77s",
+            "cookie" => "a=b",
+            "headers" => "X-A: b",
+            _ => "/some-thing",
+        }
+    }
+
+    #[test]
+    fn every_variable_of_the_list_counts() {
+        for spec in SETTINGS.iter().filter(|spec| spec.in_file || spec.name == "token_file") {
+            let environment = environment(&[(spec.variable, sample(spec))]);
+            let settings =
+                resolve(&Overrides::default(), &environment, &file("")).expect(spec.name);
+            let row =
+                settings.rows().into_iter().find(|row| row.key == spec.name).expect(spec.name);
+            assert_eq!(row.origin, Origin::Environment(spec.variable));
+            assert!(!row.value.is_empty(), "{}", spec.name);
+        }
+    }
+
+    #[test]
+    fn every_key_of_the_list_counts() {
+        for spec in SETTINGS.iter().filter(|spec| spec.in_file) {
+            let value = match spec.name {
+                "headers" => "{ X-A = \"b\" }".to_owned(),
+                _ => format!("\"{}\"", sample(spec)),
+            };
+            let file = file(&format!("{} = {value}", spec.name));
+            let settings =
+                resolve(&Overrides::default(), &Environment::default(), &file).expect(spec.name);
+            let row =
+                settings.rows().into_iter().find(|row| row.key == spec.name).expect(spec.name);
+            assert_eq!(row.origin.to_string(), "config file /etc/q/config.toml", "{}", spec.name);
+        }
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_used_is_traced_to_where_it_was_written() {
+        for (error, place) in [
+            (refused(&[("QWEN_API_URL", "chat.qwen.ai")], ""), "QWEN_API_URL must start with"),
+            (refused(&[("QWENCTL_MAX_TIME", "soon")], ""), "QWENCTL_MAX_TIME must be a length"),
+            (refused(&[("QWENCTL_CONNECT_TIMEOUT", "off")], ""), "must be longer than zero"),
+            (refused(&[("QWENCTL_MODEL", "a\u{7}b")], ""), "QWENCTL_MODEL must be the name"),
+            (refused(&[], "idle_timeout = -1"), "`idle_timeout` in /etc/q/config.toml must be"),
+            (refused(&[], "ca_file = \"\""), "`ca_file` in /etc/q/config.toml must name"),
+            (refused(&[], "[headers]\nHost = \"x\""), "`headers` in /etc/q/config.toml must not"),
+        ] {
+            assert!(error.message().contains(place), "{error}");
+            assert_eq!(error.kind(), crate::domain::ErrorKind::InvalidRequest);
+            assert!(error.hint().is_some(), "{error}");
+        }
+        let flags = Overrides { proxy: Some("proxy:1".to_owned()), ..Overrides::default() };
+        let error = resolve(&flags, &Environment::default(), &file("")).expect_err("no scheme");
+        assert!(error.message().starts_with("--proxy must start with http://"), "{error}");
+    }
+
+    #[test]
+    fn limits_can_be_switched_off_where_that_makes_sense() {
+        for text in ["max_time = 0", "max_time = \"off\"", "max_time = \"0s\""] {
+            let settings = resolve(&Overrides::default(), &Environment::default(), &file(text));
+            assert_eq!(settings.expect(text).max_time.value, None);
+        }
+        let flags = Overrides { max_time: Some(Duration::ZERO), ..Overrides::default() };
+        let settings = resolve(&flags, &Environment::default(), &file("max_time = 5"));
+        assert_eq!(settings.expect("settings").max_time.value, None);
+    }
+
+    #[test]
+    fn paths_of_the_config_file_start_there_or_at_home() {
+        let environment = environment(&[("HOME", "/home/u")]);
+        for (text, path) in [
+            ("ca.pem", "/etc/q/ca.pem"),
+            ("~/ca.pem", "/home/u/ca.pem"),
+            ("/x/ca.pem", "/x/ca.pem"),
+        ] {
+            let file = file(&format!("ca_file = \"{text}\""));
+            let settings = resolve(&Overrides::default(), &environment, &file).expect(text);
+            assert_eq!(settings.ca_file.value, Some(PathBuf::from(path)));
+        }
+    }
+
+    #[test]
+    fn a_bearer_in_clear_is_warned_of() {
+        let risky = environment(&[("QWEN_API_URL", "http://example.org/api")]);
+        let settings = resolve(&Overrides::default(), &risky, &file("")).expect("settings");
+        let warnings = settings.warnings();
+        assert_eq!(warnings.len(), 1);
+        assert!(
+            warnings[0].contains("http://example.org/api") && warnings[0].contains("QWEN_API_URL")
+        );
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let secret = ["can", "ary"].concat();
+        let pairs = [
+            ("QWEN_COOKIE", format!("a={secret}")),
+            ("QWENCTL_HEADERS", format!("X-Key: {secret}")),
+            ("QWENCTL_PROXY", format!("http://{secret}:{secret}@p:1")),
+        ];
+        let environment = Environment::from_pairs(pairs.clone());
+        let settings = resolve(&Overrides::default(), &environment, &file("")).expect("settings");
+        let in_file = file(&format!(
+            "cookie = \"a={secret}\"\nproxy = \"http://{secret}@p\"\nheaders = {{ X = \"{secret}\" }}"
+        ));
+        let flags = Overrides { proxy: Some(secret.clone()), ..Overrides::default() };
+        let error = resolve(&flags, &environment, &in_file).expect_err("a bad proxy");
+        let shown = format!(
+            "{settings:?} {:?} {in_file:?} {flags:?} {error} {error:?} {:?}",
+            settings.rows(),
+            error.hint()
+        );
+        assert!(shown.contains("X-Key") && !shown.contains(&secret), "{shown}");
+    }
+}

@@ -1,0 +1,158 @@
+//! The resolved settings: plain values, each with where it comes from.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::table::{SettingSpec, spec};
+use super::{show_duration, value};
+use crate::domain::Error;
+
+/// Where the value of a setting comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A flag, such as `--api-url`.
+    Flag(&'static str),
+    /// An environment variable, such as `QWEN_API_URL`.
+    Environment(&'static str),
+    /// The config file.
+    File {
+        /// Its path.
+        path: PathBuf,
+        /// The key in it.
+        key: &'static str,
+    },
+    /// Nobody set it.
+    Default,
+}
+
+impl Origin {
+    /// An error about the value: `fault` goes on with the sentence ("must be …").
+    pub(super) fn error(&self, fault: &str) -> Error {
+        let error = Error::invalid(match self {
+            Self::File { path, key } => format!("`{key}` in {} {fault}", path.display()),
+            origin => format!("{origin} {fault}"),
+        });
+        match self {
+            Self::File { path, .. } => error.with_hint(format!("edit {}", path.display())),
+            Self::Environment(name) => {
+                error.with_hint(format!("set {name} again, or remove it with `unset {name}`"))
+            }
+            Self::Flag(_) | Self::Default => error,
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(name) | Self::Environment(name) => f.write_str(name),
+            Self::File { path, .. } => write!(f, "config file {}", path.display()),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// A value and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting<T> {
+    /// The value.
+    pub value: T,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Every setting, resolved and checked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Base of the API, without a slash at its end.
+    pub api_url: Setting<String>,
+    /// The account service, without a slash at its end (protocol 2.4).
+    pub auth_url: Setting<String>,
+    /// Value of the header `Version` (protocol 1.2).
+    pub web_version: Setting<String>,
+    /// Value of the header `User-Agent`.
+    pub user_agent: Setting<String>,
+    /// A cookie line of the user's own, without `Cookie:`.
+    pub cookie: Setting<Option<SecretString>>,
+    /// Headers of the user's own.
+    pub extra_headers: Setting<Vec<(String, SecretString)>>,
+    /// A proxy for everything; `None` leaves it to the usual variables.
+    pub proxy: Setting<Option<SecretString>>,
+    /// Certificates to trust besides the system's.
+    pub ca_file: Setting<Option<PathBuf>>,
+    /// To get a connection.
+    pub connect_timeout: Setting<Duration>,
+    /// Between two signs of life.
+    pub idle_timeout: Setting<Duration>,
+    /// For a whole command; `None` is no limit.
+    pub max_time: Setting<Option<Duration>>,
+    /// The model of new prompts.
+    pub model: Setting<Option<String>>,
+    /// Where the program keeps data; `None` only if there is no home directory either.
+    pub data_dir: Setting<Option<PathBuf>>,
+    /// A file that holds the access token; `-` is standard input.
+    pub token_file: Setting<Option<PathBuf>>,
+}
+
+/// A line of `config show`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingRow {
+    /// The name of the setting.
+    pub key: &'static str,
+    /// Its value, secrets hidden; empty if it has none.
+    pub value: String,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+impl Settings {
+    /// The lines of `config show`, in the order of [`super::SETTINGS`]. Secrets are hidden.
+    pub fn rows(&self) -> Vec<SettingRow> {
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let path = |value: &Option<PathBuf>| {
+            value.as_ref().map(|path| path.display().to_string()).unwrap_or_default()
+        };
+        vec![
+            row(spec::API_URL, &self.api_url, Clone::clone),
+            row(spec::AUTH_URL, &self.auth_url, Clone::clone),
+            row(spec::MODEL, &self.model, text),
+            row(spec::PROXY, &self.proxy, |proxy| {
+                proxy.as_ref().map(|url| value::shown_url(url.expose_secret())).unwrap_or_default()
+            }),
+            row(spec::CA_FILE, &self.ca_file, path),
+            row(spec::CONNECT_TIMEOUT, &self.connect_timeout, |time| show_duration(*time)),
+            row(spec::IDLE_TIMEOUT, &self.idle_timeout, |time| show_duration(*time)),
+            row(spec::MAX_TIME, &self.max_time, |time| show_duration(time.unwrap_or_default())),
+            row(spec::COOKIE, &self.cookie, |cookie| {
+                cookie.as_ref().map(|_| "(hidden)".to_owned()).unwrap_or_default()
+            }),
+            row(spec::HEADERS, &self.extra_headers, |headers| {
+                let names: Vec<_> = headers.iter().map(|(name, _)| name.as_str()).collect();
+                names.join(", ")
+            }),
+            row(spec::USER_AGENT, &self.user_agent, Clone::clone),
+            row(spec::WEB_VERSION, &self.web_version, Clone::clone),
+            row(spec::DATA_DIR, &self.data_dir, path),
+            row(spec::TOKEN_FILE, &self.token_file, path),
+        ]
+    }
+
+    /// What the user should know about settings that are allowed and still risky.
+    pub fn warnings(&self) -> Vec<String> {
+        let urls = [(&self.api_url, "the access token"), (&self.auth_url, "the refresh token")];
+        let in_clear = urls.into_iter().filter(|(url, _)| value::is_clear_text(&url.value));
+        in_clear
+            .map(|(url, what)| {
+                let Setting { value, origin } = url;
+                format!("{value} is not encrypted: {what} would travel in clear (set by {origin})")
+            })
+            .collect()
+    }
+}
+
+fn row<T>(spec: SettingSpec, setting: &Setting<T>, show: impl Fn(&T) -> String) -> SettingRow {
+    SettingRow { key: spec.name, value: show(&setting.value), origin: setting.origin.clone() }
+}

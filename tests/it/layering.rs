@@ -1,0 +1,374 @@
+//! Holds the import rules of design 2 by reading the source: who may import whom, who may print, and
+//! that the modules at the top form no cycle.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What each module at the top may import. `lib.rs` and `main.rs` put things together and are free.
+const MAY_IMPORT: [(&str, &[&str]); 8] = [
+    ("domain", &[]),
+    ("local", &[]),
+    ("settings", &["domain"]),
+    ("client", &["domain"]),
+    ("archive", &["domain"]),
+    ("app", &["archive", "client", "domain", "settings"]),
+    ("server", &["app", "domain"]),
+    ("cli", &["app", "archive", "client", "domain", "local", "server", "settings"]),
+];
+
+/// Words that write to the process's own streams.
+const PRINTERS: [&str; 6] = ["println", "eprintln", "print", "eprint", "stdout", "stderr"];
+
+/// The only places that print.
+const MAY_PRINT: [&str; 3] = ["cli/output/", "cli/output.rs", "main.rs"];
+
+/// A file of `src/`, by its path there.
+struct Source {
+    path: String,
+    text: String,
+}
+
+impl Source {
+    fn new(path: &str, text: &str) -> Self {
+        Self { path: path.to_owned(), text: text.to_owned() }
+    }
+
+    /// The module at the top that the file belongs to; `None` for `lib.rs` and `main.rs`.
+    fn module(&self) -> Option<&str> {
+        let (first, rest) = self.path.split_once('/').unwrap_or((&self.path, ""));
+        match first.strip_suffix(".rs") {
+            Some("lib" | "main") if rest.is_empty() => None,
+            Some(name) => Some(name),
+            None => Some(first),
+        }
+    }
+
+    /// The path of the file's module below the crate, such as `settings::credentials`.
+    fn module_path(&self) -> Vec<&str> {
+        let path = self.path.trim_end_matches(".rs").trim_end_matches("/mod");
+        path.split('/').collect()
+    }
+
+    /// The modules at the top that the file names, by whatever path.
+    fn imports(&self) -> BTreeSet<String> {
+        let tokens = tokens(&self.text);
+        let mut found = BTreeSet::new();
+        for (at, token) in tokens.iter().enumerate() {
+            let begins = at == 0 || tokens[at - 1] != "::" && tokens[at - 1] != ".";
+            match *token {
+                "crate" | "qwenctl" if begins && tokens.get(at + 1) == Some(&"::") => {
+                    found.extend(first_names(&tokens, at + 2));
+                }
+                "super" if begins => found.extend(self.named_through_super(&tokens, at)),
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// `super::super::x` is an import of a module at the top if it climbs out of this one.
+    /// A `mod tests { … }` inside the file only makes the climb shorter than it is taken for, so
+    /// names are believed only if they are modules at the top.
+    fn named_through_super(&self, tokens: &[&str], mut at: usize) -> Vec<String> {
+        let mut climbed = 0;
+        while tokens.get(at) == Some(&"super") && tokens.get(at + 1) == Some(&"::") {
+            climbed += 1;
+            at += 2;
+        }
+        if climbed < self.module_path().len() {
+            return Vec::new();
+        }
+        first_names(tokens, at)
+    }
+
+    fn prints(&self) -> Option<&'static str> {
+        if MAY_PRINT.iter().any(|place| self.path.starts_with(place)) {
+            return None;
+        }
+        let tokens = tokens(&self.text);
+        PRINTERS.into_iter().find(|printer| {
+            (0..tokens.len()).any(|at| tokens[at] == *printer && is_printing(&tokens, at))
+        })
+    }
+}
+
+/// Whether the word at `at` is a printing macro or gets one of the process's streams. Asking a
+/// stream whether it is a terminal is not printing, and `.stdout(…)` is about a child process.
+fn is_printing(tokens: &[&str], at: usize) -> bool {
+    let after = &tokens[at + 1..];
+    let method = at > 0 && tokens[at - 1] == ".";
+    match after {
+        ["!", ..] => !tokens[at].starts_with("std"),
+        ["(", ")", ".", "is_terminal", ..] => false,
+        ["(", ..] => tokens[at].starts_with("std") && !method,
+        _ => false,
+    }
+}
+
+/// The names that stand at `at`: one, or all the first ones of a group in braces.
+fn first_names(tokens: &[&str], at: usize) -> Vec<String> {
+    if tokens.get(at) != Some(&"{") {
+        return tokens.get(at).map(|name| (*name).to_owned()).into_iter().collect();
+    }
+    let mut names = Vec::new();
+    let mut depth = 0;
+    let mut expected = true;
+    for token in &tokens[at..] {
+        match *token {
+            "{" => depth += 1,
+            "}" => depth -= 1,
+            "," => expected = depth == 1,
+            name if expected && depth == 1 => {
+                names.push(name.to_owned());
+                expected = false;
+            }
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    names
+}
+
+/// Words, `::` and single signs of Rust source; comments, strings and characters are left out.
+fn tokens(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let rest = &text[at..];
+        let (length, counts) = token_length(rest);
+        if counts {
+            found.push(&rest[..length]);
+        }
+        at += length;
+    }
+    found
+}
+
+/// How long the token at the start of `rest` is, and whether it is code.
+fn token_length(rest: &str) -> (usize, bool) {
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    let first = rest.chars().next().unwrap_or(' ');
+    if rest.starts_with("//") {
+        return (rest.find('\n').unwrap_or(rest.len()), false);
+    }
+    if rest.starts_with("/*") {
+        return (block_comment(rest), false);
+    }
+    if let Some(length) = string_length(rest) {
+        return (length, false);
+    }
+    if first == '\'' {
+        return (character_length(rest), false);
+    }
+    if rest.starts_with("::") {
+        return (2, true);
+    }
+    if word(first) {
+        return (rest.find(|c| !word(c)).unwrap_or(rest.len()), true);
+    }
+    (first.len_utf8(), !first.is_whitespace())
+}
+
+fn block_comment(rest: &str) -> usize {
+    let mut depth = 0;
+    let mut at = 0;
+    while at < rest.len() {
+        match &rest.as_bytes()[at..] {
+            [b'/', b'*', ..] => (depth, at) = (depth + 1, at + 2),
+            [b'*', b'/', ..] => (depth, at) = (depth - 1, at + 2),
+            _ => at += 1,
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    at
+}
+
+/// The length of the string literal at the start of `rest`, in any of its forms.
+fn string_length(rest: &str) -> Option<usize> {
+    let body = rest.strip_prefix('b').or_else(|| rest.strip_prefix('c')).unwrap_or(rest);
+    let prefix = rest.len() - body.len();
+    if let Some(raw) = body.strip_prefix('r') {
+        let hashes = raw.len() - raw.trim_start_matches('#').len();
+        let opened = raw[hashes..].strip_prefix('"')?;
+        let end = format!("\"{}", "#".repeat(hashes));
+        let length = opened.find(&end).map_or(opened.len(), |found| found + end.len());
+        return Some(prefix + 1 + hashes + 1 + length);
+    }
+    let opened = body.strip_prefix('"')?;
+    let mut escaped = false;
+    for (at, c) in opened.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return Some(prefix + 1 + at + 1),
+            _ => {}
+        }
+    }
+    Some(rest.len())
+}
+
+/// A character literal, or the sign alone where a lifetime begins.
+fn character_length(rest: &str) -> usize {
+    let mut characters = rest.char_indices().skip(1);
+    match (characters.next(), characters.next()) {
+        (Some((_, '\\')), Some(_)) => {
+            rest[3..].find('\'').map_or(rest.len(), |found| 3 + found + 1)
+        }
+        (Some(_), Some((end, '\''))) => end + 1,
+        _ => 1,
+    }
+}
+
+/// Every rule that is broken, one sentence each.
+fn violations(sources: &[Source]) -> Vec<String> {
+    let modules: BTreeSet<&str> = sources.iter().filter_map(Source::module).collect();
+    let mut found = Vec::new();
+    let mut graph: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for source in sources {
+        if let Some(printer) = source.prints() {
+            found.push(format!("{} prints with `{printer}`", source.path));
+        }
+        let Some(module) = source.module() else { continue };
+        let Some((_, allowed)) = MAY_IMPORT.iter().find(|(name, _)| *name == module) else {
+            found.push(format!("`{module}` has no row in the import rules"));
+            continue;
+        };
+        let named = source.imports();
+        for other in modules.iter().filter(|other| named.contains(**other) && **other != module) {
+            graph.entry(module).or_default().insert(other);
+            if !allowed.contains(other) {
+                found.push(format!("{} imports `{other}`", source.path));
+            }
+        }
+    }
+    found.extend(cycle(&graph).map(|cycle| format!("a cycle: {}", cycle.join(" -> "))));
+    found
+}
+
+/// A way from a module back to itself, if there is one.
+fn cycle<'a>(graph: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> Option<Vec<&'a str>> {
+    graph.keys().find_map(|start| {
+        let mut paths = vec![vec![*start]];
+        let mut seen = BTreeSet::new();
+        while let Some(path) = paths.pop() {
+            for next in path.last().and_then(|last| graph.get(last)).into_iter().flatten() {
+                let longer: Vec<_> = path.iter().chain([next]).copied().collect();
+                if next == start {
+                    return Some(longer);
+                }
+                if seen.insert(*next) {
+                    paths.push(longer);
+                }
+            }
+        }
+        None
+    })
+}
+
+fn read_sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut sources = Vec::new();
+    let mut directories: Vec<PathBuf> = vec![root.clone()];
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(&directory).expect("a directory of src") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                directories.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).expect("a source file");
+                let name = path.strip_prefix(&root).expect("a path in src");
+                let name = name.to_str().expect("a plain path").replace('\\', "/");
+                sources.push(Source { path: name, text });
+            }
+        }
+    }
+    sources.sort_by(|one, other| one.path.cmp(&other.path));
+    sources
+}
+
+#[test]
+fn the_source_keeps_the_import_rules() {
+    let sources = read_sources();
+    assert!(sources.len() > 20 && sources.iter().any(|source| source.path == "lib.rs"));
+    let seen: usize = sources.iter().map(|source| source.imports().len()).sum();
+    assert!(seen > 10, "the reader sees {seen} imports in the whole source");
+    let found = violations(&sources);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn made_up_violations_are_found() {
+    let all = |extra: Source| {
+        let mut sources: Vec<_> = MAY_IMPORT
+            .iter()
+            .filter(|(name, _)| *name != "archive")
+            .map(|(name, _)| Source::new(&format!("{name}/mod.rs"), ""))
+            .collect();
+        sources.push(extra);
+        violations(&sources)
+    };
+    for (path, text, complaint) in [
+        ("client/a.rs", "use crate::settings::Settings;", "imports `settings`"),
+        (
+            "client/a.rs",
+            "use crate::{domain::Error, settings::{self, Origin}};",
+            "imports `settings`",
+        ),
+        ("client/a.rs", "fn f() { let _ = crate::settings::load(); }", "imports `settings`"),
+        ("client/a/b.rs", "use super::super::super::cli;", "imports `cli`"),
+        ("client/mod.rs", "use super::{app, domain};", "imports `app`"),
+        ("local/a.rs", "use crate :: domain::Error;", "imports `domain`"),
+        ("domain/a.rs", "pub use qwenctl::client::Client;", "imports `client`"),
+        ("app/a.rs", "use\n    crate::local\n    ::start;", "imports `local`"),
+        ("server/a.rs", "/* nested /* */ */ use crate::client::X;", "imports `client`"),
+        ("server/a.rs", "const A: char = '\"'; use crate::client::X;", "imports `client`"),
+        ("cli/commands/a.rs", "fn f() { println!(\"x\"); }", "prints with `println`"),
+        ("client/a.rs", "fn f() { std::io::stdout().lock(); }", "prints with `stdout`"),
+        ("lib.rs", "fn f() { eprint!(\"x\"); }", "prints with `eprint`"),
+        ("helpers/a.rs", "", "`helpers` has no row"),
+    ] {
+        let found = all(Source::new(path, text)).join("\n");
+        assert!(found.contains(complaint), "{path}: {text}: {found}");
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_violation_is_not_one() {
+    for (path, text) in [
+        (
+            "client/a.rs",
+            "// use crate::settings;\n/// [`crate::settings`]\n/* crate::cli */ use crate::domain::Error;",
+        ),
+        ("client/a.rs", "const A: &str = \"use crate::settings; println!()\";"),
+        ("client/a.rs", "const A: &str = r#\"a \" crate::settings\"#; const B: char = '\\'';"),
+        ("client/a.rs", "use super::settings; fn f<'a>(x: &'a str) -> &'a str { x }"),
+        ("client/a.rs", "use crate::client::config; use std::io::stdin;"),
+        ("cli/output/a.rs", "fn f() { println!(\"x\"); std::io::stdout(); }"),
+        ("app/a.rs", "fn f() { std::io::stderr().is_terminal(); command.stdout(null()); }"),
+        ("main.rs", "fn main() { eprintln!(); qwenctl::cli::run(); }"),
+        ("app/a.rs", "struct S { stdout: u8 } fn f(s: &S) { use crate::{client::X, domain}; }"),
+    ] {
+        let sources: Vec<_> = MAY_IMPORT
+            .iter()
+            .map(|(name, _)| Source::new(&format!("{name}/mod.rs"), ""))
+            .chain([Source::new(path, text)])
+            .collect();
+        assert_eq!(violations(&sources), Vec::<String>::new(), "{path}: {text}");
+    }
+}
+
+#[test]
+fn a_cycle_is_found() {
+    let sources = [
+        Source::new("app/mod.rs", "use crate::client::X;"),
+        Source::new("client/mod.rs", "use crate::domain::X;"),
+        Source::new("domain/mod.rs", "use crate::app::X;"),
+    ];
+    let found = violations(&sources);
+    assert!(found.contains(&"a cycle: app -> client -> domain -> app".to_owned()), "{found:?}");
+}

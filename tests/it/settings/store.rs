@@ -1,0 +1,253 @@
+//! The credentials file: which files are refused, and that two processes which refresh at once leave
+//! one valid file.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, chown, symlink};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use qwenctl::domain::{ErrorKind, TokenStore};
+use qwenctl::settings::{CredentialStore, Overrides, TokenSource, load};
+
+use super::{Home, expiry, mode, set_mode, token_text, tokens};
+
+const CHILD_STORE: &str = "QWENCTL_TEST_STORE";
+const ROUNDS: i64 = 25;
+
+#[test]
+fn stored_tokens_come_back_and_only_their_owner_can_read_them() {
+    let home = Home::new();
+    let store = home.store();
+    let stored = tokens("u", 1_800_000_000, Some("r1"));
+    store.save(&stored).expect("a write");
+    assert_eq!(store.load().expect("a read"), Some(stored.clone()));
+    assert_eq!(mode(&home.credentials()), 0o600);
+    assert_eq!(mode(home.credentials().parent().expect("a directory")), 0o700);
+    let names: Vec<_> = fs::read_dir(home.credentials().parent().expect("a directory"))
+        .expect("a listing")
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("a plain name"))
+        .collect();
+    assert_eq!(names.len(), 2, "nothing but the file and its lock: {names:?}");
+    let found = home.find(&Overrides::default(), &[]).expect("tokens");
+    assert_eq!(found.source, TokenSource::Stored(home.credentials()));
+    assert!(store.remove().expect("a removal") && !store.remove().expect("nothing to remove"));
+    assert_eq!(store.load().expect("a read"), None);
+}
+
+#[test]
+fn a_file_that_others_can_read_is_refused_with_the_chmod_to_run() {
+    let home = Home::new();
+    home.store().save(&tokens("u", 9, None)).expect("a write");
+    for wide in [0o640, 0o604, 0o660, 0o777] {
+        set_mode(&home.credentials(), wide);
+        let error = home.store().load().expect_err("an open file");
+        assert_eq!(error.kind(), ErrorKind::TokenInvalid);
+        assert!(error.message().contains(&format!("{wide:04o}")), "{error}");
+        let command = format!("chmod 600 '{}'", home.credentials().display());
+        assert!(error.hint().is_some_and(|hint| hint.contains(&command)), "{error:?}");
+        assert!(home.store().save(&tokens("u", 10, None)).is_err());
+    }
+    set_mode(&home.credentials(), 0o600);
+    assert!(home.store().load().is_ok());
+}
+
+#[test]
+fn what_is_not_a_file_of_ones_own_is_refused() {
+    let home = Home::new();
+    home.store().save(&tokens("u", 9, None)).expect("a write");
+    let path = home.credentials();
+    let kept = path.with_file_name("kept");
+    fs::rename(&path, &kept).expect("a rename");
+
+    symlink(&kept, &path).expect("a link");
+    let error = home.store().load().expect_err("a link");
+    assert!(error.message().contains("symbolic link") && error.hint().is_some(), "{error}");
+    fs::remove_file(&path).expect("a removal");
+
+    fs::create_dir(&path).expect("a directory");
+    let error = home.store().load().expect_err("a directory");
+    assert!(error.message().contains("is a directory") && error.hint().is_some(), "{error}");
+    assert!(home.store().save(&tokens("u", 9, None)).is_err());
+    fs::remove_dir(&path).expect("a removal");
+
+    fs::rename(&kept, &path).expect("a rename");
+    // Only root can give a file away; others can at least not read what is not theirs.
+    if chown(&path, Some(12_345), None).is_ok() {
+        let error = home.store().load().expect_err("somebody else's file");
+        assert!(error.message().contains("uid 12345"), "{error}");
+        assert!(error.hint().is_some_and(|hint| hint.contains("chown")), "{error:?}");
+    }
+}
+
+#[test]
+fn broken_content_is_refused_without_being_repeated() {
+    let home = Home::new();
+    home.store().save(&tokens("u", 9, None)).expect("a write");
+    let good = token_text("u", 9);
+    for (content, words) in [
+        (format!("[account]\naccess_token = \"{good}\nx"), "is broken at line"),
+        (format!("account = \"{good}\""), "is broken at line 1"),
+        (format!("[account]\nrefresh_token = \"{good}\""), "is broken at line 1"),
+        (
+            format!("[account]\naccess_token = \"{}\"", &good[..40]),
+            "is broken: not an access token",
+        ),
+        (
+            format!("[account]\naccess_token = \"{good}\"\ncolour = 1"),
+            "unknown key `account.colour`",
+        ),
+        (format!("\"{good}\" = 1"), "unknown key"),
+        ("version = 2".to_owned(), "newer qwenctl"),
+    ] {
+        fs::write(home.credentials(), &content).expect("a write");
+        let error = home.store().load().expect_err(words);
+        assert_eq!(error.kind(), ErrorKind::TokenInvalid);
+        assert!(error.message().contains(words), "{error}");
+        let shown = format!("{error} {error:?} {:?}", error.hint());
+        assert!(!shown.contains(&good[30..40]), "{shown}");
+        assert!(shown.contains("credentials.toml") && error.hint().is_some());
+    }
+    fs::write(home.credentials(), [0xff, 0xfe]).expect("a write");
+    assert!(home.store().load().expect_err("no text").message().contains("is not text"));
+    fs::write(home.credentials(), "").expect("a write");
+    assert_eq!(home.store().load().expect("an empty file"), None);
+}
+
+#[test]
+fn a_place_that_cannot_hold_the_file_says_so() {
+    let home = Home::new();
+    fs::write(home.directory.path().join(".config"), "").expect("a file in the way");
+    let error = home.store().save(&tokens("u", 9, None)).expect_err("no directory");
+    assert!(error.message().contains("is not a directory"), "{error}");
+    assert!(error.hint().is_some());
+}
+
+/// Modes do not bind root, so root plays this as somebody else, with a copy of the test binary that
+/// everybody may run.
+#[test]
+fn what_the_system_forbids_is_told_apart() {
+    const NOBODY: u32 = 65_534;
+    let place = tempfile::tempdir().expect("a directory");
+    let own = std::env::current_exe().expect("the test binary");
+    let mut child = if fs::metadata(place.path()).expect("a directory").uid() == 0 {
+        let copy = place.path().join("it");
+        fs::copy(own, &copy).expect("a copy");
+        set_mode(place.path(), 0o755);
+        let mut command = Command::new(copy);
+        command.uid(NOBODY).gid(NOBODY);
+        command
+    } else {
+        Command::new(own)
+    };
+    let ended = child
+        .args(["--exact", "settings::store::modes_bind_in_a_child_process", "--ignored"])
+        .current_dir("/")
+        .stdout(Stdio::null())
+        .status()
+        .expect("a process");
+    assert!(ended.success());
+}
+
+#[test]
+#[ignore = "started by what_the_system_forbids_is_told_apart"]
+fn modes_bind_in_a_child_process() {
+    let home = Home::new();
+    home.store().save(&tokens("u", 9, None)).expect("a write");
+    let directory = home.credentials().parent().expect("a directory").to_owned();
+
+    set_mode(&home.credentials(), 0o000);
+    let error = home.store().load().expect_err("an unreadable file");
+    assert!(error.message().contains("may not be read by you"), "{error}");
+    set_mode(&home.credentials(), 0o600);
+
+    set_mode(&directory, 0o500);
+    assert!(home.store().load().is_ok());
+    let error = home.store().save(&tokens("u", 9, None)).expect_err("an unwritable directory");
+    assert!(error.message().contains("may not be written by you"), "{error}");
+    assert!(error.hint().is_some());
+    let Err(error) = home.store().lock() else { panic!("a refresh would be lost") };
+    assert!(error.message().contains("may not be written by you"), "{error}");
+    set_mode(&directory, 0o700);
+
+    fs::write(home.config(), "").expect("a config file");
+    set_mode(&home.config(), 0o000);
+    let error = load(&Overrides::default(), &home.environment(&[])).expect_err("unreadable");
+    assert!(error.message().contains("cannot read the config file"), "{error}");
+}
+
+#[test]
+fn a_temporary_file_of_a_killed_process_is_cleared_away() {
+    let home = Home::new();
+    home.store().save(&tokens("u", 9, None)).expect("a write");
+    let leftover = home.credentials().with_file_name(".credentials-dead");
+    fs::write(&leftover, "secret").expect("a leftover");
+    home.store().save(&tokens("u", 10, None)).expect("a write");
+    assert!(!leftover.exists());
+}
+
+#[test]
+fn waiting_for_the_lock_is_bounded() {
+    let home = Home::new();
+    let held = home.store().lock().expect("a lock");
+    let hasty = home.store().with_lock_wait(Duration::from_millis(30));
+    let error = hasty.save(&tokens("u", 9, None)).expect_err("a held lock");
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.message().contains("30ms") && error.message().contains("credentials.toml.lock"));
+    drop(held);
+    hasty.save(&tokens("u", 9, None)).expect("a free lock");
+}
+
+/// Adds one to the expiry, `ROUNDS` times, as a refresh would: under the lock, from what it reads.
+fn refresh_often(store: &CredentialStore) {
+    for _ in 0..ROUNDS {
+        let mut lock = store.lock().expect("a lock");
+        let current = lock.read().expect("a read").expect("tokens");
+        lock.write(&tokens("u", expiry(&current) + 1, Some("r"))).expect("a write");
+    }
+}
+
+#[test]
+fn two_threads_that_refresh_at_once_lose_nothing() {
+    let home = Home::new();
+    home.store().save(&tokens("u", 1000, Some("r"))).expect("a write");
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| refresh_often(&home.store()));
+        }
+        // Reading takes no lock and must see a whole file at any moment.
+        for _ in 0..200 {
+            assert!(home.store().load().expect("a whole file").is_some());
+        }
+    });
+    let last = home.store().load().expect("a read").expect("tokens");
+    assert_eq!(expiry(&last), 1000 + 2 * ROUNDS);
+}
+
+#[test]
+fn two_processes_that_refresh_at_once_lose_nothing() {
+    let home = Home::new();
+    home.store().save(&tokens("u", 1000, Some("r"))).expect("a write");
+    let start = || {
+        Command::new(std::env::current_exe().expect("the test binary"))
+            .args(["--exact", "settings::store::refreshes_in_a_child_process", "--ignored"])
+            .env(CHILD_STORE, home.credentials())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("a process")
+    };
+    let children = [start(), start()];
+    for mut child in children {
+        assert!(child.wait().expect("an end").success());
+    }
+    let last = home.store().load().expect("a read").expect("tokens");
+    assert_eq!(expiry(&last), 1000 + 2 * ROUNDS);
+}
+
+#[test]
+#[ignore = "started by two_processes_that_refresh_at_once_lose_nothing"]
+fn refreshes_in_a_child_process() {
+    let path = std::env::var_os(CHILD_STORE).expect("the path of the store");
+    refresh_often(&CredentialStore::at(path));
+}
