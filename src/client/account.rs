@@ -185,7 +185,11 @@ async fn by_refresh_token(
 ) -> Result<Tokens, Failure> {
     let body = transport.refresh(refresh, patience).await?;
     let data = body.parse::<Envelope<user::Refreshed>>("tokens")?.data.unwrap_or_default();
-    let access = data.access_token.non_empty().or_else(|| body.cookie("token").map(str::to_owned));
+    let access = data
+        .access_token
+        .non_empty()
+        .or(data.token.non_empty())
+        .or_else(|| body.cookie("token").map(str::to_owned));
     let access = access.and_then(|token| AccessToken::parse(&token).ok());
     let access = access.ok_or_else(|| body.failure("a refresh without a new access token"))?;
     let next =

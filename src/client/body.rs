@@ -1,6 +1,10 @@
 //! Bodies of answers: read piece by piece under the timers, and never without a bound.
 
-use bytes::{Bytes, BytesMut};
+use std::io::{BufReader, Read};
+
+use bytes::{Buf, Bytes, BytesMut};
+use serde::de::DeserializeOwned;
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::config::Timeouts;
@@ -70,17 +74,45 @@ impl Body {
         Ok(start)
     }
 
-    /// All of the body, if it is no larger than `cap` bytes.
-    pub async fn whole(mut self, cap: usize) -> Result<Bytes, Failure> {
-        let Some(first) = self.piece().await? else { return Ok(Bytes::new()) };
+    /// All of the body, if it is no larger than `cap` bytes; else the body as it was.
+    pub async fn whole(mut self, cap: usize) -> Result<Result<Bytes, Self>, Failure> {
+        let Some(first) = self.piece().await? else { return Ok(Ok(Bytes::new())) };
         let mut whole = BytesMut::from(first);
         while whole.len() <= cap {
             match self.piece().await? {
                 Some(piece) => whole.extend_from_slice(&piece),
-                None => return Ok(whole.freeze()),
+                None => return Ok(Ok(whole.freeze())),
             }
         }
-        Err(Failure::shape(format!("its body is larger than {} MiB", cap >> 20)))
+        self.ahead = Some(whole.freeze());
+        Ok(Err(self))
+    }
+
+    /// Reads the body as one JSON document without ever holding more than a few pieces of it.
+    pub async fn json<T>(mut self, cap: usize) -> Result<T, Failure>
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
+        let (pieces, received) = mpsc::channel(PIECES_AHEAD);
+        let parsing = tokio::task::spawn_blocking(move || {
+            serde_json::from_reader(BufReader::new(Pieces { received, piece: Bytes::new() }))
+        });
+        let mut length = 0;
+        while let Some(piece) = self.piece().await? {
+            length += piece.len();
+            if length > cap {
+                return Err(Failure::shape(format!("its body is larger than {} MiB", cap >> 20)));
+            }
+            if pieces.send(piece).await.is_err() {
+                break;
+            }
+        }
+        drop(pieces);
+        let parsed = parsing.await.map_err(|_| Failure::shape("a body that cannot be read"))?;
+        parsed.map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            Failure::shape(format!("data of an unknown shape (line {line}, column {column})"))
+        })
     }
 
     /// The first `cap` bytes of the body, however it goes on or breaks.
@@ -94,6 +126,29 @@ impl Body {
         }
         start.truncate(cap);
         start.freeze()
+    }
+}
+
+/// How many pieces may wait for the parser.
+const PIECES_AHEAD: usize = 8;
+
+/// Pieces as a reader, for a thread of its own.
+struct Pieces {
+    received: mpsc::Receiver<Bytes>,
+    piece: Bytes,
+}
+
+impl Read for Pieces {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        while self.piece.is_empty() {
+            match self.received.blocking_recv() {
+                Some(piece) => self.piece = piece,
+                None => return Ok(0),
+            }
+        }
+        let length = buffer.len().min(self.piece.len());
+        self.piece.split_to(length).copy_to_slice(&mut buffer[..length]);
+        Ok(length)
     }
 }
 

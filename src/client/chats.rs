@@ -11,6 +11,9 @@ use super::wire::envelope::Envelope;
 use super::wire::lax::Object;
 use crate::domain::{Chat, ChatId, ChatSummary, Result};
 
+/// A chat comes with all of its messages. In bytes.
+const CHAT_CAP: usize = 512 << 20;
+
 impl Session {
     /// Page `page` (from 1) of the chats, newest first; at most 60 rows. Only an empty page, or one
     /// without a new id, is the end (protocol 5.1).
@@ -63,11 +66,12 @@ impl Session {
     /// # Errors
     /// `NotFound` if there is none.
     pub async fn chat(&self, id: &ChatId) -> Result<Chat> {
-        let body = self.call(&Call::get(&["v2", "chats", id.as_str()]).about(id).large()).await?;
-        let detail =
-            body.parse::<Envelope<Object<Detail<'_>>>>("a chat").map_err(Failure::into_error)?;
+        let body = self.call(&Call::get(&["v2", "chats", id.as_str()]).about(id)).await?;
+        let shapeless = body.failure("a chat without the chat");
+        let detail: Envelope<Object<Detail>> =
+            body.read("a chat", CHAT_CAP).await.map_err(Failure::into_error)?;
         let detail = detail.data.and_then(|data| data.0);
-        Ok(detail.ok_or_else(|| body.failure("a chat without the chat").into_error())?.chat(id))
+        Ok(detail.ok_or_else(|| shapeless.into_error())?.chat(id))
     }
 
     /// Makes an empty chat for prompts of this kind (protocol 5.4).

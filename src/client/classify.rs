@@ -4,6 +4,7 @@ use bytes::Bytes;
 use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::body::{Body, Patience, first_byte};
 use super::failure::{Cause, Failure, cause_of_status};
@@ -12,6 +13,8 @@ use super::wire::envelope::{Summary, Verdict};
 
 /// How much of an error's body is looked at.
 const ERROR_CAP: usize = 64 << 10;
+/// A larger document is read as it comes, and only by those who expect one. In bytes.
+const WHOLE_CAP: usize = 4 << 20;
 /// How much of a body is searched for the marks of a browser check.
 const MARKS_IN: usize = 8 << 10;
 
@@ -36,11 +39,16 @@ pub enum Answer {
 }
 
 /// A JSON document that is no refusal.
-#[derive(Debug)]
 pub struct JsonBody {
-    bytes: Bytes,
+    content: Content,
     request_id: Option<String>,
     headers: HeaderMap,
+}
+
+enum Content {
+    Whole(Bytes),
+    /// Too large to be a refusal, and for holding it whole.
+    Large(Box<Body>),
 }
 
 impl JsonBody {
@@ -49,13 +57,29 @@ impl JsonBody {
     /// # Errors
     /// [`Cause::Shape`] if it has another shape; `what` says what was expected.
     pub fn parse<'a, T: Deserialize<'a>>(&'a self, what: &str) -> Result<T, Failure> {
-        serde_json::from_slice(&self.bytes).map_err(|error| {
-            self.failure(format!(
-                "{what} of an unknown shape (line {}, column {})",
-                error.line(),
-                error.column()
-            ))
+        let Content::Whole(bytes) = &self.content else {
+            return Err(self.failure(format!("{what} of more than {} MiB", WHOLE_CAP >> 20)));
+        };
+        serde_json::from_slice(bytes).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            self.failure(format!("{what} of an unknown shape (line {line}, column {column})"))
         })
+    }
+
+    /// The document as a `T`, however large it is up to `cap` bytes.
+    ///
+    /// # Errors
+    /// As for [`JsonBody::parse`].
+    pub async fn read<T>(self, what: &str, cap: usize) -> Result<T, Failure>
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
+        match self.content {
+            Content::Whole(_) => self.parse(what),
+            Content::Large(body) => {
+                body.json(cap).await.map_err(|failure| failure.with_request_id(self.request_id))
+            }
+        }
     }
 
     /// A failure that names this answer.
@@ -75,12 +99,11 @@ impl JsonBody {
 /// Reads as much of `response` as it takes to know what it is.
 ///
 /// # Errors
-/// Whatever the upstream, or the way to it, says is wrong. `cap` bounds a JSON document, in bytes.
+/// Whatever the upstream, or the way to it, says is wrong.
 pub async fn classify(
     response: Response,
     patience: Patience,
     want_stream: bool,
-    cap: usize,
 ) -> Result<Answer, Failure> {
     let head = Head::of(&response);
     if head.is_redirect() {
@@ -92,13 +115,21 @@ pub async fn classify(
     if want_stream && head.status < 400 && looks_like_events(&head, &start) {
         return Ok(Answer::Stream(body));
     }
-    let bytes = if head.status >= 400 {
-        body.beginning(ERROR_CAP).await
-    } else {
-        let whole = body.whole(cap).await;
-        whole.map_err(|failure| failure.with_request_id(head.request_id.clone()))?
-    };
-    judge(bytes, head).map(Answer::Json)
+    if head.status >= 400 {
+        return judge(&body.beginning(ERROR_CAP).await, head).map(Answer::Json);
+    }
+    let whole = body.whole(WHOLE_CAP).await;
+    match whole.map_err(|failure| failure.with_request_id(head.request_id.clone()))? {
+        Ok(bytes) => judge(&bytes, head).map(Answer::Json),
+        Err(_) if first_byte(&start) == Some(b'<') => {
+            Err(Failure::shape("a web page instead of data").with_request_id(head.request_id))
+        }
+        Err(body) => Ok(Answer::Json(JsonBody {
+            content: Content::Large(Box::new(body)),
+            request_id: head.request_id,
+            headers: head.headers,
+        })),
+    }
 }
 
 struct Head {
@@ -167,11 +198,11 @@ fn looks_like_events(head: &Head, start: &[u8]) -> bool {
     }
 }
 
-fn judge(bytes: Bytes, head: Head) -> Result<JsonBody, Failure> {
+fn judge(bytes: &Bytes, head: Head) -> Result<JsonBody, Failure> {
     let request_id = head.request_id.clone();
-    document(&bytes, &head)
+    document(bytes, &head)
         .map(|(bytes, id)| JsonBody {
-            bytes,
+            content: Content::Whole(bytes),
             request_id: id.or_else(|| request_id.clone()),
             headers: head.headers,
         })
@@ -261,7 +292,7 @@ mod tests {
             request_id: Some("Q1".into()),
             headers: HeaderMap::new(),
         };
-        judge(Bytes::copy_from_slice(body.as_bytes()), head).map_err(|failure| {
+        judge(&Bytes::copy_from_slice(body.as_bytes()), head).map_err(|failure| {
             assert!(failure.request_id.is_some(), "{body}");
             failure.cause
         })
@@ -298,7 +329,7 @@ mod tests {
             (200, "not json", Cause::Shape),
             (200, "{\"success\":true", Cause::Shape),
         ] {
-            assert_eq!(judged(status, body).expect_err(body), expected, "{status} {body}");
+            assert_eq!(judged(status, body).err(), Some(expected), "{status} {body}");
         }
     }
 
@@ -310,10 +341,10 @@ mod tests {
             "\u{feff}{\"success\":true}",
             "{\"success\":true,\"data\":\"raw\ttab\"}",
         ] {
-            judged(200, body).expect(body);
+            assert!(judged(200, body).is_ok(), "{body}");
         }
         let refusal =
             r#"{"success":false,"data":{"code":"Bad_Request","details":"no punishment"}}"#;
-        assert_eq!(judged(200, refusal).expect_err(refusal), Cause::BadRequest);
+        assert_eq!(judged(200, refusal).err(), Some(Cause::BadRequest));
     }
 }

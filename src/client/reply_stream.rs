@@ -340,9 +340,8 @@ impl ReplyStream {
         }
         if is_final {
             if message.thinking.is_some() {
-                self.fold.set_thinking(message.thinking.clone());
+                reply.thinking.clone_from(&message.thinking);
             }
-            let reply = self.fold.reply_mut();
             if reply.citations.is_empty() {
                 reply.citations.clone_from(&message.citations);
             }

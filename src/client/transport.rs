@@ -13,10 +13,6 @@ use super::classify::{Answer, JsonBody, classify};
 use super::failure::{Cause, Failure};
 use crate::domain::{AccessToken, ChatId, Error, ErrorKind, RefreshToken, Result};
 
-/// The largest JSON document that is read, in bytes.
-const JSON_CAP: usize = 16 << 20;
-/// The same for a chat: it comes with all of its messages.
-const CHAT_CAP: usize = 256 << 20;
 const ACCEPT_JSON: &str = "application/json, text/plain, */*";
 
 /// One request to the API.
@@ -28,7 +24,6 @@ pub struct Call {
     query: Vec<(&'static str, String)>,
     body: Option<Value>,
     chat: Option<ChatId>,
-    cap: usize,
     /// Making it again does no harm.
     pub repeatable: bool,
 }
@@ -42,7 +37,6 @@ impl Call {
             query: Vec::new(),
             body: None,
             chat: None,
-            cap: JSON_CAP,
             repeatable: true,
         }
     }
@@ -68,13 +62,6 @@ impl Call {
     #[must_use]
     pub fn about(mut self, chat: &ChatId) -> Self {
         self.chat = Some(chat.clone());
-        self
-    }
-
-    /// Allows an answer as large as a whole chat.
-    #[must_use]
-    pub fn large(mut self) -> Self {
-        self.cap = CHAT_CAP;
         self
     }
 
@@ -123,7 +110,7 @@ impl Transport {
         patience: Patience,
     ) -> Result<JsonBody, Failure> {
         let request = self.request(call, token, ACCEPT_JSON)?;
-        match self.exchange(request, patience, false, call.cap).await? {
+        match self.exchange(request, patience, false).await? {
             Answer::Json(body) => Ok(body),
             Answer::Stream(_) => Err(Failure::shape("a stream of events instead of data")),
         }
@@ -138,7 +125,7 @@ impl Transport {
     ) -> Result<Answer, Failure> {
         let request =
             self.request(call, token, "text/event-stream")?.header("X-Accel-Buffering", "no");
-        self.exchange(request, patience, true, call.cap).await
+        self.exchange(request, patience, true).await
     }
 
     /// Asks the account service for new tokens (protocol 2.4). The access token does not go there.
@@ -155,7 +142,7 @@ impl Transport {
             .header("x-request-origin", &self.origin)
             .header(REFERER, format!("{}/", self.origin))
             .header(COOKIE, cookie);
-        match self.exchange(request, patience, false, JSON_CAP).await? {
+        match self.exchange(request, patience, false).await? {
             Answer::Json(body) => Ok(body),
             Answer::Stream(_) => Err(Failure::shape("a stream of events instead of tokens")),
         }
@@ -166,10 +153,9 @@ impl Transport {
         request: RequestBuilder,
         patience: Patience,
         want_stream: bool,
-        cap: usize,
     ) -> Result<Answer, Failure> {
         let response = patience.wait(request.send()).await?.map_err(Failure::transport)?;
-        classify(response, patience, want_stream, cap).await
+        classify(response, patience, want_stream).await
     }
 
     fn request(

@@ -64,15 +64,6 @@ impl Fold {
         &mut self.reply
     }
 
-    /// Replaces what the model thought, where the chat knows better.
-    pub fn set_thinking(&mut self, thinking: Option<String>) {
-        self.thinking = Thinking::default();
-        if let Some(text) = thinking {
-            self.thinking.push(&text);
-        }
-        self.reply.thinking = self.thinking.text();
-    }
-
     /// Whether any event said how far its phase has come.
     pub fn has_status(&self) -> bool {
         self.has_status
@@ -195,7 +186,7 @@ impl Fold {
 
     fn delta(&mut self, phase: Phase<'_>, delta: &Delta<'_>, emit: &mut impl FnMut(ReplyEvent)) {
         if let Some(piece) = delta.reasoning_content.non_empty() {
-            self.think(|thinking| thinking.push(piece), emit);
+            self.think(|thinking, text| thinking.push(text, piece), emit);
         }
         if let Some(extra) = &delta.extra.0 {
             self.sources(delta, extra, emit);
@@ -213,7 +204,7 @@ impl Fold {
 
     fn answer(&mut self, content: &Text<'_>, emit: &mut impl FnMut(ReplyEvent)) {
         let Some(piece) = content.non_empty() else { return };
-        self.think(Thinking::settle, emit);
+        self.think(|thinking, text| thinking.settle(text), emit);
         self.ending = Ending::Open;
         let piece = if std::mem::take(&mut self.part_ended) {
             format!("\n\n{piece}")
@@ -229,7 +220,7 @@ impl Fold {
         match phase {
             Phase::Thinking => {
                 if let Some(piece) = delta.content.non_empty() {
-                    self.think(|thinking| thinking.push(piece), emit);
+                    self.think(|thinking, text| thinking.push(text, piece), emit);
                 }
             }
             Phase::Search => {
@@ -258,7 +249,7 @@ impl Fold {
         };
         let (titles, thoughts) = (list(&extra.summary_title), list(&extra.summary_thought));
         if !titles.is_empty() || !thoughts.is_empty() {
-            self.think(|thinking| thinking.snapshot(&titles, &thoughts), emit);
+            self.think(|thinking, text| thinking.snapshot(text, &titles, &thoughts), emit);
         }
         self.found(extra, emit);
         if Phase::name(delta).is_some_and(is_image) {
@@ -286,14 +277,17 @@ impl Fold {
 
     fn think(
         &mut self,
-        step: impl FnOnce(&mut Thinking) -> Option<String>,
+        step: impl FnOnce(&mut Thinking, &mut String) -> Option<String>,
         emit: &mut impl FnMut(ReplyEvent),
     ) {
-        let shown = step(&mut self.thinking);
+        let text = self.reply.thinking.get_or_insert_default();
+        let shown = step(&mut self.thinking, text);
+        if text.is_empty() {
+            self.reply.thinking = None;
+        }
         if let Some(shown) = shown {
             emit(ReplyEvent::Thinking(shown));
         }
-        self.reply.thinking = self.thinking.text();
     }
 
     fn image(&mut self, url: &str) {
@@ -316,7 +310,7 @@ impl Fold {
 
     /// Ends the reply as `completeness`.
     pub fn finish(&mut self, completeness: Completeness, emit: &mut impl FnMut(ReplyEvent)) {
-        self.think(Thinking::settle, emit);
+        self.think(|thinking, text| thinking.settle(text), emit);
         self.reply.completeness = completeness;
     }
 }

@@ -122,10 +122,10 @@ pub struct Image {
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(default)]
 pub struct UsageCounts {
-    #[serde(alias = "prompt_tokens")]
     input_tokens: Int,
-    #[serde(alias = "completion_tokens")]
+    prompt_tokens: Int,
     output_tokens: Int,
+    completion_tokens: Int,
     total_tokens: Int,
     output_tokens_details: Object<Details>,
     prompt_tokens_details: Object<Details>,
@@ -141,7 +141,8 @@ struct Details {
 impl UsageCounts {
     /// The counts, unless there are none: `{}` does not erase earlier ones.
     pub fn usage(self) -> Option<Usage> {
-        let (input, output) = (self.input_tokens.unsigned(), self.output_tokens.unsigned());
+        let input = self.input_tokens.unsigned().or(self.prompt_tokens.unsigned());
+        let output = self.output_tokens.unsigned().or(self.completion_tokens.unsigned());
         let total = self.total_tokens.unsigned();
         if input.is_none() && output.is_none() && total.is_none() {
             return None;

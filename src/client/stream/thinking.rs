@@ -1,33 +1,38 @@
 //! What the model thinks: increments (`think`, protocol 7.6), or snapshots that repeat the whole
 //! list each time and whose last element may still grow (`thinking_summary`, protocol 7.5).
 
-/// Folds both formats into one text.
+/// Folds both formats into one text, which the caller keeps.
 #[derive(Debug, Default)]
 pub struct Thinking {
-    /// Text that will not change any more.
-    settled: String,
-    /// The snapshot of this round, rendered.
-    current: String,
-    /// How much of it has been handed out, as it was then.
+    round: Option<Round>,
+}
+
+/// A list of steps that is still growing.
+#[derive(Debug)]
+struct Round {
+    /// Where it begins in the text.
+    start: usize,
+    /// What has been handed out of it.
     shown: String,
     steps: Vec<String>,
 }
 
 impl Thinking {
-    /// Adds an increment; returns what to show.
-    pub fn push(&mut self, piece: &str) -> Option<String> {
+    /// Adds an increment to `text`; returns what to show.
+    pub fn push(&mut self, text: &mut String, piece: &str) -> Option<String> {
         if piece.is_empty() {
             return None;
         }
-        let mut show = self.settle().unwrap_or_default();
-        self.settled.push_str(piece);
+        let mut show = self.settle(text).unwrap_or_default();
+        text.push_str(piece);
         show.push_str(piece);
         Some(show)
     }
 
-    /// Takes a snapshot; returns what it adds, if it only adds.
+    /// Puts a snapshot into `text`; returns what it adds, if it only adds.
     pub fn snapshot(
         &mut self,
+        text: &mut String,
         titles: &[impl AsRef<str>],
         thoughts: &[impl AsRef<str>],
     ) -> Option<String> {
@@ -35,46 +40,36 @@ impl Thinking {
         if steps.is_empty() {
             return None;
         }
-        let mut show = if continues(&self.steps, &steps) { None } else { self.settle() };
-        self.current = steps.join("\n\n");
-        self.steps = steps;
-        if let Some(added) = self.current.strip_prefix(&self.shown) {
-            if !added.is_empty() {
-                let separator =
-                    if self.shown.is_empty() && !self.settled.is_empty() { "\n\n" } else { "" };
-                show.get_or_insert_default().extend([separator, added]);
-            }
-            self.shown.clone_from(&self.current);
+        let is_new = self.round.as_ref().is_some_and(|round| !continues(&round.steps, &steps));
+        let mut show = if is_new { self.settle(text) } else { None };
+        let mut separator = "";
+        let round = self.round.get_or_insert_with(|| {
+            separator = if text.is_empty() { "" } else { "\n\n" };
+            text.push_str(separator);
+            Round { start: text.len(), shown: String::new(), steps: Vec::new() }
+        });
+        text.truncate(round.start);
+        text.push_str(&steps.join("\n\n"));
+        round.steps = steps;
+        let added =
+            text[round.start..].strip_prefix(&round.shown).filter(|added| !added.is_empty());
+        if let Some(added) = added {
+            show.get_or_insert_default().extend([separator, added]);
+            text[round.start..].clone_into(&mut round.shown);
         }
         show
     }
 
-    /// Ends a round; returns what had been held back because it changed under way.
-    pub fn settle(&mut self) -> Option<String> {
-        if self.current.is_empty() {
-            return None;
-        }
-        let held_back = (self.shown != self.current).then(|| {
-            let same = self.shown.chars().zip(self.current.chars()).take_while(|(a, b)| a == b);
+    /// Ends a round; returns what had been held back because it changed under way. The caller may
+    /// have replaced the text meanwhile.
+    pub fn settle(&mut self, text: &str) -> Option<String> {
+        let round = self.round.take()?;
+        let current = text.get(round.start..)?;
+        (round.shown != current).then(|| {
+            let same = round.shown.chars().zip(current.chars()).take_while(|(a, b)| a == b);
             let same: usize = same.map(|(a, _)| a.len_utf8()).sum();
-            format!("\n{}", &self.current[same..])
-        });
-        if !self.settled.is_empty() {
-            self.settled.push_str("\n\n");
-        }
-        self.settled.push_str(&std::mem::take(&mut self.current));
-        self.shown.clear();
-        self.steps.clear();
-        held_back
-    }
-
-    /// All of it.
-    pub fn text(&self) -> Option<String> {
-        match (self.settled.as_str(), self.current.as_str()) {
-            ("", "") => None,
-            (one, "") | ("", one) => Some(one.to_owned()),
-            (settled, current) => Some(format!("{settled}\n\n{current}")),
-        }
+            format!("\n{}", &current[same..])
+        })
     }
 }
 
@@ -109,31 +104,33 @@ mod tests {
 
     #[test]
     fn f55_snapshots_repeat_and_their_last_element_grows() {
-        let mut thinking = Thinking::default();
-        let mut shown = String::new();
+        let (mut thinking, mut text, mut shown) =
+            (Thinking::default(), String::new(), String::new());
         for thoughts in [&["Plan"][..], &["Plan"], &["Plan more"], &["Plan more", "Check"]] {
-            shown += &thinking.snapshot(&[""; 0], thoughts).unwrap_or_default();
+            shown += &thinking.snapshot(&mut text, &[""; 0], thoughts).unwrap_or_default();
         }
-        assert_eq!(thinking.settle(), None);
+        assert_eq!(thinking.settle(&text), None);
         assert_eq!(shown, "Plan more\n\nCheck");
-        assert_eq!(thinking.text().as_deref(), Some("Plan more\n\nCheck"));
+        assert_eq!(text, shown);
     }
 
     #[test]
     fn a_title_that_grows_over_its_thought_is_shown_when_the_round_ends() {
-        let mut thinking = Thinking::default();
-        assert_eq!(thinking.snapshot(&["Plan"], &["I greet."]).as_deref(), Some("Plan\nI greet."));
-        assert_eq!(thinking.snapshot(&["Plan more"], &["I greet."]), None);
-        assert_eq!(thinking.settle().as_deref(), Some("\n more\nI greet."));
-        assert_eq!(thinking.text().as_deref(), Some("Plan more\nI greet."));
+        let (mut thinking, mut text) = (Thinking::default(), String::new());
+        let shown = thinking.snapshot(&mut text, &["Plan"], &["I greet."]);
+        assert_eq!(shown.as_deref(), Some("Plan\nI greet."));
+        assert_eq!(thinking.snapshot(&mut text, &["Plan more"], &["I greet."]), None);
+        assert_eq!(thinking.settle(&text).as_deref(), Some("\n more\nI greet."));
+        assert_eq!(text, "Plan more\nI greet.");
     }
 
     #[test]
     fn a_second_round_follows_the_first() {
-        let mut thinking = Thinking::default();
-        thinking.snapshot(&["A"], &["first"]);
-        assert_eq!(thinking.snapshot(&["B"], &["second"]).as_deref(), Some("\n\nB\nsecond"));
-        assert_eq!(thinking.push("!").as_deref(), Some("!"));
-        assert_eq!(thinking.text().as_deref(), Some("A\nfirst\n\nB\nsecond!"));
+        let (mut thinking, mut text) = (Thinking::default(), String::new());
+        thinking.snapshot(&mut text, &["A"], &["first"]);
+        let shown = thinking.snapshot(&mut text, &["B"], &["second"]);
+        assert_eq!(shown.as_deref(), Some("\n\nB\nsecond"));
+        assert_eq!(thinking.push(&mut text, "!").as_deref(), Some("!"));
+        assert_eq!(text, "A\nfirst\n\nB\nsecond!");
     }
 }

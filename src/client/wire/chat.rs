@@ -1,10 +1,11 @@
 //! Chats and messages as the upstream stores them (protocol 5).
 
-use std::borrow::Cow;
+use std::fmt;
 
 use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use super::lax::{Entries, Flag, Int, List, Object, Owned, Text};
+use super::lax::{Entries, Flag, Int, List, Object, Owned};
 use crate::client::stream::{Document, number, render_steps};
 use crate::domain::{Chat, ChatId, ChatSummary, Citation, Message, MessageState, Role};
 
@@ -47,11 +48,10 @@ pub struct Created {
 /// `data` of a chat (protocol 5.5).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Detail<'a> {
+pub struct Detail {
     id: Owned,
     title: Owned,
-    #[serde(borrow)]
-    chat: Object<Inner<'a>>,
+    chat: Object<Inner>,
     created_at: Int,
     updated_at: Int,
     pinned: Flag,
@@ -61,21 +61,18 @@ pub struct Detail<'a> {
     current_response_ids: List<Owned>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Inner<'a> {
-    #[serde(borrow)]
-    history: Object<History<'a>>,
+/// `messages` repeats what `history` holds; it only counts where `history` holds nothing.
+#[derive(Debug, Default)]
+struct Inner {
+    history: History,
     models: List<Owned>,
-    #[serde(borrow)]
-    messages: List<Object<WireMessage<'a>>>,
+    messages: List<Stored>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct History<'a> {
-    #[serde(borrow)]
-    messages: Entries<Object<WireMessage<'a>>>,
+struct History {
+    messages: Entries<Stored>,
     #[serde(rename = "currentId")]
     current_id: Owned,
     #[serde(rename = "currentResponseIds")]
@@ -91,56 +88,49 @@ struct Pagination {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct WireMessage<'a> {
+struct WireMessage {
     id: Owned,
-    #[serde(rename = "parentId", alias = "parent_id")]
+    #[serde(rename = "parentId")]
+    parent: Owned,
     parent_id: Owned,
-    #[serde(borrow)]
-    role: Text<'a>,
-    #[serde(borrow)]
-    content: Text<'a>,
-    #[serde(borrow)]
-    reasoning_content: Text<'a>,
-    #[serde(borrow)]
-    content_list: List<Object<Part<'a>>>,
+    role: Owned,
+    content: Owned,
+    reasoning_content: Owned,
+    content_list: List<Object<Part>>,
     model: Owned,
     timestamp: Int,
     done: Flag,
     is_stop: Flag,
-    #[serde(borrow)]
-    error: super::envelope::Fault<'a>,
+    error: super::envelope::OwnedFault,
     info: Object<SearchInfo>,
 }
 
+/// A message that is made into ours as soon as it is read: a chat may hold very many.
+#[derive(Debug)]
+struct Stored(Option<Message>);
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Part<'a> {
-    #[serde(borrow)]
-    content: Text<'a>,
-    #[serde(borrow)]
-    phase: Text<'a>,
-    #[serde(borrow)]
-    status: Text<'a>,
-    #[serde(borrow)]
-    extra: Object<PartExtra<'a>>,
+struct Part {
+    content: Owned,
+    phase: Owned,
+    status: Owned,
+    extra: Object<PartExtra>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct PartExtra<'a> {
-    #[serde(borrow)]
-    summary_title: Object<Snapshot<'a>>,
-    #[serde(borrow)]
-    summary_thought: Object<Snapshot<'a>>,
+struct PartExtra {
+    summary_title: Object<Snapshot>,
+    summary_thought: Object<Snapshot>,
     web_search_info: List<Object<Document>>,
     tool_result: Object<SearchResult>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Snapshot<'a> {
-    #[serde(borrow)]
-    content: List<Text<'a>>,
+struct Snapshot {
+    content: List<Owned>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -155,24 +145,57 @@ struct SearchInfo {
     web_search_info: List<Object<Document>>,
 }
 
-impl Detail<'_> {
+impl<'de> Deserialize<'de> for Stored {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let message = Object::<WireMessage>::deserialize(deserializer)?;
+        Ok(Self(message.0.and_then(WireMessage::message)))
+    }
+}
+
+struct InnerVisitor;
+
+impl<'de> Visitor<'de> for InnerVisitor {
+    type Value = Inner;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Inner, A::Error> {
+        let mut inner = Inner::default();
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "history" => inner.history = map.next_value::<Object<_>>()?.0.unwrap_or_default(),
+                "models" => inner.models = map.next_value()?,
+                "messages" if inner.history.messages.0.is_empty() => {
+                    inner.messages = map.next_value()?;
+                }
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(inner)
+    }
+}
+
+impl<'de> Deserialize<'de> for Inner {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(InnerVisitor)
+    }
+}
+
+impl Detail {
     /// The chat; `asked` is the id that it was asked for by.
     pub fn chat(self, asked: &ChatId) -> Chat {
         let inner = self.chat.0.unwrap_or_default();
-        let history = inner.history.0.unwrap_or_default();
-        let mut messages: Vec<Message> = history
-            .messages
-            .0
-            .into_iter()
-            .filter_map(|(key, message)| message.0?.message(Some(key)))
-            .collect();
+        let history = inner.history;
+        let keyed = history.messages.0.into_iter().filter_map(|(key, message)| {
+            let message = message.0?;
+            Some(Message { id: if message.id.is_empty() { key } else { message.id }, ..message })
+        });
+        let mut messages: Vec<Message> = keyed.filter(|message| !message.id.is_empty()).collect();
         if messages.is_empty() {
-            messages = inner
-                .messages
-                .0
-                .into_iter()
-                .filter_map(|message| message.0?.message(None))
-                .collect();
+            let listed = inner.messages.0.into_iter().filter_map(|message| message.0);
+            messages = listed.filter(|message| !message.id.is_empty()).collect();
         }
         let replies = [history.current_response_ids, self.current_response_ids];
         Chat {
@@ -197,29 +220,28 @@ impl Detail<'_> {
     }
 }
 
-impl WireMessage<'_> {
-    fn message(self, key: Option<String>) -> Option<Message> {
-        let role = match self.role.non_empty()? {
+impl WireMessage {
+    /// The message; its id may be missing here and stand outside.
+    fn message(self) -> Option<Message> {
+        let role = match self.role.non_empty()?.as_str() {
             "user" => Role::User,
             "assistant" => Role::Assistant,
             other => Role::Other(other.to_owned()),
         };
-        let parts: Vec<Part<'_>> =
-            self.content_list.0.into_iter().filter_map(|part| part.0).collect();
+        let parts: Vec<Part> = self.content_list.0.into_iter().filter_map(|part| part.0).collect();
         let state = state(self.done, self.is_stop, self.error.0.is_some(), &parts);
         Some(Message {
-            id: self.id.non_empty().or(key).filter(|id| !id.is_empty())?,
-            parent_id: self.parent_id.non_empty(),
+            id: self.id.non_empty().unwrap_or_default(),
+            parent_id: self.parent.non_empty().or(self.parent_id.non_empty()),
             role,
             content: content(&parts, self.content),
-            thinking: thinking(&parts).or_else(|| self.reasoning_content.owned()),
-            citations: citations(parts.iter(), self.info.0),
+            thinking: thinking(&parts).or(self.reasoning_content.non_empty()),
+            citations: citations(&parts, self.info.0),
             images: images(&parts),
             model: self.model.non_empty(),
             timestamp: self.timestamp.0,
             state,
-            error: self.error.0.map(|error| {
-                let refusal = error.refusal();
+            error: self.error.0.map(|refusal| {
                 refusal.details.or(refusal.code).unwrap_or_else(|| "unknown".to_owned())
             }),
         })
@@ -228,11 +250,11 @@ impl WireMessage<'_> {
 
 /// How far a message has come (protocol 5.5). A message without any sign is done: user messages and
 /// old ones have none.
-fn state(done: Flag, stopped: Flag, failed: bool, parts: &[Part<'_>]) -> MessageState {
+fn state(done: Flag, stopped: Flag, failed: bool, parts: &[Part]) -> MessageState {
     let any = |wanted: &[&str]| {
         parts
             .iter()
-            .any(|part| part.status.non_empty().is_some_and(|status| wanted.contains(&status)))
+            .any(|part| part.status.as_deref().is_some_and(|status| wanted.contains(&status)))
     };
     if failed || any(&["error"]) {
         MessageState::Failed
@@ -248,50 +270,43 @@ fn state(done: Flag, stopped: Flag, failed: bool, parts: &[Part<'_>]) -> Message
 }
 
 /// Answer parts joined with a blank line; without any, the old member `content`.
-fn content(parts: &[Part<'_>], fallback: Text<'_>) -> String {
+fn content(parts: &[Part], fallback: Owned) -> String {
     let answers: Vec<&str> = parts
         .iter()
         .filter(|part| {
             matches!(
-                part.phase.non_empty(),
+                part.phase.as_deref(),
                 None | Some("answer" | "ReportGeneration" | "deep_research_answer")
             )
         })
-        .filter_map(|part| part.content.non_empty())
+        .filter_map(|part| part.content.as_deref())
         .collect();
-    if answers.is_empty() {
-        fallback.0.map(Cow::into_owned).unwrap_or_default()
-    } else {
-        answers.join("\n\n")
-    }
+    if answers.is_empty() { fallback.0.unwrap_or_default() } else { answers.join("\n\n") }
 }
 
-fn thinking(parts: &[Part<'_>]) -> Option<String> {
+fn thinking(parts: &[Part]) -> Option<String> {
     let thoughts: Vec<String> = parts
         .iter()
         .filter(|part| {
-            matches!(part.phase.non_empty(), Some("think" | "thinking" | "thinking_summary"))
+            matches!(part.phase.as_deref(), Some("think" | "thinking" | "thinking_summary"))
         })
         .filter_map(|part| {
-            let list = |snapshot: &Object<Snapshot<'_>>| -> Vec<String> {
+            let list = |snapshot: &Object<Snapshot>| -> Vec<String> {
                 let items = snapshot.0.iter().flat_map(|snapshot| &snapshot.content.0);
                 items.map(|item| item.0.as_deref().unwrap_or_default().to_owned()).collect()
             };
             let summary = part.extra.0.as_ref().map(|extra| {
                 render_steps(&list(&extra.summary_title), &list(&extra.summary_thought))
             });
-            summary.filter(|text| !text.is_empty()).or_else(|| part.content.owned())
+            summary.filter(|text| !text.is_empty()).or_else(|| part.content.clone().non_empty())
         })
         .collect();
     (!thoughts.is_empty()).then(|| thoughts.join("\n\n"))
 }
 
-fn citations<'a>(
-    parts: impl Iterator<Item = &'a Part<'a>>,
-    info: Option<SearchInfo>,
-) -> Vec<Citation> {
+fn citations(parts: &[Part], info: Option<SearchInfo>) -> Vec<Citation> {
     let mut found: Vec<Citation> = Vec::new();
-    for extra in parts.filter_map(|part| part.extra.0.as_ref()) {
+    for extra in parts.iter().filter_map(|part| part.extra.0.as_ref()) {
         let used_id = extra.tool_result.0.as_ref().and_then(|result| result.used_id.unsigned());
         let new = number(extra.web_search_info.0.clone(), used_id, found.len());
         found.extend(new);
@@ -302,12 +317,12 @@ fn citations<'a>(
     found
 }
 
-fn images(parts: &[Part<'_>]) -> Vec<String> {
+fn images(parts: &[Part]) -> Vec<String> {
     let mut images: Vec<String> = Vec::new();
     for part in
-        parts.iter().filter(|part| part.phase.non_empty().is_some_and(|p| p.contains("image")))
+        parts.iter().filter(|part| part.phase.as_deref().is_some_and(|p| p.contains("image")))
     {
-        let url = part.content.non_empty().filter(|url| url.starts_with("http"));
+        let url = part.content.as_deref().filter(|url| url.starts_with("http"));
         images
             .extend(url.filter(|url| !images.iter().any(|known| known == url)).map(str::to_owned));
     }

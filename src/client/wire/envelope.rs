@@ -112,6 +112,16 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fault<'a> {
     }
 }
 
+/// A [`Fault`] that outlives what it was read from.
+#[derive(Debug, Default)]
+pub struct OwnedFault(pub Option<Refusal>);
+
+impl<'de> Deserialize<'de> for OwnedFault {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Fault::deserialize(deserializer).map(|fault| Self(fault.0.map(|body| body.refusal())))
+    }
+}
+
 /// A first look at any JSON body: is it a refusal?
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

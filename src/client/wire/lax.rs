@@ -50,6 +50,11 @@ impl Text<'_> {
 }
 
 impl Owned {
+    /// The text without taking it, if there is any.
+    pub fn as_deref(&self) -> Option<&str> {
+        self.0.as_deref().filter(|text| !text.is_empty())
+    }
+
     /// The text, if there is any.
     pub fn non_empty(self) -> Option<String> {
         self.0.filter(|text| !text.is_empty())

@@ -41,13 +41,14 @@ impl Account {
     }
 }
 
-/// The payload of a refresh; `token` is the name in the older variant.
+/// The payload of a refresh.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Refreshed {
     /// The new access token.
-    #[serde(alias = "token")]
     pub access_token: Owned,
+    /// Its name in the older variant.
+    pub token: Owned,
     /// The next refresh token, when it was rotated.
     pub refresh_token: Owned,
 }
