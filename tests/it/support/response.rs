@@ -117,6 +117,12 @@ impl Response {
         self
     }
 
+    /// The body comes after `pause`.
+    pub fn slow_start(mut self, pause: Duration) -> Self {
+        self.steps.insert(0, Step::Pause(pause));
+        self
+    }
+
     /// What follows is `piece`, again and again until the client goes away.
     pub fn endless(mut self, piece: Vec<u8>) -> Self {
         self.steps.push(Step::Endless(piece));
