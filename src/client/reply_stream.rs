@@ -407,6 +407,8 @@ impl ReplyStream {
                 self.end(Completeness::Doubtful);
             }
             Need::Rest => {
+                // Stopped now, the rest could not appear later.
+                self.stopper.disarm();
                 let error = if self.fold.reply().has_substance() {
                     Error::new(
                         ErrorKind::UpstreamProtocol,
