@@ -57,6 +57,21 @@ async fn reads_are_not_made_again_for_ever() {
 }
 
 #[tokio::test]
+async fn a_long_wait_that_the_upstream_names_is_for_the_user_to_decide() {
+    let world = World::new().await;
+    let later = || body("{}").status(429).header("Retry-After", "3600");
+    world.on(CHATS, later()).on(COMPLETIONS, later());
+
+    for error in [
+        world.session.chats(1).await.expect_err("an error"),
+        world.ask().await.end.expect_err("an error"),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::RateLimited, "{error:?}");
+        assert_eq!(error.retry_after(), Some(Duration::from_hours(1)));
+    }
+}
+
+#[tokio::test]
 async fn a_delete_whose_first_answer_was_lost_has_deleted() {
     let world = World::new().await;
     let delete = format!("DELETE /api/v2/chats/{C1}");
