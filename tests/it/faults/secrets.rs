@@ -14,13 +14,9 @@ use crate::support::world::{AUTHS, CHATS, COMPLETIONS, World};
 
 /// All that an error shows to anybody.
 fn shown(error: &Error) -> String {
-    let mut text = format!("{error} {error:?} {:?} {:?}", error.hint(), error.request_id());
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        text += &format!(" {source} {source:?}");
-        cause = source.source();
-    }
-    text
+    let causes = std::iter::successors(error.source(), |&cause| cause.source());
+    let causes: Vec<String> = causes.map(|cause| format!("{cause} {cause:?}")).collect();
+    format!("{error} {error:?} {:?} {:?} {causes:?}", error.hint(), error.request_id())
 }
 
 #[tokio::test]

@@ -20,12 +20,11 @@ async fn impatiently(stream: &mut ReplyStream) -> Result<String> {
     loop {
         assert!(began.elapsed() < Duration::from_secs(10), "no timer ran out");
         match tokio::time::timeout(TICK, stream.next()).await {
-            Err(_) => {}
             Ok(None) => return Ok(text),
             Ok(Some(Err(error))) => return Err(error),
             Ok(Some(Ok(ReplyEvent::Delta(piece)))) => text += &piece,
             Ok(Some(Ok(ReplyEvent::Rewrite(whole)))) => text = whole,
-            Ok(Some(Ok(_))) => {}
+            Err(_) | Ok(Some(Ok(_))) => {}
         }
     }
 }
