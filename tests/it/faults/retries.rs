@@ -9,8 +9,8 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::support::bodies::{
-    C1, R1, U1, answer, detail, empty_chat, envelope, gateway_page, json as body, one_turn, prompt,
-    refusal,
+    C1, R1, R2, U1, U2, answer, detail, empty_chat, envelope, gateway_page, json as body, one_turn,
+    prompt, refusal,
 };
 use crate::support::frames::{created, sse, whole};
 use crate::support::response::{Ending, Response};
@@ -140,6 +140,27 @@ async fn a_second_prompt_with_the_same_words_is_told_from_the_first() {
     let world = World::new().await;
     let before = || one_turn(&answer(R1, U1, "old"));
     world.on(CHAT, before()).on(COMPLETIONS, gateway_page(504)).on(CHAT, before());
+    world.on(COMPLETIONS, whole("new"));
+
+    let turn = Turn { parent: Parent::Current, ..turn() };
+    let stream = world.session.send(turn).await.expect("a stream");
+
+    assert_eq!(drain(stream).await.text(), "new");
+}
+
+#[tokio::test]
+async fn an_abandoned_branch_with_the_same_words_is_not_this_prompt() {
+    // `Hello` was asked below R1 before, and left: R1 is current again.
+    let branches = || {
+        envelope(detail(&[
+            prompt(U1, None, "Hi", &[R1]),
+            prompt(U2, Some(R1), "Hello", &[R2]),
+            answer(R2, U2, "old"),
+            answer(R1, U1, "Hi"),
+        ]))
+    };
+    let world = World::new().await;
+    world.on(CHAT, branches()).on(COMPLETIONS, gateway_page(504)).on(CHAT, branches());
     world.on(COMPLETIONS, whole("new"));
 
     let turn = Turn { parent: Parent::Current, ..turn() };
