@@ -1,9 +1,10 @@
 //! A reply while it grows: from the stream, and from the chat where the stream was cut.
 
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::body::Body;
 use super::classify::JsonBody;
@@ -59,7 +60,11 @@ struct Recovery {
     /// When the chat last showed something new.
     progress: Instant,
     seen: Option<(usize, MessageState)>,
+    /// The look that is under way. Kept here because a wait for it may be dropped.
+    look: Option<Look>,
 }
+
+type Look = Pin<Box<dyn Future<Output = Result<Chat>> + Send>>;
 
 impl ReplyStream {
     fn new(parts: Parts, state: State) -> Self {
@@ -184,7 +189,7 @@ impl ReplyStream {
         let last_event_seen = matches!(self.fold.ending(), Ending::Finished | Ending::Stopped);
         let State::Streaming { body, decoder } = &mut self.state else { return };
         let piece = if last_event_seen {
-            timeout(grace, body.piece()).await.unwrap_or(Ok(None))
+            timeout_at(body.last_sign() + grace, body.piece()).await.unwrap_or(Ok(None))
         } else {
             body.piece().await
         };
@@ -248,7 +253,8 @@ impl ReplyStream {
             self.session.tell(Notice::Recovering);
         }
         let progress = Instant::now();
-        self.state = State::Recovering(Recovery { need, looks: 0, progress, seen: None });
+        self.state =
+            State::Recovering(Recovery { need, looks: 0, progress, seen: None, look: None });
     }
 
     fn end(&mut self, completeness: Completeness) {
@@ -265,12 +271,19 @@ impl ReplyStream {
     /// Reads the chat once, after a wait unless it is the first time.
     async fn look(&mut self) {
         let State::Recovering(recovery) = &mut self.state else { return };
-        if recovery.looks > 0 {
-            sleep(self.session.config().timing.poll).await;
-        }
+        let look = recovery.look.get_or_insert_with(|| {
+            let (session, chat_id) = (self.session.clone(), self.fold.reply().chat_id.clone());
+            let wait =
+                if recovery.looks > 0 { session.config().timing.poll } else { Duration::ZERO };
+            Box::pin(async move {
+                sleep(wait).await;
+                session.chat(&chat_id).await
+            })
+        });
+        let chat = look.await;
+        recovery.look = None;
         recovery.looks += 1;
         let need = recovery.need;
-        let chat = self.session.chat(&self.fold.reply().chat_id).await;
         match chat {
             Ok(chat) => self.compare(&chat, need),
             Err(error) if need == Need::Rest && is_passing(&error) => {
@@ -394,6 +407,8 @@ impl ReplyStream {
                 self.end(Completeness::Doubtful);
             }
             Need::Rest => {
+                // Stopped now, the rest could not appear later.
+                self.stopper.disarm();
                 let error = if self.fold.reply().has_substance() {
                     Error::new(
                         ErrorKind::UpstreamProtocol,
