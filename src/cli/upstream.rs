@@ -49,7 +49,7 @@ impl<'a> LocalFlags<'a> {
 
 fn parse_fault(name: &str) -> Result<Fault> {
     name.parse().map_err(|fault: String| {
-        let names = fault_names();
+        let names: Vec<_> = fault_names().map(|(name, _)| name).collect();
         Error::invalid(format!("`--fault`: {fault}"))
             .with_hint(format!("faults: {}", names.join(", ")))
     })
