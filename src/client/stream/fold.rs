@@ -204,7 +204,7 @@ impl Fold {
 
     fn answer(&mut self, content: &Text<'_>, emit: &mut impl FnMut(ReplyEvent)) {
         let Some(piece) = content.non_empty() else { return };
-        self.think(|thinking, text| thinking.settle(text), emit);
+        self.think(|thinking, _| thinking.settle(), emit);
         self.ending = Ending::Open;
         let piece = if std::mem::take(&mut self.part_ended) {
             format!("\n\n{piece}")
@@ -310,7 +310,7 @@ impl Fold {
 
     /// Ends the reply as `completeness`.
     pub fn finish(&mut self, completeness: Completeness, emit: &mut impl FnMut(ReplyEvent)) {
-        self.think(|thinking, text| thinking.settle(text), emit);
+        self.think(|thinking, _| thinking.settle(), emit);
         self.reply.completeness = completeness;
     }
 }
