@@ -3,5 +3,7 @@
 mod connections;
 mod faults;
 mod layering;
+mod local;
+mod readme;
 mod settings;
 mod support;
