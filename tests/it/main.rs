@@ -2,5 +2,6 @@
 
 mod faults;
 mod layering;
+mod local_upstream;
 mod settings;
 mod support;
