@@ -3,7 +3,7 @@
 mod connections;
 mod faults;
 mod layering;
-mod local;
+mod local_upstream;
 mod readme;
 mod settings;
 mod support;
