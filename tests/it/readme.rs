@@ -35,7 +35,8 @@ fn exit_codes() -> String {
 
 fn settings() -> String {
     let code = |text: Option<&str>| text.map(|text| format!("`{text}`")).unwrap_or_default();
-    let mut table = "| key | variable | flag | default | what it is |\n|---|---|---|---|---|\n".to_owned();
+    let mut table =
+        "| key | variable | flag | default | what it is |\n|---|---|---|---|---|\n".to_owned();
     for spec in SETTINGS {
         let _ = writeln!(
             table,
@@ -77,7 +78,9 @@ fn list(command: &clap::Command, above: &str, table: &mut String) {
 fn the_tables_say_what_the_code_says() {
     let text = readme();
     let mut made = text.clone();
-    for (name, block) in [("commands", commands()), ("exit codes", exit_codes()), ("settings", settings())] {
+    for (name, block) in
+        [("commands", commands()), ("exit codes", exit_codes()), ("settings", settings())]
+    {
         made = with_block(&made, name, &block);
     }
     if std::env::var_os("UPDATE_README").is_some() {
@@ -124,7 +127,8 @@ fn run(commands: &[&str], home: &std::path::Path) -> Vec<String> {
     let directory = binaries.parent().expect("the binary is in a directory");
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::iter::once(directory.to_owned()).chain(std::env::split_paths(&path));
-    let script: String = commands.iter().flat_map(|command| [command, "\necho '", MARK, "'\n"]).collect();
+    let script: String =
+        commands.iter().flat_map(|command| [command, "\necho '", MARK, "'\n"]).collect();
     let output = Command::new("bash")
         .args(["-c", &format!("exec 2>&1\n{script}")])
         .env_clear()
@@ -155,8 +159,10 @@ fn the_examples_do_what_they_show() {
         assert_eq!(outputs.len(), examples.len(), "{outputs:#?}");
         for ((command, expected), output) in examples.iter().zip(outputs) {
             let banner = "local upstream: made-up answers, no account, no network";
-            let shown: Vec<&str> =
-                output.lines().filter(|line| *line != banner && !line.starts_with("chat: ")).collect();
+            let shown: Vec<&str> = output
+                .lines()
+                .filter(|line| *line != banner && !line.starts_with("chat: "))
+                .collect();
             let expected: Vec<&str> = expected.lines().collect();
             let alike = shown.len() == expected.len()
                 && expected.iter().zip(&shown).all(|(pattern, line)| matches(pattern, line));
@@ -167,6 +173,11 @@ fn the_examples_do_what_they_show() {
 
 #[test]
 fn patterns_match_what_they_should() {
-    assert!(matches("a", "a") && matches("…", "") && matches("a…c", "abc") && matches("…\tb\t…", "x\tb\ty"));
+    assert!(
+        matches("a", "a")
+            && matches("…", "")
+            && matches("a…c", "abc")
+            && matches("…\tb\t…", "x\tb\ty")
+    );
     assert!(!matches("a", "ab") && !matches("a…c", "ab") && !matches("…b…c", "ac"));
 }
