@@ -181,8 +181,7 @@ async fn begin(
         user: begun.user_id.clone(),
         response: begun.response_id.clone(),
     };
-    let pace = question.markers.pace.unwrap_or(state.pace);
-    let title_delay = if pace.is_zero() { Duration::ZERO } else { TITLE_DELAY };
+    let title_delay = if state.pace.is_zero() { Duration::ZERO } else { TITLE_DELAY };
     let title_delay = plan.title_delay.unwrap_or(title_delay);
     let (out, packets) = mpsc::channel(QUEUE);
     let streams = body["stream"] != false;
@@ -198,7 +197,8 @@ async fn begin(
         scribe: Scribe::new(ids, plan.dialect, OVERHEAD + tokens(&question.prompt)),
         answer: state.engine.answer(question),
         plan,
-        pace,
+        pace: state.pace,
+        delta_pause: question.markers.pace.unwrap_or(state.pace),
         out: streams.then_some(out),
         title: (title(&question.prompt), title_delay),
     };

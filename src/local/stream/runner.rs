@@ -95,7 +95,10 @@ pub struct Generation {
     pub scribe: Scribe,
     pub answer: Answer,
     pub plan: Plan,
+    /// The unit of the engine's silences.
     pub pace: Duration,
+    /// The pause between two deltas.
+    pub delta_pause: Duration,
     /// Where the events go; `None` when nobody listens (`stream: false`).
     pub out: Option<mpsc::Sender<Packet>>,
     /// The title for a chat that has none yet, and how long it takes to be written.
@@ -212,7 +215,7 @@ impl Generation {
             }
         }
         if paced {
-            self.pause(self.pace).await;
+            self.pause(self.delta_pause).await;
         }
     }
 
@@ -236,6 +239,7 @@ impl Generation {
         }
         sleep(recovered).await;
         self.pace = Duration::ZERO;
+        self.delta_pause = Duration::ZERO;
     }
 
     async fn send(&mut self, bytes: String) {

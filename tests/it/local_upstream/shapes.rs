@@ -28,7 +28,9 @@ fn same_shape(actual: &Value, expected: &Value, path: &str) {
         (Value::Array(actual), Value::Array(expected)) => {
             if let Some(first) = expected.first() {
                 assert!(!actual.is_empty(), "{path} is empty");
-                actual.iter().for_each(|item| same_shape(item, first, &format!("{path}[]")));
+                for item in actual {
+                    same_shape(item, first, &format!("{path}[]"));
+                }
             }
         }
         _ => {
