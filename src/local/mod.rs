@@ -16,7 +16,7 @@
 //! | `[[deltas:a\|b]]` | the answer is exactly these deltas |
 //! | `[[slow:MS]]` | this pause between deltas (at most a minute) |
 //! | `[[think]]`, `[[search]]`, `[[image]]` | thinks, searches the web, answers with a picture, whatever the request says |
-//! | `[[fault:NAME[:ARG]]]` | meets this request with that fault; a fault of another call meets the next such call about this chat |
+//! | `[[fault:NAME[:ARG]]]` | meets this request with that fault; a fault of another call (a list, say) meets the next such call |
 //!
 //! # Faults
 //!

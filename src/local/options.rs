@@ -54,7 +54,7 @@ pub enum Chunking {
     Byte,
     /// Pieces of random length.
     Random,
-    /// Cuts after the first byte of every character that has more than one.
+    /// Cuts after the first byte of every character that has more than one, and in the middle of `data:` and `\n\n`.
     Utf8,
     /// Many events per write.
     Many,

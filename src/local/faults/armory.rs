@@ -29,7 +29,7 @@ struct Racks {
 struct Armed {
     fault: Fault,
     left: Option<u32>,
-    /// Only requests for this chat, if any.
+    /// Only calls about this chat, if any.
     chat: Option<String>,
 }
 
@@ -99,7 +99,8 @@ impl Racks {
     fn take_armed(&mut self, kind: Kind, chat: &str) -> Vec<Fault> {
         let mut met = Vec::new();
         for armed in &mut self.armed {
-            let here = armed.chat.as_deref().is_none_or(|only| only == chat);
+            // A call that names no chat, a list for example, is about every chat.
+            let here = armed.chat.as_deref().is_none_or(|only| chat.is_empty() || only == chat);
             if here && armed.fault.concerns(kind) && armed.left != Some(0) {
                 met.push(armed.fault.clone());
                 armed.left = armed.left.map(|left| left - 1);
