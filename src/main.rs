@@ -1,5 +1,9 @@
 //! The `qwenctl` binary: hands the arguments to the library and exits with its code.
 
-fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+use std::process::ExitCode;
+
+use qwenctl::cli;
+
+fn main() -> ExitCode {
+    ExitCode::from(cli::run(std::env::args_os(), cli::Io::process()))
 }

@@ -1,1 +1,14 @@
 //! The use cases that the command line and the server share.
+//!
+//! What this module keeps true: a use case acts through the [`crate::client::Session`] that it is
+//! given, so that a server can call it with another account for each request; it does not print, ask
+//! or know of a terminal; what it returns can be shown to people or put into the one set of
+//! [`documents`].
+
+pub mod chats;
+pub mod connect;
+pub mod documents;
+pub mod models;
+pub mod send;
+pub mod stats;
+pub mod token;

@@ -4,6 +4,7 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
+use super::redact::redact;
 use super::wire::envelope::Refusal;
 use crate::domain::{Error, ErrorKind};
 
@@ -256,6 +257,7 @@ fn hint(cause: Cause) -> Option<&'static str> {
 /// The upstream's words on one line of bounded length.
 fn shortened(details: &str) -> String {
     const MAX: usize = 300;
+    let details = redact(details);
     let line = details.split_whitespace().collect::<Vec<_>>().join(" ");
     let line = line.trim_end_matches(['.', '。']);
     match line.char_indices().nth(MAX) {

@@ -1,7 +1,9 @@
 //! The integration tests, one binary.
 
+mod connections;
 mod faults;
 mod layering;
 mod local_upstream;
+mod readme;
 mod settings;
 mod support;

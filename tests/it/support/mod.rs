@@ -5,6 +5,7 @@ pub mod bodies;
 pub mod frames;
 pub mod http;
 pub mod response;
+pub mod tls;
 pub mod tokens;
 pub mod upstream;
 pub mod world;

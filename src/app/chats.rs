@@ -1,0 +1,291 @@
+//! Chats: list, show, make, rename, delete.
+
+use std::collections::HashSet;
+
+use futures_util::{StreamExt as _, stream};
+
+use crate::client::Session;
+use crate::domain::{Chat, ChatId, ChatSummary, Error, ErrorKind, Result};
+
+/// How many pages are asked for ahead of the one that is being read.
+const LOOK_AHEAD: usize = 3;
+
+/// More pages (of 60 chats) than any account has; a list that does not end is an error.
+const MAX_PAGES: u32 = 20_000;
+
+/// Which chats to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListRequest {
+    /// One page or all of them.
+    pub pages: Pages,
+    /// At most so many chats.
+    pub limit: Option<usize>,
+    /// Only chats that changed at or after this moment (seconds since 1970).
+    pub since: Option<i64>,
+}
+
+/// Which pages of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pages {
+    /// This one, counted from 1; at most 60 chats.
+    One(u32),
+    /// All of them.
+    All,
+}
+
+/// The chats that `request` asks for, newest first, each once. `progress` hears how many chats have
+/// been read so far.
+///
+/// # Errors
+/// Those of the client; nothing is returned if one page fails.
+pub async fn list(
+    session: &Session,
+    request: ListRequest,
+    mut progress: impl FnMut(usize),
+) -> Result<Vec<ChatSummary>> {
+    let mut collected = Collected::new(request);
+    match request.pages {
+        Pages::One(page) => {
+            collected.add(session.chats(page).await?);
+        }
+        Pages::All => {
+            // One page alone first: most accounts have no more, and need no look-ahead.
+            if collected.add(session.chats(1).await?) {
+                progress(collected.rows.len());
+                let mut pages = stream::iter(2..=MAX_PAGES)
+                    .map(|page| session.chats(page))
+                    .buffered(LOOK_AHEAD);
+                let mut ended = false;
+                while let Some(page) = pages.next().await {
+                    if !collected.add(page?) {
+                        ended = true;
+                        break;
+                    }
+                    progress(collected.rows.len());
+                }
+                if !ended {
+                    return Err(endless());
+                }
+            }
+        }
+    }
+    Ok(collected.finish())
+}
+
+fn endless() -> Error {
+    Error::new(ErrorKind::UpstreamProtocol, format!("the list of chats has over {MAX_PAGES} pages"))
+}
+
+/// The rows so far. A chat that is touched while the list is read moves to the front and shows up
+/// twice (protocol F20); a page without a new id is the end, like an empty one (protocol 5.1).
+struct Collected {
+    request: ListRequest,
+    seen: HashSet<ChatId>,
+    rows: Vec<ChatSummary>,
+}
+
+impl Collected {
+    fn new(request: ListRequest) -> Self {
+        Self { request, seen: HashSet::new(), rows: Vec::new() }
+    }
+
+    /// Takes a page; tells whether the next one can hold anything that is asked for.
+    fn add(&mut self, page: Vec<ChatSummary>) -> bool {
+        let mut any_new = false;
+        let mut any_recent = false;
+        for row in page {
+            if !self.seen.insert(row.id.clone()) {
+                continue;
+            }
+            any_new = true;
+            if self.is_wanted(&row) {
+                any_recent = true;
+                self.rows.push(row);
+            }
+        }
+        let enough = self.request.limit.is_some_and(|limit| self.rows.len() >= limit);
+        any_new && any_recent && !enough
+    }
+
+    fn is_wanted(&self, row: &ChatSummary) -> bool {
+        let changed = row.updated_at.or(row.created_at);
+        self.request.since.is_none_or(|since| changed.is_none_or(|at| at >= since))
+    }
+
+    fn finish(mut self) -> Vec<ChatSummary> {
+        self.rows.sort_by(|a, b| b.updated_at.cmp(&a.updated_at).then_with(|| a.id.cmp(&b.id)));
+        self.rows.truncate(self.request.limit.unwrap_or(usize::MAX));
+        self.rows
+    }
+}
+
+/// A chat with its messages.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`] if there is none with this id.
+pub async fn show(session: &Session, id: &ChatId) -> Result<Chat> {
+    session.chat(id).await
+}
+
+/// Makes an empty chat for `model`, or for the first model that the upstream offers.
+///
+/// # Errors
+/// Those of the client.
+pub async fn new(session: &Session, model: Option<&str>, title: Option<&str>) -> Result<ChatId> {
+    let model = super::models::choose(session, [model]).await?;
+    let id = session.create_chat(&model, "t2t").await?;
+    if let Some(title) = title {
+        session.rename_chat(&id, &usable_title(title)?).await?;
+    }
+    Ok(id)
+}
+
+/// Gives a chat another title.
+///
+/// # Errors
+/// [`ErrorKind::InvalidRequest`] for a title that is empty, too long or has control characters.
+pub async fn rename(session: &Session, id: &ChatId, title: &str) -> Result<()> {
+    session.rename_chat(id, &usable_title(title)?).await
+}
+
+/// The longest title, in characters.
+const MAX_TITLE: usize = 512;
+
+/// Checks a title before any request is made.
+///
+/// # Errors
+/// [`ErrorKind::InvalidRequest`] saying what is wrong with it.
+pub fn usable_title(title: &str) -> Result<String> {
+    let title = title.trim();
+    let fault = if title.is_empty() {
+        "it is empty"
+    } else if title.chars().count() > MAX_TITLE {
+        "it is longer than 512 characters"
+    } else if title.chars().any(char::is_control) {
+        "it contains a control character"
+    } else {
+        return Ok(title.to_owned());
+    };
+    Err(Error::invalid(format!("not a title: {fault}")))
+}
+
+/// What became of one chat that was to be deleted.
+#[derive(Debug)]
+pub struct Deletion {
+    /// The chat.
+    pub id: ChatId,
+    /// Whether it is gone.
+    pub result: Result<()>,
+}
+
+/// Deletes chats one after another and tells `done` about each. A failure that would meet every chat
+/// alike (the account, the network) ends the work; the rest is reported as not tried.
+pub async fn delete(session: &Session, ids: &[ChatId], mut done: impl FnMut(Deletion)) {
+    let mut common: Option<(ErrorKind, String)> = None;
+    for id in ids {
+        let result = match &common {
+            Some((kind, message)) => Err(Error::new(*kind, format!("not tried: {message}"))),
+            None => session.delete_chat(id).await,
+        };
+        if let (None, Err(error)) = (&common, &result)
+            && is_common(error.kind())
+        {
+            common = Some((error.kind(), error.message().to_owned()));
+        }
+        done(Deletion { id: id.clone(), result });
+    }
+}
+
+/// Whether a failure with one chat would be the same with the next.
+fn is_common(kind: ErrorKind) -> bool {
+    use ErrorKind::{
+        BrowserCheck, RateLimited, Timeout, TokenExpired, TokenInvalid, TokenMissing,
+        UpstreamUnreachable,
+    };
+    matches!(
+        kind,
+        TokenMissing
+            | TokenInvalid
+            | TokenExpired
+            | RateLimited
+            | UpstreamUnreachable
+            | Timeout
+            | BrowserCheck
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(id: &str, updated_at: i64) -> ChatSummary {
+        ChatSummary {
+            id: id.parse().expect("an id"),
+            title: None,
+            created_at: None,
+            updated_at: Some(updated_at),
+            pinned: false,
+            chat_type: None,
+            project_id: None,
+        }
+    }
+
+    fn all(limit: Option<usize>, since: Option<i64>) -> Collected {
+        Collected::new(ListRequest { pages: Pages::All, limit, since })
+    }
+
+    fn ids(collected: Collected) -> Vec<String> {
+        collected.finish().into_iter().map(|row| row.id.to_string()).collect()
+    }
+
+    #[test]
+    fn f18_a_short_page_is_not_the_end_but_an_empty_one_is() {
+        let mut collected = all(None, None);
+        assert!(collected.add(vec![row("a", 3)]));
+        assert!(collected.add(vec![row("b", 2)]));
+        assert!(!collected.add(vec![]));
+        assert_eq!(ids(collected), ["a", "b"]);
+    }
+
+    #[test]
+    fn f19_a_page_without_a_new_id_is_the_end() {
+        let mut collected = all(None, None);
+        assert!(collected.add(vec![row("a", 3), row("b", 2)]));
+        assert!(!collected.add(vec![row("b", 2), row("a", 3)]));
+    }
+
+    #[test]
+    fn f20_a_chat_that_shows_up_twice_is_listed_once() {
+        let mut collected = all(None, None);
+        assert!(collected.add(vec![row("a", 3), row("b", 2)]));
+        assert!(collected.add(vec![row("b", 2), row("c", 1)]));
+        assert_eq!(ids(collected), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_limit_and_a_moment_end_the_walk_early() {
+        let mut limited = all(Some(2), None);
+        assert!(!limited.add(vec![row("a", 3), row("b", 2), row("c", 1)]));
+        assert_eq!(ids(limited), ["a", "b"]);
+        let mut since = all(None, Some(10));
+        assert!(since.add(vec![row("a", 11), row("b", 9)]));
+        assert!(!since.add(vec![row("c", 8)]));
+        assert_eq!(ids(since), ["a"]);
+    }
+
+    #[test]
+    fn chats_of_the_same_moment_come_in_the_order_of_their_ids() {
+        let mut collected = all(None, None);
+        collected.add(vec![row("b", 1), row("c", 2), row("a", 1)]);
+        assert_eq!(ids(collected), ["c", "a", "b"]);
+    }
+
+    #[test]
+    fn titles_are_checked_before_anything_is_sent() {
+        assert_eq!(usable_title(" Trip ").ok().as_deref(), Some("Trip"));
+        for bad in ["", "  ", "a\u{1b}[31mb", &"x".repeat(513)] {
+            let error = usable_title(bad).expect_err("refused");
+            assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! One prompt: which chat, which model, what it follows, and what becomes of the chat afterwards.
+//!
+//! A turn is made in steps, so that a caller can stop between them and always knows what was made:
+//! [`open`] finds or makes the chat, [`Opened::send`] sends the prompt, and [`Opened::close`] deletes
+//! an ephemeral chat, whatever happened in between.
+
+use super::models;
+use crate::client::{Parent, ReplyStream, Session, Turn};
+use crate::domain::{Chat, ChatId, ChatSummary, Error, ErrorKind, Result};
+
+/// The longest prompt that is sent, in bytes.
+pub const MAX_PROMPT_BYTES: usize = 10 << 20;
+
+/// A prompt and how it is to be answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SendRequest {
+    /// The chat.
+    pub target: Target,
+    /// What the user says.
+    pub prompt: String,
+    /// Instructions to go before it.
+    pub system: Option<String>,
+    /// The model that was asked for or configured. Without one the chat's own counts, then the first
+    /// one that the upstream offers.
+    pub model: Option<String>,
+    /// The message that the prompt follows, if not the current one.
+    pub parent: Option<String>,
+    /// Whether the model shall think first.
+    pub thinking: bool,
+    /// Whether the model shall search the web.
+    pub search: bool,
+}
+
+/// Which chat a prompt goes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// This one.
+    Chat(ChatId),
+    /// The most recent one, or a new one if there is none.
+    Recent,
+    /// A new one.
+    New {
+        /// Whether it is deleted after the answer, and also if there is none.
+        ephemeral: bool,
+    },
+}
+
+/// Refuses a prompt that is empty, or too long to be worth a try.
+///
+/// # Errors
+/// [`ErrorKind::InvalidRequest`].
+pub fn check_prompt(prompt: &str) -> Result<()> {
+    if prompt.trim().is_empty() {
+        return Err(Error::invalid("the message is empty"));
+    }
+    if prompt.len() > MAX_PROMPT_BYTES {
+        return Err(too_long(Some(prompt.len())));
+    }
+    Ok(())
+}
+
+/// The error for a prompt that is longer than [`MAX_PROMPT_BYTES`]; `len` is its length in bytes, if
+/// all of it has been read.
+pub fn too_long(len: Option<usize>) -> Error {
+    let len = len.map_or("more".to_owned(), |len| format!("{len} bytes"));
+    Error::invalid(format!(
+        "the message is too long: it has {len}, and at most {MAX_PROMPT_BYTES} bytes (10 MiB) are sent"
+    ))
+}
+
+/// A chat that is ready for the prompt.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The chat.
+    pub chat_id: ChatId,
+    /// The model that will be asked.
+    pub model: String,
+    parent: Parent,
+    ephemeral: bool,
+}
+
+/// Finds or makes the chat for `request`. Checks the prompt before any request is made.
+///
+/// # Errors
+/// [`ErrorKind::InvalidRequest`] for the prompt; those of the client.
+pub async fn open(session: &Session, request: &SendRequest) -> Result<Opened> {
+    check_prompt(&request.prompt)?;
+    let target = match &request.target {
+        Target::Recent => most_recent(session).await?.map(Target::Chat),
+        target => Some(target.clone()),
+    };
+    let mut opened = match target {
+        Some(Target::Chat(id)) => open_chat(session, id, request).await?,
+        Some(Target::New { ephemeral }) => open_new(session, request, ephemeral).await?,
+        Some(Target::Recent) | None => open_new(session, request, false).await?,
+    };
+    if let Some(parent) = &request.parent {
+        opened.parent = Parent::Message(parent.clone());
+    }
+    Ok(opened)
+}
+
+/// With a model wished for, the client looks up the current message; otherwise the chat has to be
+/// read for its model anyway, and tells the current message too.
+async fn open_chat(session: &Session, chat_id: ChatId, request: &SendRequest) -> Result<Opened> {
+    if let Some(model) = &request.model {
+        let (model, parent) = (model.clone(), Parent::Current);
+        return Ok(Opened { chat_id, model, parent, ephemeral: false });
+    }
+    let chat = session.chat(&chat_id).await?;
+    let model = models::choose(session, [chat.model.as_deref()]).await?;
+    Ok(Opened { chat_id, model, parent: current(&chat), ephemeral: false })
+}
+
+fn current(chat: &Chat) -> Parent {
+    match &chat.current_id {
+        Some(id) => Parent::Message(id.clone()),
+        None if chat.messages.is_empty() => Parent::Nothing,
+        None => Parent::Current,
+    }
+}
+
+async fn open_new(session: &Session, request: &SendRequest, ephemeral: bool) -> Result<Opened> {
+    let model = models::choose(session, [request.model.as_deref()]).await?;
+    let chat_type = if request.search { "search" } else { "t2t" };
+    let chat_id = session.create_chat(&model, chat_type).await?;
+    Ok(Opened { chat_id, model, parent: Parent::Nothing, ephemeral })
+}
+
+/// The chat that changed last, of those that talk: a chat that makes pictures or videos would answer
+/// a question with one.
+async fn most_recent(session: &Session) -> Result<Option<ChatId>> {
+    let mut rows = session.chats(1).await?;
+    rows.retain(talks);
+    Ok(rows.into_iter().max_by_key(|row| row.updated_at).map(|row| row.id))
+}
+
+fn talks(row: &ChatSummary) -> bool {
+    matches!(row.chat_type.as_deref(), None | Some("" | "t2t" | "search"))
+}
+
+impl Opened {
+    /// Whether the chat is deleted by [`Opened::close`].
+    pub fn is_ephemeral(&self) -> bool {
+        self.ephemeral
+    }
+
+    /// Sends the prompt; returns when the upstream's first event is there.
+    ///
+    /// # Errors
+    /// Those of the client; for a model that the upstream does not offer, [`ErrorKind::InvalidRequest`].
+    pub async fn send(&self, session: &Session, request: &SendRequest) -> Result<ReplyStream> {
+        let turn = Turn {
+            chat_id: self.chat_id.clone(),
+            prompt: request.prompt.clone(),
+            system: request.system.clone(),
+            model: self.model.clone(),
+            parent: self.parent.clone(),
+            thinking: request.thinking,
+            search: request.search,
+        };
+        match session.send(turn).await {
+            Err(error) if may_be_the_model(error.kind()) => {
+                Err(unknown_model(session, &self.model).await.unwrap_or(error))
+            }
+            result => result,
+        }
+    }
+
+    /// Deletes an ephemeral chat; leaves any other alone.
+    ///
+    /// # Errors
+    /// Those of the client. A chat that is gone already is none.
+    pub async fn close(self, session: &Session) -> Result<()> {
+        if !self.ephemeral {
+            return Ok(());
+        }
+        match session.delete_chat(&self.chat_id).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            result => result,
+        }
+    }
+}
+
+fn may_be_the_model(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::InvalidRequest | ErrorKind::NotFound | ErrorKind::UpstreamProtocol)
+}
+
+/// The error that names the models, if `model` is none of them. Only looked up after a refusal, so
+/// that a good prompt costs no request for it.
+async fn unknown_model(session: &Session, model: &str) -> Option<Error> {
+    let models = session.models().await.ok()?;
+    if models.iter().any(|known| known.id == model) {
+        return None;
+    }
+    let known: Vec<_> = models.iter().take(8).map(|known| format!("`{}`", known.id)).collect();
+    Some(
+        Error::invalid(format!("the upstream has no model `{model}`"))
+            .with_hint(format!("choose one of {}; `qwenctl models` lists all", known.join(", "))),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_and_huge_prompts_are_refused_with_the_numbers() {
+        for empty in ["", " \n\t", "\u{3000}"] {
+            assert_eq!(check_prompt(empty).map_err(|e| e.kind()), Err(ErrorKind::InvalidRequest));
+        }
+        assert!(check_prompt(&"x".repeat(MAX_PROMPT_BYTES)).is_ok());
+        let error = check_prompt(&"x".repeat(MAX_PROMPT_BYTES + 1)).expect_err("too long");
+        assert!(error.message().contains("10485761") && error.message().contains("10485760"));
+    }
+}

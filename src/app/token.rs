@@ -1,0 +1,114 @@
+//! What is known about the access token, and new ones.
+
+use crate::client::Session;
+use crate::domain::{
+    AccessToken, Error, ErrorKind, RefreshToken, Result, TokenState, Tokens, User,
+};
+use crate::settings::CredentialStore;
+
+/// What a token says about itself, without asking anybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenInfo {
+    /// Enough of it to recognise it.
+    pub masked: String,
+    /// The account.
+    pub account_id: Option<String>,
+    /// When it expires, in seconds since 1970.
+    pub expires_at: Option<i64>,
+    /// Seconds until then; negative if it has expired.
+    pub expires_in: Option<i64>,
+    /// Whether new ones can be got without signing in again.
+    pub refreshable: bool,
+    /// Whether it has expired.
+    pub expired: bool,
+}
+
+/// What is known about `tokens` at `now` (seconds since 1970). Offline.
+pub fn info(tokens: &Tokens, now: i64) -> TokenInfo {
+    let claims = tokens.access.claims();
+    TokenInfo {
+        masked: tokens.access.masked(),
+        account_id: claims.account_id.clone(),
+        expires_at: claims.expires_at,
+        expires_in: claims.expires_at.map(|exp| exp.saturating_sub(now)),
+        refreshable: tokens.refresh.is_some(),
+        expired: matches!(tokens.access.state(now), TokenState::Expired { .. }),
+    }
+}
+
+/// The error for a token that has expired.
+pub fn expired(seconds_ago: i64) -> Error {
+    let message = format!("the access token expired {} ago", in_words(seconds_ago));
+    Error::new(ErrorKind::TokenExpired, message).with_hint(
+        "run `qwenctl token refresh`; if that fails, sign in at https://chat.qwen.ai again and run \
+         `qwenctl token set`",
+    )
+}
+
+/// A length of time in its largest unit: `3 days`, `1 hour`.
+pub fn in_words(seconds: i64) -> String {
+    let units = [(86_400, "day"), (3_600, "hour"), (60, "minute")];
+    let seconds = seconds.max(0);
+    let (count, unit) = units
+        .into_iter()
+        .find(|(size, _)| seconds >= *size)
+        .map_or((seconds, "second"), |(size, unit)| (seconds / size, unit));
+    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
+}
+
+/// Asks the upstream whose token it is.
+///
+/// # Errors
+/// Those of the client.
+pub async fn check(session: &Session) -> Result<User> {
+    session.user().await
+}
+
+/// Gets a new token and stores it where the old one was.
+///
+/// # Errors
+/// Those of the client.
+pub async fn refresh(session: &Session) -> Result<(AccessToken, User)> {
+    session.refresh().await
+}
+
+/// Stores what was pasted as the user's own tokens.
+///
+/// # Errors
+/// [`ErrorKind::TokenInvalid`] if it cannot be cleaned; [`ErrorKind::TokenExpired`] for a token that
+/// has expired and comes without a refresh token; those of the store.
+pub fn set(
+    store: &CredentialStore,
+    pasted: &str,
+    refresh: Option<RefreshToken>,
+    now: i64,
+) -> Result<Tokens> {
+    let access = AccessToken::parse(pasted)?;
+    let tokens = Tokens { access, refresh: refresh.or_else(|| RefreshToken::find(pasted)) };
+    if let (TokenState::Expired { seconds_ago }, None) = (tokens.access.state(now), &tokens.refresh)
+    {
+        return Err(expired(seconds_ago)
+            .with_hint("sign in at https://chat.qwen.ai again and copy the new token"));
+    }
+    store.save(&tokens)?;
+    Ok(tokens)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time_are_told_in_their_largest_unit() {
+        for (seconds, words) in [
+            (-5, "0 seconds"),
+            (1, "1 second"),
+            (59, "59 seconds"),
+            (60, "1 minute"),
+            (7_199, "1 hour"),
+            (86_400 * 3, "3 days"),
+        ] {
+            assert_eq!(in_words(seconds), words);
+        }
+    }
+}

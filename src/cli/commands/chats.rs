@@ -1,0 +1,7 @@
+//! `chats …`
+
+pub mod delete;
+pub mod list;
+pub mod new;
+pub mod rename;
+pub mod show;

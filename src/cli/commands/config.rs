@@ -1,0 +1,4 @@
+//! `config …`
+
+pub mod path;
+pub mod show;

@@ -1,0 +1,265 @@
+//! What a command works with: its output, the user's wish to end, the settings, a session.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::OnceCell;
+
+use super::args::GlobalArgs;
+use super::failure::{Failure, Outcome};
+use super::interrupt::Interrupt;
+use super::output::{Io, Output, Policy, Sink, Stdin, StdinKind, now};
+use super::threads::beside;
+use super::upstream::{LocalFlags, local_options};
+use crate::app::connect;
+use crate::app::token::in_words;
+use crate::client::{Client, Notice, NoticeSink, Session};
+use crate::domain::{AccessToken, Error, ErrorKind, RefreshToken, Result, Tokens};
+use crate::local::LocalUpstream;
+use crate::settings::{Environment, FoundTokens, Loaded, find_tokens, load, warn_once_a_day};
+
+/// What a command works with.
+pub struct Context {
+    /// Prints.
+    pub output: Output,
+    /// The flags that every command takes.
+    pub globals: GlobalArgs,
+    /// The environment variables.
+    pub environment: Environment,
+    /// The user's wish to end.
+    pub interrupt: Interrupt,
+    /// Whether a person can be asked.
+    pub can_ask: bool,
+    stdin_kind: StdinKind,
+    stdin: Mutex<Option<Stdin>>,
+    loaded: OnceCell<Arc<Loaded>>,
+    connection: OnceCell<Connection>,
+}
+
+/// The client of this run, and the local upstream if that is what it talks to.
+struct Connection {
+    client: Client,
+    tokens: FoundOrLocal,
+    local: Mutex<Option<LocalUpstream>>,
+}
+
+/// The tokens of this run.
+#[derive(Debug, Clone)]
+pub enum FoundOrLocal {
+    /// Those of the user.
+    Found(FoundTokens),
+    /// Those of the local upstream, which are nobody's secret and are not stored.
+    Local(Tokens),
+}
+
+impl FoundOrLocal {
+    /// The tokens themselves.
+    pub fn tokens(&self) -> &Tokens {
+        match self {
+            Self::Found(found) => &found.tokens,
+            Self::Local(tokens) => tokens,
+        }
+    }
+
+    /// One word for JSON: `flag`, `environment`, `stored` or `local`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Found(found) => found.source.word(),
+            Self::Local(_) => "local",
+        }
+    }
+
+    /// Exactly where they came from.
+    pub fn place(&self) -> String {
+        match self {
+            Self::Found(found) if found.refreshed => format!("{} (refreshed)", found.source),
+            Self::Found(found) => found.source.to_string(),
+            Self::Local(_) => "the local upstream".to_owned(),
+        }
+    }
+}
+
+impl Context {
+    /// A context for one run in `io`.
+    pub fn new(globals: GlobalArgs, io: Io) -> Self {
+        let Io { stdin, stdout, stderr, environment, signals } = io;
+        let policy = Policy::decide(&globals, &environment, stdout.terminal, stderr.terminal);
+        let can_ask = stdin.kind == StdinKind::Terminal && stderr.terminal.is_some();
+        Self {
+            can_ask: can_ask && !policy.no_input,
+            output: output(policy, stdout, stderr),
+            globals,
+            environment,
+            interrupt: if signals { Interrupt::catch() } else { Interrupt::never() },
+            stdin_kind: stdin.kind,
+            stdin: Mutex::new(Some(stdin)),
+            loaded: OnceCell::new(),
+            connection: OnceCell::new(),
+        }
+    }
+
+    /// What stands behind standard input.
+    pub fn stdin_kind(&self) -> StdinKind {
+        self.stdin_kind
+    }
+
+    /// Standard input, once.
+    pub fn take_stdin(&self) -> Option<Stdin> {
+        let is_token =
+            self.globals.token_file.as_deref().is_some_and(|file| file.as_os_str() == "-");
+        let mut stdin = self.stdin.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_token { None } else { stdin.take() }
+    }
+
+    /// The settings. `model` is the flag of the command, if it has one. Warnings are told once.
+    ///
+    /// # Errors
+    /// Those of [`load`].
+    pub async fn settings(&self, model: Option<&str>) -> Outcome<Arc<Loaded>> {
+        let resolved = self.loaded.get_or_try_init(async || {
+            let overrides = self.globals.overrides(model);
+            let loaded = load(&overrides, &self.environment)?;
+            for warning in &loaded.warnings {
+                self.output.warn(warning);
+            }
+            Ok::<_, Error>(Arc::new(loaded))
+        });
+        Ok(Arc::clone(resolved.await?))
+    }
+
+    /// Whether this run talks to the local upstream.
+    pub fn is_local(&self) -> bool {
+        self.globals.local
+    }
+
+    /// A session with the account of this run.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TokenMissing`]; what is wrong with the settings, or with the token.
+    pub async fn session(&self, model: Option<&str>) -> Outcome<Session> {
+        let connection = self.connection(model).await?;
+        Ok(match &connection.tokens {
+            FoundOrLocal::Found(found) => {
+                connect::session(&connection.client, Some(found.clone()))?
+            }
+            FoundOrLocal::Local(tokens) => connection.client.session(tokens.clone(), None),
+        })
+    }
+
+    /// A session for tidying up after `session`: with the same token, and with time of its own.
+    pub async fn last_session(&self, session: &Session) -> Outcome<Session> {
+        let connection = self.connection(None).await?;
+        let tokens = Tokens { access: session.access_token(), refresh: None };
+        Ok(connection.client.session(tokens, None))
+    }
+
+    /// The tokens of this run and where they came from.
+    ///
+    /// # Errors
+    /// As with [`Context::session`].
+    pub async fn tokens(&self) -> Outcome<FoundOrLocal> {
+        if self.is_local() {
+            return Ok(self.connection(None).await?.tokens.clone());
+        }
+        Ok(FoundOrLocal::Found(self.found_tokens().await?.ok_or_else(connect::token_missing)?))
+    }
+
+    async fn found_tokens(&self) -> Outcome<Option<FoundTokens>> {
+        let loaded = self.settings(None).await?;
+        let environment = self.environment.clone();
+        let store = loaded.paths.credentials();
+        let find = move || find_tokens(&loaded.settings.token_file, &environment, &store);
+        self.interrupt.or(beside(find)).await?.map_err(Failure::from)
+    }
+
+    async fn connection(&self, model: Option<&str>) -> Outcome<&Connection> {
+        self.connection
+            .get_or_try_init(async || {
+                let loaded = self.settings(model).await?;
+                if self.is_local() {
+                    self.connect_local(&loaded).await
+                } else {
+                    self.connect(&loaded).await
+                }
+            })
+            .await
+    }
+
+    async fn connect(&self, loaded: &Loaded) -> Outcome<Connection> {
+        let flags = LocalFlags::of(&self.globals);
+        flags.refuse_without_local()?;
+        let found = self.found_tokens().await?.ok_or_else(connect::token_missing)?;
+        self.remind_of_expiry(&found.tokens, loaded);
+        let client = connect::client(&loaded.settings, notices(&self.output))?;
+        Ok(Connection { client, tokens: FoundOrLocal::Found(found), local: Mutex::default() })
+    }
+
+    async fn connect_local(&self, loaded: &Loaded) -> Outcome<Connection> {
+        let options = local_options(&LocalFlags::of(&self.globals), loaded.paths.data_dir()?)?;
+        let local = start_local(options).await?;
+        if !self.output.policy().is_json() {
+            self.output.note("local upstream: made-up answers, no account, no network");
+        }
+        let mut config = connect::client_config(&loaded.settings, notices(&self.output))?;
+        config.api_url = local.api_url();
+        config.auth_url = local.auth_url();
+        // What belongs to the real account or to the network is none of its business.
+        (config.cookie, config.proxy, config.extra_ca_pem) = (None, None, None);
+        config.extra_headers.clear();
+        config.ignore_environment_proxy = true;
+        let tokens = Tokens {
+            access: AccessToken::parse(&local.token())?,
+            refresh: RefreshToken::parse(&local.refresh_token()).ok(),
+        };
+        Ok(Connection {
+            client: Client::new(config)?,
+            tokens: FoundOrLocal::Local(tokens),
+            local: Mutex::new(Some(local)),
+        })
+    }
+
+    fn remind_of_expiry(&self, tokens: &Tokens, loaded: &Loaded) {
+        if self.output.policy().quiet || tokens.refresh.is_some() {
+            return;
+        }
+        if let Some(expiry) = warn_once_a_day(now(), &tokens.access, loaded.paths.data_dir().ok()) {
+            let left = in_words(expiry.seconds_left);
+            self.output.warn(&format!(
+                "the access token expires in {left}; `qwenctl token refresh` gets a new one"
+            ));
+        }
+    }
+
+    /// Waits for what was left in the background, and ends the local upstream.
+    pub async fn close(&self) {
+        let Some(connection) = self.connection.get() else { return };
+        connection.client.settle().await;
+        let local = connection.local.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(local) = local {
+            local.shutdown().await;
+        }
+    }
+}
+
+/// Starts a local upstream.
+///
+/// # Errors
+/// [`ErrorKind::Internal`] if it cannot listen, or cannot use its database.
+pub async fn start_local(options: crate::local::LocalOptions) -> Result<LocalUpstream> {
+    crate::local::start(options).await.map_err(|fault| {
+        Error::new(ErrorKind::Internal, format!("cannot start the local upstream: {fault}"))
+            .with_hint("choose another port with `--port`, or another place for its data with QWENCTL_DATA_DIR")
+    })
+}
+
+fn output(policy: Policy, stdout: Sink, stderr: Sink) -> Output {
+    Output::new(policy, stdout, stderr)
+}
+
+/// Retries and recoveries are told on standard error; oddities only with `-v`.
+fn notices(output: &Output) -> NoticeSink {
+    let output = output.clone();
+    NoticeSink::new(move |notice| match &notice {
+        Notice::Odd(_) => output.detail(&notice.to_string()),
+        _ => output.note(&notice.to_string()),
+    })
+}

@@ -1,0 +1,120 @@
+//! Ctrl-C and SIGTERM.
+//!
+//! The first one asks the command to end: it stops the model, keeps what came and says so. The second
+//! one ends the process at once, and so does a command that does not manage to end. Signals are caught
+//! on a thread of their own, so that they count even while the command is stuck in a write that nobody
+//! reads.
+
+use std::future::{Future, pending};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::failure::{Failure, Outcome};
+use crate::domain::ErrorKind;
+
+/// Longer than a stop call and the deletion of a chat may take together.
+const LONGEST_FAREWELL: Duration = Duration::from_secs(15);
+
+/// Whether the user has asked to end.
+#[derive(Clone)]
+pub struct Interrupt(Option<watch::Receiver<bool>>);
+
+impl Interrupt {
+    /// Catches the signals of this process from now on.
+    pub fn catch() -> Self {
+        let (sender, receiver) = watch::channel(false);
+        let thread = std::thread::Builder::new().name("signals".to_owned());
+        let spawned = thread.spawn(move || {
+            // Without a runtime the signals keep their usual effect, which is right as well.
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            if let Ok(runtime) = runtime {
+                runtime.block_on(watch_signals(&sender));
+            }
+        });
+        Self(spawned.is_ok().then_some(receiver))
+    }
+
+    /// Nobody interrupts.
+    pub fn never() -> Self {
+        Self(None)
+    }
+
+    /// Waits for the first signal.
+    pub async fn wait(&self) {
+        if let Some(mut receiver) = self.0.clone()
+            && receiver.wait_for(|asked| *asked).await.is_ok()
+        {
+            return;
+        }
+        pending::<()>().await;
+    }
+
+    /// Does `work` unless the user interrupts, in which case it is dropped.
+    ///
+    /// # Errors
+    /// Those of `work`; [`Failure::interrupted`].
+    pub async fn or<T, E>(&self, work: impl Future<Output = Result<T, E>>) -> Outcome<T>
+    where
+        Failure: From<E>,
+    {
+        tokio::select! {
+            biased;
+            () = self.wait() => Err(Failure::interrupted()),
+            result = work => Ok(result?),
+        }
+    }
+}
+
+async fn watch_signals(asked: &watch::Sender<bool>) {
+    let Ok(mut signals) = Signals::new() else { return };
+    signals.next().await;
+    asked.send_replace(true);
+    let _ = tokio::time::timeout(LONGEST_FAREWELL, signals.next()).await;
+    exit_now();
+}
+
+#[allow(clippy::exit, reason = "the user asked twice; nothing may hold the process any longer")]
+fn exit_now() -> ! {
+    std::process::exit(i32::from(ErrorKind::Interrupted.exit_code()))
+}
+
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            pending::<()>().await;
+        }
+    }
+}

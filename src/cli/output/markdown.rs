@@ -1,0 +1,268 @@
+//! Markdown on a terminal, while it is still being written.
+//!
+//! [`Markdown`] cuts the growing text into blocks at its line ends (a paragraph, a heading, an item
+//! of a list, a table, a line of code) and renders each block once it is whole, so that the work is
+//! linear in the text and nothing that is on the screen has to be taken back. `block` renders one
+//! block with pulldown-cmark.
+
+mod block;
+mod wrap;
+
+use super::View;
+use block::{Place, code_line, render};
+
+/// Markdown that comes in pieces.
+pub struct Markdown {
+    place: Place,
+    /// The line that has not ended yet.
+    line: String,
+    /// The lines of the block that has not ended yet.
+    block: String,
+    /// The code that we are in.
+    fence: Option<Fence>,
+    /// Whether indented lines belong to an item of a list.
+    in_list: bool,
+    /// Whether an empty line stands before the next block.
+    gap: bool,
+    /// Whether anything has been rendered yet.
+    started: bool,
+}
+
+struct Fence {
+    marker: char,
+    len: usize,
+    indent: usize,
+}
+
+impl Markdown {
+    /// Nothing yet.
+    pub fn new(view: &View) -> Self {
+        Self {
+            place: Place { width: view.width.unwrap_or(80), color: view.color },
+            line: String::new(),
+            block: String::new(),
+            fence: None,
+            in_list: false,
+            gap: false,
+            started: false,
+        }
+    }
+
+    /// A whole text.
+    pub fn render(text: &str, view: &View) -> String {
+        let mut markdown = Self::new(view);
+        markdown.push(text) + &markdown.finish()
+    }
+
+    /// The next piece; returns what can be shown now, in whole lines.
+    pub fn push(&mut self, text: &str) -> String {
+        let mut shown = String::new();
+        for piece in text.split_inclusive('\n') {
+            self.line += piece;
+            if piece.ends_with('\n') {
+                let line = std::mem::take(&mut self.line);
+                shown += &self.whole_line(line.trim_end_matches('\n'));
+            }
+        }
+        shown
+    }
+
+    /// The end of the text; returns the rest.
+    pub fn finish(&mut self) -> String {
+        let line = std::mem::take(&mut self.line);
+        let last = if line.is_empty() { String::new() } else { self.whole_line(&line) };
+        last + &self.end_block()
+    }
+
+    fn whole_line(&mut self, line: &str) -> String {
+        if let Some(fence) = &self.fence {
+            if fence.is_closed_by(line) {
+                self.fence = None;
+                return String::new();
+            }
+            let code = without_indent(line, fence.indent);
+            return code_line(code, fence.indent, self.place);
+        }
+        let text = line.trim_start();
+        if text.is_empty() {
+            let ended = self.end_block();
+            self.gap = self.started;
+            return ended;
+        }
+        if let Some(fence) = Fence::opened_by(line) {
+            let ended = self.end_block();
+            self.fence = Some(fence);
+            return ended + &self.take_gap();
+        }
+        let starts_block = is_item(text)
+            || is_heading(text)
+            || is_rule(text)
+            || is_table(text) != is_table(&self.block);
+        let mut ended = if starts_block { self.end_block() } else { String::new() };
+        self.block += line;
+        self.block.push('\n');
+        if is_heading(text) || is_rule(text) {
+            ended += &self.end_block();
+        }
+        ended
+    }
+
+    /// Renders the block that has been collected.
+    fn end_block(&mut self) -> String {
+        let block = std::mem::take(&mut self.block);
+        let indent = indent_of(&block);
+        if is_item(block.trim_start()) {
+            self.in_list = true;
+        } else if !block.is_empty() && indent == 0 {
+            self.in_list = false;
+        }
+        if block.is_empty() {
+            return String::new();
+        }
+        let gap = self.take_gap();
+        if indent >= 4 && !self.in_list {
+            let code = block.lines().map(|line| code_line(without_indent(line, 4), 0, self.place));
+            return gap + &code.collect::<String>();
+        }
+        let lines = block.lines().map(|line| without_indent(line, indent).to_owned() + "\n");
+        gap + &render(&lines.collect::<String>(), indent, self.place)
+    }
+
+    fn take_gap(&mut self) -> String {
+        self.started = true;
+        if std::mem::take(&mut self.gap) { "\n".to_owned() } else { String::new() }
+    }
+}
+
+impl Fence {
+    fn opened_by(line: &str) -> Option<Self> {
+        let text = line.trim_start();
+        let marker = text.chars().next().filter(|c| matches!(c, '`' | '~'))?;
+        let len = text.chars().take_while(|c| *c == marker).count();
+        let is_code_span = marker == '`' && text[len..].contains('`');
+        (len >= 3 && !is_code_span).then(|| Self { marker, len, indent: indent_of(line) })
+    }
+
+    fn is_closed_by(&self, line: &str) -> bool {
+        let text = line.trim();
+        text.chars().count() >= self.len && text.chars().all(|c| c == self.marker)
+    }
+}
+
+fn indent_of(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
+}
+
+/// The line without up to `indent` leading spaces.
+fn without_indent(line: &str, indent: usize) -> &str {
+    &line[indent_of(line).min(indent)..]
+}
+
+fn is_heading(text: &str) -> bool {
+    let level = text.chars().take_while(|c| *c == '#').count();
+    (1..=6).contains(&level) && text[level..].starts_with([' ', '\t'])
+}
+
+fn is_item(text: &str) -> bool {
+    let digits = text.chars().take_while(char::is_ascii_digit).count();
+    let after = match digits {
+        0 => text.strip_prefix(['-', '*', '+']),
+        1..=9 => text[digits..].strip_prefix(['.', ')']),
+        _ => None,
+    };
+    after.is_some_and(|rest| rest.starts_with([' ', '\t'])) && !is_rule(text)
+}
+
+fn is_rule(text: &str) -> bool {
+    let mut marks = text.chars().filter(|c| !c.is_whitespace());
+    let Some(first) = marks.next() else { return false };
+    let mut len = 1;
+    let same = marks.inspect(|_| len += 1).all(|c| c == first);
+    same && len >= 3 && matches!(first, '-' | '*' | '_')
+}
+
+fn is_table(text: &str) -> bool {
+    text.trim_start().starts_with('|')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAMPLE: &str = "# Title\nIntro with **bold** and `code`.\n\n- one\n- two\n  more\n\n    \
+        deeper\n\n1. first\n2. second\n\n```rust\nfn main() {}\n  # not a title\n```\n\nEnd 你好\n\n\
+        | a | b |\n|---|---|\n| 1 | 2 |\n\n> quoted\n\n---\nlast";
+
+    fn view(width: usize, color: bool) -> View {
+        View { width: Some(width), color, markdown: true }
+    }
+
+    #[test]
+    fn blocks_are_rendered() {
+        insta::assert_snapshot!(Markdown::render(SAMPLE, &view(40, false)), @r"
+        # Title
+        Intro with bold and code.
+
+        • one
+        • two more
+
+            deeper
+
+        1. first
+        2. second
+
+          fn main() {}
+            # not a title
+
+        End 你好
+
+        ┌───┬───┐
+        │ a ┆ b │
+        ╞═══╪═══╡
+        │ 1 ┆ 2 │
+        └───┴───┘
+
+        │ quoted
+
+        ────────────────────────────────────────
+        last
+        ");
+    }
+
+    #[test]
+    fn the_pieces_do_not_matter() {
+        let view = view(30, true);
+        let whole = Markdown::render(SAMPLE, &view);
+        let mut markdown = Markdown::new(&view);
+        let letters: String = SAMPLE.chars().map(|c| markdown.push(&c.to_string())).collect();
+        assert_eq!(letters + &markdown.finish(), whole);
+    }
+
+    #[test]
+    fn a_block_is_shown_as_soon_as_it_is_whole() {
+        let mut markdown = Markdown::new(&view(40, false));
+        assert_eq!(markdown.push("# T\n"), "# T\n");
+        assert_eq!(markdown.push("one\n"), "");
+        assert_eq!(markdown.push("\n"), "one\n");
+        assert_eq!(markdown.push("```\nlet"), "\n");
+        assert_eq!(markdown.push(" a;\n"), "  let a;\n");
+        assert_eq!(markdown.push("```\n- a\n- b"), "");
+        assert_eq!(markdown.push("\n- c\n"), "• a\n• b\n");
+        assert_eq!(markdown.finish(), "• c\n");
+    }
+
+    #[test]
+    fn no_width_and_no_text_panics() {
+        for width in 1..12 {
+            for end in SAMPLE.char_indices().map(|(at, _)| at) {
+                Markdown::render(&SAMPLE[..end], &view(width, true));
+            }
+        }
+    }
+
+    #[test]
+    fn markup_from_a_model_is_text() {
+        let text = Markdown::render("a <b>c</b>\n\n<script>x</script>\n", &view(60, false));
+        assert_eq!(text, "a <b>c</b>\n\n<script>x</script>\n");
+    }
+}

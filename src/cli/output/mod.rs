@@ -1,0 +1,220 @@
+//! The only place that prints.
+//!
+//! Three things are kept apart: *where* it goes ([`Io`], [`Sink`]), *how* it looks ([`Policy`],
+//! decided once) and *what* is printed (the modules for tables, Markdown, JSON, streams and errors).
+//!
+//! What this module keeps true: the result goes to standard output and everything else to standard
+//! error; text from the upstream is cleaned before it reaches a terminal or a pretty pipe; a reader
+//! who has gone away ends the command quietly; a broken standard error is nobody's problem.
+
+mod io;
+mod markdown;
+mod policy;
+mod progress;
+mod report;
+mod stream;
+mod table;
+mod text;
+mod when;
+
+use std::io::Write as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use indicatif::ProgressBar;
+use owo_colors::{OwoColorize as _, Style};
+use serde::Serialize;
+
+pub use io::{Io, Sink, Stdin, StdinKind, Terminal};
+pub use policy::Policy;
+pub use progress::Progress;
+pub use stream::{ReplyKind, ReplyPrinter};
+pub use table::Table;
+pub use text::{clean, one_line};
+pub use when::{Moment, now};
+
+use super::failure::{Failure, Outcome};
+use markdown::Markdown;
+use text::cut;
+
+/// Prints. Cheap to clone; all clones share the two streams.
+#[derive(Clone)]
+pub struct Output {
+    policy: Policy,
+    streams: Arc<Streams>,
+}
+
+struct Streams {
+    stdout: Mutex<Sink>,
+    stderr: Mutex<Sink>,
+    bar: Mutex<Option<ProgressBar>>,
+}
+
+/// What decides the looks of a pretty result.
+#[derive(Debug, Clone, Copy)]
+pub struct View {
+    /// Columns of the terminal; `None` in a pipe.
+    pub width: Option<usize>,
+    /// Whether colour is welcome.
+    pub color: bool,
+    /// Whether Markdown is rendered.
+    pub markdown: bool,
+}
+
+impl Output {
+    /// Prints to these two streams in this way.
+    pub fn new(policy: Policy, stdout: Sink, stderr: Sink) -> Self {
+        let (stdout, stderr) = (Mutex::new(stdout), Mutex::new(stderr));
+        Self { policy, streams: Arc::new(Streams { stdout, stderr, bar: Mutex::default() }) }
+    }
+
+    /// How everything is printed.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    fn view(&self) -> View {
+        let Policy { width, stdout_color, .. } = self.policy;
+        View { width, color: stdout_color, markdown: self.policy.renders_markdown() }
+    }
+
+    /// Prints the result: `document` in JSON, or else what `pretty` makes for people.
+    ///
+    /// # Errors
+    /// If standard output cannot be written, or nobody reads it any more.
+    pub fn result(
+        &self,
+        document: &impl Serialize,
+        pretty: impl FnOnce(&View) -> String,
+    ) -> Outcome {
+        if self.policy.is_json() {
+            self.document(document)
+        } else {
+            self.text(&pretty(&self.view()))
+        }
+    }
+
+    /// Prints a JSON document on a line of its own.
+    ///
+    /// # Errors
+    /// As with [`Output::result`].
+    pub fn document(&self, document: &impl Serialize) -> Outcome {
+        self.bar_hidden(|| {
+            let mut sink = lock(&self.streams.stdout);
+            let mut stdout = std::io::BufWriter::new(&mut *sink);
+            serde_json::to_writer(&mut stdout, document).map_err(std::io::Error::from)?;
+            stdout.write_all(b"\n")?;
+            stdout.flush()
+        })
+        .map_err(Failure::stdout)
+    }
+
+    /// Prints text on standard output as it is, and at once.
+    ///
+    /// # Errors
+    /// As with [`Output::result`].
+    pub fn text(&self, text: &str) -> Outcome {
+        self.bytes(text.as_bytes())
+    }
+
+    /// Prints bytes on standard output as they are, and at once.
+    ///
+    /// # Errors
+    /// As with [`Output::result`].
+    pub fn bytes(&self, bytes: &[u8]) -> Outcome {
+        self.bar_hidden(|| {
+            let mut stdout = lock(&self.streams.stdout);
+            stdout.write_all(bytes)?;
+            stdout.flush()
+        })
+        .map_err(Failure::stdout)
+    }
+
+    /// Tells something on standard error that is good to know; not with `-q`.
+    pub fn note(&self, text: &str) {
+        if !self.policy.quiet {
+            self.stderr_line(&clean(text));
+        }
+    }
+
+    /// Tells something on standard error that is only interesting with `-v`.
+    pub fn detail(&self, text: &str) {
+        if self.policy.verbose {
+            self.stderr_line(&clean(text));
+        }
+    }
+
+    /// Warns on standard error; not with `-q`.
+    pub fn warn(&self, text: &str) {
+        if !self.policy.quiet {
+            let label = paint("warning:", Style::new().yellow().bold(), self.policy.stderr_color);
+            self.stderr_line(&format!("{label} {}", clean(text)));
+        }
+    }
+
+    /// Complains on standard error in words that are complete already.
+    pub fn complaint(&self, text: &str) {
+        self.stderr_text(text);
+    }
+
+    fn stderr_line(&self, line: &str) {
+        self.stderr_text(&format!("{line}\n"));
+    }
+
+    /// What cannot be written to standard error has nowhere else to go.
+    fn stderr_text(&self, text: &str) {
+        self.bar_hidden(|| {
+            let mut stderr = lock(&self.streams.stderr);
+            let _ = stderr.write_all(text.as_bytes());
+            let _ = stderr.flush();
+        });
+    }
+
+    /// Takes a running spinner or bar off the screen while `print` prints.
+    fn bar_hidden<T>(&self, print: impl FnOnce() -> T) -> T {
+        let bar = lock(&self.streams.bar).clone();
+        match bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+}
+
+impl View {
+    /// Something that stands out.
+    pub fn strong(&self, text: &str) -> String {
+        paint(text, Style::new().bold(), self.color)
+    }
+
+    /// Something that stands back.
+    pub fn faint(&self, text: &str) -> String {
+        paint(text, Style::new().dimmed(), self.color)
+    }
+
+    /// Markdown, rendered where that is wanted. It has to be clean already.
+    pub fn markdown(&self, text: &str) -> String {
+        if self.markdown { Markdown::render(text, self) } else { text.to_owned() }
+    }
+
+    /// A line, cut to the terminal's width if there is one.
+    pub fn cut(&self, line: &str) -> String {
+        self.width.map_or_else(|| line.to_owned(), |width| cut(line, width))
+    }
+
+    /// Names and values, one pair a line: aligned for people, tab-separated in a pipe.
+    pub fn pairs(&self, pairs: impl IntoIterator<Item = (&'static str, String)>) -> String {
+        let line = |(name, value): (&str, String)| match self.width {
+            Some(_) => self.cut(&format!("{name:<14} {}", one_line(&value))) + "\n",
+            None => format!("{name}\t{}\n", one_line(&value)),
+        };
+        pairs.into_iter().map(line).collect()
+    }
+}
+
+/// Puts `text` into a style, if that is welcome.
+fn paint(text: &str, style: Style, color: bool) -> String {
+    if color { text.style(style).to_string() } else { text.to_owned() }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,138 @@
+//! What the output looks like: decided once, from the flags, the environment and the two streams.
+
+use super::Terminal;
+use crate::cli::args::{ColorChoice, Format, GlobalArgs};
+use crate::settings::Environment;
+
+/// How everything is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "independent decisions")]
+pub struct Policy {
+    /// Of the result.
+    pub format: Format,
+    /// No notes, no progress.
+    pub quiet: bool,
+    /// More notes.
+    pub verbose: bool,
+    /// No rendering of Markdown.
+    pub raw: bool,
+    /// Whether standard output takes colour.
+    pub stdout_color: bool,
+    /// Whether standard error takes colour.
+    pub stderr_color: bool,
+    /// Whether spinners and bars are shown on standard error.
+    pub progress: bool,
+    /// Columns of the terminal that is standard output; `None` if it is none.
+    pub width: Option<usize>,
+    /// Whether nothing may be asked.
+    pub no_input: bool,
+}
+
+impl Policy {
+    /// Decides for these flags, this environment and these streams (`None`: not a terminal).
+    pub fn decide(
+        flags: &GlobalArgs,
+        environment: &Environment,
+        stdout: Option<Terminal>,
+        stderr: Option<Terminal>,
+    ) -> Self {
+        let format = flags.format();
+        let color = |terminal: Option<Terminal>| wants_color(flags.color, environment, terminal);
+        let calm = flags.quiet
+            || format != Format::Pretty
+            || environment.get("CI").is_some()
+            || is_dumb(environment);
+        Self {
+            format,
+            quiet: flags.quiet,
+            verbose: flags.verbose,
+            raw: flags.raw,
+            stdout_color: format == Format::Pretty && color(stdout),
+            stderr_color: format == Format::Pretty && color(stderr),
+            progress: stderr.is_some() && !calm,
+            width: stdout.map(|terminal| terminal.width),
+            // A script that wants JSON must never hang in a question.
+            no_input: flags.no_input || format != Format::Pretty,
+        }
+    }
+
+    /// Whether the result is JSON.
+    pub fn is_json(&self) -> bool {
+        self.format != Format::Pretty
+    }
+
+    /// Whether Markdown is rendered.
+    pub fn renders_markdown(&self) -> bool {
+        self.width.is_some() && !self.raw && !self.is_json()
+    }
+}
+
+/// The flag, then `NO_COLOR` (<https://no-color.org>: if it is not empty), then `CLICOLOR_FORCE`
+/// (<https://bixense.com/clicolors>), then what the terminal can do.
+fn wants_color(choice: ColorChoice, environment: &Environment, terminal: Option<Terminal>) -> bool {
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto if environment.get("NO_COLOR").is_some() => false,
+        ColorChoice::Auto if environment.get("CLICOLOR_FORCE").is_some_and(|v| v != "0") => true,
+        ColorChoice::Auto => terminal.is_some() && !is_dumb(environment),
+    }
+}
+
+fn is_dumb(environment: &Environment) -> bool {
+    environment.get("TERM") == Some("dumb")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::args::Args;
+
+    const TERMINAL: Option<Terminal> = Some(Terminal { width: 80 });
+
+    fn decide(flags: &[&str], variables: &[(&str, &str)], terminal: Option<Terminal>) -> Policy {
+        let arguments = ["qwenctl"].iter().chain(flags).chain(&["status"]);
+        let args = Args::try_parse_from(arguments).expect("good flags");
+        let environment = Environment::from_pairs(variables.iter().copied());
+        Policy::decide(&args.global, &environment, terminal, terminal)
+    }
+
+    #[test]
+    fn colour_follows_flag_then_environment_then_terminal() {
+        for (flags, variables, terminal, color) in [
+            (&[][..], &[][..], TERMINAL, true),
+            (&[], &[], None, false),
+            (&[], &[("NO_COLOR", "1")], TERMINAL, false),
+            (&[], &[("NO_COLOR", "")], TERMINAL, true),
+            (&[], &[("CLICOLOR_FORCE", "1")], None, true),
+            (&[], &[("CLICOLOR_FORCE", "0")], None, false),
+            (&[], &[("TERM", "dumb")], TERMINAL, false),
+            (&["--color", "always"], &[("NO_COLOR", "1")], None, true),
+            (&["--color", "never"], &[("CLICOLOR_FORCE", "1")], TERMINAL, false),
+            (&["--json"], &[("CLICOLOR_FORCE", "1")], TERMINAL, false),
+        ] {
+            let policy = decide(flags, variables, terminal);
+            assert_eq!(policy.stdout_color, color, "{flags:?} {variables:?} {terminal:?}");
+            assert_eq!(policy.stderr_color, color, "{flags:?} {variables:?} {terminal:?}");
+        }
+    }
+
+    #[test]
+    fn progress_needs_a_terminal_and_nobody_who_minds() {
+        assert!(decide(&[], &[], TERMINAL).progress);
+        assert!(!decide(&[], &[], None).progress);
+        assert!(!decide(&["-q"], &[], TERMINAL).progress);
+        assert!(!decide(&["--json"], &[], TERMINAL).progress);
+        assert!(!decide(&[], &[("CI", "true")], TERMINAL).progress);
+        assert!(!decide(&[], &[("TERM", "dumb")], TERMINAL).progress);
+    }
+
+    #[test]
+    fn json_is_never_asked_for_anything() {
+        assert!(decide(&["-o", "ndjson"], &[], TERMINAL).no_input);
+        assert!(decide(&["--no-input"], &[], TERMINAL).no_input);
+        assert!(!decide(&[], &[], TERMINAL).no_input);
+    }
+}

@@ -1,0 +1,76 @@
+//! Spinners and bars on standard error, where somebody watches and nobody minds.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{Output, lock};
+
+/// A spinner or a bar. Takes itself off the screen when it is dropped.
+pub struct Progress {
+    output: Output,
+    bar: Option<ProgressBar>,
+}
+
+impl Output {
+    /// A spinner for work of unknown length.
+    pub fn spinner(&self, message: &str) -> Progress {
+        self.show(message, || {
+            let bar = ProgressBar::new_spinner();
+            bar.enable_steady_tick(Duration::from_millis(100));
+            bar
+        })
+    }
+
+    /// A bar for `total` steps.
+    pub fn bar(&self, message: &str, total: usize) -> Progress {
+        self.show(message, || {
+            let style = ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len}");
+            let bar = ProgressBar::new(total as u64);
+            bar.set_style(
+                style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "),
+            );
+            bar
+        })
+    }
+
+    /// A count that grows, for work whose end is not known.
+    pub fn counter(&self, message: &str) -> Progress {
+        self.show(message, || {
+            let style = ProgressStyle::with_template("{spinner} {msg} {pos} ({per_sec})");
+            let bar = ProgressBar::no_length();
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+            bar.enable_steady_tick(Duration::from_millis(100));
+            bar
+        })
+    }
+
+    fn show(&self, message: &str, make: impl FnOnce() -> ProgressBar) -> Progress {
+        let bar = self.policy.progress.then(make);
+        if let Some(bar) = &bar {
+            bar.set_draw_target(ProgressDrawTarget::stderr());
+            bar.set_message(message.to_owned());
+            bar.tick();
+        }
+        lock(&self.streams.bar).clone_from(&bar);
+        Progress { output: self.clone(), bar }
+    }
+}
+
+impl Progress {
+    /// So much is done.
+    pub fn set(&self, done: usize) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(done as u64);
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            lock(&self.output.streams.bar).take();
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! An answer, printed while it grows.
+
+use owo_colors::Style;
+
+use super::text::Cleaner;
+use super::{Markdown, Output, Progress, clean, one_line, paint};
+use crate::app::documents::{DataDocument, EventDocument, QuickDocument, ReplyData};
+use crate::cli::args::Format;
+use crate::cli::failure::Outcome;
+use crate::domain::{Completeness, Reply, ReplyEvent};
+
+/// Whose answer it is: the documents differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReplyKind {
+    /// Of `send`.
+    Send,
+    /// Of `quick`.
+    Quick,
+}
+
+/// Prints one answer. On a terminal and in a pipe the text appears as it comes; `ndjson` is one event
+/// a line; `json` is one document at the end.
+pub struct ReplyPrinter {
+    output: Output,
+    kind: ReplyKind,
+    streams: bool,
+    spinner: Option<Progress>,
+    text: Text,
+    thinking: Thinking,
+}
+
+/// The text of the answer on standard output.
+struct Text {
+    cleaner: Cleaner,
+    markdown: Option<Markdown>,
+    /// What has been taken in, uncleaned: a recovery may go on from there.
+    taken: String,
+    at_line_start: bool,
+}
+
+/// What the model thinks, on standard error.
+#[derive(Default)]
+struct Thinking {
+    cleaner: Cleaner,
+    is_open: bool,
+    at_line_start: bool,
+}
+
+impl ReplyPrinter {
+    /// Shows that the answer is being waited for. Without `streams` the answer is printed at its end.
+    pub fn new(output: &Output, kind: ReplyKind, streams: bool) -> Self {
+        Self {
+            output: output.clone(),
+            kind,
+            streams,
+            spinner: Some(output.spinner("waiting for the answer")),
+            text: Text::new(output),
+            thinking: Thinking::default(),
+        }
+    }
+
+    /// Prints a step of the answer that `model` gives.
+    ///
+    /// # Errors
+    /// If standard output cannot be written, or nobody reads it any more.
+    pub fn event(&mut self, event: &ReplyEvent, model: &str) -> Outcome {
+        match self.output.policy.format {
+            Format::Ndjson if self.streams || matches!(event, ReplyEvent::Start { .. }) => {
+                self.output.document(&EventDocument::step(event, model))
+            }
+            Format::Pretty if self.streams => self.pretty(event),
+            Format::Json | Format::Ndjson | Format::Pretty => Ok(()),
+        }
+    }
+
+    fn pretty(&mut self, event: &ReplyEvent) -> Outcome {
+        match event {
+            ReplyEvent::Start { .. } => Ok(()),
+            ReplyEvent::Thinking(text) => {
+                self.think(text);
+                Ok(())
+            }
+            ReplyEvent::Search { queries, .. } => {
+                self.end_thinking();
+                if !queries.is_empty() {
+                    self.output.note(&format!("searching: {}", one_line(&queries.join("; "))));
+                }
+                Ok(())
+            }
+            ReplyEvent::Delta(text) => self.delta(text),
+            ReplyEvent::Rewrite(whole) => self.rewrite(whole),
+        }
+    }
+
+    fn think(&mut self, text: &str) {
+        if self.output.policy.quiet || text.is_empty() {
+            return;
+        }
+        self.spinner = None;
+        let text = self.thinking.cleaner.piece(text);
+        self.thinking.is_open = true;
+        self.thinking.at_line_start = text.ends_with('\n');
+        self.output.stderr_text(&paint(
+            &text,
+            Style::new().dimmed(),
+            self.output.policy.stderr_color,
+        ));
+    }
+
+    fn end_thinking(&mut self) {
+        if std::mem::take(&mut self.thinking.is_open) {
+            let end = if self.thinking.at_line_start { "\n" } else { "\n\n" };
+            self.output.stderr_text(end);
+        }
+    }
+
+    fn delta(&mut self, text: &str) -> Outcome {
+        self.end_thinking();
+        // A spinner may stay below whole lines, but not in the middle of one.
+        if self.text.markdown.is_none() {
+            self.spinner = None;
+        } else if self.spinner.is_none() {
+            self.spinner = Some(self.output.spinner("answering"));
+        }
+        self.text.push(text, &self.output)
+    }
+
+    /// The upstream's last word on what the text is. Usually it goes on from what is there already.
+    fn rewrite(&mut self, whole: &str) -> Outcome {
+        if let Some(rest) = whole.strip_prefix(self.text.taken.as_str()) {
+            let rest = rest.to_owned();
+            return self.delta(&rest);
+        }
+        self.text.end(&self.output)?;
+        self.output
+            .warn("what stands above is not what the upstream kept; the whole answer follows");
+        self.text = Text::new(&self.output);
+        self.delta(whole)
+    }
+
+    /// Prints what is left of a whole answer.
+    ///
+    /// # Errors
+    /// As with [`ReplyPrinter::event`].
+    pub fn done(mut self, reply: &Reply) -> Outcome {
+        self.spinner = None;
+        match (self.output.policy.format, self.kind) {
+            (Format::Json, ReplyKind::Send) => {
+                self.output.document(&DataDocument::new(ReplyData::from(reply)))
+            }
+            (Format::Json, ReplyKind::Quick) => self.output.document(&QuickDocument::from(reply)),
+            (Format::Ndjson, _) => self.output.document(&EventDocument::Done(reply.into())),
+            (Format::Pretty, _) => self.finish_pretty(reply),
+        }
+    }
+
+    fn finish_pretty(&mut self, reply: &Reply) -> Outcome {
+        self.keep(reply)?;
+        self.sources(reply);
+        if reply.completeness == Completeness::Doubtful {
+            self.output.warn("a piece of the answer could not be read; it may not be whole");
+        }
+        Ok(())
+    }
+
+    /// Prints what came of an answer that ended too early, and ends its last line. JSON carries it in
+    /// the failure instead.
+    ///
+    /// # Errors
+    /// As with [`ReplyPrinter::event`].
+    pub fn keep(&mut self, reply: &Reply) -> Outcome {
+        self.spinner = None;
+        if self.output.policy.is_json() {
+            return Ok(());
+        }
+        if !self.streams {
+            if let Some(thinking) = &reply.thinking {
+                self.think(thinking);
+            }
+            self.end_thinking();
+            self.text.push(&reply.content, &self.output)?;
+        }
+        self.end_thinking();
+        self.text.end(&self.output)?;
+        let images = reply.images.iter().filter(|url| !reply.content.contains(url.as_str()));
+        self.output.text(&images.map(|url| clean(url) + "\n").collect::<String>())
+    }
+
+    /// The sources are not the answer: a pipe gets the text alone.
+    fn sources(&self, reply: &Reply) {
+        if reply.citations.is_empty() {
+            return;
+        }
+        self.output.note("\nSources:");
+        for source in &reply.citations {
+            let (title, url) = (one_line(&source.title), one_line(&source.url));
+            self.output.note(&format!("  [{}] {title} <{url}>", source.number));
+        }
+    }
+}
+
+impl Text {
+    fn new(output: &Output) -> Self {
+        let view = output.view();
+        Self {
+            cleaner: Cleaner::default(),
+            markdown: view.markdown.then(|| Markdown::new(&view)),
+            taken: String::new(),
+            at_line_start: true,
+        }
+    }
+
+    fn push(&mut self, text: &str, output: &Output) -> Outcome {
+        self.taken += text;
+        let text = self.cleaner.piece(text);
+        let text = match &mut self.markdown {
+            Some(markdown) => markdown.push(&text),
+            None => text,
+        };
+        self.print(&text, output)
+    }
+
+    fn end(&mut self, output: &Output) -> Outcome {
+        let rest = self.markdown.as_mut().map(Markdown::finish).unwrap_or_default();
+        self.print(&rest, output)?;
+        if self.at_line_start { Ok(()) } else { self.print("\n", output) }
+    }
+
+    fn print(&mut self, text: &str, output: &Output) -> Outcome {
+        if text.is_empty() {
+            return Ok(());
+        }
+        self.at_line_start = text.ends_with('\n');
+        output.text(text)
+    }
+}

@@ -1,0 +1,126 @@
+//! Tables: aligned and cut to the terminal's width for people, tab-separated and whole for pipes.
+
+use comfy_table::{ContentArrangement, presets};
+use owo_colors::Style;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::text::{cut, one_line};
+use super::{View, paint};
+
+/// Rows under headings. One column may be cut on a terminal.
+pub struct Table {
+    headings: Vec<&'static str>,
+    /// The column that gives way if the terminal is too narrow.
+    elastic: usize,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// No rows yet. `elastic` is the index of the column that is cut first.
+    pub fn new(headings: &[&'static str], elastic: usize) -> Self {
+        Self { headings: headings.to_vec(), elastic, rows: Vec::new() }
+    }
+
+    /// Adds a row; the cells are cleaned.
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.rows.push(cells.into_iter().map(|cell| one_line(&cell)).collect());
+    }
+
+    /// The table for `view`. In a pipe there are no headings, and an empty table is nothing at all.
+    pub fn render(self, view: &View) -> String {
+        match view.width {
+            Some(width) => self.for_terminal(width, view.color),
+            None => self.for_pipe(),
+        }
+    }
+
+    fn for_pipe(&self) -> String {
+        self.rows.iter().map(|row| row.join("\t") + "\n").collect()
+    }
+
+    fn for_terminal(mut self, width: usize, color: bool) -> String {
+        if self.rows.is_empty() {
+            return String::new();
+        }
+        self.shrink(width);
+        let mut table = comfy_table::Table::new();
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        table.set_header(self.headings.clone());
+        table.add_rows(self.rows);
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 2));
+        }
+        let mut text = String::new();
+        for (index, line) in table.lines().enumerate() {
+            let line = cut(line.trim_end(), width);
+            text += &if index == 0 { paint(&line, Style::new().bold(), color) } else { line };
+            text.push('\n');
+        }
+        text
+    }
+
+    /// Cuts the elastic column to what the others leave of `width`.
+    fn shrink(&mut self, width: usize) {
+        let headings = self.headings.iter().map(|heading| heading.width());
+        let mut widths: Vec<usize> = headings.collect();
+        for row in &self.rows {
+            for (column, cell) in row.iter().enumerate() {
+                widths[column] = widths[column].max(cell.width());
+            }
+        }
+        let others: usize = widths.iter().sum::<usize>() - widths[self.elastic];
+        let gaps = 2 * (widths.len() - 1);
+        let room = width.saturating_sub(others + gaps).max(self.headings[self.elastic].width());
+        for row in &mut self.rows {
+            row[self.elastic] = cut(&row[self.elastic], room);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> Table {
+        let mut table = Table::new(&["ID", "TITLE", "UPDATED"], 1);
+        table.row(["c-1".into(), "Trip\tto 北京 and\nback \u{1b}[31mred".into(), "today".into()]);
+        table.row(["c-22".into(), "x".into(), "yesterday".into()]);
+        table
+    }
+
+    fn view(width: Option<usize>) -> View {
+        View { width, color: false, markdown: false }
+    }
+
+    #[test]
+    fn a_pipe_gets_whole_cells_between_tabs() {
+        assert_eq!(
+            table().render(&view(None)),
+            "c-1\tTrip to 北京 and back red\ttoday\nc-22\tx\tyesterday\n"
+        );
+    }
+
+    #[test]
+    fn a_terminal_gets_columns_that_fit() {
+        assert_eq!(
+            table().render(&view(Some(33))),
+            "ID    TITLE             UPDATED\n\
+             c-1   Trip to 北京 an…  today\n\
+             c-22  x                 yesterday\n"
+        );
+    }
+
+    #[test]
+    fn no_terminal_is_too_narrow() {
+        for width in 1..60 {
+            let text = table().render(&view(Some(width)));
+            assert!(text.lines().all(|line| line.width() <= width), "{width}: {text}");
+        }
+    }
+
+    #[test]
+    fn an_empty_table_is_nothing() {
+        assert_eq!(Table::new(&["ID"], 0).render(&view(Some(80))), "");
+        assert_eq!(Table::new(&["ID"], 0).render(&view(None)), "");
+    }
+}

@@ -1,0 +1,167 @@
+//! Text from the upstream, made safe and made to fit.
+//!
+//! What this module keeps true: what passes through [`Cleaner`] or [`clean`] cannot steer a terminal
+//! (escape sequences, control characters) or show its letters in another order than it holds them
+//! (bidirectional overrides).
+
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+/// A control sequence that has not ended after so many characters is none: the text after it must
+/// not be lost.
+const MAX_SEQUENCE: usize = 256;
+
+/// Takes escape sequences and control characters out of a text that comes in pieces. Line breaks and
+/// tabs stay.
+#[derive(Debug, Default)]
+pub struct Cleaner {
+    state: State,
+    swallowed: usize,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum State {
+    #[default]
+    Text,
+    /// After ESC.
+    Escape,
+    /// In `ESC [ …`, up to a final letter.
+    Control,
+    /// In `ESC ] …` and its like, up to BEL or `ESC \`.
+    Command,
+    /// After an ESC in a command.
+    CommandEscape,
+}
+
+impl Cleaner {
+    /// The next piece, cleaned. A sequence may begin in one piece and end in another.
+    pub fn piece(&mut self, text: &str) -> String {
+        text.chars().filter(|c| self.keeps(*c)).collect()
+    }
+
+    #[allow(clippy::match_same_arms, reason = "one arm a transition")]
+    fn keeps(&mut self, c: char) -> bool {
+        if self.state != State::Text {
+            self.swallowed += 1;
+            // No sequence runs over a line break, and none runs for ever.
+            if c == '\n' || self.swallowed > MAX_SEQUENCE {
+                self.enter(State::Text);
+            }
+        }
+        match (self.state, c) {
+            (State::Text, '\u{1b}') => self.enter(State::Escape),
+            (State::Text, '\u{9b}') => self.enter(State::Control),
+            (State::Text, '\u{90}' | '\u{98}' | '\u{9d}' | '\u{9e}' | '\u{9f}') => {
+                self.enter(State::Command);
+            }
+            (State::Text, _) => return is_harmless(c),
+            (State::Escape, '[') => self.enter(State::Control),
+            (State::Escape, ']' | 'P' | 'X' | '^' | '_') => self.enter(State::Command),
+            (State::Escape, ' '..='/') => {}
+            (State::Escape, '0'..='~') => self.enter(State::Text),
+            (State::Control, ' '..='?') => {}
+            (State::Control, '@'..='~') => self.enter(State::Text),
+            (State::Command, '\u{7}' | '\u{9c}') => self.enter(State::Text),
+            (State::Command, '\u{1b}') => self.state = State::CommandEscape,
+            (State::Command, _) => {}
+            (State::CommandEscape, '\\') => self.enter(State::Text),
+            // What does not belong to a sequence ends it, and is text again.
+            (State::Escape | State::Control | State::CommandEscape, _) => {
+                self.enter(State::Text);
+                return self.keeps(c);
+            }
+        }
+        false
+    }
+
+    fn enter(&mut self, state: State) {
+        self.state = state;
+        self.swallowed = 0;
+    }
+}
+
+fn is_harmless(c: char) -> bool {
+    let reorders = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    matches!(c, '\n' | '\t') || !(c.is_control() || reorders)
+}
+
+/// A whole text, cleaned.
+pub fn clean(text: &str) -> String {
+    Cleaner::default().piece(text)
+}
+
+/// A whole text, cleaned and on one line.
+pub fn one_line(text: &str) -> String {
+    clean(text).replace(['\n', '\t'], " ").trim().to_owned()
+}
+
+/// Cuts a line to `width` columns; an ellipsis stands for what is gone. Wide letters count twice.
+pub fn cut(line: &str, width: usize) -> String {
+    if line.width() <= width {
+        return line.to_owned();
+    }
+    let mut room = width.saturating_sub(1);
+    let mut shown: String = line
+        .chars()
+        .take_while(|c| {
+            let needed = c.width().unwrap_or(0);
+            let fits = needed <= room;
+            room = room.saturating_sub(needed);
+            fits
+        })
+        .collect();
+    if width > 0 {
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escape_sequences_and_controls_are_dropped() {
+        for (dirty, clean_text) in [
+            ("a\u{1b}[31mb\u{1b}[0mc", "abc"),
+            ("a\u{1b}]0;title\u{7}b", "ab"),
+            ("a\u{1b}]8;;http://x\u{1b}\\link\u{1b}]8;;\u{1b}\\b", "alinkb"),
+            ("a\u{9b}2Jb", "ab"),
+            ("a\u{1b}cb\u{1b}(Bc", "abc"),
+            ("a\u{0}\u{8}\u{7f}\u{85}b\rc\r\n", "abc\n"),
+            ("a\u{202e}b\u{2066}c", "abc"),
+            ("tab\tand\nline 你好 🙂 e\u{301}", "tab\tand\nline 你好 🙂 e\u{301}"),
+            ("\u{1b}", ""),
+            ("\u{1b}\u{1b}[1mx", "x"),
+        ] {
+            assert_eq!(clean(dirty), clean_text, "{dirty:?}");
+        }
+    }
+
+    #[test]
+    fn a_sequence_may_be_cut_anywhere() {
+        let dirty = "one\u{1b}[1;31mtwo\u{1b}]0;x\u{1b}\\three\u{9b}0m";
+        for at in dirty.char_indices().map(|(at, _)| at) {
+            let mut cleaner = Cleaner::default();
+            let both = cleaner.piece(&dirty[..at]) + &cleaner.piece(&dirty[at..]);
+            assert_eq!(both, "onetwothree", "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn a_sequence_that_does_not_end_hides_no_text() {
+        assert_eq!(clean("a\u{1b}]0;never ends\nnext line"), "a\nnext line");
+        let long = format!("\u{1b}]{}", "x".repeat(1000));
+        assert!(clean(&long).len() > 700);
+    }
+
+    #[test]
+    fn lines_are_cut_by_columns_not_by_letters() {
+        assert_eq!(cut("hello", 5), "hello");
+        assert_eq!(cut("hello!", 5), "hell…");
+        assert_eq!(cut("你好吗", 6), "你好吗");
+        assert_eq!(cut("你好吗", 5), "你好…");
+        assert_eq!(cut("你好吗", 4), "你…");
+        assert_eq!(cut("hello", 1), "…");
+        assert_eq!(cut("hello", 0), "");
+    }
+}

@@ -1,0 +1,134 @@
+//! Command lines that cannot be understood, and those that ask for help.
+
+use std::ffi::OsString;
+
+use clap::error::ErrorKind as Usage;
+use serde_json::json;
+
+use super::args::{ColorChoice, Format, GlobalArgs};
+use super::failure::{Failure, Outcome};
+use super::output::{Io, Output, Policy};
+use crate::app::documents::DataDocument;
+use crate::domain::{AccessToken, Error, ErrorKind};
+
+/// Prints what clap has to say: help and version on standard output, an error as the output format
+/// wants it. Returns the exit code.
+pub fn report(error: &clap::Error, arguments: &[OsString], io: Io) -> u8 {
+    let flags = guessed_flags(arguments);
+    let policy = Policy::decide(&flags, &io.environment, io.stdout.terminal, io.stderr.terminal);
+    let output = Output::new(policy, io.stdout, io.stderr);
+    let outcome = match error.kind() {
+        Usage::DisplayHelp | Usage::DisplayVersion => help(error, &output),
+        _ => Err(wrong(error, arguments, &output)),
+    };
+    match outcome {
+        Ok(()) => 0,
+        Err(failure) => {
+            if let Failure::Error(error) = &failure {
+                output.failure(error, false);
+            }
+            failure.exit_code()
+        }
+    }
+}
+
+fn help(error: &clap::Error, output: &Output) -> Outcome {
+    let text = error.render();
+    output.result(&DataDocument::new(json!({ "text": text.to_string() })), |view| {
+        if view.color { text.ansi().to_string() } else { text.to_string() }
+    })
+}
+
+fn wrong(error: &clap::Error, arguments: &[OsString], output: &Output) -> Failure {
+    let rendered = error.render();
+    if !output.policy().is_json() {
+        let text = if output.policy().stderr_color {
+            rendered.ansi().to_string()
+        } else {
+            rendered.to_string()
+        };
+        output.complaint(&without_tokens(text, arguments));
+        return Failure::Told(ErrorKind::InvalidRequest);
+    }
+    let text = without_tokens(rendered.to_string(), arguments);
+    let (sentence, hint) = sentence_and_hint(&text);
+    Failure::Error(Error::invalid(sentence).with_hint(hint))
+}
+
+/// Clap's first paragraph is what is wrong; its tips are what to do.
+fn sentence_and_hint(text: &str) -> (String, String) {
+    let mut paragraphs = text.split("\n\n");
+    let first = paragraphs.next().unwrap_or_default();
+    let sentence =
+        first.trim_start_matches("error: ").split_whitespace().collect::<Vec<_>>().join(" ");
+    let is_error = first.starts_with("error: ");
+    let tips: Vec<_> = text.lines().filter_map(|line| line.trim().strip_prefix("tip: ")).collect();
+    let hint = if tips.is_empty() { "run `qwenctl --help`".to_owned() } else { tips.join("; ") };
+    if is_error { (sentence, hint) } else { ("no command was given".to_owned(), hint) }
+}
+
+/// Somebody may have given a token as an argument; it is not repeated.
+fn without_tokens(mut text: String, arguments: &[OsString]) -> String {
+    for argument in arguments.iter().filter_map(|argument| argument.to_str()) {
+        let value = argument.split_once('=').map_or(argument, |(_, value)| value);
+        if AccessToken::parse(value).is_ok() {
+            text = text.replace(value, "(a token)");
+        }
+    }
+    text
+}
+
+/// The flags that decide how an error is printed, read from arguments that could not be parsed.
+fn guessed_flags(arguments: &[OsString]) -> GlobalArgs {
+    let words: Vec<&str> = arguments
+        .iter()
+        .skip(1)
+        .filter_map(|argument| argument.to_str())
+        .take_while(|word| *word != "--")
+        .collect();
+    let value = |names: &[&str]| {
+        words.iter().enumerate().find_map(|(at, word)| {
+            let name = names.iter().find(|name| word.starts_with(**name))?;
+            let rest = &word[name.len()..];
+            match rest.strip_prefix('=') {
+                Some(value) => Some(value),
+                None if rest.is_empty() => words.get(at + 1).copied(),
+                None => (name.len() == 2).then_some(rest),
+            }
+        })
+    };
+    let format = match value(&["-o", "--output"]) {
+        Some("json") => Format::Json,
+        Some("ndjson") => Format::Ndjson,
+        _ if words.contains(&"--json") => Format::Json,
+        _ => Format::Pretty,
+    };
+    let color = match value(&["--color"]) {
+        Some("always") => ColorChoice::Always,
+        Some("never") => ColorChoice::Never,
+        _ => ColorChoice::Auto,
+    };
+    GlobalArgs { output: format, color, ..GlobalArgs::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_format_is_found_in_a_broken_command_line() {
+        for (line, format) in [
+            ("qwenctl chts --json", Format::Json),
+            ("qwenctl -o json chts", Format::Json),
+            ("qwenctl -ojson chts", Format::Json),
+            ("qwenctl --output=ndjson chts", Format::Ndjson),
+            ("qwenctl -o=json chts", Format::Json),
+            ("qwenctl chts", Format::Pretty),
+            ("qwenctl -o", Format::Pretty),
+            ("qwenctl send x -- --json", Format::Pretty),
+        ] {
+            let arguments: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(guessed_flags(&arguments).output, format, "{line}");
+        }
+    }
+}
