@@ -1,6 +1,7 @@
 //! Access tokens in both forms of protocol 2.1: composed, signed with HS256 and verified.
 //!
-//! The signature is computed here, over `sha2`, because it is twenty lines and the crate has no other use for an HMAC.
+//! The signature is computed here, over `sha2`, because it is twenty lines and the crate has no
+//! other use for an HMAC.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -49,7 +50,8 @@ pub struct Claims {
     pub form: Form,
 }
 
-/// Composes and signs a token for `account` that is valid until `expires` (seconds since the epoch).
+/// Composes and signs a token for `account` that is valid until `expires` (seconds since the
+/// epoch).
 pub fn issue(secret: &[u8], account: &str, form: Form, now: i64, expires: i64) -> String {
     let mut header = json!({"alg": "HS256", "typ": "JWT"});
     let mut payload = json!({"id": account, "last_password_change": 1_750_000_000, "exp": expires});

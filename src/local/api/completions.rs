@@ -71,7 +71,8 @@ pub(super) async fn stop(call: &Call<'_>) -> Result<Reply, StoreError> {
     let response_id = body["response_id"].as_str().filter(|id| !id.is_empty()).map(str::to_owned);
     let mut stopped = call.state.running.stop(&chat_id, response_id.as_deref()).await;
     if !stopped {
-        // Perhaps another process on the same database is answering; it notices that its lease is gone.
+        // Perhaps another process on the same database is answering; it notices that its lease is
+        // gone.
         let (chat, response) = (chat_id.clone(), response_id.clone());
         let stop = move |connection: &rusqlite::Connection| {
             turns::stop(connection, &chat, response.as_deref())
@@ -148,7 +149,8 @@ fn refusal(call: &Call, refused: Refused, body: &Value) -> Reply {
     }
 }
 
-/// What the engine is asked: the request's settings (protocol 6.2), and what the prompt's markers add.
+/// What the engine is asked: the request's settings (protocol 6.2), and what the prompt's markers
+/// add.
 fn question(prompt: &str, body: &Value) -> Question {
     let markers = Markers::find(prompt);
     let message = &body["messages"][0];

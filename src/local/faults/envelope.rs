@@ -57,7 +57,8 @@ fn unknown_members(value: &mut Value, _: &Call) {
     add_unknown(value, false);
 }
 
-/// Adds a member to every object. A tree of messages is keyed by their ids, so a member there would be a message.
+/// Adds a member to every object. A tree of messages is keyed by their ids, so a member there would
+/// be a message.
 fn add_unknown(value: &mut Value, is_tree: bool) {
     match value {
         Value::Object(members) => {

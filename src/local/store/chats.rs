@@ -201,8 +201,8 @@ pub fn exists(connection: &Connection, id: &str) -> rusqlite::Result<bool> {
     Ok(found.is_some())
 }
 
-/// Titles are written some time after the first answer; whoever reads next after that time writes them, so a process
-/// that ended in between loses nothing.
+/// Titles are written some time after the first answer; whoever reads next after that time writes
+/// them, so a process that ended in between loses nothing.
 fn write_due_titles(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute(
         "UPDATE chats SET title = title_next, titled = 1, title_next = NULL, title_due = NULL
@@ -259,7 +259,8 @@ fn messages(connection: &Connection, chat: &str) -> rusqlite::Result<Vec<Value>>
     bodies.map(|body| body.map(|body: String| parsed(&body))).collect()
 }
 
-/// Puts the messages into a chat both as a tree and as an array, with children and pagination worked out.
+/// Puts the messages into a chat both as a tree and as an array, with children and pagination
+/// worked out.
 fn attach_messages(detail: &mut Value, messages: Vec<Value>) {
     let mut children: std::collections::HashMap<String, Vec<Value>> =
         std::collections::HashMap::new();

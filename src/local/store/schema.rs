@@ -14,7 +14,8 @@ const APPLICATION_ID: i64 = 0x514c_6f63;
 /// How long a call waits for another process that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The steps that lead from an empty file to the newest version, each with the `PRAGMA user_version` it leads to.
+/// The steps that lead from an empty file to the newest version, each with the `PRAGMA
+/// user_version` it leads to.
 const MIGRATIONS: &[(u32, &str)] = &[(
     1,
     "
@@ -84,7 +85,8 @@ pub fn open(path: Option<&Path>) -> io::Result<Connection> {
     }
 }
 
-/// Makes the file and its folder, if they are missing, for nobody but the user: prompts are private.
+/// Makes the file and its folder, if they are missing, for nobody but the user: prompts are
+/// private.
 fn create(path: &Path) -> io::Result<()> {
     let mut file = OpenOptions::new();
     file.append(true).create(true);

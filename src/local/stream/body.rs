@@ -66,7 +66,8 @@ impl Feed {
         }
     }
 
-    /// The pieces to write, each by itself. `reset` is set when the connection is to end with a reset.
+    /// The pieces to write, each by itself. `reset` is set when the connection is to end with a
+    /// reset.
     pub fn into_pieces(
         self,
         coding: Option<&'static str>,
@@ -218,8 +219,8 @@ fn cut_up(
     }
 }
 
-/// Up to the next place that a careless reader trips over: behind the first byte of a long character, between `data` and
-/// its colon, between two line ends (F49).
+/// Up to the next place that a careless reader trips over: behind the first byte of a long
+/// character, between `data` and its colon, between two line ends (F49).
 fn within_character(bytes: &[u8]) -> usize {
     let trips = |at: &usize| {
         let rest = &bytes[at - 1..];

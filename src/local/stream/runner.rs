@@ -1,5 +1,6 @@
-//! Runs one generation: plays the engine's steps to the client at the right pace, keeps the stored answer up to date and
-//! the chat's lease alive, and goes on when the client has gone (protocol 7.13) until it is done or stopped.
+//! Runs one generation: plays the engine's steps to the client at the right pace, keeps the stored
+//! answer up to date and the chat's lease alive, and goes on when the client has gone (protocol
+//! 7.13) until it is done or stopped.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -134,7 +135,8 @@ impl Generation {
         };
         let ending = std::mem::take(&mut self.plan.ending);
         let stopped = played.is_none() || ending == Ending::Stopped;
-        // The answer is put away before the client hears of the end, so that its next request finds the chat free.
+        // The answer is put away before the client hears of the end, so that its next request finds
+        // the chat free.
         let last = if stopped {
             vec![self.scribe.stopped()]
         } else {

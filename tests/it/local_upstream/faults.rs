@@ -53,6 +53,9 @@ async fn an_unknown_fault_is_refused_with_the_known_ones() {
     let peer = Peer::quick().await;
     let refused = peer.post("/__local/faults", json!({"fault": "F999"})).await;
     assert!(refused["error"].as_str().is_some_and(|error| error.contains("F33")), "{refused}");
+    let page = peer.request(Method::GET, "/api/v2/chats/?page=1");
+    let refused = page.header("x-local-fault", "F999").send().await.expect("a response");
+    assert_eq!(refused.status(), 400);
 }
 
 #[tokio::test]
@@ -228,7 +231,7 @@ async fn f66_cuts_and_recovers() {
 
 #[tokio::test]
 async fn f67_hides_the_answer_for_a_while() {
-    let (peer, chat, body) = asked("[[fault:F67:300]] [[deltas:a]]").await;
+    let (peer, chat, body) = asked("[[fault:F67:1500]] [[deltas:a]]").await;
     assert_eq!(events(&body).len(), 1);
     let first = peer.detail(&chat).await;
     assert_eq!(first["chat"]["messages"].as_array().map(Vec::len), Some(1));

@@ -13,7 +13,8 @@ macro_rules! fixture {
     };
 }
 
-/// Checks that both have the same keys and types; of an array, every element is like the first expected one.
+/// Checks that both have the same keys and types; of an array, every element is like the first
+/// expected one.
 fn same_shape(actual: &Value, expected: &Value, path: &str) {
     match (actual, expected) {
         (Value::Object(actual), Value::Object(expected)) => {

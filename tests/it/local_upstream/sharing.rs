@@ -51,7 +51,6 @@ async fn a_killed_process_frees_its_chat_within_seconds() {
     });
     let (chat, first) = thread.join().expect("an answer begun");
     let peer = Peer::with(options).await;
-    assert!(peer.ask(&chat, Some(&first), "[[deltas:a]]").await.contains("CHAT_IN_PROGRESS"));
     let waiting = std::time::Instant::now();
     while !peer.ask(&chat, Some(&first), "[[deltas:a]]").await.contains("response.created") {
         assert!(waiting.elapsed().as_secs() < 10, "still locked");
