@@ -54,6 +54,8 @@ async fn a_killed_process_frees_its_chat_within_seconds() {
     let waiting = std::time::Instant::now();
     while !peer.ask(&chat, Some(&first), "[[deltas:a]]").await.contains("response.created") {
         assert!(waiting.elapsed().as_secs() < 10, "still locked");
+        // A pause on the other side: this count is never reached.
+        peer.get("/__local/wait?for=ended&count=1000000&timeout_ms=100").await;
     }
     let detail = peer.detail(&chat).await;
     let answer = &detail["chat"]["history"]["messages"][first];
