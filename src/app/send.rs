@@ -6,7 +6,7 @@
 
 use super::models;
 use crate::client::{Parent, ReplyStream, Session, Turn};
-use crate::domain::{Chat, ChatId, ChatSummary, Error, ErrorKind, Result};
+use crate::domain::{ChatId, ChatSummary, Error, ErrorKind, Result};
 
 /// The longest prompt that is sent, in bytes.
 pub const MAX_PROMPT_BYTES: usize = 10 << 20;
@@ -62,10 +62,12 @@ pub fn check_prompt(prompt: &str) -> Result<()> {
 /// The error for a prompt that is longer than [`MAX_PROMPT_BYTES`]; `len` is its length in bytes, if
 /// all of it has been read.
 pub fn too_long(len: Option<usize>) -> Error {
-    let len = len.map_or("more".to_owned(), |len| format!("{len} bytes"));
-    Error::invalid(format!(
-        "the message is too long: it has {len}, and at most {MAX_PROMPT_BYTES} bytes (10 MiB) are sent"
-    ))
+    let most = format!("{MAX_PROMPT_BYTES} bytes (10 MiB)");
+    Error::invalid(match len {
+        Some(len) => format!("the message has {len} bytes, and at most {most} are sent"),
+        None => format!("the message is longer than {most}, which is the most that is sent"),
+    })
+    .with_hint("send it in parts, or put the text where the model can read it")
 }
 
 /// A chat that is ready for the prompt.
@@ -109,15 +111,7 @@ async fn open_chat(session: &Session, chat_id: ChatId, request: &SendRequest) ->
     }
     let chat = session.chat(&chat_id).await?;
     let model = models::choose(session, [chat.model.as_deref()]).await?;
-    Ok(Opened { chat_id, model, parent: current(&chat), ephemeral: false })
-}
-
-fn current(chat: &Chat) -> Parent {
-    match &chat.current_id {
-        Some(id) => Parent::Message(id.clone()),
-        None if chat.messages.is_empty() => Parent::Nothing,
-        None => Parent::Current,
-    }
+    Ok(Opened { chat_id, model, parent: Parent::seen(&chat), ephemeral: false })
 }
 
 async fn open_new(session: &Session, request: &SendRequest, ephemeral: bool) -> Result<Opened> {

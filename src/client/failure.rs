@@ -150,6 +150,11 @@ impl Failure {
         matches!(self.cause, Cause::Connect | Cause::ConnectTimeout)
     }
 
+    /// Whether the upstream kept silent for longer than we wait.
+    pub fn is_out_of_time(&self) -> bool {
+        matches!(self.cause, Cause::Idle | Cause::Total)
+    }
+
     /// Whether the upstream may have accepted a prompt all the same.
     pub fn may_have_been_accepted(&self) -> bool {
         matches!(self.cause, Cause::Cut | Cause::Gateway | Cause::Empty)

@@ -68,20 +68,30 @@ impl ReplyStream {
         );
         while stream.queue.is_empty() {
             let State::Streaming { body, .. } = &mut stream.state else { break };
-            let piece = body.piece().await?;
+            let piece = body.piece().await.map_err(|failure| stream.nothing_came(failure))?;
             let refusal = stream.take(piece.as_deref());
             match refusal {
                 Some(refusal) if stream.queue.is_empty() => {
-                    stream.stopper.disarm();
-                    return Err(Failure::refusal(refusal, 200));
+                    return Err(stream.nothing_came(Failure::refusal(refusal, 200)));
                 }
                 Some(refusal) => stream.refused(refusal),
                 None if piece.is_some() => {}
-                None if stream.queue.is_empty() => return Err(Failure::new(Cause::Empty)),
+                None if stream.queue.is_empty() => {
+                    return Err(stream.nothing_came(Failure::new(Cause::Empty)));
+                }
                 None => stream.stream_ended(true),
             }
         }
         Ok(stream)
+    }
+
+    /// A stream that failed before its first event may yet be found in the chat: it is only stopped
+    /// if it has kept silent for too long.
+    fn nothing_came(&mut self, failure: Failure) -> Failure {
+        if !failure.is_out_of_time() {
+            self.stopper.disarm();
+        }
+        failure
     }
 
     /// From an answer that came as one document (protocol 7.12).
@@ -205,7 +215,7 @@ impl ReplyStream {
     }
 
     fn broke(&mut self, failure: Failure) {
-        if matches!(failure.cause, Cause::Idle | Cause::Total) {
+        if failure.is_out_of_time() {
             self.fail(failure.into_error());
         } else {
             self.stream_ended(false);
