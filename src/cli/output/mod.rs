@@ -7,6 +7,7 @@
 //! error; text from the upstream is cleaned before it reaches a terminal or a pretty pipe; a reader
 //! who has gone away ends the command quietly; a broken standard error is nobody's problem.
 
+pub mod ask;
 mod io;
 mod markdown;
 mod policy;
