@@ -6,7 +6,7 @@
 
 use super::models;
 use crate::client::{Parent, ReplyStream, Session, Turn};
-use crate::domain::{Chat, ChatId, ChatSummary, Error, ErrorKind, Result};
+use crate::domain::{ChatId, ChatSummary, Error, ErrorKind, Result};
 
 /// The longest prompt that is sent, in bytes.
 pub const MAX_PROMPT_BYTES: usize = 10 << 20;
@@ -109,15 +109,7 @@ async fn open_chat(session: &Session, chat_id: ChatId, request: &SendRequest) ->
     }
     let chat = session.chat(&chat_id).await?;
     let model = models::choose(session, [chat.model.as_deref()]).await?;
-    Ok(Opened { chat_id, model, parent: current(&chat), ephemeral: false })
-}
-
-fn current(chat: &Chat) -> Parent {
-    match &chat.current_id {
-        Some(id) => Parent::Message(id.clone()),
-        None if chat.messages.is_empty() => Parent::Nothing,
-        None => Parent::Current,
-    }
+    Ok(Opened { chat_id, model, parent: Parent::seen(&chat), ephemeral: false })
 }
 
 async fn open_new(session: &Session, request: &SendRequest, ephemeral: bool) -> Result<Opened> {

@@ -27,7 +27,16 @@ impl Patience {
 
     /// Waits for `work`, but not longer than either timer allows.
     pub async fn wait<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
-        let idle_end = Instant::now() + self.idle;
+        self.wait_since(Instant::now(), work).await
+    }
+
+    /// The same when the upstream last gave a sign of life at `last_sign`.
+    async fn wait_since<T>(
+        &self,
+        last_sign: Instant,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Failure> {
+        let idle_end = last_sign + self.idle;
         let (end, cause) = match self.deadline {
             Some(deadline) if deadline < idle_end => (deadline, Cause::Total),
             _ => (idle_end, Cause::Idle),
@@ -42,20 +51,29 @@ pub struct Body {
     /// Pieces that were looked at, and not yet taken.
     ahead: Option<Bytes>,
     patience: Patience,
+    /// When the last piece came. Kept here because a wait may be dropped and begun again.
+    last_sign: Instant,
 }
 
 impl Body {
     /// The body of `response`.
     pub fn new(response: reqwest::Response, patience: Patience) -> Self {
-        Self { response, ahead: None, patience }
+        Self { response, ahead: None, patience, last_sign: Instant::now() }
     }
 
-    /// The next piece; `None` at the end.
+    /// When the upstream last gave a sign of life.
+    pub fn last_sign(&self) -> Instant {
+        self.last_sign
+    }
+
+    /// The next piece; `None` at the end. A wait that was dropped goes on where it was.
     pub async fn piece(&mut self) -> Result<Option<Bytes>, Failure> {
-        match self.ahead.take() {
-            Some(piece) => Ok(Some(piece)),
-            None => self.patience.wait(self.response.chunk()).await?.map_err(Failure::transport),
+        if let Some(piece) = self.ahead.take() {
+            return Ok(Some(piece));
         }
+        let piece = self.patience.wait_since(self.last_sign, self.response.chunk()).await?;
+        self.last_sign = Instant::now();
+        piece.map_err(Failure::transport)
     }
 
     /// The beginning of the body without taking it: at least up to its first byte that is neither

@@ -4,6 +4,7 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
+use super::redact::redact;
 use super::wire::envelope::Refusal;
 use crate::domain::{Error, ErrorKind};
 
@@ -149,6 +150,11 @@ impl Failure {
         matches!(self.cause, Cause::Connect | Cause::ConnectTimeout)
     }
 
+    /// Whether the upstream kept silent for longer than we wait.
+    pub fn is_out_of_time(&self) -> bool {
+        matches!(self.cause, Cause::Idle | Cause::Total)
+    }
+
     /// Whether the upstream may have accepted a prompt all the same.
     pub fn may_have_been_accepted(&self) -> bool {
         matches!(self.cause, Cause::Cut | Cause::Gateway | Cause::Empty)
@@ -256,6 +262,7 @@ fn hint(cause: Cause) -> Option<&'static str> {
 /// The upstream's words on one line of bounded length.
 fn shortened(details: &str) -> String {
     const MAX: usize = 300;
+    let details = redact(details);
     let line = details.split_whitespace().collect::<Vec<_>>().join(" ");
     let line = line.trim_end_matches(['.', '。']);
     match line.char_indices().nth(MAX) {

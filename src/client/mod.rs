@@ -14,6 +14,7 @@ mod config;
 mod failure;
 mod notice;
 mod recovery;
+mod redact;
 mod reply_stream;
 mod retry;
 mod send;

@@ -1,25 +1,27 @@
 //! A reply while it grows: from the stream, and from the chat where the stream was cut.
 
+mod recover;
+
 use std::collections::VecDeque;
-use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::timeout_at;
 
+use self::recover::{Need, Recovery};
 use super::body::Body;
 use super::classify::JsonBody;
 use super::failure::{Cause, Failure};
-use super::notice::Notice;
-use super::recovery::{Sent, Trace, trace};
+use super::recovery::Sent;
 use super::send::Parts;
 use super::session::Session;
 use super::stopper::Stopper;
-use super::stream::decoder::Decoder;
+use super::stream::decoder::{Decoder, TooLong};
 use super::stream::fold::{Ending, Fold};
 use super::wire::completion::Whole;
 use super::wire::envelope::Refusal;
-use crate::domain::{
-    Chat, Completeness, Error, ErrorKind, Message, MessageState, Reply, ReplyEvent, Result,
-};
+use crate::domain::{Completeness, Error, Reply, ReplyEvent, Result};
+
+/// The longest reply that is kept, in bytes of its texts: no model writes that much.
+const MAX_REPLY: usize = 64 << 20;
 
 /// A reply while it grows. Dropped before its end, it stops the upstream in the background.
 pub struct ReplyStream {
@@ -40,25 +42,6 @@ enum State {
     /// An error to be told after the events before it.
     Failed(Option<Error>),
     Ended,
-}
-
-/// Why the chat is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Need {
-    /// The stream was cut: without the chat there is no answer.
-    Rest,
-    /// The stream may have been whole; the chat would know.
-    Confirmation,
-    /// Something in the stream could not be read; the chat may have it.
-    Repair,
-}
-
-struct Recovery {
-    need: Need,
-    looks: u32,
-    /// When the chat last showed something new.
-    progress: Instant,
-    seen: Option<(usize, MessageState)>,
 }
 
 impl ReplyStream {
@@ -84,32 +67,31 @@ impl ReplyStream {
             State::Streaming { body: Box::new(body), decoder: Decoder::default() },
         );
         while stream.queue.is_empty() {
-            let State::Streaming { body, decoder } = &mut stream.state else { break };
-            let Some(piece) = body.piece().await? else { break };
-            let mut refusal = None;
-            let fed = decoder.feed(&piece, |data| {
-                let queue = &mut stream.queue;
-                if refusal.is_none() {
-                    refusal = stream.fold.event(data, &mut |event| queue.push_back(event)).err();
-                }
-            });
+            let State::Streaming { body, .. } = &mut stream.state else { break };
+            let piece = body.piece().await.map_err(|failure| stream.nothing_came(failure))?;
+            let refusal = stream.take(piece.as_deref());
             match refusal {
                 Some(refusal) if stream.queue.is_empty() => {
-                    stream.stopper.disarm();
-                    return Err(Failure::refusal(refusal, 200));
+                    return Err(stream.nothing_came(Failure::refusal(refusal, 200)));
                 }
                 Some(refusal) => stream.refused(refusal),
-                None => {}
-            }
-            if fed.is_err() {
-                stream.too_long();
+                None if piece.is_some() => {}
+                None if stream.queue.is_empty() => {
+                    return Err(stream.nothing_came(Failure::new(Cause::Empty)));
+                }
+                None => stream.stream_ended(true),
             }
         }
-        if stream.queue.is_empty() {
-            return Err(Failure::new(Cause::Empty));
-        }
-        stream.stopper.set_message(stream.fold.reply().message_id.as_deref());
         Ok(stream)
+    }
+
+    /// A stream that failed before its first event may yet be found in the chat: it is only stopped
+    /// if it has kept silent for too long.
+    fn nothing_came(&mut self, failure: Failure) -> Failure {
+        if !failure.is_out_of_time() {
+            self.stopper.disarm();
+        }
+        failure
     }
 
     /// From an answer that came as one document (protocol 7.12).
@@ -182,32 +164,43 @@ impl ReplyStream {
     async fn read(&mut self) {
         let grace = self.session.config().timing.grace;
         let last_event_seen = matches!(self.fold.ending(), Ending::Finished | Ending::Stopped);
-        let State::Streaming { body, decoder } = &mut self.state else { return };
+        let State::Streaming { body, .. } = &mut self.state else { return };
         let piece = if last_event_seen {
-            timeout(grace, body.piece()).await.unwrap_or(Ok(None))
+            timeout_at(body.last_sign() + grace, body.piece()).await.unwrap_or(Ok(None))
         } else {
             body.piece().await
         };
+        match piece {
+            Err(failure) => self.broke(failure),
+            Ok(piece) => match self.take(piece.as_deref()) {
+                Some(refusal) => self.refused(refusal),
+                None if piece.is_none() => self.stream_ended(true),
+                None => {}
+            },
+        }
+    }
+
+    /// Takes a piece of the stream, or its end; returns the refusal if there is one in it.
+    fn take(&mut self, piece: Option<&[u8]>) -> Option<Refusal> {
+        let State::Streaming { decoder, .. } = &mut self.state else { return None };
         let mut refusal = None;
-        let mut take = |data: &[u8]| {
-            let queue = &mut self.queue;
+        let (fold, queue) = (&mut self.fold, &mut self.queue);
+        let mut event = |data: &[u8]| {
             if refusal.is_none() {
-                refusal = self.fold.event(data, &mut |event| queue.push_back(event)).err();
+                refusal = fold.event(data, &mut |event| queue.push_back(event)).err();
             }
         };
-        let fed = match &piece {
-            Ok(Some(piece)) => decoder.feed(piece, &mut take),
-            Ok(None) => decoder.finish(&mut take),
-            Err(_) => Ok(()),
+        let taken = match piece {
+            Some(piece) => decoder.feed(piece, &mut event),
+            None => decoder.finish(&mut event),
         };
         self.stopper.set_message(self.fold.reply().message_id.as_deref());
-        match (refusal, fed, piece) {
-            (Some(refusal), ..) => self.refused(refusal),
-            (None, Err(_), _) => self.too_long(),
-            (None, Ok(()), Ok(Some(_))) => {}
-            (None, Ok(()), Ok(None)) => self.stream_ended(true),
-            (None, Ok(()), Err(failure)) => self.broke(failure),
+        if let Err(TooLong { cap }) = taken {
+            self.too_long("an event", cap);
+        } else if self.fold.reply().text_length() > MAX_REPLY {
+            self.too_long("an answer", MAX_REPLY);
         }
+        refusal
     }
 
     /// An error in the stream: the generation is over (protocol 8.2).
@@ -216,13 +209,13 @@ impl ReplyStream {
         self.fail(Failure::refusal(refusal, 200).into_error());
     }
 
-    fn too_long(&mut self) {
-        let cap = super::stream::decoder::MAX_EVENT >> 20;
-        self.fail(Failure::shape(format!("an event of more than {cap} MiB")).into_error());
+    fn too_long(&mut self, what: &str, cap: usize) {
+        let what = format!("{what} of more than {} MiB", cap >> 20);
+        self.fail(Failure::shape(what).into_error());
     }
 
     fn broke(&mut self, failure: Failure) {
-        if matches!(failure.cause, Cause::Idle | Cause::Total) {
+        if failure.is_out_of_time() {
             self.fail(failure.into_error());
         } else {
             self.stream_ended(false);
@@ -231,6 +224,9 @@ impl ReplyStream {
 
     /// Decides what the end of the stream means (protocol 7.10).
     fn stream_ended(&mut self, cleanly: bool) {
+        if matches!(self.state, State::Failed(_)) {
+            return;
+        }
         let is_answer = self.fold.reply().is_answer();
         match self.fold.ending() {
             Ending::Stopped => self.end(Completeness::Stopped),
@@ -243,14 +239,6 @@ impl ReplyStream {
         }
     }
 
-    fn recover(&mut self, need: Need) {
-        if need == Need::Rest {
-            self.session.tell(Notice::Recovering);
-        }
-        let progress = Instant::now();
-        self.state = State::Recovering(Recovery { need, looks: 0, progress, seen: None });
-    }
-
     fn end(&mut self, completeness: Completeness) {
         self.stopper.disarm();
         let queue = &mut self.queue;
@@ -261,159 +249,6 @@ impl ReplyStream {
     fn fail(&mut self, error: Error) {
         self.state = State::Failed(Some(error));
     }
-
-    /// Reads the chat once, after a wait unless it is the first time.
-    async fn look(&mut self) {
-        let State::Recovering(recovery) = &mut self.state else { return };
-        if recovery.looks > 0 {
-            sleep(self.session.config().timing.poll).await;
-        }
-        recovery.looks += 1;
-        let need = recovery.need;
-        let chat = self.session.chat(&self.fold.reply().chat_id).await;
-        match chat {
-            Ok(chat) => self.compare(&chat, need),
-            Err(error) if need == Need::Rest && is_passing(&error) => {
-                self.check_patience(Some(error));
-            }
-            Err(error) => self.give_up(need, Some(error)),
-        }
-    }
-
-    fn compare(&mut self, chat: &Chat, need: Need) {
-        let reply = self.fold.reply();
-        let trace =
-            trace(chat, &self.sent, reply.message_id.as_deref(), reply.prompt_id.as_deref());
-        match trace {
-            Trace::Reply(message) => self.found(message),
-            Trace::Nothing | Trace::Prompt if need == Need::Rest => self.check_patience(None),
-            Trace::Nothing | Trace::Prompt => self.give_up(need, None),
-        }
-    }
-
-    fn found(&mut self, message: &Message) {
-        let streamed = self.fold.reply().content.len();
-        match message.state {
-            MessageState::InProgress => {
-                self.adopt(message, false);
-                self.note_progress(message);
-                self.check_patience(None);
-            }
-            MessageState::Failed => {
-                let what = message.error.as_deref().unwrap_or("it does not say why");
-                self.stopper.disarm();
-                self.adopt(message, false);
-                self.fail(Failure::new(Cause::Internal).with_details(what).into_error());
-            }
-            MessageState::Done | MessageState::Stopped => {
-                self.adopt(message, true);
-                if !self.fold.reply().is_answer() {
-                    self.stopper.disarm();
-                    return self.fail(empty_answer());
-                }
-                if self.fold.broken_events() > 0 && message.content.is_empty() && streamed > 0 {
-                    return self.end(Completeness::Doubtful);
-                }
-                let stopped = message.state == MessageState::Stopped;
-                self.end(if stopped { Completeness::Stopped } else { Completeness::Complete });
-            }
-        }
-    }
-
-    /// Takes over what the chat has and the stream had not. Only a finished message may contradict
-    /// what was streamed.
-    fn adopt(&mut self, message: &Message, is_final: bool) {
-        let reply = self.fold.reply_mut();
-        if reply.message_id.is_none() {
-            reply.message_id = Some(message.id.clone());
-            reply.prompt_id.clone_from(&message.parent_id);
-            self.queue.push_back(start(reply));
-        }
-        if let Some(rest) = message.content.strip_prefix(&reply.content) {
-            if !rest.is_empty() {
-                self.queue.push_back(ReplyEvent::Delta(rest.to_owned()));
-                reply.content.push_str(rest);
-            }
-        } else if is_final && !message.content.is_empty() {
-            self.queue.push_back(ReplyEvent::Rewrite(message.content.clone()));
-            reply.content.clone_from(&message.content);
-        }
-        if is_final {
-            if message.thinking.is_some() {
-                reply.thinking.clone_from(&message.thinking);
-            }
-            if reply.citations.is_empty() {
-                reply.citations.clone_from(&message.citations);
-            }
-            if reply.images.is_empty() {
-                reply.images.clone_from(&message.images);
-            }
-        }
-        self.stopper.set_message(self.fold.reply().message_id.as_deref());
-    }
-
-    fn note_progress(&mut self, message: &Message) {
-        let thinking = message.thinking.as_ref().map_or(0, String::len);
-        let seen = Some((message.content.len() + thinking, message.state));
-        if let State::Recovering(recovery) = &mut self.state
-            && recovery.seen != seen
-        {
-            recovery.seen = seen;
-            recovery.progress = Instant::now();
-        }
-    }
-
-    /// Goes on looking, unless nothing has come for too long.
-    fn check_patience(&mut self, error: Option<Error>) {
-        let State::Recovering(recovery) = &self.state else { return };
-        let patience = match recovery.seen {
-            Some(_) => self.session.patience().idle.max(self.recovery_time()),
-            None => self.recovery_time(),
-        };
-        let total_is_over =
-            self.session.patience().deadline.is_some_and(|end| end <= Instant::now());
-        if total_is_over {
-            self.fail(Failure::new(Cause::Total).into_error());
-        } else if recovery.progress.elapsed() >= patience {
-            self.give_up(recovery.need, error);
-        }
-    }
-
-    fn recovery_time(&self) -> Duration {
-        self.session.config().timing.recovery
-    }
-
-    /// The chat does not help: what was streamed has to do, or there is no answer.
-    fn give_up(&mut self, need: Need, cause: Option<Error>) {
-        match need {
-            Need::Confirmation => self.end(Completeness::Complete),
-            Need::Repair => {
-                self.session.tell(Notice::Odd(
-                    "a piece of the answer could not be read; it may be incomplete".to_owned(),
-                ));
-                self.end(Completeness::Doubtful);
-            }
-            Need::Rest => {
-                let error = if self.fold.reply().has_substance() {
-                    Error::new(
-                        ErrorKind::UpstreamProtocol,
-                        "the answer was cut short and could not be recovered",
-                    )
-                } else {
-                    empty_answer()
-                };
-                let hint = format!(
-                    "the rest may appear later: `qwenctl chats show {}`",
-                    self.fold.reply().chat_id
-                );
-                let error = error.with_hint(hint);
-                self.fail(match cause {
-                    Some(cause) => error.caused_by(cause),
-                    None => error,
-                });
-            }
-        }
-    }
 }
 
 fn start(reply: &Reply) -> ReplyEvent {
@@ -422,14 +257,4 @@ fn start(reply: &Reply) -> ReplyEvent {
         message_id: reply.message_id.clone(),
         prompt_id: reply.prompt_id.clone(),
     }
-}
-
-fn empty_answer() -> Error {
-    Error::new(ErrorKind::UpstreamProtocol, "the upstream ended the answer before it said anything")
-        .with_hint("send the prompt again; if that does not help, look at the chat on https://chat.qwen.ai")
-}
-
-/// Whether the chat may be readable a little later.
-fn is_passing(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::UpstreamUnreachable | ErrorKind::RateLimited)
 }

@@ -79,20 +79,26 @@ impl Sending {
     }
 
     async fn find_parent(&mut self) -> Result<()> {
-        match &self.turn.parent {
+        match self.turn.parent.clone() {
             Parent::Current => self.read_parent().await?,
-            Parent::Nothing => self.sent.before = Some(HashSet::new()),
-            Parent::Message(id) => self.sent.parent = Some(id.clone()),
+            Parent::Seen { id, followers } => self.follow(id, followers),
+            Parent::Nothing => self.follow(None, HashSet::new()),
+            Parent::Message(id) => self.sent.parent = Some(id),
         }
         Ok(())
     }
 
     async fn read_parent(&mut self) -> Result<()> {
         let chat = self.session.chat(&self.turn.chat_id).await?;
-        let children = chat.children(chat.current_id.as_deref());
-        self.sent.before = Some(children.map(|message| message.id.clone()).collect());
-        self.sent.parent = chat.current_id;
+        if let Parent::Seen { id, followers } = Parent::seen(&chat) {
+            self.follow(id, followers);
+        }
         Ok(())
+    }
+
+    fn follow(&mut self, parent: Option<String>, followers: HashSet<String>) {
+        self.sent.parent = parent;
+        self.sent.before = Some(followers);
     }
 
     async fn run(mut self) -> Result<ReplyStream> {
@@ -101,9 +107,7 @@ impl Sending {
                 Ok(stream) => return Ok(stream),
                 Err(failed) => failed,
             };
-            if !matches!(failure.cause, Cause::Idle | Cause::Total)
-                && !failure.may_have_been_accepted()
-            {
+            if !failure.is_out_of_time() && !failure.may_have_been_accepted() {
                 self.stopper.disarm();
             }
             if let Some(stream) = self.react(failure, &token).await? {
@@ -201,6 +205,7 @@ impl Sending {
     /// Reads the chat to learn whether the prompt was accepted.
     async fn look(&mut self, failure: Failure) -> Result<Option<ReplyStream>> {
         let again = !std::mem::replace(&mut self.tried.unsure, true);
+        self.stopper.arm();
         self.wait_to_retry(&failure, self.session.config().timing.recheck).await?;
         let Ok(chat) = self.session.chat(&self.turn.chat_id).await else {
             return Err(self.unsure(failure));

@@ -1,6 +1,8 @@
 //! One prompt, and what it follows.
 
-use crate::domain::ChatId;
+use std::collections::HashSet;
+
+use crate::domain::{Chat, ChatId};
 
 /// A prompt, and how it is to be answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +28,26 @@ pub struct Turn {
 pub enum Parent {
     /// The current message of the chat; costs a request.
     Current,
+    /// The current message of the chat, as it was read just now (see [`Parent::seen`]).
+    Seen {
+        /// The message; none in an empty chat.
+        id: Option<String>,
+        /// What followed it already: other branches.
+        followers: HashSet<String>,
+    },
     /// Nothing: the first message of an empty chat.
     Nothing,
     /// This message.
     Message(String),
+}
+
+impl Parent {
+    /// The current message of `chat`, which spares reading it again.
+    pub fn seen(chat: &Chat) -> Self {
+        let followers = chat.children(chat.current_id.as_deref());
+        Self::Seen {
+            followers: followers.map(|message| message.id.clone()).collect(),
+            id: chat.current_id.clone(),
+        }
+    }
 }

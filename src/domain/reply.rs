@@ -1,5 +1,7 @@
 //! What comes back for a prompt: the finished [`Reply`], and the [`ReplyEvent`]s while it grows.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::ChatId;
@@ -114,10 +116,33 @@ impl Reply {
         !self.content.is_empty() || !self.images.is_empty()
     }
 
+    /// How long its texts are together, in bytes.
+    pub fn text_length(&self) -> usize {
+        let other: usize = self.other.iter().map(|part| part.content.len()).sum();
+        self.content.len() + self.thinking.as_ref().map_or(0, String::len) + other
+    }
+
+    /// The sources that the text cites as `[[1]]` or `[[1,2]]`; all of them if it cites none.
+    pub fn cited(&self) -> Vec<&Citation> {
+        let numbers = cited_numbers(&self.content);
+        let cited: Vec<_> =
+            self.citations.iter().filter(|source| numbers.contains(&source.number)).collect();
+        if cited.is_empty() { self.citations.iter().collect() } else { cited }
+    }
+
     /// Whether anything has been received that would be a pity to lose.
     pub fn has_substance(&self) -> bool {
         self.is_answer() || self.thinking.is_some() || !self.other.is_empty()
     }
+}
+
+/// The numbers in `[[1]]` and `[[1,2]]` (protocol 7.7).
+fn cited_numbers(text: &str) -> BTreeSet<u32> {
+    let marks = text.split("[[").skip(1).filter_map(|rest| rest.split_once("]]"));
+    marks
+        .flat_map(|(numbers, _)| numbers.split(','))
+        .filter_map(|n| n.trim().parse().ok())
+        .collect()
 }
 
 /// One step in the growth of a reply. The pieces of text are increments.
@@ -145,4 +170,27 @@ pub enum ReplyEvent {
     Delta(String),
     /// What was streamed so far was wrong: this is the text of the answer (after a recovery).
     Rewrite(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f72_cited_sources_are_found_by_their_numbers() {
+        let source = |number| Citation {
+            number,
+            url: String::new(),
+            title: String::new(),
+            snippet: None,
+            date: None,
+        };
+        let mut reply = Reply::empty("c".parse().expect("an id"), "m");
+        reply.citations = vec![source(7), source(55), source(56)];
+        reply.content = "a [[7]], b [[55, 113]] and [[x]] [[".to_owned();
+        let numbers = |reply: &Reply| reply.cited().iter().map(|c| c.number).collect::<Vec<_>>();
+        assert_eq!(numbers(&reply), [7, 55]);
+        reply.content.clear();
+        assert_eq!(numbers(&reply), [7, 55, 56]);
+    }
 }

@@ -4,7 +4,7 @@
 //! client and stand-in share would be wrong on both sides, and every test would pass. Its shapes are compared with the
 //! documented ones in `tests/it/local_upstream/`.
 //!
-//! What it keeps true: chats, account and signing secret live in one SQLite file (or in memory) that several processes may
+//! What it keeps true: chats, account and signing secret live in one `SQLite` file (or in memory) that several processes may
 //! share; one generation per chat; a generation goes on when its client leaves, and ends at once when stopped; every list,
 //! queue, body and log is bounded.
 //!
@@ -161,5 +161,5 @@ impl Drop for LocalUpstream {
 }
 
 fn io_error(error: store::StoreError) -> io::Error {
-    io::Error::other(error.to_string())
+    io::Error::other(error)
 }

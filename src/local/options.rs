@@ -17,7 +17,7 @@ const MODEL_PACE: Duration = Duration::from_millis(15);
 pub struct LocalOptions {
     /// Where to listen; port 0 lets the system choose.
     pub address: SocketAddr,
-    /// The SQLite file that keeps chats, account and signing secret between runs; `None` keeps them in memory.
+    /// The `SQLite` file that keeps chats, account and signing secret between runs; `None` keeps them in memory.
     pub database: Option<PathBuf>,
     /// How the bytes of a stream are cut into writes.
     pub chunking: Chunking,

@@ -51,13 +51,10 @@ pub async fn serve(listener: TcpListener, state: Arc<State>) {
     let mut connections = JoinSet::new();
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
-            Err(_) => {
-                // Out of file descriptors, most likely: some time for others to end.
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
-            }
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of file descriptors, most likely: some time for others to end.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
         };
         while connections.try_join_next().is_some() {}
         let state = Arc::clone(&state);

@@ -2,7 +2,10 @@
 
 mod cli;
 mod completions;
+mod connections;
 mod faults;
 mod layering;
+mod local_upstream;
+mod readme;
 mod settings;
 mod support;

@@ -171,7 +171,7 @@ impl Fold {
             let error = delta.extra.0.as_ref().and_then(|extra| extra.error.0.as_ref());
             return Err(error.map_or_else(
                 || Refusal { details: delta.content.owned(), ..Refusal::default() },
-                super::super::wire::envelope::ErrorBody::refusal,
+                |error| error.refusal(),
             ));
         }
         let phase = Phase::of(delta);
@@ -204,7 +204,7 @@ impl Fold {
 
     fn answer(&mut self, content: &Text<'_>, emit: &mut impl FnMut(ReplyEvent)) {
         let Some(piece) = content.non_empty() else { return };
-        self.think(|thinking, text| thinking.settle(text), emit);
+        self.think(|thinking, _| thinking.settle(), emit);
         self.ending = Ending::Open;
         let piece = if std::mem::take(&mut self.part_ended) {
             format!("\n\n{piece}")
@@ -310,7 +310,7 @@ impl Fold {
 
     /// Ends the reply as `completeness`.
     pub fn finish(&mut self, completeness: Completeness, emit: &mut impl FnMut(ReplyEvent)) {
-        self.think(|thinking, text| thinking.settle(text), emit);
+        self.think(|thinking, _| thinking.settle(), emit);
         self.reply.completeness = completeness;
     }
 }

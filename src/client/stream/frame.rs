@@ -1,4 +1,6 @@
 //! One event of an answer's stream (protocol 7.2). Every member may be missing, null or odd.
+//!
+//! Rare members are boxed: most events are a few words of text, and small structs move fast.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -19,9 +21,9 @@ pub struct Frame<'a> {
     pub error: Fault<'a>,
     pub timestamp: Int,
     #[serde(borrow, rename = "response.created")]
-    pub created: Object<Created<'a>>,
+    pub created: Object<Box<Created<'a>>>,
     #[serde(borrow, rename = "response.stopped")]
-    pub stopped: Object<Created<'a>>,
+    pub stopped: Object<Box<Created<'a>>>,
     pub done: Flag,
 }
 
@@ -61,9 +63,9 @@ pub struct Delta<'a> {
     #[serde(borrow)]
     pub function_id: Text<'a>,
     #[serde(borrow)]
-    pub function_call: Object<FunctionCall<'a>>,
+    pub function_call: Object<Box<FunctionCall<'a>>>,
     #[serde(borrow)]
-    pub extra: Object<Extra<'a>>,
+    pub extra: Object<Box<Extra<'a>>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

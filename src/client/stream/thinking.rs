@@ -12,9 +12,11 @@ pub struct Thinking {
 struct Round {
     /// Where it begins in the text.
     start: usize,
-    /// What has been handed out of it.
-    shown: String,
     steps: Vec<String>,
+    /// Steps before this one have been shown.
+    at: usize,
+    /// What has been shown of the step after them.
+    shown: String,
 }
 
 impl Thinking {
@@ -23,13 +25,14 @@ impl Thinking {
         if piece.is_empty() {
             return None;
         }
-        let mut show = self.settle(text).unwrap_or_default();
+        let mut show = self.settle().unwrap_or_default();
         text.push_str(piece);
         show.push_str(piece);
         Some(show)
     }
 
-    /// Puts a snapshot into `text`; returns what it adds, if it only adds.
+    /// Puts a snapshot into `text`; returns what to show. What is shown cannot be taken back, so a
+    /// step that changed otherwise than by growing is shown again when the next one begins.
     pub fn snapshot(
         &mut self,
         text: &mut String,
@@ -41,35 +44,47 @@ impl Thinking {
             return None;
         }
         let is_new = self.round.as_ref().is_some_and(|round| !continues(&round.steps, &steps));
-        let mut show = if is_new { self.settle(text) } else { None };
-        let mut separator = "";
+        let mut show = if is_new { self.settle() } else { None }.unwrap_or_default();
         let round = self.round.get_or_insert_with(|| {
-            separator = if text.is_empty() { "" } else { "\n\n" };
+            let separator = if text.is_empty() { "" } else { "\n\n" };
             text.push_str(separator);
-            Round { start: text.len(), shown: String::new(), steps: Vec::new() }
+            show.push_str(separator);
+            Round { start: text.len(), steps: Vec::new(), at: 0, shown: String::new() }
         });
         text.truncate(round.start);
         text.push_str(&steps.join("\n\n"));
         round.steps = steps;
-        let added =
-            text[round.start..].strip_prefix(&round.shown).filter(|added| !added.is_empty());
-        if let Some(added) = added {
-            show.get_or_insert_default().extend([separator, added]);
-            text[round.start..].clone_into(&mut round.shown);
-        }
-        show
+        round.show(false, &mut show);
+        (!show.is_empty()).then_some(show)
     }
 
-    /// Ends a round; returns what had been held back because it changed under way. The caller may
-    /// have replaced the text meanwhile.
-    pub fn settle(&mut self, text: &str) -> Option<String> {
-        let round = self.round.take()?;
-        let current = text.get(round.start..)?;
-        (round.shown != current).then(|| {
-            let same = round.shown.chars().zip(current.chars()).take_while(|(a, b)| a == b);
-            let same: usize = same.map(|(a, _)| a.len_utf8()).sum();
-            format!("\n{}", &current[same..])
-        })
+    /// Ends a round; returns what had been held back because it might still have changed.
+    pub fn settle(&mut self) -> Option<String> {
+        let mut show = String::new();
+        self.round.take()?.show(true, &mut show);
+        (!show.is_empty()).then_some(show)
+    }
+}
+
+impl Round {
+    /// Adds to `show` what has not been shown. The last step is only final if the round is.
+    fn show(&mut self, is_final: bool, show: &mut String) {
+        while let Some(step) = self.steps.get(self.at) {
+            let is_last = self.at + 1 == self.steps.len();
+            if let Some(added) = step.strip_prefix(&self.shown) {
+                let separator = if self.shown.is_empty() && self.at > 0 { "\n\n" } else { "" };
+                show.extend([separator, added]);
+                self.shown.clone_from(step);
+            } else if !is_last || is_final {
+                show.extend(["\n\n", step]);
+                self.shown.clone_from(step);
+            }
+            if is_last {
+                break;
+            }
+            self.at += 1;
+            self.shown.clear();
+        }
     }
 }
 
@@ -109,19 +124,22 @@ mod tests {
         for thoughts in [&["Plan"][..], &["Plan"], &["Plan more"], &["Plan more", "Check"]] {
             shown += &thinking.snapshot(&mut text, &[""; 0], thoughts).unwrap_or_default();
         }
-        assert_eq!(thinking.settle(&text), None);
+        assert_eq!(thinking.settle(), None);
         assert_eq!(shown, "Plan more\n\nCheck");
         assert_eq!(text, shown);
     }
 
     #[test]
-    fn a_title_that_grows_over_its_thought_is_shown_when_the_round_ends() {
+    fn a_title_that_grows_over_its_thought_is_shown_again_with_the_next_step() {
         let (mut thinking, mut text) = (Thinking::default(), String::new());
         let shown = thinking.snapshot(&mut text, &["Plan"], &["I greet."]);
         assert_eq!(shown.as_deref(), Some("Plan\nI greet."));
         assert_eq!(thinking.snapshot(&mut text, &["Plan more"], &["I greet."]), None);
-        assert_eq!(thinking.settle(&text).as_deref(), Some("\n more\nI greet."));
-        assert_eq!(text, "Plan more\nI greet.");
+        let shown = thinking.snapshot(&mut text, &["Plan more", "Answer"], &["I greet."]);
+        assert_eq!(shown.as_deref(), Some("\n\nPlan more\nI greet.\n\nAnswer"));
+        assert_eq!(thinking.snapshot(&mut text, &["Plan more", "Reply"], &["I greet."]), None);
+        assert_eq!(thinking.settle().as_deref(), Some("\n\nReply"));
+        assert_eq!(text, "Plan more\nI greet.\n\nReply");
     }
 
     #[test]

@@ -59,7 +59,7 @@ impl ErrorBody<'_> {
 
 /// A member `error`: an object, or just text. `null` and `{}` are no error (protocol F65).
 #[derive(Debug, Clone, Default)]
-pub struct Fault<'a>(pub Option<ErrorBody<'a>>);
+pub struct Fault<'a>(pub Option<Box<ErrorBody<'a>>>);
 
 struct FaultVisitor<'a>(std::marker::PhantomData<&'a ()>);
 
@@ -75,7 +75,7 @@ impl<'de: 'a, 'a> Visitor<'de> for FaultVisitor<'a> {
     }
 
     fn visit_bool<E>(self, error: bool) -> Result<Self::Value, E> {
-        Ok(Fault(error.then(ErrorBody::default)))
+        Ok(Fault(error.then(Box::default)))
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
@@ -92,7 +92,8 @@ impl<'de: 'a, 'a> Visitor<'de> for FaultVisitor<'a> {
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
         let details = Text(Some(text.to_owned().into()));
-        Ok(Fault((!text.is_empty()).then(|| ErrorBody { details, ..ErrorBody::default() })))
+        let body = Box::new(ErrorBody { details, ..ErrorBody::default() });
+        Ok(Fault((!text.is_empty()).then_some(body)))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
@@ -102,7 +103,7 @@ impl<'de: 'a, 'a> Visitor<'de> for FaultVisitor<'a> {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
         let body = ErrorBody::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(Fault(if body.is_empty() { None } else { Some(body) }))
+        Ok(Fault((!body.is_empty()).then(|| Box::new(body))))
     }
 }
 

@@ -154,13 +154,10 @@ fn question(prompt: &str, body: &Value) -> Question {
     let message = &body["messages"][0];
     let config = &message["feature_config"];
     let asked = config["thinking_enabled"] == true && config["auto_thinking"] != true;
-    let form = match config["thinking_format"].as_str() {
-        Some("detail") => Thinking::Detail,
-        Some(_) => Thinking::Summary,
-        // Before 2026 there was no such field and only text.
-        None if config["thinking_mode"].is_null() && asked => Thinking::Detail,
-        None => Thinking::Summary,
-    };
+    // Before 2026 there was neither a format nor a mode, only text.
+    let old = asked && config["thinking_mode"].is_null() && config["thinking_format"].is_null();
+    let detailed = old || config["thinking_format"] == "detail";
+    let form = if detailed { Thinking::Detail } else { Thinking::Summary };
     Question {
         prompt: prompt.to_owned(),
         thinking: (asked || markers.think).then_some(form),

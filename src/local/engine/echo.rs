@@ -78,24 +78,19 @@ fn lorem(index: usize) -> Step {
 /// The answer: heading, the prompt as it is, a list, code, and a table for every third prompt.
 fn markdown(prompt: &str, cites: bool) -> String {
     let (characters, words) = (prompt.chars().count(), prompt.split_whitespace().count());
-    let mut text = format!("# You wrote\n\n{prompt}\n\n");
-    if cites {
-        text.push_str("Two pages say so [[1,2]].\n\n");
-    }
-    text.push_str("What I can say about it:\n\n");
-    text.push_str(&format!(
-        "- characters: **{characters}**\n- words: **{words}**\n- bytes: **{}**\n\n",
-        prompt.len()
-    ));
-    text.push_str(&format!("```rust\nassert_eq!(prompt.chars().count(), {characters});\n```\n"));
-    if fingerprint(prompt).is_multiple_of(3) {
-        let lines = prompt.lines().count();
-        text.push_str(&format!(
-            "\n| unit | count |\n|---|---:|\n| lines | {lines} |\n| words | {words} |\n"
-        ));
-    }
-    text.push_str("\nThis is the local upstream: no model has read your message.");
-    text
+    let (bytes, lines) = (prompt.len(), prompt.lines().count());
+    let citation = if cites { "Two pages say so [[1,2]].\n\n" } else { "" };
+    let table = if fingerprint(prompt).is_multiple_of(3) {
+        format!("\n| unit | count |\n|---|---:|\n| lines | {lines} |\n| words | {words} |\n")
+    } else {
+        String::new()
+    };
+    format!(
+        "# You wrote\n\n{prompt}\n\n{citation}What I can say about it:\n\n\
+         - characters: **{characters}**\n- words: **{words}**\n- bytes: **{bytes}**\n\n\
+         ```rust\nassert_eq!(prompt.chars().count(), {characters});\n```\n{table}\n\
+         This is the local upstream: no model has read your message."
+    )
 }
 
 /// Cuts a text into pieces of a few characters, as a model's tokens are.

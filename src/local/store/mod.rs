@@ -1,4 +1,4 @@
-//! The state of a local upstream, in SQLite: account, signing secret, chats and their trees.
+//! The state of a local upstream, in `SQLite`: account, signing secret, chats and their trees.
 //!
 //! One thread owns the connection; everybody else sends it closures through a bounded channel, so no async code ever
 //! blocks on the disk. Several processes may open the same file: WAL, a busy timeout and immediate transactions keep
@@ -38,6 +38,8 @@ impl fmt::Display for StoreError {
     }
 }
 
+impl std::error::Error for StoreError {}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         Self(error.to_string())
@@ -73,7 +75,7 @@ impl Store {
     /// Runs `work` in one immediate transaction on the database thread.
     ///
     /// # Errors
-    /// When SQLite fails or the thread is gone; nothing is written then.
+    /// When `SQLite` fails or the thread is gone; nothing is written then.
     pub async fn call<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,

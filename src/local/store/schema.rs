@@ -7,7 +7,7 @@ use std::time::Duration;
 use rusqlite::{Connection, TransactionBehavior, params};
 use uuid::Uuid;
 
-/// Marks a file as ours (`PRAGMA application_id`): "QLoc".
+/// Marks a file as ours (`PRAGMA application_id`): `QLoc` in ASCII.
 const APPLICATION_ID: i64 = 0x514c_6f63;
 
 /// How long a call waits for another process that is writing.

@@ -132,8 +132,11 @@ impl Generation {
         let ending = std::mem::take(&mut self.plan.ending);
         let stopped = played.is_none() || ending == Ending::Stopped;
         // The answer is put away before the client hears of the end, so that its next request finds the chat free.
-        let last =
-            if stopped { vec![self.scribe.stopped()] } else { self.last_events(&ending, &played) };
+        let last = if stopped {
+            vec![self.scribe.stopped()]
+        } else {
+            self.last_events(&ending, played.as_ref())
+        };
         self.finish(stopped).await;
         self.running.lock().remove(&self.response_id);
         drop((lease, over));
@@ -147,7 +150,7 @@ impl Generation {
         self.scribe.text()
     }
 
-    fn last_events(&mut self, ending: &Ending, played: &Option<Played>) -> Vec<String> {
+    fn last_events(&mut self, ending: &Ending, played: Option<&Played>) -> Vec<String> {
         if matches!(played, Some(Played::Failed)) {
             return Vec::new();
         }
@@ -204,7 +207,7 @@ impl Generation {
         for emission in self.scribe.write(step) {
             match emission {
                 Emission::Bytes(bytes) => self.send(bytes).await,
-                Emission::Pause(paces) => self.pause(self.pace.saturating_mul(paces)).await,
+                Emission::Pause(times) => self.pause(self.pace.saturating_mul(times)).await,
                 Emission::Silence(millis) => self.pause(Duration::from_millis(millis)).await,
             }
         }

@@ -195,7 +195,7 @@ impl Scribe {
 
     fn image(&mut self, url: &str, out: &mut VecDeque<Emission>) {
         self.enter("image_gen", out);
-        self.part().content = url.to_owned();
+        url.clone_into(&mut self.part().content);
         let usage = r#", "usage": {"input_tokens": 0, "output_tokens": 0, "characters": 0, "width": 2688, "image_count": 1, "height": 1536}"#;
         out.push_back(Emission::Bytes(self.delta(&frames::image_members(url), usage)));
     }

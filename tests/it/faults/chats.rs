@@ -69,7 +69,8 @@ async fn f23_empty_chat() {
         world.on(CHAT, whole_detail(chat.clone())).on(CHAT, whole_detail(chat.clone()));
         world.on(COMPLETIONS, whole("Hi"));
 
-        let read = world.session.chat(&chat_id()).await.expect(&chat.to_string());
+        let read = world.session.chat(&chat_id()).await;
+        let read = read.unwrap_or_else(|error| panic!("{chat}: {error:?}"));
         assert!(read.messages.is_empty() && read.branch().is_empty());
         assert_eq!(read.current_id, None);
         let next = Turn { parent: Parent::Current, ..turn() };

@@ -241,3 +241,11 @@ async fn a_prompt_goes_out_to_the_byte() {
 
     assert_eq!(body["messages"][0]["content"], prompt);
 }
+
+#[tokio::test]
+async fn a_prompt_of_ten_mebibytes_goes_out_whole() {
+    let prompt = "x".repeat(10 << 20);
+    let body = sent(Turn { prompt: prompt.clone(), ..turn() }).await;
+
+    assert!(body["messages"][0]["content"] == prompt);
+}

@@ -10,10 +10,12 @@ mod recovery;
 mod refresh;
 mod refusals;
 mod retries;
+mod secrets;
 mod stop;
 mod stream;
 mod text;
 mod tools;
+mod waits;
 
 /// Faults that have no test here, and why.
 const WITHOUT_TEST: [(u32, &str); 1] = [(31, "the client does not archive chats")];

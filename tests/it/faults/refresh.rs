@@ -39,6 +39,24 @@ async fn twenty_callers_with_an_expiring_token_make_one_refresh() {
     assert_eq!(store.writes(), 1);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn callers_on_several_threads_make_one_refresh() {
+    let store = MemoryStore::holding(tokens(&token("first", 30), Some("REFRESH1")));
+    let world = world(&store).await;
+    world.on(REFRESH, new_tokens(&token("second", DAY)));
+    world.upstream.always(CHATS, || envelope(json!([])));
+
+    let spawn = |_| {
+        let session = world.session.clone();
+        tokio::spawn(async move { session.chats(1).await })
+    };
+    let all = join_all((0..20).map(spawn)).await;
+
+    assert!(all.iter().all(|one| matches!(one, Ok(Ok(_)))), "{all:?}");
+    assert_eq!(world.upstream.count(CHATS), 20);
+    assert_eq!(store.writes(), 1);
+}
+
 #[tokio::test]
 async fn twenty_rejected_callers_make_one_refresh() {
     let store = MemoryStore::holding(tokens(&token("first", DAY), Some("REFRESH1")));

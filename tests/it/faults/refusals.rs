@@ -32,7 +32,7 @@ async fn asked(answer: Response) -> Outcome {
 
 #[tokio::test]
 async fn f32_daily_quota() {
-    let hours = |hours: u64| Some(Duration::from_secs(hours * 3600));
+    let hours = |hours: u64| Some(Duration::from_hours(hours));
     let without_num = quota().replace(r#","num":3"#, "");
     let text_num = quota().replace(r#""num":3"#, r#""num":"3""#);
     for (answer, wait) in [
@@ -59,7 +59,7 @@ async fn f32_quota_is_not_asked_again_by_reads_either() {
     let error = world.session.chats(1).await.expect_err("an error");
 
     assert_eq!(error.kind(), ErrorKind::RateLimited, "{error:?}");
-    assert_eq!(error.retry_after(), Some(Duration::from_secs(3 * 3600)));
+    assert_eq!(error.retry_after(), Some(Duration::from_hours(3)));
 }
 
 #[tokio::test]
@@ -67,7 +67,7 @@ async fn f33_refusal_under_sse_content_type() {
     let outcome = asked(Response::new(STREAM, quota())).await;
 
     let error = outcome.error(ErrorKind::RateLimited);
-    assert_eq!(error.retry_after(), Some(Duration::from_secs(3 * 3600)));
+    assert_eq!(error.retry_after(), Some(Duration::from_hours(3)));
 }
 
 #[tokio::test]

@@ -9,8 +9,8 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::support::bodies::{
-    C1, R1, U1, answer, detail, empty_chat, envelope, gateway_page, json as body, one_turn, prompt,
-    refusal,
+    C1, R1, R2, U1, U2, answer, detail, empty_chat, envelope, gateway_page, json as body, one_turn,
+    prompt, refusal,
 };
 use crate::support::frames::{created, sse, whole};
 use crate::support::response::{Ending, Response};
@@ -54,6 +54,21 @@ async fn reads_are_not_made_again_for_ever() {
     let made = world.upstream.count(CHATS);
     assert!((2..=5).contains(&made), "{made} requests");
     assert_eq!(world.notices.count(is_retry), made - 1);
+}
+
+#[tokio::test]
+async fn a_long_wait_that_the_upstream_names_is_for_the_user_to_decide() {
+    let world = World::new().await;
+    let later = || body("{}").status(429).header("Retry-After", "3600");
+    world.on(CHATS, later()).on(COMPLETIONS, later());
+
+    for error in [
+        world.session.chats(1).await.expect_err("an error"),
+        world.ask().await.end.expect_err("an error"),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::RateLimited, "{error:?}");
+        assert_eq!(error.retry_after(), Some(Duration::from_hours(1)));
+    }
 }
 
 #[tokio::test]
@@ -134,12 +149,32 @@ async fn a_second_prompt_with_the_same_words_is_told_from_the_first() {
 }
 
 #[tokio::test]
+async fn an_abandoned_branch_with_the_same_words_is_not_this_prompt() {
+    // `Hello` was asked below R1 before, and left: R1 is current again.
+    let branches = || {
+        envelope(detail(&[
+            prompt(U1, None, "Hi", &[R1]),
+            prompt(U2, Some(R1), "Hello", &[R2]),
+            answer(R2, U2, "old"),
+            answer(R1, U1, "Hi"),
+        ]))
+    };
+    let world = World::new().await;
+    world.on(CHAT, branches()).on(COMPLETIONS, gateway_page(504)).on(CHAT, branches());
+    world.on(COMPLETIONS, whole("new"));
+
+    let turn = Turn { parent: Parent::Current, ..turn() };
+    let stream = world.session.send(turn).await.expect("a stream");
+
+    assert_eq!(drain(stream).await.text(), "new");
+}
+
+#[tokio::test]
 async fn an_endless_document_is_cut_off() {
-    const MIB: usize = 1 << 20;
     let world = World::new().await;
     let start = r#"{"success":true,"data":[""#;
-    let stream = (0..64).fold(Response::stream([start]), |body, _| body.then(vec![b'x'; MIB]));
-    world.on(CHATS, stream.header("Content-Type", "application/json"));
+    let document = Response::stream([start]).endless(vec![b'x'; 1 << 16]);
+    world.on(CHATS, document.header("Content-Type", "application/json"));
 
     let error = world.session.chats(1).await.expect_err("an error");
 
@@ -150,14 +185,12 @@ async fn an_endless_document_is_cut_off() {
 #[tokio::test]
 async fn an_endless_refusal_is_cut_off() {
     let world = World::new().await;
-    let page = (0..64).fold(Response::stream(["<html>"]), |page, _| page.then(vec![b'x'; 1 << 16]));
-    let page = page
-        .header("Content-Type", "text/html")
-        .status(500)
-        .ending(Ending::Hang)
-        .header("x-actual-status-code", "500");
-    world.on("GET /api/v2/chats/pinned", page);
-    world.upstream.always("GET /api/v2/chats/pinned", || gateway_page(500));
+    let page = || {
+        Response::stream(["<html>"])
+            .endless(vec![b'x'; 1 << 16])
+            .header("x-actual-status-code", "500")
+    };
+    world.upstream.always("GET /api/v2/chats/pinned", page);
 
     let error = world.session.pinned_chats().await.expect_err("an error");
 

@@ -3,10 +3,10 @@
 use qwenctl::domain::{Completeness, ErrorKind};
 use serde_json::json;
 
-use crate::support::bodies::{C1, R1, U1, envelope, one_turn, unfinished};
+use crate::support::bodies::{C1, R1, U1, answer, envelope, one_turn, refusal, unfinished};
 use crate::support::frames::{created, d, end, event, sse};
 use crate::support::response::{Ending, Gate, Response};
-use crate::support::world::{CHAT, COMPLETIONS, STOP, World, chat_id, drain, next_delta};
+use crate::support::world::{CHAT, COMPLETIONS, STOP, World, chat_id, next_delta};
 
 fn stopped() -> Response {
     envelope(json!({"status": true}))
@@ -75,15 +75,64 @@ async fn a_dropped_stream_is_stopped() {
 }
 
 #[tokio::test]
+async fn a_client_that_settles_has_made_its_stop_calls() {
+    let world = World::new().await;
+    let stream = sse([created().as_str(), &d("Hal")]).ending(Ending::Hang);
+    world.on(COMPLETIONS, stream).on(STOP, stopped());
+    drop(world.send().await.expect("a stream"));
+
+    world.client.settle().await;
+
+    assert_eq!(world.upstream.count(STOP), 1);
+}
+
+#[tokio::test]
 async fn a_stream_that_was_read_to_its_end_is_not_stopped() {
     let world = World::new().await;
     world.on(COMPLETIONS, sse([created().as_str(), &d("Hi"), &end()]));
-    let outcome = drain(world.send().await.expect("a stream")).await;
-    assert_eq!(outcome.text(), "Hi");
 
-    // A request that is answered after any stop call would have been made.
-    world.on("GET /api/v2/chats/pinned", envelope(json!([])));
-    world.session.pinned_chats().await.expect("none");
+    assert_eq!(world.ask().await.text(), "Hi");
+
+    assert_eq!(world.upstream.count(STOP), 0);
+}
+
+#[tokio::test]
+async fn a_prompt_that_was_refused_leaves_nothing_to_stop() {
+    for (code, details) in [
+        ("CHAT_IN_PROGRESS", "The chat is in progress!"),
+        ("RateLimited", "upper limit"),
+        ("Not_Found", "deleted"),
+    ] {
+        let world = World::new().await;
+        world.upstream.always(COMPLETIONS, move || refusal(code, details));
+
+        world.ask().await.end.expect_err("an error");
+
+        assert_eq!(world.upstream.count(STOP), 0, "somebody else's answer goes on");
+        assert_eq!(world.upstream.count(CHAT), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_recovery_is_stopped() {
+    let world = World::new().await;
+    world.on(COMPLETIONS, sse([created().as_str(), &d("Hal")])).on(STOP, stopped());
+    world.upstream.always(CHAT, || one_turn(&unfinished(R1, U1, "Hal")));
+    let mut stream = world.send().await.expect("a stream");
+    assert_eq!(next_delta(&mut stream).await, "Hal");
+    {
+        let next = std::pin::pin!(stream.next());
+        let looks = world.upstream.until(CHAT, 2);
+        tokio::select! {
+            step = next => panic!("there is no more: {step:?}"),
+            () = looks => {}
+        }
+    }
+    drop(stream);
+
+    world.client.settle().await;
+
+    assert_eq!(world.upstream.request(STOP).json()["response_id"], R1);
 }
 
 #[tokio::test]
@@ -93,15 +142,34 @@ async fn a_dropped_send_is_stopped_by_what_the_chat_says() {
     world.on(CHAT, one_turn(&unfinished(R1, U1, ""))).on(STOP, stopped());
     {
         let send = std::pin::pin!(world.send());
-        let sent = world.upstream.until(COMPLETIONS, 1);
+        let arrival = world.upstream.until(COMPLETIONS, 1);
         tokio::select! {
             _ = send => panic!("there is no answer"),
-            () = sent => {}
+            () = arrival => {}
         }
     }
 
     world.upstream.until(STOP, 1).await;
     assert_eq!(world.upstream.request(STOP).json()["response_id"], R1);
+}
+
+#[tokio::test]
+async fn a_dropped_send_does_not_stop_what_is_finished() {
+    let world = World::new().await;
+    world.on(COMPLETIONS, Response::silence());
+    world.upstream.always(CHAT, || one_turn(&answer(R1, U1, "an older answer")));
+    {
+        let send = std::pin::pin!(world.send());
+        let arrival = world.upstream.until(COMPLETIONS, 1);
+        tokio::select! {
+            _ = send => panic!("there is no answer"),
+            () = arrival => {}
+        }
+    }
+
+    world.client.settle().await;
+
+    assert_eq!(world.upstream.count(STOP), 0);
 }
 
 #[tokio::test]

@@ -17,11 +17,12 @@ async fn streamed(events: impl IntoIterator<Item = String>) -> Outcome {
 }
 
 fn searched(outcome: &Outcome) -> Vec<&[String]> {
-    let queries = |event| match event {
-        &ReplyEvent::Search { ref queries, .. } if !queries.is_empty() => Some(queries.as_slice()),
+    let events = outcome.events.iter();
+    let queries = events.filter_map(|event| match event {
+        ReplyEvent::Search { queries, .. } if !queries.is_empty() => Some(queries.as_slice()),
         _ => None,
-    };
-    outcome.events.iter().filter_map(queries).collect()
+    });
+    queries.collect()
 }
 
 #[tokio::test]

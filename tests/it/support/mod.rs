@@ -7,6 +7,7 @@ pub mod filters;
 pub mod frames;
 pub mod http;
 pub mod response;
+pub mod tls;
 pub mod tokens;
 pub mod upstream;
 pub mod world;

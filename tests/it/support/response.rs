@@ -19,6 +19,7 @@ impl Gate {
 
 enum Step {
     Bytes(Vec<u8>),
+    Endless(Vec<u8>),
     Wait(Gate),
     /// Only for what is about the passing of time itself, such as the idle timer.
     Pause(Duration),
@@ -51,14 +52,8 @@ pub struct Response {
     steps: Vec<Step>,
     framing: Framing,
     ending: Ending,
-    /// Whether anything is sent at all, and when.
-    head: Head,
-}
-
-enum Head {
-    AtOnce,
-    After(Gate),
-    Never,
+    /// Whether not even a head is sent.
+    is_silent: bool,
 }
 
 impl Response {
@@ -70,7 +65,7 @@ impl Response {
             steps: vec![Step::Bytes(body.into())],
             framing: Framing::Length,
             ending: Ending::Whole,
-            head: Head::AtOnce,
+            is_silent: false,
         }
         .header("Content-Type", content_type)
     }
@@ -88,7 +83,7 @@ impl Response {
 
     /// The request is read, and not a byte comes back.
     pub fn silence() -> Self {
-        Self { head: Head::Never, ending: Ending::Hang, ..Self::new("text/plain", "") }
+        Self { is_silent: true, ending: Ending::Hang, ..Self::new("text/plain", "") }
     }
 
     /// Sets the status.
@@ -122,9 +117,15 @@ impl Response {
         self
     }
 
-    /// The whole response waits for `gate`.
-    pub fn held(mut self, gate: &Gate) -> Self {
-        self.head = Head::After(gate.clone());
+    /// The body comes after `pause`.
+    pub fn slow_start(mut self, pause: Duration) -> Self {
+        self.steps.insert(0, Step::Pause(pause));
+        self
+    }
+
+    /// What follows is `piece`, again and again until the client goes away.
+    pub fn endless(mut self, piece: Vec<u8>) -> Self {
+        self.steps.push(Step::Endless(piece));
         self
     }
 
@@ -139,10 +140,8 @@ impl Response {
         self,
         stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     ) -> std::io::Result<Ending> {
-        match &self.head {
-            Head::AtOnce => {}
-            Head::After(gate) => gate.0.notified().await,
-            Head::Never => return until_closed(stream).await,
+        if self.is_silent {
+            return until_closed(stream).await;
         }
         stream.write_all(self.head_bytes().as_bytes()).await?;
         for step in &self.steps {
@@ -150,6 +149,9 @@ impl Response {
                 Step::Bytes(bytes) => stream.write_all(&self.framed(bytes)).await?,
                 Step::Wait(gate) => gate.0.notified().await,
                 Step::Pause(pause) => tokio::time::sleep(*pause).await,
+                Step::Endless(piece) => loop {
+                    stream.write_all(&self.framed(piece)).await?;
+                },
             }
             stream.flush().await?;
         }
@@ -165,20 +167,16 @@ impl Response {
     }
 
     fn head_bytes(&self) -> String {
-        let mut head = format!("HTTP/1.1 {} Scripted\r\n", self.status);
-        for (name, value) in &self.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
         let length: usize = self.steps.iter().map(Step::len).sum();
-        head.push_str(&match self.framing {
-            Framing::Chunked => "Transfer-Encoding: chunked\r\n\r\n".to_owned(),
-            // One byte more than will come, so that a FIN after the last piece is a cut.
-            Framing::Length if self.ending != Ending::Whole => {
-                format!("Content-Length: {}\r\n\r\n", length + 1)
-            }
-            Framing::Length => format!("Content-Length: {length}\r\n\r\n"),
-        });
-        head
+        // A body that is not to end is announced one byte longer than what comes of it.
+        let missing = usize::from(self.ending != Ending::Whole);
+        let body = match self.framing {
+            Framing::Chunked => "Transfer-Encoding: chunked".to_owned(),
+            Framing::Length => format!("Content-Length: {}", length + missing),
+        };
+        let headers: Vec<String> =
+            self.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        format!("HTTP/1.1 {} Scripted\r\n{}{body}\r\n\r\n", self.status, headers.concat())
     }
 
     fn framed(&self, bytes: &[u8]) -> Vec<u8> {

@@ -31,6 +31,7 @@ pub const REFRESH: &str = "GET /api/v2/auths/refresh";
 /// An upstream and a session with it.
 pub struct World {
     pub upstream: Upstream,
+    pub client: Client,
     pub session: Session,
     pub notices: Notices,
 }
@@ -80,8 +81,9 @@ impl World {
         let mut config = config(&upstream);
         config.notices = notices.sink();
         change(&mut config);
-        let session = Client::new(config).expect("a client").session(tokens, store);
-        Self { upstream, session, notices }
+        let client = Client::new(config).expect("a client");
+        let session = client.session(tokens, store);
+        Self { upstream, client, session, notices }
     }
 
     /// Expects `request` once more, and answers it so.
@@ -95,12 +97,14 @@ impl World {
         self.session.send(turn()).await
     }
 
-    /// Sends [`turn`] and reads the reply to its end.
+    /// Sends [`turn`] and reads the reply to its end. A stop call that nobody expects fails the test.
     pub async fn ask(&self) -> Outcome {
-        match self.send().await {
+        let outcome = match self.send().await {
             Ok(stream) => drain(stream).await,
             Err(error) => Outcome { events: Vec::new(), end: Err(error) },
-        }
+        };
+        self.client.settle().await;
+        outcome
     }
 }
 

@@ -1,0 +1,75 @@
+//! Takes out of the upstream's words what must not be shown: tokens, and the values of parameters
+//! that sign a link. An error may end up in a log or a bug report (protocol 14.3).
+
+/// Parameters whose value is a secret.
+const PARAMETERS: [&str; 4] = ["token=", "key=", "secdata=", "signature="];
+/// What takes the place of a secret.
+const INSTEAD: char = '…';
+/// The shortest run with two dots that is taken for a token.
+const TOKEN_LENGTH: usize = 60;
+
+/// `text` without its secrets.
+pub fn redact(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(|c| !is_token_char(c)).unwrap_or(rest.len());
+        let (run, tail) = rest.split_at(end);
+        let before = out.trim_end_matches('"');
+        let is_value = PARAMETERS.iter().any(|name| ends_with_ignoring_case(before, name));
+        if !run.is_empty() && (is_value || is_token(run)) {
+            out.push(INSTEAD);
+        } else {
+            out.push_str(run);
+        }
+        let mut tail = tail.chars();
+        out.extend(tail.next());
+        rest = tail.as_str();
+    }
+    out
+}
+
+fn is_token_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '%' | '+' | '~')
+}
+
+fn is_token(run: &str) -> bool {
+    run.contains("eyJ") || (run.len() >= TOKEN_LENGTH && run.matches('.').count() == 2)
+}
+
+fn ends_with_ignoring_case(text: &str, end: &str) -> bool {
+    let tail = text.len().checked_sub(end.len()).and_then(|at| text.get(at..));
+    tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_taken_out_and_the_rest_stays() {
+        let token = format!("{}.{}.{}", "a".repeat(30), "b".repeat(30), "c".repeat(30));
+        for (text, shown) in [
+            (format!("bad token {token}!"), "bad token …!"),
+            (format!("Bearer {}X.y", "eyJ"), "Bearer …"),
+            (
+                "see https://cdn.example/1.png?a=1&Key=EX.AM%2FPLE&x=1".into(),
+                "see https://cdn.example/1.png?a=1&Key=…&x=1",
+            ),
+            ("x5secdata=EXAMPLE; refresh_token=\"q\"".into(), "x5secdata=…; refresh_token=\"…\""),
+            (
+                "Invalid input chat parent_id b0000000-0000-4000-8000-0000000000ff is not exist."
+                    .into(),
+                "Invalid input chat parent_id b0000000-0000-4000-8000-0000000000ff is not exist.",
+            ),
+            (
+                "größe 你好 www.a.very.long.name.of.a.host.that.has.more.than.two.dots.example"
+                    .into(),
+                "größe 你好 www.a.very.long.name.of.a.host.that.has.more.than.two.dots.example",
+            ),
+            (String::new(), ""),
+        ] {
+            assert_eq!(redact(&text), shown);
+        }
+    }
+}

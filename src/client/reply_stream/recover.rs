@@ -1,0 +1,221 @@
+//! The part of a reply that comes from its chat (protocol 14.2, step 6): when the stream was cut, and
+//! to confirm or repair one that was not.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::{ReplyStream, State, start};
+use crate::client::failure::{Cause, Failure};
+use crate::client::notice::Notice;
+use crate::client::recovery::{Trace, trace};
+use crate::domain::{
+    Chat, Completeness, Error, ErrorKind, Message, MessageState, ReplyEvent, Result,
+};
+
+/// Why the chat is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    /// The stream was cut: without the chat there is no answer.
+    Rest,
+    /// The stream may have been whole; the chat would know.
+    Confirmation,
+    /// Something in the stream could not be read; the chat may have it.
+    Repair,
+}
+
+pub(super) struct Recovery {
+    need: Need,
+    looks: u32,
+    /// When the chat last showed something new.
+    progress: Instant,
+    seen: Option<(usize, MessageState)>,
+    /// The look that is under way. Kept here because a wait for it may be dropped.
+    look: Option<Look>,
+}
+
+type Look = Pin<Box<dyn Future<Output = Result<Chat>> + Send>>;
+
+impl ReplyStream {
+    pub(super) fn recover(&mut self, need: Need) {
+        if need == Need::Rest {
+            self.session.tell(Notice::Recovering);
+        }
+        let progress = Instant::now();
+        self.state =
+            State::Recovering(Recovery { need, looks: 0, progress, seen: None, look: None });
+    }
+
+    /// Reads the chat once, after a wait unless it is the first time.
+    pub(super) async fn look(&mut self) {
+        let State::Recovering(recovery) = &mut self.state else { return };
+        let look = recovery.look.get_or_insert_with(|| {
+            let (session, chat_id) = (self.session.clone(), self.fold.reply().chat_id.clone());
+            let wait =
+                if recovery.looks > 0 { session.config().timing.poll } else { Duration::ZERO };
+            Box::pin(async move {
+                sleep(wait).await;
+                session.chat(&chat_id).await
+            })
+        });
+        let chat = look.await;
+        recovery.look = None;
+        recovery.looks += 1;
+        let need = recovery.need;
+        match chat {
+            Ok(chat) => self.compare(&chat, need),
+            Err(error) if need == Need::Rest && is_passing(&error) => {
+                self.check_patience(Some(error));
+            }
+            Err(error) => self.give_up(need, Some(error)),
+        }
+    }
+
+    fn compare(&mut self, chat: &Chat, need: Need) {
+        let reply = self.fold.reply();
+        let trace =
+            trace(chat, &self.sent, reply.message_id.as_deref(), reply.prompt_id.as_deref());
+        match trace {
+            Trace::Reply(message) => self.found(message),
+            Trace::Nothing | Trace::Prompt if need == Need::Rest => self.check_patience(None),
+            Trace::Nothing | Trace::Prompt => self.give_up(need, None),
+        }
+    }
+
+    fn found(&mut self, message: &Message) {
+        let streamed = self.fold.reply().content.len();
+        match message.state {
+            MessageState::InProgress => {
+                self.adopt(message, false);
+                self.note_progress(message);
+                self.check_patience(None);
+            }
+            MessageState::Failed => {
+                let what = message.error.as_deref().unwrap_or("it does not say why");
+                self.stopper.disarm();
+                self.adopt(message, false);
+                self.fail(Failure::new(Cause::Internal).with_details(what).into_error());
+            }
+            MessageState::Done | MessageState::Stopped => {
+                self.adopt(message, true);
+                if !self.fold.reply().is_answer() {
+                    self.stopper.disarm();
+                    return self.fail(empty_answer());
+                }
+                if self.fold.broken_events() > 0 && message.content.is_empty() && streamed > 0 {
+                    return self.end(Completeness::Doubtful);
+                }
+                let stopped = message.state == MessageState::Stopped;
+                self.end(if stopped { Completeness::Stopped } else { Completeness::Complete });
+            }
+        }
+    }
+
+    /// Takes over what the chat has and the stream had not. Only a finished message may contradict
+    /// what was streamed.
+    fn adopt(&mut self, message: &Message, is_final: bool) {
+        let reply = self.fold.reply_mut();
+        if reply.message_id.is_none() {
+            reply.message_id = Some(message.id.clone());
+            reply.prompt_id.clone_from(&message.parent_id);
+            self.queue.push_back(start(reply));
+        }
+        if let Some(rest) = message.content.strip_prefix(&reply.content) {
+            if !rest.is_empty() {
+                self.queue.push_back(ReplyEvent::Delta(rest.to_owned()));
+                reply.content.push_str(rest);
+            }
+        } else if is_final && !message.content.is_empty() {
+            self.queue.push_back(ReplyEvent::Rewrite(message.content.clone()));
+            reply.content.clone_from(&message.content);
+        }
+        if is_final {
+            if message.thinking.is_some() {
+                reply.thinking.clone_from(&message.thinking);
+            }
+            if reply.citations.is_empty() {
+                reply.citations.clone_from(&message.citations);
+            }
+            if reply.images.is_empty() {
+                reply.images.clone_from(&message.images);
+            }
+        }
+        self.stopper.set_message(self.fold.reply().message_id.as_deref());
+    }
+
+    fn note_progress(&mut self, message: &Message) {
+        let thinking = message.thinking.as_ref().map_or(0, String::len);
+        let seen = Some((message.content.len() + thinking, message.state));
+        if let State::Recovering(recovery) = &mut self.state
+            && recovery.seen != seen
+        {
+            recovery.seen = seen;
+            recovery.progress = Instant::now();
+        }
+    }
+
+    /// Goes on looking, unless nothing has come for too long.
+    fn check_patience(&mut self, error: Option<Error>) {
+        let State::Recovering(recovery) = &self.state else { return };
+        let patience = match recovery.seen {
+            Some(_) => self.session.patience().idle.max(self.recovery_time()),
+            None => self.recovery_time(),
+        };
+        let total_is_over =
+            self.session.patience().deadline.is_some_and(|end| end <= Instant::now());
+        if total_is_over {
+            self.fail(Failure::new(Cause::Total).into_error());
+        } else if recovery.progress.elapsed() >= patience {
+            self.give_up(recovery.need, error);
+        }
+    }
+
+    fn recovery_time(&self) -> Duration {
+        self.session.config().timing.recovery
+    }
+
+    /// The chat does not help: what was streamed has to do, or there is no answer.
+    fn give_up(&mut self, need: Need, cause: Option<Error>) {
+        match need {
+            Need::Confirmation => self.end(Completeness::Complete),
+            Need::Repair => {
+                self.session.tell(Notice::Odd(
+                    "a piece of the answer could not be read; it may be incomplete".to_owned(),
+                ));
+                self.end(Completeness::Doubtful);
+            }
+            Need::Rest => {
+                // Stopped now, the rest could not appear later.
+                self.stopper.disarm();
+                let error = if self.fold.reply().has_substance() {
+                    Error::new(
+                        ErrorKind::UpstreamProtocol,
+                        "the answer was cut short and could not be recovered",
+                    )
+                } else {
+                    empty_answer()
+                };
+                let hint = format!(
+                    "the rest may appear later: `qwenctl chats show {}`",
+                    self.fold.reply().chat_id
+                );
+                let error = error.with_hint(hint);
+                self.fail(match cause {
+                    Some(cause) => error.caused_by(cause),
+                    None => error,
+                });
+            }
+        }
+    }
+}
+
+fn empty_answer() -> Error {
+    Error::new(ErrorKind::UpstreamProtocol, "the upstream ended the answer before it said anything")
+        .with_hint("send the prompt again; if that does not help, look at the chat on https://chat.qwen.ai")
+}
+
+/// Whether the chat may be readable a little later.
+fn is_passing(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::UpstreamUnreachable | ErrorKind::RateLimited)
+}

@@ -1,0 +1,65 @@
+//! Several local upstreams on one database, and databases that are not ours.
+
+use qwenctl::local::{LocalOptions, start};
+use serde_json::json;
+
+use super::peer::{Peer, quick, response_id, slow};
+
+#[tokio::test]
+async fn two_processes_share_chats_tokens_and_locks() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = LocalOptions { database: Some(folder.path().join("local.db")), ..slow() };
+    let one = Peer::with(options.clone()).await;
+    let two = Peer::with(options).await;
+    let chat = one.new_chat().await;
+    assert_eq!(two.get("/api/v2/chats/?page=1").await["data"][0]["id"], json!(chat));
+
+    let mut response = one.begin(&chat, "[[lorem:100000]]").await;
+    let first = response.chunk().await.expect("readable").expect("a first event");
+    let id = response_id(std::str::from_utf8(&first).expect("UTF-8"));
+    assert!(two.ask(&chat, None, "Hello").await.contains("CHAT_IN_PROGRESS"));
+    // The other process stops it, and the first one notices that its lease is gone.
+    let stop = json!({"chat_id": chat, "response_id": id});
+    let path = format!("/api/v2/chat/completions/stop?chat_id={chat}");
+    assert_eq!(two.post(&path, stop).await["data"]["status"], true);
+    assert!(
+        two.ask(&chat, Some(&id), "[[deltas:a]] [[slow:0]]").await.contains("response.created")
+    );
+    assert!(response.text().await.expect("a proper end").contains("response.stopped"));
+
+    let url = format!("{}/v1/auths/", two.upstream.api_url());
+    let user =
+        two.http.get(url).bearer_auth(one.upstream.token()).send().await.expect("a response");
+    assert_eq!(user.headers()["x-actual-status-code"], "200");
+}
+
+#[tokio::test]
+async fn chats_outlive_a_process() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = LocalOptions { database: Some(folder.path().join("local.db")), ..quick() };
+    let peer = Peer::with(options.clone()).await;
+    let (chat, token) = (peer.new_chat().await, peer.upstream.token());
+    peer.upstream.shutdown().await;
+    let peer = Peer::with(options).await;
+    assert_eq!(peer.get("/api/v2/chats/?page=1").await["data"][0]["id"], json!(chat));
+    let url = format!("{}/v1/auths/", peer.upstream.api_url());
+    let user = peer.http.get(url).bearer_auth(token).send().await.expect("a response");
+    assert_eq!(user.headers()["x-actual-status-code"], "200");
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_named() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), "no database at all ".repeat(100)).expect("written");
+    let options = LocalOptions { database: Some(file.path().to_owned()), ..quick() };
+    let error = start(options).await.expect_err("must be refused").to_string();
+    assert!(error.contains(&file.path().display().to_string()), "{error}");
+}
+
+#[tokio::test]
+async fn a_taken_port_is_named() {
+    let peer = Peer::quick().await;
+    let options = LocalOptions { address: peer.upstream.address(), ..quick() };
+    let error = start(options).await.expect_err("taken").to_string();
+    assert!(error.contains(&peer.upstream.address().to_string()), "{error}");
+}
