@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{chat_with_a_turn, local};
 use crate::support::bodies::{C1, envelope, row};
 use crate::support::cmd::Home;
-use crate::support::response::Gate;
+use crate::support::response::{Gate, Response};
 use crate::support::upstream::Upstream;
 use crate::support::world::CHATS;
 
@@ -143,7 +143,9 @@ async fn line_7_a_closed_pipe_ends_quietly() {
     let upstream = Upstream::start().await;
     let home = Home::with(&upstream);
     let gate = Gate::default();
-    upstream.on(CHATS, envelope(json!([row(1)])).held(&gate));
+    let page = json!({"success": true, "data": [row(1)]}).to_string();
+    let late = Response::stream::<&str>([]).header("Content-Type", "application/json");
+    upstream.on(CHATS, late.gate(&gate).then(page));
     let mut run = home.start(&["chats", "list"]);
     upstream.until(CHATS, 1).await;
     run.hang_up();

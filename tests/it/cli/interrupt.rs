@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::bodies::{self, C1};
 use crate::support::cmd::{Home, Running};
 use crate::support::frames;
-use crate::support::response::{Ending, Gate, Response};
+use crate::support::response::{Ending, Response};
 use crate::support::upstream::Upstream;
 use crate::support::world::{CHAT, CHATS, COMPLETIONS, STOP};
 
@@ -78,9 +78,8 @@ async fn the_second_signal_ends_at_once() {
 async fn the_model_is_stopped_also_before_its_first_word() {
     let upstream = Upstream::start().await;
     let home = Home::with(&upstream);
-    let never = Gate::default();
     upstream.on(CHAT, bodies::empty_chat());
-    upstream.on(COMPLETIONS, frames::whole("late").held(&never));
+    upstream.on(COMPLETIONS, Response::silence());
     let unfinished = || bodies::one_turn(&bodies::unfinished(bodies::R1, bodies::U1, ""));
     upstream.always(CHAT, unfinished);
     upstream.on(STOP, stopped());
