@@ -6,6 +6,7 @@
 //! reads.
 
 use std::future::{Future, pending};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -24,14 +25,17 @@ impl Interrupt {
     /// Catches the signals of this process from now on.
     pub fn catch() -> Self {
         let (sender, receiver) = watch::channel(false);
+        let (ready, is_ready) = mpsc::channel::<()>();
         let thread = std::thread::Builder::new().name("signals".to_owned());
         let spawned = thread.spawn(move || {
             // Without a runtime the signals keep their usual effect, which is right as well.
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             if let Ok(runtime) = runtime {
-                runtime.block_on(watch_signals(&sender));
+                runtime.block_on(watch_signals(&sender, ready));
             }
         });
+        // The other end is dropped as soon as the signals are caught, or never will be.
+        let _ = is_ready.recv();
         Self(spawned.is_ok().then_some(receiver))
     }
 
@@ -66,8 +70,9 @@ impl Interrupt {
     }
 }
 
-async fn watch_signals(asked: &watch::Sender<bool>) {
+async fn watch_signals(asked: &watch::Sender<bool>, ready: mpsc::Sender<()>) {
     let Ok(mut signals) = Signals::new() else { return };
+    drop(ready);
     signals.next().await;
     asked.send_replace(true);
     let _ = tokio::time::timeout(LONGEST_FAREWELL, signals.next()).await;
