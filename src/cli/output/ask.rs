@@ -24,7 +24,7 @@ pub fn line(question: &str) -> Result<String> {
 /// Asks for a secret, without showing it.
 ///
 /// # Errors
-/// As with [`line`].
+/// As with [`line()`].
 pub fn secret(question: &str) -> Result<String> {
     Password::new().with_prompt(question).allow_empty_password(true).report(false).interact()
 }
@@ -32,7 +32,7 @@ pub fn secret(question: &str) -> Result<String> {
 /// Asks yes or no; no is what a mere Enter says.
 ///
 /// # Errors
-/// As with [`line`].
+/// As with [`line()`].
 pub fn yes(question: &str) -> Result<bool> {
     Confirm::new().with_prompt(question).default(false).wait_for_newline(true).interact()
 }
