@@ -63,10 +63,12 @@ pub fn check_prompt(prompt: &str) -> Result<()> {
 /// The error for a prompt that is longer than [`MAX_PROMPT_BYTES`]; `len` is its length in bytes, if
 /// all of it has been read.
 pub fn too_long(len: Option<usize>) -> Error {
-    let len = len.map_or("more".to_owned(), |len| format!("{len} bytes"));
-    Error::invalid(format!(
-        "the message is too long: it has {len}, and at most {MAX_PROMPT_BYTES} bytes (10 MiB) are sent"
-    ))
+    let most = format!("{MAX_PROMPT_BYTES} bytes (10 MiB)");
+    Error::invalid(match len {
+        Some(len) => format!("the message has {len} bytes, and at most {most} are sent"),
+        None => format!("the message is longer than {most}, which is the most that is sent"),
+    })
+    .with_hint("send it in parts, or put the text where the model can read it")
 }
 
 /// A chat that is ready for the prompt.

@@ -79,12 +79,12 @@ pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clon
     let quick =
         path!("api" / "chat" / "quick").and(post()).and(call()).and(members()).then(chat::quick);
 
-    let stats = path!("api" / "stats").and(get()).and(call()).then(stats::show);
+    let numbers = path!("api" / "stats").and(get()).and(call()).then(stats::show);
     let models = path!("api" / "models").and(get()).and(call()).then(models::list);
 
     let chats = list.or(new).unify().or(show).unify().or(rename).unify().or(remove).unify();
     let chat = send.or(quick).unify();
-    let account = status.or(token_info).unify().or(refresh).unify().or(stats).unify();
+    let account = status.or(token_info).unify().or(refresh).unify().or(numbers).unify();
     let about = session.or(models).unify().or(health).unify().or(ready).unify();
 
     chats
@@ -122,6 +122,7 @@ fn nothing() -> impl Filter<Extract = (Result<(), Refusal>,), Error = warp::Reje
         .then(async |call: Arc<Call>, stream| body::nothing(&call, stream).await)
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "as warp passes it")]
 fn finish(outcome: Outcome, call: Arc<Call>) -> Response {
     if call.asked_upstream() {
         call.state.note_result(outcome.as_ref().map(|_| ()).map_err(|refusal| &refusal.error));

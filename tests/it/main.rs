@@ -1,5 +1,7 @@
 //! The integration tests, one binary.
 
+mod cli;
+mod completions;
 mod connections;
 mod faults;
 mod layering;

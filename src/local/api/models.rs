@@ -1,4 +1,5 @@
-//! The models on offer (protocol 4). The names are invented, so that nobody takes an echo for a model's answer.
+//! The models on offer (protocol 4). The names are invented, so that nobody takes an echo for a
+//! model's answer.
 
 use serde_json::{Value, json};
 

@@ -24,7 +24,7 @@ pub async fn health(_: Arc<Call>) -> Outcome {
 }
 
 #[derive(Serialize)]
-struct Ready {
+struct Readiness {
     ready: bool,
     status: &'static str,
     upstream: &'static str,
@@ -61,7 +61,7 @@ pub async fn ready(call: Arc<Call>) -> Outcome {
         "ready"
     };
     let last = state.last_result();
-    let document = Ready {
+    let document = Readiness {
         ready: status == "ready",
         status,
         upstream: state.upstream_name(),

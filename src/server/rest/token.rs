@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use hyper::StatusCode;
-
 use crate::app::documents::{RefreshDocument, TokenDocument};
 use crate::app::token;
 use crate::domain::ErrorKind;
 use crate::server::call::{Call, Source};
-use crate::server::reply::{Outcome, Refusal, json, json_with};
+use crate::server::reply::{Outcome, Refusal, json, refused_with};
 use crate::server::state::now;
 
 /// `GET /api/token/info`: whose token it is and until when. For a token that is no good the answer
@@ -17,16 +15,15 @@ pub async fn info(call: Arc<Call>) -> Outcome {
     let (session, source) = call.session()?;
     let checked = token::check(&session).await;
     let info = token::info(&session.tokens(), now());
-    let failure = match &checked {
-        Ok(_) => None,
-        Err(error) if is_about_the_token(error.kind()) => Some(error),
-        Err(_) => return Err(checked.map(drop).unwrap_err().into()),
-    };
     let source = (source.word(), None);
-    let document = TokenDocument::new(&info, source, checked.as_ref().ok(), failure);
-    match failure {
-        None => json(&document),
-        Some(_) => Ok(json_with(StatusCode::UNAUTHORIZED, &document)),
+    match checked {
+        Ok(user) => json(&TokenDocument::new(&info, source, Some(&user), None)),
+        Err(error) if is_about_the_token(error.kind()) => {
+            let error = error.with_request_id(Some(call.request_id.clone()));
+            let document = TokenDocument::new(&info, source, None, Some(&error));
+            Ok(refused_with(&error, &document))
+        }
+        Err(error) => Err(error.into()),
     }
 }
 
