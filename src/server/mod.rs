@@ -18,6 +18,7 @@ mod guard;
 mod life;
 mod listen;
 mod log;
+mod openapi;
 mod options;
 mod queue;
 mod reply;

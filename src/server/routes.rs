@@ -12,6 +12,7 @@ use warp::{Filter, delete, get, patch, path, post};
 use super::body::{self, Members};
 use super::call::Call;
 use super::cors;
+use super::openapi;
 use super::reply::{Outcome, Refusal};
 use super::rest::{chat, chats, health, models, session, stats, token, user};
 
@@ -46,6 +47,7 @@ const ENDPOINTS: &[Endpoint] = &[
     on("POST", "/api/chat/quick", "Quick chat"),
     on("GET", "/api/stats", "Get statistics"),
     on("GET", "/api/models", "List models"),
+    on("GET", "/openapi.json", "Description of this API"),
 ];
 
 /// Every route.
@@ -56,6 +58,7 @@ pub fn endpoints() -> &'static [Endpoint] {
 /// Who answers what. `HEAD` comes here as `GET`, and a final slash makes no difference.
 pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync {
     let health = path!("health").and(get()).and(call()).then(health::health);
+    let describe = path!("openapi.json").and(get()).and(call()).then(openapi::describe);
     let ready = path!("readyz").and(get()).and(call()).then(health::ready);
 
     let session = path!("api" / "session").and(get()).and(call()).then(session::show);
@@ -85,7 +88,7 @@ pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clon
     let chats = list.or(new).unify().or(show).unify().or(rename).unify().or(remove).unify();
     let chat = send.or(quick).unify();
     let account = status.or(token_info).unify().or(refresh).unify().or(numbers).unify();
-    let about = session.or(models).unify().or(health).unify().or(ready).unify();
+    let about = session.or(models).unify().or(health).unify().or(ready).unify().or(describe).unify();
 
     chats
         .or(chat)
