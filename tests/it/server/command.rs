@@ -29,7 +29,10 @@ async fn it_tells_its_address_serves_and_ends_on_a_signal() {
         run.signal(signal);
         let end = run.end();
         assert_eq!((end.status, end.stdout.as_str()), (0, ""), "{signal}: {}", end.stderr);
-        assert!(end.stderr.contains("\nGET /api/chats 200 ") || end.stderr.starts_with("GET /health 200 "));
+        assert!(
+            end.stderr.contains("\nGET /api/chats 200 ")
+                || end.stderr.starts_with("GET /health 200 ")
+        );
         assert!(end.stderr.contains("GET /api/chats 200 "), "{}", end.stderr);
     }
 }
@@ -77,7 +80,8 @@ async fn other_machines_do_not_get_the_servers_token() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_any_token_callers_bring_theirs() {
     let home = Home::new();
-    let mut run = home.start(&["serve", "--port", "0", "--json", "--api-url", "http://127.0.0.1:9/api"]);
+    let mut run =
+        home.start(&["serve", "--port", "0", "--json", "--api-url", "http://127.0.0.1:9/api"]);
     let line: Value = serde_json::from_str(&run.line()).expect("JSON");
     let url = line["url"].as_str().expect("an address");
     assert_eq!(get(format!("{url}/api/chats")).await["code"], "token_missing");

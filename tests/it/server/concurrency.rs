@@ -70,7 +70,9 @@ async fn prompts_to_one_chat_are_sent_in_the_order_in_which_they_came() {
         upstream.on(COMPLETIONS, whole("next"));
     }
     let served = Served::new(&upstream).await;
-    let ask = |message: &str| post("/api/chat/send", &json!({"chat_id": C1, "message": message, "stream": true}));
+    let ask = |message: &str| {
+        post("/api/chat/send", &json!({"chat_id": C1, "message": message, "stream": true}))
+    };
     let mut streams = Vec::new();
     streams.push(served.raw(ask("0")).await);
     read_until(&mut streams[0], "first").await;

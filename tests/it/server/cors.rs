@@ -28,7 +28,13 @@ async fn every_preflight_is_answered() {
         let methods = answer.header("access-control-allow-methods");
         assert!(methods.split(", ").any(|method| method == endpoint.method), "{methods}");
         let headers: Vec<_> = answer.header("access-control-allow-headers").split(", ").collect();
-        for name in ["authorization", "content-type", "x-request-id", "x-stainless-os", "x-stainless-retry-count"] {
+        for name in [
+            "authorization",
+            "content-type",
+            "x-request-id",
+            "x-stainless-os",
+            "x-stainless-retry-count",
+        ] {
             assert!(headers.contains(&name), "{headers:?}");
         }
         assert!(!headers.contains(&"x-evil"));

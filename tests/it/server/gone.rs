@@ -41,7 +41,11 @@ async fn while_it_streams() {
     drop(stream);
 
     is_stopped_and_free(&served, &upstream, gone).await;
-    assert!(served.log.lines().iter().any(|line| line.contains(" 499 ")), "{:?}", served.log.lines());
+    assert!(
+        served.log.lines().iter().any(|line| line.contains(" 499 ")),
+        "{:?}",
+        served.log.lines()
+    );
 }
 
 #[tokio::test]

@@ -49,7 +49,10 @@ async fn pipelined_requests_are_answered_in_order() {
         text += if number == 4 { "Connection: close\r\n\r\n" } else { "\r\n" };
     }
     let answer = served.raw_whole(text).await;
-    let ids: Vec<_> = answer.match_indices("x-request-id: n").map(|(at, mark)| &answer[at + mark.len()..=at + mark.len()]).collect();
+    let ids: Vec<_> = answer
+        .match_indices("x-request-id: n")
+        .map(|(at, mark)| &answer[at + mark.len()..=at + mark.len()])
+        .collect();
     assert_eq!(ids, ["0", "1", "2", "3", "4"], "{answer}");
     assert_eq!(answer.matches("HTTP/1.1 200 ").count(), 4, "{answer}");
 }
@@ -85,13 +88,9 @@ async fn half_a_request_and_then_silence() {
         options.limits.patience = Duration::from_millis(100);
     })
     .await;
-    for half in [
-        "",
-        "P",
-        "GET /hea",
-        "GET /health HTTP/1.1\r\nHost: local",
-        "PRI * HTTP/2.0\r\n\r\nS",
-    ] {
+    for half in
+        ["", "P", "GET /hea", "GET /health HTTP/1.1\r\nHost: local", "PRI * HTTP/2.0\r\n\r\nS"]
+    {
         let mut stream = served.raw(half).await;
         let mut text = Vec::new();
         let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut text)).await;
@@ -125,7 +124,9 @@ async fn a_long_head_is_refused_in_the_envelope_and_an_absurd_one_at_all() {
 async fn nonsense_is_answered_with_400_and_closed() {
     let upstream = Upstream::start().await;
     let served = Served::new(&upstream).await;
-    for nonsense in ["\u{1}\u{2}\u{3}\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/1.1\r\nbad header\r\n\r\n"] {
+    for nonsense in
+        ["\u{1}\u{2}\u{3}\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/1.1\r\nbad header\r\n\r\n"]
+    {
         let answer = served.raw_whole(nonsense).await;
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400 "), "{answer}");
     }
@@ -138,7 +139,10 @@ async fn head_has_the_headers_of_get_and_no_body() {
     let served = Served::new(&upstream).await;
     for path in ["/health", "/api/chats", "/nope", "/openapi.json", "/api/session/"] {
         let got = served.get(path).await;
-        let line = format!("HEAD {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Request-Id: {}\r\n\r\n", got.header("x-request-id"));
+        let line = format!(
+            "HEAD {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Request-Id: {}\r\n\r\n",
+            got.header("x-request-id")
+        );
         let answer = served.raw_whole(line).await;
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
         assert!(head.starts_with(&format!("HTTP/1.1 {} ", got.status)), "{answer}");

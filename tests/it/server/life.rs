@@ -26,7 +26,7 @@ fn hanging(upstream: &Upstream) {
 /// A connection that has been used, and is kept.
 async fn kept(served: &Served) -> TcpStream {
     let mut kept = served.raw("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
-    assert!(read_until(&mut kept, "}}").await.starts_with("HTTP/1.1 200 "));
+    assert!(read_until(&mut kept, "last_upstream_result").await.starts_with("HTTP/1.1 200 "));
     kept
 }
 
@@ -35,7 +35,8 @@ async fn what_runs_may_finish_and_nothing_new_begins() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     let gate = Gate::default();
-    upstream.on(COMPLETIONS, sse([created().as_str(), &d("Hal")]).gate(&gate).then(d("lo") + &end()));
+    upstream
+        .on(COMPLETIONS, sse([created().as_str(), &d("Hal")]).gate(&gate).then(d("lo") + &end()));
     let mut served = Served::new(&upstream).await;
     let (mut first, mut second) = (kept(&served).await, kept(&served).await);
     let mut stream = served.raw(ask(true)).await;
@@ -45,7 +46,10 @@ async fn what_runs_may_finish_and_nothing_new_begins() {
     refuses_connections(&served).await;
     first.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("open");
     let answer = read_until(&mut first, "\"status\":\"draining\"").await;
-    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("connection: close"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 503 ") && answer.contains("connection: close"),
+        "{answer}"
+    );
     second.write_all(ask(false).as_bytes()).await.expect("open");
     let answer = read_until(&mut second, "\"code\":\"interrupted\"").await;
     assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("retry-after: "), "{answer}");
@@ -78,7 +82,8 @@ async fn a_stream_that_outlives_the_drain_is_told_so() {
     let mut stream = served.raw(ask(true)).await;
     read_until(&mut stream, "Hal").await;
     served.signal();
-    let rest = read_until(&mut stream, "event: error").await + &read_until(&mut stream, "0\r\n\r\n").await;
+    let rest =
+        read_until(&mut stream, "event: error").await + &read_until(&mut stream, "0\r\n\r\n").await;
     assert!(rest.contains("\"code\":\"interrupted\""), "{rest}");
     assert!(rest.contains("\"partial\":{\"content\":\"Hal\""), "{rest}");
     served.ended().await;
@@ -108,7 +113,8 @@ async fn a_whole_answer_that_outlives_the_drain_is_a_503() {
     let answer = sse([created().as_str(), &d("Hal")]).when_read(&read).ending(Ending::Hang);
     upstream.on(COMPLETIONS, answer);
     upstream.on(STOP, envelope(json!({"status": true})));
-    let mut served = Served::configured(&upstream, |options| options.limits.drain = Duration::ZERO).await;
+    let mut served =
+        Served::configured(&upstream, |options| options.limits.drain = Duration::ZERO).await;
     let mut stream = served.raw(ask(false)).await;
     read.opened().await;
     served.signal();

@@ -37,7 +37,9 @@ async fn every_route_is_described_and_every_description_is_a_route() {
         .collect();
     assert_eq!(described, there);
     let text = api.to_string();
-    for name in text.split("\"#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next()) {
+    for name in
+        text.split("\"#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next())
+    {
         assert!(api["components"]["schemas"][name].is_object(), "{name} is not there");
     }
 }
@@ -62,7 +64,8 @@ async fn answers_have_the_shapes_that_are_described() {
     let made = served.post("/api/chats", json!({"title": "T"})).await.json();
     let id = made["data"]["id"].as_str().expect("an id").to_owned();
     let fits = |method: &str, path: &str, status: &str, answer: &Value| {
-        let schema = &api["paths"][path][method]["responses"][status]["content"]["application/json"]["schema"];
+        let schema = &api["paths"][path][method]["responses"][status]["content"]["application/json"]
+            ["schema"];
         assert!(schema.is_object(), "{method} {path} {status}");
         check(&api, schema, answer, &format!("{method} {path}"));
     };
@@ -72,8 +75,14 @@ async fn answers_have_the_shapes_that_are_described() {
     let body = json!({"message": "hi"});
     fits("post", "/api/chat/quick", "200", &served.post("/api/chat/quick", body).await.json());
     for path in [
-        "/health", "/readyz", "/api/session", "/api/user/status", "/api/token/info", "/api/chats",
-        "/api/stats", "/api/models",
+        "/health",
+        "/readyz",
+        "/api/session",
+        "/api/user/status",
+        "/api/token/info",
+        "/api/chats",
+        "/api/stats",
+        "/api/models",
     ] {
         fits("get", path, "200", &served.get(path).await.json());
     }
@@ -97,7 +106,8 @@ fn check(api: &Value, schema: &Value, value: &Value, at: &str) {
     }
     for either in ["oneOf", "anyOf"] {
         if let Some(options) = schema[either].as_array() {
-            let fitting = options.iter().find(|option| (option["type"] == "null") == value.is_null());
+            let fitting =
+                options.iter().find(|option| (option["type"] == "null") == value.is_null());
             return check(api, fitting.unwrap_or_else(|| panic!("{at}: {value}")), value, at);
         }
     }

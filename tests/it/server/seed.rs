@@ -51,7 +51,9 @@ async fn curl_lines() {
     assert!(refresh["token"].as_str().is_some_and(|token| token.split('.').count() == 3));
     assert!(refresh["expires_at"].is_i64() && refresh["user"]["email"].is_string());
     assert_eq!(stats["stats"]["total_chats"], 1);
-    assert!(stats["stats"]["user"]["name"].is_string() && stats["stats"]["token_expires_at"].is_i64());
+    assert!(
+        stats["stats"]["user"]["name"].is_string() && stats["stats"]["token_expires_at"].is_i64()
+    );
     assert_eq!((&info["success"], &info["source"]), (&json!(true), &json!("header")));
 }
 
@@ -76,6 +78,7 @@ async fn fetch_calls_of_a_page_on_another_port() {
     assert!(sent["data"]["content"].as_str().is_some_and(|text| text.contains("Hello AI!")));
 
     let body = json!({"message": "Tell me a joke"});
-    let quick = served.ask(fetch(reqwest::Method::POST, "/api/chat/quick").json(&body)).await.json();
+    let quick =
+        served.ask(fetch(reqwest::Method::POST, "/api/chat/quick").json(&body)).await.json();
     assert!(quick["data"]["content"].as_str().is_some_and(|text| text.contains("Tell me a joke")));
 }

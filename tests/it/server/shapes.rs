@@ -27,12 +27,16 @@ async fn the_life_of_a_chat() {
     let shown = served.get(&path).await.json();
     let messages = shown["data"]["messages"].as_array().expect("messages");
     assert_eq!(messages.len(), 2);
-    assert_eq!((&messages[0]["role"], &messages[0]["content"]), (&json!("user"), &json!("Xin chào 🙂")));
+    assert_eq!(
+        (&messages[0]["role"], &messages[0]["content"]),
+        (&json!("user"), &json!("Xin chào 🙂"))
+    );
     assert_eq!((&messages[1]["role"], &messages[1]["id"]), (&json!("assistant"), message_id));
     assert_eq!(messages[1]["parent_id"], messages[0]["id"]);
     assert_eq!(shown["data"]["title"], "Huế");
 
-    let renamed = served.ask(served.http.patch(served.url(&path)).json(&json!({"title": "Hà Nội"}))).await;
+    let renamed =
+        served.ask(served.http.patch(served.url(&path)).json(&json!({"title": "Hà Nội"}))).await;
     assert_eq!(renamed.json(), json!({"success": true, "message": "Chat renamed successfully"}));
     for query in ["", "?page=1", "/", "/?page=1&page=2", "?all=true", "?all=false&x=y"] {
         let list = served.get(&format!("/api/chats{query}")).await.json();
@@ -72,7 +76,8 @@ async fn a_new_token_is_told_to_its_owner_alone() {
     upstream.always(AUTHS, move || account(&answer));
     let served = Served::new(&upstream).await;
 
-    let theirs = served.http.post(served.url("/api/token/refresh")).bearer_auth(token("old", 86_400));
+    let theirs =
+        served.http.post(served.url("/api/token/refresh")).bearer_auth(token("old", 86_400));
     assert_eq!(served.ask(theirs).await.json()["token"], new.as_str());
 
     let ours = served.ask(served.http.post(served.url("/api/token/refresh"))).await;

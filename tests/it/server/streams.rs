@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::world::{Served, events, post, read_until, with_empty_chat};
-use crate::support::bodies::{C1, R1, challenge, quota, unauthorized};
+use crate::support::bodies::{C1, R1, challenge, gone, quota, unauthorized};
 use crate::support::frames::{
     created, d, delta, end, event, finished, search_call, search_result, sse, thoughts, whole,
 };
@@ -120,7 +120,6 @@ async fn an_early_failure_has_its_status() {
     for (answer, status, code) in [
         (Response::new("application/json", quota()), 429, "rate_limited"),
         (challenge(), 503, "browser_check"),
-        (crate::support::bodies::gone(), 404, "not_found"),
     ] {
         let upstream = Upstream::start().await;
         with_empty_chat(&upstream);
@@ -136,6 +135,11 @@ async fn an_early_failure_has_its_status() {
             assert_eq!(answer.header("x-should-retry"), "false");
         }
     }
+    let upstream = Upstream::start().await;
+    upstream.on(CHAT, gone());
+    let served = Served::new(&upstream).await;
+    served.post("/api/chat/send", body(true)).await.failure(404, "not_found");
+
     let upstream = Upstream::start().await;
     upstream.always(CHAT, unauthorized);
     upstream.always(crate::support::world::AUTHS, unauthorized);
@@ -183,9 +187,7 @@ async fn silence_is_filled_with_comments() {
 #[tokio::test]
 async fn quick_takes_the_most_recent_chat_and_says_which() {
     let upstream = Upstream::start().await;
-    let row = |id: &str, updated: i64| {
-        json!({"id": id, "title": "T", "updated_at": updated, "created_at": 1, "chat_type": "t2t"})
-    };
+    let row = |id: &str, updated: i64| json!({"id": id, "title": "T", "updated_at": updated, "created_at": 1, "chat_type": "t2t"});
     let other = "c0000000-0000-4000-8000-000000000009";
     upstream.always(CHATS, move || {
         crate::support::bodies::envelope(json!([row(other, 5), row(C1, 9)]))

@@ -26,7 +26,6 @@ pub struct Served {
     pub address: SocketAddr,
     pub http: reqwest::Client,
     pub log: Log,
-    pub upstream_client: Client,
     end: Option<oneshot::Sender<()>>,
     now: Option<oneshot::Sender<()>>,
     pub task: JoinHandle<()>,
@@ -86,10 +85,7 @@ impl Served {
     }
 
     /// The same after a change to the options.
-    pub async fn configured(
-        upstream: &Upstream,
-        change: impl FnOnce(&mut ServerOptions),
-    ) -> Self {
+    pub async fn configured(upstream: &Upstream, change: impl FnOnce(&mut ServerOptions)) -> Self {
         let client = Client::new(config(upstream)).expect("a client");
         let session = client.session(tokens(&token("server", 7 * 86_400), None), None);
         Self::start(client, session, false, change).await
@@ -118,7 +114,7 @@ impl Served {
     ) -> Self {
         let log = Log::default();
         let mut options = ServerOptions {
-            client: client.clone(),
+            client,
             account: Some(OwnAccount { session }),
             model: Some("qwen-example-max".to_owned()).filter(|_| !is_local),
             is_local,
@@ -136,9 +132,10 @@ impl Served {
             let now = async { drop(hurried.await) };
             serve(listener, options, end, now).await.expect("a server");
         });
-        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("a client");
+        let http =
+            reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("a client");
         let (end, now) = (Some(end), Some(now));
-        Self { address, http, log, upstream_client: client, end, now, task }
+        Self { address, http, log, end, now, task }
     }
 
     pub fn url(&self, path: &str) -> String {
