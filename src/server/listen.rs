@@ -173,6 +173,9 @@ impl Connection {
                 // An error here is a client that went away, or one that does not speak HTTP.
                 _ = connection.as_mut() => return,
                 () = self.state.life.reached(Phase::Closing), if !closing => {
+                    if !self.begun.load(Ordering::Relaxed) {
+                        return;
+                    }
                     closing = true;
                     connection.as_mut().graceful_shutdown();
                 }

@@ -42,12 +42,12 @@ async fn pipelined_requests_are_answered_in_order() {
     let upstream = Upstream::start().await;
     upstream.always(CHATS, || envelope(json!([])));
     let served = Served::new(&upstream).await;
-    let mut text = String::new();
-    for number in 0..5 {
+    let request = |number: usize| {
         let path = ["/health", "/api/chats", "/nope"][number % 3];
-        text += &format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: n{number}\r\n");
-        text += if number == 4 { "Connection: close\r\n\r\n" } else { "\r\n" };
-    }
+        let last = if number == 4 { "Connection: close\r\n" } else { "" };
+        format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: n{number}\r\n{last}\r\n")
+    };
+    let text: String = (0..5).map(request).collect();
     let answer = served.raw_whole(text).await;
     let ids: Vec<_> = answer
         .match_indices("x-request-id: n")
