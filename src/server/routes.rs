@@ -88,7 +88,8 @@ pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clon
     let chats = list.or(new).unify().or(show).unify().or(rename).unify().or(remove).unify();
     let chat = send.or(quick).unify();
     let account = status.or(token_info).unify().or(refresh).unify().or(numbers).unify();
-    let about = session.or(models).unify().or(health).unify().or(ready).unify().or(describe).unify();
+    let about =
+        session.or(models).unify().or(health).unify().or(ready).unify().or(describe).unify();
 
     chats
         .or(chat)

@@ -78,7 +78,7 @@ pub struct MessageData<'a> {
     #[serde(skip_serializing_if = "is_done")]
     state: MessageState,
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'a str>,
+    error: Option<String>,
 }
 
 impl<'a> MessageData<'a> {
@@ -94,7 +94,7 @@ impl<'a> MessageData<'a> {
             model: message.model.as_deref(),
             timestamp: message.timestamp,
             state: message.state,
-            error: message.error.as_deref(),
+            error: message.error.as_ref().map(ToString::to_string),
         }
     }
 }
