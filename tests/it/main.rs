@@ -7,5 +7,6 @@ mod faults;
 mod layering;
 mod local_upstream;
 mod readme;
+mod server;
 mod settings;
 mod support;

@@ -170,6 +170,7 @@ pub struct Citation {
 }
 
 #[derive(ToSchema)]
+#[allow(clippy::struct_field_names, reason = "as the document has them")]
 pub struct Usage {
     input_tokens: u64,
     output_tokens: u64,
