@@ -25,4 +25,5 @@ pub mod cli;
 pub mod client;
 pub mod domain;
 pub mod local;
+pub mod server;
 pub mod settings;
