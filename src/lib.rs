@@ -4,7 +4,10 @@
 //!            cli ──────────────┐ (puts the parts together)
 //!             │                 │
 //!             ▼                 ▼
-//!            app            local (stands in for chat.qwen.ai, imports nothing of ours)
+//!           server          local (stands in for chat.qwen.ai, imports nothing of ours)
+//!             │
+//!             ▼
+//!            app
 //!          ┌──┴───┐
 //!          ▼      ▼
 //!       client  settings
@@ -17,6 +20,7 @@
 //! * [`settings`]: flag, environment, file and default resolved into plain structs.
 //! * [`client`]: the only code that knows the upstream's wire format.
 //! * [`app`]: the use cases that the command line and the server share.
+//! * [`server`]: the REST API, live streams and the chat page over HTTP.
 //! * [`cli`]: arguments, commands and the only code that prints.
 //! * [`local`]: the local upstream, for use without an account or a network.
 

@@ -12,3 +12,6 @@ pub mod models;
 pub mod send;
 pub mod stats;
 pub mod token;
+
+/// What the use cases act through, for callers who only pass it on.
+pub use crate::client::{Client, Session};

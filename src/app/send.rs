@@ -5,11 +5,15 @@
 //! an ephemeral chat, whatever happened in between.
 
 use super::models;
-use crate::client::{Parent, ReplyStream, Session, Turn};
-use crate::domain::{ChatId, ChatSummary, Error, ErrorKind, Result};
+pub use crate::client::ReplyStream;
+use crate::client::{Parent, Session, Turn};
+use crate::domain::{ChatId, ChatSummary, Completeness, Error, ErrorKind, Reply, Result};
 
 /// The longest prompt that is sent, in bytes.
 pub const MAX_PROMPT_BYTES: usize = 10 << 20;
+
+/// As a parent: before the first message, so that the prompt begins another branch of the chat.
+pub const ROOT: &str = "root";
 
 /// A prompt and how it is to be answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +27,7 @@ pub struct SendRequest {
     /// The model that was asked for or configured. Without one the chat's own counts, then the first
     /// one that the upstream offers.
     pub model: Option<String>,
-    /// The message that the prompt follows, if not the current one.
+    /// The message that the prompt follows, if not the current one; or [`ROOT`].
     pub parent: Option<String>,
     /// Whether the model shall think first.
     pub thinking: bool,
@@ -79,23 +83,51 @@ pub struct Opened {
     ephemeral: bool,
 }
 
+/// The chat that `target` stands for: the most recent one becomes a chat, or a new one if there is
+/// none. For callers that have to know the chat before it is opened.
+///
+/// # Errors
+/// Those of the client.
+pub async fn resolve(session: &Session, target: Target) -> Result<Target> {
+    match target {
+        Target::Recent => {
+            let recent = most_recent(session).await?;
+            Ok(recent.map_or(Target::New { ephemeral: false }, Target::Chat))
+        }
+        target => Ok(target),
+    }
+}
+
+/// Whether `reply`, whose stream is at its end, may be told as the answer.
+///
+/// # Errors
+/// If it was stopped, or is not whole; the error holds what there is of it.
+pub fn verdict(reply: &Reply) -> Result<()> {
+    let fault = match reply.completeness {
+        Completeness::Complete | Completeness::Doubtful => return Ok(()),
+        Completeness::Stopped => Error::new(ErrorKind::Interrupted, "the answer was stopped"),
+        Completeness::Partial => {
+            Error::new(ErrorKind::UpstreamProtocol, "the answer ended before it was whole")
+        }
+    };
+    Err(fault.with_partial(reply.clone()))
+}
+
 /// Finds or makes the chat for `request`. Checks the prompt before any request is made.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`] for the prompt; those of the client.
 pub async fn open(session: &Session, request: &SendRequest) -> Result<Opened> {
     check_prompt(&request.prompt)?;
-    let target = match &request.target {
-        Target::Recent => most_recent(session).await?.map(Target::Chat),
-        target => Some(target.clone()),
+    let mut opened = match resolve(session, request.target.clone()).await? {
+        Target::Chat(id) => open_chat(session, id, request).await?,
+        Target::New { ephemeral } => open_new(session, request, ephemeral).await?,
+        Target::Recent => open_new(session, request, false).await?,
     };
-    let mut opened = match target {
-        Some(Target::Chat(id)) => open_chat(session, id, request).await?,
-        Some(Target::New { ephemeral }) => open_new(session, request, ephemeral).await?,
-        Some(Target::Recent) | None => open_new(session, request, false).await?,
-    };
-    if let Some(parent) = &request.parent {
-        opened.parent = Parent::Message(parent.clone());
+    match request.parent.as_deref() {
+        None => {}
+        Some(ROOT) => opened.parent = Parent::Root,
+        Some(parent) => opened.parent = Parent::Message(parent.to_owned()),
     }
     Ok(opened)
 }

@@ -5,6 +5,7 @@ mod chats;
 mod global;
 mod help;
 mod send;
+mod serve;
 
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -12,6 +13,7 @@ use clap_complete::Shell;
 pub use chats::{ChatsCommand, DeleteArgs, ListArgs, NewArgs, RenameArgs, ShowArgs};
 pub use global::{ColorChoice, Format, GlobalArgs};
 pub use send::{PromptArgs, QuickArgs, SendArgs};
+pub use serve::ServeArgs;
 
 /// A command line for your own Qwen account (chat.qwen.ai).
 #[derive(Debug, Parser)]
@@ -58,6 +60,9 @@ pub enum Command {
     /// Count your chats, over all pages
     #[command(after_long_help = help::STATS)]
     Stats,
+    /// Serve the REST API and the chat page
+    #[command(long_about = help::SERVE_ABOUT, after_long_help = help::SERVE)]
+    Serve(ServeArgs),
     /// Run the local upstream alone, for other programs' tests
     #[command(long_about = help::LOCAL_ABOUT, after_long_help = help::LOCAL)]
     Local(LocalArgs),

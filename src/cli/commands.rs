@@ -7,6 +7,7 @@ mod local;
 mod man;
 mod models;
 mod prompt;
+mod serve;
 mod stats;
 mod status;
 mod token;
@@ -22,6 +23,7 @@ pub async fn run(context: &Context, command: &Command) -> Outcome {
         Command::Send(args) => prompt::send(context, args).await,
         Command::Quick(args) => prompt::quick(context, args).await,
         Command::Chats(ChatsCommand::Delete(args)) => chats::delete::run(context, args).await,
+        Command::Serve(args) => serve::run(context, args).await,
         Command::Local(args) => local::run(context, args).await,
         command => context.interrupt.or(run_plain(context, command)).await,
     }
@@ -40,7 +42,7 @@ async fn run_plain(context: &Context, command: &Command) -> Outcome {
         Command::Config(ConfigCommand::Show(args)) => config::show::run(context, args).await,
         Command::Completions(args) => completions::run(context, args),
         Command::Man(args) => man::run(context, args),
-        Command::Send(_) | Command::Quick(_) | Command::Local(_) => Ok(()),
+        Command::Send(_) | Command::Quick(_) | Command::Serve(_) | Command::Local(_) => Ok(()),
     }
 }
 

@@ -145,6 +145,19 @@ impl Context {
         })
     }
 
+    /// The client of this run, which needs no token.
+    ///
+    /// # Errors
+    /// What is wrong with the settings.
+    pub async fn client(&self) -> Outcome<Client> {
+        if self.is_local() || self.connection.initialized() {
+            return Ok(self.connection(None).await?.client.clone());
+        }
+        LocalFlags::of(&self.globals).refuse_without_local()?;
+        let loaded = self.settings(None).await?;
+        Ok(connect::client(&loaded.settings, notices(&self.output))?)
+    }
+
     /// A session for tidying up after `session`: with the same token, and with time of its own.
     pub async fn last_session(&self, session: &Session) -> Outcome<Session> {
         let connection = self.connection(None).await?;

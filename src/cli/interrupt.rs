@@ -6,6 +6,8 @@
 //! reads.
 
 use std::future::{Future, pending};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -18,32 +20,53 @@ const LONGEST_FAREWELL: Duration = Duration::from_secs(15);
 
 /// Whether the user has asked to end.
 #[derive(Clone)]
-pub struct Interrupt(Option<watch::Receiver<bool>>);
+pub struct Interrupt {
+    /// How often they have asked.
+    asked: Option<watch::Receiver<u32>>,
+    patient: Arc<AtomicBool>,
+}
 
 impl Interrupt {
     /// Catches the signals of this process from now on.
     pub fn catch() -> Self {
-        let (sender, receiver) = watch::channel(false);
+        let (sender, receiver) = watch::channel(0);
+        let patient = Arc::new(AtomicBool::new(false));
+        let is_patient = Arc::clone(&patient);
         let thread = std::thread::Builder::new().name("signals".to_owned());
         let spawned = thread.spawn(move || {
             // Without a runtime the signals keep their usual effect, which is right as well.
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             if let Ok(runtime) = runtime {
-                runtime.block_on(watch_signals(&sender));
+                runtime.block_on(watch_signals(&sender, &is_patient));
             }
         });
-        Self(spawned.is_ok().then_some(receiver))
+        Self { asked: spawned.is_ok().then_some(receiver), patient }
     }
 
     /// Nobody interrupts.
     pub fn never() -> Self {
-        Self(None)
+        Self { asked: None, patient: Arc::default() }
+    }
+
+    /// The command has a way to end of its own, however long it takes: the second signal only hurries
+    /// it, and the third one ends the process.
+    pub fn be_patient(&self) {
+        self.patient.store(true, Ordering::Relaxed);
     }
 
     /// Waits for the first signal.
     pub async fn wait(&self) {
-        if let Some(mut receiver) = self.0.clone()
-            && receiver.wait_for(|asked| *asked).await.is_ok()
+        self.wait_for(1).await;
+    }
+
+    /// Waits for the second signal, of which only a patient command gets to know.
+    pub async fn wait_again(&self) {
+        self.wait_for(2).await;
+    }
+
+    async fn wait_for(&self, count: u32) {
+        if let Some(mut receiver) = self.asked.clone()
+            && receiver.wait_for(|asked| *asked >= count).await.is_ok()
         {
             return;
         }
@@ -66,10 +89,14 @@ impl Interrupt {
     }
 }
 
-async fn watch_signals(asked: &watch::Sender<bool>) {
+async fn watch_signals(asked: &watch::Sender<u32>, is_patient: &AtomicBool) {
     let Ok(mut signals) = Signals::new() else { return };
     signals.next().await;
-    asked.send_replace(true);
+    asked.send_replace(1);
+    if is_patient.load(Ordering::Relaxed) {
+        signals.next().await;
+        asked.send_replace(2);
+    }
     let _ = tokio::time::timeout(LONGEST_FAREWELL, signals.next()).await;
     exit_now();
 }

@@ -38,12 +38,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, io: Io) -> u8 {
     report(outcome, &context, &args.command)
 }
 
-/// One command needs no more than one thread.
+/// One command needs no more than one thread; a server has work for all of them.
 fn in_runtime(context: &Context, command: &Command) -> Outcome {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|fault| {
-            Error::new(ErrorKind::Internal, "cannot start the runtime").caused_by(fault)
-        })?;
+    use tokio::runtime::Builder;
+    let mut builder = match command {
+        Command::Serve(_) => Builder::new_multi_thread(),
+        _ => Builder::new_current_thread(),
+    };
+    let runtime = builder.enable_all().build().map_err(|fault| {
+        Error::new(ErrorKind::Internal, "cannot start the runtime").caused_by(fault)
+    })?;
     let outcome = runtime.block_on(async {
         let outcome = commands::run(context, command).await;
         context.close().await;

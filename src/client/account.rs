@@ -36,6 +36,11 @@ impl Account {
         self.read().access
     }
 
+    /// All tokens in use now.
+    pub fn tokens(&self) -> Tokens {
+        self.read()
+    }
+
     fn read(&self) -> Tokens {
         self.tokens.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

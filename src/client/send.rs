@@ -83,6 +83,7 @@ impl Sending {
             Parent::Current => self.read_parent().await?,
             Parent::Seen { id, followers } => self.follow(id, followers),
             Parent::Nothing => self.follow(None, HashSet::new()),
+            Parent::Root => {}
             Parent::Message(id) => self.sent.parent = Some(id),
         }
         Ok(())

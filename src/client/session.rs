@@ -76,6 +76,18 @@ impl Session {
         Ok((token, user))
     }
 
+    /// The same account for another action: it shares the tokens, and the total timer begins now. For
+    /// callers that keep a session for longer than one action.
+    #[must_use]
+    pub fn restarted(&self) -> Self {
+        self.with_patience(Patience::start(&self.config().timeouts))
+    }
+
+    /// The access token in use now, and the refresh token if there is one.
+    pub fn tokens(&self) -> Tokens {
+        self.account.tokens()
+    }
+
     pub(super) fn transport(&self) -> &Transport {
         &self.client.transport
     }

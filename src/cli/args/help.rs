@@ -45,6 +45,22 @@ pub fn exit_codes() -> Vec<(u8, Vec<(&'static str, &'static str)>)> {
     codes.into_iter().collect()
 }
 
+pub const SERVE_ABOUT: &str = "Serve the REST API and the chat page.
+
+A caller's own access token (`Authorization: Bearer TOKEN`) always counts. Without one the server's own \
+token (stored, or QWEN_TOKEN) is used, but only for callers on this machine who call the server by \
+its own name, and never for pages of other origins. Every answer has an `x-request-id`, under which the log \
+on standard error has a line about it.
+
+The first Ctrl-C or SIGTERM lets running requests go on for `--drain`; the second one ends them at once.";
+
+pub const SERVE: &str = "Examples:
+  qwenctl serve
+  qwenctl serve --local --port 0 --json
+  curl http://127.0.0.1:5001/api/chats
+  curl -N http://127.0.0.1:5001/api/chat/quick -H 'Content-Type: application/json' \\
+       -d '{\"message\":\"Hello\",\"stream\":true}'";
+
 pub const CHATS: &str = "Examples:
   $ qwenctl chats list
   $ qwenctl chats show CHAT_ID";

@@ -1,12 +1,12 @@
 //! `send` and `quick`: one prompt, one answer.
 
-use crate::app::send::{Opened, SendRequest, Target, check_prompt, open};
+use crate::app::send::{Opened, SendRequest, Target, check_prompt, open, verdict};
 use crate::cli::args::{PromptArgs, QuickArgs, SendArgs};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::output::{ReplyKind, ReplyPrinter};
 use crate::client::{ReplyStream, Session};
-use crate::domain::{Completeness, Error, ErrorKind};
+use crate::domain::{Error, ErrorKind};
 
 /// Sends the next message of a chat.
 pub async fn send(context: &Context, args: &SendArgs) -> Outcome {
@@ -97,15 +97,10 @@ async fn answer(
 }
 
 fn whole(stream: &ReplyStream, mut printer: ReplyPrinter) -> Outcome {
-    let reply = stream.reply();
-    let fault = match reply.completeness {
-        Completeness::Complete | Completeness::Doubtful => return printer.done(reply),
-        Completeness::Stopped => Error::new(ErrorKind::Interrupted, "the answer was stopped"),
-        Completeness::Partial => {
-            Error::new(ErrorKind::UpstreamProtocol, "the answer ended before it was whole")
-        }
-    };
-    Err(fail(&mut printer, fault.with_partial(reply.clone())))
+    match verdict(stream.reply()) {
+        Ok(()) => printer.done(stream.reply()),
+        Err(error) => Err(fail(&mut printer, error)),
+    }
 }
 
 /// Keeps what came of the answer; the error is told afterwards.

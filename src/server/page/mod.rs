@@ -12,7 +12,6 @@ use warp::http::header::{
     REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use warp::http::{HeaderMap, HeaderValue, StatusCode};
-use warp::path::Tail;
 use warp::reply::Response;
 use warp::{Filter, Rejection, Reply};
 
@@ -38,8 +37,7 @@ pub fn routes() -> impl Filter<Extract = (Response,), Error = Rejection> + Clone
         .and(reading())
         .and(warp::header::headers_cloned())
         .map(|headers: HeaderMap| file(&headers, "text/html; charset=utf-8", FRESH, SITE.page()));
-    let assets = warp::path!("assets" / String / ..)
-        .and(warp::path::tail())
+    let assets = warp::path!("assets" / String / String)
         .and(reading())
         .and(warp::header::headers_cloned())
         .and_then(asset);
@@ -50,8 +48,8 @@ fn reading() -> impl Filter<Extract = (), Error = Rejection> + Copy {
     warp::get().or(warp::head()).unify()
 }
 
-async fn asset(version: String, path: Tail, headers: HeaderMap) -> Result<Response, Rejection> {
-    let asset = SITE.asset(&version, path.as_str()).ok_or_else(warp::reject::not_found)?;
+async fn asset(version: String, name: String, headers: HeaderMap) -> Result<Response, Rejection> {
+    let asset = SITE.asset(&version, &name).ok_or_else(warp::reject::not_found)?;
     Ok(file(&headers, asset.content_type, FOREVER, asset.content))
 }
 

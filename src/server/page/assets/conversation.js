@@ -86,10 +86,10 @@ export function lastPrompt(messages) {
   return index < 0 ? null : { index, ...messages[index] };
 }
 
-/** What a prompt at `index` follows: its own word, or the answer before it. */
+/** What a prompt at `index` follows: the last answer before it that the account knows. */
 export function parentOf(messages, index) {
-  const before = messages.slice(0, index).findLast((message) => message.role === "assistant");
-  return messages[index]?.parent ?? before?.id ?? ROOT;
+  const before = messages.slice(0, index).findLast((message) => message.role === "assistant" && message.id);
+  return before?.id ?? ROOT;
 }
 
 /** Whether the account says that the last answer is still being written. */

@@ -39,11 +39,8 @@ const TAGS: [&str; 27] = [
     "ul",
 ];
 
-const STAND_INS: [(char, char, &str); 3] = [
-    ('&', '\u{fdd0}', "&amp;"),
-    ('<', '\u{fdd1}', "&lt;"),
-    ('>', '\u{fdd2}', "&gt;"),
-];
+const STAND_INS: [(char, char, &str); 3] =
+    [('&', '\u{fdd0}', "&amp;"), ('<', '\u{fdd1}', "&lt;"), ('>', '\u{fdd2}', "&gt;")];
 
 static RULES: LazyLock<Builder<'static>> = LazyLock::new(rules);
 

@@ -1,0 +1,179 @@
+//! One request, as the handlers see it.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap};
+use hyper::http::request;
+use hyper::{Method, Uri};
+use percent_encoding::percent_decode_str;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::guard::{Distrust, trust};
+use super::state::State;
+use crate::app::connect::token_missing;
+use crate::app::{Client, Session};
+use crate::domain::{AccessToken, ChatId, Error, ErrorKind, Result, Tokens};
+
+/// One request: what its head says, and what all requests share.
+pub struct Call {
+    /// What all requests share.
+    pub state: Arc<State>,
+    /// Its id: the caller's own if that is harmless, else a new one.
+    pub request_id: String,
+    /// Its method; `GET` stands for `HEAD` too.
+    pub method: Method,
+    /// What it asks for.
+    pub uri: Uri,
+    /// The type of its body, without parameters and in lower case.
+    pub content_type: Option<String>,
+    /// Whether it asks for a stream of events by `Accept`.
+    pub accepts_events: bool,
+    authorization: Authorization,
+    trust: Result<(), Distrust>,
+    asked_upstream: AtomicBool,
+}
+
+/// The header `Authorization`.
+enum Authorization {
+    None,
+    One(SecretString),
+    /// Several, or none that is text.
+    Unusable,
+}
+
+/// Where the token of a request comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The caller sent it.
+    Header,
+    /// It is the server's own.
+    Server,
+}
+
+impl Source {
+    /// The word in `token/info`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Header => "header",
+            Self::Server => "server",
+        }
+    }
+}
+
+impl Call {
+    /// The request with this head, from `peer`.
+    pub fn new(state: Arc<State>, peer: SocketAddr, head: &request::Parts) -> Self {
+        let headers = &head.headers;
+        let method = if head.method == Method::HEAD { Method::GET } else { head.method.clone() };
+        Self {
+            request_id: request_id(headers),
+            method,
+            uri: head.uri.clone(),
+            content_type: media_type(headers),
+            accepts_events: accepts_events(headers),
+            authorization: authorization(headers),
+            trust: trust(&state.names, peer, &head.uri, headers),
+            asked_upstream: AtomicBool::new(false),
+            state,
+        }
+    }
+
+    /// The client, acting for the caller: with their own token, or with the server's if they brought
+    /// none and are trusted.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TokenInvalid`], [`ErrorKind::TokenMissing`], [`ErrorKind::Forbidden`].
+    pub fn session(&self) -> Result<(Session, Source)> {
+        let found = match &self.authorization {
+            Authorization::One(value) => (own_session(&self.state.client, value)?, Source::Header),
+            Authorization::Unusable => return Err(unusable_authorization()),
+            Authorization::None => {
+                self.trust.clone().map_err(Distrust::into_error)?;
+                (self.state.own_session().ok_or_else(token_missing)?, Source::Server)
+            }
+        };
+        self.asked_upstream.store(true, Ordering::Relaxed);
+        Ok(found)
+    }
+
+    /// Whether the caller may use the server's own token, and there is one.
+    pub fn has_server_token(&self) -> bool {
+        self.trust.is_ok() && self.state.account.is_some()
+    }
+
+    /// Whether a session was asked for, so that a result says something about the upstream.
+    pub fn asked_upstream(&self) -> bool {
+        self.asked_upstream.load(Ordering::Relaxed)
+    }
+
+    /// The members of the query, decoded; of several with one name the first.
+    pub fn query(&self) -> HashMap<String, String> {
+        let query = self.uri.query().unwrap_or_default();
+        let mut members = HashMap::new();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            members.entry(name.into_owned()).or_insert_with(|| value.into_owned());
+        }
+        members
+    }
+}
+
+/// The chat that a segment of the path names.
+///
+/// # Errors
+/// [`ErrorKind::InvalidRequest`] if it is not an id.
+pub fn chat_id(segment: &str) -> Result<ChatId> {
+    let decoded = percent_decode_str(segment).decode_utf8();
+    decoded.map_err(|_| Error::invalid("not a chat id: it is not UTF-8"))?.parse()
+}
+
+fn own_session(client: &Client, value: &SecretString) -> Result<Session> {
+    let access = AccessToken::parse(value.expose_secret())?;
+    Ok(client.session(Tokens { access, refresh: None }, None))
+}
+
+fn unusable_authorization() -> Error {
+    Error::new(ErrorKind::TokenInvalid, "the header `Authorization` cannot be used")
+        .with_hint("send it once, as `Authorization: Bearer TOKEN`")
+}
+
+fn authorization(headers: &HeaderMap) -> Authorization {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Authorization::None,
+        (Some(value), None) => match value.to_str() {
+            Ok(value) => Authorization::One(value.into()),
+            Err(_) => Authorization::Unusable,
+        },
+        (Some(_), Some(_)) => Authorization::Unusable,
+    }
+}
+
+/// A client's own id is kept if it is safe in a header, a log line and a document.
+fn request_id(headers: &HeaderMap) -> String {
+    let harmless = |id: &&str| {
+        (1..=128).contains(&id.len())
+            && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+    };
+    let own = headers.get("x-request-id").and_then(|id| id.to_str().ok()).filter(harmless);
+    own.map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned)
+}
+
+fn media_type(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+}
+
+fn accepts_events(headers: &HeaderMap) -> bool {
+    let mut kinds = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    kinds.any(|value| {
+        value.split(',').any(|kind| {
+            let mut parts = kind.split(';').map(str::trim);
+            let is_events =
+                parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("text/event-stream"));
+            is_events && !parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+        })
+    })
+}

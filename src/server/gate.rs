@@ -1,0 +1,162 @@
+//! What holds for every request, whatever its route: an id, a bound on its head, the shutdown, a
+//! panic that stays its own, the headers of every answer, and the line in the log.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use hyper::body::{Body, Frame, SizeHint};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, HeaderValue};
+use hyper::http::request;
+use hyper::{Method, Request, Response, Version};
+use tokio_util::task::task_tracker::{TaskTracker, TaskTrackerToken};
+use tower_service::Service;
+
+use super::call::Call;
+use super::cors;
+use super::life::Phase;
+use super::log::{Ending, LogLine};
+use super::reply::{Refusal, internal};
+use super::routes;
+use super::state::State;
+
+/// The longest head of a request that is looked at, in bytes. What is much longer is refused before
+/// it gets here, with a bare 431.
+const MAX_HEAD: usize = 64 << 10;
+
+/// The methods that nobody is promised anything else for.
+const OPTIONS: Method = Method::OPTIONS;
+
+/// Answers `request` by `service`, the routes.
+pub async fn respond<S, B>(
+    state: Arc<State>,
+    work: TaskTracker,
+    peer: SocketAddr,
+    service: S,
+    request: Request<B>,
+) -> Result<Response<Answered>, Infallible>
+where
+    S: Service<Request<B>, Response = warp::reply::Response, Error = Infallible>,
+{
+    let working = work.token();
+    let (mut head, body) = request.into_parts();
+    let call = Arc::new(Call::new(Arc::clone(&state), peer, &head));
+    let mut line = LogLine {
+        method: head.method.to_string(),
+        route: routes::template(call.uri.path()),
+        request_id: call.request_id.clone(),
+        status: None,
+        ending: Ending::default(),
+        bytes: 0,
+        whole: false,
+        began: Instant::now(),
+        sink: state.log.clone(),
+    };
+    let is_head = std::mem::replace(&mut head.method, call.method.clone()) == Method::HEAD;
+    let version = head.version;
+    let response = match refusal(&call, &head) {
+        Some(refusal) => refusal.into_response(&call.request_id),
+        None if head.method == OPTIONS => routes::options(&call, &head.headers),
+        None => {
+            head.extensions.insert(Arc::clone(&call));
+            handle(&call, service, Request::from_parts(head, body)).await
+        }
+    };
+    let (mut head, body) = response.into_parts();
+    cors::mark(&mut head.headers);
+    if let Ok(id) = HeaderValue::from_str(&call.request_id) {
+        head.headers.insert("x-request-id", id);
+    }
+    if state.life.has_reached(Phase::Draining) && version < Version::HTTP_2 {
+        head.headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    if let (true, Some(length)) = (is_head, body.size_hint().exact()) {
+        head.headers.insert(CONTENT_LENGTH, length.into());
+    }
+    line.status = Some(head.status.as_u16());
+    if let Some(ending) = head.extensions.remove::<Ending>() {
+        line.ending = ending;
+    }
+    line.whole = is_head || body.is_end_stream();
+    let body = (!is_head).then_some(body);
+    Ok(Response::from_parts(head, Answered { body, line, _working: working }))
+}
+
+/// What is refused before any route is looked at.
+fn refusal(call: &Call, head: &request::Parts) -> Option<Refusal> {
+    let fields = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+    if fields.sum::<usize>() + head.uri.path().len() > MAX_HEAD {
+        return Some(Refusal::head_too_long(MAX_HEAD));
+    }
+    let refuses_work = call.state.life.has_reached(Phase::Draining) && !routes::is_probe(&call.uri);
+    refuses_work.then(Refusal::shutting_down)
+}
+
+/// Runs the handler, until it answers, panics, or the server's patience at its end is over.
+async fn handle<S, B>(call: &Call, mut service: S, request: Request<B>) -> warp::reply::Response
+where
+    S: Service<Request<B>, Response = warp::reply::Response, Error = Infallible>,
+{
+    let answer = AssertUnwindSafe(async move { service.call(request).await }).catch_unwind();
+    tokio::select! {
+        biased;
+        answer = answer => match answer {
+            Ok(Ok(response)) => response,
+            Err(_) => Refusal::from(internal()).into_response(&call.request_id),
+        },
+        () = call.state.life.reached(Phase::Ending) => {
+            Refusal::shutting_down().into_response(&call.request_id)
+        }
+    }
+}
+
+/// The body of an answer. It counts what is sent; when it is dropped, the request is over.
+pub struct Answered {
+    /// `None` for `HEAD`.
+    body: Option<<warp::reply::Response as Parts>::Body>,
+    line: LogLine,
+    _working: TaskTrackerToken,
+}
+
+/// Names the type of warp's bodies, which has no public name.
+pub trait Parts {
+    /// The body.
+    type Body;
+}
+
+impl<B> Parts for Response<B> {
+    type Body = B;
+}
+
+impl Body for Answered {
+    type Data = Bytes;
+    type Error = warp::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, warp::Error>>> {
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        let frame = std::task::ready!(Pin::new(&mut *body).poll_frame(context));
+        let ended = frame.is_none() || body.is_end_stream();
+        if let Some(data) = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref()) {
+            self.line.bytes += data.len() as u64;
+        }
+        self.line.whole |= ended;
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.as_ref().map_or(SizeHint::with_exact(0), Body::size_hint)
+    }
+}

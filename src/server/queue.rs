@@ -1,0 +1,168 @@
+//! One prompt at a time per chat, first come first served.
+//!
+//! The upstream refuses a prompt while it answers another one in the same chat (protocol F34). Here
+//! callers stand in line instead, for a bounded time. A line exists only while somebody stands in it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use crate::domain::{ChatId, Error, ErrorKind, Result};
+
+/// A chat of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// Tells two accounts apart.
+    pub account: String,
+    /// The chat.
+    pub chat: ChatId,
+}
+
+/// The lines before all chats.
+#[derive(Default)]
+pub struct Queue(Arc<Mutex<HashMap<Key, Line>>>);
+
+/// The line before a chat: who may go on, and how many stand in it or have gone on.
+struct Line {
+    turn: Arc<Semaphore>,
+    people: usize,
+}
+
+impl Queue {
+    /// Waits for the turn, at most for `patience`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ChatInProgress`] if it does not come.
+    pub async fn enter(&self, key: Key, patience: Duration) -> Result<Turn> {
+        let place = self.stand(key);
+        let turn = Arc::clone(&place.turn);
+        match timeout(patience, turn.acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(Turn { _permit: permit, _place: place }),
+            _ => Err(still_busy(patience)),
+        }
+    }
+
+    fn stand(&self, key: Key) -> Place {
+        let mut lines = lock(&self.0);
+        let line = lines
+            .entry(key.clone())
+            .or_insert_with(|| Line { turn: Arc::new(Semaphore::new(1)), people: 0 });
+        line.people += 1;
+        Place { turn: Arc::clone(&line.turn), key, lines: Arc::clone(&self.0) }
+    }
+
+    #[cfg(test)]
+    fn lines(&self) -> usize {
+        lock(&self.0).len()
+    }
+}
+
+/// The right to prompt a chat, until it is dropped.
+pub struct Turn {
+    // In this order: the next one's turn comes before the line may be taken away.
+    _permit: OwnedSemaphorePermit,
+    _place: Place,
+}
+
+/// Somebody in a line.
+struct Place {
+    turn: Arc<Semaphore>,
+    key: Key,
+    lines: Arc<Mutex<HashMap<Key, Line>>>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut lines = lock(&self.lines);
+        if let Some(line) = lines.get_mut(&self.key) {
+            line.people -= 1;
+            if line.people == 0 {
+                lines.remove(&self.key);
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn still_busy(waited: Duration) -> Error {
+    let message = format!(
+        "the chat is still answering earlier prompts, after a wait of {} s",
+        waited.as_secs_f64()
+    );
+    Error::new(ErrorKind::ChatInProgress, message)
+        .with_hint("send the prompt again later, or to another chat")
+        .with_retry_after(Some(Duration::from_secs(2)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(3600);
+
+    fn key(chat: &str) -> Key {
+        Key { account: "a".to_owned(), chat: chat.parse().expect("an id") }
+    }
+
+    #[tokio::test]
+    async fn callers_go_on_in_the_order_in_which_they_came() {
+        let queue = Arc::new(Queue::default());
+        let first = queue.enter(key("c"), LONG).await.expect("at once");
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let mut waiting = Vec::new();
+        for number in 0..20 {
+            let (queue, order) = (Arc::clone(&queue), Arc::clone(&order));
+            waiting.push(tokio::spawn(async move {
+                let _turn = queue.enter(key("c"), LONG).await.expect("a turn");
+                lock(&order).push(number);
+            }));
+            tokio::task::yield_now().await;
+        }
+        assert!(lock(&order).is_empty());
+        drop(first);
+        for task in waiting {
+            task.await.expect("no panic");
+        }
+        assert_eq!(*lock(&order), (0..20).collect::<Vec<_>>());
+        assert_eq!(queue.lines(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_wait_is_bounded_and_leaves_nothing_behind() {
+        let queue = Queue::default();
+        let turn = queue.enter(key("c"), LONG).await.expect("at once");
+        let error = queue.enter(key("c"), Duration::ZERO).await.err().expect("no turn");
+        assert_eq!(error.kind(), ErrorKind::ChatInProgress);
+        assert!(error.retry_after().is_some());
+        assert_eq!(queue.lines(), 1);
+        drop(turn);
+        assert_eq!(queue.lines(), 0);
+    }
+
+    #[tokio::test]
+    async fn chats_and_accounts_do_not_wait_for_each_other() {
+        let queue = Queue::default();
+        let _one = queue.enter(key("c"), LONG).await.expect("at once");
+        let _two = queue.enter(key("d"), Duration::ZERO).await.expect("at once");
+        let other = Key { account: "b".to_owned(), ..key("c") };
+        let _three = queue.enter(other, Duration::ZERO).await.expect("at once");
+    }
+
+    #[tokio::test]
+    async fn who_leaves_the_line_does_not_hold_it_up() {
+        let queue = Queue::default();
+        let first = queue.enter(key("c"), LONG).await.expect("at once");
+        {
+            let left = queue.enter(key("c"), LONG);
+            assert!(futures_util::FutureExt::now_or_never(left).is_none());
+        }
+        drop(first);
+        let _next = queue.enter(key("c"), Duration::ZERO).await.expect("at once");
+    }
+}

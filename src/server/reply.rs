@@ -1,0 +1,174 @@
+//! The one envelope: every answer that is not a stream or a page is made here.
+//!
+//! Constructors are named by their meaning. A failure's cause stays in the log's reach and is never
+//! sent.
+
+use std::fmt;
+
+use hyper::StatusCode;
+use hyper::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
+use serde::Serialize;
+use warp::reply::Response;
+
+use super::log::Ending;
+use crate::app::documents::ErrorDocument;
+use crate::domain::{Error, ErrorKind, RetryAdvice};
+
+/// What a handler gives.
+pub type Outcome = Result<Response, Refusal>;
+
+/// A failure on its way to the caller.
+#[derive(Debug)]
+pub struct Refusal {
+    /// What went wrong.
+    pub error: Error,
+    /// The status, where HTTP has a finer one than the error table.
+    status: Option<StatusCode>,
+    /// The methods to put into `Allow`.
+    allow: Option<String>,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self { error, status: None, allow: None }
+    }
+}
+
+impl Refusal {
+    fn with_status(status: StatusCode, error: Error) -> Self {
+        Self { error, status: Some(status), allow: None }
+    }
+
+    /// There is nothing at this path.
+    pub fn no_such_route() -> Self {
+        Error::new(ErrorKind::NotFound, "there is no such route")
+            .with_hint("`GET /openapi.json` describes all routes")
+            .into()
+    }
+
+    /// The path is known, but not with this method.
+    pub fn wrong_method(method: &str, allow: String) -> Self {
+        let error = Error::invalid(format!("this route does not know the method {method}"))
+            .with_hint(format!("use one of {allow}"));
+        Self { allow: Some(allow), ..Self::with_status(StatusCode::METHOD_NOT_ALLOWED, error) }
+    }
+
+    /// The body is not declared to be JSON.
+    pub fn not_json() -> Self {
+        let error = Error::invalid("the body has to be JSON, and to be declared so")
+            .with_hint("send `Content-Type: application/json`");
+        Self::with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, error)
+    }
+
+    /// The body is longer than `limit` bytes.
+    pub fn body_too_long(limit: usize) -> Self {
+        let error = Error::invalid(format!("the body is longer than {limit} bytes"))
+            .with_hint("start the server with a larger `--max-body`");
+        Self::with_status(StatusCode::PAYLOAD_TOO_LARGE, error)
+    }
+
+    /// The head of the request is longer than `limit` bytes.
+    pub fn head_too_long(limit: usize) -> Self {
+        let error = Error::invalid(format!("the headers are longer than {limit} bytes together"));
+        Self::with_status(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, error)
+    }
+
+    /// The body did not come.
+    pub fn body_too_slow() -> Self {
+        let error = Error::invalid("the rest of the body did not come in time");
+        Self::with_status(StatusCode::REQUEST_TIMEOUT, error)
+    }
+
+    /// The server is about to end.
+    pub fn shutting_down() -> Self {
+        Self::with_status(StatusCode::SERVICE_UNAVAILABLE, shutting_down())
+    }
+
+    /// The answer to the request `request_id`.
+    pub fn into_response(self, request_id: &str) -> Response {
+        let Self { error, status, allow } = self;
+        let error = error.with_request_id(Some(request_id.to_owned()));
+        let status = status.unwrap_or_else(|| status_of(error.kind()));
+        let mut response = json_with(status, &ErrorDocument::from(&error));
+        advise(response.headers_mut(), &error, status);
+        if let Some(allow) = allow.and_then(|allow| HeaderValue::from_str(&allow).ok()) {
+            response.headers_mut().insert(ALLOW, allow);
+        }
+        response.extensions_mut().insert(Ending::with(error.kind().code()));
+        response
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+/// The server is about to end.
+pub fn shutting_down() -> Error {
+    Error::new(ErrorKind::Interrupted, "the server is shutting down")
+        .with_hint("ask again when it is back")
+}
+
+/// Our own fault. The details stay here.
+pub fn internal() -> Error {
+    Error::new(ErrorKind::Internal, "something went wrong in the server")
+        .with_hint("its log tells more, under the same request id")
+}
+
+/// A status that HTTP clients know: 499 is for logs only.
+fn status_of(kind: ErrorKind) -> StatusCode {
+    match kind {
+        ErrorKind::Interrupted => StatusCode::SERVICE_UNAVAILABLE,
+        kind => StatusCode::from_u16(kind.http_status()).unwrap_or(StatusCode::BAD_GATEWAY),
+    }
+}
+
+/// When and whether to ask again, and how to sign in.
+fn advise(headers: &mut HeaderMap, error: &Error, status: StatusCode) {
+    if let Some(delay) = error.retry_after() {
+        let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
+        headers.insert(RETRY_AFTER, seconds.into());
+        if let Ok(millis) = u64::try_from(delay.as_millis()) {
+            headers.insert("retry-after-ms", millis.into());
+        }
+    } else if status == StatusCode::SERVICE_UNAVAILABLE && error.kind() == ErrorKind::Interrupted {
+        headers.insert(RETRY_AFTER, 5.into());
+    }
+    if error.kind().retry() == RetryAdvice::Never && status.is_server_error() {
+        headers.insert("x-should-retry", HeaderValue::from_static("false"));
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+}
+
+/// A document that says that all went well.
+pub fn json(document: &impl Serialize) -> Outcome {
+    Ok(json_with(StatusCode::OK, document))
+}
+
+/// A document with a status of its own.
+pub fn json_with(status: StatusCode, document: &impl Serialize) -> Response {
+    match serde_json::to_vec(document) {
+        Ok(body) => bytes(status, body.into()),
+        Err(_) => bytes(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            r#"{"success":false,"error":"something went wrong in the server","code":"internal"}"#
+                .into(),
+        ),
+    }
+}
+
+fn bytes(status: StatusCode, body: bytes::Bytes) -> Response {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    response
+}

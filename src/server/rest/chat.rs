@@ -1,0 +1,64 @@
+//! Prompts and their answers, whole or streamed.
+
+use std::sync::Arc;
+
+use crate::app::documents::{DataDocument, QuickDocument, ReplyData};
+use crate::app::send::{SendRequest, Target, check_prompt};
+use crate::domain::Result;
+use crate::server::answer::{Answer, Question};
+use crate::server::body::Members;
+use crate::server::call::Call;
+use crate::server::reply::{Outcome, Refusal, json};
+use crate::server::sse;
+
+/// Which of the two routes answers: their documents differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `send`.
+    Send,
+    /// `quick`.
+    Quick,
+}
+
+/// `POST /api/chat/send`: the next prompt of a chat.
+pub async fn send(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
+    let members = members?;
+    let chat_id = members.text("chat_id")?.parse()?;
+    answer(call, &members, Target::Chat(chat_id), Kind::Send).await
+}
+
+/// `POST /api/chat/quick`: a prompt in the most recent chat.
+pub async fn quick(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
+    answer(call, &members?, Target::Recent, Kind::Quick).await
+}
+
+async fn answer(call: Arc<Call>, members: &Members, target: Target, kind: Kind) -> Outcome {
+    let request = request(&call, members, target)?;
+    let streams = members.flag("stream")? || call.accepts_events;
+    let renders = members.optional_text("render")? == Some("html");
+    let (session, _) = call.session()?;
+    let question = Question { session, request, kind };
+    if streams {
+        return sse::respond(&call, question, renders).await;
+    }
+    let reply = Answer::begin(&call.state, question).await?.whole().await?;
+    match kind {
+        Kind::Send => json(&DataDocument::new(ReplyData::from(&reply))),
+        Kind::Quick => json(&QuickDocument::from(&reply)),
+    }
+}
+
+fn request(call: &Call, members: &Members, target: Target) -> Result<SendRequest> {
+    let text = |name| members.optional_text(name).map(|text| text.map(str::to_owned));
+    let prompt = members.text("message")?.to_owned();
+    check_prompt(&prompt)?;
+    Ok(SendRequest {
+        target,
+        prompt,
+        system: text("system_prompt")?,
+        model: text("model")?.or_else(|| call.state.model.clone()),
+        parent: text("parent_id")?,
+        thinking: members.flag("thinking_enabled")?,
+        search: members.flag("search_enabled")?,
+    })
+}

@@ -1,0 +1,88 @@
+//! Chats: list, show, make, rename, delete.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::app::chats::{self, ListRequest, Pages};
+use crate::app::documents::{ChatData, ChatsDocument, DataDocument, DoneDocument, NewChatData};
+use crate::domain::{Error, Result};
+use crate::server::body::Members;
+use crate::server::call::{Call, chat_id};
+use crate::server::page::render::markdown_with;
+use crate::server::reply::{Outcome, Refusal, json};
+
+/// `GET /api/chats?page=N|all=true`: newest first.
+pub async fn list(call: Arc<Call>) -> Outcome {
+    let pages = pages(&call.query())?;
+    let (session, _) = call.session()?;
+    let request = ListRequest { pages, limit: None, since: None };
+    let rows = chats::list(&session, request, |_| ()).await?;
+    let page = match pages {
+        Pages::One(page) => Some(page),
+        Pages::All => None,
+    };
+    json(&ChatsDocument::new(&rows, page))
+}
+
+fn pages(query: &HashMap<String, String>) -> Result<Pages> {
+    let all = query.get("all").map(|value| switch("all", value)).transpose()?;
+    if all == Some(true) {
+        return Ok(Pages::All);
+    }
+    let Some(page) = query.get("page") else { return Ok(Pages::One(1)) };
+    let number = page.parse().ok().filter(|page| (1..=MAX_PAGE).contains(page));
+    number.map(Pages::One).ok_or_else(|| {
+        Error::invalid(format!("`page` has to be a whole number from 1 to {MAX_PAGE}"))
+            .with_hint("leave it out for the first page; `all=true` gives all pages")
+    })
+}
+
+/// No account has this many pages of 60 chats.
+const MAX_PAGE: u32 = 1_000_000;
+
+fn switch(name: &str, value: &str) -> Result<bool> {
+    match value {
+        "true" | "1" | "" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err(Error::invalid(format!("`{name}` has to be true or false"))),
+    }
+}
+
+/// `POST /api/chats`: an empty chat.
+pub async fn new(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
+    let members = members?;
+    let model = members.optional_text("model")?.or(call.state.model.as_deref());
+    let title = members.optional_text("title")?.map(chats::usable_title).transpose()?;
+    let (session, _) = call.session()?;
+    let id = chats::new(&session, model, title.as_deref()).await?;
+    json(&DataDocument::new(NewChatData { id: &id }))
+}
+
+/// `GET /api/chats/<id>`: the messages of the branch that is shown; with `?render=html` what the
+/// model wrote comes as HTML, too.
+pub async fn show(id: String, call: Arc<Call>) -> Outcome {
+    let id = chat_id(&id)?;
+    let renders = call.query().get("render").is_some_and(|format| format == "html");
+    let (session, _) = call.session()?;
+    let chat = chats::show(&session, &id).await?;
+    let data = ChatData::branch(&chat);
+    json(&DataDocument::new(if renders { data.rendered(markdown_with) } else { data }))
+}
+
+/// `PATCH /api/chats/<id>`: another title.
+pub async fn rename(id: String, call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
+    let members = members?;
+    let id = chat_id(&id)?;
+    let title = chats::usable_title(members.text("title")?)?;
+    let (session, _) = call.session()?;
+    chats::rename(&session, &id, &title).await?;
+    json(&DoneDocument::chat_renamed())
+}
+
+/// `DELETE /api/chats/<id>`.
+pub async fn delete(id: String, call: Arc<Call>) -> Outcome {
+    let id = chat_id(&id)?;
+    let (session, _) = call.session()?;
+    session.delete_chat(&id).await?;
+    json(&DoneDocument::chat_deleted())
+}

@@ -1,0 +1,90 @@
+//! How the server is: for load balancers and for people who wonder.
+
+use std::sync::Arc;
+
+use hyper::StatusCode;
+use serde::Serialize;
+
+use crate::app::token;
+use crate::server::call::Call;
+use crate::server::life::Phase;
+use crate::server::reply::{Outcome, json, json_with};
+use crate::server::state::{State, now};
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+    service: &'static str,
+    timestamp: i64,
+}
+
+/// `GET /health`: the server lives. Asks nobody.
+pub async fn health(_: Arc<Call>) -> Outcome {
+    json(&Health { status: "ok", service: "qwen-api-server", timestamp: now() })
+}
+
+#[derive(Serialize)]
+struct Ready {
+    ready: bool,
+    status: &'static str,
+    upstream: &'static str,
+    server_token: TokenState,
+    last_upstream_result: Option<LastResult>,
+}
+
+#[derive(Serialize)]
+struct TokenState {
+    /// `valid`, `expired`, `refreshable` (expired, but it can be renewed) or `none`.
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct LastResult {
+    ok: bool,
+    at: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+}
+
+/// `GET /readyz`: whether new work is welcome, and what is known about the token and the upstream
+/// without asking them.
+pub async fn ready(call: Arc<Call>) -> Outcome {
+    let state = &call.state;
+    let server_token = token_state(state);
+    let status = if state.life.has_reached(Phase::Draining) {
+        "draining"
+    } else if server_token.state == "expired" {
+        "token_expired"
+    } else {
+        "ready"
+    };
+    let last = state.last_result();
+    let document = Ready {
+        ready: status == "ready",
+        status,
+        upstream: state.upstream_name(),
+        server_token,
+        last_upstream_result: last.map(|last| LastResult {
+            ok: last.failure.is_none(),
+            at: last.at,
+            code: last.failure.map(crate::domain::ErrorKind::code),
+        }),
+    };
+    let code = if document.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    Ok(json_with(code, &document))
+}
+
+fn token_state(state: &State) -> TokenState {
+    let Some(account) = &state.account else {
+        return TokenState { state: "none", expires_at: None };
+    };
+    let info = token::info(&account.session.tokens(), now());
+    let word = match (info.expired, info.refreshable) {
+        (false, _) => "valid",
+        (true, true) => "refreshable",
+        (true, false) => "expired",
+    };
+    TokenState { state: word, expires_at: info.expires_at }
+}

@@ -1,0 +1,15 @@
+//! Models.
+
+use std::sync::Arc;
+
+use crate::app::documents::ModelsDocument;
+use crate::app::models;
+use crate::server::call::Call;
+use crate::server::reply::{Outcome, json};
+
+/// `GET /api/models`: the models that the account may use, default first.
+pub async fn list(call: Arc<Call>) -> Outcome {
+    let (session, _) = call.session()?;
+    let models = models::list(&session).await?;
+    json(&ModelsDocument::new(&models))
+}

@@ -1,0 +1,15 @@
+//! Statistics.
+
+use std::sync::Arc;
+
+use crate::app::documents::StatsDocument;
+use crate::app::stats::stats;
+use crate::server::call::Call;
+use crate::server::reply::{Outcome, json};
+
+/// `GET /api/stats`: counts all chats, over all pages.
+pub async fn show(call: Arc<Call>) -> Outcome {
+    let (session, _) = call.session()?;
+    let stats = stats(&session, |_| ()).await?;
+    json(&StatsDocument::new(&stats, call.state.is_local))
+}

@@ -1,0 +1,198 @@
+//! An answer as a stream of server-sent events (design 5).
+//!
+//! The headers are held back until the upstream's first event, so that a prompt that fails early has
+//! its HTTP status. After that a failure is an `error` event. A task of its own reads the answer, and
+//! hands over whole events through a short channel: when nobody takes them any more, it ends.
+
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{FutureExt as _, stream};
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use serde::Serialize;
+use tokio::sync::mpsc;
+use tokio::time::{MissedTickBehavior, interval};
+use warp::reply::{Reply as _, Response};
+
+use super::answer::{Answer, Question};
+use super::call::Call;
+use super::life::Phase;
+use super::log::Ending;
+use super::painter::Painter;
+use super::reply::{Outcome, internal, shutting_down};
+use super::rest::chat::Kind;
+use crate::app::documents::{DataDocument, ErrorDocument, QuickDocument, ReplyData};
+use crate::app::send::verdict;
+use crate::domain::{ChatId, Citation, Error, Reply, ReplyEvent, Result};
+
+/// Events that may wait for a reader who is slower than the model.
+const AHEAD: usize = 16;
+/// How long a reader may take none at all before they count as gone.
+const READER_PATIENCE: Duration = Duration::from_mins(2);
+
+/// Answers `question` with a stream.
+pub async fn respond(call: &Arc<Call>, question: Question, renders: bool) -> Outcome {
+    let kind = question.kind;
+    let answer = Answer::begin(&call.state, question).await?;
+    let (sender, receiver) = mpsc::channel(AHEAD);
+    let ending = Ending::default();
+    let telling = Telling { call: Arc::clone(call), kind, sender, ending: ending.clone() };
+    tokio::spawn(telling.run(answer, Painter::new(renders)));
+    let events = stream::unfold(receiver, async |mut receiver: mpsc::Receiver<Bytes>| {
+        let event = receiver.recv().await?;
+        Some((Ok::<_, Infallible>(event), receiver))
+    });
+    let mut response = warp::reply::stream(events).into_response();
+    mark(&mut response);
+    response.extensions_mut().insert(ending);
+    Ok(response)
+}
+
+fn mark(response: &mut Response) {
+    let headers = response.headers_mut();
+    let events = HeaderValue::from_static("text/event-stream; charset=utf-8");
+    headers.insert(CONTENT_TYPE, events);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+}
+
+/// The reader has gone away.
+struct Gone;
+
+/// Tells an answer to one reader.
+struct Telling {
+    call: Arc<Call>,
+    kind: Kind,
+    sender: mpsc::Sender<Bytes>,
+    ending: Ending,
+}
+
+impl Telling {
+    async fn run(self, answer: Answer, painter: Painter) {
+        // A panic must not look like the end of an answer.
+        let told = AssertUnwindSafe(self.tell(answer, painter)).catch_unwind().await;
+        if told.is_err() {
+            let _ = self.fail(internal()).await;
+        }
+    }
+
+    async fn tell(&self, mut answer: Answer, mut painter: Painter) -> Result<(), Gone> {
+        let life = &self.call.state.life;
+        let mut heartbeat = interval(self.call.state.limits.heartbeat);
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        heartbeat.reset();
+        let mut out_of_time = std::pin::pin!(life.reached(Phase::Ending));
+        loop {
+            let step = tokio::select! {
+                biased;
+                () = self.sender.closed() => return Err(Gone),
+                () = &mut out_of_time => {
+                    return self.fail(shutting_down().with_partial(answer.reply().clone())).await;
+                }
+                () = painter.due() => {
+                    self.send(event("render", &painter.paint(answer.reply()))).await?;
+                    continue;
+                }
+                step = answer.next() => step,
+                _ = heartbeat.tick() => {
+                    self.send(Bytes::from_static(b": still here\n\n")).await?;
+                    continue;
+                }
+            };
+            heartbeat.reset();
+            match step {
+                Some(Ok(event)) => {
+                    painter.note(&event);
+                    self.send(step_event(&event, &answer.model)).await?;
+                }
+                Some(Err(error)) => {
+                    self.paint_last(painter, answer.reply()).await?;
+                    return self.fail(error).await;
+                }
+                None => {
+                    self.paint_last(painter, answer.reply()).await?;
+                    return self.end(answer.reply()).await;
+                }
+            }
+        }
+    }
+
+    async fn paint_last(&self, mut painter: Painter, reply: &Reply) -> Result<(), Gone> {
+        if painter.is_behind() {
+            self.send(event("render", &painter.paint(reply))).await?;
+        }
+        Ok(())
+    }
+
+    async fn end(&self, reply: &Reply) -> Result<(), Gone> {
+        if let Err(error) = verdict(reply) {
+            return self.fail(error).await;
+        }
+        let done = match self.kind {
+            Kind::Send => event("done", &DataDocument::new(ReplyData::from(reply))),
+            Kind::Quick => event("done", &QuickDocument::from(reply)),
+        };
+        self.send(done).await
+    }
+
+    async fn fail(&self, error: Error) -> Result<(), Gone> {
+        let error = error.with_request_id(Some(self.call.request_id.clone()));
+        self.ending.set(error.kind().code());
+        self.call.state.note_result(Err(&error));
+        self.send(event("error", &ErrorDocument::from(&error))).await
+    }
+
+    async fn send(&self, event: Bytes) -> Result<(), Gone> {
+        self.sender.send_timeout(event, READER_PATIENCE).await.map_err(|_| Gone)
+    }
+}
+
+#[derive(Serialize)]
+struct Start<'a> {
+    chat_id: &'a ChatId,
+    message_id: Option<&'a str>,
+    model: &'a str,
+}
+
+#[derive(Serialize)]
+struct Piece<'a> {
+    content: &'a str,
+}
+
+#[derive(Serialize)]
+struct Search<'a> {
+    queries: &'a [String],
+    citations: &'a [Citation],
+}
+
+/// The event for a step of the reply that `model` gives.
+fn step_event(step: &ReplyEvent, model: &str) -> Bytes {
+    match step {
+        ReplyEvent::Start { chat_id, message_id, .. } => {
+            event("start", &Start { chat_id, message_id: message_id.as_deref(), model })
+        }
+        ReplyEvent::Thinking(content) => event("thinking", &Piece { content }),
+        ReplyEvent::Search { queries, citations } => {
+            event("search", &Search { queries, citations })
+        }
+        ReplyEvent::Delta(content) => event("delta", &Piece { content }),
+        ReplyEvent::Rewrite(content) => event("rewrite", &Piece { content }),
+    }
+}
+
+/// A whole event. JSON has no line breaks outside of strings, and none inside of them either.
+fn event(name: &str, data: &impl Serialize) -> Bytes {
+    let mut text = Vec::with_capacity(128);
+    text.extend_from_slice(b"event: ");
+    text.extend_from_slice(name.as_bytes());
+    text.extend_from_slice(b"\ndata: ");
+    if serde_json::to_writer(&mut text, data).is_err() {
+        text.extend_from_slice(b"{}");
+    }
+    text.extend_from_slice(b"\n\n");
+    text.into()
+}

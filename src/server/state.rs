@@ -1,0 +1,88 @@
+//! What all requests share.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::LogSink;
+use super::guard::Names;
+use super::life::Life;
+use super::options::{Limits, OwnAccount, ServerOptions};
+use super::queue::Queue;
+use crate::app::{Client, Session};
+use crate::domain::{Error, ErrorKind};
+
+/// What all requests share.
+pub struct State {
+    /// The client.
+    pub client: Client,
+    /// The server's own account.
+    pub account: Option<OwnAccount>,
+    /// The model for prompts that do not name one.
+    pub model: Option<String>,
+    /// Whether the upstream is the local one.
+    pub is_local: bool,
+    /// What this server is called.
+    pub names: Names,
+    /// Bounds.
+    pub limits: Limits,
+    /// The lines before the chats.
+    pub chats: Queue,
+    /// How far the server's life has come.
+    pub life: Life,
+    /// Where the access log goes.
+    pub log: LogSink,
+    last: Mutex<Option<LastResult>>,
+}
+
+/// How the last call to the upstream ended.
+#[derive(Debug, Clone, Copy)]
+pub struct LastResult {
+    /// When, in seconds since 1970.
+    pub at: i64,
+    /// The failure, if it was one.
+    pub failure: Option<ErrorKind>,
+}
+
+impl State {
+    /// The state of a server that listens at `address`.
+    pub fn new(options: ServerOptions, address: std::net::SocketAddr) -> Self {
+        Self {
+            names: Names::new(address, &options.allowed_hosts),
+            client: options.client,
+            account: options.account,
+            model: options.model,
+            is_local: options.is_local,
+            limits: options.limits,
+            chats: Queue::default(),
+            life: Life::default(),
+            log: options.log,
+            last: Mutex::default(),
+        }
+    }
+
+    /// The server's own account, for one action.
+    pub fn own_session(&self) -> Option<Session> {
+        self.account.as_ref().map(|account| account.session.restarted())
+    }
+
+    /// `local` or `qwen`.
+    pub fn upstream_name(&self) -> &'static str {
+        if self.is_local { "local" } else { "qwen" }
+    }
+
+    /// Remembers how a call to the upstream ended.
+    pub fn note_result(&self, result: Result<(), &Error>) {
+        let last = LastResult { at: now(), failure: result.err().map(Error::kind) };
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+    }
+
+    /// How the last call to the upstream ended.
+    pub fn last_result(&self) -> Option<LastResult> {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Seconds since 1970.
+pub fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+}
