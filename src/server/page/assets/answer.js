@@ -31,7 +31,11 @@ export function showHtml(element, html, finished) {
 function decorate(block) {
   if (block.nodeType !== Node.ELEMENT_NODE) return block;
   const holder = el("div", {}, block);
-  for (const pre of holder.querySelectorAll("pre")) pre.replaceWith(codeBlock(pre));
+  for (const pre of holder.querySelectorAll("pre")) {
+    const place = document.createComment("");
+    pre.replaceWith(place);
+    place.replaceWith(codeBlock(pre));
+  }
   for (const table of holder.querySelectorAll("div.table")) scrollable(table, t("table"));
   for (const text of holder.querySelectorAll("p, li, h3, h4, h5, h6, td, th, blockquote")) text.dir = "auto";
   return holder.firstChild;
@@ -41,7 +45,10 @@ function codeBlock(pre) {
   const code = pre.querySelector("code");
   const language = code?.className.replace(/^language-/, "") ?? "";
   const text = pre.textContent.replace(/\n$/, "");
-  if (code) highlight(code, language);
+  if (code) {
+    code.textContent = text;
+    highlight(code, language);
+  }
   scrollable(pre, language || "code");
   const head = el("div", { className: "code-head" }, el("span", {}, language), copyButton(() => text, t("copy")));
   return el("div", { className: "code" }, head, pre);

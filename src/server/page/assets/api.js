@@ -35,7 +35,7 @@ export function createApi({ token, fetch = (...request) => globalThis.fetch(...r
   const chatPath = (id) => `/api/chats/${encodeURIComponent(id)}`;
 
   return {
-    session: () => json("GET", "/api/session"),
+    session: async () => (await json("GET", "/api/session")).data,
     models: async () => (await json("GET", "/api/models")).data,
     chats: async (page) => (await json("GET", `/api/chats?page=${page}`)).data,
     chat: async (id, signal) => (await json("GET", `${chatPath(id)}?render=html`, { signal })).data,
