@@ -38,13 +38,17 @@ export class World {
     });
     return new Promise((resolve, reject) => {
       child.once("exit", (code) => reject(new Error(`qwenctl ${args.join(" ")} ended with ${code}`)));
-      createInterface({ input: child.stdout }).once("line", (line) => resolve(JSON.parse(line)));
+      createInterface({ input: child.stdout }).once("line", (line) => {
+        const document = JSON.parse(line);
+        if (document.success) resolve(document);
+        else reject(new Error(document.error));
+      });
     });
   }
 
   /** A server with the local upstream and a token of its own. */
   async server(...flags) {
-    const { url } = await this.program(["serve", "--local", "--port", "0", "--drain", "0s", ...flags]);
+    const { url } = await this.program(["serve", "--local", "--port", "0", "--drain", "1s", ...flags]);
     return new Server(url);
   }
 
@@ -52,7 +56,7 @@ export class World {
   async serverWithoutToken() {
     const { data } = await this.program(["local", "--port", "0", "--print-token"]);
     const variables = { QWEN_API_URL: data.api_url, QWEN_AUTH_URL: data.auth_url };
-    const { url } = await this.program(["serve", "--port", "0", "--drain", "0s"], variables);
+    const { url } = await this.program(["serve", "--port", "0", "--drain", "1s"], variables);
     return { server: new Server(url), token: data.token };
   }
 
