@@ -386,11 +386,11 @@ test("narrow: the list of chats opens over the conversation, and closes", async 
 });
 
 test("keyboard only: skip link, new line, send, stop, menu", async () => {
+  const id = await server.newChat("Somewhere");
   await server.newChat("By keyboard");
   await world.browse({}, async (browser) => {
-    await open(browser);
+    await open(browser, `#/c/${id}`);
     await browser.shown("#chats li");
-    await browser.run("document.activeElement.blur()");
     await browser.press(KEYS.tab);
     assert.equal(await browser.focused(), "skip");
     await picture(browser, "keyboard-skip");

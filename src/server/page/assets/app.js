@@ -138,7 +138,8 @@ export async function startApp() {
     if (id === null) {
       showTitle("");
       thread.clear(isLocal());
-      composer.focus();
+      // On a phone that would open the keyboard unasked.
+      if (matchMedia("(hover: hover)").matches) composer.focus();
     } else {
       showTitle(sidebar.find(id)?.title);
       thread.open(id);
@@ -150,6 +151,7 @@ export async function startApp() {
     showAccount();
     if (!session.server_token && !settings.token.get()) {
       thread.clear(false);
+      sidebar.clear();
       sidebar.setCurrent(null);
       enterToken("");
       return;

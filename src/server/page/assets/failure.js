@@ -23,7 +23,9 @@ const OTHER = { words: "failOther", action: "retry" };
  */
 export function explain(error) {
   const { words, text = `${words}Text`, action } = KINDS[error.code] ?? OTHER;
-  const detail = [error.message, error.hint].filter(Boolean).join(" — ");
+  // The server's hints are for command lines; a token is entered here.
+  const hint = action === "token" ? null : error.hint;
+  const detail = [error.message, hint].filter(Boolean).join(" — ");
   return { title: words, text, detail, action, seconds: action === "wait" ? (error.retryAfter ?? 0) : 0 };
 }
 

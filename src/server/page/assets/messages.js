@@ -66,7 +66,7 @@ export function answerView({ retry, enterToken }) {
     if (isOpen) return;
     if (answer.content) tools.append(copyButton(() => shown.content, t("copyAnswer"), true));
     if (answer.last && !answer.failure) tools.append(toolButton("retry", t("retry"), "retry", retry));
-    if (answer.model) tools.append(el("span", { className: "by" }, answer.model));
+    if (answer.model && answer.content) tools.append(el("span", { className: "by" }, answer.model));
   }
 
   return { element, update };

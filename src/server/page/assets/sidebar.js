@@ -18,7 +18,8 @@ export function createSidebar({ load, rename, remove, enterToken }) {
   const sentinel = el("div", { className: "sentinel" });
   let rows = [];
   let page = 0;
-  let state = "idle";
+  /** `off` until there is an account to ask about; `idle`, `loading`, `end`, `failed`. */
+  let state = "off";
   let error = null;
   let current = null;
   let version = 0;
@@ -56,10 +57,16 @@ export function createSidebar({ load, rename, remove, enterToken }) {
     }
   }
 
-  function reset() {
+  function clear() {
     version += 1;
     rows = [];
     page = 0;
+    state = "off";
+    draw();
+  }
+
+  function reset() {
+    clear();
     state = "idle";
     loadMore();
   }
@@ -77,7 +84,7 @@ export function createSidebar({ load, rename, remove, enterToken }) {
 
   function footer(found) {
     if (state === "failed") return failureBox(error, { retry: () => ((state = "idle"), loadMore()), enterToken });
-    const words = state === "loading" ? "loading" : rows.length === 0 ? "chatsNone" : found.length === 0 ? "chatsNoMatch" : null;
+    const words = state === "loading" ? "loading" : state === "off" ? null : rows.length === 0 ? "chatsNone" : found.length === 0 ? "chatsNoMatch" : null;
     return el("p", { className: state === "loading" ? "quiet-note loading" : "quiet-note" }, words ? t(words) : "");
   }
 
@@ -162,6 +169,7 @@ export function createSidebar({ load, rename, remove, enterToken }) {
   setOpen(false);
 
   return {
+    clear,
     reset,
     refresh,
     close: () => setOpen(false),
