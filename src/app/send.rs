@@ -12,6 +12,9 @@ use crate::domain::{ChatId, ChatSummary, Completeness, Error, ErrorKind, Reply, 
 /// The longest prompt that is sent, in bytes.
 pub const MAX_PROMPT_BYTES: usize = 10 << 20;
 
+/// As a parent: before the first message, so that the prompt begins another branch of the chat.
+pub const ROOT: &str = "root";
+
 /// A prompt and how it is to be answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SendRequest {
@@ -24,7 +27,7 @@ pub struct SendRequest {
     /// The model that was asked for or configured. Without one the chat's own counts, then the first
     /// one that the upstream offers.
     pub model: Option<String>,
-    /// The message that the prompt follows, if not the current one.
+    /// The message that the prompt follows, if not the current one; or [`ROOT`].
     pub parent: Option<String>,
     /// Whether the model shall think first.
     pub thinking: bool,
@@ -123,8 +126,10 @@ pub async fn open(session: &Session, request: &SendRequest) -> Result<Opened> {
         Target::New { ephemeral } => open_new(session, request, ephemeral).await?,
         Target::Recent => open_new(session, request, false).await?,
     };
-    if let Some(parent) = &request.parent {
-        opened.parent = Parent::Message(parent.clone());
+    match request.parent.as_deref() {
+        None => {}
+        Some(ROOT) => opened.parent = Parent::Root,
+        Some(parent) => opened.parent = Parent::Message(parent.to_owned()),
     }
     Ok(opened)
 }

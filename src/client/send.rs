@@ -83,12 +83,18 @@ impl Sending {
             Parent::Current => self.read_parent().await?,
             Parent::Seen { id, followers } => self.follow(id, followers),
             Parent::Nothing => self.follow(None, HashSet::new()),
-            Parent::Message(id) => {
-                let chat = self.session.chat(&self.turn.chat_id).await?;
-                let followers = chat.children(Some(&id)).map(|message| message.id.clone());
-                self.follow(Some(id.clone()), followers.collect());
-            }
+            Parent::Root => self.follow_named(None).await?,
+            Parent::Message(id) => self.follow_named(Some(id)).await?,
         }
+        Ok(())
+    }
+
+    /// Follows what the user named. What follows it already has to be known, to tell it from ours.
+    async fn follow_named(&mut self, parent: Option<String>) -> Result<()> {
+        let chat = self.session.chat(&self.turn.chat_id).await?;
+        let followers =
+            chat.children(parent.as_deref()).map(|message| message.id.clone()).collect();
+        self.follow(parent, followers);
         Ok(())
     }
 
@@ -177,7 +183,8 @@ impl Sending {
                 self.session.wait(failure, delay).await?;
             }
             Cause::StaleParent
-                if !tried.parent && !matches!(self.turn.parent, Parent::Message(_)) =>
+                if !tried.parent
+                    && !matches!(self.turn.parent, Parent::Root | Parent::Message(_)) =>
             {
                 tried.parent = true;
                 self.read_parent().await?;
