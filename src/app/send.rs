@@ -12,6 +12,9 @@ use crate::domain::{ChatId, ChatSummary, Completeness, Error, ErrorKind, Reply, 
 /// The longest prompt that is sent, in bytes.
 pub const MAX_PROMPT_BYTES: usize = 10 << 20;
 
+/// As a parent: before the first message, so that the prompt begins another branch of the chat.
+pub const ROOT: &str = "root";
+
 /// A prompt and how it is to be answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SendRequest {
@@ -24,7 +27,7 @@ pub struct SendRequest {
     /// The model that was asked for or configured. Without one the chat's own counts, then the first
     /// one that the upstream offers.
     pub model: Option<String>,
-    /// The message that the prompt follows, if not the current one.
+    /// The message that the prompt follows, if not the current one; or [`ROOT`].
     pub parent: Option<String>,
     /// Whether the model shall think first.
     pub thinking: bool,
@@ -123,8 +126,10 @@ pub async fn open(session: &Session, request: &SendRequest) -> Result<Opened> {
         Target::New { ephemeral } => open_new(session, request, ephemeral).await?,
         Target::Recent => open_new(session, request, false).await?,
     };
-    if let Some(parent) = &request.parent {
-        opened.parent = Parent::Message(parent.clone());
+    match request.parent.as_deref() {
+        None => {}
+        Some(ROOT) => opened.parent = Parent::Root,
+        Some(parent) => opened.parent = Parent::Message(parent.to_owned()),
     }
     Ok(opened)
 }
@@ -151,9 +156,13 @@ async fn open_new(session: &Session, request: &SendRequest, ephemeral: bool) -> 
 /// The chat that changed last, of those that talk: a chat that makes pictures or videos would answer
 /// a question with one.
 async fn most_recent(session: &Session) -> Result<Option<ChatId>> {
-    let mut rows = session.chats(1).await?;
-    rows.retain(talks);
-    Ok(rows.into_iter().max_by_key(|row| row.updated_at).map(|row| row.id))
+    Ok(newest_that_talks(session.chats(1).await?).map(|row| row.id))
+}
+
+/// Of those that changed in the same second, the one that the upstream lists first.
+fn newest_that_talks(rows: Vec<ChatSummary>) -> Option<ChatSummary> {
+    // Of equal rows `max_by_key` takes the last one.
+    rows.into_iter().rev().filter(talks).max_by_key(|row| row.updated_at)
 }
 
 fn talks(row: &ChatSummary) -> bool {
@@ -224,6 +233,31 @@ async fn unknown_model(session: &Session, model: &str) -> Option<Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn row(id: &str, updated_at: Option<i64>, chat_type: &str) -> ChatSummary {
+        ChatSummary {
+            id: id.parse().expect("an id"),
+            title: None,
+            created_at: None,
+            updated_at,
+            pinned: false,
+            chat_type: Some(chat_type.to_owned()),
+            project_id: None,
+        }
+    }
+
+    #[test]
+    fn the_most_recent_chat_is_the_first_of_the_newest_that_talk() {
+        let rows = vec![
+            row("old", Some(1), "t2t"),
+            row("picture", Some(9), "t2i"),
+            row("first", Some(5), "t2t"),
+            row("second", Some(5), "search"),
+            row("undated", None, "t2t"),
+        ];
+        assert_eq!(newest_that_talks(rows).map(|row| row.id.to_string()).as_deref(), Some("first"));
+        assert_eq!(newest_that_talks(vec![row("picture", Some(9), "t2i")]).map(|row| row.id), None);
+    }
 
     #[test]
     fn empty_and_huge_prompts_are_refused_with_the_numbers() {

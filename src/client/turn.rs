@@ -37,6 +37,8 @@ pub enum Parent {
     },
     /// Nothing: the first message of an empty chat.
     Nothing,
+    /// Nothing, in a chat that has messages already: the first message of another branch.
+    Root,
     /// This message.
     Message(String),
 }

@@ -20,6 +20,8 @@ mod listen;
 mod log;
 mod openapi;
 mod options;
+pub mod page;
+mod painter;
 mod queue;
 mod reply;
 mod rest;

@@ -13,6 +13,7 @@ use super::body::{self, Members};
 use super::call::Call;
 use super::cors;
 use super::openapi;
+use super::page;
 use super::reply::{Outcome, Refusal};
 use super::rest::{chat, chats, health, models, session, stats, token, user};
 
@@ -32,6 +33,8 @@ const fn on(method: &'static str, path: &'static str, about: &'static str) -> En
 }
 
 const ENDPOINTS: &[Endpoint] = &[
+    on("GET", "/", "Chat page"),
+    on("GET", "/assets/{version}/{file}", "Files of the chat page"),
     on("GET", "/health", "Health check"),
     on("GET", "/readyz", "Whether it can do its work"),
     on("GET", "/api/session", "What a page may do without a token"),
@@ -87,6 +90,7 @@ pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clon
 
     let chats = list.or(new).unify().or(show).unify().or(rename).unify().or(remove).unify();
     let chat = send.or(quick).unify();
+    let page = page::routes().map(Ok);
     let account = status.or(token_info).unify().or(refresh).unify().or(numbers).unify();
     let about =
         session.or(models).unify().or(health).unify().or(ready).unify().or(describe).unify();
@@ -97,6 +101,8 @@ pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clon
         .or(account)
         .unify()
         .or(about)
+        .unify()
+        .or(page)
         .unify()
         .or(call().map(|call: Arc<Call>| Err(unmatched(&call))))
         .unify()
@@ -198,8 +204,7 @@ mod tests {
         assert_eq!(template("/api/chats"), "/api/chats");
         assert_eq!(template("/api/chats/"), "/api/chats");
         assert_eq!(template("/api/chats/abc/"), "/api/chats/{id}");
-        for nothing in ["", "/", "/api", "/api/chats//", "/api/chats/a/b", "api/chats", "//health"]
-        {
+        for nothing in ["", "/api", "/api/chats//", "/api/chats/a/b", "api/chats", "//health"] {
             assert_eq!(template(nothing), "(none)", "{nothing}");
         }
         assert_eq!(methods("/api/chats").as_deref(), Some("GET, POST, HEAD, OPTIONS"));

@@ -21,6 +21,7 @@ use super::answer::{Answer, Question};
 use super::call::Call;
 use super::life::Phase;
 use super::log::Ending;
+use super::painter::Painter;
 use super::reply::{Outcome, internal, shutting_down};
 use super::rest::chat::Kind;
 use crate::app::documents::{DataDocument, ErrorDocument, QuickDocument, ReplyData};
@@ -33,13 +34,13 @@ const AHEAD: usize = 16;
 const READER_PATIENCE: Duration = Duration::from_mins(2);
 
 /// Answers `question` with a stream.
-pub async fn respond(call: &Arc<Call>, question: Question, _renders: bool) -> Outcome {
+pub async fn respond(call: &Arc<Call>, question: Question, renders: bool) -> Outcome {
     let kind = question.kind;
     let answer = Answer::begin(&call.state, question).await?;
     let (sender, receiver) = mpsc::channel(AHEAD);
     let ending = Ending::default();
     let telling = Telling { call: Arc::clone(call), kind, sender, ending: ending.clone() };
-    tokio::spawn(telling.run(answer));
+    tokio::spawn(telling.run(answer, Painter::new(renders)));
     let events = stream::unfold(receiver, async |mut receiver: mpsc::Receiver<Bytes>| {
         let event = receiver.recv().await?;
         Some((Ok::<_, Infallible>(event), receiver))
@@ -71,15 +72,15 @@ struct Telling {
 }
 
 impl Telling {
-    async fn run(self, answer: Answer) {
+    async fn run(self, answer: Answer, painter: Painter) {
         // A panic must not look like the end of an answer.
-        let told = AssertUnwindSafe(self.tell(answer)).catch_unwind().await;
+        let told = AssertUnwindSafe(self.tell(answer, painter)).catch_unwind().await;
         if told.is_err() {
             let _ = self.fail(internal()).await;
         }
     }
 
-    async fn tell(&self, mut answer: Answer) -> Result<(), Gone> {
+    async fn tell(&self, mut answer: Answer, mut painter: Painter) -> Result<(), Gone> {
         let life = &self.call.state.life;
         let mut heartbeat = interval(self.call.state.limits.heartbeat);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -92,6 +93,10 @@ impl Telling {
                 () = &mut out_of_time => {
                     return self.fail(shutting_down().with_partial(answer.reply().clone())).await;
                 }
+                () = painter.due() => {
+                    self.send(event("render", &painter.paint(answer.reply()))).await?;
+                    continue;
+                }
                 step = answer.next() => step,
                 _ = heartbeat.tick() => {
                     self.send(Bytes::from_static(b": still here\n\n")).await?;
@@ -100,11 +105,27 @@ impl Telling {
             };
             heartbeat.reset();
             match step {
-                Some(Ok(event)) => self.send(step_event(&event, &answer.model)).await?,
-                Some(Err(error)) => return self.fail(error).await,
-                None => return self.end(answer.reply()).await,
+                Some(Ok(event)) => {
+                    painter.note(&event);
+                    self.send(step_event(&event, &answer.model)).await?;
+                }
+                Some(Err(error)) => {
+                    self.paint_last(painter, answer.reply()).await?;
+                    return self.fail(error).await;
+                }
+                None => {
+                    self.paint_last(painter, answer.reply()).await?;
+                    return self.end(answer.reply()).await;
+                }
             }
         }
+    }
+
+    async fn paint_last(&self, mut painter: Painter, reply: &Reply) -> Result<(), Gone> {
+        if painter.is_behind() {
+            self.send(event("render", &painter.paint(reply))).await?;
+        }
+        Ok(())
     }
 
     async fn end(&self, reply: &Reply) -> Result<(), Gone> {

@@ -53,6 +53,17 @@ impl<'a> ChatData<'a> {
         }
     }
 
+    /// The same with the text of each message of a model as HTML, made by `render`.
+    #[must_use]
+    pub fn rendered(mut self, render: impl Fn(&str, &[Citation]) -> String) -> Self {
+        for message in &mut self.messages {
+            if *message.role != Role::User {
+                message.html = Some(render(message.content, message.citations));
+            }
+        }
+        self
+    }
+
     /// `chat` with the branch that is shown.
     pub fn branch(chat: &'a Chat) -> Self {
         Self::new(chat, chat.branch())
@@ -78,7 +89,10 @@ pub struct MessageData<'a> {
     #[serde(skip_serializing_if = "is_done")]
     state: MessageState,
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'a str>,
+    error: Option<String>,
+    /// The text as HTML, if somebody made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    html: Option<String>,
 }
 
 impl<'a> MessageData<'a> {
@@ -94,7 +108,8 @@ impl<'a> MessageData<'a> {
             model: message.model.as_deref(),
             timestamp: message.timestamp,
             state: message.state,
-            error: message.error.as_deref(),
+            error: message.error.as_ref().map(ToString::to_string),
+            html: None,
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::{Error, Result};
 use crate::server::body::Members;
 use crate::server::call::{Call, chat_id};
 use crate::server::openapi::schemas;
+use crate::server::page::render::markdown_with;
 use crate::server::reply::{Outcome, Refusal, json};
 
 /// `GET /api/chats?page=N|all=true`: newest first.
@@ -67,7 +68,8 @@ pub async fn new(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome 
     json(&DataDocument::new(NewChatData { id: &id }))
 }
 
-/// `GET /api/chats/<id>`: the messages of the branch that is shown.
+/// `GET /api/chats/<id>`: the messages of the branch that is shown; with `?render=html` what the
+/// model wrote comes as HTML, too.
 #[utoipa::path(get, path = "/api/chats/{id}", tag = "chats",
     params(
         ("id" = String, Path, description = "The id of the chat"),
@@ -76,9 +78,11 @@ pub async fn new(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome 
     responses((status = 200, description = "The chat with the branch that is shown", body = schemas::ChatAnswer)))]
 pub async fn show(id: String, call: Arc<Call>) -> Outcome {
     let id = chat_id(&id)?;
+    let renders = call.query().get("render").is_some_and(|format| format == "html");
     let (session, _) = call.session()?;
     let chat = chats::show(&session, &id).await?;
-    json(&DataDocument::new(ChatData::branch(&chat)))
+    let data = ChatData::branch(&chat);
+    json(&DataDocument::new(if renders { data.rendered(markdown_with) } else { data }))
 }
 
 /// `PATCH /api/chats/<id>`: another title.

@@ -83,7 +83,7 @@ async fn the_model_is_stopped_also_before_its_first_word() {
     let unfinished = || bodies::one_turn(&bodies::unfinished(bodies::R1, bodies::U1, ""));
     upstream.always(CHAT, unfinished);
     upstream.on(STOP, stopped());
-    let run = send(&home, &[]);
+    let run = home.start(&["send", C1, "Hello", "--model", "m"]);
     upstream.until(COMPLETIONS, 1).await;
     run.signal("INT");
     let end = run.end();

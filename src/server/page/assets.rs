@@ -1,0 +1,108 @@
+//! The files of the page.
+
+use std::sync::LazyLock;
+
+use sha2::{Digest, Sha256};
+use warp::http::HeaderValue;
+
+/// Stands for the address of the files in `index.html`.
+const PLACE: &str = "{{assets}}";
+
+/// A file below `/assets/<hash>/`.
+pub(super) struct Asset {
+    pub path: &'static str,
+    pub content_type: &'static str,
+    pub content: &'static str,
+}
+
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+
+macro_rules! files {
+    ($($path:literal: $content_type:expr,)*) => {
+        [$(Asset {
+            path: $path,
+            content_type: $content_type,
+            content: include_str!(concat!("assets/", $path)),
+        }),*]
+    };
+}
+
+/// Every file but the page itself.
+pub(super) static FILES: &[Asset] = &files! {
+    "icon.svg": "image/svg+xml",
+    "answer.css": "text/css; charset=utf-8",
+    "style.css": "text/css; charset=utf-8",
+    "answer.js": JAVASCRIPT,
+    "api.js": JAVASCRIPT,
+    "app.js": JAVASCRIPT,
+    "composer.js": JAVASCRIPT,
+    "conversation.js": JAVASCRIPT,
+    "dialogs.js": JAVASCRIPT,
+    "dom.js": JAVASCRIPT,
+    "english.js": JAVASCRIPT,
+    "failure.js": JAVASCRIPT,
+    "failure-box.js": JAVASCRIPT,
+    "highlight.js": JAVASCRIPT,
+    "i18n.js": JAVASCRIPT,
+    "icons.js": JAVASCRIPT,
+    "list.js": JAVASCRIPT,
+    "main.js": JAVASCRIPT,
+    "messages.js": JAVASCRIPT,
+    "models.js": JAVASCRIPT,
+    "scroll.js": JAVASCRIPT,
+    "settings.js": JAVASCRIPT,
+    "sidebar.js": JAVASCRIPT,
+    "sse.js": JAVASCRIPT,
+    "thread.js": JAVASCRIPT,
+    "token.js": JAVASCRIPT,
+    "vietnamese.js": JAVASCRIPT,
+};
+
+/// The page as this program has it, made once.
+pub(super) static SITE: LazyLock<Site> = LazyLock::new(Site::new);
+
+/// The page and its version.
+pub(super) struct Site {
+    version: String,
+    etag: HeaderValue,
+    page: String,
+}
+
+impl Site {
+    fn new() -> Self {
+        let template = include_str!("assets/index.html");
+        let version = version(template);
+        let page = template.replace(PLACE, &format!("/assets/{version}"));
+        let etag = HeaderValue::try_from(format!("\"{version}\""))
+            .unwrap_or_else(|_| HeaderValue::from_static("\"\""));
+        Self { version, etag, page }
+    }
+
+    /// The page.
+    pub fn page(&self) -> &str {
+        &self.page
+    }
+
+    /// Names the version of all files.
+    pub fn etag(&self) -> &HeaderValue {
+        &self.etag
+    }
+
+    /// The file `path` of version `version`.
+    pub fn asset(&self, version: &str, path: &str) -> Option<&'static Asset> {
+        FILES.iter().find(|asset| version == self.version && asset.path == path)
+    }
+}
+
+/// Twelve hexadecimal digits that change when any file does.
+fn version(template: &str) -> String {
+    let mut hash = Sha256::new();
+    hash.update(template);
+    for asset in FILES {
+        hash.update([0]);
+        hash.update(asset.path);
+        hash.update([0]);
+        hash.update(asset.content);
+    }
+    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,86 @@
+// The text of an answer in the document: it grows without disturbing what is there already.
+
+import { announce, el, fromServer } from "./dom.js";
+import { highlight } from "./highlight.js";
+import { t } from "./i18n.js";
+import { icon } from "./icons.js";
+
+/** For each block that is shown, the HTML it was made from: it looks different once it is decorated. */
+const madeFrom = new WeakMap();
+
+/**
+ * Shows `html` in `element`. Blocks at the beginning that are the same stay as they are, so that a
+ * selection or the place in a wide table survives the next words.
+ */
+export function showHtml(element, html, finished) {
+  const blocks = [...fromServer(html).childNodes].filter((node) => node.nodeType === Node.ELEMENT_NODE || node.textContent.trim());
+  const shown = [...element.childNodes];
+  const sources = blocks.map((block) => block.outerHTML ?? block.textContent);
+  let same = 0;
+  while (same < blocks.length && same < shown.length && madeFrom.get(shown[same]) === sources[same]) same += 1;
+  for (const old of shown.slice(same)) old.remove();
+  blocks.slice(same).forEach((block, index) => {
+    const decorated = decorate(block);
+    madeFrom.set(decorated, sources[same + index]);
+    element.append(decorated);
+  });
+  if (finished) element.removeAttribute("aria-busy");
+  else element.setAttribute("aria-busy", "true");
+}
+
+function decorate(block) {
+  if (block.nodeType !== Node.ELEMENT_NODE) return block;
+  const holder = el("div", {}, block);
+  for (const pre of holder.querySelectorAll("pre")) {
+    const place = document.createComment("");
+    pre.replaceWith(place);
+    place.replaceWith(codeBlock(pre));
+  }
+  for (const table of holder.querySelectorAll("div.table")) scrollable(table, t("table"));
+  for (const text of holder.querySelectorAll("p, li, h3, h4, h5, h6, td, th, blockquote")) text.dir = "auto";
+  return holder.firstChild;
+}
+
+function codeBlock(pre) {
+  const code = pre.querySelector("code");
+  const language = code?.className.replace(/^language-/, "") ?? "";
+  const text = pre.textContent.replace(/\n$/, "");
+  if (code) {
+    code.textContent = text;
+    highlight(code, language);
+  }
+  scrollable(pre, language || "code");
+  const head = el("div", { className: "code-head" }, el("span", {}, language), copyButton(() => text, t("copy")));
+  return el("div", { className: "code" }, head, pre);
+}
+
+/** What scrolls sideways must be reachable by keyboard. */
+function scrollable(element, name) {
+  element.tabIndex = 0;
+  element.setAttribute("role", "region");
+  element.setAttribute("aria-label", name);
+}
+
+/** A button that copies `text()` and says that it did. */
+export function copyButton(text, name, iconOnly = false) {
+  const words = el("span", { className: iconOnly ? "visually-hidden" : "" }, name);
+  const button = el("button", { type: "button", className: "copy" }, icon("copy"), words);
+  if (iconOnly) button.title = name;
+  button.addEventListener("click", async () => {
+    const copied = await copyText(text());
+    announce(t(copied ? "copied" : "copyFailed"));
+    if (!copied) return;
+    button.firstChild.replaceWith(icon("check"));
+    setTimeout(() => button.firstChild.replaceWith(icon("copy")), 1500);
+  });
+  return button;
+}
+
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

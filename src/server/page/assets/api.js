@@ -1,0 +1,77 @@
+// The REST API of this server.
+
+import { readEvents } from "./sse.js";
+
+/** A failure as the server tells it; `code` is `network` if it told nothing. */
+export class ApiError extends Error {
+  constructor(document, cause) {
+    super(document.error ?? "", { cause });
+    this.code = document.code ?? "other";
+    this.hint = document.hint;
+    this.retryAfter = document.retry_after;
+    this.partial = document.partial;
+  }
+}
+
+/** The calls. `token()` gives the token to send, or an empty text for none. */
+export function createApi({ token, fetch = (...request) => globalThis.fetch(...request) }) {
+  async function call(method, path, { body, signal, accept, auth = token() } = {}) {
+    const headers = { Accept: accept ?? "application/json" };
+    if (auth) headers.Authorization = `Bearer ${auth}`;
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const request = { method, headers, signal, cache: "no-store", credentials: "omit" };
+    if (body !== undefined) request.body = JSON.stringify(body);
+    let response;
+    try {
+      response = await fetch(path, request);
+    } catch (cause) {
+      throw cause.name === "AbortError" ? cause : new ApiError({ code: "network" }, cause);
+    }
+    if (!response.ok) throw new ApiError(await failure(response));
+    return response;
+  }
+
+  const json = async (...request) => (await call(...request)).json();
+  const chatPath = (id) => `/api/chats/${encodeURIComponent(id)}`;
+
+  return {
+    session: async () => (await json("GET", "/api/session")).data,
+    models: async () => (await json("GET", "/api/models")).data,
+    chats: async (page) => (await json("GET", `/api/chats?page=${page}`)).data,
+    chat: async (id, signal) => (await json("GET", `${chatPath(id)}?render=html`, { signal })).data,
+    create: async (model) => (await json("POST", "/api/chats", { body: model ? { model } : {} })).data.id,
+    rename: (id, title) => json("PATCH", chatPath(id), { body: { title } }),
+    remove: (id) => json("DELETE", chatPath(id)),
+    isSignedIn: async (auth) => (await json("GET", "/api/user/status", { auth })).data === true,
+
+    /**
+     * Sends a prompt; calls `onEvent(name, document)` as the answer grows. Ends when the answer is
+     * whole; fails with an `ApiError` otherwise, with the code `cut` if the stream just ended.
+     */
+    async send(body, { signal, onEvent }) {
+      const request = { ...body, stream: true, render: "html" };
+      const response = await call("POST", "/api/chat/send", { body: request, signal, accept: "text/event-stream" });
+      let ended = false;
+      const each = (name, document) => {
+        if (name === "error") throw new ApiError(document);
+        ended ||= name === "done";
+        onEvent(name, document);
+      };
+      try {
+        await readEvents(response, each);
+      } catch (cause) {
+        if (cause instanceof ApiError || cause.name === "AbortError") throw cause;
+        throw new ApiError({ code: "cut" }, cause);
+      }
+      if (!ended) throw new ApiError({ code: "cut" });
+    },
+  };
+}
+
+async function failure(response) {
+  try {
+    return await response.json();
+  } catch {
+    return { code: "other", error: `HTTP ${response.status}` };
+  }
+}

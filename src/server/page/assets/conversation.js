@@ -1,0 +1,98 @@
+// A conversation, as a value: the messages of the branch that is shown.
+
+/** Stands for "before the first message" in `parent_id`. */
+export const ROOT = "root";
+
+/** A prompt that has not been answered. `parent` is what it follows; none: the newest message. */
+export const newPrompt = (content, parent) => ({ role: "user", content, parent, state: "done" });
+
+/** An answer of which nothing has come. */
+export const newAnswer = (model) => ({
+  role: "assistant",
+  content: "",
+  html: "",
+  thinking: "",
+  queries: [],
+  citations: [],
+  images: [],
+  model,
+  state: "waiting",
+});
+
+/** The messages of a chat as the server tells it. */
+export function messagesOf(chat) {
+  return chat.messages.map((message) => ({
+    id: message.id,
+    role: message.role,
+    parent: message.parent_id ?? ROOT,
+    content: message.content,
+    html: message.html ?? "",
+    thinking: message.thinking ?? "",
+    queries: [],
+    citations: sources([], message.citations),
+    images: message.images ?? [],
+    model: message.model,
+    error: message.error,
+    state: message.state ?? "done",
+  }));
+}
+
+/** `answer` after an event of the stream. */
+export function grow(answer, name, data) {
+  switch (name) {
+    case "start":
+      return { ...answer, id: data.message_id ?? answer.id, model: data.model, state: "growing" };
+    case "thinking":
+      return { ...answer, thinking: answer.thinking + data.content };
+    case "search":
+      return { ...answer, queries: merge(answer.queries, data.queries), citations: sources(answer.citations, data.citations) };
+    case "delta":
+      return { ...answer, content: answer.content + data.content };
+    case "rewrite":
+      return { ...answer, content: data.content };
+    case "render":
+      return { ...answer, html: data.html };
+    case "done":
+      return finished(answer, data.data);
+    default:
+      return answer;
+  }
+}
+
+function finished(answer, reply) {
+  return {
+    ...answer,
+    id: reply.message_id ?? answer.id,
+    content: reply.content,
+    thinking: reply.thinking ?? answer.thinking,
+    citations: reply.citations ? sources([], reply.citations) : answer.citations,
+    images: reply.images ?? answer.images,
+    model: reply.model,
+    state: reply.completeness === "stopped" ? "stopped" : "done",
+  };
+}
+
+const merge = (known, more = []) => [...new Set([...known, ...more])];
+
+function sources(known, more = []) {
+  const byNumber = new Map(known.map((source) => [source.number, source]));
+  for (const source of more) byNumber.set(source.number, source);
+  return [...byNumber.values()].sort((a, b) => a.number - b.number);
+}
+
+/** The last prompt, or `null`: the one that can be edited, and sent again. */
+export function lastPrompt(messages) {
+  const index = messages.findLastIndex((message) => message.role === "user");
+  return index < 0 ? null : { index, ...messages[index] };
+}
+
+/** What a prompt at `index` follows: the last answer before it that the account knows. */
+export function parentOf(messages, index) {
+  const before = messages.slice(0, index).findLast((message) => message.role === "assistant" && message.id);
+  return before?.id ?? ROOT;
+}
+
+/** Whether the account says that the last answer is still being written. */
+export function isGrowing(messages) {
+  return messages.at(-1)?.state === "in_progress";
+}

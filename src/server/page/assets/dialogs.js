@@ -1,0 +1,155 @@
+// The dialogs: access token, delete, rename, system prompt. Each opens, and calls what it is given
+// when a person is done with it.
+
+import { byId } from "./dom.js";
+import { explain } from "./failure.js";
+import { t } from "./i18n.js";
+import { cleanToken, tokenProblem } from "./token.js";
+
+/** Opens a dialog, and gives the focus back when it is closed. */
+function show(dialog) {
+  if (!dialog.open) dialog.showModal();
+}
+
+function onCancel(dialog, button) {
+  button.addEventListener("click", () => dialog.close());
+}
+
+/** Runs `work` when the form is sent, once at a time; a failure is told below the field. */
+function onSubmit(form, problem, work) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (form.dataset.busy) return;
+    form.dataset.busy = "yes";
+    problem.textContent = "";
+    try {
+      await work();
+    } catch (error) {
+      problem.textContent = `${t(explain(error).title)}. ${error.message}`;
+    } finally {
+      delete form.dataset.busy;
+    }
+  });
+}
+
+/** `check(token)` asks whether the upstream takes it; `save(token)` keeps it, an empty one forgets it. */
+export function tokenDialog({ check, save, isSaved, isRequired }) {
+  const dialog = byId("token-dialog");
+  const input = byId("token-input");
+  const problem = byId("token-problem");
+  const button = byId("token-save");
+
+  function tell(key) {
+    problem.textContent = key ? t(key) : "";
+    input.setAttribute("aria-invalid", String(Boolean(key)));
+    if (key) input.focus();
+  }
+
+  onSubmit(byId("token-form"), problem, async () => {
+    const token = cleanToken(input.value);
+    const fault = tokenProblem(token, Date.now() / 1000);
+    if (fault) return tell(fault);
+    input.value = token;
+    button.textContent = t("tokenChecking");
+    try {
+      if (!(await check(token))) return tell("tokenRefused");
+    } catch (error) {
+      if (["token_invalid", "token_expired"].includes(error.code)) return tell("tokenRefused");
+      throw error;
+    } finally {
+      button.textContent = t("tokenSave");
+    }
+    tell(null);
+    input.value = "";
+    dialog.close();
+    save(token);
+  });
+  input.addEventListener("input", () => tell(null));
+  input.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    byId("token-form").requestSubmit();
+  });
+  onCancel(dialog, byId("token-cancel"));
+  byId("token-forget").addEventListener("click", () => {
+    dialog.close();
+    save("");
+  });
+  dialog.addEventListener("close", () => (input.value = ""));
+
+  return {
+    /** Opens it; `reason` says why it opens by itself. */
+    open(reason = "") {
+      const place = byId("token-reason");
+      place.textContent = reason;
+      place.hidden = !reason;
+      tell(null);
+      byId("token-forget").hidden = !isSaved();
+      byId("token-cancel").hidden = isRequired();
+      show(dialog);
+      input.focus();
+    },
+  };
+}
+
+/** Asks before `remove(row)` is called. */
+export function deleteDialog(remove) {
+  const dialog = byId("delete-dialog");
+  let row = null;
+  onSubmit(byId("delete-form"), byId("delete-problem"), async () => {
+    await remove(row);
+    dialog.close();
+  });
+  onCancel(dialog, byId("delete-cancel"));
+  return {
+    open(chat) {
+      row = chat;
+      byId("delete-name").textContent = chat.title || t("untitled");
+      byId("delete-problem").textContent = "";
+      show(dialog);
+      byId("delete-cancel").focus();
+    },
+  };
+}
+
+/** Asks for a title, for which `rename(row, title)` is called. */
+export function renameDialog(rename) {
+  const dialog = byId("rename-dialog");
+  const input = byId("rename-input");
+  let row = null;
+  onSubmit(byId("rename-form"), byId("rename-problem"), async () => {
+    const title = input.value.trim();
+    if (!title) return input.focus();
+    await rename(row, title);
+    dialog.close();
+  });
+  onCancel(dialog, byId("rename-cancel"));
+  return {
+    open(chat) {
+      row = chat;
+      input.value = chat.title ?? "";
+      byId("rename-problem").textContent = "";
+      show(dialog);
+      input.select();
+    },
+  };
+}
+
+/** Shows and keeps the system prompt. */
+export function settingsDialog({ get, set }) {
+  const dialog = byId("settings-dialog");
+  const input = byId("system-input");
+  byId("settings-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    set(input.value.trim());
+    dialog.close();
+  });
+  onCancel(dialog, byId("settings-cancel"));
+  return {
+    open() {
+      input.value = get();
+      show(dialog);
+      input.focus();
+    },
+  };
+}

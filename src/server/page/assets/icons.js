@@ -1,0 +1,43 @@
+// The icons: outlines in a field of 24 × 24.
+
+const PATHS = {
+  bin: "M4 7h16M10 11v6M14 11v6M6 7l1 13h10l1-13M9 7V4h6v3",
+  check: "M5 12.5l4.5 4.5L19 7.5",
+  close: "M6 6l12 12M18 6L6 18",
+  copy: "M9 9h11v11H9zM5 15H4V4h11v1",
+  dots: "M5 12h.01M12 12h.01M19 12h.01",
+  down: "M12 5v14M6 13l6 6 6-6",
+  globe: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM3 12h18M12 3c5 5 5 13 0 18M12 3c-5 5-5 13 0 18",
+  key: "M8 12a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM11 13l9-9M16 8l3 3",
+  menu: "M4 7h16M4 12h16M4 17h16",
+  pencil: "M4 20l1-4L16 5l3 3L8 19l-4 1zM14 7l3 3",
+  pin: "M9 4h6l-1 6 3 3v1H7v-1l3-3-1-6zM12 14v6",
+  plus: "M12 5v14M5 12h14",
+  retry: "M20 11a8 8 0 1 0-2.5 6M20 5v6h-6",
+  search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM20 20l-4-4",
+  send: "M12 19V5M6 11l6-6 6 6",
+  sliders: "M4 8h9M17 8h3M4 16h3M11 16h9M15 6v4M9 14v4",
+  stop: "M8 8h8v8H8z",
+  think: "M9 18h6M10 21h4M12 3a6 6 0 0 0-3.5 10.9c.6.5.8 1.1.8 2.1h5.4c0-1 .2-1.6.8-2.1A6 6 0 0 0 12 3z",
+};
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** A new icon; what it means has to be said by what holds it. */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", PATHS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/** Puts the icons into what `index.html` holds. */
+export function placeIcons(root) {
+  for (const element of root.querySelectorAll("[data-icon]")) {
+    element.prepend(icon(element.dataset.icon));
+  }
+}

@@ -1,0 +1,9 @@
+// The beginning: the words, the icons, and the app.
+
+import { startApp } from "./app.js";
+import { translatePage } from "./i18n.js";
+import { placeIcons } from "./icons.js";
+
+translatePage(document);
+placeIcons(document);
+startApp();

@@ -1,0 +1,113 @@
+// Messages in the document.
+
+import { copyButton, showHtml } from "./answer.js";
+import { el, safeUrl } from "./dom.js";
+import { failureBox } from "./failure-box.js";
+import { t } from "./i18n.js";
+import { icon } from "./icons.js";
+
+/** A prompt. `edit` is called when its button is pressed; without it there is none. */
+export function promptView(message, { edit }) {
+  const tools = el("div", { className: "tools" }, copyButton(() => message.content, t("copyAnswer"), true));
+  if (edit) tools.append(toolButton("pencil", t("edit"), "edit", edit));
+  return el(
+    "article",
+    { className: "message prompt", "aria-label": t("writtenByYou") },
+    el("div", { className: "bubble", dir: "auto" }, message.content),
+    tools,
+  );
+}
+
+/** An answer, and `update(answer)` that shows how it has grown. */
+export function answerView({ retry, enterToken }) {
+  const waiting = el("p", { className: "waiting" }, el("span", { className: "dots" }), el("span", {}, t("answering")));
+  const searched = el("p", { className: "searched" });
+  const thoughts = el("div", { className: "thoughts", dir: "auto" });
+  const thoughtsTitle = el("span");
+  const thinking = el("details", { className: "thinking" }, el("summary", {}, icon("think"), thoughtsTitle), thoughts);
+  const body = el("div", { className: "text", dir: "auto" });
+  const pictures = el("ul", { className: "pictures" });
+  const sources = el("details", { className: "sources" });
+  const note = el("p", { className: "note" });
+  const trouble = el("div");
+  const tools = el("div", { className: "tools" });
+  const element = el("article", { className: "message answer", "aria-label": t("writtenByModel") });
+  element.append(thinking, searched, body, pictures, waiting, note, trouble, sources, tools);
+  let shown = {};
+
+  function update(answer) {
+    const changed = (name) => answer[name] !== shown[name];
+    const isOpen = ["waiting", "growing", "in_progress"].includes(answer.state);
+    element.dataset.state = answer.state;
+    if (changed("thinking")) thoughts.textContent = answer.thinking;
+    thinking.hidden = !answer.thinking;
+    thoughtsTitle.textContent = t(isOpen && !answer.content ? "thinking" : "thought");
+    searched.hidden = answer.queries.length === 0;
+    searched.textContent = t("searched", { queries: answer.queries.map((query) => `“${query}”`).join(", ") });
+    if (changed("html") || changed("state") || (changed("content") && !answer.html)) showText(body, answer, !isOpen);
+    if (changed("images")) showPictures(pictures, answer.images);
+    if (changed("citations")) showSources(sources, answer.citations);
+    waiting.hidden = !isOpen;
+    note.hidden = !["stopped", "in_progress"].includes(answer.state);
+    note.textContent = t(answer.state === "stopped" ? "interrupted" : "readOn");
+    if (changed("failure") || changed("error")) showFailure(answer);
+    if (changed("state") || changed("model") || changed("last")) showTools(answer, isOpen);
+    shown = answer;
+  }
+
+  function showFailure(answer) {
+    trouble.replaceChildren();
+    const error = answer.failure ?? (answer.error ? { code: "other", message: answer.error } : null);
+    if (error) trouble.append(failureBox(error, { retry, enterToken }));
+  }
+
+  function showTools(answer, isOpen) {
+    tools.replaceChildren();
+    if (isOpen) return;
+    if (answer.content) tools.append(copyButton(() => shown.content, t("copyAnswer"), true));
+    if (answer.last && !answer.failure) tools.append(toolButton("retry", t("retry"), "retry", retry));
+    if (answer.model && answer.content) tools.append(el("span", { className: "by" }, answer.model));
+  }
+
+  return { element, update };
+}
+
+function showText(body, answer, finished) {
+  body.hidden = !answer.content && !answer.html;
+  if (answer.html) {
+    showHtml(body, answer.html, finished);
+  } else {
+    body.replaceChildren(el("p", { className: "raw" }, answer.content));
+  }
+}
+
+function showPictures(list, urls) {
+  const links = urls.map(safeUrl).filter(Boolean);
+  list.replaceChildren(
+    ...links.map((url, index) =>
+      el("li", {}, el("a", { href: url, target: "_blank", rel: "noopener noreferrer nofollow" }, t("pictures", { number: index + 1 }))),
+    ),
+  );
+}
+
+function showSources(details, citations) {
+  details.hidden = citations.length === 0;
+  details.replaceChildren(
+    el("summary", {}, icon("globe"), el("span", {}, `${t("sources")} (${citations.length})`)),
+    el("ol", {}, ...citations.map(sourceItem)),
+  );
+}
+
+function sourceItem({ number, url, title, snippet, date }) {
+  const href = safeUrl(url);
+  const name = title || url;
+  const link = href ? el("a", { href, target: "_blank", rel: "noopener noreferrer nofollow", dir: "auto" }, name) : el("span", {}, name);
+  const about = [href && new URL(href).host, date].filter(Boolean).join(" · ");
+  return el("li", { value: number }, link, el("span", { className: "host" }, about), el("span", { className: "snippet", dir: "auto" }, snippet ?? ""));
+}
+
+function toolButton(name, text, className, press) {
+  const button = el("button", { type: "button", className, title: text, onclick: press }, icon(name));
+  button.append(el("span", { className: "visually-hidden" }, text));
+  return button;
+}

@@ -1,0 +1,34 @@
+// Keeps the newest words in sight, unless the person has scrolled away from them.
+
+import { byId } from "./dom.js";
+
+/** This near to the end counts as the end, in pixels. */
+const NEAR = 80;
+
+export function createScroll() {
+  const scroller = byId("scroller");
+  const jump = byId("jump");
+  let following = true;
+
+  const isNear = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
+
+  scroller.addEventListener("scroll", () => {
+    following = isNear();
+    jump.hidden = following;
+  });
+  jump.addEventListener("click", toEnd);
+
+  function toEnd() {
+    following = true;
+    jump.hidden = true;
+    scroller.scrollTop = scroller.scrollHeight;
+  }
+
+  return {
+    toEnd,
+    follow() {
+      if (following) scroller.scrollTop = scroller.scrollHeight;
+      else jump.hidden = isNear();
+    },
+  };
+}

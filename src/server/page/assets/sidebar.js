@@ -1,0 +1,191 @@
+// The list of chats: groups, endless scroll, filter, and a menu for each chat.
+
+import { byId, el } from "./dom.js";
+import { failureBox } from "./failure-box.js";
+import { label, t } from "./i18n.js";
+import { icon } from "./icons.js";
+import { filterRows, groupRows, hasNew, mergeRows } from "./list.js";
+
+const NARROW = matchMedia("(max-width: 48rem)");
+
+/**
+ * `load(page)` gives a page of rows; `open(id)`, `rename(row)`, `remove(row)` are what a person can
+ * do with a chat.
+ */
+export function createSidebar({ load, rename, remove, enterToken }) {
+  const list = byId("chats");
+  const filter = byId("filter");
+  const sentinel = el("div", { className: "sentinel" });
+  let rows = [];
+  let page = 0;
+  /** `off` until there is an account to ask about; `idle`, `loading`, `end`, `failed`. */
+  let state = "off";
+  let error = null;
+  let current = null;
+  let version = 0;
+
+  async function loadMore() {
+    if (state !== "idle") return;
+    state = "loading";
+    draw();
+    const asked = version;
+    try {
+      const more = await load(page + 1);
+      if (asked !== version) return;
+      page += 1;
+      state = hasNew(rows, more) ? "idle" : "end";
+      rows = mergeRows(rows, more);
+    } catch (caught) {
+      if (asked !== version) return;
+      state = "failed";
+      error = caught;
+    }
+    draw();
+    watch();
+  }
+
+  /** Reads the first page again: titles and order may have changed. */
+  async function refresh() {
+    try {
+      const asked = version;
+      const first = await load(1);
+      if (asked !== version) return;
+      rows = mergeRows(rows, first);
+      draw();
+    } catch {
+      // What is shown stays; the next refresh or scroll tells of a lasting trouble.
+    }
+  }
+
+  function clear() {
+    version += 1;
+    rows = [];
+    page = 0;
+    state = "off";
+    draw();
+  }
+
+  function reset() {
+    clear();
+    state = "idle";
+    loadMore();
+  }
+
+  function draw() {
+    const focused = document.activeElement?.closest?.("[data-id]")?.dataset.id;
+    const wasMenu = document.activeElement?.classList.contains("row-menu");
+    const found = filterRows(rows, filter.value);
+    const groups = groupRows(found, Date.now() / 1000).map(({ name, rows: inGroup }) =>
+      el("section", {}, el("h2", {}, t(name)), el("ul", {}, ...inGroup.map(rowView))),
+    );
+    list.replaceChildren(...groups, footer(found), sentinel);
+    if (focused) list.querySelector(`[data-id="${CSS.escape(focused)}"] ${wasMenu ? ".row-menu" : "a"}`)?.focus({ preventScroll: true });
+  }
+
+  function footer(found) {
+    if (state === "failed") return failureBox(error, { retry: () => ((state = "idle"), loadMore()), enterToken });
+    const words = state === "loading" ? "loading" : state === "off" ? null : rows.length === 0 ? "chatsNone" : found.length === 0 ? "chatsNoMatch" : null;
+    return el("p", { className: state === "loading" ? "quiet-note loading" : "quiet-note" }, words ? t(words) : "");
+  }
+
+  function rowView(row) {
+    const title = row.title || t("untitled");
+    const link = el("a", { href: `#/c/${encodeURIComponent(row.id)}`, title }, el("span", { dir: "auto" }, title));
+    if (row.pinned) link.prepend(icon("pin"));
+    if (row.id === current) link.setAttribute("aria-current", "page");
+    const more = el("button", { type: "button", className: "row-menu", "aria-haspopup": "menu" }, icon("dots"));
+    label(more, t("chatActionsOf", { title }));
+    more.addEventListener("click", () => openMenu(more, row));
+    const item = el("li", {}, link, more);
+    item.dataset.id = row.id;
+    return item;
+  }
+
+  const menu = byId("menu");
+  let menuRow = null;
+  let menuButton = null;
+
+  function openMenu(button, row) {
+    menuRow = row;
+    menuButton = button;
+    menu.showPopover();
+    const place = button.getBoundingClientRect();
+    menu.style.left = `${Math.max(8, Math.min(place.left, innerWidth - menu.offsetWidth - 8))}px`;
+    const below = place.bottom + 4;
+    menu.style.top = `${below + menu.offsetHeight > innerHeight ? place.top - menu.offsetHeight - 4 : below}px`;
+    menu.querySelector("button").focus();
+  }
+
+  menu.addEventListener("keydown", (event) => {
+    const items = [...menu.querySelectorAll("button")];
+    const at = items.indexOf(document.activeElement);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) items[(at + step + items.length) % items.length].focus();
+    if (event.key === "Tab") menu.hidePopover();
+    if (step) event.preventDefault();
+  });
+  menu.addEventListener("toggle", (event) => {
+    if (event.newState === "closed" && document.activeElement === document.body) menuButton?.focus();
+  });
+  const choose = (action) => () => {
+    menu.hidePopover();
+    action(menuRow);
+  };
+  byId("menu-rename").addEventListener("click", choose((row) => rename(row)));
+  byId("menu-delete").addEventListener("click", choose((row) => remove(row)));
+
+  filter.addEventListener("input", () => {
+    draw();
+    watch();
+  });
+
+  // A filter that hides almost all rows keeps the end of the list in sight, and so loads on.
+  let inSight = false;
+  new IntersectionObserver(
+    (entries) => {
+      inSight = entries.at(-1).isIntersecting;
+      if (inSight) loadMore();
+    },
+    { root: list, rootMargin: "300px" },
+  ).observe(sentinel);
+  const watch = () => requestAnimationFrame(() => inSight && loadMore());
+
+  function setOpen(open) {
+    const shown = open && NARROW.matches;
+    document.body.classList.toggle("sidebar-open", shown);
+    byId("scrim").hidden = !shown;
+    byId("open-sidebar").setAttribute("aria-expanded", String(shown));
+    byId("main").inert = shown;
+    byId("sidebar").inert = NARROW.matches && !shown;
+    if (shown) byId("close-sidebar").focus();
+  }
+  byId("open-sidebar").addEventListener("click", () => setOpen(true));
+  byId("close-sidebar").addEventListener("click", () => {
+    setOpen(false);
+    byId("open-sidebar").focus();
+  });
+  byId("scrim").addEventListener("click", () => setOpen(false));
+  NARROW.addEventListener("change", () => setOpen(false));
+  setOpen(false);
+
+  return {
+    clear,
+    reset,
+    refresh,
+    close: () => setOpen(false),
+    isOpen: () => document.body.classList.contains("sidebar-open"),
+    setCurrent(id) {
+      current = id;
+      draw();
+    },
+    put(row) {
+      rows = mergeRows([row], rows.filter((known) => known.id !== row.id));
+      draw();
+    },
+    drop(id) {
+      rows = rows.filter((row) => row.id !== id);
+      draw();
+    },
+    find: (id) => rows.find((row) => row.id === id),
+  };
+}

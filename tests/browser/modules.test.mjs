@@ -1,0 +1,217 @@
+// The page's pure functions, in Node.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+
+const page = pathToFileURL(`${process.env.PAGE}/`);
+const load = (name) => import(new URL(name, page));
+const { sseReader, readEvents } = await load("sse.js");
+const { cleanToken, tokenProblem } = await load("token.js");
+const { filterRows, groupRows, hasNew, mergeRows } = await load("list.js");
+const { ROOT, grow, isGrowing, lastPrompt, messagesOf, newAnswer, parentOf } = await load("conversation.js");
+const { countdown, explain } = await load("failure.js");
+const { tokenize, MAX_LENGTH } = await load("highlight.js");
+const { pickLanguage, translator } = await load("i18n.js");
+const { english } = await load("english.js");
+const { vietnamese } = await load("vietnamese.js");
+const { createApi } = await load("api.js");
+
+const base64url = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+const NOW = 1_800_000_000;
+const TOKEN = `${base64url({ alg: "HS256" })}.${base64url({ id: "USER", exp: NOW + 60 })}.c2ln`;
+
+test("events are the same whatever the cuts and line ends", () => {
+  const stream = "\n: hi\n\nevent: delta\ndata: {\"a\":\"wörld 你好\"}\n\ndata:x\ndata: y\n\nevent: none\n\nid: 7\ndata\n\n";
+  const expected = [
+    { event: "delta", data: '{"a":"wörld 你好"}' },
+    { event: "message", data: "x\ny" },
+    { event: "message", data: "" },
+  ];
+  for (const end of ["\n", "\r\n", "\r"]) {
+    const text = stream.replaceAll("\n", end);
+    for (let size = 1; size <= text.length; size += 1) {
+      const read = sseReader();
+      const events = [];
+      for (let at = 0; at < text.length; at += size) events.push(...read(text.slice(at, at + size)));
+      assert.deepEqual(events, expected, `${JSON.stringify(end)} in pieces of ${size}`);
+    }
+  }
+});
+
+test("events are read out of bytes that are cut inside of characters", async () => {
+  const bytes = new TextEncoder().encode('event: delta\ndata: {"content":"🙂 ö"}\n\n');
+  const body = new ReadableStream({
+    start(controller) {
+      for (const byte of bytes) controller.enqueue(Uint8Array.of(byte));
+      controller.close();
+    },
+  });
+  const events = [];
+  await readEvents(new Response(body), (name, data) => events.push([name, data]));
+  assert.deepEqual(events, [["delta", { content: "🙂 ö" }]]);
+});
+
+test("tokens are cleaned of what people paste around them", () => {
+  const middle = TOKEN.length >> 1;
+  for (const pasted of [
+    TOKEN,
+    ` ${TOKEN}\n`,
+    `"${TOKEN}"`,
+    `\u200b“${TOKEN}”\u00a0`,
+    `Bearer ${TOKEN}`,
+    `Authorization: Bearer ${TOKEN}`,
+    `token=${TOKEN}`,
+    `Cookie: a=b; token=${TOKEN}; refresh_token=x.y.z`,
+    `accept: */*\nauthorization: Bearer ${TOKEN}\nuser-agent: x`,
+    `${TOKEN.slice(0, middle)}\n  ${TOKEN.slice(middle)}`,
+    `curl -H 'x: y' https://pages.example -H 'z: ${TOKEN}'`,
+  ]) {
+    assert.equal(cleanToken(pasted), TOKEN, pasted);
+  }
+});
+
+test("what is not a token is refused with the reason", () => {
+  const expired = `a.${base64url({ exp: NOW })}.b`;
+  for (const [token, problem] of [
+    ["", "tokenEmpty"],
+    ["abc", "tokenNotThree"],
+    ["a.b", "tokenNotThree"],
+    ["a.b.c.d", "tokenNotThree"],
+    ["a.b!.c", "tokenNotThree"],
+    ["eyJhb…", "tokenCut"],
+    ["a.AAAA.c", "tokenBadPayload"],
+    [`a.${base64url([1])}.c`, "tokenBadPayload"],
+    [expired, "tokenExpired"],
+    [TOKEN, null],
+    [`a.${base64url({})}.b`, null],
+  ]) {
+    assert.equal(tokenProblem(token, NOW), problem, token);
+  }
+});
+
+test("the list is merged, filtered and grouped", () => {
+  const row = (id, title, updated_at, pinned = false) => ({ id, title, updated_at, pinned });
+  const old = [row("a", "Đà Nẵng", NOW), row("b", null, NOW - 3 * 86_400), row("c", "Huế", 1, true)];
+  const merged = mergeRows(old, [row("b", "New", NOW), row("d", "D", 2)]);
+  assert.deepEqual(merged.map(({ id }) => id), ["a", "b", "c", "d"]);
+  assert.equal(merged[1].title, "New");
+  assert.equal(hasNew(old, [row("a")]), false);
+  assert.equal(hasNew(old, [row("e")]), true);
+  assert.deepEqual(filterRows(old, " DA nang ").map(({ id }) => id), ["a"]);
+  assert.equal(filterRows(old, "").length, 3);
+  assert.equal(filterRows(old, "zzz").length, 0);
+  assert.deepEqual(groupRows(old, NOW).map(({ name, rows }) => [name, rows.map(({ id }) => id)]), [
+    ["groupPinned", ["c"]],
+    ["groupToday", ["a"]],
+    ["groupWeek", ["b"]],
+  ]);
+});
+
+test("an answer grows by its events", () => {
+  const source = (number) => ({ number, url: "https://a.example/", title: "A" });
+  let answer = newAnswer("m");
+  for (const [name, data] of [
+    ["start", { chat_id: "c", message_id: "r", model: "m2" }],
+    ["thinking", { content: "hm" }],
+    ["search", { queries: ["q"], citations: [source(2), source(1)] }],
+    ["search", { queries: ["q", "p"], citations: [source(1)] }],
+    ["delta", { content: "Hel" }],
+    ["delta", { content: "p" }],
+    ["rewrite", { content: "Hello" }],
+    ["render", { html: "<p>Hello</p>" }],
+    ["unknown", {}],
+  ]) {
+    answer = grow(answer, name, data);
+  }
+  assert.deepEqual(
+    [answer.id, answer.model, answer.state, answer.thinking, answer.content, answer.html],
+    ["r", "m2", "growing", "hm", "Hello", "<p>Hello</p>"],
+  );
+  assert.deepEqual([answer.queries, answer.citations.map(({ number }) => number)], [["q", "p"], [1, 2]]);
+  const done = grow(answer, "done", { success: true, data: { content: "Hello!", chat_id: "c", message_id: "r", model: "m2" } });
+  assert.deepEqual([done.state, done.content, done.citations.length], ["done", "Hello!", 2]);
+});
+
+test("a branch begins after the answer before the prompt", () => {
+  const chat = {
+    messages: [
+      { id: "u1", parent_id: null, role: "user", content: "a" },
+      { id: "r1", parent_id: "u1", role: "assistant", content: "b" },
+      { id: "u2", parent_id: "r1", role: "user", content: "c" },
+      { id: "r2", parent_id: "u2", role: "assistant", content: "", state: "in_progress" },
+    ],
+  };
+  const messages = messagesOf(chat);
+  assert.equal(messages[0].parent, ROOT);
+  assert.equal(lastPrompt(messages).index, 2);
+  assert.equal(lastPrompt(messages).parent, "r1");
+  assert.equal(lastPrompt([]), null);
+  assert.equal(parentOf(messages, 2), "r1");
+  assert.equal(parentOf([{ role: "user" }, { role: "assistant" }], 2), ROOT);
+  assert.equal(isGrowing(messages), true);
+  assert.equal(isGrowing([]), false);
+});
+
+test("failures say what to do", () => {
+  assert.equal(explain({ code: "token_expired" }).action, "token");
+  assert.equal(explain({ code: "browser_check" }).action, "site");
+  assert.deepEqual([explain({ code: "rate_limited", retryAfter: 9 }).seconds, explain({ code: "rate_limited" }).seconds], [9, 0]);
+  assert.equal(explain({ code: "brand_new" }).action, "retry");
+  for (const code of ["browser_check", "chat_in_progress", "network", "token_missing", "internal"]) {
+    const { title, text } = explain({ code });
+    assert.ok(title in english && text in english, code);
+  }
+  assert.deepEqual([5, 65, 10_865].map(countdown), ["5 s", "1:05", "3:01:05"]);
+});
+
+test("colours change nothing in the text, and take no time", () => {
+  const kinds = (code, language) => tokenize(code, language).filter(([kind]) => kind).map(([kind, text]) => `${kind} ${text}`);
+  assert.deepEqual(kinds("let a = f('x\\'y', 0x1F); // end", "js"), ["keyword let", "call f", "string 'x\\'y'", "number 0x1F", "comment // end"]);
+  assert.deepEqual(kinds("SELECT 1 -- all", "sql"), ["keyword SELECT", "number 1", "comment -- all"]);
+  assert.deepEqual(kinds("def", "unheard-of"), []);
+  const began = performance.now();
+  for (const piece of ['"', "'", "`", "/*", "\\", "<!--", "#", "1.", "a(", '"\\', "é"]) {
+    for (const language of ["js", "python", "bash", "sql", "html", "yaml"]) {
+      const code = piece.repeat(Math.floor(MAX_LENGTH / piece.length));
+      assert.equal(tokenize(code, language).map(([, text]) => text).join(""), code);
+    }
+  }
+  assert.ok(performance.now() - began < 20_000, "it took too long");
+  assert.equal(tokenize("x".repeat(MAX_LENGTH + 1), "js").length, 1);
+});
+
+test("both languages have the same words, and the browser chooses", () => {
+  assert.deepEqual(Object.keys(vietnamese).sort(), Object.keys(english).sort());
+  assert.equal(pickLanguage(["fr-FR", "VI-vn", "en"]), "vi");
+  assert.equal(pickLanguage(["fr"]), "en");
+  assert.equal(pickLanguage([]), "en");
+  assert.equal(translator("en")("retryIn", { time: "5 s" }), "Try again in 5 s");
+  assert.equal(translator("vi")("retryIn", {}), "Thử lại sau {time}");
+});
+
+test("the token is a header and nothing else; failures are told apart", async () => {
+  const asked = [];
+  const answers = [
+    Response.json({ success: true, data: { id: "c" } }),
+    Response.json({ success: false, error: "wait", code: "rate_limited", retry_after: 7 }, { status: 429 }),
+    new Response("<html>", { status: 502 }),
+    new Response("event: delta\ndata: {\"content\":\"a\"}\n\n"),
+  ];
+  const api = createApi({
+    token: () => TOKEN,
+    fetch: async (path, request) => {
+      asked.push({ path, ...request });
+      if (answers.length === 0) throw new TypeError("no network");
+      return answers.shift();
+    },
+  });
+  await api.chat("../x?y");
+  assert.equal(asked[0].headers.Authorization, `Bearer ${TOKEN}`);
+  assert.equal(asked[0].path, "/api/chats/..%2Fx%3Fy?render=html");
+  await assert.rejects(api.chats(1), { code: "rate_limited", retryAfter: 7 });
+  await assert.rejects(api.chats(1), { code: "other" });
+  await assert.rejects(api.send({ chat_id: "c", message: "m" }, { onEvent() {} }), { code: "cut" });
+  await assert.rejects(api.models(), { code: "network" });
+  assert.ok(asked.every(({ path }) => !path.includes(TOKEN)));
+});

@@ -1,0 +1,117 @@
+// What the tests run against: servers of their own, browsers, and a folder for screenshots.
+
+import { spawn } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { openBrowser, startDriver } from "./webdriver.mjs";
+
+const PROGRAM = process.env.QWENCTL;
+const SCREENSHOTS = process.env.SCREENSHOTS;
+
+/** Everything that was started, to be ended in the opposite order. */
+export class World {
+  #ends = [];
+
+  static async create() {
+    const world = new World();
+    world.home = await mkdtemp(join(tmpdir(), "qwenctl-page-"));
+    world.#ends.push(() => rm(world.home, { recursive: true, force: true }));
+    world.driver = await startDriver();
+    world.#ends.push(() => world.driver.stop());
+    await mkdir(SCREENSHOTS, { recursive: true });
+    return world;
+  }
+
+  /** Runs `qwenctl` with a home of its own; gives the first document that it prints. */
+  async program(args, variables = {}) {
+    const home = await mkdtemp(join(this.home, "home-"));
+    const env = { PATH: process.env.PATH, HOME: home, ...variables };
+    const child = spawn(PROGRAM, [...args, "--json"], { env, stdio: ["ignore", "pipe", "ignore"] });
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    this.#ends.push(async () => {
+      child.kill("SIGTERM");
+      const force = setTimeout(() => child.kill("SIGKILL"), 5_000);
+      await ended;
+      clearTimeout(force);
+    });
+    return new Promise((resolve, reject) => {
+      child.once("exit", (code) => reject(new Error(`qwenctl ${args.join(" ")} ended with ${code}`)));
+      createInterface({ input: child.stdout }).once("line", (line) => {
+        const document = JSON.parse(line);
+        if (document.success) resolve(document);
+        else reject(new Error(document.error));
+      });
+    });
+  }
+
+  /** A server with the local upstream and a token of its own. */
+  async server(...flags) {
+    const { url } = await this.program(["serve", "--local", "--port", "0", "--drain", "1s", ...flags]);
+    return new Server(url);
+  }
+
+  /** A server without a token, and one that the upstream takes. */
+  async serverWithoutToken() {
+    const { data } = await this.program(["local", "--port", "0", "--print-token"]);
+    const variables = { QWEN_API_URL: data.api_url, QWEN_AUTH_URL: data.auth_url };
+    const { url } = await this.program(["serve", "--port", "0", "--drain", "1s"], variables);
+    return { server: new Server(url), token: data.token };
+  }
+
+  /** Lends a browser to `work`; when that fails, a picture tells more. */
+  async browse(options, work) {
+    const browser = await openBrowser(this.driver, options);
+    try {
+      await work(browser);
+    } catch (error) {
+      await picture(browser, `failed-${Date.now()}`);
+      error.message += `\nconsole: ${(await browser.console()).join("\n")}`;
+      throw error;
+    } finally {
+      await browser.close();
+    }
+  }
+
+  async end() {
+    for (const end of this.#ends.reverse()) await end();
+  }
+}
+
+/** Keeps a screenshot. */
+export async function picture(browser, name) {
+  await browser.nextFrame();
+  await writeFile(join(SCREENSHOTS, `${name}.png`), await browser.screenshot());
+}
+
+/** The REST API, as the tests need it behind the page's back. */
+export class Server {
+  constructor(url) {
+    this.url = url;
+  }
+
+  async call(method, path, body) {
+    const headers = body ? { "Content-Type": "application/json" } : {};
+    const response = await fetch(this.url + path, { method, headers, body: body && JSON.stringify(body) });
+    return response.json();
+  }
+
+  async newChat(title) {
+    return (await this.call("POST", "/api/chats", title ? { title } : {})).data.id;
+  }
+
+  async messages(id) {
+    return (await this.call("GET", `/api/chats/${id}`)).data.messages;
+  }
+
+  /** Sends a prompt and returns when the answer has begun; `whole()` reads it to the end. */
+  async startAnswer(id, message) {
+    const response = await fetch(`${this.url}/api/chat/send`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ chat_id: id, message, stream: true }),
+    });
+    return { whole: () => response.text() };
+  }
+}
