@@ -66,10 +66,12 @@ pub fn check_prompt(prompt: &str) -> Result<()> {
 /// The error for a prompt that is longer than [`MAX_PROMPT_BYTES`]; `len` is its length in bytes, if
 /// all of it has been read.
 pub fn too_long(len: Option<usize>) -> Error {
-    let len = len.map_or("more".to_owned(), |len| format!("{len} bytes"));
-    Error::invalid(format!(
-        "the message is too long: it has {len}, and at most {MAX_PROMPT_BYTES} bytes (10 MiB) are sent"
-    ))
+    let most = format!("{MAX_PROMPT_BYTES} bytes (10 MiB)");
+    Error::invalid(match len {
+        Some(len) => format!("the message has {len} bytes, and at most {most} are sent"),
+        None => format!("the message is longer than {most}, which is the most that is sent"),
+    })
+    .with_hint("send it in parts, or put the text where the model can read it")
 }
 
 /// A chat that is ready for the prompt.
@@ -154,9 +156,13 @@ async fn open_new(session: &Session, request: &SendRequest, ephemeral: bool) -> 
 /// The chat that changed last, of those that talk: a chat that makes pictures or videos would answer
 /// a question with one.
 async fn most_recent(session: &Session) -> Result<Option<ChatId>> {
-    let mut rows = session.chats(1).await?;
-    rows.retain(talks);
-    Ok(rows.into_iter().max_by_key(|row| row.updated_at).map(|row| row.id))
+    Ok(newest_that_talks(session.chats(1).await?).map(|row| row.id))
+}
+
+/// Of those that changed in the same second, the one that the upstream lists first.
+fn newest_that_talks(rows: Vec<ChatSummary>) -> Option<ChatSummary> {
+    // Of equal rows `max_by_key` takes the last one.
+    rows.into_iter().rev().filter(talks).max_by_key(|row| row.updated_at)
 }
 
 fn talks(row: &ChatSummary) -> bool {
@@ -227,6 +233,31 @@ async fn unknown_model(session: &Session, model: &str) -> Option<Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn row(id: &str, updated_at: Option<i64>, chat_type: &str) -> ChatSummary {
+        ChatSummary {
+            id: id.parse().expect("an id"),
+            title: None,
+            created_at: None,
+            updated_at,
+            pinned: false,
+            chat_type: Some(chat_type.to_owned()),
+            project_id: None,
+        }
+    }
+
+    #[test]
+    fn the_most_recent_chat_is_the_first_of_the_newest_that_talk() {
+        let rows = vec![
+            row("old", Some(1), "t2t"),
+            row("picture", Some(9), "t2i"),
+            row("first", Some(5), "t2t"),
+            row("second", Some(5), "search"),
+            row("undated", None, "t2t"),
+        ];
+        assert_eq!(newest_that_talks(rows).map(|row| row.id.to_string()).as_deref(), Some("first"));
+        assert_eq!(newest_that_talks(vec![row("picture", Some(9), "t2i")]).map(|row| row.id), None);
+    }
 
     #[test]
     fn empty_and_huge_prompts_are_refused_with_the_numbers() {

@@ -7,7 +7,7 @@ use tokio::sync::OnceCell;
 use super::args::GlobalArgs;
 use super::failure::{Failure, Outcome};
 use super::interrupt::Interrupt;
-use super::output::{Io, Output, Policy, Sink, Stdin, StdinKind, now};
+use super::output::{Io, Output, Stdin, StdinKind, Surroundings, now};
 use super::threads::beside;
 use super::upstream::{LocalFlags, local_options};
 use crate::app::connect;
@@ -81,12 +81,11 @@ impl FoundOrLocal {
 impl Context {
     /// A context for one run in `io`.
     pub fn new(globals: GlobalArgs, io: Io) -> Self {
-        let Io { stdin, stdout, stderr, environment, signals } = io;
-        let policy = Policy::decide(&globals, &environment, stdout.terminal, stderr.terminal);
-        let can_ask = stdin.kind == StdinKind::Terminal && stderr.terminal.is_some();
+        let (output, Surroundings { stdin, environment, signals, can_ask }) =
+            Output::open(&globals, io);
         Self {
-            can_ask: can_ask && !policy.no_input,
-            output: output(policy, stdout, stderr),
+            can_ask,
+            output,
             globals,
             environment,
             interrupt: if signals { Interrupt::catch() } else { Interrupt::never() },
@@ -262,10 +261,6 @@ pub async fn start_local(options: crate::local::LocalOptions) -> Result<LocalUps
         Error::new(ErrorKind::Internal, format!("cannot start the local upstream: {fault}"))
             .with_hint("choose another port with `--port`, or another place for its data with QWENCTL_DATA_DIR")
     })
-}
-
-fn output(policy: Policy, stdout: Sink, stderr: Sink) -> Output {
-    Output::new(policy, stdout, stderr)
 }
 
 /// Retries and recoveries are told on standard error; oddities only with `-v`.

@@ -26,7 +26,7 @@ impl From<Error> for Failure {
 
 impl Failure {
     /// What a failed write to standard output means.
-    pub fn stdout(fault: io::Error) -> Self {
+    pub fn unwritable(fault: io::Error) -> Self {
         if fault.kind() == io::ErrorKind::BrokenPipe {
             return Self::Unread;
         }

@@ -6,8 +6,8 @@
 //! reads.
 
 use std::future::{Future, pending};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -32,14 +32,17 @@ impl Interrupt {
         let (sender, receiver) = watch::channel(0);
         let patient = Arc::new(AtomicBool::new(false));
         let is_patient = Arc::clone(&patient);
+        let (ready, is_ready) = mpsc::channel::<()>();
         let thread = std::thread::Builder::new().name("signals".to_owned());
         let spawned = thread.spawn(move || {
             // Without a runtime the signals keep their usual effect, which is right as well.
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             if let Ok(runtime) = runtime {
-                runtime.block_on(watch_signals(&sender, &is_patient));
+                runtime.block_on(watch_signals(&sender, &is_patient, ready));
             }
         });
+        // The other end is dropped as soon as the signals are caught, or never will be.
+        let _ = is_ready.recv();
         Self { asked: spawned.is_ok().then_some(receiver), patient }
     }
 
@@ -89,8 +92,13 @@ impl Interrupt {
     }
 }
 
-async fn watch_signals(asked: &watch::Sender<u32>, is_patient: &AtomicBool) {
+async fn watch_signals(
+    asked: &watch::Sender<u32>,
+    is_patient: &AtomicBool,
+    ready: mpsc::Sender<()>,
+) {
     let Ok(mut signals) = Signals::new() else { return };
+    drop(ready);
     signals.next().await;
     asked.send_replace(1);
     if is_patient.load(Ordering::Relaxed) {

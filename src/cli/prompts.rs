@@ -1,11 +1,10 @@
-//! Questions to a person. They are only asked if standard input and standard error are terminals, and
-//! neither `--no-input` nor JSON rules them out; whoever would have asked names the flag to use
-//! instead (conventions 1.12).
-
-use dialoguer::{Confirm, Input, Password};
+//! When a person may be asked. Questions are only asked if standard input and standard error are
+//! terminals, and neither `--no-input` nor JSON rules them out; whoever would have asked names the flag
+//! to use instead (conventions 1.12).
 
 use super::context::Context;
 use super::failure::{Failure, Outcome};
+use super::output::ask;
 use super::threads::beside;
 use crate::domain::{Error, ErrorKind};
 
@@ -19,9 +18,13 @@ impl Context {
         question: &'static str,
         instead: Error,
     ) -> Outcome<Option<String>> {
-        self.may_ask(instead)?;
-        let ask = move || Input::<String>::new().with_prompt(question).allow_empty(true).interact();
-        let line = self.interact(ask).await?;
+        let line = self.ask(instead, move || ask::line(question)).await?;
+        if line.len() >= ask::LONGEST_LINE {
+            let message = format!("a terminal takes lines of at most {} bytes", ask::LONGEST_LINE);
+            return Err(Error::invalid(message)
+                .with_hint("pipe longer messages in, and give `-` as the message")
+                .into());
+        }
         Ok(Some(line).filter(|line| !line.trim().is_empty()))
     }
 
@@ -30,15 +33,7 @@ impl Context {
     /// # Errors
     /// As with [`Context::ask_line`].
     pub async fn ask_secret(&self, question: &'static str, instead: Error) -> Outcome<String> {
-        self.may_ask(instead)?;
-        let ask = move || {
-            Password::new()
-                .with_prompt(question)
-                .allow_empty_password(true)
-                .report(false)
-                .interact()
-        };
-        self.interact(ask).await
+        self.ask(instead, move || ask::secret(question)).await
     }
 
     /// Asks yes or no; no is what a mere Enter says.
@@ -46,67 +41,30 @@ impl Context {
     /// # Errors
     /// As with [`Context::ask_line`].
     pub async fn ask_yes(&self, question: String, instead: Error) -> Outcome<bool> {
-        self.may_ask(instead)?;
-        let ask = move || {
-            let confirm = Confirm::new().with_prompt(question).default(false);
-            confirm.wait_for_newline(true).interact()
-        };
-        self.interact(ask).await
+        self.ask(instead, move || ask::yes(&question)).await
     }
 
-    fn may_ask(&self, instead: Error) -> Outcome {
-        if self.can_ask { Ok(()) } else { Err(instead.into()) }
-    }
-
-    async fn interact<T: Send + 'static>(
+    async fn ask<T: Send + 'static>(
         &self,
-        ask: impl FnOnce() -> dialoguer::Result<T> + Send + 'static,
+        instead: Error,
+        question: impl FnOnce() -> dialoguer::Result<T> + Send + 'static,
     ) -> Outcome<T> {
-        let terminal = SavedTerminal::save();
-        match self.interrupt.or(beside(ask)).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(dialoguer::Error::IO(fault)))
-                if fault.kind() == std::io::ErrorKind::Interrupted =>
-            {
-                terminal.restore();
-                Err(Failure::interrupted())
-            }
-            Ok(Err(dialoguer::Error::IO(fault))) => {
-                Err(Error::new(ErrorKind::Internal, "cannot ask on this terminal")
-                    .caused_by(fault)
-                    .into())
-            }
-            Err(failure) => {
-                terminal.restore();
-                Err(failure)
-            }
+        if !self.can_ask {
+            return Err(instead.into());
         }
-    }
-}
-
-/// How the terminal was before a question. An interrupted question would leave it without an echo or
-/// a cursor.
-struct SavedTerminal {
-    #[cfg(unix)]
-    attributes: Option<rustix::termios::Termios>,
-}
-
-impl SavedTerminal {
-    fn save() -> Self {
-        Self {
-            #[cfg(unix)]
-            attributes: rustix::termios::tcgetattr(std::io::stdin()).ok(),
+        let terminal = ask::SavedTerminal::save();
+        let answer = self.interrupt.or(beside(question)).await?;
+        let dialoguer::Error::IO(fault) = match answer {
+            Ok(answer) => {
+                terminal.answered();
+                return Ok(answer);
+            }
+            Err(error) => error,
+        };
+        if fault.kind() == std::io::ErrorKind::Interrupted {
+            return Err(Failure::interrupted());
         }
-    }
-
-    fn restore(self) {
-        #[cfg(unix)]
-        if let Some(attributes) = self.attributes {
-            use rustix::termios::{OptionalActions, tcsetattr};
-            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &attributes);
-        }
-        let term = console::Term::stderr();
-        let _ = term.show_cursor();
-        let _ = term.write_line("");
+        let error = Error::new(ErrorKind::Internal, "cannot ask on this terminal");
+        Err(error.caused_by(fault).into())
     }
 }

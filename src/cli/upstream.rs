@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::args::GlobalArgs;
 use crate::domain::{Error, Result};
-use crate::local::{Fault, LocalOptions, fault_names};
+use crate::local::{Fault, LocalOptions};
 
 /// The flags that only the local upstream understands.
 pub struct LocalFlags<'a> {
@@ -48,11 +48,7 @@ impl<'a> LocalFlags<'a> {
 }
 
 fn parse_fault(name: &str) -> Result<Fault> {
-    name.parse().map_err(|fault: String| {
-        let names: Vec<_> = fault_names().map(|(name, _)| name).collect();
-        Error::invalid(format!("`--fault`: {fault}"))
-            .with_hint(format!("faults: {}", names.join(", ")))
-    })
+    name.parse().map_err(|fault: String| Error::invalid(format!("`--fault`: {fault}")))
 }
 
 /// The options for a local upstream that keeps its chats under `data_dir`.

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::args::{ColorChoice, Format, GlobalArgs};
 use super::failure::{Failure, Outcome};
-use super::output::{Io, Output, Policy};
+use super::output::{Io, Output};
 use crate::app::documents::DataDocument;
 use crate::domain::{AccessToken, Error, ErrorKind};
 
@@ -15,8 +15,7 @@ use crate::domain::{AccessToken, Error, ErrorKind};
 /// wants it. Returns the exit code.
 pub fn report(error: &clap::Error, arguments: &[OsString], io: Io) -> u8 {
     let flags = guessed_flags(arguments);
-    let policy = Policy::decide(&flags, &io.environment, io.stdout.terminal, io.stderr.terminal);
-    let output = Output::new(policy, io.stdout, io.stderr);
+    let (output, _) = Output::open(&flags, io);
     let outcome = match error.kind() {
         Usage::DisplayHelp | Usage::DisplayVersion => help(error, &output),
         _ => Err(wrong(error, arguments, &output)),

@@ -2,10 +2,12 @@
 //! among all that share the store, because a refresh token may be usable only once (protocol 2.4).
 
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio_util::task::TaskTracker;
 
 use super::body::Patience;
-use super::failure::{Cause, Failure};
+use super::failure::{Cause, Failure, TOKEN_HINT};
 use super::notice::Notice;
 use super::transport::{Call, Transport};
 use super::wire::envelope::Envelope;
@@ -17,6 +19,18 @@ use crate::domain::{
 
 /// A token with less than this left is refreshed before it is used, in seconds (protocol 14.3).
 const MARGIN: i64 = 60;
+
+/// How long one answer of the account service may take: others wait for the lock meanwhile.
+const LONGEST_REFRESH: Duration = Duration::from_secs(20);
+
+/// The way to the upstream, and who finishes what its caller has left.
+#[derive(Clone)]
+pub struct Link {
+    /// The connections.
+    pub transport: Arc<Transport>,
+    /// Tasks that go on by themselves.
+    pub background: TaskTracker,
+}
 
 /// The tokens of one account.
 pub struct Account {
@@ -53,7 +67,7 @@ impl Account {
     ///
     /// # Errors
     /// [`ErrorKind::TokenExpired`] if it is not, and no other can be had.
-    pub async fn fresh(&self, transport: &Transport, patience: Patience) -> Result<AccessToken> {
+    pub async fn fresh(self: &Arc<Self>, link: &Link, patience: Patience) -> Result<AccessToken> {
         let tokens = self.read();
         let now = now();
         if !tokens.access.expires_within(MARGIN, now) {
@@ -61,9 +75,10 @@ impl Account {
         }
         let expired = matches!(tokens.access.state(now), TokenState::Expired { .. });
         if expired && tokens.refresh.is_none() {
-            return self.adopt_stored(&tokens.access).await.ok_or_else(expired_for_good);
+            let stored = self.adopt_stored(&tokens.access, patience).await;
+            return stored.ok_or_else(expired_for_good);
         }
-        match self.refresh(&tokens.access, transport, patience).await {
+        match self.refresh(&tokens.access, link, patience).await {
             Ok(token) => Ok(token),
             Err(_) if !expired => Ok(tokens.access),
             Err(error) => Err(error),
@@ -73,15 +88,17 @@ impl Account {
     /// Gets new tokens in place of `stale`, unless somebody has done so meanwhile. A token that
     /// cannot be stored is used all the same, with a notice.
     pub async fn refresh(
-        &self,
+        self: &Arc<Self>,
         stale: &AccessToken,
-        transport: &Transport,
+        link: &Link,
         patience: Patience,
     ) -> Result<AccessToken> {
-        let (renewed, stored) = self.renew(stale, transport, patience).await?;
+        let (renewed, stored) = self.renew(stale, link, patience).await?;
         if let Err(error) = stored {
-            let notices = &transport.config().notices;
-            notices.send(Notice::Odd(format!("the new token could not be stored: {error}")));
+            let warning = format!(
+                "the new token could not be stored and will be lost with this process: {error}"
+            );
+            link.transport.config().notices.send(Notice::Warning(warning));
         }
         Ok(renewed.access)
     }
@@ -89,17 +106,31 @@ impl Account {
     /// The same on the user's demand: a token that cannot be stored is an error. Tells who it
     /// belongs to where the upstream says so.
     pub async fn refresh_now(
-        &self,
-        transport: &Transport,
+        self: &Arc<Self>,
+        link: &Link,
         patience: Patience,
     ) -> Result<(AccessToken, Option<User>)> {
         let stale = self.access();
-        let (renewed, stored) = self.renew(&stale, transport, patience).await?;
+        let (renewed, stored) = self.renew(&stale, link, patience).await?;
         stored?;
         Ok((renewed.access, renewed.user))
     }
 
+    /// Does the whole of it as a task of its own: between the request and the store nobody may
+    /// leave, because the refresh token is used up.
     async fn renew(
+        self: &Arc<Self>,
+        stale: &AccessToken,
+        link: &Link,
+        patience: Patience,
+    ) -> Result<(Renewed, Result<()>)> {
+        let (account, stale, task) = (Arc::clone(self), stale.clone(), link.clone());
+        let patience = Patience { idle: patience.idle.min(LONGEST_REFRESH), ..patience };
+        let renewal = async move { account.renew_in_turn(&stale, &task.transport, patience).await };
+        link.background.spawn(renewal).await.map_err(task_failed)?
+    }
+
+    async fn renew_in_turn(
         &self,
         stale: &AccessToken,
         transport: &Transport,
@@ -110,13 +141,13 @@ impl Account {
         if tokens.access != *stale {
             return Ok((Renewed { access: tokens.access, user: None }, Ok(())));
         }
-        let lock = self.lock_store().await?;
-        let (lock, tokens) = match lock {
+        let (lock, tokens) = match self.lock_store(patience).await? {
             Some((_, Some(stored))) if supersedes(&stored, stale) => {
                 self.replace(stored.clone());
                 return Ok((Renewed { access: stored.access, user: None }, Ok(())));
             }
-            Some((lock, Some(stored))) if stored.access == *stale => (Some(lock), stored),
+            // The refresh token of an older pair may be used up.
+            Some((lock, Some(stored))) if is_same_account(&stored, stale) => (Some(lock), stored),
             Some((lock, _)) => (Some(lock), tokens),
             None => (None, tokens),
         };
@@ -130,33 +161,41 @@ impl Account {
     }
 
     /// A token that another process stored meanwhile.
-    async fn adopt_stored(&self, stale: &AccessToken) -> Option<AccessToken> {
-        let (_, stored) = self.lock_store().await.ok()??;
+    async fn adopt_stored(&self, stale: &AccessToken, patience: Patience) -> Option<AccessToken> {
+        let (_, stored) = self.lock_store(patience).await.ok()??;
         let stored = stored.filter(|stored| supersedes(stored, stale))?;
         self.replace(stored.clone());
         Some(stored.access)
     }
 
-    async fn lock_store(&self) -> Result<Option<(Box<dyn StoreLock>, Option<Tokens>)>> {
+    async fn lock_store(&self, patience: Patience) -> Result<Option<Locked>> {
         let Some(store) = self.store.clone() else { return Ok(None) };
-        blocking(move || {
+        let locking = blocking(move || {
             let lock = store.lock()?;
             let stored = lock.read()?;
             Ok(Some((lock, stored)))
-        })
-        .await
+        });
+        patience.wait(locking).await.map_err(Failure::into_error)?
     }
 }
+
+/// The store, and what was in it.
+type Locked = (Box<dyn StoreLock>, Option<Tokens>);
 
 struct Renewed {
     access: AccessToken,
     user: Option<User>,
 }
 
-/// Whether `stored` was got by somebody else in place of `stale`.
+fn is_same_account(stored: &Tokens, stale: &AccessToken) -> bool {
+    stored.access.claims().account_id == stale.claims().account_id
+}
+
+/// Whether `stored` was got by somebody else in place of `stale`, and is good.
 fn supersedes(stored: &Tokens, stale: &AccessToken) -> bool {
-    let same_account = stored.access.claims().account_id == stale.claims().account_id;
-    same_account && stored.access != *stale && !stored.access.expires_within(MARGIN, now())
+    is_same_account(stored, stale)
+        && stored.access != *stale
+        && !stored.access.expires_within(MARGIN, now())
 }
 
 async fn write(mut lock: Box<dyn StoreLock>, tokens: Tokens) -> Result<()> {
@@ -166,9 +205,11 @@ async fn write(mut lock: Box<dyn StoreLock>, tokens: Tokens) -> Result<()> {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
-        Err(Error::new(ErrorKind::Internal, "a task failed").caused_by(error))
-    })
+    tokio::task::spawn_blocking(work).await.map_err(task_failed)?
+}
+
+fn task_failed(error: tokio::task::JoinError) -> Error {
+    Error::new(ErrorKind::Internal, "a task failed").caused_by(error)
 }
 
 async fn request(
@@ -227,9 +268,8 @@ fn refused(failure: Failure) -> Error {
 }
 
 fn expired_for_good() -> Error {
-    Error::new(ErrorKind::TokenExpired, "the access token has expired and could not be refreshed").with_hint(
-        "sign in at https://chat.qwen.ai again and store the new token with `qwenctl token set`",
-    )
+    Error::new(ErrorKind::TokenExpired, "the access token has expired and could not be refreshed")
+        .with_hint(TOKEN_HINT)
 }
 
 /// Seconds since 1970.

@@ -40,7 +40,7 @@ impl Session {
             {
                 self.call(&Call::post(&path, self.heartbeat()).repeatable()).await
             }
-            answer => answer.map(|(body, _)| body).map_err(Error::from),
+            answer => answer.map_err(Error::from),
         };
         let body = match answer {
             Err(error)

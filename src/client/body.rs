@@ -25,6 +25,11 @@ impl Patience {
         Self { idle: timeouts.idle, deadline: timeouts.total.map(|total| Instant::now() + total) }
     }
 
+    /// Whether the total timer ends before `delay` is over.
+    pub fn ends_within(&self, delay: std::time::Duration) -> bool {
+        self.deadline.is_some_and(|deadline| deadline < Instant::now() + delay)
+    }
+
     /// Waits for `work`, but not longer than either timer allows.
     pub async fn wait<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
         self.wait_since(Instant::now(), work).await
@@ -59,11 +64,6 @@ impl Body {
     /// The body of `response`.
     pub fn new(response: reqwest::Response, patience: Patience) -> Self {
         Self { response, ahead: None, patience, last_sign: Instant::now() }
-    }
-
-    /// When the upstream last gave a sign of life.
-    pub fn last_sign(&self) -> Instant {
-        self.last_sign
     }
 
     /// The next piece; `None` at the end. A wait that was dropped goes on where it was.
@@ -113,7 +113,7 @@ impl Body {
     {
         let (pieces, received) = mpsc::channel(PIECES_AHEAD);
         let parsing = tokio::task::spawn_blocking(move || {
-            serde_json::from_reader(BufReader::new(Pieces { received, piece: Bytes::new() }))
+            serde_json::from_reader(BufReader::new(Pieces::new(received)))
         });
         let mut length = 0;
         while let Some(piece) = self.piece().await? {
@@ -154,6 +154,38 @@ const PIECES_AHEAD: usize = 8;
 struct Pieces {
     received: mpsc::Receiver<Bytes>,
     piece: Bytes,
+    place: Place,
+}
+
+/// Where in a JSON document a byte stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Outside,
+    InString,
+    AfterBackslash,
+}
+
+impl Pieces {
+    fn new(received: mpsc::Receiver<Bytes>) -> Self {
+        Self { received, piece: Bytes::new(), place: Place::Outside }
+    }
+
+    /// Turns raw control characters inside strings into spaces (protocol F61): in a document of this
+    /// size there is no second reading.
+    fn mend(&mut self, bytes: &mut [u8]) {
+        for byte in bytes {
+            self.place = match (self.place, *byte) {
+                (Place::Outside, b'"') | (Place::AfterBackslash, _) => Place::InString,
+                (Place::InString, b'"') => Place::Outside,
+                (Place::InString, b'\\') => Place::AfterBackslash,
+                (Place::InString, 0..0x20) => {
+                    *byte = b' ';
+                    Place::InString
+                }
+                (place, _) => place,
+            };
+        }
+    }
 }
 
 impl Read for Pieces {
@@ -166,6 +198,7 @@ impl Read for Pieces {
         }
         let length = buffer.len().min(self.piece.len());
         self.piece.split_to(length).copy_to_slice(&mut buffer[..length]);
+        self.mend(&mut buffer[..length]);
         Ok(length)
     }
 }

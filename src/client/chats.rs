@@ -1,9 +1,12 @@
 //! The chats of the account.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::account::now;
 use super::failure::{Cause, Failure};
+use super::notice::Notice;
 use super::session::Session;
 use super::transport::Call;
 use super::wire::chat::{Created, Detail, Row};
@@ -66,15 +69,27 @@ impl Session {
     /// # Errors
     /// `NotFound` if there is none.
     pub async fn chat(&self, id: &ChatId) -> Result<Chat> {
-        let body = self.call(&Call::get(&["v2", "chats", id.as_str()]).about(id)).await?;
-        let shapeless = body.failure("a chat without the chat");
-        let detail: Envelope<Object<Detail>> =
-            body.read("a chat", CHAT_CAP).await.map_err(Failure::into_error)?;
-        let detail = detail.data.and_then(|data| data.0);
-        Ok(detail.ok_or_else(|| shapeless.into_error())?.chat(id))
+        match self.read_chat(id).await {
+            // A long chat is read while it comes, after the attempts of the call are over.
+            Ok(Err(failure)) if failure.is_transient() => {
+                self.tell(Notice::Retrying { reason: failure.reason(), delay: Duration::ZERO });
+                self.read_chat(id).await?.map_err(Failure::into_error)
+            }
+            chat => chat?.map_err(Failure::into_error),
+        }
     }
 
-    /// Makes an empty chat for prompts of this kind (protocol 5.4).
+    async fn read_chat(&self, id: &ChatId) -> Result<Result<Chat, Failure>> {
+        let body = self.call(&Call::get(&["v2", "chats", id.as_str()]).about(id)).await?;
+        let shapeless = body.failure("a chat without the chat");
+        let detail = body.read::<Envelope<Object<Detail>>>("a chat", CHAT_CAP).await;
+        Ok(detail.and_then(|detail| {
+            detail.data.and_then(|data| data.0).map(|data| data.chat(id)).ok_or(shapeless)
+        }))
+    }
+
+    /// Makes an empty chat for prompts of this kind (protocol 5.4). An attempt that a gateway lost
+    /// is made again, which may leave another empty chat behind.
     ///
     /// # Errors
     /// Also if the upstream does not say its id.
@@ -113,7 +128,7 @@ impl Session {
     pub async fn delete_chat(&self, id: &ChatId) -> Result<()> {
         let call = Call::delete(&["v2", "chats", id.as_str()]).about(id);
         match self.attempts(&call).await {
-            Err(error) if error.cause == Some(Cause::NotFound) && error.made > 1 => Ok(()),
+            Err(error) if error.cause == Some(Cause::NotFound) && error.unsure => Ok(()),
             other => Ok(other.map(drop)?),
         }
     }
@@ -128,7 +143,7 @@ impl Session {
         let call = call.query("chat_id", chat.as_str()).about(chat).repeatable();
         match self.attempts(&call).await {
             // What has ended is refused in words that vary.
-            Err(error) if matches!(error.cause, Some(Cause::Shape | Cause::BadRequest)) => Ok(()),
+            Err(error) if matches!(error.cause, Some(Cause::Unknown | Cause::BadRequest)) => Ok(()),
             other => Ok(other.map(drop)?),
         }
     }

@@ -10,8 +10,12 @@ use crate::domain::{Error, ErrorKind};
 
 const CHECK_HINT: &str = "open https://chat.qwen.ai in your browser, complete the check, then copy the fresh token \
      with `qwenctl token set` (and the cookie into `QWEN_COOKIE`)";
-const TOKEN_HINT: &str =
+/// How to get a new token.
+pub const TOKEN_HINT: &str =
     "sign in at https://chat.qwen.ai again and store the new token with `qwenctl token set`";
+
+/// What is shorter than this is a word, and no secret.
+const SECRET_LENGTH: usize = 8;
 
 /// What kind of failure it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +56,10 @@ pub enum Cause {
     BadRequest,
     /// A person has to act in a browser.
     BrowserCheck,
+    /// A refusal in words that we do not know.
+    Unknown,
+    /// There is nothing at this address.
+    NoSuchAddress,
     /// An answer of an unexpected shape.
     Shape,
 }
@@ -86,6 +94,17 @@ impl Failure {
     #[must_use]
     pub fn with_details(mut self, details: impl Into<String>) -> Self {
         self.details = Some(details.into());
+        self
+    }
+
+    /// Takes out of the upstream's words what we sent in confidence.
+    #[must_use]
+    pub fn without(mut self, secrets: &[&str]) -> Self {
+        if let Some(details) = &mut self.details {
+            for secret in secrets.iter().filter(|secret| secret.len() >= SECRET_LENGTH) {
+                *details = details.replace(*secret, "…");
+            }
+        }
         self
     }
 
@@ -189,12 +208,12 @@ impl Failure {
             Cause::Auth => ErrorKind::TokenInvalid,
             Cause::Quota | Cause::Throttled => ErrorKind::RateLimited,
             Cause::InProgress => ErrorKind::ChatInProgress,
-            Cause::NotFound => ErrorKind::NotFound,
             Cause::TooLong => ErrorKind::ContextTooLong,
             Cause::Refused => ErrorKind::ContentRefused,
             Cause::StaleParent | Cause::BadRequest => ErrorKind::InvalidRequest,
             Cause::BrowserCheck => ErrorKind::BrowserCheck,
-            Cause::Empty | Cause::Shape => ErrorKind::UpstreamProtocol,
+            Cause::NotFound | Cause::NoSuchAddress => ErrorKind::NotFound,
+            Cause::Empty | Cause::Unknown | Cause::Shape => ErrorKind::UpstreamProtocol,
         }
     }
 
@@ -223,6 +242,8 @@ impl Failure {
             Cause::Refused => "the upstream's content filter refused",
             Cause::BadRequest => "the upstream refused the request",
             Cause::BrowserCheck => "the upstream asks for a browser check",
+            Cause::Unknown => "the upstream refused for a reason that qwenctl does not know",
+            Cause::NoSuchAddress => "the upstream has nothing at this address",
             Cause::Shape => "the upstream answered something unexpected",
         };
         match self.details.as_deref().map(shortened) {
@@ -254,6 +275,9 @@ fn hint(cause: Cause) -> Option<&'static str> {
             "shorten the message, or use a model with a larger context (`qwenctl models`)"
         }
         Cause::StaleParent => "`qwenctl chats show ID --tree` shows the messages of the chat",
+        Cause::NoSuchAddress => {
+            "`--api-url` (`QWEN_API_URL`) has to end where `/v2/chats/` begins, as in https://chat.qwen.ai/api"
+        }
         Cause::NotFound => "`qwenctl chats list` shows the ids of your chats",
         _ => return None,
     })
@@ -262,7 +286,9 @@ fn hint(cause: Cause) -> Option<&'static str> {
 /// The upstream's words on one line of bounded length.
 fn shortened(details: &str) -> String {
     const MAX: usize = 300;
-    let details = redact(details);
+    const LOOKED_AT: usize = 4000;
+    let end = details.char_indices().nth(LOOKED_AT).map_or(details.len(), |(end, _)| end);
+    let details = redact(&details[..end]);
     let line = details.split_whitespace().collect::<Vec<_>>().join(" ");
     let line = line.trim_end_matches(['.', '。']);
     match line.char_indices().nth(MAX) {
@@ -332,7 +358,7 @@ pub fn cause_of_status(status: u16) -> Cause {
         429 => Cause::Throttled,
         500..=599 => Cause::Gateway,
         400..=499 => Cause::BadRequest,
-        _ => Cause::Shape,
+        _ => Cause::Unknown,
     }
 }
 
@@ -367,8 +393,8 @@ mod tests {
             ("data_inspection_failed", "", Cause::Refused),
             ("DataInspectionFailed", "", Cause::Refused),
             ("403", "", Cause::Auth),
-            ("Whatever", "", Cause::Shape),
-            ("", "", Cause::Shape),
+            ("Whatever", "", Cause::Unknown),
+            ("", "", Cause::Unknown),
         ] {
             assert_eq!(cause(code, details), expected, "{code}: {details}");
         }

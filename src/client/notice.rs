@@ -21,6 +21,8 @@ pub enum Notice {
     },
     /// The stream was cut; the answer is being read from the chat.
     Recovering,
+    /// Something went wrong that the user will meet again.
+    Warning(String),
     /// Something was odd about the answer, but it goes on.
     Odd(String),
 }
@@ -39,7 +41,7 @@ impl fmt::Display for Notice {
                 )
             }
             Self::Recovering => f.write_str("the stream was cut; reading the answer from the chat"),
-            Self::Odd(what) => f.write_str(what),
+            Self::Warning(what) | Self::Odd(what) => f.write_str(what),
         }
     }
 }

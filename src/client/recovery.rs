@@ -4,20 +4,15 @@ use std::collections::HashSet;
 
 use crate::domain::{Chat, Message, Role};
 
-/// A prompt's clock may differ from the upstream's by this much, in seconds.
-const CLOCK_SKEW: i64 = 120;
-
 /// What is known about a prompt that was sent.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Sent {
     /// Its text, as sent.
     pub text: String,
     /// What it follows.
     pub parent: Option<String>,
-    /// When it was sent, in seconds since 1970.
-    pub at: i64,
-    /// What followed the parent before; `None` if nobody looked.
-    pub before: Option<HashSet<String>>,
+    /// What followed the parent before.
+    pub before: HashSet<String>,
 }
 
 /// What a chat shows of a prompt.
@@ -25,6 +20,9 @@ pub struct Sent {
 pub enum Trace<'a> {
     /// Nothing: it was not accepted, or not yet.
     Nothing,
+    /// Another new prompt stands in its place: this one in a form that we do not recognise, or
+    /// somebody else's.
+    Unclear,
     /// The prompt, without an answer.
     Prompt,
     /// The answer, as far as it has come.
@@ -41,22 +39,25 @@ pub fn trace<'a>(
     if let Some(reply) = reply_id.and_then(|id| chat.message(id)) {
         return Trace::Reply(reply);
     }
-    let prompt = prompt_id.and_then(|id| chat.message(id)).or_else(|| {
-        chat.children(sent.parent.as_deref()).filter(|message| sent.is_in(message)).last()
-    });
-    let Some(prompt) = prompt else { return Trace::Nothing };
-    let reply =
-        chat.children(Some(&prompt.id)).filter(|message| message.role == Role::Assistant).last();
-    reply.map_or(Trace::Prompt, Trace::Reply)
+    let new: Vec<&Message> = chat
+        .children(sent.parent.as_deref())
+        .filter(|message| message.role == Role::User && !sent.before.contains(&message.id))
+        .collect();
+    let prompt = prompt_id
+        .and_then(|id| chat.message(id))
+        .or_else(|| new.iter().rev().find(|message| sent.reads_like(&message.content)).copied());
+    let Some(prompt) = prompt else {
+        return if new.is_empty() { Trace::Nothing } else { Trace::Unclear };
+    };
+    let replies = chat.children(Some(&prompt.id)).filter(|message| message.role == Role::Assistant);
+    replies.last().map_or(Trace::Prompt, Trace::Reply)
 }
 
 impl Sent {
-    /// Whether `message` is this prompt, and not an older one with the same words.
-    fn is_in(&self, message: &Message) -> bool {
-        let is_new = match &self.before {
-            Some(before) => !before.contains(&message.id),
-            None => message.timestamp.is_none_or(|at| at >= self.at - CLOCK_SKEW),
-        };
-        message.role == Role::User && is_new && message.content == self.text
+    /// Whether `stored` is this prompt: an upstream may trim it, or change its line ends.
+    fn reads_like(&self, stored: &str) -> bool {
+        let visible =
+            |text: &'_ str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        stored == self.text || visible(stored) == visible(&self.text)
     }
 }

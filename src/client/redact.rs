@@ -15,9 +15,7 @@ pub fn redact(text: &str) -> String {
     while !rest.is_empty() {
         let end = rest.find(|c| !is_token_char(c)).unwrap_or(rest.len());
         let (run, tail) = rest.split_at(end);
-        let before = out.trim_end_matches('"');
-        let is_value = PARAMETERS.iter().any(|name| ends_with_ignoring_case(before, name));
-        if !run.is_empty() && (is_value || is_token(run)) {
+        if !run.is_empty() && (is_value(&out) || is_token(run)) {
             out.push(INSTEAD);
         } else {
             out.push_str(run);
@@ -27,6 +25,12 @@ pub fn redact(text: &str) -> String {
         rest = tail.as_str();
     }
     out
+}
+
+/// Whether what follows `before` is the value of a secret parameter.
+fn is_value(before: &str) -> bool {
+    let before = before.trim_end_matches('"');
+    PARAMETERS.iter().any(|name| ends_with_ignoring_case(before, name))
 }
 
 fn is_token_char(c: char) -> bool {

@@ -4,7 +4,7 @@ mod recover;
 
 use std::collections::VecDeque;
 
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 
 use self::recover::{Need, Recovery};
 use super::body::Body;
@@ -30,6 +30,8 @@ pub struct ReplyStream {
     sent: Sent,
     fold: Fold,
     queue: VecDeque<ReplyEvent>,
+    /// When what looks like the last event was there; keep-alives may follow.
+    last_event_at: Option<Instant>,
     state: State,
 }
 
@@ -53,6 +55,7 @@ impl ReplyStream {
             sent: parts.sent,
             fold: Fold::new(reply),
             queue: VecDeque::new(),
+            last_event_at: None,
             state,
         }
     }
@@ -72,7 +75,8 @@ impl ReplyStream {
             let refusal = stream.take(piece.as_deref());
             match refusal {
                 Some(refusal) if stream.queue.is_empty() => {
-                    return Err(stream.nothing_came(Failure::refusal(refusal, 200)));
+                    let failure = stream.session.conceal(Failure::refusal(refusal, 200));
+                    return Err(stream.nothing_came(failure));
                 }
                 Some(refusal) => stream.refused(refusal),
                 None if piece.is_some() => {}
@@ -164,9 +168,13 @@ impl ReplyStream {
     async fn read(&mut self) {
         let grace = self.session.config().timing.grace;
         let last_event_seen = matches!(self.fold.ending(), Ending::Finished | Ending::Stopped);
+        if !last_event_seen {
+            self.last_event_at = None;
+        }
         let State::Streaming { body, .. } = &mut self.state else { return };
         let piece = if last_event_seen {
-            timeout_at(body.last_sign() + grace, body.piece()).await.unwrap_or(Ok(None))
+            let end = *self.last_event_at.get_or_insert_with(Instant::now) + grace;
+            timeout_at(end, body.piece()).await.unwrap_or(Ok(None))
         } else {
             body.piece().await
         };
@@ -206,7 +214,8 @@ impl ReplyStream {
     /// An error in the stream: the generation is over (protocol 8.2).
     fn refused(&mut self, refusal: Refusal) {
         self.stopper.disarm();
-        self.fail(Failure::refusal(refusal, 200).into_error());
+        let failure = self.session.conceal(Failure::refusal(refusal, 200));
+        self.fail(failure.into_error());
     }
 
     fn too_long(&mut self, what: &str, cap: usize) {
@@ -232,7 +241,9 @@ impl ReplyStream {
             Ending::Stopped => self.end(Completeness::Stopped),
             Ending::Finished if !is_answer => self.recover(Need::Rest),
             Ending::Finished if !cleanly && !self.fold.has_status() => self.recover(Need::Rest),
-            Ending::Finished if self.fold.broken_events() > 0 => self.recover(Need::Repair),
+            Ending::Finished | Ending::Paused if self.fold.broken_events() > 0 => {
+                self.recover(Need::Repair);
+            }
             Ending::Finished => self.end(Completeness::Complete),
             Ending::Paused if is_answer && cleanly => self.recover(Need::Confirmation),
             Ending::Paused | Ending::Open => self.recover(Need::Rest),

@@ -67,7 +67,7 @@ struct Tried {
 impl Sending {
     fn new(session: &Session, turn: Turn) -> Self {
         let now = now();
-        let sent = Sent { text: completion::text(&turn), parent: None, at: now, before: None };
+        let sent = Sent { text: completion::text(&turn), ..Sent::default() };
         Self {
             names: Names::new(now),
             stopper: Stopper::new(session.clone(), turn.chat_id.clone()),
@@ -83,8 +83,8 @@ impl Sending {
             Parent::Current => self.read_parent().await?,
             Parent::Seen { id, followers } => self.follow(id, followers),
             Parent::Nothing => self.follow(None, HashSet::new()),
-            Parent::Root => {}
-            Parent::Message(id) => self.sent.parent = Some(id),
+            Parent::Root => self.read_followers(None).await?,
+            Parent::Message(id) => self.read_followers(Some(id)).await?,
         }
         Ok(())
     }
@@ -97,9 +97,18 @@ impl Sending {
         Ok(())
     }
 
+    /// Looks at what follows `parent` already, so that it is not taken for the answer.
+    async fn read_followers(&mut self, parent: Option<String>) -> Result<()> {
+        let chat = self.session.chat(&self.turn.chat_id).await?;
+        let children = chat.children(parent.as_deref());
+        let followers = children.map(|message| message.id.clone()).collect();
+        self.follow(parent, followers);
+        Ok(())
+    }
+
     fn follow(&mut self, parent: Option<String>, followers: HashSet<String>) {
         self.sent.parent = parent;
-        self.sent.before = Some(followers);
+        self.sent.before = followers;
     }
 
     async fn run(mut self) -> Result<ReplyStream> {
@@ -124,7 +133,7 @@ impl Sending {
         let call = Call::post(&["v2", "chat", "completions"], body)
             .query("chat_id", chat_id.as_str())
             .about(chat_id);
-        self.stopper.arm();
+        self.stopper.arm(&self.sent);
         let answer = match self.session.open(&call).await {
             Ok(answer) => answer,
             Err(error) => {
@@ -161,13 +170,17 @@ impl Sending {
         token: &AccessToken,
     ) -> Result<Option<ReplyStream>> {
         let timing = self.session.config().timing;
+        if self.tried.unsure && failure.cause == Cause::InProgress {
+            // Most likely with the prompt that we were not sure about.
+            return self.look(failure).await;
+        }
         let tried = &mut self.tried;
         match failure.cause {
             Cause::InProgress if tried.busy < BUSY_LIMIT => {
                 tried.busy += 1;
                 let delay = timing.in_progress.mul_f64(1.0 + fastrand::f64());
                 self.session.tell(Notice::ChatBusy { delay });
-                self.wait(delay).await?;
+                self.session.wait(failure, delay).await?;
             }
             Cause::StaleParent
                 if !tried.parent && !matches!(self.turn.parent, Parent::Message(_)) =>
@@ -181,19 +194,19 @@ impl Sending {
             }
             Cause::Internal if !tried.internal => {
                 tried.internal = true;
-                self.wait_to_retry(&failure, timing.recheck).await?;
+                self.wait_to_retry(failure, timing.recheck).await?;
             }
             Cause::Throttled if tried.throttled < THROTTLE_LIMIT => {
                 tried.throttled += 1;
                 match retry::delay(&failure, tried.throttled, timing.backoff) {
-                    Some(delay) => self.wait_to_retry(&failure, delay).await?,
+                    Some(delay) => self.wait_to_retry(failure, delay).await?,
                     None => return Err(failure.into_error()),
                 }
             }
             Cause::Connect | Cause::ConnectTimeout => {
                 tried.connects += 1;
                 match retry::delay(&failure, tried.connects, timing.backoff) {
-                    Some(delay) => self.wait_to_retry(&failure, delay).await?,
+                    Some(delay) => self.wait_to_retry(failure, delay).await?,
                     None => return Err(failure.into_error()),
                 }
             }
@@ -206,14 +219,19 @@ impl Sending {
     /// Reads the chat to learn whether the prompt was accepted.
     async fn look(&mut self, failure: Failure) -> Result<Option<ReplyStream>> {
         let again = !std::mem::replace(&mut self.tried.unsure, true);
-        self.stopper.arm();
-        self.wait_to_retry(&failure, self.session.config().timing.recheck).await?;
+        self.stopper.arm(&self.sent);
+        let delay = self.session.config().timing.recheck;
+        self.session.tell(Notice::Retrying { reason: failure.reason(), delay });
+        if self.session.patience().ends_within(delay) {
+            return Err(self.unsure(failure));
+        }
+        sleep(delay).await;
         let Ok(chat) = self.session.chat(&self.turn.chat_id).await else {
             return Err(self.unsure(failure));
         };
         match trace(&chat, &self.sent, None, None) {
             Trace::Nothing if again => Ok(None),
-            Trace::Nothing => Err(self.unsure(failure)),
+            Trace::Nothing | Trace::Unclear => Err(self.unsure(failure)),
             Trace::Prompt | Trace::Reply(_) => Ok(Some(ReplyStream::recovering(self.parts()))),
         }
     }
@@ -227,21 +245,9 @@ impl Sending {
         failure.into_error().with_hint(hint)
     }
 
-    async fn wait_to_retry(&self, failure: &Failure, delay: std::time::Duration) -> Result<()> {
+    async fn wait_to_retry(&self, failure: Failure, delay: std::time::Duration) -> Result<()> {
         self.session.tell(Notice::Retrying { reason: failure.reason(), delay });
-        self.wait(delay).await
-    }
-
-    async fn wait(&self, delay: std::time::Duration) -> Result<()> {
-        match self.session.patience().deadline {
-            Some(deadline) if deadline < tokio::time::Instant::now() + delay => {
-                Err(Failure::new(Cause::Total).into_error())
-            }
-            _ => {
-                sleep(delay).await;
-                Ok(())
-            }
-        }
+        self.session.wait(failure, delay).await
     }
 }
 

@@ -1,26 +1,24 @@
 //! The client acting for one account.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::time::sleep;
 use tokio_util::task::TaskTracker;
 
 use super::ClientConfig;
-use super::account::Account;
+use super::account::{Account, Link};
 use super::body::Patience;
 use super::classify::{Answer, JsonBody};
 use super::failure::{Cause, Failure};
 use super::notice::Notice;
 use super::retry;
 use super::transport::{Call, Transport};
-use crate::domain::{AccessToken, Result, TokenStore, Tokens, User};
+use crate::domain::{AccessToken, Error, ErrorKind, Result, TokenStore, Tokens, User};
 
-/// What all callers share: connections, headers, timers.
+/// What all callers share: connections, headers, timers, and work that outlives its caller.
 #[derive(Clone)]
-pub struct Client {
-    transport: Arc<Transport>,
-    /// Stop calls that go on after their caller has left.
-    background: TaskTracker,
-}
+pub struct Client(Link);
 
 impl Client {
     /// A client for `config`. Makes no connection yet.
@@ -28,31 +26,33 @@ impl Client {
     /// # Errors
     /// If an address, a header, the proxy or a certificate is not one.
     pub fn new(config: ClientConfig) -> Result<Self> {
-        Ok(Self { transport: Arc::new(Transport::new(config)?), background: TaskTracker::new() })
+        let transport = Arc::new(Transport::new(config)?);
+        Ok(Self(Link { transport, background: TaskTracker::new() }))
     }
 
     /// Acts with `tokens`; new ones are written to `store`. The total timer begins now.
     pub fn session(&self, tokens: Tokens, store: Option<Arc<dyn TokenStore>>) -> Session {
         Session {
-            patience: Patience::start(&self.transport.config().timeouts),
-            client: self.clone(),
+            patience: Patience::start(&self.0.transport.config().timeouts),
+            link: self.0.clone(),
             account: Arc::new(Account::new(tokens, store)),
         }
     }
 
-    /// Waits until the stop calls are made that were left in the background, as long as one may take.
+    /// Waits for what was left in the background, as long as a stop call may take: stop calls, and
+    /// refreshes whose tokens have to be stored.
     pub async fn settle(&self) {
-        let longest = self.transport.config().timing.stop;
-        self.background.close();
-        let _ = tokio::time::timeout(longest, self.background.wait()).await;
-        self.background.reopen();
+        let longest = self.0.transport.config().timing.stop;
+        self.0.background.close();
+        let _ = tokio::time::timeout(longest, self.0.background.wait()).await;
+        self.0.background.reopen();
     }
 }
 
 /// The client acting for one account.
 #[derive(Clone)]
 pub struct Session {
-    client: Client,
+    link: Link,
     account: Arc<Account>,
     patience: Patience,
 }
@@ -63,15 +63,21 @@ impl Session {
         self.account.access()
     }
 
-    /// Gets new tokens now, by whichever way the account has, and stores them.
+    /// Gets new tokens now, by whichever way the account has, and stores them. An upstream that
+    /// gives no new token leaves the old one (protocol F7). Where it does not say whose they are,
+    /// the token does.
     ///
     /// # Errors
-    /// `TokenExpired` if the upstream gives none; or that they cannot be stored.
+    /// `TokenExpired` if the upstream refuses; or that they cannot be stored.
     pub async fn refresh(&self) -> Result<(AccessToken, User)> {
-        let (token, user) = self.account.refresh_now(self.transport(), self.patience).await?;
+        let (token, user) = self.account.refresh_now(&self.link, self.patience).await?;
         let user = match user {
             Some(user) => user,
-            None => self.user().await?,
+            None => self.user().await.unwrap_or_else(|_| User {
+                id: token.claims().account_id.clone().unwrap_or_default(),
+                email: String::new(),
+                name: String::new(),
+            }),
         };
         Ok((token, user))
     }
@@ -89,7 +95,7 @@ impl Session {
     }
 
     pub(super) fn transport(&self) -> &Transport {
-        &self.client.transport
+        &self.link.transport
     }
 
     pub(super) fn config(&self) -> &ClientConfig {
@@ -101,7 +107,7 @@ impl Session {
     }
 
     pub(super) fn background(&self) -> &TaskTracker {
-        &self.client.background
+        &self.link.background
     }
 
     /// The same session with other timers.
@@ -116,61 +122,77 @@ impl Session {
     /// Makes a request, again where that is safe: after a refresh if the upstream does not accept
     /// the token, and after transient failures.
     pub(super) async fn call(&self, call: &Call) -> Result<JsonBody> {
-        Ok(self.attempts(call).await.map(|(body, _)| body)?)
+        Ok(self.attempts(call).await?)
     }
 
-    /// The same, with the number of attempts that it took.
-    pub(super) async fn attempts(&self, call: &Call) -> Result<(JsonBody, u32), CallError> {
+    /// The same, for callers to whom the cause of a failure matters.
+    pub(super) async fn attempts(&self, call: &Call) -> Result<JsonBody, CallError> {
         let mut made = 0;
         let mut refreshed = false;
+        let mut unsure = false;
         loop {
-            let token = self
-                .account
-                .fresh(self.transport(), self.patience)
-                .await
-                .map_err(CallError::plain)?;
+            let token = self.account.fresh(&self.link, self.patience).await?;
             made += 1;
             let failure = match self.transport().json(call, &token, self.patience).await {
-                Ok(body) => return Ok((body, made)),
+                Ok(body) => return Ok(body),
                 Err(failure) => failure,
             };
             if failure.cause == Cause::Auth && !std::mem::replace(&mut refreshed, true) {
-                self.reauthenticate(&token, failure).await.map_err(CallError::plain)?;
+                self.reauthenticate(&token, failure).await?;
                 continue;
             }
             let may_repeat = call.repeatable || failure.was_never_sent();
             let delay =
                 retry::delay(&failure, made, self.config().timing.backoff).filter(|_| may_repeat);
             let Some(delay) = delay else {
-                return Err(CallError {
-                    made,
-                    cause: Some(failure.cause),
-                    error: failure.into_error(),
-                });
+                let cause = Some(failure.cause);
+                return Err(CallError { unsure, cause, error: failure.into_error() });
             };
+            unsure |= failure.may_have_been_accepted();
             self.tell(Notice::Retrying { reason: failure.reason(), delay });
-            self.patience
-                .wait(tokio::time::sleep(delay))
-                .await
-                .map_err(|f| CallError::plain(f.into_error()))?;
+            self.wait(failure, delay).await?;
         }
     }
 
-    /// One refresh after a rejected token; the rejection stays the error if it brings nothing.
+    /// Waits before another attempt. If there is no time for that, the failure stands.
+    pub(super) async fn wait(&self, failure: Failure, delay: Duration) -> Result<()> {
+        if self.patience.ends_within(delay) {
+            return Err(failure.into_error());
+        }
+        sleep(delay).await;
+        Ok(())
+    }
+
+    /// One refresh after a rejected token. The rejection stays the error, unless the refresh failed
+    /// for a reason of its own that the user can do something about.
     pub(super) async fn reauthenticate(
         &self,
         rejected: &AccessToken,
         failure: Failure,
     ) -> Result<()> {
-        match self.account.refresh(rejected, self.transport(), self.patience).await {
+        use ErrorKind::{BrowserCheck, RateLimited, Timeout, UpstreamUnreachable};
+        match self.account.refresh(rejected, &self.link, self.patience).await {
             Ok(token) if token != *rejected => Ok(()),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    BrowserCheck | RateLimited | Timeout | UpstreamUnreachable
+                ) =>
+            {
+                Err(error)
+            }
             _ => Err(failure.into_error()),
         }
     }
 
+    /// A failure without the secrets of this session.
+    pub(super) fn conceal(&self, failure: Failure) -> Failure {
+        self.transport().conceal(failure, &self.access_token())
+    }
+
     /// Opens a stream, once. The token is the one to blame if it is not accepted.
     pub(super) async fn open(&self, call: &Call) -> Result<Result<Answer, (Failure, AccessToken)>> {
-        let token = self.account.fresh(self.transport(), self.patience).await?;
+        let token = self.account.fresh(&self.link, self.patience).await?;
         let answer = self.transport().stream(call, &token, self.patience).await;
         Ok(answer.map_err(|failure| (failure, token)))
     }
@@ -178,21 +200,21 @@ impl Session {
 
 /// Why a call failed, for callers to whom the cause matters.
 pub(super) struct CallError {
-    /// Attempts that were made.
-    pub made: u32,
+    /// Whether an attempt before the last one may have been accepted.
+    pub unsure: bool,
     /// The cause of the last one.
     pub cause: Option<Cause>,
     /// What the user is told.
-    pub error: crate::domain::Error,
+    pub error: Error,
 }
 
-impl CallError {
-    fn plain(error: crate::domain::Error) -> Self {
-        Self { made: 0, cause: None, error }
+impl From<Error> for CallError {
+    fn from(error: Error) -> Self {
+        Self { unsure: false, cause: None, error }
     }
 }
 
-impl From<CallError> for crate::domain::Error {
+impl From<CallError> for Error {
     fn from(error: CallError) -> Self {
         error.error
     }

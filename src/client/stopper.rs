@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::body::Patience;
+use super::recovery::{Sent, Trace, trace};
 use super::session::Session;
 use crate::domain::{Chat, ChatId, MessageState, Result};
 
@@ -16,6 +17,7 @@ const LOOKS: usize = 3;
 pub struct Stopper {
     session: Session,
     chat_id: ChatId,
+    sent: Sent,
     message_id: Option<String>,
     armed: bool,
 }
@@ -23,11 +25,12 @@ pub struct Stopper {
 impl Stopper {
     /// For a prompt to this chat; not armed.
     pub fn new(session: Session, chat_id: ChatId) -> Self {
-        Self { session, chat_id, message_id: None, armed: false }
+        Self { session, chat_id, sent: Sent::default(), message_id: None, armed: false }
     }
 
-    /// The upstream may be generating from now on.
-    pub fn arm(&mut self) {
+    /// The upstream may be generating an answer to this prompt from now on.
+    pub fn arm(&mut self, sent: &Sent) {
+        self.sent.clone_from(sent);
         self.armed = true;
     }
 
@@ -44,7 +47,8 @@ impl Stopper {
     /// Stops now, and tells whether that worked.
     pub async fn stop(&mut self) -> Result<()> {
         self.armed = false;
-        stop(self.session.clone(), self.chat_id.clone(), self.message_id.clone()).await
+        stop(self.session.clone(), self.chat_id.clone(), self.sent.clone(), self.message_id.clone())
+            .await
     }
 }
 
@@ -52,7 +56,12 @@ impl Drop for Stopper {
     fn drop(&mut self) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         if self.armed {
-            let work = stop(self.session.clone(), self.chat_id.clone(), self.message_id.take());
+            let work = stop(
+                self.session.clone(),
+                self.chat_id.clone(),
+                std::mem::take(&mut self.sent),
+                self.message_id.take(),
+            );
             self.session.background().spawn_on(
                 async {
                     // Nobody is left to be told.
@@ -64,7 +73,12 @@ impl Drop for Stopper {
     }
 }
 
-async fn stop(session: Session, chat_id: ChatId, message_id: Option<String>) -> Result<()> {
+async fn stop(
+    session: Session,
+    chat_id: ChatId,
+    sent: Sent,
+    message_id: Option<String>,
+) -> Result<()> {
     let longest = session.config().timing.stop;
     let session =
         session.with_patience(Patience { idle: longest, deadline: Some(Instant::now() + longest) });
@@ -72,22 +86,26 @@ async fn stop(session: Session, chat_id: ChatId, message_id: Option<String>) -> 
         return session.stop(&chat_id, &id).await;
     }
     for _ in 0..LOOKS {
-        let running = running(&session.chat(&chat_id).await?);
-        for id in &running {
-            session.stop(&chat_id, id).await?;
-        }
-        if !running.is_empty() {
-            break;
+        let chat = session.chat(&chat_id).await?;
+        match trace(&chat, &sent, None, None) {
+            Trace::Reply(reply) if reply.state == MessageState::InProgress => {
+                return session.stop(&chat_id, &reply.id).await;
+            }
+            Trace::Reply(_) => return Ok(()),
+            Trace::Prompt => {
+                for id in unwritten(&chat) {
+                    session.stop(&chat_id, id).await?;
+                }
+            }
+            // Whatever is being answered here, it is not ours (yet).
+            Trace::Nothing | Trace::Unclear => {}
         }
         tokio::time::sleep(LOOK_AGAIN).await;
     }
     Ok(())
 }
 
-/// The newest replies that are not known to be finished.
-fn running(chat: &Chat) -> Vec<String> {
-    let unfinished = |id: &&String| {
-        chat.message(id).is_none_or(|message| message.state == MessageState::InProgress)
-    };
-    chat.current_reply_ids.iter().filter(unfinished).cloned().collect()
+/// The newest replies of which nothing has been written.
+fn unwritten(chat: &Chat) -> impl Iterator<Item = &String> {
+    chat.current_reply_ids.iter().filter(|id| chat.message(id).is_none())
 }

@@ -65,6 +65,16 @@ impl Call {
         self
     }
 
+    /// What a failure means for this call: only a chat can be gone.
+    fn blame(&self, failure: Failure) -> Failure {
+        match failure.cause {
+            Cause::NotFound if self.chat.is_none() => {
+                Failure { cause: Cause::NoSuchAddress, ..failure }
+            }
+            _ => failure,
+        }
+    }
+
     /// Says that making it again does no harm.
     #[must_use]
     pub fn repeatable(mut self) -> Self {
@@ -110,9 +120,10 @@ impl Transport {
         patience: Patience,
     ) -> Result<JsonBody, Failure> {
         let request = self.request(call, token, ACCEPT_JSON)?;
-        match self.exchange(request, patience, false).await? {
-            Answer::Json(body) => Ok(body),
-            Answer::Stream(_) => Err(Failure::shape("a stream of events instead of data")),
+        match self.exchange(request, patience, false).await {
+            Ok(Answer::Json(body)) => Ok(body),
+            Ok(Answer::Stream(_)) => Err(Failure::shape("a stream of events instead of data")),
+            Err(failure) => Err(self.conceal(call.blame(failure), token)),
         }
     }
 
@@ -125,7 +136,8 @@ impl Transport {
     ) -> Result<Answer, Failure> {
         let request =
             self.request(call, token, "text/event-stream")?.header("X-Accel-Buffering", "no");
-        self.exchange(request, patience, true).await
+        let answer = self.exchange(request, patience, true).await;
+        answer.map_err(|failure| self.conceal(call.blame(failure), token))
     }
 
     /// Asks the account service for new tokens (protocol 2.4). The access token does not go there.
@@ -142,10 +154,23 @@ impl Transport {
             .header("x-request-origin", &self.origin)
             .header(REFERER, format!("{}/", self.origin))
             .header(COOKIE, cookie);
-        match self.exchange(request, patience, false).await? {
-            Answer::Json(body) => Ok(body),
-            Answer::Stream(_) => Err(Failure::shape("a stream of events instead of tokens")),
+        match self.exchange(request, patience, false).await {
+            Ok(Answer::Json(body)) => Ok(body),
+            Ok(Answer::Stream(_)) => Err(Failure::shape("a stream of events instead of tokens")),
+            Err(failure) => Err(failure.without(&[refresh.expose()])),
         }
+    }
+
+    /// A failure without the secrets that the request carried.
+    pub fn conceal(&self, failure: Failure, token: &AccessToken) -> Failure {
+        let cookie = self.config.cookie.as_ref().map(ExposeSecret::expose_secret);
+        let cookies = cookie.into_iter().flat_map(|line| line.split(';'));
+        let cookies =
+            cookies.filter_map(|pair| pair.split_once('=')).map(|(_, value)| value.trim());
+        let headers = self.config.extra_headers.iter().map(|(_, value)| value.expose_secret());
+        let secrets: Vec<&str> =
+            std::iter::once(token.expose()).chain(cookies).chain(headers).collect();
+        failure.without(&secrets)
     }
 
     async fn exchange(

@@ -143,6 +143,22 @@ pub enum MessageState {
     Failed,
 }
 
+/// What the upstream says went wrong with a message, in its own words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MessageError {
+    /// Its code.
+    pub code: Option<String>,
+    /// Its description.
+    pub details: Option<String>,
+}
+
+impl fmt::Display for MessageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = self.details.as_deref().or(self.code.as_deref());
+        f.write_str(words.unwrap_or("it does not say why"))
+    }
+}
+
 /// One message of a chat.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Message {
@@ -167,7 +183,7 @@ pub struct Message {
     /// How far it has come.
     pub state: MessageState,
     /// What the upstream says went wrong with it.
-    pub error: Option<String>,
+    pub error: Option<MessageError>,
 }
 
 impl Chat {

@@ -11,7 +11,7 @@ mod store;
 mod token;
 mod user;
 
-pub use chat::{Chat, ChatId, ChatSummary, Message, MessageState, Role};
+pub use chat::{Chat, ChatId, ChatSummary, Message, MessageError, MessageState, Role};
 pub use error::{Error, ErrorKind, Result, RetryAdvice};
 pub use model::{Model, ModelAbilities};
 pub use reply::{Citation, Completeness, OtherPart, Reply, ReplyEvent, Usage};

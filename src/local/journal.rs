@@ -13,6 +13,8 @@ use super::request::Request;
 
 /// How many entries of each list are kept.
 const RING: usize = 512;
+/// How many characters of a path, query or header are kept.
+const LOGGED: usize = 500;
 /// How many different method-and-path pairs are counted; later ones are counted together.
 const MAX_PATHS: usize = 4096;
 
@@ -96,14 +98,15 @@ impl Journal {
     pub fn request(&self, request: &Request) {
         let mut pages = self.pages();
         pages.total += 1;
-        let mut key = format!("{} {}", request.method, request.path);
+        let path = shortened(&request.path);
+        let mut key = format!("{} {path}", request.method);
         if pages.counts.len() >= MAX_PATHS && !pages.counts.contains_key(&key) {
             "(other)".clone_into(&mut key);
         }
         *pages.counts.entry(key).or_default() += 1;
         let entry = json!({
-            "number": pages.total, "time": clock::millis(), "method": request.method.as_str(), "path": request.path,
-            "query": request.query, "headers": shown_headers(request), "body_bytes": request.body.len(),
+            "number": pages.total, "time": clock::millis(), "method": request.method.as_str(), "path": path,
+            "query": shortened(&request.query), "headers": shown_headers(request), "body_bytes": request.body.len(),
         });
         push(&mut pages.requests, entry);
         self.announce(pages);
@@ -220,7 +223,12 @@ fn shown_headers(request: &Request) -> BTreeMap<String, String> {
         let secret = name == "authorization" || name == "cookie";
         let value =
             if secret { "(present)".into() } else { String::from_utf8_lossy(value.as_bytes()) };
-        (name.as_str().to_owned(), value.into_owned())
+        (name.as_str().to_owned(), shortened(&value))
     });
     shown.collect()
+}
+
+/// What the log keeps of a text from outside.
+fn shortened(text: &str) -> String {
+    text.chars().take(LOGGED).collect()
 }

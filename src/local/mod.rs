@@ -1,12 +1,12 @@
 //! The local upstream: a stand-in for chat.qwen.ai in this process, on loopback.
 //!
-//! It speaks the wire format of `protocol.md` and knows nothing else of this crate: a field spelled wrongly in code that
-//! client and stand-in share would be wrong on both sides, and every test would pass. Its shapes are compared with the
-//! documented ones in `tests/it/local_upstream/`.
+//! It speaks the wire format of `protocol.md` and knows nothing else of this crate: a field spelled
+//! wrongly in code that client and stand-in share would be wrong on both sides, and every test
+//! would pass. Its shapes are compared with the documented ones in `tests/it/local_upstream/`.
 //!
-//! What it keeps true: chats, account and signing secret live in one `SQLite` file (or in memory) that several processes may
-//! share; one generation per chat; a generation goes on when its client leaves, and ends at once when stopped; every list,
-//! queue, body and log is bounded.
+//! What it keeps true: chats, account and signing secret live in one `SQLite` file (or in memory)
+//! that several processes may share; one generation per chat; a generation goes on when its client
+//! leaves, and ends at once when stopped; every list, queue, body and log is bounded.
 //!
 //! # Markers in a prompt
 //!
@@ -16,13 +16,14 @@
 //! | `[[deltas:a\|b]]` | the answer is exactly these deltas |
 //! | `[[slow:MS]]` | this pause between deltas (at most a minute) |
 //! | `[[think]]`, `[[search]]`, `[[image]]` | thinks, searches the web, answers with a picture, whatever the request says |
-//! | `[[fault:NAME[:ARG]]]` | meets this request with that fault; a fault of another call meets the next such call about this chat |
+//! | `[[fault:NAME[:ARG]]]` | meets this request with that fault; a fault of another call (a list, say) meets the next such call |
 //!
 //! # Faults
 //!
-//! Every fault of protocol 16 that makes sense over this wire, by its number: `F33`, `F32:429`, `F66:rst:500` (how, then
-//! milliseconds), and `*N` for the next N requests only, `F1*1`. They are armed by [`LocalOptions::faults`], by a marker,
-//! by a request header `x-local-fault`, or through the admin face.
+//! Every fault of protocol 16 that makes sense over this wire, by its number: `F33`, `F32:429`,
+//! `F66:rst:500` (how, then milliseconds), and `*N` for the next N requests only, `F1*1`. They are
+//! armed by [`LocalOptions::faults`], by a marker, by a request header `x-local-fault`, or through
+//! the admin face.
 //!
 //! # Admin face
 //!
@@ -68,7 +69,8 @@ use self::jwt::Form;
 use self::state::State;
 use self::store::{Store, account};
 
-/// A running local upstream. Dropping it ends it abruptly, [`LocalUpstream::shutdown`] in good order.
+/// A running local upstream. Dropping it ends it abruptly, [`LocalUpstream::shutdown`] in good
+/// order.
 #[derive(Debug)]
 pub struct LocalUpstream {
     state: Arc<State>,
@@ -81,7 +83,8 @@ pub struct LocalUpstream {
 /// Starts a local upstream on the current runtime.
 ///
 /// # Errors
-/// When the address cannot be bound, or the database cannot be opened or is not one of ours; the text names which.
+/// When the address cannot be bound, or the database cannot be opened or is not one of ours; the
+/// text names which.
 pub async fn start(options: LocalOptions) -> io::Result<LocalUpstream> {
     let listener = server::bind(options.address).await?;
     let address = listener.local_addr()?;
@@ -140,7 +143,8 @@ impl LocalUpstream {
         self.refresh_token.clone()
     }
 
-    /// Stops running generations (what they had written is kept), closes every connection and the database.
+    /// Stops running generations (what they had written is kept), closes every connection and the
+    /// database.
     pub async fn shutdown(mut self) {
         self.state.running.stop_all().await;
         self.server.abort();

@@ -11,22 +11,24 @@ use super::faults::Fault;
 /// The pause between two deltas that feels like a model.
 const MODEL_PACE: Duration = Duration::from_millis(15);
 
-/// How a local upstream is to behave. The default listens on a free loopback port, keeps its chats in memory, sends
-/// every event whole, paces like a model and has no fault armed.
+/// How a local upstream is to behave. The default listens on a free loopback port, keeps its chats
+/// in memory, sends every event whole, paces like a model and has no fault armed.
 #[derive(Debug, Clone)]
 pub struct LocalOptions {
     /// Where to listen; port 0 lets the system choose.
     pub address: SocketAddr,
-    /// The `SQLite` file that keeps chats, account and signing secret between runs; `None` keeps them in memory.
+    /// The `SQLite` file that keeps chats, account and signing secret between runs; `None` keeps
+    /// them in memory.
     pub database: Option<PathBuf>,
     /// How the bytes of a stream are cut into writes.
     pub chunking: Chunking,
-    /// The pause between two deltas; longer silences are multiples of it. Zero means as fast as possible, and then
-    /// titles are written at once, too.
+    /// The pause between two deltas; longer silences are multiples of it. Zero means as fast as
+    /// possible, and then titles are written at once, too.
     pub pace: Duration,
     /// Faults that are armed from the start.
     pub faults: Vec<Fault>,
-    /// Seeds what looks random in answers and cuts (ids are always fresh, they live in one database).
+    /// Seeds what looks random in answers and cuts (ids are always fresh, they live in one
+    /// database).
     pub seed: u64,
 }
 
@@ -43,8 +45,9 @@ impl Default for LocalOptions {
     }
 }
 
-/// How the bytes of a stream are cut into writes (protocol 15). The bytes themselves are the same in every mode. Modes
-/// that cut inside an event are sent uncompressed, so that the cuts reach the reader where they were made.
+/// How the bytes of a stream are cut into writes (protocol 15). The bytes themselves are the same
+/// in every mode. Modes that cut inside an event are sent uncompressed, so that the cuts reach the
+/// reader where they were made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Chunking {
     /// One event per write.
@@ -54,7 +57,8 @@ pub enum Chunking {
     Byte,
     /// Pieces of random length.
     Random,
-    /// Cuts after the first byte of every character that has more than one.
+    /// Cuts after the first byte of every character that has more than one, and in the middle of
+    /// `data:` and `\n\n`.
     Utf8,
     /// Many events per write.
     Many,

@@ -1,5 +1,6 @@
-//! Which call a method and path name. Trailing slashes count: `DELETE /api/v2/chats/` wipes the account (protocol 5.6)
-//! and `/api/v1/auths/` is not `/api/v1/auths` (protocol 2.3); that is why no router library stands here.
+//! Which call a method and path name. Trailing slashes count: `DELETE /api/v2/chats/` wipes the
+//! account (protocol 5.6) and `/api/v1/auths/` is not `/api/v1/auths` (protocol 2.3); that is why
+//! no router library stands here.
 
 use hyper::Method;
 
@@ -30,7 +31,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Whether the call needs a valid access token. Status answers `false` by itself, refresh has its own credential.
+    /// Whether the call needs a valid access token. Status answers `false` by itself, refresh has
+    /// its own credential.
     pub fn needs_token(self) -> bool {
         !matches!(
             self,

@@ -1,7 +1,8 @@
 //! HTTP/1.1 on a loopback port.
 //!
-//! hyper, driven by an accept loop of our own, rather than warp: faults must close a connection in mid-body, with a FIN or
-//! a reset, and tell trailing slashes apart, and warp shows neither the socket nor the difference.
+//! hyper, driven by an accept loop of our own, rather than warp: faults must close a connection in
+//! mid-body, with a FIN or a reset, and tell trailing slashes apart, and warp shows neither the
+//! socket nor the difference.
 
 use std::convert::Infallible;
 use std::io;

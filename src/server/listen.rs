@@ -166,18 +166,26 @@ impl Connection {
         let connection = builder.serve_connection(TokioIo::new(stream), service);
         let mut connection = std::pin::pin!(connection);
         let mut closing = false;
-        let first_request_is_late = sleep(patience);
-        tokio::pin!(first_request_is_late);
+        let mut first_request_is_due = std::pin::pin!(sleep(patience));
+        let mut watched = true;
         loop {
             tokio::select! {
                 // An error here is a client that went away, or one that does not speak HTTP.
                 _ = connection.as_mut() => return,
                 () = self.state.life.reached(Phase::Closing), if !closing => {
+                    if !self.begun.load(Ordering::Relaxed) {
+                        return;
+                    }
                     closing = true;
                     connection.as_mut().graceful_shutdown();
                 }
                 // hyper's own timer begins only when it knows which HTTP this is.
-                () = &mut first_request_is_late, if !self.begun.load(Ordering::Relaxed) => return,
+                () = first_request_is_due.as_mut(), if watched => {
+                    watched = false;
+                    if !self.begun.load(Ordering::Relaxed) {
+                        return;
+                    }
+                }
             }
         }
     }

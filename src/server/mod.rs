@@ -18,6 +18,7 @@ mod guard;
 mod life;
 mod listen;
 mod log;
+mod openapi;
 mod options;
 pub mod page;
 mod painter;

@@ -104,7 +104,7 @@ fn still_busy(waited: Duration) -> Error {
 mod tests {
     use super::*;
 
-    const LONG: Duration = Duration::from_secs(3600);
+    const LONG: Duration = Duration::from_hours(1);
 
     fn key(chat: &str) -> Key {
         Key { account: "a".to_owned(), chat: chat.parse().expect("an id") }

@@ -91,14 +91,24 @@ impl Refusal {
         let Self { error, status, allow } = self;
         let error = error.with_request_id(Some(request_id.to_owned()));
         let status = status.unwrap_or_else(|| status_of(error.kind()));
-        let mut response = json_with(status, &ErrorDocument::from(&error));
-        advise(response.headers_mut(), &error, status);
+        let mut response = refused(status, &error, &ErrorDocument::from(&error));
         if let Some(allow) = allow.and_then(|allow| HeaderValue::from_str(&allow).ok()) {
             response.headers_mut().insert(ALLOW, allow);
         }
-        response.extensions_mut().insert(Ending::with(error.kind().code()));
         response
     }
+}
+
+/// A failure in a document that says more than the envelope.
+pub fn refused_with(error: &Error, document: &impl Serialize) -> Response {
+    refused(status_of(error.kind()), error, document)
+}
+
+fn refused(status: StatusCode, error: &Error, document: &impl Serialize) -> Response {
+    let mut response = json_with(status, document);
+    advise(response.headers_mut(), error, status);
+    response.extensions_mut().insert(Ending::with(error.kind().code()));
+    response
 }
 
 impl fmt::Display for Refusal {
@@ -147,6 +157,7 @@ fn advise(headers: &mut HeaderMap, error: &Error, status: StatusCode) {
 }
 
 /// A document that says that all went well.
+#[allow(clippy::unnecessary_wraps, reason = "it is the last line of handlers")]
 pub fn json(document: &impl Serialize) -> Outcome {
     Ok(json_with(StatusCode::OK, document))
 }

@@ -12,6 +12,7 @@ use warp::{Filter, delete, get, patch, path, post};
 use super::body::{self, Members};
 use super::call::Call;
 use super::cors;
+use super::openapi;
 use super::page;
 use super::reply::{Outcome, Refusal};
 use super::rest::{chat, chats, health, models, session, stats, token, user};
@@ -32,8 +33,6 @@ const fn on(method: &'static str, path: &'static str, about: &'static str) -> En
 }
 
 const ENDPOINTS: &[Endpoint] = &[
-    on("GET", "/", "Chat page"),
-    on("GET", "/assets/{version}/{file}", "Files of the chat page"),
     on("GET", "/health", "Health check"),
     on("GET", "/readyz", "Whether it can do its work"),
     on("GET", "/api/session", "What a page may do without a token"),
@@ -49,9 +48,14 @@ const ENDPOINTS: &[Endpoint] = &[
     on("POST", "/api/chat/quick", "Quick chat"),
     on("GET", "/api/stats", "Get statistics"),
     on("GET", "/api/models", "List models"),
+    on("GET", "/openapi.json", "Description of this API"),
 ];
 
-/// Every route.
+/// The chat page, for people and not for programs.
+const PAGE: &[Endpoint] =
+    &[on("GET", "/", "Chat page"), on("GET", "/assets/{version}/{file}", "Files of the chat page")];
+
+/// Every route of the API.
 pub fn endpoints() -> &'static [Endpoint] {
     ENDPOINTS
 }
@@ -59,6 +63,7 @@ pub fn endpoints() -> &'static [Endpoint] {
 /// Who answers what. `HEAD` comes here as `GET`, and a final slash makes no difference.
 pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync {
     let health = path!("health").and(get()).and(call()).then(health::health);
+    let describe = path!("openapi.json").and(get()).and(call()).then(openapi::describe);
     let ready = path!("readyz").and(get()).and(call()).then(health::ready);
 
     let session = path!("api" / "session").and(get()).and(call()).then(session::show);
@@ -82,14 +87,15 @@ pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clon
     let quick =
         path!("api" / "chat" / "quick").and(post()).and(call()).and(members()).then(chat::quick);
 
-    let stats = path!("api" / "stats").and(get()).and(call()).then(stats::show);
+    let numbers = path!("api" / "stats").and(get()).and(call()).then(stats::show);
     let models = path!("api" / "models").and(get()).and(call()).then(models::list);
 
     let chats = list.or(new).unify().or(show).unify().or(rename).unify().or(remove).unify();
     let chat = send.or(quick).unify();
-    let account = status.or(token_info).unify().or(refresh).unify().or(stats).unify();
     let page = page::routes().map(Ok);
-    let about = session.or(models).unify().or(health).unify().or(ready).unify();
+    let account = status.or(token_info).unify().or(refresh).unify().or(numbers).unify();
+    let about =
+        session.or(models).unify().or(health).unify().or(ready).unify().or(describe).unify();
 
     chats
         .or(chat)
@@ -128,6 +134,7 @@ fn nothing() -> impl Filter<Extract = (Result<(), Refusal>,), Error = warp::Reje
         .then(async |call: Arc<Call>, stream| body::nothing(&call, stream).await)
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "as warp passes it")]
 fn finish(outcome: Outcome, call: Arc<Call>) -> Response {
     if call.asked_upstream() {
         call.state.note_result(outcome.as_ref().map(|_| ()).map_err(|refusal| &refusal.error));
@@ -175,7 +182,7 @@ fn methods(path: &str) -> Option<String> {
 
 fn fitting(path: &str) -> impl Iterator<Item = &'static Endpoint> {
     let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path);
-    ENDPOINTS.iter().filter(move |endpoint| fits(endpoint.path, path))
+    ENDPOINTS.iter().chain(PAGE).filter(move |endpoint| fits(endpoint.path, path))
 }
 
 fn fits(template: &str, path: &str) -> bool {

@@ -29,7 +29,7 @@ const TOKEN_KEYS: [&str; 7] = [
     "bearer",
 ];
 
-/// What the config file says; values are checked by [`super::resolve`].
+/// What the config file says; values are checked by [`super::resolve()`].
 #[derive(Debug, Clone, Default)]
 pub struct ConfigFile {
     path: PathBuf,

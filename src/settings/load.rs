@@ -23,7 +23,7 @@ pub struct Loaded {
 ///
 /// # Errors
 /// [`crate::domain::ErrorKind::InvalidRequest`] if a named config file does not exist, if the file is broken, or as
-/// [`resolve`].
+/// [`resolve()`].
 pub fn load(overrides: &Overrides, environment: &Environment) -> Result<Loaded> {
     let paths = Paths::find(environment, overrides.config_file.as_deref());
     let path = paths.config_file().ok().map(Path::to_owned);

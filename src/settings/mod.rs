@@ -1,8 +1,8 @@
 //! Where the program's settings come from: flag, then environment, then config file, then default.
 //!
 //! * [`SETTINGS`] lists every setting once, with its key, variable, flag and default.
-//! * [`resolve`] is a pure function from what was found to plain [`Settings`], each with its
-//!   [`Origin`]; [`load`] finds and reads the config file first.
+//! * [`resolve()`] is a pure function from what was found to plain [`Settings`], each with its
+//!   [`Origin`]; [`load()`] finds and reads the config file first.
 //! * [`CredentialStore`] keeps the tokens, in a file of their own; [`find_tokens`] says which tokens
 //!   count and where they came from.
 //!

@@ -67,7 +67,7 @@ fn list(command: &clap::Command, above: &str, table: &mut String) {
         let mut usage = name;
         for argument in command.get_positionals() {
             let value = argument.to_string();
-            let _ = write!(usage, " {}", value.trim_matches(['<', '>']));
+            let _ = write!(usage, " {}", value.replace(['<', '>'], ""));
         }
         let about = command.get_about().map(ToString::to_string).unwrap_or_default();
         let _ = writeln!(table, "| `{usage}` | {about} |");

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args as ClapArgs, ValueEnum, ValueHint};
 
+use crate::domain::AccessToken;
 use crate::settings::{Overrides, parse_duration, parse_duration_or_off};
 
 const HEADING: &str = "Global options";
@@ -42,7 +43,7 @@ pub struct GlobalArgs {
     #[arg(long, global = true, hide_short_help = true)]
     pub raw: bool,
     /// Read the access token from this file; `-` is standard input
-    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath, hide_short_help = true)]
+    #[arg(long, global = true, value_name = "FILE", value_parser = token_file, value_hint = ValueHint::FilePath, hide_short_help = true)]
     pub token_file: Option<PathBuf>,
     /// The config file
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath, hide_short_help = true)]
@@ -71,6 +72,14 @@ pub struct GlobalArgs {
     /// A fault that the local upstream makes, such as `F66`; repeatable
     #[arg(long, global = true, value_name = "NAME[:ARG]", hide_short_help = true)]
     pub fault: Vec<String>,
+}
+
+/// Refuses a token where the name of its file belongs.
+fn token_file(name: &str) -> Result<PathBuf, String> {
+    if AccessToken::parse(name).is_ok() {
+        return Err("this is a token; put it into a file, or set QWEN_TOKEN".to_owned());
+    }
+    Ok(PathBuf::from(name))
 }
 
 /// How to print the result.

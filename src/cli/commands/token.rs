@@ -26,6 +26,6 @@ fn rows(info: &TokenInfo, user: Option<&User>, place: &str, view: &View) -> Stri
         }
         Some(seconds) => ("expires", format!("{expires} (in {})", in_words(seconds))),
     });
-    rows.push(("refreshable", if info.refreshable { "yes" } else { "no" }.to_owned()));
+    rows.push(("refresh token", if info.refreshable { "yes" } else { "none" }.to_owned()));
     view.pairs(rows)
 }

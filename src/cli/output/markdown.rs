@@ -1,9 +1,9 @@
 //! Markdown on a terminal, while it is still being written.
 //!
 //! [`Markdown`] cuts the growing text into blocks at its line ends (a paragraph, a heading, an item
-//! of a list, a table, a line of code) and renders each block once it is whole, so that the work is
-//! linear in the text and nothing that is on the screen has to be taken back. `block` renders one
-//! block with pulldown-cmark.
+//! of a list, a table, a line of code) and renders each block once it is whole, so that nothing that is
+//! on the screen has to be taken back. Of a long paragraph the lines that can not change any more are
+//! shown before its end. `block` renders one block with pulldown-cmark.
 
 mod block;
 mod wrap;
@@ -26,7 +26,15 @@ pub struct Markdown {
     gap: bool,
     /// Whether anything has been rendered yet.
     started: bool,
+    /// What of the block that has not ended yet is on the screen, in whole lines.
+    shown: String,
+    /// How many bytes of it had come when it was last looked at.
+    looked_at: usize,
 }
+
+/// A paragraph that is longer than this is only shown at its end: to render it again and again
+/// would be too much work.
+const LONGEST_PREVIEW: usize = 16 << 10;
 
 struct Fence {
     marker: char,
@@ -45,6 +53,8 @@ impl Markdown {
             in_list: false,
             gap: false,
             started: false,
+            shown: String::new(),
+            looked_at: 0,
         }
     }
 
@@ -64,7 +74,37 @@ impl Markdown {
                 shown += &self.whole_line(line.trim_end_matches('\n'));
             }
         }
-        shown
+        shown + &self.settled_lines()
+    }
+
+    /// Those lines of the block that can not change any more and are not on the screen yet: all but
+    /// the last one, if no markup is open.
+    fn settled_lines(&mut self) -> String {
+        let goes_on = !self.starts_block(&self.line) && Fence::opened_by(&self.line).is_none();
+        let line = if goes_on { self.line.as_str() } else { "" };
+        let len = self.block.len() + line.len();
+        let too_early = len < self.looked_at + self.place.width / 4;
+        let is_code = self.fence.is_some() || indent_of(&self.block) >= 4 && !self.in_list;
+        if too_early || len > LONGEST_PREVIEW || is_code || is_table(&self.block) {
+            return String::new();
+        }
+        self.looked_at = len;
+        let text = format!("{}{line}", self.block);
+        let Some(end) = text.rfind(char::is_whitespace).filter(|end| is_settled(&text[..*end]))
+        else {
+            return String::new();
+        };
+        let rendered = self.rendered(&text[..end]);
+        let last = rendered.trim_end_matches('\n').rfind('\n').map_or(0, |at| at + 1);
+        let Some(new) = rendered[..last].strip_prefix(self.shown.as_str()) else {
+            return String::new();
+        };
+        if new.is_empty() {
+            return String::new();
+        }
+        let new = new.to_owned();
+        self.shown += &new;
+        self.take_gap() + &new
     }
 
     /// The end of the text; returns the rest.
@@ -94,11 +134,7 @@ impl Markdown {
             self.fence = Some(fence);
             return ended + &self.take_gap();
         }
-        let starts_block = is_item(text)
-            || is_heading(text)
-            || is_rule(text)
-            || is_table(text) != is_table(&self.block);
-        let mut ended = if starts_block { self.end_block() } else { String::new() };
+        let mut ended = if self.starts_block(line) { self.end_block() } else { String::new() };
         self.block += line;
         self.block.push('\n');
         if is_heading(text) || is_rule(text) {
@@ -107,7 +143,13 @@ impl Markdown {
         ended
     }
 
-    /// Renders the block that has been collected.
+    fn starts_block(&self, line: &str) -> bool {
+        let text = line.trim_start();
+        let changes_table = !self.block.is_empty() && is_table(text) != is_table(&self.block);
+        is_item(text) || is_heading(text) || is_rule(text) || changes_table
+    }
+
+    /// Renders what is not on the screen yet of the block that has been collected.
     fn end_block(&mut self) -> String {
         let block = std::mem::take(&mut self.block);
         let indent = indent_of(&block);
@@ -124,8 +166,17 @@ impl Markdown {
             let code = block.lines().map(|line| code_line(without_indent(line, 4), 0, self.place));
             return gap + &code.collect::<String>();
         }
+        let rendered = self.rendered(&block);
+        self.looked_at = 0;
+        let shown = std::mem::take(&mut self.shown);
+        // Should its beginning look different after all, it is better shown twice than not at all.
+        gap + rendered.strip_prefix(shown.as_str()).unwrap_or(&rendered)
+    }
+
+    fn rendered(&self, block: &str) -> String {
+        let indent = indent_of(block);
         let lines = block.lines().map(|line| without_indent(line, indent).to_owned() + "\n");
-        gap + &render(&lines.collect::<String>(), indent, self.place)
+        render(&lines.collect::<String>(), indent, self.place)
     }
 
     fn take_gap(&mut self) -> String {
@@ -156,6 +207,20 @@ fn indent_of(line: &str) -> usize {
 /// The line without up to `indent` leading spaces.
 fn without_indent(line: &str, indent: usize) -> &str {
     &line[indent_of(line).min(indent)..]
+}
+
+/// Whether no markup is open at the end of `text`, so that what follows can not change its looks.
+/// Rather says no too often: then the text is shown a little later.
+fn is_settled(text: &str) -> bool {
+    let text = text.trim_start();
+    let text = if is_item(text) { &text[1..] } else { text };
+    let count = |mark: char| text.matches(mark).count();
+    // `**` opens or closes once, like `*`: what counts is runs.
+    let runs = |mark: char| text.split(|c| c != mark).filter(|run| !run.is_empty()).count();
+    let even = ['*', '_', '`', '~', '$'].into_iter().all(|mark| runs(mark) % 2 == 0);
+    let closed = [('[', ']'), ('(', ')'), ('<', '>')];
+    even && closed.into_iter().all(|(open, close)| count(open) == count(close))
+        && !text.ends_with('\\')
 }
 
 fn is_heading(text: &str) -> bool {
@@ -249,6 +314,41 @@ mod tests {
         assert_eq!(markdown.push("```\n- a\n- b"), "");
         assert_eq!(markdown.push("\n- c\n"), "• a\n• b\n");
         assert_eq!(markdown.finish(), "• c\n");
+    }
+
+    #[test]
+    fn a_long_paragraph_is_shown_line_by_line() {
+        let mut markdown = Markdown::new(&view(20, false));
+        let words = "one two **three four** five six seven eight nine ten";
+        let mut shown = String::new();
+        for word in words.split_inclusive(' ') {
+            shown += &markdown.push(word);
+        }
+        assert_eq!(shown, "one two three four\nfive six seven eight\n");
+        assert_eq!(markdown.finish(), "nine ten\n");
+    }
+
+    #[test]
+    fn open_markup_is_waited_for() {
+        let mut markdown = Markdown::new(&view(10, false));
+        assert_eq!(markdown.push("one **two three four five six seven eight "), "");
+        assert_eq!(
+            markdown.push("nine** ten "),
+            "one two\nthree four\nfive six\nseven\neight nine\n"
+        );
+        assert_eq!(markdown.finish(), "ten\n");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_letter_is_lost_wherever_it_is_cut(text in "[ab *_`#|\\[\\]()<>1.~\\\\\n-]{0,200}", width in 1..30_usize) {
+            let view = view(width, true);
+            let kept = |text: &str| text.matches(['a', 'b']).count();
+            let mut markdown = Markdown::new(&view);
+            let shown: String = text.chars().map(|c| markdown.push(&c.to_string())).collect();
+            let whole = Markdown::render(&text, &view);
+            proptest::prop_assert!(kept(&(shown + &markdown.finish())) >= kept(&whole));
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! error; text from the upstream is cleaned before it reaches a terminal or a pretty pipe; a reader
 //! who has gone away ends the command quietly; a broken standard error is nobody's problem.
 
+pub mod ask;
 mod io;
 mod markdown;
 mod policy;
@@ -32,7 +33,9 @@ pub use table::Table;
 pub use text::{clean, one_line};
 pub use when::{Moment, now};
 
+use super::args::GlobalArgs;
 use super::failure::{Failure, Outcome};
+use crate::settings::Environment;
 use markdown::Markdown;
 use text::cut;
 
@@ -49,6 +52,18 @@ struct Streams {
     bar: Mutex<Option<ProgressBar>>,
 }
 
+/// What a command has besides its output.
+pub struct Surroundings {
+    /// Standard input.
+    pub stdin: Stdin,
+    /// The environment variables.
+    pub environment: Environment,
+    /// Whether signals are caught.
+    pub signals: bool,
+    /// Whether there is a person who may be asked.
+    pub can_ask: bool,
+}
+
 /// What decides the looks of a pretty result.
 #[derive(Debug, Clone, Copy)]
 pub struct View {
@@ -62,9 +77,19 @@ pub struct View {
 
 impl Output {
     /// Prints to these two streams in this way.
-    pub fn new(policy: Policy, stdout: Sink, stderr: Sink) -> Self {
+    fn new(policy: Policy, stdout: Sink, stderr: Sink) -> Self {
         let (stdout, stderr) = (Mutex::new(stdout), Mutex::new(stderr));
         Self { policy, streams: Arc::new(Streams { stdout, stderr, bar: Mutex::default() }) }
+    }
+
+    /// Prints to the streams of `io` as `flags` and its environment ask for. What is left of `io`
+    /// comes back.
+    pub fn open(flags: &GlobalArgs, io: Io) -> (Self, Surroundings) {
+        let Io { stdin, stdout, stderr, environment, signals } = io;
+        let policy = Policy::decide(flags, &environment, stdout.terminal, stderr.terminal);
+        let sees = stdin.kind == StdinKind::Terminal && stderr.terminal.is_some();
+        let can_ask = sees && !policy.no_input;
+        (Self::new(policy, stdout, stderr), Surroundings { stdin, environment, signals, can_ask })
     }
 
     /// How everything is printed.
@@ -105,7 +130,7 @@ impl Output {
             stdout.write_all(b"\n")?;
             stdout.flush()
         })
-        .map_err(Failure::stdout)
+        .map_err(Failure::unwritable)
     }
 
     /// Prints text on standard output as it is, and at once.
@@ -126,7 +151,7 @@ impl Output {
             stdout.write_all(bytes)?;
             stdout.flush()
         })
-        .map_err(Failure::stdout)
+        .map_err(Failure::unwritable)
     }
 
     /// Tells something on standard error that is good to know; not with `-q`.

@@ -16,7 +16,10 @@ impl Output {
     /// A spinner for work of unknown length.
     pub fn spinner(&self, message: &str) -> Progress {
         self.show(message, || {
+            // Not padded to the width: the `^C` that the terminal echoes has to stay on the line.
+            let style = ProgressStyle::with_template("{spinner} {msg}");
             let bar = ProgressBar::new_spinner();
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
             bar.enable_steady_tick(Duration::from_millis(100));
             bar
         })

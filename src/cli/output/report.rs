@@ -4,6 +4,7 @@ use owo_colors::Style;
 
 use super::{Output, clean, paint};
 use crate::app::documents::{ErrorDocument, EventDocument};
+use crate::app::token::in_words;
 use crate::cli::args::Format;
 use crate::domain::Error;
 
@@ -26,8 +27,13 @@ impl Output {
         let label = |text: &str, style: Style| paint(text, style.bold(), self.policy.stderr_color);
         let mut lines =
             vec![format!("{} {}", label("error:", Style::new().red()), clean(error.message()))];
+        let hint_label = || label("hint:", Style::new().cyan());
         if let Some(hint) = error.hint() {
-            lines.push(format!("{} {}", label("hint:", Style::new().cyan()), clean(hint)));
+            lines.push(format!("{} {}", hint_label(), clean(hint)));
+        }
+        if let Some(delay) = error.retry_after() {
+            let seconds = i64::try_from(delay.as_secs()).unwrap_or(i64::MAX);
+            lines.push(format!("{} try again in {}", hint_label(), in_words(seconds)));
         }
         if let Some(id) = error.request_id().filter(|_| self.policy.verbose) {
             lines.push(format!("request id: {}", clean(id)));

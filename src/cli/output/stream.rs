@@ -191,8 +191,10 @@ impl ReplyPrinter {
         if reply.citations.is_empty() {
             return;
         }
-        self.output.note("\nSources:");
-        for source in &reply.citations {
+        // Below the answer on a terminal; a pipe keeps the two apart anyway.
+        let gap = if self.output.policy.width.is_some() { "\n" } else { "" };
+        self.output.note(&format!("{gap}Sources:"));
+        for source in reply.cited() {
             let (title, url) = (one_line(&source.title), one_line(&source.url));
             self.output.note(&format!("  [{}] {title} <{url}>", source.number));
         }

@@ -7,18 +7,30 @@ use unicode_width::UnicodeWidthStr as _;
 use super::text::{cut, one_line};
 use super::{View, paint};
 
+/// With less room than this, in columns, a title says too little.
+const COMFORTABLE: usize = 24;
+
 /// Rows under headings. One column may be cut on a terminal.
 pub struct Table {
     headings: Vec<&'static str>,
     /// The column that gives way if the terminal is too narrow.
     elastic: usize,
+    /// The column that is left out rather than leave the elastic one without room.
+    spare: Option<usize>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
     /// No rows yet. `elastic` is the index of the column that is cut first.
     pub fn new(headings: &[&'static str], elastic: usize) -> Self {
-        Self { headings: headings.to_vec(), elastic, rows: Vec::new() }
+        Self { headings: headings.to_vec(), elastic, spare: None, rows: Vec::new() }
+    }
+
+    /// Names the column that a narrow terminal does without.
+    #[must_use]
+    pub fn spare(mut self, column: usize) -> Self {
+        self.spare = Some(column);
+        self
     }
 
     /// Adds a row; the cells are cleaned.
@@ -61,19 +73,39 @@ impl Table {
 
     /// Cuts the elastic column to what the others leave of `width`.
     fn shrink(&mut self, width: usize) {
-        let headings = self.headings.iter().map(|heading| heading.width());
-        let mut widths: Vec<usize> = headings.collect();
+        let wanted = self.widths()[self.elastic].min(COMFORTABLE);
+        if let Some(column) = self.spare.filter(|_| self.room(width) < wanted) {
+            self.leave_out(column);
+        }
+        let room = self.room(width).max(self.headings[self.elastic].width());
+        for row in &mut self.rows {
+            row[self.elastic] = cut(&row[self.elastic], room);
+        }
+    }
+
+    /// What the other columns leave of `width`.
+    fn room(&self, width: usize) -> usize {
+        let widths = self.widths();
+        let others: usize = widths.iter().sum::<usize>() - widths[self.elastic];
+        width.saturating_sub(others + 2 * (widths.len() - 1))
+    }
+
+    fn widths(&self) -> Vec<usize> {
+        let mut widths: Vec<usize> = self.headings.iter().map(|heading| heading.width()).collect();
         for row in &self.rows {
             for (column, cell) in row.iter().enumerate() {
                 widths[column] = widths[column].max(cell.width());
             }
         }
-        let others: usize = widths.iter().sum::<usize>() - widths[self.elastic];
-        let gaps = 2 * (widths.len() - 1);
-        let room = width.saturating_sub(others + gaps).max(self.headings[self.elastic].width());
+        widths
+    }
+
+    fn leave_out(&mut self, column: usize) {
+        self.headings.remove(column);
         for row in &mut self.rows {
-            row[self.elastic] = cut(&row[self.elastic], room);
+            row.remove(column);
         }
+        self.elastic -= usize::from(column < self.elastic);
     }
 }
 
@@ -108,6 +140,14 @@ mod tests {
              c-1   Trip to 北京 an…  today\n\
              c-22  x                 yesterday\n"
         );
+    }
+
+    #[test]
+    fn a_narrow_terminal_does_without_the_spare_column() {
+        let text = table().spare(2).render(&view(Some(33)));
+        assert_eq!(text.lines().next(), Some("ID    TITLE"));
+        assert!(text.contains("Trip to 北京 and back red"), "{text}");
+        assert!(table().spare(2).render(&view(Some(80))).contains("yesterday"));
     }
 
     #[test]

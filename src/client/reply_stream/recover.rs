@@ -10,6 +10,7 @@ use super::{ReplyStream, State, start};
 use crate::client::failure::{Cause, Failure};
 use crate::client::notice::Notice;
 use crate::client::recovery::{Trace, trace};
+use crate::client::wire::envelope::Refusal;
 use crate::domain::{
     Chat, Completeness, Error, ErrorKind, Message, MessageState, ReplyEvent, Result,
 };
@@ -68,6 +69,7 @@ impl ReplyStream {
             Err(error) if need == Need::Rest && is_passing(&error) => {
                 self.check_patience(Some(error));
             }
+            Err(error) if error.kind() == ErrorKind::Timeout => self.fail(error),
             Err(error) => self.give_up(need, Some(error)),
         }
     }
@@ -78,8 +80,10 @@ impl ReplyStream {
             trace(chat, &self.sent, reply.message_id.as_deref(), reply.prompt_id.as_deref());
         match trace {
             Trace::Reply(message) => self.found(message),
-            Trace::Nothing | Trace::Prompt if need == Need::Rest => self.check_patience(None),
-            Trace::Nothing | Trace::Prompt => self.give_up(need, None),
+            Trace::Nothing | Trace::Unclear | Trace::Prompt if need == Need::Rest => {
+                self.check_patience(None);
+            }
+            Trace::Nothing | Trace::Unclear | Trace::Prompt => self.give_up(need, None),
         }
     }
 
@@ -92,10 +96,9 @@ impl ReplyStream {
                 self.check_patience(None);
             }
             MessageState::Failed => {
-                let what = message.error.as_deref().unwrap_or("it does not say why");
                 self.stopper.disarm();
                 self.adopt(message, false);
-                self.fail(Failure::new(Cause::Internal).with_details(what).into_error());
+                self.fail(failed(message).into_error());
             }
             MessageState::Done | MessageState::Stopped => {
                 self.adopt(message, true);
@@ -178,10 +181,9 @@ impl ReplyStream {
     /// The chat does not help: what was streamed has to do, or there is no answer.
     fn give_up(&mut self, need: Need, cause: Option<Error>) {
         match need {
-            Need::Confirmation => self.end(Completeness::Complete),
-            Need::Repair => {
+            Need::Confirmation | Need::Repair => {
                 self.session.tell(Notice::Odd(
-                    "a piece of the answer could not be read; it may be incomplete".to_owned(),
+                    "nothing confirms that the answer is whole; it may be incomplete".to_owned(),
                 ));
                 self.end(Completeness::Doubtful);
             }
@@ -213,6 +215,19 @@ impl ReplyStream {
 fn empty_answer() -> Error {
     Error::new(ErrorKind::UpstreamProtocol, "the upstream ended the answer before it said anything")
         .with_hint("send the prompt again; if that does not help, look at the chat on https://chat.qwen.ai")
+}
+
+/// Why the upstream did not finish a message, as the chat tells it.
+fn failed(message: &Message) -> Failure {
+    let error = message.error.clone().unwrap_or_default();
+    let failure = Failure::refusal(
+        Refusal { code: error.code.clone(), details: error.details.clone(), hours: None },
+        200,
+    );
+    match failure.cause {
+        Cause::Unknown => Failure::new(Cause::Internal).with_details(error.to_string()),
+        _ => failure,
+    }
 }
 
 /// Whether the chat may be readable a little later.

@@ -1,4 +1,4 @@
-//! The stream of an answer: bytes to events ([`decoder`]), events to frames ([`frame`]), frames to a
+//! The stream of an answer: bytes to events ([`decoder`]), events to frames (`frame`), frames to a
 //! reply ([`fold`]). Pure: no I/O and no clock.
 
 pub mod decoder;

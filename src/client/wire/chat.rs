@@ -5,9 +5,12 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
+use super::envelope::StoredFault;
 use super::lax::{Entries, Flag, Int, List, Object, Owned};
 use crate::client::stream::{Document, number, render_steps};
-use crate::domain::{Chat, ChatId, ChatSummary, Citation, Message, MessageState, Role};
+use crate::domain::{
+    Chat, ChatId, ChatSummary, Citation, Message, MessageError, MessageState, Role,
+};
 
 /// A row of a list (protocol 5.1).
 #[derive(Debug, Default, Deserialize)]
@@ -101,7 +104,8 @@ struct WireMessage {
     timestamp: Int,
     done: Flag,
     is_stop: Flag,
-    error: super::envelope::OwnedFault,
+    status: Owned,
+    error: StoredFault,
     info: Object<SearchInfo>,
 }
 
@@ -229,7 +233,8 @@ impl WireMessage {
             other => Role::Other(other.to_owned()),
         };
         let parts: Vec<Part> = self.content_list.0.into_iter().filter_map(|part| part.0).collect();
-        let state = state(self.done, self.is_stop, self.error.0.is_some(), &parts);
+        let failed = self.error.0.is_some() || self.status.as_deref() == Some("error");
+        let state = state(self.done, self.is_stop, failed, &parts);
         Some(Message {
             id: self.id.non_empty().unwrap_or_default(),
             parent_id: self.parent.non_empty().or(self.parent_id.non_empty()),
@@ -241,9 +246,10 @@ impl WireMessage {
             model: self.model.non_empty(),
             timestamp: self.timestamp.0,
             state,
-            error: self.error.0.map(|refusal| {
-                refusal.details.or(refusal.code).unwrap_or_else(|| "unknown".to_owned())
-            }),
+            error: self
+                .error
+                .0
+                .map(|refusal| MessageError { code: refusal.code, details: refusal.details }),
         })
     }
 }

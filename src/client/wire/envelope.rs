@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 
 use super::lax::{Flag, Int, List, Object, Text};
 
@@ -113,13 +114,29 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fault<'a> {
     }
 }
 
-/// A [`Fault`] that outlives what it was read from.
+/// The `error` of a stored message, whose shape nobody has seen: anything but nothing is one.
 #[derive(Debug, Default)]
-pub struct OwnedFault(pub Option<Refusal>);
+pub struct StoredFault(pub Option<Refusal>);
 
-impl<'de> Deserialize<'de> for OwnedFault {
+impl<'de> Deserialize<'de> for StoredFault {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Fault::deserialize(deserializer).map(|fault| Self(fault.0.map(|body| body.refusal())))
+        Value::deserialize(deserializer).map(|value| Self(stored_fault(&value)))
+    }
+}
+
+fn stored_fault(value: &Value) -> Option<Refusal> {
+    let words = |text: &str| Refusal { details: Some(text.to_owned()), ..Refusal::default() };
+    match value {
+        Value::Null | Value::Bool(false) => None,
+        Value::String(text) => (!text.is_empty()).then(|| words(text)),
+        Value::Object(members) if members.is_empty() => None,
+        Value::Object(members) => {
+            let body = ErrorBody::deserialize(value).unwrap_or_default();
+            let content = members.get("content").and_then(Value::as_str);
+            let refusal = body.refusal();
+            Some(Refusal { details: refusal.details.or(content.map(str::to_owned)), ..refusal })
+        }
+        other => Some(words(&other.to_string())),
     }
 }
 

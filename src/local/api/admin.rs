@@ -1,4 +1,5 @@
-//! The admin face under `/__local/`: what tests ask the local upstream about itself, and how they steer it.
+//! The admin face under `/__local/`: what tests ask the local upstream about itself, and how they
+//! steer it.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

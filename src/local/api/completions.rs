@@ -71,7 +71,8 @@ pub(super) async fn stop(call: &Call<'_>) -> Result<Reply, StoreError> {
     let response_id = body["response_id"].as_str().filter(|id| !id.is_empty()).map(str::to_owned);
     let mut stopped = call.state.running.stop(&chat_id, response_id.as_deref()).await;
     if !stopped {
-        // Perhaps another process on the same database is answering; it notices that its lease is gone.
+        // Perhaps another process on the same database is answering; it notices that its lease is
+        // gone.
         let (chat, response) = (chat_id.clone(), response_id.clone());
         let stop = move |connection: &rusqlite::Connection| {
             turns::stop(connection, &chat, response.as_deref())
@@ -148,7 +149,8 @@ fn refusal(call: &Call, refused: Refused, body: &Value) -> Reply {
     }
 }
 
-/// What the engine is asked: the request's settings (protocol 6.2), and what the prompt's markers add.
+/// What the engine is asked: the request's settings (protocol 6.2), and what the prompt's markers
+/// add.
 fn question(prompt: &str, body: &Value) -> Question {
     let markers = Markers::find(prompt);
     let message = &body["messages"][0];
@@ -181,8 +183,7 @@ async fn begin(
         user: begun.user_id.clone(),
         response: begun.response_id.clone(),
     };
-    let pace = question.markers.pace.unwrap_or(state.pace);
-    let title_delay = if pace.is_zero() { Duration::ZERO } else { TITLE_DELAY };
+    let title_delay = if state.pace.is_zero() { Duration::ZERO } else { TITLE_DELAY };
     let title_delay = plan.title_delay.unwrap_or(title_delay);
     let (out, packets) = mpsc::channel(QUEUE);
     let streams = body["stream"] != false;
@@ -198,7 +199,8 @@ async fn begin(
         scribe: Scribe::new(ids, plan.dialect, OVERHEAD + tokens(&question.prompt)),
         answer: state.engine.answer(question),
         plan,
-        pace,
+        pace: state.pace,
+        delta_pause: question.markers.pace.unwrap_or(state.pace),
         out: streams.then_some(out),
         title: (title(&question.prompt), title_delay),
     };

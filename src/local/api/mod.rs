@@ -1,7 +1,7 @@
 //! The calls of chat.qwen.ai that the local upstream answers, and its admin face.
 //!
-//! A request passes the fault hooks, the token check and its handler, in this order; a fault that replaces the answer
-//! comes before the token check, because the real gateway's refusals do, too.
+//! A request passes the fault hooks, the token check and its handler, in this order; a fault that
+//! replaces the answer comes before the token check, because the real gateway's refusals do, too.
 
 mod account;
 mod admin;
@@ -76,7 +76,10 @@ async fn answer_call(call: &Call<'_>) -> Reply {
     let Call { state, request, kind, id } = call;
     let chat =
         if id.is_empty() { request.query("chat_id").unwrap_or_default() } else { id.clone() };
-    let faults = state.armory.meet(*kind, &chat, request);
+    let faults = match state.armory.meet(*kind, &chat, request) {
+        Ok(faults) => faults,
+        Err(error) => return Reply::json(json!({"error": error})).with_status(400),
+    };
     if let Some(reply) = faults.iter().find_map(|fault| fault.instead(request, *kind)) {
         return reply;
     }

@@ -1,4 +1,5 @@
-//! The models on offer (protocol 4). The names are invented, so that nobody takes an echo for a model's answer.
+//! The models on offer (protocol 4). The names are invented, so that nobody takes an echo for a
+//! model's answer.
 
 use serde_json::{Value, json};
 
@@ -54,8 +55,12 @@ pub(super) fn answer(call: &Call) -> Reply {
     }
 }
 
+/// A name of the default model that is not on offer: examples in many places ask for it.
+const EXAMPLE: &str = "qwen3-max";
+
 /// The display name of a model; `None` when there is none with this id.
 pub(super) fn name(id: &str) -> Option<&'static str> {
+    let id = if id == EXAMPLE { default_id() } else { id };
     MODELS.iter().find(|model| model.id == id).map(|model| model.name)
 }
 

@@ -1,8 +1,8 @@
 //! What writes the answers.
 //!
-//! An engine turns a [`Question`] into a stream of [`Step`]s; it knows nothing of the wire, of chats or of storage, so
-//! another engine (an OpenAI-compatible server, say) is one more implementation of [`Engine`] and one line where the
-//! local upstream is put together.
+//! An engine turns a [`Question`] into a stream of [`Step`]s; it knows nothing of the wire, of
+//! chats or of storage, so another engine (an OpenAI-compatible server, say) is one more
+//! implementation of [`Engine`] and one line where the local upstream is put together.
 
 pub mod echo;
 pub mod markers;
@@ -53,9 +53,11 @@ pub enum Step {
     Search { queries: Vec<String>, documents: Vec<Document> },
     /// A picture at this URL.
     Image(String),
-    /// Stream bytes as they are, outside any phase; `{C1}`, `{U1}`, `{R1}` and `{T}` stand for the ids and the time.
+    /// Stream bytes as they are, outside any phase; `{C1}`, `{U1}`, `{R1}` and `{T}` stand for the
+    /// ids and the time.
     Raw(String),
-    /// Raw stream bytes that tell of a failure, and how the stored message shows it; nothing comes after.
+    /// Raw stream bytes that tell of a failure, and how the stored message shows it; nothing comes
+    /// after.
     Failure { bytes: String, stored: Value },
     /// Nothing for this many milliseconds, whatever the pace.
     Silence(u64),

@@ -21,7 +21,8 @@ pub struct Armory(Mutex<Racks>);
 #[derive(Debug, Default)]
 struct Racks {
     armed: Vec<Armed>,
-    /// How often a fault in a prompt has met that prompt: those that happen a few times count per prompt.
+    /// How often a fault in a prompt has met that prompt: those that happen a few times count per
+    /// prompt.
     met: VecDeque<(u64, u32)>,
 }
 
@@ -29,7 +30,7 @@ struct Racks {
 struct Armed {
     fault: Fault,
     left: Option<u32>,
-    /// Only requests for this chat, if any.
+    /// Only calls about this chat, if any.
     chat: Option<String>,
 }
 
@@ -49,16 +50,15 @@ impl Armory {
     }
 
     /// The faults that this request meets. Counts them.
-    pub fn meet(&self, kind: Kind, chat: &str, request: &Request) -> Vec<Fault> {
+    ///
+    /// # Errors
+    /// When the header names a fault that is not known.
+    pub fn meet(&self, kind: Kind, chat: &str, request: &Request) -> Result<Vec<Fault>, String> {
+        let by_header = request.header("x-local-fault").map(str::parse::<Fault>).transpose()?;
         let mut racks = self.racks();
         let mut met = racks.take_armed(kind, chat);
-        if let Some(fault) =
-            request.header("x-local-fault").and_then(|text| text.parse::<Fault>().ok())
-            && fault.concerns(kind)
-        {
-            met.push(fault);
-        }
-        let Some(prompt) = &request.prompt else { return met };
+        met.extend(by_header.filter(|fault| fault.concerns(kind)));
+        let Some(prompt) = &request.prompt else { return Ok(met) };
         for fault in Markers::find(prompt).faults {
             if !fault.concerns(kind) {
                 // Meant for a later call about this chat, reading it back for example.
@@ -68,7 +68,7 @@ impl Armory {
                 met.push(fault);
             }
         }
-        met
+        Ok(met)
     }
 
     /// What is armed, for the admin face.
@@ -99,7 +99,8 @@ impl Racks {
     fn take_armed(&mut self, kind: Kind, chat: &str) -> Vec<Fault> {
         let mut met = Vec::new();
         for armed in &mut self.armed {
-            let here = armed.chat.as_deref().is_none_or(|only| only == chat);
+            // A call that names no chat, a list for example, is about every chat.
+            let here = armed.chat.as_deref().is_none_or(|only| chat.is_empty() || only == chat);
             if here && armed.fault.concerns(kind) && armed.left != Some(0) {
                 met.push(armed.fault.clone());
                 armed.left = armed.left.map(|left| left - 1);
@@ -109,8 +110,8 @@ impl Racks {
         met
     }
 
-    /// Whether a fault that stands in a prompt still meets it: one that happens twice meets the same prompt in the same
-    /// chat twice, and then starts anew.
+    /// Whether a fault that stands in a prompt still meets it: one that happens twice meets the
+    /// same prompt in the same chat twice, and then starts anew.
     fn still_meets(&mut self, fault: &Fault, chat: &str, prompt: &str) -> bool {
         let Some(times) = fault.times() else { return true };
         let mut hasher = DefaultHasher::new();

@@ -54,36 +54,22 @@ fn without_data(value: &mut Value, _: &Call) {
 }
 
 fn unknown_members(value: &mut Value, _: &Call) {
-    match value {
-        // The tree is keyed by message id: a new member there would be a new message.
-        Value::Object(members) => {
-            for (key, member) in members.iter_mut() {
-                if key == "messages" && member.is_object() {
-                    member
-                        .as_object_mut()
-                        .into_iter()
-                        .flatten()
-                        .for_each(|(_, message)| add_unknown(message));
-                } else {
-                    add_unknown(member);
-                }
-            }
-            members.insert("x_new".to_owned(), json!({"a": [1]}));
-        }
-        other => add_unknown(other),
-    }
+    add_unknown(value, false);
 }
 
-fn add_unknown(value: &mut Value) {
+/// Adds a member to every object. A tree of messages is keyed by their ids, so a member there would
+/// be a message.
+fn add_unknown(value: &mut Value, is_tree: bool) {
     match value {
         Value::Object(members) => {
-            let is_tree = members.values().all(Value::is_object) && members.len() > 1;
-            members.values_mut().for_each(add_unknown);
+            for (key, member) in members.iter_mut() {
+                add_unknown(member, key == "messages");
+            }
             if !is_tree {
                 members.insert("x_new".to_owned(), json!({"a": [1]}));
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(add_unknown),
+        Value::Array(items) => items.iter_mut().for_each(|item| add_unknown(item, false)),
         _ => {}
     }
 }

@@ -1,6 +1,7 @@
 //! The faults of protocol 16, by number.
 //!
-//! One row of a table per fault: what it is, which calls it concerns, and up to three short functions that do it: answer
+//! One row of a table per fault: what it is, which calls it concerns, and up to three short
+//! functions that do it: answer
 //! *instead* of the handler, *rewrite* the handler's JSON, or change the *plan* of a stream. The rows live in one file
 //! per family; how faults are armed and counted is in [`armory`].
 

@@ -5,7 +5,8 @@ use uuid::Uuid;
 
 use crate::local::clock;
 
-/// How long an unused refresh token is kept, in seconds: every start of a local upstream issues one.
+/// How long an unused refresh token is kept, in seconds: every start of a local upstream issues
+/// one.
 const REFRESH_LIFETIME: i64 = 30 * 24 * 3600;
 
 /// The account that every valid token belongs to.
@@ -47,7 +48,8 @@ pub fn new_refresh_token(connection: &Connection) -> rusqlite::Result<String> {
     Ok(token)
 }
 
-/// Uses a refresh token up and gives its successor; `None` when it is unknown or was used before (protocol 2.4).
+/// Uses a refresh token up and gives its successor; `None` when it is unknown or was used before
+/// (protocol 2.4).
 pub fn rotate(connection: &Connection, token: &str) -> rusqlite::Result<Option<String>> {
     let used = connection.execute("DELETE FROM refresh_tokens WHERE token = ?1", [token])?;
     if used == 0 {

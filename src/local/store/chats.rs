@@ -61,29 +61,27 @@ pub fn create(connection: &Connection, chat: &NewChat) -> rusqlite::Result<Strin
 /// The rows of a list, newest first.
 pub fn list(connection: &Connection, listing: &Listing) -> rusqlite::Result<Vec<Value>> {
     write_due_titles(connection)?;
-    let (filter, page) = match listing {
-        Listing::Page { page, project: None } => {
-            ("archived = 0 AND coalesce(project_id, '') = ''", *page)
+    let (filter, page, project) = match listing {
+        Listing::Page { page, project } => {
+            ("archived = 0 AND coalesce(project_id, '') = ?3", Some(*page), project.as_deref())
         }
-        Listing::Page { page, project: Some(_) } => ("archived = 0 AND project_id = ?3", *page),
-        Listing::Pinned => ("archived = 0 AND pinned = 1", 0),
-        Listing::Archived => ("archived = 1", 0),
+        Listing::Pinned => ("archived = 0 AND pinned = 1 AND ?3 = ''", None, None),
+        Listing::Archived => ("archived = 1 AND ?3 = ''", None, None),
     };
-    let (limit, offset) = match page {
-        0 => (-1, 0),
-        page => (PAGE_ROWS, (page.max(1) - 1).saturating_mul(PAGE_ROWS)),
-    };
-    let project = match listing {
-        Listing::Page { project, .. } => project.clone(),
-        _ => None,
-    };
+    let (limit, offset) = page.map_or((-1, 0), |page| (PAGE_ROWS, first_row(page)));
     let sql = format!(
-        "SELECT {ROW} FROM chats WHERE chat_mode <> 'local' AND {filter} AND ?3 IS ?3
+        "SELECT {ROW} FROM chats WHERE chat_mode <> 'local' AND {filter}
          ORDER BY updated_ms DESC, rowid DESC LIMIT ?1 OFFSET ?2"
     );
     let mut statement = connection.prepare(&sql)?;
-    let rows = statement.query_map(params![limit, offset, project], list_row)?;
+    let rows =
+        statement.query_map(params![limit, offset, project.unwrap_or_default()], list_row)?;
     rows.collect()
+}
+
+/// Where a page starts, its number being 1-based.
+fn first_row(page: i64) -> i64 {
+    (page.max(1) - 1).saturating_mul(PAGE_ROWS)
 }
 
 /// The rows whose title or messages contain `text`, with a snippet (protocol 5.3).
@@ -96,7 +94,7 @@ pub fn search(connection: &Connection, text: &str, page: i64) -> rusqlite::Resul
          ORDER BY updated_ms DESC, rowid DESC LIMIT ?2 OFFSET ?3"
     );
     let mut statement = connection.prepare(&sql)?;
-    let offset = (page.max(1) - 1).saturating_mul(PAGE_ROWS);
+    let offset = first_row(page);
     let found = statement.query_map(params![text, PAGE_ROWS, offset], |row| {
         Ok((list_row(row)?, row.get::<_, Option<String>>(7)?))
     })?;
@@ -203,8 +201,8 @@ pub fn exists(connection: &Connection, id: &str) -> rusqlite::Result<bool> {
     Ok(found.is_some())
 }
 
-/// Titles are written some time after the first answer; whoever reads next after that time writes them, so a process
-/// that ended in between loses nothing.
+/// Titles are written some time after the first answer; whoever reads next after that time writes
+/// them, so a process that ended in between loses nothing.
 fn write_due_titles(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute(
         "UPDATE chats SET title = title_next, titled = 1, title_next = NULL, title_due = NULL
@@ -261,7 +259,8 @@ fn messages(connection: &Connection, chat: &str) -> rusqlite::Result<Vec<Value>>
     bodies.map(|body| body.map(|body: String| parsed(&body))).collect()
 }
 
-/// Puts the messages into a chat both as a tree and as an array, with children and pagination worked out.
+/// Puts the messages into a chat both as a tree and as an array, with children and pagination
+/// worked out.
 fn attach_messages(detail: &mut Value, messages: Vec<Value>) {
     let mut children: std::collections::HashMap<String, Vec<Value>> =
         std::collections::HashMap::new();

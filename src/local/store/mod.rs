@@ -1,8 +1,9 @@
 //! The state of a local upstream, in `SQLite`: account, signing secret, chats and their trees.
 //!
-//! One thread owns the connection; everybody else sends it closures through a bounded channel, so no async code ever
-//! blocks on the disk. Several processes may open the same file: WAL, a busy timeout and immediate transactions keep
-//! them apart, and a lease per chat (see [`turns`]) says who is answering.
+//! One thread owns the connection; everybody else sends it closures through a bounded channel, so
+//! no async code ever blocks on the disk. Several processes may open the same file: WAL, a busy
+//! timeout and immediate transactions keep them apart, and a lease per chat (see [`turns`]) says
+//! who is answering.
 
 pub mod account;
 pub mod chats;
@@ -50,7 +51,8 @@ impl Store {
     /// Opens or creates the database. The join handle ends once the last [`Store`] is gone.
     ///
     /// # Errors
-    /// When the file cannot be opened, is not a database, belongs to another program or to a newer version of this one.
+    /// When the file cannot be opened, is not a database, belongs to another program or to a newer
+    /// version of this one.
     pub async fn open(path: Option<PathBuf>) -> io::Result<(Self, JoinHandle<()>)> {
         let (jobs, mut queue) = mpsc::channel::<Job>(QUEUE);
         let (opened, outcome) = oneshot::channel();

@@ -1,5 +1,6 @@
 //! The database file: how it is recognised, created and brought up to date.
 
+use std::fs::{DirBuilder, OpenOptions};
 use std::io;
 use std::path::Path;
 use std::time::Duration;
@@ -13,7 +14,8 @@ const APPLICATION_ID: i64 = 0x514c_6f63;
 /// How long a call waits for another process that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The steps that lead from an empty file to the newest version, each with the `PRAGMA user_version` it leads to.
+/// The steps that lead from an empty file to the newest version, each with the `PRAGMA
+/// user_version` it leads to.
 const MIGRATIONS: &[(u32, &str)] = &[(
     1,
     "
@@ -60,7 +62,10 @@ const NEWEST: u32 = 1;
 /// Opens the file (or memory), checks that it is ours and brings it up to date.
 pub fn open(path: Option<&Path>) -> io::Result<Connection> {
     let opened = match path {
-        Some(path) => Connection::open(path),
+        Some(path) => {
+            create(path)?;
+            Connection::open(path)
+        }
         None => Connection::open_in_memory(),
     };
     let prepared =
@@ -78,6 +83,33 @@ pub fn open(path: Option<&Path>) -> io::Result<Connection> {
             "cannot open the local upstream's database `{place}`: {error}"
         ))),
     }
+}
+
+/// Makes the file and its folder, if they are missing, for nobody but the user: prompts are
+/// private.
+fn create(path: &Path) -> io::Result<()> {
+    let mut file = OpenOptions::new();
+    file.append(true).create(true);
+    let mut folder = DirBuilder::new();
+    folder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+        file.mode(0o600);
+        folder.mode(0o700);
+    }
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent
+        .map_or(Ok(()), |parent| folder.create(parent))
+        .and_then(|()| file.open(path))
+        .map(drop)
+        .map_err(|error| {
+            let text = format!(
+                "cannot create the local upstream's database `{}`: {error}",
+                path.display()
+            );
+            io::Error::new(error.kind(), text)
+        })
 }
 
 enum Found {

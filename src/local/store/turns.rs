@@ -1,8 +1,9 @@
 //! One turn of a chat: begun, saved while it runs, finished or stopped.
 //!
-//! A chat that is answering carries a *lease*: the response id and a time a few seconds ahead that the answering process
-//! keeps pushing on. So a second turn is refused as long as somebody is at work (protocol 6.5), a stop frees the chat at
-//! once, and a killed process frees it as soon as the lease runs out.
+//! A chat that is answering carries a *lease*: the response id and a time a few seconds ahead that
+//! the answering process keeps pushing on. So a second turn is refused as long as somebody is at
+//! work (protocol 6.5), a stop frees the chat at once, and a killed process frees it as soon as the
+//! lease runs out.
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Value, json};
@@ -90,7 +91,8 @@ pub fn begin(connection: &Connection, turn: &NewTurn) -> rusqlite::Result<Result
     Ok(Ok(Begun { user_id, response_id }))
 }
 
-/// Pushes the lease on; `false` when it is no longer ours (somebody stopped the answer, or deleted the chat).
+/// Pushes the lease on; `false` when it is no longer ours (somebody stopped the answer, or deleted
+/// the chat).
 pub fn renew(connection: &Connection, chat_id: &str, response_id: &str) -> rusqlite::Result<bool> {
     let renewed = connection.execute(
         "UPDATE chats SET lease_until = ?3 WHERE id = ?1 AND lease_response = ?2",
@@ -129,7 +131,8 @@ pub fn save(connection: &Connection, progress: &Progress) -> rusqlite::Result<bo
     Ok(true)
 }
 
-/// Stops the answer that holds the chat's lease (any, or only the given one). Gives whether there was one.
+/// Stops the answer that holds the chat's lease (any, or only the given one). Gives whether there
+/// was one.
 pub fn stop(
     connection: &Connection,
     chat_id: &str,
@@ -145,7 +148,8 @@ pub fn stop(
     Ok(true)
 }
 
-/// Frees a chat whose answering process has gone silent; what it had written stays as a stopped answer.
+/// Frees a chat whose answering process has gone silent; what it had written stays as a stopped
+/// answer.
 pub fn expire_lease(connection: &Connection, chat_id: &str) -> rusqlite::Result<()> {
     let expired = connection
         .query_row(

@@ -66,7 +66,8 @@ impl Feed {
         }
     }
 
-    /// The pieces to write, each by itself. `reset` is set when the connection is to end with a reset.
+    /// The pieces to write, each by itself. `reset` is set when the connection is to end with a
+    /// reset.
     pub fn into_pieces(
         self,
         coding: Option<&'static str>,
@@ -218,10 +219,16 @@ fn cut_up(
     }
 }
 
-/// Up to and including the first byte of the next character that has several.
+/// Up to the next place that a careless reader trips over: behind the first byte of a long
+/// character, between `data` and its colon, between two line ends (F49).
 fn within_character(bytes: &[u8]) -> usize {
-    let first = bytes.iter().position(|byte| *byte >= 0xC0);
-    first.map_or(bytes.len(), |at| at + 1)
+    let trips = |at: &usize| {
+        let rest = &bytes[at - 1..];
+        rest[0] >= 0xC0
+            || rest.starts_with(b"\n\n")
+            || bytes[..*at].ends_with(b"data") && bytes[*at] == b':'
+    };
+    (1..bytes.len()).find(trips).unwrap_or(bytes.len())
 }
 
 enum Coder {

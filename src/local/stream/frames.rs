@@ -1,5 +1,6 @@
-//! The events of a stream as bytes, exactly as protocol 7 shows them: Python-style spacing, raw UTF-8, the keys in the
-//! captured order. Templates rather than serialised structs, so that they can be compared with the captures at a glance.
+//! The events of a stream as bytes, exactly as protocol 7 shows them: Python-style spacing, raw
+//! UTF-8, the keys in the captured order. Templates rather than serialised structs, so that they
+//! can be compared with the captures at a glance.
 
 use serde_json::Value;
 
@@ -101,7 +102,8 @@ impl Usage {
     }
 }
 
-/// A delta event: `members` are the members of `choices[0].delta`, `tail` those after `response_id`.
+/// A delta event: `members` are the members of `choices[0].delta`, `tail` those after
+/// `response_id`.
 pub fn delta(members: &str, response: &str, tail: &str) -> String {
     format!(r#"{{"choices": [{{"delta": {{{members}}}}}], "response_id": "{response}"{tail}}}"#)
 }

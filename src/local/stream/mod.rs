@@ -1,4 +1,5 @@
-//! The stream of a completion (protocol 7): what it says, how it is written down and how its bytes go out.
+//! The stream of a completion (protocol 7): what it says, how it is written down and how its bytes
+//! go out.
 //!
 //! ```text
 //! engine ── steps ──▶ runner ── steps ──▶ scribe ── events ──▶ runner ── bytes ──▶ feed (encoding, cuts) ──▶ client
@@ -56,7 +57,8 @@ pub enum Ending {
     Bare,
     /// As after a stop call: `response.stopped`, end of body.
     Stopped,
-    /// Cut off after `deltas` pieces of text; the answer goes on unseen and is complete after `recovered`.
+    /// Cut off after `deltas` pieces of text; the answer goes on unseen and is complete after
+    /// `recovered`.
     Cut { deltas: usize, how: Cut, recovered: Duration },
 }
 

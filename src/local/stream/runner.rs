@@ -1,5 +1,6 @@
-//! Runs one generation: plays the engine's steps to the client at the right pace, keeps the stored answer up to date and
-//! the chat's lease alive, and goes on when the client has gone (protocol 7.13) until it is done or stopped.
+//! Runs one generation: plays the engine's steps to the client at the right pace, keeps the stored
+//! answer up to date and the chat's lease alive, and goes on when the client has gone (protocol
+//! 7.13) until it is done or stopped.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -95,7 +96,10 @@ pub struct Generation {
     pub scribe: Scribe,
     pub answer: Answer,
     pub plan: Plan,
+    /// The unit of the engine's silences.
     pub pace: Duration,
+    /// The pause between two deltas.
+    pub delta_pause: Duration,
     /// Where the events go; `None` when nobody listens (`stream: false`).
     pub out: Option<mpsc::Sender<Packet>>,
     /// The title for a chat that has none yet, and how long it takes to be written.
@@ -131,7 +135,8 @@ impl Generation {
         };
         let ending = std::mem::take(&mut self.plan.ending);
         let stopped = played.is_none() || ending == Ending::Stopped;
-        // The answer is put away before the client hears of the end, so that its next request finds the chat free.
+        // The answer is put away before the client hears of the end, so that its next request finds
+        // the chat free.
         let last = if stopped {
             vec![self.scribe.stopped()]
         } else {
@@ -212,7 +217,7 @@ impl Generation {
             }
         }
         if paced {
-            self.pause(self.pace).await;
+            self.pause(self.delta_pause).await;
         }
     }
 
@@ -236,6 +241,7 @@ impl Generation {
         }
         sleep(recovered).await;
         self.pace = Duration::ZERO;
+        self.delta_pause = Duration::ZERO;
     }
 
     async fn send(&mut self, bytes: String) {

@@ -1,4 +1,5 @@
-//! Writes the steps of an answer down twice: as events of the stream, and as the parts of the stored message.
+//! Writes the steps of an answer down twice: as events of the stream, and as the parts of the
+//! stored message.
 
 use std::collections::VecDeque;
 
@@ -29,7 +30,8 @@ pub struct Ids {
     pub response: String,
 }
 
-/// The pause between the last function-call event and its result, in paces (about 9 s at a real model's speed).
+/// The pause between the last function-call event and its result, in paces (about 9 s at a real
+/// model's speed).
 const SEARCH_PAUSE: u32 = 40;
 
 /// The scribe of one answer.

@@ -8,6 +8,7 @@ use crate::domain::Result;
 use crate::server::answer::{Answer, Question};
 use crate::server::body::Members;
 use crate::server::call::Call;
+use crate::server::openapi::schemas;
 use crate::server::reply::{Outcome, Refusal, json};
 use crate::server::sse;
 
@@ -21,6 +22,10 @@ pub enum Kind {
 }
 
 /// `POST /api/chat/send`: the next prompt of a chat.
+#[utoipa::path(post, path = "/api/chat/send", tag = "chat",
+    request_body = schemas::SendRequest,
+    responses((status = 200, description = "The answer: whole, or as server-sent events",
+        content((schemas::Sent = "application/json"), (String = "text/event-stream")))))]
 pub async fn send(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
     let members = members?;
     let chat_id = members.text("chat_id")?.parse()?;
@@ -28,6 +33,10 @@ pub async fn send(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome
 }
 
 /// `POST /api/chat/quick`: a prompt in the most recent chat.
+#[utoipa::path(post, path = "/api/chat/quick", tag = "chat",
+    request_body = schemas::QuickRequest,
+    responses((status = 200, description = "The answer: whole, or as server-sent events",
+        content((schemas::Quick = "application/json"), (String = "text/event-stream")))))]
 pub async fn quick(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
     answer(call, &members?, Target::Recent, Kind::Quick).await
 }

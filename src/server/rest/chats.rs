@@ -8,10 +8,17 @@ use crate::app::documents::{ChatData, ChatsDocument, DataDocument, DoneDocument,
 use crate::domain::{Error, Result};
 use crate::server::body::Members;
 use crate::server::call::{Call, chat_id};
+use crate::server::openapi::schemas;
 use crate::server::page::render::markdown_with;
 use crate::server::reply::{Outcome, Refusal, json};
 
 /// `GET /api/chats?page=N|all=true`: newest first.
+#[utoipa::path(get, path = "/api/chats", tag = "chats",
+    params(
+        ("page" = Option<u32>, Query, description = "From 1; 60 chats a page", minimum = 1, maximum = 1_000_000),
+        ("all" = Option<bool>, Query, description = "All pages"),
+    ),
+    responses((status = 200, description = "Newest first", body = schemas::Chats)))]
 pub async fn list(call: Arc<Call>) -> Outcome {
     let pages = pages(&call.query())?;
     let (session, _) = call.session()?;
@@ -49,6 +56,9 @@ fn switch(name: &str, value: &str) -> Result<bool> {
 }
 
 /// `POST /api/chats`: an empty chat.
+#[utoipa::path(post, path = "/api/chats", tag = "chats",
+    request_body = schemas::NewChatRequest,
+    responses((status = 200, description = "An empty chat", body = schemas::NewChat)))]
 pub async fn new(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
     let members = members?;
     let model = members.optional_text("model")?.or(call.state.model.as_deref());
@@ -60,6 +70,12 @@ pub async fn new(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome 
 
 /// `GET /api/chats/<id>`: the messages of the branch that is shown; with `?render=html` what the
 /// model wrote comes as HTML, too.
+#[utoipa::path(get, path = "/api/chats/{id}", tag = "chats",
+    params(
+        ("id" = String, Path, description = "The id of the chat"),
+        ("render" = Option<String>, Query, description = "`html` adds sanitised HTML to each message"),
+    ),
+    responses((status = 200, description = "The chat with the branch that is shown", body = schemas::ChatAnswer)))]
 pub async fn show(id: String, call: Arc<Call>) -> Outcome {
     let id = chat_id(&id)?;
     let renders = call.query().get("render").is_some_and(|format| format == "html");
@@ -70,6 +86,9 @@ pub async fn show(id: String, call: Arc<Call>) -> Outcome {
 }
 
 /// `PATCH /api/chats/<id>`: another title.
+#[utoipa::path(patch, path = "/api/chats/{id}", tag = "chats", params(("id" = String, Path, description = "The id of the chat")),
+    request_body = schemas::RenameRequest,
+    responses((status = 200, description = "It was renamed", body = schemas::Done)))]
 pub async fn rename(id: String, call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
     let members = members?;
     let id = chat_id(&id)?;
@@ -80,6 +99,8 @@ pub async fn rename(id: String, call: Arc<Call>, members: Result<Members, Refusa
 }
 
 /// `DELETE /api/chats/<id>`.
+#[utoipa::path(delete, path = "/api/chats/{id}", tag = "chats", params(("id" = String, Path, description = "The id of the chat")),
+    responses((status = 200, description = "It was deleted", body = schemas::Done)))]
 pub async fn delete(id: String, call: Arc<Call>) -> Outcome {
     let id = chat_id(&id)?;
     let (session, _) = call.session()?;

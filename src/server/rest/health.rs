@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hyper::StatusCode;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::token;
 use crate::server::call::Call;
@@ -11,7 +12,7 @@ use crate::server::life::Phase;
 use crate::server::reply::{Outcome, json, json_with};
 use crate::server::state::{State, now};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Health {
     status: &'static str,
     service: &'static str,
@@ -19,12 +20,14 @@ struct Health {
 }
 
 /// `GET /health`: the server lives. Asks nobody.
+#[utoipa::path(get, path = "/health", tag = "server", security(()),
+    responses((status = 200, description = "It lives", body = Health)))]
 pub async fn health(_: Arc<Call>) -> Outcome {
     json(&Health { status: "ok", service: "qwen-api-server", timestamp: now() })
 }
 
-#[derive(Serialize)]
-struct Ready {
+#[derive(Serialize, ToSchema)]
+struct Readiness {
     ready: bool,
     status: &'static str,
     upstream: &'static str,
@@ -32,24 +35,31 @@ struct Ready {
     last_upstream_result: Option<LastResult>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct TokenState {
     /// `valid`, `expired`, `refreshable` (expired, but it can be renewed) or `none`.
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     expires_at: Option<i64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct LastResult {
     ok: bool,
     at: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     code: Option<&'static str>,
 }
 
 /// `GET /readyz`: whether new work is welcome, and what is known about the token and the upstream
 /// without asking them.
+#[utoipa::path(get, path = "/readyz", tag = "server", security(()),
+    responses(
+        (status = 200, description = "New work is welcome", body = Readiness),
+        (status = 503, description = "It is not", body = Readiness),
+    ))]
 pub async fn ready(call: Arc<Call>) -> Outcome {
     let state = &call.state;
     let server_token = token_state(state);
@@ -61,7 +71,7 @@ pub async fn ready(call: Arc<Call>) -> Outcome {
         "ready"
     };
     let last = state.last_result();
-    let document = Ready {
+    let document = Readiness {
         ready: status == "ready",
         status,
         upstream: state.upstream_name(),

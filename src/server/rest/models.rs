@@ -5,9 +5,12 @@ use std::sync::Arc;
 use crate::app::documents::ModelsDocument;
 use crate::app::models;
 use crate::server::call::Call;
+use crate::server::openapi::schemas;
 use crate::server::reply::{Outcome, json};
 
 /// `GET /api/models`: the models that the account may use, default first.
+#[utoipa::path(get, path = "/api/models", tag = "account",
+    responses((status = 200, description = "The models, default first", body = schemas::Models)))]
 pub async fn list(call: Arc<Call>) -> Outcome {
     let (session, _) = call.session()?;
     let models = models::list(&session).await?;

@@ -3,12 +3,20 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::documents::DataDocument;
 use crate::server::call::Call;
 use crate::server::reply::{Outcome, json};
 
-#[derive(Serialize)]
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "describes the document")]
+struct SessionAnswer {
+    success: bool,
+    data: Session,
+}
+
+#[derive(Serialize, ToSchema)]
 struct Session {
     server_token: bool,
     upstream: &'static str,
@@ -16,6 +24,8 @@ struct Session {
 }
 
 /// `GET /api/session`: whether this caller needs a token of their own. Asks nobody.
+#[utoipa::path(get, path = "/api/session", tag = "server",
+    responses((status = 200, description = "What a page may do without a token", body = SessionAnswer)))]
 pub async fn show(call: Arc<Call>) -> Outcome {
     json(&DataDocument::new(Session {
         server_token: call.has_server_token(),

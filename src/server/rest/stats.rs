@@ -5,9 +5,12 @@ use std::sync::Arc;
 use crate::app::documents::StatsDocument;
 use crate::app::stats::stats;
 use crate::server::call::Call;
+use crate::server::openapi::schemas;
 use crate::server::reply::{Outcome, json};
 
 /// `GET /api/stats`: counts all chats, over all pages.
+#[utoipa::path(get, path = "/api/stats", tag = "account",
+    responses((status = 200, description = "Numbers about the account", body = schemas::StatsAnswer)))]
 pub async fn show(call: Arc<Call>) -> Outcome {
     let (session, _) = call.session()?;
     let stats = stats(&session, |_| ()).await?;

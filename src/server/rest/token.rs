@@ -2,31 +2,31 @@
 
 use std::sync::Arc;
 
-use hyper::StatusCode;
-
 use crate::app::documents::{RefreshDocument, TokenDocument};
 use crate::app::token;
 use crate::domain::ErrorKind;
 use crate::server::call::{Call, Source};
-use crate::server::reply::{Outcome, Refusal, json, json_with};
+use crate::server::openapi::schemas;
+use crate::server::reply::{Outcome, Refusal, json, refused_with};
 use crate::server::state::now;
 
 /// `GET /api/token/info`: whose token it is and until when. For a token that is no good the answer
 /// has the same members, besides those of a failure.
+#[utoipa::path(get, path = "/api/token/info", tag = "account",
+    responses((status = 200, description = "What is known about the token", body = schemas::TokenInfo)))]
 pub async fn info(call: Arc<Call>) -> Outcome {
     let (session, source) = call.session()?;
     let checked = token::check(&session).await;
     let info = token::info(&session.tokens(), now());
-    let failure = match &checked {
-        Ok(_) => None,
-        Err(error) if is_about_the_token(error.kind()) => Some(error),
-        Err(_) => return Err(checked.map(drop).unwrap_err().into()),
-    };
     let source = (source.word(), None);
-    let document = TokenDocument::new(&info, source, checked.as_ref().ok(), failure);
-    match failure {
-        None => json(&document),
-        Some(_) => Ok(json_with(StatusCode::UNAUTHORIZED, &document)),
+    match checked {
+        Ok(user) => json(&TokenDocument::new(&info, source, Some(&user), None)),
+        Err(error) if is_about_the_token(error.kind()) => {
+            let error = error.with_request_id(Some(call.request_id.clone()));
+            let document = TokenDocument::new(&info, source, None, Some(&error));
+            Ok(refused_with(&error, &document))
+        }
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -36,6 +36,8 @@ fn is_about_the_token(kind: ErrorKind) -> bool {
 
 /// `POST /api/token/refresh`: a new token. It is told to the caller whose own token it was, and to
 /// nobody else; the server's own goes to where it is stored, and is only shown masked.
+#[utoipa::path(post, path = "/api/token/refresh", tag = "account",
+    responses((status = 200, description = "A new token", body = schemas::Refreshed)))]
 pub async fn refresh(call: Arc<Call>, body: Result<(), Refusal>) -> Outcome {
     body?;
     let (session, source) = call.session()?;

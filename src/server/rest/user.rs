@@ -5,9 +5,12 @@ use std::sync::Arc;
 use crate::app::documents::DataDocument;
 use crate::domain::ErrorKind;
 use crate::server::call::Call;
+use crate::server::openapi::schemas;
 use crate::server::reply::{Outcome, json};
 
 /// `GET /api/user/status`: whether the token is accepted.
+#[utoipa::path(get, path = "/api/user/status", tag = "account",
+    responses((status = 200, description = "Whether the token is accepted", body = schemas::UserStatus)))]
 pub async fn status(call: Arc<Call>) -> Outcome {
     let (session, _) = call.session()?;
     let signed_in = match session.is_signed_in().await {

@@ -178,6 +178,7 @@ async fn body_of_a_search() {
 
 async fn sent(turn: Turn) -> Value {
     let world = World::new().await;
+    world.upstream.always(CHAT, empty_chat);
     world.on(COMPLETIONS, whole("Hi"));
     let stream = world.session.send(turn).await.expect("a stream");
     drain(stream).await;

@@ -15,6 +15,7 @@ mod stop;
 mod stream;
 mod text;
 mod tools;
+mod unsure;
 mod waits;
 
 /// Faults that have no test here, and why.

@@ -142,7 +142,7 @@ async fn f35_stale_parent_for_good() {
 #[tokio::test]
 async fn f35_stale_parent_that_the_user_named_is_not_replaced() {
     let world = World::new().await;
-    world.on(COMPLETIONS, refusal("Bad_Request", STALE));
+    world.on(CHAT, empty_chat()).on(COMPLETIONS, refusal("Bad_Request", STALE));
 
     let parent = Parent::Message("b0000000-0000-4000-8000-0000000000ff".to_owned());
     let error = world.session.send(Turn { parent, ..turn() }).await.err().expect("an error");
@@ -322,7 +322,8 @@ async fn f44_gateway_pages_for_good() {
 async fn f44_an_old_turn_with_the_same_words_is_not_this_one() {
     let world = World::new().await;
     let old = || one_turn(&answer(R1, U1, "old"));
-    world.on(COMPLETIONS, gateway_page(504)).on(CHAT, old()).on(COMPLETIONS, whole("new"));
+    world.on(CHAT, old()).on(COMPLETIONS, gateway_page(504));
+    world.on(CHAT, old()).on(COMPLETIONS, whole("new"));
 
     let parent = Parent::Message(R1.to_owned());
     let stream = world.session.send(Turn { parent, ..turn() }).await.expect("a stream");

@@ -53,6 +53,9 @@ async fn an_unknown_fault_is_refused_with_the_known_ones() {
     let peer = Peer::quick().await;
     let refused = peer.post("/__local/faults", json!({"fault": "F999"})).await;
     assert!(refused["error"].as_str().is_some_and(|error| error.contains("F33")), "{refused}");
+    let page = peer.request(Method::GET, "/api/v2/chats/?page=1");
+    let refused = page.header("x-local-fault", "F999").send().await.expect("a response");
+    assert_eq!(refused.status(), 400);
 }
 
 #[tokio::test]
@@ -150,6 +153,14 @@ async fn f27_is_in_progress_once() {
 }
 
 #[tokio::test]
+async fn f15_in_a_prompt_meets_the_next_list() {
+    let (peer, _, _) = asked("[[fault:F15]] [[deltas:a]]").await;
+    let page = "/api/v2/chats/?page=1";
+    assert!(peer.get(page).await["data"][0]["updated_at"].is_string());
+    assert!(peer.get(page).await["data"][0]["updated_at"].is_i64());
+}
+
+#[tokio::test]
 async fn f39_to_f46_answer_with_something_else() {
     let peer = Peer::quick().await;
     let chat = peer.new_chat().await;
@@ -220,7 +231,7 @@ async fn f66_cuts_and_recovers() {
 
 #[tokio::test]
 async fn f67_hides_the_answer_for_a_while() {
-    let (peer, chat, body) = asked("[[fault:F67:300]] [[deltas:a]]").await;
+    let (peer, chat, body) = asked("[[fault:F67:1500]] [[deltas:a]]").await;
     assert_eq!(events(&body).len(), 1);
     let first = peer.detail(&chat).await;
     assert_eq!(first["chat"]["messages"].as_array().map(Vec::len), Some(1));
@@ -256,6 +267,65 @@ async fn f76_is_one_long_line() {
     assert!(body.lines().any(|line| line.len() > 300_000));
 }
 
+/// What must stand in the stream of each of these faults, as protocol 16 has it, and what must not.
+const IN_STREAM: &[(&str, &str, &str)] = &[
+    ("F38:output", r#"data: {"error": {"code": "data_inspection_failed""#, "finished"),
+    ("F48", r#""response_id":"#, "response_index"),
+    ("F48:tidy", "data: {\"response.created\": {\"chat_id\"", "}} \n\n"),
+    ("F50", "\n\n\ndata: [DONE]\n\n", "data:{"),
+    ("F51", "data:{\"choices\"", "data: "),
+    ("F51:crlf", "\r\n\r\n", "}\n"),
+    ("F51:bom", "\u{feff}data: {\"response.created\"", "event:"),
+    ("F51:event", "event: message\ndata: {", "id:"),
+    (
+        "F52",
+        ": keepalive\n\ndata: \n\ndata: {\"response.info\": {\"action\": \"keep_alive\"",
+        "DONE",
+    ),
+    ("F54", "SECRET TOOL TEXT", "DONE"),
+    ("F55", r#""summary_thought": {"content": ["Plan more", "Check"]}"#, "DONE"),
+    ("F56", r#""extra": "x", "status": "typing""#, "DONE"),
+    ("F57", r#""content": "aa""#, "You wrote"),
+    ("F58", r#"{"role": "assistant", "content": ""#, "phase"),
+    ("F59", "data: null\n\ndata: \"text\"\n\ndata: [1]\n\n", "DONE"),
+    ("F60", "data: {\"choices\": [{\"delta\": {\"content\": \"x\n\n", "DONE"),
+    ("F61", "raw\ttab \"", "DONE"),
+    ("F61", r"half \ud83d ", "DONE"),
+    ("F62", r#""content": "OLD""#, "DONE"),
+    ("F63", r#"{"code": "Too_Many_Requests", "details": "please slow down"}"#, "choices"),
+    ("F65:top", "data: {\"code\": \"RateLimited\", \"detail\": \"x\"}\n\n", "finished"),
+    ("F65:null", r#"{"error": null"#, "DONE"),
+    ("F69", "data: {\"response.stopped\": {\"response_id\": ", "finished"),
+    ("F72", r#""content": "113]] end""#, "You wrote"),
+    ("F73", r#""arguments": {"code": "print(1)"}"#, "DONE"),
+    ("F74", "/1.png?key=EXAMPLE", "\"phase\": \"answer\""),
+    ("F74:tool", r#""image_list": [{"image": "https://cdn.qwenlm.ai/output/USER/t2i/"#, "DONE"),
+    ("F75", "\"content\": \"```\"", "You wrote"),
+    (
+        "F77",
+        r#""usage": {"input_tokens": 900, "output_tokens": 5, "total_tokens": 905"#,
+        "You wrote",
+    ),
+];
+
+#[tokio::test]
+async fn streams_hold_what_the_catalogue_says() {
+    let peer = Peer::quick().await;
+    for (fault, there, absent) in IN_STREAM {
+        let chat = peer.new_chat().await;
+        let sent = peer
+            .turn(&chat, &turn_body(&chat, None, "Hello"))
+            .header("x-local-fault", *fault)
+            .send()
+            .await;
+        // Not `text()`: that takes the byte order mark away.
+        let bytes = sent.expect("a response").bytes().await.expect("whole");
+        let body = String::from_utf8(bytes.to_vec()).expect("UTF-8");
+        assert!(body.contains(there), "{fault}: {there} is not in {body}");
+        assert!(!body.contains(absent), "{fault}: {absent} is in {body}");
+    }
+}
+
 #[tokio::test]
 async fn every_fault_of_a_turn_leaves_the_upstream_in_order() {
     let peer = Peer::quick().await;
@@ -274,7 +344,12 @@ async fn every_fault_of_a_turn_leaves_the_upstream_in_order() {
             .send()
             .await
             .expect("disarmed");
-        let parent = peer.detail(&chat).await["currentId"].as_str().map(str::to_owned);
+        let mut detail = peer.detail(&chat).await;
+        while detail["chat"]["messages"][1]["done"] == false {
+            // Cut off, but still being written.
+            detail = peer.detail(&chat).await;
+        }
+        let parent = detail["currentId"].as_str().map(str::to_owned);
         let next = peer.ask(&chat, parent.as_deref(), "[[deltas:fine]]").await;
         assert_eq!(answer_text(&next), "fine", "after {name}: {next}");
     }

@@ -145,7 +145,8 @@ pub fn response_id(body: &str) -> String {
     events(body)[0]["response.created"]["response_id"].as_str().expect("an id").to_owned()
 }
 
-/// Sends a request over a bare socket and gives everything that comes until the connection ends, and how it ended.
+/// Sends a request over a bare socket and gives everything that comes until the connection ends,
+/// and how it ended.
 pub async fn raw(
     peer: &Peer,
     method: &str,

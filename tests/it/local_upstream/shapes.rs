@@ -4,7 +4,7 @@ use qwenctl::local::{LocalOptions, fault_names};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::peer::{Peer, quick, turn_body};
+use super::peer::{Peer, quick, slow, turn_body};
 
 macro_rules! fixture {
     ($name:literal) => {
@@ -13,7 +13,8 @@ macro_rules! fixture {
     };
 }
 
-/// Checks that both have the same keys and types; of an array, every element is like the first expected one.
+/// Checks that both have the same keys and types; of an array, every element is like the first
+/// expected one.
 fn same_shape(actual: &Value, expected: &Value, path: &str) {
     match (actual, expected) {
         (Value::Object(actual), Value::Object(expected)) => {
@@ -28,11 +29,13 @@ fn same_shape(actual: &Value, expected: &Value, path: &str) {
         (Value::Array(actual), Value::Array(expected)) => {
             if let Some(first) = expected.first() {
                 assert!(!actual.is_empty(), "{path} is empty");
-                actual.iter().for_each(|item| same_shape(item, first, &format!("{path}[]")));
+                for item in actual {
+                    same_shape(item, first, &format!("{path}[]"));
+                }
             }
         }
         _ => {
-            assert_eq!(kind(actual), kind(expected), "type of {path}: {actual} against {expected}")
+            assert_eq!(kind(actual), kind(expected), "type of {path}: {actual} against {expected}");
         }
     }
 }
@@ -59,6 +62,22 @@ async fn the_account_is_as_documented() {
         &fixture!("status.json"),
         "status",
     );
+}
+
+#[tokio::test]
+async fn refreshing_and_stopping_are_as_documented() {
+    let peer = Peer::with(slow()).await;
+    let cookie = format!("refresh_token={}", peer.upstream.refresh_token());
+    let refreshed = peer.request(Method::GET, "/api/v2/auths/refresh").header("cookie", cookie);
+    let refreshed: Value = refreshed.send().await.expect("a response").json().await.expect("JSON");
+    same_shape(&refreshed, &fixture!("refresh.json"), "refresh");
+    let chat = peer.new_chat().await;
+    let response = peer.begin(&chat, "[[lorem:100000]]").await;
+    let path = format!("/api/v2/chat/completions/stop?chat_id={chat}");
+    let stop = json!({"chat_id": chat, "response_id": ""});
+    assert_eq!(stripped(peer.post(&path, stop.clone()).await), fixture!("stopped.json"));
+    assert_eq!(stripped(peer.post(&path, stop).await), fixture!("stop_late.json"));
+    drop(response);
 }
 
 #[tokio::test]

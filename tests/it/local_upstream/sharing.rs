@@ -34,6 +34,50 @@ async fn two_processes_share_chats_tokens_and_locks() {
 }
 
 #[tokio::test]
+async fn a_killed_process_frees_its_chat_within_seconds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = LocalOptions { database: Some(folder.path().join("local.db")), ..slow() };
+    let killed = options.clone();
+    let thread = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        // The runtime is dropped in mid-answer: nothing gets a chance to tidy up.
+        runtime.expect("a runtime").block_on(async {
+            let peer = Peer::with(killed).await;
+            let chat = peer.new_chat().await;
+            let mut response = peer.begin(&chat, "[[lorem:100000]]").await;
+            let first = response.chunk().await.expect("readable").expect("a first event");
+            (chat, response_id(std::str::from_utf8(&first).expect("UTF-8")))
+        })
+    });
+    let (chat, first) = thread.join().expect("an answer begun");
+    let peer = Peer::with(options).await;
+    let waiting = std::time::Instant::now();
+    while !peer.ask(&chat, Some(&first), "[[deltas:a]]").await.contains("response.created") {
+        assert!(waiting.elapsed().as_secs() < 10, "still locked");
+        // A pause on the other side: this count is never reached.
+        peer.get("/__local/wait?for=ended&count=1000000&timeout_ms=100").await;
+    }
+    let detail = peer.detail(&chat).await;
+    let answer = &detail["chat"]["history"]["messages"][first];
+    assert_eq!((&answer["done"], &answer["is_stop"]), (&json!(true), &json!(true)));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_database_is_the_users_own() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("data").join("local.db");
+    let peer = Peer::with(LocalOptions { database: Some(file.clone()), ..quick() }).await;
+    peer.new_chat().await;
+    let mode = |path: &std::path::Path| {
+        std::fs::metadata(path).expect("there").permissions().mode() & 0o777
+    };
+    assert_eq!((mode(&file), mode(&folder.path().join("data"))), (0o600, 0o700));
+    peer.upstream.shutdown().await;
+}
+
+#[tokio::test]
 async fn chats_outlive_a_process() {
     let folder = tempfile::tempdir().expect("a folder");
     let options = LocalOptions { database: Some(folder.path().join("local.db")), ..quick() };

@@ -1,7 +1,9 @@
 //! The bytes of a stream.
 
+use async_compression::tokio::write::{BrotliDecoder, GzipDecoder};
 use qwenctl::local::{Chunking, LocalOptions};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 
 use super::peer::{Peer, answer_text, events, quick, raw, turn_body};
 
@@ -76,35 +78,50 @@ async fn bytes_arrive_one_by_one_when_asked() {
 async fn compressed_events_are_flushed_one_by_one() {
     for coding in ["br", "gzip"] {
         let peer = Peer::quick().await;
-        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         let chat = peer.new_chat().await;
         let body = turn_body(&chat, None, "[[slow:10000]] [[deltas:first|second]]");
-        let url = format!("{}/v2/chat/completions?chat_id={chat}", peer.upstream.api_url());
-        let request =
-            client.post(url).bearer_auth(peer.upstream.token()).header("accept-encoding", coding);
-        // reqwest decodes only what it asked for itself, so the coding is told from the raw head below.
-        let mut response = request.json(&body).send().await.expect("a response");
+        let request = peer.turn(&chat, &body).header("accept-encoding", coding);
+        let mut response = request.send().await.expect("a response");
         assert_eq!(response.headers()["content-encoding"], coding);
-        let mut received = Vec::new();
-        while decoded(coding, &received).await.matches("\n\n").count() < 2 {
-            received.extend(response.chunk().await.expect("readable").expect("more to come"));
+        let mut decoder = Decoder::new(coding);
+        while !decoder.text().contains("\"content\": \"first\"") {
+            let piece = response.chunk().await.expect("readable").expect("more to come");
+            decoder.take(&piece).await;
         }
-        assert!(decoded(coding, &received).await.contains("\"content\": \"first\""));
+        assert!(decoder.text().ends_with("}\n\n"), "a whole event: {}", decoder.text());
         peer.upstream.shutdown().await;
     }
 }
 
-/// As much as can be decoded of an unfinished body.
-async fn decoded(coding: &str, bytes: &[u8]) -> String {
-    use async_compression::tokio::bufread::{BrotliDecoder, GzipDecoder};
-    use tokio::io::AsyncReadExt;
-    let mut out = Vec::new();
-    // The end of an unfinished body is an error; what came before is in `out`.
-    let _ = match coding {
-        "br" => BrotliDecoder::new(bytes).read_to_end(&mut out).await,
-        _ => GzipDecoder::new(bytes).read_to_end(&mut out).await,
-    };
-    String::from_utf8(out).expect("UTF-8")
+/// Decodes what there is of an unfinished body.
+enum Decoder {
+    Brotli(BrotliDecoder<Vec<u8>>),
+    Gzip(GzipDecoder<Vec<u8>>),
+}
+
+impl Decoder {
+    fn new(coding: &str) -> Self {
+        match coding {
+            "br" => Self::Brotli(BrotliDecoder::new(Vec::new())),
+            _ => Self::Gzip(GzipDecoder::new(Vec::new())),
+        }
+    }
+
+    async fn take(&mut self, bytes: &[u8]) {
+        let taken = match self {
+            Self::Brotli(decoder) => decoder.write_all(bytes).await.and(decoder.flush().await),
+            Self::Gzip(decoder) => decoder.write_all(bytes).await.and(decoder.flush().await),
+        };
+        taken.expect("well coded");
+    }
+
+    fn text(&self) -> &str {
+        let bytes = match self {
+            Self::Brotli(decoder) => decoder.get_ref(),
+            Self::Gzip(decoder) => decoder.get_ref(),
+        };
+        std::str::from_utf8(bytes).expect("UTF-8")
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 //! field spelled wrongly on both sides would pass every test.
 
 pub mod bodies;
+pub mod cmd;
+pub mod filters;
 pub mod frames;
 pub mod http;
 pub mod response;

@@ -15,12 +15,19 @@ impl Gate {
     pub fn open(&self) {
         self.0.notify_one();
     }
+
+    /// Waits until it is opened: for a test that waits for the upstream.
+    pub async fn opened(&self) {
+        let opened = tokio::time::timeout(Duration::from_secs(20), self.0.notified());
+        opened.await.expect("the response comes so far");
+    }
 }
 
 enum Step {
     Bytes(Vec<u8>),
     Endless(Vec<u8>),
     Wait(Gate),
+    Tell(Gate),
     /// Only for what is about the passing of time itself, such as the idle timer.
     Pause(Duration),
 }
@@ -111,6 +118,15 @@ impl Response {
         self
     }
 
+    /// Opens `gate` when the client has read what came before: more than any buffer on the way holds
+    /// is sent first, as comments.
+    pub fn when_read(mut self, gate: &Gate) -> Self {
+        let comment = format!(": {}\n", "x".repeat(64 << 10));
+        self.steps.extend((0..256).map(|_| Step::Bytes(comment.clone().into_bytes())));
+        self.steps.push(Step::Tell(gate.clone()));
+        self
+    }
+
     /// What follows comes after `pause`.
     pub fn pause(mut self, pause: Duration) -> Self {
         self.steps.push(Step::Pause(pause));
@@ -148,6 +164,7 @@ impl Response {
             match step {
                 Step::Bytes(bytes) => stream.write_all(&self.framed(bytes)).await?,
                 Step::Wait(gate) => gate.0.notified().await,
+                Step::Tell(gate) => gate.open(),
                 Step::Pause(pause) => tokio::time::sleep(*pause).await,
                 Step::Endless(piece) => loop {
                     stream.write_all(&self.framed(piece)).await?;

@@ -59,7 +59,7 @@ fn moment(text: &str, now: i64) -> Result<i64> {
 
 fn table(rows: &[ChatSummary], view: &View) -> String {
     let is_terminal = view.width.is_some();
-    let mut table = Table::new(&["ID", "TITLE", "CREATED", "UPDATED"], 1);
+    let mut table = Table::new(&["ID", "TITLE", "CREATED", "UPDATED"], 1).spare(2);
     for row in rows {
         table.row([
             row.id.to_string(),

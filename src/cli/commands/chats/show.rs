@@ -78,7 +78,8 @@ fn heading(message: &Message, view: &View) -> String {
         MessageState::Stopped => "stopped",
         MessageState::Failed => "failed",
     };
-    let error = message.error.as_deref().map(one_line).unwrap_or_default();
+    let error =
+        message.error.as_ref().map(|error| one_line(&error.to_string())).unwrap_or_default();
     for detail in [when.as_str(), remark, &error] {
         if !detail.is_empty() {
             heading += &view.faint(&format!(" {detail}"));

@@ -1,0 +1,328 @@
+//! The shapes of bodies. What is answered are the borrowed documents of `app::documents`; these are
+//! their descriptions, and are never made.
+
+#![allow(dead_code, missing_docs, reason = "descriptions of JSON, which nothing constructs")]
+
+use utoipa::ToSchema;
+
+/// A failure.
+#[derive(ToSchema)]
+pub struct Failure {
+    success: bool,
+    /// One sentence.
+    error: String,
+    /// A stable code, such as `token_expired`.
+    code: String,
+    /// What to do next.
+    hint: Option<String>,
+    /// The id of the request, as in `x-request-id`.
+    request_id: Option<String>,
+    /// Seconds to wait before asking again.
+    retry_after: Option<u64>,
+    /// What had come of an answer that was cut short.
+    partial: Option<Reply>,
+}
+
+/// Something was done.
+#[derive(ToSchema)]
+pub struct Done {
+    success: bool,
+    message: String,
+}
+
+#[derive(ToSchema)]
+pub struct UserStatus {
+    success: bool,
+    /// Whether the token is accepted.
+    data: bool,
+}
+
+#[derive(ToSchema)]
+pub struct TokenInfo {
+    success: bool,
+    user: TokenUser,
+    expires_at: Option<i64>,
+    /// Seconds left; negative if it has expired.
+    expires_in: Option<i64>,
+    /// Whether new ones can be got without signing in again.
+    refreshable: bool,
+    /// `header` (the caller's own) or `server`.
+    source: String,
+    /// Masked.
+    token: String,
+}
+
+#[derive(ToSchema)]
+pub struct TokenUser {
+    id: Option<String>,
+    #[schema(nullable = false)]
+    email: Option<String>,
+    #[schema(nullable = false)]
+    name: Option<String>,
+}
+
+#[derive(ToSchema)]
+pub struct Refreshed {
+    success: bool,
+    /// The new token; masked if it is the server's own.
+    token: String,
+    expires_at: Option<i64>,
+    user: User,
+}
+
+#[derive(ToSchema)]
+pub struct User {
+    id: String,
+    email: String,
+    name: String,
+}
+
+#[derive(ToSchema)]
+pub struct Chats {
+    success: bool,
+    data: Vec<ChatRow>,
+    /// The rows in `data`.
+    total: usize,
+    /// Left out when all pages were asked for.
+    #[schema(nullable = false)]
+    page: Option<u32>,
+}
+
+#[derive(ToSchema)]
+pub struct ChatRow {
+    id: String,
+    title: Option<String>,
+    created_at: Option<i64>,
+    updated_at: Option<i64>,
+    pinned: bool,
+    chat_type: Option<String>,
+    project_id: Option<String>,
+}
+
+#[derive(ToSchema)]
+pub struct NewChat {
+    success: bool,
+    data: ChatRef,
+}
+
+#[derive(ToSchema)]
+pub struct ChatRef {
+    id: String,
+}
+
+#[derive(ToSchema)]
+pub struct ChatAnswer {
+    success: bool,
+    data: Chat,
+}
+
+#[derive(ToSchema)]
+pub struct Chat {
+    id: String,
+    title: Option<String>,
+    model: Option<String>,
+    created_at: Option<i64>,
+    updated_at: Option<i64>,
+    pinned: bool,
+    current_id: Option<String>,
+    /// Whether the upstream holds older messages that it did not send.
+    #[schema(nullable = false)]
+    incomplete: Option<bool>,
+    messages: Vec<Message>,
+}
+
+#[derive(ToSchema)]
+pub struct Message {
+    id: String,
+    parent_id: Option<String>,
+    /// `user`, `assistant`, or what else the upstream comes up with.
+    role: String,
+    content: String,
+    #[schema(nullable = false)]
+    thinking: Option<String>,
+    #[schema(nullable = false)]
+    citations: Option<Vec<Citation>>,
+    #[schema(nullable = false)]
+    images: Option<Vec<String>>,
+    #[schema(nullable = false)]
+    model: Option<String>,
+    timestamp: Option<i64>,
+    /// Left out if it is whole; else `in_progress`, `stopped` or `failed`.
+    #[schema(nullable = false)]
+    state: Option<String>,
+    #[schema(nullable = false)]
+    error: Option<String>,
+    /// Sanitised HTML, with `render=html`.
+    #[schema(nullable = false)]
+    html: Option<String>,
+}
+
+#[derive(ToSchema)]
+pub struct Citation {
+    /// The text refers to it as `[[number]]`.
+    number: u32,
+    url: String,
+    title: String,
+    #[schema(nullable = false)]
+    snippet: Option<String>,
+    #[schema(nullable = false)]
+    date: Option<String>,
+}
+
+#[derive(ToSchema)]
+#[allow(clippy::struct_field_names, reason = "as the document has them")]
+pub struct Usage {
+    input_tokens: u64,
+    output_tokens: u64,
+    total_tokens: u64,
+    #[schema(nullable = false)]
+    reasoning_tokens: Option<u64>,
+    #[schema(nullable = false)]
+    cached_tokens: Option<u64>,
+}
+
+#[derive(ToSchema)]
+pub struct OtherPart {
+    phase: String,
+    content: String,
+}
+
+/// An answer.
+#[derive(ToSchema)]
+pub struct Reply {
+    content: String,
+    #[schema(nullable = false)]
+    thinking: Option<String>,
+    #[schema(nullable = false)]
+    citations: Option<Vec<Citation>>,
+    #[schema(nullable = false)]
+    images: Option<Vec<String>>,
+    #[schema(nullable = false)]
+    other: Option<Vec<OtherPart>>,
+    chat_id: String,
+    message_id: Option<String>,
+    model: String,
+    #[schema(nullable = false)]
+    usage: Option<Usage>,
+    /// Left out if it is `complete`; else `stopped`, `doubtful` or `partial`.
+    #[schema(nullable = false)]
+    completeness: Option<String>,
+}
+
+#[derive(ToSchema)]
+pub struct Sent {
+    success: bool,
+    data: Reply,
+}
+
+#[derive(ToSchema)]
+pub struct Quick {
+    success: bool,
+    data: Reply,
+    chat_id: String,
+}
+
+#[derive(ToSchema)]
+pub struct StatsAnswer {
+    success: bool,
+    stats: Stats,
+}
+
+#[derive(ToSchema)]
+pub struct Stats {
+    total_chats: usize,
+    user: StatsUser,
+    token_expires_at: Option<i64>,
+    /// `local` if these are made up.
+    #[schema(nullable = false)]
+    upstream: Option<String>,
+}
+
+#[derive(ToSchema)]
+pub struct StatsUser {
+    name: String,
+    email: String,
+}
+
+#[derive(ToSchema)]
+pub struct Models {
+    success: bool,
+    data: Vec<Model>,
+}
+
+#[derive(ToSchema)]
+pub struct Model {
+    id: String,
+    name: String,
+    #[schema(nullable = false)]
+    description: Option<String>,
+    #[schema(nullable = false)]
+    max_context_length: Option<u64>,
+    #[schema(nullable = false)]
+    max_generation_length: Option<u64>,
+    abilities: Abilities,
+    chat_types: Vec<String>,
+}
+
+#[derive(ToSchema)]
+#[allow(clippy::struct_excessive_bools, reason = "as the document has them")]
+pub struct Abilities {
+    thinking: bool,
+    search: bool,
+    vision: bool,
+    document: bool,
+    video: bool,
+    audio: bool,
+}
+
+#[derive(ToSchema)]
+pub struct NewChatRequest {
+    /// The first model that the upstream offers, if it is left out.
+    model: Option<String>,
+    #[schema(max_length = 512)]
+    title: Option<String>,
+}
+
+#[derive(ToSchema)]
+pub struct RenameRequest {
+    #[schema(min_length = 1, max_length = 512)]
+    title: String,
+}
+
+/// A prompt for a chat.
+#[derive(ToSchema)]
+pub struct SendRequest {
+    #[schema(min_length = 1, max_length = 128)]
+    chat_id: String,
+    #[schema(min_length = 1)]
+    message: String,
+    /// The chat's own model, if it is left out.
+    model: Option<String>,
+    /// Answer with server-sent events.
+    stream: Option<bool>,
+    /// `html` adds `render` events to a stream.
+    render: Option<String>,
+    system_prompt: Option<String>,
+    thinking_enabled: Option<bool>,
+    search_enabled: Option<bool>,
+    /// The message to follow, if not the current one.
+    parent_id: Option<String>,
+}
+
+/// A prompt for the most recent chat, or a new one if there is none.
+#[derive(ToSchema)]
+pub struct QuickRequest {
+    #[schema(min_length = 1)]
+    message: String,
+    /// The chat's own model, if it is left out.
+    model: Option<String>,
+    /// Answer with server-sent events.
+    stream: Option<bool>,
+    /// `html` adds `render` events to a stream.
+    render: Option<String>,
+    system_prompt: Option<String>,
+    thinking_enabled: Option<bool>,
+    search_enabled: Option<bool>,
+    /// The message to follow, if not the current one.
+    parent_id: Option<String>,
+}

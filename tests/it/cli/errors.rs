@@ -1,0 +1,179 @@
+//! Each error class that a command can end with: exit code, JSON code, and what a person reads.
+
+use std::net::TcpListener;
+
+use qwenctl::domain::ErrorKind;
+use serde_json::{Value, json};
+
+use super::local;
+use crate::support::bodies::{self, C1};
+use crate::support::cmd::{Home, Triple};
+use crate::support::filters::assert_run;
+use crate::support::frames;
+use crate::support::response::{Ending, Response};
+use crate::support::tokens::token;
+use crate::support::upstream::Upstream;
+use crate::support::world::{CHAT, CHATS, COMPLETIONS};
+
+/// In JSON there is one document with the code of `kind`, and the exit code fits.
+#[track_caller]
+fn is_failure(run: &Triple, kind: ErrorKind) -> Value {
+    let document: Value = serde_json::from_str(&run.stdout).expect("one document");
+    assert_eq!(document["code"], kind.code(), "{run:?}");
+    assert_eq!(run.status, i32::from(kind.exit_code()), "{run:?}");
+    assert_eq!(document["success"], false);
+    document
+}
+
+#[test]
+fn no_token() {
+    let home = Home::new();
+    is_failure(&home.triple(&["chats", "list", "--json"]), ErrorKind::TokenMissing);
+    assert_run!("token_missing", home.run(&["chats", "list"]));
+    assert_run!("token_missing_json", home.run(&["token", "info", "--json"]));
+}
+
+#[test]
+fn an_unusable_or_expired_token() {
+    let home = Home::new();
+    let garbage = home.run(&["chats", "list", "--json"]).env("QWEN_TOKEN", "garbage").triple();
+    is_failure(&garbage, ErrorKind::TokenInvalid);
+    let old = token("old", -7_200);
+    let info = home.run(&["token", "info", "--json"]).env("QWEN_TOKEN", &old).triple();
+    let document = is_failure(&info, ErrorKind::TokenExpired);
+    assert_eq!(document["source"], "environment");
+    assert_run!("token_expired", home.run(&["token", "info"]).env("QWEN_TOKEN", &old));
+}
+
+#[test]
+fn nobody_listens() {
+    // A port that was free a moment ago, and that nobody is told of.
+    let closed =
+        TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port");
+    let home = Home::at(&format!("http://{closed}"), &token("t", 90_000));
+    let run = home.triple(&["chats", "list", "--json"]);
+    is_failure(&run, ErrorKind::UpstreamUnreachable);
+    assert_eq!(run.stderr.matches("trying again").count(), 2, "{}", run.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_has_its_code() {
+    let (_upstream, home) = local().await;
+    for (fault, kind) in [
+        ("F33", ErrorKind::RateLimited),
+        ("F37", ErrorKind::ContextTooLong),
+        ("F38", ErrorKind::ContentRefused),
+        ("F39", ErrorKind::BrowserCheck),
+        ("F22", ErrorKind::NotFound),
+    ] {
+        let prompt = format!("[[fault:{fault}]] hi");
+        is_failure(&home.triple(&["quick", "--new", &prompt, "--json"]), kind);
+        let events = home.triple(&["quick", "--new", &prompt, "-o", "ndjson"]);
+        let last = is_failure(&Triple { stdout: last_line(&events), ..events.clone() }, kind);
+        assert_eq!(last["event"], "error", "{events:?}");
+    }
+    assert_run!("rate_limited", home.run(&["quick", "--new", "[[fault:F33]] hi"]));
+    assert_run!("rate_limited_json", home.run(&["quick", "--new", "[[fault:F33]] hi", "--json"]));
+    assert_run!("browser_check", home.run(&["quick", "--new", "[[fault:F39]] hi"]));
+}
+
+fn last_line(run: &Triple) -> String {
+    run.stdout.lines().last().unwrap_or_default().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_chat() {
+    let (_upstream, home) = local().await;
+    for arguments in [
+        &["chats", "show", C1, "--json"][..],
+        &["chats", "delete", C1, "--yes", "--json"],
+        &["chats", "rename", C1, "T", "--json"],
+        &["send", C1, "hi", "--json"],
+    ] {
+        is_failure(&home.triple(arguments), ErrorKind::NotFound);
+    }
+    assert_run!("not_found", home.run(&["chats", "show", C1]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_model() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    upstream.on(CHAT, bodies::empty_chat());
+    upstream.on(COMPLETIONS, bodies::refusal("Bad_Request", "model not found"));
+    let models = json!({"data": [{"id": "qwen-example-max", "name": "Q"}]}).to_string();
+    upstream.always("GET /api/v2/models/", move || bodies::json(models.clone()));
+    let run = home.triple(&["send", C1, "hi", "--model", "qwen-exmple-max", "--json"]);
+    let document = is_failure(&run, ErrorKind::InvalidRequest);
+    assert!(document["hint"].as_str().is_some_and(|hint| hint.contains("`qwen-example-max`")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unexpected_shape_is_no_empty_list() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    upstream.on(CHATS, bodies::json(r#"{"success":true,"request_id":"Q1"}"#));
+    let document =
+        is_failure(&home.triple(&["chats", "list", "--json"]), ErrorKind::UpstreamProtocol);
+    assert_eq!(document["request_id"], "Q1");
+    upstream.on(CHATS, bodies::json(r#"{"success":true,"request_id":"Q1"}"#));
+    let verbose = home.triple(&["chats", "list", "-v"]);
+    assert!(verbose.stderr.contains("request id: Q1"), "{}", verbose.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_upstream_times_out_and_names_the_flag() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    upstream.always(CHATS, Response::silence);
+    let run = home.triple(&["chats", "list", "--json", "--idle-timeout", "100ms"]);
+    let document = is_failure(&run, ErrorKind::Timeout);
+    let hint = document["hint"].as_str().expect("a hint");
+    assert!(hint.contains("--idle-timeout") && hint.contains("QWENCTL_IDLE_TIMEOUT"), "{hint}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_breaks_off_is_kept_and_is_no_success() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    let broken = || {
+        frames::sse([
+            frames::created().as_str(),
+            &frames::d("Hal"),
+            &frames::event(
+                json!({"error": {"code": "Internal_Server_Error", "details": "x"}, "response_id": bodies::R1}),
+            ),
+        ])
+    };
+    upstream.always(CHAT, bodies::empty_chat);
+    upstream.always(COMPLETIONS, broken);
+    let run = home.triple(&["send", C1, "hi", "--model", "m", "--json"]);
+    let document: Value = serde_json::from_str(&run.stdout).expect("one document");
+    assert_eq!(document["partial"]["content"], "Hal");
+    assert_ne!(run.status, 0);
+    let run = home.triple(&["send", C1, "hi", "--model", "m"]);
+    assert_eq!(run.stdout, "Hal\n");
+    assert!(run.stderr.starts_with("error: "), "{}", run.stderr);
+    assert_ne!(run.status, 0);
+    let run = home.triple(&["send", C1, "hi", "--model", "m", "--no-stream"]);
+    assert_eq!(run.stdout, "Hal\n");
+    let run = home.triple(&["send", C1, "hi", "--model", "m", "-o", "ndjson"]);
+    let events: Vec<Value> =
+        run.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let names: Vec<_> =
+        events.iter().map(|event| event["event"].as_str().expect("a name")).collect();
+    assert_eq!(names, ["start", "delta", "error"]);
+    assert_eq!(events[2]["partial"]["content"], "Hal");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f66_a_cut_answer_is_recovered_whole() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    let cut = frames::sse([frames::created().as_str(), &frames::d("Hal")]).ending(Ending::Reset);
+    upstream.on(CHAT, bodies::empty_chat());
+    upstream.on(COMPLETIONS, cut);
+    upstream.always(CHAT, || bodies::one_turn(&bodies::answer(bodies::R1, bodies::U1, "Hallo")));
+    let run = home.triple(&["send", C1, "hi", "--model", "m"]);
+    assert_eq!((run.status, run.stdout.as_str()), (0, "Hallo\n"), "{}", run.stderr);
+}

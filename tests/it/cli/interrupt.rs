@@ -1,0 +1,145 @@
+//! Conventions 1.14: Ctrl-C and SIGTERM.
+
+use serde_json::{Value, json};
+
+use crate::support::bodies::{self, C1};
+use crate::support::cmd::{Home, Running};
+use crate::support::frames;
+use crate::support::response::{Ending, Response};
+use crate::support::upstream::Upstream;
+use crate::support::world::{CHAT, CHATS, COMPLETIONS, STOP};
+
+/// An upstream that writes half an answer and then waits for ever.
+async fn half_an_answer() -> (Upstream, Home) {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    let half = Response::stream([frames::created(), frames::d("Hel")]).ending(Ending::Hang);
+    upstream.on(CHAT, bodies::empty_chat());
+    upstream.on(COMPLETIONS, half);
+    (upstream, home)
+}
+
+fn stopped() -> Response {
+    bodies::envelope(json!({"status": true}))
+}
+
+fn send(home: &Home, more: &[&str]) -> Running {
+    home.start(&[&["send", C1, "hi", "--model", "m"], more].concat())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_signal_stops_the_model_and_keeps_what_came() {
+    for signal in ["INT", "TERM"] {
+        let (upstream, home) = half_an_answer().await;
+        upstream.on(STOP, stopped());
+        let mut run = send(&home, &[]);
+        run.reads("Hel");
+        run.signal(signal);
+        let end = run.end();
+        assert_eq!((end.status, end.stdout.as_str()), (130, "\n"), "{signal}");
+        assert_eq!(end.stderr, "error: interrupted\n");
+        let body = upstream.request(STOP).json();
+        assert_eq!((&body["chat_id"], &body["response_id"]), (&json!(C1), &json!(bodies::R1)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_answer_is_in_the_document() {
+    let (upstream, home) = half_an_answer().await;
+    upstream.on(STOP, stopped());
+    let mut run = send(&home, &["-o", "ndjson"]);
+    assert!(run.line().contains("start") && run.line().contains("Hel"));
+    run.signal("INT");
+    let end = run.end();
+    let last: Value = serde_json::from_str(&end.stdout).expect("one more document");
+    assert_eq!(
+        (end.status, &last["event"], &last["code"]),
+        (130, &json!("error"), &json!("interrupted"))
+    );
+    assert_eq!(last["partial"]["content"], "Hel");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_second_signal_ends_at_once() {
+    let (upstream, home) = half_an_answer().await;
+    upstream.on(STOP, Response::silence());
+    let mut run = send(&home, &[]);
+    run.reads("Hel");
+    let begin = std::time::Instant::now();
+    run.signal("INT");
+    upstream.until(STOP, 1).await;
+    run.signal("INT");
+    assert_eq!(run.end().status, 130);
+    // The stop call alone may take five seconds.
+    assert!(begin.elapsed() < std::time::Duration::from_secs(4));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_model_is_stopped_also_before_its_first_word() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    upstream.on(CHAT, bodies::empty_chat());
+    upstream.on(COMPLETIONS, Response::silence());
+    let unfinished = || bodies::one_turn(&bodies::unfinished(bodies::R1, bodies::U1, ""));
+    upstream.always(CHAT, unfinished);
+    upstream.on(STOP, stopped());
+    let run = home.start(&["send", C1, "Hello", "--model", "m"]);
+    upstream.until(COMPLETIONS, 1).await;
+    run.signal("INT");
+    let end = run.end();
+    assert_eq!((end.status, end.stdout.as_str()), (130, ""), "{}", end.stderr);
+    assert_eq!(upstream.request(STOP).json()["response_id"], bodies::R1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ephemeral_chat_is_deleted_also_then() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    let delete = format!("DELETE /api/v2/chats/{C1}");
+    upstream.on("POST /api/v2/chats/new", bodies::envelope(json!({"id": C1})));
+    upstream.on(
+        COMPLETIONS,
+        Response::stream([frames::created(), frames::d("Hel")]).ending(Ending::Hang),
+    );
+    upstream.on(STOP, stopped());
+    upstream.on(&delete, bodies::envelope(json!({"status": true})));
+    let mut run = home.start(&["quick", "--ephemeral", "hi", "--model", "m"]);
+    run.reads("Hel");
+    run.signal("INT");
+    assert_eq!(run.end().status, 130);
+    assert_eq!((upstream.count(STOP), upstream.count(&delete)), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_other_command_just_ends() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    upstream.on(CHATS, Response::silence());
+    let run = home.start(&["chats", "list", "--json"]);
+    upstream.until(CHATS, 1).await;
+    run.signal("INT");
+    let end = run.end();
+    let document: Value = serde_json::from_str(&end.stdout).expect("a document");
+    assert_eq!((end.status, &document["code"]), (130, &json!("interrupted")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_deletion_says_what_is_gone() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    upstream.on("DELETE /api/v2/chats/one", bodies::envelope(json!({"status": true})));
+    upstream.on("DELETE /api/v2/chats/two", Response::silence());
+    let run = home.start(&["chats", "delete", "--yes", "one", "two", "three", "--json"]);
+    upstream.until("DELETE /api/v2/chats/two", 1).await;
+    run.signal("INT");
+    let end = run.end();
+    let document: Value = serde_json::from_str(&end.stdout).expect("a document");
+    assert_eq!((end.status, &document["code"]), (130, &json!("interrupted")));
+    let gone: Vec<_> = document["data"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|row| row["success"].clone())
+        .collect();
+    assert_eq!(gone, [json!(true), json!(false), json!(false)]);
+}

@@ -1,0 +1,136 @@
+//! Conventions 1.16 to 1.19: tokens come in, and never out.
+
+use serde_json::{Value, json};
+
+use super::{chat_with_a_turn, local};
+use crate::support::bodies;
+use crate::support::cmd::{Home, Triple};
+use crate::support::tokens::token;
+use crate::support::upstream::Upstream;
+use crate::support::world::{AUTHS, CHATS};
+
+#[test]
+fn line_16_a_pasted_token_is_cleaned_stored_and_shown_masked() {
+    let home = Home::new();
+    let value = token("pasted", 7 * 86_400);
+    for pasted in
+        [value.clone(), format!("\u{200b}\"Bearer {value}\"\n"), format!("a=b; token={value}; c=d")]
+    {
+        let run = home.run(&["token", "set", "--json"]).stdin(pasted).triple();
+        assert_eq!((run.status, run.stderr.as_str()), (0, ""), "{run:?}");
+        let info = home.triple(&["token", "info", "--json"]);
+        let document: Value = serde_json::from_str(&info.stdout).expect("a document");
+        assert_eq!((&document["source"], info.status), (&json!("stored"), 0));
+    }
+    let file = home.path().join(".config/qwenctl/credentials.toml");
+    assert!(std::fs::read_to_string(&file).expect("a file").contains(&value));
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o644))
+        .expect("a mode");
+    let refused = home.triple(&["chats", "list"]);
+    assert_eq!(refused.status, 4);
+    assert!(refused.stderr.contains("chmod"), "{}", refused.stderr);
+}
+
+#[test]
+fn line_16_what_cannot_be_cleaned_is_refused() {
+    let home = Home::new();
+    let run = home.run(&["token", "set"]).stdin("not a token").triple();
+    assert_eq!(run.status, 4);
+    assert!(
+        run.stderr.contains("three parts") && run.stderr.contains("chat.qwen.ai"),
+        "{}",
+        run.stderr
+    );
+    let expired = home.run(&["token", "set"]).stdin(token("old", -60)).triple();
+    assert_eq!(expired.status, 4);
+    assert!(!home.path().join(".config").exists(), "something was stored");
+}
+
+#[test]
+fn two_lines_hold_both_tokens() {
+    let home = Home::new();
+    let both = format!("{}\nrefresh-{}\n", token("both", 900), "value");
+    let run = home.run(&["token", "set", "--with-refresh", "--json"]).stdin(both).triple();
+    let document: Value = serde_json::from_str(&run.stdout).expect("a document");
+    assert_eq!((run.status, &document["refreshable"]), (0, &json!(true)));
+    let alone = home.run(&["token", "set", "--with-refresh"]).stdin(token("one", 900)).triple();
+    assert_eq!(alone.status, 2);
+}
+
+#[test]
+fn line_18_the_source_is_told() {
+    let home = Home::new();
+    let value = token("source", 7 * 86_400);
+    std::fs::write(home.path().join("token"), &value).expect("a file");
+    let source = |run: Triple| -> Value {
+        let document: Value = serde_json::from_str(&run.stdout).expect("a document");
+        document["source"].clone()
+    };
+    let info = ["token", "info", "--json"];
+    assert_eq!(source(home.run(&info).env("QWEN_TOKEN", &value).triple()), "environment");
+    assert_eq!(source(home.triple(&["token", "info", "--json", "--token-file", "token"])), "flag");
+    let piped = home.run(&["token", "info", "--json", "--token-file", "-"]).stdin(value.clone());
+    assert_eq!(source(piped.triple()), "flag");
+    assert_eq!(home.run(&["token", "set"]).stdin(value).triple().status, 0);
+    assert_eq!(source(home.triple(&info)), "stored");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn line_18_a_token_that_expires_soon_warns_once_a_day() {
+    let upstream = Upstream::start().await;
+    upstream.always(CHATS, || bodies::envelope(json!([])));
+    let home = Home::at(&upstream.origin(), &token("soon", 5 * 3_600 + 60));
+    let first = home.triple(&["chats", "list"]).stderr;
+    assert!(first.contains("warning: the access token expires in 5 hours"), "{first}");
+    assert_eq!(home.triple(&["chats", "list"]).stderr, "no chats\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn line_19_a_token_never_shows() {
+    let (upstream, home) = local().await;
+    let value = upstream.token();
+    let id = chat_with_a_turn(&home);
+    let mut seen = String::new();
+    let commands: [&[&str]; 14] = [
+        &["-v", "chats", "list"],
+        &["-v", "send", &id, "hi", "--think", "--search"],
+        &["-v", "quick", "[[fault:F39]]"],
+        &["-v", "quick", "[[fault:F1]]"],
+        &["-v", "token", "info", "--check"],
+        &["-v", "token", "refresh", "--json"],
+        &["config", "show", "--origin"],
+        &["stats", "--json"],
+        &["token", "set", &value],
+        &["token", "set", &value, "--json"],
+        &["--token", &value, "status"],
+        &[&format!("--token={value}"), "status"],
+        &["--api-url", "http://127.0.0.1:9", "-v", "--connect-timeout", "50ms", "status"],
+        &["quick", "--model", "m", "--token-file", &value, "hi"],
+    ];
+    for arguments in commands {
+        let Triple { stdout, stderr, .. } = home.triple(arguments);
+        seen += &(stdout + &stderr);
+    }
+    assert!(seen.len() > 1_000, "the commands said next to nothing");
+    let payload = value.split('.').nth(1).expect("a payload");
+    for part in [value.as_str(), payload, &value[value.len() - 12..]] {
+        assert!(!seen.contains(part), "{}", seen.replace(part, "<<<THE TOKEN>>>"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refreshed_token_is_stored_and_only_masked_on_the_screen() {
+    let upstream = Upstream::start().await;
+    let (old, new) = (token("old", 7 * 86_400), token("new", 8 * 86_400));
+    let mut home = Home::new();
+    home.set("QWEN_API_URL", &format!("{}/api", upstream.origin()));
+    home.set("QWEN_AUTH_URL", &upstream.origin());
+    assert_eq!(home.run(&["token", "set"]).stdin(old).triple().status, 0);
+    upstream.on(AUTHS, bodies::account(&new));
+    let run = home.triple(&["token", "refresh", "--json"]);
+    let document: Value = serde_json::from_str(&run.stdout).expect("a document");
+    assert_eq!((run.status, &document["user"]["id"]), (0, &json!(bodies::USER)));
+    assert!(!run.stdout.contains(&new));
+    let file = home.path().join(".config/qwenctl/credentials.toml");
+    assert!(std::fs::read_to_string(file).expect("a file").contains(&new));
+}

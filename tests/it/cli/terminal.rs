@@ -1,0 +1,183 @@
+//! What only a terminal shows: prompts, colour, width, Markdown, Ctrl-C at a question.
+
+use std::process::Command;
+
+use rexpect::session::{PtySession, spawn_command};
+
+use super::{chat_with_a_turn, local};
+use crate::support::cmd::{Home, binary};
+use crate::support::tokens::token;
+
+/// Longer than anything takes; only a test that fails waits for it.
+const PATIENCE: Option<u64> = Some(20_000);
+
+fn terminal(command: Command) -> PtySession {
+    spawn_command(command, PATIENCE).expect("a terminal")
+}
+
+fn start(home: &Home, arguments: &[&str]) -> PtySession {
+    terminal(home.command(binary(), arguments))
+}
+
+/// Everything that it shows until its end, and its exit code.
+fn ends(mut session: PtySession) -> (String, i32) {
+    // It takes every byte for a letter.
+    let bytes = session.exp_eof().expect("the end").chars().map(|c| c as u8).collect();
+    let shown = String::from_utf8(bytes).expect("UTF-8");
+    // The type of the status is not public; its text is `Exited(Pid(7), 130)`.
+    let status = format!("{:?}", session.process().wait().expect("a status"));
+    let code = status.strip_prefix("Exited(").and_then(|rest| rest.rsplit_once(", "));
+    let code = code.and_then(|(_, code)| code.trim_end_matches(')').parse().ok());
+    (shown, code.unwrap_or_else(|| panic!("{status}")))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_prompt_asks_for_the_message() {
+    let (_upstream, home) = local().await;
+    let mut session = start(&home, &["quick"]);
+    session.exp_string("Message:").expect("a prompt");
+    session.send_line("[[deltas:the **answer**]]").expect("an answer");
+    let (shown, status) = ends(session);
+    assert_eq!(status, 0, "{shown}");
+    assert!(shown.contains("the \u{1b}[1manswer\u{1b}[0m"), "{shown:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_input_at_an_empty_prompt_leaves() {
+    let (_upstream, home) = local().await;
+    let mut session = start(&home, &["quick"]);
+    session.exp_string("Message:").expect("a prompt");
+    session.send_control('d').expect("Ctrl-D");
+    assert_eq!(ends(session).1, 0);
+    let chats = home.triple(&["chats", "list"]);
+    assert_eq!(chats.stderr, "no chats\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_at_a_question_leaves_the_terminal_as_it_was() {
+    let (_upstream, home) = local().await;
+    let line = "trap : INT; stty echo; before=$(stty -g); qwenctl token set; echo \"left: $?\"; \
+                [ \"$(stty -g)\" = \"$before\" ] && echo the same";
+    let mut session = terminal(home.shell(line));
+    session.exp_string("Access token").expect("a prompt");
+    session.send_control('c').expect("Ctrl-C");
+    let (shown, _) = ends(session);
+    assert!(shown.contains("left: 130"), "{shown:?}");
+    assert!(shown.contains("the same"), "{shown:?}");
+}
+
+#[test]
+fn a_token_is_asked_for_and_not_echoed() {
+    let home = Home::new();
+    let value = token("typed", 7 * 86_400);
+    let mut session = start(&home, &["token", "set"]);
+    session.exp_string("Access token").expect("a prompt");
+    session.send_line(&value).expect("an answer");
+    let (shown, status) = ends(session);
+    assert_eq!(status, 0, "{shown}");
+    assert!(!shown.contains(&value[..20]), "{shown}");
+    assert!(shown.contains("credentials.toml"), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn line_13_a_deletion_is_confirmed() {
+    let (_upstream, home) = local().await;
+    let id = chat_with_a_turn(&home);
+    let count = || home.triple(&["chats", "list"]).stdout.lines().count();
+    for (answer, left) in [("n", 1), ("", 1), ("y", 0)] {
+        let mut session = start(&home, &["chats", "delete", &id]);
+        session.exp_string("Delete the chat").expect("a question");
+        session.send_line(answer).expect("an answer");
+        let (shown, status) = ends(session);
+        assert_eq!((status, count()), (0, left), "{answer:?}: {shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn line_12_no_input_asks_nothing_on_a_terminal_either() {
+    let (_upstream, home) = local().await;
+    let (shown, status) = ends(start(&home, &["quick", "--no-input"]));
+    assert_eq!(status, 2);
+    assert!(shown.contains("give the message as an argument"), "{shown}");
+    let (shown, status) = ends(start(&home, &["quick", "--json"]));
+    assert_eq!(status, 2);
+    assert!(shown.starts_with("{\"success\":false"), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn line_3_colour_is_a_matter_of_the_terminal_and_the_environment() {
+    let (_upstream, home) = local().await;
+    let id = chat_with_a_turn(&home);
+    let show = |variable: Option<(&str, &str)>, flag: &[&str]| {
+        let mut command = home.command(binary(), &[&["chats", "show", &id], flag].concat());
+        command.envs(variable);
+        ends(terminal(command)).0.contains("\u{1b}[1m")
+    };
+    assert!(show(None, &[]));
+    assert!(!show(Some(("NO_COLOR", "1")), &[]));
+    assert!(show(Some(("NO_COLOR", "")), &[]));
+    assert!(!show(Some(("TERM", "dumb")), &[]));
+    assert!(!show(None, &["--color", "never"]));
+    assert!(show(Some(("NO_COLOR", "1")), &["--color", "always"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn line_6_a_table_is_cut_to_the_width_of_the_terminal() {
+    let (_upstream, home) = local().await;
+    let id = chat_with_a_turn(&home);
+    let title = "a very long title 你好 ".repeat(10);
+    assert_eq!(home.triple(&["chats", "rename", &id, &title]).status, 0);
+    for width in [1, 20, 60, 100, 200] {
+        let line = format!("stty cols {width} rows 20; NO_COLOR=1 CI=1 qwenctl chats list");
+        let (shown, status) = ends(terminal(home.shell(&line)));
+        assert_eq!(status, 0);
+        for line in shown.lines() {
+            let columns = unicode_columns(line);
+            assert!(columns <= width, "{columns} of {width}: {line:?}");
+        }
+    }
+}
+
+/// Good enough for the letters of this test.
+fn unicode_columns(line: &str) -> usize {
+    line.chars().map(|c| if ('\u{4e00}'..='\u{9fff}').contains(&c) { 2 } else { 1 }).sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn line_9_markdown_is_rendered_on_a_terminal_and_raw_on_request() {
+    let (_upstream, home) = local().await;
+    let prompt = "[[deltas:# Title\n\n- **one**\n]]";
+    let (shown, _) = ends(start(&home, &["-q", "quick", prompt]));
+    assert!(shown.contains("\u{1b}[1m# Title\u{1b}[0m") && shown.contains("• "), "{shown:?}");
+    let (shown, _) = ends(start(&home, &["-q", "--raw", "quick", prompt]));
+    assert!(shown.contains("- **one**"), "{shown:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn line_4_a_spinner_only_turns_where_somebody_watches() {
+    let (_upstream, home) = local().await;
+    let prompt = "[[deltas:x]]";
+    let spins = |arguments: &[&str], variable: Option<(&str, &str)>| {
+        let mut command = home.command(binary(), arguments);
+        command.envs(variable);
+        ends(terminal(command)).0.contains("waiting for the answer")
+    };
+    assert!(spins(&["quick", prompt], None));
+    assert!(!spins(&["-q", "quick", prompt], None));
+    assert!(!spins(&["--json", "quick", prompt], None));
+    assert!(!spins(&["quick", prompt], Some(("CI", "1"))));
+    assert!(!spins(&["quick", prompt], Some(("TERM", "dumb"))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_while_the_model_writes_keeps_the_text() {
+    let (_upstream, home) = local().await;
+    let mut session = start(&home, &["quick", "--raw", "[[slow:100]] [[lorem:2000]]"]);
+    session.exp_string("lorem").expect("a beginning");
+    session.send_control('c').expect("Ctrl-C");
+    let (shown, status) = ends(session);
+    assert_eq!(status, 130, "{shown}");
+    assert!(shown.contains("error:") && shown.contains("interrupted"), "{shown:?}");
+    let next = home.triple(&["-q", "quick", "[[deltas:at once]]"]);
+    assert_eq!((next.status, next.stdout.as_str()), (0, "at once\n"), "{}", next.stderr);
+}

@@ -1,0 +1,76 @@
+//! Conventions 1.15 and 1.23: wrong command lines, and help.
+
+use qwenctl::domain::ErrorKind;
+use serde_json::Value;
+
+use crate::support::cmd::Home;
+use crate::support::filters::assert_run;
+
+#[test]
+fn line_15_what_is_misspelt_gets_a_suggestion() {
+    let home = Home::new();
+    for (arguments, tip) in [
+        (&["chts"][..], "'chats'"),
+        (&["chats", "lst"], "'list'"),
+        (&["chats", "list", "--al"], "'--all'"),
+        (&["quick", "--epehmeral", "x"], "'--ephemeral'"),
+        (&["-o", "jsn", "status"], "'json'"),
+        (&["completions", "fisch"], "'fish'"),
+    ] {
+        let run = home.triple(arguments);
+        assert_eq!(run.status, 2, "{arguments:?}");
+        assert!(run.stderr.contains("similar") && run.stderr.contains(tip), "{}", run.stderr);
+        let json = home.triple(&[arguments, &["--json"]].concat());
+        let document: Value = serde_json::from_str(&json.stdout).expect("a document");
+        assert_eq!((json.status, &document["code"]), (2, &Value::from("invalid_request")));
+        let hint = document["hint"].as_str().expect("a hint");
+        assert!(arguments[0] == "-o" || hint.contains(tip), "{document}");
+    }
+}
+
+#[test]
+fn usage_errors_look_like_this() {
+    let home = Home::new();
+    assert_run!("usage_unknown_command", home.run(&["chts"]));
+    assert_run!("usage_unknown_command_json", home.run(&["chts", "--json"]));
+    assert_run!("usage_nothing_json", home.run(&["--json"]));
+    assert_run!(
+        "usage_bad_duration_json",
+        home.run(&["--idle-timeout", "soon", "status", "--json"])
+    );
+    assert_run!("usage_fault_without_local", home.run(&["--fault", "F33", "quick", "hi"]));
+    assert_run!(
+        "usage_conflict_json",
+        home.run(&["chats", "list", "--all", "--page", "2", "--json"])
+    );
+}
+
+#[test]
+fn line_23_short_help_is_short_and_long_help_is_long() {
+    let home = Home::new();
+    let (short, long) = (home.triple(&["-h"]), home.triple(&["--help"]));
+    assert_eq!((short.status, long.status, short.stderr.as_str()), (0, 0, ""));
+    assert!(short.stdout.lines().count() < 40, "{}", short.stdout);
+    assert!(long.stdout.lines().count() > 2 * short.stdout.lines().count());
+    assert!(long.stdout.contains("Examples:") && long.stdout.contains("--idle-timeout"));
+    assert_run!("help_short", home.run(&["-h"]));
+}
+
+#[test]
+fn the_exit_codes_of_the_error_table_are_in_the_help() {
+    let help = Home::new().triple(&["--help"]).stdout;
+    let table = help.split("Exit codes:").nth(1).expect("the table");
+    for kind in ErrorKind::ALL {
+        assert!(
+            table.contains(kind.code()) && table.contains(&kind.exit_code().to_string()),
+            "{kind:?}"
+        );
+    }
+}
+
+#[test]
+fn nothing_at_all_is_a_wrong_command_line() {
+    let run = Home::new().triple(&[]);
+    assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.contains("Usage: qwenctl"), "{}", run.stderr);
+}

@@ -1,0 +1,239 @@
+//! Every wrong thing, to every route: its own answer in the envelope, and nothing asked upstream.
+
+use serde_json::{Value, json};
+
+use super::world::Served;
+use crate::support::upstream::Upstream;
+use qwenctl::server::endpoints;
+
+/// Routes that take a JSON object, with one that is good but for what a test does to it.
+fn bodies() -> [(&'static str, &'static str, Value); 4] {
+    [
+        ("POST", "/api/chats", json!({})),
+        ("PATCH", "/api/chats/c1", json!({"title": "T"})),
+        ("POST", "/api/chat/send", json!({"chat_id": "c1", "message": "m"})),
+        ("POST", "/api/chat/quick", json!({"message": "m"})),
+    ]
+}
+
+async fn send(
+    served: &Served,
+    method: &str,
+    path: &str,
+    kind: Option<&str>,
+    body: impl Into<reqwest::Body>,
+) -> super::world::Answer {
+    let method = method.parse().expect("a method");
+    let mut request = served.http.request(method, served.url(path)).body(body);
+    if let Some(kind) = kind {
+        request = request.header("content-type", kind);
+    }
+    served.ask(request).await
+}
+
+#[tokio::test]
+async fn bodies_that_are_not_an_object() {
+    let upstream = Upstream::start().await;
+    let served = Served::new(&upstream).await;
+    let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+    let deep_member = format!("{{\"message\":{deep}}}");
+    for (method, path, _) in bodies() {
+        for body in [
+            &b""[..],
+            b"{",
+            b"null",
+            b"[]",
+            b"\"text\"",
+            b"message=hello",
+            b"{\"message\":\"\xff\xfe\"}",
+            b"{\"message\":\"a\nb\"}",
+            b"{\"message\":\"a\"} trailing",
+            b"\xef\xbb\xbf{}",
+            deep.as_bytes(),
+            deep_member.as_bytes(),
+        ] {
+            let answer = send(&served, method, path, Some("application/json"), body.to_vec()).await;
+            answer.failure(400, "invalid_request");
+        }
+    }
+}
+
+#[tokio::test]
+async fn bodies_of_another_type() {
+    let upstream = Upstream::start().await;
+    let served = Served::new(&upstream).await;
+    for (method, path, body) in bodies() {
+        for kind in [
+            None,
+            Some("text/plain"),
+            Some("application/x-www-form-urlencoded"),
+            Some("multipart/form-data; boundary=x"),
+            Some("application/jsonx"),
+        ] {
+            let answer = send(&served, method, path, kind, body.to_string()).await;
+            answer.failure(415, "invalid_request");
+        }
+    }
+    let form = send(&served, "POST", "/api/token/refresh", Some("text/plain"), "x").await;
+    form.failure(415, "invalid_request");
+    let undeclared = send(&served, "POST", "/api/token/refresh", None, "x").await;
+    undeclared.failure(415, "invalid_request");
+}
+
+#[tokio::test]
+async fn bodies_that_are_too_long() {
+    let upstream = Upstream::start().await;
+    let served = Served::new(&upstream).await;
+    let long = json!({"message": "x".repeat(2 << 20)}).to_string();
+    for (method, path, _) in bodies() {
+        let answer = send(&served, method, path, Some("application/json"), long.clone()).await;
+        let body = answer.failure(413, "invalid_request");
+        assert!(body["error"].as_str().is_some_and(|text| text.contains("1048576")), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn members_that_are_wrong_are_named() {
+    let upstream = Upstream::start().await;
+    let served = Served::new(&upstream).await;
+    for (path, change, named) in [
+        ("/api/chat/send", json!({"message": null}), "`message`"),
+        ("/api/chat/send", json!({"message": ""}), "`message`"),
+        ("/api/chat/send", json!({"message": 7}), "`message`"),
+        ("/api/chat/send", json!({"message": ["a"]}), "`message`"),
+        ("/api/chat/send", json!({"message": " \n\t"}), "message"),
+        ("/api/chat/send", json!({"chat_id": null}), "`chat_id`"),
+        ("/api/chat/send", json!({"chat_id": ""}), "`chat_id`"),
+        ("/api/chat/send", json!({"chat_id": {}}), "`chat_id`"),
+        ("/api/chat/send", json!({"chat_id": "../a"}), "chat id"),
+        ("/api/chat/send", json!({"chat_id": "a/b"}), "chat id"),
+        ("/api/chat/send", json!({"chat_id": "a\r\nX: y"}), "chat id"),
+        ("/api/chat/send", json!({"chat_id": " "}), "chat id"),
+        ("/api/chat/send", json!({"chat_id": "x".repeat(200)}), "chat id"),
+        ("/api/chat/send", json!({"stream": "yes"}), "`stream`"),
+        ("/api/chat/send", json!({"model": 1}), "`model`"),
+        ("/api/chat/send", json!({"system_prompt": false}), "`system_prompt`"),
+        ("/api/chat/send", json!({"thinking_enabled": 1}), "`thinking_enabled`"),
+        ("/api/chat/send", json!({"search_enabled": "on"}), "`search_enabled`"),
+        ("/api/chat/send", json!({"parent_id": []}), "`parent_id`"),
+        ("/api/chat/quick", json!({"message": {}}), "`message`"),
+        ("/api/chats", json!({"title": 1}), "`title`"),
+        ("/api/chats", json!({"title": "a\u{1b}[0m"}), "title"),
+        ("/api/chats", json!({"model": true}), "`model`"),
+    ] {
+        let (_, _, mut body) =
+            bodies().into_iter().find(|(_, known, _)| *known == path).expect("a route");
+        for (name, value) in change.as_object().expect("an object") {
+            body[name] = value.clone();
+        }
+        let answer = served.post(path, body).await.failure(400, "invalid_request");
+        assert!(answer["error"].as_str().is_some_and(|text| text.contains(named)), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn ids_that_are_none() {
+    let upstream = Upstream::start().await;
+    let served = Served::new(&upstream).await;
+    for id in ["..%2fa", "a%2Fb", "%00", "a%0d%0aX:%20y", "%20", "%ff", "a%5Cb", "%2F"] {
+        let path = format!("/api/chats/{id}");
+        for method in ["GET", "DELETE"] {
+            send(&served, method, &path, None, "").await.failure(400, "invalid_request");
+        }
+        let body = r#"{"title":"T"}"#;
+        let renamed = send(&served, "PATCH", &path, Some("application/json"), body).await;
+        renamed.failure(400, "invalid_request");
+    }
+}
+
+#[tokio::test]
+async fn pages_that_are_none() {
+    let upstream = Upstream::start().await;
+    let served = Served::new(&upstream).await;
+    for query in [
+        "page=0",
+        "page=-1",
+        "page=x",
+        "page=",
+        "page=1.5",
+        "page=99999999999999999999",
+        "all=maybe",
+        "page=1%0d%0a",
+        "page=4294967295",
+    ] {
+        served.get(&format!("/api/chats?{query}")).await.failure(400, "invalid_request");
+    }
+}
+
+#[tokio::test]
+async fn methods_that_a_route_does_not_know() {
+    let upstream = Upstream::start().await;
+    let served = Served::new(&upstream).await;
+    let known = |path: &str, method: &str| {
+        endpoints().iter().any(|endpoint| endpoint.path == path && endpoint.method == method)
+    };
+    for endpoint in endpoints() {
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "BREW", "TRACE"] {
+            if known(endpoint.path, method) {
+                continue;
+            }
+            for slash in ["", "/"] {
+                let path = endpoint.path.replace("{id}", "c1") + slash;
+                let answer = send(&served, method, &path, None, "").await;
+                answer.failure(405, "invalid_request");
+                let allowed: Vec<_> = answer.header("allow").split(", ").collect();
+                assert!(allowed.contains(&endpoint.method) && allowed.contains(&"OPTIONS"));
+                assert_eq!(allowed.contains(&"HEAD"), known(endpoint.path, "GET"));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn paths_that_are_no_routes() {
+    let upstream = Upstream::start().await;
+    let served = Served::new(&upstream).await;
+    for path in [
+        "/api",
+        "/api/",
+        "/api/chat",
+        "/api/chats/a/b",
+        "/api//chats",
+        "/API/chats",
+        "/health/x",
+        "/api/chats//",
+        "/../health",
+        "/%2e%2e/x",
+        "/healthz",
+    ] {
+        for method in ["GET", "POST", "DELETE"] {
+            let line =
+                format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            let answer = served.raw_whole(line).await;
+            assert!(answer.starts_with("HTTP/1.1 404 "), "{method} {path}: {answer}");
+            assert!(answer.contains("\"code\":\"not_found\""), "{answer}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn request_ids_are_kept_if_they_are_harmless() {
+    let upstream = Upstream::start().await;
+    let served = Served::new(&upstream).await;
+    let long = "x".repeat(128);
+    for (sent, kept) in [
+        ("abc-1._X", true),
+        (long.as_str(), true),
+        ("", false),
+        ("a b", false),
+        ("a\"b", false),
+        ("ümlaut", false),
+        (&format!("{long}x"), false),
+    ] {
+        let request = served.http.get(served.url("/nope")).header("x-request-id", sent);
+        let answer = served.ask(request).await;
+        answer.failure(404, "not_found");
+        assert_eq!(answer.header("x-request-id") == sent, kept, "{sent}");
+        assert!(!answer.header("x-request-id").is_empty());
+    }
+}

@@ -1,0 +1,130 @@
+//! The command `serve`: how it begins, what it refuses, and how it ends.
+
+use serde_json::Value;
+
+use crate::support::cmd::{Home, Running};
+
+/// A server of its own with a local upstream; the address that it announces.
+fn start(home: &Home, more: &[&str]) -> (Running, String) {
+    let mut run = home.start(&[&["serve", "--local", "--port", "0", "--json"], more].concat());
+    let line: Value = serde_json::from_str(&run.line()).expect("JSON");
+    assert_eq!(line["success"], true);
+    let url = line["url"].as_str().expect("an address").to_owned();
+    assert_eq!(url, format!("http://{}", line["address"].as_str().expect("an address")));
+    (run, url)
+}
+
+async fn get(url: String) -> Value {
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    client.get(url).send().await.expect("an answer").json().await.expect("JSON")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_tells_its_address_serves_and_ends_on_a_signal() {
+    for signal in ["INT", "TERM"] {
+        let home = Home::new();
+        let (run, url) = start(&home, &[]);
+        assert_eq!(get(format!("{url}/health")).await["status"], "ok");
+        assert_eq!(get(format!("{url}/api/chats")).await["total"], 0);
+        run.signal(signal);
+        let end = run.end();
+        assert_eq!((end.status, end.stdout.as_str()), (0, ""), "{signal}: {}", end.stderr);
+        assert!(
+            end.stderr.contains("\nGET /api/chats 200 ")
+                || end.stderr.starts_with("GET /health 200 ")
+        );
+        assert!(end.stderr.contains("GET /api/chats 200 "), "{}", end.stderr);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn quiet_means_no_log() {
+    let home = Home::new();
+    let (run, url) = start(&home, &["-q"]);
+    get(format!("{url}/health")).await;
+    run.signal("TERM");
+    let end = run.end();
+    assert_eq!((end.status, end.stderr.as_str()), (0, ""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_in_use_is_named() {
+    let home = Home::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    let end = home.triple(&["serve", "--local", "--port", &port]);
+    assert_eq!((end.status, end.stdout.as_str()), (1, ""));
+    assert!(end.stderr.contains(&format!("error: the port {port} ")), "{}", end.stderr);
+    assert!(end.stderr.contains("--port 0"), "{}", end.stderr);
+    let json = home.triple(&["serve", "--local", "--port", &port, "--json"]);
+    let document: Value = serde_json::from_str(&json.stdout).expect("JSON");
+    assert_eq!((json.status, &document["code"]), (1, &Value::from("internal")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_machines_do_not_get_the_servers_token() {
+    let home = Home::new();
+    for host in ["0.0.0.0", "::", "192.0.2.1", "[::]"] {
+        let end = home.triple(&["serve", "--local", "--port", "0", "--host", host]);
+        assert_eq!(end.status, 2, "{host}: {}", end.stderr);
+        assert!(end.stderr.contains("--no-server-token"), "{}", end.stderr);
+    }
+    let (run, url) = start(&home, &["--host", "0.0.0.0", "--no-server-token"]);
+    let url = url.replace("0.0.0.0", "127.0.0.1");
+    assert_eq!(get(format!("{url}/api/chats")).await["code"], "token_missing");
+    assert_eq!(get(format!("{url}/api/session")).await["data"]["server_token"], false);
+    run.signal("INT");
+    assert_eq!(run.end().status, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_any_token_callers_bring_theirs() {
+    let home = Home::new();
+    let mut run =
+        home.start(&["serve", "--port", "0", "--json", "--api-url", "http://127.0.0.1:9/api"]);
+    let line: Value = serde_json::from_str(&run.line()).expect("JSON");
+    let url = line["url"].as_str().expect("an address");
+    assert_eq!(get(format!("{url}/api/chats")).await["code"], "token_missing");
+    assert_eq!(get(format!("{url}/readyz")).await["server_token"]["state"], "none");
+    run.signal("TERM");
+    assert_eq!(run.end().status, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_banner_lists_every_endpoint() {
+    use std::io::BufRead as _;
+    let home = Home::new();
+    let mut run = home.start(&["serve", "--local", "--port", "0"]);
+    let stderr = run.0.stderr.take().expect("a pipe");
+    let mut text = String::new();
+    for line in std::io::BufReader::new(stderr).lines() {
+        let line = line.expect("a line");
+        text += &(line.clone() + "\n");
+        if line == "Ctrl-C ends it." {
+            break;
+        }
+    }
+    assert!(text.contains("Listening on: http://127.0.0.1:"), "{text}");
+    for endpoint in qwenctl::server::endpoints() {
+        let line = format!("  {:<6} {}", endpoint.method, endpoint.path.replace("{id}", "<id>"));
+        assert!(text.contains(&line), "{line}: {text}");
+    }
+    run.signal("TERM");
+    assert_eq!(run.end().status, 0);
+}
+
+#[test]
+fn flags_that_make_no_sense_are_refused() {
+    let home = Home::new();
+    for bad in [
+        &["--max-body", "0"][..],
+        &["--max-body", "x"],
+        &["--port", "70000"],
+        &["--drain", "soon"],
+        &["--host", ""],
+        &["--host", "no.such.host.invalid"],
+    ] {
+        let end = home.triple(&[&["serve", "--local"], bad].concat());
+        assert_eq!(end.status, 2, "{bad:?}: {}", end.stderr);
+    }
+}

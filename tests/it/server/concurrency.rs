@@ -1,0 +1,118 @@
+//! Many callers at a time: each gets their own answer, and a chat one prompt at a time.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::world::{Served, post, read_until, with_empty_chat};
+use crate::support::bodies::C1;
+use crate::support::frames::{created, d, end, sse, whole};
+use crate::support::response::Gate;
+use crate::support::upstream::Upstream;
+use crate::support::world::COMPLETIONS;
+
+async fn new_chat(served: &Served) -> String {
+    let made = served.post("/api/chats", json!({})).await.json();
+    made["data"]["id"].as_str().expect("an id").to_owned()
+}
+
+async fn send(served: &Served, chat: &str, nonce: usize) -> Value {
+    let nonce_text = format!("nonce-{nonce:05}-end");
+    let message = format!("[[deltas:{nonce_text}]]");
+    let streams = nonce.is_multiple_of(2);
+    let body = json!({"chat_id": chat, "message": message, "stream": streams});
+    let answer = served.post("/api/chat/send", body).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let document = if streams {
+        super::world::events(&answer.text).pop().expect("done").1
+    } else {
+        answer.json()
+    };
+    let content = document["data"]["content"].as_str().expect("a text");
+    assert_eq!(content, nonce_text);
+    document
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_prompts_to_fifty_chats() {
+    let (served, _local) = Served::local(|_| {}).await;
+    let one = async |nonce: usize| {
+        let chat = new_chat(&served).await;
+        let document = send(&served, &chat, nonce).await;
+        assert_eq!(document["data"]["chat_id"], chat.as_str());
+    };
+    futures_util::future::join_all((0..50).map(one)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_prompts_to_one_chat() {
+    let (served, _local) = Served::local(|_| {}).await;
+    let chat = new_chat(&served).await;
+    futures_util::future::join_all((0..50).map(|nonce| send(&served, &chat, nonce))).await;
+
+    let chat = served.get(&format!("/api/chats/{chat}")).await.json();
+    let messages = chat["data"]["messages"].as_array().expect("messages");
+    assert_eq!(messages.len(), 100, "one branch, every turn in it");
+    for turn in messages.chunks(2) {
+        let prompt = turn[0]["content"].as_str().expect("a prompt");
+        assert!(prompt.contains(turn[1]["content"].as_str().expect("an answer")), "{turn:?}");
+    }
+}
+
+#[tokio::test]
+async fn prompts_to_one_chat_are_sent_in_the_order_in_which_they_came() {
+    let upstream = Upstream::start().await;
+    with_empty_chat(&upstream);
+    let gate = Gate::default();
+    let first = sse([created().as_str(), &d("first")]).gate(&gate).then(end());
+    upstream.on(COMPLETIONS, first);
+    for _ in 0..5 {
+        upstream.on(COMPLETIONS, whole("next"));
+    }
+    let served = Served::new(&upstream).await;
+    let ask = |message: &str| {
+        post("/api/chat/send", &json!({"chat_id": C1, "message": message, "stream": true}))
+    };
+    let mut streams = Vec::new();
+    streams.push(served.raw(ask("0")).await);
+    read_until(&mut streams[0], "first").await;
+    for number in 1..6 {
+        streams.push(served.raw(ask(&number.to_string())).await);
+        // Nothing can be seen of a place in line; a later request on its way round the server shows
+        // that this one has been read.
+        assert_eq!(served.get("/health").await.status, 200);
+        assert_eq!(served.get("/health").await.status, 200);
+    }
+    assert_eq!(upstream.count(COMPLETIONS), 1, "one at a time");
+    gate.open();
+    for stream in &mut streams {
+        read_until(stream, "event: done").await;
+    }
+    let sent: Vec<_> = upstream
+        .requests(COMPLETIONS)
+        .iter()
+        .map(|request| request.json()["messages"][0]["content"].clone())
+        .collect();
+    assert_eq!(sent, ["0", "1", "2", "3", "4", "5"]);
+}
+
+#[tokio::test]
+async fn the_wait_for_a_chat_is_bounded() {
+    let upstream = Upstream::start().await;
+    with_empty_chat(&upstream);
+    let gate = Gate::default();
+    upstream.on(COMPLETIONS, sse([created().as_str(), &d("first")]).gate(&gate).then(end()));
+    let served = Served::configured(&upstream, |options| {
+        options.limits.chat_wait = Duration::from_millis(50);
+    })
+    .await;
+    let body = json!({"chat_id": C1, "message": "m", "stream": true});
+    let mut first = served.raw(post("/api/chat/send", &body)).await;
+    read_until(&mut first, "first").await;
+    let answer = served.post("/api/chat/send", body).await;
+    let failure = answer.failure(409, "chat_in_progress");
+    assert_eq!(failure["retry_after"], 2);
+    assert_eq!((answer.header("retry-after"), answer.header("retry-after-ms")), ("2", "2000"));
+    gate.open();
+    read_until(&mut first, "event: done").await;
+}

@@ -1,0 +1,146 @@
+//! The description of the API: complete, and true.
+
+use std::collections::BTreeSet;
+
+use qwenctl::server::endpoints;
+use serde_json::{Map, Value, json};
+
+use super::world::Served;
+use crate::support::upstream::Upstream;
+
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+#[tokio::test]
+async fn every_route_is_described_and_every_description_is_a_route() {
+    let upstream = Upstream::start().await;
+    let served = Served::new(&upstream).await;
+    let api = served.get("/openapi.json").await.json();
+    assert!(api["openapi"].as_str().is_some_and(|version| version.starts_with("3.")));
+    let mut described = BTreeSet::new();
+    for (path, item) in api["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("an item") {
+            if METHODS.contains(&method.as_str()) {
+                described.insert((method.to_uppercase(), path.clone()));
+                let answers = operation["responses"].as_object().expect("responses");
+                assert!(answers.contains_key("200") && answers.contains_key("default"), "{path}");
+                let needs = path.matches('{').count();
+                let named = operation["parameters"].as_array().map_or(0, |parameters| {
+                    parameters.iter().filter(|parameter| parameter["in"] == "path").count()
+                });
+                assert_eq!(needs, named, "{path}");
+            }
+        }
+    }
+    let there: BTreeSet<_> = endpoints()
+        .iter()
+        .map(|endpoint| (endpoint.method.to_owned(), endpoint.path.to_owned()))
+        .collect();
+    assert_eq!(described, there);
+    let text = api.to_string();
+    for name in
+        text.split("\"#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next())
+    {
+        assert!(api["components"]["schemas"][name].is_object(), "{name} is not there");
+    }
+}
+
+#[tokio::test]
+async fn every_route_is_answered_by_somebody() {
+    let (served, _local) = Served::local(|_| {}).await;
+    for endpoint in endpoints() {
+        let url = served.url(&endpoint.path.replace("{id}", "c1"));
+        let method = endpoint.method.parse().expect("a method");
+        let request = served.http.request(method, url).header("content-type", "application/json");
+        let answer = served.ask(request).await;
+        let unanswered = answer.status == 405 || answer.text.contains("no such route");
+        assert!(!unanswered, "{endpoint:?}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn answers_have_the_shapes_that_are_described() {
+    let (served, _local) = Served::local(|_| {}).await;
+    let api = served.get("/openapi.json").await.json();
+    let made = served.post("/api/chats", json!({"title": "T"})).await.json();
+    let id = made["data"]["id"].as_str().expect("an id").to_owned();
+    let fits = |method: &str, path: &str, status: &str, answer: &Value| {
+        let schema = &api["paths"][path][method]["responses"][status]["content"]["application/json"]
+            ["schema"];
+        assert!(schema.is_object(), "{method} {path} {status}");
+        check(&api, schema, answer, &format!("{method} {path}"));
+    };
+    fits("post", "/api/chats", "200", &made);
+    let body = json!({"chat_id": id, "message": "[[think]] [[search]] hi"});
+    fits("post", "/api/chat/send", "200", &served.post("/api/chat/send", body).await.json());
+    let body = json!({"message": "hi"});
+    fits("post", "/api/chat/quick", "200", &served.post("/api/chat/quick", body).await.json());
+    for path in [
+        "/health",
+        "/readyz",
+        "/api/session",
+        "/api/user/status",
+        "/api/token/info",
+        "/api/chats",
+        "/api/stats",
+        "/api/models",
+    ] {
+        fits("get", path, "200", &served.get(path).await.json());
+    }
+    fits("get", "/api/chats", "200", &served.get("/api/chats?all=true").await.json());
+    fits("get", "/api/chats/{id}", "200", &served.get(&format!("/api/chats/{id}")).await.json());
+    let refreshed = served.ask(served.http.post(served.url("/api/token/refresh"))).await.json();
+    fits("post", "/api/token/refresh", "200", &refreshed);
+    let chat = served.url(&format!("/api/chats/{id}"));
+    let renamed = served.ask(served.http.patch(&chat).json(&json!({"title": "U"}))).await.json();
+    fits("patch", "/api/chats/{id}", "200", &renamed);
+    fits("delete", "/api/chats/{id}", "200", &served.ask(served.http.delete(&chat)).await.json());
+    let missing = served.ask(served.http.delete(&chat)).await.json();
+    fits("delete", "/api/chats/{id}", "default", &missing);
+}
+
+/// As much of JSON Schema as the document uses. Members that are not described are faults.
+fn check(api: &Value, schema: &Value, value: &Value, at: &str) {
+    if let Some(name) = schema["$ref"].as_str() {
+        let name = name.rsplit('/').next().expect("a name");
+        return check(api, &api["components"]["schemas"][name], value, at);
+    }
+    for either in ["oneOf", "anyOf"] {
+        if let Some(options) = schema[either].as_array() {
+            let fitting =
+                options.iter().find(|option| (option["type"] == "null") == value.is_null());
+            return check(api, fitting.unwrap_or_else(|| panic!("{at}: {value}")), value, at);
+        }
+    }
+    let kinds: Vec<&str> = match &schema["type"] {
+        Value::String(kind) => vec![kind],
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
+        other => panic!("{at}: a schema of type {other}"),
+    };
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    assert!(kinds.contains(&kind), "{at} is {kind}, and described as {kinds:?}");
+    for (number, item) in value.as_array().into_iter().flatten().enumerate() {
+        check(api, &schema["items"], item, &format!("{at}[{number}]"));
+    }
+    if let Some(members) = value.as_object() {
+        check_members(api, schema, members, at);
+    }
+}
+
+fn check_members(api: &Value, schema: &Value, members: &Map<String, Value>, at: &str) {
+    let described = schema["properties"].as_object().expect("properties");
+    for (name, member) in members {
+        let schema = described.get(name).unwrap_or_else(|| panic!("{at}.{name} is not described"));
+        check(api, schema, member, &format!("{at}.{name}"));
+    }
+    for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        assert!(members.contains_key(name), "{at}.{name} is missing");
+    }
+}

@@ -1,0 +1,132 @@
+//! The life of a chat, and of the token, through every route.
+
+use serde_json::json;
+
+use super::world::Served;
+use crate::support::bodies::{account, envelope};
+use crate::support::tokens::token;
+use crate::support::upstream::Upstream;
+use crate::support::world::{AUTHS, CHATS};
+
+#[tokio::test]
+async fn the_life_of_a_chat() {
+    let (served, _local) = Served::local(|_| {}).await;
+    let made = served.post("/api/chats/", json!({"title": "Huế", "unknown": 1})).await.json();
+    let id = made["data"]["id"].as_str().expect("an id").to_owned();
+    let path = format!("/api/chats/{id}");
+
+    let body = json!({
+        "chat_id": id, "message": "Xin chào 🙂", "system_prompt": "", "model": "",
+        "thinking_enabled": true, "search_enabled": null, "parent_id": "", "extra": {"a": [1]}
+    });
+    let sent = served.post("/api/chat/send/", body).await.json();
+    assert!(sent["data"]["thinking"].is_string(), "{sent}");
+    assert!(sent["data"]["usage"]["output_tokens"].is_u64());
+    let message_id = &sent["data"]["message_id"];
+
+    let shown = served.get(&path).await.json();
+    let messages = shown["data"]["messages"].as_array().expect("messages");
+    assert_eq!(messages.len(), 2);
+    assert_eq!(
+        (&messages[0]["role"], &messages[0]["content"]),
+        (&json!("user"), &json!("Xin chào 🙂"))
+    );
+    assert_eq!((&messages[1]["role"], &messages[1]["id"]), (&json!("assistant"), message_id));
+    assert_eq!(messages[1]["parent_id"], messages[0]["id"]);
+    assert_eq!(shown["data"]["title"], "Huế");
+
+    let renamed =
+        served.ask(served.http.patch(served.url(&path)).json(&json!({"title": "Hà Nội"}))).await;
+    assert_eq!(renamed.json(), json!({"success": true, "message": "Chat renamed successfully"}));
+    for query in ["", "?page=1", "/", "/?page=1&page=2", "?all=true", "?all=false&x=y"] {
+        let list = served.get(&format!("/api/chats{query}")).await.json();
+        assert_eq!((&list["total"], &list["data"][0]["title"]), (&json!(1), &json!("Hà Nội")));
+        assert_eq!(list["page"], if query == "?all=true" { json!(null) } else { json!(1) });
+    }
+    assert_eq!(served.get("/api/chats?page=2").await.json()["data"], json!([]));
+
+    let deleted = served.ask(served.http.delete(served.url(&path))).await;
+    assert_eq!(deleted.json(), json!({"success": true, "message": "Chat deleted successfully"}));
+    served.ask(served.http.delete(served.url(&path))).await.failure(404, "not_found");
+    served.get(&path).await.failure(404, "not_found");
+    let body = json!({"chat_id": id, "message": "m"});
+    served.post("/api/chat/send", body).await.failure(404, "not_found");
+}
+
+#[tokio::test]
+async fn an_unknown_model_is_refused_with_the_known_ones() {
+    let (served, _local) = Served::local(|_| {}).await;
+    let body = json!({"message": "m", "model": "no-such-model [[fault:F36]]"});
+    let answer = served.post("/api/chat/quick", body).await;
+    if answer.status != 200 {
+        answer.failure(400, "invalid_request");
+    }
+    let models = served.get("/api/models").await.json();
+    assert!(models["data"].as_array().is_some_and(|models| !models.is_empty()));
+    assert_eq!(served.get("/api/user/status").await.json(), json!({"success": true, "data": true}));
+    assert_eq!(served.get("/readyz").await.json()["upstream"], "local");
+    assert_eq!(served.get("/api/stats").await.json()["stats"]["upstream"], "local");
+}
+
+#[tokio::test]
+async fn a_new_token_is_told_to_its_owner_alone() {
+    let upstream = Upstream::start().await;
+    let new = token("new", 7 * 86_400);
+    let answer = new.clone();
+    upstream.always(AUTHS, move || account(&answer));
+    let served = Served::new(&upstream).await;
+
+    let theirs =
+        served.http.post(served.url("/api/token/refresh")).bearer_auth(token("old", 86_400));
+    assert_eq!(served.ask(theirs).await.json()["token"], new.as_str());
+
+    let ours = served.ask(served.http.post(served.url("/api/token/refresh"))).await;
+    let masked = ours.json()["token"].as_str().expect("a token").to_owned();
+    assert!(!ours.text.contains(&new) && masked.starts_with('…'), "{ours:?}");
+    let info = served.get("/api/token/info").await;
+    assert_eq!(info.json()["source"], "server");
+    assert!(!info.text.contains(&new));
+}
+
+#[tokio::test]
+async fn an_expired_token_is_a_401_that_says_so() {
+    let upstream = Upstream::start().await;
+    upstream.always(AUTHS, crate::support::bodies::unauthorized);
+    let served = Served::new(&upstream).await;
+    let expired = token("expired", -3600);
+    for path in ["/api/token/info", "/api/chats", "/api/stats"] {
+        let request = served.http.get(served.url(path)).bearer_auth(&expired);
+        let answer = served.ask(request).await;
+        let body = answer.failure(401, "token_expired");
+        assert!(body["hint"].is_string());
+        if path == "/api/token/info" {
+            assert_eq!(body["source"], "header");
+            assert!(body["expires_in"].as_i64().is_some_and(|left| left < -3500), "{body}");
+        }
+    }
+    let request = served.http.get(served.url("/api/user/status")).bearer_auth(&expired);
+    assert_eq!(served.ask(request).await.json(), json!({"success": true, "data": false}));
+}
+
+#[tokio::test]
+async fn the_servers_account_is_one_for_all_requests() {
+    let upstream = Upstream::start().await;
+    upstream.always(CHATS, || envelope(json!([])));
+    let new = token("new", 7 * 86_400);
+    let answer = new.clone();
+    upstream.on(AUTHS, account(&answer));
+    let served = Served::configured(&upstream, |options| {
+        let short = crate::support::tokens::tokens(&token("short", 30), None);
+        let session = options.client.session(short, None);
+        options.account = Some(qwenctl::server::OwnAccount { session });
+    })
+    .await;
+    let asked = (0..20).map(|_| served.get("/api/chats"));
+    for answer in futures_util::future::join_all(asked).await {
+        assert_eq!(answer.status, 200);
+    }
+    assert_eq!(upstream.count(AUTHS), 1, "refreshed once, for all");
+    let bearer = format!("Bearer {new}");
+    let requests = upstream.requests(CHATS);
+    assert!(requests.iter().all(|request| request.header("authorization") == Some(&bearer)));
+}
