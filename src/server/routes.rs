@@ -33,8 +33,6 @@ const fn on(method: &'static str, path: &'static str, about: &'static str) -> En
 }
 
 const ENDPOINTS: &[Endpoint] = &[
-    on("GET", "/", "Chat page"),
-    on("GET", "/assets/{version}/{file}", "Files of the chat page"),
     on("GET", "/health", "Health check"),
     on("GET", "/readyz", "Whether it can do its work"),
     on("GET", "/api/session", "What a page may do without a token"),
@@ -53,7 +51,11 @@ const ENDPOINTS: &[Endpoint] = &[
     on("GET", "/openapi.json", "Description of this API"),
 ];
 
-/// Every route.
+/// The chat page, for people and not for programs.
+const PAGE: &[Endpoint] =
+    &[on("GET", "/", "Chat page"), on("GET", "/assets/{version}/{file}", "Files of the chat page")];
+
+/// Every route of the API.
 pub fn endpoints() -> &'static [Endpoint] {
     ENDPOINTS
 }
@@ -180,7 +182,7 @@ fn methods(path: &str) -> Option<String> {
 
 fn fitting(path: &str) -> impl Iterator<Item = &'static Endpoint> {
     let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path);
-    ENDPOINTS.iter().filter(move |endpoint| fits(endpoint.path, path))
+    ENDPOINTS.iter().chain(PAGE).filter(move |endpoint| fits(endpoint.path, path))
 }
 
 fn fits(template: &str, path: &str) -> bool {

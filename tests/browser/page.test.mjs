@@ -215,6 +215,7 @@ test("chats are renamed and deleted, and asked about before", async () => {
   await world.browse({}, async (browser) => {
     await open(browser, `#/c/${id}`);
     await browser.says(`[data-id="${id}"]`, "Old name");
+    await browser.shown(".empty");
     await browser.click(`[data-id="${id}"] .row-menu`);
     await picture(browser, "menu");
     await browser.click("#menu-rename");

@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
+mod browser;
 mod cli;
 mod completions;
 mod connections;

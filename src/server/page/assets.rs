@@ -104,5 +104,6 @@ fn version(template: &str) -> String {
         hash.update([0]);
         hash.update(asset.content);
     }
-    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    let [a, b, c, d, e, f, ..]: [u8; 32] = hash.finalize().into();
+    format!("{a:02x}{b:02x}{c:02x}{d:02x}{e:02x}{f:02x}")
 }

@@ -23,8 +23,8 @@ const OTHER = { words: "failOther", action: "retry" };
  */
 export function explain(error) {
   const { words, text = `${words}Text`, action } = KINDS[error.code] ?? OTHER;
-  // The server's hints are for command lines; a token is entered here.
-  const hint = action === "token" ? null : error.hint;
+  // The server's hints are for command lines; a token is entered here, and the site is opened from here.
+  const hint = ["token", "site"].includes(action) ? null : error.hint;
   const detail = [error.message, hint].filter(Boolean).join(" — ");
   return { title: words, text, detail, action, seconds: action === "wait" ? (error.retryAfter ?? 0) : 0 };
 }

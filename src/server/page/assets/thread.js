@@ -170,9 +170,10 @@ export function createThread({ api, settings, model, hooks }) {
   /** Draws anew only what is not there yet: a chat that is followed is read again and again. */
   function show(chat) {
     const read = messagesOf(chat);
-    const isSame = read.length === messages.length && read.every((message, index) => message.id === messages[index].id);
+    const isSame = views.length > 0 && read.length === messages.length && read.every((message, index) => message.id === messages[index].id);
     if (!isSame) {
       set(read);
+      if (read.length === 0) place.append(greeting());
       if (chat.incomplete) place.prepend(el("p", { className: "quiet-note" }, t("incomplete")));
       scroll.toEnd();
       return;
@@ -209,8 +210,12 @@ export function createThread({ api, settings, model, hooks }) {
     messages = [];
     views = [];
     editing = null;
+    place.replaceChildren(greeting(isLocal));
+  }
+
+  function greeting(isLocal = false) {
     const hint = el("p", {}, t(isLocal ? "emptyHintLocal" : "emptyHint"));
-    place.replaceChildren(el("div", { className: "empty" }, el("h2", {}, t("emptyTitle")), hint));
+    return el("div", { className: "empty" }, el("h2", {}, t("emptyTitle")), hint);
   }
 
   return {
