@@ -157,13 +157,6 @@ impl Context {
         Ok(connect::client(&loaded.settings, notices(&self.output))?)
     }
 
-    /// A session for tidying up after `session`: with the same token, and with time of its own.
-    pub async fn last_session(&self, session: &Session) -> Outcome<Session> {
-        let connection = self.connection(None).await?;
-        let tokens = Tokens { access: session.access_token(), refresh: None };
-        Ok(connection.client.session(tokens, None))
-    }
-
     /// The tokens of this run and where they came from.
     ///
     /// # Errors

@@ -49,21 +49,22 @@ async fn run(
         context.output.note(&format!("chat: {}", opened.chat_id));
     }
     let outcome = answer(context, &session, &request, &opened, printer).await;
-    close(context, &session, opened).await?;
+    close(context, &session, opened).await;
     outcome
 }
 
-/// Deletes an ephemeral chat, however the answer ended.
-async fn close(context: &Context, session: &Session, opened: Opened) -> Outcome {
+/// Deletes an ephemeral chat, however the answer ended, with time of its own.
+async fn close(context: &Context, session: &Session, opened: Opened) {
     if !opened.is_ephemeral() {
-        return Ok(());
+        return;
     }
     let id = opened.chat_id.clone();
-    let session = context.last_session(session).await?;
-    if let Err(error) = opened.close(&session).await {
-        context.output.warn(&format!("the chat {id} could not be deleted: {error}"));
-    }
-    Ok(())
+    let fault = match context.interrupt.bounded(opened.close(&session.restarted())).await {
+        Some(Ok(())) => return,
+        Some(Err(error)) => error.to_string(),
+        None => "the upstream took too long".to_owned(),
+    };
+    context.output.warn(&format!("the chat {id} could not be deleted: {fault}"));
 }
 
 async fn answer(

@@ -19,6 +19,12 @@ async fn half_an_answer() -> (Upstream, Home) {
     (upstream, home)
 }
 
+const NEW: &str = "POST /api/v2/chats/new";
+
+fn delete_call() -> String {
+    format!("DELETE /api/v2/chats/{C1}")
+}
+
 fn stopped() -> Response {
     bodies::envelope(json!({"status": true}))
 }
@@ -95,8 +101,8 @@ async fn the_model_is_stopped_also_before_its_first_word() {
 async fn an_ephemeral_chat_is_deleted_also_then() {
     let upstream = Upstream::start().await;
     let home = Home::with(&upstream);
-    let delete = format!("DELETE /api/v2/chats/{C1}");
-    upstream.on("POST /api/v2/chats/new", bodies::envelope(json!({"id": C1})));
+    let delete = delete_call();
+    upstream.on(NEW, bodies::envelope(json!({"id": C1})));
     upstream.on(
         COMPLETIONS,
         Response::stream([frames::created(), frames::d("Hel")]).ending(Ending::Hang),
@@ -108,6 +114,25 @@ async fn an_ephemeral_chat_is_deleted_also_then() {
     run.signal("INT");
     assert_eq!(run.end().status, 130);
     assert_eq!((upstream.count(STOP), upstream.count(&delete)), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_document_comes_also_if_neither_the_stop_nor_the_deletion_is_answered() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    let half = Response::stream([frames::created(), frames::d("Hel")]).ending(Ending::Hang);
+    upstream.on(NEW, bodies::envelope(json!({"id": C1})));
+    upstream.on(COMPLETIONS, half);
+    upstream.on(STOP, Response::silence());
+    upstream.on(&delete_call(), Response::silence());
+    let mut run = home.start(&["quick", "--ephemeral", "hi", "--model", "m", "-o", "ndjson"]);
+    assert!(run.line().contains("start") && run.line().contains("Hel"));
+    run.signal("INT");
+    let end = run.end();
+    let last: Value = serde_json::from_str(&end.stdout).expect("one more document");
+    assert_eq!((end.status, &last["code"]), (130, &json!("interrupted")), "{}", end.stderr);
+    assert_eq!(last["partial"]["content"], "Hel");
+    assert!(end.stderr.contains("could not be deleted"), "{}", end.stderr);
 }
 
 #[tokio::test(flavor = "multi_thread")]
