@@ -18,7 +18,7 @@ use crate::domain::ErrorKind;
 /// How long a last call to the upstream may take after the first signal.
 const LAST_CALL: Duration = Duration::from_secs(5);
 
-/// Longer than a stop call (5 s) and one last call may take together.
+/// Longer than two last calls (the making and the deletion of a chat), or a stop call (5 s) and one.
 const LONGEST_FAREWELL: Duration = Duration::from_secs(15);
 
 /// Whether the user has asked to end.
@@ -94,11 +94,16 @@ impl Interrupt {
         }
     }
 
-    /// Does `work` also if the user interrupts, but then not for much longer. `None` if it took
-    /// longer and was dropped.
-    pub async fn bounded<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+    /// Does `work` also if the user interrupts, but then not for much longer, and `tell` them why
+    /// nothing seems to happen. `None` if it took longer and was dropped.
+    pub async fn bounded<T>(
+        &self,
+        work: impl Future<Output = T>,
+        tell: impl FnOnce(),
+    ) -> Option<T> {
         let too_long = async {
             self.wait().await;
+            tell();
             tokio::time::sleep(LAST_CALL).await;
         };
         tokio::select! {
