@@ -19,7 +19,7 @@ use self::lock::FileLock;
 use super::paths::no_home;
 use crate::domain::{Result, StoreLock, TokenStore, Tokens};
 
-pub use self::find::{FoundTokens, TokenSource, find_tokens};
+pub use self::find::{FoundTokens, TokenSource, find_tokens, token_is_on_stdin};
 
 /// Another process may hold the lock for as long as a refresh takes.
 const LOCK_WAIT: Duration = Duration::from_secs(30);

@@ -8,7 +8,7 @@ use crate::support::cmd::{Home, Triple};
 use crate::support::frames;
 use crate::support::tokens::token;
 use crate::support::upstream::Upstream;
-use crate::support::world::{AUTHS, CHATS, COMPLETIONS, REFRESH};
+use crate::support::world::{AUTHS, CHAT, CHATS, COMPLETIONS, REFRESH};
 
 #[test]
 fn line_16_a_pasted_token_is_cleaned_stored_and_shown_masked() {
@@ -152,4 +152,32 @@ async fn an_ephemeral_chat_is_deleted_with_a_new_token_if_the_old_one_is_refused
     home.run(&arguments).stdout("ok\n").check();
     let bearer = format!("Bearer {new}");
     assert_eq!(upstream.requests(&delete)[1].header("authorization"), Some(bearer.as_str()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_on_standard_input_is_read_once_and_is_no_message() {
+    let upstream = Upstream::start().await;
+    let mut home = Home::at(&upstream.origin(), "");
+    let value = token("piped", 7 * 86_400);
+    upstream.on(AUTHS, bodies::account(&value));
+    let check = ["token", "info", "--check", "--token-file", "-"];
+    let run = home.run(&check).without("QWEN_TOKEN").stdin(value.clone()).triple();
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    upstream.on(AUTHS, bodies::account(&value));
+    home.set("QWENCTL_TOKEN_FILE", "-");
+    let refresh = home.run(&["token", "refresh"]).without("QWEN_TOKEN").stdin(value.clone());
+    let run = refresh.triple();
+    assert_eq!(run.status, 0, "{}", run.stderr);
+
+    upstream.on(CHAT, bodies::empty_chat());
+    upstream.on(COMPLETIONS, frames::whole("ok"));
+    let send = ["-q", "send", C1, "hi", "--model", "m"];
+    home.run(&send).without("QWEN_TOKEN").stdin(value.clone()).stdout("ok\n").check();
+    let sent = upstream.request(COMPLETIONS).json();
+    assert_eq!(sent["messages"][0]["content"], "hi");
+    let dash = home.run(&["send", C1, "-"]).without("QWEN_TOKEN").stdin(value.clone()).triple();
+    assert_eq!(dash.status, 2);
+    assert!(dash.stderr.contains("standard input holds the access token"), "{}", dash.stderr);
+    let set = home.run(&["token", "set"]).without("QWEN_TOKEN").stdin(value).triple();
+    assert_eq!(set.status, 0, "{}", set.stderr);
 }
