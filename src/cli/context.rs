@@ -221,11 +221,11 @@ impl Context {
         if !self.output.policy().is_json() {
             self.output.note("local upstream: made-up answers, no account, no network");
         }
-        let mut config = connect::client_config(&loaded.settings, notices(&self.output))?;
+        let mut config = connect::client_config(&loaded.settings, notices(&self.output));
         config.api_url = local.api_url();
         config.auth_url = local.auth_url();
         // What belongs to the real account or to the network is none of its business.
-        (config.cookie, config.proxy, config.extra_ca_pem) = (None, None, None);
+        (config.cookie, config.proxy) = (None, None);
         config.extra_headers.clear();
         config.ignore_environment_proxy = true;
         let tokens = Tokens {

@@ -177,3 +177,14 @@ async fn f66_a_cut_answer_is_recovered_whole() {
     let run = home.triple(&["send", C1, "hi", "--model", "m"]);
     assert_eq!((run.status, run.stdout.as_str()), (0, "Hallo\n"), "{}", run.stderr);
 }
+
+#[test]
+fn a_ca_file_that_cannot_be_used_is_named_and_the_local_upstream_needs_none() {
+    let mut home = Home::new();
+    home.set("QWEN_TOKEN", &token("ca", 7 * 86_400));
+    let run = home.triple(&["chats", "list", "--json", "--ca-file", "/nope"]);
+    let document = is_failure(&run, ErrorKind::InvalidRequest);
+    let error = document["error"].as_str().expect("a sentence");
+    assert!(error.contains("/nope (named by --ca-file)"), "{error}");
+    assert_eq!(home.triple(&["--local", "--ca-file", "/nope", "chats", "list"]).status, 0);
+}
