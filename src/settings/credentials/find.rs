@@ -18,7 +18,7 @@ use crate::domain::{
     AccessToken, Error, ErrorKind, RefreshToken, Result, StoreLock, TokenStore, Tokens,
 };
 use crate::settings::table::spec;
-use crate::settings::{Environment, Origin, Paths, Setting};
+use crate::settings::{Environment, Origin, Setting};
 
 /// Nobody's token file or paste is longer.
 const MAX_INPUT: u64 = 1 << 20;
@@ -296,19 +296,5 @@ impl StoreLock for Memory {
     fn write(&mut self, tokens: &Tokens) -> Result<()> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(tokens.clone());
         Ok(())
-    }
-}
-
-impl Paths {
-    /// The tokens of this run, with the credentials file of these paths (see [`find_tokens`]).
-    ///
-    /// # Errors
-    /// As [`find_tokens`].
-    pub fn find_tokens(
-        &self,
-        token_file: &Setting<Option<PathBuf>>,
-        environment: &Environment,
-    ) -> Result<Option<FoundTokens>> {
-        find_tokens(token_file, environment, &self.credentials())
     }
 }

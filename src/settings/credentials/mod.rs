@@ -73,19 +73,6 @@ impl CredentialStore {
         self.guard(None)?.write(tokens)
     }
 
-    /// Removes the file and all tokens in it. Returns whether there was one.
-    ///
-    /// # Errors
-    /// If it cannot be locked or removed.
-    pub fn remove(&self) -> Result<bool> {
-        let path = self.path()?;
-        if path.symlink_metadata().is_err() {
-            return Ok(false);
-        }
-        let _lock = FileLock::take(path, self.lock_wait)?;
-        disk::remove(path)
-    }
-
     fn document(&self) -> Result<Document> {
         match &self.path {
             Some(path) => Document::read(path),
