@@ -166,7 +166,6 @@ impl Context {
         if self.is_local() || self.connection.initialized() {
             return Ok(self.connection(None).await?.client.clone());
         }
-        LocalFlags::of(&self.globals).refuse_without_local()?;
         let loaded = self.settings(None).await?;
         Ok(connect::client(&loaded.settings, notices(&self.output))?)
     }
@@ -207,8 +206,6 @@ impl Context {
     }
 
     async fn connect(&self, loaded: &Loaded) -> Outcome<Connection> {
-        let flags = LocalFlags::of(&self.globals);
-        flags.refuse_without_local()?;
         let found = self.found_tokens().await?.ok_or_else(connect::token_missing)?;
         self.remind_of_expiry(&found.tokens, loaded);
         let client = connect::client(&loaded.settings, notices(&self.output))?;

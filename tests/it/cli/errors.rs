@@ -188,3 +188,17 @@ fn a_ca_file_that_cannot_be_used_is_named_and_the_local_upstream_needs_none() {
     assert!(error.contains("/nope (named by --ca-file)"), "{error}");
     assert_eq!(home.triple(&["--local", "--ca-file", "/nope", "chats", "list"]).status, 0);
 }
+
+#[test]
+fn faults_are_refused_by_every_command_that_could_not_make_them() {
+    let mut home = Home::new();
+    home.set("QWEN_TOKEN", &token("fault", 7 * 86_400));
+    for command in [&["chats", "list"][..], &["token", "info"], &["config", "path"], &["serve"]] {
+        for flag in [["--fault", "F66"], ["--chunking", "byte"]] {
+            let run = home.triple(&[command, &flag[..], &["--json"]].concat());
+            let document = is_failure(&run, ErrorKind::InvalidRequest);
+            let error = document["error"].as_str().expect("a sentence");
+            assert_eq!(error, format!("`{}` only works with `--local`", flag[0]), "{command:?}");
+        }
+    }
+}
