@@ -202,3 +202,16 @@ fn faults_are_refused_by_every_command_that_could_not_make_them() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chat_that_could_not_be_given_its_title_is_told() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    upstream.on("POST /api/v2/chats/new", bodies::envelope(json!({"id": C1})));
+    upstream.on(&format!("POST /api/v2/chats/{C1}"), bodies::refusal("Bad_Request", "no"));
+    let run = home.triple(&["chats", "new", "--title", "T", "--model", "m", "--json"]);
+    let document: Value = serde_json::from_str(&run.stdout).expect("one document");
+    let hint = document["hint"].as_str().expect("a hint");
+    assert!(hint.contains(&format!("the chat {C1} has been made")), "{hint}");
+    assert_ne!(run.status, 0);
+}
