@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::world::{Served, post, read_until, with_empty_chat};
-use crate::support::bodies::{C1, R1, U1, envelope, one_turn, unfinished};
+use crate::support::bodies::{C1, R1, U1, empty_chat, envelope, one_turn, unfinished};
 use crate::support::frames::{created, d, end, sse, whole};
 use crate::support::response::{Ending, Gate, Response};
 use crate::support::upstream::Upstream;
@@ -97,6 +97,7 @@ async fn before_a_whole_answer_has_begun() {
 
 /// The upstream takes the prompt and is silent; who looks sees an answer in progress.
 fn begun_without_a_word(upstream: &Upstream) {
+    upstream.on(CHAT, empty_chat());
     upstream.always(CHAT, || one_turn(&unfinished(R1, U1, "")));
     upstream.on(COMPLETIONS, Response::silence());
     upstream.on(STOP, envelope(json!({"status": true})));
