@@ -54,6 +54,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'List the models and what they can do')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell whether you are signed in (exit code 4 if not)')
             [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Count your chats, over all pages')
+            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Serve the REST API and the chat page')
             [CompletionResult]::new('local', 'local', [CompletionResultType]::ParameterValue, 'Run the local upstream alone, for other programs'' tests')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show where the settings come from')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
@@ -581,6 +582,44 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'qwenctl;serve' {
+            [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'The address to listen at; anything but a loopback address opens the server to the network')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port; 0 takes a free one')
+            [CompletionResult]::new('--allow-host', '--allow-host', [CompletionResultType]::ParameterName, 'Another name of this server that may stand in `Host`; repeatable')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The model for prompts that do not name one')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The model for prompts that do not name one')
+            [CompletionResult]::new('--drain', '--drain', [CompletionResultType]::ParameterName, 'How long running requests may go on after the first Ctrl-C or SIGTERM')
+            [CompletionResult]::new('--chat-wait', '--chat-wait', [CompletionResultType]::ParameterName, 'How long a prompt waits for earlier ones of the same chat')
+            [CompletionResult]::new('--max-body', '--max-body', [CompletionResultType]::ParameterName, 'The longest request body, in bytes')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print the result')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print the result')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [default: auto]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'Read the access token from this file; `-` is standard input')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The config file')
+            [CompletionResult]::new('--api-url', '--api-url', [CompletionResultType]::ParameterName, 'Base of the API')
+            [CompletionResult]::new('--proxy', '--proxy', [CompletionResultType]::ParameterName, 'A proxy for everything: http, https, socks5 or socks5h')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Certificates (PEM) to trust besides the system''s')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection [default: 10s]')
+            [CompletionResult]::new('--idle-timeout', '--idle-timeout', [CompletionResultType]::ParameterName, 'How long the upstream may be silent [default: 3m]')
+            [CompletionResult]::new('--max-time', '--max-time', [CompletionResultType]::ParameterName, 'How long a request may take in all [default: off]')
+            [CompletionResult]::new('--chunking', '--chunking', [CompletionResultType]::ParameterName, 'How the local upstream cuts its answers: event, byte, random, utf8, many')
+            [CompletionResult]::new('--fault', '--fault', [CompletionResultType]::ParameterName, 'A fault that the local upstream makes, such as `F66`; repeatable')
+            [CompletionResult]::new('--no-server-token', '--no-server-token', [CompletionResultType]::ParameterName, 'Never use a token of the server''s own: every caller brings one')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'The same as `-o json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Only the result and errors: no notes, no progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Only the result and errors: no notes, no progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More about what happens, and request ids with errors')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More about what happens, and request ids with errors')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the built-in local upstream: no account, no network')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything')
+            [CompletionResult]::new('--no-stdin', '--no-stdin', [CompletionResultType]::ParameterName, 'Do not read standard input')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print Markdown as it is, also on a terminal')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'qwenctl;local' {
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port on 127.0.0.1; 0 takes a free one')
             [CompletionResult]::new('--write-token', '--write-token', [CompletionResultType]::ParameterName, 'Write the access token to this file (mode 0600)')
@@ -789,6 +828,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'List the models and what they can do')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell whether you are signed in (exit code 4 if not)')
             [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Count your chats, over all pages')
+            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Serve the REST API and the chat page')
             [CompletionResult]::new('local', 'local', [CompletionResultType]::ParameterValue, 'Run the local upstream alone, for other programs'' tests')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show where the settings come from')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
@@ -847,6 +887,9 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             break
         }
         'qwenctl;help;stats' {
+            break
+        }
+        'qwenctl;help;serve' {
             break
         }
         'qwenctl;help;local' {

@@ -51,6 +51,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand models 'List the models and what they can do'
             cand status 'Tell whether you are signed in (exit code 4 if not)'
             cand stats 'Count your chats, over all pages'
+            cand serve 'Serve the REST API and the chat page'
             cand local 'Run the local upstream alone, for other programs'' tests'
             cand config 'Show where the settings come from'
             cand completions 'Print the completion script for a shell'
@@ -550,6 +551,43 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'qwenctl;serve'= {
+            cand --host 'The address to listen at; anything but a loopback address opens the server to the network'
+            cand --port 'The port; 0 takes a free one'
+            cand --allow-host 'Another name of this server that may stand in `Host`; repeatable'
+            cand -m 'The model for prompts that do not name one'
+            cand --model 'The model for prompts that do not name one'
+            cand --drain 'How long running requests may go on after the first Ctrl-C or SIGTERM'
+            cand --chat-wait 'How long a prompt waits for earlier ones of the same chat'
+            cand --max-body 'The longest request body, in bytes'
+            cand -o 'How to print the result'
+            cand --output 'How to print the result'
+            cand --color 'When to use colour [default: auto]'
+            cand --token-file 'Read the access token from this file; `-` is standard input'
+            cand --config 'The config file'
+            cand --api-url 'Base of the API'
+            cand --proxy 'A proxy for everything: http, https, socks5 or socks5h'
+            cand --ca-file 'Certificates (PEM) to trust besides the system''s'
+            cand --connect-timeout 'How long to wait for a connection [default: 10s]'
+            cand --idle-timeout 'How long the upstream may be silent [default: 3m]'
+            cand --max-time 'How long a request may take in all [default: off]'
+            cand --chunking 'How the local upstream cuts its answers: event, byte, random, utf8, many'
+            cand --fault 'A fault that the local upstream makes, such as `F66`; repeatable'
+            cand --no-server-token 'Never use a token of the server''s own: every caller brings one'
+            cand --json 'The same as `-o json`'
+            cand -q 'Only the result and errors: no notes, no progress'
+            cand --quiet 'Only the result and errors: no notes, no progress'
+            cand -v 'More about what happens, and request ids with errors'
+            cand --verbose 'More about what happens, and request ids with errors'
+            cand --local 'Use the built-in local upstream: no account, no network'
+            cand --no-input 'Never ask anything'
+            cand --no-stdin 'Do not read standard input'
+            cand --raw 'Print Markdown as it is, also on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'qwenctl;local'= {
             cand --port 'The port on 127.0.0.1; 0 takes a free one'
             cand --write-token 'Write the access token to this file (mode 0600)'
@@ -748,6 +786,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand models 'List the models and what they can do'
             cand status 'Tell whether you are signed in (exit code 4 if not)'
             cand stats 'Count your chats, over all pages'
+            cand serve 'Serve the REST API and the chat page'
             cand local 'Run the local upstream alone, for other programs'' tests'
             cand config 'Show where the settings come from'
             cand completions 'Print the completion script for a shell'
@@ -791,6 +830,8 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
         &'qwenctl;help;status'= {
         }
         &'qwenctl;help;stats'= {
+        }
+        &'qwenctl;help;serve'= {
         }
         &'qwenctl;help;local'= {
         }

@@ -56,6 +56,7 @@ complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "token" -d 'Store, c
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "models" -d 'List the models and what they can do'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "status" -d 'Tell whether you are signed in (exit code 4 if not)'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "stats" -d 'Count your chats, over all pages'
+complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "serve" -d 'Serve the REST API and the chat page'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "local" -d 'Run the local upstream alone, for other programs\' tests'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "config" -d 'Show where the settings come from'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
@@ -481,6 +482,39 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l no-stdin -d 'D
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l raw -d 'Print Markdown as it is, also on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -s V -l version -d 'Print version'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l host -d 'The address to listen at; anything but a loopback address opens the server to the network' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l port -d 'The port; 0 takes a free one' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l allow-host -d 'Another name of this server that may stand in `Host`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s m -l model -d 'The model for prompts that do not name one' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l drain -d 'How long running requests may go on after the first Ctrl-C or SIGTERM' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l chat-wait -d 'How long a prompt waits for earlier ones of the same chat' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-body -d 'The longest request body, in bytes' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s o -l output -d 'How to print the result' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+json\t'One JSON document'
+ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Also in pipes'
+never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l config -d 'The config file' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l api-url -d 'Base of the API' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l proxy -d 'A proxy for everything: http, https, socks5 or socks5h' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-time -d 'How long a request may take in all [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l no-server-token -d 'Never use a token of the server\'s own: every caller brings one'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l json -d 'The same as `-o json`'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s q -l quiet -d 'Only the result and errors: no notes, no progress'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s v -l verbose -d 'More about what happens, and request ids with errors'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l local -d 'Use the built-in local upstream: no account, no network'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l no-input -d 'Never ask anything'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l no-stdin -d 'Do not read standard input'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l raw -d 'Print Markdown as it is, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l port -d 'The port on 127.0.0.1; 0 takes a free one' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l write-token -d 'Write the access token to this file (mode 0600)' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l database -d 'The database; a temporary one without it' -r -F
@@ -645,18 +679,19 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l no-stdin -d 'Do 
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l raw -d 'Print Markdown as it is, also on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats local config completions man help" -f -a "chats" -d 'List, show, make, rename and delete chats'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats local config completions man help" -f -a "send" -d 'Send the next message of a chat and print the answer'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats local config completions man help" -f -a "quick" -d 'Ask in the most recent chat, or in a new one'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats local config completions man help" -f -a "token" -d 'Store, check and refresh the access token'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats local config completions man help" -f -a "models" -d 'List the models and what they can do'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats local config completions man help" -f -a "status" -d 'Tell whether you are signed in (exit code 4 if not)'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats local config completions man help" -f -a "stats" -d 'Count your chats, over all pages'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats local config completions man help" -f -a "local" -d 'Run the local upstream alone, for other programs\' tests'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats local config completions man help" -f -a "config" -d 'Show where the settings come from'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats local config completions man help" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats local config completions man help" -f -a "man" -d 'Print the manual page (roff), or write the pages of all commands'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats local config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "chats" -d 'List, show, make, rename and delete chats'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "send" -d 'Send the next message of a chat and print the answer'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "quick" -d 'Ask in the most recent chat, or in a new one'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "token" -d 'Store, check and refresh the access token'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "models" -d 'List the models and what they can do'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "status" -d 'Tell whether you are signed in (exit code 4 if not)'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "stats" -d 'Count your chats, over all pages'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "serve" -d 'Serve the REST API and the chat page'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "local" -d 'Run the local upstream alone, for other programs\' tests'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "config" -d 'Show where the settings come from'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "man" -d 'Print the manual page (roff), or write the pages of all commands'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_subcommand_from chats" -f -a "list" -d 'List your chats, newest first'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_subcommand_from chats" -f -a "show" -d 'Show the messages of a chat'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_subcommand_from chats" -f -a "delete" -d 'Delete chats'

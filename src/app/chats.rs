@@ -130,14 +130,27 @@ pub async fn show(session: &Session, id: &ChatId) -> Result<Chat> {
 /// Makes an empty chat for `model`, or for the first model that the upstream offers.
 ///
 /// # Errors
-/// Those of the client.
+/// [`ErrorKind::InvalidRequest`] for a title as with [`rename`]; those of the client. If the chat is
+/// made but cannot be given its title, the hint names it.
 pub async fn new(session: &Session, model: Option<&str>, title: Option<&str>) -> Result<ChatId> {
+    let title = title.map(usable_title).transpose()?;
     let model = super::models::choose(session, [model]).await?;
     let id = session.create_chat(&model, "t2t").await?;
     if let Some(title) = title {
-        session.rename_chat(&id, &usable_title(title)?).await?;
+        let renamed = session.rename_chat(&id, &title).await;
+        renamed.map_err(|error| without_its_title(error, &id))?;
     }
     Ok(id)
+}
+
+/// The error of a rename, which must not hide that there is a new chat.
+fn without_its_title(error: Error, id: &ChatId) -> Error {
+    let made = format!("the chat {id} has been made, but without its title");
+    let hint = match error.hint() {
+        Some(hint) => format!("{made}; {hint}"),
+        None => made,
+    };
+    error.with_hint(hint)
 }
 
 /// Gives a chat another title.

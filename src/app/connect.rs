@@ -1,28 +1,22 @@
 //! From settings and tokens to a session.
 
-use std::path::Path;
-
 use crate::client::{Client, ClientConfig, NoticeSink, Session, Timeouts, Timing};
 use crate::domain::{Error, ErrorKind, Result};
 use crate::settings::{FoundTokens, Settings};
-
-/// A file of certificates is never longer.
-const MAX_CA_BYTES: u64 = 4 << 20;
 
 /// The client that `settings` ask for. Reads the CA file, makes no connection.
 ///
 /// # Errors
 /// If the CA file cannot be read, or the client does not accept a setting.
 pub fn client(settings: &Settings, notices: NoticeSink) -> Result<Client> {
-    Client::new(client_config(settings, notices)?)
+    let extra_ca_pem = settings.extra_ca_pem()?;
+    Client::new(ClientConfig { extra_ca_pem, ..client_config(settings, notices) })
 }
 
-/// What the client has to be told, taken from `settings`.
-///
-/// # Errors
-/// If the CA file cannot be read.
-pub fn client_config(settings: &Settings, notices: NoticeSink) -> Result<ClientConfig> {
-    Ok(ClientConfig {
+/// What the client has to be told, taken from `settings`, but for what stands in files: the CA
+/// certificates.
+pub fn client_config(settings: &Settings, notices: NoticeSink) -> ClientConfig {
+    ClientConfig {
         api_url: settings.api_url.value.clone(),
         auth_url: settings.auth_url.value.clone(),
         web_version: settings.web_version.value.clone(),
@@ -31,7 +25,7 @@ pub fn client_config(settings: &Settings, notices: NoticeSink) -> Result<ClientC
         extra_headers: settings.extra_headers.value.clone(),
         proxy: settings.proxy.value.clone(),
         ignore_environment_proxy: false,
-        extra_ca_pem: settings.ca_file.value.as_deref().map(read_ca).transpose()?,
+        extra_ca_pem: None,
         timeouts: Timeouts {
             connect: settings.connect_timeout.value,
             idle: settings.idle_timeout.value,
@@ -39,7 +33,7 @@ pub fn client_config(settings: &Settings, notices: NoticeSink) -> Result<ClientC
         },
         timing: Timing::default(),
         notices,
-    })
+    }
 }
 
 /// A session with `found`; refreshed tokens go to where they belong.
@@ -58,16 +52,4 @@ pub fn token_missing() -> Error {
          `token` under Application > Local storage, and run `qwenctl token set` (or set QWEN_TOKEN); \
          to try qwenctl without an account, add `--local`",
     )
-}
-
-fn read_ca(path: &Path) -> Result<Vec<u8>> {
-    use std::io::Read as _;
-    let mut pem = Vec::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(MAX_CA_BYTES).read_to_end(&mut pem))
-        .map_err(|fault| {
-            Error::invalid(format!("cannot read the CA file {}: {fault}", path.display()))
-                .with_hint("name a readable file of PEM certificates with `--ca-file`")
-        })?;
-    Ok(pem)
 }

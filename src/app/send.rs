@@ -1,8 +1,9 @@
 //! One prompt: which chat, which model, what it follows, and what becomes of the chat afterwards.
 //!
 //! A turn is made in steps, so that a caller can stop between them and always knows what was made:
-//! [`open`] finds or makes the chat, [`Opened::send`] sends the prompt, and [`Opened::close`] deletes
-//! an ephemeral chat, whatever happened in between.
+//! [`prepare`] finds out what is needed and changes nothing, [`Prepared::open`] makes the chat if there
+//! is none ([`open`] does both), [`Opened::send`] sends the prompt, and [`Opened::close`] deletes an
+//! ephemeral chat, whatever happened in between.
 
 use super::models;
 pub use crate::client::ReplyStream;
@@ -74,6 +75,20 @@ pub fn too_long(len: Option<usize>) -> Error {
     .with_hint("send it in parts, or put the text where the model can read it")
 }
 
+/// What a prompt needs, before anything is made.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    place: Place,
+    model: String,
+    parent: Parent,
+}
+
+#[derive(Debug, Clone)]
+enum Place {
+    Chat(ChatId),
+    New { chat_type: &'static str, ephemeral: bool },
+}
+
 /// A chat that is ready for the prompt.
 #[derive(Debug, Clone)]
 pub struct Opened {
@@ -115,42 +130,54 @@ pub fn verdict(reply: &Reply) -> Result<()> {
     Err(fault.with_partial(reply.clone()))
 }
 
-/// Finds or makes the chat for `request`. Checks the prompt before any request is made.
+/// Finds or makes the chat for `request`: [`prepare`] and [`Prepared::open`].
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`] for the prompt; those of the client.
 pub async fn open(session: &Session, request: &SendRequest) -> Result<Opened> {
+    prepare(session, request).await?.open(session).await
+}
+
+/// Finds out what `request` needs. Checks the prompt before any request is made; makes nothing, so it
+/// can be dropped at any time.
+///
+/// # Errors
+/// As with [`open`].
+pub async fn prepare(session: &Session, request: &SendRequest) -> Result<Prepared> {
     check_prompt(&request.prompt)?;
-    let mut opened = match resolve(session, request.target.clone()).await? {
-        Target::Chat(id) => open_chat(session, id, request).await?,
-        Target::New { ephemeral } => open_new(session, request, ephemeral).await?,
-        Target::Recent => open_new(session, request, false).await?,
+    let mut prepared = match resolve(session, request.target.clone()).await? {
+        Target::Chat(id) => prepare_chat(session, id, request).await?,
+        Target::New { ephemeral } => prepare_new(session, request, ephemeral).await?,
+        Target::Recent => prepare_new(session, request, false).await?,
     };
     match request.parent.as_deref() {
         None => {}
-        Some(ROOT) => opened.parent = Parent::Root,
-        Some(parent) => opened.parent = Parent::Message(parent.to_owned()),
+        Some(ROOT) => prepared.parent = Parent::Root,
+        Some(parent) => prepared.parent = Parent::Message(parent.to_owned()),
     }
-    Ok(opened)
+    Ok(prepared)
 }
 
 /// With a model wished for, the client looks up the current message; otherwise the chat has to be
 /// read for its model anyway, and tells the current message too.
-async fn open_chat(session: &Session, chat_id: ChatId, request: &SendRequest) -> Result<Opened> {
+async fn prepare_chat(session: &Session, id: ChatId, request: &SendRequest) -> Result<Prepared> {
     if let Some(model) = &request.model {
         let (model, parent) = (model.clone(), Parent::Current);
-        return Ok(Opened { chat_id, model, parent, ephemeral: false });
+        return Ok(Prepared { place: Place::Chat(id), model, parent });
     }
-    let chat = session.chat(&chat_id).await?;
+    let chat = session.chat(&id).await?;
     let model = models::choose(session, [chat.model.as_deref()]).await?;
-    Ok(Opened { chat_id, model, parent: Parent::seen(&chat), ephemeral: false })
+    Ok(Prepared { place: Place::Chat(id), model, parent: Parent::seen(&chat) })
 }
 
-async fn open_new(session: &Session, request: &SendRequest, ephemeral: bool) -> Result<Opened> {
+async fn prepare_new(
+    session: &Session,
+    request: &SendRequest,
+    ephemeral: bool,
+) -> Result<Prepared> {
     let model = models::choose(session, [request.model.as_deref()]).await?;
     let chat_type = if request.search { "search" } else { "t2t" };
-    let chat_id = session.create_chat(&model, chat_type).await?;
-    Ok(Opened { chat_id, model, parent: Parent::Nothing, ephemeral })
+    Ok(Prepared { place: Place::New { chat_type, ephemeral }, model, parent: Parent::Nothing })
 }
 
 /// The chat that changed last, of those that talk: a chat that makes pictures or videos would answer
@@ -167,6 +194,27 @@ fn newest_that_talks(rows: Vec<ChatSummary>) -> Option<ChatSummary> {
 
 fn talks(row: &ChatSummary) -> bool {
     matches!(row.chat_type.as_deref(), None | Some("" | "t2t" | "search"))
+}
+
+impl Prepared {
+    /// Whether [`Prepared::open`] makes a chat that has to be deleted again.
+    pub fn is_ephemeral(&self) -> bool {
+        matches!(self.place, Place::New { ephemeral: true, .. })
+    }
+
+    /// Makes the chat if there is none.
+    ///
+    /// # Errors
+    /// Those of the client.
+    pub async fn open(self, session: &Session) -> Result<Opened> {
+        let ephemeral = self.is_ephemeral();
+        let Self { place, model, parent } = self;
+        let chat_id = match place {
+            Place::Chat(id) => id,
+            Place::New { chat_type, .. } => session.create_chat(&model, chat_type).await?,
+        };
+        Ok(Opened { chat_id, model, parent, ephemeral })
+    }
 }
 
 impl Opened {

@@ -15,10 +15,14 @@ mod token;
 use super::args::{ChatsCommand, Command, ConfigCommand, TokenCommand};
 use super::context::Context;
 use super::failure::Outcome;
+use super::upstream::LocalFlags;
 
 /// Does `command`. Those that have something to keep or to undo when they are interrupted see to it
 /// themselves; the others are just dropped.
 pub async fn run(context: &Context, command: &Command) -> Outcome {
+    if !context.is_local() && !matches!(command, Command::Local(_)) {
+        LocalFlags::of(&context.globals).refuse_without_local()?;
+    }
     match command {
         Command::Send(args) => prompt::send(context, args).await,
         Command::Quick(args) => prompt::quick(context, args).await,

@@ -15,7 +15,9 @@ use crate::app::token::in_words;
 use crate::client::{Client, Notice, NoticeSink, Session};
 use crate::domain::{AccessToken, Error, ErrorKind, RefreshToken, Result, Tokens};
 use crate::local::LocalUpstream;
-use crate::settings::{Environment, FoundTokens, Loaded, find_tokens, load, warn_once_a_day};
+use crate::settings::{
+    Environment, FoundTokens, Loaded, find_tokens, load, token_is_on_stdin, warn_once_a_day,
+};
 
 /// What a command works with.
 pub struct Context {
@@ -32,6 +34,8 @@ pub struct Context {
     stdin_kind: StdinKind,
     stdin: Mutex<Option<Stdin>>,
     loaded: OnceCell<Arc<Loaded>>,
+    /// Found once: they may have to be read from standard input.
+    found: OnceCell<Option<FoundTokens>>,
     connection: OnceCell<Connection>,
 }
 
@@ -92,6 +96,7 @@ impl Context {
             stdin_kind: stdin.kind,
             stdin: Mutex::new(Some(stdin)),
             loaded: OnceCell::new(),
+            found: OnceCell::new(),
             connection: OnceCell::new(),
         }
     }
@@ -103,10 +108,19 @@ impl Context {
 
     /// Standard input, once.
     pub fn take_stdin(&self) -> Option<Stdin> {
-        let is_token =
-            self.globals.token_file.as_deref().is_some_and(|file| file.as_os_str() == "-");
-        let mut stdin = self.stdin.lock().unwrap_or_else(PoisonError::into_inner);
-        if is_token { None } else { stdin.take() }
+        self.stdin.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Whether the token of this run is what standard input holds.
+    ///
+    /// # Errors
+    /// Those of [`Context::settings`].
+    pub async fn stdin_is_token(&self) -> Outcome<bool> {
+        if self.is_local() {
+            return Ok(false);
+        }
+        let loaded = self.settings(None).await?;
+        Ok(token_is_on_stdin(&loaded.settings.token_file, &self.environment)?)
     }
 
     /// The settings. `model` is the flag of the command, if it has one. Warnings are told once.
@@ -152,16 +166,8 @@ impl Context {
         if self.is_local() || self.connection.initialized() {
             return Ok(self.connection(None).await?.client.clone());
         }
-        LocalFlags::of(&self.globals).refuse_without_local()?;
         let loaded = self.settings(None).await?;
         Ok(connect::client(&loaded.settings, notices(&self.output))?)
-    }
-
-    /// A session for tidying up after `session`: with the same token, and with time of its own.
-    pub async fn last_session(&self, session: &Session) -> Outcome<Session> {
-        let connection = self.connection(None).await?;
-        let tokens = Tokens { access: session.access_token(), refresh: None };
-        Ok(connection.client.session(tokens, None))
     }
 
     /// The tokens of this run and where they came from.
@@ -176,11 +182,14 @@ impl Context {
     }
 
     async fn found_tokens(&self) -> Outcome<Option<FoundTokens>> {
-        let loaded = self.settings(None).await?;
-        let environment = self.environment.clone();
-        let store = loaded.paths.credentials();
-        let find = move || find_tokens(&loaded.settings.token_file, &environment, &store);
-        self.interrupt.or(beside(find)).await?.map_err(Failure::from)
+        let find = self.found.get_or_try_init(async || {
+            let loaded = self.settings(None).await?;
+            let environment = self.environment.clone();
+            let store = loaded.paths.credentials();
+            let find = move || find_tokens(&loaded.settings.token_file, &environment, &store);
+            self.interrupt.or(beside(find)).await?.map_err(Failure::from)
+        });
+        find.await.cloned()
     }
 
     async fn connection(&self, model: Option<&str>) -> Outcome<&Connection> {
@@ -197,8 +206,6 @@ impl Context {
     }
 
     async fn connect(&self, loaded: &Loaded) -> Outcome<Connection> {
-        let flags = LocalFlags::of(&self.globals);
-        flags.refuse_without_local()?;
         let found = self.found_tokens().await?.ok_or_else(connect::token_missing)?;
         self.remind_of_expiry(&found.tokens, loaded);
         let client = connect::client(&loaded.settings, notices(&self.output))?;
@@ -211,11 +218,11 @@ impl Context {
         if !self.output.policy().is_json() {
             self.output.note("local upstream: made-up answers, no account, no network");
         }
-        let mut config = connect::client_config(&loaded.settings, notices(&self.output))?;
+        let mut config = connect::client_config(&loaded.settings, notices(&self.output));
         config.api_url = local.api_url();
         config.auth_url = local.auth_url();
         // What belongs to the real account or to the network is none of its business.
-        (config.cookie, config.proxy, config.extra_ca_pem) = (None, None, None);
+        (config.cookie, config.proxy) = (None, None);
         config.extra_headers.clear();
         config.ignore_environment_proxy = true;
         let tokens = Tokens {

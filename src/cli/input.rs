@@ -27,6 +27,12 @@ impl Context {
     /// # Errors
     /// [`crate::domain::ErrorKind::InvalidRequest`] if there is no message, or it is not UTF-8, or too long.
     pub async fn message(&self, argument: Option<&str>) -> Outcome<Option<String>> {
+        if self.stdin_is_token().await? {
+            return match argument {
+                Some("-") | None => Err(no_room_for_a_message().into()),
+                Some(text) => Ok(Some(text.to_owned())),
+            };
+        }
         match argument {
             Some("-") => self.all_of_stdin().await.map(Some),
             Some(text) => self.with_stdin(text).await.map(Some),
@@ -86,6 +92,11 @@ impl Context {
 fn no_message() -> Error {
     Error::invalid("there is no message")
         .with_hint("give the message as an argument, or `-` to read it from standard input")
+}
+
+fn no_room_for_a_message() -> Error {
+    Error::invalid("there is no message: standard input holds the access token")
+        .with_hint("give the message as an argument")
 }
 
 /// Standard input, being read on a thread of its own.

@@ -15,7 +15,10 @@ use tokio::sync::watch;
 use super::failure::{Failure, Outcome};
 use crate::domain::ErrorKind;
 
-/// Longer than a stop call and the deletion of a chat may take together.
+/// How long a last call to the upstream may take after the first signal.
+const LAST_CALL: Duration = Duration::from_secs(5);
+
+/// Longer than two last calls (the making and the deletion of a chat), or a stop call (5 s) and one.
 const LONGEST_FAREWELL: Duration = Duration::from_secs(15);
 
 /// Whether the user has asked to end.
@@ -88,6 +91,25 @@ impl Interrupt {
             biased;
             () = self.wait() => Err(Failure::interrupted()),
             result = work => Ok(result?),
+        }
+    }
+
+    /// Does `work` also if the user interrupts, but then not for much longer, and `tell` them why
+    /// nothing seems to happen. `None` if it took longer and was dropped.
+    pub async fn bounded<T>(
+        &self,
+        work: impl Future<Output = T>,
+        tell: impl FnOnce(),
+    ) -> Option<T> {
+        let too_long = async {
+            self.wait().await;
+            tell();
+            tokio::time::sleep(LAST_CALL).await;
+        };
+        tokio::select! {
+            biased;
+            result = work => Some(result),
+            () = too_long => None,
         }
     }
 }

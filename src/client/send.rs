@@ -83,9 +83,18 @@ impl Sending {
             Parent::Current => self.read_parent().await?,
             Parent::Seen { id, followers } => self.follow(id, followers),
             Parent::Nothing => self.follow(None, HashSet::new()),
-            Parent::Root => self.read_followers(None).await?,
-            Parent::Message(id) => self.read_followers(Some(id)).await?,
+            Parent::Root => self.follow_named(None).await?,
+            Parent::Message(id) => self.follow_named(Some(id)).await?,
         }
+        Ok(())
+    }
+
+    /// Follows what the user named. What follows it already has to be known, to tell it from ours.
+    async fn follow_named(&mut self, parent: Option<String>) -> Result<()> {
+        let chat = self.session.chat(&self.turn.chat_id).await?;
+        let followers =
+            chat.children(parent.as_deref()).map(|message| message.id.clone()).collect();
+        self.follow(parent, followers);
         Ok(())
     }
 
@@ -94,15 +103,6 @@ impl Sending {
         if let Parent::Seen { id, followers } = Parent::seen(&chat) {
             self.follow(id, followers);
         }
-        Ok(())
-    }
-
-    /// Looks at what follows `parent` already, so that it is not taken for the answer.
-    async fn read_followers(&mut self, parent: Option<String>) -> Result<()> {
-        let chat = self.session.chat(&self.turn.chat_id).await?;
-        let children = chat.children(parent.as_deref());
-        let followers = children.map(|message| message.id.clone()).collect();
-        self.follow(parent, followers);
         Ok(())
     }
 
@@ -183,7 +183,8 @@ impl Sending {
                 self.session.wait(failure, delay).await?;
             }
             Cause::StaleParent
-                if !tried.parent && !matches!(self.turn.parent, Parent::Message(_)) =>
+                if !tried.parent
+                    && !matches!(self.turn.parent, Parent::Root | Parent::Message(_)) =>
             {
                 tried.parent = true;
                 self.read_parent().await?;

@@ -24,7 +24,7 @@ mod table;
 mod value;
 mod values;
 
-pub use credentials::{CredentialStore, FoundTokens, TokenSource, find_tokens};
+pub use credentials::{CredentialStore, FoundTokens, TokenSource, find_tokens, token_is_on_stdin};
 pub use duration::{parse_duration, parse_duration_or_off, show_duration};
 pub use environment::Environment;
 pub use file::ConfigFile;

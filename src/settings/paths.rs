@@ -100,7 +100,7 @@ mod tests {
             paths.config_file().expect_err("no home"),
             paths.credentials_file().expect_err("no home"),
             paths.data_dir().expect_err("no home"),
-            paths.credentials().remove().expect_err("no home"),
+            paths.credentials().path().map(drop).expect_err("no home"),
         ] {
             assert_eq!(error.kind(), ErrorKind::InvalidRequest);
             assert!(error.message().contains("no home directory"), "{error}");

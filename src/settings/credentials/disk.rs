@@ -136,18 +136,6 @@ fn temporary_in(directory: &Path) -> io::Result<tempfile::NamedTempFile> {
     tempfile::Builder::new().prefix(TEMPORARY_PREFIX).tempfile_in(directory)
 }
 
-/// Removes the file. Returns whether there was one. The caller holds the lock.
-pub fn remove(path: &Path) -> Result<bool> {
-    match fs::remove_file(path) {
-        Ok(()) => {
-            sync_directory(directory_of(path)).map_err(|fault| unwritable(path, &fault))?;
-            Ok(true)
-        }
-        Err(fault) if is_absent(&fault) => Ok(false),
-        Err(fault) => Err(unwritable(path, &fault)),
-    }
-}
-
 /// A process that was killed between writing and renaming leaves a temporary file with tokens in it.
 fn remove_leftovers(directory: &Path) {
     let Ok(entries) = fs::read_dir(directory) else { return };

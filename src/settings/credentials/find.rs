@@ -18,7 +18,7 @@ use crate::domain::{
     AccessToken, Error, ErrorKind, RefreshToken, Result, StoreLock, TokenStore, Tokens,
 };
 use crate::settings::table::spec;
-use crate::settings::{Environment, Origin, Paths, Setting};
+use crate::settings::{Environment, Origin, Setting};
 
 /// Nobody's token file or paste is longer.
 const MAX_INPUT: u64 = 1 << 20;
@@ -95,16 +95,50 @@ pub fn find_tokens(
     environment: &Environment,
     store: &CredentialStore,
 ) -> Result<Option<FoundTokens>> {
+    match place(token_file, environment)? {
+        Place::File(path) => from_file(path, &token_file.origin, store).map(Some),
+        Place::Environment { access, refresh } => {
+            from_environment(access, refresh, store).map(Some)
+        }
+        Place::Store => from_store(store),
+    }
+}
+
+/// Whether [`find_tokens`] reads standard input, which then holds nothing else.
+///
+/// # Errors
+/// If a variable that decides it is not text.
+pub fn token_is_on_stdin(
+    token_file: &Setting<Option<PathBuf>>,
+    environment: &Environment,
+) -> Result<bool> {
+    Ok(matches!(place(token_file, environment)?, Place::File(path) if is_stdin(path)))
+}
+
+/// The place that counts.
+enum Place<'a> {
+    File(&'a Path),
+    Environment { access: Option<&'a str>, refresh: Option<&'a str> },
+    Store,
+}
+
+fn place<'a>(
+    token_file: &'a Setting<Option<PathBuf>>,
+    environment: &'a Environment,
+) -> Result<Place<'a>> {
     let by_flag = matches!(token_file.origin, Origin::Flag(_));
     if by_flag && let Some(path) = &token_file.value {
-        return from_file(path, &token_file.origin, store).map(Some);
+        return Ok(Place::File(path));
     }
-    if let Some(found) = from_environment(environment, store)? {
-        return Ok(Some(found));
+    let access = environment.text(spec::TOKEN.variable)?;
+    let refresh = environment.text(spec::REFRESH_TOKEN.variable)?;
+    if access.is_some() || refresh.is_some() {
+        return Ok(Place::Environment { access, refresh });
     }
-    if let Some(path) = &token_file.value {
-        return from_file(path, &token_file.origin, store).map(Some);
-    }
+    Ok(token_file.value.as_deref().map_or(Place::Store, Place::File))
+}
+
+fn from_store(store: &CredentialStore) -> Result<Option<FoundTokens>> {
     let Some(tokens) = store.load()? else { return Ok(None) };
     let source = TokenSource::Stored(store.path()?.to_owned());
     let store = Arc::new(store.clone());
@@ -112,14 +146,10 @@ pub fn find_tokens(
 }
 
 fn from_environment(
-    environment: &Environment,
+    access: Option<&str>,
+    refresh: Option<&str>,
     store: &CredentialStore,
-) -> Result<Option<FoundTokens>> {
-    let access = environment.text(spec::TOKEN.variable)?;
-    let refresh = environment.text(spec::REFRESH_TOKEN.variable)?;
-    if access.is_none() && refresh.is_none() {
-        return Ok(None);
-    }
+) -> Result<FoundTokens> {
     let access = access
         .map(AccessToken::parse)
         .transpose()
@@ -128,7 +158,7 @@ fn from_environment(
         .map(RefreshToken::parse)
         .transpose()
         .map_err(|fault| named(&fault, spec::REFRESH_TOKEN.variable))?;
-    with_descendants(access, refresh, TokenSource::Environment, store).map(Some)
+    with_descendants(access, refresh, TokenSource::Environment, store)
 }
 
 fn from_file(path: &Path, origin: &Origin, store: &CredentialStore) -> Result<FoundTokens> {
@@ -266,19 +296,5 @@ impl StoreLock for Memory {
     fn write(&mut self, tokens: &Tokens) -> Result<()> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(tokens.clone());
         Ok(())
-    }
-}
-
-impl Paths {
-    /// The tokens of this run, with the credentials file of these paths (see [`find_tokens`]).
-    ///
-    /// # Errors
-    /// As [`find_tokens`].
-    pub fn find_tokens(
-        &self,
-        token_file: &Setting<Option<PathBuf>>,
-        environment: &Environment,
-    ) -> Result<Option<FoundTokens>> {
-        find_tokens(token_file, environment, &self.credentials())
     }
 }

@@ -19,7 +19,7 @@ use self::lock::FileLock;
 use super::paths::no_home;
 use crate::domain::{Result, StoreLock, TokenStore, Tokens};
 
-pub use self::find::{FoundTokens, TokenSource, find_tokens};
+pub use self::find::{FoundTokens, TokenSource, find_tokens, token_is_on_stdin};
 
 /// Another process may hold the lock for as long as a refresh takes.
 const LOCK_WAIT: Duration = Duration::from_secs(30);
@@ -71,19 +71,6 @@ impl CredentialStore {
     /// If the file cannot be locked, read or written.
     pub fn save(&self, tokens: &Tokens) -> Result<()> {
         self.guard(None)?.write(tokens)
-    }
-
-    /// Removes the file and all tokens in it. Returns whether there was one.
-    ///
-    /// # Errors
-    /// If it cannot be locked or removed.
-    pub fn remove(&self) -> Result<bool> {
-        let path = self.path()?;
-        if path.symlink_metadata().is_err() {
-            return Ok(false);
-        }
-        let _lock = FileLock::take(path, self.lock_wait)?;
-        disk::remove(path)
     }
 
     fn document(&self) -> Result<Document> {

@@ -177,3 +177,41 @@ async fn f66_a_cut_answer_is_recovered_whole() {
     let run = home.triple(&["send", C1, "hi", "--model", "m"]);
     assert_eq!((run.status, run.stdout.as_str()), (0, "Hallo\n"), "{}", run.stderr);
 }
+
+#[test]
+fn a_ca_file_that_cannot_be_used_is_named_and_the_local_upstream_needs_none() {
+    let mut home = Home::new();
+    home.set("QWEN_TOKEN", &token("ca", 7 * 86_400));
+    let run = home.triple(&["chats", "list", "--json", "--ca-file", "/nope"]);
+    let document = is_failure(&run, ErrorKind::InvalidRequest);
+    let error = document["error"].as_str().expect("a sentence");
+    assert!(error.contains("/nope (named by --ca-file)"), "{error}");
+    assert_eq!(home.triple(&["--local", "--ca-file", "/nope", "chats", "list"]).status, 0);
+}
+
+#[test]
+fn faults_are_refused_by_every_command_that_could_not_make_them() {
+    let mut home = Home::new();
+    home.set("QWEN_TOKEN", &token("fault", 7 * 86_400));
+    for command in [&["chats", "list"][..], &["token", "info"], &["config", "path"], &["serve"]] {
+        for flag in [["--fault", "F66"], ["--chunking", "byte"]] {
+            let run = home.triple(&[command, &flag[..], &["--json"]].concat());
+            let document = is_failure(&run, ErrorKind::InvalidRequest);
+            let error = document["error"].as_str().expect("a sentence");
+            assert_eq!(error, format!("`{}` only works with `--local`", flag[0]), "{command:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chat_that_could_not_be_given_its_title_is_told() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    upstream.on("POST /api/v2/chats/new", bodies::envelope(json!({"id": C1})));
+    upstream.on(&format!("POST /api/v2/chats/{C1}"), bodies::refusal("Bad_Request", "no"));
+    let run = home.triple(&["chats", "new", "--title", "T", "--model", "m", "--json"]);
+    let document: Value = serde_json::from_str(&run.stdout).expect("one document");
+    let hint = document["hint"].as_str().expect("a hint");
+    assert!(hint.contains(&format!("the chat {C1} has been made")), "{hint}");
+    assert_ne!(run.status, 0);
+}

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::bodies::{self, C1};
 use crate::support::cmd::{Home, Running};
 use crate::support::frames;
-use crate::support::response::{Ending, Response};
+use crate::support::response::{Ending, Gate, Response};
 use crate::support::upstream::Upstream;
 use crate::support::world::{CHAT, CHATS, COMPLETIONS, STOP};
 
@@ -17,6 +17,12 @@ async fn half_an_answer() -> (Upstream, Home) {
     upstream.on(CHAT, bodies::empty_chat());
     upstream.on(COMPLETIONS, half);
     (upstream, home)
+}
+
+const NEW: &str = "POST /api/v2/chats/new";
+
+fn delete_call() -> String {
+    format!("DELETE /api/v2/chats/{C1}")
 }
 
 fn stopped() -> Response {
@@ -95,8 +101,8 @@ async fn the_model_is_stopped_also_before_its_first_word() {
 async fn an_ephemeral_chat_is_deleted_also_then() {
     let upstream = Upstream::start().await;
     let home = Home::with(&upstream);
-    let delete = format!("DELETE /api/v2/chats/{C1}");
-    upstream.on("POST /api/v2/chats/new", bodies::envelope(json!({"id": C1})));
+    let delete = delete_call();
+    upstream.on(NEW, bodies::envelope(json!({"id": C1})));
     upstream.on(
         COMPLETIONS,
         Response::stream([frames::created(), frames::d("Hel")]).ending(Ending::Hang),
@@ -108,6 +114,58 @@ async fn an_ephemeral_chat_is_deleted_also_then() {
     run.signal("INT");
     assert_eq!(run.end().status, 130);
     assert_eq!((upstream.count(STOP), upstream.count(&delete)), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_document_comes_also_if_neither_the_stop_nor_the_deletion_is_answered() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    let half = Response::stream([frames::created(), frames::d("Hel")]).ending(Ending::Hang);
+    upstream.on(NEW, bodies::envelope(json!({"id": C1})));
+    upstream.on(COMPLETIONS, half);
+    upstream.on(STOP, Response::silence());
+    upstream.on(&delete_call(), Response::silence());
+    let mut run = home.start(&["quick", "--ephemeral", "hi", "--model", "m", "-o", "ndjson"]);
+    assert!(run.line().contains("start") && run.line().contains("Hel"));
+    run.signal("INT");
+    let end = run.end();
+    let last: Value = serde_json::from_str(&end.stdout).expect("one more document");
+    assert_eq!((end.status, &last["code"]), (130, &json!("interrupted")), "{}", end.stderr);
+    assert_eq!(last["partial"]["content"], "Hel");
+    assert!(end.stderr.contains("could not be deleted"), "{}", end.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ephemeral_chat_that_is_being_made_is_deleted_too() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    let gate = Gate::default();
+    let made = json!({"success": true, "request_id": "Q1", "data": {"id": C1}}).to_string();
+    let (head, rest) = made.split_at(10);
+    let slow = Response::new("application/json", head).gate(&gate).then(rest);
+    upstream.on(NEW, slow);
+    upstream.on(&delete_call(), bodies::envelope(json!({"status": true})));
+    let mut run = home.start(&["quick", "--ephemeral", "hi", "--model", "m", "--json"]);
+    upstream.until(NEW, 1).await;
+    run.signal("INT");
+    assert!(run.error_line().contains("is being made"));
+    gate.open();
+    let end = run.end();
+    let document: Value = serde_json::from_str(&end.stdout).expect("a document");
+    assert_eq!((end.status, &document["code"]), (130, &json!("interrupted")));
+    assert_eq!((upstream.count(&delete_call()), upstream.count(COMPLETIONS)), (1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn before_anything_is_made_an_ephemeral_prompt_just_ends() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    let models = "GET /api/v2/models/";
+    upstream.on(models, Response::silence());
+    let run = home.start(&["quick", "--ephemeral", "hi"]);
+    upstream.until(models, 1).await;
+    run.signal("INT");
+    assert_eq!((run.end().status, upstream.count(NEW)), (130, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

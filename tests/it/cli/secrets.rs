@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use super::{chat_with_a_turn, local};
-use crate::support::bodies;
+use crate::support::bodies::{self, C1};
 use crate::support::cmd::{Home, Triple};
+use crate::support::frames;
 use crate::support::tokens::token;
 use crate::support::upstream::Upstream;
-use crate::support::world::{AUTHS, CHATS};
+use crate::support::world::{AUTHS, CHAT, CHATS, COMPLETIONS, REFRESH};
 
 #[test]
 fn line_16_a_pasted_token_is_cleaned_stored_and_shown_masked() {
@@ -133,4 +134,50 @@ async fn a_refreshed_token_is_stored_and_only_masked_on_the_screen() {
     assert!(!run.stdout.contains(&new));
     let file = home.path().join(".config/qwenctl/credentials.toml");
     assert!(std::fs::read_to_string(file).expect("a file").contains(&new));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ephemeral_chat_is_deleted_with_a_new_token_if_the_old_one_is_refused_by_then() {
+    let upstream = Upstream::start().await;
+    let mut home = Home::at(&upstream.origin(), &token("old", 900));
+    home.set("QWEN_REFRESH_TOKEN", "r1");
+    let new = token("new", 900);
+    let delete = format!("DELETE /api/v2/chats/{C1}");
+    upstream.on("POST /api/v2/chats/new", bodies::envelope(json!({"id": C1})));
+    upstream.on(COMPLETIONS, frames::whole("ok"));
+    upstream.on(&delete, bodies::unauthorized());
+    upstream.on(REFRESH, bodies::envelope(json!({"access_token": new, "refresh_token": "r2"})));
+    upstream.on(&delete, bodies::envelope(json!({"status": true})));
+    let arguments = ["-q", "quick", "--ephemeral", "hi", "--model", "m"];
+    home.run(&arguments).stdout("ok\n").check();
+    let bearer = format!("Bearer {new}");
+    assert_eq!(upstream.requests(&delete)[1].header("authorization"), Some(bearer.as_str()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_on_standard_input_is_read_once_and_is_no_message() {
+    let upstream = Upstream::start().await;
+    let mut home = Home::at(&upstream.origin(), "");
+    let value = token("piped", 7 * 86_400);
+    upstream.on(AUTHS, bodies::account(&value));
+    let check = ["token", "info", "--check", "--token-file", "-"];
+    let run = home.run(&check).without("QWEN_TOKEN").stdin(value.clone()).triple();
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    upstream.on(AUTHS, bodies::account(&value));
+    home.set("QWENCTL_TOKEN_FILE", "-");
+    let refresh = home.run(&["token", "refresh"]).without("QWEN_TOKEN").stdin(value.clone());
+    let run = refresh.triple();
+    assert_eq!(run.status, 0, "{}", run.stderr);
+
+    upstream.on(CHAT, bodies::empty_chat());
+    upstream.on(COMPLETIONS, frames::whole("ok"));
+    let send = ["-q", "send", C1, "hi", "--model", "m"];
+    home.run(&send).without("QWEN_TOKEN").stdin(value.clone()).stdout("ok\n").check();
+    let sent = upstream.request(COMPLETIONS).json();
+    assert_eq!(sent["messages"][0]["content"], "hi");
+    let dash = home.run(&["send", C1, "-"]).without("QWEN_TOKEN").stdin(value.clone()).triple();
+    assert_eq!(dash.status, 2);
+    assert!(dash.stderr.contains("standard input holds the access token"), "{}", dash.stderr);
+    let set = home.run(&["token", "set"]).without("QWEN_TOKEN").stdin(value).triple();
+    assert_eq!(set.status, 0, "{}", set.stderr);
 }

@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::world::Served;
+use super::world::{Served, api};
 use crate::support::upstream::Upstream;
-use qwenctl::server::endpoints;
 
 /// Routes that take a JSON object, with one that is good but for what a test does to it.
 fn bodies() -> [(&'static str, &'static str, Value); 4] {
@@ -170,9 +169,9 @@ async fn methods_that_a_route_does_not_know() {
     let upstream = Upstream::start().await;
     let served = Served::new(&upstream).await;
     let known = |path: &str, method: &str| {
-        endpoints().iter().any(|endpoint| endpoint.path == path && endpoint.method == method)
+        api().any(|endpoint| endpoint.path == path && endpoint.method == method)
     };
-    for endpoint in endpoints() {
+    for endpoint in api() {
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "BREW", "TRACE"] {
             if known(endpoint.path, method) {
                 continue;

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use qwenctl::server::endpoints;
 use serde_json::{Map, Value, json};
 
-use super::world::Served;
+use super::world::{Served, api};
 use crate::support::upstream::Upstream;
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
@@ -14,10 +13,10 @@ const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 async fn every_route_is_described_and_every_description_is_a_route() {
     let upstream = Upstream::start().await;
     let served = Served::new(&upstream).await;
-    let api = served.get("/openapi.json").await.json();
-    assert!(api["openapi"].as_str().is_some_and(|version| version.starts_with("3.")));
+    let document = served.get("/openapi.json").await.json();
+    assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.")));
     let mut described = BTreeSet::new();
-    for (path, item) in api["paths"].as_object().expect("paths") {
+    for (path, item) in document["paths"].as_object().expect("paths") {
         for (method, operation) in item.as_object().expect("an item") {
             if METHODS.contains(&method.as_str()) {
                 described.insert((method.to_uppercase(), path.clone()));
@@ -31,23 +30,21 @@ async fn every_route_is_described_and_every_description_is_a_route() {
             }
         }
     }
-    let there: BTreeSet<_> = endpoints()
-        .iter()
-        .map(|endpoint| (endpoint.method.to_owned(), endpoint.path.to_owned()))
-        .collect();
+    let there: BTreeSet<_> =
+        api().map(|endpoint| (endpoint.method.to_owned(), endpoint.path.to_owned())).collect();
     assert_eq!(described, there);
-    let text = api.to_string();
+    let text = document.to_string();
     for name in
         text.split("\"#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next())
     {
-        assert!(api["components"]["schemas"][name].is_object(), "{name} is not there");
+        assert!(document["components"]["schemas"][name].is_object(), "{name} is not there");
     }
 }
 
 #[tokio::test]
 async fn every_route_is_answered_by_somebody() {
     let (served, _local) = Served::local(|_| {}).await;
-    for endpoint in endpoints() {
+    for endpoint in api() {
         let url = served.url(&endpoint.path.replace("{id}", "c1"));
         let method = endpoint.method.parse().expect("a method");
         let request = served.http.request(method, url).header("content-type", "application/json");
@@ -60,14 +57,14 @@ async fn every_route_is_answered_by_somebody() {
 #[tokio::test]
 async fn answers_have_the_shapes_that_are_described() {
     let (served, _local) = Served::local(|_| {}).await;
-    let api = served.get("/openapi.json").await.json();
+    let document = served.get("/openapi.json").await.json();
     let made = served.post("/api/chats", json!({"title": "T"})).await.json();
     let id = made["data"]["id"].as_str().expect("an id").to_owned();
     let fits = |method: &str, path: &str, status: &str, answer: &Value| {
-        let schema = &api["paths"][path][method]["responses"][status]["content"]["application/json"]
+        let schema = &document["paths"][path][method]["responses"][status]["content"]["application/json"]
             ["schema"];
         assert!(schema.is_object(), "{method} {path} {status}");
-        check(&api, schema, answer, &format!("{method} {path}"));
+        check(&document, schema, answer, &format!("{method} {path}"));
     };
     fits("post", "/api/chats", "200", &made);
     let body = json!({"chat_id": id, "message": "[[think]] [[search]] hi"});
@@ -99,16 +96,16 @@ async fn answers_have_the_shapes_that_are_described() {
 }
 
 /// As much of JSON Schema as the document uses. Members that are not described are faults.
-fn check(api: &Value, schema: &Value, value: &Value, at: &str) {
+fn check(document: &Value, schema: &Value, value: &Value, at: &str) {
     if let Some(name) = schema["$ref"].as_str() {
         let name = name.rsplit('/').next().expect("a name");
-        return check(api, &api["components"]["schemas"][name], value, at);
+        return check(document, &document["components"]["schemas"][name], value, at);
     }
     for either in ["oneOf", "anyOf"] {
         if let Some(options) = schema[either].as_array() {
             let fitting =
                 options.iter().find(|option| (option["type"] == "null") == value.is_null());
-            return check(api, fitting.unwrap_or_else(|| panic!("{at}: {value}")), value, at);
+            return check(document, fitting.unwrap_or_else(|| panic!("{at}: {value}")), value, at);
         }
     }
     let kinds: Vec<&str> = match &schema["type"] {
@@ -127,18 +124,18 @@ fn check(api: &Value, schema: &Value, value: &Value, at: &str) {
     };
     assert!(kinds.contains(&kind), "{at} is {kind}, and described as {kinds:?}");
     for (number, item) in value.as_array().into_iter().flatten().enumerate() {
-        check(api, &schema["items"], item, &format!("{at}[{number}]"));
+        check(document, &schema["items"], item, &format!("{at}[{number}]"));
     }
     if let Some(members) = value.as_object() {
-        check_members(api, schema, members, at);
+        check_members(document, schema, members, at);
     }
 }
 
-fn check_members(api: &Value, schema: &Value, members: &Map<String, Value>, at: &str) {
+fn check_members(document: &Value, schema: &Value, members: &Map<String, Value>, at: &str) {
     let described = schema["properties"].as_object().expect("properties");
     for (name, member) in members {
         let schema = described.get(name).unwrap_or_else(|| panic!("{at}.{name} is not described"));
-        check(api, schema, member, &format!("{at}.{name}"));
+        check(document, schema, member, &format!("{at}.{name}"));
     }
     for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         assert!(members.contains_key(name), "{at}.{name} is missing");

@@ -138,6 +138,7 @@ async fn an_early_failure_has_its_status() {
     let upstream = Upstream::start().await;
     upstream.on(CHAT, gone());
     upstream.always("GET /api/v2/models/", gone);
+    upstream.always("GET /api/models", gone);
     let served = Served::new(&upstream).await;
     served.post("/api/chat/send", body(true)).await.failure(404, "not_found");
 

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use qwenctl::client::{Client, ClientConfig};
 use qwenctl::local::{LocalOptions, LocalUpstream};
-use qwenctl::server::{Limits, LogSink, OwnAccount, ServerOptions, bind, serve};
+use qwenctl::server::{
+    Endpoint, Limits, LogSink, OwnAccount, ServerOptions, bind, endpoints, serve,
+};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -193,6 +195,13 @@ impl Drop for Served {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+/// The routes of the API: all but those of the page, which are no JSON.
+pub fn api() -> impl Iterator<Item = &'static Endpoint> {
+    endpoints()
+        .iter()
+        .filter(|endpoint| endpoint.path != "/" && !endpoint.path.starts_with("/assets/"))
 }
 
 /// A chat without messages, whenever somebody looks.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use qwenctl::settings::{Environment, Overrides, Paths, TokenSource, load};
+use qwenctl::settings::{Environment, Overrides, Paths, TokenSource, find_tokens, load};
 
 use super::{Home, token_text, tokens};
 
@@ -14,7 +14,8 @@ fn without_a_home_everything_works_that_needs_none() {
         let pairs = home.into_iter().chain([("QWEN_TOKEN", text.as_str())]);
         let environment = Environment::from_pairs(pairs);
         let loaded = load(&Overrides::default(), &environment).expect("settings");
-        let found = loaded.paths.find_tokens(&loaded.settings.token_file, &environment);
+        let store = loaded.paths.credentials();
+        let found = find_tokens(&loaded.settings.token_file, &environment, &store);
         let found = found.expect("no error").expect("the token of the environment");
         assert_eq!(found.source, TokenSource::Environment);
         let renewed = tokens("u", 10, None);
@@ -33,7 +34,8 @@ fn a_refresh_token_is_not_spent_where_its_successor_cannot_be_kept() {
         ("QWEN_REFRESH_TOKEN", "r1"),
     ]);
     let loaded = load(&Overrides::default(), &environment).expect("settings");
-    let found = loaded.paths.find_tokens(&loaded.settings.token_file, &environment);
+    let store = loaded.paths.credentials();
+    let found = find_tokens(&loaded.settings.token_file, &environment, &store);
     let found = found.expect("no error").expect("tokens");
     let Err(error) = found.store.lock() else { panic!("the lock must fail") };
     assert!(error.message().contains("cannot store the tokens"), "{error}");
@@ -80,7 +82,8 @@ fn a_token_that_is_given_and_cannot_be_used_is_an_error_not_the_next_one() {
     ] {
         let environment = home.environment(&pairs);
         let settings = load(&Overrides::default(), &environment).expect("settings").settings;
-        let error = paths.find_tokens(&settings.token_file, &environment).expect_err(words);
+        let store = paths.credentials();
+        let error = find_tokens(&settings.token_file, &environment, &store).expect_err(words);
         assert!(error.message().contains(words), "{error}");
         assert!(error.hint().is_some());
     }

@@ -197,6 +197,16 @@ impl Cmd<'_> {
     }
 }
 
+/// Takes no byte more than the line.
+fn next_line(pipe: &mut impl std::io::Read) -> String {
+    let mut line = Vec::new();
+    let mut byte = [0];
+    while pipe.read(&mut byte).expect("a byte") == 1 && byte[0] != b'\n' {
+        line.push(byte[0]);
+    }
+    String::from_utf8(line).expect("UTF-8")
+}
+
 fn finished(child: Child) -> Triple {
     use std::os::unix::process::ExitStatusExt as _;
     let output = child.wait_with_output().expect("the binary ends");
@@ -225,13 +235,12 @@ impl Running {
 
     /// The next line of standard output.
     pub fn line(&mut self) -> String {
-        let stdout = self.0.stdout.as_mut().expect("a pipe");
-        let mut line = Vec::new();
-        let mut byte = [0];
-        while stdout.read(&mut byte).expect("a byte") == 1 && byte[0] != b'\n' {
-            line.push(byte[0]);
-        }
-        String::from_utf8(line).expect("UTF-8")
+        next_line(self.0.stdout.as_mut().expect("a pipe"))
+    }
+
+    /// The next line of standard error.
+    pub fn error_line(&mut self) -> String {
+        next_line(self.0.stderr.as_mut().expect("a pipe"))
     }
 
     /// Sends it a signal, such as `INT`.
