@@ -165,11 +165,12 @@ test("a reload in mid-answer keeps what was written", async () => {
 });
 
 test("an answer that is written elsewhere is followed until it is done", async () => {
-  const id = await server.newChat("Elsewhere");
-  const answer = await server.startAnswer(id, "[[lorem:120]] [[slow:30]]");
-  const whole = answer.whole();
   await world.browse({}, async (browser) => {
-    await open(browser, `#/c/${id}`);
+    await open(browser);
+    const id = await server.newChat("Elsewhere");
+    const answer = await server.startAnswer(id, "[[lorem:120]] [[slow:60]]");
+    const whole = answer.whole();
+    await browser.run("location.hash = arguments[0]", `#/c/${id}`);
     await browser.shown('[data-state="in_progress"]');
     await browser.says(".note", "still writing");
     await whole;
