@@ -37,7 +37,7 @@ complete -c qwenctl -n "__fish_qwenctl_needs_command" -l proxy -d 'A proxy for e
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_needs_command" -l max-time -d 'How long a request may take in all [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_needs_command" -l max-time -d 'How long the whole command may take [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l json -d 'The same as `-o json`'
@@ -75,7 +75,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_se
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l max-time -d 'How long a request may take in all [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l max-time -d 'How long the whole command may take [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l json -d 'The same as `-o json`'
@@ -109,7 +109,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l max-time -d 'How long a request may take in all [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l max-time -d 'How long the whole command may take [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l all -d 'All pages'
@@ -135,7 +135,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l max-time -d 'How long a request may take in all [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l max-time -d 'How long the whole command may take [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l tree -d 'All branches, indented, not only the one that is shown'
@@ -161,7 +161,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l max-time -d 'How long a request may take in all [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l max-time -d 'How long the whole command may take [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Do not ask'
@@ -190,7 +190,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l max-time -d 'How long a request may take in all [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l max-time -d 'How long the whole command may take [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l json -d 'The same as `-o json`'
@@ -215,7 +215,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l max-time -d 'How long a request may take in all [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l max-time -d 'How long the whole command may take [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l json -d 'The same as `-o json`'
@@ -249,7 +249,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l proxy -d 'A pro
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l max-time -d 'How long a request may take in all [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l max-time -d 'How long the whole command may take [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l think -d 'Let the model think first'
@@ -280,7 +280,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l proxy -d 'A pr
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l max-time -d 'How long a request may take in all [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l max-time -d 'How long the whole command may take [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l think -d 'Let the model think first'
@@ -310,7 +310,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_se
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l max-time -d 'How long a request may take in all [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l max-time -d 'How long the whole command may take [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l json -d 'The same as `-o json`'
@@ -339,7 +339,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l max-time -d 'How long a request may take in all [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l max-time -d 'How long the whole command may take [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l with-refresh -d 'Ask for the refresh token too (the second line of standard input)'
@@ -365,7 +365,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l max-time -d 'How long a request may take in all [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l max-time -d 'How long the whole command may take [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l check -d 'Ask the upstream whether it accepts the token'
@@ -391,7 +391,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l max-time -d 'How long a request may take in all [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l max-time -d 'How long the whole command may take [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l json -d 'The same as `-o json`'
@@ -420,7 +420,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l proxy -d 'A p
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l max-time -d 'How long a request may take in all [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l max-time -d 'How long the whole command may take [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l json -d 'The same as `-o json`'
@@ -445,7 +445,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l proxy -d 'A p
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l max-time -d 'How long a request may take in all [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l max-time -d 'How long the whole command may take [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l json -d 'The same as `-o json`'
@@ -470,7 +470,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l proxy -d 'A pr
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l max-time -d 'How long a request may take in all [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l max-time -d 'How long the whole command may take [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l json -d 'The same as `-o json`'
@@ -502,7 +502,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l proxy -d 'A pr
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-time -d 'How long a request may take in all [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-time -d 'How long the whole command may take [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l no-server-token -d 'Never use a token of the server\'s own: every caller brings one'
@@ -532,7 +532,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l proxy -d 'A pr
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l max-time -d 'How long a request may take in all [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l max-time -d 'How long the whole command may take [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l print-token -d 'Print the access token on standard output'
@@ -559,7 +559,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l max-time -d 'How long a request may take in all [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l max-time -d 'How long the whole command may take [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l json -d 'The same as `-o json`'
@@ -587,7 +587,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l max-time -d 'How long a request may take in all [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l max-time -d 'How long the whole command may take [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l json -d 'The same as `-o json`'
@@ -612,7 +612,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l max-time -d 'How long a request may take in all [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l max-time -d 'How long the whole command may take [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l origin -d 'Say of each setting where its value comes from'
@@ -641,7 +641,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l proxy -d
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l max-time -d 'How long a request may take in all [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l max-time -d 'How long the whole command may take [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l json -d 'The same as `-o json`'
@@ -667,7 +667,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l proxy -d 'A prox
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l max-time -d 'How long a request may take in all [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l max-time -d 'How long the whole command may take [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l json -d 'The same as `-o json`'

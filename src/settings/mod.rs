@@ -6,7 +6,8 @@
 //! * [`CredentialStore`] keeps the tokens, in a file of their own; [`find_tokens`] says which tokens
 //!   count and where they came from.
 //!
-//! What this module keeps true: reading never writes; a value that cannot be used is an error that
+//! What this module keeps true: reading never writes, and finding tokens neither (only `token set`, a
+//! refresh, and the stamp of [`warn_once_a_day`] do); a value that cannot be used is an error that
 //! names where it was written; no `Debug`, `Display` or error holds a secret; tokens never come from
 //! the config file.
 

@@ -63,7 +63,7 @@ pub struct GlobalArgs {
     /// How long the upstream may be silent [default: 3m]
     #[arg(long, global = true, value_name = "TIME", value_parser = parse_duration, hide_short_help = true)]
     pub idle_timeout: Option<Duration>,
-    /// How long a request may take in all [default: off]
+    /// How long the whole command may take [default: off]
     #[arg(long, global = true, value_name = "TIME", value_parser = parse_duration_or_off, hide_short_help = true)]
     pub max_time: Option<Duration>,
     /// How the local upstream cuts its answers: event, byte, random, utf8, many

@@ -97,6 +97,11 @@ impl Document {
         });
     }
 
+    /// The account's own tokens, or those that descend from `seed`.
+    pub fn tokens(&self, seed: Option<&Seed>) -> Result<Option<Tokens>> {
+        seed.map_or_else(|| self.account(), |seed| self.descendant(seed))
+    }
+
     /// The tokens that descend from `seed`, if any do.
     pub fn descendant(&self, seed: &Seed) -> Result<Option<Tokens>> {
         let entry = self.refreshed.iter().find(|entry| entry.descends_from(seed));

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 
-use super::CredentialStore;
+use super::{CredentialStore, LateGuard};
 use crate::domain::{
     AccessToken, Error, ErrorKind, RefreshToken, Result, StoreLock, TokenStore, Tokens,
 };
@@ -275,26 +275,37 @@ struct SeededStore {
 
 impl TokenStore for SeededStore {
     fn lock(&self) -> Result<Box<dyn StoreLock>> {
-        match self.store.guard(Some(self.seed.clone())) {
-            Ok(guard) => Ok(Box::new(guard)),
-            Err(fault) if self.may_forget && fault.kind() != ErrorKind::Timeout => {
-                Ok(Box::new(Memory(Arc::clone(&self.memory))))
-            }
-            Err(fault) => Err(fault),
+        let seed = Some(self.seed.clone());
+        if !self.may_forget {
+            return Ok(Box::new(self.store.guard(seed)?));
         }
+        let file = LateGuard::new(&self.store, seed);
+        Ok(Box::new(Forgetful { file, memory: Arc::clone(&self.memory) }))
     }
 }
 
 /// What cannot be written is remembered as long as the process lives.
-struct Memory(Arc<Mutex<Option<Tokens>>>);
+struct Forgetful {
+    file: LateGuard,
+    memory: Arc<Mutex<Option<Tokens>>>,
+}
 
-impl StoreLock for Memory {
+impl StoreLock for Forgetful {
     fn read(&self) -> Result<Option<Tokens>> {
-        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
+        match self.file.read() {
+            Ok(Some(tokens)) => Ok(Some(tokens)),
+            _ => Ok(self.memory.lock().unwrap_or_else(PoisonError::into_inner).clone()),
+        }
     }
 
     fn write(&mut self, tokens: &Tokens) -> Result<()> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(tokens.clone());
-        Ok(())
+        match self.file.write(tokens) {
+            Err(fault) if fault.kind() != ErrorKind::Timeout => {
+                let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+                *memory = Some(tokens.clone());
+                Ok(())
+            }
+            written => written,
+        }
     }
 }

@@ -21,7 +21,7 @@ use crate::domain::{Result, StoreLock, TokenStore, Tokens};
 
 pub use self::find::{FoundTokens, TokenSource, find_tokens, token_is_on_stdin};
 
-/// Another process may hold the lock for as long as a refresh takes.
+/// Another process holds the lock while it refreshes, which the client ends after 20 s.
 const LOCK_WAIT: Duration = Duration::from_secs(30);
 
 /// The credentials file.
@@ -93,7 +93,33 @@ impl CredentialStore {
 
 impl TokenStore for CredentialStore {
     fn lock(&self) -> Result<Box<dyn StoreLock>> {
-        Ok(Box::new(self.guard(None)?))
+        match self.load()? {
+            Some(Tokens { refresh: None, .. }) => Ok(Box::new(LateGuard::new(self, None))),
+            _ => Ok(Box::new(self.guard(None)?)),
+        }
+    }
+}
+
+/// For tokens without a refresh token: nothing is used up by their refresh, so two at once do no
+/// harm, and nothing on disk is touched before there is something to write.
+struct LateGuard {
+    store: CredentialStore,
+    seed: Option<Seed>,
+}
+
+impl LateGuard {
+    fn new(store: &CredentialStore, seed: Option<Seed>) -> Self {
+        Self { store: store.clone(), seed }
+    }
+}
+
+impl StoreLock for LateGuard {
+    fn read(&self) -> Result<Option<Tokens>> {
+        self.store.document()?.tokens(self.seed.as_ref())
+    }
+
+    fn write(&mut self, tokens: &Tokens) -> Result<()> {
+        self.store.guard(self.seed.clone())?.write(tokens)
     }
 }
 
@@ -105,11 +131,7 @@ struct Guard {
 
 impl StoreLock for Guard {
     fn read(&self) -> Result<Option<Tokens>> {
-        let document = Document::read(&self.path)?;
-        match &self.seed {
-            None => document.account(),
-            Some(seed) => document.descendant(seed),
-        }
+        Document::read(&self.path)?.tokens(self.seed.as_ref())
     }
 
     fn write(&mut self, tokens: &Tokens) -> Result<()> {

@@ -215,3 +215,13 @@ async fn a_chat_that_could_not_be_given_its_title_is_told() {
     assert!(hint.contains(&format!("the chat {C1} has been made")), "{hint}");
     assert_ne!(run.status, 0);
 }
+
+#[test]
+fn an_expired_token_leaves_nothing_behind() {
+    let mut home = Home::new();
+    home.set("QWEN_TOKEN", &token("old", -7_200));
+    let run = home.triple(&["chats", "list", "--json"]);
+    is_failure(&run, ErrorKind::TokenExpired);
+    let files = std::fs::read_dir(home.path()).expect("a directory").count();
+    assert_eq!(files, 0, "something was written");
+}

@@ -249,3 +249,18 @@ fn refreshes_in_a_child_process() {
     let path = std::env::var_os(CHILD_STORE).expect("the path of the store");
     refresh_often(&CredentialStore::at(path));
 }
+
+#[test]
+fn without_a_refresh_token_nothing_is_locked_before_there_is_something_to_write() {
+    let home = Home::new();
+    let store = home.store();
+    store.save(&tokens("u", 9, None)).expect("a write");
+    let lock_file = home.credentials().with_file_name("credentials.toml.lock");
+    fs::remove_file(&lock_file).expect("a lock file");
+    let mut late = store.lock().expect("a right");
+    assert_eq!(late.read().expect("a read"), Some(tokens("u", 9, None)));
+    assert!(!lock_file.exists());
+    late.write(&tokens("u", 10, None)).expect("a write");
+    assert!(lock_file.exists());
+    assert_eq!(store.load().expect("a read"), Some(tokens("u", 10, None)));
+}
