@@ -104,6 +104,6 @@ fn version(template: &str) -> String {
         hash.update([0]);
         hash.update(asset.content);
     }
-    let [a, b, c, d, e, f, ..]: [u8; 32] = hash.finalize().into();
-    format!("{a:02x}{b:02x}{c:02x}{d:02x}{e:02x}{f:02x}")
+    let digest: [u8; 32] = hash.finalize().into();
+    digest[..6].iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"))
 }

@@ -173,8 +173,8 @@ async fn a_token_on_standard_input_is_read_once_and_is_no_message() {
     upstream.on(COMPLETIONS, frames::whole("ok"));
     let send = ["-q", "send", C1, "hi", "--model", "m"];
     home.run(&send).without("QWEN_TOKEN").stdin(value.clone()).stdout("ok\n").check();
-    let sent = upstream.request(COMPLETIONS).json();
-    assert_eq!(sent["messages"][0]["content"], "hi");
+    let prompt = upstream.request(COMPLETIONS).json();
+    assert_eq!(prompt["messages"][0]["content"], "hi");
     let dash = home.run(&["send", C1, "-"]).without("QWEN_TOKEN").stdin(value.clone()).triple();
     assert_eq!(dash.status, 2);
     assert!(dash.stderr.contains("standard input holds the access token"), "{}", dash.stderr);

@@ -170,7 +170,7 @@ fn what_is_too_much_is_plain_text() {
         cells,
         "> ".repeat(100_000),
         "- ".repeat(100_000),
-        (0..5_000).map(|depth| format!("{}- a\n", "  ".repeat(depth % 500))).collect(),
+        (0..5_000).flat_map(|depth| ["  ".repeat(depth % 500), "- a\n".to_owned()]).collect(),
         "*a **b ".repeat(20_000),
         "[".repeat(100_000),
         "![a](".repeat(20_000),
