@@ -152,7 +152,7 @@ fn what_the_system_forbids_is_told_apart() {
 #[ignore = "started by what_the_system_forbids_is_told_apart"]
 fn modes_bind_in_a_child_process() {
     let home = Home::new();
-    home.store().save(&tokens("u", 9, None)).expect("a write");
+    home.store().save(&tokens("u", 9, Some("r1"))).expect("a write");
     let directory = home.credentials().parent().expect("a directory").to_owned();
 
     set_mode(&home.credentials(), 0o000);
