@@ -1,7 +1,7 @@
 //! The chat page: its files, which are part of the program, and the routes that serve them.
 //!
 //! What this module keeps true: the page loads nothing from anywhere else and runs no script but its
-//! own files (see [`POLICY`]); a file's address holds a hash of all files, so that it can be kept for
+//! own files (see `POLICY`); a file's address holds a hash of all files, so that it can be kept for
 //! ever and a page never meets the scripts of another version.
 
 mod assets;

@@ -10,7 +10,7 @@
 //! * Control characters, and those that reorder text, are left out: code that is shown is the code
 //!   that is copied.
 //!
-//! The events of the parser pass one filter after the other (see [`events`]), and what is written
+//! The events of the parser pass one filter after the other (see `events`), and what is written
 //! goes through the sanitiser in any case.
 
 mod citations;
