@@ -4,6 +4,7 @@ mod browser;
 mod cli;
 mod completions;
 mod connections;
+mod decoder;
 mod faults;
 mod layering;
 mod local_upstream;
