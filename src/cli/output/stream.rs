@@ -36,6 +36,7 @@ struct Text {
     /// What has been taken in, uncleaned: a recovery may go on from there.
     taken: String,
     at_line_start: bool,
+    has_printed: bool,
 }
 
 /// What the model thinks, on standard error.
@@ -116,11 +117,10 @@ impl ReplyPrinter {
 
     fn delta(&mut self, text: &str) -> Outcome {
         self.end_thinking();
-        // A spinner may stay below whole lines, but not in the middle of one.
-        if self.text.markdown.is_none() {
+        // Once there is text to read, nothing else has to move: what is left of a spinner when the
+        // user interrupts would stand in the middle of the answer.
+        if self.text.markdown.is_none() || self.text.has_printed {
             self.spinner = None;
-        } else if self.spinner.is_none() {
-            self.spinner = Some(self.output.spinner("answering"));
         }
         self.text.push(text, &self.output)
     }
@@ -209,6 +209,7 @@ impl Text {
             markdown: view.markdown.then(|| Markdown::new(&view)),
             taken: String::new(),
             at_line_start: true,
+            has_printed: false,
         }
     }
 
@@ -233,6 +234,7 @@ impl Text {
             return Ok(());
         }
         self.at_line_start = text.ends_with('\n');
+        self.has_printed = true;
         output.text(text)
     }
 }
