@@ -13,5 +13,5 @@ pub mod send;
 pub mod stats;
 pub mod token;
 
-/// What the use cases act through, for callers who only pass it on.
-pub use crate::client::{Client, Session};
+/// What the use cases act through, for callers who only pass it on or watch it.
+pub use crate::client::{CallEnding, CallReport, Client, Observer, Session};

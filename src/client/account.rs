@@ -27,7 +27,7 @@ const LONGEST_REFRESH: Duration = Duration::from_secs(20);
 #[derive(Clone)]
 pub struct Link {
     /// The connections.
-    pub transport: Arc<Transport>,
+    pub transport: Transport,
     /// Tasks that go on by themselves.
     pub background: TaskTracker,
 }

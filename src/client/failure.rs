@@ -198,7 +198,7 @@ impl Failure {
         }
     }
 
-    fn kind(&self) -> ErrorKind {
+    pub fn kind(&self) -> ErrorKind {
         match self.cause {
             Cause::Connect | Cause::Cut | Cause::Gateway | Cause::Internal => {
                 ErrorKind::UpstreamUnreachable

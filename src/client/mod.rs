@@ -13,6 +13,7 @@ mod classify;
 mod config;
 mod failure;
 mod notice;
+mod observer;
 mod recovery;
 mod redact;
 mod reply_stream;
@@ -27,6 +28,7 @@ mod wire;
 
 pub use config::{ClientConfig, Timeouts, Timing};
 pub use notice::{Notice, NoticeSink};
+pub use observer::{CallEnding, CallReport, Observer};
 pub use reply_stream::ReplyStream;
 pub use session::{Client, Session};
 pub use turn::{Parent, Turn};

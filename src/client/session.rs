@@ -12,6 +12,7 @@ use super::body::Patience;
 use super::classify::{Answer, JsonBody};
 use super::failure::{Cause, Failure};
 use super::notice::Notice;
+use super::observer::Observer;
 use super::retry;
 use super::transport::{Call, Transport};
 use crate::domain::{AccessToken, Error, ErrorKind, Result, TokenStore, Tokens, User};
@@ -26,7 +27,7 @@ impl Client {
     /// # Errors
     /// If an address, a header, the proxy or a certificate is not one.
     pub fn new(config: ClientConfig) -> Result<Self> {
-        let transport = Arc::new(Transport::new(config)?);
+        let transport = Transport::new(config)?;
         Ok(Self(Link { transport, background: TaskTracker::new() }))
     }
 
@@ -87,6 +88,13 @@ impl Session {
     #[must_use]
     pub fn restarted(&self) -> Self {
         self.with_patience(Patience::start(&self.config().timeouts))
+    }
+
+    /// The same session, with `observer` watching the calls that are made through it.
+    #[must_use]
+    pub fn observed_by(&self, observer: Arc<dyn Observer>) -> Self {
+        let transport = self.link.transport.observed_by(observer);
+        Self { link: Link { transport, ..self.link.clone() }, ..self.clone() }
     }
 
     /// The access token in use now, and the refresh token if there is one.

@@ -1,5 +1,7 @@
 //! Requests on the wire: addresses, headers, connections. One [`Transport`] serves all sessions.
 
+use std::sync::Arc;
+
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERER, USER_AGENT,
 };
@@ -11,6 +13,7 @@ use super::ClientConfig;
 use super::body::Patience;
 use super::classify::{Answer, JsonBody, classify};
 use super::failure::{Cause, Failure};
+use super::observer::{Observed, Observer};
 use crate::domain::{AccessToken, ChatId, Error, ErrorKind, RefreshToken, Result};
 
 const ACCEPT_JSON: &str = "application/json, text/plain, */*";
@@ -65,6 +68,22 @@ impl Call {
         self
     }
 
+    /// Its path with `{id}` in place of the chat's id: one of a few.
+    fn template(&self) -> String {
+        let chat = self.chat.as_ref().map(ChatId::as_str);
+        let segments = self.path.iter().map(String::as_str);
+        let segments = segments.map(|part| if Some(part) == chat { "{id}" } else { part });
+        segments.collect::<Vec<_>>().join("/")
+    }
+
+    fn method(&self) -> &'static str {
+        match self.method {
+            Method::GET => "GET",
+            Method::DELETE => "DELETE",
+            _ => "POST",
+        }
+    }
+
     /// What a failure means for this call: only a chat can be gone.
     fn blame(&self, failure: Failure) -> Failure {
         match failure.cause {
@@ -83,8 +102,14 @@ impl Call {
     }
 }
 
-/// The connections and what every request has in common.
+/// The connections and what every request has in common. Cheap to clone.
+#[derive(Clone)]
 pub struct Transport {
+    shared: Arc<Shared>,
+    observed: Observed,
+}
+
+struct Shared {
     http: reqwest::Client,
     api: Url,
     auth: Url,
@@ -104,12 +129,19 @@ impl Transport {
         let needs_tls =
             [&api, &auth].iter().any(|url| url.scheme() == "https") || config.proxy.is_some();
         let http = connections(&config, needs_tls)?;
-        Ok(Self { http, api, auth, origin, config })
+        let shared = Arc::new(Shared { http, api, auth, origin, config });
+        Ok(Self { shared, observed: Observed::default() })
+    }
+
+    /// The same connections, with `observer` watching the calls that are made through this one.
+    #[must_use]
+    pub fn observed_by(&self, observer: Arc<dyn Observer>) -> Self {
+        Self { shared: Arc::clone(&self.shared), observed: Observed::by(observer) }
     }
 
     /// What it was made with.
     pub fn config(&self) -> &ClientConfig {
-        &self.config
+        &self.shared.config
     }
 
     /// Makes a request whose answer is a JSON document.
@@ -120,7 +152,7 @@ impl Transport {
         patience: Patience,
     ) -> Result<JsonBody, Failure> {
         let request = self.request(call, token, ACCEPT_JSON)?;
-        match self.exchange(request, patience, false).await {
+        match self.exchange((call.method(), call.template()), request, patience, false).await {
             Ok(Answer::Json(body)) => Ok(body),
             Ok(Answer::Stream(_)) => Err(Failure::shape("a stream of events instead of data")),
             Err(failure) => Err(self.conceal(call.blame(failure), token)),
@@ -136,7 +168,8 @@ impl Transport {
     ) -> Result<Answer, Failure> {
         let request =
             self.request(call, token, "text/event-stream")?.header("X-Accel-Buffering", "no");
-        let answer = self.exchange(request, patience, true).await;
+        let name = (call.method(), call.template());
+        let answer = self.exchange(name, request, patience, true).await;
         answer.map_err(|failure| self.conceal(call.blame(failure), token))
     }
 
@@ -146,15 +179,17 @@ impl Transport {
         refresh: &RefreshToken,
         patience: Patience,
     ) -> Result<JsonBody, Failure> {
-        let mut url = self.auth.clone();
-        extend(&mut url, ["api", "v2", "auths", "refresh"]);
+        let mut url = self.shared.auth.clone();
+        let path = ["api", "v2", "auths", "refresh"];
+        extend(&mut url, path);
         let cookie = secret(&format!("refresh_token={}", refresh.expose()))?;
         let request = self
-            .common(self.http.get(url), ACCEPT_JSON)
-            .header("x-request-origin", &self.origin)
-            .header(REFERER, format!("{}/", self.origin))
+            .common(self.shared.http.get(url), ACCEPT_JSON)
+            .header("x-request-origin", &self.shared.origin)
+            .header(REFERER, format!("{}/", self.shared.origin))
             .header(COOKIE, cookie);
-        match self.exchange(request, patience, false).await {
+        let name = ("GET", path[1..].join("/"));
+        match self.exchange(name, request, patience, false).await {
             Ok(Answer::Json(body)) => Ok(body),
             Ok(Answer::Stream(_)) => Err(Failure::shape("a stream of events instead of tokens")),
             Err(failure) => Err(failure.without(&[refresh.expose()])),
@@ -163,11 +198,11 @@ impl Transport {
 
     /// A failure without the secrets that the request carried.
     pub fn conceal(&self, failure: Failure, token: &AccessToken) -> Failure {
-        let cookie = self.config.cookie.as_ref().map(ExposeSecret::expose_secret);
+        let cookie = self.shared.config.cookie.as_ref().map(ExposeSecret::expose_secret);
         let cookies = cookie.into_iter().flat_map(|line| line.split(';'));
         let cookies =
             cookies.filter_map(|pair| pair.split_once('=')).map(|(_, value)| value.trim());
-        let headers = self.config.extra_headers.iter().map(|(_, value)| value.expose_secret());
+        let headers = self.shared.config.extra_headers.iter().map(|(_, value)| value.expose_secret());
         let secrets: Vec<&str> =
             std::iter::once(token.expose()).chain(cookies).chain(headers).collect();
         failure.without(&secrets)
@@ -175,12 +210,20 @@ impl Transport {
 
     async fn exchange(
         &self,
+        (method, path): (&'static str, String),
         request: RequestBuilder,
         patience: Patience,
         want_stream: bool,
     ) -> Result<Answer, Failure> {
-        let response = patience.wait(request.send()).await?.map_err(Failure::transport)?;
-        classify(response, patience, want_stream).await
+        let mut running = self.observed.begin(method, path);
+        let answer = async {
+            let response = patience.wait(request.send()).await?.map_err(Failure::transport)?;
+            running.answered(response.status().as_u16());
+            classify(response, patience, want_stream).await
+        }
+        .await;
+        running.ended(answer.as_ref().err().map(Failure::kind));
+        answer
     }
 
     fn request(
@@ -189,17 +232,17 @@ impl Transport {
         token: &AccessToken,
         accept: &str,
     ) -> Result<RequestBuilder, Failure> {
-        let mut url = self.api.clone();
+        let mut url = self.shared.api.clone();
         extend(&mut url, &call.path);
         if !call.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&call.query);
         }
         let referer = match &call.chat {
-            Some(chat) => format!("{}/c/{chat}", self.origin),
-            None => format!("{}/", self.origin),
+            Some(chat) => format!("{}/c/{chat}", self.shared.origin),
+            None => format!("{}/", self.shared.origin),
         };
         let mut request = self
-            .common(self.http.request(call.method.clone(), url), accept)
+            .common(self.shared.http.request(call.method.clone(), url), accept)
             .header(AUTHORIZATION, secret(&format!("Bearer {}", token.expose()))?)
             .header(COOKIE, secret(&self.cookies(token))?);
         if let Ok(referer) = HeaderValue::try_from(referer) {
@@ -216,20 +259,20 @@ impl Transport {
         request
             .header(ACCEPT, accept)
             .header("source", "web")
-            .header("Version", &self.config.web_version)
+            .header("Version", &self.shared.config.web_version)
             .header(
                 "Timezone",
                 jiff::Zoned::now().strftime("%a %b %d %Y %H:%M:%S GMT%z").to_string(),
             )
-            .header("X-Request-Id", uuid::Uuid::new_v4().to_string())
-            .header(ORIGIN, &self.origin)
-            .header(USER_AGENT, &self.config.user_agent)
+            .header("X-Request-Id", self.observed.request_id())
+            .header(ORIGIN, &self.shared.origin)
+            .header(USER_AGENT, &self.shared.config.user_agent)
     }
 
     /// The token as the page's cookie, followed by the user's own cookies. A token among those is
     /// left out: it would contradict ours after a refresh.
     fn cookies(&self, token: &AccessToken) -> String {
-        let own = self.config.cookie.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
+        let own = self.shared.config.cookie.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
         let own = own
             .split(';')
             .map(str::trim)
@@ -241,7 +284,7 @@ impl Transport {
     /// The user's own headers; they replace ours.
     fn own_headers(&self) -> Result<HeaderMap, Failure> {
         let mut headers = HeaderMap::new();
-        for (name, value) in &self.config.extra_headers {
+        for (name, value) in &self.shared.config.extra_headers {
             let name = HeaderName::try_from(name.as_str()).map_err(|_| {
                 bad_header(&format!("`{}` is no name of a header", name.escape_debug()))
             })?;
