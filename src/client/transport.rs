@@ -202,7 +202,8 @@ impl Transport {
         let cookies = cookie.into_iter().flat_map(|line| line.split(';'));
         let cookies =
             cookies.filter_map(|pair| pair.split_once('=')).map(|(_, value)| value.trim());
-        let headers = self.shared.config.extra_headers.iter().map(|(_, value)| value.expose_secret());
+        let headers =
+            self.shared.config.extra_headers.iter().map(|(_, value)| value.expose_secret());
         let secrets: Vec<&str> =
             std::iter::once(token.expose()).chain(cookies).chain(headers).collect();
         failure.without(&secrets)
@@ -272,7 +273,8 @@ impl Transport {
     /// The token as the page's cookie, followed by the user's own cookies. A token among those is
     /// left out: it would contradict ours after a refresh.
     fn cookies(&self, token: &AccessToken) -> String {
-        let own = self.shared.config.cookie.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
+        let own =
+            self.shared.config.cookie.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
         let own = own
             .split(';')
             .map(str::trim)

@@ -3,6 +3,7 @@
 
 mod chat;
 mod error;
+mod log_level;
 mod model;
 mod paste;
 mod reply;
@@ -13,6 +14,7 @@ mod user;
 
 pub use chat::{Chat, ChatId, ChatSummary, Message, MessageError, MessageState, Role};
 pub use error::{Error, ErrorKind, Result, RetryAdvice};
+pub use log_level::LogLevel;
 pub use model::{Model, ModelAbilities};
 pub use reply::{Citation, Completeness, OtherPart, Reply, ReplyEvent, Usage};
 pub use stats::Stats;

@@ -3,10 +3,14 @@
 //! Dropping an [`Answer`], or the future that begins it, stops the upstream and lets the next one go
 //! on: that is what happens when a caller goes away, because hyper drops what nobody waits for.
 
+use std::sync::Arc;
+use std::time::Instant;
+
 use crate::app::Session;
 use crate::app::send::{ReplyStream, SendRequest, Target, open, resolve, verdict};
 use crate::domain::{ChatId, Reply, ReplyEvent, Result};
 
+use super::metrics::{AnswerMeter, Loss};
 use super::queue::{Key, Turn};
 use super::rest::chat::Kind;
 use super::state::State;
@@ -26,6 +30,7 @@ pub struct Answer {
     /// The model that was asked.
     pub model: String,
     stream: ReplyStream,
+    meter: AnswerMeter,
     _turn: Turn,
 }
 
@@ -37,6 +42,7 @@ impl Answer {
     /// [`crate::domain::ErrorKind::ChatInProgress`] if the turn does not come; those of the client.
     pub async fn begin(state: &State, question: Question) -> Result<Self> {
         let Question { session, mut request, .. } = question;
+        let asked_at = Instant::now();
         request.target = resolve(&session, request.target).await?;
         let turn = match &request.target {
             Target::Chat(id) => Some(enter(state, &session, id).await?),
@@ -49,13 +55,21 @@ impl Answer {
             None => enter(state, &session, &opened.chat_id).await?,
         };
         let stream = opened.send(&session, &request).await?;
-        Ok(Self { model: opened.model, stream, _turn: turn })
+        let meter = AnswerMeter::new(Arc::clone(&state.metrics), asked_at);
+        Ok(Self { model: opened.model, stream, meter, _turn: turn })
     }
 
     /// The next step; `None` at the end. An error is the last item. May be dropped and called again
     /// without losing anything.
     pub async fn next(&mut self) -> Option<Result<ReplyEvent>> {
-        self.stream.next().await
+        let step = self.stream.next().await;
+        match &step {
+            Some(Ok(event)) => self.meter.note(event, &self.model),
+            Some(Err(_)) => self.meter.lost(Loss::Upstream),
+            None if verdict(self.stream.reply()).is_err() => self.meter.lost(Loss::Upstream),
+            None => self.meter.done(self.stream.reply()),
+        }
+        step
     }
 
     /// What has come so far.
@@ -80,5 +94,8 @@ async fn enter(state: &State, session: &Session, chat: &ChatId) -> Result<Turn> 
     let access = session.access_token();
     let account = access.claims().account_id.clone();
     let key = Key { account: account.unwrap_or_else(|| access.masked()), chat: chat.clone() };
-    state.chats.enter(key, state.limits.chat_wait).await
+    let since = Instant::now();
+    let turn = state.chats.enter(key, state.limits.chat_wait).await;
+    state.metrics.waited(since.elapsed());
+    turn
 }

@@ -13,6 +13,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::guard::{Distrust, trust};
 use super::state::State;
+use super::trace::Trace;
 use crate::app::connect::token_missing;
 use crate::app::{Client, Session};
 use crate::domain::{AccessToken, ChatId, Error, ErrorKind, Result, Tokens};
@@ -23,12 +24,16 @@ pub struct Call {
     pub state: Arc<State>,
     /// Its id: the caller's own if that is harmless, else a new one.
     pub request_id: String,
+    /// What it leaves behind.
+    pub trace: Arc<Trace>,
     /// Its method; `GET` stands for `HEAD` too.
     pub method: Method,
     /// What it asks for.
     pub uri: Uri,
     /// The type of its body, without parameters and in lower case.
     pub content_type: Option<String>,
+    /// The header `Accept`.
+    pub accept: String,
     /// Whether it asks for a stream of events by `Accept`.
     pub accepts_events: bool,
     authorization: Authorization,
@@ -68,11 +73,15 @@ impl Call {
     pub fn new(state: Arc<State>, peer: SocketAddr, head: &request::Parts) -> Self {
         let headers = &head.headers;
         let method = if head.method == Method::HEAD { Method::GET } else { head.method.clone() };
+        let request_id = request_id(headers);
+        let trace = Trace::new(request_id.clone(), Arc::clone(&state.metrics), state.log.clone());
         Self {
-            request_id: request_id(headers),
+            request_id,
+            trace: Arc::new(trace),
             method,
             uri: head.uri.clone(),
             content_type: media_type(headers),
+            accept: accept(headers),
             accepts_events: accepts_events(headers),
             authorization: authorization(headers),
             trust: trust(&state.names, peer, &head.uri, headers),
@@ -96,12 +105,22 @@ impl Call {
             }
         };
         self.asked_upstream.store(true, Ordering::Relaxed);
-        Ok(found)
+        let (session, source) = found;
+        self.trace.set_account(&session.access_token());
+        Ok((session.observed_by(Arc::clone(&self.trace) as _), source))
     }
 
     /// Whether the caller may use the server's own token, and there is one.
     pub fn has_server_token(&self) -> bool {
         self.trust.is_ok() && self.state.account.is_some()
+    }
+
+    /// Refuses callers who may not see how the server works: those who are not trusted.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forbidden`].
+    pub fn may_operate(&self) -> Result<()> {
+        self.trust.clone().map_err(Distrust::into_operating_error)
     }
 
     /// Whether a session was asked for, so that a result says something about the upstream.
@@ -164,6 +183,11 @@ fn request_id(headers: &HeaderMap) -> String {
 fn media_type(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
     Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+}
+
+fn accept(headers: &HeaderMap) -> String {
+    let value = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
+    value.unwrap_or_default().to_owned()
 }
 
 fn accepts_events(headers: &HeaderMap) -> bool {

@@ -7,7 +7,6 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
@@ -47,17 +46,8 @@ where
     let working = work.token();
     let (mut head, body) = request.into_parts();
     let call = Arc::new(Call::new(Arc::clone(&state), peer, &head));
-    let mut line = LogLine {
-        method: head.method.to_string(),
-        route: routes::template(call.uri.path()),
-        request_id: call.request_id.clone(),
-        status: None,
-        ending: Ending::default(),
-        bytes: 0,
-        whole: false,
-        began: Instant::now(),
-        sink: state.log.clone(),
-    };
+    let route = routes::template(call.uri.path());
+    let mut line = LogLine::begin(&head.method, route, Arc::clone(&call.trace));
     let is_head = std::mem::replace(&mut head.method, call.method.clone()) == Method::HEAD;
     let version = head.version;
     let response = match refusal(&call, &head) {
@@ -108,7 +98,10 @@ where
         biased;
         answer = answer => match answer {
             Ok(Ok(response)) => response,
-            Err(_) => Refusal::from(internal()).into_response(&call.request_id),
+            Err(_) => {
+                call.state.log.fault(&call.request_id, "a handler panicked");
+                Refusal::from(internal()).into_response(&call.request_id)
+            }
         },
         () = call.state.life.reached(Phase::Ending) => {
             Refusal::shutting_down().into_response(&call.request_id)
@@ -146,7 +139,7 @@ impl Body for Answered {
         let frame = std::task::ready!(Pin::new(&mut *body).poll_frame(context));
         let ended = frame.is_none() || body.is_end_stream();
         if let Some(data) = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref()) {
-            self.line.bytes += data.len() as u64;
+            self.line.handed_out(data.len());
         }
         self.line.whole |= ended;
         Poll::Ready(frame)

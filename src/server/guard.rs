@@ -125,6 +125,18 @@ fn shown(name: &str) -> String {
 }
 
 impl Distrust {
+    /// The answer to a caller who wants to see how the server works.
+    pub fn into_operating_error(self) -> Error {
+        let whose = match self {
+            Self::Host(name) => format!("under its own name, not `{name}`"),
+            Self::Far => "from its own machine, and not passed on by a proxy".to_owned(),
+            Self::Foreign => "not for pages of other origins".to_owned(),
+        };
+        let message = format!("how this server works is only told to those who ask {whose}");
+        Error::new(ErrorKind::Forbidden, message)
+            .with_hint("ask from the machine on which it runs, by the name `localhost`")
+    }
+
     /// The answer to a caller without a token of their own.
     pub fn into_error(self) -> Error {
         let bring = "send your own token as `Authorization: Bearer TOKEN`";

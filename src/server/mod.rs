@@ -18,6 +18,7 @@ mod guard;
 mod life;
 mod listen;
 mod log;
+mod metrics;
 mod openapi;
 mod options;
 pub mod page;
@@ -28,8 +29,9 @@ mod rest;
 mod routes;
 mod sse;
 mod state;
+mod trace;
 
 pub use listen::{bind, serve};
-pub use log::LogSink;
+pub use log::{LogFormat, LogHealth, LogOptions, LogSink};
 pub use options::{Limits, OwnAccount, ServerOptions};
 pub use routes::{Endpoint, endpoints};

@@ -13,7 +13,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::call::Call;
 use super::reply::{Outcome, json};
-use super::rest::{chat, chats, health, models, session, stats, token, user};
+use super::rest::{chat, chats, health, metrics, models, session, stats, token, user};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -22,7 +22,7 @@ use super::rest::{chat, chats, health, models, session, stats, token, user};
         description = "A person's own Qwen account over HTTP. Times are seconds since 1970."
     ),
     paths(
-        health::health, health::ready, session::show, user::status, token::info, token::refresh,
+        health::health, health::ready, metrics::show, session::show, user::status, token::info, token::refresh,
         chats::list, chats::new, chats::show, chats::rename, chats::delete, chat::send, chat::quick,
         stats::show, models::list, describe,
     ),

@@ -15,7 +15,7 @@ use super::cors;
 use super::openapi;
 use super::page;
 use super::reply::{Outcome, Refusal};
-use super::rest::{chat, chats, health, models, session, stats, token, user};
+use super::rest::{chat, chats, health, metrics, models, session, stats, token, user};
 
 /// A route: a method and a path, where `{…}` stands for one segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,7 @@ const fn on(method: &'static str, path: &'static str, about: &'static str) -> En
 const ENDPOINTS: &[Endpoint] = &[
     on("GET", "/health", "Health check"),
     on("GET", "/readyz", "Whether it can do its work"),
+    on("GET", "/metrics", "Numbers for Prometheus"),
     on("GET", "/api/session", "What a page may do without a token"),
     on("GET", "/api/user/status", "User status"),
     on("POST", "/api/token/refresh", "Refresh token"),
@@ -66,6 +67,7 @@ pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clon
     let describe = path!("openapi.json").and(get()).and(call()).then(openapi::describe);
     let ready = path!("readyz").and(get()).and(call()).then(health::ready);
 
+    let measured = path!("metrics").and(get()).and(call()).then(metrics::show);
     let session = path!("api" / "session").and(get()).and(call()).then(session::show);
     let status = path!("api" / "user" / "status").and(get()).and(call()).then(user::status);
     let token_info = path!("api" / "token" / "info").and(get()).and(call()).then(token::info);
@@ -94,8 +96,17 @@ pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clon
     let chat = send.or(quick).unify();
     let page = page::routes().map(Ok);
     let account = status.or(token_info).unify().or(refresh).unify().or(numbers).unify();
-    let about =
-        session.or(models).unify().or(health).unify().or(ready).unify().or(describe).unify();
+    let about = session
+        .or(models)
+        .unify()
+        .or(measured)
+        .unify()
+        .or(health)
+        .unify()
+        .or(ready)
+        .unify()
+        .or(describe)
+        .unify();
 
     chats
         .or(chat)
@@ -159,7 +170,7 @@ pub fn options(call: &Call, headers: &HeaderMap) -> Response {
 
 /// Whether this asks only how the server is.
 pub fn is_probe(uri: &Uri) -> bool {
-    matches!(template(uri.path()), "/health" | "/readyz")
+    matches!(template(uri.path()), "/health" | "/readyz" | "/metrics")
 }
 
 /// The route at `path` as it stands in the table.

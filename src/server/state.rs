@@ -1,10 +1,11 @@
 //! What all requests share.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::LogSink;
 use super::guard::Names;
 use super::life::Life;
+use super::metrics::Metrics;
 use super::options::{Limits, OwnAccount, ServerOptions};
 use super::queue::Queue;
 use crate::app::{Client, Session};
@@ -30,6 +31,8 @@ pub struct State {
     pub life: Life,
     /// Where the access log goes.
     pub log: LogSink,
+    /// Numbers about its work.
+    pub metrics: Arc<Metrics>,
     last: Mutex<Option<LastResult>>,
 }
 
@@ -55,6 +58,7 @@ impl State {
             chats: Queue::default(),
             life: Life::default(),
             log: options.log,
+            metrics: Arc::default(),
             last: Mutex::default(),
         }
     }
@@ -62,6 +66,11 @@ impl State {
     /// The server's own account, for one action.
     pub fn own_session(&self) -> Option<Session> {
         self.account.as_ref().map(|account| account.session.restarted())
+    }
+
+    /// When its own access token expires, in seconds since 1970.
+    pub fn token_expires_at(&self) -> Option<i64> {
+        self.account.as_ref()?.session.access_token().claims().expires_at
     }
 
     /// `local` or `qwen`.

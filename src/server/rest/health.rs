@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::token;
+use crate::domain::ErrorKind;
 use crate::server::call::Call;
 use crate::server::life::Phase;
 use crate::server::reply::{Outcome, json, json_with};
@@ -33,6 +34,68 @@ struct Readiness {
     upstream: &'static str,
     server_token: TokenState,
     last_upstream_result: Option<LastResult>,
+    checks: Checks,
+}
+
+/// What makes a server ready, each by its name.
+#[derive(Serialize, ToSchema)]
+struct Checks {
+    /// It takes new work.
+    serving: Check,
+    /// Its own access token, if it has one, is good or can be renewed.
+    token: Check,
+    /// The last call to the upstream went well. A failure there does not make the server unready:
+    /// nobody would ask any more, and it could not be seen to pass.
+    upstream: Check,
+    /// Lines of the log can be written.
+    log: Check,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Check {
+    ok: bool,
+    /// Whether the server is not ready without it.
+    required: bool,
+    detail: String,
+}
+
+impl Check {
+    fn new(ok: bool, required: bool, detail: impl Into<String>) -> Self {
+        Self { ok, required, detail: detail.into() }
+    }
+}
+
+impl Checks {
+    fn of(state: &State, token: &TokenState) -> Self {
+        let draining = state.life.has_reached(Phase::Draining);
+        let failure = state.last_result().map(|last| last.failure);
+        let health = state.log.health();
+        Self {
+            serving: Check::new(!draining, true, if draining { "draining" } else { "accepting" }),
+            token: Check::new(token.state != "expired", true, token.state),
+            upstream: match failure {
+                None => Check::new(true, false, "not asked yet"),
+                Some(None) => Check::new(true, false, "answers"),
+                Some(Some(kind)) => Check::new(!is_upstreams(kind), false, kind.code()),
+            },
+            log: match (health.is_failing(), health.lost()) {
+                (true, _) => Check::new(false, false, "the last line could not be written"),
+                (false, 0) => Check::new(true, false, "all lines written"),
+                (false, lost) => Check::new(true, false, format!("{lost} lines lost")),
+            },
+        }
+    }
+
+    fn pass(&self) -> bool {
+        let all = [&self.serving, &self.token, &self.upstream, &self.log];
+        all.into_iter().all(|check| check.ok || !check.required)
+    }
+}
+
+/// Whether a failure of this kind is the upstream's, and not a caller's.
+fn is_upstreams(kind: ErrorKind) -> bool {
+    use ErrorKind::{BrowserCheck, Timeout, UpstreamProtocol, UpstreamUnreachable};
+    matches!(kind, BrowserCheck | Timeout | UpstreamProtocol | UpstreamUnreachable)
 }
 
 #[derive(Serialize, ToSchema)]
@@ -71,15 +134,17 @@ pub async fn ready(call: Arc<Call>) -> Outcome {
         "ready"
     };
     let last = state.last_result();
+    let checks = Checks::of(state, &server_token);
     let document = Readiness {
-        ready: status == "ready",
+        ready: checks.pass(),
+        checks,
         status,
         upstream: state.upstream_name(),
         server_token,
         last_upstream_result: last.map(|last| LastResult {
             ok: last.failure.is_none(),
             at: last.at,
-            code: last.failure.map(crate::domain::ErrorKind::code),
+            code: last.failure.map(ErrorKind::code),
         }),
     };
     let code = if document.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

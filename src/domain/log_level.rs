@@ -1,0 +1,43 @@
+//! How much a log tells.
+
+use std::str::FromStr;
+
+use super::{Error, Result};
+
+/// How much a log tells; each level includes those before it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LogLevel {
+    /// What failed in the server or in the upstream.
+    Error,
+    /// Also what needs somebody's attention.
+    Warn,
+    /// Also a line for each request.
+    #[default]
+    Info,
+    /// Also a line for each call to the upstream.
+    Debug,
+}
+
+impl LogLevel {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Error, Self::Warn, Self::Info, Self::Debug];
+
+    /// Its name in settings and log lines.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+        }
+    }
+}
+
+impl FromStr for LogLevel {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let found = Self::ALL.into_iter().find(|level| level.word().eq_ignore_ascii_case(text));
+        found.ok_or_else(|| Error::invalid("not a level: one of error, warn, info, debug"))
+    }
+}

@@ -1,0 +1,157 @@
+//! The log: a line for each request, for each call to the upstream if that is wanted, and for what
+//! the server has to say besides. No tokens, no ids of chats, and no prompts unless the operator asks
+//! for the bodies.
+
+mod line;
+mod lines;
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+pub use self::line::{LogLine, millis};
+pub use self::lines::UpstreamCall as UpstreamLine;
+use self::lines::{Access, Body, Line, Note, render};
+use crate::domain::LogLevel;
+
+/// How lines look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LogOptions {
+    /// How much.
+    pub level: LogLevel,
+    /// How it looks.
+    pub format: LogFormat,
+    /// Also prompts and answers.
+    pub bodies: bool,
+}
+
+/// How those who write the lines get on.
+#[derive(Debug, Default)]
+pub struct LogHealth {
+    lost: AtomicU64,
+    is_failing: AtomicBool,
+}
+
+impl LogHealth {
+    /// A line could not be taken.
+    pub fn lose(&self) {
+        self.lost.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Lines that were lost since the beginning.
+    pub fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    /// The last line could be written, or could not.
+    pub fn wrote(&self, ok: bool) {
+        self.is_failing.store(!ok, Ordering::Relaxed);
+    }
+
+    /// Whether the last line could not be written.
+    pub fn is_failing(&self) -> bool {
+        self.is_failing.load(Ordering::Relaxed)
+    }
+}
+
+/// Receives the lines of the log.
+#[derive(Clone)]
+pub struct LogSink {
+    receive: Arc<dyn Fn(String) + Send + Sync>,
+    health: Arc<LogHealth>,
+    options: LogOptions,
+}
+
+impl LogSink {
+    /// Calls `receive` for each line (without its end); it must not block.
+    pub fn new(receive: impl Fn(String) + Send + Sync + 'static) -> Self {
+        Self { receive: Arc::new(receive), health: Arc::default(), options: LogOptions::default() }
+    }
+
+    /// The same, knowing how its lines get on.
+    #[must_use]
+    pub fn watching(self, health: Arc<LogHealth>) -> Self {
+        Self { health, ..self }
+    }
+
+    /// How its lines get on.
+    pub fn health(&self) -> &LogHealth {
+        &self.health
+    }
+
+    /// The same for other lines.
+    #[must_use]
+    pub fn with(self, options: LogOptions) -> Self {
+        Self { options, ..self }
+    }
+
+    /// Something that the operator should know, and that belongs to no request.
+    pub fn note(&self, message: &str) {
+        self.write(LogLevel::Warn, &Line::Note(Note { message, request_id: None }));
+    }
+
+    /// A fault of our own, found while `request_id` was worked on.
+    pub fn fault(&self, request_id: &str, message: &str) {
+        let note = Note { message, request_id: Some(request_id) };
+        self.write(LogLevel::Error, &Line::Note(note));
+    }
+
+    /// Whether prompts and answers are logged.
+    pub fn wants_bodies(&self) -> bool {
+        self.options.bodies
+    }
+
+    /// A prompt, or its answer; only if the operator wants them.
+    pub fn body(&self, request_id: &str, what: &'static str, text: &str) {
+        if self.options.bodies {
+            self.write(LogLevel::Info, &Line::Body(Body { what, text, request_id }));
+        }
+    }
+
+    /// A call to the upstream is over.
+    pub fn upstream(&self, call: &UpstreamLine<'_>) {
+        self.write(LogLevel::Debug, &Line::Upstream(call));
+    }
+
+    fn access(&self, level: LogLevel, access: &Access<'_>) {
+        self.write(level, &Line::Request(access));
+    }
+
+    fn write(&self, level: LogLevel, line: &Line<'_>) {
+        if level <= self.options.level {
+            (self.receive)(render(jiff::Timestamp::now(), level, line, self.options.format));
+        }
+    }
+}
+
+/// Says with which error code a request ended, if it did; travels as an extension of its response.
+#[derive(Debug, Clone, Default)]
+pub struct Ending(Arc<OnceLock<&'static str>>);
+
+impl Ending {
+    /// An ending that is known already.
+    pub fn with(code: &'static str) -> Self {
+        let ending = Self::default();
+        ending.set(code);
+        ending
+    }
+
+    /// Says so; the first word counts.
+    pub fn set(&self, code: &'static str) {
+        let _ = self.0.set(code);
+    }
+
+    /// The code, if there is one.
+    pub fn code(&self) -> Option<&'static str> {
+        self.0.get().copied()
+    }
+}
