@@ -247,6 +247,21 @@ impl Error {
         self
     }
 
+    /// The same failure for somebody else who waited for the same thing, without its cause.
+    #[must_use]
+    pub fn echo(&self) -> Self {
+        let inner = &self.0;
+        Self(Box::new(Inner {
+            kind: inner.kind,
+            message: inner.message.clone(),
+            hint: inner.hint.clone(),
+            request_id: inner.request_id.clone(),
+            retry_after: inner.retry_after,
+            partial: inner.partial.clone(),
+            source: None,
+        }))
+    }
+
     /// What went wrong.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

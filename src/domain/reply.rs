@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::ChatId;
 
 /// A source that an answer cites as `[[number]]`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Citation {
     /// The number by which the text refers to it.
     pub number: u32,
@@ -27,7 +27,7 @@ pub struct Citation {
 ///
 /// An answer that uses a tool takes several rounds; these are the counts of the last one
 /// (protocol 7.3, F77).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     /// Tokens that the model read.
     pub input_tokens: u64,
@@ -44,7 +44,7 @@ pub struct Usage {
 }
 
 /// Text of a phase that is neither the answer nor thinking, kept apart so that nothing is lost.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OtherPart {
     /// The upstream's name of the phase.
     pub phase: String,
@@ -53,7 +53,7 @@ pub struct OtherPart {
 }
 
 /// Whether a reply is all that the model wrote.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Completeness {
     /// The upstream finished it.
@@ -67,7 +67,7 @@ pub enum Completeness {
 }
 
 /// The answer to a prompt.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reply {
     /// The chat that it belongs to.
     pub chat_id: ChatId,

@@ -11,6 +11,7 @@ use hyper::{Method, Uri};
 use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::cache::Found;
 use super::guard::{Distrust, trust};
 use super::state::State;
 use super::trace::Trace;
@@ -126,6 +127,13 @@ impl Call {
     /// Whether a session was asked for, so that a result says something about the upstream.
     pub fn asked_upstream(&self) -> bool {
         self.asked_upstream.load(Ordering::Relaxed)
+    }
+
+    /// Takes note of what the cache had: a hit says nothing about the upstream.
+    pub fn note_cache(&self, found: Found) {
+        if found == Found::Hit {
+            self.asked_upstream.store(false, Ordering::Relaxed);
+        }
     }
 
     /// The members of the query, decoded; of several with one name the first.

@@ -21,7 +21,9 @@ pub fn mark(headers: &mut HeaderMap) {
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(
         ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("x-request-id, retry-after, retry-after-ms, x-should-retry"),
+        HeaderValue::from_static(
+            "x-request-id, retry-after, retry-after-ms, x-should-retry, x-cache",
+        ),
     );
     headers.append(VARY, HeaderValue::from_static("origin"));
 }

@@ -11,6 +11,7 @@
 
 mod answer;
 mod body;
+mod cache;
 mod call;
 mod cors;
 mod gate;
@@ -31,6 +32,7 @@ mod sse;
 mod state;
 mod trace;
 
+pub use cache::CacheOptions;
 pub use listen::{bind, serve};
 pub use log::{LogFormat, LogHealth, LogOptions, LogSink};
 pub use options::{Limits, OwnAccount, ServerOptions};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::LogSink;
+use super::{CacheOptions, LogSink};
 use crate::app::{Client, Session};
 
 /// What the server works with.
@@ -19,7 +19,9 @@ pub struct ServerOptions {
     pub allowed_hosts: Vec<String>,
     /// Bounds.
     pub limits: Limits,
-    /// Where the access log goes.
+    /// What is kept of the upstream's answers.
+    pub cache: CacheOptions,
+    /// Where the log goes.
     pub log: LogSink,
 }
 

@@ -12,6 +12,8 @@ use hyper::header::{
 use serde::Serialize;
 use warp::reply::Response;
 
+use super::cache::Found;
+use super::call::Call;
 use super::log::Ending;
 use crate::app::documents::ErrorDocument;
 use crate::domain::{Error, ErrorKind, RetryAdvice};
@@ -160,6 +162,16 @@ fn advise(headers: &mut HeaderMap, error: &Error, status: StatusCode) {
 #[allow(clippy::unnecessary_wraps, reason = "it is the last line of handlers")]
 pub fn json(document: &impl Serialize) -> Outcome {
     Ok(json_with(StatusCode::OK, document))
+}
+
+/// A document that the cache may have had.
+pub fn cached(call: &Call, (body, found): (bytes::Bytes, Option<Found>)) -> Response {
+    let mut response = bytes(StatusCode::OK, body);
+    if let Some(found) = found {
+        found.mark(&mut response);
+        call.note_cache(found);
+    }
+    response
 }
 
 /// A document with a status of its own.

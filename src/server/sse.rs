@@ -37,6 +37,7 @@ const READER_PATIENCE: Duration = Duration::from_mins(2);
 pub async fn respond(call: &Arc<Call>, question: Question, renders: bool) -> Outcome {
     let kind = question.kind;
     let answer = Answer::begin(&call.state, question).await?;
+    let found = answer.found;
     let (sender, receiver) = mpsc::channel(AHEAD);
     let ending = Ending::default();
     let telling = Telling { call: Arc::clone(call), kind, sender, ending: ending.clone() };
@@ -47,6 +48,7 @@ pub async fn respond(call: &Arc<Call>, question: Question, renders: bool) -> Out
     });
     let mut response = warp::reply::stream(events).into_response();
     mark(&mut response);
+    found.inspect(|found| found.mark(&mut response));
     response.extensions_mut().insert(ending);
     Ok(response)
 }
@@ -132,6 +134,7 @@ impl Telling {
         if let Err(error) = verdict(reply) {
             return self.fail(error).await;
         }
+        self.call.trace.log.body(&self.call.request_id, "answer", &reply.content);
         let done = match self.kind {
             Kind::Send => event("done", &DataDocument::new(ReplyData::from(reply))),
             Kind::Quick => event("done", &QuickDocument::from(reply)),

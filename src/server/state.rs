@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::LogSink;
+use super::cache::Cache;
 use super::guard::Names;
 use super::life::Life;
 use super::metrics::Metrics;
@@ -31,6 +32,8 @@ pub struct State {
     pub life: Life,
     /// Where the access log goes.
     pub log: LogSink,
+    /// What is kept of the upstream's answers.
+    pub cache: Cache,
     /// Numbers about its work.
     pub metrics: Arc<Metrics>,
     last: Mutex<Option<LastResult>>,
@@ -48,7 +51,9 @@ pub struct LastResult {
 impl State {
     /// The state of a server that listens at `address`.
     pub fn new(options: ServerOptions, address: std::net::SocketAddr) -> Self {
+        let metrics: Arc<Metrics> = Arc::default();
         Self {
+            cache: Cache::new(options.cache, Arc::clone(&metrics)),
             names: Names::new(address, &options.allowed_hosts),
             client: options.client,
             account: options.account,
@@ -58,7 +63,7 @@ impl State {
             chats: Queue::default(),
             life: Life::default(),
             log: options.log,
-            metrics: Arc::default(),
+            metrics,
             last: Mutex::default(),
         }
     }

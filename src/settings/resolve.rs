@@ -73,6 +73,7 @@ pub fn resolve(
         connect_timeout: from.timeout(spec::CONNECT_TIMEOUT, overrides.connect_timeout)?,
         idle_timeout: from.timeout(spec::IDLE_TIMEOUT, overrides.idle_timeout)?,
         max_time: from.limit(spec::MAX_TIME, overrides.max_time)?,
+        log: from.optional(spec::LOG, None, value::log_level)?,
         model: from.optional(spec::MODEL, overrides.model.clone(), value::model)?,
         data_dir: from.data_dir()?,
         token_file: from.path(spec::TOKEN_FILE, overrides.token_file.as_deref())?,

@@ -97,6 +97,8 @@ settings! {
         "the header `Version`: the web page we stand for";
     DATA_DIR: "data_dir", true, "QWENCTL_DATA_DIR", None, "$XDG_DATA_HOME/qwenctl", Path,
         "where the local upstream keeps its chats";
+    LOG: "log", true, "QWENCTL_LOG", None, "info", Text,
+        "how much `serve` logs: error, warn, info or debug; `-q` is error, `-v` is debug";
     CONFIG_FILE: "config", false, "QWENCTL_CONFIG", Some("--config"), "$XDG_CONFIG_HOME/qwenctl/config.toml", Path,
         "the config file; the credentials lie beside it";
     TOKEN_FILE: "token_file", false, "QWENCTL_TOKEN_FILE", Some("--token-file"), "none", Path,

@@ -7,6 +7,8 @@ use std::net::IpAddr;
 use reqwest::Url;
 use secrecy::SecretString;
 
+use crate::domain::LogLevel;
+
 type Checked<T> = Result<T, String>;
 
 /// Headers that qwenctl sets itself, or that would break the connection.
@@ -111,6 +113,12 @@ pub fn model(text: &str) -> Checked<String> {
         return Err("must be the name of a model, such as `qwen3-max`".to_owned());
     }
     Ok(text.to_owned())
+}
+
+/// The level of a log.
+pub fn log_level(text: &str) -> Checked<LogLevel> {
+    let level = text.trim().parse();
+    level.map_err(|_| "must be one of error, warn, info, debug".to_owned())
 }
 
 /// Headers as the environment variable holds them: one `Name: value` a line, or a JSON object.

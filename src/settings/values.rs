@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::table::{SettingSpec, spec};
 use super::{show_duration, value};
-use crate::domain::Error;
+use crate::domain::{Error, LogLevel};
 
 /// Where the value of a setting comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +93,8 @@ pub struct Settings {
     pub model: Setting<Option<String>>,
     /// Where the program keeps data; `None` only if there is no home directory either.
     pub data_dir: Setting<Option<PathBuf>>,
+    /// How much `serve` logs.
+    pub log: Setting<Option<LogLevel>>,
     /// A file that holds the access token; `-` is standard input.
     pub token_file: Setting<Option<PathBuf>>,
 }
@@ -136,6 +138,7 @@ impl Settings {
             row(spec::USER_AGENT, &self.user_agent, Clone::clone),
             row(spec::WEB_VERSION, &self.web_version, Clone::clone),
             row(spec::DATA_DIR, &self.data_dir, path),
+            row(spec::LOG, &self.log, |level| level.unwrap_or_default().word().to_owned()),
             row(spec::TOKEN_FILE, &self.token_file, path),
         ]
     }

@@ -1,8 +1,9 @@
 //! `serve`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, ValueEnum, ValueHint};
 
 use crate::settings::parse_duration;
 
@@ -33,6 +34,39 @@ pub struct ServeArgs {
     /// The longest request body, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 20, value_parser = max_body)]
     pub max_body: usize,
+    /// Keep lists of chats, chats and statistics for this long
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub cache_lists: Option<Duration>,
+    /// Answer equal questions to `quick` with the same answer for this long; no chat gets it twice
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub cache_answers: Option<Duration>,
+    /// What all caches may take together, in bytes; 0 keeps nothing
+    #[arg(long, value_name = "BYTES", default_value_t = 32 << 20)]
+    pub cache_size: usize,
+    /// How the lines of the log look
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = LogFormatArg::Text)]
+    pub log_format: LogFormatArg,
+    /// Write the log to this file instead of standard error
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub log_file: Option<PathBuf>,
+    /// Begin a new log file when the old one has this many bytes; 0 never does
+    #[arg(long, value_name = "BYTES", default_value_t = 10 << 20)]
+    pub log_max_size: u64,
+    /// How many old log files to keep
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(0..=1000))]
+    pub log_keep: u32,
+    /// Write prompts and answers into the log
+    #[arg(long)]
+    pub log_bodies: bool,
+}
+
+/// How the lines of the log look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormatArg {
+    /// For people.
+    Text,
+    /// A JSON object a line.
+    Json,
 }
 
 /// At least something, and not more than a machine can hold for many callers at a time.

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use self::log::LogWriter;
-use crate::cli::args::ServeArgs;
+use self::log::{FilePlan, LogWriter};
+use crate::cli::args::{LogFormatArg, ServeArgs};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
-use crate::domain::{Error, ErrorKind, Result};
-use crate::server::{self, Limits, OwnAccount, ServerOptions};
+use crate::domain::{Error, ErrorKind, LogLevel, Result};
+use crate::server::{self, CacheOptions, Limits, LogFormat, LogOptions, OwnAccount, ServerOptions};
 
 /// How long a name may take to be looked up.
 const LOOK_UP: Duration = Duration::from_secs(10);
@@ -27,7 +27,7 @@ pub async fn run(context: &Context, args: &ServeArgs) -> Outcome {
     let address = listener.local_addr().map_err(|fault| {
         Error::new(ErrorKind::Internal, "the listener has no address").caused_by(fault)
     })?;
-    let log = LogWriter::start(&context.output);
+    let log = log(context, args, loaded.settings.log.value.unwrap_or_default())?;
     let options = ServerOptions {
         client,
         account,
@@ -39,6 +39,12 @@ pub async fn run(context: &Context, args: &ServeArgs) -> Outcome {
             chat_wait: args.chat_wait,
             drain: args.drain,
             ..Limits::default()
+        },
+        cache: CacheOptions {
+            lists: args.cache_lists,
+            answers: args.cache_answers,
+            size: args.cache_size,
+            ..CacheOptions::default()
         },
         log: log.sink(),
     };
@@ -55,6 +61,29 @@ pub async fn run(context: &Context, args: &ServeArgs) -> Outcome {
     server::serve(listener, options, end, context.interrupt.wait_again()).await?;
     log.finish().await;
     Ok(())
+}
+
+/// Begins the log. `level` counts if no flag says otherwise.
+fn log(context: &Context, args: &ServeArgs, level: LogLevel) -> Result<LogWriter> {
+    let policy = context.output.policy();
+    let level = match (policy.verbose, policy.quiet) {
+        (true, _) => LogLevel::Debug,
+        (_, true) => LogLevel::Error,
+        _ => level,
+    };
+    let format = match args.log_format {
+        LogFormatArg::Text => LogFormat::Text,
+        LogFormatArg::Json => LogFormat::Json,
+    };
+    if args.log_bodies {
+        context.output.warn("`--log-bodies`: prompts and answers are written into the log");
+    }
+    let plan = args.log_file.clone().map(|path| FilePlan {
+        path,
+        max_size: args.log_max_size,
+        keep: args.log_keep,
+    });
+    LogWriter::start(&context.output, plan, LogOptions { level, format, bodies: args.log_bodies })
 }
 
 /// The address that `host` names.

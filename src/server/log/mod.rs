@@ -105,11 +105,6 @@ impl LogSink {
         self.write(LogLevel::Error, &Line::Note(note));
     }
 
-    /// Whether prompts and answers are logged.
-    pub fn wants_bodies(&self) -> bool {
-        self.options.bodies
-    }
-
     /// A prompt, or its answer; only if the operator wants them.
     pub fn body(&self, request_id: &str, what: &'static str, text: &str) {
         if self.options.bodies {

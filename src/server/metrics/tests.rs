@@ -1,5 +1,9 @@
+use std::sync::Arc;
+use std::time::Instant;
+
 use super::*;
 use crate::app::CallEnding;
+use crate::domain::{Reply, ReplyEvent, Usage};
 
 fn finished(code: Option<&'static str>, asked_upstream: bool) -> Finished<'static> {
     Finished {
@@ -13,9 +17,9 @@ fn finished(code: Option<&'static str>, asked_upstream: bool) -> Finished<'stati
     }
 }
 
-#[test]
-fn what_happened_can_be_read_in_both_formats() {
-    let metrics = Metrics::default();
+/// Numbers of a server that has done something of every kind.
+fn busy() -> Metrics {
+    let metrics = Arc::new(Metrics::default());
     metrics.began();
     metrics.began();
     metrics.finished(&finished(None, true));
@@ -29,7 +33,21 @@ fn what_happened_can_be_read_in_both_formats() {
         took: Duration::from_millis(2),
     });
     metrics.cache_asked("models", "hit");
+    metrics.waited(Duration::ZERO);
     metrics.refresh(Some(1_800_000_000), 3);
+    let mut meter = AnswerMeter::new(Arc::clone(&metrics), Instant::now());
+    meter.note(&ReplyEvent::Delta("x".to_owned()), "m");
+    let mut reply = Reply::empty("c".parse().expect("an id"), "m");
+    reply.usage = Some(Usage { input_tokens: 2, output_tokens: 5, ..Usage::default() });
+    meter.done(&reply);
+    drop(meter);
+    drop(AnswerMeter::new(Arc::clone(&metrics), Instant::now()));
+    Arc::into_inner(metrics).expect("nobody else has it")
+}
+
+#[test]
+fn what_happened_can_be_read_in_both_formats() {
+    let metrics = busy();
     let (kind, text) = metrics.text("");
     assert_eq!(kind, "text/plain; version=0.0.4; charset=utf-8");
     for line in [
@@ -40,6 +58,10 @@ fn what_happened_can_be_read_in_both_formats() {
         r#"qwenctl_upstream_calls_total{path="v2/chats/{id}",method="GET",result="ok"} 1"#,
         r#"qwenctl_rate_limited_total{by="server"} 1"#,
         r#"qwenctl_cache_requests_total{cache="models",result="hit"} 1"#,
+        "qwenctl_streams_active 0",
+        r#"qwenctl_streams_lost_total{reason="caller_gone"} 1"#,
+        r#"qwenctl_time_to_first_token_seconds_count{model="m"} 1"#,
+        r#"qwenctl_tokens_total{model="m",direction="output"} 5"#,
         "qwenctl_log_lines_lost_total 3",
         "qwenctl_token_expiry_timestamp_seconds 1800000000",
     ] {
@@ -52,7 +74,7 @@ fn what_happened_can_be_read_in_both_formats() {
 
 #[test]
 fn every_family_has_a_name_with_a_unit_or_a_plain_count_and_help() {
-    let (_, text) = Metrics::default().text("");
+    let (_, text) = busy().text("");
     let types: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")).collect();
     assert!(types.len() >= 18, "{text}");
     for family in types {

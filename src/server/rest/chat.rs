@@ -46,15 +46,22 @@ async fn answer(call: Arc<Call>, members: &Members, target: Target, kind: Kind) 
     let streams = members.flag("stream")? || call.accepts_events;
     let renders = members.optional_text("render")? == Some("html");
     let (session, _) = call.session()?;
+    let log = &call.trace.log;
+    log.body(&call.request_id, "prompt", &request.prompt);
     let question = Question { session, request, kind };
     if streams {
         return sse::respond(&call, question, renders).await;
     }
-    let reply = Answer::begin(&call.state, question).await?.whole().await?;
-    match kind {
+    let answer = Answer::begin(&call.state, question).await?;
+    let found = answer.found;
+    let reply = answer.whole().await?;
+    log.body(&call.request_id, "answer", &reply.content);
+    let mut response = match kind {
         Kind::Send => json(&DataDocument::new(ReplyData::from(&reply))),
         Kind::Quick => json(&QuickDocument::from(&reply)),
-    }
+    }?;
+    found.inspect(|found| found.mark(&mut response));
+    Ok(response)
 }
 
 fn request(call: &Call, members: &Members, target: Target) -> Result<SendRequest> {

@@ -7,10 +7,11 @@ use crate::app::chats::{self, ListRequest, Pages};
 use crate::app::documents::{ChatData, ChatsDocument, DataDocument, DoneDocument, NewChatData};
 use crate::domain::{Error, Result};
 use crate::server::body::Members;
+use crate::server::cache::{Document, Kind};
 use crate::server::call::{Call, chat_id};
 use crate::server::openapi::schemas;
 use crate::server::page::render::markdown_with;
-use crate::server::reply::{Outcome, Refusal, json};
+use crate::server::reply::{Outcome, Refusal, cached, json};
 
 /// `GET /api/chats?page=N|all=true`: newest first.
 #[utoipa::path(get, path = "/api/chats", tag = "chats",
@@ -23,12 +24,16 @@ pub async fn list(call: Arc<Call>) -> Outcome {
     let pages = pages(&call.query())?;
     let (session, _) = call.session()?;
     let request = ListRequest { pages, limit: None, since: None };
-    let rows = chats::list(&session, request, |_| ()).await?;
     let page = match pages {
         Pages::One(page) => Some(page),
         Pages::All => None,
     };
-    json(&ChatsDocument::new(&rows, page))
+    let name = format!("list {page:?}");
+    let found = call.state.cache.document((Kind::Lists, &name), &session, async move |session| {
+        let rows = chats::list(&session, request, |_| ()).await?;
+        Document::new(&ChatsDocument::new(&rows, page))
+    });
+    Ok(cached(&call, found.await?))
 }
 
 fn pages(query: &HashMap<String, String>) -> Result<Pages> {
@@ -64,6 +69,7 @@ pub async fn new(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome 
     let model = members.optional_text("model")?.or(call.state.model.as_deref());
     let title = members.optional_text("title")?.map(chats::usable_title).transpose()?;
     let (session, _) = call.session()?;
+    let _change = call.state.cache.change(&session);
     let id = chats::new(&session, model, title.as_deref()).await?;
     json(&DataDocument::new(NewChatData { id: &id }))
 }
@@ -80,9 +86,14 @@ pub async fn show(id: String, call: Arc<Call>) -> Outcome {
     let id = chat_id(&id)?;
     let renders = call.query().get("render").is_some_and(|format| format == "html");
     let (session, _) = call.session()?;
-    let chat = chats::show(&session, &id).await?;
-    let data = ChatData::branch(&chat);
-    json(&DataDocument::new(if renders { data.rendered(markdown_with) } else { data }))
+    let name = format!("chat {id} {renders}");
+    let found = call.state.cache.document((Kind::Lists, &name), &session, async move |session| {
+        let chat = chats::show(&session, &id).await?;
+        let data = ChatData::branch(&chat);
+        let data = if renders { data.rendered(markdown_with) } else { data };
+        Document::new(&DataDocument::new(data))
+    });
+    Ok(cached(&call, found.await?))
 }
 
 /// `PATCH /api/chats/<id>`: another title.
@@ -94,6 +105,7 @@ pub async fn rename(id: String, call: Arc<Call>, members: Result<Members, Refusa
     let id = chat_id(&id)?;
     let title = chats::usable_title(members.text("title")?)?;
     let (session, _) = call.session()?;
+    let _change = call.state.cache.change(&session);
     chats::rename(&session, &id, &title).await?;
     json(&DoneDocument::chat_renamed())
 }
@@ -104,6 +116,7 @@ pub async fn rename(id: String, call: Arc<Call>, members: Result<Members, Refusa
 pub async fn delete(id: String, call: Arc<Call>) -> Outcome {
     let id = chat_id(&id)?;
     let (session, _) = call.session()?;
+    let _deletion = call.state.cache.deletion(&session);
     session.delete_chat(&id).await?;
     json(&DoneDocument::chat_deleted())
 }

@@ -4,15 +4,20 @@ use std::sync::Arc;
 
 use crate::app::documents::StatsDocument;
 use crate::app::stats::stats;
+use crate::server::cache::{Document, Kind};
 use crate::server::call::Call;
 use crate::server::openapi::schemas;
-use crate::server::reply::{Outcome, json};
+use crate::server::reply::{Outcome, cached};
 
 /// `GET /api/stats`: counts all chats, over all pages.
 #[utoipa::path(get, path = "/api/stats", tag = "account",
     responses((status = 200, description = "Numbers about the account", body = schemas::StatsAnswer)))]
 pub async fn show(call: Arc<Call>) -> Outcome {
     let (session, _) = call.session()?;
-    let stats = stats(&session, |_| ()).await?;
-    json(&StatsDocument::new(&stats, call.state.is_local))
+    let is_local = call.state.is_local;
+    let found = call.state.cache.document((Kind::Lists, "stats"), &session, async move |session| {
+        let stats = stats(&session, |_| ()).await?;
+        Document::new(&StatsDocument::new(&stats, is_local))
+    });
+    Ok(cached(&call, found.await?))
 }

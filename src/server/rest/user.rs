@@ -4,20 +4,26 @@ use std::sync::Arc;
 
 use crate::app::documents::DataDocument;
 use crate::domain::ErrorKind;
+use crate::server::cache::{Document, Kind};
 use crate::server::call::Call;
 use crate::server::openapi::schemas;
-use crate::server::reply::{Outcome, json};
+use crate::server::reply::{Outcome, cached};
 
 /// `GET /api/user/status`: whether the token is accepted.
 #[utoipa::path(get, path = "/api/user/status", tag = "account",
     responses((status = 200, description = "Whether the token is accepted", body = schemas::UserStatus)))]
 pub async fn status(call: Arc<Call>) -> Outcome {
     let (session, _) = call.session()?;
-    let signed_in = match session.is_signed_in().await {
-        Err(error) if matches!(error.kind(), ErrorKind::TokenExpired | ErrorKind::TokenInvalid) => {
-            false
-        }
-        result => result?,
-    };
-    json(&DataDocument::new(signed_in))
+    let found = call.state.cache.document((Kind::Token, "status"), &session, async |session| {
+        let signed_in = match session.is_signed_in().await {
+            Err(error)
+                if matches!(error.kind(), ErrorKind::TokenExpired | ErrorKind::TokenInvalid) =>
+            {
+                false
+            }
+            result => result?,
+        };
+        Ok(Document::new(&DataDocument::new(signed_in))?.kept_if(signed_in))
+    });
+    Ok(cached(&call, found.await?))
 }

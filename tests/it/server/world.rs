@@ -7,7 +7,7 @@ use std::time::Duration;
 use qwenctl::client::{Client, ClientConfig};
 use qwenctl::local::{LocalOptions, LocalUpstream};
 use qwenctl::server::{
-    Endpoint, Limits, LogSink, OwnAccount, ServerOptions, bind, endpoints, serve,
+    CacheOptions, Endpoint, Limits, LogSink, OwnAccount, ServerOptions, bind, endpoints, serve,
 };
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -122,6 +122,7 @@ impl Served {
             is_local,
             allowed_hosts: vec!["allowed.example".to_owned()],
             limits: Limits { drain: PATIENCE, chat_wait: PATIENCE, ..Limits::default() },
+            cache: CacheOptions::default(),
             log: log.sink(),
         };
         change(&mut options);

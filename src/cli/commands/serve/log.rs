@@ -1,57 +1,88 @@
-//! Writes the access log on a thread of its own: a standard error that nobody reads must not hold up
-//! the server. What does not fit into a short queue is dropped, and counted.
+//! Writes the log on a thread of its own: a standard error that nobody reads, or a slow disk, must not
+//! hold up the server. What does not fit into a short queue is dropped, and counted.
 
+mod file;
+
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use self::file::LogFile;
 use crate::cli::output::Output;
-use crate::server::LogSink;
+use crate::domain::{Error, Result};
+use crate::server::{LogHealth, LogOptions, LogSink};
 
 /// Lines that may wait for the terminal, the file or the pipe behind standard error.
 const WAITING: usize = 4096;
 /// How long the last lines may take.
 const FAREWELL: Duration = Duration::from_millis(500);
 
+/// Where lines go.
+enum Target {
+    Stderr(Output),
+    File(LogFile),
+}
+
+/// A log file, as the flags describe it.
+pub struct FilePlan {
+    /// Where it is.
+    pub path: PathBuf,
+    /// From how many bytes on a new one is begun; 0 is never.
+    pub max_size: u64,
+    /// How many old ones are kept.
+    pub keep: u32,
+}
+
 /// The thread that writes.
 pub struct LogWriter {
     sender: Option<SyncSender<String>>,
-    dropped: Arc<AtomicU64>,
+    options: LogOptions,
+    health: Arc<LogHealth>,
     done: oneshot::Receiver<()>,
 }
 
 impl LogWriter {
-    /// Writes to `output`, if that wants to hear of it at all.
-    pub fn start(output: &Output) -> Self {
+    /// Writes to a file if there is a `plan` for one, and to `output` otherwise.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn start(output: &Output, plan: Option<FilePlan>, options: LogOptions) -> Result<Self> {
+        let target = match plan {
+            None => Target::Stderr(output.clone()),
+            Some(plan) => {
+                let path = plan.path.clone();
+                Target::File(LogFile::open(plan).map_err(|fault| {
+                    Error::invalid(format!("cannot write the log {}: {fault}", path.display()))
+                        .with_hint("choose another place with `--log-file`")
+                })?)
+            }
+        };
         let (sender, receiver) = sync_channel(WAITING);
-        let dropped = Arc::new(AtomicU64::new(0));
+        let health = Arc::<LogHealth>::default();
         let (finished, done) = oneshot::channel();
-        let quiet = output.policy().quiet;
-        let (output, lost) = (output.clone(), Arc::clone(&dropped));
+        let watched = Arc::clone(&health);
         let thread = std::thread::Builder::new().name("log".to_owned());
         // Without such a thread nothing is logged, which is no reason not to serve.
-        let started = !quiet
-            && thread
-                .spawn(move || {
-                    write(&output, &receiver, &lost);
-                    let _ = finished.send(());
-                })
-                .is_ok();
-        Self { sender: started.then_some(sender), dropped, done }
+        let started = thread.spawn(move || {
+            write(target, &receiver, &watched);
+            let _ = finished.send(());
+        });
+        Ok(Self { sender: started.is_ok().then_some(sender), options, health, done })
     }
 
     /// Where the server's lines go.
     pub fn sink(&self) -> LogSink {
         let Some(sender) = self.sender.clone() else { return LogSink::new(drop) };
-        let dropped = Arc::clone(&self.dropped);
-        LogSink::new(move |line| {
+        let health = Arc::clone(&self.health);
+        let sink = LogSink::new(move |line| {
             if sender.try_send(line).is_err() {
-                dropped.fetch_add(1, Ordering::Relaxed);
+                health.lose();
             }
-        })
+        });
+        sink.with(self.options).watching(Arc::clone(&self.health))
     }
 
     /// Waits a moment for the last lines. The sinks are gone by then.
@@ -61,12 +92,29 @@ impl LogWriter {
     }
 }
 
-fn write(output: &Output, lines: &Receiver<String>, dropped: &AtomicU64) {
+fn write(mut target: Target, lines: &Receiver<String>, health: &LogHealth) {
+    let mut told = 0;
     for line in lines {
-        output.note(&line);
-        let lost = dropped.swap(0, Ordering::Relaxed);
-        if lost > 0 {
-            output.note(&format!("({lost} lines of the log were dropped)"));
+        health.wrote(target.write(&line));
+        let lost = health.lost();
+        if lost > told {
+            // In the words of neither format, but nobody may miss it.
+            let note = format!("({} lines of the log were lost)", lost - told);
+            health.wrote(target.write(&note));
+            told = lost;
+        }
+    }
+}
+
+impl Target {
+    /// Writes a line; tells whether that worked.
+    fn write(&mut self, line: &str) -> bool {
+        match self {
+            Self::Stderr(output) => {
+                output.complaint(&format!("{line}\n"));
+                true
+            }
+            Self::File(file) => file.write(line).is_ok(),
         }
     }
 }

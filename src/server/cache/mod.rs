@@ -1,0 +1,189 @@
+//! Answers of the upstream that need not be asked for again.
+//!
+//! What this module keeps true: an entry is found only with the very access token for which it was
+//! made (an account id in a token is a claim that anybody can write); errors are never kept; equal
+//! questions at once cost one question upstream, which goes on while anybody waits for it; what is
+//! changed through this server is forgotten; all entries together stay below a number of bytes.
+//!
+//! The entries themselves stand behind [`Store`], which knows only keys and bytes, so that several
+//! servers can share them some day. What is on its way ([`flight`], [`answers`]) stays in the process.
+
+pub mod answers;
+mod flight;
+mod generations;
+mod key;
+mod store;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::header::HeaderValue;
+use warp::reply::Response;
+
+use self::answers::Flights;
+pub use self::flight::Document;
+use self::flight::Documents;
+pub use self::generations::Change;
+use self::generations::Generations;
+use self::key::Key;
+use self::store::{Memory, Store};
+use super::metrics::Metrics;
+use crate::app::Session;
+use crate::domain::{AccessToken, Result};
+
+/// What is kept, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub struct CacheOptions {
+    /// The models that an account may use.
+    pub models: Duration,
+    /// That the upstream accepts a token.
+    pub token: Duration,
+    /// Lists of chats, chats, and numbers about them; not without a time.
+    pub lists: Option<Duration>,
+    /// Answers of models; not without a time.
+    pub answers: Option<Duration>,
+    /// All of it together, in bytes. Nothing is kept if this is 0.
+    pub size: usize,
+}
+
+impl Default for CacheOptions {
+    fn default() -> Self {
+        Self {
+            models: Duration::from_mins(5),
+            token: Duration::from_mins(2),
+            lists: None,
+            answers: None,
+            size: 32 << 20,
+        }
+    }
+}
+
+/// What the cache had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// The answer.
+    Hit,
+    /// Nothing: the upstream was asked.
+    Miss,
+    /// Somebody else's question to the upstream, on its way.
+    Coalesced,
+}
+
+impl Found {
+    /// The value of `x-cache`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Hit => "hit",
+            Self::Miss => "miss",
+            Self::Coalesced => "coalesced",
+        }
+    }
+
+    /// Says so in the headers of an answer.
+    pub fn mark(self, response: &mut Response) {
+        response.headers_mut().insert("x-cache", HeaderValue::from_static(self.word()));
+    }
+}
+
+/// A kind of document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The models.
+    Models,
+    /// Whether the token is accepted.
+    Token,
+    /// Lists of chats, chats, numbers.
+    Lists,
+}
+
+impl Kind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Models => "models",
+            Self::Token => "token",
+            Self::Lists => "lists",
+        }
+    }
+}
+
+/// The caches of one server.
+pub struct Cache {
+    options: CacheOptions,
+    store: Arc<dyn Store>,
+    documents: Documents,
+    flights: Flights,
+    generations: Arc<Generations>,
+    metrics: Arc<Metrics>,
+}
+
+impl Cache {
+    /// Empty ones, in the memory of this process.
+    pub fn new(options: CacheOptions, metrics: Arc<Metrics>) -> Self {
+        Self {
+            store: Arc::new(Memory::new(options.size)),
+            documents: Documents::default(),
+            flights: Flights::default(),
+            generations: Arc::default(),
+            options,
+            metrics,
+        }
+    }
+
+    /// The document of this kind and name for the account of `session`: kept, or else made by `make`.
+    /// Without a [`Found`] the cache is not in use for this kind.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub async fn document<F>(
+        &self,
+        (kind, name): (Kind, &str),
+        session: &Session,
+        make: impl FnOnce(Session) -> F,
+    ) -> Result<(Bytes, Option<Found>)>
+    where
+        F: Future<Output = Result<Document>> + Send + 'static,
+    {
+        let work = make(session.clone());
+        let token = session.access_token();
+        let Some(time) = self.time_of(kind).and_then(|time| time_left(time, &token)) else {
+            return Ok((work.await?.body, None));
+        };
+        let generation = match kind {
+            Kind::Lists => self.generations.of_lists(&token),
+            Kind::Models | Kind::Token => 0,
+        };
+        let key = Key::new(kind.word(), &token, generation, &[name]);
+        let (body, found) = self.documents.get(key, Arc::clone(&self.store), time, work).await?;
+        self.metrics.cache_asked(kind.word(), found.word());
+        Ok((body, Some(found)))
+    }
+
+    fn time_of(&self, kind: Kind) -> Option<Duration> {
+        let time = match kind {
+            Kind::Models => Some(self.options.models),
+            Kind::Token => Some(self.options.token),
+            Kind::Lists => self.options.lists,
+        };
+        time.filter(|time| self.options.size > 0 && !time.is_zero())
+    }
+
+    /// Something about the chats of the account changes until the [`Change`] is dropped.
+    pub fn change(&self, session: &Session) -> Change {
+        Generations::change(&self.generations, &session.access_token(), false)
+    }
+
+    /// A chat of the account goes away: kept answers may be in it.
+    pub fn deletion(&self, session: &Session) -> Change {
+        Generations::change(&self.generations, &session.access_token(), true)
+    }
+}
+
+/// Nothing is kept longer than the token is good.
+fn time_left(time: Duration, token: &AccessToken) -> Option<Duration> {
+    let left = match token.claims().expires_at {
+        Some(at) => u64::try_from(at.saturating_sub(super::state::now())).unwrap_or(0),
+        None => u64::MAX,
+    };
+    Some(time.min(Duration::from_secs(left))).filter(|time| !time.is_zero())
+}
