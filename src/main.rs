@@ -6,6 +6,7 @@ use qwenctl::cli;
 
 fn main() -> ExitCode {
     keep_no_core();
+    std::panic::set_hook(Box::new(cli::report_panic));
     ExitCode::from(cli::run(std::env::args_os(), cli::Io::process()))
 }
 

@@ -23,7 +23,7 @@ use clap::Parser as _;
 use self::args::{Args, Command};
 use self::context::Context;
 use self::failure::{Failure, Outcome};
-pub use self::output::Io;
+pub use self::output::{Io, report_panic};
 use crate::domain::{Error, ErrorKind};
 
 /// Runs the program with `arguments` (the first one is its name). Returns the exit code.

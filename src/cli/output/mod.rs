@@ -10,6 +10,7 @@
 pub mod ask;
 mod io;
 mod markdown;
+mod panic;
 mod policy;
 mod progress;
 mod report;
@@ -26,6 +27,7 @@ use owo_colors::{OwoColorize as _, Style};
 use serde::Serialize;
 
 pub use io::{Io, Sink, Stdin, StdinKind, Terminal};
+pub use panic::report_panic;
 pub use policy::Policy;
 pub use progress::Progress;
 pub use stream::{ReplyKind, ReplyPrinter};

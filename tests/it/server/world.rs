@@ -42,6 +42,12 @@ impl Log {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The same, of a log in JSON.
+    pub fn json(&self) -> Vec<Value> {
+        let lines = self.lines();
+        lines.iter().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    }
+
     fn sink(&self) -> LogSink {
         let kept = self.0.clone();
         LogSink::new(move |line| {

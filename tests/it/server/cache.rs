@@ -1,0 +1,267 @@
+//! What is kept of the upstream's answers, for whom, and until when.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::world::{Served, events, post, read_until, with_empty_chat};
+use crate::support::bodies::{C1, envelope, json as body, quota, row, unauthorized};
+use crate::support::frames::{created, d, end, sse, whole};
+use crate::support::response::{Ending, Gate};
+use crate::support::tokens::token;
+use crate::support::upstream::Upstream;
+use crate::support::world::{CHATS, COMPLETIONS, STOP};
+
+const MODELS: &str = "GET /api/v2/models/";
+const STATUS: &str = "GET /api/v2/users/status";
+const HOUR: Duration = Duration::from_hours(1);
+
+/// A server that keeps answers, in front of an account with one chat.
+async fn keeping_answers() -> (Served, Upstream) {
+    let upstream = Upstream::start().await;
+    with_empty_chat(&upstream);
+    upstream.always(CHATS, || {
+        envelope(json!([{"id": C1, "title": "T", "updated_at": 5, "chat_type": "t2t"}]))
+    });
+    let served = Served::configured(&upstream, |options| options.cache.answers = Some(HOUR)).await;
+    (served, upstream)
+}
+
+fn question() -> Value {
+    json!({"message": "What is it?"})
+}
+
+fn content(answer: &super::world::Answer) -> String {
+    answer.json()["data"]["content"].as_str().expect("a text").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_equal_prompts_at_once_are_one_question_upstream() {
+    let (served, upstream) = keeping_answers().await;
+    let gate = Gate::default();
+    upstream
+        .on(COMPLETIONS, sse([created().as_str(), &d("Hal")]).gate(&gate).then(d("lo") + &end()));
+    let all = futures_util::future::join_all((0..100).map(|number| {
+        let streams = number % 2 == 0;
+        served.post("/api/chat/quick", json!({"message": "What is it?", "stream": streams}))
+    }));
+    let opening = async {
+        upstream.until(COMPLETIONS, 1).await;
+        while in_flight(&served).await < 100 {
+            tokio::task::yield_now().await;
+        }
+        gate.open();
+    };
+    let (answers, ()) = tokio::join!(all, opening);
+    assert_eq!(upstream.count(COMPLETIONS), 1);
+    for (number, answer) in answers.iter().enumerate() {
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let text = if number % 2 == 0 {
+            let events = events(&answer.text);
+            let names: Vec<_> = events.iter().map(|(name, _)| name.as_str()).collect();
+            assert_eq!(names, ["start", "delta", "delta", "done"]);
+            events[3].1["data"]["content"].as_str().expect("a text").to_owned()
+        } else {
+            content(answer)
+        };
+        assert_eq!(text, "Hallo");
+    }
+    let marks = |mark: &str| answers.iter().filter(|a| a.header("x-cache") == mark).count();
+    assert_eq!((marks("miss"), marks("coalesced") + marks("hit")), (1, 99));
+}
+
+/// Requests that are not over, but for the one that asks.
+async fn in_flight(served: &Served) -> usize {
+    let text = served.get("/metrics").await.text;
+    let line = text.lines().find(|line| line.starts_with("qwenctl_http_requests_in_flight "));
+    let count = line.and_then(|line| line.split_once(' ')).expect("a number").1;
+    count.parse::<usize>().expect("a number") - 1
+}
+
+#[tokio::test]
+async fn a_kept_answer_comes_again_as_a_whole_and_as_a_stream() {
+    let (served, upstream) = keeping_answers().await;
+    upstream.on(COMPLETIONS, whole("It is *this*."));
+    let first = served.post("/api/chat/quick", question()).await;
+    assert_eq!((first.header("x-cache"), content(&first).as_str()), ("miss", "It is *this*."));
+    let second = served.post("/api/chat/quick", question()).await;
+    assert_eq!(second.header("x-cache"), "hit");
+    assert_eq!(second.json(), first.json());
+    let exposed = second.header("access-control-expose-headers").to_owned();
+    assert!(exposed.contains("x-cache"), "{exposed}");
+
+    let stream = json!({"message": "What is it?", "stream": true});
+    let stream = served.post("/api/chat/quick", stream).await;
+    assert_eq!(stream.header("x-cache"), "hit");
+    let events = events(&stream.text);
+    let names: Vec<_> = events.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["start", "delta", "done"]);
+    assert_eq!(events[2].1["data"], first.json()["data"]);
+    assert_eq!(upstream.count(COMPLETIONS), 1);
+}
+
+#[tokio::test]
+async fn another_question_is_asked() {
+    let (served, upstream) = keeping_answers().await;
+    upstream.always(COMPLETIONS, || whole("one"));
+    let other = token("other", 86_400);
+    let asked = |change: Value| {
+        let mut members = question();
+        let all = members.as_object_mut().expect("an object");
+        all.extend(change.as_object().expect("an object").clone());
+        served.http.post(served.url("/api/chat/quick")).json(&members)
+    };
+    let requests = [
+        asked(json!({})),
+        asked(json!({"message": "What is it"})),
+        asked(json!({"model": "another"})),
+        asked(json!({"system_prompt": "Be brief"})),
+        asked(json!({"thinking_enabled": true})),
+        asked(json!({"search_enabled": true})),
+        asked(json!({})).bearer_auth(&other),
+    ];
+    for (number, request) in requests.into_iter().enumerate() {
+        let answer = served.ask(request).await;
+        assert_eq!((answer.status, answer.header("x-cache")), (200, "miss"), "{number}");
+        assert_eq!(upstream.count(COMPLETIONS), number + 1);
+    }
+}
+
+#[tokio::test]
+async fn a_turn_of_a_conversation_is_always_asked() {
+    let (served, upstream) = keeping_answers().await;
+    upstream.always(COMPLETIONS, || whole("one"));
+    for count in 1..3 {
+        let members = json!({"chat_id": C1, "message": "Go on"});
+        let answer = served.post("/api/chat/send", members).await;
+        assert_eq!((answer.status, answer.header("x-cache")), (200, ""));
+        assert_eq!(upstream.count(COMPLETIONS), count);
+    }
+    let again = json!({"chat_id": C1, "message": "Go on", "parent_id": "root"});
+    assert_eq!(served.post("/api/chat/send", again.clone()).await.header("x-cache"), "miss");
+    assert_eq!(served.post("/api/chat/send", again).await.header("x-cache"), "hit");
+    assert_eq!(upstream.count(COMPLETIONS), 3);
+}
+
+#[tokio::test]
+async fn the_first_caller_may_go_away() {
+    let (served, upstream) = keeping_answers().await;
+    let gate = Gate::default();
+    upstream
+        .on(COMPLETIONS, sse([created().as_str(), &d("Hal")]).gate(&gate).then(d("lo") + &end()));
+    let ask = post("/api/chat/quick", &json!({"message": "What is it?", "stream": true}));
+    let mut first = served.raw(&ask).await;
+    read_until(&mut first, "Hal").await;
+    let mut second = served.raw(&ask).await;
+    let begun = read_until(&mut second, "Hal").await;
+    assert!(begun.contains("x-cache: coalesced"), "{begun}");
+    drop(first);
+    while in_flight(&served).await > 1 {
+        tokio::task::yield_now().await;
+    }
+    gate.open();
+    let rest = read_until(&mut second, "event: done").await;
+    assert!(rest.contains("\"content\":\"lo\""), "{rest}");
+    assert_eq!((upstream.count(COMPLETIONS), upstream.count(STOP)), (1, 0));
+}
+
+#[tokio::test]
+async fn when_all_have_gone_the_model_is_stopped() {
+    let (served, upstream) = keeping_answers().await;
+    upstream.on(COMPLETIONS, sse([created().as_str(), &d("Hal")]).ending(Ending::Hang));
+    upstream.on(STOP, envelope(json!({"status": true})));
+    let ask = post("/api/chat/quick", &json!({"message": "What is it?", "stream": true}));
+    let mut streams = [served.raw(&ask).await, served.raw(&ask).await];
+    for stream in &mut streams {
+        read_until(stream, "Hal").await;
+    }
+    drop(streams);
+    upstream.until(STOP, 1).await;
+    upstream.on(COMPLETIONS, whole("next"));
+    let next = served.post("/api/chat/quick", question()).await;
+    assert_eq!((content(&next).as_str(), next.header("x-cache")), ("next", "miss"));
+}
+
+#[tokio::test]
+async fn errors_are_told_to_all_and_not_kept() {
+    let (served, upstream) = keeping_answers().await;
+    upstream.on(COMPLETIONS, body(quota()));
+    served.post("/api/chat/quick", question()).await.failure(429, "rate_limited");
+    upstream.on(COMPLETIONS, whole("now"));
+    assert_eq!(content(&served.post("/api/chat/quick", question()).await), "now");
+}
+
+#[tokio::test]
+async fn a_deleted_chat_takes_its_answers_along() {
+    let (served, upstream) = keeping_answers().await;
+    upstream.always(COMPLETIONS, || whole("one"));
+    upstream.on(&format!("DELETE /api/v2/chats/{C1}"), envelope(json!({"status": true})));
+    served.post("/api/chat/quick", question()).await;
+    let delete = served.http.delete(served.url(&format!("/api/chats/{C1}")));
+    assert_eq!(served.ask(delete).await.status, 200);
+    let again = served.post("/api/chat/quick", question()).await;
+    assert_eq!((again.header("x-cache"), upstream.count(COMPLETIONS)), ("miss", 2));
+}
+
+#[tokio::test]
+async fn models_and_good_tokens_are_kept_for_each_token() {
+    let upstream = Upstream::start().await;
+    upstream.always(MODELS, || body(r#"{"success":true,"data":{"data":[{"id":"m","name":"M"}]}}"#));
+    upstream.always(STATUS, || envelope(json!(true)));
+    let served = Served::new(&upstream).await;
+    for (path, call) in [("/api/models", MODELS), ("/api/user/status", STATUS)] {
+        let first = served.get(path).await;
+        let second = served.get(path).await;
+        assert_eq!((first.header("x-cache"), second.header("x-cache")), ("miss", "hit"));
+        assert_eq!(first.json(), second.json());
+        let other = served.http.get(served.url(path)).bearer_auth(token("other", 86_400));
+        assert_eq!(served.ask(other).await.header("x-cache"), "miss");
+        assert_eq!(upstream.count(call), 2, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_token_is_asked_about_again() {
+    let upstream = Upstream::start().await;
+    upstream.always(STATUS, unauthorized);
+    upstream.always(crate::support::world::AUTHS, unauthorized);
+    let served = Served::new(&upstream).await;
+    for _ in 0..2 {
+        let answer = served.get("/api/user/status").await;
+        assert_eq!((answer.header("x-cache"), &answer.json()["data"]), ("miss", &json!(false)));
+    }
+}
+
+#[tokio::test]
+async fn lists_are_kept_if_asked_and_forgotten_with_a_change() {
+    let upstream = Upstream::start().await;
+    upstream.always(CHATS, || envelope(json!([row(1)])));
+    let rename = format!("POST /api/v2/chats/{C1}");
+    upstream.always(&rename, || envelope(json!({"id": C1})));
+    let plain = Served::new(&upstream).await;
+    assert_eq!(plain.get("/api/chats").await.header("x-cache"), "");
+    assert_eq!(plain.get("/api/chats").await.header("x-cache"), "");
+
+    let served = Served::configured(&upstream, |options| options.cache.lists = Some(HOUR)).await;
+    let list = async || served.get("/api/chats").await.header("x-cache").to_owned();
+    assert_eq!([list().await, list().await], ["miss", "hit"]);
+    let patch = served.http.patch(served.url(&format!("/api/chats/{C1}")));
+    assert_eq!(served.ask(patch.json(&json!({"title": "New"}))).await.status, 200);
+    assert_eq!([list().await, list().await], ["miss", "hit"]);
+
+    with_empty_chat(&upstream);
+    upstream.on(COMPLETIONS, whole("one"));
+    served.post("/api/chat/send", json!({"chat_id": C1, "message": "m"})).await;
+    assert_eq!([list().await, list().await], ["miss", "hit"]);
+}
+
+#[tokio::test]
+async fn nothing_is_kept_without_room() {
+    let upstream = Upstream::start().await;
+    upstream.always(STATUS, || envelope(json!(true)));
+    let served = Served::configured(&upstream, |options| options.cache.size = 0).await;
+    for _ in 0..2 {
+        assert_eq!(served.get("/api/user/status").await.header("x-cache"), "");
+    }
+    assert_eq!(upstream.count(STATUS), 2);
+}
