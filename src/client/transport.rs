@@ -217,11 +217,12 @@ impl Transport {
         want_stream: bool,
     ) -> Result<Answer, Failure> {
         let mut running = self.observed.begin(method, path);
-        let answer = async {
+        // Boxed, because it is large and lies at the bottom of every other future.
+        let answer = Box::pin(async {
             let response = patience.wait(request.send()).await?.map_err(Failure::transport)?;
             running.answered(response.status().as_u16());
             classify(response, patience, want_stream).await
-        }
+        })
         .await;
         running.ended(answer.as_ref().err().map(Failure::kind));
         answer

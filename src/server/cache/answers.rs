@@ -1,7 +1,7 @@
 //! Answers of models, for those who ask the same at the same time or soon after.
 //!
 //! Only a question whose place in the account's chats does not matter, or is said exactly, is looked
-//! up here (see [`key`]): the same words in a chat that has gone on are another question. An answer
+//! up here (see `parts`): the same words in a chat that has gone on are another question. An answer
 //! from here is not a turn of the conversation: no chat gets a new message.
 //!
 //! The work of asking belongs to all who wait for the answer. It is a task of its own, which writes
@@ -177,15 +177,14 @@ where
     let work = async move {
         // A panic must not leave the readers waiting.
         let fallback = Fallback(Arc::clone(&log));
-        let end = match kept.look().await {
-            Some(reply) => Ok(replay(&log, reply)),
-            None => {
-                let end = relay(&log, ask).await;
-                if let Ok(reply) = &end {
-                    kept.keep(reply).await;
-                }
-                end
+        let end = if let Some(reply) = kept.look().await {
+            Ok(replay(&log, reply))
+        } else {
+            let end = relay(&log, ask).await;
+            if let Ok(reply) = &end {
+                kept.keep(reply).await;
             }
+            end
         };
         log.write(|written| written.end = Some(end.map(Arc::new).map_err(Arc::new)));
         drop(fallback);

@@ -1,8 +1,8 @@
 //! The older text format, which `promtool check metrics` and everything that can read metrics at all
-//! understands. It differs from OpenMetrics in the comments: counters are named with their `_total`,
+//! understands. It differs from `OpenMetrics` in the comments: counters are named with their `_total`,
 //! and there are no units and no end mark.
 
-/// The older format for a text in OpenMetrics.
+/// The older format for a text in `OpenMetrics`.
 pub fn classic(open: &str) -> String {
     let mut text = String::with_capacity(open.len());
     let mut help = None;

@@ -11,7 +11,7 @@ use crate::support::cmd::Home;
 use crate::support::frames::whole;
 use crate::support::tokens::token;
 use crate::support::upstream::Upstream;
-use crate::support::world::{CHAT, CHATS, COMPLETIONS};
+use crate::support::world::{AUTHS, CHAT, CHATS, COMPLETIONS};
 
 const DEBUG_JSON: LogOptions =
     LogOptions { level: LogLevel::Debug, format: LogFormat::Json, bodies: false };
@@ -98,7 +98,9 @@ fn script(upstream: &Upstream, answer: &str) {
     upstream.on(COMPLETIONS, whole(answer));
     upstream.on(COMPLETIONS, whole(answer));
     upstream.on(COMPLETIONS, body(quota()));
-    upstream.always(CHATS, || gateway_page(502));
+    for call in [CHATS, AUTHS, "GET /api/v2/models/"] {
+        upstream.always(call, || gateway_page(502));
+    }
 }
 
 #[tokio::test]
@@ -114,10 +116,10 @@ async fn no_secret_and_no_word_of_a_conversation_is_logged_at_any_level() {
             misuse(&served, &canary, &key, prompt).await;
             let all = served.log.lines().join("\n");
             assert!(level < LogLevel::Info || all.contains("/api/chat/send"), "{all}");
-            let server = token("server", 7 * 86_400);
+            let own = token("server", 7 * 86_400);
             let signature = |token: &str| token.rsplit('.').next().unwrap_or_default().to_owned();
             for secret in
-                [canary.as_str(), &signature(&canary), &key, prompt, answer, "canary", &server, C1]
+                [canary.as_str(), &signature(&canary), &key, prompt, answer, "canary", &own, C1]
             {
                 assert!(!all.contains(secret), "{secret}: {all}");
             }
@@ -128,7 +130,9 @@ async fn no_secret_and_no_word_of_a_conversation_is_logged_at_any_level() {
 #[tokio::test]
 async fn bodies_are_logged_only_on_request() {
     let upstream = Upstream::start().await;
-    script(&upstream, "the answer");
+    with_empty_chat(&upstream);
+    upstream.on(COMPLETIONS, whole("the answer"));
+    upstream.on(COMPLETIONS, whole("the answer"));
     let served = served(&upstream, LogOptions { bodies: true, ..DEBUG_JSON }).await;
     for streams in [false, true] {
         let members = json!({"chat_id": C1, "message": "the prompt", "stream": streams});
