@@ -489,6 +489,14 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s m -l model -d 
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l drain -d 'How long running requests may go on after the first Ctrl-C or SIGTERM' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l chat-wait -d 'How long a prompt waits for earlier ones of the same chat' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-body -d 'The longest request body, in bytes' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l cache-lists -d 'Keep lists of chats, chats and statistics for this long' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l cache-answers -d 'Answer equal questions to `quick` with the same answer for this long; no chat gets it twice' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l cache-size -d 'What all caches may take together, in bytes; 0 keeps nothing' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-format -d 'How the lines of the log look' -r -f -a "text\t'For people'
+json\t'A JSON object a line'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-file -d 'Write the log to this file instead of standard error' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-max-size -d 'Begin a new log file when the old one has this many bytes; 0 never does' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-keep -d 'How many old log files to keep' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s o -l output -d 'How to print the result' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
@@ -506,6 +514,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-time -d 'H
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l no-server-token -d 'Never use a token of the server\'s own: every caller brings one'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-bodies -d 'Write prompts and answers into the log'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l json -d 'The same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s q -l quiet -d 'Only the result and errors: no notes, no progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s v -l verbose -d 'More about what happens, and request ids with errors'

@@ -5,7 +5,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use sha2::{Digest as _, Sha256};
+
 use crate::domain::AccessToken;
+
+type AccountHash = [u8; 32];
 
 /// Accounts whose generations are known at a time. Beyond that all are forgotten, and with them what
 /// is kept: that costs questions and is never wrong.
@@ -19,7 +23,7 @@ struct Generation {
 
 #[derive(Debug, Default)]
 struct Book {
-    accounts: HashMap<String, Generation>,
+    accounts: HashMap<AccountHash, Generation>,
     next: u64,
 }
 
@@ -30,12 +34,12 @@ pub struct Generations(Mutex<Book>);
 impl Generations {
     /// The generation of lists for the account of `token`.
     pub fn of_lists(&self, token: &AccessToken) -> u64 {
-        self.book().of(&account(token)).lists
+        self.book().of(account(token)).lists
     }
 
     /// The generation of answers for the account of `token`.
     pub fn of_answers(&self, token: &AccessToken) -> u64 {
-        self.book().of(&account(token)).answers
+        self.book().of(account(token)).answers
     }
 
     /// Begins a new generation of lists now, and another one when the change is over; of answers,
@@ -53,8 +57,8 @@ impl Generations {
 
 impl Book {
     /// The generation now. Numbers are never used twice, not even for different accounts.
-    fn of(&mut self, account: &str) -> Generation {
-        if let Some(known) = self.accounts.get(account) {
+    fn of(&mut self, account: AccountHash) -> Generation {
+        if let Some(known) = self.accounts.get(&account) {
             return *known;
         }
         if self.accounts.len() >= MOST {
@@ -62,7 +66,7 @@ impl Book {
         }
         self.next += 1;
         let new = Generation { lists: self.next, answers: self.next };
-        self.accounts.insert(account.to_owned(), new);
+        self.accounts.insert(account, new);
         new
     }
 }
@@ -71,18 +75,18 @@ impl Book {
 #[derive(Debug)]
 pub struct Change {
     generations: Arc<Generations>,
-    account: String,
+    account: AccountHash,
     answers_too: bool,
 }
 
 impl Change {
     fn happen(&self) {
         let mut book = self.generations.book();
-        let old = book.of(&self.account);
+        let old = book.of(self.account);
         book.next += 1;
         let lists = book.next;
         let answers = if self.answers_too { lists } else { old.answers };
-        book.accounts.insert(self.account.clone(), Generation { lists, answers });
+        book.accounts.insert(self.account, Generation { lists, answers });
     }
 }
 
@@ -93,9 +97,10 @@ impl Drop for Change {
 }
 
 /// Tokens of one account share its generations. That is only a claim of the token, and all that a
-/// false one can do here is to make this server forget.
-fn account(token: &AccessToken) -> String {
-    token.claims().account_id.clone().unwrap_or_else(|| token.masked())
+/// false one can do here is to make this server forget. Hashed, because a claim may be long.
+fn account(token: &AccessToken) -> AccountHash {
+    let account = token.claims().account_id.as_deref().unwrap_or_else(|| token.expose());
+    Sha256::digest(account).into()
 }
 
 #[cfg(test)]
@@ -105,12 +110,14 @@ mod tests {
     #[test]
     fn a_generation_never_comes_back() {
         let mut book = Book::default();
-        let first = book.of("a");
-        assert_eq!(book.of("a").lists, first.lists);
+        let account =
+            |number: usize| -> AccountHash { Sha256::digest(number.to_le_bytes()).into() };
+        let first = book.of(account(0));
+        assert_eq!(book.of(account(0)).lists, first.lists);
         for number in 0..=MOST {
-            book.of(&number.to_string());
+            book.of(account(number));
         }
         assert!(book.accounts.len() <= MOST);
-        assert!(book.of("a").lists > first.lists);
+        assert!(book.of(account(0)).lists > first.lists);
     }
 }
