@@ -25,7 +25,7 @@ pub struct ListRequest {
 }
 
 /// Which pages of the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Pages {
     /// This one, counted from 1; at most 60 chats.
     One(u32),

@@ -51,7 +51,7 @@ impl Session {
     async fn rows(&self, call: &Call) -> Result<Vec<ChatSummary>> {
         let body = self.call(call).await?;
         let list = body
-            .parse::<Envelope<Vec<Object<Row>>>>("a list of chats")
+            .parse::<Envelope<Vec<Object<Row<'_>>>>>("a list of chats")
             .map_err(Failure::into_error)?;
         let rows = list
             .data

@@ -41,7 +41,9 @@ impl Stopper {
 
     /// What is being generated.
     pub fn set_message(&mut self, id: Option<&str>) {
-        self.message_id = id.map(str::to_owned);
+        if self.message_id.as_deref() != id {
+            self.message_id = id.map(str::to_owned);
+        }
     }
 
     /// Stops now, and tells whether that worked.

@@ -3,6 +3,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Reply;
@@ -179,8 +180,10 @@ impl ErrorKind {
 ///
 /// The sentence and the hint are written for the user and hold no secret. The cause is for the log
 /// and is only reachable through [`StdError::source`].
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     message: String,
@@ -188,7 +191,7 @@ struct Inner {
     request_id: Option<String>,
     retry_after: Option<Duration>,
     partial: Option<Reply>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
@@ -243,7 +246,7 @@ impl Error {
     /// Adds the cause, for the log.
     #[must_use]
     pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(source.into().into());
         self
     }
 

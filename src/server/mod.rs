@@ -15,6 +15,7 @@ mod call;
 mod cors;
 mod gate;
 mod guard;
+mod joint;
 mod life;
 mod listen;
 mod log;

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use bytes::Bytes;
 use hyper::StatusCode;
 use hyper::header::{
     ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
@@ -162,6 +163,19 @@ pub fn json(document: &impl Serialize) -> Outcome {
     Ok(json_with(StatusCode::OK, document))
 }
 
+/// A document as it is sent.
+///
+/// # Errors
+/// [`ErrorKind::Internal`] if it cannot be written as JSON.
+pub fn text(document: &impl Serialize) -> Result<Bytes, Error> {
+    serde_json::to_vec(document).map(Bytes::from).map_err(|fault| internal().caused_by(fault))
+}
+
+/// A document of [`text`] that says that all went well.
+pub fn json_text(text: Bytes) -> Response {
+    bytes(StatusCode::OK, text)
+}
+
 /// A document with a status of its own.
 pub fn json_with(status: StatusCode, document: &impl Serialize) -> Response {
     match serde_json::to_vec(document) {
@@ -174,7 +188,7 @@ pub fn json_with(status: StatusCode, document: &impl Serialize) -> Response {
     }
 }
 
-fn bytes(status: StatusCode, body: bytes::Bytes) -> Response {
+fn bytes(status: StatusCode, body: Bytes) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
     let headers = response.headers_mut();

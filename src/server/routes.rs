@@ -4,8 +4,8 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use hyper::Uri;
 use hyper::header::HeaderMap;
+use hyper::{Method, Uri};
 use warp::reply::Response;
 use warp::{Filter, delete, get, patch, path, post};
 
@@ -137,6 +137,9 @@ fn nothing() -> impl Filter<Extract = (Result<(), Refusal>,), Error = warp::Reje
 #[allow(clippy::needless_pass_by_value, reason = "as warp passes it")]
 fn finish(outcome: Outcome, call: Arc<Call>) -> Response {
     if call.asked_upstream() {
+        if call.method != Method::GET {
+            call.state.lists.changed();
+        }
         call.state.note_result(outcome.as_ref().map(|_| ()).map_err(|refusal| &refusal.error));
     }
     outcome.unwrap_or_else(|refusal| refusal.into_response(&call.request_id))

@@ -129,6 +129,7 @@ impl Telling {
     }
 
     async fn end(&self, reply: &Reply) -> Result<(), Gone> {
+        self.call.state.lists.changed();
         if let Err(error) = verdict(reply) {
             return self.fail(error).await;
         }

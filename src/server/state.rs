@@ -4,9 +4,11 @@ use std::sync::{Mutex, PoisonError};
 
 use super::LogSink;
 use super::guard::Names;
+use super::joint::JointCalls;
 use super::life::Life;
 use super::options::{Limits, OwnAccount, ServerOptions};
 use super::queue::Queue;
+use crate::app::chats::Pages;
 use crate::app::{Client, Session};
 use crate::domain::{Error, ErrorKind};
 
@@ -26,6 +28,8 @@ pub struct State {
     pub limits: Limits,
     /// The lines before the chats.
     pub chats: Queue,
+    /// Lists that are being read.
+    pub lists: JointCalls<Pages>,
     /// How far the server's life has come.
     pub life: Life,
     /// Where the access log goes.
@@ -53,6 +57,7 @@ impl State {
             is_local: options.is_local,
             limits: options.limits,
             chats: Queue::default(),
+            lists: JointCalls::default(),
             life: Life::default(),
             log: options.log,
             last: Mutex::default(),

@@ -23,6 +23,7 @@ pub async fn run(context: &Context, args: &ServeArgs) -> Outcome {
     let ip = address(&args.host).await?;
     let loaded = context.settings(args.model.as_deref()).await?;
     let (client, account) = account(context, args, ip).await?;
+    allow_many_connections();
     let listener = server::bind(ip, args.port).await?;
     let address = listener.local_addr().map_err(|fault| {
         Error::new(ErrorKind::Internal, "the listener has no address").caused_by(fault)
@@ -55,6 +56,17 @@ pub async fn run(context: &Context, args: &ServeArgs) -> Outcome {
     server::serve(listener, options, end, context.interrupt.wait_again()).await?;
     log.finish().await;
     Ok(())
+}
+
+/// A stream takes two connections, and the usual limit of open files is 1024; the system lets every
+/// process raise that as far as the hard limit.
+fn allow_many_connections() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let limit = getrlimit(Resource::Nofile);
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+    }
 }
 
 /// The address that `host` names.

@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
+use crate::app::Session;
 use crate::app::chats::{self, ListRequest, Pages};
 use crate::app::documents::{ChatData, ChatsDocument, DataDocument, DoneDocument, NewChatData};
 use crate::domain::{Error, Result};
@@ -10,7 +13,7 @@ use crate::server::body::Members;
 use crate::server::call::{Call, chat_id};
 use crate::server::openapi::schemas;
 use crate::server::page::render::markdown_with;
-use crate::server::reply::{Outcome, Refusal, json};
+use crate::server::reply::{Outcome, Refusal, json, json_text, text};
 
 /// `GET /api/chats?page=N|all=true`: newest first.
 #[utoipa::path(get, path = "/api/chats", tag = "chats",
@@ -22,13 +25,19 @@ use crate::server::reply::{Outcome, Refusal, json};
 pub async fn list(call: Arc<Call>) -> Outcome {
     let pages = pages(&call.query())?;
     let (session, _) = call.session()?;
+    let token = session.access_token();
+    let document = call.state.lists.ask(&token, pages, read(&session, pages)).await?;
+    Ok(json_text(document))
+}
+
+async fn read(session: &Session, pages: Pages) -> Result<Bytes> {
     let request = ListRequest { pages, limit: None, since: None };
-    let rows = chats::list(&session, request, |_| ()).await?;
+    let rows = chats::list(session, request, |_| ()).await?;
     let page = match pages {
         Pages::One(page) => Some(page),
         Pages::All => None,
     };
-    json(&ChatsDocument::new(&rows, page))
+    text(&ChatsDocument::new(&rows, page))
 }
 
 fn pages(query: &HashMap<String, String>) -> Result<Pages> {
