@@ -13,7 +13,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf, Ready};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
@@ -74,7 +74,7 @@ impl Lookout {
 
     fn is_closed(&self) -> bool {
         let state = self.0.stream().ready(Interest::READABLE).now_or_never();
-        state.is_some_and(|state| state.map_or(true, |state| state.is_read_closed()))
+        state.is_some_and(|state| state.map_or(true, Ready::is_read_closed))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The events of a streamed answer: each has a name and, as its data, a JSON document of its own.
 //!
-//! OpenAPI 3.1 has no word for streams. The schema of `text/event-stream` describes one event, as
+//! Version 3.1 of `OpenAPI` has no word for streams. The schema of `text/event-stream` describes one event, as
 //! tools that know streams read it.
 
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
