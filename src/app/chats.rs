@@ -162,7 +162,7 @@ pub async fn rename(session: &Session, id: &ChatId, title: &str) -> Result<()> {
 }
 
 /// The longest title, in characters.
-const MAX_TITLE: usize = 512;
+pub const MAX_TITLE: usize = 512;
 
 /// Checks a title before any request is made.
 ///

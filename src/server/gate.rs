@@ -160,3 +160,6 @@ impl Body for Answered {
         self.body.as_ref().map_or(SizeHint::with_exact(0), Body::size_hint)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,7 @@ use tokio_util::task::TaskTracker;
 use super::ServerOptions;
 use super::gate;
 use super::life::Phase;
+use super::lookout;
 use super::routes::routes;
 use super::state::State;
 use crate::domain::{Error, ErrorKind, Result};
@@ -163,15 +164,19 @@ impl Connection {
             gate::respond(state, work, self.peer, routes.clone(), request)
         });
         let builder = builder(patience);
+        let (stream, lookout) = lookout::watch(stream);
         let connection = builder.serve_connection(TokioIo::new(stream), service);
         let mut connection = std::pin::pin!(connection);
+        let mut gone = std::pin::pin!(lookout.gone());
         let mut closing = false;
         let mut first_request_is_due = std::pin::pin!(sleep(patience));
         let mut watched = true;
         loop {
             tokio::select! {
+                biased;
                 // An error here is a client that went away, or one that does not speak HTTP.
                 _ = connection.as_mut() => return,
+                () = gone.as_mut() => return,
                 () = self.state.life.reached(Phase::Closing), if !closing => {
                     if !self.begun.load(Ordering::Relaxed) {
                         return;

@@ -3,6 +3,8 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use crate::domain::ErrorKind;
+
 /// Receives the lines of the access log.
 #[derive(Clone)]
 pub struct LogSink(Arc<dyn Fn(String) + Send + Sync>);
@@ -60,6 +62,9 @@ const CLIENT_GONE: u16 = 499;
 
 impl Drop for LogLine {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.ending.set(ErrorKind::Internal.code());
+        }
         let Self { method, route, request_id, bytes, .. } = self;
         let status = self.status.filter(|_| self.whole).unwrap_or(CLIENT_GONE);
         let took = self.began.elapsed().as_secs_f64() * 1000.0;

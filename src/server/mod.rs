@@ -6,7 +6,7 @@
 //!
 //! What this module keeps true: every answer is JSON in the envelope of design 3, and has an
 //! `x-request-id`; the server's own token is used only for a trusted caller (`guard`); one prompt at
-//! a time per chat (`queue`); when a caller goes away, the upstream's generation is stopped; nothing
+//! a time per chat (`queue`); when a caller goes away (`lookout`), the upstream's generation is stopped; nothing
 //! is read, kept or waited for without a bound.
 
 mod answer;
@@ -19,6 +19,7 @@ mod joint;
 mod life;
 mod listen;
 mod log;
+mod lookout;
 mod openapi;
 mod options;
 pub mod page;

@@ -54,6 +54,11 @@ impl Queue {
         Place { turn: Arc::clone(&line.turn), key, lines: Arc::clone(&self.0) }
     }
 
+    /// How many wait for their turn, before all chats together.
+    pub fn waiting(&self) -> usize {
+        lock(&self.0).values().map(|line| line.people.saturating_sub(1)).sum()
+    }
+
     #[cfg(test)]
     fn lines(&self) -> usize {
         lock(&self.0).len()
@@ -125,6 +130,7 @@ mod tests {
             tokio::task::yield_now().await;
         }
         assert!(lock(&order).is_empty());
+        assert_eq!(queue.waiting(), 20);
         drop(first);
         for task in waiting {
             task.await.expect("no panic");
@@ -140,7 +146,7 @@ mod tests {
         let error = queue.enter(key("c"), Duration::ZERO).await.err().expect("no turn");
         assert_eq!(error.kind(), ErrorKind::ChatInProgress);
         assert!(error.retry_after().is_some());
-        assert_eq!(queue.lines(), 1);
+        assert_eq!((queue.lines(), queue.waiting()), (1, 0));
         drop(turn);
         assert_eq!(queue.lines(), 0);
     }

@@ -131,7 +131,7 @@ pub fn internal() -> Error {
 }
 
 /// A status that HTTP clients know: 499 is for logs only.
-fn status_of(kind: ErrorKind) -> StatusCode {
+pub fn status_of(kind: ErrorKind) -> StatusCode {
     match kind {
         ErrorKind::Interrupted => StatusCode::SERVICE_UNAVAILABLE,
         kind => StatusCode::from_u16(kind.http_status()).unwrap_or(StatusCode::BAD_GATEWAY),

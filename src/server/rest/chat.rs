@@ -8,7 +8,7 @@ use crate::domain::Result;
 use crate::server::answer::{Answer, Question};
 use crate::server::body::Members;
 use crate::server::call::Call;
-use crate::server::openapi::schemas;
+use crate::server::openapi::{events, schemas};
 use crate::server::reply::{Outcome, Refusal, json};
 use crate::server::sse;
 
@@ -25,7 +25,7 @@ pub enum Kind {
 #[utoipa::path(post, path = "/api/chat/send", tag = "chat",
     request_body = schemas::SendRequest,
     responses((status = 200, description = "The answer: whole, or as server-sent events",
-        content((schemas::Sent = "application/json"), (String = "text/event-stream")))))]
+        content((schemas::Sent = "application/json"), (events::SendEvent = "text/event-stream")))))]
 pub async fn send(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
     let members = members?;
     let chat_id = members.text("chat_id")?.parse()?;
@@ -36,7 +36,7 @@ pub async fn send(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome
 #[utoipa::path(post, path = "/api/chat/quick", tag = "chat",
     request_body = schemas::QuickRequest,
     responses((status = 200, description = "The answer: whole, or as server-sent events",
-        content((schemas::Quick = "application/json"), (String = "text/event-stream")))))]
+        content((schemas::Quick = "application/json"), (events::QuickEvent = "text/event-stream")))))]
 pub async fn quick(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
     answer(call, &members?, Target::Recent, Kind::Quick).await
 }

@@ -11,7 +11,7 @@ use crate::app::documents::{ChatData, ChatsDocument, DataDocument, DoneDocument,
 use crate::domain::{Error, Result};
 use crate::server::body::Members;
 use crate::server::call::{Call, chat_id};
-use crate::server::openapi::schemas;
+use crate::server::openapi::{schemas, texts};
 use crate::server::page::render::markdown_with;
 use crate::server::reply::{Outcome, Refusal, json, json_text, text};
 
@@ -42,12 +42,13 @@ async fn read(session: &Session, pages: Pages) -> Result<Bytes> {
 
 fn pages(query: &HashMap<String, String>) -> Result<Pages> {
     let all = query.get("all").map(|value| switch("all", value)).transpose()?;
-    if all == Some(true) {
-        return Ok(Pages::All);
-    }
-    let Some(page) = query.get("page") else { return Ok(Pages::One(1)) };
+    let page = query.get("page").map_or(Ok(1), |page| number(page))?;
+    Ok(if all == Some(true) { Pages::All } else { Pages::One(page) })
+}
+
+fn number(page: &str) -> Result<u32> {
     let number = page.parse().ok().filter(|page| (1..=MAX_PAGE).contains(page));
-    number.map(Pages::One).ok_or_else(|| {
+    number.ok_or_else(|| {
         Error::invalid(format!("`page` has to be a whole number from 1 to {MAX_PAGE}"))
             .with_hint("leave it out for the first page; `all=true` gives all pages")
     })
@@ -81,7 +82,7 @@ pub async fn new(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome 
 /// model wrote comes as HTML, too.
 #[utoipa::path(get, path = "/api/chats/{id}", tag = "chats",
     params(
-        ("id" = String, Path, description = "The id of the chat"),
+        ("id" = inline(texts::ChatId), Path, description = "The id of the chat"),
         ("render" = Option<String>, Query, description = "`html` adds sanitised HTML to each message"),
     ),
     responses((status = 200, description = "The chat with the branch that is shown", body = schemas::ChatAnswer)))]
@@ -95,7 +96,7 @@ pub async fn show(id: String, call: Arc<Call>) -> Outcome {
 }
 
 /// `PATCH /api/chats/<id>`: another title.
-#[utoipa::path(patch, path = "/api/chats/{id}", tag = "chats", params(("id" = String, Path, description = "The id of the chat")),
+#[utoipa::path(patch, path = "/api/chats/{id}", tag = "chats", params(("id" = inline(texts::ChatId), Path, description = "The id of the chat")),
     request_body = schemas::RenameRequest,
     responses((status = 200, description = "It was renamed", body = schemas::Done)))]
 pub async fn rename(id: String, call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
@@ -108,7 +109,7 @@ pub async fn rename(id: String, call: Arc<Call>, members: Result<Members, Refusa
 }
 
 /// `DELETE /api/chats/<id>`.
-#[utoipa::path(delete, path = "/api/chats/{id}", tag = "chats", params(("id" = String, Path, description = "The id of the chat")),
+#[utoipa::path(delete, path = "/api/chats/{id}", tag = "chats", params(("id" = inline(texts::ChatId), Path, description = "The id of the chat")),
     responses((status = 200, description = "It was deleted", body = schemas::Done)))]
 pub async fn delete(id: String, call: Arc<Call>) -> Outcome {
     let id = chat_id(&id)?;

@@ -32,6 +32,8 @@ struct Readiness {
     status: &'static str,
     upstream: &'static str,
     server_token: TokenState,
+    /// Prompts that wait for an earlier one to the same chat.
+    waiting_prompts: usize,
     last_upstream_result: Option<LastResult>,
 }
 
@@ -76,6 +78,7 @@ pub async fn ready(call: Arc<Call>) -> Outcome {
         status,
         upstream: state.upstream_name(),
         server_token,
+        waiting_prompts: state.chats.waiting(),
         last_upstream_result: last.map(|last| LastResult {
             ok: last.failure.is_none(),
             at: last.at,
