@@ -120,14 +120,22 @@ impl Server {
     /// Lets running requests go on for a while, tells those that are left, and closes.
     async fn drain(&self, now: impl Future<Output = ()>) {
         let life = &self.state.life;
+        let lasting = &self.state.lasting;
         self.work.close();
+        lasting.close();
+        // What lasts is entered before its caller can go away, so there is no gap between the two.
+        let all = async {
+            self.work.wait().await;
+            lasting.wait().await;
+        };
+        let mut all = std::pin::pin!(all);
         tokio::select! {
-            () = self.work.wait() => {}
+            () = &mut all => {}
             () = sleep(self.state.limits.drain) => {}
             () = now => {}
         }
         life.enter(Phase::Ending);
-        let _ = timeout(LAST_WORDS, self.work.wait()).await;
+        let _ = timeout(LAST_WORDS, all).await;
         life.enter(Phase::Closing);
         self.connections.close();
         let _ = timeout(LAST_WORDS, self.connections.wait()).await;

@@ -2,11 +2,14 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use tokio_util::task::TaskTracker;
+
 use super::LogSink;
 use super::guard::Names;
 use super::life::Life;
 use super::options::{Limits, OwnAccount, ServerOptions};
 use super::queue::Queue;
+use super::running::Running;
 use crate::app::{Client, Session};
 use crate::domain::{Error, ErrorKind};
 
@@ -26,6 +29,10 @@ pub struct State {
     pub limits: Limits,
     /// The lines before the chats.
     pub chats: Queue,
+    /// The answers that run.
+    pub running: Running,
+    /// Work that goes on when its caller has gone away.
+    pub lasting: TaskTracker,
     /// How far the server's life has come.
     pub life: Life,
     /// Where the access log goes.
@@ -53,6 +60,8 @@ impl State {
             is_local: options.is_local,
             limits: options.limits,
             chats: Queue::default(),
+            running: Running::default(),
+            lasting: TaskTracker::new(),
             life: Life::default(),
             log: options.log,
             last: Mutex::default(),

@@ -30,6 +30,14 @@ pub struct Done {
     message: String,
 }
 
+/// What came of the wish to stop an answer.
+#[derive(ToSchema)]
+pub struct Stopped {
+    success: bool,
+    /// Whether anything ran in that chat.
+    stopped: bool,
+}
+
 #[derive(ToSchema)]
 pub struct UserStatus {
     success: bool,
