@@ -297,6 +297,13 @@ pub struct RenameRequest {
     title: String,
 }
 
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+pub enum OnDisconnect {
+    Stop,
+    Continue,
+}
+
 /// A prompt for a chat.
 #[derive(ToSchema)]
 pub struct SendRequest {
@@ -315,6 +322,8 @@ pub struct SendRequest {
     search_enabled: Option<bool>,
     /// The message to follow, if not the current one.
     parent_id: Option<String>,
+    /// What becomes of the answer when the caller goes away before its end; `stop` if it is left out.
+    on_disconnect: Option<OnDisconnect>,
 }
 
 /// A prompt for the most recent chat, or a new one if there is none.
@@ -333,4 +342,6 @@ pub struct QuickRequest {
     search_enabled: Option<bool>,
     /// The message to follow, if not the current one.
     parent_id: Option<String>,
+    /// What becomes of the answer when the caller goes away before its end; `stop` if it is left out.
+    on_disconnect: Option<OnDisconnect>,
 }
