@@ -37,6 +37,14 @@ async function ask(browser, text, answers = 1) {
 
 const chatId = (browser) => browser.until("return /^#\\/c\\/(.+)$/.exec(location.hash)?.[1]");
 
+/** The page of a server that has no token, with one of the person's own. */
+async function signIn(browser, bare, token, hash = "#/") {
+  await browser.open(`${bare.url}/assets/`);
+  await browser.run("localStorage.setItem('qwen_token', arguments[0])", token);
+  await browser.open(`${bare.url}/${hash}`);
+  await browser.shown("#model");
+}
+
 async function assertAccessible(browser, state) {
   const script = `${AXE}; const done = arguments[0]; axe.run().then((r) => done(r.violations), (e) => done(String(e)));`;
   const violations = await browser.runAsync(script);
@@ -152,15 +160,76 @@ test("stop ends the answer here and upstream, and the chat goes on", async () =>
   });
 });
 
-test("a reload in mid-answer keeps what was written", async () => {
+const words = async (browser) => (await browser.text(".answer:last-child .text")).split(/\s+/).filter(Boolean).length;
+const GROWING = "return document.querySelector('[data-state=growing] .text')?.innerText.length > 40";
+
+test("an answer survives a reload, and is followed to its end", async () => {
   await world.browse({}, async (browser) => {
     await open(browser);
-    await send(browser, "[[lorem:5000]] [[slow:30]] keep me");
-    await browser.until("return document.querySelector('[data-state=growing] .text')?.innerText.length > 40");
+    await send(browser, "[[lorem:150]] [[slow:40]] keep me");
+    await browser.until(GROWING);
     await browser.reload();
     await browser.says(".bubble", "keep me");
-    await browser.shown('[data-state="stopped"], [data-state="done"]');
-    await browser.says(".answer .text", "lorem ipsum");
+    await browser.shown('[data-state="in_progress"]');
+    await browser.says(".note", "still writing");
+    await browser.shown("#stop");
+    assert.equal(await browser.run("return document.querySelector('#send').hidden"), true, "the composer waits");
+    await picture(browser, "followed");
+    await assertAccessible(browser, "followed");
+    await browser.shown(FINISHED);
+    assert.equal(await words(browser), 150);
+    await browser.shown("#send");
+    await ask(browser, "And then?", 2);
+    assert.equal(await browser.count(".prompt"), 2);
+  });
+});
+
+test("an answer goes on while another chat is shown", async () => {
+  const other = await server.newChat("Another chat");
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await send(browser, "[[lorem:80]] [[slow:40]]");
+    await browser.until(GROWING);
+    const id = await chatId(browser);
+    await browser.run("location.hash = arguments[0]", `#/c/${other}`);
+    await browser.shown(".empty");
+    await browser.shown("#send");
+    await browser.run("location.hash = arguments[0]", `#/c/${id}`);
+    await browser.shown(FINISHED);
+    assert.equal(await words(browser), 80);
+  });
+});
+
+test("an answer can be stopped after a reload", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await send(browser, "[[lorem:5000]] [[slow:30]]");
+    await browser.until(GROWING);
+    await browser.reload();
+    await browser.shown('[data-state="in_progress"]');
+    await browser.click("#stop");
+    await browser.shown('[data-state="stopped"]');
+    await browser.shown("#send");
+    assert.equal((await server.messages(await chatId(browser))).at(-1).state, "stopped");
+    await ask(browser, "And now?");
+  });
+});
+
+test("a page that is loaded again before the account knows of the prompt shows it", async () => {
+  const busy = await world.server("--chat-wait", "60s");
+  const id = await busy.newChat("In line");
+  await world.browse({}, async (browser) => {
+    await browser.open(`${busy.url}/#/c/${id}`);
+    await browser.shown(".empty");
+    await browser.shown("#model");
+    const first = await busy.startAnswer(id, "[[lorem:5000]] [[slow:30]]");
+    await send(browser, "I come next");
+    await browser.shown('[data-state="waiting"]');
+    await browser.until("return sessionStorage.getItem('qwen_underway')");
+    await browser.reload();
+    await browser.shown('[data-state="in_progress"]');
+    assert.deepEqual(await busy.stop(id), { success: true, stopped: true });
+    await first.whole();
   });
 });
 
@@ -177,6 +246,70 @@ test("an answer that is written elsewhere is followed until it is done", async (
     await browser.shown(FINISHED);
     const words = (await browser.text(".text")).split(/\s+/).filter(Boolean);
     assert.equal(words.length, 120);
+  });
+});
+
+test("an answer that others have asked for elsewhere is not stopped, and that is said", async () => {
+  const { server: bare, token, upstream } = await world.serverWithoutToken();
+  const id = (await bare.call("POST", "/api/chats", {}, token)).data.id;
+  const response = await upstream.completion(id, "[[lorem:5000]] [[slow:30]]");
+  await world.browse({}, async (browser) => {
+    await signIn(browser, bare, token, `#/c/${id}`);
+    await browser.shown('[data-state="in_progress"]');
+    await browser.click("#stop");
+    await browser.says(".note", "not written through this server");
+    await browser.shown('[data-state="in_progress"]');
+  });
+  await response.body.cancel();
+});
+
+const shownPrompts = (browser) => browser.run("return [...document.querySelectorAll('.bubble')].map((b) => b.innerText)");
+
+test("the versions of a prompt can be gone through, and the next prompt goes on from the shown one", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await ask(browser, "First question");
+    assert.equal(await browser.count(".versions"), 0);
+    for (const text of ["Second question", "Third question"]) {
+      await browser.run("document.querySelector('.prompt .edit').click()");
+      await ask(browser, text);
+      await browser.says(".answer .text", text);
+      await browser.shown("#send");
+    }
+    await browser.says(".prompt .versions", "3/3");
+    assert.equal(await browser.run("return document.querySelector('.versions .next').disabled"), true);
+    await browser.click(".prompt .previous");
+    await browser.says(".prompt .versions", "2/3");
+    await browser.says(".answer .text", "Second question");
+    await browser.press(KEYS.enter);
+    await browser.says(".prompt .versions", "1/3");
+    await browser.says(".answer .text", "First question");
+    assert.equal(await browser.focused(), "next", "the keyboard stays where it was");
+    await picture(browser, "versions");
+    await assertAccessible(browser, "versions");
+    await ask(browser, "More about the first", 2);
+    await browser.shown("#send");
+    const messages = await server.messages(await chatId(browser));
+    assert.deepEqual(messages.filter(({ role }) => role === "user").map(({ content }) => content), ["First question", "More about the first"]);
+    await browser.reload();
+    await browser.says(".prompt .versions", "1/3");
+    assert.deepEqual(await shownPrompts(browser), ["First question", "More about the first"]);
+    await browser.click(".prompt .next");
+    assert.deepEqual(await shownPrompts(browser), ["Second question"]);
+    await browser.click(".prompt .previous");
+    assert.deepEqual(await shownPrompts(browser), ["First question", "More about the first"]);
+  });
+});
+
+test("a failed prompt that is tried again is no version of itself", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await send(browser, "[[fault:F37]] too much");
+    await browser.shown(".failure");
+    await browser.run("document.querySelector('.prompt .edit').click()");
+    await ask(browser, "Less");
+    assert.equal(await browser.count(".versions"), 0);
+    assert.deepEqual(await shownPrompts(browser), ["Less"]);
   });
 });
 
@@ -262,6 +395,76 @@ test("the list goes on when it is scrolled, and is filtered", async () => {
   });
 });
 
+test("a chat that is busy elsewhere is told, and trying again works when it is free", async () => {
+  const hasty = await world.server("--chat-wait", "100ms");
+  const id = await hasty.newChat("Busy");
+  await world.browse({}, async (browser) => {
+    await browser.open(`${hasty.url}/#/c/${id}`);
+    await browser.shown(".empty");
+    await browser.shown("#model");
+    const answer = await hasty.startAnswer(id, "[[lorem:5000]] [[slow:30]]");
+    await send(browser, "Me, too");
+    await browser.shown('.failure[data-code="chat_in_progress"]');
+    await browser.says(".failure", "still answering");
+    await picture(browser, "error-busy");
+    await hasty.stop(id);
+    await answer.whole();
+    await browser.click(".failure .retry");
+    await browser.shown(FINISHED);
+    await browser.says(".answer:last-child .text", "Me, too");
+  });
+});
+
+test("a short limit counts down, and then it can be tried again", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await browser.run(`
+      const real = fetch;
+      globalThis.fetch = (path, request) => {
+        if (!path.endsWith("/send")) return real(path, request);
+        globalThis.fetch = real;
+        const document = { success: false, error: "too many requests", code: "rate_limited", retry_after: 3 };
+        return Promise.resolve(Response.json(document, { status: 429 }));
+      };`);
+    await send(browser, "Hello");
+    await browser.shown(".failure .retry:disabled");
+    await browser.says(".failure .retry", "Try again in");
+    const seconds = /(\d+) s/.exec(await browser.text(".failure .retry"))[1];
+    await browser.until("return Number(/(\\d+) s/.exec(document.querySelector('.failure .retry').innerText)?.[1] ?? 0) < arguments[0]", Number(seconds));
+    await browser.shown(".failure .retry:enabled");
+    await browser.click(".failure .retry");
+    await browser.shown(FINISHED);
+    assert.equal(await browser.count(".failure"), 0);
+  });
+});
+
+test("the browser check links to the site in another tab", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await send(browser, "[[fault:F39]] Hello");
+    const link = await browser.until("const a = document.querySelector('.failure a.button'); return a && [a.href, a.target, a.rel]");
+    assert.deepEqual(link, ["https://chat.qwen.ai/", "_blank", "noopener noreferrer"]);
+    await browser.shown(".failure .retry:enabled");
+  });
+});
+
+test("pinned chats come first", async () => {
+  const { server: bare, token, upstream } = await world.serverWithoutToken();
+  const make = async (title) => (await bare.call("POST", "/api/chats", { title }, token)).data.id;
+  const old = await make("Old and pinned");
+  for (let n = 1; n <= 3; n += 1) await make(`Newer ${n}`);
+  await upstream.pin(old);
+  await world.browse({}, async (browser) => {
+    await signIn(browser, bare, token);
+    await browser.says("#chats", "Old and pinned");
+    const { group, first } = await browser.run(
+      "return { group: document.querySelector('#chats h2').innerText, first: document.querySelector('#chats li').dataset.id }",
+    );
+    assert.deepEqual([group, first], ["Pinned", old]);
+    await picture(browser, "pinned");
+  });
+});
+
 for (const [fault, code, words, button] of [
   ["F39", "browser_check", "Qwen wants to see a person", 'a[href="https://chat.qwen.ai/"]'],
   ["F32", "rate_limited", "The quota is used up", ".retry:disabled"],
@@ -287,10 +490,7 @@ for (const [fault, code, words, button] of [
 test("a token that expired opens the token box", async () => {
   const { server: bare, token } = await world.serverWithoutToken();
   await world.browse({}, async (browser) => {
-    await browser.open(`${bare.url}/assets/`);
-    await browser.run("localStorage.setItem('qwen_token', arguments[0])", token);
-    await browser.open(`${bare.url}/`);
-    await browser.shown("#model");
+    await signIn(browser, bare, token);
     await browser.type("#prompt", `[[fault:F1]] Hello${KEYS.enter}`);
     await browser.shown("#token-dialog");
     await browser.says("#token-reason", "not valid any more");

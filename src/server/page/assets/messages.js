@@ -1,15 +1,20 @@
 // Messages in the document.
 
 import { copyButton, showHtml } from "./answer.js";
+import { isOpen as isOpenAnswer } from "./conversation.js";
 import { el, safeUrl } from "./dom.js";
 import { failureBox } from "./failure-box.js";
 import { t } from "./i18n.js";
 import { icon } from "./icons.js";
 
-/** A prompt. `edit` is called when its button is pressed; without it there is none. */
-export function promptView(message, { edit }) {
+/**
+ * A prompt. `edit` is called when its button is pressed; without it there is none. `versions` is what
+ * stands in its place, as for `versionSwitch`.
+ */
+export function promptView(message, { edit, versions }) {
   const tools = el("div", { className: "tools" }, copyButton(() => message.content, t("copyAnswer"), true));
   if (edit) tools.append(toolButton("pencil", t("edit"), "edit", edit));
+  tools.append(...versionSwitch(versions));
   return el(
     "article",
     { className: "message prompt", "aria-label": t("writtenByYou") },
@@ -19,7 +24,7 @@ export function promptView(message, { edit }) {
 }
 
 /** An answer, and `update(answer)` that shows how it has grown. */
-export function answerView({ retry, enterToken }) {
+export function answerView({ retry, enterToken, versions }) {
   const waiting = el("p", { className: "waiting" }, el("span", { className: "dots" }), el("span", {}, t("answering")));
   const searched = el("p", { className: "searched" });
   const thoughts = el("div", { className: "thoughts", dir: "auto" });
@@ -37,7 +42,7 @@ export function answerView({ retry, enterToken }) {
 
   function update(answer) {
     const changed = (name) => answer[name] !== shown[name];
-    const isOpen = ["waiting", "growing", "in_progress"].includes(answer.state);
+    const isOpen = isOpenAnswer(answer);
     element.dataset.state = answer.state;
     if (changed("thinking")) thoughts.textContent = answer.thinking;
     thinking.hidden = !answer.thinking;
@@ -49,7 +54,7 @@ export function answerView({ retry, enterToken }) {
     if (changed("citations")) showSources(sources, answer.citations);
     waiting.hidden = !isOpen;
     note.hidden = !["stopped", "in_progress"].includes(answer.state);
-    note.textContent = t(answer.state === "stopped" ? "interrupted" : "readOn");
+    note.textContent = t(answer.state === "stopped" ? "interrupted" : answer.elsewhere ? "stopElsewhere" : "readOn");
     if (changed("failure") || changed("error")) showFailure(answer);
     if (changed("state") || changed("model") || changed("last")) showTools(answer, isOpen);
     shown = answer;
@@ -66,6 +71,7 @@ export function answerView({ retry, enterToken }) {
     if (isOpen) return;
     if (answer.content) tools.append(copyButton(() => shown.content, t("copyAnswer"), true));
     if (answer.last && !answer.failure) tools.append(toolButton("retry", t("retry"), "retry", retry));
+    tools.append(...versionSwitch(versions));
     if (answer.model && answer.content) tools.append(el("span", { className: "by" }, answer.model));
   }
 
@@ -110,4 +116,16 @@ function toolButton(name, text, className, press) {
   const button = el("button", { type: "button", className, title: text, onclick: press }, icon(name));
   button.append(el("span", { className: "visually-hidden" }, text));
   return button;
+}
+
+/** Buttons to the versions before and after the shown one: `{ at, count, go(step) }`, `at` from 0. */
+function versionSwitch({ at, count, go }) {
+  if (count < 2) return [];
+  const previous = toolButton("left", t("branchPrevious"), "previous", () => go(-1));
+  const next = toolButton("right", t("branchNext"), "next", () => go(1));
+  previous.disabled = at === 0;
+  next.disabled = at === count - 1;
+  const words = el("span", { className: "visually-hidden" }, t("branch", { at: at + 1, count }));
+  const short = el("span", { "aria-hidden": "true" }, `${at + 1}/${count}`);
+  return [el("span", { className: "versions" }, previous, short, words, next)];
 }
