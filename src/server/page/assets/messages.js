@@ -25,7 +25,7 @@ export function promptView(message, { edit, versions }) {
 
 /** An answer, and `update(answer)` that shows how it has grown. */
 export function answerView({ retry, enterToken, versions }) {
-  const waiting = el("p", { className: "waiting" }, el("span", { className: "dots" }), el("span", {}, t("answering")));
+  const waiting = el("p", { className: "waiting" }, el("span", { className: "dots" }), el("span"));
   const searched = el("p", { className: "searched" });
   const thoughts = el("div", { className: "thoughts", dir: "auto" });
   const thoughtsTitle = el("span");
@@ -33,7 +33,7 @@ export function answerView({ retry, enterToken, versions }) {
   const body = el("div", { className: "text", dir: "auto" });
   const pictures = el("ul", { className: "pictures" });
   const sources = el("details", { className: "sources" });
-  const note = el("p", { className: "note" });
+  const note = el("p", { className: "note" }, t("interrupted"));
   const trouble = el("div");
   const tools = el("div", { className: "tools" });
   const element = el("article", { className: "message answer", "aria-label": t("writtenByModel") });
@@ -53,8 +53,8 @@ export function answerView({ retry, enterToken, versions }) {
     if (changed("images")) showPictures(pictures, answer.images);
     if (changed("citations")) showSources(sources, answer.citations);
     waiting.hidden = !isOpen;
-    note.hidden = !["stopped", "in_progress"].includes(answer.state);
-    note.textContent = t(answer.state === "stopped" ? "interrupted" : answer.elsewhere ? "stopElsewhere" : "readOn");
+    waiting.lastChild.textContent = t(answer.state !== "in_progress" ? "answering" : answer.elsewhere ? "stopElsewhere" : "readOn");
+    note.hidden = answer.state !== "stopped";
     if (changed("failure") || changed("error")) showFailure(answer);
     if (changed("state") || changed("model") || changed("last")) showTools(answer, isOpen);
     shown = answer;
