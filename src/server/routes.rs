@@ -96,7 +96,17 @@ pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clon
     let numbers = path!("api" / "stats").and(get()).and(call()).then(stats::show);
     let models = path!("api" / "models").and(get()).and(call()).then(models::list);
 
-    let chats = list.or(new).unify().or(show).unify().or(rename).unify().or(remove).unify().or(stop).unify();
+    let chats = list
+        .or(new)
+        .unify()
+        .or(show)
+        .unify()
+        .or(rename)
+        .unify()
+        .or(remove)
+        .unify()
+        .or(stop)
+        .unify();
     let chat = send.or(quick).unify();
     let page = page::routes().map(Ok);
     let account = status.or(token_info).unify().or(refresh).unify().or(numbers).unify();

@@ -132,7 +132,8 @@ mod tests {
     /// A session that never gets as far as a request.
     fn session() -> Session {
         let client = Client::new(ClientConfig::default()).expect("a client");
-        let access = AccessToken::parse("eyJhbGciOiJub25lIn0.eyJpZCI6ImEifQ.c2ln").expect("a token");
+        let access =
+            AccessToken::parse("eyJhbGciOiJub25lIn0.eyJpZCI6ImEifQ.c2ln").expect("a token");
         client.session(Tokens { access, refresh: None }, None)
     }
 

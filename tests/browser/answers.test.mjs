@@ -85,6 +85,24 @@ test("code and messages are copied", async () => {
   });
 });
 
+test("a long prompt is folded, and can be shown whole", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await ask(browser, Array.from({ length: 60 }, (_, line) => `Line ${line}`).join("\n"));
+    const height = () => browser.run("return document.querySelector('.bubble').offsetHeight");
+    const folded = await height();
+    await picture(browser, "folded");
+    await assertAccessible(browser, "folded");
+    await browser.click(".unfold");
+    assert.ok((await height()) > 3 * folded);
+    await browser.says(".unfold", "Show less");
+    await browser.click(".unfold");
+    assert.equal(await height(), folded);
+    await browser.run("document.querySelector('.prompt .edit').click()");
+    assert.match(await browser.run("return document.querySelector('#prompt').value"), /Line 59$/);
+  });
+});
+
 test("the system prompt is kept and goes along", async () => {
   await world.browse({}, async (browser) => {
     await open(browser);

@@ -59,6 +59,8 @@ export const english = {
   searching: "Searching the web…",
   send: "Send",
   sidebarRetry: "Try again",
+  showAll: "Show all",
+  showLess: "Show less",
   skip: "Skip to the message box",
   sources: "Sources",
   stop: "Stop",

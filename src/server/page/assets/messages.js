@@ -7,6 +7,10 @@ import { failureBox } from "./failure-box.js";
 import { t } from "./i18n.js";
 import { icon } from "./icons.js";
 
+/** A prompt of more characters or lines than these is folded. */
+const LONG = 1200;
+const LONG_LINES = 14;
+
 /**
  * A prompt. `edit` is called when its button is pressed; without it there is none. `versions` is what
  * stands in its place, as for `versionSwitch`.
@@ -15,12 +19,23 @@ export function promptView(message, { edit, versions }) {
   const tools = el("div", { className: "tools" }, copyButton(() => message.content, t("copyAnswer"), true));
   if (edit) tools.append(toolButton("pencil", t("edit"), "edit", edit));
   tools.append(...versionSwitch(versions));
-  return el(
-    "article",
-    { className: "message prompt", "aria-label": t("writtenByYou") },
-    el("div", { className: "bubble", dir: "auto" }, message.content),
-    tools,
-  );
+  const bubble = el("div", { className: "bubble", dir: "auto" }, message.content);
+  if (isLong(message.content)) tools.prepend(unfold(bubble));
+  return el("article", { className: "message prompt", "aria-label": t("writtenByYou") }, bubble, tools);
+}
+
+const isLong = (text) => text.length > LONG || text.split("\n", LONG_LINES + 1).length > LONG_LINES;
+
+/** Folds a long prompt, so that its answer stays in sight; gives the button that shows all of it. */
+function unfold(bubble) {
+  bubble.classList.add("folded");
+  const button = el("button", { type: "button", className: "unfold", "aria-expanded": "false" }, t("showAll"));
+  button.addEventListener("click", () => {
+    const folded = bubble.classList.toggle("folded");
+    button.setAttribute("aria-expanded", String(!folded));
+    button.textContent = t(folded ? "showAll" : "showLess");
+  });
+  return button;
 }
 
 /** An answer, and `update(answer)` that shows how it has grown. */

@@ -59,6 +59,8 @@ export const vietnamese = {
   searching: "Đang tìm trên mạng…",
   send: "Gửi",
   sidebarRetry: "Thử lại",
+  showAll: "Hiện tất cả",
+  showLess: "Thu gọn",
   skip: "Đến ô nhập tin nhắn",
   sources: "Nguồn",
   stop: "Dừng",
