@@ -56,6 +56,20 @@ impl DoneDocument {
     }
 }
 
+/// `{"success":true,"stopped":…}`: what came of the wish to stop an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StoppedDocument {
+    success: bool,
+    stopped: bool,
+}
+
+impl StoppedDocument {
+    /// The document that says whether there was anything to stop.
+    pub fn new(stopped: bool) -> Self {
+        Self { success: true, stopped }
+    }
+}
+
 /// A failure (design 3).
 #[derive(Debug, Serialize)]
 pub struct ErrorDocument<'a> {

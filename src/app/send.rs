@@ -122,12 +122,17 @@ pub async fn resolve(session: &Session, target: Target) -> Result<Target> {
 pub fn verdict(reply: &Reply) -> Result<()> {
     let fault = match reply.completeness {
         Completeness::Complete | Completeness::Doubtful => return Ok(()),
-        Completeness::Stopped => Error::new(ErrorKind::Interrupted, "the answer was stopped"),
+        Completeness::Stopped => stopped(),
         Completeness::Partial => {
             Error::new(ErrorKind::UpstreamProtocol, "the answer ended before it was whole")
         }
     };
     Err(fault.with_partial(reply.clone()))
+}
+
+/// The error for an answer that somebody stopped.
+pub fn stopped() -> Error {
+    Error::new(ErrorKind::Interrupted, "the answer was stopped")
 }
 
 /// Finds or makes the chat for `request`: [`prepare`] and [`Prepared::open`].

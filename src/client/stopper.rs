@@ -46,11 +46,18 @@ impl Stopper {
         }
     }
 
-    /// Stops now, and tells whether that worked.
+    /// Stops now, and tells whether that worked. Dropped before its end, it goes on in the background
+    /// when this is dropped.
     pub async fn stop(&mut self) -> Result<()> {
+        let told = stop(
+            self.session.clone(),
+            self.chat_id.clone(),
+            self.sent.clone(),
+            self.message_id.clone(),
+        );
+        let told = told.await;
         self.armed = false;
-        stop(self.session.clone(), self.chat_id.clone(), self.sent.clone(), self.message_id.clone())
-            .await
+        told
     }
 }
 

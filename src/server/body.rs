@@ -119,6 +119,20 @@ impl Members {
         }
     }
 
+    /// One of several words, if it is there.
+    ///
+    /// # Errors
+    /// If it is anything else.
+    pub fn choice(&self, name: &str, words: &[&'static str]) -> Result<Option<&'static str>> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => match words.iter().find(|word| value.as_str() == Some(word)) {
+                Some(word) => Ok(Some(word)),
+                None => Err(Error::invalid(format!("`{name}` has to be {}", either(words)))),
+            },
+        }
+    }
+
     /// A switch; off without it.
     ///
     /// # Errors
@@ -130,6 +144,11 @@ impl Members {
             Some(other) => Err(wrong_type(name, "true or false", other)),
         }
     }
+}
+
+fn either(words: &[&str]) -> String {
+    let quoted: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+    quoted.join(" or ")
 }
 
 fn wrong_type(name: &str, expected: &str, found: &Value) -> Error {
@@ -169,6 +188,12 @@ mod tests {
         assert_eq!(members.flag("e").ok(), Some(true));
         assert_eq!(members.flag("d").ok(), Some(false));
         assert!(members.flag("a").is_err());
+        assert_eq!(members.choice("a", &["x", "y"]).ok(), Some(Some("x")));
+        assert_eq!(members.choice("d", &["x"]).ok(), Some(None));
+        for other in ["b", "c", "e"] {
+            let error = members.choice(other, &["x", "y"]).expect_err(other);
+            assert_eq!(error.message(), format!("`{other}` has to be `x` or `y`"));
+        }
     }
 
     #[test]

@@ -118,17 +118,25 @@ impl Server {
         }
     }
 
+    /// Waits until nothing runs any more. What lasts longer than its request begins before that ends,
+    /// so there is no gap between the two.
+    async fn no_work(&self) {
+        self.work.wait().await;
+        self.state.lasting.wait().await;
+    }
+
     /// Lets running requests go on for a while, tells those that are left, and closes.
     async fn drain(&self, now: impl Future<Output = ()>) {
         let life = &self.state.life;
         self.work.close();
+        self.state.lasting.close();
         tokio::select! {
-            () = self.work.wait() => {}
+            () = self.no_work() => {}
             () = sleep(self.state.limits.drain) => {}
             () = now => {}
         }
         life.enter(Phase::Ending);
-        let _ = timeout(LAST_WORDS, self.work.wait()).await;
+        let _ = timeout(LAST_WORDS, self.no_work()).await;
         life.enter(Phase::Closing);
         self.connections.close();
         let _ = timeout(LAST_WORDS, self.connections.wait()).await;

@@ -6,8 +6,9 @@
 //!
 //! What this module keeps true: every answer is JSON in the envelope of design 3, and has an
 //! `x-request-id`; the server's own token is used only for a trusted caller (`guard`); one prompt at
-//! a time per chat (`queue`); when a caller goes away (`lookout`), the upstream's generation is stopped; nothing
-//! is read, kept or waited for without a bound.
+//! a time per chat (`queue`); when a caller goes away (`lookout`), the upstream's generation is
+//! stopped, unless they asked for it to go on (`answer`), and then others can stop it (`running`);
+//! nothing is read, kept or waited for without a bound.
 
 mod answer;
 mod body;
@@ -28,6 +29,7 @@ mod queue;
 mod reply;
 mod rest;
 mod routes;
+mod running;
 mod sse;
 mod state;
 

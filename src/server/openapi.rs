@@ -30,7 +30,7 @@ use super::rest::{chat, chats, health, models, session, stats, token, user};
     ),
     paths(
         health::health, health::ready, session::show, user::status, token::info, token::refresh,
-        chats::list, chats::new, chats::show, chats::rename, chats::delete, chat::send, chat::quick,
+        chats::list, chats::new, chats::show, chats::rename, chats::delete, chats::stop, chat::send, chat::quick,
         stats::show, models::list, describe,
     ),
     components(schemas(

@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
+use crate::app::Session;
 use crate::domain::{ChatId, Error, ErrorKind, Result};
 
 /// A chat of an account.
@@ -19,6 +20,15 @@ pub struct Key {
     pub account: String,
     /// The chat.
     pub chat: ChatId,
+}
+
+impl Key {
+    /// The chat of the account that `session` acts for.
+    pub fn new(session: &Session, chat: ChatId) -> Self {
+        let access = session.access_token();
+        let account = access.claims().account_id.clone();
+        Self { account: account.unwrap_or_else(|| access.masked()), chat }
+    }
 }
 
 /// The lines before all chats.

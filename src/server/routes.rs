@@ -44,6 +44,7 @@ const ENDPOINTS: &[Endpoint] = &[
     on("GET", "/api/chats/{id}", "Get chat history"),
     on("PATCH", "/api/chats/{id}", "Rename chat"),
     on("DELETE", "/api/chats/{id}", "Delete chat"),
+    on("POST", "/api/chats/{id}/stop", "Stop the answer of a chat"),
     on("POST", "/api/chat/send", "Send message"),
     on("POST", "/api/chat/quick", "Quick chat"),
     on("GET", "/api/stats", "Get statistics"),
@@ -81,6 +82,11 @@ pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clon
     let rename =
         path!("api" / "chats" / String).and(patch()).and(call()).and(members()).then(chats::rename);
     let remove = path!("api" / "chats" / String).and(delete()).and(call()).then(chats::delete);
+    let stop = path!("api" / "chats" / String / "stop")
+        .and(post())
+        .and(call())
+        .and(nothing())
+        .then(chats::stop);
 
     let send =
         path!("api" / "chat" / "send").and(post()).and(call()).and(members()).then(chat::send);
@@ -90,7 +96,17 @@ pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clon
     let numbers = path!("api" / "stats").and(get()).and(call()).then(stats::show);
     let models = path!("api" / "models").and(get()).and(call()).then(models::list);
 
-    let chats = list.or(new).unify().or(show).unify().or(rename).unify().or(remove).unify();
+    let chats = list
+        .or(new)
+        .unify()
+        .or(show)
+        .unify()
+        .or(rename)
+        .unify()
+        .or(remove)
+        .unify()
+        .or(stop)
+        .unify();
     let chat = send.or(quick).unify();
     let page = page::routes().map(Ok);
     let account = status.or(token_info).unify().or(refresh).unify().or(numbers).unify();

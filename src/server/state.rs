@@ -2,6 +2,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use tokio_util::task::TaskTracker;
+
 use super::LogSink;
 use super::guard::Names;
 use super::joint::JointCalls;
@@ -9,6 +11,7 @@ use super::life::Life;
 use super::options::{Limits, OwnAccount, ServerOptions};
 use super::queue::Queue;
 use crate::app::chats::Pages;
+use super::running::Running;
 use crate::app::{Client, Session};
 use crate::domain::{Error, ErrorKind};
 
@@ -30,6 +33,10 @@ pub struct State {
     pub chats: Queue,
     /// Lists that are being read.
     pub lists: JointCalls<Pages>,
+    /// The answers that run.
+    pub running: Running,
+    /// Work that goes on when its caller has gone away.
+    pub lasting: TaskTracker,
     /// How far the server's life has come.
     pub life: Life,
     /// Where the access log goes.
@@ -58,6 +65,8 @@ impl State {
             limits: options.limits,
             chats: Queue::default(),
             lists: JointCalls::default(),
+            running: Running::default(),
+            lasting: TaskTracker::new(),
             life: Life::default(),
             log: options.log,
             last: Mutex::default(),

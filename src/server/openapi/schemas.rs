@@ -37,6 +37,14 @@ pub struct Done {
     message: String,
 }
 
+/// What came of the wish to stop an answer.
+#[derive(ToSchema)]
+pub struct Stopped {
+    success: bool,
+    /// Whether anything ran in that chat.
+    stopped: bool,
+}
+
 #[derive(ToSchema)]
 pub struct UserStatus {
     success: bool,
@@ -325,6 +333,13 @@ pub struct RenameRequest {
     title: texts::Title,
 }
 
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+pub enum OnDisconnect {
+    Stop,
+    Continue,
+}
+
 /// A prompt for a chat.
 #[derive(ToSchema)]
 #[schema(example = json!({
@@ -349,6 +364,8 @@ pub struct SendRequest {
     /// The message to follow, if not the current one. `root` begins another branch of the chat,
     /// before its first message.
     parent_id: Option<String>,
+    /// What becomes of the answer when the caller goes away before its end; `stop` if it is left out.
+    on_disconnect: Option<OnDisconnect>,
 }
 
 /// A prompt for the most recent chat, or a new one if there is none.
@@ -369,4 +386,6 @@ pub struct QuickRequest {
     /// The message to follow, if not the current one. `root` begins another branch of the chat,
     /// before its first message.
     parent_id: Option<String>,
+    /// What becomes of the answer when the caller goes away before its end; `stop` if it is left out.
+    on_disconnect: Option<OnDisconnect>,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::app::documents::{DataDocument, QuickDocument, ReplyData};
 use crate::app::send::{SendRequest, Target, check_prompt};
 use crate::domain::Result;
-use crate::server::answer::{Answer, Question};
+use crate::server::answer::{OnDisconnect, Question, whole};
 use crate::server::body::Members;
 use crate::server::call::Call;
 use crate::server::openapi::{events, schemas};
@@ -44,17 +44,26 @@ pub async fn quick(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcom
 async fn answer(call: Arc<Call>, members: &Members, target: Target, kind: Kind) -> Outcome {
     let request = request(&call, members, target)?;
     let streams = members.flag("stream")? || call.accepts_events;
+    let on_disconnect = on_disconnect(members)?;
     let renders = members.optional_text("render")? == Some("html");
     let (session, _) = call.session()?;
-    let question = Question { session, request, kind };
+    let question = Question { session, request, kind, on_disconnect };
     if streams {
         return sse::respond(&call, question, renders).await;
     }
-    let reply = Answer::begin(&call.state, question).await?.whole().await?;
+    let reply = whole(&call.state, question).await?;
     match kind {
         Kind::Send => json(&DataDocument::new(ReplyData::from(&reply))),
         Kind::Quick => json(&QuickDocument::from(&reply)),
     }
+}
+
+/// What becomes of the answer when the caller goes away.
+fn on_disconnect(members: &Members) -> Result<OnDisconnect> {
+    Ok(match members.choice("on_disconnect", &["stop", "continue"])? {
+        Some("continue") => OnDisconnect::Continue,
+        _ => OnDisconnect::Stop,
+    })
 }
 
 fn request(call: &Call, members: &Members, target: Target) -> Result<SendRequest> {

@@ -1,4 +1,4 @@
-//! Chats: list, show, make, rename, delete.
+//! Chats: list, show, make, rename, delete, stop.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,12 +7,15 @@ use bytes::Bytes;
 
 use crate::app::Session;
 use crate::app::chats::{self, ListRequest, Pages};
-use crate::app::documents::{ChatData, ChatsDocument, DataDocument, DoneDocument, NewChatData};
+use crate::app::documents::{
+    ChatData, ChatsDocument, DataDocument, DoneDocument, NewChatData, StoppedDocument,
+};
 use crate::domain::{Error, Result};
 use crate::server::body::Members;
 use crate::server::call::{Call, chat_id};
 use crate::server::openapi::{schemas, texts};
 use crate::server::page::render::markdown_with;
+use crate::server::queue::Key;
 use crate::server::reply::{Outcome, Refusal, json, json_text, text};
 
 /// `GET /api/chats?page=N|all=true`: newest first.
@@ -78,20 +81,38 @@ pub async fn new(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome 
     json(&DataDocument::new(NewChatData { id: &id }))
 }
 
-/// `GET /api/chats/<id>`: the messages of the branch that is shown; with `?render=html` what the
-/// model wrote comes as HTML, too.
+/// `POST /api/chats/<id>/stop`: stops the answer to whoever asked for it in this chat through this
+/// server, on behalf of the same account.
+#[utoipa::path(post, path = "/api/chats/{id}/stop", tag = "chats", params(("id" = String, Path, description = "The id of the chat")),
+    responses((status = 200, description = "Nothing runs in this chat any more", body = schemas::Stopped)))]
+pub async fn stop(id: String, call: Arc<Call>, body: Result<(), Refusal>) -> Outcome {
+    body?;
+    let id = chat_id(&id)?;
+    let (session, _) = call.session()?;
+    let stopped = call.state.running.stop(&Key::new(&session, id), &session).await?;
+    json(&StoppedDocument::new(stopped))
+}
+
+/// `GET /api/chats/<id>`: the messages of the branch that is shown, or with `?tree=true` of all
+/// branches; with `?render=html` what the model wrote comes as HTML, too.
 #[utoipa::path(get, path = "/api/chats/{id}", tag = "chats",
     params(
         ("id" = inline(texts::ChatId), Path, description = "The id of the chat"),
         ("render" = Option<String>, Query, description = "`html` adds sanitised HTML to each message"),
+        ("tree" = Option<bool>, Query, description = "Whether to give all branches; `current_id` ends the one that is shown"),
     ),
-    responses((status = 200, description = "The chat with the branch that is shown", body = schemas::ChatAnswer)))]
+    responses((status = 200, description = "The chat with the branch that is shown, or with all", body = schemas::ChatAnswer)))]
 pub async fn show(id: String, call: Arc<Call>) -> Outcome {
     let id = chat_id(&id)?;
-    let renders = call.query().get("render").is_some_and(|format| format == "html");
+    let query = call.query();
+    let renders = query.get("render").is_some_and(|format| format == "html");
+    let is_tree = query.get("tree").map(|value| switch("tree", value)).transpose()?;
     let (session, _) = call.session()?;
     let chat = chats::show(&session, &id).await?;
-    let data = ChatData::branch(&chat);
+    let data = match is_tree {
+        Some(true) => ChatData::new(&chat, &chat.messages),
+        _ => ChatData::branch(&chat),
+    };
     json(&DataDocument::new(if renders { data.rendered(markdown_with) } else { data }))
 }
 

@@ -89,6 +89,11 @@ async fn answers_have_the_shapes_that_are_described() {
     }
     fits("get", "/api/chats", "200", &served.get("/api/chats?all=true").await.json());
     fits("get", "/api/chats/{id}", "200", &served.get(&format!("/api/chats/{id}")).await.json());
+    let tree = served.get(&format!("/api/chats/{id}?tree=true&render=html")).await.json();
+    fits("get", "/api/chats/{id}", "200", &tree);
+    let stop = served.url(&format!("/api/chats/{id}/stop"));
+    let stopped = served.ask(served.http.post(stop)).await.json();
+    fits("post", "/api/chats/{id}/stop", "200", &stopped);
     let refreshed = served.ask(served.http.post(served.url("/api/token/refresh"))).await.json();
     fits("post", "/api/token/refresh", "200", &refreshed);
     let chat = served.url(&format!("/api/chats/{id}"));
