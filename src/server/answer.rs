@@ -7,8 +7,8 @@ use crate::app::Session;
 use crate::app::send::{ReplyStream, SendRequest, Target, open, resolve, verdict};
 use crate::domain::{ChatId, Reply, ReplyEvent, Result};
 
-use super::queue::{Key, Turn};
 use super::rest::chat::Kind;
+use super::shared::{ChatKey, Turn};
 use super::state::State;
 
 /// A prompt on behalf of somebody.
@@ -79,6 +79,6 @@ impl Answer {
 async fn enter(state: &State, session: &Session, chat: &ChatId) -> Result<Turn> {
     let access = session.access_token();
     let account = access.claims().account_id.clone();
-    let key = Key { account: account.unwrap_or_else(|| access.masked()), chat: chat.clone() };
-    state.chats.enter(key, state.limits.chat_wait).await
+    let key = ChatKey { account: account.unwrap_or_else(|| access.masked()), chat: chat.clone() };
+    state.shared.order.enter(key, state.limits.chat_wait).await
 }

@@ -6,7 +6,7 @@
 //!
 //! What this module keeps true: every answer is JSON in the envelope of design 3, and has an
 //! `x-request-id`; the server's own token is used only for a trusted caller (`guard`); one prompt at
-//! a time per chat (`queue`); when a caller goes away, the upstream's generation is stopped; nothing
+//! a time per chat (`shared`); when a caller goes away, the upstream's generation is stopped; nothing
 //! is read, kept or waited for without a bound.
 
 mod answer;
@@ -22,10 +22,10 @@ mod openapi;
 mod options;
 pub mod page;
 mod painter;
-mod queue;
 mod reply;
 mod rest;
 mod routes;
+mod shared;
 mod sse;
 mod state;
 

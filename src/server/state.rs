@@ -6,7 +6,7 @@ use super::LogSink;
 use super::guard::Names;
 use super::life::Life;
 use super::options::{Limits, OwnAccount, ServerOptions};
-use super::queue::Queue;
+use super::shared::Shared;
 use crate::app::{Client, Session};
 use crate::domain::{Error, ErrorKind};
 
@@ -24,8 +24,8 @@ pub struct State {
     pub names: Names,
     /// Bounds.
     pub limits: Limits,
-    /// The lines before the chats.
-    pub chats: Queue,
+    /// What several processes would share.
+    pub shared: Shared,
     /// How far the server's life has come.
     pub life: Life,
     /// Where the access log goes.
@@ -52,7 +52,7 @@ impl State {
             model: options.model,
             is_local: options.is_local,
             limits: options.limits,
-            chats: Queue::default(),
+            shared: Shared::in_memory(),
             life: Life::default(),
             log: options.log,
             last: Mutex::default(),
