@@ -1,7 +1,7 @@
 //! The server: the REST API, live streams and (in `page`) the chat page, on one port.
 //!
 //! A request goes one way: the socket (`listen`), what holds for every request (`gate`: its id, the
-//! shutdown, CORS, panics, the log line), the table of routes (`routes`), a handler (`rest`), and the
+//! shutdown, CORS, panics, the log line), who may come in and how often (`access`), the table of routes (`routes`), a handler (`rest`), and the
 //! one envelope (`reply`).
 //!
 //! What this module keeps true: every answer is JSON in the envelope of design 3, and has an
@@ -9,6 +9,7 @@
 //! a time per chat (`shared`); when a caller goes away, the upstream's generation is stopped; nothing
 //! is read, kept or waited for without a bound.
 
+mod access;
 mod answer;
 mod body;
 mod call;
@@ -29,6 +30,7 @@ mod shared;
 mod sse;
 mod state;
 
+pub use access::AccessOptions;
 pub use listen::{bind, serve};
 pub use log::LogSink;
 pub use options::{Limits, OwnAccount, ServerOptions};

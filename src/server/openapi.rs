@@ -7,13 +7,13 @@ pub mod schemas;
 use std::sync::{Arc, LazyLock};
 
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder, SecurityRequirement};
 use utoipa::{Modify, OpenApi};
 
 use super::call::Call;
 use super::reply::{Outcome, json};
-use super::rest::{chat, chats, health, models, session, stats, token, user};
+use super::rest::{chat, chats, health, login, models, session, stats, token, user};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -22,7 +22,7 @@ use super::rest::{chat, chats, health, models, session, stats, token, user};
         description = "A person's own Qwen account over HTTP. Times are seconds since 1970."
     ),
     paths(
-        health::health, health::ready, session::show, user::status, token::info, token::refresh,
+        health::health, health::ready, login::login, session::show, user::status, token::info, token::refresh,
         chats::list, chats::new, chats::show, chats::rename, chats::delete, chat::send, chat::quick,
         stats::show, models::list, describe,
     ),
@@ -47,7 +47,7 @@ impl Modify for Failures {
     }
 }
 
-/// A token of the caller's own; trusted callers may do without.
+/// A token of the caller's own, a session token or an API key; trusted callers may do without.
 struct Bearer;
 
 impl Modify for Bearer {
@@ -55,10 +55,10 @@ impl Modify for Bearer {
         let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
         let components = api.components.get_or_insert_with(Default::default);
         components.add_security_scheme("token", scheme);
-        let nothing: [String; 0] = [];
-        let either =
-            vec![SecurityRequirement::new("token", nothing), SecurityRequirement::default()];
-        api.security = Some(either);
+        let key = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("x-api-key")));
+        components.add_security_scheme("key", key);
+        let one = |name: &str| SecurityRequirement::new(name, [String::new(); 0]);
+        api.security = Some(vec![one("token"), one("key"), SecurityRequirement::default()]);
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::LogSink;
+use super::access::Access;
 use super::guard::Names;
 use super::life::Life;
 use super::options::{Limits, OwnAccount, ServerOptions};
@@ -24,6 +25,8 @@ pub struct State {
     pub names: Names,
     /// Bounds.
     pub limits: Limits,
+    /// Who may come in, and how often.
+    pub access: Access,
     /// What several processes would share.
     pub shared: Shared,
     /// How far the server's life has come.
@@ -52,6 +55,7 @@ impl State {
             model: options.model,
             is_local: options.is_local,
             limits: options.limits,
+            access: Access::new(options.access),
             shared: Shared::in_memory(),
             life: Life::default(),
             log: options.log,
