@@ -269,7 +269,11 @@ mod tests {
         let rows: Vec<_> = settings.rows().iter().map(|row| row.key).collect();
         assert_eq!(
             rows,
-            listed[..13].iter().chain(["token_file", "secret_key"].iter()).copied().collect::<Vec<_>>()
+            listed[..13]
+                .iter()
+                .chain(["token_file", "secret_key"].iter())
+                .copied()
+                .collect::<Vec<_>>()
         );
         assert!(settings.rows().iter().all(|row| row.origin == Origin::Default));
         assert_eq!(settings.max_time.value, None);
@@ -290,9 +294,8 @@ mod tests {
 
     #[test]
     fn every_variable_of_the_list_counts() {
-        let shown = |spec: &&SettingSpec| {
-            spec.in_file || ["token_file", "secret_key"].contains(&spec.name)
-        };
+        let shown =
+            |spec: &&SettingSpec| spec.in_file || ["token_file", "secret_key"].contains(&spec.name);
         for spec in SETTINGS.iter().filter(shown) {
             let environment = environment(&[(spec.variable, sample(spec))]);
             let settings =
