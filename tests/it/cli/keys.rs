@@ -88,6 +88,7 @@ fn what_makes_no_sense_is_refused() {
 }
 
 async fn status(url: &str, key: Option<&str>) -> u16 {
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
     let request = client.get(format!("{url}/api/chats"));
     let request = key.into_iter().fold(request, |request, key| request.bearer_auth(key));
