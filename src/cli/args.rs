@@ -12,7 +12,7 @@ mod serve;
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-pub use access::AccessArgs;
+pub use access::{AccessArgs, Proxy};
 pub use chats::{ChatsCommand, DeleteArgs, ListArgs, NewArgs, RenameArgs, ShowArgs};
 pub use global::{ColorChoice, Format, GlobalArgs};
 pub use keys::{CreateKeyArgs, KeysCommand, RevokeKeyArgs};

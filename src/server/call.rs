@@ -11,7 +11,7 @@ use hyper::{Method, Uri};
 use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::access::{Credentials, Token};
+use super::access::{Credentials, Token, is_session_token};
 use super::guard::{Distrust, trust};
 use super::routes;
 use super::shared::TokenHash;
@@ -30,6 +30,8 @@ pub struct Call {
     pub method: Method,
     /// What it asks for.
     pub uri: Uri,
+    /// The route as it stands in the table.
+    pub route: &'static str,
     /// The type of its body, without parameters and in lower case.
     pub content_type: Option<String>,
     /// Whether it asks for a stream of events by `Accept`.
@@ -77,6 +79,7 @@ impl Call {
             request_id: request_id(headers),
             method,
             uri: head.uri.clone(),
+            route: routes::template(head.uri.path()),
             content_type: media_type(headers),
             accepts_events: accepts_events(headers),
             peer,
@@ -89,11 +92,6 @@ impl Call {
             token_refused: AtomicBool::new(false),
             state,
         }
-    }
-
-    /// The route as it stands in the table.
-    pub fn template(&self) -> &'static str {
-        routes::template(self.uri.path())
     }
 
     /// The client, acting for the caller: with their own token, or with the server's if they brought
@@ -166,6 +164,10 @@ pub fn chat_id(segment: &str) -> Result<ChatId> {
 
 fn own_session(client: &Client, value: &SecretString) -> Result<Session> {
     let access = AccessToken::parse(value.expose_secret())?;
+    // As it was pasted it did not look like one of ours.
+    if is_session_token(access.expose()) {
+        return Err(unusable_authorization());
+    }
     Ok(client.session(Tokens { access, refresh: None }, None))
 }
 

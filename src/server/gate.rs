@@ -51,7 +51,7 @@ where
     let request_id = call.request_id.clone();
     let mut line = LogLine {
         method: head.method.to_string(),
-        route: routes::template(call.uri.path()),
+        route: call.route,
         request_id: request_id.clone(),
         status: None,
         ending: Ending::default(),

@@ -57,7 +57,7 @@ impl Modify for Bearer {
         components.add_security_scheme("token", scheme);
         let key = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("x-api-key")));
         components.add_security_scheme("key", key);
-        let one = |name: &str| SecurityRequirement::new(name, [String::new(); 0]);
+        let one = |name: &str| SecurityRequirement::new(name, Vec::<String>::new());
         api.security = Some(vec![one("token"), one("key"), SecurityRequirement::default()]);
     }
 }

@@ -25,7 +25,7 @@ pub enum Key {
     /// None was sent.
     None,
     /// A key, good or not.
-    Key(SecretString),
+    Text(SecretString),
     /// A session token, good or not.
     Session(SecretString),
     /// Several that differ, or one that is no text.
@@ -79,7 +79,7 @@ impl Credentials {
 
 impl Key {
     fn of(text: &str) -> Self {
-        if session::is_ours(text) { Self::Session(text.into()) } else { Self::Key(text.into()) }
+        if session::is_ours(text) { Self::Session(text.into()) } else { Self::Text(text.into()) }
     }
 }
 
@@ -126,7 +126,7 @@ mod tests {
         let Credentials { key, token } = Credentials::of(&map);
         let key = match &key {
             Key::None => "-",
-            Key::Key(key) => key.expose_secret(),
+            Key::Text(key) => key.expose_secret(),
             Key::Session(_) => "session",
             Key::Unusable => "!",
         };

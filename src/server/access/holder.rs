@@ -40,7 +40,7 @@ pub async fn find(
     match presented {
         Key::None => Ok(None),
         Key::Unusable => Err(WrongKey::Refused(several())),
-        Key::Key(text) => Ok(Some(by_key(keys, text.expose_secret(), now).await?)),
+        Key::Text(text) => Ok(Some(by_key(keys, text.expose_secret(), now).await?)),
         Key::Session(token) => {
             let id = sessions.check(token.expose_secret(), now).map_err(|bad| match bad {
                 Bad::Unknown => unknown_session(),

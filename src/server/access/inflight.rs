@@ -19,10 +19,10 @@ pub struct Places {
     most_waiting: usize,
 }
 
-/// A place, until it is dropped. Travels with the answer.
-#[derive(Clone)]
+/// A place, until it is dropped.
+#[derive(Debug)]
 pub struct Place(
-    #[allow(dead_code, reason = "held, and given back by its drop")] Arc<OwnedSemaphorePermit>,
+    #[allow(dead_code, reason = "held, and given back by its drop")] OwnedSemaphorePermit,
 );
 
 impl Places {
@@ -38,11 +38,11 @@ impl Places {
     /// 503 if too many wait already, or the wait gets long.
     pub async fn enter(&self) -> Result<Place, Refusal> {
         if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
-            return Ok(Place(Arc::new(permit)));
+            return Ok(Place(permit));
         }
         let _in_line = InLine::stand(self).ok_or_else(Refusal::overloaded)?;
         match timeout(PATIENCE, Arc::clone(&self.free).acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(Place(Arc::new(permit))),
+            Ok(Ok(permit)) => Ok(Place(permit)),
             _ => Err(Refusal::overloaded()),
         }
     }
@@ -74,12 +74,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_line_and_the_wait_are_bounded() {
         let places = Places::new(1, 1);
-        let place = places.enter().await.ok().expect("free");
+        let place = places.enter().await.expect("free");
         let mut waiting = Box::pin(places.enter());
         assert!((&mut waiting).now_or_never().is_none(), "waits");
         assert!(places.enter().now_or_never().expect("at once").is_err(), "the line is full");
         drop(place);
-        let place = waiting.await.ok().expect("its turn");
+        let place = waiting.await.expect("its turn");
         assert!(places.enter().await.is_err(), "the wait is over some time");
         let gone = places.enter().now_or_never();
         assert!(gone.is_none() && places.waiting.load(Ordering::Relaxed) == 0, "left the line");

@@ -25,7 +25,7 @@ pub fn network_of(address: IpAddr) -> IpAddr {
         IpAddr::V6(address) => {
             IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)))
         }
-        old => old,
+        IpAddr::V4(address) => IpAddr::V4(address),
     }
 }
 
@@ -41,10 +41,12 @@ pub async fn count(
 ) -> Result<()> {
     let options = &call.state.access.options;
     let own = call.holder.as_ref().map(|key| &key.limits).filter(|limits| !limits.is_empty());
-    let mut tallies = vec![("", Tally::Requests, own.unwrap_or(&options.limits))];
-    if is_prompt(&call.method, call.template()) {
-        tallies.push(("prompts-", Tally::Prompts, &options.prompt_limits));
-    }
+    let for_prompts: &[RateLimit] =
+        if is_prompt(&call.method, call.route) { &options.prompt_limits } else { &[] };
+    let tallies = [
+        ("", Tally::Requests, own.unwrap_or(&options.limits).as_slice()),
+        ("prompts-", Tally::Prompts, for_prompts),
+    ];
     let (mut policy, mut standings) = (String::new(), String::new());
     let mut verdict = Ok(());
     for (prefix, tally, limits) in tallies {

@@ -28,6 +28,7 @@ use secrecy::SecretString;
 pub use credentials::{Credentials, Token};
 pub use inflight::Place;
 pub use limits::{network_of, too_many};
+pub use session::is_ours as is_session_token;
 
 use super::call::Call;
 use super::reply::Refusal;
@@ -141,7 +142,7 @@ pub async fn admit(
     let state = Arc::clone(&call.state);
     let access = &state.access;
     call.address = address::client(call.peer, &head.headers, &access.options.trusted_proxies);
-    let need = Need::of(&call.method, call.template());
+    let need = Need::of(&call.method, call.route);
     if need == Need::Nothing {
         return Ok(());
     }

@@ -77,13 +77,13 @@ impl Sessions {
     /// [`ErrorKind::Internal`] if there is nothing to sign with.
     pub fn begin(&self, key: &ApiKey, now: i64) -> Result<(String, i64)> {
         let internal = || Error::new(ErrorKind::Internal, "session tokens cannot be signed");
-        let signer = self.key.as_ref().ok_or_else(internal)?;
+        let secret = self.key.as_ref().ok_or_else(internal)?;
         let end = now.saturating_add(self.lasts);
         let exp = key.expires_at.map_or(end, |expires| expires.min(end));
         let claims = Claims { iss: ISSUER.to_owned(), sub: key.id.clone(), iat: now, exp };
         let claims = serde_json::to_vec(&claims).map_err(|_| internal())?;
         let signed = format!("{}.{}", *HEAD, URL_SAFE_NO_PAD.encode(claims));
-        let signature = hmac::sign(signer, signed.as_bytes());
+        let signature = hmac::sign(secret, signed.as_bytes());
         Ok((format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)), exp))
     }
 

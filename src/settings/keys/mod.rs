@@ -34,7 +34,14 @@ static CONTENTS: Contents = Contents {
 #[derive(Debug, Clone)]
 pub struct KeyStore {
     file: Option<PrivateFile>,
-    read: Arc<Mutex<Option<(Stamp, Arc<Vec<ApiKey>>)>>>,
+    read: Arc<Mutex<Option<Known>>>,
+}
+
+/// The keys as they were read last.
+#[derive(Debug)]
+struct Known {
+    stamp: Stamp,
+    keys: Arc<Vec<ApiKey>>,
 }
 
 /// Tells one state of the file from another. A file that is replaced is another file, so this differs
@@ -134,13 +141,12 @@ impl KeyStore {
         let Some(file) = &self.file else { return Ok(Arc::default()) };
         let stamp = std::fs::metadata(file.path()).ok().map(|metadata| Stamp::of(&metadata));
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        match (&*read, stamp) {
-            (Some((known, keys)), Some(stamp)) if *known == stamp => return Ok(Arc::clone(keys)),
-            _ => {}
+        if let Some(known) = read.as_ref().filter(|known| Some(known.stamp) == stamp) {
+            return Ok(Arc::clone(&known.keys));
         }
         // The stamp is older than what is read now, so a change in between is seen the next time.
         let keys = Arc::new(self.list()?);
-        *read = stamp.map(|stamp| (stamp, Arc::clone(&keys)));
+        *read = stamp.map(|stamp| Known { stamp, keys: Arc::clone(&keys) });
         Ok(keys)
     }
 }

@@ -91,7 +91,10 @@ async fn status(url: &str, key: Option<&str>) -> u16 {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
     let request = client.get(format!("{url}/api/chats"));
-    let request = key.into_iter().fold(request, |request, key| request.bearer_auth(key));
+    let request = match key {
+        Some(key) => request.bearer_auth(key),
+        None => request,
+    };
     request.send().await.expect("an answer").status().as_u16()
 }
 

@@ -242,6 +242,9 @@ async fn a_session_is_signed_and_ends_with_its_key() {
     assert_eq!(asked(&with_secret(secret()).await, session).await.status, 200, "another process");
     asked(&with_secret(None).await, session).await.failure(401, "token_invalid");
     asked(&served, &session[..session.len() - 2]).await.failure(401, "token_invalid");
+    let quoted = format!("\"{session}\"");
+    let both = [("x-api-key", key.as_str()), ("authorization", &quoted)];
+    chats_with(&served, &both).await.failure(401, "token_invalid");
     assert!(upstream.requests(CHATS).iter().all(|made| !format!("{made:?}").contains(session)));
 }
 

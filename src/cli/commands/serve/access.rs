@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::cli::args::AccessArgs;
+use crate::cli::args::{AccessArgs, Proxy};
 use crate::cli::failure::Outcome;
 use crate::cli::output::now;
 use crate::cli::threads::beside;
@@ -20,7 +20,7 @@ pub fn access(args: &AccessArgs, loaded: &Loaded) -> AccessOptions {
         session_time: args.session_time,
         limits: args.rate_limit.clone(),
         prompt_limits: args.rate_limit_send.clone(),
-        trusted_proxies: args.trust_proxy.iter().flat_map(|proxy| proxy.networks()).collect(),
+        trusted_proxies: args.trust_proxy.iter().flat_map(Proxy::networks).collect(),
         max_inflight: args.max_inflight,
         max_queue: args.max_queue,
     }
