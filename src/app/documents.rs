@@ -4,6 +4,7 @@
 
 mod account;
 mod chats;
+mod keys;
 mod reply;
 
 use std::time::Duration;
@@ -14,6 +15,7 @@ pub use account::{ModelsDocument, RefreshDocument, StatsDocument, TokenDocument}
 pub use chats::{
     ChatData, ChatsDocument, DeletionsDocument, DryRunDocument, MessageData, NewChatData,
 };
+pub use keys::{KeyData, KeysDocument, LoginDocument, NewKeyData};
 pub use reply::{EventDocument, QuickDocument, ReplyData};
 
 use crate::domain::Error;

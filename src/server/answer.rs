@@ -12,10 +12,10 @@ use crate::app::send::{ReplyStream, SendRequest, Target, open, resolve, verdict}
 use crate::domain::{Reply, ReplyEvent, Result};
 
 use super::life::Phase;
-use super::queue::{Key, Turn};
 use super::reply::{internal, shutting_down};
 use super::rest::chat::Kind;
 use super::running::Run;
+use super::shared::{ChatKey, Turn};
 use super::state::State;
 
 /// A prompt on behalf of somebody.
@@ -69,9 +69,9 @@ impl Answer {
                 (made.chat_id.clone(), Some(made))
             }
         };
-        let run = state.running.enter(Key::new(&session, chat), session.clone());
+        let run = state.running.enter(ChatKey::new(&session, chat), session.clone());
         let sending = async {
-            let turn = state.chats.enter(run.key().clone(), state.limits.chat_wait).await?;
+            let turn = state.shared.order.enter(run.key().clone(), state.limits.chat_wait).await?;
             let opened = match made {
                 Some(made) => made,
                 None => open(&session, &request).await?,

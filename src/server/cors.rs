@@ -14,14 +14,16 @@ use hyper::header::{
 use warp::reply::Response;
 
 /// Headers that every caller may send.
-const ALWAYS: &str = "authorization, content-type, accept, x-request-id, x-api-key";
+const ALWAYS: &str = "authorization, content-type, accept, x-request-id, x-api-key, x-qwen-token";
 
 /// Puts the headers for pages of other origins on an answer.
 pub fn mark(headers: &mut HeaderMap) {
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(
         ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("x-request-id, retry-after, retry-after-ms, x-should-retry"),
+        HeaderValue::from_static(
+            "x-request-id, retry-after, retry-after-ms, x-should-retry, ratelimit, ratelimit-policy",
+        ),
     );
     headers.append(VARY, HeaderValue::from_static("origin"));
 }

@@ -1,15 +1,16 @@
 //! The server: the REST API, live streams and (in `page`) the chat page, on one port.
 //!
 //! A request goes one way: the socket (`listen`), what holds for every request (`gate`: its id, the
-//! shutdown, CORS, panics, the log line), the table of routes (`routes`), a handler (`rest`), and the
+//! shutdown, CORS, panics, the log line), who may come in and how often (`access`), the table of routes (`routes`), a handler (`rest`), and the
 //! one envelope (`reply`).
 //!
 //! What this module keeps true: every answer is JSON in the envelope of design 3, and has an
 //! `x-request-id`; the server's own token is used only for a trusted caller (`guard`); one prompt at
-//! a time per chat (`queue`); when a caller goes away (`lookout`), the upstream's generation is
+//! a time per chat (`shared`); when a caller goes away (`lookout`), the upstream's generation is
 //! stopped, unless they asked for it to go on (`answer`), and then others can stop it (`running`);
 //! nothing is read, kept or waited for without a bound.
 
+mod access;
 mod answer;
 mod body;
 mod call;
@@ -25,14 +26,15 @@ mod openapi;
 mod options;
 pub mod page;
 mod painter;
-mod queue;
 mod reply;
 mod rest;
 mod routes;
 mod running;
+mod shared;
 mod sse;
 mod state;
 
+pub use access::AccessOptions;
 pub use listen::{bind, serve};
 pub use log::LogSink;
 pub use options::{Limits, OwnAccount, ServerOptions};

@@ -10,13 +10,13 @@ pub mod texts;
 use std::sync::{Arc, LazyLock};
 
 use utoipa::openapi::SecurityRequirement;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use self::failures::Failures;
 use super::call::Call;
 use super::reply::{Outcome, json};
-use super::rest::{chat, chats, health, models, session, stats, token, user};
+use super::rest::{chat, chats, health, login, models, session, stats, token, user};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -29,7 +29,7 @@ use super::rest::{chat, chats, health, models, session, stats, token, user};
             are for browsers and not described here."
     ),
     paths(
-        health::health, health::ready, session::show, user::status, token::info, token::refresh,
+        health::health, health::ready, login::login, session::show, user::status, token::info, token::refresh,
         chats::list, chats::new, chats::show, chats::rename, chats::delete, chats::stop, chat::send, chat::quick,
         stats::show, models::list, describe,
     ),
@@ -41,21 +41,22 @@ use super::rest::{chat, chats, health, models, session, stats, token, user};
 )]
 struct Api;
 
-/// A token of the caller's own; trusted callers may do without.
+/// A token of the caller's own, a session token or an API key; trusted callers may do without.
 struct Bearer;
 
 impl Modify for Bearer {
     fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
-        let about = "The access token of a Qwen account. Without one the server's own is used, if it \
+        let about = "The access token of a Qwen account, a session token of `POST /api/login`, or an API key of this \
+                     server. Without one the server's own is used, if it \
                      has one and trusts the caller: a program on the same machine, or the server's own page.";
         let http = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
         let scheme = SecurityScheme::Http(http.description(Some(about)).build());
         let components = api.components.get_or_insert_with(Default::default);
         components.add_security_scheme("token", scheme);
-        let nothing: [String; 0] = [];
-        let either =
-            vec![SecurityRequirement::new("token", nothing), SecurityRequirement::default()];
-        api.security = Some(either);
+        let key = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("x-api-key")));
+        components.add_security_scheme("key", key);
+        let one = |name: &str| SecurityRequirement::new(name, Vec::<String>::new());
+        api.security = Some(vec![one("token"), one("key"), SecurityRequirement::default()]);
     }
 }
 

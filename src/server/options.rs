@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::LogSink;
+use super::access::AccessOptions;
 use crate::app::{Client, Session};
 
 /// What the server works with.
@@ -17,6 +18,8 @@ pub struct ServerOptions {
     pub is_local: bool,
     /// Names of this server besides the usual ones of a loopback interface.
     pub allowed_hosts: Vec<String>,
+    /// Who may come in, and how often.
+    pub access: AccessOptions,
     /// Bounds.
     pub limits: Limits,
     /// Where the access log goes.

@@ -4,6 +4,7 @@
 //! sent.
 
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::StatusCode;
@@ -85,6 +86,15 @@ impl Refusal {
     /// The server is about to end.
     pub fn shutting_down() -> Self {
         Self::with_status(StatusCode::SERVICE_UNAVAILABLE, shutting_down())
+    }
+
+    /// More is asked of the server than it takes on at a time.
+    pub fn overloaded() -> Self {
+        let error =
+            Error::new(ErrorKind::RateLimited, "the server has too much to do at the moment")
+                .with_hint("ask again in a moment")
+                .with_retry_after(Some(Duration::from_secs(2)));
+        Self::with_status(StatusCode::SERVICE_UNAVAILABLE, error)
     }
 
     /// The answer to the request `request_id`.

@@ -9,13 +9,14 @@ use hyper::{Method, Uri};
 use warp::reply::Response;
 use warp::{Filter, delete, get, patch, path, post};
 
+use super::access;
 use super::body::{self, Members};
 use super::call::Call;
 use super::cors;
 use super::openapi;
 use super::page;
 use super::reply::{Outcome, Refusal};
-use super::rest::{chat, chats, health, models, session, stats, token, user};
+use super::rest::{chat, chats, health, login, models, session, stats, token, user};
 
 /// A route: a method and a path, where `{…}` stands for one segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,7 @@ const fn on(method: &'static str, path: &'static str, about: &'static str) -> En
 const ENDPOINTS: &[Endpoint] = &[
     on("GET", "/health", "Health check"),
     on("GET", "/readyz", "Whether it can do its work"),
+    on("POST", "/api/login", "API key to session token"),
     on("GET", "/api/session", "What a page may do without a token"),
     on("GET", "/api/user/status", "User status"),
     on("POST", "/api/token/refresh", "Refresh token"),
@@ -67,6 +69,7 @@ pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clon
     let describe = path!("openapi.json").and(get()).and(call()).then(openapi::describe);
     let ready = path!("readyz").and(get()).and(call()).then(health::ready);
 
+    let login = path!("api" / "login").and(post()).and(call()).and(members()).then(login::login);
     let session = path!("api" / "session").and(get()).and(call()).then(session::show);
     let status = path!("api" / "user" / "status").and(get()).and(call()).then(user::status);
     let token_info = path!("api" / "token" / "info").and(get()).and(call()).then(token::info);
@@ -110,8 +113,17 @@ pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clon
     let chat = send.or(quick).unify();
     let page = page::routes().map(Ok);
     let account = status.or(token_info).unify().or(refresh).unify().or(numbers).unify();
-    let about =
-        session.or(models).unify().or(health).unify().or(ready).unify().or(describe).unify();
+    let about = session
+        .or(login)
+        .unify()
+        .or(models)
+        .unify()
+        .or(health)
+        .unify()
+        .or(ready)
+        .unify()
+        .or(describe)
+        .unify();
 
     chats
         .or(chat)
@@ -125,7 +137,7 @@ pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clon
         .or(call().map(|call: Arc<Call>| Err(unmatched(&call))))
         .unify()
         .and(call())
-        .map(finish)
+        .then(finish)
         .recover(async |_| Ok::<_, Infallible>(Response::default()))
         .unify()
 }
@@ -150,8 +162,11 @@ fn nothing() -> impl Filter<Extract = (Result<(), Refusal>,), Error = warp::Reje
         .then(async |call: Arc<Call>, stream| body::nothing(&call, stream).await)
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "as warp passes it")]
-fn finish(outcome: Outcome, call: Arc<Call>) -> Response {
+async fn finish(outcome: Outcome, call: Arc<Call>) -> Response {
+    let succeeds = outcome.as_ref().is_ok_and(|response| response.status().is_success());
+    if succeeds && call.shows_acceptance() {
+        access::accepted(&call).await;
+    }
     if call.asked_upstream() {
         if call.method != Method::GET {
             call.state.lists.changed();

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::queue::Key;
+use super::shared::ChatKey;
 use crate::app::Session;
 use crate::app::send::stopped;
 use crate::domain::Result;
@@ -19,7 +19,7 @@ use crate::domain::Result;
 /// How long somebody who stops an answer waits for its end. The call to the upstream is shorter.
 const LONGEST: Duration = Duration::from_secs(10);
 
-type Entries = HashMap<Key, Vec<Arc<Entry>>>;
+type Entries = HashMap<ChatKey, Vec<Arc<Entry>>>;
 
 /// All answers that run or wait for their turn, by chat.
 #[derive(Default)]
@@ -36,7 +36,7 @@ struct Entry {
 
 impl Running {
     /// Enters an answer that `session` asked for.
-    pub fn enter(&self, key: Key, session: Session) -> Run {
+    pub fn enter(&self, key: ChatKey, session: Session) -> Run {
         let (wish, over) = (CancellationToken::new(), CancellationToken::new());
         let entry = Arc::new(Entry { session, wish, over });
         lock(&self.0).entry(key.clone()).or_default().push(Arc::clone(&entry));
@@ -49,7 +49,7 @@ impl Running {
     /// # Errors
     /// If the caller holds another token than the one that asked, and cannot read the chat with it:
     /// whoever knows the id of an account could put it into a token of their own making.
-    pub async fn stop(&self, key: &Key, caller: &Session) -> Result<bool> {
+    pub async fn stop(&self, key: &ChatKey, caller: &Session) -> Result<bool> {
         let entries = lock(&self.0).get(key).cloned().unwrap_or_default();
         if entries.is_empty() {
             return Ok(false);
@@ -75,13 +75,13 @@ impl Running {
 /// An answer that runs, until this is dropped.
 pub struct Run {
     entry: Arc<Entry>,
-    key: Key,
+    key: ChatKey,
     all: Arc<Mutex<Entries>>,
 }
 
 impl Run {
     /// The chat.
-    pub fn key(&self) -> &Key {
+    pub fn key(&self) -> &ChatKey {
         &self.key
     }
 
@@ -137,8 +137,8 @@ mod tests {
         client.session(Tokens { access, refresh: None }, None)
     }
 
-    fn key(chat: &str) -> Key {
-        Key { account: "a".to_owned(), chat: chat.parse().expect("an id") }
+    fn key(chat: &str) -> ChatKey {
+        ChatKey { account: "a".to_owned(), chat: chat.parse().expect("an id") }
     }
 
     #[tokio::test]
@@ -164,7 +164,8 @@ mod tests {
     async fn where_nothing_runs_nothing_is_stopped() {
         let (running, session) = (Running::default(), session());
         drop(running.enter(key("c"), session.clone()));
-        let _foreign = running.enter(Key { account: "b".to_owned(), ..key("c") }, session.clone());
+        let _foreign =
+            running.enter(ChatKey { account: "b".to_owned(), ..key("c") }, session.clone());
         assert_eq!(running.stop(&key("c"), &session).await.ok(), Some(false));
     }
 }

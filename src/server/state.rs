@@ -5,13 +5,14 @@ use std::sync::{Mutex, PoisonError};
 use tokio_util::task::TaskTracker;
 
 use super::LogSink;
+use super::access::Access;
 use super::guard::Names;
 use super::joint::JointCalls;
 use super::life::Life;
 use super::options::{Limits, OwnAccount, ServerOptions};
-use super::queue::Queue;
-use crate::app::chats::Pages;
 use super::running::Running;
+use super::shared::Shared;
+use crate::app::chats::Pages;
 use crate::app::{Client, Session};
 use crate::domain::{Error, ErrorKind};
 
@@ -29,8 +30,10 @@ pub struct State {
     pub names: Names,
     /// Bounds.
     pub limits: Limits,
-    /// The lines before the chats.
-    pub chats: Queue,
+    /// Who may come in, and how often.
+    pub access: Access,
+    /// What several processes would share.
+    pub shared: Shared,
     /// Lists that are being read.
     pub lists: JointCalls<Pages>,
     /// The answers that run.
@@ -63,7 +66,8 @@ impl State {
             model: options.model,
             is_local: options.is_local,
             limits: options.limits,
-            chats: Queue::default(),
+            access: Access::new(options.access),
+            shared: Shared::in_memory(),
             lists: JointCalls::default(),
             running: Running::default(),
             lasting: TaskTracker::new(),

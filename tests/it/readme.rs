@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use clap::CommandFactory;
 use qwenctl::cli::args::Args;
-use qwenctl::domain::ErrorKind;
+use qwenctl::domain::{ErrorKind, Scope};
 use qwenctl::settings::SETTINGS;
 
 fn path() -> PathBuf {
@@ -51,6 +51,14 @@ fn settings() -> String {
     table
 }
 
+fn scopes() -> String {
+    let mut table = "| scope | allows to |\n|---|---|\n".to_owned();
+    for scope in Scope::ALL {
+        let _ = writeln!(table, "| `{scope}` | {} |", scope.about());
+    }
+    table
+}
+
 fn commands() -> String {
     let mut table = "| command | does |\n|---|---|\n".to_owned();
     list(&Args::command(), "", &mut table);
@@ -78,9 +86,12 @@ fn list(command: &clap::Command, above: &str, table: &mut String) {
 fn the_tables_say_what_the_code_says() {
     let text = readme();
     let mut made = text.clone();
-    for (name, block) in
-        [("commands", commands()), ("exit codes", exit_codes()), ("settings", settings())]
-    {
+    for (name, block) in [
+        ("commands", commands()),
+        ("scopes", scopes()),
+        ("exit codes", exit_codes()),
+        ("settings", settings()),
+    ] {
         made = with_block(&made, name, &block);
     }
     if std::env::var_os("UPDATE_README").is_some() {

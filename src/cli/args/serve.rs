@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args as ClapArgs;
 
+use super::AccessArgs;
 use crate::settings::parse_duration;
 
 /// `serve`
@@ -33,6 +34,9 @@ pub struct ServeArgs {
     /// The longest request body, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 20, value_parser = max_body)]
     pub max_body: usize,
+    /// Who may come in, and how often.
+    #[command(flatten)]
+    pub access: AccessArgs,
 }
 
 /// At least something, and not more than a machine can hold for many callers at a time.

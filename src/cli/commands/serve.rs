@@ -1,5 +1,6 @@
 //! `serve`
 
+mod access;
 mod log;
 
 use std::fmt::Write as _;
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use self::access::{access, guarded};
 use self::log::LogWriter;
 use crate::cli::args::ServeArgs;
 use crate::cli::context::Context;
@@ -22,7 +24,9 @@ const LOOK_UP: Duration = Duration::from_secs(10);
 pub async fn run(context: &Context, args: &ServeArgs) -> Outcome {
     let ip = address(&args.host).await?;
     let loaded = context.settings(args.model.as_deref()).await?;
-    let (client, account) = account(context, args, ip).await?;
+    let (client, account) = account(context, args).await?;
+    let access = access(&args.access, &loaded);
+    guarded(&loaded.paths.keys(), &args.access, account.is_some().then_some(ip)).await?;
     allow_many_connections();
     let listener = server::bind(ip, args.port).await?;
     let address = listener.local_addr().map_err(|fault| {
@@ -35,6 +39,7 @@ pub async fn run(context: &Context, args: &ServeArgs) -> Outcome {
         model: loaded.settings.model.value.clone(),
         is_local: context.is_local(),
         allowed_hosts: args.allow_host.clone(),
+        access,
         limits: Limits {
             body: args.max_body,
             chat_wait: args.chat_wait,
@@ -43,7 +48,7 @@ pub async fn run(context: &Context, args: &ServeArgs) -> Outcome {
         },
         log: log.sink(),
     };
-    announce(context, address, options.account.is_some())?;
+    announce(context, address, token_rule(&options))?;
     context.interrupt.be_patient();
     let drain = args.drain;
     let end = async {
@@ -90,7 +95,6 @@ async fn address(host: &str) -> Result<IpAddr> {
 async fn account(
     context: &Context,
     args: &ServeArgs,
-    ip: IpAddr,
 ) -> Outcome<(crate::app::Client, Option<OwnAccount>)> {
     if args.no_server_token {
         return Ok((context.client().await?, None));
@@ -103,20 +107,7 @@ async fn account(
         }
         Err(failure) => return Err(failure),
     };
-    if !ip.to_canonical().is_loopback() {
-        return Err(exposed(ip).into());
-    }
     Ok((context.client().await?, Some(OwnAccount { session })))
-}
-
-fn exposed(ip: IpAddr) -> Error {
-    let message = format!(
-        "at {ip} other machines could use the server's own access token without one of theirs"
-    );
-    Error::invalid(message).with_hint(
-        "add `--no-server-token`, so that every caller brings a token, or listen at a loopback \
-         address (`--host 127.0.0.1`)",
-    )
 }
 
 #[derive(Serialize)]
@@ -127,24 +118,29 @@ struct Announcement {
 }
 
 /// Tells where the server is: to people on standard error, to programs on standard output.
-fn announce(context: &Context, address: SocketAddr, has_token: bool) -> Outcome {
+fn announce(context: &Context, address: SocketAddr, token: &str) -> Outcome {
     let url = format!("http://{address}");
     if context.output.policy().is_json() {
         let address = address.to_string();
         return context.output.document(&Announcement { success: true, address, url });
     }
-    context.output.note(&banner(&url, has_token));
+    context.output.note(&banner(&url, token));
     Ok(())
 }
 
+/// Who needs which token, in a few words.
+fn token_rule(options: &ServerOptions) -> &'static str {
+    match (options.access.require_key, options.account.is_some()) {
+        (true, true) => "every caller brings an API key",
+        (true, false) => "every caller brings an API key and an access token",
+        (false, true) => "callers on this machine need no token, others an API key",
+        (false, false) => "every caller brings an access token",
+    }
+}
+
 /// As the seed's server greeted.
-fn banner(url: &str, has_token: bool) -> String {
+fn banner(url: &str, token: &str) -> String {
     let rule = "=".repeat(60);
-    let token = if has_token {
-        "callers on this machine need no token"
-    } else {
-        "every caller brings an access token"
-    };
     let mut text = format!(
         "{rule}\n  Qwen API Backend Server\n{rule}\n\n✓ Listening on: {url}\n\
          ✓ CORS enabled for all origins\n✓ Token: {token}\n\n📚 Available Endpoints:\n"

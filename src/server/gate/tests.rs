@@ -15,7 +15,7 @@ use warp::reply::Reply as _;
 
 use super::*;
 use crate::client::ClientConfig;
-use crate::server::{Limits, LogSink, ServerOptions};
+use crate::server::{AccessOptions, Limits, LogSink, ServerOptions};
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -74,6 +74,7 @@ fn state() -> (Arc<State>, Lines) {
         is_local: true,
         allowed_hosts: Vec::new(),
         limits: Limits::default(),
+        access: AccessOptions::default(),
         log: LogSink::new(move |line| kept.lock().expect("no panic").push(line)),
     };
     (Arc::new(State::new(options, PEER.parse().expect("an address"))), lines)

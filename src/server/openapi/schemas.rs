@@ -318,6 +318,20 @@ pub struct Abilities {
 }
 
 #[derive(ToSchema)]
+pub struct LoginRequest {
+    #[schema(min_length = 1)]
+    api_key: String,
+}
+
+#[derive(ToSchema)]
+pub struct Login {
+    success: bool,
+    /// A session token, to be sent as `Authorization: Bearer …`.
+    access_token: String,
+    expires_at: i64,
+}
+
+#[derive(ToSchema)]
 #[schema(example = json!({"title": "Holidays"}))]
 pub struct NewChatRequest {
     /// The first model that the upstream offers, if it is left out.

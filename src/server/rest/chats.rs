@@ -15,8 +15,8 @@ use crate::server::body::Members;
 use crate::server::call::{Call, chat_id};
 use crate::server::openapi::{schemas, texts};
 use crate::server::page::render::markdown_with;
-use crate::server::queue::Key;
 use crate::server::reply::{Outcome, Refusal, json, json_text, text};
+use crate::server::shared::ChatKey;
 
 /// `GET /api/chats?page=N|all=true`: newest first.
 #[utoipa::path(get, path = "/api/chats", tag = "chats",
@@ -89,7 +89,7 @@ pub async fn stop(id: String, call: Arc<Call>, body: Result<(), Refusal>) -> Out
     body?;
     let id = chat_id(&id)?;
     let (session, _) = call.session()?;
-    let stopped = call.state.running.stop(&Key::new(&session, id), &session).await?;
+    let stopped = call.state.running.stop(&ChatKey::new(&session, id), &session).await?;
     json(&StoppedDocument::new(stopped))
 }
 

@@ -78,7 +78,7 @@ pub async fn ready(call: Arc<Call>) -> Outcome {
         status,
         upstream: state.upstream_name(),
         server_token,
-        waiting_prompts: state.chats.waiting(),
+        waiting_prompts: state.shared.order.waiting().await?,
         last_upstream_result: last.map(|last| LastResult {
             ok: last.failure.is_none(),
             at: last.at,

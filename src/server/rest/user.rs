@@ -15,6 +15,7 @@ pub async fn status(call: Arc<Call>) -> Outcome {
     let (session, _) = call.session()?;
     let signed_in = match session.is_signed_in().await {
         Err(error) if matches!(error.kind(), ErrorKind::TokenExpired | ErrorKind::TokenInvalid) => {
+            call.note_refused_token();
             false
         }
         result => result?,

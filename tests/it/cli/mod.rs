@@ -7,6 +7,7 @@ mod examples;
 mod formats;
 mod input;
 mod interrupt;
+mod keys;
 mod robustness;
 mod secrets;
 mod streaming;

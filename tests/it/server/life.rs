@@ -26,7 +26,8 @@ fn hanging(upstream: &Upstream) {
 /// A connection that has been used, and is kept.
 async fn kept(served: &Served) -> TcpStream {
     let mut kept = served.raw("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
-    assert!(read_until(&mut kept, "last_upstream_result").await.starts_with("HTTP/1.1 200 "));
+    let answer = read_until(&mut kept, "\"last_upstream_result\":null}").await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
     kept
 }
 
