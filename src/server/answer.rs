@@ -61,13 +61,12 @@ impl Answer {
     pub async fn begin(state: &State, question: Question) -> Result<Self> {
         let Question { session, mut request, .. } = question;
         request.target = resolve(&session, request.target).await?;
-        let (chat, made) = match &request.target {
-            Target::Chat(id) => (id.clone(), None),
+        let (chat, made) = if let Target::Chat(id) = &request.target {
+            (id.clone(), None)
+        } else {
             // A new chat has a line too: it may be the most recent one for somebody else by now.
-            _ => {
-                let made = open(&session, &request).await?;
-                (made.chat_id.clone(), Some(made))
-            }
+            let made = open(&session, &request).await?;
+            (made.chat_id.clone(), Some(made))
         };
         let run = state.running.enter(ChatKey::new(&session, chat), session.clone());
         let sending = async {

@@ -126,12 +126,13 @@ mod tests {
     use std::future::pending;
 
     use super::*;
-    use crate::client::{Client, ClientConfig};
+    use crate::app::Client;
     use crate::domain::{AccessToken, ErrorKind, Tokens};
 
     /// A session that never gets as far as a request.
+    #[allow(clippy::default_trait_access, reason = "the type is not for this layer to import")]
     fn session() -> Session {
-        let client = Client::new(ClientConfig::default()).expect("a client");
+        let client = Client::new(Default::default()).expect("a client");
         let access =
             AccessToken::parse("eyJhbGciOiJub25lIn0.eyJpZCI6ImEifQ.c2ln").expect("a token");
         client.session(Tokens { access, refresh: None }, None)

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FINISHED, ask, assertAccessible, assertQuiet, chatId, open, send, world } from "./pages.mjs";
+import { FINISHED, ask, assertAccessible, assertQuiet, chatId, open, send, server, world } from "./pages.mjs";
 import { picture } from "./world.mjs";
 
 test("an answer grows before it is finished, and is whole then", async () => {

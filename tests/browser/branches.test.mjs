@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, assertAccessible, chatId, open, send, shownPrompts, world } from "./pages.mjs";
+import { ask, assertAccessible, chatId, open, send, server, shownPrompts, world } from "./pages.mjs";
 import { KEYS } from "./webdriver.mjs";
 import { picture } from "./world.mjs";
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FINISHED, assertAccessible, assertQuiet, open, signIn, world } from "./pages.mjs";
+import { FINISHED, assertAccessible, assertQuiet, open, server, signIn, world } from "./pages.mjs";
 import { KEYS } from "./webdriver.mjs";
 import { picture } from "./world.mjs";
 

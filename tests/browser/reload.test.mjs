@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FINISHED, GROWING, ask, assertAccessible, chatId, open, send, signIn, words, world } from "./pages.mjs";
+import { FINISHED, GROWING, ask, assertAccessible, chatId, open, send, server, signIn, words, world } from "./pages.mjs";
 import { picture } from "./world.mjs";
 
 test("an answer survives a reload, and is followed to its end", async () => {

@@ -22,7 +22,7 @@ fn ask(streams: bool, on_disconnect: &str) -> String {
 
 async fn stop(served: &Served, token: Option<&str>) -> Answer {
     let request = served.http.post(served.url(&format!("/api/chats/{C1}/stop")));
-    served.ask(token.into_iter().fold(request, |request, token| request.bearer_auth(token))).await
+    served.ask(token.into_iter().fold(request, reqwest::RequestBuilder::bearer_auth)).await
 }
 
 fn stopped(yes: bool) -> Value {
