@@ -13,7 +13,7 @@ use clap_complete::Shell;
 pub use chats::{ChatsCommand, DeleteArgs, ListArgs, NewArgs, RenameArgs, ShowArgs};
 pub use global::{ColorChoice, Format, GlobalArgs};
 pub use send::{PromptArgs, QuickArgs, SendArgs};
-pub use serve::ServeArgs;
+pub use serve::{ServeArgs, UnitKind};
 
 /// A command line for your own Qwen account (chat.qwen.ai).
 #[derive(Debug, Parser)]

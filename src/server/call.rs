@@ -101,7 +101,7 @@ impl Call {
 
     /// Whether the caller may use the server's own token, and there is one.
     pub fn has_server_token(&self) -> bool {
-        self.trust.is_ok() && self.state.account.is_some()
+        self.trust.is_ok() && self.state.own_session().is_some()
     }
 
     /// Whether a session was asked for, so that a result says something about the upstream.

@@ -23,13 +23,18 @@ mod options;
 pub mod page;
 mod painter;
 mod queue;
+mod reload;
 mod reply;
 mod rest;
 mod routes;
 mod sse;
 mod state;
+mod tls;
 
 pub use listen::{bind, serve};
 pub use log::LogSink;
 pub use options::{Limits, OwnAccount, ServerOptions};
+pub use reload::Reload;
 pub use routes::{Endpoint, endpoints};
+pub use state::now;
+pub use tls::{Tls, TlsFiles};

@@ -117,7 +117,8 @@ impl Served {
         let log = Log::default();
         let mut options = ServerOptions {
             client,
-            account: Some(OwnAccount { session }),
+            account: Some(Arc::new(OwnAccount::new(session))),
+            tls: None,
             model: Some("qwen-example-max".to_owned()).filter(|_| !is_local),
             is_local,
             allowed_hosts: vec!["allowed.example".to_owned()],
