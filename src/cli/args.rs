@@ -66,6 +66,9 @@ pub enum Command {
     /// Run the local upstream alone, for other programs' tests
     #[command(long_about = help::LOCAL_ABOUT, after_long_help = help::LOCAL)]
     Local(LocalArgs),
+    /// Look for what is wrong, and say what to do
+    #[command(long_about = help::DOCTOR_ABOUT, after_long_help = help::DOCTOR)]
+    Doctor,
     /// Show where the settings come from
     #[command(subcommand, after_long_help = help::CONFIG)]
     Config(ConfigCommand),

@@ -225,6 +225,11 @@ impl View {
         paint(text, Style::new().bold(), self.color)
     }
 
+    /// Something in a colour of its own, which never says it alone.
+    pub fn styled(&self, text: &str, style: Style) -> String {
+        paint(text, style, self.color)
+    }
+
     /// Something that stands back.
     pub fn faint(&self, text: &str) -> String {
         paint(text, Style::new().dimmed(), self.color)
