@@ -53,6 +53,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand stats 'Count your chats, over all pages'
             cand serve 'Serve the REST API and the chat page'
             cand local 'Run the local upstream alone, for other programs'' tests'
+            cand doctor 'Look for what is wrong, and say what to do'
             cand config 'Show where the settings come from'
             cand completions 'Print the completion script for a shell'
             cand man 'Print the manual page (roff), or write the pages of all commands'
@@ -560,6 +561,13 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --drain 'How long running requests may go on after the first Ctrl-C or SIGTERM'
             cand --chat-wait 'How long a prompt waits for earlier ones of the same chat'
             cand --max-body 'The longest request body, in bytes'
+            cand --tls-cert 'The server''s certificate with those up to its authority (PEM): the server speaks HTTPS'
+            cand --tls-key 'The private key of the certificate (PEM)'
+            cand --max-connections 'Connections at a time; one address of another machine gets a quarter of them'
+            cand --client-timeout 'For a TLS handshake, for the head of a request, and between two pieces of its body; also how long an idle connection is kept'
+            cand --body-timeout 'For the whole body of a request'
+            cand --reader-timeout 'How long a reader may take no byte of an answer before the model is stopped'
+            cand --print-unit 'Print how to run this server as a service, and end'
             cand -o 'How to print the result'
             cand --output 'How to print the result'
             cand --color 'When to use colour [default: auto]'
@@ -608,6 +616,34 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --fault 'A fault that the local upstream makes, such as `F66`; repeatable'
             cand --print-token 'Print the access token on standard output'
             cand --no-pace 'Answer at once, without the pauses of a model'
+            cand --json 'The same as `-o json`'
+            cand -q 'Only the result and errors: no notes, no progress'
+            cand --quiet 'Only the result and errors: no notes, no progress'
+            cand -v 'More about what happens, and request ids with errors'
+            cand --verbose 'More about what happens, and request ids with errors'
+            cand --local 'Use the built-in local upstream: no account, no network'
+            cand --no-input 'Never ask anything'
+            cand --no-stdin 'Do not read standard input'
+            cand --raw 'Print Markdown as it is, also on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'qwenctl;doctor'= {
+            cand -o 'How to print the result'
+            cand --output 'How to print the result'
+            cand --color 'When to use colour [default: auto]'
+            cand --token-file 'Read the access token from this file; `-` is standard input'
+            cand --config 'The config file'
+            cand --api-url 'Base of the API'
+            cand --proxy 'A proxy for everything: http, https, socks5 or socks5h'
+            cand --ca-file 'Certificates (PEM) to trust besides the system''s'
+            cand --connect-timeout 'How long to wait for a connection [default: 10s]'
+            cand --idle-timeout 'How long the upstream may be silent [default: 3m]'
+            cand --max-time 'How long the whole command may take [default: off]'
+            cand --chunking 'How the local upstream cuts its answers: event, byte, random, utf8, many'
+            cand --fault 'A fault that the local upstream makes, such as `F66`; repeatable'
             cand --json 'The same as `-o json`'
             cand -q 'Only the result and errors: no notes, no progress'
             cand --quiet 'Only the result and errors: no notes, no progress'
@@ -788,6 +824,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand stats 'Count your chats, over all pages'
             cand serve 'Serve the REST API and the chat page'
             cand local 'Run the local upstream alone, for other programs'' tests'
+            cand doctor 'Look for what is wrong, and say what to do'
             cand config 'Show where the settings come from'
             cand completions 'Print the completion script for a shell'
             cand man 'Print the manual page (roff), or write the pages of all commands'
@@ -834,6 +871,8 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
         &'qwenctl;help;serve'= {
         }
         &'qwenctl;help;local'= {
+        }
+        &'qwenctl;help;doctor'= {
         }
         &'qwenctl;help;config'= {
             cand path 'Print where the config file, the credentials and the data lie'

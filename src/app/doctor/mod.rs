@@ -38,7 +38,6 @@ pub struct Check {
     /// Its name; stable.
     pub name: &'static str,
     /// `ok`, `warn` or `fail`.
-    #[serde(serialize_with = "as_word")]
     pub status: Status,
     /// What was found, in one line.
     pub message: String,
@@ -61,8 +60,10 @@ impl Status {
     }
 }
 
-fn as_word<S: serde::Serializer>(status: &Status, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(status.word())
+impl Serialize for Status {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
 }
 
 impl Check {

@@ -178,8 +178,9 @@ mod tests {
     use super::super::Status;
     use super::*;
 
-    fn contact(time: Option<i64>) -> Result<Contact> {
-        Ok(Contact { took: Duration::from_millis(5), time, verdict: Ok(()) })
+    fn clock_of(time: Option<i64>, now: i64) -> Check {
+        let took = Duration::from_millis(5);
+        clock(&Ok(Contact { took, time, verdict: Ok(()) }), now)
     }
 
     #[test]
@@ -191,11 +192,11 @@ mod tests {
             (1061, Status::Warn),
             (0, Status::Warn),
         ] {
-            assert_eq!(clock(&contact(Some(1000)), now).status, status, "{now}");
+            assert_eq!(clock_of(Some(1000), now).status, status, "{now}");
         }
-        assert!(clock(&contact(Some(1000)), 1500).message.starts_with("500 s ahead"));
-        assert!(clock(&contact(Some(1000)), 500).message.starts_with("500 s behind"));
-        assert_eq!(clock(&contact(None), 0).status, Status::Warn);
+        assert!(clock_of(Some(1000), 1500).message.starts_with("500 s ahead"));
+        assert!(clock_of(Some(1000), 500).message.starts_with("500 s behind"));
+        assert_eq!(clock_of(None, 0).status, Status::Warn);
     }
 
     #[tokio::test(start_paused = true)]

@@ -126,7 +126,8 @@ fn line(check: &Check, name_width: usize, view: &View) -> String {
     let sign = view.styled(&format!("{sign} {word:<4}"), style);
     let mut text = format!("{sign}  {name:<name_width$}  {message}\n");
     if let Some(hint) = hint {
-        text += &format!("{:width$}hint: {hint}\n", "", width = name_width + 10);
+        let indent = " ".repeat(name_width + 10);
+        text.extend([&indent, "hint: ", &hint, "\n"]);
     }
     text
 }

@@ -46,6 +46,11 @@ impl Io {
     }
 }
 
+/// Whether standard error is a terminal now: one that was closed is none any more.
+pub fn stderr_is_terminal() -> bool {
+    io::stderr().is_terminal()
+}
+
 /// A terminal that somebody looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Terminal {

@@ -19,7 +19,8 @@ pub enum Level {
 /// `text` with the level before each of its lines.
 pub fn marked(text: &str, level: Level) -> String {
     let mark = level as u8;
-    text.split_inclusive('\n').map(|line| format!("<{mark}>{line}")).collect()
+    let mark = format!("<{mark}>");
+    text.split_inclusive('\n').flat_map(|line| [mark.as_str(), line]).collect()
 }
 
 /// Whether `stream` is what `JOURNAL_STREAM` names: `DEVICE:INODE`. The variable alone does not say

@@ -26,7 +26,7 @@ use indicatif::ProgressBar;
 use owo_colors::{OwoColorize as _, Style};
 use serde::Serialize;
 
-pub use io::{Io, Sink, Stdin, StdinKind, Terminal};
+pub use io::{Io, Sink, Stdin, StdinKind, Terminal, stderr_is_terminal};
 pub use policy::Policy;
 pub use progress::Progress;
 pub use stream::{ReplyKind, ReplyPrinter};

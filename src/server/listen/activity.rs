@@ -275,7 +275,7 @@ mod tests {
     use super::*;
 
     const PATIENCE: Patience =
-        Patience { idle: Duration::from_secs(30), reader: Duration::from_secs(60) };
+        Patience { idle: Duration::from_secs(30), reader: Duration::from_mins(1) };
 
     #[tokio::test(start_paused = true)]
     async fn a_connection_without_a_request_is_idle_after_a_while() {

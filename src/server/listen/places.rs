@@ -60,14 +60,12 @@ impl Places {
 
 /// Whom a place is counted for. Who has an IPv6 address has a whole network of them: at least a /64.
 fn holder(peer: IpAddr) -> Option<IpAddr> {
-    match peer.to_canonical() {
-        ip if ip.is_loopback() => None,
-        IpAddr::V6(ip) => {
-            let network = ip.to_bits() & !u128::from(u64::MAX);
-            Some(Ipv6Addr::from_bits(network).into())
-        }
-        ip @ IpAddr::V4(_) => Some(ip),
-    }
+    let peer = peer.to_canonical();
+    let network = match peer {
+        IpAddr::V4(_) => peer,
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),
+    };
+    (!peer.is_loopback()).then_some(network)
 }
 
 impl Drop for Place {

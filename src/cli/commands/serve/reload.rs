@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use super::supervisor::Supervisor;
+#[cfg(unix)]
+use crate::cli::output::stderr_is_terminal;
 use crate::server::{LogSink, Reload};
 
 /// Reads again at each SIGHUP, and tells of it in the log. Returns when SIGHUP means what it says:
@@ -36,7 +38,7 @@ impl Hangups {
     pub fn catch() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
         // Without it the signal keeps its usual effect.
-        Self { signals: signal(SignalKind::hangup()).ok(), had_terminal: has_terminal() }
+        Self { signals: signal(SignalKind::hangup()).ok(), had_terminal: stderr_is_terminal() }
     }
 
     async fn next(&mut self) {
@@ -45,17 +47,12 @@ impl Hangups {
         {
             return;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     fn terminal_is_gone(&self) -> bool {
-        self.had_terminal && !has_terminal()
+        self.had_terminal && !stderr_is_terminal()
     }
-}
-
-#[cfg(unix)]
-fn has_terminal() -> bool {
-    std::io::IsTerminal::is_terminal(&std::io::stderr())
 }
 
 /// There are none here.

@@ -7,7 +7,7 @@ use crate::domain::{Error, Result};
 use crate::settings::Environment;
 
 /// The service manager.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Supervisor {
     /// It wants to hear of us.
     listens: bool,
@@ -104,6 +104,7 @@ impl Supervisor {
 #[cfg(unix)]
 const SHORTEST_BEAT: std::time::Duration = std::time::Duration::from_millis(10);
 
+#[derive(Debug, Clone, Copy)]
 enum State {
     Ready,
     Reloading,
