@@ -7,6 +7,7 @@
 
 pub mod chats;
 pub mod connect;
+pub mod doctor;
 pub mod documents;
 pub mod keys;
 pub mod models;

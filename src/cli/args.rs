@@ -17,7 +17,7 @@ pub use chats::{ChatsCommand, DeleteArgs, ListArgs, NewArgs, RenameArgs, ShowArg
 pub use global::{ColorChoice, Format, GlobalArgs};
 pub use keys::{CreateKeyArgs, KeysCommand, RevokeKeyArgs};
 pub use send::{PromptArgs, QuickArgs, SendArgs};
-pub use serve::ServeArgs;
+pub use serve::{ServeArgs, UnitKind};
 
 /// A command line for your own Qwen account (chat.qwen.ai).
 #[derive(Debug, Parser)]
@@ -73,6 +73,9 @@ pub enum Command {
     /// Run the local upstream alone, for other programs' tests
     #[command(long_about = help::LOCAL_ABOUT, after_long_help = help::LOCAL)]
     Local(LocalArgs),
+    /// Look for what is wrong, and say what to do
+    #[command(long_about = help::DOCTOR_ABOUT, after_long_help = help::DOCTOR)]
+    Doctor,
     /// Show where the settings come from
     #[command(subcommand, after_long_help = help::CONFIG)]
     Config(ConfigCommand),

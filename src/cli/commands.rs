@@ -3,6 +3,7 @@
 mod chats;
 mod completions;
 mod config;
+mod doctor;
 mod keys;
 mod local;
 mod man;
@@ -46,6 +47,7 @@ async fn run_plain(context: &Context, command: &Command) -> Outcome {
         Command::Models => models::run(context).await,
         Command::Status => status::run(context).await,
         Command::Stats => stats::run(context).await,
+        Command::Doctor => Box::pin(doctor::run(context)).await,
         Command::Config(ConfigCommand::Path) => config::path::run(context).await,
         Command::Config(ConfigCommand::Show(args)) => config::show::run(context, args).await,
         Command::Completions(args) => completions::run(context, args),

@@ -11,6 +11,7 @@ mod body;
 mod chats;
 mod classify;
 mod config;
+mod contact;
 mod failure;
 mod notice;
 mod recovery;
@@ -26,6 +27,7 @@ mod turn;
 mod wire;
 
 pub use config::{ClientConfig, Timeouts, Timing};
+pub use contact::Contact;
 pub use notice::{Notice, NoticeSink};
 pub use reply_stream::ReplyStream;
 pub use session::{Client, Session};

@@ -3,7 +3,7 @@
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERER, USER_AGENT,
 };
-use reqwest::{Method, RequestBuilder, Url};
+use reqwest::{Method, RequestBuilder, Response, Url};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
@@ -159,6 +159,15 @@ impl Transport {
             Ok(Answer::Stream(_)) => Err(Failure::shape("a stream of events instead of tokens")),
             Err(failure) => Err(failure.without(&[refresh.expose()])),
         }
+    }
+
+    /// Asks for what needs no token (protocol 1.1). The user's own headers go along, since they may
+    /// be what lets a request through.
+    pub async fn greet(&self, patience: Patience) -> Result<Response, Failure> {
+        let mut url = self.api.clone();
+        extend(&mut url, ["config"]);
+        let request = self.common(self.http.get(url), ACCEPT_JSON).headers(self.own_headers()?);
+        patience.wait(request.send()).await?.map_err(Failure::transport)
     }
 
     /// A failure without the secrets that the request carried.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::{Buf, BytesMut};
 use futures_util::{Stream, StreamExt as _};
 use serde_json::{Map, Value};
+use tokio::time::{Instant, timeout_at};
 
 use super::call::Call;
 use super::reply::Refusal;
@@ -54,10 +55,12 @@ async fn whole<B: Buf>(
     body: impl Stream<Item = Result<B, warp::Error>> + Send,
 ) -> Result<BytesMut, Refusal> {
     let limits = &call.state.limits;
+    let end = Instant::now() + limits.upload;
     let mut body = std::pin::pin!(body);
     let mut bytes = BytesMut::new();
     loop {
-        let piece = tokio::time::timeout(limits.patience, body.next()).await;
+        let next = end.min(Instant::now() + limits.patience);
+        let piece = timeout_at(next, body.next()).await;
         let mut piece = match piece.map_err(|_| Refusal::body_too_slow())? {
             None => return Ok(bytes),
             Some(Err(_)) => return Err(Error::invalid("the body broke off").into()),

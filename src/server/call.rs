@@ -117,7 +117,7 @@ impl Call {
     /// Whether the caller may use the server's own token, and there is one.
     pub fn has_server_token(&self) -> bool {
         let is_trusted = self.trust.is_ok() && !self.state.access.requires_key();
-        (self.holder.is_some() || is_trusted) && self.state.account.is_some()
+        (self.holder.is_some() || is_trusted) && self.state.own_session().is_some()
     }
 
     /// The account that the caller's own token names, whether or not it is theirs.

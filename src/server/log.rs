@@ -14,6 +14,11 @@ impl LogSink {
     pub fn new(receive: impl Fn(String) + Send + Sync + 'static) -> Self {
         Self(Arc::new(receive))
     }
+
+    /// Writes a line that is not about a request.
+    pub fn write(&self, line: impl Into<String>) {
+        (self.0)(line.into());
+    }
 }
 
 /// Says with which error code a request ended, if it did; travels as an extension of its response.

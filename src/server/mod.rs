@@ -6,7 +6,7 @@
 //!
 //! What this module keeps true: every answer is JSON in the envelope of design 3, and has an
 //! `x-request-id`; the server's own token is used only for a trusted caller (`guard`); one prompt at
-//! a time per chat (`shared`); when a caller goes away (`lookout`), the upstream's generation is
+//! a time per chat (`shared`); when a caller goes away (`listen`), the upstream's generation is
 //! stopped, unless they asked for it to go on (`answer`), and then others can stop it (`running`);
 //! nothing is read, kept or waited for without a bound.
 
@@ -21,11 +21,11 @@ mod joint;
 mod life;
 mod listen;
 mod log;
-mod lookout;
 mod openapi;
 mod options;
 pub mod page;
 mod painter;
+mod reload;
 mod reply;
 mod rest;
 mod routes;
@@ -33,9 +33,13 @@ mod running;
 mod shared;
 mod sse;
 mod state;
+mod tls;
 
 pub use access::AccessOptions;
 pub use listen::{bind, serve};
 pub use log::LogSink;
 pub use options::{Limits, OwnAccount, ServerOptions};
+pub use reload::Reload;
 pub use routes::{Endpoint, endpoints};
+pub use state::now;
+pub use tls::{Tls, TlsFiles};

@@ -8,7 +8,6 @@
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{FutureExt as _, stream};
@@ -31,8 +30,6 @@ use crate::domain::{ChatId, Citation, Error, Reply, ReplyEvent, Result};
 
 /// Events that may wait for a reader who is slower than the model.
 const AHEAD: usize = 16;
-/// How long a reader may take none at all before they count as gone.
-const READER_PATIENCE: Duration = Duration::from_mins(2);
 
 /// Answers `question` with a stream.
 pub async fn respond(call: &Arc<Call>, question: Question, renders: bool) -> Outcome {
@@ -218,7 +215,8 @@ impl Telling {
     }
 
     async fn send(&self, event: Bytes) -> Result<(), Gone> {
-        self.sender.send_timeout(event, READER_PATIENCE).await.map_err(|_| Gone)
+        let patience = self.call.state.limits.reader;
+        self.sender.send_timeout(event, patience).await.map_err(|_| Gone)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What all requests share.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::task::TaskTracker;
 
@@ -21,7 +21,7 @@ pub struct State {
     /// The client.
     pub client: Client,
     /// The server's own account.
-    pub account: Option<OwnAccount>,
+    pub account: Option<Arc<OwnAccount>>,
     /// The model for prompts that do not name one.
     pub model: Option<String>,
     /// Whether the upstream is the local one.
@@ -79,7 +79,7 @@ impl State {
 
     /// The server's own account, for one action.
     pub fn own_session(&self) -> Option<Session> {
-        self.account.as_ref().map(|account| account.session.restarted())
+        self.account.as_ref()?.session().map(|session| session.restarted())
     }
 
     /// `local` or `qwen`.

@@ -32,7 +32,7 @@ pub use duration::{parse_duration, parse_duration_or_off, show_duration};
 pub use environment::Environment;
 pub use file::ConfigFile;
 pub use keys::KeyStore;
-pub use load::{Loaded, load};
+pub use load::{Loaded, load, load_without_file};
 pub use paths::Paths;
 pub use reminder::{Expiry, warn_once_a_day};
 pub use resolve::{Overrides, resolve};

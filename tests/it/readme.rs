@@ -82,6 +82,21 @@ fn list(command: &clap::Command, above: &str, table: &mut String) {
     }
 }
 
+/// The flags of `serve` that limit something or have a default.
+fn serve_flags() -> String {
+    let tree = Args::command();
+    let serve = tree.find_subcommand("serve").expect("serve");
+    let mut table = "| flag | default | what it is |\n|---|---|---|\n".to_owned();
+    for argument in serve.get_arguments().filter(|argument| !argument.is_global_set()) {
+        let Some(default) = argument.get_default_values().first() else { continue };
+        let flag = argument.get_long().expect("a long flag");
+        let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+        let default = default.to_str().expect("UTF-8");
+        let _ = writeln!(table, "| `--{flag}` | {default} | {help} |");
+    }
+    table
+}
+
 #[test]
 fn the_tables_say_what_the_code_says() {
     let text = readme();
@@ -91,6 +106,7 @@ fn the_tables_say_what_the_code_says() {
         ("scopes", scopes()),
         ("exit codes", exit_codes()),
         ("settings", settings()),
+        ("serve flags", serve_flags()),
     ] {
         made = with_block(&made, name, &block);
     }

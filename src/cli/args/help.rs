@@ -202,6 +202,17 @@ faults it makes.";
 pub const LOCAL: &str = "Examples:
   $ timeout -s INT 1 qwenctl local --port 0 --print-token || true";
 
+pub const DOCTOR_ABOUT: &str = "Look for what is wrong, and say what to do.
+
+Checks the config file, the stored credentials, the token, the data directory, proxy and certificates, \
+then the upstream's name, the connection to it, the clock, the browser check, and whether the account is \
+signed in. Each check ends in `ok`, `warn` or `fail`; the exit code is that of the worst failure. It works \
+without a network, changes nothing, and takes no longer than 20 seconds.";
+
+pub const DOCTOR: &str = "Examples:
+  $ qwenctl doctor
+  $ qwenctl --local doctor --json";
+
 pub const CONFIG: &str = "Examples:
   $ qwenctl config path
   $ qwenctl config show --origin";

@@ -1,8 +1,9 @@
 //! `serve`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, ValueEnum, ValueHint};
 
 use super::AccessArgs;
 use crate::settings::parse_duration;
@@ -37,6 +38,50 @@ pub struct ServeArgs {
     /// Who may come in, and how often.
     #[command(flatten)]
     pub access: AccessArgs,
+    /// The server's certificate with those up to its authority (PEM): the server speaks HTTPS
+    #[arg(long, value_name = "FILE", requires = "tls_key", value_hint = ValueHint::FilePath)]
+    pub tls_cert: Option<PathBuf>,
+    /// The private key of the certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_cert", value_hint = ValueHint::FilePath)]
+    pub tls_key: Option<PathBuf>,
+    /// Connections at a time; one address of another machine gets a quarter of them
+    #[arg(long, value_name = "NUMBER", default_value_t = 8192, value_parser = max_connections, hide_short_help = true)]
+    pub max_connections: usize,
+    /// For a TLS handshake, for the head of a request, and between two pieces of its body; also how long an idle connection is kept
+    #[arg(long, value_name = "TIME", value_parser = some_time, default_value = "30s", hide_short_help = true)]
+    pub client_timeout: Duration,
+    /// For the whole body of a request
+    #[arg(long, value_name = "TIME", value_parser = some_time, default_value = "2m", hide_short_help = true)]
+    pub body_timeout: Duration,
+    /// How long a reader may take no byte of an answer before the model is stopped
+    #[arg(long, value_name = "TIME", value_parser = some_time, default_value = "1m", hide_short_help = true)]
+    pub reader_timeout: Duration,
+    /// Print how to run this server as a service, and end
+    #[arg(long, value_name = "KIND", value_enum, num_args = 0..=1, default_missing_value = "systemd")]
+    pub print_unit: Option<UnitKind>,
+}
+
+/// How a server is run for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum UnitKind {
+    /// A service of systemd.
+    Systemd,
+    /// The socket that systemd opens for that service.
+    Socket,
+    /// A Containerfile, and a compose file for it.
+    Container,
+}
+
+/// A length of time that is not zero, which here would close everything at once.
+fn some_time(text: &str) -> Result<Duration, String> {
+    let time = parse_duration(text)?;
+    if time.is_zero() { Err("must be longer than zero".to_owned()) } else { Ok(time) }
+}
+
+fn max_connections(text: &str) -> Result<usize, String> {
+    const MOST: usize = 1 << 20;
+    let count = text.parse().ok().filter(|count| (1..=MOST).contains(count));
+    count.ok_or_else(|| format!("a whole number from 1 to {MOST}"))
 }
 
 /// At least something, and not more than a machine can hold for many callers at a time.

@@ -90,10 +90,10 @@ pub async fn ready(call: Arc<Call>) -> Outcome {
 }
 
 fn token_state(state: &State) -> TokenState {
-    let Some(account) = &state.account else {
+    let Some(session) = state.own_session() else {
         return TokenState { state: "none", expires_at: None };
     };
-    let info = token::info(&account.session.tokens(), now());
+    let info = token::info(&session.tokens(), now());
     let word = match (info.expired, info.refreshable) {
         (false, _) => "valid",
         (true, true) => "refreshable",

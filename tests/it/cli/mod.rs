@@ -2,6 +2,7 @@
 //! conventions 1.
 
 mod commands;
+mod doctor;
 mod errors;
 mod examples;
 mod formats;

@@ -1,200 +1,268 @@
-//! How often, and how many at a time.
+//! Limits against abuse: slow senders, slow readers, too many connections, odd HTTP/2.
 
-use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
-use futures_util::future::join_all;
-use qwenctl::domain::Scope;
-use qwenctl::server::ServerOptions;
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpSocket, TcpStream};
 
-use super::keys::Keys;
-use super::world::{Answer, Served, post, read_until, with_empty_chat};
-use crate::support::bodies::{C1, envelope, unauthorized};
-use crate::support::frames::{created, d, end, sse, whole};
-use crate::support::response::Gate;
-use crate::support::tokens::token;
+use super::world::{PATIENCE, Served, post, read_until, with_empty_chat};
+use crate::support::bodies::{C1, envelope};
+use crate::support::frames::{created, d, sse};
 use crate::support::upstream::Upstream;
-use crate::support::world::{AUTHS, CHATS, COMPLETIONS};
+use crate::support::world::{CHATS, COMPLETIONS, STOP};
 
-async fn limited(upstream: &Upstream, limits: &[&str]) -> Served {
-    configured(upstream, limits, |_| {}).await
+/// Far more than any of the short times below, and far less than the times that a server has by
+/// default.
+const SOON: Duration = Duration::from_secs(8);
+const SHORT: Duration = Duration::from_millis(200);
+
+/// Waits until the server closes; what it said before.
+async fn closed(stream: &mut TcpStream) -> Vec<u8> {
+    let mut said = Vec::new();
+    let reading = async {
+        // A reset is an end, too.
+        while matches!(stream.read_buf(&mut said).await, Ok(1..)) {}
+    };
+    tokio::time::timeout(PATIENCE, reading).await.expect("the server closes");
+    said
 }
 
-async fn configured(
-    upstream: &Upstream,
-    limits: &[&str],
-    change: impl FnOnce(&mut ServerOptions),
-) -> Served {
+#[tokio::test]
+async fn two_hundred_half_requests_delay_nobody() {
+    let upstream = Upstream::start().await;
     upstream.always(CHATS, || envelope(json!([])));
-    Served::configured(upstream, |options| {
-        options.access.limits = limits.iter().map(|text| text.parse().expect("a limit")).collect();
-        change(options);
+    let served = Served::new(&upstream).await;
+    let mut slow = Vec::new();
+    for number in 0..200 {
+        let half = format!("POST /api/chat/send HTTP/1.1\r\nHost: localhost\r\nX-{number}: ");
+        slow.push(served.raw(half).await);
+    }
+    let began = Instant::now();
+    for _ in 0..5 {
+        assert_eq!(served.get("/api/chats").await.status, 200);
+    }
+    assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
+    for stream in &mut slow {
+        stream.write_all(b"x").await.expect("still open, and not answered");
+    }
+}
+
+/// Writes one byte after the other until the server has enough of it.
+async fn trickle(stream: &mut TcpStream, byte: u8) -> String {
+    let mut ticks = tokio::time::interval(Duration::from_millis(10));
+    let mut said = Vec::new();
+    let trickling = async {
+        loop {
+            tokio::select! {
+                read = stream.read_buf(&mut said) => {
+                    if !matches!(read, Ok(1..)) {
+                        return;
+                    }
+                }
+                _ = ticks.tick() => {
+                    if stream.try_write(&[byte]).is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, trickling).await.expect("the server has enough");
+    String::from_utf8_lossy(&said).into_owned()
+}
+
+#[tokio::test]
+async fn a_byte_at_a_time_does_not_keep_a_request_alive() {
+    let upstream = Upstream::start().await;
+    let served = Served::configured(&upstream, |options| {
+        options.limits.patience = Duration::from_millis(500);
+        options.limits.upload = SHORT;
     })
-    .await
-}
-
-async fn chats_as(served: &Served, name: &str, value: &str) -> Answer {
-    served.ask(served.http.get(served.url("/api/chats")).header(name, value)).await
-}
-
-#[tokio::test]
-async fn exactly_as_many_as_the_limit_says_are_let_through() {
-    let upstream = Upstream::start().await;
-    let served = limited(&upstream, &["30 per day", "10 per minute"]).await;
-    let answers = join_all((0..100).map(|_| served.get("/api/chats"))).await;
-    let mut counted = BTreeMap::new();
-    for answer in &answers {
-        *counted.entry(answer.status).or_insert(0) += 1;
-        assert_eq!(answer.header("ratelimit-policy"), "\"day\";q=30;w=86400, \"minute\";q=10;w=60");
-        let exposed = answer.header("access-control-expose-headers");
-        assert!(exposed.contains("ratelimit, ratelimit-policy"), "{exposed}");
-    }
-    assert_eq!(counted, BTreeMap::from([(200, 10), (429, 90)]));
-    assert_eq!(upstream.count(CHATS), 10);
-    let refused = answers.iter().find(|answer| answer.status == 429).expect("one");
-    let body = refused.failure(429, "rate_limited");
-    let wait: u64 = refused.header("retry-after").parse().expect("seconds");
-    assert!((1..=60).contains(&wait), "{wait}");
-    assert_eq!(body["retry_after"], wait);
-    let standing = refused.header("ratelimit");
-    assert!(
-        standing.contains("\"day\";r=20;t=")
-            && standing.ends_with(&format!("\"minute\";r=0;t={wait}")),
-        "{standing}"
-    );
+    .await;
+    let mut head = served.raw("GET /health HTTP/1.1\r\nHost: localhost\r\nX-Slow: ").await;
+    assert_eq!(trickle(&mut head, b'x').await, "");
+    let mut body = served
+        .raw(
+            "POST /api/chat/send HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+             Content-Length: 100000\r\n\r\n",
+        )
+        .await;
+    // What still comes in when the server closes may reset the connection before the answer is read.
+    let answer = trickle(&mut body, b' ').await;
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    let lines = served.log.lines();
+    assert!(lines.iter().any(|line| line.starts_with("POST /api/chat/send 408 ")), "{lines:?}");
 }
 
 #[tokio::test]
-async fn what_is_refused_counts_and_probes_and_the_page_do_not() {
+async fn a_reader_who_takes_nothing_of_a_stream_stops_the_model() {
     let upstream = Upstream::start().await;
-    let served = limited(&upstream, &["3 per day"]).await;
-    for path in ["/health", "/readyz", "/", "/health"] {
-        let answer = served.get(path).await;
-        assert_eq!((answer.status, answer.header("ratelimit")), (200, ""), "{path}");
+    with_empty_chat(&upstream);
+    let piece = d(&"x".repeat(16_000)).into_bytes();
+    upstream.on(COMPLETIONS, sse([created().as_str()]).endless(piece));
+    upstream.on(STOP, envelope(json!({"status": true})));
+    let served = Served::configured(&upstream, |options| {
+        options.limits.reader = SHORT;
+        options.limits.heartbeat = SHORT / 4;
+    })
+    .await;
+    let mut stream = narrow(&served).await;
+    let ask = post("/api/chat/send", &json!({"chat_id": C1, "message": "m", "stream": true}));
+    stream.write_all(ask.as_bytes()).await.expect("open");
+    upstream.until(STOP, 1).await;
+    let said = closed(&mut stream).await;
+    assert!(!String::from_utf8_lossy(&said).contains("event: done"));
+}
+
+/// A connection that holds few bytes that nobody has read.
+async fn narrow(served: &Served) -> TcpStream {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4096).expect("a small buffer");
+    socket.connect(served.address).await.expect("a connection")
+}
+
+#[tokio::test]
+async fn a_reader_who_takes_nothing_of_whole_answers_is_cut_off() {
+    let upstream = Upstream::start().await;
+    let served = Served::configured(&upstream, |options| {
+        options.limits.reader = SHORT;
+        options.limits.heartbeat = SHORT / 4;
+    })
+    .await;
+    let mut stream = narrow(&served).await;
+    let asks = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(2000);
+    let _ = tokio::time::timeout(SHORT, stream.write_all(asks.as_bytes())).await;
+    let mut ticks = tokio::time::interval(Duration::from_millis(10));
+    let cut = async {
+        while !is_broken(&stream) {
+            ticks.tick().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, cut).await.expect("the server closes");
+    assert!(served.log.lines().len() < 2000, "not all of them were answered");
+}
+
+/// Whether the connection is gone, and not only full.
+fn is_broken(stream: &TcpStream) -> bool {
+    let written = stream.try_write(b"x");
+    written.is_err_and(|fault| fault.kind() != std::io::ErrorKind::WouldBlock)
+}
+
+#[tokio::test]
+async fn a_new_connection_waits_until_an_old_one_ends() {
+    let upstream = Upstream::start().await;
+    let served = Served::configured(&upstream, |options| options.limits.connections = 2).await;
+    let ask = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let mut first = served.raw(ask).await;
+    let mut second = served.raw(ask).await;
+    read_until(&mut first, "\"ok\"").await;
+    read_until(&mut second, "\"ok\"").await;
+    let mut third = served.raw(ask).await;
+    // The two that are in are served; the third is not.
+    for _ in 0..3 {
+        first.write_all(ask.as_bytes()).await.expect("open");
+        read_until(&mut first, "\"ok\"").await;
     }
-    served.get("/nothing").await.failure(404, "not_found");
-    served.post("/api/chat/send", json!({})).await.failure(400, "invalid_request");
-    chats_as(&served, "x-api-key", "wrong").await.failure(401, "token_invalid");
-    served.get("/api/chats").await.failure(429, "rate_limited");
+    let mut byte = [0];
+    let waiting = tokio::time::timeout(Duration::from_millis(50), third.peek(&mut byte)).await;
+    assert!(waiting.is_err(), "not served yet");
+    drop(second);
+    read_until(&mut third, "\"ok\"").await;
+}
+
+/// A frame of HTTP/2 (RFC 9113, 4.1).
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).expect("a short frame").to_be_bytes();
+    [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
+}
+
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+const DATA: u8 = 0;
+const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
+const SETTINGS: u8 = 4;
+const GOAWAY: u8 = 7;
+const END_STREAM: u8 = 1;
+const END_HEADERS: u8 = 4;
+
+/// `GET` of `path` over `http`, by HPACK without compression (RFC 7541, 6.2.2 and appendix A).
+fn get(path: &str) -> Vec<u8> {
+    let length = u8::try_from(path.len()).expect("a short path");
+    let authority = b"localhost";
+    [&[0x82, 0x86, 0x04, length], path.as_bytes(), &[0x01, 9], authority].concat()
+}
+
+/// The kinds and payloads of the frames in `bytes`.
+fn frames(mut bytes: &[u8]) -> Vec<(u8, Vec<u8>)> {
+    let mut frames = Vec::new();
+    while let [a, b, c, kind, _, _, _, _, _, rest @ ..] = bytes {
+        let length = u32::from_be_bytes([0, *a, *b, *c]) as usize;
+        let Some((payload, rest)) = rest.split_at_checked(length) else { break };
+        frames.push((*kind, payload.to_vec()));
+        bytes = rest;
+    }
+    frames
+}
+
+/// The error code of the last good-bye in `bytes`.
+fn goodbye(bytes: &[u8]) -> Option<u32> {
+    let frames = frames(bytes);
+    let (_, payload) = frames.iter().rev().find(|(kind, _)| *kind == GOAWAY)?;
+    Some(u32::from_be_bytes(payload.get(4..8)?.try_into().ok()?))
+}
+
+#[tokio::test]
+async fn requests_that_are_taken_back_at_once_close_the_connection() {
+    const ENHANCE_YOUR_CALM: u32 = 11;
+    let upstream = Upstream::start().await;
+    let served = Served::new(&upstream).await;
+    let mut bytes = [PREFACE, &frame(SETTINGS, 0, 0, &[])].concat();
+    for number in 0..1000 {
+        let stream = 2 * number + 1;
+        bytes.extend(frame(HEADERS, END_HEADERS | END_STREAM, stream, &get("/health")));
+        bytes.extend(frame(RST_STREAM, 0, stream, &[0, 0, 0, 8]));
+    }
+    let mut stream = served.raw("").await;
+    let _ = stream.write_all(&bytes).await;
+    assert_eq!(goodbye(&closed(&mut stream).await), Some(ENHANCE_YOUR_CALM));
     assert_eq!(served.get("/health").await.status, 200);
 }
 
 #[tokio::test]
-async fn prompts_have_a_limit_of_their_own() {
+async fn an_idle_or_half_said_http_2_connection_is_closed() {
     let upstream = Upstream::start().await;
-    with_empty_chat(&upstream);
-    upstream.on(COMPLETIONS, whole("Hi"));
-    let served = configured(&upstream, &["50 per day"], |options| {
-        options.access.prompt_limits = vec!["1 per hour".parse().expect("a limit")];
-    })
-    .await;
-    let body = json!({"chat_id": C1, "message": "m"});
-    let first = served.post("/api/chat/send", body.clone()).await;
-    assert_eq!(first.status, 200, "{first:?}");
-    assert_eq!(
-        first.header("ratelimit-policy"),
-        "\"day\";q=50;w=86400, \"prompts-hour\";q=1;w=3600"
-    );
-    served.post("/api/chat/send", body.clone()).await.failure(429, "rate_limited");
-    served.post("/api/chat/quick", body).await.failure(429, "rate_limited");
-    let other = served.get("/api/chats").await;
-    assert_eq!((other.status, other.header("ratelimit-policy")), (200, "\"day\";q=50;w=86400"));
-}
-
-#[tokio::test]
-async fn each_key_is_counted_on_its_own_and_may_have_its_own_limit() {
-    let (upstream, keys) = (Upstream::start().await, Keys::new());
-    let served = configured(&upstream, &["2 per day"], |options| keys.in_options(options)).await;
-    let own = ["4 per day".parse().expect("a limit")];
-    let allowed = async |key: &str| {
-        let mut allowed = 0;
-        for _ in 0..6 {
-            allowed += usize::from(chats_as(&served, "x-api-key", key).await.status == 200);
-        }
-        allowed
-    };
-    assert_eq!(allowed(&keys.make("a", Scope::Read)).await, 2);
-    assert_eq!(allowed(&keys.make("b", Scope::Read)).await, 2);
-    assert_eq!(allowed(&keys.make_with("c", Scope::Read, &own, None)).await, 4);
-    assert_eq!(served.get("/api/chats").await.status, 200, "and who has none by address");
-}
-
-#[tokio::test]
-async fn an_account_counts_once_its_token_was_accepted_and_a_made_up_one_never() {
-    let upstream = Upstream::start().await;
-    let served = limited(&upstream, &["3 per day"]).await;
-    let own = format!("Bearer {}", token("caller", 86_400));
-    // The first is counted by address, because nobody knows yet whose the token is.
-    for expected in [200, 200, 200, 200, 429] {
-        assert_eq!(chats_as(&served, "authorization", &own).await.status, expected);
-    }
-
-    let upstream = Upstream::start().await;
-    upstream.always(AUTHS, unauthorized);
-    let served = configured(&upstream, &["3 per day"], |options| options.account = None).await;
-    for attempt in 0..5 {
-        let made_up = format!("Bearer {}", token(&format!("made up {attempt}"), -60));
-        let status = chats_as(&served, "authorization", &made_up).await.status;
-        assert_eq!(status, if attempt < 3 { 401 } else { 429 }, "another token, the same address");
-    }
-}
-
-#[tokio::test]
-async fn behind_a_trusted_proxy_the_client_is_counted() {
-    let upstream = Upstream::start().await;
-    let served = configured(&upstream, &["2 per day"], |options| {
-        options.access.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
-    })
-    .await;
-    for (client, expected) in [
-        ("203.0.113.1", 401),
-        ("6.6.6.6, 203.0.113.1", 401),
-        ("9.9.9.9, 203.0.113.1", 429),
-        ("203.0.113.2", 401),
-        ("2001:db8::1", 401),
-        ("2001:db8::2", 401),
-        ("2001:db8::3", 429),
-    ] {
-        let answer = chats_as(&served, "x-forwarded-for", client).await;
-        assert_eq!(answer.status, expected, "{client}");
-    }
-
-    let without = limited(&upstream, &["2 per day"]).await;
-    for (client, expected) in [("203.0.113.1", 401), ("203.0.113.2", 401), ("203.0.113.3", 429)] {
-        assert_eq!(chats_as(&without, "x-forwarded-for", client).await.status, expected);
-    }
-}
-
-#[tokio::test]
-async fn more_work_than_places_waits_in_a_bounded_line() {
-    let upstream = Upstream::start().await;
-    with_empty_chat(&upstream);
-    let gate = Gate::default();
-    upstream.on(COMPLETIONS, sse([created().as_str(), &d("first")]).gate(&gate).then(end()));
-    upstream.always(CHATS, || envelope(json!([])));
     let served = Served::configured(&upstream, |options| {
-        options.access.max_inflight = Some(1);
-        options.access.max_queue = 1;
+        options.limits.patience = SHORT;
+        options.limits.reader = SHORT;
+        options.limits.heartbeat = SHORT / 4;
     })
     .await;
-    let body = json!({"chat_id": C1, "message": "m", "stream": true});
-    let mut first = served.raw(post("/api/chat/send", &body)).await;
-    read_until(&mut first, "first").await;
-    let mut waiting = served.raw("GET /api/chats HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
-    // Nothing can be seen of a place in line but that the next one does not get it.
-    let refused = loop {
-        let answer =
-            tokio::time::timeout(std::time::Duration::from_millis(200), served.get("/api/chats"));
-        if let Ok(answer) = answer.await {
-            break answer;
-        }
-    };
-    refused.failure(503, "rate_limited");
-    assert_eq!(refused.header("retry-after"), "2");
-    assert_eq!(served.get("/health").await.status, 200, "a probe needs no place");
-    gate.open();
-    read_until(&mut first, "event: done").await;
-    assert!(read_until(&mut waiting, "\"total\":0").await.starts_with("HTTP/1.1 200 "));
-    drop(first);
-    assert_eq!(served.get("/api/chats").await.status, 200);
+    let begin = [PREFACE, &frame(SETTINGS, 0, 0, &[])].concat();
+    let whole = frame(HEADERS, END_HEADERS | END_STREAM, 1, &get("/health"));
+    let half = frame(HEADERS, END_STREAM, 3, &get("/health"));
+    for said in [vec![], whole.clone(), half.clone(), [whole, half].concat()] {
+        let mut stream = served.raw([&begin[..], &said].concat()).await;
+        closed(&mut stream).await;
+    }
+}
+
+#[tokio::test]
+async fn an_http_2_reader_who_opens_no_window_is_cut_off() {
+    const INITIAL_WINDOW_SIZE: [u8; 6] = [0, 4, 0, 0, 0, 0];
+    let upstream = Upstream::start().await;
+    let served = Served::configured(&upstream, |options| {
+        options.limits.reader = SHORT;
+        options.limits.heartbeat = SHORT / 4;
+    })
+    .await;
+    let bytes = [
+        PREFACE,
+        &frame(SETTINGS, 0, 0, &INITIAL_WINDOW_SIZE),
+        &frame(HEADERS, END_HEADERS | END_STREAM, 1, &get("/openapi.json")),
+    ];
+    let mut stream = served.raw(bytes.concat()).await;
+    let said = closed(&mut stream).await;
+    let kinds: Vec<u8> = frames(&said).iter().map(|(kind, _)| *kind).collect();
+    assert!(kinds.contains(&HEADERS) && !kinds.contains(&DATA), "{kinds:?}");
 }

@@ -140,7 +140,8 @@ async fn the_servers_account_is_one_for_all_requests() {
     let served = Served::configured(&upstream, |options| {
         let short = crate::support::tokens::tokens(&token("short", 30), None);
         let session = options.client.session(short, None);
-        options.account = Some(qwenctl::server::OwnAccount { session });
+        let account = qwenctl::server::OwnAccount::new(session);
+        options.account = Some(std::sync::Arc::new(account));
     })
     .await;
     let asked = (0..20).map(|_| served.get("/api/chats"));

@@ -7,7 +7,7 @@ use crate::cli::args::{AccessArgs, Proxy};
 use crate::cli::failure::Outcome;
 use crate::cli::output::now;
 use crate::cli::threads::beside;
-use crate::domain::{ApiKey, Error};
+use crate::domain::{ApiKey, Error, Result};
 use crate::server::AccessOptions;
 use crate::settings::{KeyStore, Loaded};
 
@@ -26,22 +26,30 @@ pub fn access(args: &AccessArgs, loaded: &Loaded) -> AccessOptions {
     }
 }
 
-/// Whether it makes sense to begin: a key has to exist if one is asked for, or if other machines may
-/// use the server's own token. `own_token_at` is the address of a server that has one.
+/// Whether it makes sense to begin, as [`check`] says. A keys file that cannot be read is told now,
+/// and not with the first request.
+///
+/// # Errors
+/// Those of [`check`].
+pub async fn guarded(store: &KeyStore, args: &AccessArgs, own_token_at: Option<IpAddr>) -> Outcome {
+    let (store, require_key) = (store.clone(), args.require_key);
+    Ok(beside(move || check(&store, require_key, own_token_at)).await??)
+}
+
+/// Whether somebody can come in, and nobody who should not: a key has to exist if one is asked for,
+/// or if other machines may use the server's own token. `own_token_at` is the address of a server
+/// that has one.
 ///
 /// # Errors
 /// If there is no key; if the keys cannot be read.
-pub async fn guarded(store: &KeyStore, args: &AccessArgs, own_token_at: Option<IpAddr>) -> Outcome {
+pub fn check(store: &KeyStore, require_key: bool, own_token_at: Option<IpAddr>) -> Result<()> {
     let exposed = own_token_at.filter(|ip| !ip.to_canonical().is_loopback());
-    // A keys file that cannot be read is told now, and not with the first request.
-    let store = store.clone();
-    let keys = beside(move || store.list()).await??;
-    let now = now();
+    let (keys, now) = (store.list()?, now());
     let has_key = keys.iter().any(|key: &ApiKey| !key.has_expired(now));
     match exposed {
         _ if has_key => Ok(()),
-        Some(ip) => Err(unguarded(ip).into()),
-        None if args.require_key => Err(keyless().into()),
+        Some(ip) => Err(unguarded(ip)),
+        None if require_key => Err(keyless()),
         None => Ok(()),
     }
 }
