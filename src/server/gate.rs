@@ -65,7 +65,9 @@ where
         None if head.method == OPTIONS => routes::options(&call, &head.headers),
         None => {
             head.extensions.insert(Arc::clone(&call));
-            handle(&call, service, Request::from_parts(head, body)).await
+            // hyper keeps room for this future as long as the connection lives, streams included;
+            // those of the routes are large, and in a box of their own they go when they are over.
+            Box::pin(handle(&call, service, Request::from_parts(head, body))).await
         }
     };
     let (mut head, body) = response.into_parts();

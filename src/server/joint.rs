@@ -144,7 +144,8 @@ mod tests {
     async fn other_questions_other_people_and_later_changes_are_asked_for_anew() {
         let calls = JointCalls::default();
         let (_answer, asked) = call();
-        let mut first = Box::pin(calls.ask(&token("a"), 1, asked));
+        let first_token = token("a");
+        let mut first = Box::pin(calls.ask(&first_token, 1, asked));
         assert!(first.as_mut().now_or_never().is_none());
         let own = async || Ok(Bytes::from_static(b"own"));
         let ask = async |mark: &str, question| calls.ask(&token(mark), question, own()).await.ok();
