@@ -15,6 +15,9 @@ use crate::domain::{AccessToken, ChatId, Error, ErrorKind, RefreshToken, Result}
 
 const ACCEPT_JSON: &str = "application/json, text/plain, */*";
 
+/// Connections that are kept for later. After a rush there is no use for more, and each holds memory.
+const SPARE_CONNECTIONS: usize = 64;
+
 /// One request to the API.
 #[derive(Debug, Clone)]
 pub struct Call {
@@ -293,6 +296,7 @@ fn connections(config: &ClientConfig, needs_tls: bool) -> Result<reqwest::Client
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(config.timeouts.connect)
+        .pool_max_idle_per_host(SPARE_CONNECTIONS)
         .tcp_nodelay(true);
     // One provider for the process; that it is there already is no error.
     let _ = rustls::crypto::ring::default_provider().install_default();

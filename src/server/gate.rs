@@ -69,7 +69,9 @@ where
         None => {
             let request = Request::from_parts(head, body);
             let answer = answer(call, service, request, &mut admission);
-            guarded(&state, &request_id, answer).await
+            // hyper keeps room for this future as long as the connection lives, streams included;
+            // those of the routes are large, and in a box of their own they go when they are over.
+            Box::pin(guarded(&state, &request_id, answer)).await
         }
     };
     let (mut head, body) = response.into_parts();

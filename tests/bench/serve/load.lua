@@ -1,11 +1,16 @@
--- The requests for wrk: `wrk … -- CASE TARGET`. A prompt goes to one chat after the other, because
--- prompts to the same chat wait for each other.
+-- The requests for wrk: `wrk … -- CASE TARGET`.
+--
+-- list   the first page, the same for everybody: `serve` asks once for those who ask at once
+-- pages  a page that nobody else asks for at that time
+-- send   to one chat after the other, because prompts to the same chat wait for each other
+-- quick  to the most recent chat, which is one for all: one after the other, by design
 
 local started = 0
 local paths = {
-  serve = { list = "/api/chats", send = "/api/chat/send", quick = "/api/chat/quick" },
+  serve = { list = "/api/chats", pages = "/api/chats?page=", send = "/api/chat/send", quick = "/api/chat/quick" },
   proxy = {
     list = "/api/v2/chats/?page=1",
+    pages = "/api/v2/chats/?page=",
     send = "/api/v2/chat/completions?chat_id=C1",
     quick = "/api/v2/chat/completions?chat_id=C1",
   },
@@ -26,6 +31,9 @@ function request()
     return wrk.format("GET", path)
   end
   sent = sent + 1
+  if case == "pages" then
+    return wrk.format("GET", path .. (number * 1000 + sent % 1000 + 1))
+  end
   local chat = string.format("chat-%d-%d", number, sent % 1024)
   local body = string.format('{"chat_id":"%s","message":"Where shall we go?"}', chat)
   return wrk.format("POST", path, { ["Content-Type"] = "application/json" }, body)

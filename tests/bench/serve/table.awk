@@ -40,10 +40,10 @@ BEGIN { failed = 0; missed = 0 }
 
 END {
   printf "\n%-6s %-6s %11s %9s %9s %10s\n", "", "", "requests/s", "p50 ms", "p99 ms", "MiB"
-  split("list send quick", cases)
-  for (i = 1; i <= 3; i++) { row(cases[i], "proxy"); row(cases[i], "serve") }
+  split("list pages send quick", cases)
+  for (i = 1; i <= 4; i++) { row(cases[i], "proxy"); row(cases[i], "serve") }
   printf "\nserve beside proxy, median of %d rounds:\n", seen["list", "proxy"]
-  ratio("list", 0.6); ratio("send", 0.3); ratio("quick", 0)
+  ratio("list", 0.6); ratio("pages", 0); ratio("send", 0.3); ratio("quick", 0)
   printf "\nserve: %.1f MiB resident before the first request\n", idle / 1024
   if (failed) printf "%d requests FAILED\n", failed
   exit check == "true" && (failed || missed) ? 1 : 0
