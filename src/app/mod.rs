@@ -8,6 +8,7 @@
 pub mod chats;
 pub mod connect;
 pub mod documents;
+pub mod ephemeral;
 pub mod models;
 pub mod send;
 pub mod stats;
