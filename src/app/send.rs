@@ -179,7 +179,11 @@ async fn prepare_new(
 ) -> Result<Prepared> {
     let model = models::choose(session, [request.model.as_deref()]).await?;
     let chat_type = if request.search { "search" } else { "t2t" };
-    Ok(Prepared { place: Place::New { chat_type, ephemeral, title: None }, model, parent: Parent::Nothing })
+    Ok(Prepared {
+        place: Place::New { chat_type, ephemeral, title: None },
+        model,
+        parent: Parent::Nothing,
+    })
 }
 
 /// The chat that changed last, of those that talk: a chat that makes pictures or videos would answer

@@ -76,9 +76,17 @@ impl Answer {
     }
 }
 
-async fn enter(state: &State, session: &Session, chat: &ChatId) -> Result<Turn> {
-    let access = session.access_token();
-    let account = access.claims().account_id.clone();
-    let key = Key { account: account.unwrap_or_else(|| access.masked()), chat: chat.clone() };
+/// Waits for the turn of a caller with `session` in `chat`.
+///
+/// # Errors
+/// [`crate::domain::ErrorKind::ChatInProgress`] if it does not come.
+pub async fn enter(state: &State, session: &Session, chat: &ChatId) -> Result<Turn> {
+    let key = Key { account: account(session), chat: chat.clone() };
     state.chats.enter(key, state.limits.chat_wait).await
+}
+
+/// Tells the account of `session` from others.
+pub fn account(session: &Session) -> String {
+    let access = session.access_token();
+    access.claims().account_id.clone().unwrap_or_else(|| access.masked())
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName};
 use hyper::http::request;
 use hyper::{Method, Uri};
 use percent_encoding::percent_decode_str;
@@ -31,7 +31,11 @@ pub struct Call {
     pub content_type: Option<String>,
     /// Whether it asks for a stream of events by `Accept`.
     pub accepts_events: bool,
+    /// The chat that a caller of the compatible APIs names in `X-Qwen-Chat-Id`.
+    pub chat: Option<String>,
     authorization: Authorization,
+    /// `x-api-key`, in which some SDKs send what others send in `Authorization`.
+    api_key: Authorization,
     trust: Result<(), Distrust>,
     asked_upstream: AtomicBool,
 }
@@ -74,7 +78,9 @@ impl Call {
             uri: head.uri.clone(),
             content_type: media_type(headers),
             accepts_events: accepts_events(headers),
-            authorization: authorization(headers),
+            chat: headers.get("x-qwen-chat-id").map(|id| text_or_nothing(id.to_str())),
+            authorization: authorization(headers, &AUTHORIZATION),
+            api_key: authorization(headers, &HeaderName::from_static("x-api-key")),
             trust: trust(&state.names, peer, &head.uri, headers),
             asked_upstream: AtomicBool::new(false),
             state,
@@ -87,7 +93,11 @@ impl Call {
     /// # Errors
     /// [`ErrorKind::TokenInvalid`], [`ErrorKind::TokenMissing`], [`ErrorKind::Forbidden`].
     pub fn session(&self) -> Result<(Session, Source)> {
-        let found = match &self.authorization {
+        self.session_with(&self.authorization)
+    }
+
+    fn session_with(&self, sent: &Authorization) -> Result<(Session, Source)> {
+        let found = match sent {
             Authorization::One(value) => (own_session(&self.state.client, value)?, Source::Header),
             Authorization::Unusable => return Err(unusable_authorization()),
             Authorization::None => {
@@ -97,6 +107,22 @@ impl Call {
         };
         self.asked_upstream.store(true, Ordering::Relaxed);
         Ok(found)
+    }
+
+    /// The same for callers that are an SDK, which has to send some key: one that is no Qwen token
+    /// counts as none. So the server's own token is used, if the caller is trusted as ever.
+    ///
+    /// # Errors
+    /// As for [`Call::session`].
+    pub fn sdk_session(&self) -> Result<(Session, Source)> {
+        let sent = match &self.authorization {
+            Authorization::None => &self.api_key,
+            sent => sent,
+        };
+        self.session_with(match sent {
+            Authorization::One(value) if is_placeholder(value) => &Authorization::None,
+            sent => sent,
+        })
     }
 
     /// Whether the caller may use the server's own token, and there is one.
@@ -139,8 +165,18 @@ fn unusable_authorization() -> Error {
         .with_hint("send it once, as `Authorization: Bearer TOKEN`")
 }
 
-fn authorization(headers: &HeaderMap) -> Authorization {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
+/// Whether this cannot be a Qwen token, which has three parts (protocol 2.1).
+fn is_placeholder(value: &SecretString) -> bool {
+    value.expose_secret().split('.').count() < 3
+}
+
+/// What is no text is no chat id either, and is refused as such.
+fn text_or_nothing<E>(text: Result<&str, E>) -> String {
+    text.map_or_else(|_| String::new(), str::to_owned)
+}
+
+fn authorization(headers: &HeaderMap, name: &HeaderName) -> Authorization {
+    let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (None, _) => Authorization::None,
         (Some(value), None) => match value.to_str() {

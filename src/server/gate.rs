@@ -61,7 +61,7 @@ where
     let is_head = std::mem::replace(&mut head.method, call.method.clone()) == Method::HEAD;
     let version = head.version;
     let response = match refusal(&call, &head) {
-        Some(refusal) => refusal.into_response(&call.request_id),
+        Some(refusal) => refusal.into_response(&call),
         None if head.method == OPTIONS => routes::options(&call, &head.headers),
         None => {
             head.extensions.insert(Arc::clone(&call));
@@ -108,10 +108,10 @@ where
         biased;
         answer = answer => match answer {
             Ok(Ok(response)) => response,
-            Err(_) => Refusal::from(internal()).into_response(&call.request_id),
+            Err(_) => Refusal::from(internal()).into_response(call),
         },
         () = call.state.life.reached(Phase::Ending) => {
-            Refusal::shutting_down().into_response(&call.request_id)
+            Refusal::shutting_down().into_response(call)
         }
     }
 }

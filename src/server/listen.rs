@@ -22,6 +22,7 @@ use super::gate;
 use super::life::Phase;
 use super::routes::routes;
 use super::state::State;
+use crate::app::ephemeral::Swept;
 use crate::domain::{Error, ErrorKind, Result};
 
 /// How many connections may be open at a time; more wait.
@@ -32,6 +33,8 @@ const MAX_BUFFER: usize = 256 << 10;
 const MAX_HEADERS: usize = 256;
 /// How long what still runs at the very end gets to say so.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How long what is cleared away after answers may take at the very end.
+const CLEARING_AWAY: Duration = Duration::from_secs(5);
 /// How often an HTTP/2 peer is asked whether it still lives.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
@@ -75,6 +78,7 @@ pub async fn serve(
         connections: TaskTracker::new(),
         places: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
     };
+    server.sweep();
     tokio::select! {
         () = end => {}
         () = server.accept(&listener) => {}
@@ -94,6 +98,22 @@ struct Server {
 }
 
 impl Server {
+    /// Deletes what an earlier server left behind, beside the work.
+    fn sweep(&self) {
+        let (journal, session) = (self.state.openai.journal.clone(), self.state.own_session());
+        let (Some(journal), Some(session)) = (journal, session) else { return };
+        let log = self.state.log.clone();
+        self.state.chores.spawn(async move {
+            match journal.sweep(&session).await {
+                Ok(swept) if swept == Swept::default() => {}
+                Ok(Swept { deleted, left }) => log.note(&format!(
+                    "ephemeral chats of an earlier run: {deleted} deleted, {left} left"
+                )),
+                Err(error) => log.note(&format!("ephemeral chats of an earlier run: {error}")),
+            }
+        });
+    }
+
     async fn accept(&self, listener: &TcpListener) {
         let routes = routes();
         loop {
@@ -131,6 +151,8 @@ impl Server {
         life.enter(Phase::Closing);
         self.connections.close();
         let _ = timeout(LAST_WORDS, self.connections.wait()).await;
+        self.state.chores.close();
+        let _ = timeout(CLEARING_AWAY, self.state.chores.wait()).await;
         self.state.client.settle().await;
     }
 }

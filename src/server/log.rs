@@ -12,6 +12,11 @@ impl LogSink {
     pub fn new(receive: impl Fn(String) + Send + Sync + 'static) -> Self {
         Self(Arc::new(receive))
     }
+
+    /// A line that belongs to no request.
+    pub fn note(&self, line: &str) {
+        (self.0)(line.to_owned());
+    }
 }
 
 /// Says with which error code a request ended, if it did; travels as an extension of its response.

@@ -18,6 +18,7 @@ mod guard;
 mod life;
 mod listen;
 mod log;
+mod openai;
 mod openapi;
 mod options;
 pub mod page;
@@ -31,5 +32,6 @@ mod state;
 
 pub use listen::{bind, serve};
 pub use log::LogSink;
-pub use options::{Limits, OwnAccount, ServerOptions};
-pub use routes::{Endpoint, endpoints};
+pub use openai::params::{Fate, Param, parameters};
+pub use options::{Limits, OpenAiOptions, OwnAccount, ServerOptions};
+pub use routes::{Endpoint, compatible_endpoints, endpoints};

@@ -2,10 +2,13 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use tokio_util::task::TaskTracker;
+
 use super::LogSink;
 use super::guard::Names;
 use super::life::Life;
-use super::options::{Limits, OwnAccount, ServerOptions};
+use super::openai::models::Catalog;
+use super::options::{Limits, OpenAiOptions, OwnAccount, ServerOptions};
 use super::queue::Queue;
 use crate::app::{Client, Session};
 use crate::domain::{Error, ErrorKind};
@@ -26,6 +29,12 @@ pub struct State {
     pub limits: Limits,
     /// The lines before the chats.
     pub chats: Queue,
+    /// How the compatible APIs behave.
+    pub openai: OpenAiOptions,
+    /// The models that the compatible APIs know.
+    pub catalog: Catalog,
+    /// Work that outlives its caller: what is cleared away after an answer.
+    pub chores: TaskTracker,
     /// How far the server's life has come.
     pub life: Life,
     /// Where the access log goes.
@@ -53,6 +62,9 @@ impl State {
             is_local: options.is_local,
             limits: options.limits,
             chats: Queue::default(),
+            openai: options.openai,
+            catalog: Catalog::default(),
+            chores: TaskTracker::new(),
             life: Life::default(),
             log: options.log,
             last: Mutex::default(),

@@ -13,6 +13,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -23,6 +24,8 @@ use crate::client::Session;
 use crate::domain::{ChatId, Error, ErrorKind, Result};
 
 const LOCK: &str = "lock";
+/// How many chats one process may leave for the next start.
+const MAX_LEFT: usize = 1000;
 
 /// The journal of this process, and the way to those of dead ones.
 #[derive(Clone)]
@@ -36,6 +39,8 @@ pub(super) struct Run {
     pub(super) directory: PathBuf,
     /// What the upstream is called; goes into the hash of an account.
     upstream: String,
+    /// How many chats this process has left for the next start.
+    left: Arc<AtomicUsize>,
     _alive: File,
 }
 
@@ -43,6 +48,7 @@ pub(super) struct Run {
 pub struct Entry {
     path: PathBuf,
     mark: String,
+    left: Arc<AtomicUsize>,
 }
 
 /// The first line of a file: what is known before the chat is made.
@@ -76,7 +82,7 @@ impl Journal {
             create_directory(&directory)?;
             let alive = open_lock(&directory)?;
             alive.lock()?;
-            Ok(Run { root, directory, upstream, _alive: alive })
+            Ok(Run { root, directory, upstream, left: Arc::default(), _alive: alive })
         });
         run.await.map(|run| Self(Arc::new(run))).map_err(|fault| {
             let message = format!("the journal of ephemeral chats cannot be kept in {place}");
@@ -93,7 +99,8 @@ impl Journal {
     pub async fn begin(&self, session: &Session) -> Result<Entry> {
         let intent = Intent { account: self.0.account(session), at: now() };
         let mark = new_mark();
-        let entry = Entry { path: self.0.directory.join(&mark), mark };
+        let left = Arc::clone(&self.0.left);
+        let entry = Entry { path: self.0.directory.join(&mark), mark, left };
         let (path, line) = (entry.path.clone(), line(&intent));
         let written = blocking(move || {
             let mut options = OpenOptions::new();
@@ -141,9 +148,16 @@ impl Entry {
     /// [`ErrorKind::Internal`] if it is not.
     pub async fn made(&self, chat_id: &ChatId) -> Result<()> {
         let (path, line) = (self.path.clone(), line(&Made { chat_id: chat_id.clone() }));
-        let written =
-            blocking(move || append(&OpenOptions::new().append(true).open(path)?, &line));
+        let written = blocking(move || append(&OpenOptions::new().append(true).open(path)?, &line));
         written.await.map_err(unwritten)
+    }
+
+    /// The chat may still be there, and is deleted at the next start. Of very many such chats the
+    /// latest are not kept in mind.
+    pub async fn leave(self) {
+        if self.left.fetch_add(1, Ordering::Relaxed) >= MAX_LEFT {
+            self.done().await;
+        }
     }
 
     /// The chat is gone, or was never made.

@@ -134,11 +134,7 @@ async fn delete_all(session: &Session, account: &str, orphans: Vec<Orphan>) -> R
 }
 
 /// Deletes chats whose ids never reached us; nothing was ever sent to them.
-async fn delete_by_title(
-    session: &Session,
-    orphans: Vec<Orphan>,
-    swept: &mut Swept,
-) -> Result<()> {
+async fn delete_by_title(session: &Session, orphans: Vec<Orphan>, swept: &mut Swept) -> Result<()> {
     let oldest = orphans.iter().filter_map(|orphan| Some(orphan.intent.as_ref()?.at)).min();
     let since = oldest.map(|at| at - SKEW);
     let rows = list(session, ListRequest { pages: Pages::All, limit: None, since }, |_| ()).await?;

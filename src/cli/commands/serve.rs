@@ -9,11 +9,13 @@ use std::time::Duration;
 use serde::Serialize;
 
 use self::log::LogWriter;
+use crate::app::ephemeral::Journal;
 use crate::cli::args::ServeArgs;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::domain::{Error, ErrorKind, Result};
-use crate::server::{self, Limits, OwnAccount, ServerOptions};
+use crate::server::{self, Limits, OpenAiOptions, OwnAccount, ServerOptions};
+use crate::settings::Loaded;
 
 /// How long a name may take to be looked up.
 const LOOK_UP: Duration = Duration::from_secs(10);
@@ -34,6 +36,12 @@ pub async fn run(context: &Context, args: &ServeArgs) -> Outcome {
         model: loaded.settings.model.value.clone(),
         is_local: context.is_local(),
         allowed_hosts: args.allow_host.clone(),
+        openai: OpenAiOptions {
+            aliases: args.model_alias.iter().cloned().collect(),
+            any_model: args.any_model,
+            strict: args.strict,
+            journal: journal(context, &loaded).await,
+        },
         limits: Limits {
             body: args.max_body,
             chat_wait: args.chat_wait,
@@ -97,6 +105,15 @@ async fn account(
     Ok((context.client().await?, Some(OwnAccount { session })))
 }
 
+/// Where ephemeral chats are noted. Without such a place `serve` works all the same.
+async fn journal(context: &Context, loaded: &Loaded) -> Option<Journal> {
+    let opened = async {
+        let upstream = if context.is_local() { "local" } else { &loaded.settings.api_url.value };
+        Journal::open(loaded.paths.data_dir()?, upstream).await
+    };
+    opened.await.inspect_err(|error| context.output.warn(&error.to_string())).ok()
+}
+
 fn exposed(ip: IpAddr) -> Error {
     let message = format!(
         "at {ip} other machines could use the server's own access token without one of theirs"
@@ -137,7 +154,7 @@ fn banner(url: &str, has_token: bool) -> String {
         "{rule}\n  Qwen API Backend Server\n{rule}\n\n✓ Listening on: {url}\n\
          ✓ CORS enabled for all origins\n✓ Token: {token}\n\n📚 Available Endpoints:\n"
     );
-    for endpoint in server::endpoints() {
+    for endpoint in server::endpoints().iter().chain(server::compatible_endpoints()) {
         let _ = writeln!(
             text,
             "  {:<6} {:<24} - {}",

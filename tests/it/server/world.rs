@@ -7,7 +7,7 @@ use std::time::Duration;
 use qwenctl::client::{Client, ClientConfig};
 use qwenctl::local::{LocalOptions, LocalUpstream};
 use qwenctl::server::{
-    Endpoint, Limits, LogSink, OwnAccount, ServerOptions, bind, endpoints, serve,
+    Endpoint, Limits, LogSink, OpenAiOptions, OwnAccount, ServerOptions, bind, endpoints, serve,
 };
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -121,6 +121,7 @@ impl Served {
             model: Some("qwen-example-max".to_owned()).filter(|_| !is_local),
             is_local,
             allowed_hosts: vec!["allowed.example".to_owned()],
+            openai: OpenAiOptions::default(),
             limits: Limits { drain: PATIENCE, chat_wait: PATIENCE, ..Limits::default() },
             log: log.sink(),
         };
