@@ -4,10 +4,10 @@
 //! shutdown, CORS, panics, the log line), the table of routes (`routes`), a handler (`rest`), and the
 //! one envelope (`reply`).
 //!
-//! What this module keeps true: every answer is JSON in the envelope of design 3, and has an
-//! `x-request-id`; the server's own token is used only for a trusted caller (`guard`); one prompt at
-//! a time per chat (`queue`); when a caller goes away, the upstream's generation is stopped; nothing
-//! is read, kept or waited for without a bound.
+//! What this module keeps true: every answer is JSON in the envelope of design 3 (under `/v1` in the
+//! shapes that SDKs expect: `openai`), and has an `x-request-id`; the server's own token is used only
+//! for a trusted caller (`guard`); one prompt at a time per chat (`queue`); when a caller goes away,
+//! the upstream's generation is stopped; nothing is read, kept or waited for without a bound.
 
 mod answer;
 mod body;

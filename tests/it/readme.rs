@@ -51,6 +51,22 @@ fn settings() -> String {
     table
 }
 
+/// What becomes of the parameters of the compatible APIs.
+fn parameters() -> String {
+    let mut text = String::new();
+    for (route, params) in qwenctl::server::parameters() {
+        let _ = writeln!(
+            text,
+            "\n`POST {route}`\n\n| parameter | what becomes of it | |\n|---|---|---|"
+        );
+        for param in params {
+            let _ =
+                writeln!(text, "| `{}` | {} | {} |", param.name, param.fate.word(), param.about);
+        }
+    }
+    text
+}
+
 fn commands() -> String {
     let mut table = "| command | does |\n|---|---|\n".to_owned();
     list(&Args::command(), "", &mut table);
@@ -78,9 +94,12 @@ fn list(command: &clap::Command, above: &str, table: &mut String) {
 fn the_tables_say_what_the_code_says() {
     let text = readme();
     let mut made = text.clone();
-    for (name, block) in
-        [("commands", commands()), ("exit codes", exit_codes()), ("settings", settings())]
-    {
+    for (name, block) in [
+        ("commands", commands()),
+        ("exit codes", exit_codes()),
+        ("parameters", parameters()),
+        ("settings", settings()),
+    ] {
         made = with_block(&made, name, &block);
     }
     if std::env::var_os("UPDATE_README").is_some() {

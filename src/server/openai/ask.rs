@@ -21,6 +21,8 @@ pub struct Asked {
     pub model: Option<String>,
     /// The whole history.
     pub messages: Vec<Message>,
+    /// The parameter that holds it, for errors.
+    pub field: &'static str,
     /// The chat to go on in.
     pub place: Place,
     /// Whether the model shall think first.
@@ -95,11 +97,11 @@ impl Asked {
         let target = self.place.target();
         let Prompt { system, text, images } =
             if goes_on { news(self.messages) } else { whole(self.messages) };
-        check_prompt(&text).map_err(|error| bad("messages", error.message()))?;
+        check_prompt(&text).map_err(|error| bad(self.field, error.message()))?;
         let model = choose(&call.state, session, self.model.as_deref()).await?;
         if !images.is_empty() && model.sees == Some(false) {
             let why = format!("hold an image, and the model `{}` reads none", model.id);
-            return Err(unsupported("messages", &why));
+            return Err(unsupported(self.field, &why));
         }
         let prompt_tokens = estimate(&text) + system.as_deref().map_or(0, estimate);
         let parent = match self.place {

@@ -33,6 +33,7 @@ fn read(call: &Call, body: &Object) -> Result<Asked, Refusal> {
     Ok(Asked {
         model: input::text(body, "model")?.map(str::to_owned),
         messages: input::messages(body, "messages")?,
+        field: "messages",
         place: Place::named(call, input::chat_of_metadata(body)?)?,
         thinking: thinks(body)?,
         search: searches(body)?,

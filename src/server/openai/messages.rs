@@ -35,6 +35,7 @@ fn read(call: &Call, body: &Object) -> Result<Asked, Refusal> {
     Ok(Asked {
         model: input::text(body, "model")?.map(str::to_owned),
         messages,
+        field: "messages",
         place: Place::named(call, input::chat_of_metadata(body)?)?,
         thinking: thinking.transpose()?.unwrap_or(false),
         search: tools.is_some_and(|tools| tools.iter().any(params::searches)),

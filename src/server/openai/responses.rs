@@ -44,6 +44,7 @@ fn read(call: &Call, body: &Object) -> Result<Asked, Refusal> {
     Ok(Asked {
         model: input::text(body, "model")?.map(str::to_owned),
         messages,
+        field: "input",
         place: place(call, body)?,
         thinking: thinks(body)?,
         search: tools.is_some_and(|tools| tools.iter().any(params::searches)),

@@ -12,4 +12,4 @@ mod seed;
 mod shapes;
 mod streams;
 mod trust;
-mod world;
+pub mod world;
