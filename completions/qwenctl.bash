@@ -2384,7 +2384,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__serve)
-            opts="-m -o -q -v -h -V --host --port --allow-host --no-server-token --model --drain --chat-wait --max-body --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-m -o -q -v -h -V --host --port --allow-host --no-server-token --model --drain --chat-wait --model-alias --any-model --strict --max-body --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2415,6 +2415,10 @@ _qwenctl() {
                     return 0
                     ;;
                 --chat-wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model-alias)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

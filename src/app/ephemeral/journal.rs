@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tokio::task::spawn_blocking;
@@ -123,7 +125,7 @@ impl Run {
         hash.update([0]);
         hash.update(id.as_deref().unwrap_or_else(|| access.expose()).as_bytes());
         let hash = hash.finalize();
-        hash[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+        URL_SAFE_NO_PAD.encode(&hash[..16])
     }
 }
 

@@ -96,7 +96,7 @@ impl Asked {
         let goes_on = matches!(self.place, Place::Chat(..));
         let target = self.place.target();
         let Prompt { system, text, images } =
-            if goes_on { news(self.messages) } else { whole(self.messages) };
+            if goes_on { news(self.messages) } else { whole(&self.messages) };
         check_prompt(&text).map_err(|error| bad(self.field, error.message()))?;
         let model = choose(&call.state, session, self.model.as_deref()).await?;
         if !images.is_empty() && model.sees == Some(false) {

@@ -1,7 +1,7 @@
 //! The models, and which of them a caller means.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use percent_encoding::percent_decode_str;
@@ -26,7 +26,10 @@ const CREATED: i64 = 1_735_689_600;
 
 /// The lists of models, so that not every prompt asks for them.
 #[derive(Default)]
-pub struct Catalog(Mutex<HashMap<String, (Instant, Arc<[Model]>)>>);
+pub struct Catalog(Mutex<Lists>);
+
+/// By account: when a list was read, and the list.
+type Lists = HashMap<String, (Instant, Arc<[Model]>)>;
 
 impl Catalog {
     /// The models of the account of `session`, read at most `age` ago.
@@ -45,7 +48,7 @@ impl Catalog {
         Ok(models)
     }
 
-    fn lists(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Instant, Arc<[Model]>)>> {
+    fn lists(&self) -> MutexGuard<'_, Lists> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

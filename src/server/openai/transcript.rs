@@ -43,6 +43,18 @@ impl Transcript {
         (told, cut)
     }
 
+    /// Ends the text with `images`, for which these APIs have no place of their own; returns what is
+    /// to be told.
+    pub fn add_images(&mut self, images: &[String]) -> String {
+        let lines = images.iter().map(|url| format!("![image]({url})"));
+        let mut told = lines.collect::<Vec<_>>().join("\n");
+        if !told.is_empty() && !self.text.is_empty() {
+            told.insert_str(0, "\n\n");
+        }
+        self.text.push_str(&told);
+        told
+    }
+
     /// The text was really `whole`. If nobody has read it yet, it begins anew.
     ///
     /// # Errors

@@ -160,7 +160,10 @@ impl<D: Dialect> Work<D> {
             }
         }
         verdict(stream.reply())?;
-        let (rest, cut) = self.plan.transcript.finish();
+        let (mut rest, cut) = self.plan.transcript.finish();
+        if cut.is_none() {
+            rest.push_str(&self.plan.transcript.add_images(&stream.reply().images));
+        }
         if !rest.is_empty() {
             self.caller.send(|out| self.dialect.text(out, &rest)).await?;
         }

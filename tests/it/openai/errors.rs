@@ -20,7 +20,12 @@ fn failure(path: &str, answer: &Answer, status: u16) -> Value {
     assert_eq!(answer.status, status, "{answer:?}");
     let error = &document["error"];
     assert!(error["message"].as_str().is_some_and(|text| !text.is_empty()), "{answer:?}");
-    assert!(error["type"].as_str().is_some_and(|text| text.ends_with("_error")), "{answer:?}");
+    assert!(
+        error["type"]
+            .as_str()
+            .is_some_and(|text| text.ends_with("_error") || text == "request_too_large"),
+        "{answer:?}"
+    );
     let keys: Vec<&str> = error.as_object().expect("one").keys().map(String::as_str).collect();
     if path.starts_with("/v1/messages") {
         assert_eq!(document["type"], "error");

@@ -98,6 +98,16 @@ async fn search_is_switched_in_many_ways() {
     assert_eq!(sent("/v1/messages", with(chat("Hi"), &tools)).await["chat_type"], "search");
 }
 
+#[tokio::test]
+async fn images_of_the_model_are_told_as_links() {
+    let (served, _local) = crate::server::world::Served::local(|_| {}).await;
+    let body =
+        json!({"model": "local-echo-max", "messages": [{"role": "user", "content": "[[image]]"}]});
+    let answer = served.post(PATH, body).await.json();
+    let content = answer["choices"][0]["message"]["content"].as_str().expect("a text");
+    assert!(content.starts_with("![image](https://"), "{answer}");
+}
+
 /// A question about the image at `url`.
 fn about(url: &str) -> Value {
     json!({"messages": [{"role": "user", "content": [{"type": "text", "text": "What is it?"},

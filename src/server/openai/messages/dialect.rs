@@ -65,10 +65,14 @@ struct Source<'a> {
 
 #[derive(Default, Serialize)]
 struct MessageUsage {
-    input_tokens: u64,
-    output_tokens: u64,
-    cache_creation_input_tokens: u64,
-    cache_read_input_tokens: u64,
+    #[serde(rename = "input_tokens")]
+    input: u64,
+    #[serde(rename = "output_tokens")]
+    output: u64,
+    #[serde(rename = "cache_creation_input_tokens")]
+    cache_creation: u64,
+    #[serde(rename = "cache_read_input_tokens")]
+    cache_read: u64,
 }
 
 #[derive(Serialize)]
@@ -84,12 +88,16 @@ enum Event<'a> {
 }
 
 #[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type")]
 enum Delta<'a> {
-    ThinkingDelta { thinking: &'a str },
-    SignatureDelta { signature: &'static str },
-    TextDelta { text: &'a str },
-    CitationsDelta { citation: Source<'a> },
+    #[serde(rename = "thinking_delta")]
+    Thinking { thinking: &'a str },
+    #[serde(rename = "signature_delta")]
+    Signature { signature: &'static str },
+    #[serde(rename = "text_delta")]
+    Text { text: &'a str },
+    #[serde(rename = "citations_delta")]
+    Citations { citation: Source<'a> },
 }
 
 #[derive(Serialize)]
@@ -128,7 +136,7 @@ impl MessagesDialect {
             content: Vec::new(),
             stop_reason: None,
             stop_sequence: None,
-            usage: MessageUsage { input_tokens: begun.prompt_tokens, ..MessageUsage::default() },
+            usage: MessageUsage { input: begun.prompt_tokens, ..MessageUsage::default() },
         }
     }
 
@@ -158,7 +166,7 @@ impl MessagesDialect {
         let Some(kind) = self.open.take() else { return };
         if kind == Kind::Thinking {
             // Whoever sends the block back has to send a signature; ours says nothing.
-            self.delta(out, Delta::SignatureDelta { signature: "" });
+            self.delta(out, Delta::Signature { signature: "" });
         }
         Event::ContentBlockStop { index: self.blocks.saturating_sub(1) }.write(out);
     }
@@ -186,18 +194,18 @@ impl Dialect for MessagesDialect {
 
     fn thinking(&mut self, out: &mut Vec<u8>, piece: &str) {
         self.turn_to(out, Kind::Thinking);
-        self.delta(out, Delta::ThinkingDelta { thinking: piece });
+        self.delta(out, Delta::Thinking { thinking: piece });
     }
 
     fn text(&mut self, out: &mut Vec<u8>, piece: &str) {
         self.turn_to(out, Kind::Text);
-        self.delta(out, Delta::TextDelta { text: piece });
+        self.delta(out, Delta::Text { text: piece });
     }
 
     fn end(&mut self, out: &mut Vec<u8>, finished: &Finished) {
         self.turn_to(out, Kind::Text);
         for citation in sources(finished) {
-            self.delta(out, Delta::CitationsDelta { citation });
+            self.delta(out, Delta::Citations { citation });
         }
         self.close(out);
         let usage = finished.usage().into();
@@ -252,10 +260,10 @@ impl From<Usage> for MessageUsage {
         let cached = usage.cached_tokens.unwrap_or(0);
         Self {
             // Here the cached ones are not counted among the others.
-            input_tokens: usage.input_tokens.saturating_sub(cached),
-            output_tokens: usage.output_tokens,
-            cache_creation_input_tokens: 0,
-            cache_read_input_tokens: cached,
+            input: usage.input_tokens.saturating_sub(cached),
+            output: usage.output_tokens,
+            cache_creation: 0,
+            cache_read: cached,
         }
     }
 }
