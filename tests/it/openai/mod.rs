@@ -22,8 +22,11 @@ const NEW: &str = "POST /api/v2/chats/new";
 const DELETE: &str = "DELETE /api/v2/chats/c0000000-0000-4000-8000-0000000000c1";
 const MODELS: &str = "GET /api/v2/models/";
 
+/// Makes a question of a text.
+type Question = fn(&str) -> Value;
+
 /// The three routes that answer prompts, each with a way to ask.
-const ROUTES: [(&str, fn(&str) -> Value); 3] = [
+const ROUTES: [(&str, Question); 3] = [
     ("/v1/chat/completions", chat),
     ("/v1/responses", |text| json!({"model": MODEL, "input": text})),
     (
