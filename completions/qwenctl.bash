@@ -25,9 +25,6 @@ _qwenctl() {
             qwenctl,config)
                 cmd="qwenctl__subcmd__config"
                 ;;
-            qwenctl,doctor)
-                cmd="qwenctl__subcmd__doctor"
-                ;;
             qwenctl,help)
                 cmd="qwenctl__subcmd__help"
                 ;;
@@ -121,9 +118,6 @@ _qwenctl() {
             qwenctl__subcmd__help,config)
                 cmd="qwenctl__subcmd__help__subcmd__config"
                 ;;
-            qwenctl__subcmd__help,doctor)
-                cmd="qwenctl__subcmd__help__subcmd__doctor"
-                ;;
             qwenctl__subcmd__help,help)
                 cmd="qwenctl__subcmd__help__subcmd__help"
                 ;;
@@ -215,7 +209,7 @@ _qwenctl() {
 
     case "${cmd}" in
         qwenctl)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version chats send quick token models status stats serve local doctor config completions man help"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version chats send quick token models status stats serve local config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1481,107 +1475,8 @@ _qwenctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        qwenctl__subcmd__doctor)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --output)
-                    COMPREPLY=($(compgen -W "pretty json ndjson" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "pretty json ndjson" -- "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --token-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --config)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --api-url)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --proxy)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --ca-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --connect-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --idle-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-time)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --chunking)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --fault)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         qwenctl__subcmd__help)
-            opts="chats send quick token models status stats serve local doctor config completions man help"
+            opts="chats send quick token models status stats serve local config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1723,20 +1618,6 @@ _qwenctl() {
         qwenctl__subcmd__help__subcmd__config__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        qwenctl__subcmd__help__subcmd__doctor)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2503,7 +2384,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__serve)
-            opts="-m -o -q -v -h -V --host --port --allow-host --no-server-token --model --drain --chat-wait --max-body --tls-cert --tls-key --max-connections --client-timeout --body-timeout --reader-timeout --print-unit --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-m -o -q -v -h -V --host --port --allow-host --no-server-token --model --drain --chat-wait --model-alias --any-model --strict --max-body --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2537,58 +2418,12 @@ _qwenctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --model-alias)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-body)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --tls-cert)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --tls-key)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --max-connections)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --client-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --body-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --reader-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --print-unit)
-                    COMPREPLY=($(compgen -W "systemd socket container" -- "${cur}"))
                     return 0
                     ;;
                 --output)

@@ -489,6 +489,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l allow-host -d 
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s m -l model -d 'The model for prompts that do not name one' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l drain -d 'How long running requests may go on after the first Ctrl-C or SIGTERM' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l chat-wait -d 'How long a prompt waits for earlier ones of the same chat' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l model-alias -d 'What `/v1` callers may say instead of a model\'s name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-body -d 'The longest request body, in bytes' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l tls-cert -d 'The server\'s certificate with those up to its authority (PEM): the server speaks HTTPS' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l tls-key -d 'The private key of the certificate (PEM)' -r -F
@@ -516,6 +517,8 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-time -d 'H
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l no-server-token -d 'Never use a token of the server\'s own: every caller brings one'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l any-model -d 'Let any other name of a model in `/v1` stand for the default one'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l strict -d 'Refuse `/v1` requests with parameters that cannot be honoured'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l json -d 'The same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s q -l quiet -d 'Only the result and errors: no notes, no progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s v -l verbose -d 'More about what happens, and request ids with errors'

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::app::Session;
 use crate::app::send::{ReplyStream, SendRequest, Target, open, resolve, verdict};
-use crate::domain::{Reply, ReplyEvent, Result};
+use crate::domain::{ChatId, Reply, ReplyEvent, Result};
 
 use super::life::Phase;
 use super::reply::{internal, shutting_down};
@@ -150,4 +150,13 @@ pub async fn whole(state: &Arc<State>, question: Question) -> Result<Reply> {
         }
     });
     task.await.unwrap_or_else(|_| Err(internal()))
+}
+
+/// Waits for the turn of a caller with `session` in `chat`.
+///
+/// # Errors
+/// [`crate::domain::ErrorKind::ChatInProgress`] if it does not come.
+pub async fn enter(state: &State, session: &Session, chat: &ChatId) -> Result<Turn> {
+    let key = ChatKey::new(session, chat.clone());
+    state.shared.order.enter(key, state.limits.chat_wait).await
 }

@@ -95,6 +95,11 @@ fn object(bytes: &[u8]) -> Result<Map<String, Value>> {
 }
 
 impl Members {
+    /// All of them.
+    pub fn all(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
     /// A text that has to be there.
     ///
     /// # Errors

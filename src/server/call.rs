@@ -13,6 +13,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::access::{Credentials, Token, is_session_token};
 use super::guard::{Distrust, trust};
+use super::openai::failure::Shape;
 use super::routes;
 use super::shared::TokenHash;
 use super::state::State;
@@ -36,6 +37,8 @@ pub struct Call {
     pub content_type: Option<String>,
     /// Whether it asks for a stream of events by `Accept`.
     pub accepts_events: bool,
+    /// The chat that a caller of the compatible APIs names in `X-Qwen-Chat-Id`.
+    pub chat: Option<String>,
     /// Who is at the other end of the connection.
     pub peer: SocketAddr,
     /// Where the request comes from; behind a trusted proxy not the same as `peer`.
@@ -82,9 +85,10 @@ impl Call {
             route: routes::template(head.uri.path()),
             content_type: media_type(headers),
             accepts_events: accepts_events(headers),
+            chat: headers.get("x-qwen-chat-id").map(|id| text_or_nothing(id.to_str())),
             peer,
             address: peer.ip(),
-            credentials: Credentials::of(headers),
+            credentials: credentials(&head.uri, headers),
             holder: None,
             unproven: None,
             trust: trust(&state.names, peer, &head.uri, headers),
@@ -174,6 +178,17 @@ fn own_session(client: &Client, value: &SecretString) -> Result<Session> {
 fn unusable_authorization() -> Error {
     Error::new(ErrorKind::TokenInvalid, "the header `Authorization` cannot be used")
         .with_hint("send it once, as `Authorization: Bearer TOKEN`")
+}
+
+/// SDKs have to send some key, also one that means nothing.
+fn credentials(uri: &Uri, headers: &HeaderMap) -> Credentials {
+    let credentials = Credentials::of(headers);
+    if Shape::of(uri.path()).is_some() { credentials.of_an_sdk() } else { credentials }
+}
+
+/// What is no text is no chat id either, and is refused as such.
+fn text_or_nothing<E>(text: Result<&str, E>) -> String {
+    text.map_or_else(|_| String::new(), str::to_owned)
 }
 
 /// A client's own id is kept if it is safe in a header, a log line and a document.

@@ -23,7 +23,7 @@ use super::call::Call;
 use super::cors;
 use super::life::Phase;
 use super::log::{Ending, LogLine};
-use super::reply::{Refusal, internal};
+use super::reply::{Recipient, Refusal, internal};
 use super::routes;
 use super::state::State;
 
@@ -48,11 +48,11 @@ where
     let working = work.token();
     let (mut head, body) = request.into_parts();
     let call = Call::new(Arc::clone(&state), peer, &head);
-    let request_id = call.request_id.clone();
+    let recipient = Recipient::by(&call);
     let mut line = LogLine {
         method: head.method.to_string(),
         route: call.route,
-        request_id: request_id.clone(),
+        request_id: recipient.request_id.clone(),
         status: None,
         ending: Ending::default(),
         bytes: 0,
@@ -64,20 +64,20 @@ where
     let version = head.version;
     let mut admission = Admission::default();
     let response = match refusal(&call, &head) {
-        Some(refusal) => refusal.into_response(&request_id),
+        Some(refusal) => refusal.into_response(&recipient),
         None if head.method == OPTIONS => routes::options(&call, &head.headers),
         None => {
             let request = Request::from_parts(head, body);
             let answer = answer(call, service, request, &mut admission);
             // hyper keeps room for this future as long as the connection lives, streams included;
             // those of the routes are large, and in a box of their own they go when they are over.
-            Box::pin(guarded(&state, &request_id, answer)).await
+            Box::pin(guarded(&state, &recipient, answer)).await
         }
     };
     let (mut head, body) = response.into_parts();
     cors::mark(&mut head.headers);
     head.headers.extend(admission.headers);
-    if let Ok(id) = HeaderValue::from_str(&request_id) {
+    if let Ok(id) = HeaderValue::from_str(&recipient.request_id) {
         head.headers.insert("x-request-id", id);
     }
     if state.life.has_reached(Phase::Draining) && version < Version::HTTP_2 {
@@ -120,7 +120,7 @@ where
 {
     let (mut head, body) = request.into_parts();
     if let Err(refusal) = access::admit(&mut call, &head, admission).await {
-        return refusal.into_response(&call.request_id);
+        return refusal.into_response(&Recipient::by(&call));
     }
     head.extensions.insert(Arc::new(call));
     let Ok(response) = service.call(Request::from_parts(head, body)).await;
@@ -130,17 +130,17 @@ where
 /// Waits for the answer, until it comes, panics, or the server's patience at its end is over.
 async fn guarded(
     state: &State,
-    request_id: &str,
+    recipient: &Recipient,
     answer: impl Future<Output = warp::reply::Response>,
 ) -> warp::reply::Response {
     tokio::select! {
         biased;
         answer = AssertUnwindSafe(answer).catch_unwind() => match answer {
             Ok(response) => response,
-            Err(_) => Refusal::from(internal()).into_response(request_id),
+            Err(_) => Refusal::from(internal()).into_response(recipient),
         },
         () = state.life.reached(Phase::Ending) => {
-            Refusal::shutting_down().into_response(request_id)
+            Refusal::shutting_down().into_response(recipient)
         }
     }
 }

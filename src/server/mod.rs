@@ -4,11 +4,11 @@
 //! shutdown, CORS, panics, the log line), who may come in and how often (`access`), the table of routes (`routes`), a handler (`rest`), and the
 //! one envelope (`reply`).
 //!
-//! What this module keeps true: every answer is JSON in the envelope of design 3, and has an
-//! `x-request-id`; the server's own token is used only for a trusted caller (`guard`); one prompt at
-//! a time per chat (`shared`); when a caller goes away (`listen`), the upstream's generation is
-//! stopped, unless they asked for it to go on (`answer`), and then others can stop it (`running`);
-//! nothing is read, kept or waited for without a bound.
+//! What this module keeps true: every answer is JSON in the envelope of design 3 (under `/v1` in the
+//! shapes that SDKs expect: `openai`), and has an `x-request-id`; the server's own token is used only
+//! for a trusted caller (`guard`); one prompt at a time per chat (`shared`); when a caller goes away
+//! (`listen`), the upstream's generation is stopped, unless they asked for it to go on (`answer`), and
+//! then others can stop it (`running`); nothing is read, kept or waited for without a bound.
 
 mod access;
 mod answer;
@@ -21,6 +21,7 @@ mod joint;
 mod life;
 mod listen;
 mod log;
+mod openai;
 mod openapi;
 mod options;
 pub mod page;
@@ -38,8 +39,9 @@ mod tls;
 pub use access::AccessOptions;
 pub use listen::{bind, serve};
 pub use log::LogSink;
-pub use options::{Limits, OwnAccount, ServerOptions};
+pub use openai::params::{Fate, Param, parameters};
+pub use options::{Limits, OpenAiOptions, OwnAccount, ServerOptions};
 pub use reload::Reload;
-pub use routes::{Endpoint, endpoints};
+pub use routes::{Endpoint, compatible_endpoints, endpoints};
 pub use state::now;
 pub use tls::{Tls, TlsFiles};

@@ -1,10 +1,12 @@
 //! What the server has to be told. Plain values; nothing here reads files or the environment.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::access::AccessOptions;
 use super::{LogSink, Tls};
+use crate::app::ephemeral::Journal;
 use crate::app::{Client, Session};
 
 /// What the server works with.
@@ -23,10 +25,26 @@ pub struct ServerOptions {
     pub allowed_hosts: Vec<String>,
     /// Who may come in, and how often.
     pub access: AccessOptions,
+    /// How the compatible APIs behave.
+    pub openai: OpenAiOptions,
     /// Bounds.
     pub limits: Limits,
     /// Where the access log goes.
     pub log: LogSink,
+}
+
+/// How the compatible APIs (`/v1`) behave.
+#[derive(Clone, Default)]
+pub struct OpenAiOptions {
+    /// What callers may say instead of a model's name.
+    pub aliases: BTreeMap<String, String>,
+    /// Whether any other name stands for the default model; else it is refused.
+    pub any_model: bool,
+    /// Whether what cannot be honoured is refused; else it is named in a header of the answer.
+    pub strict: bool,
+    /// Where chats that are made for one answer are noted, so that they are deleted even if the
+    /// process is killed.
+    pub journal: Option<Journal>,
 }
 
 /// The server's own account. It may change while the server runs.

@@ -14,7 +14,9 @@ use hyper::header::{
 use serde::Serialize;
 use warp::reply::Response;
 
+use super::call::Call;
 use super::log::Ending;
+use super::openai::failure::{Detail, Shape};
 use crate::app::documents::ErrorDocument;
 use crate::domain::{Error, ErrorKind, RetryAdvice};
 
@@ -30,17 +32,45 @@ pub struct Refusal {
     status: Option<StatusCode>,
     /// The methods to put into `Allow`.
     allow: Option<String>,
+    /// What only the compatible APIs tell.
+    detail: Detail,
 }
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
-        Self { error, status: None, allow: None }
+        Self { error, status: None, allow: None, detail: Detail::default() }
+    }
+}
+
+/// What a refusal has to know of its request.
+pub struct Recipient {
+    /// The id of the request.
+    pub request_id: String,
+    /// The shape that callers of its path expect; none is the envelope.
+    shape: Option<Shape>,
+}
+
+impl Recipient {
+    /// Of `call`.
+    pub fn by(call: &Call) -> Self {
+        Self { request_id: call.request_id.clone(), shape: Shape::of(call.uri.path()) }
     }
 }
 
 impl Refusal {
     fn with_status(status: StatusCode, error: Error) -> Self {
-        Self { error, status: Some(status), allow: None }
+        Self { status: Some(status), ..error.into() }
+    }
+
+    /// Adds what only the compatible APIs tell.
+    pub fn with_detail(self, detail: Detail) -> Self {
+        Self { detail, ..self }
+    }
+
+    /// It came after the prompt was sent, which the upstream may have accepted.
+    pub fn after_sending(mut self) -> Self {
+        self.detail.may_be_accepted = true;
+        self
     }
 
     /// There is nothing at this path.
@@ -97,12 +127,15 @@ impl Refusal {
         Self::with_status(StatusCode::SERVICE_UNAVAILABLE, error)
     }
 
-    /// The answer to the request `request_id`.
-    pub fn into_response(self, request_id: &str) -> Response {
-        let Self { error, status, allow } = self;
-        let error = error.with_request_id(Some(request_id.to_owned()));
+    /// The answer to what was asked, in the shape that callers of its path expect.
+    pub fn into_response(self, recipient: &Recipient) -> Response {
+        let Self { error, status, allow, detail } = self;
+        let error = error.with_request_id(Some(recipient.request_id.clone()));
         let status = status.unwrap_or_else(|| status_of(error.kind()));
-        let mut response = refused(status, &error, &ErrorDocument::from(&error));
+        let mut response = match recipient.shape {
+            None => refused(status, &error, &ErrorDocument::from(&error)),
+            Some(shape) => shape.refused(status, &error, &detail),
+        };
         if let Some(allow) = allow.and_then(|allow| HeaderValue::from_str(&allow).ok()) {
             response.headers_mut().insert(ALLOW, allow);
         }
@@ -115,7 +148,8 @@ pub fn refused_with(error: &Error, document: &impl Serialize) -> Response {
     refused(status_of(error.kind()), error, document)
 }
 
-fn refused(status: StatusCode, error: &Error, document: &impl Serialize) -> Response {
+/// A failure in a document and with a status of its own.
+pub fn refused(status: StatusCode, error: &Error, document: &impl Serialize) -> Response {
     let mut response = json_with(status, document);
     advise(response.headers_mut(), error, status);
     response.extensions_mut().insert(Ending::with(error.kind().code()));

@@ -13,9 +13,10 @@ use super::access;
 use super::body::{self, Members};
 use super::call::Call;
 use super::cors;
+use super::openai;
 use super::openapi;
 use super::page;
-use super::reply::{Outcome, Refusal};
+use super::reply::{Outcome, Recipient, Refusal};
 use super::rest::{chat, chats, health, login, models, session, stats, token, user};
 
 /// A route: a method and a path, where `{…}` stands for one segment.
@@ -54,6 +55,15 @@ const ENDPOINTS: &[Endpoint] = &[
     on("GET", "/openapi.json", "Description of this API"),
 ];
 
+/// What other people's programs know, in their shapes and not in the envelope.
+const COMPATIBLE: &[Endpoint] = &[
+    on("GET", "/v1/models", "List models (OpenAI)"),
+    on("GET", "/v1/models/{id}", "Get model (OpenAI)"),
+    on("POST", "/v1/chat/completions", "Chat completion (OpenAI)"),
+    on("POST", "/v1/responses", "Response (OpenAI)"),
+    on("POST", "/v1/messages", "Message (Anthropic)"),
+];
+
 /// The chat page, for people and not for programs.
 const PAGE: &[Endpoint] =
     &[on("GET", "/", "Chat page"), on("GET", "/assets/{version}/{file}", "Files of the chat page")];
@@ -61,6 +71,11 @@ const PAGE: &[Endpoint] =
 /// Every route of the API.
 pub fn endpoints() -> &'static [Endpoint] {
     ENDPOINTS
+}
+
+/// Every route of the compatible APIs.
+pub fn compatible_endpoints() -> &'static [Endpoint] {
+    COMPATIBLE
 }
 
 /// Who answers what. `HEAD` comes here as `GET`, and a final slash makes no difference.
@@ -111,6 +126,7 @@ pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clon
         .or(stop)
         .unify();
     let chat = send.or(quick).unify();
+    let compatible = compatible();
     let page = page::routes().map(Ok);
     let account = status.or(token_info).unify().or(refresh).unify().or(numbers).unify();
     let about = session
@@ -132,6 +148,8 @@ pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clon
         .unify()
         .or(about)
         .unify()
+        .or(compatible)
+        .unify()
         .or(page)
         .unify()
         .or(call().map(|call: Arc<Call>| Err(unmatched(&call))))
@@ -140,6 +158,28 @@ pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clon
         .then(finish)
         .recover(async |_| Ok::<_, Infallible>(Response::default()))
         .unify()
+}
+
+fn compatible() -> impl Filter<Extract = (Outcome,), Error = warp::Rejection> + Clone + Send + Sync
+{
+    let models = path!("v1" / "models").and(get()).and(call()).then(openai::models::list);
+    let model = path!("v1" / "models" / String).and(get()).and(call()).then(openai::models::show);
+    let completions = path!("v1" / "chat" / "completions")
+        .and(post())
+        .and(call())
+        .and(members())
+        .then(openai::chat::complete);
+    let responses = path!("v1" / "responses")
+        .and(post())
+        .and(call())
+        .and(members())
+        .then(openai::responses::respond);
+    let messages = path!("v1" / "messages")
+        .and(post())
+        .and(call())
+        .and(members())
+        .then(openai::messages::message);
+    completions.or(responses).unify().or(messages).unify().or(models).unify().or(model).unify()
 }
 
 /// The request.
@@ -173,7 +213,7 @@ async fn finish(outcome: Outcome, call: Arc<Call>) -> Response {
         }
         call.state.note_result(outcome.as_ref().map(|_| ()).map_err(|refusal| &refusal.error));
     }
-    outcome.unwrap_or_else(|refusal| refusal.into_response(&call.request_id))
+    outcome.unwrap_or_else(|refusal| refusal.into_response(&Recipient::by(&call)))
 }
 
 fn unmatched(call: &Call) -> Refusal {
@@ -187,7 +227,7 @@ fn unmatched(call: &Call) -> Refusal {
 pub fn options(call: &Call, headers: &HeaderMap) -> Response {
     match methods(call.uri.path()) {
         Some(methods) => cors::options(&methods, headers),
-        None => Refusal::no_such_route().into_response(&call.request_id),
+        None => Refusal::no_such_route().into_response(&Recipient::by(call)),
     }
 }
 
@@ -216,7 +256,7 @@ fn methods(path: &str) -> Option<String> {
 
 fn fitting(path: &str) -> impl Iterator<Item = &'static Endpoint> {
     let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path);
-    ENDPOINTS.iter().chain(PAGE).filter(move |endpoint| fits(endpoint.path, path))
+    ENDPOINTS.iter().chain(COMPATIBLE).chain(PAGE).filter(move |endpoint| fits(endpoint.path, path))
 }
 
 fn fits(template: &str, path: &str) -> bool {

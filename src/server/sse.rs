@@ -29,7 +29,7 @@ use crate::app::send::verdict;
 use crate::domain::{ChatId, Citation, Error, Reply, ReplyEvent, Result};
 
 /// Events that may wait for a reader who is slower than the model.
-const AHEAD: usize = 16;
+pub const AHEAD: usize = 16;
 
 /// Answers `question` with a stream.
 pub async fn respond(call: &Arc<Call>, question: Question, renders: bool) -> Outcome {
@@ -59,7 +59,8 @@ pub async fn respond(call: &Arc<Call>, question: Question, renders: bool) -> Out
     Ok(response)
 }
 
-fn mark(response: &mut Response) {
+/// Marks a response as a stream of events.
+pub fn mark(response: &mut Response) {
     let headers = response.headers_mut();
     let events = HeaderValue::from_static("text/event-stream; charset=utf-8");
     headers.insert(CONTENT_TYPE, events);

@@ -9,7 +9,8 @@ use super::access::Access;
 use super::guard::Names;
 use super::joint::JointCalls;
 use super::life::Life;
-use super::options::{Limits, OwnAccount, ServerOptions};
+use super::openai::models::Catalog;
+use super::options::{Limits, OpenAiOptions, OwnAccount, ServerOptions};
 use super::running::Running;
 use super::shared::Shared;
 use crate::app::chats::Pages;
@@ -40,6 +41,12 @@ pub struct State {
     pub running: Running,
     /// Work that goes on when its caller has gone away.
     pub lasting: TaskTracker,
+    /// How the compatible APIs behave.
+    pub openai: OpenAiOptions,
+    /// The models that the compatible APIs know.
+    pub catalog: Catalog,
+    /// Work that outlives its caller: what is cleared away after an answer.
+    pub chores: TaskTracker,
     /// How far the server's life has come.
     pub life: Life,
     /// Where the access log goes.
@@ -71,6 +78,9 @@ impl State {
             lists: JointCalls::default(),
             running: Running::default(),
             lasting: TaskTracker::new(),
+            openai: options.openai,
+            catalog: Catalog::default(),
+            chores: TaskTracker::new(),
             life: Life::default(),
             log: options.log,
             last: Mutex::default(),

@@ -59,6 +59,22 @@ fn scopes() -> String {
     table
 }
 
+/// What becomes of the parameters of the compatible APIs.
+fn parameters() -> String {
+    let mut text = String::new();
+    for (route, params) in qwenctl::server::parameters() {
+        let _ = writeln!(
+            text,
+            "\n`POST {route}`\n\n| parameter | what becomes of it | |\n|---|---|---|"
+        );
+        for param in params {
+            let _ =
+                writeln!(text, "| `{}` | {} | {} |", param.name, param.fate.word(), param.about);
+        }
+    }
+    text
+}
+
 fn commands() -> String {
     let mut table = "| command | does |\n|---|---|\n".to_owned();
     list(&Args::command(), "", &mut table);
@@ -105,6 +121,7 @@ fn the_tables_say_what_the_code_says() {
         ("commands", commands()),
         ("scopes", scopes()),
         ("exit codes", exit_codes()),
+        ("parameters", parameters()),
         ("settings", settings()),
         ("serve flags", serve_flags()),
     ] {

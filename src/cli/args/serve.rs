@@ -32,6 +32,15 @@ pub struct ServeArgs {
     /// How long a prompt waits for earlier ones of the same chat
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "60s")]
     pub chat_wait: Duration,
+    /// What `/v1` callers may say instead of a model's name; repeatable
+    #[arg(long, value_name = "NAME=MODEL", value_parser = alias)]
+    pub model_alias: Vec<(String, String)>,
+    /// Let any other name of a model in `/v1` stand for the default one
+    #[arg(long)]
+    pub any_model: bool,
+    /// Refuse `/v1` requests with parameters that cannot be honoured
+    #[arg(long)]
+    pub strict: bool,
     /// The longest request body, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 20, value_parser = max_body)]
     pub max_body: usize,
@@ -89,4 +98,12 @@ fn max_body(text: &str) -> Result<usize, String> {
     const MOST: usize = 64 << 20;
     let bytes = text.parse().ok().filter(|bytes| (1..=MOST).contains(bytes));
     bytes.ok_or_else(|| format!("a whole number of bytes, from 1 to {MOST}"))
+}
+
+/// A name and the model that it stands for.
+fn alias(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=').map(|(name, model)| (name.trim(), model.trim()));
+    let parts = parts.filter(|(name, model)| !name.is_empty() && !model.is_empty());
+    let (name, model) = parts.ok_or("a name, `=` and a model, such as gpt-4o=qwen3-max")?;
+    Ok((name.to_owned(), model.to_owned()))
 }

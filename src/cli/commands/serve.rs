@@ -19,12 +19,14 @@ use self::announce::announce;
 use self::log::LogWriter;
 use self::reload::Hangups;
 use self::supervisor::Supervisor;
+use crate::app::ephemeral::Journal;
 use crate::cli::args::ServeArgs;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::threads::beside;
 use crate::domain::{Error, ErrorKind, Result};
-use crate::server::{self, Limits, Reload, ServerOptions, Tls, TlsFiles};
+use crate::server::{self, Limits, OpenAiOptions, Reload, ServerOptions, Tls, TlsFiles};
+use crate::settings::Loaded;
 
 /// How long a name may take to be looked up.
 const LOOK_UP: Duration = Duration::from_secs(10);
@@ -75,6 +77,12 @@ pub async fn run(context: &Context, args: &ServeArgs) -> Outcome {
         is_local: context.is_local(),
         allowed_hosts: args.allow_host.clone(),
         access,
+        openai: OpenAiOptions {
+            aliases: args.model_alias.iter().cloned().collect(),
+            any_model: args.any_model,
+            strict: args.strict,
+            journal: journal(context, &loaded).await,
+        },
         limits: limits(args),
         log: log.sink(),
         tls,
@@ -169,4 +177,13 @@ async fn address(host: &str) -> Result<IpAddr> {
         Error::invalid(format!("`--host`: there is no address for `{host}`"))
             .with_hint("use an address of this machine, such as 127.0.0.1 or 0.0.0.0")
     })
+}
+
+/// Where ephemeral chats are noted. Without such a place `serve` works all the same.
+async fn journal(context: &Context, loaded: &Loaded) -> Option<Journal> {
+    let opened = async {
+        let upstream = if context.is_local() { "local" } else { &loaded.settings.api_url.value };
+        Journal::open(loaded.paths.data_dir()?, upstream).await
+    };
+    opened.await.inspect_err(|error| context.output.warn(&error.to_string())).ok()
 }

@@ -75,6 +75,22 @@ impl Credentials {
         };
         Self { key, token }
     }
+
+    /// The same for SDKs, which have to send some key: one that is neither ours nor a Qwen token
+    /// counts as none, and a Qwen token may stand in `x-api-key`.
+    pub fn of_an_sdk(self) -> Self {
+        let token = match self.token {
+            Token::One(value) if !is_token(value.expose_secret()) => Token::None,
+            token => token,
+        };
+        match (self.key, token) {
+            (Key::Text(value), token) if !is_ours(value.expose_secret()) => {
+                let brought = matches!(token, Token::None) && is_token(value.expose_secret());
+                Self { key: Key::None, token: if brought { Token::One(value) } else { token } }
+            }
+            (key, token) => Self { key, token },
+        }
+    }
 }
 
 impl Key {
@@ -92,6 +108,11 @@ impl<'a> Header<'a> {
             (Some(_), Some(_)) => Self::Unusable,
         }
     }
+}
+
+/// Whether this may be a Qwen token, which has three parts (protocol 2.1).
+fn is_token(text: &str) -> bool {
+    text.split('.').count() >= 3
 }
 
 fn is_ours(text: &str) -> bool {

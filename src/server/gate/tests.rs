@@ -75,6 +75,7 @@ fn state() -> (Arc<State>, Lines) {
         allowed_hosts: Vec::new(),
         limits: Limits::default(),
         access: AccessOptions::default(),
+        openai: crate::server::OpenAiOptions::default(),
         tls: None,
         log: LogSink::new(move |line| kept.lock().expect("no panic").push(line)),
     };

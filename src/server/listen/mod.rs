@@ -25,10 +25,13 @@ use super::life::Phase;
 use super::routes::routes;
 use super::state::State;
 use super::tls::Tls;
+use crate::app::ephemeral::Swept;
 use crate::domain::{Error, ErrorKind, Result};
 
 /// How long what still runs at the very end gets to say so.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How long what is cleared away after answers may take at the very end.
+const CLEARING_AWAY: Duration = Duration::from_secs(5);
 
 /// Begins to listen.
 ///
@@ -71,6 +74,7 @@ pub async fn serve(
         tls: options.tls.clone(),
         state: Arc::new(State::new(options, address)),
     };
+    server.sweep();
     tokio::select! {
         () = end => {}
         () = server.accept(&listener) => {}
@@ -92,6 +96,22 @@ struct Server {
 }
 
 impl Server {
+    /// Deletes what an earlier server left behind, beside the work.
+    fn sweep(&self) {
+        let (journal, session) = (self.state.openai.journal.clone(), self.state.own_session());
+        let (Some(journal), Some(session)) = (journal, session) else { return };
+        let log = self.state.log.clone();
+        self.state.chores.spawn(async move {
+            match journal.sweep(&session).await {
+                Ok(swept) if swept == Swept::default() => {}
+                Ok(Swept { deleted, left }) => log.write(format!(
+                    "ephemeral chats of an earlier run: {deleted} deleted, {left} left"
+                )),
+                Err(error) => log.write(format!("ephemeral chats of an earlier run: {error}")),
+            }
+        });
+    }
+
     async fn accept(&self, listener: &TcpListener) {
         let routes = routes();
         loop {
@@ -135,6 +155,8 @@ impl Server {
         life.enter(Phase::Closing);
         self.connections.close();
         let _ = timeout(LAST_WORDS, self.connections.wait()).await;
+        self.state.chores.close();
+        let _ = timeout(CLEARING_AWAY, self.state.chores.wait()).await;
         self.state.client.settle().await;
     }
 }

@@ -74,6 +74,7 @@ fn request(call: &Call, members: &Members, target: Target) -> Result<SendRequest
         target,
         prompt,
         system: text("system_prompt")?,
+        images: Vec::new(),
         model: text("model")?.or_else(|| call.state.model.clone()),
         parent: text("parent_id")?,
         thinking: members.flag("thinking_enabled")?,

@@ -20,4 +20,4 @@ mod supervise;
 mod tls;
 mod trust;
 mod unit;
-mod world;
+pub mod world;

@@ -7,7 +7,8 @@ use std::time::Duration;
 use qwenctl::client::{Client, ClientConfig};
 use qwenctl::local::{LocalOptions, LocalUpstream};
 use qwenctl::server::{
-    AccessOptions, Endpoint, Limits, LogSink, OwnAccount, ServerOptions, bind, endpoints, serve,
+    AccessOptions, Endpoint, Limits, LogSink, OpenAiOptions, OwnAccount, ServerOptions, bind,
+    endpoints, serve,
 };
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
@@ -123,6 +124,7 @@ impl Served {
             is_local,
             allowed_hosts: vec!["allowed.example".to_owned()],
             access: AccessOptions::default(),
+            openai: OpenAiOptions::default(),
             limits: Limits { drain: PATIENCE, chat_wait: PATIENCE, ..Limits::default() },
             log: log.sink(),
         };
