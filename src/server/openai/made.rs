@@ -44,6 +44,7 @@ impl Made {
             Some(entry) => entry.leave().await,
             None => {}
         }
+        state.lists.changed();
     }
 }
 
