@@ -58,6 +58,7 @@ complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "status" -d 'Tell wh
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "stats" -d 'Count your chats, over all pages'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "serve" -d 'Serve the REST API and the chat page'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "local" -d 'Run the local upstream alone, for other programs\' tests'
+complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "doctor" -d 'Look for what is wrong, and say what to do'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "config" -d 'Show where the settings come from'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "man" -d 'Print the manual page (roff), or write the pages of all commands'
@@ -488,15 +489,17 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l allow-host -d 
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s m -l model -d 'The model for prompts that do not name one' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l drain -d 'How long running requests may go on after the first Ctrl-C or SIGTERM' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l chat-wait -d 'How long a prompt waits for earlier ones of the same chat' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l model-alias -d 'What `/v1` callers may say instead of a model\'s name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-body -d 'The longest request body, in bytes' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l cache-lists -d 'Keep lists of chats, chats and statistics for this long' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l cache-answers -d 'Answer equal questions to `quick` with the same answer for this long; no chat gets it twice' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l cache-size -d 'What all caches may take together, in bytes; 0 keeps nothing' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-format -d 'How the lines of the log look' -r -f -a "text\t'For people'
-json\t'A JSON object a line'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-file -d 'Write the log to this file instead of standard error' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-max-size -d 'Begin a new log file when the old one has this many bytes; 0 never does' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-keep -d 'How many old log files to keep' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l tls-cert -d 'The server\'s certificate with those up to its authority (PEM): the server speaks HTTPS' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l tls-key -d 'The private key of the certificate (PEM)' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-connections -d 'Connections at a time; one address of another machine gets a quarter of them' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l client-timeout -d 'For a TLS handshake, for the head of a request, and between two pieces of its body; also how long an idle connection is kept' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l body-timeout -d 'For the whole body of a request' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l reader-timeout -d 'How long a reader may take no byte of an answer before the model is stopped' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l print-unit -d 'Print how to run this server as a service, and end' -r -f -a "systemd\t'A service of systemd'
+socket\t'The socket that systemd opens for that service'
+container\t'A Containerfile, and a compose file for it'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s o -l output -d 'How to print the result' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
@@ -514,7 +517,8 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-time -d 'H
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l no-server-token -d 'Never use a token of the server\'s own: every caller brings one'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-bodies -d 'Write prompts and answers into the log'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l any-model -d 'Let any other name of a model in `/v1` stand for the default one'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l strict -d 'Refuse `/v1` requests with parameters that cannot be honoured'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l json -d 'The same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s q -l quiet -d 'Only the result and errors: no notes, no progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s v -l verbose -d 'More about what happens, and request ids with errors'
@@ -555,6 +559,31 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l no-stdin -d 'D
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l raw -d 'Print Markdown as it is, also on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -s V -l version -d 'Print version'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -s o -l output -d 'How to print the result' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+json\t'One JSON document'
+ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Also in pipes'
+never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l config -d 'The config file' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l api-url -d 'Base of the API' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l proxy -d 'A proxy for everything: http, https, socks5 or socks5h' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l max-time -d 'How long the whole command may take [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l json -d 'The same as `-o json`'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -s q -l quiet -d 'Only the result and errors: no notes, no progress'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -s v -l verbose -d 'More about what happens, and request ids with errors'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l local -d 'Use the built-in local upstream: no account, no network'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l no-input -d 'Never ask anything'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l no-stdin -d 'Do not read standard input'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l raw -d 'Print Markdown as it is, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -s o -l output -d 'How to print the result' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
@@ -688,19 +717,20 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l no-stdin -d 'Do 
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l raw -d 'Print Markdown as it is, also on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "chats" -d 'List, show, make, rename and delete chats'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "send" -d 'Send the next message of a chat and print the answer'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "quick" -d 'Ask in the most recent chat, or in a new one'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "token" -d 'Store, check and refresh the access token'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "models" -d 'List the models and what they can do'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "status" -d 'Tell whether you are signed in (exit code 4 if not)'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "stats" -d 'Count your chats, over all pages'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "serve" -d 'Serve the REST API and the chat page'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "local" -d 'Run the local upstream alone, for other programs\' tests'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "config" -d 'Show where the settings come from'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "man" -d 'Print the manual page (roff), or write the pages of all commands'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "chats" -d 'List, show, make, rename and delete chats'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "send" -d 'Send the next message of a chat and print the answer'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "quick" -d 'Ask in the most recent chat, or in a new one'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "token" -d 'Store, check and refresh the access token'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "models" -d 'List the models and what they can do'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "status" -d 'Tell whether you are signed in (exit code 4 if not)'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "stats" -d 'Count your chats, over all pages'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "serve" -d 'Serve the REST API and the chat page'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "local" -d 'Run the local upstream alone, for other programs\' tests'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "doctor" -d 'Look for what is wrong, and say what to do'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "config" -d 'Show where the settings come from'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "man" -d 'Print the manual page (roff), or write the pages of all commands'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_subcommand_from chats" -f -a "list" -d 'List your chats, newest first'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_subcommand_from chats" -f -a "show" -d 'Show the messages of a chat'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_subcommand_from chats" -f -a "delete" -d 'Delete chats'

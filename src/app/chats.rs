@@ -25,7 +25,7 @@ pub struct ListRequest {
 }
 
 /// Which pages of the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Pages {
     /// This one, counted from 1; at most 60 chats.
     One(u32),
@@ -162,7 +162,7 @@ pub async fn rename(session: &Session, id: &ChatId, title: &str) -> Result<()> {
 }
 
 /// The longest title, in characters.
-const MAX_TITLE: usize = 512;
+pub const MAX_TITLE: usize = 512;
 
 /// Checks a title before any request is made.
 ///

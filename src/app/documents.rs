@@ -4,6 +4,7 @@
 
 mod account;
 mod chats;
+mod keys;
 mod reply;
 
 use std::time::Duration;
@@ -14,6 +15,7 @@ pub use account::{ModelsDocument, RefreshDocument, StatsDocument, TokenDocument}
 pub use chats::{
     ChatData, ChatsDocument, DeletionsDocument, DryRunDocument, MessageData, NewChatData,
 };
+pub use keys::{KeyData, KeysDocument, LoginDocument, NewKeyData};
 pub use reply::{EventDocument, QuickDocument, ReplyData};
 
 use crate::domain::Error;
@@ -53,6 +55,20 @@ impl DoneDocument {
     /// A chat was renamed.
     pub fn chat_renamed() -> Self {
         Self::new("Chat renamed successfully")
+    }
+}
+
+/// `{"success":true,"stopped":…}`: what came of the wish to stop an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StoppedDocument {
+    success: bool,
+    stopped: bool,
+}
+
+impl StoppedDocument {
+    /// The document that says whether there was anything to stop.
+    pub fn new(stopped: bool) -> Self {
+        Self { success: true, stopped }
     }
 }
 

@@ -7,7 +7,10 @@
 
 pub mod chats;
 pub mod connect;
+pub mod doctor;
 pub mod documents;
+pub mod ephemeral;
+pub mod keys;
 pub mod models;
 pub mod send;
 pub mod stats;

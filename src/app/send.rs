@@ -5,7 +5,7 @@
 //! is none ([`open`] does both), [`Opened::send`] sends the prompt, and [`Opened::close`] deletes an
 //! ephemeral chat, whatever happened in between.
 
-use super::models;
+use super::{ephemeral, models};
 pub use crate::client::ReplyStream;
 use crate::client::{Parent, Session, Turn};
 use crate::domain::{ChatId, ChatSummary, Completeness, Error, ErrorKind, Reply, Result};
@@ -25,6 +25,8 @@ pub struct SendRequest {
     pub prompt: String,
     /// Instructions to go before it.
     pub system: Option<String>,
+    /// Addresses of images that go with it; the upstream fetches them.
+    pub images: Vec<String>,
     /// The model that was asked for or configured. Without one the chat's own counts, then the first
     /// one that the upstream offers.
     pub model: Option<String>,
@@ -86,7 +88,7 @@ pub struct Prepared {
 #[derive(Debug, Clone)]
 enum Place {
     Chat(ChatId),
-    New { chat_type: &'static str, ephemeral: bool },
+    New { chat_type: &'static str, ephemeral: bool, title: Option<String> },
 }
 
 /// A chat that is ready for the prompt.
@@ -122,12 +124,17 @@ pub async fn resolve(session: &Session, target: Target) -> Result<Target> {
 pub fn verdict(reply: &Reply) -> Result<()> {
     let fault = match reply.completeness {
         Completeness::Complete | Completeness::Doubtful => return Ok(()),
-        Completeness::Stopped => Error::new(ErrorKind::Interrupted, "the answer was stopped"),
+        Completeness::Stopped => stopped(),
         Completeness::Partial => {
             Error::new(ErrorKind::UpstreamProtocol, "the answer ended before it was whole")
         }
     };
     Err(fault.with_partial(reply.clone()))
+}
+
+/// The error for an answer that somebody stopped.
+pub fn stopped() -> Error {
+    Error::new(ErrorKind::Interrupted, "the answer was stopped")
 }
 
 /// Finds or makes the chat for `request`: [`prepare`] and [`Prepared::open`].
@@ -177,11 +184,15 @@ async fn prepare_new(
 ) -> Result<Prepared> {
     let model = models::choose(session, [request.model.as_deref()]).await?;
     let chat_type = if request.search { "search" } else { "t2t" };
-    Ok(Prepared { place: Place::New { chat_type, ephemeral }, model, parent: Parent::Nothing })
+    Ok(Prepared {
+        place: Place::New { chat_type, ephemeral, title: None },
+        model,
+        parent: Parent::Nothing,
+    })
 }
 
 /// The chat that changed last, of those that talk: a chat that makes pictures or videos would answer
-/// a question with one.
+/// a question with one. One that is about to be deleted is none that a person could mean.
 async fn most_recent(session: &Session) -> Result<Option<ChatId>> {
     Ok(newest_that_talks(session.chats(1).await?).map(|row| row.id))
 }
@@ -193,6 +204,9 @@ fn newest_that_talks(rows: Vec<ChatSummary>) -> Option<ChatSummary> {
 }
 
 fn talks(row: &ChatSummary) -> bool {
+    if row.title.as_deref().is_some_and(ephemeral::is_mark) {
+        return false;
+    }
     matches!(row.chat_type.as_deref(), None | Some("" | "t2t" | "search"))
 }
 
@@ -200,6 +214,13 @@ impl Prepared {
     /// Whether [`Prepared::open`] makes a chat that has to be deleted again.
     pub fn is_ephemeral(&self) -> bool {
         matches!(self.place, Place::New { ephemeral: true, .. })
+    }
+
+    /// A new chat gets this title instead of the usual one.
+    pub fn set_title(&mut self, new: &str) {
+        if let Place::New { title, .. } = &mut self.place {
+            *title = Some(new.to_owned());
+        }
     }
 
     /// Makes the chat if there is none.
@@ -211,7 +232,12 @@ impl Prepared {
         let Self { place, model, parent } = self;
         let chat_id = match place {
             Place::Chat(id) => id,
-            Place::New { chat_type, .. } => session.create_chat(&model, chat_type).await?,
+            Place::New { chat_type, title: None, .. } => {
+                session.create_chat(&model, chat_type).await?
+            }
+            Place::New { chat_type, title: Some(title), .. } => {
+                session.create_titled_chat(&model, chat_type, &title).await?
+            }
         };
         Ok(Opened { chat_id, model, parent, ephemeral })
     }
@@ -232,6 +258,7 @@ impl Opened {
             chat_id: self.chat_id.clone(),
             prompt: request.prompt.clone(),
             system: request.system.clone(),
+            images: request.images.clone(),
             model: self.model.clone(),
             parent: self.parent.clone(),
             thinking: request.thinking,

@@ -1,19 +1,23 @@
 //! The command line as it was typed. Data only: nothing here reads a file, asks the environment or
 //! can fail for a reason outside the arguments.
 
+mod access;
 mod chats;
 mod global;
 mod help;
+mod keys;
 mod send;
 mod serve;
 
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub use access::{AccessArgs, Proxy};
 pub use chats::{ChatsCommand, DeleteArgs, ListArgs, NewArgs, RenameArgs, ShowArgs};
 pub use global::{ColorChoice, Format, GlobalArgs};
+pub use keys::{CreateKeyArgs, KeysCommand, RevokeKeyArgs};
 pub use send::{PromptArgs, QuickArgs, SendArgs};
-pub use serve::{LogFormatArg, ServeArgs};
+pub use serve::{LogFormatArg, ServeArgs, UnitKind};
 
 /// A command line for your own Qwen account (chat.qwen.ai).
 #[derive(Debug, Parser)]
@@ -63,9 +67,15 @@ pub enum Command {
     /// Serve the REST API and the chat page
     #[command(long_about = help::SERVE_ABOUT, after_long_help = help::SERVE)]
     Serve(ServeArgs),
+    /// Make, list and revoke API keys for `serve`
+    #[command(subcommand, after_long_help = help::KEYS)]
+    Keys(KeysCommand),
     /// Run the local upstream alone, for other programs' tests
     #[command(long_about = help::LOCAL_ABOUT, after_long_help = help::LOCAL)]
     Local(LocalArgs),
+    /// Look for what is wrong, and say what to do
+    #[command(long_about = help::DOCTOR_ABOUT, after_long_help = help::DOCTOR)]
+    Doctor,
     /// Show where the settings come from
     #[command(subcommand, after_long_help = help::CONFIG)]
     Config(ConfigCommand),

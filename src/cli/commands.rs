@@ -3,6 +3,8 @@
 mod chats;
 mod completions;
 mod config;
+mod doctor;
+mod keys;
 mod local;
 mod man;
 mod models;
@@ -12,7 +14,7 @@ mod stats;
 mod status;
 mod token;
 
-use super::args::{ChatsCommand, Command, ConfigCommand, TokenCommand};
+use super::args::{ChatsCommand, Command, ConfigCommand, KeysCommand, TokenCommand};
 use super::context::Context;
 use super::failure::Outcome;
 use super::upstream::LocalFlags;
@@ -36,12 +38,16 @@ pub async fn run(context: &Context, command: &Command) -> Outcome {
 async fn run_plain(context: &Context, command: &Command) -> Outcome {
     match command {
         Command::Chats(command) => run_chats(context, command).await,
+        Command::Keys(KeysCommand::Create(args)) => keys::create::run(context, args).await,
+        Command::Keys(KeysCommand::List) => keys::list::run(context).await,
+        Command::Keys(KeysCommand::Revoke(args)) => keys::revoke::run(context, args).await,
         Command::Token(TokenCommand::Set(args)) => token::set::run(context, args).await,
         Command::Token(TokenCommand::Info(args)) => token::info::run(context, args).await,
         Command::Token(TokenCommand::Refresh) => token::refresh::run(context).await,
         Command::Models => models::run(context).await,
         Command::Status => status::run(context).await,
         Command::Stats => stats::run(context).await,
+        Command::Doctor => Box::pin(doctor::run(context)).await,
         Command::Config(ConfigCommand::Path) => config::path::run(context).await,
         Command::Config(ConfigCommand::Show(args)) => config::show::run(context, args).await,
         Command::Completions(args) => completions::run(context, args),

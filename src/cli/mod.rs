@@ -10,6 +10,7 @@ mod context;
 mod failure;
 mod input;
 mod interrupt;
+mod moment;
 pub mod output;
 mod prompts;
 mod threads;

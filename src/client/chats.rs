@@ -51,7 +51,7 @@ impl Session {
     async fn rows(&self, call: &Call) -> Result<Vec<ChatSummary>> {
         let body = self.call(call).await?;
         let list = body
-            .parse::<Envelope<Vec<Object<Row>>>>("a list of chats")
+            .parse::<Envelope<Vec<Object<Row<'_>>>>>("a list of chats")
             .map_err(Failure::into_error)?;
         let rows = list
             .data
@@ -94,9 +94,22 @@ impl Session {
     /// # Errors
     /// Also if the upstream does not say its id.
     pub async fn create_chat(&self, model: &str, chat_type: &str) -> Result<ChatId> {
+        self.create_titled_chat(model, chat_type, "New Chat").await
+    }
+
+    /// The same with a title of the caller's own, by which the chat can be found in the list.
+    ///
+    /// # Errors
+    /// As for [`Session::create_chat`].
+    pub async fn create_titled_chat(
+        &self,
+        model: &str,
+        chat_type: &str,
+        title: &str,
+    ) -> Result<ChatId> {
         let request = json!({
             "chatId": "",
-            "title": "New Chat",
+            "title": title,
             "models": [model],
             "project_id": "",
             "timestamp": now().saturating_mul(1000),

@@ -10,6 +10,7 @@ use super::body::{Body, Patience, first_byte};
 use super::failure::{Cause, Failure, cause_of_status};
 use super::stream::repair;
 use super::wire::envelope::{Summary, Verdict};
+use super::wire::json;
 
 /// How much of an error's body is looked at.
 const ERROR_CAP: usize = 64 << 10;
@@ -60,7 +61,7 @@ impl JsonBody {
         let Content::Whole(bytes) = &self.content else {
             return Err(self.failure(format!("{what} of more than {} MiB", WHOLE_CAP >> 20)));
         };
-        serde_json::from_slice(bytes).map_err(|error| {
+        json::read(bytes).map_err(|error| {
             let (line, column) = (error.line(), error.column());
             self.failure(format!("{what} of an unknown shape (line {line}, column {column})"))
         })
@@ -101,11 +102,11 @@ impl JsonBody {
 /// # Errors
 /// Whatever the upstream, or the way to it, says is wrong.
 pub async fn classify(
-    response: Response,
+    mut response: Response,
     patience: Patience,
     want_stream: bool,
 ) -> Result<Answer, Failure> {
-    let head = Head::of(&response);
+    let head = Head::of(&mut response);
     if head.is_redirect() {
         return Err(head.redirect());
     }
@@ -141,8 +142,9 @@ struct Head {
 }
 
 impl Head {
-    fn of(response: &Response) -> Self {
-        let headers = response.headers().clone();
+    /// Takes the headers out of `response`.
+    fn of(response: &mut Response) -> Self {
+        let headers = std::mem::take(response.headers_mut());
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let actual = text("x-actual-status-code").and_then(|status| status.trim().parse().ok());
         let content_type = text(CONTENT_TYPE.as_str()).unwrap_or_default().to_ascii_lowercase();
@@ -214,25 +216,26 @@ fn document(bytes: &Bytes, head: &Head) -> Result<(Bytes, Option<String>), Failu
     let Some(first) = first_byte(bytes) else {
         return Err(if head.status >= 400 { head.by_status() } else { Failure::new(Cause::Empty) });
     };
-    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(MARKS_IN)]).to_ascii_lowercase();
+    // Only looked at where something is wrong: most documents are fine, and some are large.
+    let start =
+        || String::from_utf8_lossy(&bytes[..bytes.len().min(MARKS_IN)]).to_ascii_lowercase();
     if first == b'<' {
-        return Err(page(&start, head));
+        return Err(page(&start(), head));
     }
-    let bytes = strip_event(bytes);
-    let (bytes, verdict) = match serde_json::from_slice::<Verdict<'_>>(&bytes) {
-        Ok(verdict) => (bytes.clone(), verdict.summary()),
-        Err(_) if matches!(first_byte(&bytes), Some(b'[')) => (bytes, Summary::default()),
+    let stripped = strip_event(bytes);
+    let (bytes, verdict) = match json::read::<Verdict<'_>>(&stripped) {
+        Ok(verdict) => (stripped.clone(), verdict.summary()),
+        Err(_) if matches!(first_byte(&stripped), Some(b'[')) => (stripped, Summary::default()),
         Err(_) => {
-            let repaired = Bytes::from(repair(&bytes));
-            match serde_json::from_slice::<Verdict<'_>>(&repaired).map(|verdict| verdict.summary())
-            {
+            let repaired = Bytes::from(repair(&stripped));
+            match json::read::<Verdict<'_>>(&repaired).map(|verdict| verdict.summary()) {
                 Ok(summary) => (repaired, summary),
-                Err(_) => return Err(page(&start, head)),
+                Err(_) => return Err(page(&start(), head)),
             }
         }
     };
     let named = |failure: Failure| failure.with_request_id(verdict.request_id.clone());
-    if verdict.is_browser_check || (!verdict.is_success && has_strong_marks(&start)) {
+    if verdict.is_browser_check || (!verdict.is_success && has_strong_marks(&start())) {
         return Err(named(Failure::new(Cause::BrowserCheck)));
     }
     if let Some(refusal) = verdict.refusal {

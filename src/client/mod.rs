@@ -11,6 +11,7 @@ mod body;
 mod chats;
 mod classify;
 mod config;
+mod contact;
 mod failure;
 mod notice;
 mod observer;
@@ -27,6 +28,7 @@ mod turn;
 mod wire;
 
 pub use config::{ClientConfig, Timeouts, Timing};
+pub use contact::Contact;
 pub use notice::{Notice, NoticeSink};
 pub use observer::{CallEnding, CallReport, Observer};
 pub use reply_stream::ReplyStream;

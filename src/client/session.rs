@@ -40,6 +40,10 @@ impl Client {
         }
     }
 
+    pub(super) fn transport(&self) -> &Transport {
+        &self.0.transport
+    }
+
     /// Waits for what was left in the background, as long as a stop call may take: stop calls, and
     /// refreshes whose tokens have to be stored.
     pub async fn settle(&self) {

@@ -41,14 +41,23 @@ impl Stopper {
 
     /// What is being generated.
     pub fn set_message(&mut self, id: Option<&str>) {
-        self.message_id = id.map(str::to_owned);
+        if self.message_id.as_deref() != id {
+            self.message_id = id.map(str::to_owned);
+        }
     }
 
-    /// Stops now, and tells whether that worked.
+    /// Stops now, and tells whether that worked. Dropped before its end, it goes on in the background
+    /// when this is dropped.
     pub async fn stop(&mut self) -> Result<()> {
+        let told = stop(
+            self.session.clone(),
+            self.chat_id.clone(),
+            self.sent.clone(),
+            self.message_id.clone(),
+        );
+        let told = told.await;
         self.armed = false;
-        stop(self.session.clone(), self.chat_id.clone(), self.sent.clone(), self.message_id.clone())
-            .await
+        told
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERER, USER_AGENT,
 };
-use reqwest::{Method, RequestBuilder, Url};
+use reqwest::{Method, RequestBuilder, Response, Url};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
@@ -17,6 +17,9 @@ use super::observer::{Observed, Observer};
 use crate::domain::{AccessToken, ChatId, Error, ErrorKind, RefreshToken, Result};
 
 const ACCEPT_JSON: &str = "application/json, text/plain, */*";
+
+/// Connections that are kept for later. After a rush there is no use for more, and each holds memory.
+const SPARE_CONNECTIONS: usize = 64;
 
 /// One request to the API.
 #[derive(Debug, Clone)]
@@ -196,6 +199,15 @@ impl Transport {
         }
     }
 
+    /// Asks for what needs no token (protocol 1.1). The user's own headers go along, since they may
+    /// be what lets a request through.
+    pub async fn greet(&self, patience: Patience) -> Result<Response, Failure> {
+        let mut url = self.shared.api.clone();
+        extend(&mut url, ["config"]);
+        let request = self.common(self.shared.http.get(url), ACCEPT_JSON).headers(self.own_headers()?);
+        patience.wait(request.send()).await?.map_err(Failure::transport)
+    }
+
     /// A failure without the secrets that the request carried.
     pub fn conceal(&self, failure: Failure, token: &AccessToken) -> Failure {
         let cookie = self.shared.config.cookie.as_ref().map(ExposeSecret::expose_secret);
@@ -330,6 +342,7 @@ fn connections(config: &ClientConfig, needs_tls: bool) -> Result<reqwest::Client
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(config.timeouts.connect)
+        .pool_max_idle_per_host(SPARE_CONNECTIONS)
         .tcp_nodelay(true);
     // One provider for the process; that it is there already is no error.
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -13,6 +13,8 @@ pub struct Turn {
     pub prompt: String,
     /// Instructions to put in front of it: the upstream has no field for them (protocol 6.4).
     pub system: Option<String>,
+    /// Addresses of images that belong to it; the upstream fetches them.
+    pub images: Vec<String>,
     /// The model to ask.
     pub model: String,
     /// What the prompt follows.

@@ -17,7 +17,7 @@ use super::{Citation, Error, Result};
 pub struct ChatId(String);
 
 impl ChatId {
-    /// The longest id that is accepted, in bytes.
+    /// The longest id that is accepted, in characters.
     pub const MAX_LEN: usize = 128;
 
     /// The id as it goes into a path segment.
@@ -30,10 +30,14 @@ impl FromStr for ChatId {
     type Err = Error;
 
     fn from_str(id: &str) -> Result<Self> {
-        let fault = if id.trim().is_empty() {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        let fault = if (1..=Self::MAX_LEN).contains(&id.len()) && id.bytes().all(plain) {
+            // As nearly all are.
+            return Ok(Self(id.to_owned()));
+        } else if id.trim().is_empty() {
             "it is empty"
-        } else if id.len() > Self::MAX_LEN {
-            "it is longer than 128 bytes"
+        } else if id.chars().count() > Self::MAX_LEN {
+            "it is longer than 128 characters"
         } else if id.contains(['/', '\\']) {
             "it contains a slash"
         } else if id == "." || id.contains("..") {

@@ -3,6 +3,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Reply;
@@ -179,8 +180,10 @@ impl ErrorKind {
 ///
 /// The sentence and the hint are written for the user and hold no secret. The cause is for the log
 /// and is only reachable through [`StdError::source`].
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     message: String,
@@ -188,7 +191,7 @@ struct Inner {
     request_id: Option<String>,
     retry_after: Option<Duration>,
     partial: Option<Reply>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
@@ -243,23 +246,8 @@ impl Error {
     /// Adds the cause, for the log.
     #[must_use]
     pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(source.into().into());
         self
-    }
-
-    /// The same failure for somebody else who waited for the same thing, without its cause.
-    #[must_use]
-    pub fn echo(&self) -> Self {
-        let inner = &self.0;
-        Self(Box::new(Inner {
-            kind: inner.kind,
-            message: inner.message.clone(),
-            hint: inner.hint.clone(),
-            request_id: inner.request_id.clone(),
-            retry_after: inner.retry_after,
-            partial: inner.partial.clone(),
-            source: None,
-        }))
     }
 
     /// What went wrong.

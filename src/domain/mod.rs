@@ -3,9 +3,11 @@
 
 mod chat;
 mod error;
+mod key;
 mod log_level;
 mod model;
 mod paste;
+mod rate;
 mod reply;
 mod stats;
 mod store;
@@ -14,8 +16,10 @@ mod user;
 
 pub use chat::{Chat, ChatId, ChatSummary, Message, MessageError, MessageState, Role};
 pub use error::{Error, ErrorKind, Result, RetryAdvice};
+pub use key::{ApiKey, KEY_PREFIX, KeyHash, Keyring, Scope};
 pub use log_level::LogLevel;
 pub use model::{Model, ModelAbilities};
+pub use rate::RateLimit;
 pub use reply::{Citation, Completeness, OtherPart, Reply, ReplyEvent, Usage};
 pub use stats::Stats;
 pub use store::{StoreLock, TokenStore, Tokens};

@@ -1,7 +1,9 @@
 //! One prompt and its answer, from the line before the chat to the last word.
 //!
 //! Dropping an [`Answer`], or the future that begins it, stops the upstream and lets the next one go
-//! on: that is what happens when a caller goes away, because hyper drops what nobody waits for.
+//! on: that is what happens when a caller goes away, because hyper drops what nobody waits for. Who
+//! wants it to go on says so in [`Question::on_disconnect`]; then a task of its own holds it, until
+//! its end, the server's, or somebody's wish to stop it.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,9 +14,12 @@ use crate::domain::{ChatId, Reply, ReplyEvent, Result};
 
 use super::cache::answers::Follower;
 use super::cache::{Change, Found};
+use super::life::Phase;
 use super::metrics::{AnswerMeter, Loss};
-use super::queue::{Key, Turn};
+use super::reply::{internal, shutting_down};
 use super::rest::chat::Kind;
+use super::running::Run;
+use super::shared::{ChatKey, Turn};
 use super::state::State;
 
 /// A prompt on behalf of somebody.
@@ -25,9 +30,22 @@ pub struct Question {
     pub request: SendRequest,
     /// By which route.
     pub kind: Kind,
+    /// What becomes of the answer when its caller goes away.
+    pub on_disconnect: OnDisconnect,
 }
 
-/// An answer while it grows: to this caller alone, or to all who ask the same.
+/// What becomes of an answer when its caller goes away.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnDisconnect {
+    /// It is stopped.
+    #[default]
+    Stop,
+    /// It goes on to its end.
+    Continue,
+}
+
+/// An answer while it grows: to this caller alone, or to all who ask the same. It ends as well when
+/// somebody wants it to stop, with a reply that says so.
 pub struct Answer {
     /// The model that was asked.
     pub model: String,
@@ -47,7 +65,8 @@ impl Answer {
     /// returns when the first event is there.
     ///
     /// # Errors
-    /// [`crate::domain::ErrorKind::ChatInProgress`] if the turn does not come; those of the client.
+    /// [`crate::domain::ErrorKind::ChatInProgress`] if the turn does not come; those of the client;
+    /// [`crate::app::send::stopped`].
     pub async fn begin(state: &Arc<State>, question: Question) -> Result<Self> {
         let Question { session, request, .. } = question;
         let wish = state.cache.wish(&session, &request);
@@ -91,46 +110,106 @@ impl Answer {
     }
 }
 
+/// The whole answer to `question`, and what the cache had. May be dropped: that is a caller who goes
+/// away.
+///
+/// # Errors
+/// As with [`Answer::begin`] and [`Answer::whole`].
+pub async fn whole(state: &Arc<State>, question: Question) -> Result<(Reply, Option<Found>)> {
+    let lasts = question.on_disconnect == OnDisconnect::Continue;
+    let working = lasts.then(|| state.lasting.token());
+    let (state, ending) = (Arc::clone(state), Arc::clone(state));
+    let read = async move {
+        let answer = Answer::begin(&state, question).await?;
+        let found = answer.found;
+        Ok((answer.whole().await?, found))
+    };
+    if !lasts {
+        return read.await;
+    }
+    let task = tokio::spawn(async move {
+        let _working = working;
+        tokio::select! {
+            biased;
+            () = ending.life.reached(Phase::Ending) => Err(shutting_down()),
+            read = read => read,
+        }
+    });
+    task.await.unwrap_or_else(|_| Err(internal()))
+}
+
 /// An answer while it comes from the upstream.
 pub struct Live {
     /// The model that was asked.
     pub model: String,
+    // Before the place: the stream is closed before the next prompt's turn comes.
     stream: ReplyStream,
     meter: AnswerMeter,
+    /// Until the answer has ended.
+    place: Option<Place>,
+}
+
+/// What an answer holds while it comes. Whoever stops it hears of its end when the chat is free.
+struct Place {
     _change: Change,
     _turn: Turn,
+    run: Run,
 }
 
 impl Live {
     async fn begin(state: Arc<State>, session: Session, mut request: SendRequest) -> Result<Self> {
         let asked_at = Instant::now();
         request.target = resolve(&session, request.target).await?;
-        let turn = match &request.target {
-            Target::Chat(id) => Some(enter(&state, &session, id).await?),
-            _ => None,
-        };
         let change = state.cache.change(&session);
-        let opened = open(&session, &request).await?;
-        // A new chat has a line too: it may be the most recent one for somebody else by now.
-        let turn = match turn {
-            Some(turn) => turn,
-            None => enter(&state, &session, &opened.chat_id).await?,
+        let (chat, made) = if let Target::Chat(id) = &request.target {
+            (id.clone(), None)
+        } else {
+            // A new chat has a line too: it may be the most recent one for somebody else by now.
+            let made = open(&session, &request).await?;
+            (made.chat_id.clone(), Some(made))
         };
-        let stream = opened.send(&session, &request).await?;
+        let run = state.running.enter(ChatKey::new(&session, chat), session.clone());
+        let sending = async {
+            let turn = wait(&state, run.key().clone()).await?;
+            let opened = match made {
+                Some(made) => made,
+                None => open(&session, &request).await?,
+            };
+            let stream = opened.send(&session, &request).await?;
+            Ok((opened.model, stream, turn))
+        };
+        let (model, stream, turn) = run.unless_stopped(sending).await?;
         let meter = AnswerMeter::new(Arc::clone(&state.metrics), asked_at);
-        Ok(Self { model: opened.model, stream, meter, _change: change, _turn: turn })
+        let place = Some(Place { _change: change, _turn: turn, run });
+        Ok(Self { model, stream, meter, place })
     }
 
     /// The next step, as with [`Answer::next`].
     pub async fn next(&mut self) -> Option<Result<ReplyEvent>> {
-        let step = self.stream.next().await;
+        let wish = self.place.as_ref()?.run.stop_wished();
+        let step = tokio::select! {
+            biased;
+            () = wish => {
+                // An upstream that cannot be told changes nothing for those who wait here.
+                let _ = self.stream.stop().await;
+                None
+            }
+            step = self.stream.next() => step,
+        };
         match &step {
             Some(Ok(event)) => self.meter.note(event, &self.model),
             Some(Err(_)) => self.meter.lost(Loss::Upstream),
-            None if verdict(self.stream.reply()).is_err() => self.meter.lost(Loss::Upstream),
-            None => self.meter.done(self.stream.reply()),
+            None => self.end(),
         }
         step
+    }
+
+    fn end(&mut self) {
+        self.place = None;
+        match verdict(self.stream.reply()) {
+            Ok(()) => self.meter.done(self.stream.reply()),
+            Err(_) => self.meter.lost(Loss::Upstream),
+        }
     }
 
     /// What has come so far.
@@ -139,12 +218,17 @@ impl Live {
     }
 }
 
-async fn enter(state: &State, session: &Session, chat: &ChatId) -> Result<Turn> {
-    let access = session.access_token();
-    let account = access.claims().account_id.clone();
-    let key = Key { account: account.unwrap_or_else(|| access.masked()), chat: chat.clone() };
+/// Waits for the turn of a caller with `session` in `chat`.
+///
+/// # Errors
+/// [`crate::domain::ErrorKind::ChatInProgress`] if it does not come.
+pub async fn enter(state: &State, session: &Session, chat: &ChatId) -> Result<Turn> {
+    wait(state, ChatKey::new(session, chat.clone())).await
+}
+
+async fn wait(state: &State, chat: ChatKey) -> Result<Turn> {
     let since = Instant::now();
-    let turn = state.chats.enter(key, state.limits.chat_wait).await;
+    let turn = state.shared.order.enter(chat, state.limits.chat_wait).await;
     state.metrics.waited(since.elapsed());
     turn
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::{Buf, BytesMut};
 use futures_util::{Stream, StreamExt as _};
 use serde_json::{Map, Value};
+use tokio::time::{Instant, timeout_at};
 
 use super::call::Call;
 use super::reply::Refusal;
@@ -54,10 +55,12 @@ async fn whole<B: Buf>(
     body: impl Stream<Item = Result<B, warp::Error>> + Send,
 ) -> Result<BytesMut, Refusal> {
     let limits = &call.state.limits;
+    let end = Instant::now() + limits.upload;
     let mut body = std::pin::pin!(body);
     let mut bytes = BytesMut::new();
     loop {
-        let piece = tokio::time::timeout(limits.patience, body.next()).await;
+        let next = end.min(Instant::now() + limits.patience);
+        let piece = timeout_at(next, body.next()).await;
         let mut piece = match piece.map_err(|_| Refusal::body_too_slow())? {
             None => return Ok(bytes),
             Some(Err(_)) => return Err(Error::invalid("the body broke off").into()),
@@ -92,6 +95,11 @@ fn object(bytes: &[u8]) -> Result<Map<String, Value>> {
 }
 
 impl Members {
+    /// All of them.
+    pub fn all(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
     /// A text that has to be there.
     ///
     /// # Errors
@@ -119,6 +127,20 @@ impl Members {
         }
     }
 
+    /// One of several words, if it is there.
+    ///
+    /// # Errors
+    /// If it is anything else.
+    pub fn choice(&self, name: &str, words: &[&'static str]) -> Result<Option<&'static str>> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => match words.iter().find(|word| value.as_str() == Some(word)) {
+                Some(word) => Ok(Some(word)),
+                None => Err(Error::invalid(format!("`{name}` has to be {}", either(words)))),
+            },
+        }
+    }
+
     /// A switch; off without it.
     ///
     /// # Errors
@@ -130,6 +152,11 @@ impl Members {
             Some(other) => Err(wrong_type(name, "true or false", other)),
         }
     }
+}
+
+fn either(words: &[&str]) -> String {
+    let quoted: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+    quoted.join(" or ")
 }
 
 fn wrong_type(name: &str, expected: &str, found: &Value) -> Error {
@@ -169,6 +196,12 @@ mod tests {
         assert_eq!(members.flag("e").ok(), Some(true));
         assert_eq!(members.flag("d").ok(), Some(false));
         assert!(members.flag("a").is_err());
+        assert_eq!(members.choice("a", &["x", "y"]).ok(), Some(Some("x")));
+        assert_eq!(members.choice("d", &["x"]).ok(), Some(None));
+        for other in ["b", "c", "e"] {
+            let error = members.choice(other, &["x", "y"]).expect_err(other);
+            assert_eq!(error.message(), format!("`{other}` has to be `x` or `y`"));
+        }
     }
 
     #[test]

@@ -1,23 +1,27 @@
 //! One request, as the handlers see it.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap};
+use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
 use hyper::http::request;
 use hyper::{Method, Uri};
 use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::access::{Credentials, Token, is_session_token};
 use super::cache::Found;
 use super::guard::{Distrust, trust};
+use super::openai::failure::Shape;
+use super::routes;
+use super::shared::TokenHash;
 use super::state::State;
 use super::trace::Trace;
 use crate::app::connect::token_missing;
 use crate::app::{Client, Session};
-use crate::domain::{AccessToken, ChatId, Error, ErrorKind, Result, Tokens};
+use crate::domain::{AccessToken, ApiKey, ChatId, Error, ErrorKind, Result, Tokens};
 
 /// One request: what its head says, and what all requests share.
 pub struct Call {
@@ -31,23 +35,29 @@ pub struct Call {
     pub method: Method,
     /// What it asks for.
     pub uri: Uri,
+    /// The route as it stands in the table.
+    pub route: &'static str,
     /// The type of its body, without parameters and in lower case.
     pub content_type: Option<String>,
     /// The header `Accept`.
     pub accept: String,
     /// Whether it asks for a stream of events by `Accept`.
     pub accepts_events: bool,
-    authorization: Authorization,
+    /// The chat that a caller of the compatible APIs names in `X-Qwen-Chat-Id`.
+    pub chat: Option<String>,
+    /// Who is at the other end of the connection.
+    pub peer: SocketAddr,
+    /// Where the request comes from; behind a trusted proxy not the same as `peer`.
+    pub address: IpAddr,
+    /// What it says about its sender.
+    pub credentials: Credentials,
+    /// The API key that it was made with, once that is known to be good.
+    pub holder: Option<ApiKey>,
+    /// What to remember its token by, once the upstream has accepted it.
+    pub unproven: Option<TokenHash>,
     trust: Result<(), Distrust>,
     asked_upstream: AtomicBool,
-}
-
-/// The header `Authorization`.
-enum Authorization {
-    None,
-    One(SecretString),
-    /// Several, or none that is text.
-    Unusable,
+    token_refused: AtomicBool,
 }
 
 /// Where the token of a request comes from.
@@ -81,27 +91,36 @@ impl Call {
             trace: Arc::new(trace),
             method,
             uri: head.uri.clone(),
+            route: routes::template(head.uri.path()),
             content_type: media_type(headers),
             accept: accept(headers),
             accepts_events: accepts_events(headers),
-            authorization: authorization(headers),
+            chat: headers.get("x-qwen-chat-id").map(|id| text_or_nothing(id.to_str())),
+            peer,
+            address: peer.ip(),
+            credentials: credentials(&head.uri, headers),
+            holder: None,
+            unproven: None,
             trust: trust(&state.names, peer, &head.uri, headers),
             asked_upstream: AtomicBool::new(false),
+            token_refused: AtomicBool::new(false),
             state,
         }
     }
 
     /// The client, acting for the caller: with their own token, or with the server's if they brought
-    /// none and are trusted.
+    /// none and have an API key or are trusted.
     ///
     /// # Errors
     /// [`ErrorKind::TokenInvalid`], [`ErrorKind::TokenMissing`], [`ErrorKind::Forbidden`].
     pub fn session(&self) -> Result<(Session, Source)> {
-        let found = match &self.authorization {
-            Authorization::One(value) => (own_session(&self.state.client, value)?, Source::Header),
-            Authorization::Unusable => return Err(unusable_authorization()),
-            Authorization::None => {
-                self.trust.clone().map_err(Distrust::into_error)?;
+        let found = match &self.credentials.token {
+            Token::One(value) => (own_session(&self.state.client, value)?, Source::Header),
+            Token::Unusable => return Err(unusable_authorization()),
+            Token::None => {
+                if self.holder.is_none() {
+                    self.trust.clone().map_err(Distrust::into_error)?;
+                }
                 (self.state.own_session().ok_or_else(token_missing)?, Source::Server)
             }
         };
@@ -113,14 +132,35 @@ impl Call {
 
     /// Whether the caller may use the server's own token, and there is one.
     pub fn has_server_token(&self) -> bool {
-        self.trust.is_ok() && self.state.account.is_some()
+        let is_trusted = self.trust.is_ok() && !self.state.access.requires_key();
+        (self.holder.is_some() || is_trusted) && self.state.own_session().is_some()
     }
 
-    /// Refuses callers who may not see how the server works: those who are not trusted.
+    /// The account that the caller's own token names, whether or not it is theirs.
+    pub fn own_account(&self) -> Option<String> {
+        let Token::One(value) = &self.credentials.token else { return None };
+        let token = AccessToken::parse(value.expose_secret()).ok()?;
+        Some(token.claims().account_id.clone().unwrap_or_else(|| token.masked()))
+    }
+
+    /// The upstream did not accept the token, though the answer is a success.
+    pub fn note_refused_token(&self) {
+        self.token_refused.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether an answer with success means that the upstream accepted the token.
+    pub fn shows_acceptance(&self) -> bool {
+        self.asked_upstream() && !self.token_refused.load(Ordering::Relaxed)
+    }
+
+    /// Refuses callers who may not see how the server works: those who are not trusted and have no key.
     ///
     /// # Errors
     /// [`ErrorKind::Forbidden`].
     pub fn may_operate(&self) -> Result<()> {
+        if self.holder.is_some() {
+            return Ok(());
+        }
         self.trust.clone().map_err(Distrust::into_operating_error)
     }
 
@@ -158,6 +198,10 @@ pub fn chat_id(segment: &str) -> Result<ChatId> {
 
 fn own_session(client: &Client, value: &SecretString) -> Result<Session> {
     let access = AccessToken::parse(value.expose_secret())?;
+    // As it was pasted it did not look like one of ours.
+    if is_session_token(access.expose()) {
+        return Err(unusable_authorization());
+    }
     Ok(client.session(Tokens { access, refresh: None }, None))
 }
 
@@ -166,16 +210,15 @@ fn unusable_authorization() -> Error {
         .with_hint("send it once, as `Authorization: Bearer TOKEN`")
 }
 
-fn authorization(headers: &HeaderMap) -> Authorization {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    match (values.next(), values.next()) {
-        (None, _) => Authorization::None,
-        (Some(value), None) => match value.to_str() {
-            Ok(value) => Authorization::One(value.into()),
-            Err(_) => Authorization::Unusable,
-        },
-        (Some(_), Some(_)) => Authorization::Unusable,
-    }
+/// SDKs have to send some key, also one that means nothing.
+fn credentials(uri: &Uri, headers: &HeaderMap) -> Credentials {
+    let credentials = Credentials::of(headers);
+    if Shape::of(uri.path()).is_some() { credentials.of_an_sdk() } else { credentials }
+}
+
+/// What is no text is no chat id either, and is refused as such.
+fn text_or_nothing<E>(text: Result<&str, E>) -> String {
+    text.map_or_else(|_| String::new(), str::to_owned)
 }
 
 /// A client's own id is kept if it is safe in a header, a log line and a document.

@@ -14,7 +14,7 @@ use hyper::header::{
 use warp::reply::Response;
 
 /// Headers that every caller may send.
-const ALWAYS: &str = "authorization, content-type, accept, x-request-id, x-api-key";
+const ALWAYS: &str = "authorization, content-type, accept, x-request-id, x-api-key, x-qwen-token";
 
 /// Puts the headers for pages of other origins on an answer.
 pub fn mark(headers: &mut HeaderMap) {
@@ -22,7 +22,8 @@ pub fn mark(headers: &mut HeaderMap) {
     headers.insert(
         ACCESS_CONTROL_EXPOSE_HEADERS,
         HeaderValue::from_static(
-            "x-request-id, retry-after, retry-after-ms, x-should-retry, x-cache",
+            "x-request-id, retry-after, retry-after-ms, x-should-retry, x-cache, ratelimit, \
+             ratelimit-policy, x-qwen-chat-id, x-qwenctl-warning",
         ),
     );
     headers.append(VARY, HeaderValue::from_static("origin"));
@@ -61,7 +62,7 @@ fn allowed_headers(request: &HeaderMap) -> String {
 }
 
 fn is_of_an_sdk(name: &str) -> bool {
-    const PREFIXES: [&str; 4] = ["x-stainless-", "openai-", "x-client-", "x-qwen-"];
+    const PREFIXES: [&str; 5] = ["x-stainless-", "openai-", "anthropic-", "x-client-", "x-qwen-"];
     const NAMES: [&str; 7] = [
         "cache-control",
         "idempotency-key",

@@ -17,11 +17,12 @@ use hyper::{Method, Request, Response, Version};
 use tokio_util::task::task_tracker::{TaskTracker, TaskTrackerToken};
 use tower_service::Service;
 
+use super::access::{self, Admission, Place};
 use super::call::Call;
 use super::cors;
 use super::life::Phase;
 use super::log::{Ending, LogLine};
-use super::reply::{Refusal, internal};
+use super::reply::{Recipient, Refusal, internal};
 use super::routes;
 use super::state::State;
 
@@ -45,22 +46,27 @@ where
 {
     let working = work.token();
     let (mut head, body) = request.into_parts();
-    let call = Arc::new(Call::new(Arc::clone(&state), peer, &head));
-    let route = routes::template(call.uri.path());
-    let mut line = LogLine::begin(&head.method, route, Arc::clone(&call.trace));
+    let call = Call::new(Arc::clone(&state), peer, &head);
+    let recipient = Recipient::by(&call);
+    let mut line = LogLine::begin(&head.method, call.route, Arc::clone(&call.trace));
     let is_head = std::mem::replace(&mut head.method, call.method.clone()) == Method::HEAD;
     let version = head.version;
+    let mut admission = Admission::default();
     let response = match refusal(&call, &head) {
-        Some(refusal) => refusal.into_response(&call.request_id),
+        Some(refusal) => refusal.into_response(&recipient),
         None if head.method == OPTIONS => routes::options(&call, &head.headers),
         None => {
-            head.extensions.insert(Arc::clone(&call));
-            handle(&call, service, Request::from_parts(head, body)).await
+            let request = Request::from_parts(head, body);
+            let answer = answer(call, service, request, &mut admission);
+            // hyper keeps room for this future as long as the connection lives, streams included;
+            // those of the routes are large, and in a box of their own they go when they are over.
+            Box::pin(guarded(&state, &recipient, answer)).await
         }
     };
     let (mut head, body) = response.into_parts();
     cors::mark(&mut head.headers);
-    if let Ok(id) = HeaderValue::from_str(&call.request_id) {
+    head.headers.extend(admission.headers);
+    if let Ok(id) = HeaderValue::from_str(&recipient.request_id) {
         head.headers.insert("x-request-id", id);
     }
     if state.life.has_reached(Phase::Draining) && version < Version::HTTP_2 {
@@ -75,7 +81,10 @@ where
     }
     line.whole = is_head || body.is_end_stream();
     let body = (!is_head).then_some(body);
-    Ok(Response::from_parts(head, Answered { body, line, _working: working }))
+    Ok(Response::from_parts(
+        head,
+        Answered { body, line, _working: working, _place: admission.place },
+    ))
 }
 
 /// What is refused before any route is looked at.
@@ -88,23 +97,45 @@ fn refusal(call: &Call, head: &request::Parts) -> Option<Refusal> {
     refuses_work.then(Refusal::shutting_down)
 }
 
-/// Runs the handler, until it answers, panics, or the server's patience at its end is over.
-async fn handle<S, B>(call: &Call, mut service: S, request: Request<B>) -> warp::reply::Response
+/// Lets the request in, if it may come in, and has it answered by its handler.
+async fn answer<S, B>(
+    mut call: Call,
+    mut service: S,
+    request: Request<B>,
+    admission: &mut Admission,
+) -> warp::reply::Response
 where
     S: Service<Request<B>, Response = warp::reply::Response, Error = Infallible>,
 {
-    let answer = AssertUnwindSafe(async move { service.call(request).await }).catch_unwind();
+    let (mut head, body) = request.into_parts();
+    if let Err(refusal) = access::admit(&mut call, &head, admission).await {
+        return refusal.into_response(&Recipient::by(&call));
+    }
+    if let Some(key) = &call.holder {
+        call.trace.set_who(format!("key:{}", key.name));
+    }
+    head.extensions.insert(Arc::new(call));
+    let Ok(response) = service.call(Request::from_parts(head, body)).await;
+    response
+}
+
+/// Waits for the answer, until it comes, panics, or the server's patience at its end is over.
+async fn guarded(
+    state: &State,
+    recipient: &Recipient,
+    answer: impl Future<Output = warp::reply::Response>,
+) -> warp::reply::Response {
     tokio::select! {
         biased;
-        answer = answer => match answer {
-            Ok(Ok(response)) => response,
+        answer = AssertUnwindSafe(answer).catch_unwind() => match answer {
+            Ok(response) => response,
             Err(_) => {
-                call.state.log.fault(&call.request_id, "a handler panicked");
-                Refusal::from(internal()).into_response(&call.request_id)
+                state.log.fault(&recipient.request_id, "a handler panicked");
+                Refusal::from(internal()).into_response(recipient)
             }
         },
-        () = call.state.life.reached(Phase::Ending) => {
-            Refusal::shutting_down().into_response(&call.request_id)
+        () = state.life.reached(Phase::Ending) => {
+            Refusal::shutting_down().into_response(recipient)
         }
     }
 }
@@ -115,6 +146,7 @@ pub struct Answered {
     body: Option<<warp::reply::Response as Parts>::Body>,
     line: LogLine,
     _working: TaskTrackerToken,
+    _place: Option<Place>,
 }
 
 /// Names the type of warp's bodies, which has no public name.
@@ -153,3 +185,6 @@ impl Body for Answered {
         self.body.as_ref().map_or(SizeHint::with_exact(0), Body::size_hint)
     }
 }
+
+#[cfg(test)]
+mod tests;

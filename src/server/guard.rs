@@ -139,7 +139,7 @@ impl Distrust {
 
     /// The answer to a caller without a token of their own.
     pub fn into_error(self) -> Error {
-        let bring = "send your own token as `Authorization: Bearer TOKEN`";
+        let bring = "send your own token, or an API key, as `Authorization: Bearer …`";
         match self {
             Self::Host(name) => Error::new(
                 ErrorKind::Forbidden,

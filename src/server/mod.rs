@@ -1,14 +1,16 @@
 //! The server: the REST API, live streams and (in `page`) the chat page, on one port.
 //!
 //! A request goes one way: the socket (`listen`), what holds for every request (`gate`: its id, the
-//! shutdown, CORS, panics, the log line), the table of routes (`routes`), a handler (`rest`), and the
+//! shutdown, CORS, panics, the log line), who may come in and how often (`access`), the table of routes (`routes`), a handler (`rest`), and the
 //! one envelope (`reply`).
 //!
-//! What this module keeps true: every answer is JSON in the envelope of design 3, and has an
-//! `x-request-id`; the server's own token is used only for a trusted caller (`guard`); one prompt at
-//! a time per chat (`queue`); when a caller goes away, the upstream's generation is stopped; nothing
-//! is read, kept or waited for without a bound.
+//! What this module keeps true: every answer is JSON in the envelope of design 3 (under `/v1` in the
+//! shapes that SDKs expect: `openai`), and has an `x-request-id`; the server's own token is used only
+//! for a trusted caller (`guard`); one prompt at a time per chat (`shared`); when a caller goes away
+//! (`listen`), the upstream's generation is stopped, unless they asked for it to go on (`answer`), and
+//! then others can stop it (`running`); nothing is read, kept or waited for without a bound.
 
+mod access;
 mod answer;
 mod body;
 mod cache;
@@ -20,20 +22,29 @@ mod life;
 mod listen;
 mod log;
 mod metrics;
+mod openai;
 mod openapi;
 mod options;
 pub mod page;
 mod painter;
-mod queue;
+mod reload;
 mod reply;
 mod rest;
 mod routes;
+mod running;
+mod shared;
 mod sse;
 mod state;
+mod tls;
 mod trace;
 
+pub use access::AccessOptions;
 pub use cache::CacheOptions;
 pub use listen::{bind, serve};
 pub use log::{LogFormat, LogHealth, LogOptions, LogSink};
-pub use options::{Limits, OwnAccount, ServerOptions};
-pub use routes::{Endpoint, endpoints};
+pub use openai::params::{Fate, Param, parameters};
+pub use options::{Limits, OpenAiOptions, OwnAccount, ServerOptions};
+pub use reload::Reload;
+pub use routes::{Endpoint, compatible_endpoints, endpoints};
+pub use state::now;
+pub use tls::{Tls, TlsFiles};

@@ -2,70 +2,63 @@
 //! in [`schemas`]; a test walks the table of routes and this document both ways, and compares real
 //! answers with the shapes.
 
+pub mod events;
+mod failures;
 pub mod schemas;
+pub mod texts;
 
 use std::sync::{Arc, LazyLock};
 
-use utoipa::openapi::path::Operation;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder, SecurityRequirement};
+use utoipa::openapi::SecurityRequirement;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
+use self::failures::Failures;
 use super::call::Call;
 use super::reply::{Outcome, json};
-use super::rest::{chat, chats, health, metrics, models, session, stats, token, user};
+use super::rest::{chat, chats, health, login, metrics, models, session, stats, token, user};
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "qwenctl serve",
-        description = "A person's own Qwen account over HTTP. Times are seconds since 1970."
+        description = "A person's own Qwen account over HTTP. Times are seconds since 1970. A final \
+            slash of a path makes no difference. `HEAD` is answered wherever `GET` is; `OPTIONS` \
+            with 204 and `Allow`; a method that a route does not know with 405, an unknown path with \
+            404, both in the shape of `Failure`. The chat page at `/` and its files below `/assets/` \
+            are for browsers and not described here."
     ),
     paths(
-        health::health, health::ready, metrics::show, session::show, user::status, token::info, token::refresh,
-        chats::list, chats::new, chats::show, chats::rename, chats::delete, chat::send, chat::quick,
+        health::health, health::ready, metrics::show, login::login, session::show, user::status, token::info,
+        token::refresh, chats::list, chats::new, chats::show, chats::rename, chats::delete, chats::stop,
+        chat::send, chat::quick,
         stats::show, models::list, describe,
     ),
-    components(schemas(schemas::Failure)),
+    components(schemas(
+        schemas::Failure, schemas::StreamStart, schemas::StreamPiece, schemas::StreamSearch,
+        schemas::StreamPicture,
+    )),
     modifiers(&Failures, &Bearer),
 )]
 struct Api;
 
-/// Every route can fail, in one envelope.
-struct Failures;
-
-impl Modify for Failures {
-    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
-        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Failure"))).build();
-        let failure = ResponseBuilder::new()
-            .description("A failure; `code` is stable, `error` is a sentence for people")
-            .content("application/json", content)
-            .build();
-        for operation in operations(api) {
-            operation.responses.responses.insert("default".to_owned(), failure.clone().into());
-        }
-    }
-}
-
-/// A token of the caller's own; trusted callers may do without.
+/// A token of the caller's own, a session token or an API key; trusted callers may do without.
 struct Bearer;
 
 impl Modify for Bearer {
     fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
-        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        let about = "The access token of a Qwen account, a session token of `POST /api/login`, or an API key of this \
+                     server. Without one the server's own is used, if it \
+                     has one and trusts the caller: a program on the same machine, or the server's own page.";
+        let http = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
+        let scheme = SecurityScheme::Http(http.description(Some(about)).build());
         let components = api.components.get_or_insert_with(Default::default);
         components.add_security_scheme("token", scheme);
-        let nothing: [String; 0] = [];
-        let either =
-            vec![SecurityRequirement::new("token", nothing), SecurityRequirement::default()];
-        api.security = Some(either);
+        let key = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("x-api-key")));
+        components.add_security_scheme("key", key);
+        let one = |name: &str| SecurityRequirement::new(name, Vec::<String>::new());
+        api.security = Some(vec![one("token"), one("key"), SecurityRequirement::default()]);
     }
-}
-
-fn operations(api: &mut utoipa::openapi::OpenApi) -> impl Iterator<Item = &mut Operation> {
-    api.paths.paths.values_mut().flat_map(|item| {
-        [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete].into_iter().flatten()
-    })
 }
 
 /// The document, made once.

@@ -4,7 +4,9 @@
 //! sent.
 
 use std::fmt;
+use std::time::Duration;
 
+use bytes::Bytes;
 use hyper::StatusCode;
 use hyper::header::{
     ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
@@ -15,6 +17,7 @@ use warp::reply::Response;
 use super::cache::Found;
 use super::call::Call;
 use super::log::Ending;
+use super::openai::failure::{Detail, Shape};
 use crate::app::documents::ErrorDocument;
 use crate::domain::{Error, ErrorKind, RetryAdvice};
 
@@ -30,17 +33,45 @@ pub struct Refusal {
     status: Option<StatusCode>,
     /// The methods to put into `Allow`.
     allow: Option<String>,
+    /// What only the compatible APIs tell.
+    detail: Detail,
 }
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
-        Self { error, status: None, allow: None }
+        Self { error, status: None, allow: None, detail: Detail::default() }
+    }
+}
+
+/// What a refusal has to know of its request.
+pub struct Recipient {
+    /// The id of the request.
+    pub request_id: String,
+    /// The shape that callers of its path expect; none is the envelope.
+    shape: Option<Shape>,
+}
+
+impl Recipient {
+    /// Of `call`.
+    pub fn by(call: &Call) -> Self {
+        Self { request_id: call.request_id.clone(), shape: Shape::of(call.uri.path()) }
     }
 }
 
 impl Refusal {
     fn with_status(status: StatusCode, error: Error) -> Self {
-        Self { error, status: Some(status), allow: None }
+        Self { status: Some(status), ..error.into() }
+    }
+
+    /// Adds what only the compatible APIs tell.
+    pub fn with_detail(self, detail: Detail) -> Self {
+        Self { detail, ..self }
+    }
+
+    /// It came after the prompt was sent, which the upstream may have accepted.
+    pub fn after_sending(mut self) -> Self {
+        self.detail.may_be_accepted = true;
+        self
     }
 
     /// There is nothing at this path.
@@ -88,12 +119,24 @@ impl Refusal {
         Self::with_status(StatusCode::SERVICE_UNAVAILABLE, shutting_down())
     }
 
-    /// The answer to the request `request_id`.
-    pub fn into_response(self, request_id: &str) -> Response {
-        let Self { error, status, allow } = self;
-        let error = error.with_request_id(Some(request_id.to_owned()));
+    /// More is asked of the server than it takes on at a time.
+    pub fn overloaded() -> Self {
+        let error =
+            Error::new(ErrorKind::RateLimited, "the server has too much to do at the moment")
+                .with_hint("ask again in a moment")
+                .with_retry_after(Some(Duration::from_secs(2)));
+        Self::with_status(StatusCode::SERVICE_UNAVAILABLE, error)
+    }
+
+    /// The answer to what was asked, in the shape that callers of its path expect.
+    pub fn into_response(self, recipient: &Recipient) -> Response {
+        let Self { error, status, allow, detail } = self;
+        let error = error.with_request_id(Some(recipient.request_id.clone()));
         let status = status.unwrap_or_else(|| status_of(error.kind()));
-        let mut response = refused(status, &error, &ErrorDocument::from(&error));
+        let mut response = match recipient.shape {
+            None => refused(status, &error, &ErrorDocument::from(&error)),
+            Some(shape) => shape.refused(status, &error, &detail),
+        };
         if let Some(allow) = allow.and_then(|allow| HeaderValue::from_str(&allow).ok()) {
             response.headers_mut().insert(ALLOW, allow);
         }
@@ -106,7 +149,8 @@ pub fn refused_with(error: &Error, document: &impl Serialize) -> Response {
     refused(status_of(error.kind()), error, document)
 }
 
-fn refused(status: StatusCode, error: &Error, document: &impl Serialize) -> Response {
+/// A failure in a document and with a status of its own.
+pub fn refused(status: StatusCode, error: &Error, document: &impl Serialize) -> Response {
     let mut response = json_with(status, document);
     advise(response.headers_mut(), error, status);
     response.extensions_mut().insert(Ending::with(error.kind().code()));
@@ -132,7 +176,7 @@ pub fn internal() -> Error {
 }
 
 /// A status that HTTP clients know: 499 is for logs only.
-fn status_of(kind: ErrorKind) -> StatusCode {
+pub fn status_of(kind: ErrorKind) -> StatusCode {
     match kind {
         ErrorKind::Interrupted => StatusCode::SERVICE_UNAVAILABLE,
         kind => StatusCode::from_u16(kind.http_status()).unwrap_or(StatusCode::BAD_GATEWAY),
@@ -186,7 +230,7 @@ pub fn json_with(status: StatusCode, document: &impl Serialize) -> Response {
     }
 }
 
-fn bytes(status: StatusCode, body: bytes::Bytes) -> Response {
+fn bytes(status: StatusCode, body: Bytes) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
     let headers = response.headers_mut();

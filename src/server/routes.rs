@@ -4,18 +4,20 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use hyper::Uri;
 use hyper::header::HeaderMap;
+use hyper::Uri;
 use warp::reply::Response;
 use warp::{Filter, delete, get, patch, path, post};
 
+use super::access;
 use super::body::{self, Members};
 use super::call::Call;
 use super::cors;
+use super::openai;
 use super::openapi;
 use super::page;
-use super::reply::{Outcome, Refusal};
-use super::rest::{chat, chats, health, metrics, models, session, stats, token, user};
+use super::reply::{Outcome, Recipient, Refusal};
+use super::rest::{chat, chats, health, login, metrics, models, session, stats, token, user};
 
 /// A route: a method and a path, where `{…}` stands for one segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +38,7 @@ const ENDPOINTS: &[Endpoint] = &[
     on("GET", "/health", "Health check"),
     on("GET", "/readyz", "Whether it can do its work"),
     on("GET", "/metrics", "Numbers for Prometheus"),
+    on("POST", "/api/login", "API key to session token"),
     on("GET", "/api/session", "What a page may do without a token"),
     on("GET", "/api/user/status", "User status"),
     on("POST", "/api/token/refresh", "Refresh token"),
@@ -45,11 +48,21 @@ const ENDPOINTS: &[Endpoint] = &[
     on("GET", "/api/chats/{id}", "Get chat history"),
     on("PATCH", "/api/chats/{id}", "Rename chat"),
     on("DELETE", "/api/chats/{id}", "Delete chat"),
+    on("POST", "/api/chats/{id}/stop", "Stop the answer of a chat"),
     on("POST", "/api/chat/send", "Send message"),
     on("POST", "/api/chat/quick", "Quick chat"),
     on("GET", "/api/stats", "Get statistics"),
     on("GET", "/api/models", "List models"),
     on("GET", "/openapi.json", "Description of this API"),
+];
+
+/// What other people's programs know, in their shapes and not in the envelope.
+const COMPATIBLE: &[Endpoint] = &[
+    on("GET", "/v1/models", "List models (OpenAI)"),
+    on("GET", "/v1/models/{id}", "Get model (OpenAI)"),
+    on("POST", "/v1/chat/completions", "Chat completion (OpenAI)"),
+    on("POST", "/v1/responses", "Response (OpenAI)"),
+    on("POST", "/v1/messages", "Message (Anthropic)"),
 ];
 
 /// The chat page, for people and not for programs.
@@ -61,6 +74,11 @@ pub fn endpoints() -> &'static [Endpoint] {
     ENDPOINTS
 }
 
+/// Every route of the compatible APIs.
+pub fn compatible_endpoints() -> &'static [Endpoint] {
+    COMPATIBLE
+}
+
 /// Who answers what. `HEAD` comes here as `GET`, and a final slash makes no difference.
 pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync {
     let health = path!("health").and(get()).and(call()).then(health::health);
@@ -68,6 +86,7 @@ pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clon
     let ready = path!("readyz").and(get()).and(call()).then(health::ready);
 
     let measured = path!("metrics").and(get()).and(call()).then(metrics::show);
+    let login = path!("api" / "login").and(post()).and(call()).and(members()).then(login::login);
     let session = path!("api" / "session").and(get()).and(call()).then(session::show);
     let status = path!("api" / "user" / "status").and(get()).and(call()).then(user::status);
     let token_info = path!("api" / "token" / "info").and(get()).and(call()).then(token::info);
@@ -83,6 +102,11 @@ pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clon
     let rename =
         path!("api" / "chats" / String).and(patch()).and(call()).and(members()).then(chats::rename);
     let remove = path!("api" / "chats" / String).and(delete()).and(call()).then(chats::delete);
+    let stop = path!("api" / "chats" / String / "stop")
+        .and(post())
+        .and(call())
+        .and(nothing())
+        .then(chats::stop);
 
     let send =
         path!("api" / "chat" / "send").and(post()).and(call()).and(members()).then(chat::send);
@@ -92,11 +116,24 @@ pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clon
     let numbers = path!("api" / "stats").and(get()).and(call()).then(stats::show);
     let models = path!("api" / "models").and(get()).and(call()).then(models::list);
 
-    let chats = list.or(new).unify().or(show).unify().or(rename).unify().or(remove).unify();
+    let chats = list
+        .or(new)
+        .unify()
+        .or(show)
+        .unify()
+        .or(rename)
+        .unify()
+        .or(remove)
+        .unify()
+        .or(stop)
+        .unify();
     let chat = send.or(quick).unify();
+    let compatible = compatible();
     let page = page::routes().map(Ok);
     let account = status.or(token_info).unify().or(refresh).unify().or(numbers).unify();
     let about = session
+        .or(login)
+        .unify()
         .or(models)
         .unify()
         .or(measured)
@@ -115,14 +152,38 @@ pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clon
         .unify()
         .or(about)
         .unify()
+        .or(compatible)
+        .unify()
         .or(page)
         .unify()
         .or(call().map(|call: Arc<Call>| Err(unmatched(&call))))
         .unify()
         .and(call())
-        .map(finish)
+        .then(finish)
         .recover(async |_| Ok::<_, Infallible>(Response::default()))
         .unify()
+}
+
+fn compatible() -> impl Filter<Extract = (Outcome,), Error = warp::Rejection> + Clone + Send + Sync
+{
+    let models = path!("v1" / "models").and(get()).and(call()).then(openai::models::list);
+    let model = path!("v1" / "models" / String).and(get()).and(call()).then(openai::models::show);
+    let completions = path!("v1" / "chat" / "completions")
+        .and(post())
+        .and(call())
+        .and(members())
+        .then(openai::chat::complete);
+    let responses = path!("v1" / "responses")
+        .and(post())
+        .and(call())
+        .and(members())
+        .then(openai::responses::respond);
+    let messages = path!("v1" / "messages")
+        .and(post())
+        .and(call())
+        .and(members())
+        .then(openai::messages::message);
+    completions.or(responses).unify().or(messages).unify().or(models).unify().or(model).unify()
 }
 
 /// The request.
@@ -145,12 +206,15 @@ fn nothing() -> impl Filter<Extract = (Result<(), Refusal>,), Error = warp::Reje
         .then(async |call: Arc<Call>, stream| body::nothing(&call, stream).await)
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "as warp passes it")]
-fn finish(outcome: Outcome, call: Arc<Call>) -> Response {
+async fn finish(outcome: Outcome, call: Arc<Call>) -> Response {
+    let succeeds = outcome.as_ref().is_ok_and(|response| response.status().is_success());
+    if succeeds && call.shows_acceptance() {
+        access::accepted(&call).await;
+    }
     if call.asked_upstream() {
         call.state.note_result(outcome.as_ref().map(|_| ()).map_err(|refusal| &refusal.error));
     }
-    outcome.unwrap_or_else(|refusal| refusal.into_response(&call.request_id))
+    outcome.unwrap_or_else(|refusal| refusal.into_response(&Recipient::by(&call)))
 }
 
 fn unmatched(call: &Call) -> Refusal {
@@ -164,7 +228,7 @@ fn unmatched(call: &Call) -> Refusal {
 pub fn options(call: &Call, headers: &HeaderMap) -> Response {
     match methods(call.uri.path()) {
         Some(methods) => cors::options(&methods, headers),
-        None => Refusal::no_such_route().into_response(&call.request_id),
+        None => Refusal::no_such_route().into_response(&Recipient::by(call)),
     }
 }
 
@@ -193,7 +257,7 @@ fn methods(path: &str) -> Option<String> {
 
 fn fitting(path: &str) -> impl Iterator<Item = &'static Endpoint> {
     let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path);
-    ENDPOINTS.iter().chain(PAGE).filter(move |endpoint| fits(endpoint.path, path))
+    ENDPOINTS.iter().chain(COMPATIBLE).chain(PAGE).filter(move |endpoint| fits(endpoint.path, path))
 }
 
 fn fits(template: &str, path: &str) -> bool {

@@ -1,23 +1,24 @@
 //! An answer as a stream of server-sent events (design 5).
 //!
 //! The headers are held back until the upstream's first event, so that a prompt that fails early has
-//! its HTTP status. After that a failure is an `error` event. A task of its own reads the answer, and
-//! hands over whole events through a short channel: when nobody takes them any more, it ends.
+//! its HTTP status. After that a failure is an `error` event. A task of its own begins and reads the
+//! answer, and hands over whole events through a short channel: when nobody takes them any more, it
+//! ends, or reads on unseen if that was asked for.
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{FutureExt as _, stream};
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use serde::Serialize;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{MissedTickBehavior, interval};
 use warp::reply::{Reply as _, Response};
 
-use super::answer::{Answer, Question};
+use super::answer::{Answer, OnDisconnect, Question};
+use super::cache::Found;
 use super::call::Call;
 use super::life::Phase;
 use super::log::Ending;
@@ -29,19 +30,26 @@ use crate::app::send::verdict;
 use crate::domain::{ChatId, Citation, Error, Reply, ReplyEvent, Result};
 
 /// Events that may wait for a reader who is slower than the model.
-const AHEAD: usize = 16;
-/// How long a reader may take none at all before they count as gone.
-const READER_PATIENCE: Duration = Duration::from_mins(2);
+pub const AHEAD: usize = 16;
 
 /// Answers `question` with a stream.
 pub async fn respond(call: &Arc<Call>, question: Question, renders: bool) -> Outcome {
-    let kind = question.kind;
-    let answer = Answer::begin(&call.state, question).await?;
-    let found = answer.found;
     let (sender, receiver) = mpsc::channel(AHEAD);
+    let (begun, has_begun) = oneshot::channel();
     let ending = Ending::default();
-    let telling = Telling { call: Arc::clone(call), kind, sender, ending: ending.clone() };
-    tokio::spawn(telling.run(answer, Painter::new(renders)));
+    let telling = Telling {
+        kind: question.kind,
+        lasts: question.on_disconnect == OnDisconnect::Continue,
+        sender,
+        ending: ending.clone(),
+        call: Arc::clone(call),
+    };
+    let lasting = telling.lasts.then(|| call.state.lasting.token());
+    tokio::spawn(async move {
+        telling.run(question, begun, Painter::new(renders)).await;
+        drop(lasting);
+    });
+    let found = has_begun.await.unwrap_or_else(|_| Err(internal()))?;
     let events = stream::unfold(receiver, async |mut receiver: mpsc::Receiver<Bytes>| {
         let event = receiver.recv().await?;
         Some((Ok::<_, Infallible>(event), receiver))
@@ -53,7 +61,8 @@ pub async fn respond(call: &Arc<Call>, question: Question, renders: bool) -> Out
     Ok(response)
 }
 
-fn mark(response: &mut Response) {
+/// Marks a response as a stream of events.
+pub fn mark(response: &mut Response) {
     let headers = response.headers_mut();
     let events = HeaderValue::from_static("text/event-stream; charset=utf-8");
     headers.insert(CONTENT_TYPE, events);
@@ -69,20 +78,75 @@ struct Gone;
 struct Telling {
     call: Arc<Call>,
     kind: Kind,
+    /// Whether the answer goes on when the reader goes away.
+    lasts: bool,
     sender: mpsc::Sender<Bytes>,
     ending: Ending,
 }
 
 impl Telling {
-    async fn run(self, answer: Answer, painter: Painter) {
+    async fn run(
+        self,
+        question: Question,
+        begun: oneshot::Sender<Result<Option<Found>>>,
+        painter: Painter,
+    ) {
         // A panic must not look like the end of an answer.
-        let told = AssertUnwindSafe(self.tell(answer, painter)).catch_unwind().await;
+        let told = AssertUnwindSafe(self.answer(question, begun, painter)).catch_unwind().await;
         if told.is_err() {
             let _ = self.fail(internal()).await;
         }
     }
 
-    async fn tell(&self, mut answer: Answer, mut painter: Painter) -> Result<(), Gone> {
+    async fn answer(
+        &self,
+        question: Question,
+        mut begun: oneshot::Sender<Result<Option<Found>>>,
+        painter: Painter,
+    ) {
+        let answer = tokio::select! {
+            biased;
+            () = self.given_up(&mut begun) => return,
+            answer = Answer::begin(&self.call.state, question) => answer,
+        };
+        match answer {
+            Ok(answer) => {
+                let _ = begun.send(Ok(answer.found));
+                self.tell_on(answer, painter).await;
+            }
+            Err(error) => {
+                let _ = begun.send(Err(error));
+            }
+        }
+    }
+
+    /// Waits until nobody wants the answer any more that has not begun.
+    async fn given_up(&self, begun: &mut oneshot::Sender<Result<Option<Found>>>) {
+        if self.lasts {
+            self.call.state.life.reached(Phase::Ending).await;
+        } else {
+            begun.closed().await;
+        }
+    }
+
+    /// Tells the answer, and reads it on if it is to last without a reader.
+    async fn tell_on(&self, mut answer: Answer, painter: Painter) {
+        let told = self.tell(&mut answer, painter).await;
+        if self.lasts && told.is_err() {
+            self.read_on(answer).await;
+        }
+    }
+
+    /// Reads the rest of an answer that nobody sees here.
+    async fn read_on(&self, answer: Answer) {
+        tokio::select! {
+            biased;
+            () = self.call.state.life.reached(Phase::Ending) => {}
+            _ = answer.whole() => {}
+        }
+    }
+
+    async fn tell(&self, answer: &mut Answer, mut painter: Painter) -> Result<(), Gone> {
         let life = &self.call.state.life;
         let mut heartbeat = interval(self.call.state.limits.heartbeat);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -150,7 +214,8 @@ impl Telling {
     }
 
     async fn send(&self, event: Bytes) -> Result<(), Gone> {
-        self.sender.send_timeout(event, READER_PATIENCE).await.map_err(|_| Gone)
+        let patience = self.call.state.limits.reader;
+        self.sender.send_timeout(event, patience).await.map_err(|_| Gone)
     }
 }
 

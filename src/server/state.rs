@@ -2,13 +2,18 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio_util::task::TaskTracker;
+
 use super::LogSink;
+use super::access::Access;
 use super::cache::Cache;
 use super::guard::Names;
 use super::life::Life;
 use super::metrics::Metrics;
-use super::options::{Limits, OwnAccount, ServerOptions};
-use super::queue::Queue;
+use super::openai::models::Catalog;
+use super::options::{Limits, OpenAiOptions, OwnAccount, ServerOptions};
+use super::running::Running;
+use super::shared::Shared;
 use crate::app::{Client, Session};
 use crate::domain::{Error, ErrorKind};
 
@@ -17,7 +22,7 @@ pub struct State {
     /// The client.
     pub client: Client,
     /// The server's own account.
-    pub account: Option<OwnAccount>,
+    pub account: Option<Arc<OwnAccount>>,
     /// The model for prompts that do not name one.
     pub model: Option<String>,
     /// Whether the upstream is the local one.
@@ -26,8 +31,20 @@ pub struct State {
     pub names: Names,
     /// Bounds.
     pub limits: Limits,
-    /// The lines before the chats.
-    pub chats: Queue,
+    /// Who may come in, and how often.
+    pub access: Access,
+    /// What several processes would share.
+    pub shared: Shared,
+    /// The answers that run.
+    pub running: Running,
+    /// Work that goes on when its caller has gone away.
+    pub lasting: TaskTracker,
+    /// How the compatible APIs behave.
+    pub openai: OpenAiOptions,
+    /// The models that the compatible APIs know.
+    pub catalog: Catalog,
+    /// Work that outlives its caller: what is cleared away after an answer.
+    pub chores: TaskTracker,
     /// How far the server's life has come.
     pub life: Life,
     /// Where the access log goes.
@@ -60,7 +77,13 @@ impl State {
             model: options.model,
             is_local: options.is_local,
             limits: options.limits,
-            chats: Queue::default(),
+            access: Access::new(options.access),
+            shared: Shared::in_memory(),
+            running: Running::default(),
+            lasting: TaskTracker::new(),
+            openai: options.openai,
+            catalog: Catalog::default(),
+            chores: TaskTracker::new(),
             life: Life::default(),
             log: options.log,
             metrics,
@@ -70,12 +93,12 @@ impl State {
 
     /// The server's own account, for one action.
     pub fn own_session(&self) -> Option<Session> {
-        self.account.as_ref().map(|account| account.session.restarted())
+        self.account.as_ref()?.session().map(|session| session.restarted())
     }
 
     /// When its own access token expires, in seconds since 1970.
     pub fn token_expires_at(&self) -> Option<i64> {
-        self.account.as_ref()?.session.access_token().claims().expires_at
+        self.account.as_ref()?.session()?.access_token().claims().expires_at
     }
 
     /// `local` or `qwen`.

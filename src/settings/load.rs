@@ -44,6 +44,21 @@ pub fn load(overrides: &Overrides, environment: &Environment) -> Result<Loaded> 
     })
 }
 
+/// The settings as they would be without a config file: for those who want to know what else is wrong.
+///
+/// # Errors
+/// As [`resolve()`].
+pub fn load_without_file(overrides: &Overrides, environment: &Environment) -> Result<Loaded> {
+    let paths = Paths::find(environment, overrides.config_file.as_deref());
+    let settings = resolve(overrides, environment, &ConfigFile::default())?;
+    Ok(Loaded {
+        paths: paths.with_data_dir(settings.data_dir.value.clone()),
+        warnings: settings.warnings(),
+        settings,
+        config_path: None,
+    })
+}
+
 fn named_by(overrides: &Overrides, environment: &Environment) -> Option<Origin> {
     let variable = spec::CONFIG_FILE.variable;
     if overrides.config_file.is_some() {

@@ -3,7 +3,7 @@
 //! * [`SETTINGS`] lists every setting once, with its key, variable, flag and default.
 //! * [`resolve()`] is a pure function from what was found to plain [`Settings`], each with its
 //!   [`Origin`]; [`load()`] finds and reads the config file first.
-//! * [`CredentialStore`] keeps the tokens, in a file of their own; [`find_tokens`] says which tokens
+//! * [`CredentialStore`] keeps the tokens and [`KeyStore`] the API keys, in files of their own; [`find_tokens`] says which tokens
 //!   count and where they came from.
 //!
 //! What this module keeps true: reading never writes, and finding tokens neither (only `token set`, a
@@ -16,8 +16,10 @@ mod credentials;
 mod duration;
 mod environment;
 mod file;
+mod keys;
 mod load;
 mod paths;
+mod private_file;
 mod reminder;
 mod resolve;
 mod suggest;
@@ -29,7 +31,8 @@ pub use credentials::{CredentialStore, FoundTokens, TokenSource, find_tokens, to
 pub use duration::{parse_duration, parse_duration_or_off, show_duration};
 pub use environment::Environment;
 pub use file::ConfigFile;
-pub use load::{Loaded, load};
+pub use keys::KeyStore;
+pub use load::{Loaded, load, load_without_file};
 pub use paths::Paths;
 pub use reminder::{Expiry, warn_once_a_day};
 pub use resolve::{Overrides, resolve};

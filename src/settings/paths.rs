@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::table::spec;
-use super::{CredentialStore, Environment};
+use super::{CredentialStore, Environment, KeyStore};
 use crate::domain::{Error, Result};
 
 /// The places of the program's files, as far as they are known.
@@ -66,6 +66,15 @@ impl Paths {
         match self.credentials_file() {
             Ok(path) => CredentialStore::at(path),
             Err(_) => CredentialStore::nowhere(),
+        }
+    }
+
+    /// The store of the API keys, which lies beside the config file. Without a home directory it is
+    /// empty and cannot be written.
+    pub fn keys(&self) -> KeyStore {
+        match &self.config_file {
+            Some(config) => KeyStore::at(config.with_file_name("keys.toml")),
+            None => KeyStore::nowhere(),
         }
     }
 }

@@ -77,6 +77,7 @@ pub fn resolve(
         model: from.optional(spec::MODEL, overrides.model.clone(), value::model)?,
         data_dir: from.data_dir()?,
         token_file: from.path(spec::TOKEN_FILE, overrides.token_file.as_deref())?,
+        secret_key: from.optional(spec::SECRET_KEY, None, value::secret_key)?,
     })
 }
 
@@ -269,7 +270,11 @@ mod tests {
         let rows: Vec<_> = settings.rows().iter().map(|row| row.key).collect();
         assert_eq!(
             rows,
-            listed[..13].iter().chain(["token_file"].iter()).copied().collect::<Vec<_>>()
+            listed[..13]
+                .iter()
+                .chain(["token_file", "secret_key"].iter())
+                .copied()
+                .collect::<Vec<_>>()
         );
         assert!(settings.rows().iter().all(|row| row.origin == Origin::Default));
         assert_eq!(settings.max_time.value, None);
@@ -283,13 +288,16 @@ mod tests {
             "connect_timeout" | "idle_timeout" | "max_time" => "77s",
             "cookie" => "a=b",
             "headers" => "X-A: b",
+            "secret_key" => "a made-up one of 32 characters...",
             _ => "/some-thing",
         }
     }
 
     #[test]
     fn every_variable_of_the_list_counts() {
-        for spec in SETTINGS.iter().filter(|spec| spec.in_file || spec.name == "token_file") {
+        let shown =
+            |spec: &&SettingSpec| spec.in_file || ["token_file", "secret_key"].contains(&spec.name);
+        for spec in SETTINGS.iter().filter(shown) {
             let environment = environment(&[(spec.variable, sample(spec))]);
             let settings =
                 resolve(&Overrides::default(), &environment, &file("")).expect(spec.name);

@@ -107,6 +107,8 @@ settings! {
         "the access token";
     REFRESH_TOKEN: "refresh_token", false, "QWEN_REFRESH_TOKEN", None, "none", Text,
         "the refresh token that belongs to QWEN_TOKEN";
+    SECRET_KEY: "secret_key", false, "SECRET_KEY", None, "a random one for each start", Text,
+        "signs the session tokens of `serve`; at least 32 characters";
 }
 
 #[cfg(test)]

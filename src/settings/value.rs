@@ -106,6 +106,17 @@ pub fn cookie(text: &str) -> Checked<SecretString> {
     Ok(line.into())
 }
 
+/// A secret that is too long to be guessed.
+pub fn secret_key(text: &str) -> Checked<SecretString> {
+    const SHORTEST: usize = 32;
+    if text.trim().len() < SHORTEST {
+        return Err(format!(
+            "must have at least {SHORTEST} characters; `openssl rand -hex 32` makes one"
+        ));
+    }
+    Ok(text.trim().into())
+}
+
 /// The name of a model: one line, not blank, at most 128 bytes.
 pub fn model(text: &str) -> Checked<String> {
     let text = text.trim();

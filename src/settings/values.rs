@@ -97,6 +97,8 @@ pub struct Settings {
     pub log: Setting<Option<LogLevel>>,
     /// A file that holds the access token; `-` is standard input.
     pub token_file: Setting<Option<PathBuf>>,
+    /// What session tokens are signed with.
+    pub secret_key: Setting<Option<SecretString>>,
 }
 
 /// A line of `config show`.
@@ -114,6 +116,9 @@ impl Settings {
     /// The lines of `config show`, in the order of [`super::SETTINGS`]. Secrets are hidden.
     pub fn rows(&self) -> Vec<SettingRow> {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let hidden = |value: &Option<SecretString>| {
+            value.as_ref().map(|_| "(hidden)".to_owned()).unwrap_or_default()
+        };
         let path = |value: &Option<PathBuf>| {
             value.as_ref().map(|path| path.display().to_string()).unwrap_or_default()
         };
@@ -128,9 +133,7 @@ impl Settings {
             row(spec::CONNECT_TIMEOUT, &self.connect_timeout, |time| show_duration(*time)),
             row(spec::IDLE_TIMEOUT, &self.idle_timeout, |time| show_duration(*time)),
             row(spec::MAX_TIME, &self.max_time, |time| show_duration(time.unwrap_or_default())),
-            row(spec::COOKIE, &self.cookie, |cookie| {
-                cookie.as_ref().map(|_| "(hidden)".to_owned()).unwrap_or_default()
-            }),
+            row(spec::COOKIE, &self.cookie, hidden),
             row(spec::HEADERS, &self.extra_headers, |headers| {
                 let names: Vec<_> = headers.iter().map(|(name, _)| name.as_str()).collect();
                 names.join(", ")
@@ -140,6 +143,7 @@ impl Settings {
             row(spec::DATA_DIR, &self.data_dir, path),
             row(spec::LOG, &self.log, |level| level.unwrap_or_default().word().to_owned()),
             row(spec::TOKEN_FILE, &self.token_file, path),
+            row(spec::SECRET_KEY, &self.secret_key, hidden),
         ]
     }
 

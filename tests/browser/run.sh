@@ -32,7 +32,8 @@ export PAGE="$work/page"
 only=()
 if (($#)); then only=(--test-name-pattern "$1"); fi
 status=0
-node --test --test-reporter=tap "${only[@]}" tests/browser/*.test.mjs >"$work/tap" || status=$?
+# Two files at a time, also on a machine with two processors.
+node --test --test-concurrency=2 --test-reporter=tap "${only[@]}" tests/browser/*.test.mjs >"$work/tap" || status=$?
 cat "$work/tap"
 count() { awk -v name="$1" '$1 == "#" && $2 == name { print $3 }' "$work/tap"; }
 passed=$(count pass) failed=$(count fail)

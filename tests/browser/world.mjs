@@ -57,7 +57,7 @@ export class World {
     const { data } = await this.program(["local", "--port", "0", "--print-token"]);
     const variables = { QWEN_API_URL: data.api_url, QWEN_AUTH_URL: data.auth_url };
     const { url } = await this.program(["serve", "--port", "0", "--drain", "1s"], variables);
-    return { server: new Server(url), token: data.token };
+    return { server: new Server(url), token: data.token, upstream: new Upstream(data.api_url, data.token) };
   }
 
   /** Lends a browser to `work`; when that fails, a picture tells more. */
@@ -91,14 +91,19 @@ export class Server {
     this.url = url;
   }
 
-  async call(method, path, body) {
+  async call(method, path, body, token) {
     const headers = body ? { "Content-Type": "application/json" } : {};
+    if (token) headers.Authorization = `Bearer ${token}`;
     const response = await fetch(this.url + path, { method, headers, body: body && JSON.stringify(body) });
     return response.json();
   }
 
   async newChat(title) {
     return (await this.call("POST", "/api/chats", title ? { title } : {})).data.id;
+  }
+
+  stop(id) {
+    return this.call("POST", `/api/chats/${id}/stop`);
   }
 
   async messages(id) {
@@ -113,5 +118,29 @@ export class Server {
       body: JSON.stringify({ chat_id: id, message, stream: true }),
     });
     return { whole: () => response.text() };
+  }
+}
+
+/** The local upstream, as another program of the same person would use it. */
+class Upstream {
+  constructor(url, token) {
+    this.url = url;
+    this.headers = { "Content-Type": "application/json", Authorization: `Bearer ${token}` };
+  }
+
+  post(path, body) {
+    return fetch(`${this.url}/v2/${path}`, { method: "POST", headers: this.headers, body: JSON.stringify(body) });
+  }
+
+  async pin(id) {
+    const response = await this.post(`chats/${id}/pin`, {});
+    if (!response.ok) throw new Error(await response.text());
+  }
+
+  /** Sends a prompt; returns when the answer has begun. */
+  completion(id, content) {
+    const message = { fid: crypto.randomUUID(), parentId: null, childrenIds: [], role: "user", content, chat_type: "t2t", models: ["local-echo-max"] };
+    const body = { stream: true, incremental_output: true, chat_id: id, chat_mode: "normal", model: "local-echo-max", parent_id: null, messages: [message] };
+    return this.post(`chat/completions?chat_id=${id}`, body);
   }
 }

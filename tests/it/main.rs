@@ -8,6 +8,7 @@ mod decoder;
 mod faults;
 mod layering;
 mod local_upstream;
+mod openai;
 mod readme;
 mod server;
 mod settings;

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use clap::CommandFactory;
 use qwenctl::cli::args::Args;
-use qwenctl::domain::ErrorKind;
+use qwenctl::domain::{ErrorKind, Scope};
 use qwenctl::settings::SETTINGS;
 
 fn path() -> PathBuf {
@@ -51,6 +51,30 @@ fn settings() -> String {
     table
 }
 
+fn scopes() -> String {
+    let mut table = "| scope | allows to |\n|---|---|\n".to_owned();
+    for scope in Scope::ALL {
+        let _ = writeln!(table, "| `{scope}` | {} |", scope.about());
+    }
+    table
+}
+
+/// What becomes of the parameters of the compatible APIs.
+fn parameters() -> String {
+    let mut text = String::new();
+    for (route, params) in qwenctl::server::parameters() {
+        let _ = writeln!(
+            text,
+            "\n`POST {route}`\n\n| parameter | what becomes of it | |\n|---|---|---|"
+        );
+        for param in params {
+            let _ =
+                writeln!(text, "| `{}` | {} | {} |", param.name, param.fate.word(), param.about);
+        }
+    }
+    text
+}
+
 fn commands() -> String {
     let mut table = "| command | does |\n|---|---|\n".to_owned();
     list(&Args::command(), "", &mut table);
@@ -74,13 +98,33 @@ fn list(command: &clap::Command, above: &str, table: &mut String) {
     }
 }
 
+/// The flags of `serve` that limit something or have a default.
+fn serve_flags() -> String {
+    let tree = Args::command();
+    let serve = tree.find_subcommand("serve").expect("serve");
+    let mut table = "| flag | default | what it is |\n|---|---|---|\n".to_owned();
+    for argument in serve.get_arguments().filter(|argument| !argument.is_global_set()) {
+        let Some(default) = argument.get_default_values().first() else { continue };
+        let flag = argument.get_long().expect("a long flag");
+        let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+        let default = default.to_str().expect("UTF-8");
+        let _ = writeln!(table, "| `--{flag}` | {default} | {help} |");
+    }
+    table
+}
+
 #[test]
 fn the_tables_say_what_the_code_says() {
     let text = readme();
     let mut made = text.clone();
-    for (name, block) in
-        [("commands", commands()), ("exit codes", exit_codes()), ("settings", settings())]
-    {
+    for (name, block) in [
+        ("commands", commands()),
+        ("scopes", scopes()),
+        ("exit codes", exit_codes()),
+        ("parameters", parameters()),
+        ("settings", settings()),
+        ("serve flags", serve_flags()),
+    ] {
         made = with_block(&made, name, &block);
     }
     if std::env::var_os("UPDATE_README").is_some() {

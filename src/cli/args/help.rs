@@ -49,7 +49,8 @@ pub const SERVE_ABOUT: &str = "Serve the REST API and the chat page.
 
 A caller's own access token (`Authorization: Bearer TOKEN`) always counts. Without one the server's own \
 token (stored, or QWEN_TOKEN) is used, but only for callers on this machine who call the server by \
-its own name, and never for pages of other origins. Every answer has an `x-request-id`, under which the log \
+its own name, and never for pages of other origins, or for callers with an API key \
+(`qwenctl keys create`). Every answer has an `x-request-id`, under which the log \
 on standard error has a line about it.
 
 The first Ctrl-C or SIGTERM lets running requests go on for `--drain`; the second one ends them at once.";
@@ -60,6 +61,28 @@ pub const SERVE: &str = "Examples:
   curl http://127.0.0.1:5001/api/chats
   curl -N http://127.0.0.1:5001/api/chat/quick -H 'Content-Type: application/json' \\
        -d '{\"message\":\"Hello\",\"stream\":true}'";
+
+pub const KEYS: &str = "Keys are for callers of `qwenctl serve` on other machines, or for all of them with \
+`--require-key`. They lie as hashes in a file beside the config file; a running server sees each change \
+at once.
+
+Examples:
+  $ qwenctl keys create laptop --scope read --expires 90d
+  $ qwenctl keys list
+  $ qwenctl keys revoke laptop";
+
+pub const KEYS_CREATE_ABOUT: &str = "Make an API key and show it, once.
+
+The key goes to standard output, what is known about it to standard error. It allows its holder to use \
+the server's own Qwen token, within its scope:
+
+  read   look at chats, models, numbers and the account
+  send   also send prompts, and make and rename chats
+  admin  also delete chats and refresh the token";
+
+pub const KEYS_CREATE: &str = "Examples:
+  $ qwenctl keys create phone --limit '20 per minute' --limit '500 per day'
+  $ qwenctl keys create ci --scope send --expires 12h --json";
 
 pub const CHATS: &str = "Examples:
   $ qwenctl chats list
@@ -178,6 +201,17 @@ faults it makes.";
 
 pub const LOCAL: &str = "Examples:
   $ timeout -s INT 1 qwenctl local --port 0 --print-token || true";
+
+pub const DOCTOR_ABOUT: &str = "Look for what is wrong, and say what to do.
+
+Checks the config file, the stored credentials, the token, the data directory, proxy and certificates, \
+then the upstream's name, the connection to it, the clock, the browser check, and whether the account is \
+signed in. Each check ends in `ok`, `warn` or `fail`; the exit code is that of the worst failure. It works \
+without a network, changes nothing, and takes no longer than 20 seconds.";
+
+pub const DOCTOR: &str = "Examples:
+  $ qwenctl doctor
+  $ qwenctl --local doctor --json";
 
 pub const CONFIG: &str = "Examples:
   $ qwenctl config path

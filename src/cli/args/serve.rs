@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args as ClapArgs, ValueEnum, ValueHint};
 
+use super::AccessArgs;
 use crate::settings::parse_duration;
 
 /// `serve`
@@ -31,6 +32,15 @@ pub struct ServeArgs {
     /// How long a prompt waits for earlier ones of the same chat
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "60s")]
     pub chat_wait: Duration,
+    /// What `/v1` callers may say instead of a model's name; repeatable
+    #[arg(long, value_name = "NAME=MODEL", value_parser = alias)]
+    pub model_alias: Vec<(String, String)>,
+    /// Let any other name of a model in `/v1` stand for the default one
+    #[arg(long)]
+    pub any_model: bool,
+    /// Refuse `/v1` requests with parameters that cannot be honoured
+    #[arg(long)]
+    pub strict: bool,
     /// The longest request body, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 20, value_parser = max_body)]
     pub max_body: usize,
@@ -58,6 +68,30 @@ pub struct ServeArgs {
     /// Write prompts and answers into the log
     #[arg(long)]
     pub log_bodies: bool,
+    /// Who may come in, and how often.
+    #[command(flatten)]
+    pub access: AccessArgs,
+    /// The server's certificate with those up to its authority (PEM): the server speaks HTTPS
+    #[arg(long, value_name = "FILE", requires = "tls_key", value_hint = ValueHint::FilePath)]
+    pub tls_cert: Option<PathBuf>,
+    /// The private key of the certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_cert", value_hint = ValueHint::FilePath)]
+    pub tls_key: Option<PathBuf>,
+    /// Connections at a time; one address of another machine gets a quarter of them
+    #[arg(long, value_name = "NUMBER", default_value_t = 8192, value_parser = max_connections, hide_short_help = true)]
+    pub max_connections: usize,
+    /// For a TLS handshake, for the head of a request, and between two pieces of its body; also how long an idle connection is kept
+    #[arg(long, value_name = "TIME", value_parser = some_time, default_value = "30s", hide_short_help = true)]
+    pub client_timeout: Duration,
+    /// For the whole body of a request
+    #[arg(long, value_name = "TIME", value_parser = some_time, default_value = "2m", hide_short_help = true)]
+    pub body_timeout: Duration,
+    /// How long a reader may take no byte of an answer before the model is stopped
+    #[arg(long, value_name = "TIME", value_parser = some_time, default_value = "1m", hide_short_help = true)]
+    pub reader_timeout: Duration,
+    /// Print how to run this server as a service, and end
+    #[arg(long, value_name = "KIND", value_enum, num_args = 0..=1, default_missing_value = "systemd")]
+    pub print_unit: Option<UnitKind>,
 }
 
 /// How the lines of the log look.
@@ -69,9 +103,40 @@ pub enum LogFormatArg {
     Json,
 }
 
+/// How a server is run for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum UnitKind {
+    /// A service of systemd.
+    Systemd,
+    /// The socket that systemd opens for that service.
+    Socket,
+    /// A Containerfile, and a compose file for it.
+    Container,
+}
+
+/// A length of time that is not zero, which here would close everything at once.
+fn some_time(text: &str) -> Result<Duration, String> {
+    let time = parse_duration(text)?;
+    if time.is_zero() { Err("must be longer than zero".to_owned()) } else { Ok(time) }
+}
+
+fn max_connections(text: &str) -> Result<usize, String> {
+    const MOST: usize = 1 << 20;
+    let count = text.parse().ok().filter(|count| (1..=MOST).contains(count));
+    count.ok_or_else(|| format!("a whole number from 1 to {MOST}"))
+}
+
 /// At least something, and not more than a machine can hold for many callers at a time.
 fn max_body(text: &str) -> Result<usize, String> {
     const MOST: usize = 64 << 20;
     let bytes = text.parse().ok().filter(|bytes| (1..=MOST).contains(bytes));
     bytes.ok_or_else(|| format!("a whole number of bytes, from 1 to {MOST}"))
+}
+
+/// A name and the model that it stands for.
+fn alias(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=').map(|(name, model)| (name.trim(), model.trim()));
+    let parts = parts.filter(|(name, model)| !name.is_empty() && !model.is_empty());
+    let (name, model) = parts.ok_or("a name, `=` and a model, such as gpt-4o=qwen3-max")?;
+    Ok((name.to_owned(), model.to_owned()))
 }

@@ -37,6 +37,7 @@ async fn run(
         target,
         prompt,
         system: args.system.clone(),
+        images: Vec::new(),
         model: loaded.settings.model.value.clone(),
         parent,
         thinking: args.think,

@@ -1,45 +1,92 @@
 //! `serve`
 
+mod access;
+mod account;
+mod announce;
 mod log;
+mod reload;
+mod supervisor;
+mod unit;
 
-use std::fmt::Write as _;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
+use tokio::net::TcpListener;
 
+use self::access::{access, guarded};
+use self::announce::announce;
 use self::log::{FilePlan, LogWriter};
+use self::reload::Hangups;
+use self::supervisor::Supervisor;
+use crate::app::ephemeral::Journal;
 use crate::cli::args::{LogFormatArg, ServeArgs};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
+use crate::cli::threads::beside;
 use crate::domain::{Error, ErrorKind, LogLevel, Result};
-use crate::server::{self, CacheOptions, Limits, LogFormat, LogOptions, OwnAccount, ServerOptions};
+use crate::server::{
+    self, CacheOptions, Limits, LogFormat, LogOptions, OpenAiOptions, Reload, ServerOptions, Tls,
+    TlsFiles,
+};
+use crate::settings::Loaded;
 
 /// How long a name may take to be looked up.
 const LOOK_UP: Duration = Duration::from_secs(10);
+/// Each connection needs a descriptor, and so does the one to the upstream that it leads to.
+const DESCRIPTORS: u64 = 2;
 
 /// Serves until it is told to end, which is how it is meant to end.
 pub async fn run(context: &Context, args: &ServeArgs) -> Outcome {
-    let ip = address(&args.host).await?;
+    if let Some(kind) = args.print_unit {
+        return unit::print(context, args, kind);
+    }
+    let supervisor = Supervisor::of(&context.environment);
+    let given = supervisor.listener()?;
+    let ip = match &given {
+        Some(listener) => local_address(listener)?.ip(),
+        None => address(&args.host).await?,
+    };
     let loaded = context.settings(args.model.as_deref()).await?;
-    let (client, account) = account(context, args, ip).await?;
-    let listener = server::bind(ip, args.port).await?;
-    let address = listener.local_addr().map_err(|fault| {
-        Error::new(ErrorKind::Internal, "the listener has no address").caused_by(fault)
-    })?;
+    let tls = tls(args).await?;
+    let (client, account) = account::find(context, args).await?;
+    let has_token = account.as_ref().is_some_and(|account| account.session().is_some());
+    let access = access(&args.access, &loaded);
+    guarded(&loaded.paths.keys(), &args.access, has_token.then_some(ip)).await?;
+    let listener = match given {
+        Some(listener) => listener,
+        None => server::bind(ip, args.port).await?,
+    };
+    let address = local_address(&listener)?;
+    allow_descriptors(args.max_connections as u64 * DESCRIPTORS);
     let log = log(context, args, loaded.settings.log.value.unwrap_or_default())?;
+    let hangups = Hangups::catch();
+    let mut reload = Reload::default();
+    if let Some(account) = &account
+        && let Some(again) = account::reload(context, &client, account, args, ip).await?
+    {
+        reload.add("access token", again);
+    }
+    if let Some(tls) = &tls {
+        let (tls, now) = (Arc::clone(tls), server::now);
+        reload.add("certificate", move || {
+            tls.reload(now()).map(|_| tls.warning(now()).unwrap_or_else(|| "read again".to_owned()))
+        });
+    }
     let options = ServerOptions {
         client,
         account,
         model: loaded.settings.model.value.clone(),
         is_local: context.is_local(),
         allowed_hosts: args.allow_host.clone(),
-        limits: Limits {
-            body: args.max_body,
-            chat_wait: args.chat_wait,
-            drain: args.drain,
-            ..Limits::default()
+        access,
+        openai: OpenAiOptions {
+            aliases: args.model_alias.iter().cloned().collect(),
+            any_model: args.any_model,
+            strict: args.strict,
+            journal: journal(context, &loaded).await,
         },
+        limits: limits(args),
         cache: CacheOptions {
             lists: args.cache_lists,
             answers: args.cache_answers,
@@ -47,15 +94,21 @@ pub async fn run(context: &Context, args: &ServeArgs) -> Outcome {
             ..CacheOptions::default()
         },
         log: log.sink(),
+        tls,
     };
-    announce(context, address, options.account.is_some())?;
+    announce(context, address, options.tls.as_deref(), token_rule(&options, has_token))?;
     context.interrupt.be_patient();
-    let drain = args.drain;
+    supervisor.ready();
     let end = async {
-        context.interrupt.wait().await;
+        tokio::select! {
+            () = context.interrupt.wait() => {}
+            () = reload::on(hangups, Arc::new(reload), log.sink(), &supervisor) => {}
+            () = supervisor.keep_watchdog_quiet() => {}
+        }
+        supervisor.stopping();
         context.output.note(&format!(
             "shutting down: running requests get up to {} s; once more ends them now",
-            drain.as_secs_f64()
+            args.drain.as_secs_f64()
         ));
     };
     server::serve(listener, options, end, context.interrupt.wait_again()).await?;
@@ -86,6 +139,61 @@ fn log(context: &Context, args: &ServeArgs, level: LogLevel) -> Result<LogWriter
     LogWriter::start(&context.output, plan, LogOptions { level, format, bodies: args.log_bodies })
 }
 
+fn limits(args: &ServeArgs) -> Limits {
+    Limits {
+        body: args.max_body,
+        chat_wait: args.chat_wait,
+        drain: args.drain,
+        connections: args.max_connections,
+        patience: args.client_timeout,
+        upload: args.body_timeout,
+        reader: args.reader_timeout,
+        ..Limits::default()
+    }
+}
+
+fn local_address(listener: &TcpListener) -> Result<std::net::SocketAddr> {
+    listener.local_addr().map_err(|fault| {
+        Error::new(ErrorKind::Internal, "the listener has no address").caused_by(fault)
+    })
+}
+
+/// The certificate, if one is named.
+async fn tls(args: &ServeArgs) -> Outcome<Option<Arc<Tls>>> {
+    let (Some(certificate), Some(key)) = (args.tls_cert.clone(), args.tls_key.clone()) else {
+        return Ok(None);
+    };
+    let load = move || Tls::load(TlsFiles { certificate, key }, server::now());
+    let tls = beside(load).await?.map_err(Failure::from)?;
+    Ok(Some(Arc::new(tls)))
+}
+
+/// Asks for as many descriptors as the limits allow for; where fewer can be had, connections wait.
+fn allow_descriptors(wanted: u64) {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let limit = getrlimit(Resource::Nofile);
+        let wanted = limit.maximum.map_or(wanted, |most| wanted.min(most));
+        if limit.current.is_some_and(|current| current < wanted) {
+            let raised = Rlimit { current: Some(wanted), maximum: limit.maximum };
+            let _ = setrlimit(Resource::Nofile, raised);
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = wanted;
+}
+
+/// Who needs which token, in a few words.
+fn token_rule(options: &ServerOptions, has_token: bool) -> &'static str {
+    match (options.access.require_key, has_token) {
+        (true, true) => "every caller brings an API key",
+        (true, false) => "every caller brings an API key and an access token",
+        (false, true) => "callers on this machine need no token, others an API key",
+        (false, false) => "every caller brings an access token",
+    }
+}
+
 /// The address that `host` names.
 async fn address(host: &str) -> Result<IpAddr> {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
@@ -103,78 +211,11 @@ async fn address(host: &str) -> Result<IpAddr> {
     })
 }
 
-/// The client, and the server's own account if it has one and may use it.
-async fn account(
-    context: &Context,
-    args: &ServeArgs,
-    ip: IpAddr,
-) -> Outcome<(crate::app::Client, Option<OwnAccount>)> {
-    if args.no_server_token {
-        return Ok((context.client().await?, None));
-    }
-    let session = match context.session(args.model.as_deref()).await {
-        Ok(session) => session,
-        Err(Failure::Error(error)) if error.kind() == ErrorKind::TokenMissing => {
-            context.output.note("no access token of its own: callers have to bring one");
-            return Ok((context.client().await?, None));
-        }
-        Err(failure) => return Err(failure),
+/// Where ephemeral chats are noted. Without such a place `serve` works all the same.
+async fn journal(context: &Context, loaded: &Loaded) -> Option<Journal> {
+    let opened = async {
+        let upstream = if context.is_local() { "local" } else { &loaded.settings.api_url.value };
+        Journal::open(loaded.paths.data_dir()?, upstream).await
     };
-    if !ip.to_canonical().is_loopback() {
-        return Err(exposed(ip).into());
-    }
-    Ok((context.client().await?, Some(OwnAccount { session })))
-}
-
-fn exposed(ip: IpAddr) -> Error {
-    let message = format!(
-        "at {ip} other machines could use the server's own access token without one of theirs"
-    );
-    Error::invalid(message).with_hint(
-        "add `--no-server-token`, so that every caller brings a token, or listen at a loopback \
-         address (`--host 127.0.0.1`)",
-    )
-}
-
-#[derive(Serialize)]
-struct Announcement {
-    success: bool,
-    address: String,
-    url: String,
-}
-
-/// Tells where the server is: to people on standard error, to programs on standard output.
-fn announce(context: &Context, address: SocketAddr, has_token: bool) -> Outcome {
-    let url = format!("http://{address}");
-    if context.output.policy().is_json() {
-        let address = address.to_string();
-        return context.output.document(&Announcement { success: true, address, url });
-    }
-    context.output.note(&banner(&url, has_token));
-    Ok(())
-}
-
-/// As the seed's server greeted.
-fn banner(url: &str, has_token: bool) -> String {
-    let rule = "=".repeat(60);
-    let token = if has_token {
-        "callers on this machine need no token"
-    } else {
-        "every caller brings an access token"
-    };
-    let mut text = format!(
-        "{rule}\n  Qwen API Backend Server\n{rule}\n\n✓ Listening on: {url}\n\
-         ✓ CORS enabled for all origins\n✓ Token: {token}\n\n📚 Available Endpoints:\n"
-    );
-    for endpoint in server::endpoints() {
-        let _ = writeln!(
-            text,
-            "  {:<6} {:<24} - {}",
-            endpoint.method,
-            endpoint.path.replace("{id}", "<id>"),
-            endpoint.about
-        );
-    }
-    text.push_str("\nCtrl-C ends it.");
-    text
+    opened.await.inspect_err(|error| context.output.warn(&error.to_string())).ok()
 }

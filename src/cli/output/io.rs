@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _, Read, Write};
 
+use super::journal::is_journal;
 use crate::settings::Environment;
 
 /// Everything that a run of the program touches of its process.
@@ -26,20 +27,28 @@ impl Io {
         };
         let stdout = io::stdout();
         let stderr = io::stderr();
+        let environment = Environment::from_process();
         Self {
             stdout: Sink {
                 terminal: term(stdout.is_terminal(), console::Term::stdout),
+                journal: false,
                 writer: Box::new(stdout),
             },
             stderr: Sink {
                 terminal: term(stderr.is_terminal(), console::Term::stderr),
+                journal: is_journal(&stderr, &environment),
                 writer: Box::new(stderr),
             },
             stdin: Stdin { kind: stdin_kind(), reader: Box::new(io::stdin()) },
-            environment: Environment::from_process(),
+            environment,
             signals: true,
         }
     }
+}
+
+/// Whether standard error is a terminal now: one that was closed is none any more.
+pub fn stderr_is_terminal() -> bool {
+    io::stderr().is_terminal()
 }
 
 /// A terminal that somebody looks at.
@@ -63,6 +72,8 @@ pub struct Sink {
     pub writer: Box<dyn Write + Send>,
     /// The terminal behind it.
     pub terminal: Option<Terminal>,
+    /// Whether it is the journal of systemd, which wants to know how grave each line is.
+    pub journal: bool,
 }
 
 impl Write for Sink {

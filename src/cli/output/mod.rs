@@ -9,6 +9,7 @@
 
 pub mod ask;
 mod io;
+mod journal;
 mod markdown;
 mod panic;
 mod policy;
@@ -26,7 +27,7 @@ use indicatif::ProgressBar;
 use owo_colors::{OwoColorize as _, Style};
 use serde::Serialize;
 
-pub use io::{Io, Sink, Stdin, StdinKind, Terminal};
+pub use io::{Io, Sink, Stdin, StdinKind, Terminal, stderr_is_terminal};
 pub use panic::report_panic;
 pub use policy::Policy;
 pub use progress::Progress;
@@ -38,6 +39,7 @@ pub use when::{Moment, now};
 use super::args::GlobalArgs;
 use super::failure::{Failure, Outcome};
 use crate::settings::Environment;
+use journal::{Level, marked};
 use markdown::Markdown;
 use text::cut;
 
@@ -159,14 +161,14 @@ impl Output {
     /// Tells something on standard error that is good to know; not with `-q`.
     pub fn note(&self, text: &str) {
         if !self.policy.quiet {
-            self.stderr_line(&clean(text));
+            self.stderr_line(&clean(text), Level::Info);
         }
     }
 
     /// Tells something on standard error that is only interesting with `-v`.
     pub fn detail(&self, text: &str) {
         if self.policy.verbose {
-            self.stderr_line(&clean(text));
+            self.stderr_line(&clean(text), Level::Debug);
         }
     }
 
@@ -174,17 +176,30 @@ impl Output {
     pub fn warn(&self, text: &str) {
         if !self.policy.quiet {
             let label = paint("warning:", Style::new().yellow().bold(), self.policy.stderr_color);
-            self.stderr_line(&format!("{label} {}", clean(text)));
+            self.stderr_line(&format!("{label} {}", clean(text)), Level::Warning);
         }
     }
 
     /// Complains on standard error in words that are complete already.
     pub fn complaint(&self, text: &str) {
-        self.stderr_text(text);
+        self.stderr_marked(text, Level::Error);
     }
 
-    fn stderr_line(&self, line: &str) {
-        self.stderr_text(&format!("{line}\n"));
+    /// Whether standard error is the journal of systemd.
+    pub fn is_journal(&self) -> bool {
+        lock(&self.streams.stderr).journal
+    }
+
+    fn stderr_line(&self, line: &str, level: Level) {
+        self.stderr_marked(&format!("{line}\n"), level);
+    }
+
+    fn stderr_marked(&self, text: &str, level: Level) {
+        if self.is_journal() {
+            self.stderr_text(&marked(text, level));
+        } else {
+            self.stderr_text(text);
+        }
     }
 
     /// What cannot be written to standard error has nowhere else to go.
@@ -210,6 +225,11 @@ impl View {
     /// Something that stands out.
     pub fn strong(&self, text: &str) -> String {
         paint(text, Style::new().bold(), self.color)
+    }
+
+    /// Something in a colour of its own, which never says it alone.
+    pub fn styled(&self, text: &str, style: Style) -> String {
+        paint(text, style, self.color)
     }
 
     /// Something that stands back.

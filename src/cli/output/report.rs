@@ -2,6 +2,7 @@
 
 use owo_colors::Style;
 
+use super::journal::Level;
 use super::{Output, clean, paint};
 use crate::app::documents::{ErrorDocument, EventDocument};
 use crate::app::token::in_words;
@@ -38,6 +39,6 @@ impl Output {
         if let Some(id) = error.request_id().filter(|_| self.policy.verbose) {
             lines.push(format!("request id: {}", clean(id)));
         }
-        self.stderr_line(&lines.join("\n"));
+        self.stderr_line(&lines.join("\n"), Level::Error);
     }
 }

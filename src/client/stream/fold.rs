@@ -10,6 +10,7 @@ use super::repair::repair;
 use super::search;
 use super::thinking::Thinking;
 use crate::client::wire::envelope::{Refusal, Verdict};
+use crate::client::wire::json;
 use crate::client::wire::lax::{Object, Text};
 use crate::domain::{Completeness, OtherPart, Reply, ReplyEvent};
 
@@ -94,7 +95,7 @@ impl Fold {
             self.ending = Ending::Finished;
             return Ok(());
         }
-        if let Ok(frame) = serde_json::from_slice(trimmed) {
+        if let Ok(frame) = json::read(trimmed) {
             return self.frame(frame, trimmed, emit);
         }
         let repaired = repair(trimmed);

@@ -59,10 +59,6 @@ pub struct Delta<'a> {
     #[serde(borrow)]
     pub status: Text<'a>,
     #[serde(borrow)]
-    pub name: Text<'a>,
-    #[serde(borrow)]
-    pub function_id: Text<'a>,
-    #[serde(borrow)]
     pub function_call: Object<Box<FunctionCall<'a>>>,
     #[serde(borrow)]
     pub extra: Object<Box<Extra<'a>>>,

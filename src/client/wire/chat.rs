@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::envelope::StoredFault;
-use super::lax::{Entries, Flag, Int, List, Object, Owned};
+use super::lax::{Entries, Flag, Int, List, Object, Owned, Text};
 use crate::client::stream::{Document, number, render_steps};
 use crate::domain::{
     Chat, ChatId, ChatSummary, Citation, Message, MessageError, MessageState, Role,
@@ -15,27 +15,31 @@ use crate::domain::{
 /// A row of a list (protocol 5.1).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Row {
-    id: Owned,
-    title: Owned,
+pub struct Row<'a> {
+    #[serde(borrow)]
+    id: Text<'a>,
+    #[serde(borrow)]
+    title: Text<'a>,
     created_at: Int,
     updated_at: Int,
     pinned: Flag,
-    chat_type: Owned,
-    project_id: Owned,
+    #[serde(borrow)]
+    chat_type: Text<'a>,
+    #[serde(borrow)]
+    project_id: Text<'a>,
 }
 
-impl Row {
+impl Row<'_> {
     /// The row, if its id can be used.
     pub fn summary(self) -> Option<ChatSummary> {
         Some(ChatSummary {
             id: self.id.non_empty()?.parse().ok()?,
-            title: self.title.non_empty(),
+            title: self.title.owned(),
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
             pinned: self.pinned.0 == Some(true),
-            chat_type: self.chat_type.non_empty(),
-            project_id: self.project_id.non_empty(),
+            chat_type: self.chat_type.owned(),
+            project_id: self.project_id.owned(),
         })
     }
 }

@@ -61,7 +61,7 @@ pub fn request(turn: &Turn, parent: Option<&str>, names: &Names) -> Value {
             "role": "user",
             "content": text(turn),
             "user_action": "chat",
-            "files": [],
+            "files": files(turn, names.at),
             "timestamp": names.at,
             "models": [turn.model],
             "model": "",
@@ -72,6 +72,49 @@ pub fn request(turn: &Turn, parent: Option<&str>, names: &Names) -> Value {
         }],
         "timestamp": names.at,
     })
+}
+
+/// The images of a prompt. The members that the page fills in for a file that it has uploaded are
+/// there, because an entry with fewer has been seen to give an empty answer (protocol 10.4).
+fn files(turn: &Turn, at: i64) -> Vec<Value> {
+    let millis = at.saturating_mul(1000);
+    let entry = |url: &String| {
+        let name = file_name(url);
+        let kind = image_type(name);
+        let id = uuid::Uuid::new_v4().to_string();
+        json!({
+            "type": "image",
+            "file": {
+                "created_at": millis, "data": {}, "filename": name, "hash": null, "id": id,
+                "meta": {"name": name, "size": 0, "content_type": kind}, "update_at": millis,
+            },
+            "id": id, "url": url, "name": name, "collection_name": "", "progress": 0,
+            "status": "uploaded", "greenNet": "success", "size": 0, "error": "",
+            "itemId": uuid::Uuid::new_v4().to_string(), "file_type": kind, "showType": "image",
+            "file_class": "vision", "uploadTaskId": uuid::Uuid::new_v4().to_string(),
+        })
+    };
+    turn.images.iter().map(entry).collect()
+}
+
+/// The last segment of the path of `url`.
+fn file_name(url: &str) -> &str {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let path = path.split_once("://").map_or(path, |(_, rest)| rest);
+    let name = path.split_once('/').and_then(|(_, path)| path.rsplit('/').next());
+    name.filter(|name| !name.is_empty()).unwrap_or("image")
+}
+
+/// The type of an image by the end of its name.
+fn image_type(name: &str) -> &'static str {
+    let end = name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase());
+    match end.as_deref() {
+        Some("png") => "image/png",
+        Some("gif") => "image/gif",
+        Some("webp") => "image/webp",
+        Some("bmp") => "image/bmp",
+        _ => "image/jpeg",
+    }
 }
 
 /// The prompt as it is sent: with the instructions in front (protocol 6.4).
@@ -145,5 +188,45 @@ impl Whole<'_> {
             message_id: inner.message_id.non_empty(),
             prompt_id: inner.parent_id.non_empty(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::Parent;
+
+    #[test]
+    fn images_are_files_with_all_the_members_of_the_page() {
+        let turn = Turn {
+            chat_id: "c".parse().expect("an id"),
+            prompt: "What is this?".to_owned(),
+            system: None,
+            images: vec!["https://pages.example/a/photo.PNG?x=/1".to_owned()],
+            model: "m".to_owned(),
+            parent: Parent::Nothing,
+            thinking: false,
+            search: false,
+        };
+        let body = request(&turn, None, &Names::new(1_790_000_001));
+        let file = &body["messages"][0]["files"][0];
+        assert_eq!(file["url"], turn.images[0].as_str());
+        assert_eq!((&file["type"], &file["showType"]), (&json!("image"), &json!("image")));
+        assert_eq!((&file["name"], &file["file_type"]), (&json!("photo.PNG"), &json!("image/png")));
+        assert_eq!(file["file"]["created_at"], 1_790_000_001_000_i64);
+        assert_eq!(file["file"]["id"], file["id"]);
+    }
+
+    #[test]
+    fn a_file_name_is_the_end_of_the_path() {
+        for (url, name) in [
+            ("https://pages.example", "image"),
+            ("https://pages.example/", "image"),
+            ("https://pages.example/b.webp#c", "b.webp"),
+        ] {
+            assert_eq!(file_name(url), name);
+        }
+        assert_eq!(image_type("b.webp"), "image/webp");
+        assert_eq!(image_type("image"), "image/jpeg");
     }
 }

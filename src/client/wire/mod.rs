@@ -3,6 +3,7 @@
 pub mod chat;
 pub mod completion;
 pub mod envelope;
+pub mod json;
 pub mod lax;
 pub mod model;
 pub mod user;

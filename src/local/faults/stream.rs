@@ -52,7 +52,7 @@ pub(super) const ROWS: &[Row] = &[
         .variants(&["N"])
         .plan(stays_open),
     Row::new("F71", "the content coding: flushed per event, held back, or cut off", TURN)
-        .variants(&["br", "gzip", "held", "truncated"])
+        .variants(&["gzip", "held", "truncated"])
         .plan(coding),
 ];
 
@@ -160,10 +160,9 @@ fn stays_open(plan: &mut Plan, call: &Call) {
 
 fn coding(plan: &mut Plan, call: &Call) {
     plan.coding = Some(match call.variant() {
-        "gzip" => OddCoding::Gzip,
         "held" => OddCoding::Held,
         "truncated" => OddCoding::Truncated,
-        _ => OddCoding::Brotli,
+        _ => OddCoding::Gzip,
     });
     if plan.coding == Some(OddCoding::Truncated) {
         plan.ending = Ending::Cut { deltas: 2, how: Cut::EndOfBody, recovered: Duration::ZERO };

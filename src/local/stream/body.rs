@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_compression::Level;
-use async_compression::tokio::write::{BrotliEncoder, GzipEncoder};
+use async_compression::tokio::write::GzipEncoder;
 use bytes::Bytes;
 use futures_util::{Stream, stream};
 use tokio::io::AsyncWriteExt;
@@ -56,14 +56,8 @@ impl Feed {
 
     /// The content coding that this client gets, if any.
     pub fn content_coding(&self, request: &Request) -> Option<&'static str> {
-        let offered = |coding: &'static str| request.accepts(coding).then_some(coding);
-        match self.coding {
-            Some(OddCoding::Brotli) => offered("br"),
-            Some(OddCoding::Gzip | OddCoding::Truncated) => offered("gzip"),
-            Some(OddCoding::Held) => offered("br").or(offered("gzip")),
-            None if self.chunking.keeps_events_whole() => offered("br").or(offered("gzip")),
-            None => None,
-        }
+        let wanted = self.coding.is_some() || self.chunking.keeps_events_whole();
+        (wanted && request.accepts("gzip")).then_some("gzip")
     }
 
     /// The pieces to write, each by itself. `reset` is set when the connection is to end with a
@@ -234,15 +228,11 @@ fn within_character(bytes: &[u8]) -> usize {
 enum Coder {
     Identity(Vec<u8>),
     Gzip(GzipEncoder<Vec<u8>>),
-    Brotli(Box<BrotliEncoder<Vec<u8>>>),
 }
 
 impl Coder {
     fn new(coding: Option<&'static str>) -> Self {
         match coding {
-            Some("br") => {
-                Self::Brotli(Box::new(BrotliEncoder::with_quality(Vec::new(), Level::Fastest)))
-            }
             Some(_) => Self::Gzip(GzipEncoder::with_quality(Vec::new(), Level::Fastest)),
             None => Self::Identity(Vec::new()),
         }
@@ -252,7 +242,6 @@ impl Coder {
         match self {
             Self::Identity(ready) => ready.extend_from_slice(bytes),
             Self::Gzip(encoder) => encoder.write_all(bytes).await?,
-            Self::Brotli(encoder) => encoder.write_all(bytes).await?,
         }
         Ok(())
     }
@@ -261,7 +250,6 @@ impl Coder {
         match self {
             Self::Identity(_) => {}
             Self::Gzip(encoder) => encoder.flush().await?,
-            Self::Brotli(encoder) => encoder.flush().await?,
         }
         Ok(self.ready())
     }
@@ -270,7 +258,6 @@ impl Coder {
         match self {
             Self::Identity(_) => {}
             Self::Gzip(encoder) => encoder.shutdown().await?,
-            Self::Brotli(encoder) => encoder.shutdown().await?,
         }
         Ok(self.ready())
     }
@@ -279,7 +266,6 @@ impl Coder {
         std::mem::take(match self {
             Self::Identity(ready) => ready,
             Self::Gzip(encoder) => encoder.get_mut(),
-            Self::Brotli(encoder) => encoder.get_mut(),
         })
     }
 }

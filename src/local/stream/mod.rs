@@ -76,9 +76,7 @@ pub enum Cut {
 /// A content coding that misbehaves (F71). It is used only if the client accepts a coding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OddCoding {
-    /// Brotli, flushed per event: nothing odd, but asked for.
-    Brotli,
-    /// Gzip, flushed per event.
+    /// Gzip, flushed per event: nothing odd, but asked for.
     Gzip,
     /// Nothing is flushed until the end.
     Held,

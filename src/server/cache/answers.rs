@@ -259,7 +259,7 @@ impl Follower {
                 let written = flight.log.lock();
                 match (&written.begun, &written.end) {
                     (begun, Some(Err(error))) if begun.is_none() || written.steps.is_empty() => {
-                        return Err(error.echo());
+                        return Err(Error::clone(error));
                     }
                     (Some(begun), _) if !written.steps.is_empty() => Some(begun.clone()),
                     _ => None,
@@ -312,7 +312,7 @@ impl Follower {
                         self.reply = Reply::clone(reply);
                         None
                     }
-                    Err(error) => Some(Some(Err(error.echo()))),
+                    Err(error) => Some(Some(Err(Error::clone(error)))),
                 }
             }
         }

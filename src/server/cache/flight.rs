@@ -52,26 +52,28 @@ type Flight = BoxFuture<'static, Landed>;
 pub struct Documents(Mutex<HashMap<Key, WeakShared<Flight>>>);
 
 impl Documents {
-    /// What `store` has under `key`, or else the outcome of `work`, which is then kept for `time`.
+    /// What is kept under `key`, or else the outcome of `work`, which is then kept for a time if there
+    /// is a place and a time to `keep` it.
     ///
     /// # Errors
     /// Those of `work`.
     pub async fn get(
         &self,
         key: Key,
-        store: Arc<dyn Store>,
-        time: Duration,
+        keep: Option<(Arc<dyn Store>, Duration)>,
         work: impl Future<Output = Result<Document>> + Send + 'static,
     ) -> Result<(Bytes, Found)> {
         // Dropped after the flight: then it can be seen whether anybody else is on it.
         let _passenger = Passenger { documents: self, key };
         let (flight, is_first) = self.join(key, || {
             async move {
-                if let Some(body) = store.get(key).await {
+                if let Some((store, _)) = &keep
+                    && let Some(body) = store.get(key).await
+                {
                     return Ok((body, Found::Hit));
                 }
                 let document = work.await.map_err(Arc::new)?;
-                if document.keep {
+                if let (true, Some((store, time))) = (document.keep, keep) {
                     store.put(key, document.body.clone(), time).await;
                 }
                 Ok((document.body, Found::Miss))
@@ -81,7 +83,7 @@ impl Documents {
         match flight.await {
             Ok((body, Found::Miss)) if !is_first => Ok((body, Found::Coalesced)),
             Ok(landed) => Ok(landed),
-            Err(error) => Err(Arc::try_unwrap(error).unwrap_or_else(|error| error.echo())),
+            Err(error) => Err(Arc::try_unwrap(error).unwrap_or_else(|error| Error::clone(&error))),
         }
     }
 

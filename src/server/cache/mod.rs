@@ -131,7 +131,8 @@ impl Cache {
     }
 
     /// The document of this kind and name for the account of `session`: kept, or else made by `make`.
-    /// Without a [`Found`] the cache is not in use for this kind.
+    /// Without a [`Found`] nothing of this kind is kept; who asks while somebody else does shares all
+    /// the same.
     ///
     /// # Errors
     /// Those of `make`.
@@ -146,17 +147,19 @@ impl Cache {
     {
         let work = make(session.clone());
         let token = session.access_token();
-        let Some(time) = self.time_of(kind).and_then(|time| time_left(time, &token)) else {
-            return Ok((work.await?.body, None));
-        };
+        let time = self.time_of(kind).and_then(|time| time_left(time, &token));
         let generation = match kind {
             Kind::Lists => self.generations.of_lists(&token),
             Kind::Models | Kind::Token => 0,
         };
         let key = Key::new(kind.word(), &token, generation, &[name]);
-        let (body, found) = self.documents.get(key, Arc::clone(&self.store), time, work).await?;
-        self.metrics.cache_asked(kind.word(), found.word());
-        Ok((body, Some(found)))
+        let keep = time.map(|time| (Arc::clone(&self.store), time));
+        let is_used = keep.is_some();
+        let (body, found) = self.documents.get(key, keep, work).await?;
+        if is_used {
+            self.metrics.cache_asked(kind.word(), found.word());
+        }
+        Ok((body, is_used.then_some(found)))
     }
 
     fn time_of(&self, kind: Kind) -> Option<Duration> {

@@ -5,21 +5,28 @@
 
 use utoipa::ToSchema;
 
+use super::failures::ErrorCode;
+use super::texts;
+
 /// A failure.
 #[derive(ToSchema)]
 pub struct Failure {
     success: bool,
     /// One sentence.
     error: String,
-    /// A stable code, such as `token_expired`.
-    code: String,
+    #[schema(inline)]
+    code: ErrorCode,
     /// What to do next.
+    #[schema(nullable = false)]
     hint: Option<String>,
     /// The id of the request, as in `x-request-id`.
+    #[schema(nullable = false)]
     request_id: Option<String>,
     /// Seconds to wait before asking again.
+    #[schema(nullable = false)]
     retry_after: Option<u64>,
     /// What had come of an answer that was cut short.
+    #[schema(nullable = false)]
     partial: Option<Reply>,
 }
 
@@ -28,6 +35,14 @@ pub struct Failure {
 pub struct Done {
     success: bool,
     message: String,
+}
+
+/// What came of the wish to stop an answer.
+#[derive(ToSchema)]
+pub struct Stopped {
+    success: bool,
+    /// Whether anything ran in that chat.
+    stopped: bool,
 }
 
 #[derive(ToSchema)]
@@ -209,6 +224,33 @@ pub struct Reply {
     completeness: Option<String>,
 }
 
+/// The answer has begun.
+#[derive(ToSchema)]
+pub struct StreamStart {
+    chat_id: String,
+    message_id: Option<String>,
+    model: String,
+}
+
+/// A piece of a text.
+#[derive(ToSchema)]
+pub struct StreamPiece {
+    content: String,
+}
+
+/// What was looked for, and all that was found so far.
+#[derive(ToSchema)]
+pub struct StreamSearch {
+    queries: Vec<String>,
+    citations: Vec<Citation>,
+}
+
+/// The whole answer so far as sanitised HTML.
+#[derive(ToSchema)]
+pub struct StreamPicture {
+    html: String,
+}
+
 #[derive(ToSchema)]
 pub struct Sent {
     success: bool,
@@ -276,53 +318,88 @@ pub struct Abilities {
 }
 
 #[derive(ToSchema)]
-pub struct NewChatRequest {
-    /// The first model that the upstream offers, if it is left out.
-    model: Option<String>,
-    #[schema(max_length = 512)]
-    title: Option<String>,
+pub struct LoginRequest {
+    #[schema(min_length = 1)]
+    api_key: String,
 }
 
 #[derive(ToSchema)]
+pub struct Login {
+    success: bool,
+    /// A session token, to be sent as `Authorization: Bearer …`.
+    access_token: String,
+    expires_at: i64,
+}
+
+#[derive(ToSchema)]
+#[schema(example = json!({"title": "Holidays"}))]
+pub struct NewChatRequest {
+    /// The first model that the upstream offers, if it is left out.
+    model: Option<String>,
+    #[schema(inline)]
+    title: Option<texts::AnyTitle>,
+}
+
+#[derive(ToSchema)]
+#[schema(example = json!({"title": "Holidays"}))]
 pub struct RenameRequest {
-    #[schema(min_length = 1, max_length = 512)]
-    title: String,
+    #[schema(inline)]
+    title: texts::Title,
+}
+
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+pub enum OnDisconnect {
+    Stop,
+    Continue,
 }
 
 /// A prompt for a chat.
 #[derive(ToSchema)]
+#[schema(example = json!({
+    "chat_id": "6f0b2f5e-3c1d-4a53-9d6b-0a4f6f1f7a11",
+    "message": "Hello",
+    "thinking_enabled": false,
+}))]
 pub struct SendRequest {
-    #[schema(min_length = 1, max_length = 128)]
-    chat_id: String,
-    #[schema(min_length = 1)]
-    message: String,
+    #[schema(inline)]
+    chat_id: texts::ChatId,
+    #[schema(inline)]
+    message: texts::Prompt,
     /// The chat's own model, if it is left out.
     model: Option<String>,
-    /// Answer with server-sent events.
+    /// Answer with server-sent events, as with `Accept: text/event-stream`.
     stream: Option<bool>,
-    /// `html` adds `render` events to a stream.
+    /// `html` adds `render` events to a stream; anything else is ignored.
     render: Option<String>,
     system_prompt: Option<String>,
     thinking_enabled: Option<bool>,
     search_enabled: Option<bool>,
-    /// The message to follow, if not the current one.
+    /// The message to follow, if not the current one. `root` begins another branch of the chat,
+    /// before its first message.
     parent_id: Option<String>,
+    /// What becomes of the answer when the caller goes away before its end; `stop` if it is left out.
+    on_disconnect: Option<OnDisconnect>,
 }
 
 /// A prompt for the most recent chat, or a new one if there is none.
 #[derive(ToSchema)]
+#[schema(example = json!({"message": "Hello", "parent_id": "root"}))]
 pub struct QuickRequest {
-    #[schema(min_length = 1)]
-    message: String,
+    #[schema(inline)]
+    message: texts::Prompt,
     /// The chat's own model, if it is left out.
     model: Option<String>,
-    /// Answer with server-sent events.
+    /// Answer with server-sent events, as with `Accept: text/event-stream`.
     stream: Option<bool>,
-    /// `html` adds `render` events to a stream.
+    /// `html` adds `render` events to a stream; anything else is ignored.
     render: Option<String>,
     system_prompt: Option<String>,
     thinking_enabled: Option<bool>,
     search_enabled: Option<bool>,
-    /// The message to follow, if not the current one.
+    /// The message to follow, if not the current one. `root` begins another branch of the chat,
+    /// before its first message.
     parent_id: Option<String>,
+    /// What becomes of the answer when the caller goes away before its end; `stop` if it is left out.
+    on_disconnect: Option<OnDisconnect>,
 }

@@ -42,6 +42,7 @@ pub(super) static FILES: &[Asset] = &files! {
     "english.js": JAVASCRIPT,
     "failure.js": JAVASCRIPT,
     "failure-box.js": JAVASCRIPT,
+    "follow.js": JAVASCRIPT,
     "highlight.js": JAVASCRIPT,
     "i18n.js": JAVASCRIPT,
     "icons.js": JAVASCRIPT,
@@ -55,6 +56,8 @@ pub(super) static FILES: &[Asset] = &files! {
     "sse.js": JAVASCRIPT,
     "thread.js": JAVASCRIPT,
     "token.js": JAVASCRIPT,
+    "tree.js": JAVASCRIPT,
+    "underway.js": JAVASCRIPT,
     "vietnamese.js": JAVASCRIPT,
 };
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use crate::app::documents::{DataDocument, QuickDocument, ReplyData};
 use crate::app::send::{SendRequest, Target, check_prompt};
 use crate::domain::Result;
-use crate::server::answer::{Answer, Question};
+use crate::server::answer::{OnDisconnect, Question, whole};
 use crate::server::body::Members;
 use crate::server::call::Call;
-use crate::server::openapi::schemas;
+use crate::server::openapi::{events, schemas};
 use crate::server::reply::{Outcome, Refusal, json};
 use crate::server::sse;
 
@@ -25,7 +25,7 @@ pub enum Kind {
 #[utoipa::path(post, path = "/api/chat/send", tag = "chat",
     request_body = schemas::SendRequest,
     responses((status = 200, description = "The answer: whole, or as server-sent events",
-        content((schemas::Sent = "application/json"), (String = "text/event-stream")))))]
+        content((schemas::Sent = "application/json"), (events::SendEvent = "text/event-stream")))))]
 pub async fn send(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
     let members = members?;
     let chat_id = members.text("chat_id")?.parse()?;
@@ -36,7 +36,7 @@ pub async fn send(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome
 #[utoipa::path(post, path = "/api/chat/quick", tag = "chat",
     request_body = schemas::QuickRequest,
     responses((status = 200, description = "The answer: whole, or as server-sent events",
-        content((schemas::Quick = "application/json"), (String = "text/event-stream")))))]
+        content((schemas::Quick = "application/json"), (events::QuickEvent = "text/event-stream")))))]
 pub async fn quick(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
     answer(call, &members?, Target::Recent, Kind::Quick).await
 }
@@ -44,17 +44,16 @@ pub async fn quick(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcom
 async fn answer(call: Arc<Call>, members: &Members, target: Target, kind: Kind) -> Outcome {
     let request = request(&call, members, target)?;
     let streams = members.flag("stream")? || call.accepts_events;
+    let on_disconnect = on_disconnect(members)?;
     let renders = members.optional_text("render")? == Some("html");
     let (session, _) = call.session()?;
     let log = &call.trace.log;
     log.body(&call.request_id, "prompt", &request.prompt);
-    let question = Question { session, request, kind };
+    let question = Question { session, request, kind, on_disconnect };
     if streams {
         return sse::respond(&call, question, renders).await;
     }
-    let answer = Answer::begin(&call.state, question).await?;
-    let found = answer.found;
-    let reply = answer.whole().await?;
+    let (reply, found) = whole(&call.state, question).await?;
     log.body(&call.request_id, "answer", &reply.content);
     let mut response = match kind {
         Kind::Send => json(&DataDocument::new(ReplyData::from(&reply))),
@@ -62,6 +61,14 @@ async fn answer(call: Arc<Call>, members: &Members, target: Target, kind: Kind) 
     }?;
     found.inspect(|found| found.mark(&mut response));
     Ok(response)
+}
+
+/// What becomes of the answer when the caller goes away.
+fn on_disconnect(members: &Members) -> Result<OnDisconnect> {
+    Ok(match members.choice("on_disconnect", &["stop", "continue"])? {
+        Some("continue") => OnDisconnect::Continue,
+        _ => OnDisconnect::Stop,
+    })
 }
 
 fn request(call: &Call, members: &Members, target: Target) -> Result<SendRequest> {
@@ -72,6 +79,7 @@ fn request(call: &Call, members: &Members, target: Target) -> Result<SendRequest
         target,
         prompt,
         system: text("system_prompt")?,
+        images: Vec::new(),
         model: text("model")?.or_else(|| call.state.model.clone()),
         parent: text("parent_id")?,
         thinking: members.flag("thinking_enabled")?,

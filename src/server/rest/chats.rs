@@ -1,17 +1,20 @@
-//! Chats: list, show, make, rename, delete.
+//! Chats: list, show, make, rename, delete, stop.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::app::chats::{self, ListRequest, Pages};
-use crate::app::documents::{ChatData, ChatsDocument, DataDocument, DoneDocument, NewChatData};
+use crate::app::documents::{
+    ChatData, ChatsDocument, DataDocument, DoneDocument, NewChatData, StoppedDocument,
+};
 use crate::domain::{Error, Result};
 use crate::server::body::Members;
 use crate::server::cache::{Document, Kind};
 use crate::server::call::{Call, chat_id};
-use crate::server::openapi::schemas;
+use crate::server::openapi::{schemas, texts};
 use crate::server::page::render::markdown_with;
 use crate::server::reply::{Outcome, Refusal, cached, json};
+use crate::server::shared::ChatKey;
 
 /// `GET /api/chats?page=N|all=true`: newest first.
 #[utoipa::path(get, path = "/api/chats", tag = "chats",
@@ -38,12 +41,13 @@ pub async fn list(call: Arc<Call>) -> Outcome {
 
 fn pages(query: &HashMap<String, String>) -> Result<Pages> {
     let all = query.get("all").map(|value| switch("all", value)).transpose()?;
-    if all == Some(true) {
-        return Ok(Pages::All);
-    }
-    let Some(page) = query.get("page") else { return Ok(Pages::One(1)) };
+    let page = query.get("page").map_or(Ok(1), |page| number(page))?;
+    Ok(if all == Some(true) { Pages::All } else { Pages::One(page) })
+}
+
+fn number(page: &str) -> Result<u32> {
     let number = page.parse().ok().filter(|page| (1..=MAX_PAGE).contains(page));
-    number.map(Pages::One).ok_or_else(|| {
+    number.ok_or_else(|| {
         Error::invalid(format!("`page` has to be a whole number from 1 to {MAX_PAGE}"))
             .with_hint("leave it out for the first page; `all=true` gives all pages")
     })
@@ -74,22 +78,40 @@ pub async fn new(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome 
     json(&DataDocument::new(NewChatData { id: &id }))
 }
 
-/// `GET /api/chats/<id>`: the messages of the branch that is shown; with `?render=html` what the
-/// model wrote comes as HTML, too.
+/// `POST /api/chats/<id>/stop`: stops the answer to whoever asked for it in this chat through this
+/// server, on behalf of the same account.
+#[utoipa::path(post, path = "/api/chats/{id}/stop", tag = "chats", params(("id" = String, Path, description = "The id of the chat")),
+    responses((status = 200, description = "Nothing runs in this chat any more", body = schemas::Stopped)))]
+pub async fn stop(id: String, call: Arc<Call>, body: Result<(), Refusal>) -> Outcome {
+    body?;
+    let id = chat_id(&id)?;
+    let (session, _) = call.session()?;
+    let stopped = call.state.running.stop(&ChatKey::new(&session, id), &session).await?;
+    json(&StoppedDocument::new(stopped))
+}
+
+/// `GET /api/chats/<id>`: the messages of the branch that is shown, or with `?tree=true` of all
+/// branches; with `?render=html` what the model wrote comes as HTML, too.
 #[utoipa::path(get, path = "/api/chats/{id}", tag = "chats",
     params(
-        ("id" = String, Path, description = "The id of the chat"),
+        ("id" = inline(texts::ChatId), Path, description = "The id of the chat"),
         ("render" = Option<String>, Query, description = "`html` adds sanitised HTML to each message"),
+        ("tree" = Option<bool>, Query, description = "Whether to give all branches; `current_id` ends the one that is shown"),
     ),
-    responses((status = 200, description = "The chat with the branch that is shown", body = schemas::ChatAnswer)))]
+    responses((status = 200, description = "The chat with the branch that is shown, or with all", body = schemas::ChatAnswer)))]
 pub async fn show(id: String, call: Arc<Call>) -> Outcome {
     let id = chat_id(&id)?;
-    let renders = call.query().get("render").is_some_and(|format| format == "html");
+    let query = call.query();
+    let renders = query.get("render").is_some_and(|format| format == "html");
+    let is_tree = query.get("tree").map(|value| switch("tree", value)).transpose()?;
     let (session, _) = call.session()?;
-    let name = format!("chat {id} {renders}");
+    let name = format!("chat {id} {renders} {is_tree:?}");
     let found = call.state.cache.document((Kind::Lists, &name), &session, async move |session| {
         let chat = chats::show(&session, &id).await?;
-        let data = ChatData::branch(&chat);
+        let data = match is_tree {
+            Some(true) => ChatData::new(&chat, &chat.messages),
+            _ => ChatData::branch(&chat),
+        };
         let data = if renders { data.rendered(markdown_with) } else { data };
         Document::new(&DataDocument::new(data))
     });
@@ -97,7 +119,7 @@ pub async fn show(id: String, call: Arc<Call>) -> Outcome {
 }
 
 /// `PATCH /api/chats/<id>`: another title.
-#[utoipa::path(patch, path = "/api/chats/{id}", tag = "chats", params(("id" = String, Path, description = "The id of the chat")),
+#[utoipa::path(patch, path = "/api/chats/{id}", tag = "chats", params(("id" = inline(texts::ChatId), Path, description = "The id of the chat")),
     request_body = schemas::RenameRequest,
     responses((status = 200, description = "It was renamed", body = schemas::Done)))]
 pub async fn rename(id: String, call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
@@ -111,7 +133,7 @@ pub async fn rename(id: String, call: Arc<Call>, members: Result<Members, Refusa
 }
 
 /// `DELETE /api/chats/<id>`.
-#[utoipa::path(delete, path = "/api/chats/{id}", tag = "chats", params(("id" = String, Path, description = "The id of the chat")),
+#[utoipa::path(delete, path = "/api/chats/{id}", tag = "chats", params(("id" = inline(texts::ChatId), Path, description = "The id of the chat")),
     responses((status = 200, description = "It was deleted", body = schemas::Done)))]
 pub async fn delete(id: String, call: Arc<Call>) -> Outcome {
     let id = chat_id(&id)?;

@@ -33,6 +33,8 @@ struct Readiness {
     status: &'static str,
     upstream: &'static str,
     server_token: TokenState,
+    /// Prompts that wait for an earlier one to the same chat.
+    waiting_prompts: usize,
     last_upstream_result: Option<LastResult>,
     checks: Checks,
 }
@@ -141,6 +143,7 @@ pub async fn ready(call: Arc<Call>) -> Outcome {
         status,
         upstream: state.upstream_name(),
         server_token,
+        waiting_prompts: state.shared.order.waiting().await?,
         last_upstream_result: last.map(|last| LastResult {
             ok: last.failure.is_none(),
             at: last.at,
@@ -152,10 +155,10 @@ pub async fn ready(call: Arc<Call>) -> Outcome {
 }
 
 fn token_state(state: &State) -> TokenState {
-    let Some(account) = &state.account else {
+    let Some(session) = state.own_session() else {
         return TokenState { state: "none", expires_at: None };
     };
-    let info = token::info(&account.session.tokens(), now());
+    let info = token::info(&session.tokens(), now());
     let word = match (info.expired, info.refreshable) {
         (false, _) => "valid",
         (true, true) => "refreshable",

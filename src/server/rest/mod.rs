@@ -3,6 +3,7 @@
 pub mod chat;
 pub mod chats;
 pub mod health;
+pub mod login;
 pub mod metrics;
 pub mod models;
 pub mod session;

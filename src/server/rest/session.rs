@@ -19,6 +19,8 @@ struct SessionAnswer {
 #[derive(Serialize, ToSchema)]
 struct Session {
     server_token: bool,
+    /// Whether every caller has to bring an API key.
+    key_required: bool,
     upstream: &'static str,
     version: &'static str,
 }
@@ -29,6 +31,7 @@ struct Session {
 pub async fn show(call: Arc<Call>) -> Outcome {
     json(&DataDocument::new(Session {
         server_token: call.has_server_token(),
+        key_required: call.state.access.requires_key(),
         upstream: call.state.upstream_name(),
         version: env!("CARGO_PKG_VERSION"),
     }))

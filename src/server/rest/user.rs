@@ -14,6 +14,7 @@ use crate::server::reply::{Outcome, cached};
     responses((status = 200, description = "Whether the token is accepted", body = schemas::UserStatus)))]
 pub async fn status(call: Arc<Call>) -> Outcome {
     let (session, _) = call.session()?;
+    let refused = Document::new(&DataDocument::new(false))?.body;
     let found = call.state.cache.document((Kind::Token, "status"), &session, async |session| {
         let signed_in = match session.is_signed_in().await {
             Err(error)
@@ -25,5 +26,9 @@ pub async fn status(call: Arc<Call>) -> Outcome {
         };
         Ok(Document::new(&DataDocument::new(signed_in))?.kept_if(signed_in))
     });
-    Ok(cached(&call, found.await?))
+    let (body, found) = found.await?;
+    if body == refused {
+        call.note_refused_token();
+    }
+    Ok(cached(&call, (body, found)))
 }

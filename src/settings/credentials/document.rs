@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::disk;
+use super::super::private_file::PrivateFile;
 use super::find::Seed;
 use crate::domain::{AccessToken, Error, ErrorKind, RefreshToken, Result, Tokens};
 
@@ -42,9 +42,9 @@ struct Refreshed {
 
 impl Document {
     /// Reads and checks the file; one that does not exist is empty.
-    pub fn read(path: &Path) -> Result<Self> {
-        match disk::read(path)? {
-            Some(text) => Self::parse(path, &text),
+    pub fn read(file: &PrivateFile) -> Result<Self> {
+        match file.read()? {
+            Some(text) => Self::parse(file.path(), &text),
             None => Ok(Self::default()),
         }
     }

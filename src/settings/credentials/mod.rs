@@ -1,45 +1,49 @@
 //! Where tokens are kept and which of them count.
 //!
 //! The credentials file lies beside the config file and is readable by its owner alone: one that
-//! others can read is refused. It is replaced whole (temporary file, fsync, rename, fsync of the
-//! directory), and whoever changes it holds a lock on a file beside it, which no rename can lose. So
-//! two refreshes at once leave one valid file, and the second one sees what the first one got.
+//! others can read is refused (see `private_file`). Whoever changes it holds a lock. So two refreshes at once leave one valid file, and the second one sees what the first one got.
 
-mod disk;
 mod document;
 mod find;
-mod lock;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use self::document::Document;
 use self::find::Seed;
-use self::lock::FileLock;
 use super::paths::no_home;
-use crate::domain::{Result, StoreLock, TokenStore, Tokens};
+use super::private_file::{Contents, FileLock, PrivateFile};
+use crate::domain::{ErrorKind, Result, StoreLock, TokenStore, Tokens};
 
 pub use self::find::{FoundTokens, TokenSource, find_tokens, token_is_on_stdin};
 
 /// Another process holds the lock while it refreshes, which the client ends after 20 s.
 const LOCK_WAIT: Duration = Duration::from_secs(30);
 
+static CONTENTS: Contents = Contents {
+    name: "credentials",
+    things: "tokens",
+    writer: "qwenctl token set",
+    instead: "set QWEN_TOKEN to go on without it",
+    kind: ErrorKind::TokenInvalid,
+};
+
 /// The credentials file.
 #[derive(Debug, Clone)]
 pub struct CredentialStore {
-    path: Option<PathBuf>,
+    file: Option<PrivateFile>,
     lock_wait: Duration,
 }
 
 impl CredentialStore {
     /// The store in the file at `path`, which need not exist.
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self { path: Some(path.into()), lock_wait: LOCK_WAIT }
+        Self { file: Some(PrivateFile::new(path, &CONTENTS)), lock_wait: LOCK_WAIT }
     }
 
     /// An empty store that cannot be written, for a user without a home directory.
     pub(super) fn nowhere() -> Self {
-        Self { path: None, lock_wait: LOCK_WAIT }
+        Self { file: None, lock_wait: LOCK_WAIT }
     }
 
     /// The same store, waiting at most this long for another process.
@@ -53,7 +57,11 @@ impl CredentialStore {
     /// # Errors
     /// If there is no home directory for it.
     pub fn path(&self) -> Result<&Path> {
-        self.path.as_deref().ok_or_else(|| no_home("credentials file", "QWENCTL_CONFIG"))
+        self.file().map(PrivateFile::path)
+    }
+
+    fn file(&self) -> Result<&PrivateFile> {
+        self.file.as_ref().ok_or_else(|| no_home("credentials file", "QWENCTL_CONFIG"))
     }
 
     /// The tokens that `qwenctl token set` stored, with the refreshes since then.
@@ -74,20 +82,20 @@ impl CredentialStore {
     }
 
     fn document(&self) -> Result<Document> {
-        match &self.path {
-            Some(path) => Document::read(path),
+        match &self.file {
+            Some(file) => Document::read(file),
             None => Ok(Document::default()),
         }
     }
 
     /// The right to change the file, or the part of it that belongs to `seed`.
     fn guard(&self, seed: Option<Seed>) -> Result<Guard> {
-        let path = self.path()?.to_owned();
-        let lock = FileLock::take(&path, self.lock_wait)?;
+        let file = self.file()?.clone();
+        let lock = file.lock(self.lock_wait)?;
         // Whatever can be known to fail must fail now, before a refresh token is used up.
-        Document::read(&path)?;
-        disk::check_writable(&path)?;
-        Ok(Guard { path, seed, _lock: lock })
+        Document::read(&file)?;
+        file.check_writable()?;
+        Ok(Guard { file, seed, _lock: lock })
     }
 }
 
@@ -124,22 +132,22 @@ impl StoreLock for LateGuard {
 }
 
 struct Guard {
-    path: PathBuf,
+    file: PrivateFile,
     seed: Option<Seed>,
     _lock: FileLock,
 }
 
 impl StoreLock for Guard {
     fn read(&self) -> Result<Option<Tokens>> {
-        Document::read(&self.path)?.tokens(self.seed.as_ref())
+        Document::read(&self.file)?.tokens(self.seed.as_ref())
     }
 
     fn write(&mut self, tokens: &Tokens) -> Result<()> {
-        let mut document = Document::read(&self.path)?;
+        let mut document = Document::read(&self.file)?;
         match &self.seed {
             None => document.set_account(tokens),
             Some(seed) => document.set_descendant(seed, tokens),
         }
-        disk::replace(&self.path, &document.render()?)
+        self.file.replace(&document.render()?)
     }
 }

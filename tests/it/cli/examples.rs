@@ -3,7 +3,7 @@
 use super::{chat_with_a_turn, local};
 
 /// The commands whose help is read.
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 23] = [
     "",
     "chats",
     "chats list",
@@ -20,6 +20,8 @@ const COMMANDS: [&str; 21] = [
     "models",
     "status",
     "stats",
+    "keys",
+    "keys create",
     "local",
     "config",
     "config show",

@@ -2,11 +2,13 @@
 //! conventions 1.
 
 mod commands;
+mod doctor;
 mod errors;
 mod examples;
 mod formats;
 mod input;
 mod interrupt;
+mod keys;
 mod robustness;
 mod secrets;
 mod streaming;

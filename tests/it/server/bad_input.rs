@@ -157,6 +157,7 @@ async fn pages_that_are_none() {
         "page=1.5",
         "page=99999999999999999999",
         "all=maybe",
+        "page=x&all=true",
         "page=1%0d%0a",
         "page=4294967295",
     ] {

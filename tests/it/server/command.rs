@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::support::cmd::{Home, Running};
+use crate::support::http::client;
 
 /// A server of its own with a local upstream; the address that it announces.
 fn start(home: &Home, more: &[&str]) -> (Running, String) {
@@ -15,7 +16,7 @@ fn start(home: &Home, more: &[&str]) -> (Running, String) {
 }
 
 async fn get(url: String) -> Value {
-    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let client = client().build().expect("a client");
     client.get(url).send().await.expect("an answer").json().await.expect("JSON")
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::world::{Served, post, read_until, with_empty_chat};
+use super::world::{PATIENCE, Served, post, read_until, with_empty_chat};
 use crate::support::bodies::C1;
 use crate::support::frames::{created, d, end, sse, whole};
 use crate::support::response::Gate;
@@ -78,10 +78,7 @@ async fn prompts_to_one_chat_are_sent_in_the_order_in_which_they_came() {
     read_until(&mut streams[0], "first").await;
     for number in 1..6 {
         streams.push(served.raw(ask(&number.to_string())).await);
-        // Nothing can be seen of a place in line; a later request on its way round the server shows
-        // that this one has been read.
-        assert_eq!(served.get("/health").await.status, 200);
-        assert_eq!(served.get("/health").await.status, 200);
+        stand_in_line(&served, number).await;
     }
     assert_eq!(upstream.count(COMPLETIONS), 1, "one at a time");
     gate.open();
@@ -94,6 +91,13 @@ async fn prompts_to_one_chat_are_sent_in_the_order_in_which_they_came() {
         .map(|request| request.json()["messages"][0]["content"].clone())
         .collect();
     assert_eq!(sent, ["0", "1", "2", "3", "4", "5"]);
+}
+
+/// Asks until the server says that so many prompts wait.
+async fn stand_in_line(served: &Served, count: usize) {
+    let standing =
+        async { while served.get("/readyz").await.json()["waiting_prompts"] != count {} };
+    tokio::time::timeout(PATIENCE, standing).await.expect("they get in line");
 }
 
 #[tokio::test]

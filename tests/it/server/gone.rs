@@ -95,6 +95,21 @@ async fn before_a_whole_answer_has_begun() {
     is_stopped_and_free(&served, &upstream, gone).await;
 }
 
+#[tokio::test]
+async fn with_another_request_sent_behind_it() {
+    let upstream = Upstream::start().await;
+    begun_without_a_word(&upstream);
+    let served = Served::new(&upstream).await;
+    let behind = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let stream = served.raw(ask(false) + behind).await;
+    upstream.until(COMPLETIONS, 1).await;
+
+    let gone = Instant::now();
+    drop(stream);
+
+    is_stopped_and_free(&served, &upstream, gone).await;
+}
+
 /// The upstream takes the prompt and is silent; who looks sees an answer in progress.
 fn begun_without_a_word(upstream: &Upstream) {
     upstream.on(CHAT, empty_chat());

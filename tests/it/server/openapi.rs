@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::world::{Served, api};
+use crate::support::bodies::{C1, gone, json, quota};
 use crate::support::upstream::Upstream;
+use crate::support::world::{CHAT, CHATS};
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
@@ -21,7 +23,10 @@ async fn every_route_is_described_and_every_description_is_a_route() {
             if METHODS.contains(&method.as_str()) {
                 described.insert((method.to_uppercase(), path.clone()));
                 let answers = operation["responses"].as_object().expect("responses");
-                assert!(answers.contains_key("200") && answers.contains_key("default"), "{path}");
+                for status in ["200", "431", "500"] {
+                    assert!(answers.contains_key(status), "{method} {path} {status}");
+                }
+                assert!(!answers.contains_key("default"), "every failure is told by its status");
                 let needs = path.matches('{').count();
                 let named = operation["parameters"].as_array().map_or(0, |parameters| {
                     parameters.iter().filter(|parameter| parameter["in"] == "path").count()
@@ -34,10 +39,9 @@ async fn every_route_is_described_and_every_description_is_a_route() {
         api().map(|endpoint| (endpoint.method.to_owned(), endpoint.path.to_owned())).collect();
     assert_eq!(described, there);
     let text = document.to_string();
-    for name in
-        text.split("\"#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next())
-    {
-        assert!(document["components"]["schemas"][name].is_object(), "{name} is not there");
+    let pointers = text.split("\"#/").skip(1).filter_map(|rest| rest.split('"').next());
+    for pointer in pointers {
+        assert!(document.pointer(&format!("/{pointer}")).is_some(), "{pointer} is not there");
     }
 }
 
@@ -61,8 +65,8 @@ async fn answers_have_the_shapes_that_are_described() {
     let made = served.post("/api/chats", json!({"title": "T"})).await.json();
     let id = made["data"]["id"].as_str().expect("an id").to_owned();
     let fits = |method: &str, path: &str, status: &str, answer: &Value| {
-        let schema = &document["paths"][path][method]["responses"][status]["content"]["application/json"]
-            ["schema"];
+        let schema =
+            &response(&document, method, path, status)["content"]["application/json"]["schema"];
         assert!(schema.is_object(), "{method} {path} {status}");
         check(&document, schema, answer, &format!("{method} {path}"));
     };
@@ -85,6 +89,11 @@ async fn answers_have_the_shapes_that_are_described() {
     }
     fits("get", "/api/chats", "200", &served.get("/api/chats?all=true").await.json());
     fits("get", "/api/chats/{id}", "200", &served.get(&format!("/api/chats/{id}")).await.json());
+    let tree = served.get(&format!("/api/chats/{id}?tree=true&render=html")).await.json();
+    fits("get", "/api/chats/{id}", "200", &tree);
+    let stop = served.url(&format!("/api/chats/{id}/stop"));
+    let stopped = served.ask(served.http.post(stop)).await.json();
+    fits("post", "/api/chats/{id}/stop", "200", &stopped);
     let refreshed = served.ask(served.http.post(served.url("/api/token/refresh"))).await.json();
     fits("post", "/api/token/refresh", "200", &refreshed);
     let chat = served.url(&format!("/api/chats/{id}"));
@@ -92,7 +101,51 @@ async fn answers_have_the_shapes_that_are_described() {
     fits("patch", "/api/chats/{id}", "200", &renamed);
     fits("delete", "/api/chats/{id}", "200", &served.ask(served.http.delete(&chat)).await.json());
     let missing = served.ask(served.http.delete(&chat)).await.json();
-    fits("delete", "/api/chats/{id}", "default", &missing);
+    fits("delete", "/api/chats/{id}", "404", &missing);
+}
+
+/// What is said about an answer.
+fn response<'a>(document: &'a Value, method: &str, path: &str, status: &str) -> &'a Value {
+    let response = &document["paths"][path][method]["responses"][status];
+    match response["$ref"].as_str() {
+        Some(pointer) => document.pointer(&pointer[1..]).expect("what is pointed to"),
+        None => response,
+    }
+}
+
+#[tokio::test]
+async fn failures_are_described_with_their_headers() {
+    let upstream = Upstream::start().await;
+    upstream.always(CHATS, || json(quota()));
+    upstream.always(CHAT, gone);
+    upstream.always(&format!("DELETE /api/v2/chats/{C1}"), gone);
+    let served = Served::new(&upstream).await;
+    let document = served.get("/openapi.json").await.json();
+    let chat = format!("/api/chats/{C1}");
+    let none = Value::Null;
+    for (method, template, path, body, status) in [
+        ("get", "/api/chats", "/api/chats", &none, 429),
+        ("get", "/api/chats", "/api/chats?page=0", &none, 400),
+        ("get", "/api/chats/{id}", chat.as_str(), &none, 404),
+        ("delete", "/api/chats/{id}", chat.as_str(), &none, 404),
+        ("patch", "/api/chats/{id}", chat.as_str(), &json!({"title": 1}), 400),
+        ("post", "/api/chat/quick", "/api/chat/quick", &json!({"message": "m"}), 429),
+        ("post", "/api/token/refresh", "/api/token/refresh", &json!("x".repeat(2 << 20)), 413),
+    ] {
+        let request =
+            served.http.request(method.to_uppercase().parse().expect("a method"), served.url(path));
+        let request = if body.is_null() { request } else { request.json(body) };
+        let answer = served.ask(request).await;
+        assert_eq!(answer.status, status, "{method} {path}: {answer:?}");
+        let described = response(&document, method, template, &status.to_string());
+        let schema = &described["content"]["application/json"]["schema"];
+        check(&document, schema, &answer.json(), &format!("{method} {path}"));
+        let known = described["headers"].as_object().expect("headers");
+        for name in ["x-request-id", "retry-after", "retry-after-ms", "x-should-retry"] {
+            assert!(known.contains_key(name) || answer.header(name).is_empty(), "{path} {name}");
+        }
+        assert!(known.contains_key("x-request-id"));
+    }
 }
 
 /// As much of JSON Schema as the document uses. Members that are not described are faults.

@@ -54,6 +54,28 @@ async fn the_life_of_a_chat() {
 }
 
 #[tokio::test]
+async fn all_branches_are_shown_to_those_who_ask_for_them() {
+    let (served, _local) = Served::local(|_| {}).await;
+    let made = served.post("/api/chats", json!({})).await.json();
+    let id = made["data"]["id"].as_str().expect("an id").to_owned();
+    for message in ["one", "another one"] {
+        let body = json!({"chat_id": id, "message": message, "parent_id": "root"});
+        assert_eq!(served.post("/api/chat/send", body).await.status, 200);
+    }
+    let prompts = async |query: &str| {
+        let shown = served.get(&format!("/api/chats/{id}{query}")).await.json();
+        let messages = shown["data"]["messages"].as_array().expect("messages").clone();
+        assert_eq!(messages.last().expect("a message")["id"], shown["data"]["current_id"]);
+        let prompts = messages.iter().filter(|message| message["role"] == "user");
+        prompts.map(|prompt| prompt["content"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(prompts("").await, ["another one"]);
+    assert_eq!(prompts("?tree=false").await, ["another one"]);
+    assert_eq!(prompts("?tree=true").await, ["one", "another one"]);
+    served.get(&format!("/api/chats/{id}?tree=oak")).await.failure(400, "invalid_request");
+}
+
+#[tokio::test]
 async fn an_unknown_model_is_refused_with_the_known_ones() {
     let (served, _local) = Served::local(|_| {}).await;
     let body = json!({"message": "m", "model": "no-such-model [[fault:F36]]"});
@@ -118,7 +140,8 @@ async fn the_servers_account_is_one_for_all_requests() {
     let served = Served::configured(&upstream, |options| {
         let short = crate::support::tokens::tokens(&token("short", 30), None);
         let session = options.client.session(short, None);
-        options.account = Some(qwenctl::server::OwnAccount { session });
+        let account = qwenctl::server::OwnAccount::new(session);
+        options.account = Some(std::sync::Arc::new(account));
     })
     .await;
     let asked = (0..20).map(|_| served.get("/api/chats"));

@@ -7,10 +7,11 @@ use std::time::Duration;
 use qwenctl::client::{Client, ClientConfig};
 use qwenctl::local::{LocalOptions, LocalUpstream};
 use qwenctl::server::{
-    CacheOptions, Endpoint, Limits, LogSink, OwnAccount, ServerOptions, bind, endpoints, serve,
+    AccessOptions, CacheOptions, Endpoint, Limits, LogSink, OpenAiOptions, OwnAccount,
+    ServerOptions, bind, endpoints, serve,
 };
 use serde_json::Value;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -123,10 +124,13 @@ impl Served {
         let log = Log::default();
         let mut options = ServerOptions {
             client,
-            account: Some(OwnAccount { session }),
+            account: Some(Arc::new(OwnAccount::new(session))),
+            tls: None,
             model: Some("qwen-example-max".to_owned()).filter(|_| !is_local),
             is_local,
             allowed_hosts: vec!["allowed.example".to_owned()],
+            access: AccessOptions::default(),
+            openai: OpenAiOptions::default(),
             limits: Limits { drain: PATIENCE, chat_wait: PATIENCE, ..Limits::default() },
             cache: CacheOptions::default(),
             log: log.sink(),
@@ -217,7 +221,7 @@ pub fn with_empty_chat(upstream: &Upstream) {
 }
 
 /// Reads from `stream` until `mark` has come; returns all of it.
-pub async fn read_until(stream: &mut TcpStream, mark: &str) -> String {
+pub async fn read_until(stream: &mut (impl AsyncRead + Unpin), mark: &str) -> String {
     let mut bytes = Vec::new();
     let reading = async {
         while !String::from_utf8_lossy(&bytes).contains(mark) {

@@ -1,7 +1,14 @@
-//! Just enough HTTP/1.1 to read a request off a socket, byte by byte as it comes.
+//! Just enough HTTP/1.1 to read a request off a socket, byte by byte as it comes; and a client.
 
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt};
+
+/// A client for tests that talk to the program from outside. reqwest wants to know a provider of
+/// cryptography even for plain HTTP.
+pub fn client() -> reqwest::ClientBuilder {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().timeout(std::time::Duration::from_secs(20))
+}
 
 /// A request as it came.
 #[derive(Debug, Clone)]

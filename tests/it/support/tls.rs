@@ -4,13 +4,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 /// A certificate authority.
 pub struct Authority {
@@ -34,11 +35,21 @@ impl Authority {
         self.pem.clone().into_bytes()
     }
 
-    /// Accepts TLS for `127.0.0.1`, offering these protocols.
-    pub fn acceptor(&self, protocols: &[&str]) -> TlsAcceptor {
+    /// A new certificate for `127.0.0.1` and its key, in PEM form.
+    pub fn pair(&self) -> (String, String) {
+        let (certificate, key) = self.leaf();
+        (certificate.pem(), key.serialize_pem())
+    }
+
+    fn leaf(&self) -> (Certificate, KeyPair) {
         let key = KeyPair::generate().expect("a key");
         let leaf = CertificateParams::new(vec!["127.0.0.1".to_owned()]).expect("a name");
-        let certificate = leaf.signed_by(&key, &self.issuer).expect("a certificate");
+        (leaf.signed_by(&key, &self.issuer).expect("a certificate"), key)
+    }
+
+    /// Accepts TLS for `127.0.0.1`, offering these protocols.
+    pub fn acceptor(&self, protocols: &[&str]) -> TlsAcceptor {
+        let (certificate, key) = self.leaf();
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
@@ -49,6 +60,25 @@ impl Authority {
             .expect("a certificate for the key");
         config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
         TlsAcceptor::from(Arc::new(config))
+    }
+}
+
+impl Authority {
+    /// A connection over TLS to `127.0.0.1` at this port, for bytes as they are.
+    pub async fn connect(&self, address: SocketAddr) -> TlsStream<TcpStream> {
+        use rustls::pki_types::pem::PemObject as _;
+        let mut roots = rustls::RootCertStore::empty();
+        let root = CertificateDer::from_pem_slice(self.pem.as_bytes()).expect("a certificate");
+        roots.add(root).expect("an authority");
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let stream = TcpStream::connect(address).await.expect("a connection");
+        let name = ServerName::try_from("127.0.0.1").expect("a name");
+        TlsConnector::from(Arc::new(config)).connect(name, stream).await.expect("TLS")
     }
 }
 

@@ -18,9 +18,14 @@ pub fn now() -> i64 {
 
 /// A token of the old kind (protocol 2.1) that expires `seconds` from now; `mark` tells two apart.
 pub fn token(mark: &str, seconds: i64) -> String {
+    token_of(USER, mark, seconds)
+}
+
+/// The same for this account.
+pub fn token_of(account: &str, mark: &str, seconds: i64) -> String {
     compose(
         &json!({"alg": "HS256", "typ": "JWT"}),
-        &json!({"id": USER, "last_password_change": 1_750_000_000, "exp": now() + seconds}),
+        &json!({"id": account, "last_password_change": 1_750_000_000, "exp": now() + seconds}),
         mark,
     )
 }

@@ -144,6 +144,7 @@ pub fn turn() -> Turn {
         chat_id: chat_id(),
         prompt: "Hello".to_owned(),
         system: None,
+        images: Vec::new(),
         model: "qwen-example-max".to_owned(),
         parent: Parent::Nothing,
         thinking: false,

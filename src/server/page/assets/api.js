@@ -38,7 +38,10 @@ export function createApi({ token, fetch = (...request) => globalThis.fetch(...r
     session: async () => (await json("GET", "/api/session")).data,
     models: async () => (await json("GET", "/api/models")).data,
     chats: async (page) => (await json("GET", `/api/chats?page=${page}`)).data,
-    chat: async (id, signal) => (await json("GET", `${chatPath(id)}?render=html`, { signal })).data,
+    /** A chat with all of its branches. */
+    chat: async (id, signal) => (await json("GET", `${chatPath(id)}?tree=true&render=html`, { signal })).data,
+    /** Whether an answer ran in this chat, and was stopped. */
+    stop: async (id) => (await json("POST", `${chatPath(id)}/stop`)).stopped,
     create: async (model) => (await json("POST", "/api/chats", { body: model ? { model } : {} })).data.id,
     rename: (id, title) => json("PATCH", chatPath(id), { body: { title } }),
     remove: (id) => json("DELETE", chatPath(id)),
@@ -46,10 +49,11 @@ export function createApi({ token, fetch = (...request) => globalThis.fetch(...r
 
     /**
      * Sends a prompt; calls `onEvent(name, document)` as the answer grows. Ends when the answer is
-     * whole; fails with an `ApiError` otherwise, with the code `cut` if the stream just ended.
+     * whole; fails with an `ApiError` otherwise, with the code `cut` if the stream just ended. The answer
+     * goes on without this page, unless it is stopped.
      */
     async send(body, { signal, onEvent }) {
-      const request = { ...body, stream: true, render: "html" };
+      const request = { ...body, stream: true, render: "html", on_disconnect: "continue" };
       const response = await call("POST", "/api/chat/send", { body: request, signal, accept: "text/event-stream" });
       let ended = false;
       const each = (name, document) => {

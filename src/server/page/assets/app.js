@@ -14,7 +14,7 @@ import { createThread } from "./thread.js";
 
 export async function startApp() {
   let session = { server_token: false, upstream: "qwen" };
-  const isLocal = () => session.upstream === "local" && session.server_token;
+  const isLocal = () => session.upstream === "local" && session.server_token && !session.key_required;
   // The local upstream knows nothing of the token of a real account, and need not learn it.
   const token = () => (isLocal() ? "" : settings.token.get());
   const api = createApi({ token });

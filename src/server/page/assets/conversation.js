@@ -6,6 +6,12 @@ export const ROOT = "root";
 /** A prompt that has not been answered. `parent` is what it follows; none: the newest message. */
 export const newPrompt = (content, parent) => ({ role: "user", content, parent, state: "done" });
 
+let made = 0;
+/** An id for a message that the account has not named yet. */
+export const localId = () => `local:${(made += 1)}`;
+
+const isNamed = ({ id }) => Boolean(id) && !id.startsWith("local:");
+
 /** An answer of which nothing has come. */
 export const newAnswer = (model) => ({
   role: "assistant",
@@ -32,6 +38,7 @@ export function messagesOf(chat) {
     citations: sources([], message.citations),
     images: message.images ?? [],
     model: message.model,
+    timestamp: message.timestamp,
     error: message.error,
     state: message.state ?? "done",
   }));
@@ -88,11 +95,14 @@ export function lastPrompt(messages) {
 
 /** What a prompt at `index` follows: the last answer before it that the account knows. */
 export function parentOf(messages, index) {
-  const before = messages.slice(0, index).findLast((message) => message.role === "assistant" && message.id);
+  const before = messages.slice(0, index).findLast((message) => message.role === "assistant" && isNamed(message));
   return before?.id ?? ROOT;
 }
 
-/** Whether the account says that the last answer is still being written. */
-export function isGrowing(messages) {
-  return messages.at(-1)?.state === "in_progress";
-}
+const OPEN = ["waiting", "growing", "in_progress"];
+
+/** Whether more of this answer is to come. */
+export const isOpen = (answer) => OPEN.includes(answer?.state);
+
+/** Whether nothing of this prompt or answer is known to have reached the account. */
+export const isLost = (message) => message.state === "failed" && !isNamed(message);

@@ -9,6 +9,7 @@ const KINDS = {
   network: { words: "failNetwork", action: "retry" },
   not_found: { words: "failNotFound", action: null },
   rate_limited: { words: "failRateLimited", action: "wait" },
+  silent: { words: "failSilent", action: "retry" },
   timeout: { words: "failTimeout", action: "retry" },
   token_expired: { words: "failToken", action: "token" },
   token_invalid: { words: "failToken", action: "token" },

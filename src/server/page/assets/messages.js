@@ -1,26 +1,46 @@
 // Messages in the document.
 
 import { copyButton, showHtml } from "./answer.js";
+import { isOpen as isOpenAnswer } from "./conversation.js";
 import { el, safeUrl } from "./dom.js";
 import { failureBox } from "./failure-box.js";
 import { t } from "./i18n.js";
 import { icon } from "./icons.js";
 
-/** A prompt. `edit` is called when its button is pressed; without it there is none. */
-export function promptView(message, { edit }) {
+/** A prompt of more characters or lines than these is folded. */
+const LONG = 1200;
+const LONG_LINES = 14;
+
+/**
+ * A prompt. `edit` is called when its button is pressed; without it there is none. `versions` is what
+ * stands in its place, as for `versionSwitch`.
+ */
+export function promptView(message, { edit, versions }) {
   const tools = el("div", { className: "tools" }, copyButton(() => message.content, t("copyAnswer"), true));
   if (edit) tools.append(toolButton("pencil", t("edit"), "edit", edit));
-  return el(
-    "article",
-    { className: "message prompt", "aria-label": t("writtenByYou") },
-    el("div", { className: "bubble", dir: "auto" }, message.content),
-    tools,
-  );
+  tools.append(...versionSwitch(versions));
+  const bubble = el("div", { className: "bubble", dir: "auto" }, message.content);
+  if (isLong(message.content)) tools.prepend(unfold(bubble));
+  return el("article", { className: "message prompt", "aria-label": t("writtenByYou") }, bubble, tools);
+}
+
+const isLong = (text) => text.length > LONG || text.split("\n", LONG_LINES + 1).length > LONG_LINES;
+
+/** Folds a long prompt, so that its answer stays in sight; gives the button that shows all of it. */
+function unfold(bubble) {
+  bubble.classList.add("folded");
+  const button = el("button", { type: "button", className: "unfold", "aria-expanded": "false" }, t("showAll"));
+  button.addEventListener("click", () => {
+    const folded = bubble.classList.toggle("folded");
+    button.setAttribute("aria-expanded", String(!folded));
+    button.textContent = t(folded ? "showAll" : "showLess");
+  });
+  return button;
 }
 
 /** An answer, and `update(answer)` that shows how it has grown. */
-export function answerView({ retry, enterToken }) {
-  const waiting = el("p", { className: "waiting" }, el("span", { className: "dots" }), el("span", {}, t("answering")));
+export function answerView({ retry, enterToken, versions }) {
+  const waiting = el("p", { className: "waiting" }, el("span", { className: "dots" }), el("span"));
   const searched = el("p", { className: "searched" });
   const thoughts = el("div", { className: "thoughts", dir: "auto" });
   const thoughtsTitle = el("span");
@@ -28,7 +48,7 @@ export function answerView({ retry, enterToken }) {
   const body = el("div", { className: "text", dir: "auto" });
   const pictures = el("ul", { className: "pictures" });
   const sources = el("details", { className: "sources" });
-  const note = el("p", { className: "note" });
+  const note = el("p", { className: "note" }, t("interrupted"));
   const trouble = el("div");
   const tools = el("div", { className: "tools" });
   const element = el("article", { className: "message answer", "aria-label": t("writtenByModel") });
@@ -37,7 +57,7 @@ export function answerView({ retry, enterToken }) {
 
   function update(answer) {
     const changed = (name) => answer[name] !== shown[name];
-    const isOpen = ["waiting", "growing", "in_progress"].includes(answer.state);
+    const isOpen = isOpenAnswer(answer);
     element.dataset.state = answer.state;
     if (changed("thinking")) thoughts.textContent = answer.thinking;
     thinking.hidden = !answer.thinking;
@@ -48,8 +68,8 @@ export function answerView({ retry, enterToken }) {
     if (changed("images")) showPictures(pictures, answer.images);
     if (changed("citations")) showSources(sources, answer.citations);
     waiting.hidden = !isOpen;
-    note.hidden = !["stopped", "in_progress"].includes(answer.state);
-    note.textContent = t(answer.state === "stopped" ? "interrupted" : "readOn");
+    waiting.lastChild.textContent = t(answer.state !== "in_progress" ? "answering" : answer.elsewhere ? "stopElsewhere" : "readOn");
+    note.hidden = answer.state !== "stopped";
     if (changed("failure") || changed("error")) showFailure(answer);
     if (changed("state") || changed("model") || changed("last")) showTools(answer, isOpen);
     shown = answer;
@@ -66,6 +86,7 @@ export function answerView({ retry, enterToken }) {
     if (isOpen) return;
     if (answer.content) tools.append(copyButton(() => shown.content, t("copyAnswer"), true));
     if (answer.last && !answer.failure) tools.append(toolButton("retry", t("retry"), "retry", retry));
+    tools.append(...versionSwitch(versions));
     if (answer.model && answer.content) tools.append(el("span", { className: "by" }, answer.model));
   }
 
@@ -110,4 +131,16 @@ function toolButton(name, text, className, press) {
   const button = el("button", { type: "button", className, title: text, onclick: press }, icon(name));
   button.append(el("span", { className: "visually-hidden" }, text));
   return button;
+}
+
+/** Buttons to the versions before and after the shown one: `{ at, count, go(step) }`, `at` from 0. */
+function versionSwitch({ at, count, go }) {
+  if (count < 2) return [];
+  const previous = toolButton("left", t("branchPrevious"), "previous", () => go(-1));
+  const next = toolButton("right", t("branchNext"), "next", () => go(1));
+  previous.disabled = at === 0;
+  next.disabled = at === count - 1;
+  const words = el("span", { className: "visually-hidden" }, t("branch", { at: at + 1, count }));
+  const short = el("span", { "aria-hidden": "true" }, `${at + 1}/${count}`);
+  return [el("span", { className: "versions" }, previous, short, words, next)];
 }

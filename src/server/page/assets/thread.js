@@ -1,64 +1,110 @@
 // The conversation that is shown: loads it, sends prompts, follows answers, and draws.
 
-import { ROOT, grow, isGrowing, lastPrompt, messagesOf, newAnswer, newPrompt, parentOf } from "./conversation.js";
+import { ROOT, grow, isLost, isOpen, lastPrompt, localId, messagesOf, newAnswer, newPrompt, parentOf } from "./conversation.js";
 import { announce, byId, el } from "./dom.js";
 import { failureBox } from "./failure-box.js";
 import { explain, needsToken } from "./failure.js";
+import { follow, pause } from "./follow.js";
 import { t } from "./i18n.js";
 import { answerView, promptView } from "./messages.js";
 import { createScroll } from "./scroll.js";
+import { createTree, currentLeaf } from "./tree.js";
+import { underway, withUnderway } from "./underway.js";
 
-/** How often an answer that is written elsewhere is read, in milliseconds. */
-const FOLLOW_EVERY = 1500;
 /** A longer answer is announced by its beginning. */
 const SPOKEN = 600;
+/** A stop may overtake the prompt on its way to the server: how often it is tried, and how soon again. */
+const STOP_TRIES = 4;
+const STOP_AGAIN = 250;
 
 export function createThread({ api, settings, model, hooks }) {
   const place = byId("messages");
   const scroll = createScroll();
   let id = null;
+  /** The messages of all branches; those of the branch that is shown, and how they are shown. */
+  let all = [];
   let messages = [];
   let views = [];
+  /** Whether another branch is shown than the one that the account would go on with. */
+  let strayed = false;
   let editing = null;
+  let busy = false;
+  /** Whether the answer that is followed cannot be stopped from here. */
+  let elsewhere = false;
   /** Ends what is going on: an answer, a chat that is being read. */
   let work = new AbortController();
 
   function begin() {
     work.abort();
     work = new AbortController();
+    setBusy(false);
     return work.signal;
   }
 
-  function set(newMessages) {
-    messages = newMessages;
-    draw();
+  function setBusy(now) {
+    busy = now;
+    place.classList.toggle("busy", now);
+    hooks.busy(now);
   }
 
-  function draw() {
+  function reset(newId, ...content) {
+    const signal = begin();
+    id = newId;
+    elsewhere = false;
+    all = [];
+    messages = [];
+    views = [];
+    strayed = false;
+    editing = null;
+    place.replaceChildren(...content);
+    return signal;
+  }
+
+  /** Shows the branch that ends with the message `leaf`. */
+  function set(leaf) {
+    const tree = createTree(all);
+    messages = tree.branchTo(leaf);
     const prompt = lastPrompt(messages);
-    views = messages.map((message, index) => view(message, index === prompt?.index));
+    views = messages.map((message, index) => view(message, index === prompt?.index, versions(tree, message)));
     place.replaceChildren(...views.map(({ element }) => element));
     messages.forEach((_, index) => update(index));
   }
 
-  function view(message, isLast) {
+  function view(message, isLast, versions) {
     if (message.role === "user") {
-      return { element: promptView(message, { edit: isLast ? edit : null }), update() {} };
+      return { element: promptView(message, { edit: isLast ? edit : null, versions }), update() {} };
     }
-    return answerView({ retry, enterToken: hooks.enterToken });
+    const again = () => (messages.at(-1).failure?.code === "silent" ? open(id) : retry());
+    return answerView({ retry: again, enterToken: hooks.enterToken, versions });
+  }
+
+  function versions(tree, message) {
+    const siblings = tree.siblings(message);
+    const at = siblings.indexOf(message);
+    return { at, count: siblings.length, go: (step) => busy || goTo(siblings[at + step]) };
+  }
+
+  function goTo(version) {
+    strayed = true;
+    set(createTree(all).leafOf(version.id));
+    const shown = views[messages.indexOf(version)]?.element;
+    shown?.scrollIntoView({ block: "nearest" });
+    shown?.querySelector(".versions button:enabled")?.focus();
   }
 
   function update(index) {
-    views[index].update({ ...messages[index], last: index === messages.length - 1 });
+    views[index].update({ ...messages[index], last: index === messages.length - 1, elsewhere });
   }
 
   function replaceLast(answer) {
-    messages = [...messages.slice(0, -1), answer];
+    all[all.lastIndexOf(messages.at(-1))] = answer;
+    messages[messages.length - 1] = answer;
     update(messages.length - 1);
     scroll.follow();
   }
 
   function edit() {
+    if (busy) return;
     editing = lastPrompt(messages);
     hooks.edit(editing.content);
   }
@@ -68,33 +114,46 @@ export function createThread({ api, settings, model, hooks }) {
     if (prompt) send(newPrompt(prompt.content, prompt.parent));
   }
 
-  /** Sends `prompt`. One with a parent takes the place of what follows that parent. */
+  /** Sends `prompt`. One with a parent begins another branch there. */
   async function send(prompt) {
     const signal = begin();
-    const isBranch = prompt.parent !== undefined;
-    const before = isBranch ? messages.slice(0, cutAt(prompt.parent)) : messages;
-    const parent = prompt.parent ?? parentOf(before, before.length);
-    set([...before, { ...prompt, parent }, newAnswer(model())]);
+    elsewhere = false;
+    const isBranch = prompt.parent !== undefined || strayed;
+    const parent = prompt.parent ?? messages.at(-1)?.id ?? ROOT;
+    const asked = { ...prompt, parent, id: localId() };
+    const answer = { ...newAnswer(model()), parent: asked.id, id: localId() };
+    forgetLost(parent);
+    const before = createTree(all).branchTo(parent);
+    const after = parentOf(before, before.length);
+    all.push(asked, answer);
+    set(answer.id);
+    strayed = false;
     scroll.toEnd();
-    hooks.busy(true);
+    setBusy(true);
     announce(t("answering"));
     try {
       if (id === null) await create(signal);
+      underway.begin(id, before.at(-1)?.id ?? null, prompt.content);
       const listen = (name, data) => signal.aborted || onEvent(name, data);
-      await api.send(bodyOf(prompt, isBranch), { signal, onEvent: listen });
+      await api.send(bodyOf(prompt, isBranch ? after : null), { signal, onEvent: listen });
+      underway.end();
     } catch (error) {
       await failed(error, signal);
     }
-    if (signal.aborted) return;
-    hooks.busy(false);
+    if (!signal.aborted) finish();
+  }
+
+  function finish() {
+    setBusy(false);
     if (id !== null) hooks.finished(id);
   }
 
-  /** Where the branch after `parent` begins. */
-  function cutAt(parent) {
-    if (parent === ROOT) return 0;
-    const at = messages.findIndex((message) => message.id === parent);
-    return at < 0 ? (lastPrompt(messages)?.index ?? messages.length) : at + 1;
+  /** A prompt that never arrived gives way to the one that takes its place. */
+  function forgetLost(parent) {
+    const rivals = new Set(createTree(all).siblings({ parent, role: "user" }).map((prompt) => prompt.id));
+    const answers = all.filter((answer) => isLost(answer) && rivals.has(answer.parent));
+    const lost = new Set(answers.flatMap((answer) => [answer.id, answer.parent]));
+    all = all.filter((message) => !lost.has(message.id));
   }
 
   async function create(signal) {
@@ -104,9 +163,9 @@ export function createThread({ api, settings, model, hooks }) {
     hooks.began(id);
   }
 
-  function bodyOf(prompt, isBranch) {
+  function bodyOf(prompt, parent) {
     const body = { chat_id: id, message: prompt.content };
-    if (isBranch) body.parent_id = prompt.parent;
+    if (parent !== null) body.parent_id = parent;
     if (model()) body.model = model();
     if (settings.system.get()) body.system_prompt = settings.system.get();
     if (settings.think.get()) body.thinking_enabled = true;
@@ -115,8 +174,7 @@ export function createThread({ api, settings, model, hooks }) {
   }
 
   function onEvent(name, data) {
-    const answer = grow(messages.at(-1), name, data);
-    replaceLast(answer);
+    replaceLast(grow(messages.at(-1), name, data));
     if (name === "done") announce(`${t("answerDone")} ${spoken()}`);
   }
 
@@ -124,11 +182,16 @@ export function createThread({ api, settings, model, hooks }) {
 
   async function failed(error, signal) {
     if (signal.aborted) return;
-    const mine = messages;
-    if (error.code === "cut" && id !== null && (await recovered(signal))) return;
+    const [answer, shown] = [messages.at(-1), all];
+    const mayBeThere = ["cut", "interrupted"].includes(error.code) && id !== null;
+    if (mayBeThere && (await recovered(signal))) return;
     if (signal.aborted) return;
-    if (messages !== mine) set(mine);
-    const answer = messages.at(-1);
+    if (all !== shown) {
+      all = shown;
+      set(answer.id);
+    }
+    // A prompt that the network lost may still have arrived.
+    if (error.code !== "network") underway.end();
     const content = error.partial?.content ?? answer.content;
     replaceLast({ ...answer, content, state: "failed", failure: error });
     announce(t(explain(error).title));
@@ -145,52 +208,81 @@ export function createThread({ api, settings, model, hooks }) {
     return messages.at(-1)?.role === "assistant";
   }
 
-  function stop() {
+  /** Stops the answer that is shown, here and upstream; until that is done nothing else is sent. */
+  async function stop() {
     const answer = messages.at(-1);
-    if (!["waiting", "growing"].includes(answer?.state)) return;
+    if (!busy || !isOpen(answer)) return;
+    if (answer.state === "in_progress") return stopFollowed();
     work.abort();
-    hooks.busy(false);
+    work = new AbortController();
+    const { signal } = work;
     replaceLast({ ...answer, state: "stopped" });
     announce(t("interrupted"));
-    if (id !== null) hooks.finished(id);
+    underway.end();
+    if (id !== null) await stopUpstream(signal).catch(() => {});
+    if (!signal.aborted) finish();
+  }
+
+  async function stopUpstream(signal) {
+    for (let tries = 1; !(await api.stop(id)) && tries < STOP_TRIES; tries += 1) await pause(STOP_AGAIN, signal);
+  }
+
+  async function stopFollowed() {
+    const { signal } = work;
+    const stopped = await api.stop(id).catch(() => false);
+    if (signal.aborted) return;
+    announce(t(stopped ? "interrupted" : "stopElsewhere"));
+    if (stopped) return open(id, true);
+    elsewhere = true;
+    update(messages.length - 1);
   }
 
   async function load(signal) {
-    for (;;) {
-      const chat = await api.chat(id, signal);
-      if (signal.aborted) return;
-      hooks.loaded(chat);
-      show(chat);
-      if (!isGrowing(messages)) return;
-      await new Promise((resolve) => setTimeout(resolve, FOLLOW_EVERY));
-      if (signal.aborted) return;
-    }
+    await look(signal);
+    if (!isOpen(messages.at(-1))) return;
+    setBusy(true);
+    const wait = (delay) => pause(delay, signal);
+    if (await follow({ look: () => look(signal), wait })) announce(t("answerDone"));
+    else replaceLast({ ...messages.at(-1), state: "failed", failure: { code: "silent" } });
+    underway.end();
+    finish();
+  }
+
+  /** Reads the chat, and tells what has become of its last answer. */
+  async function look(signal) {
+    const before = messages.at(-1);
+    const chat = await api.chat(id, signal);
+    signal.throwIfAborted();
+    hooks.loaded(chat);
+    show(chat);
+    const now = messages.at(-1);
+    if (!isOpen(now)) return "done";
+    const size = (answer) => `${answer?.id} ${answer?.content.length} ${answer?.thinking?.length}`;
+    return size(now) === size(before) ? "same" : "changed";
   }
 
   /** Draws anew only what is not there yet: a chat that is followed is read again and again. */
   function show(chat) {
     const read = messagesOf(chat);
-    const isSame = views.length > 0 && read.length === messages.length && read.every((message, index) => message.id === messages[index].id);
-    if (!isSame) {
-      set(read);
-      if (read.length === 0) place.append(greeting());
-      if (chat.incomplete) place.prepend(el("p", { className: "quiet-note" }, t("incomplete")));
-      scroll.toEnd();
+    const branch = withUnderway(createTree(read).branchTo(currentLeaf(read, chat.current_id)), underway.of(id));
+    all = [...new Set([...read, ...branch])];
+    const isSame = views.length > 0 && branch.length === messages.length && branch.every((message, index) => message.id === messages[index].id);
+    if (isSame) {
+      messages = branch;
+      messages.forEach((_, index) => update(index));
+      scroll.follow();
       return;
     }
-    messages = read;
-    messages.forEach((_, index) => update(index));
-    scroll.follow();
+    strayed = false;
+    set(branch.at(-1)?.id);
+    if (branch.length === 0) place.append(greeting());
+    if (chat.incomplete) place.prepend(el("p", { className: "quiet-note" }, t("incomplete")));
+    scroll.toEnd();
   }
 
-  async function open(newId) {
-    const signal = begin();
-    hooks.busy(false);
-    id = newId;
-    messages = [];
-    views = [];
-    editing = null;
-    place.replaceChildren(el("p", { className: "quiet-note loading", role: "status" }, t("loading")));
+  /** Shows another chat, or the same one `again` without a blank in between. */
+  async function open(newId, again = false) {
+    const signal = again ? begin() : reset(newId, el("p", { className: "quiet-note loading", role: "status" }, t("loading")));
     try {
       await load(signal);
     } catch (error) {
@@ -199,18 +291,9 @@ export function createThread({ api, settings, model, hooks }) {
   }
 
   function fail(error, again) {
+    setBusy(false);
     place.replaceChildren(failureBox(error, { retry: again, enterToken: hooks.enterToken }));
     if (needsToken(error)) hooks.tokenRefused(error);
-  }
-
-  function clear(isLocal) {
-    begin();
-    hooks.busy(false);
-    id = null;
-    messages = [];
-    views = [];
-    editing = null;
-    place.replaceChildren(greeting(isLocal));
   }
 
   function greeting(isLocal = false) {
@@ -224,10 +307,11 @@ export function createThread({ api, settings, model, hooks }) {
     stop,
     open,
     fail,
-    clear,
+    clear: (isLocal) => reset(null, greeting(isLocal)),
     /** Reads the chat again, unless something that would be lost is shown. */
     reopen() {
-      if (messages.at(-1)?.failure) retry();
+      const { failure } = messages.at(-1) ?? {};
+      if (failure && failure.code !== "silent") retry();
       else open(id);
     },
     /** What the prompt that was being edited follows; `undefined` if none was. */

@@ -3,6 +3,8 @@
 const UNSEEN = /[\s\u0000-\u001f\u007f-\u009f\u00a0\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff"'`\u2018-\u201f\u00ab\u00bb]/g;
 const LABELS = ["authorization:", "bearer", "token=", "token:", "cookie:", "token"];
 const SHAPE = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+/** An API key of this server, which goes where a token goes. */
+const KEY = /^qk-[0-9A-Za-z]{32}$/;
 
 /** What is most likely the token in `pasted`: quotes, labels, cookies and unseen characters are left out. */
 export function cleanToken(pasted) {
@@ -33,6 +35,7 @@ function withoutLabels(text) {
 export function tokenProblem(token, now) {
   if (token === "") return "tokenEmpty";
   if (token.endsWith("…") || token.endsWith("...")) return "tokenCut";
+  if (KEY.test(token)) return null;
   if (!SHAPE.test(token)) return "tokenNotThree";
   const payload = tokenPayload(token);
   if (payload === null) return "tokenBadPayload";

@@ -4,26 +4,21 @@
 //! callers stand in line instead, for a bounded time. A line exists only while somebody stands in it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use crate::domain::{ChatId, Error, ErrorKind, Result};
-
-/// A chat of an account.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Key {
-    /// Tells two accounts apart.
-    pub account: String,
-    /// The chat.
-    pub chat: ChatId,
-}
+use super::lock;
+use crate::domain::{Error, ErrorKind, Result};
+use crate::server::shared::{ChatKey, ChatOrder, Turn};
 
 /// The lines before all chats.
 #[derive(Default)]
-pub struct Queue(Arc<Mutex<HashMap<Key, Line>>>);
+pub struct Lines(Arc<Mutex<HashMap<ChatKey, Line>>>);
 
 /// The line before a chat: who may go on, and how many stand in it or have gone on.
 struct Line {
@@ -31,21 +26,27 @@ struct Line {
     people: usize,
 }
 
-impl Queue {
-    /// Waits for the turn, at most for `patience`.
-    ///
-    /// # Errors
-    /// [`ErrorKind::ChatInProgress`] if it does not come.
-    pub async fn enter(&self, key: Key, patience: Duration) -> Result<Turn> {
-        let place = self.stand(key);
-        let turn = Arc::clone(&place.turn);
-        match timeout(patience, turn.acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(Turn { _permit: permit, _place: place }),
-            _ => Err(still_busy(patience)),
+impl ChatOrder for Lines {
+    fn enter(&self, chat: ChatKey, patience: Duration) -> BoxFuture<'_, Result<Turn>> {
+        let place = self.stand(chat);
+        async move {
+            let turn = Arc::clone(&place.turn);
+            match timeout(patience, turn.acquire_owned()).await {
+                Ok(Ok(permit)) => Ok(Turn::new(First { _permit: permit, _place: place })),
+                _ => Err(still_busy(patience)),
+            }
         }
+        .boxed()
     }
 
-    fn stand(&self, key: Key) -> Place {
+    fn waiting(&self) -> BoxFuture<'_, Result<usize>> {
+        let waiting = lock(&self.0).values().map(|line| line.people.saturating_sub(1)).sum();
+        async move { Ok(waiting) }.boxed()
+    }
+}
+
+impl Lines {
+    fn stand(&self, key: ChatKey) -> Place {
         let mut lines = lock(&self.0);
         let line = lines
             .entry(key.clone())
@@ -60,8 +61,8 @@ impl Queue {
     }
 }
 
-/// The right to prompt a chat, until it is dropped.
-pub struct Turn {
+/// Who is first in line.
+struct First {
     // In this order: the next one's turn comes before the line may be taken away.
     _permit: OwnedSemaphorePermit,
     _place: Place,
@@ -70,8 +71,8 @@ pub struct Turn {
 /// Somebody in a line.
 struct Place {
     turn: Arc<Semaphore>,
-    key: Key,
-    lines: Arc<Mutex<HashMap<Key, Line>>>,
+    key: ChatKey,
+    lines: Arc<Mutex<HashMap<ChatKey, Line>>>,
 }
 
 impl Drop for Place {
@@ -84,10 +85,6 @@ impl Drop for Place {
             }
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn still_busy(waited: Duration) -> Error {
@@ -106,13 +103,13 @@ mod tests {
 
     const LONG: Duration = Duration::from_hours(1);
 
-    fn key(chat: &str) -> Key {
-        Key { account: "a".to_owned(), chat: chat.parse().expect("an id") }
+    fn key(chat: &str) -> ChatKey {
+        ChatKey { account: "a".to_owned(), chat: chat.parse().expect("an id") }
     }
 
     #[tokio::test]
     async fn callers_go_on_in_the_order_in_which_they_came() {
-        let queue = Arc::new(Queue::default());
+        let queue = Arc::new(Lines::default());
         let first = queue.enter(key("c"), LONG).await.expect("at once");
         let order = Arc::new(Mutex::new(Vec::new()));
         let mut waiting = Vec::new();
@@ -125,6 +122,7 @@ mod tests {
             tokio::task::yield_now().await;
         }
         assert!(lock(&order).is_empty());
+        assert_eq!(queue.waiting().await.expect("a number"), 20);
         drop(first);
         for task in waiting {
             task.await.expect("no panic");
@@ -135,28 +133,29 @@ mod tests {
 
     #[tokio::test]
     async fn a_wait_is_bounded_and_leaves_nothing_behind() {
-        let queue = Queue::default();
+        let queue = Lines::default();
         let turn = queue.enter(key("c"), LONG).await.expect("at once");
         let error = queue.enter(key("c"), Duration::ZERO).await.err().expect("no turn");
         assert_eq!(error.kind(), ErrorKind::ChatInProgress);
         assert!(error.retry_after().is_some());
         assert_eq!(queue.lines(), 1);
+        assert_eq!(queue.waiting().await.expect("a number"), 0);
         drop(turn);
         assert_eq!(queue.lines(), 0);
     }
 
     #[tokio::test]
     async fn chats_and_accounts_do_not_wait_for_each_other() {
-        let queue = Queue::default();
+        let queue = Lines::default();
         let _one = queue.enter(key("c"), LONG).await.expect("at once");
         let _two = queue.enter(key("d"), Duration::ZERO).await.expect("at once");
-        let other = Key { account: "b".to_owned(), ..key("c") };
+        let other = ChatKey { account: "b".to_owned(), ..key("c") };
         let _three = queue.enter(other, Duration::ZERO).await.expect("at once");
     }
 
     #[tokio::test]
     async fn who_leaves_the_line_does_not_hold_it_up() {
-        let queue = Queue::default();
+        let queue = Lines::default();
         let first = queue.enter(key("c"), LONG).await.expect("at once");
         {
             let left = queue.enter(key("c"), LONG);

@@ -1,5 +1,4 @@
-//! The lock on the credentials: a file of its own, because replacing the credentials file by a rename
-//! would leave two processes holding locks on different files.
+//! The lock on a private file: a file of its own, because replacing the private file by a rename would leave two processes holding locks on different files.
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -7,30 +6,30 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::disk;
+use super::PrivateFile;
 use crate::domain::{Error, ErrorKind, Result};
 
 /// The system can wait for a lock, but not for a limited time.
 const POLL: Duration = Duration::from_millis(20);
 
-/// The right to change the credentials; dropping it, or the end of the process, gives it back.
+/// The right to change the file; dropping it, or the end of the process, gives it back.
 pub struct FileLock {
     _file: File,
 }
 
 impl FileLock {
-    /// Waits for the lock of the file at `path`, at most `wait`.
-    pub fn take(path: &Path, wait: Duration) -> Result<Self> {
-        disk::create_directory(path)?;
-        let lock_path = beside(path);
-        let file = open(&lock_path).map_err(|fault| disk::unwritable(path, &fault))?;
+    /// Waits for the lock of `private`, at most `wait`.
+    pub(super) fn take(private: &PrivateFile, wait: Duration) -> Result<Self> {
+        private.create_directory()?;
+        let lock_path = beside(private.path());
+        let file = open(&lock_path).map_err(|fault| private.unwritable(&fault))?;
         let started = Instant::now();
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Self { _file: file }),
                 Err(TryLockError::WouldBlock) if started.elapsed() < wait => thread::sleep(POLL),
-                Err(TryLockError::WouldBlock) => return Err(still_held(&lock_path, wait)),
-                Err(TryLockError::Error(fault)) => return Err(disk::unwritable(path, &fault)),
+                Err(TryLockError::WouldBlock) => return Err(still_held(private, &lock_path, wait)),
+                Err(TryLockError::Error(fault)) => return Err(private.unwritable(&fault)),
             }
         }
     }
@@ -50,9 +49,10 @@ fn open(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
-fn still_held(lock_path: &Path, wait: Duration) -> Error {
+fn still_held(private: &PrivateFile, lock_path: &Path, wait: Duration) -> Error {
     let message = format!(
-        "another qwenctl has been changing the credentials for more than {} ({} is locked)",
+        "another qwenctl has been changing the {} for more than {} ({} is locked)",
+        private.contents.name,
         super::super::show_duration(wait),
         lock_path.display(),
     );

@@ -1,0 +1,139 @@
+//! Why does it not work? Named checks, each with one line about what was found and, where something
+//! is wrong, what to do.
+//!
+//! What this module keeps true: every check says something, also when what it builds on is broken;
+//! nothing is changed; all of it ends within [`LONGEST`], whatever the network does.
+
+mod network;
+mod offline;
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::domain::{Error, ErrorKind};
+
+pub use self::network::{Upstream, reach};
+pub use self::offline::{
+    certificates, config, credentials, data_dir, is_proxied, proxy, token, version,
+};
+
+/// How long the upstream may keep the doctor waiting.
+pub const LONGEST: Duration = Duration::from_secs(20);
+
+/// How a check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// All is well.
+    Ok,
+    /// It works, or nobody could tell; worth a look.
+    Warn,
+    /// It does not work, for this reason.
+    Fail(ErrorKind),
+}
+
+/// One check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// Its name; stable.
+    pub name: &'static str,
+    /// `ok`, `warn` or `fail`.
+    pub status: Status,
+    /// What was found, in one line.
+    pub message: String,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// The code of the failure (design 3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<&'static str>,
+}
+
+impl Status {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warn => "warn",
+            Self::Fail(_) => "fail",
+        }
+    }
+}
+
+impl Serialize for Status {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
+}
+
+impl Check {
+    fn new(name: &'static str, status: Status, message: impl Into<String>) -> Self {
+        let code = match status {
+            Status::Fail(kind) => Some(kind.code()),
+            Status::Ok | Status::Warn => None,
+        };
+        Self { name, status, message: message.into(), hint: None, code }
+    }
+
+    /// All is well.
+    pub fn ok(name: &'static str, message: impl Into<String>) -> Self {
+        Self::new(name, Status::Ok, message)
+    }
+
+    /// Worth a look.
+    pub fn warn(name: &'static str, message: impl Into<String>) -> Self {
+        Self::new(name, Status::Warn, message)
+    }
+
+    /// It does not work.
+    pub fn fail(name: &'static str, error: &Error) -> Self {
+        let check = Self::new(name, Status::Fail(error.kind()), error.message());
+        Self { hint: error.hint().map(str::to_owned), ..check }
+    }
+
+    /// Nobody could tell.
+    pub fn unknown(name: &'static str, why: &str) -> Self {
+        Self::warn(name, format!("not checked: {why}"))
+    }
+
+    #[must_use]
+    fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+}
+
+/// The worst of what is wrong, if anything is: the failure with the highest exit code.
+pub fn worst(checks: &[Check]) -> Option<ErrorKind> {
+    let failures = checks.iter().filter_map(|check| match check.status {
+        Status::Fail(kind) => Some(kind),
+        Status::Ok | Status::Warn => None,
+    });
+    failures.max_by_key(|kind| kind.exit_code())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_failure_with_the_highest_exit_code_counts() {
+        let fail = |kind| Check::fail("x", &Error::new(kind, "no"));
+        let checks = [
+            Check::ok("a", ""),
+            fail(ErrorKind::UpstreamUnreachable),
+            fail(ErrorKind::InvalidRequest),
+            Check::warn("b", ""),
+        ];
+        assert_eq!(worst(&checks), Some(ErrorKind::UpstreamUnreachable));
+        assert_eq!(worst(&checks[..1]), None);
+    }
+
+    #[test]
+    fn a_check_in_json_has_a_word_and_a_code() {
+        let error = Error::invalid("broken").with_hint("mend it");
+        let json = serde_json::to_value(Check::fail("config", &error)).expect("JSON");
+        let expected = serde_json::json!({"name": "config", "status": "fail", "message": "broken",
+            "hint": "mend it", "code": "invalid_request"});
+        assert_eq!(json, expected);
+    }
+}

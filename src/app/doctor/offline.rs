@@ -1,0 +1,145 @@
+//! What can be looked at without a network.
+
+use std::path::Path;
+
+use super::Check;
+use crate::app::connect::token_missing;
+use crate::app::token::{expired, in_words};
+use crate::domain::{Error, Result, TokenState, Tokens};
+use crate::settings::{Environment, Loaded, Settings};
+
+/// Less than this, in seconds, is worth a warning for a token that cannot be refreshed.
+const SOON: i64 = 86_400;
+
+/// The variables from which proxies are taken, in the order in which they count.
+const PROXY_VARIABLES: [&str; 6] =
+    ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"];
+
+/// Which program this is.
+pub fn version() -> Check {
+    let (system, machine) = (std::env::consts::OS, std::env::consts::ARCH);
+    Check::ok("version", format!("qwenctl {} on {system} {machine}", env!("CARGO_PKG_VERSION")))
+}
+
+/// The config file and the settings that come of it.
+pub fn config(loaded: &Result<Loaded>) -> Check {
+    const NAME: &str = "config";
+    let loaded = match loaded {
+        Err(error) => return Check::fail(NAME, error),
+        Ok(loaded) => loaded,
+    };
+    let place = loaded.config_path.as_ref().map(|path| path.display().to_string());
+    match (loaded.warnings.is_empty(), place) {
+        (false, _) => Check::warn(NAME, loaded.warnings.join("; "))
+            .with_hint("`qwenctl config show --origin` tells what counts, and why"),
+        (true, Some(place)) => Check::ok(NAME, place),
+        (true, None) => Check::ok(NAME, "no config file: the defaults count"),
+    }
+}
+
+/// The file that holds the tokens: whose it is, who may read it, and whether it makes sense.
+pub fn credentials(loaded: &Loaded) -> Check {
+    const NAME: &str = "credentials";
+    let store = loaded.paths.credentials();
+    match (store.load(), store.path()) {
+        (Err(error), _) => Check::fail(NAME, &error),
+        (Ok(Some(_)), Ok(path)) => {
+            Check::ok(NAME, format!("{}, readable by you alone", path.display()))
+        }
+        (Ok(_), Err(error)) => Check::warn(NAME, error.message())
+            .with_hint("tokens can only come from QWEN_TOKEN or `--token-file`"),
+        (Ok(None), Ok(_)) => Check::ok(NAME, "nothing stored"),
+    }
+}
+
+/// The access token that counts, from `place`, at `now` (seconds since 1970).
+pub fn token(found: Result<Option<(&Tokens, String)>, &Error>, now: i64) -> Check {
+    const NAME: &str = "token";
+    let (tokens, place) = match found {
+        Err(error) => return Check::fail(NAME, error),
+        Ok(None) => return Check::fail(NAME, &token_missing()),
+        Ok(Some(found)) => found,
+    };
+    let left = tokens.access.claims().expires_at.map(|end| end.saturating_sub(now));
+    match (tokens.access.state(now), tokens.refresh.is_some(), left) {
+        (TokenState::Expired { seconds_ago }, false, _) => Check::fail(NAME, &expired(seconds_ago)),
+        (TokenState::Expired { .. }, true, _) => {
+            Check::ok(NAME, format!("from {place}; it has expired and will be refreshed"))
+        }
+        (_, false, Some(left)) if left < SOON => {
+            Check::warn(NAME, format!("from {place}; it expires in {}", in_words(left))).with_hint(
+                "run `qwenctl token refresh`, or copy a fresh one with `qwenctl token set`",
+            )
+        }
+        (_, _, Some(left)) => Check::ok(NAME, format!("from {place}, good for {}", in_words(left))),
+        (_, _, None) => Check::ok(NAME, format!("from {place}; it does not say when it expires")),
+    }
+}
+
+/// Whether the data directory, or the one in which it would be made, can be written.
+pub fn data_dir(loaded: &Loaded) -> Check {
+    const NAME: &str = "data_dir";
+    let path = match loaded.paths.data_dir() {
+        Ok(path) => path,
+        Err(error) => return Check::fail(NAME, &error),
+    };
+    let existing = path.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"));
+    // It has no name, and is gone when it is closed.
+    match tempfile::tempfile_in(existing) {
+        Ok(_) if existing == path => Check::ok(NAME, path.display().to_string()),
+        Ok(_) => Check::ok(NAME, format!("{} (made when it is needed)", path.display())),
+        Err(fault) => {
+            let message = format!("{} cannot be written: {fault}", existing.display());
+            let error = Error::invalid(message)
+                .with_hint("set QWENCTL_DATA_DIR to a directory that can be written");
+            Check::fail(NAME, &error)
+        }
+    }
+}
+
+/// Which proxy requests go through.
+pub fn proxy(settings: &Settings, environment: &Environment) -> Check {
+    const NAME: &str = "proxy";
+    if settings.proxy.value.is_some() {
+        let rows = settings.rows();
+        let row = rows.iter().find(|row| row.key == NAME);
+        let (url, origin) = row.map(|row| (row.value.as_str(), &row.origin)).unzip();
+        let origin = origin.map(ToString::to_string).unwrap_or_default();
+        return Check::ok(NAME, format!("{} ({origin})", url.unwrap_or_default()));
+    }
+    let excepts = ["NO_PROXY", "no_proxy"].iter().any(|name| environment.get(name).is_some());
+    match proxy_variable(environment) {
+        Some(name) if excepts => {
+            Check::ok(NAME, format!("that of {name}, but for what NO_PROXY names"))
+        }
+        Some(name) => Check::ok(NAME, format!("that of {name}")),
+        None => Check::ok(NAME, "none"),
+    }
+}
+
+/// Whether there is a proxy, which then looks names up.
+pub fn is_proxied(settings: &Settings, environment: &Environment) -> bool {
+    settings.proxy.value.is_some() || proxy_variable(environment).is_some()
+}
+
+fn proxy_variable(environment: &Environment) -> Option<&'static str> {
+    PROXY_VARIABLES.into_iter().find(|name| environment.get(name).is_some())
+}
+
+/// Which certificates are trusted.
+pub fn certificates(settings: &Settings) -> Check {
+    const NAME: &str = "ca_file";
+    match (settings.extra_ca_pem(), &settings.ca_file.value) {
+        (Err(error), _) => Check::fail(NAME, &error),
+        (Ok(Some(pem)), Some(path)) => {
+            let pem = String::from_utf8_lossy(&pem);
+            let count = pem.matches("-----BEGIN CERTIFICATE-----").count();
+            let s = if count == 1 { "" } else { "s" };
+            Check::ok(
+                NAME,
+                format!("the system's, and {count} certificate{s} of {}", path.display()),
+            )
+        }
+        (Ok(_), _) => Check::ok(NAME, "the system's certificates"),
+    }
+}

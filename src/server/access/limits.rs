@@ -1,0 +1,143 @@
+//! Which limits hold for whom, and how a caller is told about them: `RateLimit-Policy` and `RateLimit`
+//! (draft-ietf-httpapi-ratelimit-headers), and past a limit 429 with `Retry-After`.
+
+use std::fmt::Write as _;
+use std::net::{IpAddr, Ipv6Addr};
+use std::time::{Duration, Instant};
+
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+
+use super::need::is_prompt;
+use crate::domain::{Error, ErrorKind, RateLimit, Result};
+use crate::server::call::Call;
+use crate::server::shared::{Shared, Standing, Subject, Tally};
+
+const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const STANDING: HeaderName = HeaderName::from_static("ratelimit");
+
+/// Wrong keys from one address before it is told to wait. With 190 random bits in a key nobody guesses
+/// one; this keeps those who try, and broken scripts, from being a burden.
+const WRONG_KEYS: [RateLimit; 1] = [RateLimit::per_minute(10)];
+
+/// What one subscriber has for himself: an address, and of IPv6 the first 64 bits.
+pub fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)))
+        }
+        IpAddr::V4(address) => IpAddr::V4(address),
+    }
+}
+
+/// Counts the request for `who`, and writes into `headers` how they stand.
+///
+/// # Errors
+/// [`ErrorKind::RateLimited`] past a limit.
+pub async fn count(
+    call: &Call,
+    who: &Subject,
+    now: Instant,
+    headers: &mut HeaderMap,
+) -> Result<()> {
+    let options = &call.state.access.options;
+    let own = call.holder.as_ref().map(|key| &key.limits).filter(|limits| !limits.is_empty());
+    let for_prompts: &[RateLimit] =
+        if is_prompt(&call.method, call.route) { &options.prompt_limits } else { &[] };
+    let tallies = [
+        ("", Tally::Requests, own.unwrap_or(&options.limits).as_slice()),
+        ("prompts-", Tally::Prompts, for_prompts),
+    ];
+    let (mut policy, mut standings) = (String::new(), String::new());
+    let mut verdict = Ok(());
+    for (prefix, tally, limits) in tallies {
+        if limits.is_empty() || verdict.is_err() {
+            continue;
+        }
+        let standing = call.state.shared.counters.take(who, tally, limits, now).await?;
+        describe(&standing, prefix, &mut policy, &mut standings);
+        verdict = too_many(&standing, "too many requests");
+    }
+    for (name, value) in [(POLICY, policy), (STANDING, standings)] {
+        if let Some(value) = Some(value).filter(|value| !value.is_empty()) {
+            headers.extend(HeaderValue::try_from(value).ok().map(|value| (name, value)));
+        }
+    }
+    verdict
+}
+
+/// Counts a wrong key from `address`.
+///
+/// # Errors
+/// [`ErrorKind::RateLimited`] if there were too many.
+pub async fn count_wrong_key(shared: &Shared, address: IpAddr) -> Result<()> {
+    let who = Subject::Address(network_of(address));
+    let counters = &shared.counters;
+    let standing = counters.take(&who, Tally::WrongKeys, &WRONG_KEYS, Instant::now()).await?;
+    too_many(&standing, "too many wrong API keys came from your address")
+}
+
+/// The refusal of a use that is over a limit, which says when the next one is allowed.
+///
+/// # Errors
+/// [`ErrorKind::RateLimited`].
+pub fn too_many(standing: &Standing, what: &str) -> Result<()> {
+    if standing.allowed {
+        return Ok(());
+    }
+    let used_up = standing.windows.iter().filter(|window| window.remaining == 0);
+    let Some(last) = used_up.max_by_key(|window| window.resets_in) else { return Ok(()) };
+    let message = format!("{what}: {} are allowed", last.limit);
+    Err(Error::new(ErrorKind::RateLimited, message)
+        .with_hint("wait as long as `Retry-After` says")
+        .with_retry_after(Some(last.resets_in)))
+}
+
+fn describe(standing: &Standing, prefix: &str, policy: &mut String, standings: &mut String) {
+    for window in &standing.windows {
+        let (count, unit) = (window.limit.count(), window.limit.unit());
+        let comma = if policy.is_empty() { "" } else { ", " };
+        let seconds = window.limit.window().as_secs();
+        let _ = write!(policy, "{comma}\"{prefix}{unit}\";q={count};w={seconds}");
+        let (left, resets_in) = (window.remaining, whole_seconds(window.resets_in));
+        let _ = write!(standings, "{comma}\"{prefix}{unit}\";r={left};t={resets_in}");
+    }
+}
+
+/// Rounded up: to ask again earlier would be too early.
+fn whole_seconds(time: Duration) -> u64 {
+    time.as_secs() + u64::from(time.subsec_nanos() > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::shared::Window;
+
+    #[test]
+    fn a_subscriber_is_an_old_address_or_64_bits_of_a_new_one() {
+        let network = |text: &str| network_of(text.parse().expect("an address")).to_string();
+        assert_eq!(network("192.0.2.1"), "192.0.2.1");
+        assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(network("2001:db8:1:2::"), network("2001:db8:1:2:ffff::1"));
+    }
+
+    #[test]
+    fn headers_and_refusal_say_what_the_draft_says() {
+        let window = |text: &str, remaining, millis| Window {
+            limit: text.parse().expect("a limit"),
+            remaining,
+            resets_in: Duration::from_millis(millis),
+        };
+        let windows =
+            vec![window("10 per minute", 0, 26_001), window("100 per day", 3, 80_000_000)];
+        let standing = Standing { allowed: false, windows };
+        let (mut policy, mut standings) = (String::new(), String::new());
+        describe(&standing, "", &mut policy, &mut standings);
+        assert_eq!(policy, "\"minute\";q=10;w=60, \"day\";q=100;w=86400");
+        assert_eq!(standings, "\"minute\";r=0;t=27, \"day\";r=3;t=80000");
+        let error = too_many(&standing, "too many requests").expect_err("refused");
+        assert_eq!(error.retry_after(), Some(Duration::from_millis(26_001)));
+        assert!(error.message().contains("10 per minute"), "{error}");
+    }
+}

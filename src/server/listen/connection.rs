@@ -1,0 +1,220 @@
+//! One connection: TLS if there is any, HTTP/1.1 or HTTP/2, and its end.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::service::service_fn;
+use hyper::{Request, Response, body::Incoming};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio_util::task::TaskTracker;
+
+use super::activity::{Activity, Farewell, Patience, Verdict, Watched};
+use super::lookout::{self, Lookout};
+use crate::server::gate;
+use crate::server::life::Phase;
+use crate::server::state::State;
+use crate::server::tls::Tls;
+
+/// How much of a request's head hyper takes in before it gives up with a bare 431.
+const MAX_BUFFER: usize = 256 << 10;
+/// Headers of one request.
+const MAX_HEADERS: usize = 256;
+/// How often an HTTP/2 peer is asked whether it still lives.
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+/// Requests of one HTTP/2 connection at a time.
+const MAX_STREAMS: u32 = 256;
+/// How many requests an HTTP/2 peer may take back before they were looked at, until the connection is
+/// closed: who does it more often means harm ("rapid reset", CVE-2023-44487).
+const MAX_TAKEN_BACK: usize = 20;
+/// How many faults an HTTP/2 peer may make us reset streams for, until the connection is closed.
+const MAX_FAULTS: usize = 64;
+/// The first byte of a TLS connection (RFC 8446, 5.1: a handshake record).
+const HANDSHAKE: u8 = 22;
+/// How often, in one period of patience, somebody looks whether a connection gets anywhere.
+const LOOKS: u32 = 4;
+
+/// What somebody is told who speaks HTTP without TLS to a port with it.
+const SPEAK_TLS: &str = "{\"success\":false,\"error\":\"this port speaks HTTPS, not HTTP\",\
+\"code\":\"invalid_request\",\"hint\":\"write `https://` in the address\"}";
+
+/// A service that answers requests, as warp makes it.
+pub trait Routes:
+    Clone
+    + Send
+    + tower_service::Service<
+        Request<Incoming>,
+        Response = warp::reply::Response,
+        Error = Infallible,
+        Future: Send,
+    > + 'static
+{
+}
+
+impl<S> Routes for S where
+    S: Clone
+        + Send
+        + tower_service::Service<
+            Request<Incoming>,
+            Response = warp::reply::Response,
+            Error = Infallible,
+            Future: Send,
+        > + 'static
+{
+}
+
+/// One connection.
+pub struct Connection {
+    /// What all requests share.
+    pub state: Arc<State>,
+    /// Requests that are not over.
+    pub work: TaskTracker,
+    /// Who is at the other end.
+    pub peer: SocketAddr,
+}
+
+impl Connection {
+    /// Serves it to its end.
+    pub async fn serve(&self, stream: TcpStream, tls: Option<&Tls>, routes: impl Routes) {
+        let _ = stream.set_nodelay(true);
+        let activity = Activity::new();
+        let Some(tls) = tls else {
+            let (stream, lookout) = lookout::watch(stream);
+            let stream = Watched::new(stream, Arc::clone(&activity));
+            return self.run(stream, lookout, activity, routes).await;
+        };
+        let patience = self.state.limits.patience;
+        let shaking_hands = timeout(patience, handshake(stream, tls, &activity));
+        let shaken = tokio::select! {
+            shaken = shaking_hands => shaken.ok().flatten(),
+            () = self.state.life.reached(Phase::Closing) => None,
+        };
+        if let Some((stream, lookout)) = shaken {
+            self.run(stream, lookout, activity, routes).await;
+        }
+    }
+
+    async fn run<T>(
+        &self,
+        stream: T,
+        lookout: Lookout,
+        activity: Arc<Activity>,
+        routes: impl Routes,
+    ) where
+        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let patience = self.patience();
+        let service = service_fn(|request| {
+            let underway = activity.request();
+            let (state, work) = (Arc::clone(&self.state), self.work.clone());
+            let answer = gate::respond(state, work, self.peer, routes.clone(), request);
+            async {
+                answer.await.map(|answer: Response<_>| answer.map(|body| underway.answered(body)))
+            }
+        });
+        let builder = builder(patience.idle);
+        let mut connection =
+            std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
+        let mut gone = std::pin::pin!(lookout.gone());
+        let mut looks = interval((patience.idle.min(patience.reader) / LOOKS).max(SHORTEST_LOOK));
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut farewell: Option<Farewell> = None;
+        loop {
+            tokio::select! {
+                biased;
+                // An error here is a client that went away, or one that does not speak HTTP.
+                _ = connection.as_mut() => return,
+                () = gone.as_mut() => return,
+                () = self.state.life.reached(Phase::Closing), if farewell.is_none() => {}
+                _ = looks.tick() => match activity.verdict(patience) {
+                    Verdict::Stuck => return,
+                    Verdict::Idle if farewell.is_none() => {}
+                    Verdict::Idle | Verdict::Alive => {
+                        if farewell.as_mut().is_some_and(|end| end.is_over(&activity, patience)) {
+                            return;
+                        }
+                        continue;
+                    }
+                }
+            }
+            // hyper has nothing to say good-bye to before it knows which HTTP this is.
+            if !activity.has_begun() {
+                return;
+            }
+            farewell = Some(Farewell::new(&activity));
+            Pin::as_mut(&mut connection).graceful_shutdown();
+        }
+    }
+
+    /// The signs of life in a stream must not be rarer than they are waited for.
+    fn patience(&self) -> Patience {
+        let limits = &self.state.limits;
+        Patience { idle: limits.patience, reader: limits.reader.max(limits.heartbeat * 2) }
+    }
+}
+
+/// Looking more often than this costs more than it is good for.
+const SHORTEST_LOOK: Duration = Duration::from_millis(10);
+
+type OverTls = tokio_rustls::server::TlsStream<Watched<lookout::Watched>>;
+
+async fn handshake(
+    mut stream: TcpStream,
+    tls: &Tls,
+    activity: &Arc<Activity>,
+) -> Option<(OverTls, Lookout)> {
+    let mut first = [0];
+    if stream.peek(&mut first).await.ok()? == 0 {
+        return None;
+    }
+    if first[0] != HANDSHAKE {
+        refuse_plain(&mut stream).await;
+        return None;
+    }
+    let (stream, lookout) = lookout::watch(stream);
+    let stream = Watched::new(stream, Arc::clone(activity));
+    // A failure here is a client who does not like the certificate, or has an old protocol.
+    Some((tls.acceptor().accept(stream).await.ok()?, lookout))
+}
+
+async fn refuse_plain(stream: &mut TcpStream) {
+    let answer = format!(
+        "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+         Connection: close\r\n\r\n{SPEAK_TLS}",
+        SPEAK_TLS.len()
+    );
+    let _ = stream.write_all(answer.as_bytes()).await;
+    let _ = stream.shutdown().await;
+    // Closing with a request unread would reset the connection before the answer is read.
+    let mut rest = [0; 4096];
+    let mut left = MAX_BUFFER / rest.len();
+    while left > 0 && matches!(tokio::io::AsyncReadExt::read(stream, &mut rest).await, Ok(1..)) {
+        left -= 1;
+    }
+}
+
+fn builder(patience: Duration) -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(patience)
+        .max_buf_size(MAX_BUFFER)
+        .max_headers(MAX_HEADERS);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(KEEP_ALIVE)
+        .keep_alive_timeout(KEEP_ALIVE)
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_pending_accept_reset_streams(MAX_TAKEN_BACK)
+        .max_local_error_reset_streams(MAX_FAULTS)
+        .max_header_list_size(64 << 10);
+    builder
+}

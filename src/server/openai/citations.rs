@@ -1,0 +1,64 @@
+//! Where an answer cites its sources.
+
+use crate::domain::{Citation, Reply};
+
+/// A place in an answer that cites a source.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// The source.
+    pub source: &'a Citation,
+    /// Where the mark (`[[1]]`) begins, in characters.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+}
+
+/// The marks in `text`, the told part of `reply`. Sources that no mark cites stand at its end.
+pub fn places<'a>(reply: &'a Reply, text: &str) -> Vec<Place<'a>> {
+    let mut places = Vec::new();
+    let (mut at, mut rest) = (0, text);
+    while let Some((before, opened)) = rest.split_once("[[") {
+        let start = at + before.chars().count();
+        let Some((numbers, after)) = opened.split_once("]]") else { break };
+        if numbers.contains("[[") {
+            (at, rest) = (start + 2, opened);
+            continue;
+        }
+        let end = start + 4 + numbers.chars().count();
+        for number in numbers.split(',').filter_map(|number| number.trim().parse::<u32>().ok()) {
+            let source = reply.citations.iter().find(|source| source.number == number);
+            places.extend(source.map(|source| Place { source, start, end }));
+        }
+        (at, rest) = (end, after);
+    }
+    if places.is_empty() {
+        let end = text.chars().count();
+        places.extend(reply.citations.iter().map(|source| Place { source, start: end, end }));
+    }
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_found_by_characters() {
+        let source = |number: u32| Citation {
+            number,
+            url: format!("https://pages.example/{number}"),
+            title: String::new(),
+            snippet: None,
+            date: None,
+        };
+        let mut reply = Reply::empty("c".parse().expect("an id"), "m");
+        reply.citations = vec![source(1), source(2)];
+        let found = |text| {
+            let places = places(&reply, text);
+            places.iter().map(|p| (p.source.number, p.start, p.end)).collect::<Vec<_>>()
+        };
+        assert_eq!(found("你好 [[1]] and [[2, 1]]."), [(1, 3, 8), (2, 13, 21), (1, 13, 21)]);
+        assert_eq!(found("a [[ b [[2]] [[x]] [[9]]"), [(2, 7, 12)]);
+        assert_eq!(found("none"), [(1, 4, 4), (2, 4, 4)]);
+    }
+}

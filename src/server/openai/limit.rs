@@ -1,0 +1,183 @@
+//! `stop` and `max_tokens`, which the upstream does not know: the answer is cut here, and the upstream
+//! is stopped.
+//!
+//! Tokens are counted by a rule of thumb, on the text of the answer alone: four ASCII characters are a
+//! token, two characters of other alphabets are, and each Chinese character or emoji is one.
+
+use std::borrow::Cow;
+
+/// Why an answer ends before the model has ended it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cut {
+    /// This sequence came.
+    Stop(String),
+    /// It has as many tokens as were asked for.
+    Length,
+}
+
+/// Cuts a text that comes in pieces.
+#[derive(Debug, Default)]
+pub struct Cutter {
+    stop: Vec<String>,
+    /// How much more may come, in quarters of a token.
+    room: Option<u64>,
+    /// The end of what came, which may be the beginning of a stop sequence.
+    held: String,
+}
+
+impl Cutter {
+    /// For these stop sequences (empty ones count for nothing) and at most so many tokens.
+    pub fn new(stop: &[String], max_tokens: Option<u64>) -> Self {
+        Self {
+            stop: stop.iter().filter(|stop| !stop.is_empty()).cloned().collect(),
+            room: max_tokens.map(|tokens| tokens.saturating_mul(4)),
+            held: String::new(),
+        }
+    }
+
+    /// What came and has not been told.
+    pub fn held(&self) -> &str {
+        &self.held
+    }
+
+    /// Takes a piece; returns what is to be told, and whether that is the end.
+    pub fn push<'a>(&mut self, piece: &'a str) -> (Cow<'a, str>, Option<Cut>) {
+        let (text, cut) = self.until_stop(piece);
+        match self.fitting(&text) {
+            Some(length) => (Cow::Owned(text[..length].to_owned()), Some(Cut::Length)),
+            None => (text, cut),
+        }
+    }
+
+    /// The model has ended: what was held back is the answer's after all.
+    pub fn finish(&mut self) -> (String, Option<Cut>) {
+        let mut rest = std::mem::take(&mut self.held);
+        let length = self.fitting(&rest);
+        rest.truncate(length.unwrap_or(rest.len()));
+        (rest, length.map(|_| Cut::Length))
+    }
+
+    fn until_stop<'a>(&mut self, piece: &'a str) -> (Cow<'a, str>, Option<Cut>) {
+        if self.stop.is_empty() {
+            return (Cow::Borrowed(piece), None);
+        }
+        let mut text = std::mem::take(&mut self.held);
+        text.push_str(piece);
+        let found = self.stop.iter().filter_map(|stop| Some((text.find(stop.as_str())?, stop)));
+        if let Some((at, stop)) = found.min_by_key(|(at, stop)| (*at, stop.len())) {
+            let cut = Cut::Stop(stop.clone());
+            text.truncate(at);
+            return (Cow::Owned(text), Some(cut));
+        }
+        let keep = self.stop.iter().map(|stop| beginning_at_end(&text, stop)).max();
+        self.held = text.split_off(text.len() - keep.unwrap_or(0));
+        (Cow::Owned(text), None)
+    }
+
+    /// How many bytes of `text` fit; `None` if all do.
+    fn fitting(&mut self, text: &str) -> Option<usize> {
+        let room = self.room.as_mut()?;
+        for (at, character) in text.char_indices() {
+            match room.checked_sub(quarters(character)) {
+                Some(left) => *room = left,
+                None => return Some(at),
+            }
+        }
+        None
+    }
+}
+
+/// How long the longest end of `text` is that `stop` begins with.
+fn beginning_at_end(text: &str, stop: &str) -> usize {
+    let longest = text.len().min(stop.len() - 1);
+    (1..=longest)
+        .rev()
+        .find(|length| text.as_bytes().ends_with(&stop.as_bytes()[..*length]))
+        .unwrap_or(0)
+}
+
+/// What a character counts, in quarters of a token.
+fn quarters(character: char) -> u64 {
+    match u32::from(character) {
+        0..0x80 => 1,
+        0x80..0x2000 => 2,
+        _ => 4,
+    }
+}
+
+/// About how many tokens `text` has.
+pub fn estimate(text: &str) -> u64 {
+    text.chars().map(quarters).sum::<u64>().div_ceil(4)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn told(cutter: &mut Cutter, pieces: &[&str]) -> (String, Option<Cut>) {
+        let mut text = String::new();
+        for piece in pieces {
+            let (more, cut) = cutter.push(piece);
+            text.push_str(&more);
+            if cut.is_some() {
+                return (text, cut);
+            }
+        }
+        let (rest, cut) = cutter.finish();
+        (text + &rest, cut)
+    }
+
+    #[test]
+    fn a_stop_sequence_is_found_across_pieces() {
+        let stop = ["END".to_owned(), String::new(), "\n\n".to_owned()];
+        let mut cutter = Cutter::new(&stop, None);
+        let end = (String::from("a E EN b "), Some(Cut::Stop("END".to_owned())));
+        assert_eq!(told(&mut cutter, &["a E", " E", "N", " b EN", "D c"]), end);
+        let mut cutter = Cutter::new(&stop, None);
+        assert_eq!(told(&mut cutter, &["a E", "N"]), ("a EN".to_owned(), None));
+    }
+
+    #[test]
+    fn tokens_are_counted_by_the_rule() {
+        let mut cutter = Cutter::new(&[], Some(2));
+        assert_eq!(told(&mut cutter, &["12345", "678"]), ("12345678".to_owned(), None));
+        let mut cutter = Cutter::new(&[], Some(2));
+        assert_eq!(
+            told(&mut cutter, &["12345", "6789"]),
+            ("12345678".to_owned(), Some(Cut::Length))
+        );
+        let mut cutter = Cutter::new(&[], Some(2));
+        assert_eq!(told(&mut cutter, &["你好🙂"]), ("你好".to_owned(), Some(Cut::Length)));
+        let mut cutter = Cutter::new(&[], Some(0));
+        assert_eq!(told(&mut cutter, &["a"]), (String::new(), Some(Cut::Length)));
+        assert_eq!((estimate("abcde"), estimate("ế"), estimate("")), (2, 1, 0));
+    }
+
+    proptest! {
+        #[test]
+        fn cuts_are_the_same_however_the_pieces_come(
+            text in "[ab你]{0,40}",
+            stop in prop::collection::vec("[ab你]{1,4}", 0..3),
+            max in prop::option::of(0u64..20),
+            sizes in prop::collection::vec(1usize..5, 1..40),
+        ) {
+            let whole = told(&mut Cutter::new(&stop, max), &[&text]);
+            let characters: Vec<char> = text.chars().collect();
+            let mut pieces = Vec::new();
+            let mut rest = characters.as_slice();
+            for size in sizes.iter().cycle() {
+                if rest.is_empty() { break; }
+                let (piece, after) = rest.split_at((*size).min(rest.len()));
+                pieces.push(piece.iter().collect::<String>());
+                rest = after;
+            }
+            let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
+            prop_assert_eq!(&told(&mut Cutter::new(&stop, max), &pieces), &whole);
+            for stop in &stop {
+                prop_assert!(!whole.0.contains(stop.as_str()));
+            }
+        }
+    }
+}

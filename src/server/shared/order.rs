@@ -1,0 +1,55 @@
+//! One prompt at a time per chat.
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+
+use crate::app::Session;
+use crate::domain::{ChatId, Result};
+
+/// A chat of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ChatKey {
+    /// Tells two accounts apart.
+    pub account: String,
+    /// The chat.
+    pub chat: ChatId,
+}
+
+impl ChatKey {
+    /// The chat of the account that `session` acts for.
+    pub fn new(session: &Session, chat: ChatId) -> Self {
+        Self { account: account_of(session), chat }
+    }
+}
+
+/// Tells the account of `session` from others.
+pub fn account_of(session: &Session) -> String {
+    let access = session.access_token();
+    access.claims().account_id.clone().unwrap_or_else(|| access.masked())
+}
+
+/// The lines before all chats, first come first served.
+pub trait ChatOrder: Send + Sync {
+    /// Waits for the turn, at most for `patience`.
+    ///
+    /// # Errors
+    /// [`crate::domain::ErrorKind::ChatInProgress`] if it does not come.
+    fn enter(&self, chat: ChatKey, patience: Duration) -> BoxFuture<'_, Result<Turn>>;
+
+    /// How many wait for their turn, before all chats together.
+    ///
+    /// # Errors
+    /// If it cannot be told.
+    fn waiting(&self) -> BoxFuture<'_, Result<usize>>;
+}
+
+/// The right to prompt a chat, until it is dropped.
+pub struct Turn(#[allow(dead_code, reason = "held, and given back by its drop")] Box<dyn Send>);
+
+impl Turn {
+    /// A turn that lasts as long as `held` does.
+    pub fn new(held: impl Send + 'static) -> Self {
+        Self(Box::new(held))
+    }
+}

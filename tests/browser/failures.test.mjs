@@ -1,0 +1,109 @@
+// What is told when something goes wrong, and what can be done about it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FINISHED, assertAccessible, open, send, signIn, world } from "./pages.mjs";
+import { KEYS } from "./webdriver.mjs";
+import { picture } from "./world.mjs";
+
+test("a chat that is busy elsewhere is told, and trying again works when it is free", async () => {
+  const hasty = await world.server("--chat-wait", "100ms");
+  const id = await hasty.newChat("Busy");
+  await world.browse({}, async (browser) => {
+    await browser.open(`${hasty.url}/#/c/${id}`);
+    await browser.shown(".empty");
+    await browser.shown("#model");
+    const answer = await hasty.startAnswer(id, "[[lorem:5000]] [[slow:30]]");
+    await send(browser, "Me, too");
+    await browser.shown('.failure[data-code="chat_in_progress"]');
+    await browser.says(".failure", "still answering");
+    await picture(browser, "error-busy");
+    await hasty.stop(id);
+    await answer.whole();
+    await browser.click(".failure .retry");
+    await browser.shown(FINISHED);
+    await browser.says(".answer:last-child .text", "Me, too");
+  });
+});
+
+test("a short limit counts down, and then it can be tried again", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await browser.run(`
+      const real = fetch;
+      globalThis.fetch = (path, request) => {
+        if (!path.endsWith("/send")) return real(path, request);
+        globalThis.fetch = real;
+        const document = { success: false, error: "too many requests", code: "rate_limited", retry_after: 3 };
+        return Promise.resolve(Response.json(document, { status: 429 }));
+      };`);
+    await send(browser, "Hello");
+    await browser.shown(".failure .retry:disabled");
+    await browser.says(".failure .retry", "Try again in");
+    const seconds = /(\d+) s/.exec(await browser.text(".failure .retry"))[1];
+    await browser.until("return Number(/(\\d+) s/.exec(document.querySelector('.failure .retry').innerText)?.[1] ?? 0) < arguments[0]", Number(seconds));
+    await browser.shown(".failure .retry:enabled");
+    await browser.click(".failure .retry");
+    await browser.shown(FINISHED);
+    assert.equal(await browser.count(".failure"), 0);
+  });
+});
+
+test("the browser check links to the site in another tab", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await send(browser, "[[fault:F39]] Hello");
+    const link = await browser.until("const a = document.querySelector('.failure a.button'); return a && [a.href, a.target, a.rel]");
+    assert.deepEqual(link, ["https://chat.qwen.ai/", "_blank", "noopener noreferrer"]);
+    await browser.shown(".failure .retry:enabled");
+  });
+});
+
+for (const [fault, code, words, button] of [
+  ["F39", "browser_check", "Qwen wants to see a person", 'a[href="https://chat.qwen.ai/"]'],
+  ["F32", "rate_limited", "The quota is used up", ".retry:disabled"],
+  ["F37", "context_too_long", "too long", null],
+  ["F64", "upstream_unreachable", "", ".retry"],
+]) {
+  test(`${fault} is told as ${code}, with what to do`, async () => {
+    await world.browse({}, async (browser) => {
+      await open(browser);
+      await send(browser, `[[fault:${fault}]] Hello`);
+      await browser.shown(".answer .failure");
+      const told = await browser.run("return document.querySelector('.failure').dataset.code");
+      if (fault !== "F64") assert.equal(told, code);
+      await browser.says(".failure", words);
+      if (button) await browser.shown(`.failure ${button}`);
+      if (fault === "F32") assert.match(await browser.text(".failure .retry"), /\d+:\d\d:\d\d/);
+      await picture(browser, `error-${fault}`);
+      await assertAccessible(browser, fault);
+    });
+  });
+}
+
+test("a token that expired opens the token box", async () => {
+  const { server: bare, token } = await world.serverWithoutToken();
+  await world.browse({}, async (browser) => {
+    await signIn(browser, bare, token);
+    await browser.type("#prompt", `[[fault:F1]] Hello${KEYS.enter}`);
+    await browser.shown("#token-dialog");
+    await browser.says("#token-reason", "not valid any more");
+    await picture(browser, "error-token");
+    await browser.press(KEYS.escape);
+    await browser.shown(".failure .button");
+  });
+});
+
+test("a server that is gone is told, and trying again works when it is back", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await browser.devtools("Network.enable");
+    await browser.devtools("Network.emulateNetworkConditions", { offline: true, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
+    await send(browser, "Hello");
+    await browser.says(".failure", "cannot be reached");
+    await browser.devtools("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
+    await browser.click(".failure .retry");
+    await browser.shown(FINISHED);
+    assert.equal(await browser.count(".prompt"), 1);
+  });
+});

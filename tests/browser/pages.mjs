@@ -1,0 +1,67 @@
+// What the tests of the page have in common: opening it, asking, and what has to hold wherever it is.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before } from "node:test";
+import { World } from "./world.mjs";
+
+const AXE = await readFile(process.env.AXE, "utf8");
+export const FINISHED = '[data-state="done"]';
+
+/** What the tests of a file share: a world, and a server with the local upstream and its own token. */
+export let world;
+export let server;
+
+before(async () => {
+  world = await World.create();
+  server = await world.server();
+});
+after(() => world?.end());
+
+/** The page with a new conversation. */
+export async function open(browser, hash = "#/") {
+  await browser.open(`${server.url}/${hash}`);
+  await browser.shown("#model");
+}
+
+export async function send(browser, text) {
+  await browser.run("const p = document.querySelector('#prompt'); p.value = arguments[0]; p.dispatchEvent(new Event('input'))", text);
+  await browser.click("#send");
+}
+
+/** Sends a prompt and waits until there are `answers` answers that are done. */
+export async function ask(browser, text, answers = 1) {
+  await send(browser, text);
+  await browser.until("return document.querySelectorAll(arguments[0]).length >= arguments[1]", FINISHED, answers);
+}
+
+export const chatId = (browser) => browser.until("return /^#\\/c\\/(.+)$/.exec(location.hash)?.[1]");
+
+/** The page of a server that has no token, with one of the person's own. */
+export async function signIn(browser, bare, token, hash = "#/") {
+  await browser.open(`${bare.url}/assets/`);
+  await browser.run("localStorage.setItem('qwen_token', arguments[0])", token);
+  await browser.open(`${bare.url}/${hash}`);
+  await browser.shown("#model");
+}
+
+export async function assertAccessible(browser, state) {
+  const script = `${AXE}; const done = arguments[0]; axe.run().then((r) => done(r.violations), (e) => done(String(e)));`;
+  const violations = await browser.runAsync(script);
+  assert.ok(Array.isArray(violations), violations);
+  const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
+  const found = serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  assert.deepEqual(found, [], state);
+}
+
+export async function assertQuiet(browser) {
+  assert.deepEqual(await browser.console(), []);
+}
+
+/** The words of the last answer. */
+export const words = async (browser) => (await browser.text(".answer:last-child .text")).split(/\s+/).filter(Boolean).length;
+
+/** Comes true in the page when some of the answer is there. */
+export const GROWING = "return document.querySelector('[data-state=growing] .text')?.innerText.length > 40";
+
+export const shownPrompts = (browser) => browser.run("return [...document.querySelectorAll('.bubble')].map((b) => b.innerText)");

@@ -1,0 +1,106 @@
+// Answers that go on without the page, or that others have asked for.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FINISHED, GROWING, ask, assertAccessible, chatId, open, send, server, signIn, words, world } from "./pages.mjs";
+import { picture } from "./world.mjs";
+
+test("an answer survives a reload, and is followed to its end", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await send(browser, "[[lorem:150]] [[slow:40]] keep me");
+    await browser.until(GROWING);
+    await browser.reload();
+    await browser.says(".bubble", "keep me");
+    await browser.shown('[data-state="in_progress"]');
+    await browser.says(".waiting", "still writing");
+    await browser.shown("#stop");
+    assert.equal(await browser.run("return document.querySelector('#send').hidden"), true, "the composer waits");
+    await picture(browser, "followed");
+    await assertAccessible(browser, "followed");
+    await browser.shown(FINISHED);
+    assert.equal(await words(browser), 150);
+    await browser.shown("#send");
+    await ask(browser, "And then?", 2);
+    assert.equal(await browser.count(".prompt"), 2);
+  });
+});
+
+test("an answer goes on while another chat is shown", async () => {
+  const other = await server.newChat("Another chat");
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await send(browser, "[[lorem:80]] [[slow:40]]");
+    await browser.until(GROWING);
+    const id = await chatId(browser);
+    await browser.run("location.hash = arguments[0]", `#/c/${other}`);
+    await browser.shown(".empty");
+    await browser.shown("#send");
+    await browser.run("location.hash = arguments[0]", `#/c/${id}`);
+    await browser.shown(FINISHED);
+    assert.equal(await words(browser), 80);
+  });
+});
+
+test("an answer can be stopped after a reload", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await send(browser, "[[lorem:5000]] [[slow:30]]");
+    await browser.until(GROWING);
+    await browser.reload();
+    await browser.shown('[data-state="in_progress"]');
+    await browser.click("#stop");
+    await browser.shown('[data-state="stopped"]');
+    await browser.shown("#send");
+    assert.equal((await server.messages(await chatId(browser))).at(-1).state, "stopped");
+    await ask(browser, "And now?");
+  });
+});
+
+test("a page that is loaded again before the account knows of the prompt shows it", async () => {
+  const busy = await world.server("--chat-wait", "60s");
+  const id = await busy.newChat("In line");
+  await world.browse({}, async (browser) => {
+    await browser.open(`${busy.url}/#/c/${id}`);
+    await browser.shown(".empty");
+    await browser.shown("#model");
+    const first = await busy.startAnswer(id, "[[lorem:5000]] [[slow:30]]");
+    await send(browser, "I come next");
+    await browser.shown('[data-state="waiting"]');
+    await browser.until("return sessionStorage.getItem('qwen_underway')");
+    await browser.reload();
+    await browser.shown('[data-state="in_progress"]');
+    assert.deepEqual(await busy.stop(id), { success: true, stopped: true });
+    await first.whole();
+  });
+});
+
+test("an answer that is written elsewhere is followed until it is done", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    const id = await server.newChat("Elsewhere");
+    const answer = await server.startAnswer(id, "[[lorem:120]] [[slow:60]]");
+    const whole = answer.whole();
+    await browser.run("location.hash = arguments[0]", `#/c/${id}`);
+    await browser.shown('[data-state="in_progress"]');
+    await browser.says(".waiting", "still writing");
+    await whole;
+    await browser.shown(FINISHED);
+    const words = (await browser.text(".text")).split(/\s+/).filter(Boolean);
+    assert.equal(words.length, 120);
+  });
+});
+
+test("an answer that others have asked for elsewhere is not stopped, and that is said", async () => {
+  const { server: bare, token, upstream } = await world.serverWithoutToken();
+  const id = (await bare.call("POST", "/api/chats", {}, token)).data.id;
+  const response = await upstream.completion(id, "[[lorem:5000]] [[slow:30]]");
+  await world.browse({}, async (browser) => {
+    await signIn(browser, bare, token, `#/c/${id}`);
+    await browser.shown('[data-state="in_progress"]');
+    await browser.click("#stop");
+    await browser.says(".waiting", "not written through this server");
+    await browser.shown('[data-state="in_progress"]');
+  });
+  await response.body.cancel();
+});

@@ -1,0 +1,131 @@
+"""The OpenAI SDK for Python as people use it: list, create, stream, abort, errors, retries."""
+
+import threading
+
+import openai
+
+TEXT = "Xin chào, tiếng Việt! 你好，世界 🙂 \u200d👩\u200d🚀"
+client = openai.OpenAI(max_retries=2)
+passed = 0
+
+
+def check(name, holds):
+    global passed
+    assert holds, name
+    passed += 1
+    print(f"ok {name}")
+
+
+def ask(text, **more):
+    more.setdefault("model", "gpt-4o")
+    return client.chat.completions.create(messages=[{"role": "user", "content": text}], **more)
+
+
+def raised(kind, work):
+    try:
+        work()
+    except kind as error:
+        return error
+    raise AssertionError(f"no {kind.__name__}")
+
+
+models = [model.id for model in client.models.list()]
+check("models are listed", "local-echo-max" in models and "gpt-4o" in models)
+check("a model is shown", client.models.retrieve("local-echo-max").id == "local-echo-max")
+
+whole = ask(TEXT)
+check("a whole answer", TEXT in whole.choices[0].message.content)
+check("its usage", whole.usage.total_tokens > 0)
+
+chunks = list(ask(TEXT, stream=True, stream_options={"include_usage": True}))
+text = "".join(c.choices[0].delta.content or "" for c in chunks if c.choices)
+check("a stream tells the same", text == whole.choices[0].message.content)
+check("it begins with the role", chunks[0].choices[0].delta.role == "assistant")
+check("it ends with a reason", chunks[-2].choices[0].finish_reason == "stop")
+check("and with the usage", chunks[-1].usage.total_tokens > 0)
+
+with client.chat.completions.stream(
+    model="gpt-4o", messages=[{"role": "user", "content": TEXT}]
+) as stream:
+    check("the SDK's own accumulator", stream.get_final_completion().choices[0].message.content == text)
+
+thinking = ask(TEXT, reasoning_effort="high").choices[0].message
+check("thinking", thinking.model_extra["reasoning_content"])
+searched = ask(TEXT, web_search_options={}).choices[0].message
+mark = searched.annotations[0].url_citation
+check("citations", searched.content[mark.start_index : mark.end_index].startswith("[["))
+
+check("max_tokens", ask(TEXT, max_tokens=3).choices[0].finish_reason == "length")
+check("stop", "wrote" not in ask(TEXT, stop=["wrote"]).choices[0].message.content)
+
+stream = ask("[[lorem:100000]]", stream=True)
+next(iter(stream))
+stream.close()
+check("a stream can be left", ask("still there?").choices)
+
+raw = client.chat.completions.with_raw_response.create(
+    model="gpt-4o", messages=[{"role": "user", "content": "a"}], temperature=0.5
+)
+check("a warning", raw.headers["x-qwenctl-warning"] == "ignored: temperature")
+
+first = client.chat.completions.with_raw_response.create(
+    model="gpt-4o", messages=[{"role": "user", "content": "1"}], extra_headers={"X-Qwen-Chat-Id": "new"}
+)
+chat = first.headers["x-qwen-chat-id"]
+second = ask("only this", metadata={"chat_id": chat})
+check("a chat goes on", "only this" in second.choices[0].message.content)
+
+error = raised(openai.RateLimitError, lambda: ask("[[fault:F33]]"))
+check("a quota is a RateLimitError", error.code == "rate_limit_exceeded" and error.status_code == 429)
+error = raised(openai.BadRequestError, lambda: ask("x", tool_choice="required", tools=[]))
+check("a bad request names its parameter", error.param == "tool_choice")
+error = raised(openai.InternalServerError, lambda: ask("[[fault:F39]]"))
+check("a browser check", error.code == "browser_check")
+error = raised(openai.NotFoundError, lambda: client.embeddings.create(model="x", input="y"))
+check("what there is not is a NotFoundError", error.status_code == 404)
+page = openai.OpenAI(default_headers={"Origin": "https://evil.example"})
+error = raised(openai.AuthenticationError, lambda: page.models.list())
+check("a foreign page is an AuthenticationError", error.code == "invalid_api_key")
+
+# Two prompts to one chat at a time: the second is refused with 409, and the SDK tries again.
+seen = []
+watched = openai.OpenAI(
+    max_retries=5,
+    http_client=openai.DefaultHttpx2Client(
+        event_hooks={"response": [lambda response: seen.append(response.status_code)]}
+    ),
+)
+begun = client.chat.completions.create(
+    model="gpt-4o",
+    messages=[{"role": "user", "content": "[[slow:50]][[lorem:30]]"}],
+    metadata={"chat_id": chat},
+    stream=True,
+)
+next(iter(begun))
+reading = threading.Thread(target=lambda: list(begun))
+reading.start()
+answer = watched.chat.completions.create(
+    model="gpt-4o", messages=[{"role": "user", "content": "again"}], metadata={"chat_id": chat}
+)
+reading.join()
+check("a 409 is tried again by the SDK", seen[0] == 409 and seen[-1] == 200)
+check("and answered", "again" in answer.choices[0].message.content)
+
+response = client.responses.create(model="gpt-4o", input=TEXT, instructions="Be brief.")
+check("a response", TEXT in response.output_text and response.status == "completed")
+events = list(client.responses.create(model="gpt-4o", input=TEXT, stream=True, reasoning={"effort": "low"}))
+kinds = [event.type for event in events]
+check("its events", kinds[:2] == ["response.created", "response.in_progress"])
+check("its last event", kinds[-1] == "response.completed" and TEXT in events[-1].response.output_text)
+with client.responses.stream(model="gpt-4o", input=TEXT) as stream:
+    check("the SDK's accumulator of responses", TEXT in stream.get_final_response().output_text)
+kept = client.responses.create(model="gpt-4o", input="one", store=True)
+followed = client.responses.create(model="gpt-4o", input="two", previous_response_id=kept.id)
+check("a stored response is followed", "two" in followed.output_text)
+error = raised(
+    openai.NotFoundError,
+    lambda: client.responses.create(model="gpt-4o", input="x", previous_response_id=response.id),
+)
+check("one that is not stored is not", error.code == "previous_response_not_found")
+
+print(f"{passed} passed")

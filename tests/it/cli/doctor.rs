@@ -1,0 +1,169 @@
+//! `doctor`: what it finds, what it says to do, and its exit code.
+
+use serde_json::Value;
+
+use super::local;
+use crate::support::bodies::{challenge, envelope, gateway_page, unauthorized};
+use crate::support::cmd::Home;
+use crate::support::response::Response;
+use crate::support::tokens::token;
+use crate::support::upstream::Upstream;
+
+const CONFIG: &str = "GET /api/config";
+const STATUS: &str = "GET /api/v2/users/status";
+
+/// The checks by name, of a run that has to end with this code.
+struct Findings(Value);
+
+impl Findings {
+    #[track_caller]
+    fn of(home: &Home, status: i32) -> Self {
+        let end = home.triple(&["doctor", "--json"]);
+        assert_eq!(end.status, status, "{}{}", end.stdout, end.stderr);
+        let document: Value = serde_json::from_str(&end.stdout).expect("JSON");
+        assert_eq!(document["success"], status == 0);
+        Self(document)
+    }
+
+    #[track_caller]
+    fn check(&self, name: &str) -> &Value {
+        let checks = self.0["data"].as_array().expect("a list");
+        let found = checks.iter().find(|check| check["name"] == name);
+        found.unwrap_or_else(|| panic!("no {name}: {checks:?}"))
+    }
+
+    #[track_caller]
+    fn is(&self, name: &str, status: &str, words: &str) {
+        let check = self.check(name);
+        assert_eq!(check["status"], status, "{check}");
+        assert!(check["message"].as_str().is_some_and(|text| text.contains(words)), "{check}");
+        if status == "fail" {
+            assert!(check["hint"].is_string() && check["code"].is_string(), "{check}");
+        }
+    }
+}
+
+/// The header `Date` says when the upstream was written.
+fn answer(date: &str) -> Response {
+    Response::new("application/json", "{\"status\":true}").header("Date", date)
+}
+
+fn accepted(yes: bool) -> Response {
+    envelope(Value::from(yes))
+}
+
+fn scripted(config: impl Fn() -> Response + Send + 'static, upstream: &Upstream) -> Home {
+    upstream.always(CONFIG, config);
+    Home::with(upstream)
+}
+
+fn today() -> String {
+    jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_is_well_with_an_upstream_that_answers() {
+    let (_upstream, home) = local().await;
+    let findings = Findings::of(&home, 0);
+    for name in ["version", "config", "credentials", "token", "data_dir", "proxy", "ca_file"] {
+        assert_eq!(findings.check(name)["status"], "ok", "{}", findings.check(name));
+    }
+    findings.is("dns", "ok", "address already");
+    findings.is("connection", "ok", "answered after");
+    findings.is("browser_check", "ok", "not asked for");
+    findings.is("account", "ok", "signed in");
+}
+
+#[test]
+fn the_local_upstream_is_well_and_changes_nothing_at_home() {
+    let home = Home::new();
+    let end = home.triple(&["--local", "doctor"]);
+    assert_eq!(end.status, 0, "{}{}", end.stdout, end.stderr);
+    assert!(end.stdout.lines().all(|line| line.split('\t').count() == 4), "{}", end.stdout);
+    assert!(end.stdout.contains("ok\taccount\tsigned in\t\n"), "{}", end.stdout);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_fault_is_named_with_its_code_and_what_to_do() {
+    let upstream = Upstream::start().await;
+    let home = scripted(challenge, &upstream);
+    upstream.always(STATUS, challenge);
+    let findings = Findings::of(&home, 9);
+    findings.is("browser_check", "fail", "browser check");
+    findings.is("connection", "ok", "");
+    findings.is("account", "warn", "not checked");
+    assert_eq!(findings.0["code"], "browser_check");
+
+    let upstream = Upstream::start().await;
+    let home = scripted(|| answer(&today()), &upstream);
+    upstream.always(STATUS, unauthorized);
+    upstream.always("GET /api/v1/auths/", unauthorized);
+    let findings = Findings::of(&home, 4);
+    findings.is("account", "fail", "");
+    findings.is("clock", "ok", "as the upstream's");
+
+    let upstream = Upstream::start().await;
+    let home = scripted(|| answer("Sun, 06 Nov 1994 08:49:37 GMT"), &upstream);
+    upstream.always(STATUS, || accepted(true));
+    let findings = Findings::of(&home, 0);
+    findings.is("clock", "warn", "ahead of the upstream's");
+
+    let upstream = Upstream::start().await;
+    let home = scripted(|| gateway_page(502), &upstream);
+    upstream.always(STATUS, || accepted(true));
+    Findings::of(&home, 7).is("connection", "fail", "");
+}
+
+#[test]
+fn without_a_network_it_says_so_and_ends() {
+    // Nobody listens on port 1, and the name does not exist (RFC 6761).
+    for (origin, status, dns) in
+        [("http://127.0.0.1:1", 7, "ok"), ("http://upstream.invalid", 7, "fail")]
+    {
+        let mut home = Home::at(origin, &token("cli", 7 * 86_400));
+        home.set("QWENCTL_CONNECT_TIMEOUT", "2s");
+        let findings = Findings::of(&home, status);
+        findings.is("dns", dns, "");
+        findings.is("connection", "fail", "");
+        findings.is("clock", "warn", "not checked");
+        findings.is("account", "warn", "not checked");
+        findings.is("token", "ok", "good for");
+    }
+}
+
+#[test]
+fn what_is_wrong_at_home_is_found_all_at_once() {
+    let mut home = Home::at("http://127.0.0.1:1", &token("cli", -60));
+    let file = home.config_file();
+    let directory = file.parent().expect("a directory");
+    std::fs::create_dir_all(directory).expect("a directory");
+    std::fs::write(&file, "api_url = 1\n").expect("a file");
+    std::fs::write(directory.join("credentials.toml"), "").expect("a file");
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    std::fs::set_permissions(directory.join("credentials.toml"), open).expect("a mode");
+    home.set("QWENCTL_CA_FILE", "none.pem");
+    home.set("QWENCTL_DATA_DIR", "/proc/nothing");
+    home.set("HTTPS_PROXY", "http://user:canary@127.0.0.1:1");
+    let end = home.triple(&["doctor", "--json"]);
+    assert!(!end.stdout.contains("canary"), "{}", end.stdout);
+    let findings = Findings::of(&home, 4);
+    findings.is("config", "fail", "api_url");
+    findings.is("credentials", "fail", "open to other users");
+    findings.is("token", "fail", "expired");
+    findings.is("data_dir", "fail", "cannot be written");
+    findings.is("ca_file", "fail", "none.pem");
+    findings.is("proxy", "ok", "HTTPS_PROXY");
+    for name in ["config", "credentials", "token", "data_dir", "ca_file"] {
+        let failed = findings.0["error"].as_str().expect("an error");
+        assert!(failed.contains(name), "{failed}");
+    }
+}
+
+#[test]
+fn without_a_token_the_rest_is_still_looked_at() {
+    let mut home = Home::new();
+    home.set("QWEN_API_URL", "http://127.0.0.1:1/api");
+    let findings = Findings::of(&home, 7);
+    findings.is("token", "fail", "no access token");
+    findings.is("account", "warn", "no token");
+}

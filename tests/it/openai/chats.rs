@@ -1,0 +1,135 @@
+//! What becomes of the chats: deleted, kept, or gone on in.
+
+use serde_json::{Value, json};
+
+use super::{DELETE, NEW, ROUTES, answers, ask, chat, served, told, upstream, with};
+use crate::support::bodies::{C1, R1, answer, empty_chat, envelope, one_turn};
+use crate::support::frames::whole;
+use crate::support::upstream::Upstream;
+use crate::support::world::{CHAT, COMPLETIONS};
+
+const PATH: &str = "/v1/chat/completions";
+
+#[tokio::test]
+async fn a_chat_is_made_used_and_deleted() {
+    for (path, question) in ROUTES {
+        for stream in [false, true] {
+            let upstream = upstream().await;
+            answers(&upstream, whole("Hello"));
+            let served = served(&upstream, |_| {}).await;
+            let body = with(question("Hi"), &json!({"stream": stream}));
+            let answer = ask(&served, &upstream, path, body).await;
+            assert!(answer.text.contains("Hello"), "{answer:?}");
+            assert_eq!(answer.header("x-qwen-chat-id"), "");
+            assert_eq!(told(&upstream), "Hi");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refused_prompt_leaves_no_chat_either() {
+    let upstream = upstream().await;
+    answers(&upstream, crate::support::bodies::refusal("Bad_Request", "No."));
+    let served = served(&upstream, |_| {}).await;
+    let answer = ask(&served, &upstream, PATH, chat("Hi")).await;
+    assert_ne!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn a_chat_that_cannot_be_made_is_not_deleted() {
+    let upstream = upstream().await;
+    upstream.on(NEW, crate::support::bodies::json(crate::support::bodies::quota()));
+    let served = served(&upstream, |_| {}).await;
+    assert_eq!(served.post(PATH, chat("Hi")).await.status, 429);
+    assert_eq!(upstream.count(DELETE), 0);
+}
+
+/// A history whose last message is `last`.
+fn history(last: &str) -> Value {
+    json!({"model": super::MODEL, "messages": [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "One?"},
+        {"role": "assistant", "content": "One."},
+        {"role": "user", "content": last},
+    ]})
+}
+
+#[tokio::test]
+async fn a_named_chat_goes_on_with_what_is_new() {
+    for by_header in [true, false] {
+        let upstream = upstream().await;
+        upstream.on(CHAT, one_turn(&answer(R1, crate::support::bodies::U1, "One.")));
+        upstream.on(COMPLETIONS, whole("Two."));
+        let served = served(&upstream, |_| {}).await;
+        let mut request = served.http.post(served.url(PATH));
+        request = if by_header {
+            request.json(&history("Two?")).header("X-Qwen-Chat-Id", C1)
+        } else {
+            request.json(&with(history("Two?"), &json!({"metadata": {"chat_id": C1}})))
+        };
+        let answer = served.ask(request).await;
+        assert_eq!(answer.header("x-qwen-chat-id"), C1);
+        assert_eq!(told(&upstream), "Two?");
+        assert_eq!(upstream.request(COMPLETIONS).json()["parent_id"], R1);
+    }
+}
+
+#[tokio::test]
+async fn a_new_chat_can_be_kept() {
+    let upstream = upstream().await;
+    upstream.on(NEW, envelope(json!({"id": C1})));
+    upstream.on(COMPLETIONS, whole("Hello"));
+    let served = served(&upstream, |_| {}).await;
+    let request =
+        served.http.post(served.url(PATH)).json(&chat("Hi")).header("x-qwen-chat-id", "new");
+    assert_eq!(served.ask(request).await.header("x-qwen-chat-id"), C1);
+    assert_eq!(upstream.request(NEW).json()["title"], "New Chat");
+}
+
+#[tokio::test]
+async fn a_stored_response_can_be_followed() {
+    let upstream = upstream().await;
+    upstream.on(NEW, envelope(json!({"id": C1})));
+    upstream.on(COMPLETIONS, whole("One."));
+    let served = served(&upstream, |_| {}).await;
+    let first = json!({"model": super::MODEL, "input": "One?", "store": true});
+    let first = served.post("/v1/responses", first).await.json();
+    assert_eq!(first["store"], true);
+
+    upstream.on(CHAT, one_turn(&answer(R1, crate::support::bodies::U1, "One.")));
+    upstream.on(COMPLETIONS, whole("Two."));
+    let second =
+        json!({"model": super::MODEL, "input": "Two?", "previous_response_id": first["id"]});
+    let second = served.post("/v1/responses", second).await.json();
+    assert_eq!(second["output"][0]["content"][0]["text"], "Two.");
+    assert_eq!(second["previous_response_id"], first["id"]);
+    let asked = upstream.requests(COMPLETIONS)[1].json();
+    assert_eq!((&asked["parent_id"], &asked["chat_id"]), (&json!(R1), &json!(C1)));
+}
+
+#[tokio::test]
+async fn a_response_that_was_not_stored_cannot_be_followed() {
+    let upstream = Upstream::start().await;
+    let served = served(&upstream, |_| {}).await;
+    let body = json!({"input": "Two?", "previous_response_id": "resp_0123"});
+    let answer = served.post("/v1/responses", body).await;
+    let error = &answer.json()["error"];
+    assert_eq!((answer.status, &error["code"]), (404, &json!("previous_response_not_found")));
+    assert_eq!(error["param"], "previous_response_id");
+}
+
+#[tokio::test]
+async fn the_most_recent_chat_is_never_an_ephemeral_one() {
+    let upstream = upstream().await;
+    let row = |id: &str, title: &str, at: i64| json!({"id": id, "title": title, "updated_at": at, "created_at": at, "chat_type": "t2t"});
+    let mark = "qwenctl-ephemeral-0a1b2c3d-0000-4000-8000-000000000000";
+    upstream.on(
+        "GET /api/v2/chats/",
+        envelope(json!([row("another", mark, 1_790_000_002), row(C1, "Mine", 1_790_000_001)])),
+    );
+    upstream.on(CHAT, empty_chat());
+    upstream.on(COMPLETIONS, whole("Hello"));
+    let served = served(&upstream, |_| {}).await;
+    let answer = served.post("/api/chat/quick", json!({"message": "Hi"})).await.json();
+    assert_eq!(answer["chat_id"], C1);
+}

@@ -1,0 +1,78 @@
+//! `stop` and `max_tokens`: the answer is cut, and the upstream is stopped.
+
+use serde_json::{Value, json};
+
+use super::{DELETE, ROUTES, answers, chat, served, upstream, with};
+use crate::support::bodies::{R1, envelope};
+use crate::support::frames::{created, d, sse};
+use crate::support::response::Ending;
+use crate::support::world::STOP;
+
+/// The answer to `body`, of which the upstream goes on for ever.
+async fn cut(path: &str, body: Value) -> String {
+    let upstream = upstream().await;
+    let pieces = [created(), d("Eins zw"), d("ei E"), d("ND drei")];
+    let endless = sse(pieces.iter().map(String::as_str)).ending(Ending::Hang);
+    answers(&upstream, endless);
+    upstream.on(STOP, envelope(json!({"status": true})));
+    let served = served(&upstream, |_| {}).await;
+    let answer = served.post(path, body).await;
+    upstream.until(DELETE, 1).await;
+    assert_eq!(upstream.request(STOP).json()["response_id"], R1);
+    answer.text
+}
+
+#[tokio::test]
+async fn a_stop_sequence_ends_the_answer_and_the_upstream() {
+    for stop in [json!("END"), json!(["nothing", "END"])] {
+        let text = cut("/v1/chat/completions", with(chat("Hi"), &json!({"stop": stop}))).await;
+        let answer: Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(answer["choices"][0]["message"]["content"], "Eins zwei ");
+        assert_eq!(answer["choices"][0]["finish_reason"], "stop");
+    }
+    let body = with(chat("Hi"), &json!({"stop_sequences": ["END"], "max_tokens": 100}));
+    let answer: Value = serde_json::from_str(&cut("/v1/messages", body).await).expect("JSON");
+    assert_eq!(
+        (&answer["stop_reason"], &answer["stop_sequence"]),
+        (&json!("stop_sequence"), &json!("END"))
+    );
+}
+
+#[tokio::test]
+async fn a_number_of_tokens_does_too() {
+    for (path, question) in ROUTES {
+        let more = match path {
+            "/v1/responses" => json!({"max_output_tokens": 1}),
+            _ => json!({"max_tokens": 1}),
+        };
+        let text = cut(path, with(question("Hi"), &more)).await;
+        let answer: Value = serde_json::from_str(&text).expect("JSON");
+        match path {
+            "/v1/chat/completions" => {
+                assert_eq!(answer["choices"][0]["message"]["content"], "Eins");
+                assert_eq!(answer["choices"][0]["finish_reason"], "length");
+            }
+            "/v1/responses" => {
+                assert_eq!(answer["output"][0]["content"][0]["text"], "Eins");
+                assert_eq!(answer["status"], "incomplete");
+                assert_eq!(answer["incomplete_details"]["reason"], "max_output_tokens");
+            }
+            _ => {
+                assert_eq!(answer["content"][0]["text"], "Eins");
+                assert_eq!(answer["stop_reason"], "max_tokens");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stream_is_cut_at_the_same_place() {
+    let more = json!({"stream": true, "stop": "END"});
+    let text = cut("/v1/chat/completions", with(chat("Hi"), &more)).await;
+    assert!(
+        text.contains(r#""content":"Eins zw""#) && text.contains(r#""content":"ei ""#),
+        "{text}"
+    );
+    assert!(!text.contains("ND") && text.contains(r#""finish_reason":"stop""#), "{text}");
+    assert!(text.ends_with("data: [DONE]\n\n"));
+}

@@ -1,0 +1,280 @@
+//! API keys and sessions: whom they let in, to what, and until when.
+
+use std::sync::Arc;
+
+use qwenctl::app::keys::{NewKey, create, revoke};
+use qwenctl::domain::{RateLimit, Scope};
+use qwenctl::server::ServerOptions;
+use qwenctl::settings::KeyStore;
+use secrecy::ExposeSecret as _;
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::world::{Answer, Served, api};
+use crate::support::bodies::envelope;
+use crate::support::tokens::{now, token};
+use crate::support::upstream::Upstream;
+use crate::support::world::CHATS;
+
+/// Keys in a file of their own.
+pub struct Keys {
+    _directory: TempDir,
+    pub store: KeyStore,
+}
+
+impl Keys {
+    pub fn new() -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = KeyStore::at(directory.path().join("keys.toml"));
+        Self { _directory: directory, store }
+    }
+
+    /// A key of that name and scope.
+    pub fn make(&self, name: &str, scope: Scope) -> String {
+        self.make_with(name, scope, &[], None)
+    }
+
+    pub fn make_with(
+        &self,
+        name: &str,
+        scope: Scope,
+        limits: &[RateLimit],
+        expires_at: Option<i64>,
+    ) -> String {
+        let limits = limits.to_vec();
+        let new = NewKey { name: name.to_owned(), scope, limits, expires_at };
+        // Made long ago, so that one that has expired can be made as well.
+        let (_, secret) = create(&self.store, new, 1).expect("a key");
+        secret.expose_secret().to_owned()
+    }
+
+    /// Lets a server know these keys.
+    pub fn in_options(&self, options: &mut ServerOptions) {
+        // As the command does it: a store of its own, that has only the file in common.
+        let store = KeyStore::at(self.store.path().expect("a path"));
+        options.access.keys = Some(Arc::new(store));
+    }
+}
+
+/// A server with a token of its own that asks everybody for a key.
+async fn locked(upstream: &Upstream, keys: &Keys) -> Served {
+    upstream.always(CHATS, || envelope(json!([])));
+    Served::configured(upstream, |options| {
+        keys.in_options(options);
+        options.access.require_key = true;
+    })
+    .await
+}
+
+async fn chats_with(served: &Served, headers: &[(&str, &str)]) -> Answer {
+    let request = served.http.get(served.url("/api/chats"));
+    let request =
+        headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    served.ask(request).await
+}
+
+async fn login(served: &Served, key: &str) -> Answer {
+    served.post("/api/login", json!({ "api_key": key })).await
+}
+
+fn bearer(value: &str) -> String {
+    format!("Bearer {value}")
+}
+
+#[tokio::test]
+async fn a_key_opens_the_servers_account_and_never_goes_upstream() {
+    let (upstream, keys) = (Upstream::start().await, Keys::new());
+    let served = locked(&upstream, &keys).await;
+    let key = keys.make("n", Scope::Read);
+    let foreign = ("origin", "https://page.example");
+    for headers in [
+        &[("authorization", bearer(&key).as_str())][..],
+        &[("x-api-key", &key)],
+        &[("x-api-key", &key), ("authorization", &bearer(&key))],
+        &[("x-api-key", &key), foreign, ("host", "evil.example")],
+    ] {
+        assert_eq!(chats_with(&served, headers).await.status, 200, "{headers:?}");
+    }
+    let servers = bearer(&token("server", 7 * 86_400));
+    for request in upstream.requests(CHATS) {
+        let sent = request.header("authorization").expect("a token");
+        assert_eq!(sent.split('.').nth(2), servers.split('.').nth(2));
+        assert!(!format!("{request:?}").contains(&key));
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_the_callers_own_may_come_along() {
+    let (upstream, keys) = (Upstream::start().await, Keys::new());
+    let served = locked(&upstream, &keys).await;
+    let (key, own) = (keys.make("n", Scope::Read), token("caller", 86_400));
+    for headers in [
+        [("authorization", bearer(&key)), ("x-qwen-token", own.clone())],
+        [("x-api-key", key.clone()), ("authorization", bearer(&own))],
+    ] {
+        let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+        assert_eq!(chats_with(&served, &headers).await.status, 200, "{headers:?}");
+        let sent = upstream.requests(CHATS).pop().expect("a request");
+        assert_eq!(sent.header("authorization"), Some(bearer(&own).as_str()));
+    }
+    chats_with(&served, &[("authorization", &bearer(&own))]).await.failure(401, "token_missing");
+}
+
+#[tokio::test]
+async fn without_a_key_only_what_is_open_is_answered() {
+    let (upstream, keys) = (Upstream::start().await, Keys::new());
+    let served = locked(&upstream, &keys).await;
+    for endpoint in api() {
+        let url = served.url(&endpoint.path.replace("{id}", "c1"));
+        let method: reqwest::Method = endpoint.method.parse().expect("a method");
+        let answer = served.ask(served.http.request(method, url).json(&json!({}))).await;
+        match endpoint.path {
+            "/health" | "/readyz" | "/openapi.json" | "/api/session" => {
+                assert_eq!(answer.status, 200, "{endpoint:?}");
+            }
+            "/api/login" => drop(answer.failure(400, "invalid_request")),
+            _ => {
+                answer.failure(401, "token_missing");
+                assert_eq!(answer.header("www-authenticate"), "Bearer");
+            }
+        }
+    }
+    assert_eq!(served.get("/").await.status, 200, "the page, where a key can be entered");
+    let preflight = served.http.request(reqwest::Method::OPTIONS, served.url("/api/chats"));
+    assert_eq!(served.ask(preflight).await.status, 204);
+    let session = served.get("/api/session").await.json();
+    assert_eq!(session["data"]["server_token"], false);
+    assert_eq!(session["data"]["key_required"], true);
+    assert!(upstream.requests(CHATS).is_empty());
+}
+
+#[tokio::test]
+async fn every_route_needs_its_scope() {
+    let keys = Keys::new();
+    let (served, _local) = Served::local(|options| keys.in_options(options)).await;
+    for scope in Scope::ALL {
+        let key = keys.make(scope.name(), scope);
+        for endpoint in api() {
+            let needed = match (endpoint.method, endpoint.path) {
+                (_, "/health" | "/readyz" | "/openapi.json" | "/api/session" | "/api/login") => {
+                    None
+                }
+                ("DELETE", _) | (_, "/api/token/refresh") => Some(Scope::Admin),
+                ("GET", _) => Some(Scope::Read),
+                _ => Some(Scope::Send),
+            };
+            let url = served.url(&endpoint.path.replace("{id}", "c1"));
+            let method: reqwest::Method = endpoint.method.parse().expect("a method");
+            let request = served.http.request(method, url).header("x-api-key", &key);
+            let answer = served.ask(request.json(&json!({}))).await;
+            if needed.is_some_and(|needed| needed > scope) {
+                let body = answer.failure(403, "forbidden");
+                assert!(body["hint"].as_str().is_some_and(|hint| hint.contains("scope")), "{body}");
+            } else {
+                assert!(![401, 403].contains(&answer.status), "{scope} {endpoint:?}: {answer:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_key_stops_at_once_and_so_do_its_sessions() {
+    let (upstream, keys) = (Upstream::start().await, Keys::new());
+    let served = locked(&upstream, &keys).await;
+    let key = keys.make("n", Scope::Read);
+    let session = login(&served, &key).await.json();
+    let session = bearer(session["access_token"].as_str().expect("a token"));
+    for credential in [bearer(&key), session.clone()] {
+        assert_eq!(chats_with(&served, &[("authorization", &credential)]).await.status, 200);
+    }
+    revoke(&keys.store, "n").expect("revoked");
+    for credential in [bearer(&key), session] {
+        let answer = chats_with(&served, &[("authorization", &credential)]).await;
+        answer.failure(401, "token_invalid");
+    }
+    login(&served, &key).await.failure(401, "token_invalid");
+}
+
+#[tokio::test]
+async fn wrong_and_expired_keys_are_refused() {
+    let (upstream, keys) = (Upstream::start().await, Keys::new());
+    let served = locked(&upstream, &keys).await;
+    let expired = keys.make_with("old", Scope::Admin, &[], Some(now() - 1));
+    let wrong = format!("qk-{}", "0".repeat(32));
+    chats_with(&served, &[("x-api-key", &expired)]).await.failure(401, "token_expired");
+    login(&served, &expired).await.failure(401, "token_expired");
+    for headers in [
+        &[("x-api-key", wrong.as_str())][..],
+        &[("authorization", &bearer(&wrong))],
+        &[("authorization", "Bearer qk-")],
+        &[("x-api-key", "something else")],
+        &[("x-api-key", &expired), ("authorization", &bearer(&wrong))],
+    ] {
+        chats_with(&served, headers).await.failure(401, "token_invalid");
+    }
+    login(&served, &wrong).await.failure(401, "token_invalid");
+    assert!(upstream.requests(CHATS).is_empty());
+}
+
+#[tokio::test]
+async fn a_session_is_signed_and_ends_with_its_key() {
+    let (upstream, keys) = (Upstream::start().await, Keys::new());
+    upstream.always(CHATS, || envelope(json!([])));
+    let secret = || Some("a made-up one of 32 characters...".into());
+    let with_secret = async |secret: Option<secrecy::SecretString>| {
+        Served::configured(&upstream, |options| {
+            keys.in_options(options);
+            options.access.require_key = true;
+            options.access.session_secret = secret;
+        })
+        .await
+    };
+    let end = now() + 600;
+    let key = keys.make_with("n", Scope::Read, &[], Some(end));
+    let served = with_secret(secret()).await;
+    let begun = login(&served, &key).await.json();
+    assert_eq!((&begun["success"], &begun["expires_at"]), (&json!(true), &json!(end)));
+    let session = begun["access_token"].as_str().expect("a token");
+    let asked = async |served: &Served, token: &str| {
+        chats_with(served, &[("authorization", &bearer(token))]).await
+    };
+    assert_eq!(asked(&served, session).await.status, 200);
+    assert_eq!(asked(&with_secret(secret()).await, session).await.status, 200, "another process");
+    asked(&with_secret(None).await, session).await.failure(401, "token_invalid");
+    asked(&served, &session[..session.len() - 2]).await.failure(401, "token_invalid");
+    let quoted = format!("\"{session}\"");
+    let both = [("x-api-key", key.as_str()), ("authorization", &quoted)];
+    chats_with(&served, &both).await.failure(401, "token_invalid");
+    assert!(upstream.requests(CHATS).iter().all(|made| !format!("{made:?}").contains(session)));
+}
+
+#[tokio::test]
+async fn who_tries_many_keys_is_made_to_wait() {
+    let (upstream, keys) = (Upstream::start().await, Keys::new());
+    let served = locked(&upstream, &keys).await;
+    let (key, wrong) = (keys.make("n", Scope::Read), format!("qk-{}", "x".repeat(32)));
+    for _ in 0..10 {
+        login(&served, &wrong).await.failure(401, "token_invalid");
+        chats_with(&served, &[("x-api-key", &wrong)]).await.failure(401, "token_invalid");
+    }
+    for answer in [
+        login(&served, &wrong).await,
+        login(&served, &key).await,
+        chats_with(&served, &[("x-api-key", &wrong)]).await,
+    ] {
+        answer.failure(429, "rate_limited");
+        let wait: u64 = answer.header("retry-after").parse().expect("seconds");
+        assert!((1..=60).contains(&wait), "{wait}");
+    }
+    assert_eq!(chats_with(&served, &[("x-api-key", &key)]).await.status, 200, "others go on");
+}
+
+#[tokio::test]
+async fn a_keys_file_that_cannot_be_trusted_lets_nobody_in() {
+    let (upstream, keys) = (Upstream::start().await, Keys::new());
+    let served = locked(&upstream, &keys).await;
+    let key = keys.make("n", Scope::Read);
+    std::fs::write(keys.store.path().expect("a path"), "nonsense").expect("written");
+    let body = chats_with(&served, &[("x-api-key", &key)]).await.failure(500, "internal");
+    assert!(body["hint"].as_str().is_some_and(|hint| hint.contains("qwenctl keys list")), "{body}");
+}

@@ -1,0 +1,200 @@
+//! How often, and how many at a time.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+use qwenctl::domain::Scope;
+use qwenctl::server::ServerOptions;
+use serde_json::json;
+
+use super::keys::Keys;
+use super::world::{Answer, Served, post, read_until, with_empty_chat};
+use crate::support::bodies::{C1, envelope, unauthorized};
+use crate::support::frames::{created, d, end, sse, whole};
+use crate::support::response::Gate;
+use crate::support::tokens::token;
+use crate::support::upstream::Upstream;
+use crate::support::world::{AUTHS, CHATS, COMPLETIONS};
+
+async fn limited(upstream: &Upstream, limits: &[&str]) -> Served {
+    configured(upstream, limits, |_| {}).await
+}
+
+async fn configured(
+    upstream: &Upstream,
+    limits: &[&str],
+    change: impl FnOnce(&mut ServerOptions),
+) -> Served {
+    upstream.always(CHATS, || envelope(json!([])));
+    Served::configured(upstream, |options| {
+        options.access.limits = limits.iter().map(|text| text.parse().expect("a limit")).collect();
+        change(options);
+    })
+    .await
+}
+
+async fn chats_as(served: &Served, name: &str, value: &str) -> Answer {
+    served.ask(served.http.get(served.url("/api/chats")).header(name, value)).await
+}
+
+#[tokio::test]
+async fn exactly_as_many_as_the_limit_says_are_let_through() {
+    let upstream = Upstream::start().await;
+    let served = limited(&upstream, &["30 per day", "10 per minute"]).await;
+    let answers = join_all((0..100).map(|_| served.get("/api/chats"))).await;
+    let mut counted = BTreeMap::new();
+    for answer in &answers {
+        *counted.entry(answer.status).or_insert(0) += 1;
+        assert_eq!(answer.header("ratelimit-policy"), "\"day\";q=30;w=86400, \"minute\";q=10;w=60");
+        let exposed = answer.header("access-control-expose-headers");
+        assert!(exposed.contains("ratelimit, ratelimit-policy"), "{exposed}");
+    }
+    assert_eq!(counted, BTreeMap::from([(200, 10), (429, 90)]));
+    assert_eq!(upstream.count(CHATS), 10);
+    let refused = answers.iter().find(|answer| answer.status == 429).expect("one");
+    let body = refused.failure(429, "rate_limited");
+    let wait: u64 = refused.header("retry-after").parse().expect("seconds");
+    assert!((1..=60).contains(&wait), "{wait}");
+    assert_eq!(body["retry_after"], wait);
+    let standing = refused.header("ratelimit");
+    assert!(
+        standing.contains("\"day\";r=20;t=")
+            && standing.ends_with(&format!("\"minute\";r=0;t={wait}")),
+        "{standing}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_refused_counts_and_probes_and_the_page_do_not() {
+    let upstream = Upstream::start().await;
+    let served = limited(&upstream, &["3 per day"]).await;
+    for path in ["/health", "/readyz", "/", "/health"] {
+        let answer = served.get(path).await;
+        assert_eq!((answer.status, answer.header("ratelimit")), (200, ""), "{path}");
+    }
+    served.get("/nothing").await.failure(404, "not_found");
+    served.post("/api/chat/send", json!({})).await.failure(400, "invalid_request");
+    chats_as(&served, "x-api-key", "wrong").await.failure(401, "token_invalid");
+    served.get("/api/chats").await.failure(429, "rate_limited");
+    assert_eq!(served.get("/health").await.status, 200);
+}
+
+#[tokio::test]
+async fn prompts_have_a_limit_of_their_own() {
+    let upstream = Upstream::start().await;
+    with_empty_chat(&upstream);
+    upstream.on(COMPLETIONS, whole("Hi"));
+    let served = configured(&upstream, &["50 per day"], |options| {
+        options.access.prompt_limits = vec!["1 per hour".parse().expect("a limit")];
+    })
+    .await;
+    let body = json!({"chat_id": C1, "message": "m"});
+    let first = served.post("/api/chat/send", body.clone()).await;
+    assert_eq!(first.status, 200, "{first:?}");
+    assert_eq!(
+        first.header("ratelimit-policy"),
+        "\"day\";q=50;w=86400, \"prompts-hour\";q=1;w=3600"
+    );
+    served.post("/api/chat/send", body.clone()).await.failure(429, "rate_limited");
+    served.post("/api/chat/quick", body).await.failure(429, "rate_limited");
+    let other = served.get("/api/chats").await;
+    assert_eq!((other.status, other.header("ratelimit-policy")), (200, "\"day\";q=50;w=86400"));
+}
+
+#[tokio::test]
+async fn each_key_is_counted_on_its_own_and_may_have_its_own_limit() {
+    let (upstream, keys) = (Upstream::start().await, Keys::new());
+    let served = configured(&upstream, &["2 per day"], |options| keys.in_options(options)).await;
+    let own = ["4 per day".parse().expect("a limit")];
+    let allowed = async |key: &str| {
+        let mut allowed = 0;
+        for _ in 0..6 {
+            allowed += usize::from(chats_as(&served, "x-api-key", key).await.status == 200);
+        }
+        allowed
+    };
+    assert_eq!(allowed(&keys.make("a", Scope::Read)).await, 2);
+    assert_eq!(allowed(&keys.make("b", Scope::Read)).await, 2);
+    assert_eq!(allowed(&keys.make_with("c", Scope::Read, &own, None)).await, 4);
+    assert_eq!(served.get("/api/chats").await.status, 200, "and who has none by address");
+}
+
+#[tokio::test]
+async fn an_account_counts_once_its_token_was_accepted_and_a_made_up_one_never() {
+    let upstream = Upstream::start().await;
+    let served = limited(&upstream, &["3 per day"]).await;
+    let own = format!("Bearer {}", token("caller", 86_400));
+    // The first is counted by address, because nobody knows yet whose the token is.
+    for expected in [200, 200, 200, 200, 429] {
+        assert_eq!(chats_as(&served, "authorization", &own).await.status, expected);
+    }
+
+    let upstream = Upstream::start().await;
+    upstream.always(AUTHS, unauthorized);
+    let served = configured(&upstream, &["3 per day"], |options| options.account = None).await;
+    for attempt in 0..5 {
+        let made_up = format!("Bearer {}", token(&format!("made up {attempt}"), -60));
+        let status = chats_as(&served, "authorization", &made_up).await.status;
+        assert_eq!(status, if attempt < 3 { 401 } else { 429 }, "another token, the same address");
+    }
+}
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_the_client_is_counted() {
+    let upstream = Upstream::start().await;
+    let served = configured(&upstream, &["2 per day"], |options| {
+        options.access.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
+    })
+    .await;
+    for (client, expected) in [
+        ("203.0.113.1", 401),
+        ("6.6.6.6, 203.0.113.1", 401),
+        ("9.9.9.9, 203.0.113.1", 429),
+        ("203.0.113.2", 401),
+        ("2001:db8::1", 401),
+        ("2001:db8::2", 401),
+        ("2001:db8::3", 429),
+    ] {
+        let answer = chats_as(&served, "x-forwarded-for", client).await;
+        assert_eq!(answer.status, expected, "{client}");
+    }
+
+    let without = limited(&upstream, &["2 per day"]).await;
+    for (client, expected) in [("203.0.113.1", 401), ("203.0.113.2", 401), ("203.0.113.3", 429)] {
+        assert_eq!(chats_as(&without, "x-forwarded-for", client).await.status, expected);
+    }
+}
+
+#[tokio::test]
+async fn more_work_than_places_waits_in_a_bounded_line() {
+    let upstream = Upstream::start().await;
+    with_empty_chat(&upstream);
+    let gate = Gate::default();
+    upstream.on(COMPLETIONS, sse([created().as_str(), &d("first")]).gate(&gate).then(end()));
+    upstream.always(CHATS, || envelope(json!([])));
+    let served = Served::configured(&upstream, |options| {
+        options.access.max_inflight = Some(1);
+        options.access.max_queue = 1;
+    })
+    .await;
+    let body = json!({"chat_id": C1, "message": "m", "stream": true});
+    let mut first = served.raw(post("/api/chat/send", &body)).await;
+    read_until(&mut first, "first").await;
+    let mut waiting = served.raw("GET /api/chats HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    // Nothing can be seen of a place in line but that the next one does not get it.
+    let refused = loop {
+        let answer =
+            tokio::time::timeout(std::time::Duration::from_millis(200), served.get("/api/chats"));
+        if let Ok(answer) = answer.await {
+            break answer;
+        }
+    };
+    refused.failure(503, "rate_limited");
+    assert_eq!(refused.header("retry-after"), "2");
+    assert_eq!(served.get("/health").await.status, 200, "a probe needs no place");
+    gate.open();
+    read_until(&mut first, "event: done").await;
+    assert!(read_until(&mut waiting, "\"total\":0").await.starts_with("HTTP/1.1 200 "));
+    drop(first);
+    assert_eq!(served.get("/api/chats").await.status, 200);
+}

@@ -1,0 +1,171 @@
+//! `POST /api/chats/<id>/stop`: stops what others have begun, if they are the same account.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::world::{Answer, Served, post, read_until, with_empty_chat};
+use crate::support::bodies::{C1, R1, empty_chat, envelope, gone};
+use crate::support::frames::{created, d, end, sse, whole};
+use crate::support::response::{Ending, Gate, Response};
+use crate::support::tokens::{token, token_of};
+use crate::support::upstream::Upstream;
+use crate::support::world::{CHAT, COMPLETIONS, STOP};
+
+const AT_MOST: Duration = Duration::from_secs(1);
+
+fn ask(streams: bool, on_disconnect: &str) -> String {
+    let body = json!({"chat_id": C1, "message": "m", "stream": streams,
+        "on_disconnect": on_disconnect});
+    post("/api/chat/send", &body)
+}
+
+async fn stop(served: &Served, token: Option<&str>) -> Answer {
+    let request = served.http.post(served.url(&format!("/api/chats/{C1}/stop")));
+    served.ask(token.into_iter().fold(request, reqwest::RequestBuilder::bearer_auth)).await
+}
+
+fn stopped(yes: bool) -> Value {
+    json!({"success": true, "stopped": yes})
+}
+
+/// An upstream that begins an answer and goes on for ever.
+async fn hanging(read: &Gate) -> (Upstream, Served) {
+    let upstream = Upstream::start().await;
+    with_empty_chat(&upstream);
+    let hal = sse([created().as_str(), &d("Hal")]).when_read(read);
+    upstream.on(COMPLETIONS, hal.ending(Ending::Hang));
+    upstream.on(STOP, envelope(json!({"status": true})));
+    let served = Served::new(&upstream).await;
+    (upstream, served)
+}
+
+/// The upstream has been told when the stop is answered, and the next prompt is answered.
+async fn stops_at_once(served: &Served, upstream: &Upstream) {
+    let began = Instant::now();
+    assert_eq!(stop(served, None).await.json(), stopped(true));
+    assert!(began.elapsed() < AT_MOST, "{:?}", began.elapsed());
+    assert_eq!(upstream.request(STOP).json()["response_id"], R1);
+    assert_eq!(stop(served, None).await.json(), stopped(false), "it is over");
+    upstream.on(COMPLETIONS, whole("next"));
+    let next = served.post("/api/chat/send", json!({"chat_id": C1, "message": "Again"})).await;
+    assert_eq!(next.json()["data"]["content"], "next");
+    assert_eq!(upstream.count(STOP), 1);
+}
+
+#[tokio::test]
+async fn a_stream_is_stopped_and_its_reader_told() {
+    let read = Gate::default();
+    let (upstream, served) = hanging(&read).await;
+    let mut stream = served.raw(ask(true, "stop")).await;
+    read_until(&mut stream, "Hal").await;
+    stops_at_once(&served, &upstream).await;
+    let text = read_until(&mut stream, "event: error\ndata: ").await;
+    let rest = read_until(&mut stream, "0\r\n\r\n").await;
+    let error = (text + &rest).replace("\r\n", "");
+    assert!(error.contains("\"code\":\"interrupted\""), "{error}");
+    assert!(error.contains("\"content\":\"Hal\""), "the failure holds what came: {error}");
+}
+
+#[tokio::test]
+async fn a_whole_answer_is_stopped_and_its_caller_told() {
+    let read = Gate::default();
+    let (upstream, served) = hanging(&read).await;
+    let body = json!({"chat_id": C1, "message": "m"});
+    let (answer, ()) = tokio::join!(served.post("/api/chat/send", body), async {
+        read.opened().await;
+        stops_at_once(&served, &upstream).await;
+    });
+    let failure = answer.failure(503, "interrupted");
+    assert_eq!(failure["partial"]["content"], "Hal");
+    assert_eq!(answer.header("x-should-retry"), "false", "a stopped prompt is not sent again");
+}
+
+#[tokio::test]
+async fn what_goes_on_without_its_caller_is_stopped() {
+    for streams in [true, false] {
+        let read = Gate::default();
+        let (upstream, served) = hanging(&read).await;
+        let stream = served.raw(ask(streams, "continue")).await;
+        read.opened().await;
+        drop(stream);
+        stops_at_once(&served, &upstream).await;
+    }
+}
+
+#[tokio::test]
+async fn what_has_not_begun_is_stopped() {
+    let upstream = Upstream::start().await;
+    with_empty_chat(&upstream);
+    upstream.on(COMPLETIONS, Response::silence());
+    let served = Served::new(&upstream).await;
+    let body = json!({"chat_id": C1, "message": "m", "stream": true});
+    let (answer, ()) = tokio::join!(served.post("/api/chat/send", body), async {
+        upstream.until(COMPLETIONS, 1).await;
+        assert_eq!(stop(&served, None).await.json(), stopped(true));
+    });
+    answer.failure(503, "interrupted");
+}
+
+#[tokio::test]
+async fn who_waits_in_line_is_stopped_too_and_never_asked_upstream() {
+    let read = Gate::default();
+    let (upstream, served) = hanging(&read).await;
+    let _first = served.raw(ask(true, "continue")).await;
+    read.opened().await;
+    let mut second = served.raw(ask(false, "continue")).await;
+    // Requests are read in the order in which they come, on a single thread.
+    assert_eq!(served.get("/health").await.status, 200);
+    assert_eq!(served.get("/health").await.status, 200);
+    stops_at_once(&served, &upstream).await;
+    read_until(&mut second, "\"code\":\"interrupted\"").await;
+    assert_eq!(upstream.count(COMPLETIONS), 2, "the first and the next");
+}
+
+#[tokio::test]
+async fn nobody_stops_the_answers_of_another_account() {
+    let upstream = Upstream::start().await;
+    upstream.on(CHAT, empty_chat());
+    let gate = Gate::default();
+    upstream.on(COMPLETIONS, sse([created().as_str(), &d("Hal")]).gate(&gate).then(end()));
+    let served = Served::new(&upstream).await;
+    let mut stream = served.raw(ask(true, "stop")).await;
+    read_until(&mut stream, "Hal").await;
+    upstream.on(CHAT, gone());
+
+    let foreign = token_of("22222222-2222-4222-8222-222222222222", "foreign", 86_400);
+    assert_eq!(stop(&served, Some(&foreign)).await.json(), stopped(false));
+    // It names the account, but what it opens is not that chat.
+    let forged = token("forged", 86_400);
+    stop(&served, Some(&forged)).await.failure(404, "not_found");
+
+    gate.open();
+    read_until(&mut stream, "event: done").await;
+    assert_eq!(upstream.count(STOP), 0);
+}
+
+#[tokio::test]
+async fn another_token_of_the_same_account_will_do() {
+    let read = Gate::default();
+    let (upstream, served) = hanging(&read).await;
+    let mut stream = served.raw(ask(true, "stop")).await;
+    read_until(&mut stream, "Hal").await;
+    let newer = token("newer", 86_400);
+    assert_eq!(stop(&served, Some(&newer)).await.json(), stopped(true));
+    assert_eq!(upstream.count(STOP), 1);
+}
+
+#[tokio::test]
+async fn where_nothing_runs_nothing_is_stopped() {
+    let upstream = Upstream::start().await;
+    let served = Served::new(&upstream).await;
+    assert_eq!(stop(&served, None).await.json(), stopped(false));
+    let evil = served.http.post(served.url(&format!("/api/chats/{C1}/stop")));
+    let evil = evil.header("origin", "https://evil.example");
+    served.ask(evil).await.failure(401, "token_missing");
+    let form = served.http.post(served.url(&format!("/api/chats/{C1}/stop"))).body("a=b");
+    served.ask(form).await.failure(415, "invalid_request");
+    let wrong = served.http.post(served.url("/api/chats/..%2Fx/stop"));
+    served.ask(wrong).await.failure(400, "invalid_request");
+    assert_eq!(upstream.requests(COMPLETIONS).len() + upstream.requests(STOP).len(), 0);
+}

@@ -1,0 +1,188 @@
+//! Under a service manager: what it is told, what it gives, and what it makes us read again.
+
+use std::net::TcpListener;
+use std::os::unix::net::UnixDatagram;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use super::world::PATIENCE;
+use crate::support::cmd::{Home, Running};
+use crate::support::http::client;
+use crate::support::tokens::token;
+
+const SERVE: [&str; 5] = ["serve", "--local", "--port", "0", "--json"];
+
+/// The socket on which a service manager listens.
+struct Manager(UnixDatagram);
+
+impl Manager {
+    /// Listens, and has every run of `home` know where.
+    fn new(home: &mut Home) -> Self {
+        let path = home.path().join("notify");
+        let socket = UnixDatagram::bind(&path).expect("a socket");
+        socket.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        home.set("NOTIFY_SOCKET", path.to_str().expect("UTF-8"));
+        Self(socket)
+    }
+
+    fn next(&self) -> String {
+        let mut bytes = [0; 1024];
+        let length = self.0.recv(&mut bytes).expect("the server tells something");
+        String::from_utf8_lossy(&bytes[..length]).into_owned()
+    }
+}
+
+#[test]
+fn the_manager_hears_of_the_beginning_a_reload_and_the_end() {
+    let mut home = Home::new();
+    let manager = Manager::new(&mut home);
+    let mut run = home.start(&SERVE);
+    run.line();
+    assert_eq!(manager.next(), "READY=1\n");
+    run.signal("HUP");
+    let reloading = manager.next();
+    let since = reloading.strip_prefix("RELOADING=1\nMONOTONIC_USEC=").expect("a reload");
+    assert!(since.trim_end().parse::<u64>().is_ok_and(|time| time > 0), "{reloading}");
+    assert_eq!(manager.next(), "READY=1\n");
+    run.signal("TERM");
+    assert_eq!(manager.next(), "STOPPING=1\n");
+    assert_eq!(run.end().status, 0);
+}
+
+#[test]
+fn the_watchdog_is_kept_quiet() {
+    let mut home = Home::new();
+    let manager = Manager::new(&mut home);
+    home.set("WATCHDOG_USEC", "100000");
+    let run = home.start(&SERVE);
+    assert_eq!(manager.next(), "READY=1\n");
+    for _ in 0..3 {
+        assert_eq!(manager.next(), "WATCHDOG=1\n");
+    }
+    run.signal("TERM");
+    assert_eq!(run.end().status, 0);
+}
+
+/// Starts `line` in a shell; its standard input is `stdin`.
+fn start(home: &Home, line: &str, stdin: impl Into<Stdio>) -> Running {
+    let mut command = home.shell(line);
+    command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+    Running(command.spawn().expect("a shell"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_that_is_open_already_is_used() {
+    let home = Home::new();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    // The first descriptor that a service manager passes is 3.
+    let line = "exec 3<&0 </dev/null; LISTEN_FDS=1 LISTEN_PID=$$ exec qwenctl serve --local --json";
+    let mut run = start(&home, line, std::os::fd::OwnedFd::from(listener));
+    let told: Value = serde_json::from_str(&run.line()).expect("JSON");
+    assert_eq!(told["address"], address.to_string());
+    let client = client().build().expect("a client");
+    let health = client.get(format!("http://{address}/health")).send().await;
+    assert_eq!(health.expect("an answer").status(), 200);
+    run.signal("TERM");
+    assert_eq!(run.end().status, 0);
+}
+
+#[test]
+fn a_socket_that_is_no_listener_is_refused() {
+    let home = Home::new();
+    let line = "exec 3</dev/null; LISTEN_FDS=1 LISTEN_PID=$$ exec qwenctl serve --local";
+    let end = start(&home, line, Stdio::null()).end();
+    assert_eq!(end.status, 2, "{}", end.stderr);
+    assert!(end.stderr.contains("socket"), "{}", end.stderr);
+}
+
+#[test]
+fn sockets_for_another_process_are_left_alone() {
+    let home = Home::new();
+    let line = "exec 3</dev/null; LISTEN_FDS=1 LISTEN_PID=1 \
+                exec qwenctl serve --local --port 0 --json";
+    let mut run = start(&home, line, Stdio::null());
+    assert!(run.line().contains("http://127.0.0.1:"));
+    run.signal("TERM");
+    assert_eq!(run.end().status, 0);
+}
+
+#[test]
+fn the_journal_learns_how_grave_each_line_is() {
+    let home = Home::new();
+    let line = "touch log; exec 2>log; JOURNAL_STREAM=$(stat -c %d:%i log) \
+                exec timeout -s INT 30 qwenctl --local chats show no-such-chat";
+    let end = start(&home, line, Stdio::null()).end();
+    let log = std::fs::read_to_string(home.path().join("log")).expect("a log");
+    assert_eq!(end.status, 5, "{log}");
+    assert!(log.lines().all(|line| line.starts_with("<6>") || line.starts_with("<3>")), "{log}");
+    assert!(log.contains("<3>error: "), "{log}");
+    let plain = home.shell("JOURNAL_STREAM=1:1 qwenctl --local chats show no-such-chat").output();
+    let plain = String::from_utf8(plain.expect("a shell").stderr).expect("UTF-8");
+    assert!(!plain.contains("<3>"), "redirected since: {plain}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_access_token_is_read_on_sighup() {
+    let home = Home::new();
+    let file = home.path().join("token");
+    let in_a_week = token("first", 7 * 86_400);
+    std::fs::write(&file, &in_a_week).expect("a file");
+    let mut run = home.start(&[
+        "serve",
+        "--port",
+        "0",
+        "--json",
+        "--token-file",
+        "token",
+        "--api-url",
+        "http://127.0.0.1:9/api",
+    ]);
+    let told: Value = serde_json::from_str(&run.line()).expect("JSON");
+    let ready = format!("{}/readyz", told["url"].as_str().expect("an address"));
+    let client = client().build().expect("a client");
+    let state = async || {
+        let answer: Value =
+            client.get(&ready).send().await.expect("an answer").json().await.expect("JSON");
+        answer["server_token"].clone()
+    };
+    let hangup = |run: &mut Running, words: &str| {
+        run.signal("HUP");
+        loop {
+            let line = run.error_line();
+            assert!(!line.is_empty(), "`{words}` does not come");
+            if line.starts_with("reload: ") {
+                assert!(line.contains(words), "{line}");
+                return;
+            }
+        }
+    };
+    let first = state().await;
+    hangup(&mut run, "access token: the same as before");
+    let in_a_month = token("second", 30 * 86_400);
+    std::fs::write(&file, in_a_month).expect("a file");
+    hangup(&mut run, "access token: a new one");
+    let second = state().await;
+    let expires = |state: &Value| state["expires_at"].as_i64().expect("a time");
+    assert!(expires(&second) > expires(&first) + 86_400);
+    std::fs::write(&file, "nonsense").expect("a file");
+    hangup(&mut run, "access token: stays as it was");
+    assert_eq!(state().await, second);
+    run.signal("TERM");
+    let end = run.end();
+    assert_eq!(end.status, 0);
+    let body = in_a_week.split('.').nth(1).expect("a token").to_owned();
+    assert!(!end.stderr.contains(&body));
+}
+
+#[test]
+fn without_a_manager_nobody_is_told_and_sighup_reloads_all_the_same() {
+    let home = Home::new();
+    let mut run = home.start(&SERVE);
+    run.line();
+    run.signal("HUP");
+    run.signal("TERM");
+    let end = run.end();
+    assert_eq!(end.status, 0, "{}", end.stderr);
+}
