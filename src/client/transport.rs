@@ -204,7 +204,8 @@ impl Transport {
     pub async fn greet(&self, patience: Patience) -> Result<Response, Failure> {
         let mut url = self.shared.api.clone();
         extend(&mut url, ["config"]);
-        let request = self.common(self.shared.http.get(url), ACCEPT_JSON).headers(self.own_headers()?);
+        let request =
+            self.common(self.shared.http.get(url), ACCEPT_JSON).headers(self.own_headers()?);
         patience.wait(request.send()).await?.map_err(Failure::transport)
     }
 

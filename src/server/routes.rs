@@ -4,8 +4,8 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use hyper::header::HeaderMap;
 use hyper::Uri;
+use hyper::header::HeaderMap;
 use warp::reply::Response;
 use warp::{Filter, delete, get, patch, path, post};
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::Ending;
 use super::lines::Access;
-use crate::domain::LogLevel;
+use crate::domain::{ErrorKind, LogLevel};
 use crate::server::metrics::Finished;
 use crate::server::trace::Trace;
 
@@ -58,6 +58,9 @@ impl LogLine {
 
 impl Drop for LogLine {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.ending.set(ErrorKind::Internal.code());
+        }
         let status = self.status.filter(|_| self.whole).unwrap_or(CLIENT_GONE);
         let took = self.began.elapsed();
         let (upstream_calls, upstream) = self.trace.upstream();
