@@ -52,6 +52,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand status 'Tell whether you are signed in (exit code 4 if not)'
             cand stats 'Count your chats, over all pages'
             cand serve 'Serve the REST API and the chat page'
+            cand keys 'Make, list and revoke API keys for `serve`'
             cand local 'Run the local upstream alone, for other programs'' tests'
             cand doctor 'Look for what is wrong, and say what to do'
             cand config 'Show where the settings come from'
@@ -562,6 +563,12 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --chat-wait 'How long a prompt waits for earlier ones of the same chat'
             cand --model-alias 'What `/v1` callers may say instead of a model''s name; repeatable'
             cand --max-body 'The longest request body, in bytes'
+            cand --session-time 'How long a session lasts that was begun with `POST /api/login`'
+            cand --rate-limit 'How often a caller may ask, such as "100 per day"; per key, else account, else address; repeatable'
+            cand --rate-limit-send 'How often a caller may send a prompt, such as "20 per minute"; repeatable'
+            cand --trust-proxy 'Believe the proxy at this address or network when it says for whom it asks (`X-Forwarded-For`, `Forwarded`); without a value those on this machine; repeatable'
+            cand --max-inflight 'How many requests are worked on at a time; more wait'
+            cand --max-queue 'How many requests may wait for `--max-inflight`; more are refused with 503'
             cand --tls-cert 'The server''s certificate with those up to its authority (PEM): the server speaks HTTPS'
             cand --tls-key 'The private key of the certificate (PEM)'
             cand --max-connections 'Connections at a time; one address of another machine gets a quarter of them'
@@ -585,6 +592,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --no-server-token 'Never use a token of the server''s own: every caller brings one'
             cand --any-model 'Let any other name of a model in `/v1` stand for the default one'
             cand --strict 'Refuse `/v1` requests with parameters that cannot be honoured'
+            cand --require-key 'Ask every caller for an API key (`qwenctl keys create`), also those on this machine'
             cand --json 'The same as `-o json`'
             cand -q 'Only the result and errors: no notes, no progress'
             cand --quiet 'Only the result and errors: no notes, no progress'
@@ -598,6 +606,139 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
+        }
+        &'qwenctl;keys'= {
+            cand -o 'How to print the result'
+            cand --output 'How to print the result'
+            cand --color 'When to use colour [default: auto]'
+            cand --token-file 'Read the access token from this file; `-` is standard input'
+            cand --config 'The config file'
+            cand --api-url 'Base of the API'
+            cand --proxy 'A proxy for everything: http, https, socks5 or socks5h'
+            cand --ca-file 'Certificates (PEM) to trust besides the system''s'
+            cand --connect-timeout 'How long to wait for a connection [default: 10s]'
+            cand --idle-timeout 'How long the upstream may be silent [default: 3m]'
+            cand --max-time 'How long the whole command may take [default: off]'
+            cand --chunking 'How the local upstream cuts its answers: event, byte, random, utf8, many'
+            cand --fault 'A fault that the local upstream makes, such as `F66`; repeatable'
+            cand --json 'The same as `-o json`'
+            cand -q 'Only the result and errors: no notes, no progress'
+            cand --quiet 'Only the result and errors: no notes, no progress'
+            cand -v 'More about what happens, and request ids with errors'
+            cand --verbose 'More about what happens, and request ids with errors'
+            cand --local 'Use the built-in local upstream: no account, no network'
+            cand --no-input 'Never ask anything'
+            cand --no-stdin 'Do not read standard input'
+            cand --raw 'Print Markdown as it is, also on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand create 'Make an API key and show it, once'
+            cand list 'List the API keys, without the keys themselves'
+            cand revoke 'Revoke an API key, and the sessions that were begun with it, at once'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'qwenctl;keys;create'= {
+            cand --expires 'When it ends: `90d`, `12h`, `2027-01-01` or `2027-01-01T08:00:00Z`; never without it'
+            cand --limit 'How often it may be used, instead of the server''s `--rate-limit`; repeatable'
+            cand --scope 'What it allows: `read` to look, `send` to prompt as well, `admin` to delete as well'
+            cand -o 'How to print the result'
+            cand --output 'How to print the result'
+            cand --color 'When to use colour [default: auto]'
+            cand --token-file 'Read the access token from this file; `-` is standard input'
+            cand --config 'The config file'
+            cand --api-url 'Base of the API'
+            cand --proxy 'A proxy for everything: http, https, socks5 or socks5h'
+            cand --ca-file 'Certificates (PEM) to trust besides the system''s'
+            cand --connect-timeout 'How long to wait for a connection [default: 10s]'
+            cand --idle-timeout 'How long the upstream may be silent [default: 3m]'
+            cand --max-time 'How long the whole command may take [default: off]'
+            cand --chunking 'How the local upstream cuts its answers: event, byte, random, utf8, many'
+            cand --fault 'A fault that the local upstream makes, such as `F66`; repeatable'
+            cand --json 'The same as `-o json`'
+            cand -q 'Only the result and errors: no notes, no progress'
+            cand --quiet 'Only the result and errors: no notes, no progress'
+            cand -v 'More about what happens, and request ids with errors'
+            cand --verbose 'More about what happens, and request ids with errors'
+            cand --local 'Use the built-in local upstream: no account, no network'
+            cand --no-input 'Never ask anything'
+            cand --no-stdin 'Do not read standard input'
+            cand --raw 'Print Markdown as it is, also on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'qwenctl;keys;list'= {
+            cand -o 'How to print the result'
+            cand --output 'How to print the result'
+            cand --color 'When to use colour [default: auto]'
+            cand --token-file 'Read the access token from this file; `-` is standard input'
+            cand --config 'The config file'
+            cand --api-url 'Base of the API'
+            cand --proxy 'A proxy for everything: http, https, socks5 or socks5h'
+            cand --ca-file 'Certificates (PEM) to trust besides the system''s'
+            cand --connect-timeout 'How long to wait for a connection [default: 10s]'
+            cand --idle-timeout 'How long the upstream may be silent [default: 3m]'
+            cand --max-time 'How long the whole command may take [default: off]'
+            cand --chunking 'How the local upstream cuts its answers: event, byte, random, utf8, many'
+            cand --fault 'A fault that the local upstream makes, such as `F66`; repeatable'
+            cand --json 'The same as `-o json`'
+            cand -q 'Only the result and errors: no notes, no progress'
+            cand --quiet 'Only the result and errors: no notes, no progress'
+            cand -v 'More about what happens, and request ids with errors'
+            cand --verbose 'More about what happens, and request ids with errors'
+            cand --local 'Use the built-in local upstream: no account, no network'
+            cand --no-input 'Never ask anything'
+            cand --no-stdin 'Do not read standard input'
+            cand --raw 'Print Markdown as it is, also on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'qwenctl;keys;revoke'= {
+            cand -o 'How to print the result'
+            cand --output 'How to print the result'
+            cand --color 'When to use colour [default: auto]'
+            cand --token-file 'Read the access token from this file; `-` is standard input'
+            cand --config 'The config file'
+            cand --api-url 'Base of the API'
+            cand --proxy 'A proxy for everything: http, https, socks5 or socks5h'
+            cand --ca-file 'Certificates (PEM) to trust besides the system''s'
+            cand --connect-timeout 'How long to wait for a connection [default: 10s]'
+            cand --idle-timeout 'How long the upstream may be silent [default: 3m]'
+            cand --max-time 'How long the whole command may take [default: off]'
+            cand --chunking 'How the local upstream cuts its answers: event, byte, random, utf8, many'
+            cand --fault 'A fault that the local upstream makes, such as `F66`; repeatable'
+            cand --json 'The same as `-o json`'
+            cand -q 'Only the result and errors: no notes, no progress'
+            cand --quiet 'Only the result and errors: no notes, no progress'
+            cand -v 'More about what happens, and request ids with errors'
+            cand --verbose 'More about what happens, and request ids with errors'
+            cand --local 'Use the built-in local upstream: no account, no network'
+            cand --no-input 'Never ask anything'
+            cand --no-stdin 'Do not read standard input'
+            cand --raw 'Print Markdown as it is, also on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'qwenctl;keys;help'= {
+            cand create 'Make an API key and show it, once'
+            cand list 'List the API keys, without the keys themselves'
+            cand revoke 'Revoke an API key, and the sessions that were begun with it, at once'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'qwenctl;keys;help;create'= {
+        }
+        &'qwenctl;keys;help;list'= {
+        }
+        &'qwenctl;keys;help;revoke'= {
+        }
+        &'qwenctl;keys;help;help'= {
         }
         &'qwenctl;local'= {
             cand --port 'The port on 127.0.0.1; 0 takes a free one'
@@ -826,6 +967,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand status 'Tell whether you are signed in (exit code 4 if not)'
             cand stats 'Count your chats, over all pages'
             cand serve 'Serve the REST API and the chat page'
+            cand keys 'Make, list and revoke API keys for `serve`'
             cand local 'Run the local upstream alone, for other programs'' tests'
             cand doctor 'Look for what is wrong, and say what to do'
             cand config 'Show where the settings come from'
@@ -872,6 +1014,17 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
         &'qwenctl;help;stats'= {
         }
         &'qwenctl;help;serve'= {
+        }
+        &'qwenctl;help;keys'= {
+            cand create 'Make an API key and show it, once'
+            cand list 'List the API keys, without the keys themselves'
+            cand revoke 'Revoke an API key, and the sessions that were begun with it, at once'
+        }
+        &'qwenctl;help;keys;create'= {
+        }
+        &'qwenctl;help;keys;list'= {
+        }
+        &'qwenctl;help;keys;revoke'= {
         }
         &'qwenctl;help;local'= {
         }

@@ -57,6 +57,7 @@ complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "models" -d 'List th
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "status" -d 'Tell whether you are signed in (exit code 4 if not)'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "stats" -d 'Count your chats, over all pages'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "serve" -d 'Serve the REST API and the chat page'
+complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "keys" -d 'Make, list and revoke API keys for `serve`'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "local" -d 'Run the local upstream alone, for other programs\' tests'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "doctor" -d 'Look for what is wrong, and say what to do'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "config" -d 'Show where the settings come from'
@@ -491,6 +492,12 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l drain -d 'How 
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l chat-wait -d 'How long a prompt waits for earlier ones of the same chat' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l model-alias -d 'What `/v1` callers may say instead of a model\'s name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-body -d 'The longest request body, in bytes' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l session-time -d 'How long a session lasts that was begun with `POST /api/login`' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l rate-limit -d 'How often a caller may ask, such as "100 per day"; per key, else account, else address; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l rate-limit-send -d 'How often a caller may send a prompt, such as "20 per minute"; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l trust-proxy -d 'Believe the proxy at this address or network when it says for whom it asks (`X-Forwarded-For`, `Forwarded`); without a value those on this machine; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-inflight -d 'How many requests are worked on at a time; more wait' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-queue -d 'How many requests may wait for `--max-inflight`; more are refused with 503' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l tls-cert -d 'The server\'s certificate with those up to its authority (PEM): the server speaks HTTPS' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l tls-key -d 'The private key of the certificate (PEM)' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-connections -d 'Connections at a time; one address of another machine gets a quarter of them' -r
@@ -519,6 +526,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l fault -d 'A fa
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l no-server-token -d 'Never use a token of the server\'s own: every caller brings one'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l any-model -d 'Let any other name of a model in `/v1` stand for the default one'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l strict -d 'Refuse `/v1` requests with parameters that cannot be honoured'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l require-key -d 'Ask every caller for an API key (`qwenctl keys create`), also those on this machine'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l json -d 'The same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s q -l quiet -d 'Only the result and errors: no notes, no progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s v -l verbose -d 'More about what happens, and request ids with errors'
@@ -528,6 +536,119 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l no-stdin -d 'D
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l raw -d 'Print Markdown as it is, also on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s V -l version -d 'Print version'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -s o -l output -d 'How to print the result' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+json\t'One JSON document'
+ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Also in pipes'
+never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l config -d 'The config file' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l api-url -d 'Base of the API' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l proxy -d 'A proxy for everything: http, https, socks5 or socks5h' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l max-time -d 'How long the whole command may take [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l json -d 'The same as `-o json`'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -s q -l quiet -d 'Only the result and errors: no notes, no progress'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -s v -l verbose -d 'More about what happens, and request ids with errors'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l local -d 'Use the built-in local upstream: no account, no network'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l no-input -d 'Never ask anything'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l no-stdin -d 'Do not read standard input'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l raw -d 'Print Markdown as it is, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -s V -l version -d 'Print version'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -f -a "create" -d 'Make an API key and show it, once'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -f -a "list" -d 'List the API keys, without the keys themselves'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -f -a "revoke" -d 'Revoke an API key, and the sessions that were begun with it, at once'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l expires -d 'When it ends: `90d`, `12h`, `2027-01-01` or `2027-01-01T08:00:00Z`; never without it' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l limit -d 'How often it may be used, instead of the server\'s `--rate-limit`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l scope -d 'What it allows: `read` to look, `send` to prompt as well, `admin` to delete as well' -r -f -a "read\t''
+send\t''
+admin\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -s o -l output -d 'How to print the result' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+json\t'One JSON document'
+ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Also in pipes'
+never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l config -d 'The config file' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l api-url -d 'Base of the API' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l proxy -d 'A proxy for everything: http, https, socks5 or socks5h' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l max-time -d 'How long the whole command may take [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l json -d 'The same as `-o json`'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Only the result and errors: no notes, no progress'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -s v -l verbose -d 'More about what happens, and request ids with errors'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l local -d 'Use the built-in local upstream: no account, no network'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l no-input -d 'Never ask anything'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l no-stdin -d 'Do not read standard input'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l raw -d 'Print Markdown as it is, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -s V -l version -d 'Print version'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s o -l output -d 'How to print the result' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+json\t'One JSON document'
+ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Also in pipes'
+never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l config -d 'The config file' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l api-url -d 'Base of the API' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l proxy -d 'A proxy for everything: http, https, socks5 or socks5h' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l max-time -d 'How long the whole command may take [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l json -d 'The same as `-o json`'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Only the result and errors: no notes, no progress'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s v -l verbose -d 'More about what happens, and request ids with errors'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l local -d 'Use the built-in local upstream: no account, no network'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask anything'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l no-stdin -d 'Do not read standard input'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l raw -d 'Print Markdown as it is, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -s o -l output -d 'How to print the result' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+json\t'One JSON document'
+ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+always\t'Also in pipes'
+never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l config -d 'The config file' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l api-url -d 'Base of the API' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l proxy -d 'A proxy for everything: http, https, socks5 or socks5h' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l ca-file -d 'Certificates (PEM) to trust besides the system\'s' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l idle-timeout -d 'How long the upstream may be silent [default: 3m]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l max-time -d 'How long the whole command may take [default: off]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l chunking -d 'How the local upstream cuts its answers: event, byte, random, utf8, many' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l fault -d 'A fault that the local upstream makes, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l json -d 'The same as `-o json`'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Only the result and errors: no notes, no progress'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'More about what happens, and request ids with errors'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l local -d 'Use the built-in local upstream: no account, no network'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l no-input -d 'Never ask anything'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l no-stdin -d 'Do not read standard input'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l raw -d 'Print Markdown as it is, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -s V -l version -d 'Print version'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "create" -d 'Make an API key and show it, once'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the API keys, without the keys themselves'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'Revoke an API key, and the sessions that were begun with it, at once'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l port -d 'The port on 127.0.0.1; 0 takes a free one' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l write-token -d 'Write the access token to this file (mode 0600)' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l database -d 'The database; a temporary one without it' -r -F
@@ -717,20 +838,21 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l no-stdin -d 'Do 
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l raw -d 'Print Markdown as it is, also on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "chats" -d 'List, show, make, rename and delete chats'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "send" -d 'Send the next message of a chat and print the answer'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "quick" -d 'Ask in the most recent chat, or in a new one'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "token" -d 'Store, check and refresh the access token'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "models" -d 'List the models and what they can do'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "status" -d 'Tell whether you are signed in (exit code 4 if not)'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "stats" -d 'Count your chats, over all pages'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "serve" -d 'Serve the REST API and the chat page'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "local" -d 'Run the local upstream alone, for other programs\' tests'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "doctor" -d 'Look for what is wrong, and say what to do'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "config" -d 'Show where the settings come from'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "man" -d 'Print the manual page (roff), or write the pages of all commands'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve local doctor config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help" -f -a "chats" -d 'List, show, make, rename and delete chats'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help" -f -a "send" -d 'Send the next message of a chat and print the answer'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help" -f -a "quick" -d 'Ask in the most recent chat, or in a new one'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help" -f -a "token" -d 'Store, check and refresh the access token'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help" -f -a "models" -d 'List the models and what they can do'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help" -f -a "status" -d 'Tell whether you are signed in (exit code 4 if not)'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help" -f -a "stats" -d 'Count your chats, over all pages'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help" -f -a "serve" -d 'Serve the REST API and the chat page'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help" -f -a "keys" -d 'Make, list and revoke API keys for `serve`'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help" -f -a "local" -d 'Run the local upstream alone, for other programs\' tests'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help" -f -a "doctor" -d 'Look for what is wrong, and say what to do'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help" -f -a "config" -d 'Show where the settings come from'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help" -f -a "man" -d 'Print the manual page (roff), or write the pages of all commands'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_subcommand_from chats" -f -a "list" -d 'List your chats, newest first'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_subcommand_from chats" -f -a "show" -d 'Show the messages of a chat'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_subcommand_from chats" -f -a "delete" -d 'Delete chats'
@@ -739,5 +861,8 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_su
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "set" -d 'Store an access token (hidden prompt, or standard input)'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "info" -d 'Show where the token comes from and when it expires (exit code 4 if it has)'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "refresh" -d 'Get a new token and store it'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "create" -d 'Make an API key and show it, once'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "list" -d 'List the API keys, without the keys themselves'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "revoke" -d 'Revoke an API key, and the sessions that were begun with it, at once'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "path" -d 'Print where the config file, the credentials and the data lie'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Print every setting that counts'
