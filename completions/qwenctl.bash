@@ -3076,7 +3076,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__serve)
-            opts="-m -o -q -v -h -V --host --port --allow-host --no-server-token --model --drain --chat-wait --model-alias --any-model --strict --max-body --require-key --session-time --rate-limit --rate-limit-send --trust-proxy --max-inflight --max-queue --tls-cert --tls-key --max-connections --client-timeout --body-timeout --reader-timeout --print-unit --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-m -o -q -v -h -V --host --port --allow-host --no-server-token --model --drain --chat-wait --model-alias --any-model --strict --max-body --cache-lists --cache-answers --cache-size --log-format --log-file --log-max-size --log-keep --log-bodies --require-key --session-time --rate-limit --rate-limit-send --trust-proxy --max-inflight --max-queue --tls-cert --tls-key --max-connections --client-timeout --body-timeout --reader-timeout --print-unit --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3115,6 +3115,45 @@ _qwenctl() {
                     return 0
                     ;;
                 --max-body)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-lists)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-answers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-max-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -492,6 +492,14 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l drain -d 'How 
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l chat-wait -d 'How long a prompt waits for earlier ones of the same chat' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l model-alias -d 'What `/v1` callers may say instead of a model\'s name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-body -d 'The longest request body, in bytes' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l cache-lists -d 'Keep lists of chats, chats and statistics for this long' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l cache-answers -d 'Answer equal questions to `quick` with the same answer for this long; no chat gets it twice' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l cache-size -d 'What all caches may take together, in bytes; 0 keeps nothing' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-format -d 'How the lines of the log look' -r -f -a "text\t'For people'
+json\t'A JSON object a line'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-file -d 'Write the log to this file instead of standard error' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-max-size -d 'Begin a new log file when the old one has this many bytes; 0 never does' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-keep -d 'How many old log files to keep' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l session-time -d 'How long a session lasts that was begun with `POST /api/login`' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l rate-limit -d 'How often a caller may ask, such as "100 per day"; per key, else account, else address; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l rate-limit-send -d 'How often a caller may send a prompt, such as "20 per minute"; repeatable' -r
@@ -526,6 +534,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l fault -d 'A fa
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l no-server-token -d 'Never use a token of the server\'s own: every caller brings one'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l any-model -d 'Let any other name of a model in `/v1` stand for the default one'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l strict -d 'Refuse `/v1` requests with parameters that cannot be honoured'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-bodies -d 'Write prompts and answers into the log'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l require-key -d 'Ask every caller for an API key (`qwenctl keys create`), also those on this machine'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l json -d 'The same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s q -l quiet -d 'Only the result and errors: no notes, no progress'

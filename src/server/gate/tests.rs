@@ -113,9 +113,10 @@ async fn a_panic_is_an_answer_in_the_envelope_and_the_server_lives_on() {
         assert_eq!((&body["success"], &body["code"]), (&false.into(), &"internal".into()));
         assert_eq!(body["request_id"], id);
         let said: Vec<_> = lines.lock().expect("no panic").drain(..).collect();
-        assert!(said[0].contains("a handler panicked") && said[0].contains(id), "{said:?}");
-        assert!(said[1].contains(" error GET /api/chats 500 "), "{said:?}");
-        assert!(said[1].ends_with(&format!("id={id} internal")), "{said:?}");
+        let [.., note, line] = said.as_slice() else { panic!("two lines: {said:?}") };
+        assert!(note.contains("a handler panicked") && note.contains(id), "{note}");
+        assert!(line.contains(" error GET /api/chats 500 "), "{line}");
+        assert!(line.ends_with(&format!("id={id} internal")), "{line}");
 
         let (head, body) = ask(&state, Routes::Answer).await;
         assert_eq!((head.status.as_u16(), body.as_slice()), (200, &b"fine"[..]));
