@@ -13,6 +13,14 @@ pub fn client(settings: &Settings, notices: NoticeSink) -> Result<Client> {
     Client::new(ClientConfig { extra_ca_pem, ..client_config(settings, notices) })
 }
 
+/// A client for tests that ask nobody.
+#[cfg(test)]
+#[allow(clippy::missing_panics_doc, reason = "only for tests")]
+pub fn idle_client() -> Client {
+    let config = ClientConfig { ignore_environment_proxy: true, ..ClientConfig::default() };
+    Client::new(config).expect("a client")
+}
+
 /// What the client has to be told, taken from `settings`, but for what stands in files: the CA
 /// certificates.
 pub fn client_config(settings: &Settings, notices: NoticeSink) -> ClientConfig {

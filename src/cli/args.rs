@@ -66,7 +66,7 @@ pub enum Command {
     Stats,
     /// Serve the REST API and the chat page
     #[command(long_about = help::SERVE_ABOUT, after_long_help = help::SERVE)]
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Make, list and revoke API keys for `serve`
     #[command(subcommand, after_long_help = help::KEYS)]
     Keys(KeysCommand),

@@ -42,24 +42,46 @@ use super::rest::{chat, chats, health, login, metrics, models, session, stats, t
 )]
 struct Api;
 
-/// A token of the caller's own, a session token or an API key; trusted callers may do without.
+/// A token of the caller's own, a session token or an API key, or one of these and a token beside it;
+/// trusted callers may do without.
 struct Bearer;
 
 impl Modify for Bearer {
     fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
-        let about = "The access token of a Qwen account, a session token of `POST /api/login`, or an API key of this \
-                     server. Without one the server's own is used, if it \
-                     has one and trusts the caller: a program on the same machine, or the server's own page.";
+        let about = "The access token of a Qwen account, a session token of `POST /api/login`, or an \
+            API key of this server. Without an access token the server's own is used, if it has one \
+            and the caller has an API key or is trusted: a program on the same machine, or the \
+            server's own page.";
         let http = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
         let scheme = SecurityScheme::Http(http.description(Some(about)).build());
         let components = api.components.get_or_insert_with(Default::default);
         components.add_security_scheme("token", scheme);
-        let key = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("x-api-key")));
-        components.add_security_scheme("key", key);
-        let one = |name: &str| SecurityRequirement::new(name, Vec::<String>::new());
-        api.security = Some(vec![one("token"), one("key"), SecurityRequirement::default()]);
+        for (name, header, about) in HEADER_SCHEMES {
+            let value = ApiKeyValue::with_description(header, about);
+            components.add_security_scheme(name, SecurityScheme::ApiKey(ApiKey::Header(value)));
+        }
+        let all = |names: &[&str]| {
+            names.iter().fold(SecurityRequirement::default(), |requirement, name| {
+                requirement.add(*name, Vec::<String>::new())
+            })
+        };
+        let ways: [&[&str]; 6] = [
+            &["token"],
+            &["key"],
+            &["qwen_token"],
+            &["token", "qwen_token"],
+            &["key", "qwen_token"],
+            &[],
+        ];
+        api.security = Some(ways.map(all).into());
     }
 }
+
+/// What goes by a header of its own: name, header, what it is.
+const HEADER_SCHEMES: [(&str, &str, &str); 2] = [
+    ("key", "x-api-key", "An API key of this server"),
+    ("qwen_token", "x-qwen-token", "The access token of a Qwen account, also beside an API key"),
+];
 
 /// The document, made once.
 static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(Api::openapi);

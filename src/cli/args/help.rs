@@ -48,9 +48,9 @@ pub fn exit_codes() -> Vec<(u8, Vec<(&'static str, &'static str)>)> {
 pub const SERVE_ABOUT: &str = "Serve the REST API and the chat page.
 
 A caller's own access token (`Authorization: Bearer TOKEN`) always counts. Without one the server's own \
-token (stored, or QWEN_TOKEN) is used, but only for callers on this machine who call the server by \
-its own name, and never for pages of other origins, or for callers with an API key \
-(`qwenctl keys create`). Every answer has an `x-request-id`, under which the log \
+token (stored, or QWEN_TOKEN) is used, but only for callers with an API key (`qwenctl keys create`), and \
+for those on this machine who call the server by its own name and are no page of another origin. \
+Every answer has an `x-request-id`, under which the log \
 on standard error has a line about it.
 
 The first Ctrl-C or SIGTERM lets running requests go on for `--drain`; the second one ends them at once.";

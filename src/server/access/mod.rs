@@ -28,6 +28,7 @@ use secrecy::SecretString;
 pub use credentials::{Credentials, Token};
 pub use inflight::Place;
 pub use limits::{network_of, too_many};
+pub use need::Need;
 pub use session::is_ours as is_session_token;
 
 use super::call::Call;
@@ -36,7 +37,6 @@ use super::shared::{Subject, TokenHash};
 use crate::domain::{ApiKey, Error, ErrorKind, Keyring, RateLimit, Result};
 use holder::WrongKey;
 use inflight::Places;
-use need::Need;
 use session::Sessions;
 
 /// Who may come in, and how often.

@@ -14,7 +14,6 @@ use tokio::time::timeout;
 use warp::reply::Reply as _;
 
 use super::*;
-use crate::client::ClientConfig;
 use crate::server::{AccessOptions, Limits, LogSink, ServerOptions};
 
 /// Longer than anything here takes.
@@ -66,9 +65,8 @@ type Lines = Arc<Mutex<Vec<String>>>;
 fn state() -> (Arc<State>, Lines) {
     let lines = Lines::default();
     let kept = Arc::clone(&lines);
-    let config = ClientConfig { ignore_environment_proxy: true, ..ClientConfig::default() };
     let options = ServerOptions {
-        client: crate::app::Client::new(config).expect("a client"),
+        client: crate::app::connect::idle_client(),
         account: None,
         model: None,
         is_local: true,

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use hyper::StatusCode;
+use hyper::{Method, StatusCode};
 use utoipa::Modify;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::Operation;
@@ -17,14 +17,16 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::ErrorKind;
+use crate::server::access::Need;
 use crate::server::reply::status_of;
 
-/// What HTTP has a finer status for than the row of the table, which is `invalid_request`.
-const FINER: [(u16, &str); 4] = [
-    (408, "the rest of the body did not come in time"),
-    (413, "the body is longer than the server's `--max-body`"),
-    (415, "the body is not declared to be `application/json`"),
-    (431, "the headers are too long"),
+/// What HTTP has a finer status for than the row of the table.
+const FINER: [(u16, ErrorKind, &str); 5] = [
+    (408, ErrorKind::InvalidRequest, "the rest of the body did not come in time"),
+    (413, ErrorKind::InvalidRequest, "the body is longer than the server's `--max-body`"),
+    (415, ErrorKind::InvalidRequest, "the body is not declared to be `application/json`"),
+    (431, ErrorKind::InvalidRequest, "the headers are too long"),
+    (503, ErrorKind::RateLimited, "the server has too much to do at the moment"),
 ];
 
 /// Puts the failures of every operation into the description.
@@ -35,39 +37,57 @@ impl Modify for Failures {
         let components = api.components.get_or_insert_with(Default::default);
         describe_all(components);
         for (path, item) in &mut api.paths.paths {
-            for (takes_body, operation) in operations(item) {
-                add_failures(path, takes_body, operation);
+            for (method, operation) in operations(item) {
+                add_failures(&method, path, operation);
             }
         }
     }
 }
 
-/// The operations of a path, and whether they read a body.
-fn operations(item: &mut PathItem) -> impl Iterator<Item = (bool, &mut Operation)> {
-    let reading = [&mut item.get, &mut item.delete].into_iter().flatten();
-    let taking = [&mut item.post, &mut item.put, &mut item.patch].into_iter().flatten();
-    reading.map(|operation| (false, operation)).chain(taking.map(|operation| (true, operation)))
+/// The operations of a path, with their methods.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
+    let operations = [
+        (Method::GET, &mut item.get),
+        (Method::DELETE, &mut item.delete),
+        (Method::POST, &mut item.post),
+        (Method::PUT, &mut item.put),
+        (Method::PATCH, &mut item.patch),
+    ];
+    operations.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
-fn add_failures(path: &str, takes_body: bool, operation: &mut Operation) {
-    for response in operation.responses.responses.values_mut() {
-        if let RefOr::T(response) = response {
-            response.headers.insert(REQUEST_ID.to_owned(), RefOr::Ref(header_ref(REQUEST_ID)));
+fn add_failures(method: &Method, path: &str, operation: &mut Operation) {
+    let need = Need::of(method, path);
+    let counted = [POLICY, STANDING].into_iter().filter(|_| need != Need::Nothing);
+    for name in counted.chain([REQUEST_ID]) {
+        for response in operation.responses.responses.values_mut() {
+            if let RefOr::T(response) = response {
+                response.headers.insert(name.to_owned(), RefOr::Ref(header_ref(name)));
+            }
         }
     }
-    for status in statuses(path, takes_body, operation) {
+    for status in statuses(method, path, operation) {
         let described = RefOr::Ref(Ref::from_response_name(name(status)));
         operation.responses.responses.entry(status.to_string()).or_insert(described);
     }
 }
 
 /// The statuses with which an operation can fail.
-fn statuses(path: &str, takes_body: bool, operation: &Operation) -> BTreeSet<u16> {
+fn statuses(method: &Method, path: &str, operation: &Operation) -> BTreeSet<u16> {
+    let takes_body = [Method::POST, Method::PUT, Method::PATCH].contains(method);
+    let need = Need::of(method, path);
     let has_tag = |wanted| operation.tags.iter().flatten().any(|tag| tag == wanted);
     let mut statuses = BTreeSet::from([431, status(ErrorKind::Internal)]);
-    // Probes are answered until the very end.
-    if !matches!(path, "/health" | "/readyz") {
-        statuses.insert(status(ErrorKind::Interrupted));
+    // Probes are answered until the very end, however many there are.
+    if need != Need::Nothing {
+        statuses.extend([ErrorKind::Interrupted, ErrorKind::RateLimited].map(status));
+    }
+    if matches!(need, Need::Scope(_)) {
+        statuses.extend([ErrorKind::TokenMissing, ErrorKind::Forbidden].map(status));
+    }
+    // Open to all, and for those with a good key.
+    if path == "/api/login" {
+        statuses.insert(status(ErrorKind::TokenInvalid));
     }
     if takes_body || operation.parameters.as_ref().is_some_and(|list| !list.is_empty()) {
         statuses.insert(status(ErrorKind::InvalidRequest));
@@ -100,7 +120,7 @@ fn describe_all(components: &mut Components) {
             HeaderBuilder::new().schema(Some(schema_of(schema))).description(Some(about)).build();
         components.headers.insert(name.to_owned(), header.into());
     }
-    let statuses = ErrorKind::ALL.map(status).into_iter().chain(FINER.map(|(status, _)| status));
+    let statuses = ErrorKind::ALL.map(status).into_iter().chain(FINER.map(|(status, ..)| status));
     for status in statuses.collect::<BTreeSet<_>>() {
         components.responses.insert(name(status), failure(status).into());
     }
@@ -117,25 +137,29 @@ fn failure(status: u16) -> Response {
 
 /// The codes with this status, and when they come.
 fn meaning(wanted: u16) -> String {
-    if let Some((_, when)) = FINER.iter().find(|(status, _)| *status == wanted) {
-        return format!("`{}`: {when}", ErrorKind::InvalidRequest.code());
-    }
     let kinds = ErrorKind::ALL.into_iter().filter(|kind| status(*kind) == wanted);
-    let lines = kinds.map(|kind| match kind {
-        ErrorKind::Interrupted => format!("`{}`: the server is shutting down", kind.code()),
-        kind => format!("`{}`: {}", kind.code(), kind.when()),
+    let coarse = kinds.map(|kind| match kind {
+        ErrorKind::Interrupted => (kind, "the server is shutting down"),
+        kind => (kind, kind.when()),
     });
+    let finer = FINER.into_iter().filter(|(status, ..)| *status == wanted);
+    let lines = coarse.chain(finer.map(|(_, kind, when)| (kind, when)));
+    let lines = lines.map(|(kind, when)| format!("`{}`: {when}", kind.code()));
     lines.collect::<Vec<_>>().join("; ")
 }
 
 const REQUEST_ID: &str = "x-request-id";
+const POLICY: &str = "ratelimit-policy";
+const STANDING: &str = "ratelimit";
 
-const HEADERS: [(&str, &str, Type); 5] = [
+const HEADERS: [(&str, &str, Type); 7] = [
     (REQUEST_ID, "The id of the request: the caller's own, if it is harmless", Type::String),
     ("retry-after", "Seconds to wait before asking again, if that is known", Type::Integer),
     ("retry-after-ms", "The same in milliseconds", Type::Integer),
     ("x-should-retry", "`false` if asking again does not help", Type::String),
     ("www-authenticate", "How to sign in", Type::String),
+    (POLICY, "The limits that hold for the caller, such as `\"minute\";q=10;w=60`", Type::String),
+    (STANDING, "What is left, and for how many seconds: `\"minute\";r=9;t=60`", Type::String),
 ];
 
 /// Whether a failure with `status` can have the header.
@@ -144,6 +168,8 @@ fn comes_with(header: &str, status: u16) -> bool {
         "retry-after" | "retry-after-ms" => matches!(status, 409 | 429 | 502 | 503 | 504),
         "x-should-retry" => status >= 500,
         "www-authenticate" => status == 401,
+        // It is refused before anything is counted.
+        POLICY | STANDING => status != 431,
         _ => true,
     }
 }
@@ -181,6 +207,7 @@ mod tests {
         }
         assert_eq!(name(404), "NotFound");
         assert_ne!(meaning(413), meaning(415));
+        assert!(meaning(503).contains("`interrupted`") && meaning(503).contains("`rate_limited`"));
         assert!(comes_with("retry-after", 429) && !comes_with("retry-after", 404));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::world::{Served, api};
-use crate::support::bodies::{C1, gone, json, quota};
+use crate::support::bodies::{C1, envelope, gone, json, quota};
 use crate::support::upstream::Upstream;
 use crate::support::world::{CHAT, CHATS};
 
@@ -131,6 +131,7 @@ async fn failures_are_described_with_their_headers() {
         ("patch", "/api/chats/{id}", chat.as_str(), &json!({"title": 1}), 400),
         ("post", "/api/chat/quick", "/api/chat/quick", &json!({"message": "m"}), 429),
         ("post", "/api/token/refresh", "/api/token/refresh", &json!("x".repeat(2 << 20)), 413),
+        ("post", "/api/login", "/api/login", &json!({"api_key": "unknown"}), 401),
     ] {
         let request =
             served.http.request(method.to_uppercase().parse().expect("a method"), served.url(path));
@@ -146,6 +147,40 @@ async fn failures_are_described_with_their_headers() {
         }
         assert!(known.contains_key("x-request-id"));
     }
+}
+
+#[tokio::test]
+async fn what_is_refused_before_a_route_is_described_too() {
+    let upstream = Upstream::start().await;
+    upstream.always(CHATS, || envelope(json!([])));
+    let served = Served::configured(&upstream, |options| {
+        options.access.require_key = true;
+        options.access.limits = vec!["2 per day".parse().expect("a limit")];
+    })
+    .await;
+    let document = served.get("/openapi.json").await.json();
+    for (path, status) in [("/api/chats", 401), ("/api/chats", 429), ("/api/session", 429)] {
+        let answer = served.get(path).await;
+        assert_eq!(answer.status, status, "{path}: {answer:?}");
+        let described = response(&document, "get", path, &status.to_string());
+        let known = described["headers"].as_object().expect("headers");
+        for name in ["ratelimit", "ratelimit-policy"] {
+            assert!(known.contains_key(name) && !answer.header(name).is_empty(), "{path} {name}");
+        }
+    }
+    for endpoint in api().filter(|endpoint| !["/health", "/readyz"].contains(&endpoint.path)) {
+        let method = endpoint.method.to_lowercase();
+        let answered = response(&document, &method, endpoint.path, "200");
+        assert!(answered["headers"]["ratelimit"].is_object(), "{endpoint:?}");
+        for status in ["429", "503"] {
+            assert!(
+                response(&document, &method, endpoint.path, status).is_object(),
+                "{endpoint:?}"
+            );
+        }
+    }
+    let probe = &document["paths"]["/health"]["get"]["responses"];
+    assert!(probe["429"].is_null() && probe["200"]["headers"]["ratelimit"].is_null());
 }
 
 /// As much of JSON Schema as the document uses. Members that are not described are faults.

@@ -50,7 +50,8 @@ async fn exactly_as_many_as_the_limit_says_are_let_through() {
         assert!(exposed.contains("ratelimit, ratelimit-policy"), "{exposed}");
     }
     assert_eq!(counted, BTreeMap::from([(200, 10), (429, 90)]));
-    assert_eq!(upstream.count(CHATS), 10);
+    // Those who ask for the same at the same time share an answer.
+    assert!((1..=10).contains(&upstream.count(CHATS)));
     let refused = answers.iter().find(|answer| answer.status == 429).expect("one");
     let body = refused.failure(429, "rate_limited");
     let wait: u64 = refused.header("retry-after").parse().expect("seconds");
