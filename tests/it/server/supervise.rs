@@ -152,7 +152,7 @@ async fn a_new_access_token_is_read_on_sighup() {
         loop {
             let line = run.error_line();
             assert!(!line.is_empty(), "`{words}` does not come");
-            if line.starts_with("reload: ") {
+            if line.contains(" reload: ") {
                 assert!(line.contains(words), "{line}");
                 return;
             }
