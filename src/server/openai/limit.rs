@@ -64,7 +64,8 @@ impl Cutter {
         let mut text = std::mem::take(&mut self.held);
         text.push_str(piece);
         let found = self.stop.iter().filter_map(|stop| Some((text.find(stop.as_str())?, stop)));
-        if let Some((at, stop)) = found.min_by_key(|(at, stop)| (*at, stop.len())) {
+        // The one that is complete first, as it would be if the text came sign by sign.
+        if let Some((at, stop)) = found.min_by_key(|(at, stop)| (at + stop.len(), *at)) {
             let cut = Cut::Stop(stop.clone());
             text.truncate(at);
             return (Cow::Owned(text), Some(cut));
@@ -137,6 +138,15 @@ mod tests {
         assert_eq!(told(&mut cutter, &["a E", " E", "N", " b EN", "D c"]), end);
         let mut cutter = Cutter::new(&stop, None);
         assert_eq!(told(&mut cutter, &["a E", "N"]), ("a EN".to_owned(), None));
+    }
+
+    #[test]
+    fn of_two_stop_sequences_the_one_that_is_complete_first_counts() {
+        let stop = ["abc".to_owned(), "b".to_owned()];
+        let end = ("xa".to_owned(), Some(Cut::Stop("b".to_owned())));
+        for pieces in [&["xabc"][..], &["x", "a", "b", "c"]] {
+            assert_eq!(told(&mut Cutter::new(&stop, None), pieces), end);
+        }
     }
 
     #[test]
