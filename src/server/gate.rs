@@ -127,13 +127,10 @@ async fn guarded(
 ) -> warp::reply::Response {
     tokio::select! {
         biased;
-        answer = AssertUnwindSafe(answer).catch_unwind() => match answer {
-            Ok(response) => response,
-            Err(_) => {
-                state.log.fault(&recipient.request_id, "a handler panicked");
-                Refusal::from(internal()).into_response(recipient)
-            }
-        },
+        answer = AssertUnwindSafe(answer).catch_unwind() => answer.unwrap_or_else(|_| {
+            state.log.fault(&recipient.request_id, "a handler panicked");
+            Refusal::from(internal()).into_response(recipient)
+        }),
         () = state.life.reached(Phase::Ending) => {
             Refusal::shutting_down().into_response(recipient)
         }

@@ -10,6 +10,7 @@ use crate::settings::parse_duration;
 
 /// `serve`
 #[derive(Debug, ClapArgs)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct ServeArgs {
     /// The address to listen at; anything but a loopback address opens the server to the network
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]

@@ -259,10 +259,7 @@ async fn the_command_serves_https_and_reads_the_pair_again_on_sighup() {
     std::fs::write(&key, "no key").expect("a file");
     run.signal("HUP");
     let line = run.error_line();
-    assert!(
-        line.contains("certificate: ") || line.contains(" TLS: the old certificate"),
-        "{line}"
-    );
+    assert!(line.contains("certificate: ") || line.contains(" TLS: the old certificate"), "{line}");
     assert_eq!(get(&first).await.expect("an answer"), 200, "the old pair goes on");
 
     for name in ["cert.pem", "key.pem"] {
