@@ -206,8 +206,11 @@ fn own_session(client: &Client, value: &SecretString) -> Result<Session> {
 }
 
 fn unusable_authorization() -> Error {
-    Error::new(ErrorKind::TokenInvalid, "the header `Authorization` cannot be used")
-        .with_hint("send it once, as `Authorization: Bearer TOKEN`")
+    Error::new(ErrorKind::TokenInvalid, "the access token of this request cannot be used")
+        .with_hint(
+            "send it once: as `Authorization: Bearer TOKEN`, or beside an API key as \
+             `x-qwen-token: TOKEN`",
+        )
 }
 
 /// SDKs have to send some key, also one that means nothing.

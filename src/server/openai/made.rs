@@ -49,11 +49,10 @@ impl Made {
 
 /// Deletes the chat, if that is what it was made for; tells whether nothing is left to do.
 async fn delete(opened: Opened, state: &State, session: &Session) -> bool {
-    let id = opened.chat_id.clone();
     match opened.close(&session.restarted()).await {
         Ok(()) => true,
         Err(error) => {
-            state.log.note(&format!("the chat {id} could not be deleted: {error}"));
+            state.log.note(&format!("an ephemeral chat could not be deleted: {error}"));
             false
         }
     }

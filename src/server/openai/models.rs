@@ -6,21 +6,21 @@ use std::time::{Duration, Instant};
 
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use super::failure::Detail;
 use crate::app::{Session, models};
 use crate::domain::{Error, ErrorKind, Model, Result};
 use crate::server::call::Call;
 use crate::server::reply::{Outcome, Refusal, json};
-use crate::server::shared::account_of;
 use crate::server::state::State;
 
 /// How long a list of models counts as new.
 const FRESH: Duration = Duration::from_mins(5);
 /// How long it does for a name that is not in it.
 const FRESH_FOR_STRANGERS: Duration = Duration::from_secs(10);
-/// Accounts whose lists are kept.
-const MAX_ACCOUNTS: usize = 64;
+/// Tokens whose lists are kept.
+const MAX_TOKENS: usize = 64;
 /// Some programs sort by this; the upstream does not tell when a model was made.
 const CREATED: i64 = 1_735_689_600;
 
@@ -28,23 +28,24 @@ const CREATED: i64 = 1_735_689_600;
 #[derive(Default)]
 pub struct Catalog(Mutex<Lists>);
 
-/// By account: when a list was read, and the list.
-type Lists = HashMap<String, (Instant, Arc<[Model]>)>;
+/// By the hash of an access token: when a list was read, and the list. The account in a token is only
+/// a claim.
+type Lists = HashMap<[u8; 32], (Instant, Arc<[Model]>)>;
 
 impl Catalog {
-    /// The models of the account of `session`, read at most `age` ago.
+    /// The models of the account of `session`, read with its token at most `age` ago.
     async fn models(&self, session: &Session, age: Duration) -> Result<Arc<[Model]>> {
-        let account = account_of(session);
-        let known = self.lists().get(&account).cloned();
+        let token = Sha256::digest(session.access_token().expose()).into();
+        let known = self.lists().get(&token).cloned();
         if let Some((_, models)) = known.filter(|(read, _)| read.elapsed() < age) {
             return Ok(models);
         }
         let models: Arc<[Model]> = models::list(session).await?.into();
         let mut lists = self.lists();
-        if lists.len() >= MAX_ACCOUNTS && !lists.contains_key(&account) {
+        if lists.len() >= MAX_TOKENS && !lists.contains_key(&token) {
             lists.clear();
         }
-        lists.insert(account, (Instant::now(), Arc::clone(&models)));
+        lists.insert(token, (Instant::now(), Arc::clone(&models)));
         Ok(models)
     }
 

@@ -15,7 +15,7 @@ mod order;
 
 pub use accounts::{AcceptedTokens, TokenHash};
 pub use counters::{Counters, Standing, Subject, Tally, Window};
-pub use order::{ChatKey, ChatOrder, Turn, account_of};
+pub use order::{ChatKey, ChatOrder, Turn};
 
 /// What several processes would share.
 pub struct Shared {

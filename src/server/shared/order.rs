@@ -19,14 +19,10 @@ pub struct ChatKey {
 impl ChatKey {
     /// The chat of the account that `session` acts for.
     pub fn new(session: &Session, chat: ChatId) -> Self {
-        Self { account: account_of(session), chat }
+        let access = session.access_token();
+        let account = access.claims().account_id.clone();
+        Self { account: account.unwrap_or_else(|| access.masked()), chat }
     }
-}
-
-/// Tells the account of `session` from others.
-pub fn account_of(session: &Session) -> String {
-    let access = session.access_token();
-    access.claims().account_id.clone().unwrap_or_else(|| access.masked())
 }
 
 /// The lines before all chats, first come first served.
