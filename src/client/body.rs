@@ -80,7 +80,12 @@ impl Body {
     /// white space nor a byte order mark. Empty only if the body is.
     pub async fn peek(&mut self) -> Result<Bytes, Failure> {
         const MAX_SPACE: usize = 8 << 10;
-        let mut start = BytesMut::new();
+        let first = self.piece().await?.unwrap_or_default();
+        if first_byte(&first).is_some() {
+            self.ahead = Some(first.clone());
+            return Ok(first);
+        }
+        let mut start = BytesMut::from(first);
         while first_byte(&start).is_none() && start.len() < MAX_SPACE {
             match self.piece().await? {
                 Some(piece) => start.extend_from_slice(&piece),

@@ -131,11 +131,26 @@ impl ReplyStream {
         self.fold.reply()
     }
 
+    /// Tells no text of the stream any more, only keeps it: for who wants the reply when it is whole.
+    pub fn hush(&mut self) {
+        self.fold.hush();
+    }
+
+    /// The reply, for who wants no more steps of it.
+    pub fn into_reply(self) -> Reply {
+        self.fold.into_reply()
+    }
+
+    /// The next step that has come already, without waiting for anything.
+    pub fn ready(&mut self) -> Option<ReplyEvent> {
+        self.queue.pop_front()
+    }
+
     /// The next step; `None` at the end of a whole reply. An error is the last item. May be dropped
     /// and called again without losing anything.
     pub async fn next(&mut self) -> Option<Result<ReplyEvent>> {
         loop {
-            if let Some(event) = self.queue.pop_front() {
+            if let Some(event) = self.ready() {
                 return Some(Ok(event));
             }
             match &mut self.state {
@@ -202,6 +217,7 @@ impl ReplyStream {
             Some(piece) => decoder.feed(piece, &mut event),
             None => decoder.finish(&mut event),
         };
+        self.fold.settle();
         self.stopper.set_message(self.fold.reply().message_id.as_deref());
         if let Err(TooLong { cap }) = taken {
             self.too_long("an event", cap);

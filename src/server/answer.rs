@@ -70,7 +70,8 @@ impl Answer {
     pub async fn begin(state: &Arc<State>, question: Question) -> Result<Self> {
         let Question { session, request, .. } = question;
         let wish = state.cache.wish(&session, &request);
-        let live = Live::begin(Arc::clone(state), session, request);
+        // Boxed, because it is large and lies at the bottom of every future of the routes.
+        let live = Box::pin(Live::begin(Arc::clone(state), session, request));
         let Some(wish) = wish else {
             let live = live.await?;
             return Ok(Self { model: live.model.clone(), found: None, source: Source::Own(live) });
@@ -103,10 +104,15 @@ impl Answer {
     /// If the answer is not whole.
     pub async fn whole(mut self) -> Result<Reply> {
         while let Some(step) = self.next().await {
-            step?;
+            if let (ReplyEvent::Delta(_), Source::Own(live)) = (step?, &mut self.source) {
+                live.stream.hush();
+            }
         }
         verdict(self.reply())?;
-        Ok(self.reply().clone())
+        Ok(match self.source {
+            Source::Own(live) => live.stream.into_reply(),
+            Source::Shared(follower) => follower.reply().clone(),
+        })
     }
 }
 
@@ -186,15 +192,10 @@ impl Live {
 
     /// The next step, as with [`Answer::next`].
     pub async fn next(&mut self) -> Option<Result<ReplyEvent>> {
-        let wish = self.place.as_ref()?.run.stop_wished();
-        let step = tokio::select! {
-            biased;
-            () = wish => {
-                // An upstream that cannot be told changes nothing for those who wait here.
-                let _ = self.stream.stop().await;
-                None
-            }
-            step = self.stream.next() => step,
+        let place = self.place.as_ref()?;
+        let step = match self.stream.ready() {
+            Some(event) => Some(Ok(event)),
+            None => next_or_stopped(&mut self.stream, &place.run).await,
         };
         match &step {
             Some(Ok(event)) => self.meter.note(event, &self.model),
@@ -215,6 +216,19 @@ impl Live {
     /// What has come so far.
     pub fn reply(&self) -> &Reply {
         self.stream.reply()
+    }
+}
+
+/// The next step of `stream`; it ends when somebody wants `run` to stop.
+async fn next_or_stopped(stream: &mut ReplyStream, run: &Run) -> Option<Result<ReplyEvent>> {
+    tokio::select! {
+        biased;
+        () = run.stop_wished() => {
+            // An upstream that cannot be told changes nothing for those who wait here.
+            let _ = stream.stop().await;
+            None
+        }
+        step = stream.next() => step,
     }
 }
 

@@ -220,8 +220,10 @@ pub fn cached(call: &Call, (body, found): (bytes::Bytes, Option<Found>)) -> Resp
 
 /// A document with a status of its own.
 pub fn json_with(status: StatusCode, document: &impl Serialize) -> Response {
-    match serde_json::to_vec(document) {
-        Ok(body) => bytes(status, body.into()),
+    // Answers of models are longer than the 128 bytes that `to_vec` begins with.
+    let mut body = Vec::with_capacity(4 << 10);
+    match serde_json::to_writer(&mut body, document) {
+        Ok(()) => bytes(status, body.into()),
         Err(_) => bytes(
             StatusCode::INTERNAL_SERVER_ERROR,
             r#"{"success":false,"error":"something went wrong in the server","code":"internal"}"#

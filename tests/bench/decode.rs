@@ -39,6 +39,7 @@ fn fold(pieces: &mut dyn Iterator<Item = &[u8]>) -> usize {
     for piece in pieces {
         let take = |event: &[u8]| fold.event(event, &mut |_| {}).expect("no refusal");
         decoder.feed(piece, take).expect("short events");
+        fold.settle();
     }
     fold.reply().content.len()
 }

@@ -5,7 +5,8 @@
 
 use serde_json::Value;
 
-use super::frame::{Choice, Delta, Extra, Frame};
+use super::frame::{Choice, Delta, Extra, Frame, UsageCounts};
+use super::pattern::Pattern;
 use super::repair::repair;
 use super::search;
 use super::thinking::Thinking;
@@ -38,6 +39,12 @@ pub struct Fold {
     /// Whether any event carried a `status`; streams without one only end by EOF (protocol F58).
     has_status: bool,
     last_queries: Vec<String>,
+    /// The last counts that came, as JSON text that nobody has read yet.
+    usage: String,
+    /// What the last event looked like.
+    pattern: Pattern,
+    /// Nobody wants to hear of single deltas.
+    is_hushed: bool,
     broken_events: usize,
 }
 
@@ -51,13 +58,26 @@ impl Fold {
             part_ended: false,
             has_status: false,
             last_queries: Vec::new(),
+            usage: String::new(),
+            pattern: Pattern::default(),
+            is_hushed: false,
             broken_events: 0,
         }
     }
 
-    /// What has come so far.
+    /// What has come so far. Its usage is that of the last [`Fold::settle`].
     pub fn reply(&self) -> &Reply {
         &self.reply
+    }
+
+    /// Emits no [`ReplyEvent::Delta`] any more.
+    pub fn hush(&mut self) {
+        self.is_hushed = true;
+    }
+
+    /// Gives the reply away.
+    pub fn into_reply(self) -> Reply {
+        self.reply
     }
 
     /// For what is known from elsewhere than the stream.
@@ -95,12 +115,32 @@ impl Fold {
             self.ending = Ending::Finished;
             return Ok(());
         }
-        if let Ok(frame) = json::read(trimmed) {
-            return self.frame(frame, trimmed, emit);
+        let mut pattern = std::mem::take(&mut self.pattern);
+        let result = self.known_or_new(&mut pattern, trimmed, emit);
+        self.pattern = pattern;
+        result
+    }
+
+    fn known_or_new(
+        &mut self,
+        pattern: &mut Pattern,
+        data: &[u8],
+        emit: &mut impl FnMut(ReplyEvent),
+    ) -> Result<(), Refusal> {
+        let text = std::str::from_utf8(data).ok();
+        if let Some(frame) = text.and_then(|text| pattern.read(text)) {
+            return self.frame(&frame, data, emit);
         }
-        let repaired = repair(trimmed);
-        if let Ok(frame) = serde_json::from_str(&repaired) {
-            return self.frame(frame, repaired.as_bytes(), emit);
+        if let Ok(Object(frame)) = json::read::<Object<Frame<'_>>>(data) {
+            let Some(frame) = frame else { return Ok(()) };
+            if let Some(text) = text {
+                pattern.learn(text, &frame);
+            }
+            return self.frame(&frame, data, emit);
+        }
+        let repaired = repair(data);
+        if let Ok(Object(frame)) = serde_json::from_str::<Object<Frame<'_>>>(&repaired) {
+            return frame.map_or(Ok(()), |frame| self.frame(&frame, repaired.as_bytes(), emit));
         }
         self.broken_events += 1;
         Ok(())
@@ -108,17 +148,16 @@ impl Fold {
 
     fn frame(
         &mut self,
-        Object(frame): Object<Frame<'_>>,
+        frame: &Frame<'_>,
         json: &[u8],
         emit: &mut impl FnMut(ReplyEvent),
     ) -> Result<(), Refusal> {
-        let Some(frame) = frame else { return Ok(()) };
-        if !self.is_ours(&frame) {
+        if !self.is_ours(frame) {
             return Ok(());
         }
-        self.note_ids(&frame, emit);
-        if let Some(usage) = frame.usage.0.and_then(super::frame::UsageCounts::usage) {
-            self.reply.usage = Some(usage);
+        self.note_ids(frame, emit);
+        if let Some(usage) = frame.counts() {
+            self.note_usage(usage);
         }
         if let Some(error) = &frame.error.0 {
             return Err(error.refusal());
@@ -130,7 +169,7 @@ impl Fold {
         }
         let mut choices = frame.choices.0.iter().filter_map(|choice| choice.0.as_ref());
         let Some(choice) = choices.next() else { return refusal(json) };
-        let is_last = frame.usage.0.is_none() && frame.timestamp.0.is_none();
+        let is_last = frame.counts().is_none() && frame.timestamp.0.is_none();
         self.choice(choice, is_last, emit)
     }
 
@@ -156,6 +195,28 @@ impl Fold {
                 prompt_id: self.reply.prompt_id.clone(),
             });
         }
+    }
+
+    /// Counts only grow: those that are shorter than the last may lack some, and do not replace them
+    /// unread.
+    fn note_usage(&mut self, json: &str) {
+        if json.len() < self.usage.len() {
+            self.settle();
+        }
+        self.usage.clear();
+        self.usage.push_str(json);
+    }
+
+    /// Brings the reply up to date after some events.
+    pub fn settle(&mut self) {
+        if self.usage.is_empty() {
+            return;
+        }
+        let counts = json::read::<Object<UsageCounts>>(self.usage.as_bytes());
+        if let Some(usage) = counts.ok().and_then(|counts| counts.0?.usage()) {
+            self.reply.usage = Some(usage);
+        }
+        self.usage.clear();
     }
 
     fn choice(
@@ -207,13 +268,14 @@ impl Fold {
         let Some(piece) = content.non_empty() else { return };
         self.think(|thinking, _| thinking.settle(), emit);
         self.ending = Ending::Open;
-        let piece = if std::mem::take(&mut self.part_ended) {
-            format!("\n\n{piece}")
-        } else {
-            piece.to_owned()
-        };
-        self.reply.content.push_str(&piece);
-        emit(ReplyEvent::Delta(piece));
+        let start = self.reply.content.len();
+        if std::mem::take(&mut self.part_ended) {
+            self.reply.content.push_str("\n\n");
+        }
+        self.reply.content.push_str(piece);
+        if !self.is_hushed {
+            emit(ReplyEvent::Delta(self.reply.content[start..].to_owned()));
+        }
     }
 
     /// Phases that do not belong to the text of the answer.

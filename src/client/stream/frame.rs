@@ -4,6 +4,7 @@
 
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::client::wire::envelope::Fault;
 use crate::client::wire::lax::{Flag, Int, List, Object, Owned, Text};
@@ -16,7 +17,9 @@ pub struct Frame<'a> {
     pub choices: List<Object<Choice<'a>>>,
     #[serde(borrow)]
     pub response_id: Text<'a>,
-    pub usage: Object<UsageCounts>,
+    /// Unread, because it is in nearly every event, larger than the text, and only the last one counts.
+    #[serde(borrow)]
+    pub usage: Option<&'a RawValue>,
     #[serde(borrow)]
     pub error: Fault<'a>,
     pub timestamp: Int,
@@ -25,6 +28,13 @@ pub struct Frame<'a> {
     #[serde(borrow, rename = "response.stopped")]
     pub stopped: Object<Box<Created<'a>>>,
     pub done: Flag,
+}
+
+impl<'a> Frame<'a> {
+    /// The counts as JSON text, if it has any.
+    pub fn counts(&self) -> Option<&'a str> {
+        self.usage.map(RawValue::get).filter(|json| json.starts_with('{'))
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -4,6 +4,7 @@
 pub mod decoder;
 pub mod fold;
 mod frame;
+mod pattern;
 mod repair;
 mod search;
 #[cfg(test)]

@@ -40,6 +40,7 @@ fn run<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
         decoder.feed(piece, &mut take).expect("short events");
     }
     decoder.finish(&mut take).expect("short events");
+    fold.settle();
     Outcome { fold, events, refusal }
 }
 
