@@ -16,7 +16,8 @@ use crate::client::{Client, Notice, NoticeSink, Session};
 use crate::domain::{AccessToken, Error, ErrorKind, RefreshToken, Result, Tokens};
 use crate::local::LocalUpstream;
 use crate::settings::{
-    Environment, FoundTokens, Loaded, find_tokens, load, token_is_on_stdin, warn_once_a_day,
+    Environment, FoundTokens, Loaded, Overrides, find_tokens, load, token_is_on_stdin,
+    warn_once_a_day,
 };
 
 /// What a command works with.
@@ -128,9 +129,17 @@ impl Context {
     /// # Errors
     /// Those of [`load`].
     pub async fn settings(&self, model: Option<&str>) -> Outcome<Arc<Loaded>> {
+        self.settings_by(&self.globals.overrides(model)).await
+    }
+
+    /// The settings, for a command with flags of its own for some of them. Whoever asks first says
+    /// what the flags are.
+    ///
+    /// # Errors
+    /// Those of [`load`].
+    pub async fn settings_by(&self, flags: &Overrides) -> Outcome<Arc<Loaded>> {
         let resolved = self.loaded.get_or_try_init(async || {
-            let overrides = self.globals.overrides(model);
-            let loaded = load(&overrides, &self.environment)?;
+            let loaded = load(flags, &self.environment)?;
             for warning in &loaded.warnings {
                 self.output.warn(warning);
             }

@@ -29,6 +29,11 @@ impl RateLimit {
         Self { count, unit: Unit::Minute }
     }
 
+    /// Several of them, as a setting spells them: `100 per day; 10 per minute`.
+    pub fn list(limits: &[Self]) -> String {
+        limits.iter().map(Self::to_string).collect::<Vec<_>>().join("; ")
+    }
+
     /// How many times.
     pub fn count(self) -> u32 {
         self.count

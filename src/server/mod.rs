@@ -38,7 +38,7 @@ mod state;
 mod tls;
 mod trace;
 
-pub use access::AccessOptions;
+pub use access::{AccessOptions, CurrentRates, Rates};
 pub use cache::CacheOptions;
 pub use listen::{bind, serve};
 pub use log::{LogFormat, LogHealth, LogOptions, LogSink};

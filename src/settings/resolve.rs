@@ -11,7 +11,7 @@ use super::{
     ConfigFile, Environment, Origin, Setting, Settings, parse_duration, parse_duration_or_off,
     show_duration, value,
 };
-use crate::domain::Result;
+use crate::domain::{RateLimit, Result};
 
 /// What was typed on the command line. Nothing here has been checked yet.
 #[derive(Clone, Default)]
@@ -32,6 +32,10 @@ pub struct Overrides {
     pub max_time: Option<Duration>,
     /// `--model`.
     pub model: Option<String>,
+    /// `--rate-limit`.
+    pub rate_limit: Vec<RateLimit>,
+    /// `--rate-limit-send`.
+    pub rate_limit_send: Vec<RateLimit>,
     /// `--token-file`; `-` is standard input.
     pub token_file: Option<PathBuf>,
 }
@@ -46,6 +50,8 @@ impl fmt::Debug for Overrides {
             .field("idle_timeout", &self.idle_timeout)
             .field("max_time", &self.max_time)
             .field("model", &self.model)
+            .field("rate_limit", &self.rate_limit)
+            .field("rate_limit_send", &self.rate_limit_send)
             .field("token_file", &self.token_file)
             .finish_non_exhaustive()
     }
@@ -74,6 +80,8 @@ pub fn resolve(
         idle_timeout: from.timeout(spec::IDLE_TIMEOUT, overrides.idle_timeout)?,
         max_time: from.limit(spec::MAX_TIME, overrides.max_time)?,
         log: from.optional(spec::LOG, None, value::log_level)?,
+        rate_limit: from.limits(spec::RATE_LIMIT, &overrides.rate_limit)?,
+        rate_limit_send: from.limits(spec::RATE_LIMIT_SEND, &overrides.rate_limit_send)?,
         model: from.optional(spec::MODEL, overrides.model.clone(), value::model)?,
         data_dir: from.data_dir()?,
         token_file: from.path(spec::TOKEN_FILE, overrides.token_file.as_deref())?,
@@ -144,6 +152,12 @@ impl Sources<'_> {
         let Setting { value, origin } =
             self.text(spec, flag.map(show_duration), parse_duration_or_off)?;
         Ok(Setting { value: Some(value).filter(|limit| !limit.is_zero()), origin })
+    }
+
+    fn limits(&self, spec: SettingSpec, flag: &[RateLimit]) -> Result<Setting<Vec<RateLimit>>> {
+        let flag = (!flag.is_empty()).then(|| RateLimit::list(flag));
+        let Setting { value, origin } = self.optional(spec, flag, value::rate_limits)?;
+        Ok(Setting { value: value.unwrap_or_default(), origin })
     }
 
     fn headers(&self) -> Result<Setting<Vec<(String, SecretString)>>> {
@@ -285,6 +299,7 @@ mod tests {
             "headers" => "X-A: b",
             "secret_key" => "a made-up one of 32 characters...",
             "log" => "debug",
+            "rate_limit" | "rate_limit_send" => "7 per hour",
             _ => "/some-thing",
         }
     }

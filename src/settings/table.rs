@@ -14,6 +14,8 @@ pub enum Form {
     Duration,
     /// Header names and values.
     Headers,
+    /// How often something may be done: several limits at once.
+    Limits,
 }
 
 impl Form {
@@ -24,6 +26,7 @@ impl Form {
             Self::Url => "a URL in quotes, such as \"https://example.org\"",
             Self::Path => "a path in quotes",
             Self::Duration => "a length of time, such as \"10s\", \"3m\" or a number of seconds",
+            Self::Limits => "limits in quotes, such as [\"100 per day\", \"10 per minute\"]",
             Self::Headers => "a table of texts, such as { \"X-Team\" = \"blue\" }",
         }
     }
@@ -99,6 +102,10 @@ settings! {
         "where the local upstream keeps its chats";
     LOG: "log", true, "QWENCTL_LOG", None, "info", Text,
         "how much `serve` logs: error, warn, info or debug; `-q` is error, `-v` is debug";
+    RATE_LIMIT: "rate_limit", true, "QWENCTL_RATE_LIMIT", Some("--rate-limit"), "none", Limits,
+        "how often a caller of `serve` may ask; in the variable `100 per day; 10 per minute`";
+    RATE_LIMIT_SEND: "rate_limit_send", true, "QWENCTL_RATE_LIMIT_SEND", Some("--rate-limit-send"), "none", Limits,
+        "how often a caller of `serve` may send a prompt";
     CONFIG_FILE: "config", false, "QWENCTL_CONFIG", Some("--config"), "$XDG_CONFIG_HOME/qwenctl/config.toml", Path,
         "the config file; the credentials lie beside it";
     TOKEN_FILE: "token_file", false, "QWENCTL_TOKEN_FILE", Some("--token-file"), "none", Path,

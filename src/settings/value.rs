@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use reqwest::Url;
 use secrecy::SecretString;
 
-use crate::domain::LogLevel;
+use crate::domain::{LogLevel, RateLimit};
 
 type Checked<T> = Result<T, String>;
 
@@ -130,6 +130,13 @@ pub fn model(text: &str) -> Checked<String> {
 pub fn log_level(text: &str) -> Checked<LogLevel> {
     let level = text.trim().parse();
     level.map_err(|_| "must be one of error, warn, info, debug".to_owned())
+}
+
+/// Limits with `;` or `,` between them. An empty text is no limit.
+pub fn rate_limits(text: &str) -> Checked<Vec<RateLimit>> {
+    let parts = text.split([';', ',']).map(str::trim).filter(|part| !part.is_empty());
+    let limits: Result<Vec<_>, _> = parts.map(str::parse).collect();
+    limits.map_err(|_| "must be limits such as `100 per day; 10 per minute`".to_owned())
 }
 
 /// Headers as the environment variable holds them: one `Name: value` a line, or a JSON object.

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::table::{SettingSpec, spec};
 use super::{show_duration, value};
-use crate::domain::{Error, LogLevel};
+use crate::domain::{Error, LogLevel, RateLimit};
 
 /// Where the value of a setting comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +95,10 @@ pub struct Settings {
     pub data_dir: Setting<Option<PathBuf>>,
     /// How much `serve` logs.
     pub log: Setting<Option<LogLevel>>,
+    /// How often a caller of `serve` may ask.
+    pub rate_limit: Setting<Vec<RateLimit>>,
+    /// How often a caller of `serve` may send a prompt.
+    pub rate_limit_send: Setting<Vec<RateLimit>>,
     /// A file that holds the access token; `-` is standard input.
     pub token_file: Setting<Option<PathBuf>>,
     /// What session tokens are signed with.
@@ -142,6 +146,8 @@ impl Settings {
             row(spec::WEB_VERSION, &self.web_version, Clone::clone),
             row(spec::DATA_DIR, &self.data_dir, path),
             row(spec::LOG, &self.log, |level| level.unwrap_or_default().word().to_owned()),
+            row(spec::RATE_LIMIT, &self.rate_limit, |limits| RateLimit::list(limits)),
+            row(spec::RATE_LIMIT_SEND, &self.rate_limit_send, |limits| RateLimit::list(limits)),
             row(spec::TOKEN_FILE, &self.token_file, path),
             row(spec::SECRET_KEY, &self.secret_key, hidden),
         ]

@@ -124,6 +124,7 @@ impl GlobalArgs {
             max_time: self.max_time,
             model: model.map(str::to_owned),
             token_file: self.token_file.clone(),
+            ..Overrides::default()
         }
     }
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
-use self::access::{access, guarded};
+use self::access::guarded;
 use self::announce::announce;
 use self::log::{FilePlan, LogWriter};
 use self::reload::Hangups;
@@ -29,7 +29,7 @@ use crate::server::{
     self, CacheOptions, Limits, LogFormat, LogOptions, OpenAiOptions, Reload, ServerOptions, Tls,
     TlsFiles,
 };
-use crate::settings::Loaded;
+use crate::settings::{Loaded, Overrides};
 
 /// How long a name may take to be looked up.
 const LOOK_UP: Duration = Duration::from_secs(10);
@@ -47,11 +47,12 @@ pub async fn run(context: &Context, args: &ServeArgs) -> Outcome {
         Some(listener) => local_address(listener)?.ip(),
         None => address(&args.host).await?,
     };
-    let loaded = context.settings(args.model.as_deref()).await?;
+    let flags = flags(context, args);
+    let loaded = context.settings_by(&flags).await?;
     let tls = tls(args).await?;
     let (client, account) = account::find(context, args).await?;
     let has_token = account.as_ref().is_some_and(|account| account.session().is_some());
-    let access = access(&args.access, &loaded);
+    let access = access::access(&args.access, &loaded);
     guarded(&loaded.paths.keys(), &args.access, has_token.then_some(ip)).await?;
     let listener = match given {
         Some(listener) => listener,
@@ -73,6 +74,10 @@ pub async fn run(context: &Context, args: &ServeArgs) -> Outcome {
             tls.reload(now()).map(|_| tls.warning(now()).unwrap_or_else(|| "read again".to_owned()))
         });
     }
+    reload.add(
+        "rate limits",
+        access::reload(Arc::clone(&access.rates), flags, context.environment.clone()),
+    );
     let options = ServerOptions {
         client,
         account,
@@ -114,6 +119,15 @@ pub async fn run(context: &Context, args: &ServeArgs) -> Outcome {
     server::serve(listener, options, end, context.interrupt.wait_again()).await?;
     log.finish().await;
     Ok(())
+}
+
+/// What the flags say about the settings.
+fn flags(context: &Context, args: &ServeArgs) -> Overrides {
+    Overrides {
+        rate_limit: args.access.rate_limit.clone(),
+        rate_limit_send: args.access.rate_limit_send.clone(),
+        ..context.globals.overrides(args.model.as_deref())
+    }
 }
 
 /// Begins the log. `level` counts if no flag says otherwise.

@@ -39,12 +39,12 @@ pub async fn count(
     now: Instant,
     headers: &mut HeaderMap,
 ) -> Result<()> {
-    let options = &call.state.access.options;
+    let rates = call.state.access.options.rates.get();
     let own = call.holder.as_ref().map(|key| &key.limits).filter(|limits| !limits.is_empty());
     let for_prompts: &[RateLimit] =
-        if is_prompt(&call.method, call.route) { &options.prompt_limits } else { &[] };
+        if is_prompt(&call.method, call.route) { &rates.prompts } else { &[] };
     let tallies = [
-        ("", Tally::Requests, own.unwrap_or(&options.limits).as_slice()),
+        ("", Tally::Requests, own.unwrap_or(&rates.requests).as_slice()),
         ("prompts-", Tally::Prompts, for_prompts),
     ];
     let (mut policy, mut standings) = (String::new(), String::new());

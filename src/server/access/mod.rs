@@ -15,6 +15,7 @@ mod holder;
 mod inflight;
 mod limits;
 mod need;
+mod rates;
 mod session;
 
 use std::sync::Arc;
@@ -29,12 +30,13 @@ pub use credentials::{Credentials, Token};
 pub use inflight::Place;
 pub use limits::{network_of, too_many};
 pub use need::Need;
+pub use rates::{CurrentRates, Rates};
 pub use session::is_ours as is_session_token;
 
 use super::call::Call;
 use super::reply::Refusal;
 use super::shared::{Subject, TokenHash};
-use crate::domain::{ApiKey, Error, ErrorKind, Keyring, RateLimit, Result};
+use crate::domain::{ApiKey, Error, ErrorKind, Keyring, Result};
 use holder::WrongKey;
 use inflight::Places;
 use session::Sessions;
@@ -50,10 +52,8 @@ pub struct AccessOptions {
     pub session_secret: Option<SecretString>,
     /// How long a session lasts.
     pub session_time: Duration,
-    /// How often a caller may ask for anything. A key may have limits of its own instead.
-    pub limits: Vec<RateLimit>,
-    /// How often a caller may send a prompt, besides `limits`.
-    pub prompt_limits: Vec<RateLimit>,
+    /// How often a caller may do what.
+    pub rates: Arc<CurrentRates>,
     /// Proxies that are believed when they say for whom they ask.
     pub trusted_proxies: Vec<IpNet>,
     /// How many requests are worked on at a time; any number without it.
@@ -69,8 +69,7 @@ impl Default for AccessOptions {
             require_key: false,
             session_secret: None,
             session_time: Duration::from_hours(1),
-            limits: Vec::new(),
-            prompt_limits: Vec::new(),
+            rates: Arc::default(),
             trusted_proxies: Vec::new(),
             max_inflight: None,
             max_queue: 64,
@@ -125,7 +124,7 @@ impl Access {
     }
 
     fn counts(&self) -> bool {
-        !self.options.limits.is_empty() || !self.options.prompt_limits.is_empty()
+        *self.options.rates.get() != Rates::default()
     }
 }
 

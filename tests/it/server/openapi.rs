@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::world::{Served, api};
+use super::world::{Served, api, rates};
 use crate::support::bodies::{C1, envelope, gone, json, quota};
 use crate::support::upstream::Upstream;
 use crate::support::world::{CHAT, CHATS};
@@ -155,7 +155,7 @@ async fn what_is_refused_before_a_route_is_described_too() {
     upstream.always(CHATS, || envelope(json!([])));
     let served = Served::configured(&upstream, |options| {
         options.access.require_key = true;
-        options.access.limits = vec!["2 per day".parse().expect("a limit")];
+        options.access.rates = rates(&["2 per day"], &[]);
     })
     .await;
     let document = served.get("/openapi.json").await.json();

@@ -8,7 +8,7 @@ use qwenctl::server::ServerOptions;
 use serde_json::json;
 
 use super::keys::Keys;
-use super::world::{Answer, Served, post, read_until, with_empty_chat};
+use super::world::{Answer, Served, post, rates, read_until, with_empty_chat};
 use crate::support::bodies::{C1, envelope, unauthorized};
 use crate::support::frames::{created, d, end, sse, whole};
 use crate::support::response::Gate;
@@ -27,7 +27,7 @@ async fn configured(
 ) -> Served {
     upstream.always(CHATS, || envelope(json!([])));
     Served::configured(upstream, |options| {
-        options.access.limits = limits.iter().map(|text| text.parse().expect("a limit")).collect();
+        options.access.rates = rates(limits, &[]);
         change(options);
     })
     .await
@@ -86,7 +86,7 @@ async fn prompts_have_a_limit_of_their_own() {
     with_empty_chat(&upstream);
     upstream.on(COMPLETIONS, whole("Hi"));
     let served = configured(&upstream, &["50 per day"], |options| {
-        options.access.prompt_limits = vec!["1 per hour".parse().expect("a limit")];
+        options.access.rates = rates(&["50 per day"], &["1 per hour"]);
     })
     .await;
     let body = json!({"chat_id": C1, "message": "m"});

@@ -123,6 +123,20 @@ fn the_journal_learns_how_grave_each_line_is() {
     assert!(!plain.contains("<3>"), "redirected since: {plain}");
 }
 
+/// Sends SIGHUP, and waits until the log says of `part` what `words` say.
+fn hangup(run: &mut Running, part: &str, words: &str) {
+    run.signal("HUP");
+    let part = format!(" reload: {part}: ");
+    loop {
+        let line = run.error_line();
+        assert!(!line.is_empty(), "`{words}` does not come");
+        if let Some((_, told)) = line.split_once(&part) {
+            assert!(told.starts_with(words), "{line}");
+            return;
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_access_token_is_read_on_sighup() {
     let home = Home::new();
@@ -147,33 +161,94 @@ async fn a_new_access_token_is_read_on_sighup() {
             client.get(&ready).send().await.expect("an answer").json().await.expect("JSON");
         answer["server_token"].clone()
     };
-    let hangup = |run: &mut Running, words: &str| {
-        run.signal("HUP");
-        loop {
-            let line = run.error_line();
-            assert!(!line.is_empty(), "`{words}` does not come");
-            if line.contains(" reload: ") {
-                assert!(line.contains(words), "{line}");
-                return;
-            }
-        }
-    };
     let first = state().await;
-    hangup(&mut run, "access token: the same as before");
+    hangup(&mut run, "access token", "the same as before");
     let in_a_month = token("second", 30 * 86_400);
     std::fs::write(&file, in_a_month).expect("a file");
-    hangup(&mut run, "access token: a new one");
+    hangup(&mut run, "access token", "a new one");
     let second = state().await;
     let expires = |state: &Value| state["expires_at"].as_i64().expect("a time");
     assert!(expires(&second) > expires(&first) + 86_400);
     std::fs::write(&file, "nonsense").expect("a file");
-    hangup(&mut run, "access token: stays as it was");
+    hangup(&mut run, "access token", "stays as it was");
     assert_eq!(state().await, second);
     run.signal("TERM");
     let end = run.end();
     assert_eq!(end.status, 0);
     let body = in_a_week.split('.').nth(1).expect("a token").to_owned();
     assert!(!end.stderr.contains(&body));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_limits_hold_from_sighup_on_and_what_was_used_stays_used() {
+    let home = Home::new();
+    let file = home.path().join("limits.toml");
+    let write = |text: &str| std::fs::write(&file, text).expect("a file");
+    write("rate_limit = [\"2 per day\"]");
+    let mut run =
+        home.start(&["--config", "limits.toml", "serve", "--local", "--port", "0", "--json"]);
+    let told: Value = serde_json::from_str(&run.line()).expect("JSON");
+    let chats = format!("{}/api/chats", told["url"].as_str().expect("an address"));
+    let client = client().build().expect("a client");
+    let statuses = async |count: usize| {
+        let mut statuses = Vec::new();
+        for _ in 0..count {
+            let answer = client.get(&chats).send().await.expect("an answer");
+            statuses.push(answer.status().as_u16());
+        }
+        statuses
+    };
+    let mut stream = client
+        .post(format!("{}/api/chat/quick", told["url"].as_str().expect("an address")))
+        .json(&serde_json::json!({"message": "one of the two", "stream": true}))
+        .send()
+        .await
+        .expect("a stream");
+    assert_eq!(statuses(2).await, [200, 429]);
+    hangup(&mut run, "rate limits", "the same as before");
+    write("rate_limit = \"2 per day; 4 per hour\"\nrate_limit_send = [\"1 per minute\"]");
+    hangup(&mut run, "rate limits", "2 per day; 4 per hour, for prompts 1 per minute");
+    assert_eq!(statuses(1).await, [429], "what was used stays used");
+    write("rate_limit = [\"3 per hour\"]");
+    hangup(&mut run, "rate limits", "3 per hour, for prompts none");
+    assert_eq!(statuses(4).await, [200, 200, 200, 429]);
+    write("rate_limit = [\"3 per moon\"]");
+    hangup(&mut run, "rate limits", "stays as it was: `rate_limit` in ");
+    assert_eq!(statuses(1).await, [429]);
+    write("");
+    hangup(&mut run, "rate limits", "none, for prompts none");
+    assert_eq!(statuses(3).await, [200, 200, 200]);
+    let mut events = String::new();
+    while let Some(piece) = stream.chunk().await.expect("the stream goes on") {
+        events.push_str(&String::from_utf8_lossy(&piece));
+    }
+    assert!(events.contains("event: done"), "{events}");
+    run.signal("TERM");
+    assert_eq!(run.end().status, 0);
+}
+
+#[test]
+fn flags_beat_the_limits_of_the_config_file() {
+    let home = Home::new();
+    std::fs::write(home.path().join("limits.toml"), "rate_limit = [\"2 per day\"]")
+        .expect("a file");
+    let mut run = home.start(&[
+        "--config",
+        "limits.toml",
+        "serve",
+        "--local",
+        "--port",
+        "0",
+        "--json",
+        "--rate-limit",
+        "9 per day",
+    ]);
+    run.line();
+    std::fs::write(home.path().join("limits.toml"), "rate_limit = [\"3 per day\"]")
+        .expect("a file");
+    hangup(&mut run, "rate limits", "the same as before");
+    run.signal("TERM");
+    assert_eq!(run.end().status, 0);
 }
 
 #[test]

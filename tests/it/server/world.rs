@@ -7,8 +7,8 @@ use std::time::Duration;
 use qwenctl::client::{Client, ClientConfig};
 use qwenctl::local::{LocalOptions, LocalUpstream};
 use qwenctl::server::{
-    AccessOptions, CacheOptions, Endpoint, Limits, LogSink, OpenAiOptions, OwnAccount,
-    ServerOptions, bind, endpoints, serve,
+    AccessOptions, CacheOptions, CurrentRates, Endpoint, Limits, LogSink, OpenAiOptions,
+    OwnAccount, Rates, ServerOptions, bind, endpoints, serve,
 };
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
@@ -23,6 +23,15 @@ use crate::support::world::{CHAT, config};
 
 /// Longer than anything in a test takes; only a test that fails waits for it.
 pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Limits in the words of people.
+pub fn rates(requests: &[&str], prompts: &[&str]) -> Arc<CurrentRates> {
+    let parsed = |limits: &[&str]| {
+        limits.iter().map(|limit| limit.parse().expect("a limit")).collect::<Vec<_>>()
+    };
+    let rates = Rates { requests: parsed(requests), prompts: parsed(prompts) };
+    Arc::new(CurrentRates::new(rates))
+}
 
 /// A running server.
 pub struct Served {

@@ -7,9 +7,9 @@ use crate::cli::args::{AccessArgs, Proxy};
 use crate::cli::failure::Outcome;
 use crate::cli::output::now;
 use crate::cli::threads::beside;
-use crate::domain::{ApiKey, Error, Result};
-use crate::server::AccessOptions;
-use crate::settings::{KeyStore, Loaded};
+use crate::domain::{ApiKey, Error, RateLimit, Result};
+use crate::server::{AccessOptions, CurrentRates, Rates};
+use crate::settings::{Environment, KeyStore, Loaded, Overrides, Settings, load};
 
 /// What the flags and the settings say about who may come in.
 pub fn access(args: &AccessArgs, loaded: &Loaded) -> AccessOptions {
@@ -18,11 +18,38 @@ pub fn access(args: &AccessArgs, loaded: &Loaded) -> AccessOptions {
         require_key: args.require_key,
         session_secret: loaded.settings.secret_key.value.clone(),
         session_time: args.session_time,
-        limits: args.rate_limit.clone(),
-        prompt_limits: args.rate_limit_send.clone(),
+        rates: Arc::new(CurrentRates::new(rates(&loaded.settings))),
         trusted_proxies: args.trust_proxy.iter().flat_map(Proxy::networks).collect(),
         max_inflight: args.max_inflight,
         max_queue: args.max_queue,
+    }
+}
+
+fn rates(settings: &Settings) -> Rates {
+    Rates {
+        requests: settings.rate_limit.value.clone(),
+        prompts: settings.rate_limit_send.value.clone(),
+    }
+}
+
+/// The way to find the limits again. Those of the flags stay what they are.
+pub fn reload(
+    current: Arc<CurrentRates>,
+    flags: Overrides,
+    environment: Environment,
+) -> impl Fn() -> Result<String> + Send + Sync + 'static {
+    move || {
+        let new = rates(&load(&flags, &environment)?.settings);
+        if *current.get() == new {
+            return Ok("the same as before".to_owned());
+        }
+        let shown = |limits: &[RateLimit]| match RateLimit::list(limits) {
+            none if none.is_empty() => "none".to_owned(),
+            some => some,
+        };
+        let words = format!("{}, for prompts {}", shown(&new.requests), shown(&new.prompts));
+        current.replace(new);
+        Ok(words)
     }
 }
 

@@ -201,7 +201,7 @@ mod tests {
                 assert!(take(&counts, who, &limits, now).allowed);
             }
         }
-        for number in 0..1 << 18 {
+        for number in 0..1_000_000 {
             assert!(take(&counts, &address(1 << 24 | number), &limits, now).allowed);
         }
         assert_eq!(lock(&counts.addresses).0.len(), MOST);
