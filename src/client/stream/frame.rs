@@ -2,7 +2,7 @@
 //!
 //! Rare members are boxed: most events are a few words of text, and small structs move fast.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -17,9 +17,9 @@ pub struct Frame<'a> {
     pub choices: List<Object<Choice<'a>>>,
     #[serde(borrow)]
     pub response_id: Text<'a>,
-    /// Unread, because it is in nearly every event, larger than the text, and only the last one counts.
-    #[serde(borrow)]
-    pub usage: Option<&'a RawValue>,
+    /// As JSON text: it is in nearly every event, larger than the text, and only the last one counts.
+    #[serde(borrow, deserialize_with = "unread")]
+    pub usage: Option<&'a str>,
     #[serde(borrow)]
     pub error: Fault<'a>,
     pub timestamp: Int,
@@ -33,8 +33,12 @@ pub struct Frame<'a> {
 impl<'a> Frame<'a> {
     /// The counts as JSON text, if it has any.
     pub fn counts(&self) -> Option<&'a str> {
-        self.usage.map(RawValue::get).filter(|json| json.starts_with('{'))
+        self.usage.filter(|json| json.starts_with('{'))
     }
+}
+
+fn unread<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de str>, D::Error> {
+    Ok(Option::<&RawValue>::deserialize(deserializer)?.map(RawValue::get))
 }
 
 #[derive(Debug, Default, Deserialize)]
