@@ -6,12 +6,13 @@
 //! its end, the server's, or somebody's wish to stop it.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::app::Session;
 use crate::app::send::{ReplyStream, SendRequest, Target, open, resolve, verdict};
 use crate::domain::{ChatId, Reply, ReplyEvent, Result};
 
+use super::access::token_hash;
 use super::cache::answers::Follower;
 use super::cache::{Change, Found};
 use super::life::Phase;
@@ -19,7 +20,7 @@ use super::metrics::{AnswerMeter, Loss};
 use super::reply::{internal, shutting_down};
 use super::rest::chat::Kind;
 use super::running::Run;
-use super::shared::{ChatKey, Turn};
+use super::shared::{ChatKey, TokenHash, Turn};
 use super::state::State;
 
 /// A prompt on behalf of somebody.
@@ -176,10 +177,12 @@ impl Live {
         };
         let run = state.running.enter(ChatKey::new(&session, chat), session.clone());
         let sending = async {
-            let turn = wait(&state, run.key().clone()).await?;
-            let opened = match made {
-                Some(made) => made,
-                None => open(&session, &request).await?,
+            let (turn, opened) = match made {
+                Some(made) => (wait(&state, run.key().clone()).await?, made),
+                None => {
+                    let turn = wait_proven(&state, &session, run.key()).await?;
+                    (turn, open(&session, &request).await?)
+                }
             };
             let stream = opened.send(&session, &request).await?;
             Ok((opened.model, stream, turn))
@@ -237,12 +240,49 @@ async fn next_or_stopped(stream: &mut ReplyStream, run: &Run) -> Option<Result<R
 /// # Errors
 /// [`crate::domain::ErrorKind::ChatInProgress`] if it does not come.
 pub async fn enter(state: &State, session: &Session, chat: &ChatId) -> Result<Turn> {
-    wait(state, ChatKey::new(session, chat.clone())).await
+    wait_proven(state, session, &ChatKey::new(session, chat.clone())).await
 }
 
-async fn wait(state: &State, chat: ChatKey) -> Result<Turn> {
-    let since = Instant::now();
-    let turn = state.shared.order.enter(chat, state.limits.chat_wait).await;
-    state.metrics.waited(since.elapsed());
+async fn wait(state: &State, key: ChatKey) -> Result<Turn> {
+    let mut waited = Duration::ZERO;
+    let turn = stand_in_line(state, key, &mut waited).await;
+    state.metrics.waited(waited);
     turn
+}
+
+/// The line before a chat is that of an account, and a token of somebody's own making may name any. So
+/// one that the upstream has not accepted of late has to read the chat before it may stand there. As
+/// that takes a while, there is a line of the same token before it: its prompts keep their order.
+async fn wait_proven(state: &State, session: &Session, key: &ChatKey) -> Result<Turn> {
+    let token = session.access_token();
+    if state.own_session().is_some_and(|own| own.access_token() == token) {
+        return wait(state, key.clone()).await;
+    }
+    let hash = token_hash(token.expose());
+    let own_line = ChatKey { account: format!("{hash:02x?}"), chat: key.chat.clone() };
+    let mut waited = Duration::ZERO;
+    let turn = async {
+        let _first = stand_in_line(state, own_line, &mut waited).await?;
+        prove(state, session, key, hash).await?;
+        stand_in_line(state, key.clone(), &mut waited).await
+    }
+    .await;
+    state.metrics.waited(waited);
+    turn
+}
+
+async fn stand_in_line(state: &State, key: ChatKey, waited: &mut Duration) -> Result<Turn> {
+    let (since, patience) = (Instant::now(), state.limits.chat_wait.saturating_sub(*waited));
+    let turn = state.shared.order.enter(key, patience).await;
+    *waited += since.elapsed();
+    turn
+}
+
+async fn prove(state: &State, session: &Session, key: &ChatKey, hash: TokenHash) -> Result<()> {
+    let accepted = &state.shared.accepted;
+    if accepted.account(hash, Instant::now()).await?.is_none() {
+        session.chat(&key.chat).await?;
+        accepted.remember(hash, key.account.clone(), Instant::now()).await;
+    }
+    Ok(())
 }

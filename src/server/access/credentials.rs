@@ -130,8 +130,8 @@ fn bare(value: &str) -> &str {
 }
 
 /// What a token is remembered by.
-pub fn hash(token: &SecretString) -> TokenHash {
-    Sha256::digest(token.expose_secret()).into()
+pub fn hash(token: &str) -> TokenHash {
+    Sha256::digest(token).into()
 }
 
 #[cfg(test)]

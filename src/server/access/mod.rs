@@ -24,9 +24,9 @@ use std::time::{Duration, Instant};
 use hyper::header::HeaderMap;
 use hyper::http::request;
 use ipnet::IpNet;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
-pub use credentials::{Credentials, Token};
+pub use credentials::{Credentials, Token, hash as token_hash};
 pub use inflight::Place;
 pub use limits::{network_of, too_many};
 pub use need::Need;
@@ -186,7 +186,7 @@ async fn subject(call: &mut Call, now: Instant) -> Result<Subject> {
         return Ok(Subject::Key(key.id.clone()));
     }
     if let (Token::One(token), true) = (&call.credentials.token, call.state.access.counts()) {
-        let hash: TokenHash = credentials::hash(token);
+        let hash: TokenHash = credentials::hash(token.expose_secret());
         match call.state.shared.accepted.account(hash, now).await? {
             Some(account) => return Ok(Subject::Account(account)),
             None => call.unproven = Some(hash),

@@ -5,11 +5,12 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::world::{PATIENCE, Served, post, read_until, with_empty_chat};
-use crate::support::bodies::C1;
+use crate::support::bodies::{C1, unauthorized};
 use crate::support::frames::{created, d, end, sse, whole};
 use crate::support::response::Gate;
+use crate::support::tokens::token;
 use crate::support::upstream::Upstream;
-use crate::support::world::COMPLETIONS;
+use crate::support::world::{AUTHS, CHAT, COMPLETIONS};
 
 async fn new_chat(served: &Served) -> String {
     let made = served.post("/api/chats", json!({})).await.json();
@@ -61,6 +62,25 @@ async fn fifty_prompts_to_one_chat() {
 
 #[tokio::test]
 async fn prompts_to_one_chat_are_sent_in_the_order_in_which_they_came() {
+    in_order("").await;
+}
+
+#[tokio::test]
+async fn the_prompts_of_a_new_token_keep_their_order_too() {
+    in_order(&bearer("another")).await;
+}
+
+/// The header with a token for the test account.
+fn bearer(mark: &str) -> String {
+    format!("Authorization: Bearer {}\r\n", token(mark, 3600))
+}
+
+fn prompt(headers: &str, message: &str) -> String {
+    let body = json!({"chat_id": C1, "message": message, "stream": true});
+    post("/api/chat/send", &body).replacen("\r\n", &format!("\r\n{headers}"), 1)
+}
+
+async fn in_order(headers: &str) {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     let gate = Gate::default();
@@ -70,14 +90,11 @@ async fn prompts_to_one_chat_are_sent_in_the_order_in_which_they_came() {
         upstream.on(COMPLETIONS, whole("next"));
     }
     let served = Served::new(&upstream).await;
-    let ask = |message: &str| {
-        post("/api/chat/send", &json!({"chat_id": C1, "message": message, "stream": true}))
-    };
     let mut streams = Vec::new();
-    streams.push(served.raw(ask("0")).await);
+    streams.push(served.raw(prompt(headers, "0")).await);
     read_until(&mut streams[0], "first").await;
     for number in 1..6 {
-        streams.push(served.raw(ask(&number.to_string())).await);
+        streams.push(served.raw(prompt(headers, &number.to_string())).await);
         stand_in_line(&served, number).await;
     }
     assert_eq!(upstream.count(COMPLETIONS), 1, "one at a time");
@@ -91,6 +108,24 @@ async fn prompts_to_one_chat_are_sent_in_the_order_in_which_they_came() {
         .map(|request| request.json()["messages"][0]["content"].clone())
         .collect();
     assert_eq!(sent, ["0", "1", "2", "3", "4", "5"]);
+}
+
+#[tokio::test]
+async fn a_token_that_only_claims_the_account_holds_nobody_up() {
+    let upstream = Upstream::start().await;
+    let gate = Gate::default();
+    upstream.on(CHAT, unauthorized().gate(&gate));
+    with_empty_chat(&upstream);
+    upstream.always(AUTHS, unauthorized);
+    upstream.on(COMPLETIONS, whole("mine"));
+    let served = Served::new(&upstream).await;
+    let mut forged = served.raw(prompt(&bearer("forged"), "theirs")).await;
+    upstream.until(CHAT, 1).await;
+    let answer = served.post("/api/chat/send", json!({"chat_id": C1, "message": "m"})).await;
+    assert_eq!((answer.status, &answer.json()["data"]["content"]), (200, &json!("mine")));
+    gate.open();
+    read_until(&mut forged, "401").await;
+    assert_eq!(upstream.count(COMPLETIONS), 1);
 }
 
 /// Asks until the server says that so many prompts wait.
