@@ -152,7 +152,7 @@ async fn ask_account(session: Option<&Session>) -> Option<Result<bool>> {
 fn judge_account(answer: Option<Result<bool>>) -> Check {
     const NAME: &str = "account";
     match answer {
-        None => Check::unknown(NAME, "there is no token to ask with"),
+        None => Check::unknown(NAME, "there is no good token to ask with"),
         Some(Ok(true)) => Check::ok(NAME, "signed in"),
         Some(Ok(false)) => {
             let error = Error::new(ErrorKind::TokenInvalid, "the upstream does not accept the token")

@@ -9,8 +9,8 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::output::{View, now, one_line};
 use crate::cli::threads::beside;
-use crate::client::NoticeSink;
-use crate::domain::{ErrorKind, Result};
+use crate::client::{Client, NoticeSink, Session};
+use crate::domain::{ErrorKind, Result, TokenState, Tokens};
 use crate::settings::{FoundTokens, Loaded, find_tokens, load, load_without_file};
 
 /// The findings as JSON; `success` and the members of an error are those of every failure.
@@ -65,7 +65,7 @@ async fn examine(context: &Context) -> Outcome<Vec<Check>> {
     ]);
     // What it does not accept has failed above.
     if let Ok(client) = connect::client(&loaded.settings, NoticeSink::default()) {
-        let session = connect::session(&client, found.ok().flatten()).ok();
+        let session = found.ok().flatten().and_then(|found| only_to_ask(&client, found.tokens));
         let upstream = Upstream {
             api_url: &loaded.settings.api_url.value,
             has_proxy: doctor::is_proxied(&loaded.settings, environment),
@@ -75,6 +75,12 @@ async fn examine(context: &Context) -> Outcome<Vec<Check>> {
         checks.extend(doctor::reach(upstream).await);
     }
     Ok(checks)
+}
+
+/// With the access token alone, if it is good: getting a new one would use up what is stored.
+fn only_to_ask(client: &Client, tokens: Tokens) -> Option<Session> {
+    let is_expired = matches!(tokens.access.state(now()), TokenState::Expired { .. });
+    (!is_expired).then(|| client.session(Tokens { refresh: None, ..tokens }, None))
 }
 
 /// May have to read standard input, or a slow disk.

@@ -8,6 +8,7 @@ use crate::support::cmd::Home;
 use crate::support::response::Response;
 use crate::support::tokens::token;
 use crate::support::upstream::Upstream;
+use crate::support::world::{AUTHS, REFRESH};
 
 const CONFIG: &str = "GET /api/config";
 const STATUS: &str = "GET /api/v2/users/status";
@@ -112,6 +113,18 @@ async fn each_fault_is_named_with_its_code_and_what_to_do() {
     let home = scripted(|| gateway_page(502), &upstream);
     upstream.always(STATUS, || accepted(true));
     Findings::of(&home, 7).is("connection", "fail", "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_token_that_can_be_refreshed_is_left_alone() {
+    let upstream = Upstream::start().await;
+    let mut home = scripted(|| answer(&today()), &upstream);
+    home.set("QWEN_TOKEN", &token("old", -60));
+    home.set("QWEN_REFRESH_TOKEN", "r1");
+    let findings = Findings::of(&home, 0);
+    findings.is("token", "ok", "will be refreshed");
+    findings.is("account", "warn", "not checked");
+    assert_eq!((upstream.count(REFRESH), upstream.count(AUTHS)), (0, 0));
 }
 
 #[test]
