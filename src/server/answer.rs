@@ -177,12 +177,11 @@ impl Live {
         };
         let run = state.running.enter(ChatKey::new(&session, chat), session.clone());
         let sending = async {
-            let (turn, opened) = match made {
-                Some(made) => (wait(&state, run.key().clone()).await?, made),
-                None => {
-                    let turn = wait_proven(&state, &session, run.key()).await?;
-                    (turn, open(&session, &request).await?)
-                }
+            let (turn, opened) = if let Some(made) = made {
+                (wait(&state, run.key().clone()).await?, made)
+            } else {
+                let turn = wait_proven(&state, &session, run.key()).await?;
+                (turn, open(&session, &request).await?)
             };
             let stream = opened.send(&session, &request).await?;
             Ok((opened.model, stream, turn))
