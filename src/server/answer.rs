@@ -70,7 +70,7 @@ impl Answer {
     /// [`crate::app::send::stopped`].
     pub async fn begin(state: &Arc<State>, question: Question) -> Result<Self> {
         let Question { session, request, .. } = question;
-        let wish = state.cache.wish(&session, &request);
+        let wish = state.cache.wish(&session, &request).await?;
         // Boxed, because it is large and lies at the bottom of every future of the routes.
         let live = Box::pin(Live::begin(Arc::clone(state), session, request));
         let Some(wish) = wish else {
@@ -167,7 +167,7 @@ impl Live {
     async fn begin(state: Arc<State>, session: Session, mut request: SendRequest) -> Result<Self> {
         let asked_at = Instant::now();
         request.target = resolve(&session, request.target).await?;
-        let change = state.cache.change(&session);
+        let change = state.cache.change(&session).await;
         let (chat, made) = if let Target::Chat(id) = &request.target {
             (id.clone(), None)
         } else {

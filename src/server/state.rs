@@ -69,8 +69,9 @@ impl State {
     /// The state of a server that listens at `address`.
     pub fn new(options: ServerOptions, address: std::net::SocketAddr) -> Self {
         let metrics: Arc<Metrics> = Arc::default();
+        let shared = Shared::in_memory(options.cache.size);
         Self {
-            cache: Cache::new(options.cache, Arc::clone(&metrics)),
+            cache: Cache::new(options.cache, &shared, Arc::clone(&metrics)),
             names: Names::new(address, &options.allowed_hosts),
             client: options.client,
             account: options.account,
@@ -78,7 +79,7 @@ impl State {
             is_local: options.is_local,
             limits: options.limits,
             access: Access::new(options.access),
-            shared: Shared::in_memory(),
+            shared,
             running: Running::default(),
             lasting: TaskTracker::new(),
             openai: options.openai,

@@ -15,23 +15,23 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
-use super::key::Key;
-use super::store::Store;
+use super::key::key;
 use super::{Cache, Found, time_left};
 use crate::app::Session;
 use crate::app::send::{SendRequest, Target, verdict};
 use crate::domain::{ChatId, Completeness, Error, Reply, ReplyEvent, Result};
 use crate::server::answer::Live;
 use crate::server::reply::internal;
+use crate::server::shared::{Entries, EntryKey};
 
 /// Flights that are on their way.
 #[derive(Default)]
-pub struct Flights(Mutex<HashMap<Key, Weak<Flight>>>);
+pub struct Flights(Mutex<HashMap<EntryKey, Weak<Flight>>>);
 
 /// A question that may be looked up, and for how long its answer may be kept.
 #[derive(Clone, Copy)]
 pub struct Wish {
-    key: Key,
+    key: EntryKey,
     time: Duration,
 }
 
@@ -82,14 +82,17 @@ impl Log {
 
 impl Cache {
     /// Whether `request` may be answered from here.
-    pub fn wish(&self, session: &Session, request: &SendRequest) -> Option<Wish> {
+    ///
+    /// # Errors
+    /// If it cannot be told which entries still count.
+    pub async fn wish(&self, session: &Session, request: &SendRequest) -> Result<Option<Wish>> {
         let token = session.access_token();
-        let time = self.options.answers.filter(|time| self.options.size > 0 && !time.is_zero())?;
-        let time = time_left(time, &token)?;
-        let parts = parts(request)?;
+        let wanted = self.options.answers.filter(|time| self.options.size > 0 && !time.is_zero());
+        let time = wanted.and_then(|time| time_left(time, &token));
+        let (Some(time), Some(parts)) = (time, parts(request)) else { return Ok(None) };
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        let generation = self.generations.of_answers(&token);
-        Some(Wish { key: Key::new("answer", &token, generation, &parts), time })
+        let generation = self.generation(&token).await?.answers;
+        Ok(Some(Wish { key: key("answer", &token, generation, &parts), time }))
     }
 
     /// The answer to `wish`: kept, on its way, or else what `ask` brings.
@@ -103,7 +106,7 @@ impl Cache {
         let Wish { key, time } = wish;
         let (flight, is_first) = self
             .flights
-            .join(key, |log| fly(log, Kept { store: Arc::clone(&self.store), key, time }, ask));
+            .join(key, |log| fly(log, Kept { entries: Arc::clone(&self.entries), key, time }, ask));
         let follower = Follower::board(flight, is_first).await;
         let found = follower.as_ref().map_or(Found::Miss, |follower| follower.found);
         self.metrics.cache_asked("answers", found.word());
@@ -132,7 +135,11 @@ fn parts(request: &SendRequest) -> Option<Vec<String>> {
 
 impl Flights {
     /// Boards the flight of this name, or begins it with the task that `begin` spawns.
-    fn join(&self, key: Key, begin: impl FnOnce(Arc<Log>) -> AbortHandle) -> (Arc<Flight>, bool) {
+    fn join(
+        &self,
+        key: EntryKey,
+        begin: impl FnOnce(Arc<Log>) -> AbortHandle,
+    ) -> (Arc<Flight>, bool) {
         let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(flight) = flights.get(&key).and_then(Weak::upgrade) {
             return (flight, false);
@@ -148,14 +155,14 @@ impl Flights {
 
 /// Where an answer is kept.
 struct Kept {
-    store: Arc<dyn Store>,
-    key: Key,
+    entries: Arc<dyn Entries>,
+    key: EntryKey,
     time: Duration,
 }
 
 impl Kept {
     async fn look(&self) -> Option<Reply> {
-        serde_json::from_slice(&self.store.get(self.key).await?).ok()
+        serde_json::from_slice(&self.entries.get(self.key).await?).ok()
     }
 
     async fn keep(&self, reply: &Reply) {
@@ -164,7 +171,7 @@ impl Kept {
             && reply.images.is_empty()
             && let Ok(body) = serde_json::to_vec(reply)
         {
-            self.store.put(self.key, body.into(), self.time).await;
+            self.entries.put(self.key, body.into(), self.time).await;
         }
     }
 }

@@ -13,9 +13,8 @@ use futures_util::future::{BoxFuture, Shared, WeakShared};
 use serde::Serialize;
 
 use super::Found;
-use super::key::Key;
-use super::store::Store;
 use crate::domain::{Error, ErrorKind, Result};
+use crate::server::shared::{Entries, EntryKey};
 
 /// A document about something that the upstream said.
 pub struct Document {
@@ -49,7 +48,7 @@ type Flight = BoxFuture<'static, Landed>;
 
 /// What is on its way.
 #[derive(Default)]
-pub struct Documents(Mutex<HashMap<Key, WeakShared<Flight>>>);
+pub struct Documents(Mutex<HashMap<EntryKey, WeakShared<Flight>>>);
 
 impl Documents {
     /// What is kept under `key`, or else the outcome of `work`, which is then kept for a time if there
@@ -59,22 +58,22 @@ impl Documents {
     /// Those of `work`.
     pub async fn get(
         &self,
-        key: Key,
-        keep: Option<(Arc<dyn Store>, Duration)>,
+        key: EntryKey,
+        keep: Option<(Arc<dyn Entries>, Duration)>,
         work: impl Future<Output = Result<Document>> + Send + 'static,
     ) -> Result<(Bytes, Found)> {
         // Dropped after the flight: then it can be seen whether anybody else is on it.
         let _passenger = Passenger { documents: self, key };
         let (flight, is_first) = self.join(key, || {
             async move {
-                if let Some((store, _)) = &keep
-                    && let Some(body) = store.get(key).await
+                if let Some((entries, _)) = &keep
+                    && let Some(body) = entries.get(key).await
                 {
                     return Ok((body, Found::Hit));
                 }
                 let document = work.await.map_err(Arc::new)?;
-                if let (true, Some((store, time))) = (document.keep, keep) {
-                    store.put(key, document.body.clone(), time).await;
+                if let (true, Some((entries, time))) = (document.keep, keep) {
+                    entries.put(key, document.body.clone(), time).await;
                 }
                 Ok((document.body, Found::Miss))
             }
@@ -87,7 +86,7 @@ impl Documents {
         }
     }
 
-    fn join(&self, key: Key, begin: impl FnOnce() -> Flight) -> (Shared<Flight>, bool) {
+    fn join(&self, key: EntryKey, begin: impl FnOnce() -> Flight) -> (Shared<Flight>, bool) {
         let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(flight) = flights.get(&key).and_then(WeakShared::upgrade) {
             return (flight, false);
@@ -100,7 +99,7 @@ impl Documents {
     }
 
     /// Forgets a flight that has landed, or that nobody waits for.
-    fn sweep(&self, key: Key) {
+    fn sweep(&self, key: EntryKey) {
         let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_over = |flight: &WeakShared<Flight>| {
             flight.upgrade().is_none_or(|flight| flight.peek().is_some())
@@ -114,7 +113,7 @@ impl Documents {
 /// Somebody who waits.
 struct Passenger<'a> {
     documents: &'a Documents,
-    key: Key,
+    key: EntryKey,
 }
 
 impl Drop for Passenger<'_> {

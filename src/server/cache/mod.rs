@@ -5,14 +5,13 @@
 //! questions at once cost one question upstream, which goes on while anybody waits for it; what is
 //! changed through this server is forgotten; all entries together stay below a number of bytes.
 //!
-//! The entries themselves stand behind [`Store`], which knows only keys and bytes, so that several
+//! The entries themselves, and what still counts of them, stand behind `super::shared`, so that several
 //! servers can share them some day. What is on its way ([`flight`], [`answers`]) stays in the process.
 
 pub mod answers;
 mod flight;
 mod generations;
 mod key;
-mod store;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,10 +24,10 @@ use self::answers::Flights;
 pub use self::flight::Document;
 use self::flight::Documents;
 pub use self::generations::Change;
-use self::generations::Generations;
-use self::key::Key;
-use self::store::{Memory, Store};
+use self::generations::account;
+use self::key::key;
 use super::metrics::Metrics;
+use super::shared::{Entries, Generation, Generations, Shared};
 use crate::app::Session;
 use crate::domain::{AccessToken, Result};
 
@@ -110,21 +109,21 @@ impl Kind {
 /// The caches of one server.
 pub struct Cache {
     options: CacheOptions,
-    store: Arc<dyn Store>,
+    entries: Arc<dyn Entries>,
     documents: Documents,
     flights: Flights,
-    generations: Arc<Generations>,
+    generations: Arc<dyn Generations>,
     metrics: Arc<Metrics>,
 }
 
 impl Cache {
-    /// Empty ones, in the memory of this process.
-    pub fn new(options: CacheOptions, metrics: Arc<Metrics>) -> Self {
+    /// Caches whose entries stand in `shared`.
+    pub fn new(options: CacheOptions, shared: &Shared, metrics: Arc<Metrics>) -> Self {
         Self {
-            store: Arc::new(Memory::new(options.size)),
+            entries: Arc::clone(&shared.entries),
             documents: Documents::default(),
             flights: Flights::default(),
-            generations: Arc::default(),
+            generations: Arc::clone(&shared.generations),
             options,
             metrics,
         }
@@ -149,17 +148,21 @@ impl Cache {
         let token = session.access_token();
         let time = self.time_of(kind).and_then(|time| time_left(time, &token));
         let generation = match kind {
-            Kind::Lists => self.generations.of_lists(&token),
+            Kind::Lists => self.generation(&token).await?.lists,
             Kind::Models | Kind::Token => 0,
         };
-        let key = Key::new(kind.word(), &token, generation, &[name]);
-        let keep = time.map(|time| (Arc::clone(&self.store), time));
+        let key = key(kind.word(), &token, generation, &[name]);
+        let keep = time.map(|time| (Arc::clone(&self.entries), time));
         let is_used = keep.is_some();
         let (body, found) = self.documents.get(key, keep, work).await?;
         if is_used {
             self.metrics.cache_asked(kind.word(), found.word());
         }
         Ok((body, is_used.then_some(found)))
+    }
+
+    async fn generation(&self, token: &AccessToken) -> Result<Generation> {
+        self.generations.current(account(token)).await
     }
 
     fn time_of(&self, kind: Kind) -> Option<Duration> {
@@ -172,13 +175,13 @@ impl Cache {
     }
 
     /// Something about the chats of the account changes until the [`Change`] is dropped.
-    pub fn change(&self, session: &Session) -> Change {
-        Generations::change(&self.generations, &session.access_token(), false)
+    pub async fn change(&self, session: &Session) -> Change {
+        Change::begin(&self.generations, &session.access_token(), false).await
     }
 
     /// A chat of the account goes away: kept answers may be in it.
-    pub fn deletion(&self, session: &Session) -> Change {
-        Generations::change(&self.generations, &session.access_token(), true)
+    pub async fn deletion(&self, session: &Session) -> Change {
+        Change::begin(&self.generations, &session.access_token(), true).await
     }
 }
 

@@ -77,7 +77,7 @@ impl From<Error> for End {
 impl<D: Dialect> Work<D> {
     async fn run(mut self) {
         let mut made = Made::default();
-        let change = self.call.state.cache.change(&self.session);
+        let change = self.call.state.cache.change(&self.session).await;
         let work = AssertUnwindSafe(self.work(&mut made)).catch_unwind().await;
         let end = work.unwrap_or_else(|_| Err(internal().into()));
         if let Err(End::Failed(refusal)) = end {

@@ -73,7 +73,7 @@ pub async fn new(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome 
     let model = members.optional_text("model")?.or(call.state.model.as_deref());
     let title = members.optional_text("title")?.map(chats::usable_title).transpose()?;
     let (session, _) = call.session()?;
-    let _change = call.state.cache.change(&session);
+    let _change = call.state.cache.change(&session).await;
     let id = chats::new(&session, model, title.as_deref()).await?;
     json(&DataDocument::new(NewChatData { id: &id }))
 }
@@ -127,7 +127,7 @@ pub async fn rename(id: String, call: Arc<Call>, members: Result<Members, Refusa
     let id = chat_id(&id)?;
     let title = chats::usable_title(members.text("title")?)?;
     let (session, _) = call.session()?;
-    let _change = call.state.cache.change(&session);
+    let _change = call.state.cache.change(&session).await;
     chats::rename(&session, &id, &title).await?;
     json(&DoneDocument::chat_renamed())
 }
@@ -138,7 +138,7 @@ pub async fn rename(id: String, call: Arc<Call>, members: Result<Members, Refusa
 pub async fn delete(id: String, call: Arc<Call>) -> Outcome {
     let id = chat_id(&id)?;
     let (session, _) = call.session()?;
-    let _deletion = call.state.cache.deletion(&session);
+    let _deletion = call.state.cache.deletion(&session).await;
     session.delete_chat(&id).await?;
     json(&DoneDocument::chat_deleted())
 }

@@ -1,7 +1,7 @@
-//! Where entries are kept.
+//! Kept answers of the upstream, in memory.
 
 use std::num::NonZeroUsize;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,27 +10,19 @@ use futures_util::future::{BoxFuture, ready};
 use lru::LruCache;
 use tokio::time::Instant;
 
-use super::key::Key;
+use super::lock;
+use crate::server::shared::{Entries, EntryKey};
 
 /// What an entry costs besides its bytes.
 const OVERHEAD: usize = 160;
 /// An entry may take so much of the whole: `1 / LARGEST`.
 const LARGEST: usize = 4;
 
-/// Keeps bytes for a while. It may forget anything at any time.
-pub trait Store: Send + Sync {
-    /// What is kept under this name.
-    fn get(&self, key: Key) -> BoxFuture<'_, Option<Bytes>>;
-
-    /// Keeps `body` under this name for at most `time`.
-    fn put(&self, key: Key, body: Bytes, time: Duration) -> BoxFuture<'_, ()>;
-}
-
-/// The memory of this process. What was not asked for longest goes first.
-pub struct Memory(Mutex<Shelf>);
+/// Entries in a bounded number of bytes. What was not asked for longest goes first.
+pub struct Kept(Mutex<Shelf>);
 
 struct Shelf {
-    entries: LruCache<Key, Entry>,
+    entries: LruCache<EntryKey, Entry>,
     size: usize,
     limit: usize,
 }
@@ -46,7 +38,7 @@ impl Entry {
     }
 }
 
-impl Memory {
+impl Kept {
     /// Empty; it will hold at most `limit` bytes.
     pub fn new(limit: usize) -> Self {
         let most = NonZeroUsize::new(limit / OVERHEAD).unwrap_or(NonZeroUsize::MIN);
@@ -55,20 +47,16 @@ impl Memory {
         entries.resize(most);
         Self(Mutex::new(Shelf { entries, size: 0, limit }))
     }
-
-    fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Shelf {
-    fn take(&mut self, key: Key) {
+    fn take(&mut self, key: EntryKey) {
         if let Some(entry) = self.entries.pop(&key) {
             self.size -= entry.size();
         }
     }
 
-    fn get(&mut self, key: Key, now: Instant) -> Option<Bytes> {
+    fn get(&mut self, key: EntryKey, now: Instant) -> Option<Bytes> {
         let entry = self.entries.get(&key)?;
         if entry.until > now {
             return Some(entry.body.clone());
@@ -77,7 +65,7 @@ impl Shelf {
         None
     }
 
-    fn put(&mut self, key: Key, entry: Entry) {
+    fn put(&mut self, key: EntryKey, entry: Entry) {
         self.take(key);
         let size = entry.size();
         if size > self.limit / LARGEST {
@@ -92,43 +80,42 @@ impl Shelf {
     }
 }
 
-impl Store for Memory {
-    fn get(&self, key: Key) -> BoxFuture<'_, Option<Bytes>> {
-        ready(self.shelf().get(key, Instant::now())).boxed()
+impl Entries for Kept {
+    fn get(&self, key: EntryKey) -> BoxFuture<'_, Option<Bytes>> {
+        ready(lock(&self.0).get(key, Instant::now())).boxed()
     }
 
-    fn put(&self, key: Key, body: Bytes, time: Duration) -> BoxFuture<'_, ()> {
+    fn put(&self, key: EntryKey, body: Bytes, time: Duration) -> BoxFuture<'_, ()> {
         let entry = Entry { body, until: Instant::now() + time };
-        self.shelf().put(key, entry);
+        lock(&self.0).put(key, entry);
         ready(()).boxed()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::domain::AccessToken;
+    use sha2::{Digest as _, Sha256};
 
-    fn key(name: &str) -> Key {
-        let token =
-            AccessToken::parse("eyJhbGciOiJIUzI1NiJ9.eyJpZCI6ImEifQ.c2ln").expect("a token");
-        Key::new("t", &token, 0, &[name])
+    use super::*;
+
+    fn key(name: &str) -> EntryKey {
+        EntryKey(Sha256::digest(name).into())
     }
 
     #[tokio::test(start_paused = true)]
     async fn entries_end_with_their_time() {
-        let store = Memory::new(10_000);
+        let store = Kept::new(10_000);
         store.put(key("a"), "x".into(), Duration::from_secs(5)).await;
         assert_eq!(store.get(key("a")).await.as_deref(), Some(&b"x"[..]));
         tokio::time::advance(Duration::from_secs(5)).await;
         assert_eq!(store.get(key("a")).await, None);
-        assert_eq!(store.shelf().size, 0);
+        assert_eq!(lock(&store.0).size, 0);
     }
 
     #[tokio::test]
     async fn the_size_is_bounded_and_what_is_used_stays() {
         let hour = Duration::from_hours(1);
-        let store = Memory::new(4 * (100 + OVERHEAD));
+        let store = Kept::new(4 * (100 + OVERHEAD));
         let body = || Bytes::from(vec![b'x'; 100]);
         for name in ["a", "b", "c", "d"] {
             store.put(key(name), body(), hour).await;
@@ -137,7 +124,7 @@ mod tests {
         store.put(key("e"), body(), hour).await;
         assert!(store.get(key("a")).await.is_some() && store.get(key("b")).await.is_none());
         store.put(key("a"), body(), hour).await;
-        assert_eq!(store.shelf().size, 4 * (100 + OVERHEAD));
+        assert_eq!(lock(&store.0).size, 4 * (100 + OVERHEAD));
         store.put(key("huge"), vec![b'x'; 200].into(), hour).await;
         assert!(store.get(key("huge")).await.is_none(), "one entry is not all");
         assert!(store.get(key("e")).await.is_some(), "and takes no other's place");
