@@ -153,6 +153,11 @@ impl Context {
         self.globals.local
     }
 
+    /// What the upstream of this run is called in notes on disk.
+    pub fn upstream_name<'a>(&self, loaded: &'a Loaded) -> &'a str {
+        if self.is_local() { "local" } else { &loaded.settings.api_url.value }
+    }
+
     /// A session with the account of this run.
     ///
     /// # Errors

@@ -162,6 +162,19 @@ impl Entry {
         }
     }
 
+    /// The upstream answered with `error` when it was asked for the chat: nothing is left to do if it
+    /// clearly refused.
+    pub async fn failed(self, error: &Error) {
+        let may_be_made = matches!(
+            error.kind(),
+            ErrorKind::Timeout
+                | ErrorKind::UpstreamUnreachable
+                | ErrorKind::UpstreamProtocol
+                | ErrorKind::Internal
+        );
+        if may_be_made { self.leave().await } else { self.done().await }
+    }
+
     /// The chat is gone, or was never made.
     pub async fn done(self) {
         // What stays is looked for at the next start, in vain.

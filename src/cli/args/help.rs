@@ -138,8 +138,8 @@ pub const SEND: &str = "Examples:
 pub const QUICK_ABOUT: &str = "Ask in the most recent chat, or in a new one.
 
 `--new` asks in a new chat, and so does `quick` if there is no chat yet. `--ephemeral` asks in a new \
-chat and deletes it afterwards, also if the answer fails or is interrupted. The line `chat: ID` on \
-standard error says which chat it was.
+chat and deletes it afterwards, also if the answer fails or is interrupted; one that was killed \
+(`kill -9`) leaves that to the next. The line `chat: ID` on standard error says which chat it was.
 
 Standard output, standard input and Ctrl-C are as with `qwenctl send`.";
 

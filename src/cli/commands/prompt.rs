@@ -1,6 +1,9 @@
 //! `send` and `quick`: one prompt, one answer.
 
-use crate::app::send::{Opened, Prepared, SendRequest, Target, check_prompt, prepare, verdict};
+mod passing;
+
+use self::passing::Passing;
+use crate::app::send::{Opened, SendRequest, Target, check_prompt, prepare, verdict};
 use crate::cli::args::{PromptArgs, QuickArgs, SendArgs};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
@@ -46,45 +49,17 @@ async fn run(
     let session = context.interrupt.or(context.session(args.model.as_deref())).await?;
     let printer = ReplyPrinter::new(&context.output, kind, !args.no_stream);
     let prepared = context.interrupt.or(prepare(&session, &request)).await?;
-    let opened = open(context, &session, prepared).await?;
-    if kind == ReplyKind::Quick && !opened.is_ephemeral() && !context.output.policy().is_json() {
+    if prepared.is_ephemeral() {
+        let passing = Passing::open(context, &loaded, &session, prepared).await?;
+        let outcome = answer(context, &session, &request, passing.chat(), printer).await;
+        passing.close(context, &session).await;
+        return outcome;
+    }
+    let opened = context.interrupt.or(prepared.open(&session)).await?;
+    if kind == ReplyKind::Quick && !context.output.policy().is_json() {
         context.output.note(&format!("chat: {}", opened.chat_id));
     }
-    let outcome = answer(context, &session, &request, &opened, printer).await;
-    close(context, &session, opened).await;
-    outcome
-}
-
-/// An ephemeral chat that is being made is waited for also after Ctrl-C: only who knows its id can
-/// delete it. What follows ends at once then.
-async fn open(context: &Context, session: &Session, prepared: Prepared) -> Outcome<Opened> {
-    if !prepared.is_ephemeral() {
-        return context.interrupt.or(prepared.open(session)).await;
-    }
-    let tell = || context.output.note("waiting for the chat that is being made, to delete it");
-    let Some(opened) = context.interrupt.bounded(prepared.open(session), tell).await else {
-        context
-            .output
-            .warn("the upstream did not say whether it made a chat; it may still be there");
-        return Err(Failure::interrupted());
-    };
-    Ok(opened?)
-}
-
-/// Deletes an ephemeral chat, however the answer ended, with time of its own.
-async fn close(context: &Context, session: &Session, opened: Opened) {
-    if !opened.is_ephemeral() {
-        return;
-    }
-    let id = opened.chat_id.clone();
-    let session = session.restarted();
-    let tell = || context.output.note(&format!("deleting the chat {id}"));
-    let fault = match context.interrupt.bounded(opened.close(&session), tell).await {
-        Some(Ok(())) => return,
-        Some(Err(error)) => error.to_string(),
-        None => "the upstream took too long".to_owned(),
-    };
-    context.output.warn(&format!("the chat {id} could not be deleted: {fault}"));
+    answer(context, &session, &request, &opened, printer).await
 }
 
 async fn answer(

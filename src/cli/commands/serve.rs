@@ -227,9 +227,7 @@ async fn address(host: &str) -> Result<IpAddr> {
 
 /// Where ephemeral chats are noted. Without such a place `serve` works all the same.
 async fn journal(context: &Context, loaded: &Loaded) -> Option<Journal> {
-    let opened = async {
-        let upstream = if context.is_local() { "local" } else { &loaded.settings.api_url.value };
-        Journal::open(loaded.paths.data_dir()?, upstream).await
-    };
+    let opened =
+        async { Journal::open(loaded.paths.data_dir()?, context.upstream_name(loaded)).await };
     opened.await.inspect_err(|error| context.output.warn(&error.to_string())).ok()
 }

@@ -178,5 +178,5 @@ fn without_a_token_the_rest_is_still_looked_at() {
     home.set("QWEN_API_URL", "http://127.0.0.1:1/api");
     let findings = Findings::of(&home, 7);
     findings.is("token", "fail", "no access token");
-    findings.is("account", "warn", "no token");
+    findings.is("account", "warn", "no good token");
 }

@@ -156,6 +156,47 @@ async fn an_ephemeral_chat_that_is_being_made_is_deleted_too() {
     assert_eq!((upstream.count(&delete_call()), upstream.count(COMPLETIONS)), (1, 0));
 }
 
+/// What the journal of ephemeral chats has for other processes.
+fn in_journal(home: &Home) -> Vec<std::ffi::OsString> {
+    let found = std::fs::read_dir(home.path().join(".local/share/qwenctl/ephemeral"));
+    found.expect("a journal").flatten().map(|entry| entry.file_name()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_one_left_is_deleted_by_the_next() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    let half = Response::stream([frames::created(), frames::d("Hel")]).ending(Ending::Hang);
+    upstream.on(NEW, bodies::envelope(json!({"id": C1})));
+    upstream.on(COMPLETIONS, half);
+    let arguments = ["quick", "--ephemeral", "hi", "--model", "m"];
+    let mut run = home.start(&arguments);
+    run.reads("Hel");
+    run.signal("KILL");
+    assert_eq!((run.end().status, upstream.count(&delete_call())), (-9, 0));
+
+    let next = "c0000000-0000-4000-8000-0000000000c2";
+    let delete_next = format!("DELETE /api/v2/chats/{next}");
+    upstream.on(NEW, bodies::envelope(json!({"id": next})));
+    upstream.on(COMPLETIONS, frames::whole("ok"));
+    for delete in [&delete_next, &delete_call()] {
+        upstream.on(delete, bodies::envelope(json!({"status": true})));
+    }
+    home.run(&arguments).stdout("ok\n").stderr("").check();
+    assert_eq!((upstream.count(&delete_next), upstream.count(&delete_call())), (1, 1));
+    assert_eq!(in_journal(&home), ["lock"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_ephemeral_chat_leaves_nothing_to_look_for() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    upstream.on(NEW, bodies::refusal("Bad_Request", "no"));
+    let run = home.triple(&["quick", "--ephemeral", "hi", "--model", "m"]);
+    assert_ne!(run.status, 0);
+    assert_eq!(in_journal(&home), ["lock"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn before_anything_is_made_an_ephemeral_prompt_just_ends() {
     let upstream = Upstream::start().await;
