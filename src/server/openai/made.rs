@@ -3,12 +3,15 @@
 use crate::app::Session;
 use crate::app::ephemeral::Entry;
 use crate::app::send::{Opened, ReplyStream};
+use crate::server::running::Run;
 use crate::server::shared::Turn;
 use crate::server::state::State;
 
 /// What was made for one answer.
 #[derive(Default)]
 pub struct Made {
+    /// Lets others stop it; not for an ephemeral chat, which nobody else knows.
+    pub run: Option<Run>,
     /// The right to prompt the chat.
     pub turn: Option<Turn>,
     /// The ephemeral chat in the journal.
@@ -24,6 +27,17 @@ pub struct Made {
 }
 
 impl Made {
+    /// Waits until somebody wants it to stop.
+    pub fn stop_wished(&self) -> impl Future<Output = ()> + Send + use<> {
+        let wished = self.run.as_ref().map(Run::stop_wished);
+        async {
+            match wished {
+                Some(wished) => wished.await,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
     /// Stops what still runs, then deletes the chat if it was made for this answer.
     pub async fn clear_away(mut self, state: &State, session: &Session) {
         if let Some(stream) = &mut self.stream {
@@ -33,7 +47,9 @@ impl Made {
             // The client stops it in the background, and needs the chat for that.
             state.client.settle().await;
         }
+        // In this order: who stopped it hears of its end when the chat is free.
         drop(self.turn);
+        drop(self.run);
         let is_gone = match self.opened {
             // What was asked for may have been made all the same.
             None => !self.is_opening,

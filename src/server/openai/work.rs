@@ -19,13 +19,14 @@ use super::limit::Cut;
 use super::made::Made;
 use super::transcript::Irreparable;
 use crate::app::Session;
-use crate::app::send::{Opened, ReplyStream, SendRequest, Target, prepare, verdict};
+use crate::app::send::{Opened, ReplyStream, SendRequest, Target, prepare, stopped, verdict};
 use crate::domain::{Error, ErrorKind, Reply, ReplyEvent, Result};
 use crate::server::answer::enter;
 use crate::server::call::Call;
 use crate::server::life::Phase;
 use crate::server::metrics::{AnswerMeter, Loss};
 use crate::server::reply::{Outcome, Refusal, internal, shutting_down};
+use crate::server::shared::ChatKey;
 
 /// Answers what was asked, in `dialect`.
 pub async fn answer(call: Arc<Call>, asked: Asked, dialect: impl Dialect) -> Outcome {
@@ -96,7 +97,11 @@ impl<D: Dialect> Work<D> {
         let request = &self.plan.request;
         self.call.trace.log.body(&self.call.request_id, "prompt", &request.prompt);
         made.is_sending = true;
-        let sent = self.caller.unless_gone(opened.send(&self.session, request)).await?;
+        let stop_wished = made.stop_wished();
+        // Boxed, because it is large.
+        let sending = unless(stop_wished, Box::pin(opened.send(&self.session, request)));
+        let sent = self.caller.unless_gone(sending).await?;
+        let stop_wished = made.stop_wished();
         let stream = made.stream.insert(sent.map_err(|error| refused(error, request))?);
         if !opened.is_ephemeral() {
             self.caller.name_chat(&opened.chat_id);
@@ -104,7 +109,7 @@ impl<D: Dialect> Work<D> {
         if self.plan.streams {
             self.caller.begin();
         }
-        self.tell(&opened, stream).await
+        self.tell(&opened, stream, stop_wished).await
     }
 
     /// The chat. An ephemeral one is waited for also when the caller has gone: only who knows its id
@@ -113,7 +118,10 @@ impl<D: Dialect> Work<D> {
         let (call, session, request) = (&self.call, &self.session, &self.plan.request);
         let state = &call.state;
         if let Target::Chat(id) = &request.target {
-            made.turn = Some(self.caller.unless_gone(enter(state, session, id)).await??);
+            made.run =
+                Some(state.running.enter(ChatKey::new(session, id.clone()), session.clone()));
+            let entering = unless(made.stop_wished(), enter(state, session, id));
+            made.turn = Some(self.caller.unless_gone(entering).await??);
         }
         let mut prepared = self.caller.unless_gone(prepare(session, request)).await??;
         if !prepared.is_ephemeral() {
@@ -132,11 +140,17 @@ impl<D: Dialect> Work<D> {
     }
 
     /// Tells the answer as it comes.
-    async fn tell(&mut self, opened: &Opened, stream: &mut ReplyStream) -> Result<(), End> {
+    async fn tell(
+        &mut self,
+        opened: &Opened,
+        stream: &mut ReplyStream,
+        stop_wished: impl Future<Output = ()>,
+    ) -> Result<(), End> {
         let call = Arc::clone(&self.call);
         let pace = call.state.limits.heartbeat;
         let mut heartbeat = interval_at(Instant::now() + pace, pace);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut stop_wished = std::pin::pin!(stop_wished);
         let mut out_of_time = std::pin::pin!(call.state.life.reached(Phase::Ending));
         let mut has_begun = false;
         let mut meter = AnswerMeter::new(Arc::clone(&call.state.metrics), self.asked_at);
@@ -146,6 +160,11 @@ impl<D: Dialect> Work<D> {
                 () = self.caller.gone() => return Err(End::Gone),
                 () = &mut out_of_time => {
                     return Err(shutting_down().with_partial(stream.reply().clone()).into());
+                }
+                () = &mut stop_wished => {
+                    // An upstream that cannot be told changes nothing for those who wait here.
+                    let _ = stream.stop().await;
+                    return Err(stopped().with_partial(stream.reply().clone()).into());
                 }
                 step = stream.next() => step,
                 _ = heartbeat.tick(), if self.caller.reads() => {
@@ -229,6 +248,18 @@ impl<D: Dialect> Work<D> {
         self.call.state.note_result(Err(&error));
         // Who has gone away needs not be told.
         let _ = self.caller.send(|out| self.dialect.fail(out, &error)).await;
+    }
+}
+
+/// What `work` gives, unless somebody wants it to stop before; then it is dropped.
+async fn unless<T>(
+    stop_wished: impl Future<Output = ()>,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    tokio::select! {
+        biased;
+        () = stop_wished => Err(stopped()),
+        result = work => result,
     }
 }
 

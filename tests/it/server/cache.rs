@@ -12,7 +12,7 @@ use crate::support::tokens::token;
 use crate::support::upstream::Upstream;
 use crate::support::world::{CHATS, COMPLETIONS, STOP};
 
-const MODELS: &str = "GET /api/v2/models/";
+pub const MODELS: &str = "GET /api/v2/models/";
 const STATUS: &str = "GET /api/v2/users/status";
 const HOUR: Duration = Duration::from_hours(1);
 

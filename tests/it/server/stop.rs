@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::cache::MODELS;
 use super::world::{Answer, Served, post, read_until, with_empty_chat};
 use crate::support::bodies::{C1, R1, empty_chat, envelope, gone};
 use crate::support::frames::{created, d, end, sse, whole};
@@ -65,6 +66,20 @@ async fn a_stream_is_stopped_and_its_reader_told() {
     let error = (text + &rest).replace("\r\n", "");
     assert!(error.contains("\"code\":\"interrupted\""), "{error}");
     assert!(error.contains("\"content\":\"Hal\""), "the failure holds what came: {error}");
+}
+
+#[tokio::test]
+async fn an_answer_of_the_compatible_api_is_stopped_too() {
+    let read = Gate::default();
+    let (upstream, served) = hanging(&read).await;
+    upstream.always(MODELS, || envelope(json!({"data": [{"id": "m"}]})));
+    let body = json!({"model": "m", "stream": true, "metadata": {"chat_id": C1},
+        "messages": [{"role": "user", "content": "m"}]});
+    let mut stream = served.raw(post("/v1/chat/completions", &body)).await;
+    read_until(&mut stream, "Hal").await;
+    stops_at_once(&served, &upstream).await;
+    let text = read_until(&mut stream, "0\r\n\r\n").await;
+    assert!(text.contains("\"code\":\"interrupted\""), "{text}");
 }
 
 #[tokio::test]
