@@ -55,10 +55,9 @@ pub struct Answer {
     source: Source,
 }
 
-#[allow(clippy::large_enum_variant, reason = "there is one for each answer")]
 enum Source {
-    Own(Live),
-    Shared(Follower),
+    Own(Box<Live>),
+    Shared(Box<Follower>),
 }
 
 impl Answer {
@@ -74,12 +73,12 @@ impl Answer {
         // Boxed, because it is large and lies at the bottom of every future of the routes.
         let live = Box::pin(Live::begin(Arc::clone(state), session, request));
         let Some(wish) = wish else {
-            let live = live.await?;
+            let live = Box::new(live.await?);
             return Ok(Self { model: live.model.clone(), found: None, source: Source::Own(live) });
         };
         let follower = state.cache.answer(wish, live).await?;
         let (model, found) = (follower.model.clone(), Some(follower.found));
-        Ok(Self { model, found, source: Source::Shared(follower) })
+        Ok(Self { model, found, source: Source::Shared(Box::new(follower)) })
     }
 
     /// The next step; `None` at the end. An error is the last item. May be dropped and called again

@@ -37,6 +37,8 @@ const MAX_TAKEN_BACK: usize = 20;
 const MAX_FAULTS: usize = 64;
 /// The first byte of a TLS connection (RFC 8446, 5.1: a handshake record).
 const HANDSHAKE: u8 = 22;
+/// How HTTP/2 begins, and no other (RFC 9113, 3.4).
+const PREFACE: [u8; 3] = *b"PRI";
 /// How often, in one period of patience, somebody looks whether a connection gets anywhere.
 const LOOKS: u32 = 4;
 
@@ -85,24 +87,31 @@ impl Connection {
         let _ = stream.set_nodelay(true);
         let activity = Activity::new();
         let Some(tls) = tls else {
+            let Some(speaks) = self.in_time(first_words(&stream)).await else { return };
             let (stream, lookout) = lookout::watch(stream);
             let stream = Watched::new(stream, Arc::clone(&activity));
-            return self.run(stream, lookout, activity, routes).await;
+            return self.run(stream, speaks, lookout, activity, routes).await;
         };
-        let patience = self.state.limits.patience;
-        let shaking_hands = timeout(patience, handshake(stream, tls, &activity));
-        let shaken = tokio::select! {
-            shaken = shaking_hands => shaken.ok().flatten(),
-            () = self.state.life.reached(Phase::Closing) => None,
-        };
+        let shaken = self.in_time(handshake(stream, tls, &activity)).await;
         if let Some((stream, lookout)) = shaken {
-            self.run(stream, lookout, activity, routes).await;
+            let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+            let speaks = if is_http2 { Speaks::Any } else { Speaks::Http1 };
+            self.run(stream, speaks, lookout, activity, routes).await;
+        }
+    }
+
+    /// What `beginning` gives, unless it takes too long or the server ends.
+    async fn in_time<T>(&self, beginning: impl Future<Output = Option<T>>) -> Option<T> {
+        tokio::select! {
+            begun = timeout(self.state.limits.patience, beginning) => begun.ok().flatten(),
+            () = self.state.life.reached(Phase::Closing) => None,
         }
     }
 
     async fn run<T>(
         &self,
         stream: T,
+        speaks: Speaks,
         lookout: Lookout,
         activity: Arc<Activity>,
         routes: impl Routes,
@@ -118,7 +127,7 @@ impl Connection {
                 answer.await.map(|answer: Response<_>| answer.map(|body| underway.answered(body)))
             }
         });
-        let builder = builder(patience.idle);
+        let builder = builder(patience.idle, speaks);
         let mut connection =
             std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
         let mut gone = std::pin::pin!(lookout.gone());
@@ -162,6 +171,22 @@ impl Connection {
 /// Looking more often than this costs more than it is good for.
 const SHORTEST_LOOK: Duration = Duration::from_millis(10);
 
+/// Which HTTP a peer speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Speaks {
+    /// HTTP/1.1 or older. Looking for more would cost a buffer of twice the size for each connection.
+    Http1,
+    /// Perhaps HTTP/2: its first words will tell.
+    Any,
+}
+
+/// Looks at the first words of a peer, who goes on with them. `None` if there are none.
+async fn first_words(stream: &TcpStream) -> Option<Speaks> {
+    let mut words = [0; PREFACE.len()];
+    let length = stream.peek(&mut words).await.ok().filter(|length| *length > 0)?;
+    Some(if PREFACE.starts_with(&words[..length]) { Speaks::Any } else { Speaks::Http1 })
+}
+
 type OverTls = tokio_rustls::server::TlsStream<Watched<lookout::Watched>>;
 
 async fn handshake(
@@ -199,8 +224,11 @@ async fn refuse_plain(stream: &mut TcpStream) {
     }
 }
 
-fn builder(patience: Duration) -> auto::Builder<TokioExecutor> {
+fn builder(patience: Duration, speaks: Speaks) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
+    if speaks == Speaks::Http1 {
+        builder = builder.http1_only();
+    }
     builder
         .http1()
         .timer(TokioTimer::new())
