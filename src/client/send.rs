@@ -2,7 +2,8 @@
 //!
 //! A refusal says that the prompt was not accepted, so it may be sent again where that can help.
 //! After anything else it may have been accepted: the chat is read first, and the prompt is sent
-//! again only if it is not there, once.
+//! again only if it is not there, once. From then on the chat is read before every further attempt,
+//! also after a refusal, because the first one may show up late.
 
 use std::collections::HashSet;
 
@@ -117,7 +118,8 @@ impl Sending {
                 Ok(stream) => return Ok(stream),
                 Err(failed) => failed,
             };
-            if !failure.is_out_of_time() && !failure.may_have_been_accepted() {
+            let is_refused = !failure.is_out_of_time() && !failure.may_have_been_accepted();
+            if is_refused && !self.tried.unsure {
                 self.stopper.disarm();
             }
             if let Some(stream) = self.react(failure, &token).await? {
@@ -174,50 +176,60 @@ impl Sending {
             // Most likely with the prompt that we were not sure about.
             return self.look(failure).await;
         }
+        let is_stale = failure.cause == Cause::StaleParent;
         let tried = &mut self.tried;
-        match failure.cause {
+        let failure = match failure.cause {
             Cause::InProgress if tried.busy < BUSY_LIMIT => {
                 tried.busy += 1;
                 let delay = timing.in_progress.mul_f64(1.0 + fastrand::f64());
                 self.session.tell(Notice::ChatBusy { delay });
-                self.session.wait(failure, delay).await?;
+                self.session.wait(failure, delay).await?
             }
             Cause::StaleParent
                 if !tried.parent
                     && !matches!(self.turn.parent, Parent::Root | Parent::Message(_)) =>
             {
                 tried.parent = true;
-                self.read_parent().await?;
+                failure
             }
             Cause::Auth if !tried.refresh => {
                 tried.refresh = true;
-                self.session.reauthenticate(token, failure).await?;
+                self.session.reauthenticate(token, failure).await?
             }
             Cause::Internal if !tried.internal => {
                 tried.internal = true;
-                self.wait_to_retry(failure, timing.recheck).await?;
+                self.wait_to_retry(failure, timing.recheck).await?
             }
             Cause::Throttled if tried.throttled < THROTTLE_LIMIT => {
                 tried.throttled += 1;
                 match retry::delay(&failure, tried.throttled, timing.backoff) {
                     Some(delay) => self.wait_to_retry(failure, delay).await?,
-                    None => return Err(failure.into_error()),
+                    None => return Err(self.refused(failure)),
                 }
             }
             Cause::Connect | Cause::ConnectTimeout => {
                 tried.connects += 1;
                 match retry::delay(&failure, tried.connects, timing.backoff) {
                     Some(delay) => self.wait_to_retry(failure, delay).await?,
-                    None => return Err(failure.into_error()),
+                    None => return Err(self.refused(failure)),
                 }
             }
             Cause::Cut | Cause::Gateway | Cause::Empty => return self.look(failure).await,
-            _ => return Err(failure.into_error()),
+            _ => return Err(self.refused(failure)),
+        };
+        // An earlier attempt that we are not sure about may have shown up late.
+        if self.tried.unsure
+            && let Some(stream) = self.find(failure, true).await?
+        {
+            return Ok(Some(stream));
+        }
+        if is_stale {
+            self.read_parent().await?;
         }
         Ok(None)
     }
 
-    /// Reads the chat to learn whether the prompt was accepted.
+    /// Reads the chat, a little later, to learn whether the prompt was accepted.
     async fn look(&mut self, failure: Failure) -> Result<Option<ReplyStream>> {
         let again = !std::mem::replace(&mut self.tried.unsure, true);
         self.stopper.arm(&self.sent);
@@ -227,6 +239,13 @@ impl Sending {
             return Err(self.unsure(failure));
         }
         sleep(delay).await;
+        self.find(failure, again).await
+    }
+
+    /// The answer to a prompt that was accepted after all. If the chat shows nothing of the prompt,
+    /// it may be sent `again`, or else the failure stands.
+    async fn find(&mut self, failure: Failure, again: bool) -> Result<Option<ReplyStream>> {
+        self.stopper.arm(&self.sent);
         let Ok(chat) = self.session.chat(&self.turn.chat_id).await else {
             return Err(self.unsure(failure));
         };
@@ -235,6 +254,11 @@ impl Sending {
             Trace::Nothing | Trace::Unclear => Err(self.unsure(failure)),
             Trace::Prompt | Trace::Reply(_) => Ok(Some(ReplyStream::recovering(self.parts()))),
         }
+    }
+
+    /// The end of it. That the last attempt was refused says nothing about an earlier one.
+    fn refused(&mut self, failure: Failure) -> Error {
+        if self.tried.unsure { self.unsure(failure) } else { failure.into_error() }
     }
 
     fn unsure(&mut self, failure: Failure) -> Error {
@@ -246,7 +270,11 @@ impl Sending {
         failure.into_error().with_hint(hint)
     }
 
-    async fn wait_to_retry(&self, failure: Failure, delay: std::time::Duration) -> Result<()> {
+    async fn wait_to_retry(
+        &self,
+        failure: Failure,
+        delay: std::time::Duration,
+    ) -> Result<Failure> {
         self.session.tell(Notice::Retrying { reason: failure.reason(), delay });
         self.session.wait(failure, delay).await
     }

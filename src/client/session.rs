@@ -166,25 +166,26 @@ impl Session {
         }
     }
 
-    /// Waits before another attempt. If there is no time for that, the failure stands.
-    pub(super) async fn wait(&self, failure: Failure, delay: Duration) -> Result<()> {
+    /// Waits before another attempt, and gives the failure back. If there is no time for that, it
+    /// stands.
+    pub(super) async fn wait(&self, failure: Failure, delay: Duration) -> Result<Failure> {
         if self.patience.ends_within(delay) {
             return Err(failure.into_error());
         }
         sleep(delay).await;
-        Ok(())
+        Ok(failure)
     }
 
-    /// One refresh after a rejected token. The rejection stays the error, unless the refresh failed
-    /// for a reason of its own that the user can do something about.
+    /// One refresh after a rejected token, which gives the failure back. The rejection stays the
+    /// error, unless the refresh failed for a reason of its own that the user can do something about.
     pub(super) async fn reauthenticate(
         &self,
         rejected: &AccessToken,
         failure: Failure,
-    ) -> Result<()> {
+    ) -> Result<Failure> {
         use ErrorKind::{BrowserCheck, RateLimited, Timeout, UpstreamUnreachable};
         match self.account.refresh(rejected, &self.link, self.patience).await {
-            Ok(token) if token != *rejected => Ok(()),
+            Ok(token) if token != *rejected => Ok(failure),
             Err(error)
                 if matches!(
                     error.kind(),

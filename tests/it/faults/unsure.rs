@@ -29,6 +29,47 @@ async fn a_busy_chat_after_a_lost_prompt_is_read_and_not_sent_to_again() {
 }
 
 #[tokio::test]
+async fn a_lost_prompt_that_shows_up_late_is_not_sent_again_after_a_refusal() {
+    for (code, details) in [
+        ("Too_Many_Requests", "slow down"),
+        ("Bad_Request", "internal error, please try again"),
+        ("Bad_Request", "Invalid input chat parent_id x is not exist."),
+    ] {
+        let world = World::new().await;
+        world.on(COMPLETIONS, gateway_page(504)).on(CHAT, empty_chat());
+        world.on(COMPLETIONS, refusal(code, details));
+        world.upstream.always(CHAT, || one_turn(&answer(R1, U1, "Hello you")));
+
+        assert_eq!(world.ask().await.text(), "Hello you", "{code}: {details}");
+        assert_eq!(world.upstream.count(COMPLETIONS), 2, "{code}: {details}");
+    }
+}
+
+#[tokio::test]
+async fn a_lost_prompt_that_never_shows_up_is_sent_again_after_a_refusal() {
+    let world = World::new().await;
+    world.on(COMPLETIONS, gateway_page(504));
+    world.on(COMPLETIONS, refusal("Too_Many_Requests", "slow down"));
+    world.on(COMPLETIONS, sse([created().as_str(), &d("Hi"), &end()]));
+    world.upstream.always(CHAT, empty_chat);
+
+    assert_eq!(world.ask().await.text(), "Hi");
+    assert_eq!(world.upstream.count(COMPLETIONS), 3);
+}
+
+#[tokio::test]
+async fn a_last_refusal_after_a_lost_prompt_says_that_it_may_have_been_accepted() {
+    let world = World::new().await;
+    world.on(COMPLETIONS, gateway_page(504)).on(CHAT, empty_chat());
+    world.on(COMPLETIONS, refusal("Bad_Request", "model is wrong"));
+
+    let outcome = world.ask().await;
+
+    let error = outcome.error(ErrorKind::InvalidRequest);
+    assert!(error.hint().is_some_and(|hint| hint.contains("may have been accepted")), "{error}");
+}
+
+#[tokio::test]
 async fn a_prompt_that_is_stored_trimmed_is_recognised() {
     let world = World::new().await;
     world.on(COMPLETIONS, gateway_page(504));
