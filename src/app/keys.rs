@@ -75,15 +75,23 @@ pub fn hash(key: &str) -> KeyHash {
 
 fn usable_name(name: &str) -> Result<String> {
     let name = name.trim();
-    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control)
-    {
-        let message = format!("the name of a key has 1 to {LONGEST_NAME} characters on one line");
+    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(is_unreadable) {
+        let message =
+            format!("the name of a key has 1 to {LONGEST_NAME} readable characters on one line");
         return Err(Error::invalid(message));
     }
     if name.starts_with(KEY_PREFIX) {
         return Err(Error::invalid("that looks like a key and not like the name of one"));
     }
     Ok(name.to_owned())
+}
+
+/// What cannot be seen, or changes how the rest of a line looks: two names have to differ to the eye.
+fn is_unreadable(c: char) -> bool {
+    let is_hidden = matches!(c,
+        '\u{ad}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    c.is_control() || is_hidden
 }
 
 /// Letters and digits, each as likely as the other: bytes that would favour some are left out.
@@ -137,8 +145,13 @@ mod tests {
     fn names_and_ends_of_no_use_are_refused() {
         let (_directory, store) = store();
         let long = "x".repeat(LONGEST_NAME + 1);
-        for name in ["", "  ", "a\nb", &long, "qk-abc"] {
+        for name in
+            ["", "  ", "a\nb", &long, "qk-abc", "ab\u{202e}cd", "a\u{200b}", "\u{2028}a\u{2028}b"]
+        {
             assert!(create(&store, new(name), 1).is_err(), "{name:?}");
+        }
+        for name in ["Phöne 📱", "điện thoại", "👩\u{200d}💻", "-x"] {
+            assert!(create(&store, new(name), 1).is_ok(), "{name:?}");
         }
         let past = NewKey { expires_at: Some(9), ..new("n") };
         assert!(create(&store, past.clone(), 9).is_err());

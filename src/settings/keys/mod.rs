@@ -87,7 +87,7 @@ impl KeyStore {
     /// Adds `key`.
     ///
     /// # Errors
-    /// If there is a key of that name, or there are too many; if the file cannot be read or written.
+    /// If there is a key of that name or id, or there are too many; if the file cannot be read or written.
     pub fn add(&self, key: &ApiKey) -> Result<()> {
         self.change(|keys| {
             if keys.iter().any(|known| known.name == key.name) {
@@ -96,6 +96,10 @@ impl KeyStore {
                     key.name
                 ))
                 .with_hint("choose another name, or revoke that one with `qwenctl keys revoke`"));
+            }
+            if keys.iter().any(|known| known.id == key.name) {
+                return Err(Error::invalid(format!("`{}` is the id of another key", key.name))
+                    .with_hint("choose another name: ids and names both tell which key to revoke"));
             }
             if keys.len() >= MOST_KEYS {
                 return Err(Error::invalid(format!("there are {MOST_KEYS} keys already"))
@@ -215,6 +219,8 @@ mod tests {
         assert_eq!(store.by_hash(&[2; 32]).ok(), Some(None));
         assert_eq!(store.remove("k2").expect_err("gone").kind(), ErrorKind::NotFound);
         assert!(store.add(&key(1)).expect_err("twice").message().contains("already"));
+        let like_an_id = ApiKey { name: "k1".to_owned(), ..key(3) };
+        assert!(store.add(&like_an_id).expect_err("ambiguous").message().contains("id"));
     }
 
     #[test]
