@@ -270,11 +270,7 @@ impl Sending {
         failure.into_error().with_hint(hint)
     }
 
-    async fn wait_to_retry(
-        &self,
-        failure: Failure,
-        delay: std::time::Duration,
-    ) -> Result<Failure> {
+    async fn wait_to_retry(&self, failure: Failure, delay: std::time::Duration) -> Result<Failure> {
         self.session.tell(Notice::Retrying { reason: failure.reason(), delay });
         self.session.wait(failure, delay).await
     }
