@@ -103,7 +103,8 @@ pub struct Chat {
     pub current_id: Option<String>,
     /// The newest replies: several if several models answered.
     pub current_reply_ids: Vec<String>,
-    /// Every message of every branch, parents before children where the upstream kept their order.
+    /// Every message of every branch. Those that follow the same message stand in the order in which
+    /// they were made, as far as the upstream tells it.
     pub messages: Vec<Message>,
     /// Whether the upstream holds older messages that it did not send (protocol F28).
     pub incomplete: bool,

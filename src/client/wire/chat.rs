@@ -1,5 +1,6 @@
 //! Chats and messages as the upstream stores them (protocol 5).
 
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::Deserialize;
@@ -74,6 +75,15 @@ struct Inner {
     history: History,
     models: List<Owned>,
     messages: List<Stored>,
+    /// The ids in `messages`, where they are all that counts of it.
+    order: Vec<String>,
+}
+
+/// A message of which nothing but the id is read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Named {
+    id: Owned,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -100,6 +110,8 @@ struct WireMessage {
     #[serde(rename = "parentId")]
     parent: Owned,
     parent_id: Owned,
+    #[serde(rename = "childrenIds")]
+    children: List<Owned>,
     role: Owned,
     content: Owned,
     reasoning_content: Owned,
@@ -115,7 +127,11 @@ struct WireMessage {
 
 /// A message that is made into ours as soon as it is read: a chat may hold very many.
 #[derive(Debug)]
-struct Stored(Option<Message>);
+struct Stored {
+    message: Option<Message>,
+    /// The messages that follow it, if there are several, in the order in which they were made.
+    children: Vec<String>,
+}
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -156,7 +172,15 @@ struct SearchInfo {
 impl<'de> Deserialize<'de> for Stored {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let message = Object::<WireMessage>::deserialize(deserializer)?;
-        Ok(Self(message.0.and_then(WireMessage::message)))
+        let Some(mut message) = message.0 else {
+            return Ok(Self { message: None, children: Vec::new() });
+        };
+        let mut children = std::mem::take(&mut message.children.0);
+        if children.len() < 2 {
+            children.clear();
+        }
+        let children = children.into_iter().filter_map(Owned::non_empty).collect();
+        Ok(Self { message: message.message(), children })
     }
 }
 
@@ -178,6 +202,12 @@ impl<'de> Visitor<'de> for InnerVisitor {
                 "messages" if inner.history.messages.0.is_empty() => {
                     inner.messages = map.next_value()?;
                 }
+                // No message names those that follow none.
+                "messages" if inner.history.first_messages() > 1 => {
+                    let named: List<Object<Named>> = map.next_value()?;
+                    let named = named.0.into_iter().filter_map(|named| named.0?.id.non_empty());
+                    inner.order = named.collect();
+                }
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
@@ -191,20 +221,71 @@ impl<'de> Deserialize<'de> for Inner {
     }
 }
 
+impl History {
+    fn first_messages(&self) -> usize {
+        let messages = self.messages.0.iter().filter_map(|(_, stored)| stored.message.as_ref());
+        messages.filter(|message| message.parent_id.is_none()).count()
+    }
+}
+
+/// Puts the members of each family into its order; others stay where they are. An object of JSON has
+/// no order, and times are whole seconds.
+fn order_siblings(messages: Vec<Message>, families: &[Vec<String>]) -> Vec<Message> {
+    if families.is_empty() {
+        return messages;
+    }
+    let at: HashMap<&str, usize> =
+        messages.iter().enumerate().map(|(at, message)| (message.id.as_str(), at)).collect();
+    let mut places: Vec<usize> = (0..messages.len()).collect();
+    for family in families {
+        let wanted: Vec<usize> =
+            family.iter().filter_map(|id| at.get(id.as_str()).copied()).collect();
+        let mut free = wanted.clone();
+        free.sort_unstable();
+        for (from, to) in wanted.into_iter().zip(free) {
+            places[from] = to;
+        }
+    }
+    let mut placed: Vec<_> = places.into_iter().zip(messages).collect();
+    placed.sort_by_key(|(place, _)| *place);
+    placed.into_iter().map(|(_, message)| message).collect()
+}
+
+/// The first messages of all branches by their time; of one second in the order of `named`.
+fn first_messages(messages: &[Message], named: &[String]) -> Vec<String> {
+    let times: HashMap<&str, Option<i64>> = messages
+        .iter()
+        .filter(|message| message.parent_id.is_none())
+        .map(|message| (message.id.as_str(), message.timestamp))
+        .collect();
+    let mut first: Vec<&String> =
+        named.iter().filter(|id| times.contains_key(id.as_str())).collect();
+    first.sort_by_key(|id| times[id.as_str()]);
+    first.into_iter().cloned().collect()
+}
+
 impl Detail {
     /// The chat; `asked` is the id that it was asked for by.
     pub fn chat(self, asked: &ChatId) -> Chat {
         let inner = self.chat.0.unwrap_or_default();
         let history = inner.history;
-        let keyed = history.messages.0.into_iter().filter_map(|(key, message)| {
-            let message = message.0?;
+        let mut families = Vec::new();
+        let keyed = history.messages.0.into_iter().filter_map(|(key, stored)| {
+            if !stored.children.is_empty() {
+                families.push(stored.children);
+            }
+            let message = stored.message?;
             Some(Message { id: if message.id.is_empty() { key } else { message.id }, ..message })
         });
         let mut messages: Vec<Message> = keyed.filter(|message| !message.id.is_empty()).collect();
         if messages.is_empty() {
-            let listed = inner.messages.0.into_iter().filter_map(|message| message.0);
+            let listed = inner.messages.0.into_iter().filter_map(|stored| stored.message);
             messages = listed.filter(|message| !message.id.is_empty()).collect();
         }
+        if !inner.order.is_empty() {
+            families.push(first_messages(&messages, &inner.order));
+        }
+        let messages = order_siblings(messages, &families);
         let replies = [history.current_response_ids, self.current_response_ids];
         Chat {
             id: self.id.non_empty().and_then(|id| id.parse().ok()).unwrap_or_else(|| asked.clone()),

@@ -25,6 +25,29 @@ fn shown(chat: &Chat) -> Vec<&str> {
 }
 
 #[tokio::test]
+async fn siblings_stand_in_the_order_in_which_they_were_made() {
+    // By name they would stand otherwise, and all are of the same second.
+    let (a, b, c, root) = ("z", "m", "a", "y");
+    let parent = |id: &str, of: Option<&str>| prompt(id, of, id, &[]);
+    let messages = [
+        prompt(U1, None, "first", &[R1]),
+        json!({"id": R1, "role": "assistant", "parentId": U1, "childrenIds": [a, b, "gone", c], "content": "x", "timestamp": 1}),
+        parent(a, Some(R1)),
+        parent(b, Some(R1)),
+        parent(c, Some(R1)),
+        parent(root, None),
+        parent("x", None),
+    ];
+    let chat = read(envelope(detail(&messages))).await;
+    let children = |of: Option<&str>| -> Vec<&str> {
+        chat.children(of).map(|message| message.id.as_str()).collect()
+    };
+    assert_eq!(children(Some(R1)), [a, b, c]);
+    assert_eq!(children(None), [U1, root, "x"]);
+    assert_eq!(chat.messages.len(), messages.len());
+}
+
+#[tokio::test]
 async fn f22_deleted_elsewhere() {
     let world = World::new().await;
     world.on(CHAT, gone()).on(RENAME, gone()).on(DELETE, gone()).on(COMPLETIONS, gone());

@@ -1,7 +1,5 @@
 //! The life of a chat, and of the token, through every route.
 
-use std::collections::BTreeSet;
-
 use serde_json::json;
 
 use super::world::Served;
@@ -60,7 +58,8 @@ async fn all_branches_are_shown_to_those_who_ask_for_them() {
     let (served, _local) = Served::local(|_| {}).await;
     let made = served.post("/api/chats", json!({})).await.json();
     let id = made["data"]["id"].as_str().expect("an id").to_owned();
-    for message in ["one", "another one"] {
+    let messages = ["one", "two", "three", "four", "another one"];
+    for message in messages {
         let body = json!({"chat_id": id, "message": message, "parent_id": "root"});
         assert_eq!(served.post("/api/chat/send", body).await.status, 200);
     }
@@ -70,12 +69,11 @@ async fn all_branches_are_shown_to_those_who_ask_for_them() {
         assert!(messages.iter().any(|message| message["id"] == shown["data"]["current_id"]));
         let prompts = messages.iter().filter(|message| message["role"] == "user");
         let prompts = prompts.filter_map(|prompt| prompt["content"].as_str().map(str::to_owned));
-        // The branches of a chat have no order.
-        prompts.collect::<BTreeSet<_>>()
+        prompts.collect::<Vec<_>>()
     };
-    assert_eq!(prompts("").await, BTreeSet::from(["another one".into()]));
-    assert_eq!(prompts("?tree=false").await, BTreeSet::from(["another one".into()]));
-    assert_eq!(prompts("?tree=true").await, BTreeSet::from(["one".into(), "another one".into()]));
+    assert_eq!(prompts("").await, ["another one"]);
+    assert_eq!(prompts("?tree=false").await, ["another one"]);
+    assert_eq!(prompts("?tree=true").await, messages, "in the order in which they were made");
     served.get(&format!("/api/chats/{id}?tree=oak")).await.failure(400, "invalid_request");
 }
 
