@@ -155,6 +155,10 @@ fn mismatch(files: &TlsFiles, fault: &rustls::Error) -> Error {
             "the first certificate of the file has to be the server's own; name the key \
                      that it was made for",
         ),
+        rustls::Error::InvalidCertificate(_) => {
+            Error::invalid(format!("the first certificate of {certificate} is damaged: {fault}"))
+                .with_hint("`openssl x509 -noout -text -in FILE` shows whether it can be read")
+        }
         _ => Error::invalid(format!("{certificate} with {key} cannot be used: {fault}"))
             .with_hint("RSA (2048 bits or more), ECDSA (P-256, P-384) and Ed25519 keys can"),
     }

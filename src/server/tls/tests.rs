@@ -66,6 +66,8 @@ fn what_cannot_be_used_is_refused_with_the_reason() {
     refused(&files, NOW, "cert.pem holds no certificate");
     write(&files.certificate, "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n");
     refused(&files, NOW, "cert.pem is damaged");
+    write(&files.certificate, "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
+    refused(&files, NOW, "the first certificate of ");
     write(&files.certificate, &"x".repeat(2 << 20));
     refused(&files, NOW, "cert.pem is over 1 MiB");
 }
