@@ -41,7 +41,7 @@ mod trace;
 pub use access::{AccessOptions, CurrentRates, Rates};
 pub use cache::CacheOptions;
 pub use listen::{bind, serve};
-pub use log::{LogFormat, LogHealth, LogOptions, LogSink};
+pub use log::{LogFormat, LogHealth, LogOptions, LogSink, note_line};
 pub use openai::params::{Fate, Param, parameters};
 pub use options::{Limits, OpenAiOptions, OwnAccount, ServerOptions};
 pub use reload::Reload;

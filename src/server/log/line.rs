@@ -64,7 +64,8 @@ impl Drop for LogLine {
         let status = self.status.filter(|_| self.whole).unwrap_or(CLIENT_GONE);
         let took = self.began.elapsed();
         let (upstream_calls, upstream) = self.trace.upstream();
-        let code = self.ending.code();
+        let gone = (status == CLIENT_GONE).then(|| ErrorKind::Interrupted.code());
+        let code = self.ending.code().or(gone);
         self.trace.metrics.finished(&Finished {
             method: &self.method,
             route: self.route,

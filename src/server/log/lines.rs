@@ -79,6 +79,12 @@ struct Document<'a> {
     line: &'a Line<'a>,
 }
 
+/// The line of a note that belongs to no request, as it is written now.
+pub fn note_line(message: &str, format: LogFormat) -> String {
+    let note = Note { message, request_id: None };
+    render(Timestamp::now(), LogLevel::Warn, &Line::Note(note), format)
+}
+
 /// The line as it is written, without its end. It never holds a line break.
 pub fn render(at: Timestamp, level: LogLevel, line: &Line<'_>, format: LogFormat) -> String {
     let time = format!("{at:.3}");

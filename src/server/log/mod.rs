@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 pub use self::line::{LogLine, millis};
-pub use self::lines::UpstreamCall as UpstreamLine;
 use self::lines::{Access, Body, Line, Note, render};
+pub use self::lines::{UpstreamCall as UpstreamLine, note_line};
 use crate::domain::LogLevel;
 
 /// How lines look.

@@ -168,7 +168,7 @@ impl Metrics {
         );
         ours.register(
             "log_lines_lost",
-            "Lines of the log that nobody took in time",
+            "Lines of the log that could not be written, or that nobody took in time",
             self.log_lines_lost.clone(),
         );
     }

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use self::file::LogFile;
 use crate::cli::output::Output;
 use crate::domain::{Error, Result};
-use crate::server::{LogHealth, LogOptions, LogSink};
+use crate::server::{LogFormat, LogHealth, LogOptions, LogSink, note_line};
 
 /// Lines that may wait for the terminal, the file or the pipe behind standard error.
 const WAITING: usize = 4096;
@@ -67,7 +67,7 @@ impl LogWriter {
         let thread = std::thread::Builder::new().name("log".to_owned());
         // Without such a thread nothing is logged, which is no reason not to serve.
         let started = thread.spawn(move || {
-            write(target, &receiver, &watched);
+            write(target, &receiver, &watched, options.format);
             let _ = finished.send(());
         });
         Ok(Self { sender: started.is_ok().then_some(sender), options, health, done })
@@ -92,16 +92,22 @@ impl LogWriter {
     }
 }
 
-fn write(mut target: Target, lines: &Receiver<String>, health: &LogHealth) {
+fn write(mut target: Target, lines: &Receiver<String>, health: &LogHealth, format: LogFormat) {
     let mut told = 0;
     for line in lines {
-        health.wrote(target.write(&line));
+        let written = target.write(&line);
+        health.wrote(written);
+        if !written {
+            // A full disk, say: once there is room again, somebody has to be told what is missing.
+            health.lose();
+            continue;
+        }
         let lost = health.lost();
         if lost > told {
-            // In the words of neither format, but nobody may miss it.
-            let note = format!("({} lines of the log were lost)", lost - told);
-            health.wrote(target.write(&note));
-            told = lost;
+            let note = format!("{} lines of the log were lost", lost - told);
+            if target.write(&note_line(&note, format)) {
+                told = lost;
+            }
         }
     }
 }
@@ -116,5 +122,24 @@ impl Target {
             }
             Self::File(file) => file.write(line).is_ok(),
         }
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_for_which_there_is_no_room_are_counted() {
+        let plan = FilePlan { path: "/dev/full".into(), max_size: 0, keep: 0 };
+        let target = Target::File(LogFile::open(plan).expect("a device"));
+        let (sender, receiver) = sync_channel(3);
+        for line in ["one", "two", "three"] {
+            sender.send(line.to_owned()).expect("room");
+        }
+        drop(sender);
+        let health = LogHealth::default();
+        write(target, &receiver, &health, LogFormat::Json);
+        assert_eq!((health.lost(), health.is_failing()), (3, true));
     }
 }

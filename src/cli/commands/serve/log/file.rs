@@ -18,6 +18,8 @@ pub struct LogFile {
     plan: FilePlan,
     /// `None` after a failure, until the next line.
     open: Option<Open>,
+    /// Whether the last line in the file has no end.
+    is_torn: bool,
 }
 
 struct Open {
@@ -32,7 +34,7 @@ impl LogFile {
     /// # Errors
     /// If that is not possible.
     pub fn open(plan: FilePlan) -> io::Result<Self> {
-        let mut file = Self { plan, open: None };
+        let mut file = Self { plan, open: None, is_torn: false };
         file.reopen()?;
         Ok(file)
     }
@@ -42,9 +44,13 @@ impl LogFile {
     /// # Errors
     /// If it cannot be written; the next line is a new attempt.
     pub fn write(&mut self, line: &str) -> io::Result<()> {
-        let written = self.try_write(format!("{line}\n").as_bytes());
+        let begin = if self.is_torn { "\n" } else { "" };
+        let written = self.try_write(format!("{begin}{line}\n").as_bytes());
         if written.is_err() {
-            self.open = None;
+            // A disk that gets full takes a part of a line; the next one must not go on in it.
+            self.is_torn |= self.open.take().is_some_and(|open| open.has_grown());
+        } else {
+            self.is_torn = false;
         }
         written
     }
@@ -92,6 +98,11 @@ impl LogFile {
 }
 
 impl Open {
+    /// Whether there is more in it than whole lines.
+    fn has_grown(&self) -> bool {
+        self.file.metadata().is_ok_and(|metadata| metadata.len() > self.size)
+    }
+
     /// Whether the name stands for another file by now; looks once in a while.
     fn was_moved(&mut self, plan: &FilePlan) -> bool {
         if self.looked.elapsed() < LOOK {
@@ -172,6 +183,19 @@ mod tests {
         file.write("two").expect("written");
         assert_eq!(read(&directory, "old").as_deref(), Some("one\n"));
         assert_eq!(read(&directory, "log").as_deref(), Some("two\n"));
+    }
+
+    #[test]
+    fn a_line_after_one_that_was_cut_stands_on_its_own() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let mut file = log(&directory, 0, 1);
+        file.write("one").expect("written");
+        let mut other = OpenOptions::new().append(true).open(directory.path().join("log"));
+        other.as_mut().expect("a file").write_all(b"ha").expect("written");
+        file.is_torn = file.open.as_ref().is_some_and(Open::has_grown);
+        file.write("two").expect("written");
+        file.write("three").expect("written");
+        assert_eq!(read(&directory, "log").as_deref(), Some("one\nha\ntwo\nthree\n"));
     }
 
     #[cfg(unix)]
