@@ -107,6 +107,51 @@ fn the_container_knows_the_port() {
     assert_eq!(document["data"]["text"], text);
 }
 
+/// The line of a Containerfile that begins so.
+fn instruction<'a>(text: &'a str, begin: &str) -> &'a str {
+    let line = text.lines().find_map(|line| line.strip_prefix(begin));
+    line.unwrap_or_else(|| panic!("no {begin}: {text}")).trim()
+}
+
+#[test]
+fn the_container_starts_this_server_without_a_token_of_its_own() {
+    let text = printed(&["--print-unit", "container", "--port", "8080"]);
+    let words = |begin: &str| -> Vec<String> {
+        serde_json::from_str(instruction(&text, begin)).expect("a list of words")
+    };
+    let command = [words("ENTRYPOINT "), words("CMD ")].concat();
+    assert!(command.contains(&"--no-server-token".to_owned()), "{command:?}");
+    let known = qwenctl::cli::args::tree().try_get_matches_from(&command);
+    assert!(known.is_ok(), "{known:?}");
+    // It is the program that the first stage has built, run by the user that the second one makes.
+    assert_eq!(command[0], env!("CARGO_PKG_NAME"));
+    let copied = instruction(&text, "COPY --from=build ");
+    assert_eq!(copied, format!("/src/target/release/{0} /usr/local/bin/{0}", command[0]));
+    let user = instruction(&text, "USER ");
+    assert!(text.contains(&format!("--uid {user} ")) && text.contains(&format!("uid={user},")));
+    let home = instruction(&text, "ENV HOME=");
+    assert!(text.contains(&format!("--home-dir {home} ")));
+    assert!(text.contains(&format!("\"{home}:uid=")), "a comma ends an unquoted item: {text}");
+}
+
+#[test]
+fn the_health_check_of_the_container_tells_a_server_from_none() {
+    let home = Home::new();
+    let run = home.start(&["serve", "--no-server-token", "--no-input", "--port", "0", "--json"]);
+    let mut run = run;
+    let line: Value = serde_json::from_str(&run.line()).expect("JSON");
+    let address = line["address"].as_str().expect("an address");
+    let (_, port) = address.rsplit_once(':').expect("a port");
+    let text = printed(&["--print-unit", "container", "--port", port]);
+    let check = instruction(&text, "HEALTHCHECK ");
+    let (_, command) = check.split_once(" CMD ").expect("a command");
+    let healthy = || home.shell(command).status().expect("a shell").success();
+    assert!(healthy(), "{command}");
+    run.signal("TERM");
+    assert_eq!(run.end().status, 0);
+    assert!(!healthy(), "{command}");
+}
+
 #[test]
 fn what_cannot_stand_in_a_unit_is_refused() {
     for bad in [&["--host", "a b"][..], &["--allow-host", "x\ny"], &["--model", "$(id)"]] {
