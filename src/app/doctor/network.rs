@@ -38,6 +38,11 @@ pub async fn reach(upstream: Upstream<'_>) -> Vec<Check> {
     let account = match (&contact, account) {
         // The same failure need not be told twice.
         (Err(_), Some(Err(_))) => Check::unknown("account", "the upstream could not be reached"),
+        (Ok(Contact { verdict: Err(first), .. }), Some(Err(error)))
+            if is_gateway(first) && is_gateway(&error) =>
+        {
+            Check::unknown("account", "the upstream did not answer itself")
+        }
         (_, account) => judge_account(account),
     };
     vec![dns, connection(&contact), clock(&contact, now()), browser_check, account]

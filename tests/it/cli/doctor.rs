@@ -113,6 +113,13 @@ async fn each_fault_is_named_with_its_code_and_what_to_do() {
     let home = scripted(|| gateway_page(502), &upstream);
     upstream.always(STATUS, || accepted(true));
     Findings::of(&home, 7).is("connection", "fail", "");
+
+    let upstream = Upstream::start().await;
+    let home = scripted(|| gateway_page(502), &upstream);
+    upstream.always(STATUS, || gateway_page(502));
+    let findings = Findings::of(&home, 7);
+    findings.is("connection", "fail", "");
+    findings.is("account", "warn", "not checked");
 }
 
 #[tokio::test(flavor = "multi_thread")]
