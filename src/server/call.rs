@@ -14,7 +14,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::access::{Credentials, Token, is_session_token};
 use super::cache::Found;
 use super::guard::{Distrust, trust};
+use super::life::Phase;
 use super::openai::failure::Shape;
+use super::reply::shutting_down;
 use super::routes;
 use super::shared::TokenHash;
 use super::state::State;
@@ -162,6 +164,16 @@ impl Call {
             return Ok(());
         }
         self.trust.clone().map_err(Distrust::into_operating_error)
+    }
+
+    /// Waits until the request may not go on, and says why: the server ends, or the key that it was
+    /// made with is good no more.
+    pub async fn must_end(&self) -> Error {
+        tokio::select! {
+            biased;
+            () = self.state.life.reached(Phase::Ending) => shutting_down(),
+            error = self.state.access.lost(self.holder.as_ref()) => error,
+        }
     }
 
     /// Whether a session was asked for, so that a result says something about the upstream.

@@ -114,9 +114,15 @@ where
     if let Some(key) = &call.holder {
         call.trace.set_who(format!("key:{}", key.name));
     }
-    head.extensions.insert(Arc::new(call));
-    let Ok(response) = service.call(Request::from_parts(head, body)).await;
-    response
+    let call = Arc::new(call);
+    head.extensions.insert(Arc::clone(&call));
+    tokio::select! {
+        biased;
+        Ok(response) = service.call(Request::from_parts(head, body)) => response,
+        error = call.state.access.lost(call.holder.as_ref()) => {
+            Refusal::from(error).into_response(&Recipient::by(&call))
+        }
+    }
 }
 
 /// Waits for the answer, until it comes, panics, or the server's patience at its end is over.

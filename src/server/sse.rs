@@ -23,7 +23,7 @@ use super::call::Call;
 use super::life::Phase;
 use super::log::Ending;
 use super::painter::Painter;
-use super::reply::{Outcome, internal, shutting_down};
+use super::reply::{Outcome, internal};
 use super::rest::chat::Kind;
 use crate::app::documents::{DataDocument, ErrorDocument, QuickDocument, ReplyData};
 use crate::app::send::verdict;
@@ -147,17 +147,16 @@ impl Telling {
     }
 
     async fn tell(&self, answer: &mut Answer, mut painter: Painter) -> Result<(), Gone> {
-        let life = &self.call.state.life;
         let mut heartbeat = interval(self.call.state.limits.heartbeat);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         heartbeat.reset();
-        let mut out_of_time = std::pin::pin!(life.reached(Phase::Ending));
+        let mut must_end = std::pin::pin!(self.call.must_end());
         loop {
             let step = tokio::select! {
                 biased;
                 () = self.sender.closed() => return Err(Gone),
-                () = &mut out_of_time => {
-                    return self.fail(shutting_down().with_partial(answer.reply().clone())).await;
+                error = &mut must_end => {
+                    return self.fail(error.with_partial(answer.reply().clone())).await;
                 }
                 () = painter.due() => {
                     self.send(event("render", &painter.paint(answer.reply()))).await?;

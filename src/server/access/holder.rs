@@ -1,6 +1,7 @@
 //! Whose a key is, and what it allows.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
 
@@ -9,6 +10,10 @@ use super::session::{Bad, Sessions};
 use super::unreadable;
 use crate::app::keys::hash;
 use crate::domain::{ApiKey, Error, ErrorKind, Keyring, Result, Scope};
+use crate::server::state::now;
+
+/// How often it is looked whether the key of a request that runs is still good.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Why there is no holder though there is a key.
 pub enum WrongKey {
@@ -62,6 +67,23 @@ pub async fn by_key(keys: Option<&Arc<dyn Keyring>>, text: &str, now: i64) -> Re
     alive(key.ok_or_else(unknown_key)?, now)
 }
 
+/// Waits until `holder` is good no more, and says why. Keys that cannot be read say nothing about it.
+pub async fn lost(holder: &ApiKey, keys: Option<&Arc<dyn Keyring>>) -> Error {
+    loop {
+        tokio::time::sleep(LOOK_AGAIN).await;
+        let id = holder.id.clone();
+        match ask(keys, move |keys| keys.by_id(&id)).await {
+            Ok(None) => return revoked(),
+            Ok(Some(key)) => {
+                if let Err(error) = alive(key, now()) {
+                    return error;
+                }
+            }
+            Err(_) => {}
+        }
+    }
+}
+
 /// Keys lie in a file, so they are asked for beside the threads that serve.
 async fn ask(
     keys: Option<&Arc<dyn Keyring>>,
@@ -104,6 +126,11 @@ pub fn check(holder: Option<&ApiKey>, scope: Scope, is_required: bool) -> Result
 fn unknown_key() -> Error {
     Error::new(ErrorKind::TokenInvalid, "the API key is not known to this server")
         .with_hint("it may have been revoked; `qwenctl keys list` shows those that are good")
+}
+
+fn revoked() -> Error {
+    Error::new(ErrorKind::TokenInvalid, "the API key of this request was revoked meanwhile")
+        .with_hint("ask whoever runs this server for a new one (`qwenctl keys create`)")
 }
 
 fn unknown_session() -> Error {

@@ -6,7 +6,7 @@
 //!
 //! What this module keeps true: a key or session token of ours never goes upstream; a key that is
 //! revoked or has expired, and every session that was begun with it, is refused the next time it is
-//! used; how long an answer to a wrong key takes tells nothing about the right ones; counters and
+//! used, and what it asked for before ends within about a second; how long an answer to a wrong key takes tells nothing about the right ones; counters and
 //! queues are bounded.
 
 mod address;
@@ -30,6 +30,7 @@ pub use credentials::{Credentials, Token, hash as token_hash};
 pub use inflight::Place;
 pub use limits::{network_of, too_many};
 pub use need::Need;
+use need::is_counted;
 pub use rates::{CurrentRates, Rates};
 pub use session::is_ours as is_session_token;
 
@@ -115,6 +116,16 @@ impl Access {
         holder::by_key(self.options.keys.as_ref(), text, now).await
     }
 
+    /// Waits until `holder` may not go on; without a key that is never.
+    ///
+    /// Returns why.
+    pub async fn lost(&self, holder: Option<&ApiKey>) -> Error {
+        match holder {
+            Some(key) => holder::lost(key, self.options.keys.as_ref()).await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// A session token for the holder of `key` from `now` on, and when it ends, in seconds since 1970.
     ///
     /// # Errors
@@ -147,7 +158,9 @@ pub async fn admit(
     }
     let (identified, now) = (identify(call).await, Instant::now());
     let subject = subject(call, now).await?;
-    limits::count(call, &subject, now, &mut admission.headers).await?;
+    if is_counted(call.route) {
+        limits::count(call, &subject, now, &mut admission.headers).await?;
+    }
     match identified {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::RateLimited => return Err(error.into()),
@@ -157,7 +170,7 @@ pub async fn admit(
     if let Need::Scope(scope) = need {
         holder::check(call.holder.as_ref(), scope, access.options.require_key)?;
     }
-    if let Some(places) = &access.places {
+    if let (Some(places), true) = (&access.places, is_counted(call.route)) {
         admission.place = Some(places.enter().await?);
     }
     Ok(())

@@ -32,6 +32,12 @@ impl Need {
     }
 }
 
+/// Whether requests for the route `template` are counted, and need a place. Whoever collects the
+/// numbers has to get them just when others ask too much.
+pub fn is_counted(template: &str) -> bool {
+    template != "/metrics"
+}
+
 /// Whether the route `template` sends a prompt.
 pub fn is_prompt(method: &Method, template: &str) -> bool {
     let sends = template.starts_with("/api/chat/") || template.starts_with("/v1/");

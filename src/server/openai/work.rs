@@ -23,9 +23,8 @@ use crate::app::send::{Opened, ReplyStream, SendRequest, Target, prepare, stoppe
 use crate::domain::{Error, ErrorKind, Reply, ReplyEvent, Result};
 use crate::server::answer::enter;
 use crate::server::call::Call;
-use crate::server::life::Phase;
 use crate::server::metrics::{AnswerMeter, Loss};
-use crate::server::reply::{Outcome, Refusal, internal, shutting_down};
+use crate::server::reply::{Outcome, Refusal, internal};
 use crate::server::shared::ChatKey;
 
 /// Answers what was asked, in `dialect`.
@@ -151,15 +150,15 @@ impl<D: Dialect> Work<D> {
         let mut heartbeat = interval_at(Instant::now() + pace, pace);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut stop_wished = std::pin::pin!(stop_wished);
-        let mut out_of_time = std::pin::pin!(call.state.life.reached(Phase::Ending));
+        let mut must_end = std::pin::pin!(call.must_end());
         let mut has_begun = false;
         let mut meter = AnswerMeter::new(Arc::clone(&call.state.metrics), self.asked_at);
         loop {
             let step = tokio::select! {
                 biased;
                 () = self.caller.gone() => return Err(End::Gone),
-                () = &mut out_of_time => {
-                    return Err(shutting_down().with_partial(stream.reply().clone()).into());
+                error = &mut must_end => {
+                    return Err(error.with_partial(stream.reply().clone()).into());
                 }
                 () = &mut stop_wished => {
                     // An upstream that cannot be told changes nothing for those who wait here.

@@ -99,7 +99,9 @@ impl KeyStore {
             }
             if keys.iter().any(|known| known.id == key.name) {
                 return Err(Error::invalid(format!("`{}` is the id of another key", key.name))
-                    .with_hint("choose another name: ids and names both tell which key to revoke"));
+                    .with_hint(
+                        "choose another name: ids and names both tell which key to revoke",
+                    ));
             }
             if keys.len() >= MOST_KEYS {
                 return Err(Error::invalid(format!("there are {MOST_KEYS} keys already"))

@@ -10,11 +10,13 @@ use secrecy::ExposeSecret as _;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::world::{Answer, Served, api};
-use crate::support::bodies::envelope;
+use super::world::{Answer, Served, api, post, read_until, with_empty_chat};
+use crate::support::bodies::{C1, envelope};
+use crate::support::frames::{created, d, sse};
+use crate::support::response::{Gate, Response};
 use crate::support::tokens::{now, token};
 use crate::support::upstream::Upstream;
-use crate::support::world::CHATS;
+use crate::support::world::{CHATS, COMPLETIONS, STOP};
 
 /// Keys in a file of their own.
 pub struct Keys {
@@ -277,4 +279,72 @@ async fn a_keys_file_that_cannot_be_trusted_lets_nobody_in() {
     std::fs::write(keys.store.path().expect("a path"), "nonsense").expect("written");
     let body = chats_with(&served, &[("x-api-key", &key)]).await.failure(500, "internal");
     assert!(body["hint"].as_str().is_some_and(|hint| hint.contains("qwenctl keys list")), "{body}");
+}
+
+/// A prompt with this key, as bytes.
+fn prompt_with(key: &str, path: &str, members: &serde_json::Value) -> String {
+    post(path, members).replacen("\r\n", &format!("\r\nx-api-key: {key}\r\n"), 1)
+}
+
+#[tokio::test]
+async fn what_a_key_asked_for_ends_when_it_is_revoked() {
+    let (upstream, keys) = (Upstream::start().await, Keys::new());
+    let served = locked(&upstream, &keys).await;
+    with_empty_chat(&upstream);
+    upstream.always(STOP, || envelope(json!({"status": true})));
+    let members = |streams| json!({"chat_id": C1, "message": "m", "stream": streams});
+
+    // A stream is told so, with what there was.
+    let gate = Gate::default();
+    upstream.on(COMPLETIONS, sse([created().as_str(), &d("so far")]).gate(&gate).then(d("never")));
+    let key = keys.make("streams", Scope::Send);
+    let mut stream = served.raw(prompt_with(&key, "/api/chat/send", &members(true))).await;
+    read_until(&mut stream, "so far").await;
+    revoke(&keys.store, "streams").expect("revoked");
+    let told =
+        read_until(&mut stream, "event: error").await + &read_until(&mut stream, "\n\n").await;
+    assert!(told.contains("\"token_invalid\"") && told.contains("revoked"), "{told}");
+    upstream.until(STOP, 1).await;
+
+    // Who waits for the whole answer is refused.
+    upstream.on(COMPLETIONS, Response::silence());
+    let key = keys.make("waits", Scope::Send);
+    let mut stream = served.raw(prompt_with(&key, "/api/chat/send", &members(false))).await;
+    upstream.until(COMPLETIONS, 2).await;
+    revoke(&keys.store, "waits").expect("revoked");
+    let refusal = read_until(&mut stream, "token_invalid").await;
+    assert!(refusal.starts_with("HTTP/1.1 401 "), "{refusal}");
+
+    // Others go on.
+    upstream.on(
+        COMPLETIONS,
+        sse([created().as_str(), &d("whole")]).then(crate::support::frames::end()),
+    );
+    let key = keys.make("stays", Scope::Send);
+    let mut stream = served.raw(prompt_with(&key, "/api/chat/send", &members(true))).await;
+    read_until(&mut stream, "event: done").await;
+}
+
+#[tokio::test]
+async fn a_stream_of_the_compatible_api_ends_with_its_key_too() {
+    let (upstream, keys) = (Upstream::start().await, Keys::new());
+    let served = locked(&upstream, &keys).await;
+    with_empty_chat(&upstream);
+    upstream.always(STOP, || envelope(json!({"status": true})));
+    let gate = Gate::default();
+    upstream.on(COMPLETIONS, sse([created().as_str(), &d("so far")]).gate(&gate).then(d("never")));
+    upstream.always("GET /api/v2/models/", || {
+        envelope(json!({"data": [{"id": "qwen-example-max", "name": "Max", "info": {}}]}))
+    });
+    let key = keys.make("sdk", Scope::Send);
+    let members = json!({
+        "model": "qwen-example-max", "stream": true, "metadata": {"chat_id": C1},
+        "messages": [{"role": "user", "content": "m"}],
+    });
+    let mut stream = served.raw(prompt_with(&key, "/v1/chat/completions", &members)).await;
+    read_until(&mut stream, "so far").await;
+    revoke(&keys.store, "sdk").expect("revoked");
+    let told = read_until(&mut stream, "revoked meanwhile").await;
+    assert!(!told.contains("[DONE]"), "{told}");
+    upstream.until(STOP, 1).await;
 }

@@ -81,6 +81,27 @@ async fn what_is_refused_counts_and_probes_and_the_page_do_not() {
 }
 
 #[tokio::test]
+async fn who_collects_the_numbers_gets_them_when_all_else_is_refused() {
+    let upstream = Upstream::start().await;
+    let served = configured(&upstream, &["1 per day"], |options| {
+        options.access.max_inflight = Some(0);
+        options.access.max_queue = 0;
+    })
+    .await;
+    served.get("/api/chats").await.failure(503, "rate_limited");
+    served.get("/api/chats").await.failure(429, "rate_limited");
+    for _ in 0..3 {
+        let answer = served.get("/metrics").await;
+        assert_eq!((answer.status, answer.header("ratelimit")), (200, ""));
+    }
+    for attempt in 0..12 {
+        let wrong = served.http.get(served.url("/metrics")).header("x-api-key", "qk-wrong");
+        let expected = if attempt < 10 { 401 } else { 429 };
+        assert_eq!(served.ask(wrong).await.status, expected, "a place to try keys it is not");
+    }
+}
+
+#[tokio::test]
 async fn prompts_have_a_limit_of_their_own() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
