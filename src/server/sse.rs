@@ -5,9 +5,10 @@
 //! answer, and hands over whole events through a short channel: when nobody takes them any more, it
 //! ends, or reads on unseen if that was asked for.
 
-use std::convert::Infallible;
+use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use futures_util::{FutureExt as _, stream};
@@ -42,27 +43,66 @@ pub async fn respond(call: &Arc<Call>, question: Question, renders: bool) -> Out
         lasts: question.on_disconnect == OnDisconnect::Continue,
         sender,
         ending: ending.clone(),
+        told: Told::default(),
         call: Arc::clone(call),
     };
+    let told = telling.told.clone();
     let lasting = telling.lasts.then(|| call.state.lasting.token());
     tokio::spawn(async move {
         telling.run(question, begun, Painter::new(renders)).await;
         drop(lasting);
     });
     let found = has_begun.await.unwrap_or_else(|_| Err(internal()))?;
-    let events = stream::unfold(receiver, async |mut receiver: mpsc::Receiver<Bytes>| {
-        let event = receiver.recv().await?;
-        Some((Ok::<_, Infallible>(event), receiver))
-    });
-    let mut response = warp::reply::stream(events).into_response();
-    mark(&mut response);
+    let mut response = events(receiver, told);
     found.inspect(|found| found.mark(&mut response));
     response.extensions_mut().insert(ending);
     Ok(response)
 }
 
+/// Whether an answer was told to its end, be that a failure.
+#[derive(Debug, Clone, Default)]
+pub struct Told(Arc<AtomicBool>);
+
+impl Told {
+    /// It was.
+    pub fn set(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+/// An answer that was not told to its end.
+#[derive(Debug)]
+struct CutShort;
+
+impl fmt::Display for CutShort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the answer was not told to its end")
+    }
+}
+
+impl std::error::Error for CutShort {}
+
+/// The events that `receiver` gives. Where they end before the answer was `told`, the connection
+/// breaks: an end like any other would be taken for that of a whole answer.
+pub fn events(receiver: mpsc::Receiver<Bytes>, told: Told) -> Response {
+    let events = stream::unfold(Some(receiver), move |receiver| {
+        let told = told.clone();
+        async move {
+            let mut receiver = receiver?;
+            match receiver.recv().await {
+                Some(event) => Some((Ok(event), Some(receiver))),
+                None if told.0.load(Ordering::Acquire) => None,
+                None => Some((Err(CutShort), None)),
+            }
+        }
+    });
+    let mut response = warp::reply::stream(events).into_response();
+    mark(&mut response);
+    response
+}
+
 /// Marks a response as a stream of events.
-pub fn mark(response: &mut Response) {
+fn mark(response: &mut Response) {
     let headers = response.headers_mut();
     let events = HeaderValue::from_static("text/event-stream; charset=utf-8");
     headers.insert(CONTENT_TYPE, events);
@@ -82,6 +122,7 @@ struct Telling {
     lasts: bool,
     sender: mpsc::Sender<Bytes>,
     ending: Ending,
+    told: Told,
 }
 
 impl Telling {
@@ -202,14 +243,15 @@ impl Telling {
             Kind::Send => event("done", &DataDocument::new(ReplyData::from(reply))),
             Kind::Quick => event("done", &QuickDocument::from(reply)),
         };
-        self.send(done).await
+        self.send(done).await.inspect(|()| self.told.set())
     }
 
     async fn fail(&self, error: Error) -> Result<(), Gone> {
         let error = error.with_request_id(Some(self.call.request_id.clone()));
         self.ending.set(error.kind().code());
         self.call.state.note_result(Err(&error));
-        self.send(event("error", &ErrorDocument::from(&error))).await
+        let error = event("error", &ErrorDocument::from(&error));
+        self.send(error).await.inspect(|()| self.told.set())
     }
 
     async fn send(&self, event: Bytes) -> Result<(), Gone> {

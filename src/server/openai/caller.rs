@@ -1,18 +1,16 @@
 //! Who waits for an answer: for all of it, or for its pieces.
 
-use std::convert::Infallible;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream;
 use hyper::header::{HeaderMap, HeaderValue};
 use tokio::sync::{mpsc, oneshot};
-use warp::reply::{Reply as _, Response};
+use warp::reply::Response;
 
 use crate::domain::ChatId;
 use crate::server::log::Ending;
 use crate::server::reply::Outcome;
-use crate::server::sse::{AHEAD, mark};
+use crate::server::sse::{AHEAD, Told, events};
 
 /// Who waits. Once they are known to have gone away, nothing more is told.
 pub struct Caller {
@@ -20,6 +18,7 @@ pub struct Caller {
     /// What the answer's head says besides.
     headers: HeaderMap,
     ending: Ending,
+    told: Told,
     /// How long they may take no piece at all before they count as gone.
     patience: Duration,
 }
@@ -43,7 +42,13 @@ impl Caller {
         {
             headers.insert("x-qwenctl-warning", warning);
         }
-        Self { way: Way::Waiting(Some(tell)), headers, ending: Ending::default(), patience }
+        Self {
+            way: Way::Waiting(Some(tell)),
+            headers,
+            ending: Ending::default(),
+            told: Told::default(),
+            patience,
+        }
     }
 
     /// The head of the answer names this chat.
@@ -56,15 +61,15 @@ impl Caller {
     /// From now on they read pieces.
     pub fn begin(&mut self) {
         let (sender, receiver) = mpsc::channel(AHEAD);
-        let events = stream::unfold(receiver, async |mut receiver: mpsc::Receiver<Bytes>| {
-            let event = receiver.recv().await?;
-            Some((Ok::<_, Infallible>(event), receiver))
-        });
-        let mut response = warp::reply::stream(events).into_response();
-        mark(&mut response);
+        let mut response = events(receiver, self.told.clone());
         response.extensions_mut().insert(self.ending.clone());
         self.answer(Ok(response));
         self.way = Way::Reading(sender);
+    }
+
+    /// They have been told all there is.
+    pub fn has_all(&self) {
+        self.told.set();
     }
 
     /// Whether they read pieces.

@@ -80,9 +80,13 @@ impl<D: Dialect> Work<D> {
         let change = self.call.state.cache.change(&self.session).await;
         let work = AssertUnwindSafe(self.work(&mut made)).catch_unwind().await;
         let end = work.unwrap_or_else(|_| Err(internal().into()));
-        if let Err(End::Failed(refusal)) = end {
-            let was_sent = made.is_sending || made.stream.is_some();
-            self.fail(if was_sent { refusal.after_sending() } else { refusal }).await;
+        match end {
+            Ok(()) => self.caller.has_all(),
+            Err(End::Gone) => {}
+            Err(End::Failed(refusal)) => {
+                let was_sent = made.is_sending || made.stream.is_some();
+                self.fail(if was_sent { refusal.after_sending() } else { refusal }).await;
+            }
         }
         let Self { call, session, caller, .. } = self;
         // Whoever reads has all there is: clearing away is not for them to wait for.
@@ -246,7 +250,9 @@ impl<D: Dialect> Work<D> {
         self.caller.note_ending(error.kind().code());
         self.call.state.note_result(Err(&error));
         // Who has gone away needs not be told.
-        let _ = self.caller.send(|out| self.dialect.fail(out, &error)).await;
+        if self.caller.send(|out| self.dialect.fail(out, &error)).await.is_ok() {
+            self.caller.has_all();
+        }
     }
 }
 
