@@ -246,9 +246,9 @@ fn order_siblings(messages: Vec<Message>, families: &[Vec<String>]) -> Vec<Messa
             places[from] = to;
         }
     }
-    let mut placed: Vec<_> = places.into_iter().zip(messages).collect();
-    placed.sort_by_key(|(place, _)| *place);
-    placed.into_iter().map(|(_, message)| message).collect()
+    let mut ordered: Vec<_> = places.into_iter().zip(messages).collect();
+    ordered.sort_by_key(|(place, _)| *place);
+    ordered.into_iter().map(|(_, message)| message).collect()
 }
 
 /// The first messages of all branches by their time; of one second in the order of `named`.
