@@ -35,8 +35,10 @@ pub struct Call {
     pub trace: Arc<Trace>,
     /// Its method; `GET` stands for `HEAD` too.
     pub method: Method,
-    /// What it asks for.
-    pub uri: Uri,
+    /// The path it asks for. A copy, as all of this is: what is read from a connection lies in one
+    /// buffer, which a stream would otherwise hold on to from its first byte to its last.
+    pub path: String,
+    query: Option<String>,
     /// The route as it stands in the table.
     pub route: &'static str,
     /// The type of its body, without parameters and in lower case.
@@ -92,7 +94,8 @@ impl Call {
             request_id,
             trace: Arc::new(trace),
             method,
-            uri: head.uri.clone(),
+            path: head.uri.path().to_owned(),
+            query: head.uri.query().map(str::to_owned),
             route: routes::template(head.uri.path()),
             content_type: media_type(headers),
             accept: accept(headers),
@@ -190,7 +193,7 @@ impl Call {
 
     /// The members of the query, decoded; of several with one name the first.
     pub fn query(&self) -> HashMap<String, String> {
-        let query = self.uri.query().unwrap_or_default();
+        let query = self.query.as_deref().unwrap_or_default();
         let mut members = HashMap::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             members.entry(name.into_owned()).or_insert_with(|| value.into_owned());

@@ -93,7 +93,7 @@ fn refusal(call: &Call, head: &request::Parts) -> Option<Refusal> {
     if fields.sum::<usize>() + head.uri.path().len() > MAX_HEAD {
         return Some(Refusal::head_too_long(MAX_HEAD));
     }
-    let refuses_work = call.state.life.has_reached(Phase::Draining) && !routes::is_probe(&call.uri);
+    let refuses_work = call.state.life.has_reached(Phase::Draining) && !routes::is_probe(call);
     refuses_work.then(Refusal::shutting_down)
 }
 

@@ -54,7 +54,7 @@ pub struct Recipient {
 impl Recipient {
     /// Of `call`.
     pub fn by(call: &Call) -> Self {
-        Self { request_id: call.request_id.clone(), shape: Shape::of(call.uri.path()) }
+        Self { request_id: call.request_id.clone(), shape: Shape::of(&call.path) }
     }
 }
 

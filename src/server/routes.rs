@@ -4,7 +4,6 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use hyper::Uri;
 use hyper::header::HeaderMap;
 use warp::reply::Response;
 use warp::{Filter, delete, get, patch, path, post};
@@ -218,7 +217,7 @@ async fn finish(outcome: Outcome, call: Arc<Call>) -> Response {
 }
 
 fn unmatched(call: &Call) -> Refusal {
-    match methods(call.uri.path()) {
+    match methods(&call.path) {
         Some(allow) => Refusal::wrong_method(call.method.as_str(), allow),
         None => Refusal::no_such_route(),
     }
@@ -226,15 +225,15 @@ fn unmatched(call: &Call) -> Refusal {
 
 /// The answer to `OPTIONS`.
 pub fn options(call: &Call, headers: &HeaderMap) -> Response {
-    match methods(call.uri.path()) {
+    match methods(&call.path) {
         Some(methods) => cors::options(&methods, headers),
         None => Refusal::no_such_route().into_response(&Recipient::by(call)),
     }
 }
 
 /// Whether this asks only how the server is.
-pub fn is_probe(uri: &Uri) -> bool {
-    matches!(template(uri.path()), "/health" | "/readyz" | "/metrics")
+pub fn is_probe(call: &Call) -> bool {
+    matches!(call.route, "/health" | "/readyz" | "/metrics")
 }
 
 /// The route at `path` as it stands in the table.
