@@ -53,9 +53,8 @@ pub async fn respond(call: &Arc<Call>, question: Question, renders: bool) -> Out
         drop(lasting);
     });
     let found = has_begun.await.unwrap_or_else(|_| Err(internal()))?;
-    let mut response = events(receiver, told);
+    let mut response = of_events(receiver, told, ending);
     found.inspect(|found| found.mark(&mut response));
-    response.extensions_mut().insert(ending);
     Ok(response)
 }
 
@@ -82,9 +81,10 @@ impl fmt::Display for CutShort {
 
 impl std::error::Error for CutShort {}
 
-/// The events that `receiver` gives. Where they end before the answer was `told`, the connection
-/// breaks: an end like any other would be taken for that of a whole answer.
-pub fn events(receiver: mpsc::Receiver<Bytes>, told: Told) -> Response {
+/// A response of the events that come through `receiver`; how it ends is told by `ending`. Where they
+/// end before the answer was `told`, the connection breaks: an end like any other would be taken for
+/// that of a whole answer.
+pub fn of_events(receiver: mpsc::Receiver<Bytes>, told: Told, ending: Ending) -> Response {
     let events = stream::unfold(Some(receiver), move |receiver| {
         let told = told.clone();
         async move {
@@ -97,18 +97,14 @@ pub fn events(receiver: mpsc::Receiver<Bytes>, told: Told) -> Response {
         }
     });
     let mut response = warp::reply::stream(events).into_response();
-    mark(&mut response);
-    response
-}
-
-/// Marks a response as a stream of events.
-fn mark(response: &mut Response) {
+    response.extensions_mut().insert(ending);
     let headers = response.headers_mut();
     let events = HeaderValue::from_static("text/event-stream; charset=utf-8");
     headers.insert(CONTENT_TYPE, events);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    response
 }
 
 /// The reader has gone away.
@@ -293,15 +289,28 @@ fn step_event(step: &ReplyEvent, model: &str) -> Bytes {
     }
 }
 
-/// A whole event. JSON has no line breaks outside of strings, and none inside of them either.
+/// A whole event.
 fn event(name: &str, data: &impl Serialize) -> Bytes {
     let mut text = Vec::with_capacity(128);
-    text.extend_from_slice(b"event: ");
-    text.extend_from_slice(name.as_bytes());
-    text.extend_from_slice(b"\ndata: ");
-    if serde_json::to_writer(&mut text, data).is_err() {
-        text.extend_from_slice(b"{}");
-    }
-    text.extend_from_slice(b"\n\n");
+    put_event(&mut text, name, data);
     text.into()
+}
+
+/// Writes an event with a name. JSON has no line breaks outside of strings, and none inside of them
+/// either.
+pub fn put_event(out: &mut Vec<u8>, name: &str, data: &impl Serialize) {
+    out.extend_from_slice(b"event: ");
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\ndata: ");
+    put(out, data);
+    out.extend_from_slice(b"\n\n");
+}
+
+/// Writes a value as JSON. What we write always can be.
+pub fn put(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
+    let length = out.len();
+    if serde_json::to_writer(&mut *out, value).is_err() {
+        out.truncate(length);
+        out.extend_from_slice(b"null");
+    }
 }

@@ -10,7 +10,6 @@ use super::cache::Cache;
 use super::guard::Names;
 use super::life::Life;
 use super::metrics::Metrics;
-use super::openai::models::Catalog;
 use super::options::{Limits, OpenAiOptions, OwnAccount, ServerOptions};
 use super::running::Running;
 use super::shared::Shared;
@@ -41,8 +40,6 @@ pub struct State {
     pub lasting: TaskTracker,
     /// How the compatible APIs behave.
     pub openai: OpenAiOptions,
-    /// The models that the compatible APIs know.
-    pub catalog: Catalog,
     /// Work that outlives its caller: what is cleared away after an answer.
     pub chores: TaskTracker,
     /// How far the server's life has come.
@@ -83,7 +80,6 @@ impl State {
             running: Running::default(),
             lasting: TaskTracker::new(),
             openai: options.openai,
-            catalog: Catalog::default(),
             chores: TaskTracker::new(),
             life: Life::default(),
             log: options.log,

@@ -31,6 +31,9 @@ use super::shared::{Entries, Generation, Generations, Shared};
 use crate::app::Session;
 use crate::domain::{AccessToken, Result};
 
+/// For how long a list of models counts that was read for the sake of a name.
+const NEW_MODELS: Duration = Duration::from_secs(10);
+
 /// What is kept, and for how long.
 #[derive(Debug, Clone, Copy)]
 pub struct CacheOptions {
@@ -90,6 +93,8 @@ impl Found {
 pub enum Kind {
     /// The models.
     Models,
+    /// The models, for a name that is not among those that are kept.
+    NewModels,
     /// Whether the token is accepted.
     Token,
     /// Lists of chats, chats, numbers.
@@ -100,6 +105,7 @@ impl Kind {
     fn word(self) -> &'static str {
         match self {
             Self::Models => "models",
+            Self::NewModels => "new_models",
             Self::Token => "token",
             Self::Lists => "lists",
         }
@@ -149,7 +155,7 @@ impl Cache {
         let time = self.time_of(kind).and_then(|time| time_left(time, &token));
         let generation = match kind {
             Kind::Lists => self.generation(&token).await?.lists,
-            Kind::Models | Kind::Token => 0,
+            Kind::Models | Kind::NewModels | Kind::Token => 0,
         };
         let key = key(kind.word(), &token, generation, &[name]);
         let keep = time.map(|time| (Arc::clone(&self.entries), time));
@@ -168,6 +174,7 @@ impl Cache {
     fn time_of(&self, kind: Kind) -> Option<Duration> {
         let time = match kind {
             Kind::Models => Some(self.options.models),
+            Kind::NewModels => Some(self.options.models.min(NEW_MODELS)),
             Kind::Token => Some(self.options.token),
             Kind::Lists => self.options.lists,
         };

@@ -10,7 +10,7 @@ use warp::reply::Response;
 use crate::domain::ChatId;
 use crate::server::log::Ending;
 use crate::server::reply::Outcome;
-use crate::server::sse::{AHEAD, Told, events};
+use crate::server::sse::{AHEAD, Told, of_events};
 
 /// Who waits. Once they are known to have gone away, nothing more is told.
 pub struct Caller {
@@ -61,9 +61,7 @@ impl Caller {
     /// From now on they read pieces.
     pub fn begin(&mut self) {
         let (sender, receiver) = mpsc::channel(AHEAD);
-        let mut response = events(receiver, self.told.clone());
-        response.extensions_mut().insert(self.ending.clone());
-        self.answer(Ok(response));
+        self.answer(Ok(of_events(receiver, self.told.clone(), self.ending.clone())));
         self.way = Way::Reading(sender);
     }
 

@@ -1,6 +1,5 @@
 //! How one of the APIs writes an answer.
 
-use serde::Serialize;
 use warp::reply::Response;
 
 use super::limit::Cut;
@@ -67,24 +66,6 @@ pub trait Dialect: Send + Sync + 'static {
     fn heartbeat(&self) -> &'static [u8] {
         b": still here\n\n"
     }
-}
-
-/// Writes a value as JSON. What we write always can be.
-pub fn put(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
-    let length = out.len();
-    if serde_json::to_writer(&mut *out, value).is_err() {
-        out.truncate(length);
-        out.extend_from_slice(b"null");
-    }
-}
-
-/// Writes an event with a name.
-pub fn event(out: &mut Vec<u8>, name: &str, data: &impl Serialize) {
-    out.extend_from_slice(b"event: ");
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(b"\ndata: ");
-    put(out, data);
-    out.extend_from_slice(b"\n\n");
 }
 
 /// An id as these APIs make them.

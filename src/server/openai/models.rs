@@ -1,57 +1,49 @@
-//! The models, and which of them a caller means.
+//! The models, and which of them a caller means. What the account has is read from the same cache as
+//! `GET /api/models`, so that not every prompt asks for it.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
-use serde::Serialize;
-use sha2::{Digest as _, Sha256};
+use serde::{Deserialize, Serialize};
 
 use super::failure::Detail;
-use crate::app::{Session, models};
-use crate::domain::{Error, ErrorKind, Model, Result};
+use crate::app::Session;
+use crate::domain::{Error, ErrorKind};
+use crate::server::cache::{Found, Kind};
 use crate::server::call::Call;
-use crate::server::reply::{Outcome, Refusal, json};
+use crate::server::reply::{Outcome, Refusal, internal, json};
+use crate::server::rest;
 use crate::server::state::State;
 
-/// How long a list of models counts as new.
-const FRESH: Duration = Duration::from_mins(5);
-/// How long it does for a name that is not in it.
-const FRESH_FOR_STRANGERS: Duration = Duration::from_secs(10);
-/// Tokens whose lists are kept.
-const MAX_TOKENS: usize = 64;
 /// Some programs sort by this; the upstream does not tell when a model was made.
 const CREATED: i64 = 1_735_689_600;
 
-/// The lists of models, so that not every prompt asks for them.
-#[derive(Default)]
-pub struct Catalog(Mutex<Lists>);
+/// What is needed of the document about the models.
+#[derive(Deserialize)]
+struct Catalog {
+    data: Vec<Model>,
+}
 
-/// By the hash of an access token: when a list was read, and the list. The account in a token is only
-/// a claim.
-type Lists = HashMap<[u8; 32], (Instant, Arc<[Model]>)>;
+#[derive(Deserialize)]
+struct Model {
+    id: String,
+    abilities: Abilities,
+}
 
-impl Catalog {
-    /// The models of the account of `session`, read with its token at most `age` ago.
-    async fn models(&self, session: &Session, age: Duration) -> Result<Arc<[Model]>> {
-        let token = Sha256::digest(session.access_token().expose()).into();
-        let known = self.lists().get(&token).cloned();
-        if let Some((_, models)) = known.filter(|(read, _)| read.elapsed() < age) {
-            return Ok(models);
-        }
-        let models: Arc<[Model]> = models::list(session).await?.into();
-        let mut lists = self.lists();
-        if lists.len() >= MAX_TOKENS && !lists.contains_key(&token) {
-            lists.clear();
-        }
-        lists.insert(token, (Instant::now(), Arc::clone(&models)));
-        Ok(models)
-    }
+#[derive(Deserialize)]
+struct Abilities {
+    vision: bool,
+}
 
-    fn lists(&self) -> MutexGuard<'_, Lists> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// The models of the account.
+async fn models(
+    state: &State,
+    session: &Session,
+    kind: Kind,
+) -> Result<(Vec<Model>, Option<Found>), Refusal> {
+    let (body, found) = rest::models::document(state, session, kind).await?;
+    let catalog: Catalog = serde_json::from_slice(&body).map_err(|_| internal())?;
+    Ok((catalog.data, found))
 }
 
 /// A model that will be asked.
@@ -73,7 +65,7 @@ pub async fn choose(
     wish: Option<&str>,
 ) -> Result<Chosen, Refusal> {
     let alias = wish.and_then(|wish| state.openai.aliases.get(wish));
-    let models = state.catalog.models(session, FRESH).await?;
+    let (models, _) = self::models(state, session, Kind::Models).await?;
     if let Some(id) = alias {
         return Ok(chosen(id, &models));
     }
@@ -84,7 +76,7 @@ pub async fn choose(
     if state.openai.any_model {
         return default(state, &models);
     }
-    let models = state.catalog.models(session, FRESH_FOR_STRANGERS).await?;
+    let (models, _) = self::models(state, session, Kind::NewModels).await?;
     if is_known(wish, &models) { Ok(chosen(wish, &models)) } else { Err(unknown(wish, &models)) }
 }
 
@@ -139,10 +131,15 @@ fn row(id: &str) -> Row<'_> {
 /// `GET /v1/models`: the models of the account, then the aliases.
 pub async fn list(call: Arc<Call>) -> Outcome {
     let (session, _) = call.session()?;
-    let models = call.state.catalog.models(&session, Duration::ZERO).await?;
+    let (models, found) = self::models(&call.state, &session, Kind::Models).await?;
     let aliases = call.state.openai.aliases.keys().filter(|alias| !is_known(alias, &models));
     let ids = models.iter().map(|model| &model.id).chain(aliases);
-    json(&List { object: "list", data: ids.map(|id| row(id)).collect() })
+    let mut response = json(&List { object: "list", data: ids.map(|id| row(id)).collect() })?;
+    if let Some(found) = found {
+        found.mark(&mut response);
+        call.note_cache(found);
+    }
+    Ok(response)
 }
 
 /// `GET /v1/models/{id}`: one of them, under the name by which it was asked for.

@@ -2,21 +2,37 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::app::documents::ModelsDocument;
-use crate::app::models;
-use crate::server::cache::{Document, Kind};
+use crate::app::{Session, models};
+use crate::domain::Result;
+use crate::server::cache::{Document, Found, Kind};
 use crate::server::call::Call;
 use crate::server::openapi::schemas;
 use crate::server::reply::{Outcome, cached};
+use crate::server::state::State;
 
 /// `GET /api/models`: the models that the account may use, default first.
 #[utoipa::path(get, path = "/api/models", tag = "account",
     responses((status = 200, description = "The models, default first", body = schemas::Models)))]
 pub async fn list(call: Arc<Call>) -> Outcome {
     let (session, _) = call.session()?;
-    let found = call.state.cache.document((Kind::Models, "rest"), &session, async move |session| {
+    Ok(cached(&call, document(&call.state, &session, Kind::Models).await?))
+}
+
+/// The document about the models, kept as long as its `kind` is.
+///
+/// # Errors
+/// Those of the client.
+pub async fn document(
+    state: &State,
+    session: &Session,
+    kind: Kind,
+) -> Result<(Bytes, Option<Found>)> {
+    let work = async move |session| {
         let models = models::list(&session).await?;
         Document::new(&ModelsDocument::new(&models))
-    });
-    Ok(cached(&call, found.await?))
+    };
+    state.cache.document((kind, "rest"), session, work).await
 }

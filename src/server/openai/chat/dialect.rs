@@ -6,10 +6,11 @@ use warp::reply::Response;
 
 use crate::domain::{Error, Usage};
 use crate::server::openai::citations::places;
-use crate::server::openai::dialect::{Begun, Dialect, Finished, new_id, put};
+use crate::server::openai::dialect::{Begun, Dialect, Finished, new_id};
 use crate::server::openai::failure::Shape;
 use crate::server::openai::limit::Cut;
 use crate::server::reply::json_with;
+use crate::server::sse::put;
 use crate::server::state::now;
 
 /// Writes one completion.

@@ -6,10 +6,11 @@ use warp::reply::Response;
 
 use crate::domain::{Citation, Error, Usage};
 use crate::server::openai::citations::places;
-use crate::server::openai::dialect::{Begun, Dialect, Finished, event, new_id};
+use crate::server::openai::dialect::{Begun, Dialect, Finished, new_id};
 use crate::server::openai::failure::Shape;
 use crate::server::openai::limit::Cut;
 use crate::server::reply::json_with;
+use crate::server::sse::put_event;
 
 /// Writes one message.
 pub struct MessagesDialect {
@@ -117,7 +118,7 @@ impl Event<'_> {
             Self::MessageDelta { .. } => "message_delta",
             Self::MessageStop => "message_stop",
         };
-        event(out, name, self);
+        put_event(out, name, self);
     }
 }
 

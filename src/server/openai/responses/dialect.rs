@@ -11,11 +11,12 @@ use super::document::{
 use super::id;
 use crate::domain::Error;
 use crate::server::openai::citations::places;
-use crate::server::openai::dialect::{Begun, Dialect, Finished, event, new_id};
+use crate::server::openai::dialect::{Begun, Dialect, Finished, new_id};
 use crate::server::openai::failure::code;
 use crate::server::openai::input::Object;
 use crate::server::openai::limit::Cut;
 use crate::server::reply::json_with;
+use crate::server::sse::put_event;
 use crate::server::state::now;
 
 /// Writes one response.
@@ -330,7 +331,7 @@ impl Dialect for ResponsesDialect {
 }
 
 fn write<T: Serialize>(out: &mut Vec<u8>, sequence_number: u64, kind: &'static str, more: T) {
-    event(out, kind, &Event { kind, sequence_number, more });
+    put_event(out, kind, &Event { kind, sequence_number, more });
 }
 
 /// The id tells the place of an answer that is kept.
