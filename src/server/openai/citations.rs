@@ -1,5 +1,7 @@
 //! Where an answer cites its sources.
 
+use std::collections::HashSet;
+
 use crate::domain::{Citation, Reply};
 
 /// A place in an answer that cites a source.
@@ -35,6 +37,9 @@ pub fn places<'a>(reply: &'a Reply, text: &str) -> Vec<Place<'a>> {
         let end = text.chars().count();
         places.extend(reply.citations.iter().map(|source| Place { source, start: end, end }));
     }
+    // An upstream that finds a page twice numbers it twice.
+    let mut seen = HashSet::new();
+    places.retain(|place| seen.insert((place.start, place.source.url.as_str())));
     places
 }
 
@@ -60,5 +65,8 @@ mod tests {
         assert_eq!(found("你好 [[1]] and [[2, 1]]."), [(1, 3, 8), (2, 13, 21), (1, 13, 21)]);
         assert_eq!(found("a [[ b [[2]] [[x]] [[9]]"), [(2, 7, 12)]);
         assert_eq!(found("none"), [(1, 4, 4), (2, 4, 4)]);
+        reply.citations.push(Citation { number: 3, ..source(1) });
+        let found = places(&reply, "none");
+        assert_eq!(found.iter().map(|place| place.source.number).collect::<Vec<_>>(), [1, 2]);
     }
 }

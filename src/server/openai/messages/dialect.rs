@@ -237,7 +237,7 @@ fn stop<'a>(finished: &'a Finished) -> Stop<'a> {
 fn sources<'a>(finished: &Finished<'a>) -> Vec<Source<'a>> {
     let mut cited: Vec<&Citation> = Vec::new();
     for place in places(finished.reply, finished.text) {
-        if !cited.contains(&place.source) {
+        if !cited.iter().any(|source| source.url == place.source.url) {
             cited.push(place.source);
         }
     }
