@@ -66,9 +66,7 @@ where
     let (mut head, body) = response.into_parts();
     cors::mark(&mut head.headers);
     head.headers.extend(admission.headers);
-    if let Ok(id) = HeaderValue::from_str(&recipient.request_id) {
-        head.headers.insert("x-request-id", id);
-    }
+    recipient.mark(&mut head.headers);
     if state.life.has_reached(Phase::Draining) && version < Version::HTTP_2 {
         head.headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }

@@ -56,6 +56,15 @@ impl Recipient {
     pub fn by(call: &Call) -> Self {
         Self { request_id: call.request_id.clone(), shape: Shape::of(&call.path) }
     }
+
+    /// Puts the id of the request into the headers of its answer.
+    pub fn mark(&self, headers: &mut HeaderMap) {
+        let Ok(id) = HeaderValue::from_str(&self.request_id) else { return };
+        if self.shape == Some(Shape::Anthropic) {
+            headers.insert("request-id", id.clone());
+        }
+        headers.insert("x-request-id", id);
+    }
 }
 
 impl Refusal {

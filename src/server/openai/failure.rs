@@ -12,6 +12,9 @@ use crate::server::reply::{Refusal, refused};
 /// same, so that it must be told not to.
 const LONGEST_WAIT: u64 = 60;
 
+/// What OpenAI calls a limit that it does not help to wait for: type and code.
+const QUOTA: &str = "insufficient_quota";
+
 /// Whose shape a failure has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
@@ -96,11 +99,6 @@ impl Shape {
         let again =
             HeaderValue::from_static(if may_repeat(error, detail) { "true" } else { "false" });
         response.headers_mut().insert("x-should-retry", again);
-        if let (Self::Anthropic, Some(id)) = (self, error.request_id())
-            && let Ok(id) = HeaderValue::from_str(id)
-        {
-            response.headers_mut().insert("request-id", id);
-        }
         response
     }
 
@@ -134,7 +132,8 @@ fn openai<'a>(
     detail: &'a Detail,
 ) -> OpenAiDocument<'a> {
     let (kind, _) = types(status, error.kind());
-    let code = detail.code.unwrap_or_else(|| code(error.kind()));
+    let kind = if is_quota(error) { QUOTA } else { kind };
+    let code = detail.code.unwrap_or_else(|| code(error));
     OpenAiDocument { error: OpenAiError { message, kind, param: detail.param.as_deref(), code } }
 }
 
@@ -145,8 +144,9 @@ fn anthropic<'a>(status: StatusCode, error: &'a Error, message: &'a str) -> Anth
 }
 
 /// The code of OpenAI where there is one, else that of the error table.
-pub fn code(kind: ErrorKind) -> &'static str {
-    match kind {
+pub fn code(error: &Error) -> &'static str {
+    match error.kind() {
+        _ if is_quota(error) => QUOTA,
         ErrorKind::TokenMissing | ErrorKind::TokenInvalid | ErrorKind::TokenExpired => {
             "invalid_api_key"
         }
@@ -172,9 +172,19 @@ fn types(status: StatusCode, kind: ErrorKind) -> (&'static str, &'static str) {
     }
 }
 
+/// Whether it is not worth a program's while to wait. Some know no `x-should-retry`, and would sleep
+/// for hours where they are not told that a quota is used up.
+fn is_quota(error: &Error) -> bool {
+    error.kind() == ErrorKind::RateLimited && !is_soon(error)
+}
+
+fn is_soon(error: &Error) -> bool {
+    error.retry_after().is_none_or(|delay| delay.as_secs() <= LONGEST_WAIT)
+}
+
 /// Whether the same request may be sent again by a program.
 fn may_repeat(error: &Error, detail: &Detail) -> bool {
-    let soon = error.retry_after().is_none_or(|delay| delay.as_secs() <= LONGEST_WAIT);
+    let soon = is_soon(error);
     match error.kind().retry() {
         _ if error.kind() == ErrorKind::Interrupted => true,
         RetryAdvice::Never => false,

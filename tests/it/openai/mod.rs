@@ -1,5 +1,6 @@
 //! The compatible APIs, over sockets: their shapes, their failures, what becomes of the chats.
 
+mod async_openai;
 mod chats;
 mod command;
 mod errors;

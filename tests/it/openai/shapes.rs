@@ -142,6 +142,20 @@ async fn citations_say_where_they_stand() {
 }
 
 #[tokio::test]
+async fn answers_to_anthropics_sdk_name_their_request_in_its_header() {
+    let (served, _local) = Served::local(|_| {}).await;
+    let body = json!({"model": "local-echo-max", "messages": [{"role": "user", "content": "Hi"}]});
+    for stream in [false, true] {
+        let answer =
+            served.post("/v1/messages", with(body.clone(), &json!({"stream": stream}))).await;
+        assert!(!answer.header("request-id").is_empty(), "{answer:?}");
+        assert_eq!(answer.header("request-id"), answer.header("x-request-id"));
+    }
+    let other = served.post("/v1/chat/completions", body).await;
+    assert_eq!(other.header("request-id"), "");
+}
+
+#[tokio::test]
 async fn models_are_listed_and_shown() {
     let upstream = upstream().await;
     let served = served(&upstream, |options| {

@@ -322,7 +322,7 @@ impl Dialect for ResponsesDialect {
 
     fn fail(&mut self, out: &mut Vec<u8>, error: &Error) {
         let response = Document {
-            error: Some(Failure { code: code(error.kind()), message: error.message() }),
+            error: Some(Failure { code: code(error), message: error.message() }),
             ..self.document(&self.id, &self.model, "failed")
         };
         write(out, self.number, "response.failed", OfResponse { response });
