@@ -1,6 +1,7 @@
 //! `GET /openapi.json`: the description of the API. Paths stand as attributes on the handlers, shapes
 //! in [`schemas`]; a test walks the table of routes and this document both ways, and compares real
-//! answers with the shapes.
+//! answers with the shapes. Those of the compatible APIs are other people's, and stand in
+//! `openapi/compatible.json`.
 
 pub mod events;
 mod failures;
@@ -9,12 +10,14 @@ pub mod texts;
 
 use std::sync::{Arc, LazyLock};
 
+use serde_json::{Map, Value};
 use utoipa::openapi::SecurityRequirement;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use self::failures::Failures;
 use super::call::Call;
+use super::openai;
 use super::reply::{Outcome, json};
 use super::rest::{chat, chats, health, login, metrics, models, session, stats, token, user};
 
@@ -32,7 +35,8 @@ use super::rest::{chat, chats, health, login, metrics, models, session, stats, t
         health::health, health::ready, metrics::show, login::login, session::show, user::status, token::info,
         token::refresh, chats::list, chats::new, chats::show, chats::rename, chats::delete, chats::stop,
         chat::send, chat::quick,
-        stats::show, models::list, describe,
+        stats::show, models::list, describe, openai::models::list, openai::models::show,
+        openai::chat::complete, openai::responses::respond, openai::messages::message,
     ),
     components(schemas(
         schemas::Failure, schemas::StreamStart, schemas::StreamPiece, schemas::StreamSearch,
@@ -84,11 +88,35 @@ const HEADER_SCHEMES: [(&str, &str, &str); 2] = [
 ];
 
 /// The document, made once.
-static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(Api::openapi);
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    let mut document = serde_json::to_value(Api::openapi()).unwrap_or_default();
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        schemas.extend(serde_json::from_str::<Map<_, _>>(COMPATIBLE).unwrap_or_default());
+    }
+    document
+});
+
+/// The schemas of the compatible APIs.
+const COMPATIBLE: &str = include_str!("openapi/compatible.json");
 
 /// `GET /openapi.json`: this description.
 #[utoipa::path(get, path = "/openapi.json", tag = "server",
     responses((status = 200, description = "An OpenAPI 3.1 document", body = Object)))]
 pub async fn describe(_: Arc<Call>) -> Outcome {
     json(&*DOCUMENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_schema_takes_the_place_of_another() {
+        let ours = serde_json::to_value(Api::openapi()).expect("JSON");
+        let compatible: Map<String, Value> = serde_json::from_str(COMPATIBLE).expect("JSON");
+        let schemas = ours["components"]["schemas"].as_object().expect("schemas");
+        for name in compatible.keys() {
+            assert!(!schemas.contains_key(name), "{name}");
+        }
+    }
 }

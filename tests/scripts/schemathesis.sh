@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Holds `qwenctl serve --local` against its own description with Schemathesis: every check it has, on
+# Holds `qwenctl serve` before the local upstream against its own description with Schemathesis: every check it has, on
 # requests that fit the description and on ones that do not. Installs Schemathesis below target/.
 # Usage: tests/scripts/schemathesis.sh [QWENCTL]; SEED=N for other requests than usual.
 set -euo pipefail
@@ -16,19 +16,25 @@ if [[ $("$tool/bin/schemathesis" --version 2>/dev/null) != *" $version" ]]; then
 fi
 
 home=$(mktemp -d)
-server=
+children=()
 cleanup() {
-  if [[ $server ]]; then
-    kill "$server" 2>/dev/null || true
-    wait "$server" || true
-  fi
+  ((${#children[@]} == 0)) || kill "${children[@]}" 2>/dev/null || true
+  wait || true
   rm -rf "$home"
 }
 trap cleanup EXIT
-mkfifo "$home/announcement"
-env -i HOME="$home" "$qwenctl" serve --local --port 0 --json -q >"$home/announcement" 2>"$home/log" &
-server=$!
-IFS= read -r -t 60 line <"$home/announcement" || { cat "$home/log"; exit 1; }
+
+# Runs `qwenctl ARGUMENTS` in the background; `line` is the JSON with which it begins.
+start() { # NAME ARGUMENTS...
+  mkfifo "$home/$1"
+  env -i HOME="$home" "$qwenctl" --json -q "${@:2}" >"$home/$1" 2>"$home/$1.log" &
+  children+=($!)
+  IFS= read -r -t 60 line <"$home/$1" || { cat "$home/$1.log"; exit 1; }
+}
+
+# What `serve --local` starts in one process, in two: this upstream answers as fast as it can.
+start local local --port 0 --no-pace --write-token "$home/token"
+start serve --api-url "$(jq -r .data.api_url <<<"$line")" --token-file "$home/token" serve --port 0
 url=$(jq -r .url <<<"$line")
 
 # Nothing is switched off but what there is no use for: all requests come without a token, since the
@@ -39,9 +45,9 @@ cd "$home"
 timeout 300 "$tool/bin/schemathesis" run "$url/openapi.json" --checks all --max-examples 10 \
   --request-timeout 20 --seed "${SEED:-1}" --no-color || status=$?
 curl -fsS "$url/health" >/dev/null || { echo "the server did not live through it"; status=1; }
-if [[ -s $home/log ]]; then
+if [[ -s $home/serve.log ]]; then
   echo "the server complained:"
-  cat "$home/log"
+  cat "$home/serve.log"
   status=1
 fi
 exit "$status"

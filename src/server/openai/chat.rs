@@ -16,6 +16,11 @@ use crate::server::call::Call;
 use crate::server::reply::{Outcome, Refusal};
 
 /// `POST /v1/chat/completions`: the answer to a history of messages.
+#[utoipa::path(post, path = "/v1/chat/completions", tag = "openai",
+    request_body = ref("#/components/schemas/ChatRequest"),
+    responses((status = 200, description = "The answer: whole, or as server-sent events",
+        content((ref("#/components/schemas/ChatCompletion") = "application/json"),
+            (ref("#/components/schemas/ChatStream") = "text/event-stream")))))]
 pub async fn complete(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
     let members = members?;
     let body = members.all();
@@ -26,10 +31,8 @@ pub async fn complete(call: Arc<Call>, members: Result<Members, Refusal>) -> Out
 
 fn read(call: &Call, body: &Object) -> Result<Asked, Refusal> {
     let ignored = params::ignored(params::CHAT, body, call.state.openai.strict)?;
-    let max_tokens = match input::count(body, "max_completion_tokens")? {
-        None => input::count(body, "max_tokens")?,
-        count => count,
-    };
+    let max_tokens = input::count(body, "max_tokens")?;
+    let max_tokens = input::count(body, "max_completion_tokens")?.or(max_tokens);
     Ok(Asked {
         model: input::text(body, "model")?.map(str::to_owned),
         messages: input::messages(body, "messages")?,
@@ -46,13 +49,12 @@ fn read(call: &Call, body: &Object) -> Result<Asked, Refusal> {
 
 /// Programs say it in many ways; the first one counts.
 fn thinks(body: &Object) -> Result<bool, Refusal> {
-    if let Some(thinking) = input::member(body, "thinking") {
-        return is_enabled(thinking).ok_or_else(|| bad("thinking", "has to be true or false"));
-    }
-    if let Some(thinking) = input::flag(body, "enable_thinking")? {
-        return Ok(thinking);
-    }
-    Ok(input::text(body, "reasoning_effort")?.is_some_and(is_effort))
+    let thinking = input::member(body, "thinking").map(|thinking| {
+        is_enabled(thinking).ok_or_else(|| bad("thinking", "has to be true or false"))
+    });
+    let enabled = input::flag(body, "enable_thinking")?;
+    let effort = input::text(body, "reasoning_effort")?.map(is_effort);
+    Ok(thinking.transpose()?.or(enabled).or(effort).unwrap_or(false))
 }
 
 /// Whether this effort is one at all.
@@ -73,8 +75,8 @@ pub fn is_enabled(thinking: &Value) -> Option<bool> {
 }
 
 fn searches(body: &Object) -> Result<bool, Refusal> {
-    let asked = input::member(body, "web_search_options").is_some();
-    Ok(asked || input::flag(body, "enable_search")?.unwrap_or(false))
+    let enabled = input::flag(body, "enable_search")?.unwrap_or(false);
+    Ok(enabled || input::member(body, "web_search_options").is_some())
 }
 
 fn includes_usage(body: &Object) -> Result<bool, Refusal> {

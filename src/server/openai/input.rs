@@ -10,6 +10,9 @@ use crate::server::reply::Refusal;
 /// The most images in one prompt (protocol 10.4).
 const MAX_IMAGES: usize = 5;
 
+/// The largest count: the last whole number of which every program for JSON knows the next one.
+const MAX_COUNT: u64 = (1 << 53) - 1;
+
 /// An object in a request.
 pub type Object = Map<String, Value>;
 
@@ -32,9 +35,18 @@ pub fn flag(object: &Object, name: &str) -> Result<Option<bool>, Refusal> {
 
 /// A count that may be missing.
 pub fn count(object: &Object, name: &str) -> Result<Option<u64>, Refusal> {
-    let fault = "has to be a whole number, and not less than 0";
-    let count = |value: &Value| value.as_u64().ok_or_else(|| bad(name, fault));
+    let fault = || bad(name, &format!("has to be a whole number from 0 to {MAX_COUNT}"));
+    let count = |value: &Value| {
+        value.as_u64().or_else(|| whole(value)).filter(|n| *n <= MAX_COUNT).ok_or_else(fault)
+    };
     member(object, name).map(count).transpose()
+}
+
+/// A number such as `10.0`, which for JSON is as whole as `10`.
+fn whole(value: &Value) -> Option<u64> {
+    // The sum has no sign if it is 0.
+    let number = value.as_f64().filter(|number| number.fract() == 0.0)? + 0.0;
+    format!("{number:.0}").parse().ok()
 }
 
 /// One text or a list of them; none if it is missing.
@@ -260,6 +272,25 @@ mod tests {
             ]
         );
         assert_eq!(read[1].images.len(), 3);
+    }
+
+    #[test]
+    fn counts_are_whole_however_they_are_written() {
+        let read = |value: Value| {
+            let object = json!({"n": value});
+            count(object.as_object().expect("an object"), "n").map_err(|_| ())
+        };
+        assert_eq!(read(json!(null)), Ok(None));
+        for (value, number) in
+            [(json!(7), 7), (json!(7.0), 7), (json!(-0.0), 0), (json!(1e3), 1000)]
+        {
+            assert_eq!(read(value), Ok(Some(number)));
+        }
+        for value in
+            [json!(-1), json!(-1.0), json!(0.5), json!(1e20), json!(1_u64 << 53), json!("7")]
+        {
+            assert_eq!(read(value.clone()), Err(()), "{value}");
+        }
     }
 
     #[test]

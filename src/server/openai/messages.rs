@@ -18,6 +18,11 @@ use crate::server::call::Call;
 use crate::server::reply::{Outcome, Refusal};
 
 /// `POST /v1/messages`: the answer to a history of messages.
+#[utoipa::path(post, path = "/v1/messages", tag = "anthropic",
+    request_body = ref("#/components/schemas/MessagesRequest"),
+    responses((status = 200, description = "The answer: whole, or as server-sent events",
+        content((ref("#/components/schemas/MessageAnswer") = "application/json"),
+            (ref("#/components/schemas/MessageStream") = "text/event-stream")))))]
 pub async fn message(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
     let members = members?;
     let asked = read(&call, members.all())?;

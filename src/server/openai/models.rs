@@ -129,6 +129,9 @@ fn row(id: &str) -> Row<'_> {
 }
 
 /// `GET /v1/models`: the models of the account, then the aliases.
+#[utoipa::path(get, path = "/v1/models", tag = "openai",
+    responses((status = 200, description = "The models, then the aliases",
+        body = ref("#/components/schemas/OpenAiModels"))))]
 pub async fn list(call: Arc<Call>) -> Outcome {
     let (session, _) = call.session()?;
     let (models, found) = self::models(&call.state, &session, Kind::Models).await?;
@@ -143,6 +146,10 @@ pub async fn list(call: Arc<Call>) -> Outcome {
 }
 
 /// `GET /v1/models/{id}`: one of them, under the name by which it was asked for.
+#[utoipa::path(get, path = "/v1/models/{id}", tag = "openai",
+    params(("id" = String, Path, description = "A model of the account, or an alias")),
+    responses((status = 200, description = "The model",
+        body = ref("#/components/schemas/OpenAiModel"))))]
 pub async fn show(segment: String, call: Arc<Call>) -> Outcome {
     let wish = percent_decode_str(&segment).decode_utf8_lossy();
     let (session, _) = call.session()?;

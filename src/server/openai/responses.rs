@@ -25,6 +25,11 @@ use crate::server::call::Call;
 use crate::server::reply::{Outcome, Refusal};
 
 /// `POST /v1/responses`: the answer to an input.
+#[utoipa::path(post, path = "/v1/responses", tag = "openai",
+    request_body = ref("#/components/schemas/ResponsesRequest"),
+    responses((status = 200, description = "The answer: whole, or as server-sent events",
+        content((ref("#/components/schemas/Response") = "application/json"),
+            (ref("#/components/schemas/ResponseStream") = "text/event-stream")))))]
 pub async fn respond(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
     let members = members?;
     let body = members.all();

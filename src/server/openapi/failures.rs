@@ -12,12 +12,13 @@ use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{
-    Components, ContentBuilder, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder,
+    Components, ContentBuilder, OpenApi, PathItem, Ref, RefOr, Required, Response, ResponseBuilder,
 };
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::ErrorKind;
 use crate::server::access::Need;
+use crate::server::openai::failure::Shape;
 use crate::server::reply::status_of;
 
 /// What HTTP has a finer status for than the row of the table.
@@ -58,8 +59,18 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operati
 
 fn add_failures(method: &Method, path: &str, operation: &mut Operation) {
     let need = Need::of(method, path);
+    let shape = Shape::of(path);
     let counted = [POLICY, STANDING].into_iter().filter(|_| need != Need::Nothing);
-    for name in counted.chain([REQUEST_ID]) {
+    let others = HEADERS.iter().map(|(name, ..)| *name).filter(|name| {
+        ![POLICY, STANDING].contains(name)
+            && comes_with(name, shape, 200)
+            && (method == Method::POST || ![WARNING, CHAT].contains(name))
+    });
+    // What a schema stands for that has no type here, utoipa cannot know.
+    if let (Some(_), Some(RefOr::T(body))) = (shape, &mut operation.request_body) {
+        body.required = Some(Required::True);
+    }
+    for name in counted.chain(others) {
         for response in operation.responses.responses.values_mut() {
             if let RefOr::T(response) = response {
                 response.headers.insert(name.to_owned(), RefOr::Ref(header_ref(name)));
@@ -67,7 +78,7 @@ fn add_failures(method: &Method, path: &str, operation: &mut Operation) {
         }
     }
     for status in statuses(method, path, operation) {
-        let described = RefOr::Ref(Ref::from_response_name(name(status)));
+        let described = RefOr::Ref(Ref::from_response_name(name(shape, status)));
         operation.responses.responses.entry(status.to_string()).or_insert(described);
     }
 }
@@ -108,10 +119,19 @@ fn status(kind: ErrorKind) -> u16 {
     status_of(kind).as_u16()
 }
 
-/// The name of the response in the components, such as `NotFound`.
-fn name(status: u16) -> String {
+/// The name of the response in the components, such as `NotFound` or `OpenAiNotFound`.
+fn name(shape: Option<Shape>, status: u16) -> String {
     let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
-    reason.unwrap_or("Failure").replace(' ', "")
+    format!("{}{}", whose(shape), reason.unwrap_or("Failure").replace(' ', ""))
+}
+
+/// What the names of a shape begin with.
+fn whose(shape: Option<Shape>) -> &'static str {
+    match shape {
+        None => "",
+        Some(Shape::OpenAi) => "OpenAi",
+        Some(Shape::Anthropic) => "Anthropic",
+    }
 }
 
 fn describe_all(components: &mut Components) {
@@ -122,16 +142,19 @@ fn describe_all(components: &mut Components) {
     }
     let statuses = ErrorKind::ALL.map(status).into_iter().chain(FINER.map(|(status, ..)| status));
     for status in statuses.collect::<BTreeSet<_>>() {
-        components.responses.insert(name(status), failure(status).into());
+        for shape in [None, Some(Shape::OpenAi), Some(Shape::Anthropic)] {
+            components.responses.insert(name(shape, status), failure(shape, status).into());
+        }
     }
 }
 
-fn failure(status: u16) -> Response {
-    let schema = Some(Ref::from_schema_name("Failure"));
+fn failure(shape: Option<Shape>, status: u16) -> Response {
+    let schema = Some(Ref::from_schema_name(format!("{}Failure", whose(shape))));
     let content = ContentBuilder::new().schema(schema).build();
     let response =
         ResponseBuilder::new().description(meaning(status)).content("application/json", content);
-    let headers = HEADERS.iter().map(|(name, ..)| *name).filter(|name| comes_with(name, status));
+    let headers =
+        HEADERS.iter().map(|(name, ..)| *name).filter(|name| comes_with(name, shape, status));
     headers.fold(response, |response, name| response.header_ref(name, header_ref(name))).build()
 }
 
@@ -149,11 +172,18 @@ fn meaning(wanted: u16) -> String {
 }
 
 const REQUEST_ID: &str = "x-request-id";
+/// The same, as Anthropic calls it.
+const OTHER_REQUEST_ID: &str = "request-id";
+const WARNING: &str = "x-qwenctl-warning";
+const CHAT: &str = "x-qwen-chat-id";
 const POLICY: &str = "ratelimit-policy";
 const STANDING: &str = "ratelimit";
 
-const HEADERS: [(&str, &str, Type); 7] = [
+const HEADERS: [(&str, &str, Type); 10] = [
     (REQUEST_ID, "The id of the request: the caller's own, if it is harmless", Type::String),
+    (OTHER_REQUEST_ID, "The same", Type::String),
+    (WARNING, "The parameters that were ignored: `ignored: temperature`", Type::String),
+    (CHAT, "The chat of the answer, if it is kept", Type::String),
     ("retry-after", "Seconds to wait before asking again, if that is known", Type::Integer),
     ("retry-after-ms", "The same in milliseconds", Type::Integer),
     ("x-should-retry", "`false` if asking again does not help", Type::String),
@@ -162,11 +192,13 @@ const HEADERS: [(&str, &str, Type); 7] = [
     (STANDING, "What is left, and for how many seconds: `\"minute\";r=9;t=60`", Type::String),
 ];
 
-/// Whether a failure with `status` can have the header.
-fn comes_with(header: &str, status: u16) -> bool {
+/// Whether an answer with `status` can have the header.
+fn comes_with(header: &str, shape: Option<Shape>, status: u16) -> bool {
     match header {
+        WARNING | CHAT => shape.is_some() && status == 200,
+        OTHER_REQUEST_ID => shape == Some(Shape::Anthropic),
         "retry-after" | "retry-after-ms" => matches!(status, 409 | 429 | 502 | 503 | 504),
-        "x-should-retry" => status >= 500,
+        "x-should-retry" => status >= 500 || (shape.is_some() && status >= 400),
         "www-authenticate" => status == 401,
         // It is refused before anything is counted.
         POLICY | STANDING => status != 431,
@@ -203,11 +235,12 @@ mod tests {
     fn every_failure_is_told_under_its_status() {
         for kind in ErrorKind::ALL {
             assert!(meaning(status(kind)).contains(&format!("`{}`", kind.code())), "{kind:?}");
-            assert!(!name(status(kind)).is_empty());
+            assert!(!name(None, status(kind)).is_empty());
         }
-        assert_eq!(name(404), "NotFound");
+        assert_eq!(name(None, 404), "NotFound");
+        assert_eq!(name(Some(Shape::Anthropic), 404), "AnthropicNotFound");
         assert_ne!(meaning(413), meaning(415));
         assert!(meaning(503).contains("`interrupted`") && meaning(503).contains("`rate_limited`"));
-        assert!(comes_with("retry-after", 429) && !comes_with("retry-after", 404));
+        assert!(comes_with("retry-after", None, 429) && !comes_with("retry-after", None, 404));
     }
 }

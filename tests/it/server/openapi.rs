@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use qwenctl::server::compatible_endpoints;
 use serde_json::{Map, Value, json};
 
-use super::world::{Served, api, rates};
+use super::world::{Answer, Served, api, rates};
 use crate::support::bodies::{C1, envelope, gone, json, quota};
 use crate::support::upstream::Upstream;
 use crate::support::world::{CHAT, CHATS};
@@ -35,8 +36,10 @@ async fn every_route_is_described_and_every_description_is_a_route() {
             }
         }
     }
-    let there: BTreeSet<_> =
-        api().map(|endpoint| (endpoint.method.to_owned(), endpoint.path.to_owned())).collect();
+    let there: BTreeSet<_> = api()
+        .chain(compatible_endpoints())
+        .map(|endpoint| (endpoint.method.to_owned(), endpoint.path.to_owned()))
+        .collect();
     assert_eq!(described, there);
     let text = document.to_string();
     let pointers = text.split("\"#/").skip(1).filter_map(|rest| rest.split('"').next());
@@ -48,7 +51,7 @@ async fn every_route_is_described_and_every_description_is_a_route() {
 #[tokio::test]
 async fn every_route_is_answered_by_somebody() {
     let (served, _local) = Served::local(|_| {}).await;
-    for endpoint in api() {
+    for endpoint in api().chain(compatible_endpoints()) {
         let url = served.url(&endpoint.path.replace("{id}", "c1"));
         let method = endpoint.method.parse().expect("a method");
         let request = served.http.request(method, url).header("content-type", "application/json");
@@ -102,6 +105,62 @@ async fn answers_have_the_shapes_that_are_described() {
     fits("delete", "/api/chats/{id}", "200", &served.ask(served.http.delete(&chat)).await.json());
     let missing = served.ask(served.http.delete(&chat)).await.json();
     fits("delete", "/api/chats/{id}", "404", &missing);
+}
+
+#[tokio::test]
+async fn answers_of_the_compatible_apis_have_the_shapes_that_are_described() {
+    let (served, _local) = Served::local(|_| {}).await;
+    let document = served.get("/openapi.json").await.json();
+    let fits = |method: &str, path: &str, answer: &Answer| {
+        let described = response(&document, method, path, &answer.status.to_string());
+        let schema = &described["content"]["application/json"]["schema"];
+        check(&document, schema, &answer.json(), &format!("{method} {path}"));
+        for name in
+            ["x-request-id", "request-id", "retry-after", "x-should-retry", "x-qwenctl-warning"]
+        {
+            assert!(
+                described["headers"][name].is_object() || answer.header(name).is_empty(),
+                "{path} {name}"
+            );
+        }
+    };
+    fits("get", "/v1/models", &served.get("/v1/models").await);
+    for id in ["local-echo-max", "none"] {
+        fits("get", "/v1/models/{id}", &served.get(&format!("/v1/models/{id}")).await);
+    }
+    for prompt in ["Hi", "[[think]] [[search]] Hi", " ", "[[fault:F33]]", "[[fault:F39]]"] {
+        let messages = json!([{"role": "user", "content": prompt}]);
+        let body = |name: &str, value: &Value| {
+            json!({"model": "local-echo-max", "temperature": 0.1, "max_tokens": 1000, name: value,
+                "thinking": {"type": "enabled"}, "reasoning": {"effort": "high"}})
+        };
+        for (path, body) in [
+            ("/v1/chat/completions", body("messages", &messages)),
+            ("/v1/responses", body("input", &json!(prompt))),
+            ("/v1/messages", body("messages", &messages)),
+        ] {
+            fits("post", path, &served.post(path, body).await);
+        }
+    }
+}
+
+#[tokio::test]
+async fn chunks_have_the_shape_that_is_described() {
+    let (served, _local) = Served::local(|_| {}).await;
+    let document = served.get("/openapi.json").await.json();
+    let body = json!({"model": "local-echo-max", "stream": true, "web_search_options": {},
+        "stream_options": {"include_usage": true}, "enable_thinking": true,
+        "messages": [{"role": "user", "content": "Hi"}]});
+    let answer = served.post("/v1/chat/completions", body).await;
+    let chunks = answer.text.split("\n\n").filter_map(|event| event.strip_prefix("data: {"));
+    let schema = json!({"$ref": "#/components/schemas/ChatChunk"});
+    let mut count = 0;
+    for chunk in chunks {
+        let chunk = serde_json::from_str(&format!("{{{chunk}")).expect("JSON");
+        check(&document, &schema, &chunk, "a chunk");
+        count += 1;
+    }
+    assert!(count > 10, "{answer:?}");
 }
 
 /// What is said about an answer.
@@ -191,8 +250,11 @@ fn check(document: &Value, schema: &Value, value: &Value, at: &str) {
     }
     for either in ["oneOf", "anyOf"] {
         if let Some(options) = schema[either].as_array() {
-            let fitting =
-                options.iter().find(|option| (option["type"] == "null") == value.is_null());
+            let fitting = options.iter().find(|option| {
+                let kinds = &option["properties"]["type"]["enum"];
+                let fits = kinds.as_array().is_none_or(|kinds| kinds.contains(&value["type"]));
+                (option["type"] == "null") == value.is_null() && fits
+            });
             return check(document, fitting.unwrap_or_else(|| panic!("{at}: {value}")), value, at);
         }
     }
@@ -221,7 +283,11 @@ fn check(document: &Value, schema: &Value, value: &Value, at: &str) {
 
 fn check_members(document: &Value, schema: &Value, members: &Map<String, Value>, at: &str) {
     let described = schema["properties"].as_object().expect("properties");
+    let members_of_others = schema["additionalProperties"] == true;
     for (name, member) in members {
+        if members_of_others && !described.contains_key(name) {
+            continue;
+        }
         let schema = described.get(name).unwrap_or_else(|| panic!("{at}.{name} is not described"));
         check(document, schema, member, &format!("{at}.{name}"));
     }
