@@ -1,17 +1,9 @@
 """The Anthropic SDK for Python as people use it."""
 
 import anthropic
+from common import ENDLESS, TEXT, Stops, answers, check, done, raised, streamed
 
-TEXT = "Xin chào, tiếng Việt! 你好，世界 🙂"
 client = anthropic.Anthropic(max_retries=0)
-passed = 0
-
-
-def check(name, holds):
-    global passed
-    assert holds, name
-    passed += 1
-    print(f"ok {name}")
 
 
 def question(text, **more):
@@ -19,17 +11,24 @@ def question(text, **more):
     return {"model": "gpt-4o", "max_tokens": 4000, "messages": messages, **more}
 
 
-message = client.messages.create(**question(TEXT, system="Be brief."))
-check("a whole message", TEXT in message.content[0].text and message.stop_reason == "end_turn")
+message = client.messages.create(**question(TEXT))
+check("a whole message", answers(message.content[0].text, TEXT) and message.stop_reason == "end_turn")
 check("its usage", message.usage.output_tokens > 0)
+check("the id of its request", message._request_id)
+instructed = client.messages.create(**question(TEXT, system="Be brief."))
+check("instructions", answers(instructed.content[0].text, f"Be brief.\n\n{TEXT}"))
 
 with client.messages.stream(**question(TEXT)) as stream:
-    text = "".join(stream.text_stream)
-    final = stream.get_final_message()
-check("a stream", TEXT in text and final.content[0].text == text)
+    check("a stream", streamed(stream.text_stream, TEXT))
+    check("the SDK's accumulator", stream.get_final_message().content[0].text == message.content[0].text)
 
 kinds = [event.type for event in client.messages.create(**question("a", stream=True))]
 check("its events", kinds[:2] == ["message_start", "content_block_start"] and kinds[-1] == "message_stop")
+
+stops = Stops()
+with client.messages.stream(**question(ENDLESS)) as stream:
+    next(stream.text_stream)
+check("a stream that is left stops the upstream", stops.came())
 
 thinking = client.messages.create(
     **question(TEXT, thinking={"type": "enabled", "budget_tokens": 1024})
@@ -48,11 +47,7 @@ history["messages"] = [
 check("a history", TEXT in client.messages.create(**history).content[0].text)
 
 for prompt, kind in [("[[fault:F33]]", anthropic.RateLimitError), (" ", anthropic.BadRequestError)]:
-    try:
-        client.messages.create(**question(prompt))
-    except kind as error:
-        check(f"{kind.__name__}", error.body["error"]["type"] and error.request_id)
-    else:
-        raise AssertionError(kind)
+    error = raised(kind, lambda: client.messages.create(**question(prompt)))
+    check(kind.__name__, error.body["error"]["type"] and error.request_id)
 
-print(f"{passed} passed")
+done()

@@ -3,17 +3,9 @@
 import threading
 
 import openai
+from common import ENDLESS, LIMITED_KEY, TEXT, Stops, answers, check, done, raised, streamed
 
-TEXT = "Xin chào, tiếng Việt! 你好，世界 🙂 \u200d👩\u200d🚀"
 client = openai.OpenAI(max_retries=2)
-passed = 0
-
-
-def check(name, holds):
-    global passed
-    assert holds, name
-    passed += 1
-    print(f"ok {name}")
 
 
 def ask(text, **more):
@@ -21,20 +13,12 @@ def ask(text, **more):
     return client.chat.completions.create(messages=[{"role": "user", "content": text}], **more)
 
 
-def raised(kind, work):
-    try:
-        work()
-    except kind as error:
-        return error
-    raise AssertionError(f"no {kind.__name__}")
-
-
 models = [model.id for model in client.models.list()]
 check("models are listed", "local-echo-max" in models and "gpt-4o" in models)
 check("a model is shown", client.models.retrieve("local-echo-max").id == "local-echo-max")
 
 whole = ask(TEXT)
-check("a whole answer", TEXT in whole.choices[0].message.content)
+check("a whole answer", answers(whole.choices[0].message.content, TEXT))
 check("its usage", whole.usage.total_tokens > 0)
 
 chunks = list(ask(TEXT, stream=True, stream_options={"include_usage": True}))
@@ -43,6 +27,8 @@ check("a stream tells the same", text == whole.choices[0].message.content)
 check("it begins with the role", chunks[0].choices[0].delta.role == "assistant")
 check("it ends with a reason", chunks[-2].choices[0].finish_reason == "stop")
 check("and with the usage", chunks[-1].usage.total_tokens > 0)
+
+check("in pieces", streamed((c.choices[0].delta.content for c in chunks if c.choices), TEXT))
 
 with client.chat.completions.stream(
     model="gpt-4o", messages=[{"role": "user", "content": TEXT}]
@@ -58,10 +44,11 @@ check("citations", searched.content[mark.start_index : mark.end_index].startswit
 check("max_tokens", ask(TEXT, max_tokens=3).choices[0].finish_reason == "length")
 check("stop", "wrote" not in ask(TEXT, stop=["wrote"]).choices[0].message.content)
 
-stream = ask("[[lorem:100000]]", stream=True)
-next(iter(stream))
+stops = Stops()
+stream = ask(ENDLESS, stream=True)
+next(chunk for chunk in stream if chunk.choices[0].delta.content)
 stream.close()
-check("a stream can be left", ask("still there?").choices)
+check("a stream that is left stops the upstream", stops.came())
 
 raw = client.chat.completions.with_raw_response.create(
     model="gpt-4o", messages=[{"role": "user", "content": "a"}], temperature=0.5
@@ -76,7 +63,7 @@ second = ask("only this", metadata={"chat_id": chat})
 check("a chat goes on", "only this" in second.choices[0].message.content)
 
 error = raised(openai.RateLimitError, lambda: ask("[[fault:F33]]"))
-check("a quota is a RateLimitError", error.code == "rate_limit_exceeded" and error.status_code == 429)
+check("a quota is a RateLimitError", error.code == "insufficient_quota" and error.status_code == 429)
 error = raised(openai.BadRequestError, lambda: ask("x", tool_choice="required", tools=[]))
 check("a bad request names its parameter", error.param == "tool_choice")
 error = raised(openai.InternalServerError, lambda: ask("[[fault:F39]]"))
@@ -111,6 +98,15 @@ reading.join()
 check("a 409 is tried again by the SDK", seen[0] == 409 and seen[-1] == 200)
 check("and answered", "again" in answer.choices[0].message.content)
 
+# One request per second: the second one in it is refused with 429 and told how long to wait.
+seen.clear()
+limited = watched.with_options(api_key=LIMITED_KEY)
+check("a key of the server", all(limited.models.list().data for _ in range(2)))
+check("a 429 is tried again by the SDK", 429 in seen and seen[-1] == 200)
+limited = limited.with_options(max_retries=0)
+error = raised(openai.RateLimitError, lambda: [limited.models.list() for _ in range(3)])
+check("or told when to come again", error.response.headers["retry-after"] == "1")
+
 response = client.responses.create(model="gpt-4o", input=TEXT, instructions="Be brief.")
 check("a response", TEXT in response.output_text and response.status == "completed")
 events = list(client.responses.create(model="gpt-4o", input=TEXT, stream=True, reasoning={"effort": "low"}))
@@ -128,4 +124,4 @@ error = raised(
 )
 check("one that is not stored is not", error.code == "previous_response_not_found")
 
-print(f"{passed} passed")
+done()

@@ -1,0 +1,59 @@
+// What the scripts have in common: checks that count, and what the local upstream tells of itself.
+
+export const TEXT = 'Xin chào, tiếng Việt! 你好，世界 🙂 \u200d👩\u200d🚀';
+// Its answer takes the local upstream a quarter of an hour: whoever sees its beginning reads a stream.
+export const ENDLESS = '[[slow:10]][[lorem:100000]]';
+// A key of the server with a limit of one request per second.
+export const LIMITED_KEY = process.env.LIMITED_KEY;
+
+let passed = 0;
+
+export function check(name, holds) {
+  if (!holds) throw new Error(name);
+  passed += 1;
+  console.log(`ok ${name}`);
+}
+
+export async function rejected(kind, work) {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof kind) return error;
+    throw error;
+  }
+  throw new Error(`no ${kind.name}`);
+}
+
+// Whether `text` is the whole answer of the local upstream to `prompt`.
+export function answers(text, prompt) {
+  return text.startsWith(`# You wrote\n\n${prompt}\n\nWhat`) && text.endsWith('read your message.');
+}
+
+async function admin(path) {
+  return (await fetch(`${process.env.LOCAL_URL}/__local/${path}`)).json();
+}
+
+// Counts the answers that the local upstream was told to stop from now on: `stopped()` waits for one.
+export async function stops() {
+  const { total } = await admin('stops');
+  const requests = (await admin('streams')).total;
+  const stopped = async () => {
+    const { reached } = await admin(`wait?for=stops&count=${total + 1}&timeout_ms=10000`);
+    return reached && (await admin('streams')).generating === 0;
+  };
+  // Waits for the upstream to begin another answer.
+  stopped.begun = async () => {
+    while ((await admin('streams')).total === requests);
+  };
+  return stopped;
+}
+
+// Whether `pieces` are the answer to `prompt`, and many.
+export function streamed(pieces, prompt) {
+  const texts = pieces.filter(Boolean);
+  return texts.length > 10 && answers(texts.join(''), prompt);
+}
+
+export function done() {
+  console.log(`${passed} passed`);
+}
