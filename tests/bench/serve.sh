@@ -107,12 +107,12 @@ drive() { # CASE TARGET ADDRESS SECONDS
 }
 
 idle=$(resident "$serve_pid")
-for case in list pages send quick; do
+for case in list pages send v1 quick; do
   drive "$case" proxy "127.0.0.1:$proxy" 1 >/dev/null
   drive "$case" serve "$serve" 1 >/dev/null
 done
 for ((round = 1; round <= rounds; round++)); do
-  for case in list pages send quick; do
+  for case in list pages send v1 quick; do
     for target in proxy serve; do
       address=$serve pid=$serve_pid
       [[ $target == serve ]] || address=127.0.0.1:$proxy pid=$proxy_pid

@@ -3,15 +3,17 @@
 -- list   the first page, the same for everybody: `serve` asks once for those who ask at once
 -- pages  a page that nobody else asks for at that time
 -- send   to one chat after the other, because prompts to the same chat wait for each other
+-- v1     the same prompts to the same chats in the words of OpenAI
 -- quick  to the most recent chat, which is one for all: one after the other, by design
 
 local started = 0
 local paths = {
-  serve = { list = "/api/chats", pages = "/api/chats?page=", send = "/api/chat/send", quick = "/api/chat/quick" },
+  serve = { list = "/api/chats", pages = "/api/chats?page=", send = "/api/chat/send", v1 = "/v1/chat/completions", quick = "/api/chat/quick" },
   proxy = {
     list = "/api/v2/chats/?page=1",
     pages = "/api/v2/chats/?page=",
     send = "/api/v2/chat/completions?chat_id=C1",
+    v1 = "/api/v2/chat/completions?chat_id=C1",
     quick = "/api/v2/chat/completions?chat_id=C1",
   },
 }
@@ -35,7 +37,12 @@ function request()
     return wrk.format("GET", path .. (number * 1000 + sent % 1000 + 1))
   end
   local chat = string.format("chat-%d-%d", number, sent % 1024)
-  local body = string.format('{"chat_id":"%s","message":"Where shall we go?"}', chat)
+  local form = '{"chat_id":"%s","message":"Where shall we go?"}'
+  if case == "v1" then
+    form = '{"model":"qwen-example-max","metadata":{"chat_id":"%s"},' ..
+      '"messages":[{"role":"user","content":"Where shall we go?"}]}'
+  end
+  local body = string.format(form, chat)
   return wrk.format("POST", path, { ["Content-Type"] = "application/json" }, body)
 end
 

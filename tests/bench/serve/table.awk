@@ -27,6 +27,13 @@ function ratio(case_, budget,    list, i, found) {
   missed += (found < budget)
 }
 
+# What `serve` makes of one case beside another, round by round.
+function beside(case_, other,    list, i) {
+  for (i = 1; i <= seen[case_, "serve"]; i++)
+    list[i] = value[case_, "serve", "rate", i] / value[other, "serve", "rate", i]
+  return median(list, seen[case_, "serve"])
+}
+
 BEGIN { failed = 0; missed = 0 }
 
 {
@@ -40,10 +47,12 @@ BEGIN { failed = 0; missed = 0 }
 
 END {
   printf "\n%-6s %-6s %11s %9s %9s %10s\n", "", "", "requests/s", "p50 ms", "p99 ms", "MiB"
-  split("list pages send quick", cases)
-  for (i = 1; i <= 4; i++) { row(cases[i], "proxy"); row(cases[i], "serve") }
+  split("list pages send v1 quick", cases)
+  for (i = 1; i <= 5; i++) { row(cases[i], "proxy"); row(cases[i], "serve") }
   printf "\nserve beside proxy, median of %d rounds:\n", seen["list", "proxy"]
-  ratio("list", 0.6); ratio("pages", 0); ratio("send", 0.3); ratio("quick", 0)
+  ratio("list", 0.6); ratio("pages", 0); ratio("send", 0.3); ratio("v1", 0); ratio("quick", 0)
+  printf "\nv1 beside send: %.2f of its requests/s, p50 %+.2f ms\n", beside("v1", "send"),
+    middle("v1", "serve", "p50") - middle("send", "serve", "p50")
   printf "\nserve: %.1f MiB resident before the first request\n", idle / 1024
   if (failed) printf "%d requests FAILED\n", failed
   exit check == "true" && (failed || missed) ? 1 : 0
