@@ -67,7 +67,7 @@ fn parameters() -> String {
             text,
             "\n`POST {route}`\n\n| parameter | what becomes of it | |\n|---|---|---|"
         );
-        for param in params {
+        for param in params.iter().copied().flatten() {
             let _ =
                 writeln!(text, "| `{}` | {} | {} |", param.name, param.fate.word(), param.about);
         }

@@ -55,139 +55,150 @@ const fn unsupported_unless(
     Param { name, fate: Fate::Unsupported(neutral), about }
 }
 
-const MODEL: Param =
-    honoured("model", "a model of the account, or an alias; without it the default");
-const STREAM: Param = honoured("stream", "server-sent events");
-const METADATA: Param = honoured("metadata", "`chat_id` continues a chat; the rest has no effect");
 const TOOLS: &str = "the model is not told of them; `tool_choice` that demands one is refused";
 const SAMPLING: &str = "the upstream has no such control; 1 is taken";
 
-/// `POST /v1/chat/completions`.
-pub const CHAT: &[Param] = &[
-    MODEL,
-    honoured("messages", "text, and images by URL; a history becomes one prompt"),
-    STREAM,
-    honoured("stream_options", "`include_usage`"),
-    honoured("stop", "the answer is cut here, and the upstream is stopped"),
-    honoured("max_tokens", "the same; counted by a rule of thumb"),
-    honoured("max_completion_tokens", "as `max_tokens`; thinking does not count"),
-    honoured("reasoning_effort", "`none` and `minimal` switch thinking off, others on"),
-    honoured("thinking", "`true`, or `{\"type\":\"enabled\"}`"),
-    honoured("enable_thinking", "as DashScope has it"),
-    honoured("web_search_options", "switches the search on; its members have no effect"),
-    honoured("enable_search", "as DashScope has it"),
-    METADATA,
-    unsupported_unless("n", is_one, "one choice is given"),
+/// The parameters of a route, in groups.
+pub type Table = &'static [&'static [Param]];
+
+/// What all routes know.
+const COMMON: &[Param] = &[
+    honoured("model", "a model of the account, or an alias; without it the default"),
+    honoured("stream", "server-sent events"),
+    honoured("metadata", "`chat_id` continues a chat; the rest has no effect"),
+];
+
+/// What both routes of OpenAI know.
+const OPENAI: &[Param] = &[
     unsupported_unless("temperature", is_one, SAMPLING),
     unsupported_unless("top_p", is_one, SAMPLING),
-    unsupported_unless("top_k", never, "the upstream has no such control"),
-    unsupported_unless("min_p", never, "the upstream has no such control"),
-    unsupported_unless("seed", never, "the upstream has no such control"),
-    unsupported_unless(
-        "frequency_penalty",
-        is_nothing,
-        "the upstream has no such control; 0 is taken",
-    ),
-    unsupported_unless(
-        "presence_penalty",
-        is_nothing,
-        "the upstream has no such control; 0 is taken",
-    ),
-    unsupported_unless("repetition_penalty", is_one, SAMPLING),
-    unsupported_unless("logit_bias", is_nothing, "the upstream has no such control"),
-    unsupported_unless("logprobs", is_nothing, "the upstream does not tell them"),
     unsupported_unless("top_logprobs", is_nothing, "the upstream does not tell them"),
-    unsupported_unless("tools", is_nothing, TOOLS),
-    unsupported_unless("functions", is_nothing, TOOLS),
     accepted("tool_choice", "`none` and `auto`; others are refused"),
-    accepted("function_call", "`none` and `auto`; others are refused"),
     accepted("parallel_tool_calls", "there are no tools"),
-    unsupported_unless("response_format", is_text, "say in the prompt that you want JSON"),
-    unsupported_unless("verbosity", is_medium, "say so in the prompt"),
-    unsupported_unless("modalities", is_text_only, "answers are text"),
-    unsupported_unless("audio", never, "answers are text"),
-    unsupported_unless("prediction", never, "the upstream has no such thing"),
     unsupported_unless("moderation", never, "the upstream's own filter counts"),
-    accepted("store", "nothing is stored; see `X-Qwen-Chat-Id`"),
     accepted("user", "the account is the user"),
     accepted("safety_identifier", "the account is the user"),
     accepted("prompt_cache_key", "the upstream decides about its cache"),
     accepted("prompt_cache_retention", "the upstream decides about its cache"),
     accepted("prompt_cache_options", "the upstream decides about its cache"),
     accepted("service_tier", "there is one tier"),
+];
+
+/// `POST /v1/chat/completions`.
+pub const CHAT: Table = &[
+    COMMON,
+    &[
+        honoured("messages", "text, and images by URL; a history becomes one prompt"),
+        honoured("stream_options", "`include_usage`"),
+        honoured("stop", "the answer is cut here, and the upstream is stopped"),
+        honoured("max_tokens", "the same; counted by a rule of thumb"),
+        honoured("max_completion_tokens", "as `max_tokens`; thinking does not count"),
+        honoured("reasoning_effort", "`none` and `minimal` switch thinking off, others on"),
+        honoured("thinking", "`true`, or `{\"type\":\"enabled\"}`"),
+        honoured("enable_thinking", "as DashScope has it"),
+        honoured("web_search_options", "switches the search on; its members have no effect"),
+        honoured("enable_search", "as DashScope has it"),
+        unsupported_unless("n", is_one, "one choice is given"),
+        unsupported_unless("top_k", never, "the upstream has no such control"),
+        unsupported_unless("min_p", never, "the upstream has no such control"),
+        unsupported_unless("seed", never, "the upstream has no such control"),
+        unsupported_unless(
+            "frequency_penalty",
+            is_nothing,
+            "the upstream has no such control; 0 is taken",
+        ),
+        unsupported_unless(
+            "presence_penalty",
+            is_nothing,
+            "the upstream has no such control; 0 is taken",
+        ),
+        unsupported_unless("repetition_penalty", is_one, SAMPLING),
+        unsupported_unless("logit_bias", is_nothing, "the upstream has no such control"),
+        unsupported_unless("logprobs", is_nothing, "the upstream does not tell them"),
+        unsupported_unless("tools", is_nothing, TOOLS),
+        unsupported_unless("functions", is_nothing, TOOLS),
+        accepted("function_call", "`none` and `auto`; others are refused"),
+        unsupported_unless("response_format", is_text, "say in the prompt that you want JSON"),
+        unsupported_unless("verbosity", is_medium, "say so in the prompt"),
+        unsupported_unless("modalities", is_text_only, "answers are text"),
+        unsupported_unless("audio", never, "answers are text"),
+        unsupported_unless("prediction", never, "the upstream has no such thing"),
+        accepted("store", "nothing is stored; see `X-Qwen-Chat-Id`"),
+    ],
+    OPENAI,
 ];
 
 /// `POST /v1/responses`.
-pub const RESPONSES: &[Param] = &[
-    MODEL,
-    honoured("input", "text, or a list of messages"),
-    honoured("instructions", "go before the messages"),
-    STREAM,
-    honoured("max_output_tokens", "the answer is cut here, and the upstream is stopped"),
-    honoured("reasoning", "`effort`: `none` and `minimal` switch thinking off, others on"),
-    honoured("previous_response_id", "of a response with `\"store\":true`: goes on in its chat"),
-    honoured("store", "`true` keeps the chat; without it the chat is deleted"),
-    METADATA,
-    unsupported_unless(
-        "tools",
-        is_web_search,
-        "`web_search` switches the search on; others are ignored",
-    ),
-    accepted("tool_choice", "`none` and `auto`; others are refused"),
-    accepted("parallel_tool_calls", "there are no tools"),
-    unsupported_unless("max_tool_calls", never, "there are no tools"),
-    unsupported_unless("temperature", is_one, SAMPLING),
-    unsupported_unless("top_p", is_one, SAMPLING),
-    unsupported_unless("top_logprobs", is_nothing, "the upstream does not tell them"),
-    unsupported_unless("text", is_text_format, "say in the prompt that you want JSON"),
-    unsupported_unless("background", is_nothing, "answers are waited for"),
-    unsupported_unless("conversation", never, "use `metadata.chat_id`"),
-    unsupported_unless("prompt", never, "there are no stored prompts"),
-    unsupported_unless("context_management", never, "the whole input is sent"),
-    unsupported_unless("moderation", never, "the upstream's own filter counts"),
-    accepted("include", "what there is comes unasked"),
-    accepted("truncation", "a prompt that is too long is refused"),
-    accepted("stream_options", "nothing is obfuscated"),
-    accepted("user", "the account is the user"),
-    accepted("safety_identifier", "the account is the user"),
-    accepted("prompt_cache_key", "the upstream decides about its cache"),
-    accepted("prompt_cache_retention", "the upstream decides about its cache"),
-    accepted("prompt_cache_options", "the upstream decides about its cache"),
-    accepted("service_tier", "there is one tier"),
+pub const RESPONSES: Table = &[
+    COMMON,
+    &[
+        honoured("input", "text, or a list of messages"),
+        honoured("instructions", "go before the messages"),
+        honoured("max_output_tokens", "the answer is cut here, and the upstream is stopped"),
+        honoured("reasoning", "`effort`: `none` and `minimal` switch thinking off, others on"),
+        honoured(
+            "previous_response_id",
+            "of a response with `\"store\":true`: goes on in its chat",
+        ),
+        honoured("store", "`true` keeps the chat; without it the chat is deleted"),
+        unsupported_unless(
+            "tools",
+            is_web_search,
+            "`web_search` switches the search on; others are ignored",
+        ),
+        unsupported_unless("max_tool_calls", never, "there are no tools"),
+        unsupported_unless("text", is_text_format, "say in the prompt that you want JSON"),
+        unsupported_unless("background", is_nothing, "answers are waited for"),
+        unsupported_unless("conversation", never, "use `metadata.chat_id`"),
+        unsupported_unless("prompt", never, "there are no stored prompts"),
+        unsupported_unless("context_management", never, "the whole input is sent"),
+        accepted("include", "what there is comes unasked"),
+        accepted("truncation", "a prompt that is too long is refused"),
+        accepted("stream_options", "nothing is obfuscated"),
+    ],
+    OPENAI,
 ];
 
 /// `POST /v1/messages`.
-pub const MESSAGES: &[Param] = &[
-    MODEL,
-    honoured("messages", "text, and images by URL; a history becomes one prompt"),
-    honoured("system", "goes before the messages"),
-    STREAM,
-    honoured("max_tokens", "the answer is cut here, and the upstream is stopped; may be missing"),
-    honoured("stop_sequences", "the same"),
-    honoured("thinking", "`enabled` and `adaptive` switch it on; the budget has no effect"),
-    METADATA,
-    unsupported_unless(
-        "tools",
-        is_web_search,
-        "`web_search_…` switches the search on; others are ignored",
-    ),
-    accepted("tool_choice", "`none` and `auto`; others are refused"),
-    unsupported_unless("temperature", is_one, SAMPLING),
-    unsupported_unless("top_p", is_one, SAMPLING),
-    unsupported_unless("top_k", never, "the upstream has no such control"),
-    unsupported_unless("output_config", never, "say in the prompt what you want"),
-    unsupported_unless("output_format", never, "say in the prompt what you want"),
-    unsupported_unless("mcp_servers", is_nothing, "there are no tools"),
-    unsupported_unless("container", never, "there are no tools"),
-    unsupported_unless("context_management", never, "all messages are sent"),
-    accepted("cache_control", "the upstream decides about its cache"),
-    accepted("service_tier", "there is one tier"),
-    accepted("inference_geo", "the upstream decides"),
+pub const MESSAGES: Table = &[
+    COMMON,
+    &[
+        honoured("messages", "text, and images by URL; a history becomes one prompt"),
+        honoured("system", "goes before the messages"),
+        honoured(
+            "max_tokens",
+            "the answer is cut here, and the upstream is stopped; may be missing",
+        ),
+        honoured("stop_sequences", "the same"),
+        honoured("thinking", "`enabled` and `adaptive` switch it on; the budget has no effect"),
+        unsupported_unless(
+            "tools",
+            is_web_search,
+            "`web_search_…` switches the search on; others are ignored",
+        ),
+        accepted("tool_choice", "`none` and `auto`; others are refused"),
+        unsupported_unless("temperature", is_one, SAMPLING),
+        unsupported_unless("top_p", is_one, SAMPLING),
+        unsupported_unless("top_k", never, "the upstream has no such control"),
+        unsupported_unless("output_config", never, "say in the prompt what you want"),
+        unsupported_unless("output_format", never, "say in the prompt what you want"),
+        unsupported_unless("mcp_servers", is_nothing, "there are no tools"),
+        unsupported_unless("container", never, "there are no tools"),
+        unsupported_unless("context_management", never, "all messages are sent"),
+        accepted("cache_control", "the upstream decides about its cache"),
+        accepted("service_tier", "there is one tier"),
+        accepted("inference_geo", "the upstream decides"),
+    ],
 ];
 
 /// The parameters of each route.
-pub fn parameters() -> [(&'static str, &'static [Param]); 3] {
+pub fn parameters() -> [(&'static str, Table); 3] {
     [("/v1/chat/completions", CHAT), ("/v1/responses", RESPONSES), ("/v1/messages", MESSAGES)]
+}
+
+/// The rows of a table.
+pub fn rows(table: Table) -> impl Iterator<Item = &'static Param> {
+    table.iter().copied().flatten()
 }
 
 /// The parameters of a request that are not honoured, by name.
@@ -195,7 +206,7 @@ pub fn parameters() -> [(&'static str, &'static [Param]); 3] {
 /// # Errors
 /// If there is one, and the server is `strict`; if a tool is demanded.
 pub fn ignored(
-    table: &[Param],
+    table: Table,
     members: &Map<String, Value>,
     strict: bool,
 ) -> Result<Vec<String>, Refusal> {
@@ -206,7 +217,7 @@ pub fn ignored(
     }
     let mut names = Vec::new();
     for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
-        let fate = table.iter().find(|param| param.name == name).map(|param| param.fate);
+        let fate = rows(table).find(|param| param.name == name).map(|param| param.fate);
         let is_ignored = match fate {
             Some(Fate::Honoured | Fate::Accepted) => false,
             Some(Fate::Unsupported(neutral)) => !neutral(value),
@@ -294,8 +305,8 @@ mod tests {
     #[test]
     fn no_parameter_stands_twice() {
         for (route, table) in parameters() {
-            for param in table {
-                let count = table.iter().filter(|other| other.name == param.name).count();
+            for param in rows(table) {
+                let count = rows(table).filter(|other| other.name == param.name).count();
                 assert_eq!(count, 1, "{route} {}", param.name);
             }
         }
