@@ -24,6 +24,11 @@ impl Transcript {
         }
     }
 
+    /// Whether nothing can end the text but its own end.
+    pub fn is_unlimited(&self) -> bool {
+        self.limits.1.is_none() && self.limits.0.iter().all(String::is_empty)
+    }
+
     /// The text.
     pub fn text(&self) -> &str {
         &self.text

@@ -157,6 +157,8 @@ impl<D: Dialect> Work<D> {
         let mut must_end = std::pin::pin!(call.must_end());
         let mut has_begun = false;
         let mut meter = AnswerMeter::new(Arc::clone(&call.state.metrics), self.asked_at);
+        // Nobody wants the pieces of what is told as a whole and cannot be cut.
+        let is_whole = !self.caller.reads() && self.plan.transcript.is_unlimited();
         loop {
             let step = tokio::select! {
                 biased;
@@ -186,6 +188,9 @@ impl<D: Dialect> Work<D> {
             let Some(step) = step else { break };
             let step = step.inspect_err(|_| meter.lost(Loss::Upstream))?;
             meter.note(&step, &opened.model);
+            if is_whole && matches!(step, ReplyEvent::Delta(_)) {
+                stream.hush();
+            }
             if let Some(cut) = self.take(step).await? {
                 meter.done(stream.reply());
                 return self.finish(opened, stream.reply(), Some(cut)).await;
@@ -193,6 +198,10 @@ impl<D: Dialect> Work<D> {
         }
         verdict(stream.reply()).inspect_err(|_| meter.lost(Loss::Upstream))?;
         meter.done(stream.reply());
+        if is_whole {
+            let all = self.plan.transcript.rewrite(&stream.reply().content, true);
+            all.map_err(|Irreparable| irreparable())?;
+        }
         let (mut rest, cut) = self.plan.transcript.finish();
         if cut.is_none() {
             rest.push_str(&self.plan.transcript.add_images(&stream.reply().images));
