@@ -8,6 +8,10 @@
 //! that several processes may share; one generation per chat; a generation goes on when its client
 //! leaves, and ends at once when stopped; every list, queue, body and log is bounded.
 //!
+//! Answers are made up by an engine of our own, or come from a server that speaks the `OpenAI` API
+//! ([`LocalOptions::engine`]): then its models are on offer, the whole branch of the chat goes along,
+//! markers in prompts mean nothing, and a stopped generation closes the connection to it.
+//!
 //! # Markers in a prompt
 //!
 //! | marker | effect |
@@ -58,13 +62,17 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
+use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
+pub use self::engine::openai::{EngineOptions, ModelMap};
 pub use self::faults::Fault;
 pub use self::options::{Chunking, LocalOptions};
 
+use self::engine::Engine;
 use self::engine::echo::Echo;
+use self::engine::openai::OpenAi;
 use self::jwt::Form;
 use self::state::State;
 use self::store::{Store, account};
@@ -86,6 +94,11 @@ pub struct LocalUpstream {
 /// When the address cannot be bound, or the database cannot be opened or is not one of ours; the
 /// text names which.
 pub async fn start(options: LocalOptions) -> io::Result<LocalUpstream> {
+    let engine: Box<dyn Engine> = match options.engine {
+        Some(engine) => Box::new(OpenAi::new(engine)?),
+        None => Box::new(Echo { seed: options.seed }),
+    };
+    let pace = if engine.is_made_up() { options.pace } else { Duration::ZERO };
     let listener = server::bind(options.address).await?;
     let address = listener.local_addr()?;
     let (store, database) = Store::open(options.database).await?;
@@ -95,9 +108,9 @@ pub async fn start(options: LocalOptions) -> io::Result<LocalUpstream> {
         address,
         store,
         account,
-        engine: Box::new(Echo { seed: options.seed }),
+        engine,
         chunking: options.chunking,
-        pace: options.pace,
+        pace,
         seed: options.seed,
         armory: faults::armory::Armory::default(),
         journal: Arc::default(),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::engine::openai::EngineOptions;
 use super::faults::Fault;
 
 /// The pause between two deltas that feels like a model.
@@ -25,6 +26,8 @@ pub struct LocalOptions {
     /// The pause between two deltas; longer silences are multiples of it. Zero means as fast as
     /// possible, and then titles are written at once, too.
     pub pace: Duration,
+    /// The server that writes the answers; without one they are made up. Its pace is its own.
+    pub engine: Option<EngineOptions>,
     /// Faults that are armed from the start.
     pub faults: Vec<Fault>,
     /// Seeds what looks random in answers and cuts (ids are always fresh, they live in one
@@ -39,6 +42,7 @@ impl Default for LocalOptions {
             database: None,
             chunking: Chunking::Event,
             pace: MODEL_PACE,
+            engine: None,
             faults: Vec::new(),
             seed: 0,
         }

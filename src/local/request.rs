@@ -23,6 +23,8 @@ pub struct Request {
     pub id: String,
     /// The text of the prompt, when this is a completion.
     pub prompt: Option<String>,
+    /// Whether markers in the prompt count.
+    pub has_markers: bool,
 }
 
 impl Request {
@@ -31,7 +33,16 @@ impl Request {
         let id = text(&headers, "x-request-id")
             .map_or_else(|| Uuid::new_v4().to_string(), str::to_owned);
         let query = uri.query().unwrap_or_default().to_owned();
-        Self { method, path: uri.path().to_owned(), query, headers, body, id, prompt: None }
+        Self {
+            method,
+            path: uri.path().to_owned(),
+            query,
+            headers,
+            body,
+            id,
+            prompt: None,
+            has_markers: false,
+        }
     }
 
     /// The decoded value of the first query parameter with this name.

@@ -87,7 +87,7 @@ async fn create(call: &Call<'_>) -> Result<Reply, StoreError> {
             .map(str::to_owned),
         models: match &body["models"] {
             Value::Array(models) if !models.is_empty() => json!(models),
-            _ => json!([models::default_id()]),
+            _ => json!(Vec::from_iter(models::default_id(call).await)),
         },
         timestamp: match &body["timestamp"] {
             Value::Null => json!(clock::millis()),

@@ -10,20 +10,24 @@ use tokio::sync::mpsc;
 use super::{Call, models};
 use crate::local::clock;
 use crate::local::engine::markers::Markers;
-use crate::local::engine::{Question, Thinking};
+use crate::local::engine::{Exchange, Question, Thinking};
 use crate::local::faults::Fault;
 use crate::local::reply::{Body, Reply};
 use crate::local::store::StoreError;
-use crate::local::store::turns::{self, Begun, NewTurn, Refused};
+use crate::local::store::turns::{self, Begun, NewTurn, Refused, Stored};
 use crate::local::stream::Plan;
 use crate::local::stream::body::{Feed, QUEUE};
-use crate::local::stream::runner::Generation;
+use crate::local::stream::runner::{Generation, Told};
 use crate::local::stream::scribe::{Ids, Scribe, tokens};
 
 /// What a model is told besides the prompt, in tokens.
 const OVERHEAD: u64 = 19;
 /// How long the title takes at a model's pace.
 const TITLE_DELAY: Duration = Duration::from_secs(2);
+/// How many bytes of earlier exchanges an engine is told at most: more than any model can look at.
+const MAX_HISTORY: usize = 8 << 20;
+/// How many pictures a prompt may have; the web page takes five.
+const MAX_IMAGES: usize = 16;
 
 /// The text of the prompt in a request body: a string, or a list of parts (protocol 6.1).
 pub(super) fn prompt(body: &Value) -> String {
@@ -40,6 +44,14 @@ pub(super) async fn answer(call: &Call<'_>, faults: &[Fault]) -> Result<Reply, S
         Ok(id) => id,
         Err(refusal) => return Ok(refusal),
     };
+    let model = body["model"].as_str().unwrap_or_default();
+    let model_name = match call.state.engine.model_name(model).await {
+        Ok(Some(name)) => name,
+        Ok(None) => {
+            return Ok(call.failure("Bad_Request", &format!("Model {model} is not available.")));
+        }
+        Err(refusal) => return Ok(call.refused(&refusal)),
+    };
     if call.state.hangs.load(Ordering::Relaxed) && has_odd_thinking_mode(&body) {
         return Ok(call.success(&Value::Null).after(Duration::MAX));
     }
@@ -49,17 +61,42 @@ pub(super) async fn answer(call: &Call<'_>, faults: &[Fault]) -> Result<Reply, S
     for fault in faults {
         fault.plan(&mut plan, call.request);
     }
-    let turn = new_turn(call, &body, &chat_id, plan.hidden);
-    let question = question(&turn.prompt, &body);
-    match call.state.store.call(move |connection| turns::begin(connection, &turn)).await? {
+    let turn = new_turn(call, &body, &chat_id, model_name, plan.hidden);
+    let mut question = question(&turn.prompt, &body, call.request.has_markers);
+    let remembered = if call.state.engine.is_made_up() { 0 } else { MAX_HISTORY };
+    let begin_turn = move |connection: &rusqlite::Connection| {
+        let begun = turns::begin(connection, &turn)?;
+        let parent = turn.parent_id.as_deref().filter(|_| begun.is_ok() && remembered > 0);
+        let branch = turns::branch(connection, &turn.chat_id, parent, remembered)?;
+        Ok(begun.map(|begun| (begun, branch)))
+    };
+    match call.state.store.call(begin_turn).await? {
         Err(refused) => Ok(refusal(call, refused, &body)),
-        Ok(begun) => {
+        Ok((begun, branch)) => {
             for fault in std::mem::take(&mut plan.arm_next) {
                 let _ = call.state.armory.arm(fault);
             }
-            Ok(begin(call, &body, chat_id, begun, &question, plan).await)
+            question.history = branch.into_iter().rev().map(exchange).collect();
+            Ok(begin(call, &body, chat_id, begun, question, plan).await)
         }
     }
+}
+
+fn exchange(stored: Stored) -> Exchange {
+    Exchange { images: images(&stored.message), prompt: stored.prompt, answer: stored.answer }
+}
+
+/// The addresses of the pictures of a message: among its parts, and among its files (protocol 6.1,
+/// 10.4).
+fn images(message: &Value) -> Vec<String> {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let parts = list(&message["content"]).into_iter().map(|part| part["image"].clone());
+    let files = list(&message["files"]).into_iter().filter(|file| file["type"] == "image");
+    let urls = parts.chain(files.map(|file| file["url"].clone()));
+    let urls = urls.filter_map(|url| url.as_str().map(str::to_owned));
+    urls.filter(|url| ["http://", "https://", "data:image/"].iter().any(|how| url.starts_with(how)))
+        .take(MAX_IMAGES)
+        .collect()
 }
 
 /// `POST /api/v2/chat/completions/stop` (protocol 8.6).
@@ -100,10 +137,6 @@ fn checked_chat_id(call: &Call, body: &Value) -> Result<String, Reply> {
     if messages != 1 || body["messages"][0]["role"] != "user" {
         return Err(bad("messages must be one message of role user."));
     }
-    let model = body["model"].as_str().unwrap_or_default();
-    if models::name(model).is_none() {
-        return Err(call.failure("Bad_Request", &format!("Model {model} is not available.")));
-    }
     // A model counts about four bytes a token.
     let prompt = call.request.prompt.as_deref().unwrap_or_default();
     if prompt.len() as u64 / 4 > models::MAX_CONTEXT {
@@ -117,7 +150,13 @@ fn has_odd_thinking_mode(body: &Value) -> bool {
     !mode.is_null() && !matches!(mode.as_str(), Some("Auto" | "Thinking" | "Fast"))
 }
 
-fn new_turn(call: &Call, body: &Value, chat_id: &str, hidden: Duration) -> NewTurn {
+fn new_turn(
+    call: &Call,
+    body: &Value,
+    chat_id: &str,
+    model_name: String,
+    hidden: Duration,
+) -> NewTurn {
     let message = &body["messages"][0];
     let model = body["model"].as_str().unwrap_or_default();
     NewTurn {
@@ -129,7 +168,7 @@ fn new_turn(call: &Call, body: &Value, chat_id: &str, hidden: Duration) -> NewTu
         prompt: call.request.prompt.clone().unwrap_or_default(),
         message: message.clone(),
         model: model.to_owned(),
-        model_name: models::name(model).unwrap_or(model).to_owned(),
+        model_name,
         chat_type: message["chat_type"].as_str().unwrap_or("t2t").to_owned(),
         visible_at: if hidden.is_zero() { 0 } else { clock::millis() + clock::as_millis(hidden) },
     }
@@ -150,9 +189,9 @@ fn refusal(call: &Call, refused: Refused, body: &Value) -> Reply {
 }
 
 /// What the engine is asked: the request's settings (protocol 6.2), and what the prompt's markers
-/// add.
-fn question(prompt: &str, body: &Value) -> Question {
-    let markers = Markers::find(prompt);
+/// add, if they count.
+fn question(prompt: &str, body: &Value, has_markers: bool) -> Question {
+    let markers = if has_markers { Markers::find(prompt) } else { Markers::default() };
     let message = &body["messages"][0];
     let config = &message["feature_config"];
     let asked = config["thinking_enabled"] == true && config["auto_thinking"] != true;
@@ -161,7 +200,11 @@ fn question(prompt: &str, body: &Value) -> Question {
     let detailed = old || config["thinking_format"] == "detail";
     let form = if detailed { Thinking::Detail } else { Thinking::Summary };
     Question {
+        model: body["model"].as_str().unwrap_or_default().to_owned(),
         prompt: prompt.to_owned(),
+        images: images(message),
+        history: Vec::new(),
+        thinks_freely: config["auto_thinking"] == true,
         thinking: (asked || markers.think).then_some(form),
         search: markers.search || message["chat_type"] == "search",
         image: markers.image || message["chat_type"] == "t2i",
@@ -174,10 +217,11 @@ async fn begin(
     body: &Value,
     chat_id: String,
     begun: Begun,
-    question: &Question,
+    question: Question,
     plan: Plan,
 ) -> Reply {
     let state = call.state;
+    let made_up = state.engine.is_made_up();
     let ids = Ids {
         chat: chat_id.clone(),
         user: begun.user_id.clone(),
@@ -195,34 +239,41 @@ async fn begin(
         store: state.store.clone(),
         running: Arc::clone(&state.running),
         chat_id,
-        response_id: begun.response_id.clone(),
+        begun: begun.clone(),
         scribe: Scribe::new(ids, plan.dialect, OVERHEAD + tokens(&question.prompt)),
-        answer: state.engine.answer(question),
         plan,
         pace: state.pace,
         delta_pause: question.markers.pace.unwrap_or(state.pace),
         out: streams.then_some(out),
-        title: (title(&question.prompt), title_delay),
+        title: (title(&question.prompt, made_up), title_delay),
+        opening: state.engine.answer(question),
     };
-    let task = generation.spawn();
+    let underway = generation.spawn();
+    if let Ok(Err(refusal)) = underway.opened.await {
+        return call.refused(&refusal);
+    }
     if streams {
         let reply = Reply::text("text/event-stream; charset=utf-8", "");
         return Reply { body: Body::Events(feed), ..reply }
             .with_header("cache-control", "no-cache");
     }
-    let text = task.await.unwrap_or_default();
+    let Told { text, error } = underway.whole.await.unwrap_or_default();
+    if let Some(code) = error["code"].as_str() {
+        return call.failure(code, error["details"].as_str().unwrap_or_default());
+    }
     call.success(
         &json!({"chat_id": "", "parent_id": begun.user_id, "message_id": begun.response_id,
         "messages": null, "choices": [{"message": {"role": "assistant", "content": text}}]}),
     )
 }
 
-/// The title a chat gets after its first answer: the first words of the prompt, without markers.
-fn title(prompt: &str) -> String {
+/// The title a chat gets after its first answer: the first words of the prompt, without the markers
+/// if it may have some.
+fn title(prompt: &str, has_markers: bool) -> String {
     const LENGTH: usize = 40;
     let mut plain = String::new();
     let mut rest = prompt;
-    while let Some((before, marker)) = rest.split_once("[[") {
+    while has_markers && let Some((before, marker)) = rest.split_once("[[") {
         plain.push_str(before);
         rest = marker.split_once("]]").map_or("", |(_, after)| after);
     }
@@ -239,10 +290,20 @@ mod tests {
     #[test]
     fn titles_are_the_first_words() {
         assert_eq!(
-            title("[[think]] one two [[slow:1]]three four five six seven"),
+            title("[[think]] one two [[slow:1]]three four five six seven", true),
             "one two three four five six"
         );
-        assert_eq!(title("[[lorem:3]]"), "Local chat");
+        assert_eq!(title("[[lorem:3]]", true), "Local chat");
+        assert_eq!(title("[[lorem:3]]", false), "[[lorem:3]]");
+    }
+
+    #[test]
+    fn pictures_are_found_in_parts_and_files() {
+        let message = json!({"content": [{"type": "text", "text": "a"}, {"type": "image", "image": "https://a/1"}],
+            "files": [{"type": "image", "url": "data:image/png;base64,AA=="}, {"type": "file", "url": "https://a/2"},
+                      {"type": "image", "url": "file:///etc/passwd"}, {"type": "image"}]});
+        assert_eq!(images(&message), ["https://a/1", "data:image/png;base64,AA=="]);
+        assert!(images(&json!({"content": "text"})).is_empty());
     }
 
     #[test]

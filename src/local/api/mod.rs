@@ -12,6 +12,7 @@ mod models;
 use serde_json::json;
 
 use super::clock;
+use super::engine::Refusal;
 use super::jwt::{self, Claims};
 use super::reply::{Body, Reply};
 use super::request::Request;
@@ -36,6 +37,15 @@ impl Call<'_> {
 
     fn failure(&self, code: &str, details: &str) -> Reply {
         Reply::failure(&self.request.id, code, details)
+    }
+
+    /// The engine's refusal, as the gateway tells one.
+    fn refused(&self, refusal: &Refusal) -> Reply {
+        let reply = self.failure(refusal.code, &refusal.details);
+        match refusal.retry_after {
+            Some(seconds) => reply.effectively(429).with_header("retry-after", seconds.to_string()),
+            None => reply,
+        }
     }
 
     fn page(&self) -> i64 {
@@ -64,6 +74,7 @@ pub async fn answer(state: &Arc<State>, mut request: Request) -> (Request, Reply
         Target::Call(kind, id) => {
             if kind == Kind::Completions {
                 request.prompt = Some(completions::prompt(&request.json()));
+                request.has_markers = state.engine.is_made_up();
             }
             let call = Call { state, request: &request, kind, id };
             answer_call(&call).await
@@ -94,7 +105,7 @@ async fn answer_call(call: &Call<'_>) -> Reply {
         | Kind::RefreshOld
         | Kind::Status
         | Kind::Settings => account::answer(call, claims.as_ref()).await,
-        Kind::Models | Kind::ModelsV2 => Ok(models::answer(call)),
+        Kind::Models | Kind::ModelsV2 => Ok(models::answer(call).await),
         Kind::Completions => completions::answer(call, &faults).await,
         Kind::Stop => completions::stop(call).await,
         _ => chats::answer(call).await,

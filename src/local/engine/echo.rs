@@ -1,8 +1,20 @@
 //! The default engine: deterministic Markdown that contains the prompt verbatim.
 
+use futures_util::FutureExt;
+use futures_util::future::{self, BoxFuture};
 use futures_util::stream::{self, StreamExt};
 
-use super::{Answer, Document, Engine, Question, Step, Thinking};
+use super::{Answer, Document, Engine, Model, Question, Refusal, Step, Thinking};
+
+/// How many tokens a prompt may have.
+const MAX_CONTEXT: u64 = 262_144;
+
+/// A name of the default model that is not on offer: examples in many places ask for it.
+const EXAMPLE: &str = "qwen3-max";
+
+/// How the ids of these models begin. The names are invented, so that nobody takes an echo for a
+/// model's answer.
+pub const FAMILY: &str = "local-echo-";
 
 /// An echo is cut into at most about this many deltas, however long the prompt.
 const MAX_DELTAS: usize = 400;
@@ -38,7 +50,27 @@ impl Engine for Echo {
         "echo"
     }
 
-    fn answer(&self, question: &Question) -> Answer {
+    fn is_made_up(&self) -> bool {
+        true
+    }
+
+    fn models(&self) -> BoxFuture<'_, Result<Vec<Model>, Refusal>> {
+        future::ready(Ok(models())).boxed()
+    }
+
+    fn model_name<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<String>, Refusal>> {
+        let mut models = models().into_iter();
+        let found = models.find(|model| id == EXAMPLE || model.id == id);
+        future::ready(Ok(found.map(|model| model.name))).boxed()
+    }
+
+    fn answer(&self, question: Question) -> BoxFuture<'static, Result<Answer, Refusal>> {
+        future::ready(Ok(self.say(&question))).boxed()
+    }
+}
+
+impl Echo {
+    fn say(self, question: &Question) -> Answer {
         let mut opening = Vec::new();
         match question.thinking {
             Some(Thinking::Summary) => opening.extend(summary(&question.prompt)),
@@ -67,6 +99,39 @@ impl Engine for Echo {
         opening.extend(pieces(&text, &mut random).into_iter().map(Step::Text));
         stream::iter(opening).boxed()
     }
+}
+
+/// In the order of the picker: the first is the default.
+fn models() -> Vec<Model> {
+    let model = |size: &str, description: &str, chat_types, thinks, sees| {
+        let name = format!("Local-Echo-{size}");
+        Model {
+            id: name.to_lowercase(),
+            name,
+            description: description.to_owned(),
+            chat_types,
+            thinks,
+            sees,
+            context: MAX_CONTEXT,
+        }
+    };
+    vec![
+        model(
+            "Max",
+            "Says back what it is told, thinks and searches when asked.",
+            &["t2t", "t2i", "search"],
+            true,
+            true,
+        ),
+        model(
+            "Plus",
+            "Says back what it is told and thinks when asked.",
+            &["t2t", "search"],
+            true,
+            false,
+        ),
+        model("Flash", "Says back what it is told.", &["t2t"], false, false),
+    ]
 }
 
 fn lorem(index: usize) -> Step {
@@ -169,13 +234,17 @@ mod tests {
 
     async fn text_of(prompt: &str) -> (String, usize) {
         let question = Question {
+            model: "local-echo-max".to_owned(),
             prompt: prompt.to_owned(),
+            images: Vec::new(),
+            history: Vec::new(),
             markers: Markers::find(prompt),
             thinking: None,
+            thinks_freely: false,
             search: false,
             image: false,
         };
-        let steps: Vec<Step> = Echo { seed: 7 }.answer(&question).collect().await;
+        let steps: Vec<Step> = Echo { seed: 7 }.say(&question).collect().await;
         let texts: Vec<_> = steps
             .into_iter()
             .filter_map(|step| match step {

@@ -1,16 +1,18 @@
 //! What writes the answers.
 //!
-//! An engine turns a [`Question`] into a stream of [`Step`]s; it knows nothing of the wire, of
-//! chats or of storage, so another engine (an OpenAI-compatible server, say) is one more
-//! implementation of [`Engine`] and one line where the local upstream is put together.
+//! An engine turns a [`Question`] into a stream of [`Step`]s and says which [`Model`]s it has; it
+//! knows nothing of the wire, of chats or of storage. There are two: [`echo`], which makes its
+//! answers up, and [`openai`], which asks a server that speaks the `OpenAI` API.
 
 pub mod echo;
 pub mod markers;
+pub mod openai;
 
 use std::fmt;
 
+use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use self::markers::Markers;
 
@@ -26,18 +28,55 @@ pub enum Thinking {
 /// What is asked.
 #[derive(Debug, Clone)]
 pub struct Question {
+    /// The id of the model.
+    pub model: String,
     /// The prompt, as the user sent it.
     pub prompt: String,
+    /// Addresses of the pictures that belong to it.
+    pub images: Vec<String>,
+    /// What was said before, oldest first. Only for an engine that remembers nothing itself.
+    pub history: Vec<Exchange>,
     /// What the prompt's markers ask for.
     pub markers: Markers,
     /// How to think, if at all.
     pub thinking: Option<Thinking>,
+    /// Whether it is left to the model to think.
+    pub thinks_freely: bool,
     /// Whether to search the web.
     pub search: bool,
     /// Whether an image is wanted.
     pub image: bool,
 }
 
+/// An earlier question, and what was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// The prompt.
+    pub prompt: String,
+    /// Addresses of the pictures that belong to it.
+    pub images: Vec<String>,
+    /// The answer's text.
+    pub answer: String,
+}
+
+/// A model on offer (protocol 4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Model {
+    /// Its id.
+    pub id: String,
+    /// How it is shown.
+    pub name: String,
+    /// A sentence about it.
+    pub description: String,
+    /// The values of `chat_type` that it takes.
+    pub chat_types: &'static [&'static str],
+    /// Whether it can think.
+    pub thinks: bool,
+    /// Whether it may be shown pictures.
+    pub sees: bool,
+    /// How many tokens it can look at.
+    pub context: u64,
+}
 /// A piece of an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
@@ -63,6 +102,33 @@ pub enum Step {
     Silence(u64),
     /// A new round of the model begins with these counts (input, output).
     Round { input: u64, output: u64 },
+    /// What the answer has cost so far (input, output), instead of our own estimate.
+    Usage { input: u64, output: u64 },
+}
+
+impl Step {
+    /// The end of an answer that has failed (protocol 8.2).
+    pub fn failure(refusal: &Refusal) -> Self {
+        let Refusal { code, details, .. } = refusal;
+        let stored = json!({"code": code, "details": details});
+        let bytes = format!(
+            "data: {{\"error\": {{\"code\": {}, \"details\": {}}}, \"response_id\": \"{{R1}}\"}}\n\n",
+            json!(code),
+            json!(details)
+        );
+        Self::Failure { bytes, stored }
+    }
+}
+
+/// Why there is no answer, or no more of it, in the terms of protocol 8.3.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The upstream's code for it.
+    pub code: &'static str,
+    /// What went wrong, and what to do, in words.
+    pub details: String,
+    /// How many seconds to wait before another try.
+    pub retry_after: Option<u64>,
 }
 
 /// A page that a search found.
@@ -81,6 +147,26 @@ pub type Answer = BoxStream<'static, Step>;
 pub trait Engine: fmt::Debug + Send + Sync {
     /// How the admin face calls it.
     fn name(&self) -> &'static str;
-    /// Begins an answer.
-    fn answer(&self, question: &Question) -> Answer;
+
+    /// Whether it makes its answers up: then markers in prompts steer it, and it has to be told how
+    /// fast a model is. What a real model is asked is nobody's to change.
+    fn is_made_up(&self) -> bool;
+
+    /// What it offers, the default first; never empty.
+    ///
+    /// # Errors
+    /// If it cannot be asked.
+    fn models(&self) -> BoxFuture<'_, Result<Vec<Model>, Refusal>>;
+
+    /// The display name of the model that it would take for this id; `None` if there is none.
+    ///
+    /// # Errors
+    /// If it cannot be asked.
+    fn model_name<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<String>, Refusal>>;
+
+    /// Begins an answer. Dropping the future or the answer ends the work on it.
+    ///
+    /// # Errors
+    /// If it refuses before it has said anything.
+    fn answer(&self, question: Question) -> BoxFuture<'static, Result<Answer, Refusal>>;
 }

@@ -58,7 +58,9 @@ impl Armory {
         let mut racks = self.racks();
         let mut met = racks.take_armed(kind, chat);
         met.extend(by_header.filter(|fault| fault.concerns(kind)));
-        let Some(prompt) = &request.prompt else { return Ok(met) };
+        let Some(prompt) = request.prompt.as_ref().filter(|_| request.has_markers) else {
+            return Ok(met);
+        };
         for fault in Markers::find(prompt).faults {
             if !fault.concerns(kind) {
                 // Meant for a later call about this chat, reading it back for example.

@@ -11,6 +11,9 @@ use uuid::Uuid;
 
 use crate::local::clock;
 
+/// How many exchanges are read back at most.
+const MAX_EXCHANGES: usize = 10_000;
+
 /// How far ahead a lease reaches, in milliseconds.
 pub const LEASE: i64 = 3_000;
 
@@ -31,11 +34,24 @@ pub struct NewTurn {
     pub visible_at: i64,
 }
 
-/// The ids of a turn that has begun.
+/// A turn that has begun.
 #[derive(Debug, Clone)]
 pub struct Begun {
     pub user_id: String,
     pub response_id: String,
+    /// Whether the question was stored for this turn, rather than asked before.
+    is_new_question: bool,
+    /// What the chat showed before: current message, its answers, time of the last change.
+    shown: (Option<String>, String, i64),
+}
+
+/// A question and its answer, as they are stored.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    pub prompt: String,
+    /// The user message.
+    pub message: Value,
+    pub answer: String,
 }
 
 /// Why a turn was not begun.
@@ -78,7 +94,14 @@ pub fn begin(connection: &Connection, turn: &NewTurn) -> rusqlite::Result<Result
     {
         return Ok(Err(Refused::StaleParent));
     }
-    let user_id = match same_question(connection, turn)? {
+    let shown = connection.query_row(
+        "SELECT current_id, current_response_ids, updated_ms FROM chats WHERE id = ?1",
+        [&turn.chat_id],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?;
+    let asked_before = same_question(connection, turn)?;
+    let is_new_question = asked_before.is_none();
+    let user_id = match asked_before {
         Some(id) => id,
         None => store_question(connection, turn)?,
     };
@@ -88,7 +111,62 @@ pub fn begin(connection: &Connection, turn: &NewTurn) -> rusqlite::Result<Result
                 lease_response = ?2, lease_until = ?4 WHERE id = ?1",
         params![turn.chat_id, response_id, clock::millis(), clock::millis() + LEASE],
     )?;
-    Ok(Ok(Begun { user_id, response_id }))
+    Ok(Ok(Begun { user_id, response_id, is_new_question, shown }))
+}
+
+/// Takes a turn back that was refused before anything was said: the chat is as it was. Does nothing
+/// if somebody has stopped it meanwhile.
+pub fn take_back(connection: &Connection, chat_id: &str, begun: &Begun) -> rusqlite::Result<()> {
+    if !renew(connection, chat_id, &begun.response_id)? {
+        return Ok(());
+    }
+    connection.execute("DELETE FROM messages WHERE id = ?1", [&begun.response_id])?;
+    if begun.is_new_question {
+        connection.execute("DELETE FROM messages WHERE id = ?1", [&begun.user_id])?;
+    }
+    release(connection, chat_id)?;
+    let (current, answers, updated) = &begun.shown;
+    connection.execute(
+        "UPDATE chats SET current_id = ?2, current_response_ids = ?3, updated_ms = ?4 WHERE id = ?1",
+        params![chat_id, current, answers, updated],
+    )?;
+    Ok(())
+}
+
+/// The exchanges from the answer `leaf` back to the root, newest first, as far as they have no more
+/// than `most` bytes of text in all. What was never answered is left out.
+pub fn branch(
+    connection: &Connection,
+    chat_id: &str,
+    leaf: Option<&str>,
+    most: usize,
+) -> rusqlite::Result<Vec<Stored>> {
+    let mut statement = connection.prepare(
+        "SELECT answer.text, asked.text, asked.body, asked.parent_id
+         FROM messages answer JOIN messages asked ON asked.id = answer.parent_id
+         WHERE answer.id = ?1 AND answer.chat_id = ?2 AND asked.chat_id = ?2",
+    )?;
+    let mut exchanges = Vec::new();
+    let mut bytes = 0;
+    let mut next = leaf.map(str::to_owned);
+    while let Some(id) = next {
+        let found = statement.query_row(params![id, chat_id], |row| {
+            let (answer, prompt, body) = (row.get(0)?, row.get(1)?, row.get::<_, String>(2)?);
+            let message = serde_json::from_str(&body).unwrap_or_default();
+            Ok((Stored { prompt, message, answer }, row.get::<_, Option<String>>(3)?))
+        });
+        let Some((exchange, parent)) = found.optional()? else { break };
+        bytes += exchange.prompt.len() + exchange.answer.len();
+        // A tree has no circles, but a file may be damaged.
+        if bytes > most || exchanges.len() >= MAX_EXCHANGES {
+            break;
+        }
+        if !exchange.answer.trim().is_empty() {
+            exchanges.push(exchange);
+        }
+        next = parent;
+    }
+    Ok(exchanges)
 }
 
 /// Pushes the lease on; `false` when it is no longer ours (somebody stopped the answer, or deleted
@@ -379,5 +457,62 @@ mod tests {
         let question = &detail["chat"]["history"]["messages"][&first.user_id];
         assert_eq!(question["childrenIds"], json!([first.response_id, second.response_id]));
         assert_eq!(detail["currentId"], json!(second.response_id));
+    }
+
+    fn answered(connection: &Connection, chat: &str, parent: Option<&str>, text: &str) -> String {
+        let begun = begin(connection, &turn(chat, parent)).expect("no error").expect("begun");
+        let progress = Progress {
+            chat_id: chat.to_owned(),
+            response_id: begun.response_id.clone(),
+            content_list: json!([]),
+            text: text.to_owned(),
+            error: Value::Null,
+            done: true,
+            stopped: false,
+            title: None,
+        };
+        assert!(save(connection, &progress).expect("saved"));
+        begun.response_id
+    }
+
+    #[test]
+    fn a_branch_is_read_back_without_what_was_never_answered() {
+        let (connection, chat) = database();
+        let first = answered(&connection, &chat, None, "one");
+        answered(&connection, &chat, Some(&first), "another branch");
+        let empty = answered(&connection, &chat, Some(&first), "");
+        let last = answered(&connection, &chat, Some(&empty), "two");
+        let read = |leaf: Option<&str>, most| {
+            let exchanges = branch(&connection, &chat, leaf, most).expect("read");
+            exchanges.into_iter().map(|exchange| exchange.answer).collect::<Vec<_>>()
+        };
+        assert_eq!(read(Some(&last), 1000), ["two", "one"]);
+        assert_eq!(read(Some(&last), "Hello".len() + "two".len()), ["two"]);
+        assert!(read(None, 1000).is_empty() && read(Some("elsewhere"), 1000).is_empty());
+    }
+
+    #[test]
+    fn a_turn_that_is_taken_back_leaves_no_trace() {
+        let (connection, chat) = database();
+        let first = answered(&connection, &chat, None, "one");
+        let shown = chats::detail(&connection, &chat).expect("read").expect("there");
+        for again in [false, true] {
+            let parent = if again { None } else { Some(first.as_str()) };
+            let turn = NewTurn { regenerate: again, ..turn(&chat, parent) };
+            let begun = begin(&connection, &turn).expect("no error").expect("begun");
+            take_back(&connection, &chat, &begun).expect("taken back");
+            let now = chats::detail(&connection, &chat).expect("read").expect("there");
+            assert_eq!(now, shown);
+        }
+    }
+
+    #[test]
+    fn a_turn_that_was_stopped_is_not_taken_back() {
+        let (connection, chat) = database();
+        let begun = begin(&connection, &turn(&chat, None)).expect("no error").expect("begun");
+        stop(&connection, &chat, None).expect("stopped");
+        take_back(&connection, &chat, &begun).expect("nothing to do");
+        let detail = chats::detail(&connection, &chat).expect("read").expect("there");
+        assert_eq!(detail["currentId"], json!(begun.response_id));
     }
 }

@@ -6,17 +6,19 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use futures_util::{StreamExt, stream};
-use tokio::sync::{mpsc, watch};
+use serde_json::Value;
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::body::Packet;
 use super::scribe::{Emission, Scribe};
 use super::{Cut, Ending, Plan};
 use crate::local::clock;
-use crate::local::engine::{Answer, Step};
+use crate::local::engine::{Answer, Refusal, Step};
 use crate::local::store::Store;
-use crate::local::store::turns;
+use crate::local::store::turns::{self, Begun};
 
 /// How often a running answer is stored.
 const SAVE_EVERY: Duration = Duration::from_millis(300);
@@ -92,9 +94,10 @@ pub struct Generation {
     pub store: Store,
     pub running: Arc<Running>,
     pub chat_id: String,
-    pub response_id: String,
+    pub begun: Begun,
     pub scribe: Scribe,
-    pub answer: Answer,
+    /// What the engine is doing about the question.
+    pub opening: BoxFuture<'static, Result<Answer, Refusal>>,
     pub plan: Plan,
     /// The unit of the engine's silences.
     pub pace: Duration,
@@ -106,6 +109,24 @@ pub struct Generation {
     pub title: (String, Duration),
 }
 
+/// A generation that is under way.
+pub struct Underway {
+    /// Whether the engine has begun to answer. Whoever lets go of this before it knows does not want
+    /// the answer any more.
+    pub opened: oneshot::Receiver<Result<(), Refusal>>,
+    /// The end of it.
+    pub whole: tokio::task::JoinHandle<Told>,
+}
+
+/// What a generation has come to.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// The text of the answer.
+    pub text: String,
+    /// Why it has failed; null if it has not.
+    pub error: Value,
+}
+
 /// How the steps came to an end.
 enum Played {
     Out,
@@ -113,14 +134,16 @@ enum Played {
 }
 
 impl Generation {
-    /// Runs in the background; the handle gives the answer's text.
-    pub fn spawn(self) -> tokio::task::JoinHandle<String> {
+    /// Runs in the background.
+    pub fn spawn(self) -> Underway {
         let (cancel, cancelled) = watch::channel(false);
         let (over_sender, over) = watch::channel(());
+        let (opened, when_opened) = oneshot::channel();
         let handle = Handle { chat_id: self.chat_id.clone(), cancel: cancel.clone(), over };
-        self.running.lock().insert(self.response_id.clone(), handle);
+        self.running.lock().insert(self.begun.response_id.clone(), handle);
         let lease = Lease::keep(&self, cancel);
-        tokio::spawn(self.run(cancelled, lease, over_sender))
+        let whole = tokio::spawn(self.run(cancelled, lease, over_sender, opened));
+        Underway { opened: when_opened, whole }
     }
 
     async fn run(
@@ -128,10 +151,34 @@ impl Generation {
         mut cancelled: watch::Receiver<bool>,
         lease: Lease,
         over: watch::Sender<()>,
-    ) -> String {
-        let played = tokio::select! {
-            played = self.play() => Some(played),
+        mut opened: oneshot::Sender<Result<(), Refusal>>,
+    ) -> Told {
+        let opening = std::mem::replace(&mut self.opening, Box::pin(std::future::pending()));
+        let answer = tokio::select! {
+            answer = opening => Some(answer),
             _ = cancelled.wait_for(|cancelled| *cancelled) => None,
+            () = opened.closed() => None,
+        };
+        let played = match answer {
+            Some(Err(refusal)) => {
+                self.take_back().await;
+                self.running.lock().remove(&self.begun.response_id);
+                drop((lease, over));
+                let _ = opened.send(Err(refusal));
+                return Told::default();
+            }
+            Some(Ok(answer)) => {
+                let _ = opened.send(Ok(()));
+                tokio::select! {
+                    played = self.play(answer) => Some(played),
+                    _ = cancelled.wait_for(|cancelled| *cancelled) => None,
+                }
+            }
+            None => {
+                let _ = opened.send(Ok(()));
+                self.send(self.scribe.created()).await;
+                None
+            }
         };
         let ending = std::mem::take(&mut self.plan.ending);
         let stopped = played.is_none() || ending == Ending::Stopped;
@@ -143,7 +190,7 @@ impl Generation {
             self.last_events(&ending, played.as_ref())
         };
         self.finish(stopped).await;
-        self.running.lock().remove(&self.response_id);
+        self.running.lock().remove(&self.begun.response_id);
         drop((lease, over));
         for bytes in last {
             self.send(bytes).await;
@@ -152,7 +199,7 @@ impl Generation {
             let out = out.clone();
             tokio::select! { () = sleep(*silence) => {} () = out.closed() => {} }
         }
-        self.scribe.text()
+        Told { text: self.scribe.text(), error: self.scribe.error().clone() }
     }
 
     fn last_events(&mut self, ending: &Ending, played: Option<&Played>) -> Vec<String> {
@@ -170,12 +217,12 @@ impl Generation {
         }
     }
 
-    async fn play(&mut self) -> Played {
+    async fn play(&mut self, answer: Answer) -> Played {
         self.send(self.scribe.created()).await;
         let before = std::mem::take(&mut self.plan.before);
         let answer = match self.plan.instead.take() {
             Some(steps) => stream::iter(steps).boxed(),
-            None => std::mem::replace(&mut self.answer, stream::empty().boxed()),
+            None => answer,
         };
         let mut steps = stream::iter(before).chain(answer);
         let mut texts = 0_usize;
@@ -258,6 +305,13 @@ impl Generation {
         let _ = self.store.call(move |connection| turns::save(connection, &progress)).await;
     }
 
+    async fn take_back(&mut self) {
+        let (chat, begun) = (self.chat_id.clone(), self.begun.clone());
+        let take_back =
+            move |connection: &rusqlite::Connection| turns::take_back(connection, &chat, &begun);
+        let _ = self.store.call(take_back).await;
+    }
+
     async fn finish(&mut self, stopped: bool) {
         let mut progress = self.scribe.progress(true, stopped);
         let (title, delay) = &self.title;
@@ -272,7 +326,7 @@ struct Lease(tokio::task::AbortHandle);
 impl Lease {
     fn keep(generation: &Generation, cancel: watch::Sender<bool>) -> Self {
         let store = generation.store.clone();
-        let (chat, response) = (generation.chat_id.clone(), generation.response_id.clone());
+        let (chat, response) = (generation.chat_id.clone(), generation.begun.response_id.clone());
         let task = tokio::spawn(async move {
             loop {
                 sleep(RENEW_EVERY).await;

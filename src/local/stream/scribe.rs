@@ -94,6 +94,12 @@ impl Scribe {
                 out.push_back(Emission::Bytes(self.filled(&bytes)));
             }
             Step::Round { input, output } => self.usage = Usage { input, output },
+            Step::Usage { input, output } => {
+                self.usage = Usage { input, output };
+                if let Some(part) = self.parts.last_mut() {
+                    part.usage = self.usage;
+                }
+            }
         }
         out
     }
@@ -149,6 +155,11 @@ impl Scribe {
     /// Whether the answer has failed.
     pub fn failed(&self) -> bool {
         !self.error.is_null()
+    }
+
+    /// Why the answer has failed, as it is stored; null if it has not.
+    pub fn error(&self) -> &Value {
+        &self.error
     }
 
     fn piece(&mut self, phase: &'static str, text: &str, out: &mut VecDeque<Emission>) {

@@ -1,0 +1,373 @@
+//! What can go wrong with an engine, in the terms of protocol 8.3: whoever reads the answer knows
+//! chat.qwen.ai, so each failure takes the form in which that would tell it, and its words name the
+//! engine and the next step.
+
+use std::error::Error as StdError;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::chunk::error_of;
+use crate::local::engine::Refusal;
+
+/// How many characters of the engine's words are passed on.
+const MAX_WORDS: usize = 200;
+/// Nobody is asked to wait longer, in seconds.
+const MAX_WAIT: u64 = 7 * 86_400;
+
+const BUSY: &str = "Server_Busy";
+const FAILED: &str = "Internal_Server_Error";
+const FILTERED: &str = "data_inspection_failed";
+const REFUSED: &str = "Bad_Request";
+const SLOW_DOWN: &str = "Too_Many_Requests";
+const TOO_LONG: &str = "ContextLengthExceeded";
+const USED_UP: &str = "RateLimited";
+
+/// Something went wrong.
+#[derive(Debug)]
+pub struct Trouble {
+    /// How the upstream would tell it.
+    pub refusal: Refusal,
+    /// The engine was silent for too long: there is no use in trying that again at once.
+    pub is_stall: bool,
+    /// It may be that the engine does not know an optional parameter.
+    pub may_be_about_parameters: bool,
+    /// The engine has no such model.
+    pub is_about_model: bool,
+    /// There is nothing at this address.
+    pub is_nothing_there: bool,
+}
+
+impl Trouble {
+    fn new(code: &'static str, details: String) -> Self {
+        Self {
+            refusal: Refusal { code, details, retry_after: None },
+            is_stall: false,
+            may_be_about_parameters: false,
+            is_about_model: false,
+            is_nothing_there: false,
+        }
+    }
+}
+
+/// No connection, or it broke before an answer.
+pub fn unreachable(place: &str, error: reqwest::Error) -> Trouble {
+    let error = error.without_url();
+    let mut cause: &dyn StdError = &error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    let why =
+        if error.is_timeout() { "no connection in time".to_owned() } else { cause.to_string() };
+    let advice = "start it, or correct `--engine`";
+    Trouble::new(FAILED, format!("{place} cannot be reached ({}): {advice}", words(&why)))
+}
+
+/// Nothing came for too long.
+pub fn stalled(place: &str, patience: Duration) -> Trouble {
+    let seconds = patience.as_secs_f64();
+    let details = format!(
+        "{place} sent nothing for {seconds} s: `--idle-timeout` sets how long to wait, a smaller model answers sooner"
+    );
+    Trouble { is_stall: true, ..Trouble::new(FAILED, details) }
+}
+
+/// The connection broke, or ended, in mid-answer.
+pub fn cut(place: &str) -> Trouble {
+    Trouble::new(FAILED, format!("{place} broke its answer off before the end: ask again"))
+}
+
+/// The model may not say more.
+pub fn too_long_answer(place: &str) -> Trouble {
+    let advice = "ask for less, or give the model a larger context";
+    Trouble::new(TOO_LONG, format!("{place} broke its answer off at its limit of tokens: {advice}"))
+}
+
+/// A filter broke the answer off.
+pub fn filtered(place: &str) -> Trouble {
+    Trouble::new(FILTERED, format!("the content filter of {place} broke the answer off"))
+}
+
+/// The engine said nothing.
+pub fn empty(place: &str) -> Trouble {
+    Trouble::new(FAILED, format!("{place} ended its answer before it said anything"))
+}
+
+/// Something that cannot be understood.
+pub fn odd(place: &str, what: &str) -> Trouble {
+    let advice = "is it an OpenAI-compatible server, and does its address end where `/chat/completions` begins?";
+    Trouble::new(FAILED, format!("{place} sent something unexpected ({what}): {advice}"))
+}
+
+/// The engine wants to be asked elsewhere.
+pub fn redirected(place: &str, status: u16) -> Trouble {
+    let details = format!(
+        "{place} redirects to another address (status {status}), which is not followed: name that address with `--engine`"
+    );
+    Trouble::new(REFUSED, details)
+}
+
+/// The engine has no such model.
+pub fn no_such_model(place: &str, model: &str) -> Refusal {
+    let details = format!(
+        "{place} has no model `{}`: `qwenctl models` lists what it has, `--model` chooses, `--engine-model` maps names",
+        words(model)
+    );
+    Refusal { code: REFUSED, details, retry_after: None }
+}
+
+/// What the engine cannot do.
+pub fn cannot(place: &str, what: &str) -> Refusal {
+    Refusal { code: REFUSED, details: format!("{place} cannot {what}"), retry_after: None }
+}
+
+/// An error in place of an answer, without the key.
+pub fn answered(place: &str, status: u16, wait: Option<u64>, body: &str) -> Trouble {
+    let document: Value = serde_json::from_str(body).unwrap_or_default();
+    let told = Told::of(error_of(&document).unwrap_or(&document));
+    let says = if told.message.is_empty() { String::new() } else { format!(": {}", told.message) };
+    let trouble =
+        |code, what: &str| Trouble::new(code, format!("{place} {what} (status {status}){says}"));
+    if told.is_too_long() || status == 413 {
+        return too_long(place, &told);
+    }
+    if told.is_filtered() {
+        return trouble(FILTERED, "refuses because of its content filter");
+    }
+    match status {
+        401 | 403 => {
+            let advice = "QWENCTL_ENGINE_KEY holds the key for it";
+            Trouble::new(
+                REFUSED,
+                format!("{place} does not accept the key (status {status}); {advice}{says}"),
+            )
+        }
+        404 if told.is_about_model() => {
+            Trouble { is_about_model: true, ..trouble(REFUSED, "does not know the model") }
+        }
+        404 | 405 => {
+            let advice = "its address has to end where `/chat/completions` begins, often with /v1";
+            let details = format!("{place} has nothing there (status {status}): {advice}");
+            Trouble { is_nothing_there: true, ..Trouble::new(REFUSED, details) }
+        }
+        429 if told.is_quota() => trouble(USED_UP, "says that its quota is used up"),
+        429 => {
+            let mut trouble = trouble(SLOW_DOWN, "asks to slow down");
+            trouble.refusal.retry_after = wait.map(|seconds: u64| seconds.min(MAX_WAIT));
+            trouble
+        }
+        503 => trouble(BUSY, "is not ready"),
+        500.. => trouble(FAILED, "failed"),
+        _ => Trouble {
+            may_be_about_parameters: matches!(status, 400 | 422),
+            is_about_model: told.is_about_model(),
+            ..trouble(REFUSED, "refused the request")
+        },
+    }
+}
+
+/// An error in the middle of a stream, without the key.
+pub fn in_stream(place: &str, error: &Value) -> Trouble {
+    let told = Told::of(error);
+    if told.is_too_long() {
+        return too_long(place, &told);
+    }
+    let (code, what) = match told.code.as_str() {
+        _ if told.is_filtered() => (FILTERED, "broke off because of its content filter"),
+        _ if told.is_quota() => (USED_UP, "says that its quota is used up"),
+        "429" | "rate_limit_exceeded" => (SLOW_DOWN, "asks to slow down"),
+        _ => (FAILED, "failed"),
+    };
+    Trouble::new(code, format!("{place} {what}: {}", told.message))
+}
+
+fn too_long(place: &str, told: &Told) -> Trouble {
+    let advice =
+        "shorten the prompt, or say how much the model can look at with `--engine-context`";
+    let details =
+        format!("The input token limit is exceeded at {place} ({}): {advice}", told.message);
+    Trouble::new(TOO_LONG, details)
+}
+
+/// What an error says.
+struct Told {
+    /// Code and type, in small letters.
+    code: String,
+    /// Its words, fit to be passed on.
+    message: String,
+    /// The same in small letters, to be searched.
+    plain: String,
+}
+
+impl Told {
+    fn of(error: &Value) -> Self {
+        let text = |name: &str| match &error[name] {
+            Value::String(text) => text.to_ascii_lowercase(),
+            Value::Number(number) => number.to_string(),
+            _ => String::new(),
+        };
+        let message = ["message", "detail", "msg", "error"];
+        let message = message.into_iter().find_map(|name| error[name].as_str());
+        let message = message.or_else(|| error.as_str()).unwrap_or_default();
+        let code = [text("code"), text("type")].join(" ");
+        let code = code.trim().split(' ').next().unwrap_or_default().to_owned();
+        let kind = text("type");
+        Self {
+            code,
+            message: words(message),
+            plain: format!("{kind} {} {}", text("code"), message.to_ascii_lowercase()),
+        }
+    }
+
+    fn says(&self, parts: &[&str]) -> bool {
+        parts.iter().any(|part| self.plain.contains(part))
+    }
+
+    fn is_too_long(&self) -> bool {
+        self.says(&[
+            "context_length",
+            "exceed_context",
+            "context length",
+            "context window",
+            "context size",
+            "maximum context",
+            "prompt is too long",
+            "range of input length",
+        ])
+    }
+
+    fn is_filtered(&self) -> bool {
+        self.says(&[
+            "content_filter",
+            "content_policy",
+            "data_inspection",
+            "datainspection",
+            "inappropriate content",
+        ])
+    }
+
+    fn is_quota(&self) -> bool {
+        self.says(&["insufficient_quota", "quota exceeded", "arrearage"])
+    }
+
+    fn is_about_model(&self) -> bool {
+        let missing = [
+            "not_found",
+            "not found",
+            "not exist",
+            "unknown model",
+            "no such model",
+            "invalid model",
+        ];
+        self.says(&["model"]) && self.says(&missing)
+    }
+}
+
+/// Words of the engine on one line of bounded length. Some phrases mean something to whoever reads
+/// protocol 8.3, and an engine does not mean that.
+fn words(text: &str) -> String {
+    let line: String = text
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
+    let mut line = line.trim_end_matches(['.', '。']).to_owned();
+    for (meaningful, plain) in [
+        ("not exist", "not be there"),
+        ("in progress", "under way"),
+        ("parent_id", "parent id"),
+        ("internal error", "error of its own"),
+        ("inappropriate content", "unwanted content"),
+        ("input token limit", "limit of input tokens"),
+    ] {
+        while let Some(at) = line.to_ascii_lowercase().find(meaningful) {
+            line.replace_range(at..at + meaningful.len(), plain);
+        }
+    }
+    match line.char_indices().nth(MAX_WORDS) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(status: u16, body: &str) -> Trouble {
+        answered("the engine at U", status, Some(3), body)
+    }
+
+    #[test]
+    fn each_failure_takes_the_form_of_the_upstream() {
+        for (status, body, code) in [
+            (401, r#"{"error":{"message":"Incorrect API key"}}"#, REFUSED),
+            (403, "", REFUSED),
+            (404, r#"{"error":{"message":"model 'x' not found","type":"api_error"}}"#, REFUSED),
+            (404, "404 page not found", REFUSED),
+            (429, r#"{"error":{"message":"slow","type":"requests"}}"#, SLOW_DOWN),
+            (429, r#"{"error":{"message":"x","code":"insufficient_quota"}}"#, USED_UP),
+            (500, "<html>", FAILED),
+            (
+                503,
+                r#"{"error":{"message":"Loading model","type":"unavailable_error","code":503}}"#,
+                BUSY,
+            ),
+            (
+                400,
+                r#"{"error":{"message":"no","type":"exceed_context_size_error","code":400}}"#,
+                TOO_LONG,
+            ),
+            (
+                400,
+                r#"{"object":"error","message":"This model's maximum context length is 9","code":400}"#,
+                TOO_LONG,
+            ),
+            (400, r#"{"error":{"message":"Range of input length should be [1, 9]"}}"#, TOO_LONG),
+            (413, "", TOO_LONG),
+            (400, r#"{"error":{"code":"DataInspectionFailed","message":"Input data"}}"#, FILTERED),
+            (400, r#"{"detail":"no such parameter"}"#, REFUSED),
+        ] {
+            let trouble = told(status, body);
+            assert_eq!(trouble.refusal.code, code, "{status} {body}");
+            assert!(
+                trouble.refusal.details.contains("the engine at U"),
+                "{}",
+                trouble.refusal.details
+            );
+            assert_eq!(trouble.refusal.retry_after, (code == SLOW_DOWN).then_some(3));
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_told_from_what_is_elsewhere() {
+        assert!(
+            told(404, r#"{"error":{"message":"The model `x` does not exist."}}"#).is_about_model
+        );
+        assert!(told(400, r#"{"error":{"message":"invalid model ID"}}"#).is_about_model);
+        assert!(!told(404, r#"{"error":"path not found"}"#).is_about_model);
+        assert!(told(404, "").is_nothing_there);
+    }
+
+    #[test]
+    fn only_a_wrong_request_may_be_about_parameters() {
+        assert!(
+            told(400, r#"{"error":{"message":"Unrecognized request argument"}}"#)
+                .may_be_about_parameters
+        );
+        assert!(told(422, "").may_be_about_parameters);
+        assert!(!told(500, "").may_be_about_parameters && !told(413, "").may_be_about_parameters);
+    }
+
+    #[test]
+    fn the_engines_words_are_short_and_mean_nothing_else() {
+        let text = "Role Does NOT exist\n\u{7}in progress. ".repeat(40);
+        let line = words(&text);
+        assert!(
+            line.chars().count() <= MAX_WORDS + 1
+                && !line.contains('\n')
+                && !line.contains('\u{7}')
+        );
+        assert!(!line.to_lowercase().contains("not exist") && !line.contains("in progress"));
+    }
+}

@@ -1,0 +1,237 @@
+//! The way to the engine: address, key, connections.
+
+use std::io;
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
+use reqwest::{Client, Method, RequestBuilder, Response, Url};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use tokio::time::timeout;
+
+use super::EngineOptions;
+use super::failure::{self, Trouble};
+
+/// How long the list of models, or the rest of an error, may take.
+const SHORT: Duration = Duration::from_secs(10);
+/// The longest list of models, in bytes.
+const MAX_LIST: usize = 4 << 20;
+/// How much of an error is read, in bytes.
+const MAX_ERROR: usize = 64 << 10;
+
+/// The way to one engine.
+#[derive(Debug)]
+pub struct Link {
+    http: Client,
+    url: Url,
+    place: String,
+    key: Option<SecretString>,
+    idle: Duration,
+}
+
+impl Link {
+    /// Makes no connection yet.
+    ///
+    /// # Errors
+    /// If the address, the key, the proxy or a certificate cannot be used.
+    pub fn new(options: &EngineOptions) -> io::Result<Self> {
+        let url = Url::parse(&options.url).ok().filter(is_usable);
+        let url = url.ok_or_else(|| io::Error::other("the address of the engine is not one"))?;
+        if let Some(key) = &options.key {
+            bearer(key)?;
+        }
+        let place = format!("the engine at {}", url.as_str().trim_end_matches('/'));
+        let http = connections(options, &url)?;
+        Ok(Self { http, place, url, key: options.key.clone(), idle: options.idle })
+    }
+
+    /// Base of the engine's API.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// How it is called in sentences.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// How long the engine may be silent.
+    pub fn idle(&self) -> Duration {
+        self.idle
+    }
+
+    /// Asks for an answer, and waits until there is one or a refusal.
+    ///
+    /// # Errors
+    /// Whatever the engine, or the way to it, says is wrong.
+    pub async fn ask(&self, body: &Value) -> Result<Response, Trouble> {
+        let request = self.request(Method::POST, ["chat", "completions"])?;
+        let request = request.header(ACCEPT, "text/event-stream").json(body);
+        self.send(request, self.idle).await
+    }
+
+    /// Asks for the list of models.
+    ///
+    /// # Errors
+    /// As for [`Link::ask`]; if it is no list.
+    pub async fn models(&self) -> Result<Value, Trouble> {
+        let request = self.request(Method::GET, ["models"])?.header(ACCEPT, "application/json");
+        let response = self.send(request, self.idle.min(SHORT)).await?;
+        let bytes = self.whole(response, MAX_LIST).await;
+        let list = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        list.ok_or_else(|| failure::odd(self.place(), "its list of models is none"))
+    }
+
+    /// The engine's words, without the key.
+    pub fn conceal(&self, words: &str) -> String {
+        without(self.key.as_ref(), words)
+    }
+
+    /// [`Link::conceal`] for who goes on without this.
+    pub fn concealer(&self) -> Box<dyn Fn(&str) -> String + Send> {
+        let key = self.key.clone();
+        Box::new(move |words| without(key.as_ref(), words))
+    }
+
+    async fn send(&self, request: RequestBuilder, patience: Duration) -> Result<Response, Trouble> {
+        let response = match timeout(patience, request.send()).await {
+            Err(_) => return Err(failure::stalled(self.place(), patience)),
+            Ok(Err(error)) => return Err(failure::unreachable(self.place(), error)),
+            Ok(Ok(response)) => response,
+        };
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        if status.is_redirection() {
+            return Err(failure::redirected(self.place(), status.as_u16()));
+        }
+        let header = |name: &str| response.headers().get(name)?.to_str().ok();
+        let wait = header("retry-after").and_then(|text| text.trim().parse().ok());
+        let bytes = self.whole(response, MAX_ERROR).await.unwrap_or_default();
+        let text = self.conceal(&String::from_utf8_lossy(&bytes));
+        Err(failure::answered(self.place(), status.as_u16(), wait, &text))
+    }
+
+    /// A body, if it comes soon and is not too long.
+    async fn whole(&self, mut response: Response, most: usize) -> Option<Vec<u8>> {
+        let read = async {
+            let mut bytes = Vec::new();
+            while let Some(piece) = response.chunk().await.ok()? {
+                if bytes.len() + piece.len() > most {
+                    return None;
+                }
+                bytes.extend_from_slice(&piece);
+            }
+            Some(bytes)
+        };
+        timeout(SHORT, read).await.ok().flatten()
+    }
+
+    fn request<const N: usize>(
+        &self,
+        method: Method,
+        path: [&str; N],
+    ) -> Result<RequestBuilder, Trouble> {
+        let mut url = self.url.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        let request = self.http.request(method, url);
+        let Some(key) = &self.key else { return Ok(request) };
+        let key = bearer(key).map_err(|_| failure::odd(self.place(), "the key is none"))?;
+        Ok(request.header(AUTHORIZATION, key))
+    }
+}
+
+fn without(key: Option<&SecretString>, words: &str) -> String {
+    match key {
+        Some(key) => words.replace(key.expose_secret(), "…"),
+        None => words.to_owned(),
+    }
+}
+
+fn is_usable(url: &Url) -> bool {
+    let secret = !url.username().is_empty() || url.password().is_some();
+    matches!(url.scheme(), "http" | "https") && url.has_host() && !secret
+}
+
+/// The header that carries the key; `Debug` does not show it.
+fn bearer(key: &SecretString) -> io::Result<HeaderValue> {
+    let mut value =
+        HeaderValue::try_from(format!("Bearer {}", key.expose_secret())).map_err(|_| {
+            io::Error::other("the key of the engine has a character that headers cannot carry")
+        })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Whether the engine runs on this machine.
+fn is_here(url: &Url) -> bool {
+    match url.host_str().map(|host| host.trim_matches(['[', ']'])) {
+        Some("localhost") => true,
+        Some(host) => host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback()),
+        None => false,
+    }
+}
+
+/// Redirects are not followed: the key must not go to another host.
+fn connections(options: &EngineOptions, url: &Url) -> io::Result<Client> {
+    let is_here = is_here(url);
+    let mut builder = Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(options.connect)
+        .user_agent(concat!("qwenctl/", env!("CARGO_PKG_VERSION")))
+        // Pieces shall come as they are made.
+        .no_gzip()
+        .no_brotli()
+        .tcp_nodelay(true);
+    // One provider for the process; that it is there already is no error.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    if is_here && url.scheme() == "http" {
+        // Spares the reading of the system's certificates.
+        builder = builder.tls_certs_only([]);
+    } else if let Some(pem) = &options.extra_ca_pem {
+        let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(unusable)?;
+        builder = builder.tls_certs_merge(certificates);
+    }
+    if is_here {
+        builder = builder.no_proxy();
+    } else if let Some(proxy) = &options.proxy {
+        let proxy = reqwest::Proxy::all(proxy.expose_secret()).map_err(unusable)?;
+        builder = builder.proxy(proxy.no_proxy(reqwest::NoProxy::from_env()));
+    }
+    builder.build().map_err(unusable)
+}
+
+fn unusable(error: reqwest::Error) -> io::Error {
+    io::Error::other(error.without_url())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn engines_of_this_machine_are_known() {
+        let here = |url| is_here(&Url::parse(url).expect("an address"));
+        assert!(
+            here("http://127.0.0.1:1/v1") && here("http://[::1]/v1") && here("http://localhost")
+        );
+        assert!(!here("http://10.0.0.1/v1") && !here("https://localhost.example/v1"));
+    }
+
+    #[test]
+    fn nobody_sees_the_key() {
+        let secret = ["can", "ary"].concat();
+        let options =
+            EngineOptions { key: Some(secret.clone().into()), ..EngineOptions::default() };
+        let link = Link::new(&options).expect("a way");
+        assert!(!format!("{options:?} {link:?}").contains(&secret));
+        assert_eq!(link.conceal(&format!("no key {secret}!")), "no key …!");
+        for wrong in ["ftp://x", "http://u:p@x/v1", "x"] {
+            let options = EngineOptions { url: wrong.to_owned(), ..EngineOptions::default() };
+            assert!(Link::new(&options).is_err(), "{wrong}");
+        }
+    }
+}

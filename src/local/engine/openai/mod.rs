@@ -1,0 +1,158 @@
+//! An engine that asks a server which speaks the `OpenAI` API: Ollama, LM Studio, llama.cpp, vLLM, a
+//! gateway, or the official paid API of Qwen.
+//!
+//! What it keeps true: the key goes to the engine's address alone, whatever the engine answers; no
+//! answer that was cut short passes for a whole one; everything that the engine sends is bounded and
+//! is no more than text; dropping an answer closes the connection, which is how such servers are told
+//! to stop.
+//!
+//! ```text
+//! Question ─▶ request (history cut to the context) ─▶ POST …/chat/completions
+//! Step ◀─ reader (pieces, thinking, usage, end) ◀─ events ◀─ bytes
+//! ```
+
+mod catalog;
+mod chunk;
+mod events;
+mod failure;
+mod history;
+mod link;
+mod options;
+mod reader;
+mod request;
+mod think;
+
+use std::collections::HashSet;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, StreamExt};
+
+use super::{Answer, Engine, Model, Question, Refusal, Step};
+
+use self::catalog::Catalog;
+use self::failure::Trouble;
+use self::link::Link;
+use self::reader::Reader;
+use self::request::Manner;
+
+pub use self::options::{EngineOptions, ModelMap};
+
+/// How many models that do not take optional parameters are remembered.
+const MAX_PLAIN: usize = 64;
+
+/// The engine. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct OpenAi(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    link: Link,
+    catalog: Catalog,
+    manner: Manner,
+    context: Option<u64>,
+    /// The models with which the engine refuses optional parameters.
+    plain: Mutex<HashSet<String>>,
+}
+
+impl OpenAi {
+    /// Makes no connection yet.
+    ///
+    /// # Errors
+    /// If the address, the key, the proxy or a certificate cannot be used.
+    pub fn new(options: EngineOptions) -> io::Result<Self> {
+        let link = Link::new(&options)?;
+        let manner = Manner::of(link.url());
+        let catalog = Catalog::new(options.models, options.context, manner);
+        Ok(Self(Arc::new(Shared {
+            link,
+            catalog,
+            manner,
+            context: options.context,
+            plain: Mutex::default(),
+        })))
+    }
+}
+
+impl Engine for OpenAi {
+    fn name(&self) -> &'static str {
+        "openai"
+    }
+
+    fn is_made_up(&self) -> bool {
+        false
+    }
+
+    fn models(&self) -> BoxFuture<'_, Result<Vec<Model>, Refusal>> {
+        self.0.catalog.models(&self.0.link).boxed()
+    }
+
+    fn model_name<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<String>, Refusal>> {
+        async move {
+            let found = self.0.catalog.find(&self.0.link, id).await?;
+            Ok(found.map(|found| found.id))
+        }
+        .boxed()
+    }
+
+    fn answer(&self, question: Question) -> BoxFuture<'static, Result<Answer, Refusal>> {
+        let shared = Arc::clone(&self.0);
+        async move { shared.answer(&question).await }.boxed()
+    }
+}
+
+impl Shared {
+    async fn answer(&self, question: &Question) -> Result<Answer, Refusal> {
+        self.manner.check(question, self.link.place())?;
+        let Some(model) = self.catalog.find(&self.link, &question.model).await? else {
+            return Err(failure::no_such_model(self.link.place(), &question.model));
+        };
+        let context = self.context.unwrap_or(model.context);
+        let messages = history::messages(question, context);
+        let body = |plain| request::body(&model.id, &messages, question, self.manner, plain);
+        let plain = self.plain().contains(&model.id);
+        let mut opened = self.link.ask(&body(plain)).await;
+        if !plain && matches!(&opened, Err(trouble) if trouble.may_be_about_parameters) {
+            opened = self.link.ask(&body(true)).await;
+            if opened.is_ok() {
+                let mut known = self.plain();
+                if known.len() < MAX_PLAIN {
+                    known.insert(model.id.clone());
+                }
+            }
+        }
+        let response = opened.map_err(|trouble| self.refusal(trouble, &model.id))?;
+        self.begin(Reader::new(response, &self.link)).await
+    }
+
+    /// Waits for the first step: an engine that fails before it has refused.
+    async fn begin(&self, mut reader: Reader) -> Result<Answer, Refusal> {
+        let first = match reader.next().await {
+            Some(Err(stall)) if stall.is_stall => Step::failure(&stall.refusal),
+            Some(Err(trouble)) => return Err(trouble.refusal),
+            Some(Ok(step)) => step,
+            None => return Ok(stream::empty().boxed()),
+        };
+        let rest = stream::unfold(reader, |mut reader| async move {
+            let step = match reader.next().await? {
+                Ok(step) => step,
+                Err(trouble) => Step::failure(&trouble.refusal),
+            };
+            Some((step, reader))
+        });
+        Ok(stream::once(async { first }).chain(rest).boxed())
+    }
+
+    fn refusal(&self, trouble: Trouble, model: &str) -> Refusal {
+        if trouble.is_about_model {
+            return failure::no_such_model(self.link.place(), model);
+        }
+        trouble.refusal
+    }
+
+    fn plain(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
+        self.plain.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,204 @@
+//! Reads an answer while it comes, and knows whether it is whole.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use reqwest::Response;
+use reqwest::header::CONTENT_TYPE;
+use serde_json::Value;
+use tokio::time::timeout;
+
+use super::chunk::{Chunk, Finish};
+use super::events::{Events, TooLong};
+use super::failure::{self, Trouble};
+use super::link::Link;
+use super::think::{Said, Splitter};
+use crate::local::engine::Step;
+
+/// How long to wait for what may follow the last piece: counts, and the end.
+const GRACE: Duration = Duration::from_secs(2);
+/// The longest answer, in bytes.
+const MAX_ANSWER: usize = 8 << 20;
+
+/// Reads one answer. Dropping it closes the connection.
+pub struct Reader {
+    response: Response,
+    form: Form,
+    place: String,
+    idle: Duration,
+    key: Conceal,
+    splitter: Splitter,
+    queue: VecDeque<Result<Step, Trouble>>,
+    finish: Option<Finish>,
+    usage: Option<(u64, u64)>,
+    /// Bytes of text and thoughts.
+    said: usize,
+    over: bool,
+}
+
+/// In which form the answer comes.
+enum Form {
+    Events(Events),
+    /// In one document, from a server that does not stream.
+    Whole(Vec<u8>),
+}
+
+type Conceal = Box<dyn Fn(&str) -> String + Send>;
+
+impl Reader {
+    /// For an answer that has begun.
+    pub fn new(response: Response, link: &Link) -> Self {
+        let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let is_document =
+            kind.is_some_and(|kind| kind.trim_start().starts_with("application/json"));
+        let form =
+            if is_document { Form::Whole(Vec::new()) } else { Form::Events(Events::default()) };
+        Self {
+            response,
+            form,
+            place: link.place().to_owned(),
+            idle: link.idle(),
+            key: link.concealer(),
+            splitter: Splitter::default(),
+            queue: VecDeque::new(),
+            finish: None,
+            usage: None,
+            said: 0,
+            over: false,
+        }
+    }
+
+    /// The next step; `None` at the end of a whole answer. Trouble is the last item.
+    pub async fn next(&mut self) -> Option<Result<Step, Trouble>> {
+        loop {
+            if let Some(item) = self.queue.pop_front() {
+                return Some(item);
+            }
+            if self.over {
+                return None;
+            }
+            let patience = if self.finish.is_some() { GRACE } else { self.idle };
+            match timeout(patience, self.response.chunk()).await {
+                Ok(Ok(Some(bytes))) => self.take(&bytes),
+                Ok(Ok(None)) => self.end(),
+                // What was to come is there; how the connection ends does not matter.
+                Ok(Err(_)) | Err(_) if self.finish.is_some() => self.end(),
+                Ok(Err(_)) => self.fail(failure::cut(&self.place)),
+                Err(_) => self.fail(failure::stalled(&self.place, self.idle)),
+            }
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        let mut found = Vec::new();
+        let taken = match &mut self.form {
+            Form::Events(events) => events.feed(bytes, &mut |data| found.push(data.to_owned())),
+            Form::Whole(document) if document.len() + bytes.len() > MAX_ANSWER => Err(TooLong),
+            Form::Whole(document) => {
+                document.extend_from_slice(bytes);
+                Ok(())
+            }
+        };
+        self.events(&found);
+        if taken.is_err() {
+            self.fail(failure::odd(&self.place, "an event that is too long"));
+        }
+    }
+
+    /// The end of the bytes.
+    fn end(&mut self) {
+        let mut found = Vec::new();
+        match &mut self.form {
+            // What is too long here has been so before.
+            Form::Events(events) => {
+                let _ = events.finish(&mut |data| found.push(data.to_owned()));
+            }
+            Form::Whole(document) => {
+                found.push(String::from_utf8_lossy(document).into_owned());
+                self.finish = Some(Finish::Whole);
+            }
+        }
+        self.events(&found);
+        if self.over {
+            return;
+        }
+        match self.finish {
+            Some(_) => self.complete(),
+            None => self.fail(failure::cut(&self.place)),
+        }
+    }
+
+    fn events(&mut self, found: &[String]) {
+        for data in found {
+            if self.over {
+                return;
+            }
+            self.event(data);
+        }
+    }
+
+    fn event(&mut self, data: &str) {
+        if data.trim() == "[DONE]" {
+            return self.complete();
+        }
+        let Ok(event) = serde_json::from_str::<Value>(data) else {
+            // Something went missing, unless it was never meant to be a piece.
+            if data.trim_start().starts_with('{') {
+                self.fail(failure::odd(&self.place, "an event that is broken"));
+            }
+            return;
+        };
+        let chunk = Chunk::read(&event);
+        if let Some(error) = chunk.error {
+            let error = serde_json::from_str(&(self.key)(&error.to_string())).unwrap_or(error);
+            return self.fail(failure::in_stream(&self.place, &error));
+        }
+        self.said += chunk.thought.len() + chunk.text.len();
+        if self.said > MAX_ANSWER {
+            return self.fail(failure::odd(&self.place, "an answer without an end"));
+        }
+        if !chunk.thought.is_empty() {
+            self.splitter.rest_is_answer();
+            self.queue.push_back(Ok(Step::Think(chunk.thought)));
+        }
+        if !chunk.text.is_empty() {
+            let said = self.splitter.take(&chunk.text);
+            self.queue.extend(said.into_iter().map(|said| Ok(step(said))));
+        }
+        self.usage = chunk.usage.or(self.usage);
+        self.finish = chunk.finish.or(self.finish);
+    }
+
+    /// Everything is there.
+    fn complete(&mut self) {
+        self.queue.extend(self.splitter.finish().map(|said| Ok(step(said))));
+        if let Some((input, output)) = self.usage {
+            self.queue.push_back(Ok(Step::Usage { input, output }));
+        }
+        match self.finish.unwrap_or(Finish::Whole) {
+            Finish::Length => self.fail(failure::too_long_answer(&self.place)),
+            Finish::Filtered => self.fail(failure::filtered(&self.place)),
+            Finish::Broken => self.fail(failure::cut(&self.place)),
+            Finish::Whole if self.said == 0 => {
+                self.queue.clear();
+                self.fail(failure::empty(&self.place));
+            }
+            Finish::Whole => self.over = true,
+        }
+    }
+
+    fn fail(&mut self, trouble: Trouble) {
+        if !self.over {
+            self.queue.extend(self.splitter.finish().map(|said| Ok(step(said))));
+            self.queue.push_back(Err(trouble));
+            self.over = true;
+        }
+    }
+}
+
+fn step(said: Said) -> Step {
+    match said {
+        Said::Text(text) => Step::Text(text),
+        Said::Thought(text) => Step::Think(text),
+    }
+}

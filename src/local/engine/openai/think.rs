@@ -1,0 +1,161 @@
+//! Tells thinking from text where a server leaves a model's `<think>…</think>` in the text. Only at
+//! the very beginning: further on it is what the model talks about.
+
+const OPEN: &str = "<think>";
+const CLOSE: &str = "</think>";
+
+/// A piece of what a model says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// Of the answer.
+    Text(String),
+    /// Of its thoughts.
+    Thought(String),
+}
+
+/// Splits the text of one answer.
+#[derive(Debug, Default)]
+pub struct Splitter {
+    place: Place,
+    /// What may be the beginning of a mark.
+    held: String,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Nothing but white space has come.
+    #[default]
+    Beginning,
+    Thinking,
+    /// The white space after the thoughts belongs to nobody.
+    Between,
+    Answer,
+}
+
+impl Splitter {
+    /// Takes a piece of text.
+    pub fn take(&mut self, piece: &str) -> Vec<Said> {
+        self.held.push_str(piece);
+        let mut said = Vec::new();
+        while self.step(&mut said) {}
+        said
+    }
+
+    /// From now on everything is the answer: the server tells thoughts by itself.
+    pub fn rest_is_answer(&mut self) {
+        if self.place == Place::Beginning && self.held.is_empty() {
+            self.place = Place::Between;
+        }
+    }
+
+    /// The end of the text.
+    pub fn finish(&mut self) -> Option<Said> {
+        let held = std::mem::take(&mut self.held);
+        match self.place {
+            _ if held.is_empty() => None,
+            Place::Thinking => Some(Said::Thought(held)),
+            Place::Between => None,
+            Place::Beginning | Place::Answer => Some(Said::Text(held)),
+        }
+    }
+
+    /// Uses up some of what is held; gives whether there is more to do.
+    fn step(&mut self, said: &mut Vec<Said>) -> bool {
+        match self.place {
+            Place::Beginning => {
+                let text = self.held.trim_start();
+                if let Some(thoughts) = text.strip_prefix(OPEN) {
+                    self.held = thoughts.to_owned();
+                    self.place = Place::Thinking;
+                } else if OPEN.starts_with(text) {
+                    return false;
+                } else {
+                    self.place = Place::Answer;
+                }
+                true
+            }
+            Place::Thinking => {
+                if let Some((thoughts, rest)) = self.held.split_once(CLOSE) {
+                    push(said, thoughts.to_owned(), Said::Thought);
+                    self.held = rest.to_owned();
+                    self.place = Place::Between;
+                    return true;
+                }
+                let keep = (0..CLOSE.len()).rev().find(|at| self.held.ends_with(&CLOSE[..*at]));
+                let thoughts = self.held.len() - keep.unwrap_or_default();
+                let rest = self.held.split_off(thoughts);
+                push(said, std::mem::replace(&mut self.held, rest), Said::Thought);
+                false
+            }
+            Place::Between => {
+                let text = self.held.trim_start().to_owned();
+                let more = !text.is_empty();
+                self.held = text;
+                if more {
+                    self.place = Place::Answer;
+                }
+                more
+            }
+            Place::Answer => {
+                push(said, std::mem::take(&mut self.held), Said::Text);
+                false
+            }
+        }
+    }
+}
+
+fn push(said: &mut Vec<Said>, text: String, kind: fn(String) -> Said) {
+    if !text.is_empty() {
+        said.push(kind(text));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(pieces: &[&str]) -> (String, String) {
+        let mut splitter = Splitter::default();
+        let mut said: Vec<Said> = pieces.iter().flat_map(|piece| splitter.take(piece)).collect();
+        said.extend(splitter.finish());
+        let mut both = (String::new(), String::new());
+        for piece in said {
+            match piece {
+                Said::Thought(text) => both.0.push_str(&text),
+                Said::Text(text) => both.1.push_str(&text),
+            }
+        }
+        both
+    }
+
+    #[test]
+    fn thoughts_are_found_wherever_they_are_cut() {
+        let text = "\n<think>Is <b> or </thin a tag? 你好</think>\n\n  Yes <think>no</think>";
+        let expected =
+            ("Is <b> or </thin a tag? 你好".to_owned(), "Yes <think>no</think>".to_owned());
+        for (at, _) in text.char_indices() {
+            let (before, after) = text.split_at(at);
+            assert_eq!(split(&[before, after]), expected, "cut at {at}");
+        }
+        let single: Vec<String> = text.chars().map(String::from).collect();
+        assert_eq!(split(&single.iter().map(String::as_str).collect::<Vec<_>>()), expected);
+    }
+
+    #[test]
+    fn what_has_no_thoughts_is_left_as_it_is() {
+        for text in ["", " \n x", "<thin", "<p>think</p>", "  <", "a <think>b</think>"] {
+            assert_eq!(split(&[text]), (String::new(), text.to_owned()));
+        }
+        assert_eq!(split(&["<think>never", " closed"]), ("never closed".to_owned(), String::new()));
+    }
+
+    #[test]
+    fn a_server_that_tells_thoughts_itself_is_believed() {
+        let mut splitter = Splitter::default();
+        splitter.rest_is_answer();
+        assert_eq!(
+            splitter.take("\n\n<think> is a tag"),
+            [Said::Text("<think> is a tag".to_owned())]
+        );
+    }
+}
