@@ -254,7 +254,7 @@ _qwenctl() {
 
     case "${cmd}" in
         qwenctl)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version chats send quick token models status stats serve keys local doctor config completions man help"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version chats send quick token models status stats serve keys local doctor config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -270,6 +270,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -353,7 +365,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__chats)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version list show delete new rename help"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version list show delete new rename help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -369,6 +381,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -452,7 +476,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__chats__subcmd__delete)
-            opts="-y -o -q -v -h -V --yes --dry-run --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-y -o -q -v -h -V --yes --dry-run --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -468,6 +492,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -649,7 +685,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__chats__subcmd__list)
-            opts="-o -q -v -h -V --page --all --limit --since --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --page --all --limit --since --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -677,6 +713,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -760,7 +808,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__chats__subcmd__new)
-            opts="-m -o -q -v -h -V --title --model --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-m -o -q -v -h -V --title --model --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -788,6 +836,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -871,7 +931,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__chats__subcmd__rename)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -887,6 +947,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -970,7 +1042,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__chats__subcmd__show)
-            opts="-o -q -v -h -V --tree --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --tree --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -986,6 +1058,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -1069,7 +1153,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__completions)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version bash elvish fish powershell zsh"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1085,6 +1169,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -1168,7 +1264,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__config)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version path show help"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version path show help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1184,6 +1280,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -1323,7 +1431,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__config__subcmd__path)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1339,6 +1447,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -1422,7 +1542,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__config__subcmd__show)
-            opts="-o -q -v -h -V --origin --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --origin --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1438,6 +1558,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -1521,7 +1653,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__doctor)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1537,6 +1669,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -2026,7 +2170,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__keys)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version create list revoke help"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version create list revoke help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2042,6 +2186,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -2125,7 +2281,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__keys__subcmd__create)
-            opts="-o -q -v -h -V --expires --limit --scope --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --expires --limit --scope --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2153,6 +2309,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -2306,7 +2474,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__keys__subcmd__list)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2322,6 +2490,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -2405,7 +2585,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__keys__subcmd__revoke)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2421,6 +2601,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -2504,7 +2696,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__local)
-            opts="-o -q -v -h -V --port --print-token --write-token --database --seed --no-pace --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --port --print-token --write-token --database --seed --no-pace --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2558,6 +2750,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -2641,7 +2845,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__man)
-            opts="-o -q -v -h -V --all --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --all --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2664,6 +2868,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -2747,7 +2963,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__models)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2763,6 +2979,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -2846,7 +3074,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__quick)
-            opts="-m -o -q -v -h -V --model --system --think --search --no-stream --parent --new --ephemeral --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-m -o -q -v -h -V --model --system --think --search --no-stream --parent --new --ephemeral --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2878,6 +3106,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -2961,7 +3201,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__send)
-            opts="-m -o -q -v -h -V --model --system --think --search --no-stream --parent --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-m -o -q -v -h -V --model --system --think --search --no-stream --parent --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2993,6 +3233,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -3076,7 +3328,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__serve)
-            opts="-m -o -q -v -h -V --host --port --allow-host --no-server-token --model --drain --chat-wait --model-alias --any-model --strict --max-body --cache-lists --cache-answers --cache-size --log-format --log-file --log-max-size --log-keep --log-bodies --require-key --session-time --rate-limit --rate-limit-send --trust-proxy --max-inflight --max-queue --tls-cert --tls-key --max-connections --client-timeout --body-timeout --reader-timeout --print-unit --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-m -o -q -v -h -V --host --port --allow-host --no-server-token --model --drain --chat-wait --model-alias --any-model --strict --max-body --cache-lists --cache-answers --cache-size --log-format --log-file --log-max-size --log-keep --log-bodies --require-key --session-time --rate-limit --rate-limit-send --trust-proxy --max-inflight --max-queue --tls-cert --tls-key --max-connections --client-timeout --body-timeout --reader-timeout --print-unit --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3243,6 +3495,18 @@ _qwenctl() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --token-file)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -3324,7 +3588,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__stats)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3340,6 +3604,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -3423,7 +3699,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__status)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3439,6 +3715,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -3522,7 +3810,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__token)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version set info refresh help"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version set info refresh help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3538,6 +3826,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -3691,7 +3991,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__token__subcmd__info)
-            opts="-o -q -v -h -V --check --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --check --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3707,6 +4007,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -3790,7 +4102,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__token__subcmd__refresh)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3806,6 +4118,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)
@@ -3889,7 +4213,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__token__subcmd__set)
-            opts="-o -q -v -h -V --with-refresh --output --json --color --quiet --verbose --local --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --with-refresh --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3905,6 +4229,18 @@ _qwenctl() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --token-file)

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_qwenctl_global_optspecs
-    string join \n o/output= json color= q/quiet v/verbose local no-input no-stdin raw token-file= config= api-url= proxy= ca-file= connect-timeout= idle-timeout= max-time= chunking= fault= h/help V/version
+    string join \n o/output= json color= q/quiet v/verbose local engine= engine-model= engine-context= no-input no-stdin raw token-file= config= api-url= proxy= ca-file= connect-timeout= idle-timeout= max-time= chunking= fault= h/help V/version
 end
 
 function __fish_qwenctl_needs_command
@@ -30,6 +30,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_needs_command" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_needs_command" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_needs_command" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l api-url -d 'Base of the API' -r -f
@@ -70,6 +73,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l api-url -d 'Base of the API' -r -f
@@ -104,6 +110,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l api-url -d 'Base of the API' -r -f
@@ -130,6 +139,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l api-url -d 'Base of the API' -r -f
@@ -156,6 +168,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l api-url -d 'Base of the API' -r -f
@@ -185,6 +200,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l api-url -d 'Base of the API' -r -f
@@ -210,6 +228,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l api-url -d 'Base of the API' -r -f
@@ -244,6 +265,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l api-url -d 'Base of the API' -r -f
@@ -275,6 +299,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l api-url -d 'Base of the API' -r -f
@@ -305,6 +332,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l api-url -d 'Base of the API' -r -f
@@ -334,6 +364,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l api-url -d 'Base of the API' -r -f
@@ -360,6 +393,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l api-url -d 'Base of the API' -r -f
@@ -386,6 +422,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l api-url -d 'Base of the API' -r -f
@@ -415,6 +454,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l api-url -d 'Base of the API' -r -f
@@ -440,6 +482,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l api-url -d 'Base of the API' -r -f
@@ -465,6 +510,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l api-url -d 'Base of the API' -r -f
@@ -521,6 +569,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l api-url -d 'Base of the API' -r -f
@@ -551,6 +602,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l api-url -d 'Base of the API' -r -f
@@ -585,6 +639,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l api-url -d 'Base of the API' -r -f
@@ -610,6 +667,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l api-url -d 'Base of the API' -r -f
@@ -635,6 +695,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l api-url -d 'Base of the API' -r -f
@@ -668,6 +731,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l api-url -d 'Base of the API' -r -f
@@ -695,6 +761,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l api-url -d 'Base of the API' -r -f
@@ -720,6 +789,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l api-url -d 'Base of the API' -r -f
@@ -748,6 +820,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l api-url -d 'Base of the API' -r -f
@@ -773,6 +848,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l api-url -d 'Base of the API' -r -f
@@ -802,6 +880,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l api-url -d 'Base of the API' -r -f
@@ -828,6 +909,9 @@ ndjson\t'One JSON document a line: the events of `send` and `quick` as they come
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l color -d 'When to use colour [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l engine -d 'Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l engine-model -d 'The engine\'s model for every name it does not know, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l engine-context -d 'How many tokens the engine\'s model can look at [default: what the engine says]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l config -d 'The config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l api-url -d 'Base of the API' -r -f

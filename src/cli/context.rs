@@ -1,6 +1,7 @@
 //! What a command works with: its output, the user's wish to end, the settings, a session.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::OnceCell;
 
@@ -9,7 +10,7 @@ use super::failure::{Failure, Outcome};
 use super::interrupt::Interrupt;
 use super::output::{Io, Output, Stdin, StdinKind, Surroundings, now};
 use super::threads::beside;
-use super::upstream::{LocalFlags, local_options};
+use super::upstream::{LocalFlags, banner, local_options};
 use crate::app::connect;
 use crate::app::token::in_words;
 use crate::client::{Client, Notice, NoticeSink, Session};
@@ -19,6 +20,9 @@ use crate::settings::{
     Environment, FoundTokens, Loaded, Overrides, find_tokens, load, token_is_on_stdin,
     warn_once_a_day,
 };
+
+/// How much longer than for its engine to wait for the local upstream.
+const ENGINE_GRACE: Duration = Duration::from_secs(5);
 
 /// What a command works with.
 pub struct Context {
@@ -150,7 +154,7 @@ impl Context {
 
     /// Whether this run talks to the local upstream.
     pub fn is_local(&self) -> bool {
-        self.globals.local
+        self.globals.is_local()
     }
 
     /// What the upstream of this run is called in notes on disk.
@@ -227,12 +231,17 @@ impl Context {
     }
 
     async fn connect_local(&self, loaded: &Loaded) -> Outcome<Connection> {
-        let options = local_options(&LocalFlags::of(&self.globals), loaded.paths.data_dir()?)?;
+        let options = local_options(&LocalFlags::of(&self.globals), loaded)?;
+        let (banner, has_engine) = (banner(&options), options.engine.is_some());
         let local = start_local(options).await?;
         if !self.output.policy().is_json() {
-            self.output.note("local upstream: made-up answers, no account, no network");
+            self.output.note(&banner);
         }
         let mut config = connect::client_config(&loaded.settings, notices(&self.output));
+        if has_engine {
+            // The local upstream can say who was silent.
+            config.timeouts.idle = config.timeouts.idle.saturating_add(ENGINE_GRACE);
+        }
         config.api_url = local.api_url();
         config.auth_url = local.auth_url();
         // What belongs to the real account or to the network is none of its business.

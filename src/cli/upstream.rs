@@ -1,21 +1,27 @@
 //! What the flags say about the local upstream.
 
-use std::path::Path;
-
 use super::args::GlobalArgs;
 use crate::domain::{Error, Result};
-use crate::local::{Fault, LocalOptions};
+use crate::local::{EngineOptions, Fault, LocalOptions, ModelMap};
+use crate::settings::{Loaded, Settings};
 
 /// The flags that only the local upstream understands.
 pub struct LocalFlags<'a> {
     chunking: Option<&'a str>,
     faults: &'a [String],
+    /// The first of those that only mean something with an engine.
+    engine: Option<&'static str>,
 }
 
 impl<'a> LocalFlags<'a> {
     /// Those of this run.
     pub fn of(flags: &'a GlobalArgs) -> Self {
-        Self { chunking: flags.chunking.as_deref(), faults: &flags.fault }
+        let engine = match (flags.engine_model.as_slice(), &flags.engine_context) {
+            ([_, ..], _) => Some("--engine-model"),
+            ([], Some(_)) => Some("--engine-context"),
+            ([], None) => None,
+        };
+        Self { chunking: flags.chunking.as_deref(), faults: &flags.fault, engine }
     }
 
     /// Nobody shall believe that the real upstream makes faults on request.
@@ -23,10 +29,11 @@ impl<'a> LocalFlags<'a> {
     /// # Errors
     /// If one of them is given.
     pub fn refuse_without_local(&self) -> Result<()> {
-        let flag = match (self.chunking, self.faults) {
-            (Some(_), _) => "--chunking",
-            (None, [_, ..]) => "--fault",
-            (None, []) => return Ok(()),
+        let flag = match (self.chunking, self.faults, self.engine) {
+            (Some(_), _, _) => "--chunking",
+            (None, [_, ..], _) => "--fault",
+            (None, [], Some(flag)) => flag,
+            (None, [], None) => return Ok(()),
         };
         Err(Error::invalid(format!("`{flag}` only works with `--local`"))
             .with_hint(format!("add `--local`, or leave out `{flag}`")))
@@ -51,17 +58,50 @@ fn parse_fault(name: &str) -> Result<Fault> {
     name.parse().map_err(|fault: String| Error::invalid(format!("`--fault`: {fault}")))
 }
 
-/// The options for a local upstream that keeps its chats under `data_dir`.
+/// The options for a local upstream that keeps its chats where the settings say.
 ///
 /// # Errors
 /// If a flag is wrong, or there can be no such directory.
-pub fn local_options(flags: &LocalFlags<'_>, data_dir: &Path) -> Result<LocalOptions> {
+pub fn local_options(flags: &LocalFlags<'_>, loaded: &Loaded) -> Result<LocalOptions> {
+    let data_dir = loaded.paths.data_dir()?;
     std::fs::create_dir_all(data_dir).map_err(|fault| {
         Error::invalid(format!("cannot make the data directory {}: {fault}", data_dir.display()))
             .with_hint("set QWENCTL_DATA_DIR to a directory that can be written")
     })?;
-    let mut options =
-        LocalOptions { database: Some(data_dir.join("local.sqlite3")), ..LocalOptions::default() };
+    let mut options = LocalOptions {
+        database: Some(data_dir.join("local.sqlite3")),
+        engine: engine_options(&loaded.settings)?,
+        ..LocalOptions::default()
+    };
     flags.apply(&mut options)?;
     Ok(options)
+}
+
+/// The engine that the settings name; `None` if answers are made up.
+///
+/// # Errors
+/// If the CA file cannot be read.
+pub fn engine_options(settings: &Settings) -> Result<Option<EngineOptions>> {
+    let Some(url) = settings.engine.value.clone() else { return Ok(None) };
+    let models = settings.engine_model.value.clone();
+    Ok(Some(EngineOptions {
+        url,
+        key: settings.engine_key.value.clone(),
+        models: ModelMap { pairs: models.pairs, default: models.default },
+        context: settings.engine_context.value,
+        connect: settings.connect_timeout.value,
+        idle: settings.idle_timeout.value,
+        proxy: settings.proxy.value.clone(),
+        extra_ca_pem: settings.extra_ca_pem()?,
+    }))
+}
+
+/// What a person should know about who answers.
+pub fn banner(options: &LocalOptions) -> String {
+    match &options.engine {
+        Some(engine) => {
+            format!("local upstream: {} answers, the chats stay on this machine", engine.url)
+        }
+        None => "local upstream: made-up answers, no account, no network".to_owned(),
+    }
 }

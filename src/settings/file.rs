@@ -197,14 +197,14 @@ impl Reader<'_> {
     fn plain_text(&self, spec: &SettingSpec, value: &Spanned<DeValue<'_>>) -> Result<String> {
         match (value.get_ref(), spec.form) {
             (DeValue::String(text), _) => Ok(text.to_string()),
-            (DeValue::Array(items), Form::Limits) => {
+            (DeValue::Array(items), Form::Limits | Form::Models) => {
                 let texts = items.iter().map(|item| {
                     let text = item.get_ref().as_str();
                     text.ok_or_else(|| self.wrong_type(spec.name, spec.form.expected(), item))
                 });
                 Ok(texts.collect::<Result<Vec<_>>>()?.join("; "))
             }
-            (DeValue::Integer(number), Form::Duration) => Ok(number.to_string()),
+            (DeValue::Integer(number), Form::Duration | Form::Number) => Ok(number.to_string()),
             (DeValue::Float(number), Form::Duration) => Ok(number.to_string()),
             _ => Err(self.wrong_type(spec.name, spec.form.expected(), value)),
         }

@@ -37,4 +37,4 @@ pub use paths::Paths;
 pub use reminder::{Expiry, warn_once_a_day};
 pub use resolve::{Overrides, resolve};
 pub use table::{Form, SETTINGS, SettingSpec};
-pub use values::{Origin, Setting, SettingRow, Settings};
+pub use values::{EngineModels, Origin, Setting, SettingRow, Settings};

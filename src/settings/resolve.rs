@@ -7,11 +7,15 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::table::{SettingSpec, spec};
+use super::values::EngineModels;
 use super::{
     ConfigFile, Environment, Origin, Setting, Settings, parse_duration, parse_duration_or_off,
     show_duration, value,
 };
 use crate::domain::{RateLimit, Result};
+
+/// Where people have the key of the official API already.
+const DASHSCOPE_KEY: &str = "DASHSCOPE_API_KEY";
 
 /// What was typed on the command line. Nothing here has been checked yet.
 #[derive(Clone, Default)]
@@ -36,6 +40,12 @@ pub struct Overrides {
     pub rate_limit: Vec<RateLimit>,
     /// `--rate-limit-send`.
     pub rate_limit_send: Vec<RateLimit>,
+    /// `--engine`.
+    pub engine: Option<String>,
+    /// `--engine-model`, each `MODEL` or `NAME=MODEL`.
+    pub engine_model: Vec<String>,
+    /// `--engine-context`.
+    pub engine_context: Option<String>,
     /// `--token-file`; `-` is standard input.
     pub token_file: Option<PathBuf>,
 }
@@ -52,6 +62,8 @@ impl fmt::Debug for Overrides {
             .field("model", &self.model)
             .field("rate_limit", &self.rate_limit)
             .field("rate_limit_send", &self.rate_limit_send)
+            .field("engine_model", &self.engine_model)
+            .field("engine_context", &self.engine_context)
             .field("token_file", &self.token_file)
             .finish_non_exhaustive()
     }
@@ -67,7 +79,16 @@ pub fn resolve(
     file: &ConfigFile,
 ) -> Result<Settings> {
     let from = Sources { environment, file };
+    let engine = from.text(spec::ENGINE, overrides.engine.clone(), value::engine)?;
     Ok(Settings {
+        engine_key: from.engine_key(engine.value.as_deref())?,
+        engine_model: from.engine_models(&overrides.engine_model)?,
+        engine_context: from.optional(
+            spec::ENGINE_CONTEXT,
+            overrides.engine_context.clone(),
+            value::tokens,
+        )?,
+        engine,
         api_url: from.text(spec::API_URL, overrides.api_url.clone(), value::base_url)?,
         auth_url: from.text(spec::AUTH_URL, None, value::base_url)?,
         web_version: from.text(spec::WEB_VERSION, None, value::header_value)?,
@@ -158,6 +179,29 @@ impl Sources<'_> {
         let flag = (!flag.is_empty()).then(|| RateLimit::list(flag));
         let Setting { value, origin } = self.optional(spec, flag, value::rate_limits)?;
         Ok(Setting { value: value.unwrap_or_default(), origin })
+    }
+
+    fn engine_models(&self, flag: &[String]) -> Result<Setting<EngineModels>> {
+        let flag = (!flag.is_empty()).then(|| flag.join(";"));
+        let Setting { value, origin } =
+            self.optional(spec::ENGINE_MODEL, flag, value::engine_models)?;
+        Ok(Setting { value: value.unwrap_or_default(), origin })
+    }
+
+    /// The official API has a variable of its own, which nobody else is told.
+    fn engine_key(&self, engine: Option<&str>) -> Result<Setting<Option<SecretString>>> {
+        let found = self.optional(spec::ENGINE_KEY, None, value::engine_key)?;
+        if found.value.is_some() || !engine.is_some_and(value::is_dashscope) {
+            return Ok(found);
+        }
+        let origin = Origin::Environment(DASHSCOPE_KEY);
+        match self.environment.text(DASHSCOPE_KEY)? {
+            Some(key) => {
+                let key = value::engine_key(key).map_err(|fault| origin.error(&fault))?;
+                Ok(Setting { value: Some(key), origin })
+            }
+            None => Ok(found),
+        }
     }
 
     fn headers(&self) -> Result<Setting<Vec<(String, SecretString)>>> {
@@ -280,7 +324,7 @@ mod tests {
     fn every_default_can_be_resolved_and_every_row_is_in_the_list() {
         let settings = resolve(&Overrides::default(), &Environment::default(), &file(""))
             .expect("the defaults");
-        let rows_too = ["token_file", "secret_key"];
+        let rows_too = ["token_file", "engine_key", "secret_key"];
         let listed = SETTINGS.iter().filter(|spec| spec.in_file || rows_too.contains(&spec.name));
         let listed: Vec<_> = listed.map(|spec| spec.name).collect();
         let rows: Vec<_> = settings.rows().iter().map(|row| row.key).collect();
@@ -293,7 +337,9 @@ mod tests {
     /// A value for each setting, so that none is forgotten by the resolver.
     fn sample(spec: &SettingSpec) -> &'static str {
         match spec.name {
-            "api_url" | "auth_url" | "proxy" => "http://127.0.0.1:1",
+            "api_url" | "auth_url" | "proxy" | "engine" => "http://127.0.0.1:1",
+            "engine_context" => "4096",
+            "engine_key" => "a-made-up-key",
             "connect_timeout" | "idle_timeout" | "max_time" => "77s",
             "cookie" => "a=b",
             "headers" => "X-A: b",
@@ -306,8 +352,9 @@ mod tests {
 
     #[test]
     fn every_variable_of_the_list_counts() {
-        let shown =
-            |spec: &&SettingSpec| spec.in_file || ["token_file", "secret_key"].contains(&spec.name);
+        let shown = |spec: &&SettingSpec| {
+            spec.in_file || ["token_file", "engine_key", "secret_key"].contains(&spec.name)
+        };
         for spec in SETTINGS.iter().filter(shown) {
             let environment = environment(&[(spec.variable, sample(spec))]);
             let settings =
@@ -398,6 +445,7 @@ mod tests {
             ("QWEN_COOKIE", format!("a={secret}")),
             ("QWENCTL_HEADERS", format!("X-Key: {secret}")),
             ("QWENCTL_PROXY", format!("http://{secret}:{secret}@p:1")),
+            ("QWENCTL_ENGINE_KEY", format!("sk-{secret}")),
         ];
         let environment = Environment::from_pairs(pairs.clone());
         let settings = resolve(&Overrides::default(), &environment, &file("")).expect("settings");
@@ -412,5 +460,66 @@ mod tests {
             error.hint()
         );
         assert!(shown.contains("X-Key") && !shown.contains(&secret), "{shown}");
+    }
+
+    #[test]
+    fn an_engine_is_a_preset_or_an_address() {
+        let engine = |text: &str| {
+            let flags = Overrides { engine: Some(text.to_owned()), ..Overrides::default() };
+            resolve(&flags, &Environment::default(), &file(""))
+                .map(|settings| settings.engine.value)
+        };
+        let url = |text: &str| engine(text).expect("an engine").expect("an address");
+        assert_eq!(url("ollama"), "http://127.0.0.1:11434/v1");
+        assert_eq!(url("LMStudio"), "http://127.0.0.1:1234/v1");
+        assert_eq!(url("dashscope"), "https://dashscope.aliyuncs.com/compatible-mode/v1");
+        assert_eq!(url("dashscope-intl"), "https://dashscope-intl.aliyuncs.com/compatible-mode/v1");
+        assert_eq!(url("http://127.0.0.1:8080/v1/"), "http://127.0.0.1:8080/v1");
+        assert_eq!(engine("echo").expect("made up"), None);
+        let refused = engine("llama").expect_err("neither");
+        assert!(refused.message().contains("--engine must be"), "{refused}");
+        assert!(engine("http://key:word@h/v1").is_err());
+    }
+
+    #[test]
+    fn models_of_the_engine_are_one_for_all_or_pairs() {
+        let settings = |text: &str| {
+            let pairs = environment(&[("QWENCTL_ENGINE_MODEL", text)]);
+            resolve(&Overrides::default(), &pairs, &file(""))
+        };
+        let models = settings("qwen3-max = llama3.2:1b; a=b; gemma3").expect("models").engine_model;
+        let pair = |name: &str, model: &str| (name.to_owned(), model.to_owned());
+        assert_eq!(models.value.pairs, [pair("qwen3-max", "llama3.2:1b"), pair("a", "b")]);
+        assert_eq!(models.value.default.as_deref(), Some("gemma3"));
+        for wrong in ["a=", "=b", "a; b", "a=b; a=c"] {
+            assert!(settings(wrong).is_err(), "{wrong}");
+        }
+        let in_file = file("engine_model = [\"a=b\", \"c\"]\nengine_context = 4096");
+        let settings = resolve(&Overrides::default(), &Environment::default(), &in_file);
+        let settings = settings.expect("settings");
+        assert_eq!(settings.engine_model.value.default.as_deref(), Some("c"));
+        assert_eq!(settings.engine_context.value, Some(4096));
+    }
+
+    #[test]
+    fn the_variable_of_the_official_api_is_for_it_alone() {
+        let key = |pairs: &[(&str, &str)]| {
+            let settings = resolve(&Overrides::default(), &environment(pairs), &file(""));
+            settings.expect("settings").engine_key
+        };
+        let theirs = ("DASHSCOPE_API_KEY", "sk-theirs");
+        assert!(key(&[theirs]).value.is_none());
+        assert!(key(&[theirs, ("QWENCTL_ENGINE", "ollama")]).value.is_none());
+        assert!(
+            key(&[theirs, ("QWENCTL_ENGINE", "https://aliyuncs.com.example/v1")]).value.is_none()
+        );
+        for engine in ["dashscope", "dashscope-intl"] {
+            let found = key(&[theirs, ("QWENCTL_ENGINE", engine)]);
+            assert_eq!(found.value.expect("a key").expose_secret(), "sk-theirs");
+            assert_eq!(found.origin, Origin::Environment("DASHSCOPE_API_KEY"));
+        }
+        let ours = ("QWENCTL_ENGINE_KEY", "sk-ours");
+        let found = key(&[theirs, ours, ("QWENCTL_ENGINE", "dashscope")]);
+        assert_eq!(found.value.expect("a key").expose_secret(), "sk-ours");
     }
 }

@@ -16,6 +16,10 @@ pub enum Form {
     Headers,
     /// How often something may be done: several limits at once.
     Limits,
+    /// A whole number.
+    Number,
+    /// Names of models: several at once.
+    Models,
 }
 
 impl Form {
@@ -27,6 +31,8 @@ impl Form {
             Self::Path => "a path in quotes",
             Self::Duration => "a length of time, such as \"10s\", \"3m\" or a number of seconds",
             Self::Limits => "limits in quotes, such as [\"100 per day\", \"10 per minute\"]",
+            Self::Number => "a whole number, such as 8192",
+            Self::Models => "models in quotes, such as [\"qwen3-max=llama3.2\", \"llama3.2\"]",
             Self::Headers => "a table of texts, such as { \"X-Team\" = \"blue\" }",
         }
     }
@@ -106,6 +112,12 @@ settings! {
         "how often a caller of `serve` may ask; in the variable `100 per day; 10 per minute`";
     RATE_LIMIT_SEND: "rate_limit_send", true, "QWENCTL_RATE_LIMIT_SEND", Some("--rate-limit-send"), "none", Limits,
         "how often a caller of `serve` may send a prompt";
+    ENGINE: "engine", true, "QWENCTL_ENGINE", Some("--engine"), "echo", Text,
+        "who answers with `--local`: a URL, ollama, lmstudio, dashscope, dashscope-intl or echo";
+    ENGINE_MODEL: "engine_model", true, "QWENCTL_ENGINE_MODEL", Some("--engine-model"), "the one asked for", Models,
+        "the engine's model for every unknown name, or for one: `qwen3-max=llama3.2; llama3.2`";
+    ENGINE_CONTEXT: "engine_context", true, "QWENCTL_ENGINE_CONTEXT", Some("--engine-context"), "what the engine says, else 8192", Number,
+        "how many tokens the engine's model can look at";
     CONFIG_FILE: "config", false, "QWENCTL_CONFIG", Some("--config"), "$XDG_CONFIG_HOME/qwenctl/config.toml", Path,
         "the config file; the credentials lie beside it";
     TOKEN_FILE: "token_file", false, "QWENCTL_TOKEN_FILE", Some("--token-file"), "none", Path,
@@ -114,6 +126,8 @@ settings! {
         "the access token";
     REFRESH_TOKEN: "refresh_token", false, "QWEN_REFRESH_TOKEN", None, "none", Text,
         "the refresh token that belongs to QWEN_TOKEN";
+    ENGINE_KEY: "engine_key", false, "QWENCTL_ENGINE_KEY", None, "for DashScope DASHSCOPE_API_KEY, else none", Text,
+        "the engine's key";
     SECRET_KEY: "secret_key", false, "SECRET_KEY", None, "a random one for each start", Text,
         "signs the session tokens of `serve`; at least 32 characters";
 }

@@ -99,10 +99,34 @@ pub struct Settings {
     pub rate_limit: Setting<Vec<RateLimit>>,
     /// How often a caller of `serve` may send a prompt.
     pub rate_limit_send: Setting<Vec<RateLimit>>,
+    /// Base of the API of the server that answers with `--local`; `None` makes answers up.
+    pub engine: Setting<Option<String>>,
+    /// Which of its models are taken for which names.
+    pub engine_model: Setting<EngineModels>,
+    /// How many tokens its models can look at.
+    pub engine_context: Setting<Option<u64>>,
+    /// Its key.
+    pub engine_key: Setting<Option<SecretString>>,
     /// A file that holds the access token; `-` is standard input.
     pub token_file: Setting<Option<PathBuf>>,
     /// What session tokens are signed with.
     pub secret_key: Setting<Option<SecretString>>,
+}
+
+/// The models of an engine.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EngineModels {
+    /// Pairs of a name that is asked for and the engine's.
+    pub pairs: Vec<(String, String)>,
+    /// The engine's model for every other name that it does not know.
+    pub default: Option<String>,
+}
+
+impl fmt::Display for EngineModels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pairs = self.pairs.iter().map(|(name, model)| format!("{name}={model}"));
+        f.write_str(&pairs.chain(self.default.clone()).collect::<Vec<_>>().join("; "))
+    }
 }
 
 /// A line of `config show`.
@@ -148,7 +172,13 @@ impl Settings {
             row(spec::LOG, &self.log, |level| level.unwrap_or_default().word().to_owned()),
             row(spec::RATE_LIMIT, &self.rate_limit, |limits| RateLimit::list(limits)),
             row(spec::RATE_LIMIT_SEND, &self.rate_limit_send, |limits| RateLimit::list(limits)),
+            row(spec::ENGINE, &self.engine, |url| url.clone().unwrap_or_else(|| "echo".to_owned())),
+            row(spec::ENGINE_MODEL, &self.engine_model, ToString::to_string),
+            row(spec::ENGINE_CONTEXT, &self.engine_context, |tokens| {
+                tokens.map(|tokens| tokens.to_string()).unwrap_or_default()
+            }),
             row(spec::TOKEN_FILE, &self.token_file, path),
+            row(spec::ENGINE_KEY, &self.engine_key, hidden),
             row(spec::SECRET_KEY, &self.secret_key, hidden),
         ]
     }
@@ -156,12 +186,20 @@ impl Settings {
     /// What the user should know about settings that are allowed and still risky.
     pub fn warnings(&self) -> Vec<String> {
         let urls = [(&self.api_url, "the access token"), (&self.auth_url, "the refresh token")];
+        let engine = self.engine.value.as_ref().filter(|_| self.engine_key.value.is_some());
+        let engine = engine.filter(|url| value::is_clear_text(url)).map(|url| {
+            let origin = &self.engine.origin;
+            format!(
+                "{url} is not encrypted: the engine's key would travel in clear (set by {origin})"
+            )
+        });
         let in_clear = urls.into_iter().filter(|(url, _)| value::is_clear_text(&url.value));
         in_clear
             .map(|(url, what)| {
                 let Setting { value, origin } = url;
                 format!("{value} is not encrypted: {what} would travel in clear (set by {origin})")
             })
+            .chain(engine)
             .collect()
     }
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::domain::{Error, ErrorKind};
 
-pub use self::network::{Upstream, reach};
+pub use self::network::{Upstream, engine, reach};
 pub use self::offline::{
     certificates, config, credentials, data_dir, is_proxied, proxy, token, version,
 };

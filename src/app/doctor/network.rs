@@ -48,6 +48,19 @@ pub async fn reach(upstream: Upstream<'_>) -> Vec<Check> {
     vec![dns, connection(&contact), clock(&contact, now()), browser_check, account]
 }
 
+/// Asks the local upstream for the models of its engine.
+pub async fn engine(url: &str, session: &Session) -> Check {
+    const NAME: &str = "engine";
+    match within(session.models()).await {
+        Ok(models) => {
+            let names: Vec<_> = models.iter().take(3).map(|model| model.id.as_str()).collect();
+            let count = models.len();
+            Check::ok(NAME, format!("{url} has {count} models: {}", names.join(", ")))
+        }
+        Err(error) => Check::fail(NAME, &error),
+    }
+}
+
 /// Does `work`, but not for longer than [`LONGEST`].
 async fn within<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     timeout(LONGEST, work).await.unwrap_or_else(|_| {

@@ -33,6 +33,15 @@ pub struct GlobalArgs {
     /// Use the built-in local upstream: no account, no network
     #[arg(long, global = true)]
     pub local: bool,
+    /// Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL
+    #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url, conflicts_with = "api_url")]
+    pub engine: Option<String>,
+    /// The engine's model for every name it does not know, or for one; repeatable
+    #[arg(long, global = true, value_name = "[NAME=]MODEL", hide_short_help = true)]
+    pub engine_model: Vec<String>,
+    /// How many tokens the engine's model can look at [default: what the engine says]
+    #[arg(long, global = true, value_name = "TOKENS", hide_short_help = true)]
+    pub engine_context: Option<String>,
     /// Never ask anything
     #[arg(long, global = true, hide_short_help = true)]
     pub no_input: bool,
@@ -112,6 +121,11 @@ impl GlobalArgs {
         if self.json { Format::Json } else { self.output }
     }
 
+    /// Whether the local upstream is meant: an engine is a part of it.
+    pub fn is_local(&self) -> bool {
+        self.local || self.engine.is_some()
+    }
+
     /// What these flags say about the settings.
     pub fn overrides(&self, model: Option<&str>) -> Overrides {
         Overrides {
@@ -124,6 +138,9 @@ impl GlobalArgs {
             max_time: self.max_time,
             model: model.map(str::to_owned),
             token_file: self.token_file.clone(),
+            engine: self.engine.clone(),
+            engine_model: self.engine_model.clone(),
+            engine_context: self.engine_context.clone(),
             ..Overrides::default()
         }
     }

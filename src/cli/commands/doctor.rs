@@ -106,8 +106,12 @@ async fn local(context: &Context) -> Outcome<Vec<Check>> {
     let client = context.client().await?;
     let api_url = "http://127.0.0.1/api";
     let session = Some(session);
+    let models = session.clone();
     let upstream = Upstream { api_url, has_proxy: false, client: &client, session };
     checks.extend(doctor::reach(upstream).await);
+    if let (Some(url), Some(session)) = (&loaded.settings.engine.value, models) {
+        checks.push(doctor::engine(url, &session).await);
+    }
     Ok(checks)
 }
 

@@ -12,31 +12,38 @@ use crate::app::documents::DataDocument;
 use crate::cli::args::LocalArgs;
 use crate::cli::context::{Context, start_local};
 use crate::cli::failure::Outcome;
-use crate::cli::upstream::LocalFlags;
+use crate::cli::upstream::{LocalFlags, engine_options};
 use crate::domain::{Error, Result};
 use crate::local::{LocalOptions, LocalUpstream};
 
 /// Runs the local upstream until it is interrupted, which is how it is meant to end.
 pub async fn run(context: &Context, args: &LocalArgs) -> Outcome {
-    let upstream = start_local(options(context, args)?).await?;
+    let options = options(context, args).await?;
+    let banner = match &options.engine {
+        Some(engine) => format!("{} answers", engine.url),
+        None => "made-up answers".to_owned(),
+    };
+    let upstream = start_local(options).await?;
     if let Some(path) = &args.write_token {
         write_token(path, &upstream.token())?;
     }
     context
         .output
         .result(&DataDocument::new(LocalData::new(&upstream, args)), |_| lines(&upstream, args))?;
-    context.output.note(
-        "local upstream: made-up answers. Set these variables to point a program at it. Ctrl-C ends it.",
-    );
+    context.output.note(&format!(
+        "local upstream: {banner}. Set these variables to point a program at it. Ctrl-C ends it."
+    ));
     context.interrupt.wait().await;
     upstream.shutdown().await;
     Ok(())
 }
 
-fn options(context: &Context, args: &LocalArgs) -> Result<LocalOptions> {
+async fn options(context: &Context, args: &LocalArgs) -> Outcome<LocalOptions> {
+    let loaded = context.settings(None).await?;
     let mut options = LocalOptions {
         address: SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)),
         database: args.database.clone(),
+        engine: engine_options(&loaded.settings)?,
         seed: args.seed,
         ..LocalOptions::default()
     };

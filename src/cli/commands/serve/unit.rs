@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::app::documents::DataDocument;
-use crate::cli::args::{ServeArgs, UnitKind};
+use crate::cli::args::{GlobalArgs, ServeArgs, UnitKind};
 use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
 use crate::domain::{Error, Result};
@@ -27,7 +27,7 @@ struct Unit<'a> {
 /// Prints it.
 pub fn print(context: &Context, args: &ServeArgs, kind: UnitKind) -> Outcome {
     let (kind, text) = match kind {
-        UnitKind::Systemd => ("systemd", service(args, context.is_local())?),
+        UnitKind::Systemd => ("systemd", service(args, &context.globals)?),
         UnitKind::Socket => ("socket", SOCKET.replace("@ADDRESS@", &address(args))),
         UnitKind::Container => ("container", container(args)),
     };
@@ -51,7 +51,8 @@ fn container(args: &ServeArgs) -> String {
     CONTAINER.replace("@PORT@", &args.port.to_string()).replace("@STOP@", &stop_seconds(args))
 }
 
-fn service(args: &ServeArgs, is_local: bool) -> Result<String> {
+fn service(args: &ServeArgs, globals: &GlobalArgs) -> Result<String> {
+    let is_local = globals.is_local();
     let mut flags = format!(" --host {} --port {}", word(&args.host)?, args.port);
     let mut credentials = String::new();
     let mut credential = |flag: &str, name: &str, path: &Path| {
@@ -74,6 +75,15 @@ fn service(args: &ServeArgs, is_local: bool) -> Result<String> {
     if is_local {
         flags.push_str(" --local");
     }
+    if let Some(engine) = &globals.engine {
+        let _ = write!(flags, " --engine {}", word(engine)?);
+    }
+    for model in &globals.engine_model {
+        let _ = write!(flags, " --engine-model {}", word(model)?);
+    }
+    if let Some(tokens) = &globals.engine_context {
+        let _ = write!(flags, " --engine-context {}", word(tokens)?);
+    }
     if args.no_server_token {
         flags.push_str(" --no-server-token");
     }
@@ -92,7 +102,7 @@ fn service(args: &ServeArgs, is_local: bool) -> Result<String> {
 
 /// A word of a command line as systemd reads it; only what needs no quotes.
 fn word(text: &str) -> Result<String> {
-    let plain = |c: char| c.is_alphanumeric() || "-_.:/[]@+".contains(c);
+    let plain = |c: char| c.is_alphanumeric() || "-_.:/[]@+=".contains(c);
     if text.is_empty() || !text.chars().all(plain) {
         return Err(Error::invalid(format!(
             "`{}` cannot stand in a unit file",
