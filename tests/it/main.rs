@@ -5,6 +5,7 @@ mod cli;
 mod completions;
 mod connections;
 mod decoder;
+mod engine;
 mod faults;
 mod layering;
 mod local_upstream;

@@ -3,7 +3,7 @@
 
 mod calls;
 mod faults;
-mod peer;
+pub mod peer;
 mod shapes;
 mod sharing;
 mod stream;

@@ -27,6 +27,8 @@ struct Shared {
     script: Mutex<Script>,
     /// How many requests have been read.
     arrived: watch::Sender<usize>,
+    /// How many answers the client has left before their end.
+    left: watch::Sender<usize>,
 }
 
 #[derive(Default)]
@@ -53,8 +55,11 @@ impl Upstream {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port");
         let address = listener.local_addr().expect("an address");
-        let shared =
-            Arc::new(Shared { script: Mutex::default(), arrived: watch::Sender::default() });
+        let shared = Arc::new(Shared {
+            script: Mutex::default(),
+            arrived: watch::Sender::default(),
+            left: watch::Sender::default(),
+        });
         let accepting = tokio::spawn(accept(listener, shared.clone()));
         Self { address, shared, accepting }
     }
@@ -108,6 +113,18 @@ impl Upstream {
         tokio::time::timeout(PATIENCE, enough)
             .await
             .unwrap_or_else(|_| panic!("`{request}` did not come {count} times"))
+            .expect("the upstream lives");
+    }
+}
+
+impl Upstream {
+    /// Waits until the client has closed `count` connections on which an answer was not at its end.
+    pub async fn until_left(&self, count: usize) {
+        let mut left = self.shared.left.subscribe();
+        let enough = left.wait_for(|left| *left >= count);
+        tokio::time::timeout(PATIENCE, enough)
+            .await
+            .unwrap_or_else(|_| panic!("{count} connections were not closed"))
             .expect("the upstream lives");
     }
 }
@@ -200,7 +217,11 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
                 let _ = stream.set_zero_linger();
                 return;
             }
-            _ => return,
+            Ok(Ending::Hang) | Err(_) => {
+                shared.left.send_modify(|count| *count += 1);
+                return;
+            }
+            Ok(Ending::Fin) => return,
         }
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::ModelMap;
-use super::failure::Trouble;
+use super::failure::{Nature, Trouble};
 use super::link::Link;
 use super::request::Manner;
 use crate::local::engine::echo;
@@ -111,7 +111,7 @@ impl Catalog {
         let list = match link.models().await {
             Ok(document) => Ok(Arc::new(self.read(&document))),
             // A server need not have a list, if it is known what to ask for.
-            Err(Trouble { is_nothing_there: true, .. }) if self.map.default.is_some() => {
+            Err(Trouble { nature: Nature::Nowhere, .. }) if self.map.default.is_some() => {
                 Ok(Arc::default())
             }
             Err(trouble) => Err(trouble.refusal),

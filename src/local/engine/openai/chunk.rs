@@ -40,9 +40,9 @@ impl Chunk {
         let choice = &event["choices"][0];
         let said = if choice["delta"].is_object() { &choice["delta"] } else { &choice["message"] };
         let thoughts = ["reasoning_content", "reasoning", "thinking"];
-        let thoughts = thoughts.into_iter().filter_map(|name| said[name].as_str());
+        let mut thoughts = thoughts.into_iter().filter_map(|name| said[name].as_str());
         Self {
-            thought: thoughts.filter(|text| !text.is_empty()).next().unwrap_or_default().to_owned(),
+            thought: thoughts.find(|text| !text.is_empty()).unwrap_or_default().to_owned(),
             text: text_of(&said["content"]),
             finish: choice["finish_reason"].as_str().and_then(finish),
             usage: usage(&event["usage"]),
@@ -94,8 +94,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn read(event: Value) -> Chunk {
-        Chunk::read(&event)
+    fn read(event: &Value) -> Chunk {
+        Chunk::read(event)
     }
 
     #[test]
@@ -106,11 +106,11 @@ mod tests {
             json!({"content": "a", "reasoning_content": null, "reasoning": ""}),
         ] {
             let chunk =
-                read(json!({"choices": [{"index": 0, "delta": delta, "finish_reason": null}]}));
+                read(&json!({"choices": [{"index": 0, "delta": delta, "finish_reason": null}]}));
             assert_eq!((chunk.text.as_str(), chunk.finish), ("a", None), "{delta}");
         }
         for name in ["reasoning_content", "reasoning", "thinking"] {
-            let chunk = read(json!({"choices": [{"delta": {name: "t", "content": null}}]}));
+            let chunk = read(&json!({"choices": [{"delta": {name: "t", "content": null}}]}));
             assert_eq!((chunk.thought.as_str(), chunk.text.as_str()), ("t", ""), "{name}");
         }
         for event in [
@@ -122,14 +122,14 @@ mod tests {
             json!({"choices": null, "error": null}),
             json!({"error": {}}),
         ] {
-            assert_eq!(read(event), Chunk::default());
+            assert_eq!(read(&event), Chunk::default());
         }
     }
 
     #[test]
     fn both_thoughts_are_the_same_thoughts() {
         let chunk =
-            read(json!({"choices": [{"delta": {"reasoning_content": "t", "reasoning": "t"}}]}));
+            read(&json!({"choices": [{"delta": {"reasoning_content": "t", "reasoning": "t"}}]}));
         assert_eq!(chunk.thought, "t");
     }
 
@@ -143,7 +143,7 @@ mod tests {
             ("content_filter", Finish::Filtered),
             ("abort", Finish::Broken),
         ] {
-            let chunk = read(json!({"choices": [{"delta": {}, "finish_reason": reason}]}));
+            let chunk = read(&json!({"choices": [{"delta": {}, "finish_reason": reason}]}));
             assert_eq!(chunk.finish, Some(finish), "{reason}");
         }
     }
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn a_chunk_of_usage_alone_has_no_choices() {
         let chunk =
-            read(json!({"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 4}}));
+            read(&json!({"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 4}}));
         assert_eq!(chunk.usage, Some((3, 4)));
     }
 
@@ -162,7 +162,7 @@ mod tests {
             json!({"error": "m"}),
             json!({"object": "error", "message": "m", "code": 400}),
         ] {
-            assert!(read(event.clone()).error.is_some(), "{event}");
+            assert!(read(&event).error.is_some(), "{event}");
         }
     }
 }

@@ -28,25 +28,32 @@ const USED_UP: &str = "RateLimited";
 pub struct Trouble {
     /// How the upstream would tell it.
     pub refusal: Refusal,
+    /// What that means for what to do next.
+    pub nature: Nature,
+}
+
+/// What may be done about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nature {
+    /// Nothing in particular.
+    Plain,
     /// The engine was silent for too long: there is no use in trying that again at once.
-    pub is_stall: bool,
+    Stall,
     /// It may be that the engine does not know an optional parameter.
-    pub may_be_about_parameters: bool,
+    Parameters,
     /// The engine has no such model.
-    pub is_about_model: bool,
+    Model,
     /// There is nothing at this address.
-    pub is_nothing_there: bool,
+    Nowhere,
 }
 
 impl Trouble {
     fn new(code: &'static str, details: String) -> Self {
-        Self {
-            refusal: Refusal { code, details, retry_after: None },
-            is_stall: false,
-            may_be_about_parameters: false,
-            is_about_model: false,
-            is_nothing_there: false,
-        }
+        Self { refusal: Refusal { code, details, retry_after: None }, nature: Nature::Plain }
+    }
+
+    fn of_nature(self, nature: Nature) -> Self {
+        Self { nature, ..self }
     }
 }
 
@@ -69,7 +76,7 @@ pub fn stalled(place: &str, patience: Duration) -> Trouble {
     let details = format!(
         "{place} sent nothing for {seconds} s: `--idle-timeout` sets how long to wait, a smaller model answers sooner"
     );
-    Trouble { is_stall: true, ..Trouble::new(FAILED, details) }
+    Trouble::new(FAILED, details).of_nature(Nature::Stall)
 }
 
 /// The connection broke, or ended, in mid-answer.
@@ -143,12 +150,12 @@ pub fn answered(place: &str, status: u16, wait: Option<u64>, body: &str) -> Trou
             )
         }
         404 if told.is_about_model() => {
-            Trouble { is_about_model: true, ..trouble(REFUSED, "does not know the model") }
+            trouble(REFUSED, "does not know the model").of_nature(Nature::Model)
         }
         404 | 405 => {
             let advice = "its address has to end where `/chat/completions` begins, often with /v1";
             let details = format!("{place} has nothing there (status {status}): {advice}");
-            Trouble { is_nothing_there: true, ..Trouble::new(REFUSED, details) }
+            Trouble::new(REFUSED, details).of_nature(Nature::Nowhere)
         }
         429 if told.is_quota() => trouble(USED_UP, "says that its quota is used up"),
         429 => {
@@ -158,11 +165,11 @@ pub fn answered(place: &str, status: u16, wait: Option<u64>, body: &str) -> Trou
         }
         503 => trouble(BUSY, "is not ready"),
         500.. => trouble(FAILED, "failed"),
-        _ => Trouble {
-            may_be_about_parameters: matches!(status, 400 | 422),
-            is_about_model: told.is_about_model(),
-            ..trouble(REFUSED, "refused the request")
-        },
+        400 | 422 if !told.is_about_model() => {
+            trouble(REFUSED, "refused the request").of_nature(Nature::Parameters)
+        }
+        400 | 422 => trouble(REFUSED, "does not know the model").of_nature(Nature::Model),
+        _ => trouble(REFUSED, "refused the request"),
     }
 }
 
@@ -340,23 +347,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_told_from_what_is_elsewhere() {
-        assert!(
-            told(404, r#"{"error":{"message":"The model `x` does not exist."}}"#).is_about_model
-        );
-        assert!(told(400, r#"{"error":{"message":"invalid model ID"}}"#).is_about_model);
-        assert!(!told(404, r#"{"error":"path not found"}"#).is_about_model);
-        assert!(told(404, "").is_nothing_there);
-    }
-
-    #[test]
-    fn only_a_wrong_request_may_be_about_parameters() {
-        assert!(
-            told(400, r#"{"error":{"message":"Unrecognized request argument"}}"#)
-                .may_be_about_parameters
-        );
-        assert!(told(422, "").may_be_about_parameters);
-        assert!(!told(500, "").may_be_about_parameters && !told(413, "").may_be_about_parameters);
+    fn what_may_be_done_about_it_is_known() {
+        for (status, body, nature) in [
+            (404, r#"{"error":{"message":"The model `x` does not exist."}}"#, Nature::Model),
+            (400, r#"{"error":{"message":"invalid model ID"}}"#, Nature::Model),
+            (404, r#"{"error":"path not found"}"#, Nature::Nowhere),
+            (404, "", Nature::Nowhere),
+            (400, r#"{"error":{"message":"Unrecognized request argument"}}"#, Nature::Parameters),
+            (422, "", Nature::Parameters),
+            (500, "", Nature::Plain),
+            (413, "", Nature::Plain),
+        ] {
+            assert_eq!(told(status, body).nature, nature, "{status} {body}");
+        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ use futures_util::stream::{self, StreamExt};
 use super::{Answer, Engine, Model, Question, Refusal, Step};
 
 use self::catalog::Catalog;
-use self::failure::Trouble;
+use self::failure::{Nature, Trouble};
 use self::link::Link;
 use self::reader::Reader;
 use self::request::Manner;
@@ -114,7 +114,7 @@ impl Shared {
         let body = |plain| request::body(&model.id, &messages, question, self.manner, plain);
         let plain = self.plain().contains(&model.id);
         let mut opened = self.link.ask(&body(plain)).await;
-        if !plain && matches!(&opened, Err(trouble) if trouble.may_be_about_parameters) {
+        if !plain && matches!(&opened, Err(trouble) if trouble.nature == Nature::Parameters) {
             opened = self.link.ask(&body(true)).await;
             if opened.is_ok() {
                 let mut known = self.plain();
@@ -123,36 +123,45 @@ impl Shared {
                 }
             }
         }
-        let response = opened.map_err(|trouble| self.refusal(trouble, &model.id))?;
-        self.begin(Reader::new(response, &self.link)).await
-    }
-
-    /// Waits for the first step: an engine that fails before it has refused.
-    async fn begin(&self, mut reader: Reader) -> Result<Answer, Refusal> {
-        let first = match reader.next().await {
-            Some(Err(stall)) if stall.is_stall => Step::failure(&stall.refusal),
-            Some(Err(trouble)) => return Err(trouble.refusal),
-            Some(Ok(step)) => step,
-            None => return Ok(stream::empty().boxed()),
-        };
-        let rest = stream::unfold(reader, |mut reader| async move {
-            let step = match reader.next().await? {
-                Ok(step) => step,
-                Err(trouble) => Step::failure(&trouble.refusal),
-            };
-            Some((step, reader))
-        });
-        Ok(stream::once(async { first }).chain(rest).boxed())
-    }
-
-    fn refusal(&self, trouble: Trouble, model: &str) -> Refusal {
-        if trouble.is_about_model {
-            return failure::no_such_model(self.link.place(), model);
+        match opened {
+            Ok(response) => begin(Reader::new(response, &self.link)).await,
+            Err(trouble) if trouble.nature == Nature::Model => {
+                Err(failure::no_such_model(self.link.place(), &model.id))
+            }
+            Err(trouble) => failed(trouble),
         }
-        trouble.refusal
     }
 
     fn plain(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
         self.plain.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Waits for the first step: an engine that fails before it has refused.
+async fn begin(mut reader: Reader) -> Result<Answer, Refusal> {
+    let first = match reader.next().await {
+        Some(Err(trouble)) => return failed(trouble),
+        Some(Ok(step)) => step,
+        None => return Ok(stream::empty().boxed()),
+    };
+    let rest = stream::unfold(reader, |mut reader| async move {
+        let step = match reader.next().await? {
+            Ok(step) => step,
+            Err(trouble) => Step::failure(&trouble.refusal),
+        };
+        Some((step, reader))
+    });
+    Ok(stream::once(async { first }).chain(rest).boxed())
+}
+
+/// A refusal invites another try. After a long silence nobody shall wait as long again, so that is an
+/// answer that has failed.
+fn failed(trouble: Trouble) -> Result<Answer, Refusal> {
+    match trouble.nature {
+        Nature::Stall => {
+            let step = Step::failure(&trouble.refusal);
+            Ok(stream::once(async { step }).boxed())
+        }
+        _ => Err(trouble.refusal),
     }
 }

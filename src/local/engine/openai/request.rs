@@ -14,7 +14,7 @@ pub enum Manner {
     DashScope,
     /// `reasoning_effort`.
     Ollama,
-    /// `chat_template_kwargs`, as llama.cpp, vLLM and SGLang have it.
+    /// `chat_template_kwargs`, as llama.cpp, vLLM and `SGLang` have it.
     Other,
 }
 

@@ -1,0 +1,373 @@
+//! The command line and `serve` with an engine.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::{ASK, MODELS, delta, error, finish, models, says, text};
+use crate::support::cmd::{Home, Triple};
+use crate::support::http::client;
+use crate::support::response::{Ending, Response};
+use crate::support::upstream::Upstream;
+
+/// An engine with one model, and a home whose commands use it with `--local`.
+async fn world() -> (Upstream, Home) {
+    let engine = Upstream::start().await;
+    engine.always(MODELS, || models(&["small"]));
+    let mut home = Home::new();
+    home.set("QWENCTL_ENGINE", &format!("{}/v1", engine.origin()));
+    (engine, home)
+}
+
+fn local(home: &Home, arguments: &[&str]) -> Triple {
+    home.triple(&[&["--local", "--json"], arguments].concat())
+}
+
+/// The document of a run that succeeded.
+#[track_caller]
+fn data(run: &Triple) -> Value {
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""), "{}", run.stdout);
+    let document: Value = serde_json::from_str(&run.stdout).expect("a document");
+    document["data"].clone()
+}
+
+fn failure(run: &Triple) -> Value {
+    serde_json::from_str(&run.stdout).expect("a document")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversation_of_three_turns_is_held_and_shown() {
+    let (engine, home) = world().await;
+    let usage = json!({"choices": [], "usage": {"prompt_tokens": 30, "completion_tokens": 4}});
+    let thinking = Response::stream([
+        delta(&json!({"reasoning_content": "A name."})),
+        text("Chào "),
+        text("Linh"),
+        finish("stop"),
+        format!("data: {usage}\n\ndata: [DONE]\n\n"),
+    ]);
+    engine.on(ASK, thinking);
+    let first = data(&local(&home, &["quick", "--new", "--think", "Tôi là Linh"]));
+    assert_eq!((&first["content"], &first["thinking"]), (&json!("Chào Linh"), &json!("A name.")));
+    assert_eq!((&first["model"], &first["usage"]["input_tokens"]), (&json!("small"), &json!(30)));
+    let chat = first["chat_id"].as_str().expect("an id");
+    engine.on(ASK, says("7, 好"));
+    data(&local(&home, &["send", chat, "Nhớ số 7"]));
+    engine.on(ASK, says("Linh 🙂 7"));
+    let told = local(&home, &["quick", "--system", "Be brief.", "Who am I, and what number?"]);
+    assert_eq!(data(&told)["content"], "Linh 🙂 7");
+    let asked = engine.requests(ASK);
+    let contents: Vec<_> = asked[2].json()["messages"]
+        .as_array()
+        .expect("messages")
+        .iter()
+        .map(|message| message["content"].as_str().expect("a text").to_owned())
+        .collect();
+    let expected = [
+        "Tôi là Linh",
+        "Chào Linh",
+        "Nhớ số 7",
+        "7, 好",
+        "Be brief.\n\nWho am I, and what number?",
+    ];
+    assert_eq!(contents, expected);
+    let shown = data(&local(&home, &["chats", "show", chat]));
+    let shown: Vec<_> = shown["messages"]
+        .as_array()
+        .expect("messages")
+        .iter()
+        .map(|m| m["content"].clone())
+        .collect();
+    assert_eq!(
+        shown.iter().map(|text| text.as_str().expect("a text")).collect::<Vec<_>>()[..5],
+        expected
+    );
+    assert_eq!(shown[5], "Linh 🙂 7");
+    // Kept here, so it can be read without the engine.
+    let shown =
+        home.run(&["--local", "chats", "show", chat]).env("QWENCTL_ENGINE", "echo").triple();
+    assert!(shown.status == 0 && shown.stdout.contains("Linh 🙂 7"), "{shown:?}");
+    let stats = home.run(&["--local", "--json", "stats"]).triple();
+    assert!(stats.stdout.contains(r#""upstream":"local""#), "{}", stats.stdout);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_flag_alone_means_the_local_upstream() {
+    let (engine, home) = world().await;
+    let url = format!("{}/v1", engine.origin());
+    engine.on(ASK, says("Hello"));
+    let run = home.run(&["--engine", &url, "quick", "Hi"]).without("QWENCTL_ENGINE").triple();
+    assert_eq!((run.status, run.stdout.as_str()), (0, "Hello\n"), "{}", run.stderr);
+    assert!(run.stderr.starts_with(&format!("local upstream: {url} answers, ")), "{}", run.stderr);
+    // The variable alone does not: it says who answers, not that anybody shall be asked here.
+    let run = home.run(&["models"]).triple();
+    assert_eq!(run.status, 4, "{}", run.stderr);
+    for flag in [["--engine-model", "m"], ["--engine-context", "9"]] {
+        let run = home.triple(&[&flag[..], &["models"]].concat());
+        assert_eq!(run.status, 2);
+        assert!(
+            run.stderr.contains(&format!("`{}` only works with `--local`", flag[0])),
+            "{}",
+            run.stderr
+        );
+    }
+    let run = home.triple(&["--engine", "ollama", "--api-url", "http://127.0.0.1:1/api", "models"]);
+    assert_eq!(run.status, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn models_are_the_engines_and_names_are_mapped() {
+    let (engine, home) = world().await;
+    let run = data(&local(&home, &["models"]));
+    assert_eq!((&run[0]["id"], &run[0]["abilities"]["search"]), (&json!("small"), &json!(false)));
+    engine.on(ASK, says("Hello"));
+    let map = [
+        "--engine-model",
+        "qwen3-max=large",
+        "--engine-model",
+        "other",
+        "quick",
+        "--model",
+        "qwen3-max",
+        "Hi",
+    ];
+    assert_eq!(data(&local(&home, &map))["content"], "Hello");
+    assert_eq!(engine.request(ASK).json()["model"], "large");
+    let told = failure(&local(&home, &["quick", "--new", "--model", "unknown", "Hi"]));
+    assert_eq!(told["code"], "invalid_request");
+    assert!(told["error"].as_str().expect("a sentence").contains("unknown"), "{told}");
+    let told = failure(&local(&home, &["quick", "--new", "--search", "Hi"]));
+    assert_eq!(told["code"], "invalid_request", "{told}");
+    assert!(told["error"].as_str().expect("a sentence").contains("search"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_failure_is_of_its_kind_and_names_the_engine() {
+    let message = |text: &str| json!({"message": text});
+    for (answers, status, code, words) in [
+        (vec![error(401, &message("no"))], 2, "invalid_request", "QWENCTL_ENGINE_KEY"),
+        (
+            vec![error(404, &message("model 'small' does not exist"))],
+            2,
+            "invalid_request",
+            "has no model",
+        ),
+        (
+            vec![error(500, &message("boom")), error(500, &message("boom"))],
+            7,
+            "upstream_unreachable",
+            "boom",
+        ),
+        (vec![error(429, &message("slow")).header("Retry-After", "90")], 6, "rate_limited", "slow"),
+        (
+            vec![error(400, &json!({"type": "exceed_context_size_error"}))],
+            3,
+            "context_too_long",
+            "--engine-context",
+        ),
+        (
+            vec![error(400, &json!({"code": "data_inspection_failed"}))],
+            3,
+            "content_refused",
+            "filter",
+        ),
+        (
+            vec![Response::stream([text("Hal")]).ending(Ending::Reset)],
+            7,
+            "upstream_unreachable",
+            "before the end",
+        ),
+        (
+            vec![Response::stream([text("Hal"), finish("length")])],
+            3,
+            "context_too_long",
+            "limit of tokens",
+        ),
+    ] {
+        let (engine, home) = world().await;
+        for answer in answers {
+            engine.on(ASK, answer);
+        }
+        let run = local(&home, &["quick", "--new", "Hi"]);
+        let told = failure(&run);
+        assert_eq!((run.status, told["code"].as_str()), (status, Some(code)), "{told}");
+        let sentence = told["error"].as_str().expect("a sentence");
+        assert!(sentence.contains(words) && sentence.contains(&engine.origin()), "{sentence}");
+        assert_eq!(told["retry_after"].as_u64(), (status == 6).then_some(90));
+        let cut = words == "before the end" || words == "limit of tokens";
+        assert_eq!(told["partial"]["content"].as_str(), cut.then_some("Hal"), "{told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_engine_that_is_not_there_is_named() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}/v1", listener.local_addr().expect("an address"));
+    drop(listener);
+    let home = Home::new();
+    for command in [&["models"][..], &["quick", "Hi"]] {
+        let run = home.triple(&[&["--json", "-q", "--engine", &url], command].concat());
+        let told = failure(&run);
+        assert_eq!(
+            (run.status, told["code"].as_str()),
+            (7, Some("upstream_unreachable")),
+            "{told}"
+        );
+        assert!(told["error"].as_str().expect("a sentence").contains(&url), "{told}");
+    }
+    let run = home.triple(&["--json", "--engine", &url, "doctor"]);
+    assert_eq!(run.status, 7);
+    let checks = failure(&run)["data"].clone();
+    let check = checks
+        .as_array()
+        .expect("checks")
+        .iter()
+        .find(|check| check["name"] == "engine")
+        .expect("a check");
+    assert_eq!(check["status"], "fail");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_looks_at_the_engine() {
+    let (_engine, home) = world().await;
+    let checks = data(&local(&home, &["doctor"]));
+    let check = checks
+        .as_array()
+        .expect("checks")
+        .iter()
+        .find(|check| check["name"] == "engine")
+        .expect("a check");
+    assert!(
+        check["status"] == "ok" && check["message"].as_str().expect("words").contains("small"),
+        "{check}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupt_stops_the_engine_and_keeps_what_came() {
+    let (engine, home) = world().await;
+    engine.on(ASK, Response::stream([text("Hal")]).ending(Ending::Hang));
+    let mut run = home.start(&["--local", "quick", "Hi"]);
+    run.reads("Hal");
+    let begin = Instant::now();
+    run.signal("INT");
+    engine.until_left(1).await;
+    assert!(begin.elapsed() < Duration::from_secs(1), "{:?}", begin.elapsed());
+    assert_eq!(run.end().status, 130);
+    let chats = data(&local(&home, &["chats", "list"]));
+    let chat = chats[0]["id"].as_str().expect("an id").to_owned();
+    let shown = data(&local(&home, &["chats", "show", &chat]));
+    assert_eq!(shown["messages"][1]["content"], "Hal");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupt_before_the_first_piece_stops_the_engine() {
+    let (engine, home) = world().await;
+    engine.on(ASK, Response::silence());
+    let run = home.start(&["--local", "quick", "Hi"]);
+    engine.until(ASK, 1).await;
+    run.signal("INT");
+    engine.until_left(1).await;
+    assert_eq!(run.end().status, 130);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_key_is_told_to_the_engine_alone() {
+    let (engine, mut home) = world().await;
+    let key = ["sk-", "canary"].concat();
+    home.set("QWENCTL_ENGINE_KEY", &key);
+    engine.on(ASK, error(401, &json!({"message": format!("wrong key {key}")})));
+    let run = home.triple(&["--local", "-v", "quick", "Hi"]);
+    assert_eq!(engine.request(ASK).header("authorization"), Some(format!("Bearer {key}").as_str()));
+    let shown = home.triple(&["config", "show", "--origin"]);
+    assert!(shown.stdout.contains("engine_key\t(hidden)\tQWENCTL_ENGINE_KEY"), "{}", shown.stdout);
+    let all = format!("{run:?}{shown:?}");
+    assert!(run.status == 2 && !all.contains("canary"), "{all}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn serve_passes_the_engines_answers_on_and_a_leaving_caller_stops_it() {
+    let (engine, home) = world().await;
+    let mut run = home.start(&["--local", "--json", "-q", "serve", "--port", "0"]);
+    let announced: Value = serde_json::from_str(&run.line()).expect("a document");
+    let url = announced["url"].as_str().expect("an address").to_owned();
+    let http = client().build().expect("a client");
+    let ready: Value = http
+        .get(format!("{url}/readyz"))
+        .send()
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("JSON");
+    assert_eq!(ready["upstream"], "local", "{ready}");
+    engine.on(ASK, says("Xin chào"));
+    let body = json!({"model": "small", "messages": [{"role": "user", "content": "Hi"}]});
+    let asked = http.post(format!("{url}/v1/chat/completions")).json(&body);
+    let told: Value = asked.send().await.expect("an answer").json().await.expect("JSON");
+    assert_eq!(told["choices"][0]["message"]["content"], "Xin chào");
+    engine.on(ASK, error(429, &json!({"message": "slow"})).header("Retry-After", "90"));
+    let limited = http.post(format!("{url}/api/chat/quick")).json(&json!({"message": "Hi"}));
+    let limited = limited.send().await.expect("an answer");
+    assert_eq!(
+        (limited.status().as_u16(), &limited.headers()["retry-after"]),
+        (429, &"90".parse().expect("a value"))
+    );
+    engine.on(ASK, Response::stream([text("Hal")]).ending(Ending::Hang));
+    let body = json!({"message": "Hi", "stream": true});
+    let mut streamed =
+        http.post(format!("{url}/api/chat/quick")).json(&body).send().await.expect("an answer");
+    let mut read = String::new();
+    while !read.contains("Hal") {
+        read.push_str(&String::from_utf8_lossy(
+            &streamed.chunk().await.expect("a stream").expect("a piece"),
+        ));
+    }
+    let begin = Instant::now();
+    drop((streamed, http));
+    engine.until_left(1).await;
+    assert!(begin.elapsed() < Duration::from_secs(1), "{:?}", begin.elapsed());
+    run.signal("INT");
+    assert_eq!(run.end().status, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_of_serve_names_the_engine() {
+    let home = Home::new();
+    let run = home.triple(&[
+        "--engine",
+        "ollama",
+        "--engine-model",
+        "qwen3-max=llama3.2",
+        "serve",
+        "--print-unit",
+    ]);
+    assert!(
+        run.stdout.contains(" --local --engine ollama --engine-model qwen3-max=llama3.2"),
+        "{}{}",
+        run.stdout,
+        run.stderr
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_local_upstream_alone_has_an_engine_too() {
+    let (engine, home) = world().await;
+    let mut run = home.start(&["--json", "local", "--print-token"]);
+    let told: Value = serde_json::from_str(&run.line()).expect("a document");
+    let url = told["data"]["api_url"].as_str().expect("an address");
+    let list: Value = client()
+        .build()
+        .expect("a client")
+        .get(format!("{url}/models"))
+        .send()
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("JSON");
+    assert_eq!(list["data"][0]["id"], "small");
+    assert_eq!(engine.count(MODELS), 1);
+    run.signal("INT");
+    run.end();
+}

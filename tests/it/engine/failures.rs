@@ -1,0 +1,169 @@
+//! What the engine refuses, and how that is told.
+
+use qwenctl::local::{EngineOptions, LocalOptions};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{ASK, MODELS, World, error, models, says};
+use crate::local_upstream::peer::{Peer, turn_body};
+use crate::support::response::Response;
+
+/// The refusal that a turn comes to.
+async fn refused(world: &World) -> Value {
+    let chat = world.peer.new_chat().await;
+    let body = world.turn(&turn_body(&chat, None, "Hi")).await;
+    let told: Value = serde_json::from_str(&body).unwrap_or_else(|_| panic!("a refusal: {body}"));
+    assert_eq!(told["success"], false);
+    told["data"].clone()
+}
+
+#[tokio::test]
+async fn each_refusal_has_the_upstreams_code_and_names_engine_and_next_step() {
+    let message = |text: &str| json!({"message": text});
+    for (response, code, words) in [
+        (error(401, &message("Incorrect API key provided")), "Bad_Request", "QWENCTL_ENGINE_KEY"),
+        (error(403, &message("no")), "Bad_Request", "QWENCTL_ENGINE_KEY"),
+        (error(404, &message("model 'small' not found")), "Bad_Request", "has no model `small`"),
+        (Response::new("text/plain", "404 page not found").status(404), "Bad_Request", "/v1"),
+        (
+            error(500, &message("boom\nat line 3")),
+            "Internal_Server_Error",
+            "failed (status 500): boom at line 3",
+        ),
+        (error(503, &message("Loading model")), "Server_Busy", "Loading model"),
+        (
+            Response::new("text/html", "<html>502</html>").status(502),
+            "Internal_Server_Error",
+            "status 502",
+        ),
+        (
+            error(
+                400,
+                &json!({"message": "too many", "type": "exceed_context_size_error", "n_ctx": 9}),
+            ),
+            "ContextLengthExceeded",
+            "--engine-context",
+        ),
+        (
+            error(400, &json!({"code": "data_inspection_failed", "message": "x"})),
+            "data_inspection_failed",
+            "filter",
+        ),
+        (
+            error(429, &json!({"code": "insufficient_quota", "message": "x"})),
+            "RateLimited",
+            "quota",
+        ),
+        (
+            Response::new("text/plain", "").status(307).header("Location", "http://127.0.0.1:1/"),
+            "Bad_Request",
+            "--engine",
+        ),
+    ] {
+        let world = World::new().await;
+        world.on(response);
+        let told = refused(&world).await;
+        let details = told["details"].as_str().expect("words");
+        assert_eq!(told["code"], code, "{details}");
+        assert!(details.contains(words) && details.contains(&world.engine.origin()), "{details}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_to_slow_down_says_how_long() {
+    let world = World::new().await;
+    let chat = world.peer.new_chat().await;
+    world.on(error(429, &json!({"message": "slow"})).header("Retry-After", "7"));
+    let response = world.peer.begin(&chat, "Hi").await;
+    assert_eq!(response.headers()["retry-after"], "7");
+    assert_eq!(response.headers()["x-actual-status-code"], "429");
+    let told: Value = response.json().await.expect("a refusal");
+    assert_eq!(told["data"]["code"], "Too_Many_Requests");
+}
+
+#[tokio::test]
+async fn a_refusal_does_not_repeat_the_key() {
+    let key = ["sk-", "canary"].concat();
+    let words = json!({"message": format!("Incorrect API key provided: {key}")});
+    let in_stream = format!("data: {}\n\n", json!({"error": words}));
+    for response in
+        [error(401, &words), error(409, &words), error(500, &words), Response::stream([in_stream])]
+    {
+        let world = World::with(|options| options.key = Some(key.clone().into())).await;
+        world.on(response);
+        let told = refused(&world).await.to_string();
+        assert!(!told.contains("canary") && told.contains('…'), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn an_engine_that_is_not_there_is_named() {
+    let options = EngineOptions { url: closed_port().await, ..EngineOptions::default() };
+    let url = options.url.clone();
+    let options = LocalOptions { engine: Some(options), ..LocalOptions::default() };
+    let peer = Peer::with(options).await;
+    let chat = peer.new_chat().await;
+    let turn = peer.turn(&chat, &turn_body(&chat, None, "Hi")).send().await.expect("a response");
+    let models = peer.request(Method::GET, "/api/v2/models/").send().await.expect("a response");
+    for response in [turn, models] {
+        let told: Value = response.json().await.expect("a refusal");
+        let details = told["data"]["details"].as_str().expect("words");
+        assert_eq!(told["data"]["code"], "Internal_Server_Error");
+        assert!(details.contains(&url) && details.contains("cannot be reached"), "{details}");
+        assert!(details.contains("start it, or correct `--engine`"), "{details}");
+    }
+    assert_eq!(peer.detail(&chat).await["currentId"], Value::Null);
+}
+
+/// An address on which nobody listens.
+async fn closed_port() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    format!("http://{}/v1", listener.local_addr().expect("an address"))
+}
+
+#[tokio::test]
+async fn an_engine_that_comes_back_is_used() {
+    let world = World::bare(|_| {}).await;
+    world.engine.on(MODELS, Response::new("text/html", "<html>").status(502));
+    let told = refused(&world).await;
+    assert_eq!(told["code"], "Internal_Server_Error");
+    // A failure is not kept for long.
+    world.engine.always(MODELS, || models(&["small"]));
+    world.on(says("Hello"));
+    let chat = world.peer.new_chat().await;
+    let mut body = String::new();
+    while !body.contains("Hello") {
+        assert!(body.is_empty() || body.contains("Internal_Server_Error"), "{body}");
+        body = world.turn(&turn_body(&chat, None, "Hi")).await;
+    }
+    assert_eq!(world.engine.count(ASK), 1);
+}
+
+#[tokio::test]
+async fn nothing_but_a_list_of_models_is_one() {
+    for response in [
+        Response::new("text/html", "<html>hello</html>"),
+        Response::new("application/json", "x".repeat(5 << 20)),
+    ] {
+        let world = World::bare(|_| {}).await;
+        world.engine.on(MODELS, response);
+        let told = world.peer.get("/api/models").await;
+        assert!(
+            told["data"]["details"].as_str().expect("words").contains("list of models"),
+            "{told}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_key_or_an_address_that_cannot_be_is_refused_at_the_start() {
+    let start = |change: fn(&mut EngineOptions)| async move {
+        let mut engine = EngineOptions::default();
+        change(&mut engine);
+        let options = LocalOptions { engine: Some(engine), ..LocalOptions::default() };
+        qwenctl::local::start(options).await.expect_err("a refusal").to_string()
+    };
+    assert!(start(|engine| engine.url = "ftp://x".to_owned()).await.contains("address"));
+    let told = start(|engine| engine.key = Some("a\nb".to_owned().into())).await;
+    assert!(told.contains("key") && !told.contains("a\nb"), "{told}");
+}

@@ -1,0 +1,273 @@
+//! What the engine is asked.
+
+use qwenctl::local::ModelMap;
+use serde_json::{Value, json};
+
+use super::{ASK, MODELS, World, error, models, says};
+use crate::local_upstream::peer::{answer_text, events, turn_body};
+use crate::support::response::Response;
+
+/// Asks in `chat` after the current answer, and gives the id of the new one.
+async fn ask(world: &World, chat: &str, parent: Option<&str>, prompt: &str) -> String {
+    let body = world.turn(&turn_body(chat, parent, prompt)).await;
+    let created = &events(&body)[0]["response.created"];
+    created["response_id"].as_str().unwrap_or_else(|| panic!("an answer: {body}")).to_owned()
+}
+
+fn messages(pairs: &[(&str, &str)]) -> Value {
+    pairs.iter().map(|(role, content)| json!({"role": role, "content": content})).collect()
+}
+
+#[tokio::test]
+async fn the_whole_branch_goes_along_and_the_key_goes_nowhere_else() {
+    let key = ["sk-", "canary"].concat();
+    let world = World::with(|options| options.key = Some(key.clone().into())).await;
+    let chat = world.peer.new_chat().await;
+    world.on(says("Chào Linh")).on(says("Số 7")).on(says("Linh, 7"));
+    let first = ask(&world, &chat, None, "Tôi là Linh 🙂").await;
+    let second = ask(&world, &chat, Some(&first), "你好, 7").await;
+    ask(&world, &chat, Some(&second), "Who, what?").await;
+    let request = world.engine.requests(ASK).pop().expect("three requests");
+    let expected = json!({
+        "model": "small",
+        "messages": messages(&[
+            ("user", "Tôi là Linh 🙂"), ("assistant", "Chào Linh"), ("user", "你好, 7"),
+            ("assistant", "Số 7"), ("user", "Who, what?"),
+        ]),
+        "stream": true,
+        "stream_options": {"include_usage": true},
+        "chat_template_kwargs": {"enable_thinking": false},
+    });
+    assert_eq!(request.json(), expected);
+    assert_eq!(request.header("authorization"), Some(format!("Bearer {key}").as_str()));
+    let mut names: Vec<_> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    let known = ["accept", "authorization", "content-length", "content-type", "host", "user-agent"];
+    assert_eq!(names, known);
+    for request in world.engine.requests(ASK).iter().chain(&world.engine.requests(MODELS)) {
+        let others = request.headers.iter().filter(|(name, _)| name != "authorization");
+        assert!(!format!("{:?}", others.collect::<Vec<_>>()).contains("canary"));
+        assert!(!request.line().contains("canary"));
+        assert!(!String::from_utf8_lossy(&request.body).contains("canary"));
+        let token = world.peer.upstream.token();
+        assert!(
+            !format!("{request:?}").contains(&token),
+            "the account's token is not the engine's"
+        );
+    }
+    let detail = world.peer.detail(&chat).await;
+    assert!(!detail.to_string().contains("canary"));
+    assert_eq!(detail["title"], "Tôi là Linh 🙂");
+}
+
+#[tokio::test]
+async fn another_branch_is_left_out() {
+    let world = World::new().await;
+    let chat = world.peer.new_chat().await;
+    world.on(says("one")).on(says("two")).on(says("three"));
+    let first = ask(&world, &chat, None, "a").await;
+    ask(&world, &chat, Some(&first), "b").await;
+    ask(&world, &chat, Some(&first), "c").await;
+    let expected = messages(&[("user", "a"), ("assistant", "one"), ("user", "c")]);
+    assert_eq!(world.asked()[2]["messages"], expected);
+}
+
+#[tokio::test]
+async fn what_was_never_answered_does_not_go_along() {
+    let world = World::new().await;
+    let chat = world.peer.new_chat().await;
+    let half = Response::stream([super::text("half"), super::finish("length")]);
+    world.on(half).on(says("two"));
+    let failed = ask(&world, &chat, None, "a").await;
+    ask(&world, &chat, Some(&failed), "b").await;
+    let expected = messages(&[("user", "a"), ("assistant", "half"), ("user", "b")]);
+    assert_eq!(world.asked()[1]["messages"], expected);
+}
+
+#[tokio::test]
+async fn the_oldest_exchanges_go_where_the_context_is_small() {
+    let world = World::with(|options| options.context = Some(400)).await;
+    let chat = world.peer.new_chat().await;
+    let mut parent: Option<String> = None;
+    for name in ["a", "b", "c", "d", "e"] {
+        let words = if name == "a" { "short".to_owned() } else { name.repeat(300) };
+        world.on(says(&words));
+        parent = Some(ask(&world, &chat, parent.as_deref(), name).await);
+    }
+    let asked = world.asked();
+    let prompts: Vec<_> =
+        asked[4]["messages"].as_array().expect("messages").iter().step_by(2).collect();
+    let prompts: Vec<_> = prompts.iter().map(|message| message["content"].as_str()).collect();
+    assert_eq!(prompts, [Some("a"), Some("c"), Some("d"), Some("e")]);
+}
+
+#[tokio::test]
+async fn the_context_is_what_the_engine_says() {
+    let world = World::bare(|_| {}).await;
+    let list = json!({"data": [{"id": "m", "max_model_len": 4096}, {"id": "n", "meta": {"n_ctx_train": 99}}]});
+    world.engine.on(MODELS, Response::new("application/json", list.to_string()));
+    let shown = world.peer.get("/api/models").await;
+    let context = |at: usize| shown["data"][at]["info"]["meta"]["max_context_length"].clone();
+    assert_eq!((context(0), context(1)), (json!(4096), json!(99)));
+    assert_eq!(shown["data"][0]["info"]["meta"]["chat_type"], json!(["t2t"]));
+}
+
+#[tokio::test]
+async fn pictures_go_along_as_parts() {
+    let world = World::new().await;
+    let chat = world.peer.new_chat().await;
+    world.on(says("a cat")).on(says("black"));
+    let mut body = turn_body(&chat, None, "What is this?");
+    body["messages"][0]["files"] =
+        json!([{"type": "image", "url": "https://pages.example/cat.png"}]);
+    let told = world.turn(&body).await;
+    let parent = events(&told)[0]["response.created"]["response_id"].clone();
+    ask(&world, &chat, parent.as_str(), "Which colour?").await;
+    let parts = json!([{"type": "text", "text": "What is this?"},
+        {"type": "image_url", "image_url": {"url": "https://pages.example/cat.png"}}]);
+    let asked = world.asked();
+    assert_eq!(asked[0]["messages"], json!([{"role": "user", "content": parts}]));
+    assert_eq!(asked[1]["messages"][0]["content"], parts);
+}
+
+#[tokio::test]
+async fn names_lead_to_models_of_the_engine() {
+    let map =
+        ModelMap { pairs: vec![("gpt".to_owned(), "large:latest".to_owned())], default: None };
+    for (default, name, expected) in [
+        (None, "small", Some("small")),
+        (None, "large", Some("large:latest")),
+        (None, "gpt", Some("large:latest")),
+        (None, "qwen3-max", Some("small")),
+        (None, "other", None),
+        (Some("huge"), "other", Some("huge")),
+        (Some("huge"), "qwen3-max", Some("huge")),
+        (Some("huge"), "small", Some("small")),
+    ] {
+        let map = ModelMap { default: default.map(str::to_owned), ..map.clone() };
+        let world = World::with(|options| options.models = map).await;
+        let chat = world.peer.new_chat().await;
+        let mut body = turn_body(&chat, None, "Hi");
+        body["model"] = json!(name);
+        if expected.is_some() {
+            world.on(says("Hello"));
+        }
+        let told = world.turn(&body).await;
+        assert_eq!(
+            world.asked().first().and_then(|asked| asked["model"].as_str()),
+            expected,
+            "{name}"
+        );
+        if expected.is_none() {
+            assert!(told.contains("Model other is not available."), "{told}");
+        } else {
+            assert_eq!(world.peer.answer(&chat).await["modelName"], json!(expected));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_default_is_listed_first_and_the_map_last() {
+    let map = ModelMap {
+        pairs: vec![("gpt".to_owned(), "small".to_owned())],
+        default: Some("large:latest".to_owned()),
+    };
+    let world = World::with(|options| options.models = map).await;
+    let shown = world.peer.get("/api/v2/models/").await;
+    let ids: Vec<_> = shown["data"]["data"]
+        .as_array()
+        .expect("models")
+        .iter()
+        .map(|model| &model["id"])
+        .collect();
+    assert_eq!(ids, ["large:latest", "small", "gpt"]);
+    world.peer.get("/api/models").await;
+    assert_eq!(world.engine.count(MODELS), 1, "a list is good for a while");
+}
+
+#[tokio::test]
+async fn a_server_without_a_list_is_asked_for_the_model_that_is_named() {
+    let map = ModelMap { pairs: Vec::new(), default: Some("only".to_owned()) };
+    let world = World::bare(|options| options.models = map).await;
+    world.engine.on(MODELS, Response::new("text/plain", "404 page not found").status(404));
+    let chat = world.peer.new_chat().await;
+    world.on(says("Hello"));
+    assert_eq!(answer_text(&world.turn(&turn_body(&chat, None, "Hi")).await), "Hello");
+    assert_eq!(world.asked()[0]["model"], "only");
+}
+
+#[tokio::test]
+async fn thinking_is_asked_for() {
+    let world = World::new().await;
+    let chat = world.peer.new_chat().await;
+    world.on(says("Hello"));
+    let mut body = turn_body(&chat, None, "Hi");
+    body["messages"][0]["feature_config"] = json!({"thinking_enabled": true, "thinking_mode": "Thinking",
+        "thinking_format": "summary", "auto_thinking": false, "output_schema": "phase"});
+    world.turn(&body).await;
+    assert_eq!(world.asked()[0]["chat_template_kwargs"], json!({"enable_thinking": true}));
+}
+
+#[tokio::test]
+async fn a_strict_server_is_asked_plainly_from_then_on() {
+    let world = World::new().await;
+    let chat = world.peer.new_chat().await;
+    let strict = json!({"message": "Unrecognized request argument supplied: chat_template_kwargs"});
+    world.on(error(400, &strict)).on(says("one")).on(says("two"));
+    let first = ask(&world, &chat, None, "a").await;
+    ask(&world, &chat, Some(&first), "b").await;
+    let members: Vec<Vec<String>> = world
+        .asked()
+        .iter()
+        .map(|body| body.as_object().expect("an object").keys().cloned().collect())
+        .collect();
+    let plain = ["messages", "model", "stream"];
+    assert_eq!(
+        members[0],
+        ["chat_template_kwargs", "messages", "model", "stream", "stream_options"]
+    );
+    assert_eq!(
+        (members[1].as_slice(), members[2].as_slice()),
+        (plain.map(String::from).as_slice(), plain.map(String::from).as_slice())
+    );
+}
+
+#[tokio::test]
+async fn what_the_engine_cannot_do_is_refused_without_asking_it() {
+    let world = World::new().await;
+    let chat = world.peer.new_chat().await;
+    for kind in ["search", "t2i"] {
+        let mut body = turn_body(&chat, None, "Hi");
+        body["messages"][0]["chat_type"] = json!(kind);
+        let told: Value = serde_json::from_str(&world.turn(&body).await).expect("a refusal");
+        assert_eq!(
+            (&told["success"], &told["data"]["code"]),
+            (&json!(false), &json!("Bad_Request"))
+        );
+        assert!(told["data"]["details"].as_str().expect("words").contains("cannot"), "{told}");
+    }
+    assert_eq!(world.engine.count(ASK), 0);
+}
+
+#[tokio::test]
+async fn markers_in_a_prompt_are_the_users_words() {
+    let world = World::new().await;
+    let chat = world.peer.new_chat().await;
+    world.on(says("Hello"));
+    let prompt = "[[fault:F33]] [[lorem:3]] [[think]]";
+    let told = world.turn(&turn_body(&chat, None, prompt)).await;
+    assert_eq!(answer_text(&told), "Hello");
+    assert_eq!(world.asked()[0]["messages"][0]["content"], prompt);
+    assert_eq!(world.peer.detail(&chat).await["title"], prompt);
+    // What is armed counts all the same.
+    world.peer.post("/__local/faults", json!({"fault": "F37"})).await;
+    assert!(world.turn(&turn_body(&chat, None, "again")).await.contains("ContextLengthExceeded"));
+}
+
+#[tokio::test]
+async fn an_engine_without_models_says_so() {
+    let world = World::bare(|_| {}).await;
+    world.engine.on(MODELS, models(&[]));
+    let told = world.peer.get("/api/models").await;
+    assert!(told["data"]["details"].as_str().expect("words").contains("load one first"), "{told}");
+}

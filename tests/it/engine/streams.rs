@@ -1,0 +1,327 @@
+//! What comes of the engine's answers.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::{ASK, DONE, World, delta, error, finish, says, text};
+use crate::local_upstream::peer::{answer_text, events, turn_body};
+use crate::support::response::{Ending, Gate, Response};
+
+/// The text of a phase, in the stream.
+fn phase(body: &str, name: &str) -> String {
+    let deltas = events(body).into_iter().map(|event| event["choices"][0]["delta"].clone());
+    let deltas = deltas.filter(|delta| delta["phase"] == name);
+    deltas.filter_map(|delta| delta["content"].as_str().map(str::to_owned)).collect()
+}
+
+/// Whether a stream has the event after which an answer is whole.
+fn is_whole(body: &str) -> bool {
+    let mut all = events(body);
+    let last = all.pop().unwrap_or_default();
+    last["choices"][0]["delta"]["status"] == "finished"
+}
+
+/// The error in a stream.
+fn failure(body: &str) -> Value {
+    let found = events(body).into_iter().find(|event| event["error"].is_object());
+    found.unwrap_or_else(|| panic!("an error in: {body}"))["error"].clone()
+}
+
+/// One turn with this answer of the engine.
+async fn told(response: Response) -> (World, String, String) {
+    let world = World::new().await;
+    let chat = world.peer.new_chat().await;
+    world.on(response);
+    let told = world.turn(&turn_body(&chat, None, "Hi")).await;
+    (world, chat, told)
+}
+
+#[tokio::test]
+async fn an_answer_is_the_same_wherever_its_bytes_are_cut() {
+    let usage = json!({"choices": [], "usage": {"prompt_tokens": 31, "completion_tokens": 9}});
+    let whole = [
+        "\u{feff}: ping\n\n".to_owned(),
+        delta(&json!({"role": "assistant", "content": null})),
+        delta(&json!({"reasoning_content": "Hmm 思"})),
+        delta(&json!({"reasoning": " why?"})),
+        text("Xin chào ").replace("data: ", "data:").replace('\n', "\r\n"),
+        "event: x\nid: 3\n".to_owned() + &text("你好 ").replace("\n\n", "\n"),
+        text("🙂"),
+        "data: {\"choices\":null}\n\ndata: {}\n\ndata: ping\n\n".to_owned(),
+        finish("stop"),
+        format!("data: {usage}\n\ndata: [DONE]"),
+    ]
+    .concat();
+    let bytes = whole.as_bytes();
+    let cuts: Vec<Vec<&[u8]>> =
+        [1, 2, 3, 7, 64, bytes.len()].map(|size| bytes.chunks(size).collect()).into();
+    for pieces in cuts {
+        let (world, chat, told) = told(Response::stream(pieces)).await;
+        assert_eq!(answer_text(&told), "Xin chào 你好 🙂");
+        assert_eq!(phase(&told, "think"), "Hmm 思 why?");
+        assert!(is_whole(&told));
+        let counts =
+            events(&told).into_iter().filter_map(|event| event.get("usage").cloned()).next_back();
+        let counts = counts.expect("counts");
+        assert_eq!((&counts["input_tokens"], &counts["output_tokens"]), (&json!(31), &json!(9)));
+        let answer = world.peer.answer(&chat).await;
+        assert_eq!(
+            (&answer["done"], &answer["is_stop"], &answer["error"]),
+            (&json!(true), &json!(false), &Value::Null)
+        );
+        assert_eq!(answer["content_list"][1]["content"], "Xin chào 你好 🙂");
+        assert_eq!(answer["content_list"][1]["usage"]["output_tokens"], 9);
+    }
+}
+
+#[tokio::test]
+async fn thoughts_between_marks_are_thoughts() {
+    let pieces = ["<th", "ink>Is it", "?</thi", "nk>\n\nIt ", "is <think>"].map(text);
+    let (_, _, told) = told(Response::stream(pieces).then(finish("stop"))).await;
+    assert_eq!(
+        (phase(&told, "think").as_str(), answer_text(&told).as_str()),
+        ("Is it?", "It is <think>")
+    );
+}
+
+#[tokio::test]
+async fn pieces_are_passed_on_as_they_come() {
+    let world = World::new().await;
+    let chat = world.peer.new_chat().await;
+    let gate = Gate::default();
+    world
+        .on(Response::stream([text("first")]).gate(&gate).then(text(" last")).then(finish("stop")));
+    let mut response = world.peer.begin(&chat, "Hi").await;
+    let mut read = String::new();
+    while !read.contains("first") {
+        let piece = response.chunk().await.expect("a stream").expect("a piece");
+        read.push_str(&String::from_utf8_lossy(&piece));
+    }
+    gate.open();
+    read.push_str(&response.text().await.expect("the rest"));
+    assert_eq!(answer_text(&read), "first last");
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_stream_is_understood() {
+    let document = json!({"choices": [{"message": {"role": "assistant", "content": "<think>hm</think>Hello"},
+        "finish_reason": "stop"}], "usage": {"prompt_tokens": 3, "completion_tokens": 2}});
+    let (_, _, told) =
+        told(Response::new("application/json; charset=utf-8", document.to_string())).await;
+    assert_eq!((phase(&told, "think").as_str(), answer_text(&told).as_str()), ("hm", "Hello"));
+    assert!(is_whole(&told));
+}
+
+#[tokio::test]
+async fn any_sign_of_the_end_will_do() {
+    for ends in [
+        vec![finish("stop")],
+        vec![DONE.to_owned()],
+        vec![finish("eos"), DONE.to_owned()],
+        vec![finish("stop").trim_end().to_owned()],
+    ] {
+        let pieces = [vec![text("Hello")], ends.clone()].concat();
+        let (_, _, body) = told(Response::stream(pieces)).await;
+        assert!(is_whole(&body) && answer_text(&body) == "Hello", "{ends:?}: {body}");
+    }
+    // A server that says why it ends and then keeps the connection.
+    let (_, _, body) =
+        told(Response::stream([text("Hello"), finish("stop")]).ending(Ending::Fin)).await;
+    assert!(is_whole(&body));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_cut_short_is_no_answer() {
+    for ending in [Ending::Whole, Ending::Fin, Ending::Reset] {
+        let pieces = [text("Hal"), text("lo")];
+        let (world, chat, body) = told(Response::stream(pieces).ending(ending)).await;
+        assert!(!is_whole(&body), "{body}");
+        let error = failure(&body);
+        assert_eq!(error["code"], "Internal_Server_Error");
+        assert!(error["details"].as_str().expect("words").contains("before the end"), "{error}");
+        let answer = world.peer.answer(&chat).await;
+        assert_eq!(
+            (&answer["content_list"][0]["content"], &answer["done"]),
+            (&json!("Hallo"), &json!(true))
+        );
+        assert_eq!(answer["error"]["code"], "Internal_Server_Error");
+        // The chat is free again.
+        world.on(says("Hello"));
+        assert!(is_whole(&world.turn(&turn_body(&chat, None, "again")).await));
+    }
+}
+
+#[tokio::test]
+async fn reasons_that_are_no_end_are_told() {
+    for (reason, code) in [
+        ("length", "ContextLengthExceeded"),
+        ("content_filter", "data_inspection_failed"),
+        ("abort", "Internal_Server_Error"),
+    ] {
+        let pieces = [text("Hal"), finish(reason), DONE.to_owned()];
+        let (world, chat, body) = told(Response::stream(pieces)).await;
+        assert_eq!(
+            (failure(&body)["code"].as_str(), is_whole(&body)),
+            (Some(code), false),
+            "{reason}"
+        );
+        assert_eq!(world.peer.answer(&chat).await["content_list"][0]["content"], "Hal");
+    }
+}
+
+#[tokio::test]
+async fn an_error_in_the_middle_keeps_what_came() {
+    let broken =
+        format!("data: {}\n\n", json!({"error": {"message": "CUDA out of memory", "code": 500}}));
+    for end in [broken, "data: {\"choices\": [{\"del\n\n".to_owned()] {
+        let (world, chat, body) = told(Response::stream([text("Hal"), end])).await;
+        assert_eq!(
+            (failure(&body)["code"].as_str(), answer_text(&body).as_str()),
+            (Some("Internal_Server_Error"), "Hal")
+        );
+        assert_eq!(world.peer.answer(&chat).await["content_list"][0]["content"], "Hal");
+    }
+}
+
+#[tokio::test]
+async fn what_fails_before_the_first_piece_is_refused_and_leaves_no_trace() {
+    let first =
+        format!("data: {}\n\n", json!({"error": {"message": "no", "code": "rate_limit_exceeded"}}));
+    for (response, code) in [
+        (Response::stream([first]), "Too_Many_Requests"),
+        (Response::stream([finish("stop"), DONE.to_owned()]), "Internal_Server_Error"),
+        (Response::stream([finish("content_filter")]), "data_inspection_failed"),
+        (error(500, &json!({"message": "x"})), "Internal_Server_Error"),
+    ] {
+        let world = World::new().await;
+        let chat = world.peer.new_chat().await;
+        let before = world.peer.detail(&chat).await;
+        world.on(response);
+        let told: Value = serde_json::from_str(&world.turn(&turn_body(&chat, None, "Hi")).await)
+            .expect("a refusal");
+        assert_eq!((&told["success"], told["data"]["code"].as_str()), (&json!(false), Some(code)));
+        assert_eq!(world.peer.detail(&chat).await, before);
+    }
+}
+
+#[tokio::test]
+async fn a_stop_closes_the_connection_at_once() {
+    let world = World::new().await;
+    let chat = world.peer.new_chat().await;
+    world.on(Response::stream([text("Hal")]).ending(Ending::Hang));
+    let mut response = world.peer.begin(&chat, "Hi").await;
+    let mut read = String::new();
+    while !read.contains("Hal") {
+        read.push_str(&String::from_utf8_lossy(
+            &response.chunk().await.expect("a stream").expect("a piece"),
+        ));
+    }
+    let id = events(&read)[0]["response.created"]["response_id"].clone();
+    let begin = Instant::now();
+    let path = format!("/api/v2/chat/completions/stop?chat_id={chat}");
+    let told = world.peer.post(&path, json!({"chat_id": chat, "response_id": id})).await;
+    assert_eq!(told["data"]["status"], true);
+    world.engine.until_left(1).await;
+    assert!(begin.elapsed() < Duration::from_secs(1), "{:?}", begin.elapsed());
+    assert!(response.text().await.expect("the rest").contains("response.stopped"));
+    let answer = world.peer.answer(&chat).await;
+    assert_eq!(
+        (&answer["is_stop"], &answer["content_list"][0]["content"]),
+        (&json!(true), &json!("Hal"))
+    );
+}
+
+#[tokio::test]
+async fn a_stop_before_the_first_piece_closes_the_connection_too() {
+    for response in [Response::silence(), Response::stream([": ping\n\n"]).ending(Ending::Hang)] {
+        let world = World::new().await;
+        let chat = world.peer.new_chat().await;
+        world.on(response);
+        let asking = world.peer.turn(&chat, &turn_body(&chat, None, "Hi"));
+        let asking =
+            tokio::spawn(async move { asking.send().await.expect("an answer").text().await });
+        world.engine.until(ASK, 1).await;
+        let path = format!("/api/v2/chat/completions/stop?chat_id={chat}");
+        let told = world.peer.post(&path, json!({"chat_id": chat})).await;
+        assert_eq!(told["data"]["status"], true);
+        world.engine.until_left(1).await;
+        let body = asking.await.expect("no panic").expect("a whole body");
+        assert!(body.contains("response.created") && body.contains("response.stopped"), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_leaves_before_the_first_piece_does_not_want_it() {
+    let world = World::new().await;
+    let chat = world.peer.new_chat().await;
+    world.on(Response::silence());
+    let asking = world.peer.turn(&chat, &turn_body(&chat, None, "Hi"));
+    let asking = tokio::spawn(asking.send());
+    world.engine.until(ASK, 1).await;
+    asking.abort();
+    world.engine.until_left(1).await;
+}
+
+#[tokio::test]
+async fn the_end_of_the_local_upstream_closes_the_connection() {
+    let World { engine, peer } = World::new().await;
+    let chat = peer.new_chat().await;
+    engine.on(ASK, Response::stream([text("Hal")]).ending(Ending::Hang));
+    let _response = peer.begin(&chat, "Hi").await;
+    peer.upstream.shutdown().await;
+    engine.until_left(1).await;
+}
+
+#[tokio::test]
+async fn silence_ends() {
+    let patience = Duration::from_millis(200);
+    for (response, kept) in
+        [(Response::silence(), ""), (Response::stream([text("Hal")]).ending(Ending::Hang), "Hal")]
+    {
+        let world = World::with(|options| options.idle = patience).await;
+        let chat = world.peer.new_chat().await;
+        world.on(response);
+        let body = world.turn(&turn_body(&chat, None, "Hi")).await;
+        let details = failure(&body)["details"].clone();
+        assert_eq!(answer_text(&body), kept);
+        assert!(details.as_str().expect("words").contains("sent nothing for 0.2 s"), "{details}");
+        world.engine.until_left(1).await;
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_an_end_is_ended() {
+    let world = World::new().await;
+    let chat = world.peer.new_chat().await;
+    world.on(Response::stream([""]).endless(text(&"x".repeat(900_000)).into_bytes()));
+    let body = world.turn(&turn_body(&chat, None, "Hi")).await;
+    assert!(failure(&body)["details"].as_str().expect("words").contains("without an end"));
+    world.engine.until_left(1).await;
+}
+
+#[tokio::test]
+async fn a_line_without_an_end_is_ended() {
+    let world = World::new().await;
+    let chat = world.peer.new_chat().await;
+    world.on(Response::stream([text("Hal")]).endless(vec![b'x'; 100_000]));
+    let body = world.turn(&turn_body(&chat, None, "Hi")).await;
+    assert!(failure(&body)["details"].as_str().expect("words").contains("too long"), "{body}");
+    world.engine.until_left(1).await;
+}
+
+#[tokio::test]
+async fn an_answer_in_one_document_fails_like_a_stream() {
+    let world = World::new().await;
+    let chat = world.peer.new_chat().await;
+    world.on(says("Hello")).on(Response::stream([text("Hal"), finish("length")]));
+    let mut body = turn_body(&chat, None, "Hi");
+    body["stream"] = json!(false);
+    let told: Value = serde_json::from_str(&world.turn(&body).await).expect("a document");
+    assert_eq!(told["data"]["choices"][0]["message"]["content"], "Hello");
+    let told: Value = serde_json::from_str(&world.turn(&body).await).expect("a document");
+    assert_eq!(
+        (&told["success"], &told["data"]["code"]),
+        (&json!(false), &json!("ContextLengthExceeded"))
+    );
+}
