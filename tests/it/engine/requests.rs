@@ -102,6 +102,30 @@ async fn the_oldest_exchanges_go_where_the_context_is_small() {
 }
 
 #[tokio::test]
+async fn a_history_that_is_too_long_after_all_is_cut_again() {
+    let world = World::with(|options| options.context = Some(2_000)).await;
+    let chat = world.peer.new_chat().await;
+    let mut parent: Option<String> = None;
+    for name in ["a", "b", "c"] {
+        world.on(says(&name.repeat(900)));
+        parent = Some(ask(&world, &chat, parent.as_deref(), name).await);
+    }
+    let too_long = || error(400, &json!({"type": "exceed_context_size_error", "message": "no"}));
+    world.on(too_long()).on(says("Hello"));
+    let parent = Some(ask(&world, &chat, parent.as_deref(), "d").await);
+    let lengths: Vec<_> =
+        world.asked().iter().map(|body| body["messages"].as_array().map_or(0, Vec::len)).collect();
+    assert_eq!(lengths, [1, 3, 5, 7, 5]);
+    // Where there is nothing left to cut, it is the prompt that is too long.
+    world.engine.always(ASK, too_long);
+    let told = world.turn(&turn_body(&chat, parent.as_deref(), "e")).await;
+    assert!(told.contains("ContextLengthExceeded"), "{told}");
+    let asked = world.asked();
+    assert_eq!(asked.last().expect("a request")["messages"], messages(&[("user", "e")]));
+    assert!(asked.len() <= 5 + 7, "{}", asked.len());
+}
+
+#[tokio::test]
 async fn the_context_is_what_the_engine_says() {
     let world = World::bare(|_| {}).await;
     let list = json!({"data": [{"id": "m", "max_model_len": 4096}, {"id": "n", "meta": {"n_ctx_train": 99}}]});

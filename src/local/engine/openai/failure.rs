@@ -41,6 +41,8 @@ pub enum Nature {
     Stall,
     /// It may be that the engine does not know an optional parameter.
     Parameters,
+    /// More was sent than the model can look at.
+    TooLong,
     /// The engine has no such model.
     Model,
     /// There is nothing at this address.
@@ -193,7 +195,7 @@ fn too_long(place: &str, told: &Told) -> Trouble {
         "shorten the prompt, or say how much the model can look at with `--engine-context`";
     let details =
         format!("The input token limit is exceeded at {place} ({}): {advice}", told.message);
-    Trouble::new(TOO_LONG, details)
+    Trouble::new(TOO_LONG, details).of_nature(Nature::TooLong)
 }
 
 /// What an error says.
@@ -356,7 +358,7 @@ mod tests {
             (400, r#"{"error":{"message":"Unrecognized request argument"}}"#, Nature::Parameters),
             (422, "", Nature::Parameters),
             (500, "", Nature::Plain),
-            (413, "", Nature::Plain),
+            (413, "", Nature::TooLong),
         ] {
             assert_eq!(told(status, body).nature, nature, "{status} {body}");
         }

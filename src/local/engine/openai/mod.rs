@@ -29,6 +29,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt};
+use reqwest::Response;
+use serde_json::Value;
 
 use super::{Answer, Engine, Model, Question, Refusal, Step};
 
@@ -40,6 +42,8 @@ use self::request::Manner;
 
 pub use self::options::{EngineOptions, ModelMap};
 
+/// How often a history that is too long after all is cut again, to half of the context each time.
+const SHORTER: usize = 6;
 /// How many models that do not take optional parameters are remembered.
 const MAX_PLAIN: usize = 64;
 
@@ -109,18 +113,20 @@ impl Shared {
         let Some(model) = self.catalog.find(&self.link, &question.model).await? else {
             return Err(failure::no_such_model(self.link.place(), &question.model));
         };
-        let context = self.context.unwrap_or(model.context);
-        let messages = history::messages(question, context);
-        let body = |plain| request::body(&model.id, &messages, question, self.manner, plain);
-        let plain = self.plain().contains(&model.id);
-        let mut opened = self.link.ask(&body(plain)).await;
-        if !plain && matches!(&opened, Err(trouble) if trouble.nature == Nature::Parameters) {
-            opened = self.link.ask(&body(true)).await;
-            if opened.is_ok() {
-                let mut known = self.plain();
-                if known.len() < MAX_PLAIN {
-                    known.insert(model.id.clone());
-                }
+        let mut context = self.context.unwrap_or(model.context);
+        let mut messages = history::messages(question, context);
+        let mut opened = self.open(&model.id, &messages, question).await;
+        // Tokens were estimated; the engine has counted them.
+        for _ in 0..SHORTER {
+            let too_long = matches!(&opened, Err(trouble) if trouble.nature == Nature::TooLong);
+            if !too_long || messages.len() == 1 {
+                break;
+            }
+            context /= 2;
+            let fewer = history::messages(question, context);
+            if fewer.len() < messages.len() {
+                opened = self.open(&model.id, &fewer, question).await;
+                messages = fewer;
             }
         }
         match opened {
@@ -130,6 +136,29 @@ impl Shared {
             }
             Err(trouble) => failed(trouble),
         }
+    }
+
+    /// Asks the engine, once more without optional parameters if it may be about them.
+    async fn open(
+        &self,
+        model: &str,
+        messages: &[Value],
+        question: &Question,
+    ) -> Result<Response, Trouble> {
+        let body = |plain| request::body(model, messages, question, self.manner, plain);
+        let plain = self.plain().contains(model);
+        let opened = self.link.ask(&body(plain)).await;
+        if plain || !matches!(&opened, Err(trouble) if trouble.nature == Nature::Parameters) {
+            return opened;
+        }
+        let opened = self.link.ask(&body(true)).await;
+        if opened.is_ok() {
+            let mut known = self.plain();
+            if known.len() < MAX_PLAIN {
+                known.insert(model.to_owned());
+            }
+        }
+        opened
     }
 
     fn plain(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
