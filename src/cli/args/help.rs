@@ -197,7 +197,7 @@ It stands in for chat.qwen.ai: the same calls and the same stream, made-up answe
 names its URLs, one `NAME=value` a line as a shell can read them (one JSON document with `--json`). Its \
 access token is written only if you ask for it: to a file of your own with `--write-token`, or to \
 standard output with `--print-token`. `--chunking` and `--fault` say how its answers are cut and which \
-faults it makes.";
+faults it makes, `--engine` which server writes them instead.";
 
 pub const LOCAL: &str = "Examples:
   $ timeout -s INT 1 qwenctl local --port 0 --print-token || true";
@@ -206,7 +206,7 @@ pub const DOCTOR_ABOUT: &str = "Look for what is wrong, and say what to do.
 
 Checks the config file, the stored credentials, the token, the data directory, proxy and certificates, \
 then the upstream's name, the connection to it, the clock, the browser check, and whether the account is \
-signed in. Each check ends in `ok`, `warn` or `fail`; the exit code is that of the worst failure. It works \
+signed in; with `--engine` also whether that answers. Each check ends in `ok`, `warn` or `fail`; the exit code is that of the worst failure. It works \
 without a network, changes nothing, and takes no longer than 20 seconds.";
 
 pub const DOCTOR: &str = "Examples:
