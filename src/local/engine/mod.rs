@@ -107,6 +107,12 @@ pub enum Step {
 }
 
 impl Step {
+    /// A sign of life that says nothing (protocol F52).
+    pub fn alive() -> Self {
+        let event = r#"{"response.info": {"action": "keep_alive", "chat_id": "{C1}", "response_id": "{R1}", "timestamp": {T}}}"#;
+        Self::Raw(format!("data: {event}\n\n"))
+    }
+
     /// The end of an answer that has failed (protocol 8.2).
     pub fn failure(refusal: &Refusal) -> Self {
         let Refusal { code, details, .. } = refusal;

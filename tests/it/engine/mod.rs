@@ -2,6 +2,7 @@
 
 mod command;
 mod failures;
+mod links;
 mod requests;
 mod streams;
 

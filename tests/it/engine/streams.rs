@@ -291,6 +291,22 @@ async fn silence_ends() {
 }
 
 #[tokio::test]
+async fn signs_of_life_are_passed_on() {
+    let world = World::with(|options| options.idle = Duration::from_secs(2)).await;
+    let chat = world.peer.new_chat().await;
+    let mut response = Response::stream([": ping\n\n"]);
+    for _ in 0..4 {
+        response = response.pause(Duration::from_millis(700)).then(": ping\n\n");
+    }
+    world.on(response.then(text("Hello")).then(finish("stop")));
+    let body = world.turn(&turn_body(&chat, None, "Hi")).await;
+    assert_eq!((answer_text(&body).as_str(), is_whole(&body)), ("Hello", true));
+    let all = events(&body);
+    let alive = all.iter().filter(|event| event["response.info"]["action"] == "keep_alive");
+    assert!(alive.count() >= 2, "{body}");
+}
+
+#[tokio::test]
 async fn an_answer_without_an_end_is_ended() {
     let world = World::new().await;
     let chat = world.peer.new_chat().await;

@@ -16,6 +16,8 @@ use super::failure::{self, Trouble};
 const SHORT: Duration = Duration::from_secs(10);
 /// The longest list of models, in bytes.
 const MAX_LIST: usize = 4 << 20;
+/// What is shorter than this is a word, such as `none`, and no secret.
+const SECRET_LENGTH: usize = 8;
 /// How much of an error is read, in bytes.
 const MAX_ERROR: usize = 64 << 10;
 
@@ -145,9 +147,9 @@ impl Link {
 }
 
 fn without(key: Option<&SecretString>, words: &str) -> String {
-    match key {
-        Some(key) => words.replace(key.expose_secret(), "…"),
-        None => words.to_owned(),
+    match key.map(ExposeSecret::expose_secret) {
+        Some(key) if key.len() >= SECRET_LENGTH => words.replace(key, "…"),
+        _ => words.to_owned(),
     }
 }
 
@@ -223,7 +225,7 @@ mod tests {
 
     #[test]
     fn nobody_sees_the_key() {
-        let secret = ["can", "ary"].concat();
+        let secret = ["can", "ary-key"].concat();
         let options =
             EngineOptions { key: Some(secret.clone().into()), ..EngineOptions::default() };
         let link = Link::new(&options).expect("a way");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::Response;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::Value;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::chunk::{Chunk, Finish};
 use super::events::{Events, TooLong};
@@ -17,6 +17,9 @@ use crate::local::engine::Step;
 
 /// How long to wait for what may follow the last piece: counts, and the end.
 const GRACE: Duration = Duration::from_secs(2);
+/// How often at most it is passed on that the engine is alive, though it says nothing: it may read a
+/// long prompt for minutes, and whoever waits for us has a timer, too.
+const ALIVE: Duration = Duration::from_secs(10);
 /// The longest answer, in bytes.
 const MAX_ANSWER: usize = 8 << 20;
 
@@ -33,6 +36,10 @@ pub struct Reader {
     usage: Option<(u64, u64)>,
     /// Bytes of text and thoughts.
     said: usize,
+    /// When something was last passed on.
+    passed_on: Instant,
+    /// Whether bytes have come since.
+    is_alive: bool,
     over: bool,
 }
 
@@ -64,6 +71,8 @@ impl Reader {
             finish: None,
             usage: None,
             said: 0,
+            passed_on: Instant::now(),
+            is_alive: false,
             over: false,
         }
     }
@@ -72,14 +81,25 @@ impl Reader {
     pub async fn next(&mut self) -> Option<Result<Step, Trouble>> {
         loop {
             if let Some(item) = self.queue.pop_front() {
+                self.passed_on = Instant::now();
                 return Some(item);
             }
             if self.over {
                 return None;
             }
+            if self.is_alive {
+                self.is_alive = false;
+                if self.passed_on.elapsed() >= ALIVE.min(self.idle / 4) {
+                    self.queue.push_back(Ok(Step::alive()));
+                    continue;
+                }
+            }
             let patience = if self.finish.is_some() { GRACE } else { self.idle };
             match timeout(patience, self.response.chunk()).await {
-                Ok(Ok(Some(bytes))) => self.take(&bytes),
+                Ok(Ok(Some(bytes))) => {
+                    self.is_alive = true;
+                    self.take(&bytes);
+                }
                 Ok(Ok(None)) => self.end(),
                 // What was to come is there; how the connection ends does not matter.
                 Ok(Err(_)) | Err(_) if self.finish.is_some() => self.end(),
