@@ -250,9 +250,12 @@ impl Reader<'_> {
         let Position { line, .. } = self.position(at);
         let path = self.file.path.display();
         let known = SETTINGS.iter().filter_map(SettingSpec::key);
-        let advice = nearest(key, known)
-            .map(|nearest| format!("; did you mean `{nearest}`?"))
-            .unwrap_or_default();
+        let elsewhere = SETTINGS.iter().find(|spec| spec.name == key);
+        let advice = match (elsewhere, nearest(key, known)) {
+            (Some(spec), _) => format!("; set {} instead", spec.variable),
+            (None, Some(nearest)) => format!("; did you mean `{nearest}`?"),
+            (None, None) => String::new(),
+        };
         let key: String = key.chars().filter(|c| !c.is_control()).take(60).collect();
         self.warnings
             .push(format!("unknown key `{key}` in {path}, line {line}, is ignored{advice}"));
@@ -277,6 +280,13 @@ mod tests {
         assert!(api.contains("line 2") && api.contains("did you mean `api_url`?"), "{api}");
         let colours = warnings.iter().find(|text| text.contains("colours")).expect("a warning");
         assert!(colours.contains("line 3") && !colours.contains("did you mean"), "{colours}");
+    }
+
+    #[test]
+    fn a_key_that_is_a_variable_only_is_led_there() {
+        let (_, warnings) = parse("engine_key = \"sk-x\"").expect("a config file");
+        assert!(warnings[0].contains("set QWENCTL_ENGINE_KEY instead"), "{warnings:?}");
+        assert!(!warnings[0].contains("sk-x"));
     }
 
     #[test]

@@ -141,6 +141,7 @@ pub fn branch(
     leaf: Option<&str>,
     most: usize,
 ) -> rusqlite::Result<Vec<Stored>> {
+    let Some(leaf) = leaf else { return Ok(Vec::new()) };
     let mut statement = connection.prepare(
         "SELECT answer.text, asked.text, asked.body, asked.parent_id
          FROM messages answer JOIN messages asked ON asked.id = answer.parent_id
@@ -148,7 +149,7 @@ pub fn branch(
     )?;
     let mut exchanges = Vec::new();
     let mut bytes = 0;
-    let mut next = leaf.map(str::to_owned);
+    let mut next = Some(leaf.to_owned());
     while let Some(id) = next {
         let found = statement.query_row(params![id, chat_id], |row| {
             let (answer, prompt, body) = (row.get(0)?, row.get(1)?, row.get::<_, String>(2)?);
