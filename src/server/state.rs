@@ -7,6 +7,7 @@ use tokio_util::task::TaskTracker;
 use super::LogSink;
 use super::access::Access;
 use super::cache::Cache;
+use super::clock::now;
 use super::guard::Names;
 use super::life::Life;
 use super::metrics::Metrics;
@@ -113,10 +114,4 @@ impl State {
     pub fn last_result(&self) -> Option<LastResult> {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Seconds since 1970.
-pub fn now() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }

@@ -10,7 +10,7 @@ use super::session::{Bad, Sessions};
 use super::unreadable;
 use crate::app::keys::hash;
 use crate::domain::{ApiKey, Error, ErrorKind, Keyring, Result, Scope};
-use crate::server::state::now;
+use crate::server::clock::now;
 
 /// How often it is looked whether the key of a request that runs is still good.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);

@@ -180,7 +180,7 @@ pub async fn admit(
 async fn identify(call: &mut Call) -> Result<()> {
     let state = Arc::clone(&call.state);
     let access = &state.access;
-    let now = super::state::now();
+    let now = super::clock::now();
     let keys = access.options.keys.as_ref();
     match holder::find(&call.credentials.key, keys, &access.sessions, now).await {
         Ok(holder) => call.holder = holder,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::server::LogSink;
-use crate::server::state::now;
+use crate::server::clock::now;
 use crate::server::tls::{Renewal, Tls};
 
 /// How often the files are looked at.

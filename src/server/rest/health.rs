@@ -9,9 +9,10 @@ use utoipa::ToSchema;
 use crate::app::token;
 use crate::domain::ErrorKind;
 use crate::server::call::Call;
+use crate::server::clock::now;
 use crate::server::life::Phase;
 use crate::server::reply::{Outcome, json, json_with};
-use crate::server::state::{State, now};
+use crate::server::state::State;
 
 #[derive(Serialize, ToSchema)]
 struct Health {

@@ -8,10 +8,10 @@ use crate::domain::{RateLimit, Result};
 use crate::server::access::{network_of, too_many};
 use crate::server::body::Members;
 use crate::server::call::Call;
+use crate::server::clock::now;
 use crate::server::openapi::schemas;
 use crate::server::reply::{Outcome, Refusal, json};
 use crate::server::shared::{Subject, Tally};
-use crate::server::state::now;
 
 /// Attempts from one address, right or wrong.
 const ATTEMPTS: [RateLimit; 1] = [RateLimit::per_minute(10)];

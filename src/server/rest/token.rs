@@ -6,9 +6,9 @@ use crate::app::documents::{RefreshDocument, TokenDocument};
 use crate::app::token;
 use crate::domain::ErrorKind;
 use crate::server::call::{Call, Source};
+use crate::server::clock::now;
 use crate::server::openapi::schemas;
 use crate::server::reply::{Outcome, Refusal, json, refused_with};
-use crate::server::state::now;
 
 /// `GET /api/token/info`: whose token it is and until when. For a token that is no good the answer
 /// has the same members, besides those of a failure.

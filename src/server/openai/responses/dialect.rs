@@ -10,6 +10,7 @@ use super::document::{
 };
 use super::id;
 use crate::domain::Error;
+use crate::server::clock::now;
 use crate::server::openai::citations::places;
 use crate::server::openai::dialect::{Begun, Dialect, Finished, new_id};
 use crate::server::openai::failure::code;
@@ -17,7 +18,6 @@ use crate::server::openai::input::Object;
 use crate::server::openai::limit::Cut;
 use crate::server::reply::json_with;
 use crate::server::sse::put_event;
-use crate::server::state::now;
 
 /// Writes one response.
 pub struct ResponsesDialect {
