@@ -1,6 +1,8 @@
 //! What holds for every request, whatever its route: an id, a bound on its head, the shutdown, a
 //! panic that stays its own, the headers of every answer, and the line in the log.
 
+mod line;
+
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
@@ -17,11 +19,12 @@ use hyper::{Method, Request, Response, Version};
 use tokio_util::task::task_tracker::{TaskTracker, TaskTrackerToken};
 use tower_service::Service;
 
+use self::line::LogLine;
 use super::access::{self, Admission, Place};
 use super::call::Call;
 use super::cors;
 use super::life::Phase;
-use super::log::{Ending, LogLine};
+use super::log::Ending;
 use super::reply::{Recipient, Refusal, internal};
 use super::routes;
 use super::state::State;

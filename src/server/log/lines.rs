@@ -1,6 +1,7 @@
 //! What the lines of the log look like.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -77,6 +78,11 @@ struct Document<'a> {
     level: &'static str,
     #[serde(flatten)]
     line: &'a Line<'a>,
+}
+
+/// In milliseconds, to the microsecond.
+pub fn millis(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// The line of a note that belongs to no request, as it is written now.

@@ -2,15 +2,13 @@
 //! the server has to say besides. No tokens, no ids of chats, and no prompts unless the operator asks
 //! for the bodies.
 
-mod line;
 mod lines;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-pub use self::line::{LogLine, millis};
-use self::lines::{Access, Body, Line, Note, render};
-pub use self::lines::{UpstreamCall as UpstreamLine, note_line};
+pub use self::lines::{Access as RequestLine, UpstreamCall as UpstreamLine, millis, note_line};
+use self::lines::{Body, Line, Note, render};
 use crate::domain::LogLevel;
 
 /// How lines look.
@@ -117,8 +115,9 @@ impl LogSink {
         self.write(LogLevel::Debug, &Line::Upstream(call));
     }
 
-    fn access(&self, level: LogLevel, access: &Access<'_>) {
-        self.write(level, &Line::Request(access));
+    /// A request is over.
+    pub fn request(&self, level: LogLevel, request: &RequestLine<'_>) {
+        self.write(level, &Line::Request(request));
     }
 
     fn write(&self, level: LogLevel, line: &Line<'_>) {

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::Ending;
-use super::lines::Access;
 use crate::domain::{ErrorKind, LogLevel};
+use crate::server::log::{Ending, RequestLine, millis};
 use crate::server::metrics::Finished;
 use crate::server::trace::Trace;
 
@@ -76,9 +75,9 @@ impl Drop for LogLine {
             asked_upstream: upstream_calls > 0,
         });
         let level = if status >= 500 { LogLevel::Error } else { LogLevel::Info };
-        self.trace.log.access(
+        self.trace.log.request(
             level,
-            &Access {
+            &RequestLine {
                 request_id: &self.trace.request_id,
                 method: &self.method,
                 route: self.route,
@@ -93,9 +92,4 @@ impl Drop for LogLine {
             },
         );
     }
-}
-
-/// In milliseconds, to the microsecond.
-pub fn millis(time: Duration) -> f64 {
-    (time.as_secs_f64() * 1e6).round() / 1e3
 }
