@@ -17,9 +17,9 @@ use super::guard::{Distrust, trust};
 use super::life::Phase;
 use super::openai::failure::Shape;
 use super::reply::shutting_down;
-use super::routes;
 use super::shared::TokenHash;
 use super::state::State;
+use super::table::template;
 use super::trace::Trace;
 use crate::app::connect::token_missing;
 use crate::app::{Client, Session};
@@ -96,7 +96,7 @@ impl Call {
             method,
             path: head.uri.path().to_owned(),
             query: head.uri.query().map(str::to_owned),
-            route: routes::template(head.uri.path()),
+            route: template(head.uri.path()),
             content_type: media_type(headers),
             accept: accept(headers),
             accepts_events: accepts_events(headers),

@@ -28,6 +28,7 @@ use super::log::Ending;
 use super::reply::{Recipient, Refusal, internal};
 use super::routes;
 use super::state::State;
+use super::table::is_probe;
 
 /// The longest head of a request that is looked at, in bytes. What is much longer is refused before
 /// it gets here, with a bare 431.
@@ -94,7 +95,7 @@ fn refusal(call: &Call, head: &request::Parts) -> Option<Refusal> {
     if fields.sum::<usize>() + head.uri.path().len() > MAX_HEAD {
         return Some(Refusal::head_too_long(MAX_HEAD));
     }
-    let refuses_work = call.state.life.has_reached(Phase::Draining) && !routes::is_probe(call);
+    let refuses_work = call.state.life.has_reached(Phase::Draining) && !is_probe(call.route);
     refuses_work.then(Refusal::shutting_down)
 }
 

@@ -1,7 +1,7 @@
 //! The server: the REST API, live streams and (in `page`) the chat page, on one port.
 //!
 //! A request goes one way: the socket (`listen`), what holds for every request (`gate`: its id, the
-//! shutdown, CORS, panics, the log line), who may come in and how often (`access`), the table of routes (`routes`), a handler (`rest`), and the
+//! shutdown, CORS, panics, the log line), who may come in and how often (`access`), the routes (`table`, `routes`), a handler (`rest`), and the
 //! one envelope (`reply`).
 //!
 //! What this module keeps true: every answer is JSON in the envelope of design 3 (under `/v1` in the
@@ -36,6 +36,7 @@ mod running;
 mod shared;
 mod sse;
 mod state;
+mod table;
 mod tls;
 mod trace;
 
@@ -47,5 +48,5 @@ pub use log::{LogFormat, LogHealth, LogOptions, LogSink, note_line};
 pub use openai::params::{Fate, Param, parameters};
 pub use options::{Limits, OpenAiOptions, OwnAccount, ServerOptions};
 pub use reload::Reload;
-pub use routes::{Endpoint, compatible_endpoints, endpoints};
+pub use table::{Endpoint, compatible_endpoints, endpoints};
 pub use tls::{Tls, TlsFiles};

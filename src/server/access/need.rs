@@ -47,7 +47,7 @@ pub fn is_prompt(method: &Method, template: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::endpoints;
+    use crate::server::table::endpoints;
 
     fn need(method: &str, path: &str) -> Need {
         Need::of(&method.parse().expect("a method"), path)
