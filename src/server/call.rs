@@ -5,18 +5,20 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use bytes::Bytes;
 use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
 use hyper::http::request;
-use hyper::{Method, Uri};
+use hyper::{Method, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret as _, SecretString};
+use warp::reply::Response;
 
 use super::access::{Credentials, Token, is_session_token};
 use super::cache::Found;
 use super::guard::{Distrust, trust};
 use super::life::Phase;
-use super::openai::failure::Shape;
-use super::reply::shutting_down;
+use super::reply::shape::Shape;
+use super::reply::{Recipient, json_bytes, shutting_down};
 use super::shared::TokenHash;
 use super::state::State;
 use super::table::template;
@@ -182,6 +184,21 @@ impl Call {
     /// Whether a session was asked for, so that a result says something about the upstream.
     pub fn asked_upstream(&self) -> bool {
         self.asked_upstream.load(Ordering::Relaxed)
+    }
+
+    /// What a refusal has to know of it.
+    pub fn recipient(&self) -> Recipient {
+        Recipient::new(&self.request_id, &self.path)
+    }
+
+    /// A document that the cache may have had.
+    pub fn cached(&self, (document, found): (Bytes, Option<Found>)) -> Response {
+        let mut response = json_bytes(StatusCode::OK, document);
+        if let Some(found) = found {
+            found.mark(&mut response);
+            self.note_cache(found);
+        }
+        response
     }
 
     /// Takes note of what the cache had: a hit says nothing about the upstream.

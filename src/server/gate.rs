@@ -51,7 +51,7 @@ where
     let working = work.token();
     let (mut head, body) = request.into_parts();
     let call = Call::new(Arc::clone(&state), peer, &head);
-    let recipient = Recipient::by(&call);
+    let recipient = call.recipient();
     let mut line = LogLine::begin(&head.method, call.route, Arc::clone(&call.trace));
     let is_head = std::mem::replace(&mut head.method, call.method.clone()) == Method::HEAD;
     let version = head.version;
@@ -111,7 +111,7 @@ where
 {
     let (mut head, body) = request.into_parts();
     if let Err(refusal) = access::admit(&mut call, &head, admission).await {
-        return refusal.into_response(&Recipient::by(&call));
+        return refusal.into_response(&call.recipient());
     }
     if let Some(key) = &call.holder {
         call.trace.set_who(format!("key:{}", key.name));
@@ -122,7 +122,7 @@ where
         biased;
         Ok(response) = service.call(Request::from_parts(head, body)) => response,
         error = call.state.access.lost(call.holder.as_ref()) => {
-            Refusal::from(error).into_response(&Recipient::by(&call))
+            Refusal::from(error).into_response(&call.recipient())
         }
     }
 }

@@ -5,7 +5,7 @@
 //! one envelope (`reply`).
 //!
 //! What this module keeps true: every answer is JSON in the envelope of design 3 (under `/v1` in the
-//! shapes that SDKs expect: `openai`), and has an `x-request-id`; the server's own token is used only
+//! shapes that SDKs expect: `reply::shape`), and has an `x-request-id`; the server's own token is used only
 //! for a trusted caller (`guard`); one prompt at a time per chat (`shared`); when a caller goes away
 //! (`listen`), the upstream's generation is stopped, unless they asked for it to go on (`answer`), and
 //! then others can stop it (`running`); nothing is read, kept or waited for without a bound.

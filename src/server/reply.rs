@@ -1,7 +1,10 @@
-//! The one envelope: every answer that is not a stream or a page is made here.
+//! The one envelope: every answer that is not a stream or a page is made here, also failures in the
+//! shapes that SDKs expect instead of the envelope ([`shape`]).
 //!
 //! Constructors are named by their meaning. A failure's cause stays in the log's reach and is never
 //! sent.
+
+pub mod shape;
 
 use std::fmt;
 use std::time::Duration;
@@ -14,10 +17,8 @@ use hyper::header::{
 use serde::Serialize;
 use warp::reply::Response;
 
-use super::cache::Found;
-use super::call::Call;
+use self::shape::{Detail, Shape};
 use super::log::Ending;
-use super::openai::failure::{Detail, Shape};
 use crate::app::documents::ErrorDocument;
 use crate::domain::{Error, ErrorKind, RetryAdvice};
 
@@ -52,9 +53,9 @@ pub struct Recipient {
 }
 
 impl Recipient {
-    /// Of `call`.
-    pub fn by(call: &Call) -> Self {
-        Self { request_id: call.request_id.clone(), shape: Shape::of(&call.path) }
+    /// Of the request with this id, for `path`.
+    pub fn new(request_id: &str, path: &str) -> Self {
+        Self { request_id: request_id.to_owned(), shape: Shape::of(path) }
     }
 
     /// Puts the id of the request into the headers of its answer.
@@ -217,23 +218,13 @@ pub fn json(document: &impl Serialize) -> Outcome {
     Ok(json_with(StatusCode::OK, document))
 }
 
-/// A document that the cache may have had.
-pub fn cached(call: &Call, (body, found): (bytes::Bytes, Option<Found>)) -> Response {
-    let mut response = bytes(StatusCode::OK, body);
-    if let Some(found) = found {
-        found.mark(&mut response);
-        call.note_cache(found);
-    }
-    response
-}
-
 /// A document with a status of its own.
 pub fn json_with(status: StatusCode, document: &impl Serialize) -> Response {
     // Answers of models are longer than the 128 bytes that `to_vec` begins with.
     let mut body = Vec::with_capacity(4 << 10);
     match serde_json::to_writer(&mut body, document) {
-        Ok(()) => bytes(status, body.into()),
-        Err(_) => bytes(
+        Ok(()) => json_bytes(status, body.into()),
+        Err(_) => json_bytes(
             StatusCode::INTERNAL_SERVER_ERROR,
             r#"{"success":false,"error":"something went wrong in the server","code":"internal"}"#
                 .into(),
@@ -241,7 +232,8 @@ pub fn json_with(status: StatusCode, document: &impl Serialize) -> Response {
     }
 }
 
-fn bytes(status: StatusCode, body: Bytes) -> Response {
+/// A document that is written already, with a status of its own.
+pub fn json_bytes(status: StatusCode, body: Bytes) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
     let headers = response.headers_mut();

@@ -14,7 +14,7 @@ use super::cors;
 use super::openai;
 use super::openapi;
 use super::page;
-use super::reply::{Outcome, Recipient, Refusal};
+use super::reply::{Outcome, Refusal};
 use super::rest::{chat, chats, health, login, metrics, models, session, stats, token, user};
 use super::table::methods;
 
@@ -153,7 +153,7 @@ async fn finish(outcome: Outcome, call: Arc<Call>) -> Response {
     if call.asked_upstream() {
         call.state.note_result(outcome.as_ref().map(|_| ()).map_err(|refusal| &refusal.error));
     }
-    outcome.unwrap_or_else(|refusal| refusal.into_response(&Recipient::by(&call)))
+    outcome.unwrap_or_else(|refusal| refusal.into_response(&call.recipient()))
 }
 
 fn unmatched(call: &Call) -> Refusal {
@@ -167,6 +167,6 @@ fn unmatched(call: &Call) -> Refusal {
 pub fn options(call: &Call, headers: &HeaderMap) -> Response {
     match methods(&call.path) {
         Some(methods) => cors::options(&methods, headers),
-        None => Refusal::no_such_route().into_response(&Recipient::by(call)),
+        None => Refusal::no_such_route().into_response(&call.recipient()),
     }
 }

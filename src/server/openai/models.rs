@@ -6,11 +6,11 @@ use std::sync::Arc;
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
-use super::failure::Detail;
 use crate::app::Session;
 use crate::domain::{Error, ErrorKind};
 use crate::server::cache::{Found, Kind};
 use crate::server::call::Call;
+use crate::server::reply::shape::Detail;
 use crate::server::reply::{Outcome, Refusal, internal, json};
 use crate::server::rest;
 use crate::server::state::State;

@@ -15,13 +15,14 @@ use serde_json::Value;
 use self::dialect::{Echo, ResponsesDialect};
 use super::ask::{Asked, Place};
 use super::chat::is_effort;
-use super::failure::{Detail, bad};
+use super::failure::bad;
 use super::history::{Message, Speaker};
 use super::input::{self, Object};
 use super::{params, work};
 use crate::domain::{Error, ErrorKind};
 use crate::server::body::Members;
 use crate::server::call::Call;
+use crate::server::reply::shape::Detail;
 use crate::server::reply::{Outcome, Refusal};
 
 /// `POST /v1/responses`: the answer to an input.

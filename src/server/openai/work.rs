@@ -14,7 +14,6 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use super::ask::{Asked, Plan};
 use super::caller::{Caller, Gone};
 use super::dialect::{Begun, Dialect, Finished};
-use super::failure::Detail;
 use super::limit::Cut;
 use super::made::Made;
 use super::transcript::Irreparable;
@@ -24,6 +23,7 @@ use crate::domain::{Error, ErrorKind, Reply, ReplyEvent, Result};
 use crate::server::answer::enter;
 use crate::server::call::Call;
 use crate::server::metrics::{AnswerMeter, Loss};
+use crate::server::reply::shape::Detail;
 use crate::server::reply::{Outcome, Refusal, internal};
 use crate::server::shared::ChatKey;
 

@@ -18,7 +18,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::ErrorKind;
 use crate::server::access::Need;
-use crate::server::openai::failure::Shape;
+use crate::server::reply::shape::Shape;
 use crate::server::reply::status_of;
 
 /// What HTTP has a finer status for than the row of the table.

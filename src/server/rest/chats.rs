@@ -13,7 +13,7 @@ use crate::server::cache::{Document, Kind};
 use crate::server::call::{Call, chat_id};
 use crate::server::openapi::{schemas, texts};
 use crate::server::page::render::markdown_with;
-use crate::server::reply::{Outcome, Refusal, cached, json};
+use crate::server::reply::{Outcome, Refusal, json};
 use crate::server::shared::ChatKey;
 
 /// `GET /api/chats?page=N|all=true`: newest first.
@@ -36,7 +36,7 @@ pub async fn list(call: Arc<Call>) -> Outcome {
         let rows = chats::list(&session, request, |_| ()).await?;
         Document::new(&ChatsDocument::new(&rows, page))
     });
-    Ok(cached(&call, found.await?))
+    Ok(call.cached(found.await?))
 }
 
 fn pages(query: &HashMap<String, String>) -> Result<Pages> {
@@ -115,7 +115,7 @@ pub async fn show(id: String, call: Arc<Call>) -> Outcome {
         let data = if renders { data.rendered(markdown_with) } else { data };
         Document::new(&DataDocument::new(data))
     });
-    Ok(cached(&call, found.await?))
+    Ok(call.cached(found.await?))
 }
 
 /// `PATCH /api/chats/<id>`: another title.

@@ -10,7 +10,7 @@ use crate::domain::Result;
 use crate::server::cache::{Document, Found, Kind};
 use crate::server::call::Call;
 use crate::server::openapi::schemas;
-use crate::server::reply::{Outcome, cached};
+use crate::server::reply::Outcome;
 use crate::server::state::State;
 
 /// `GET /api/models`: the models that the account may use, default first.
@@ -18,7 +18,7 @@ use crate::server::state::State;
     responses((status = 200, description = "The models, default first", body = schemas::Models)))]
 pub async fn list(call: Arc<Call>) -> Outcome {
     let (session, _) = call.session()?;
-    Ok(cached(&call, document(&call.state, &session, Kind::Models).await?))
+    Ok(call.cached(document(&call.state, &session, Kind::Models).await?))
 }
 
 /// The document about the models, kept as long as its `kind` is.

@@ -7,7 +7,7 @@ use crate::app::stats::stats;
 use crate::server::cache::{Document, Kind};
 use crate::server::call::Call;
 use crate::server::openapi::schemas;
-use crate::server::reply::{Outcome, cached};
+use crate::server::reply::Outcome;
 
 /// `GET /api/stats`: counts all chats, over all pages.
 #[utoipa::path(get, path = "/api/stats", tag = "account",
@@ -19,5 +19,5 @@ pub async fn show(call: Arc<Call>) -> Outcome {
         let stats = stats(&session, |_| ()).await?;
         Document::new(&StatsDocument::new(&stats, is_local))
     });
-    Ok(cached(&call, found.await?))
+    Ok(call.cached(found.await?))
 }

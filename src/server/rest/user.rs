@@ -7,7 +7,7 @@ use crate::domain::ErrorKind;
 use crate::server::cache::{Document, Kind};
 use crate::server::call::Call;
 use crate::server::openapi::schemas;
-use crate::server::reply::{Outcome, cached};
+use crate::server::reply::Outcome;
 
 /// `GET /api/user/status`: whether the token is accepted.
 #[utoipa::path(get, path = "/api/user/status", tag = "account",
@@ -30,5 +30,5 @@ pub async fn status(call: Arc<Call>) -> Outcome {
     if body == refused {
         call.note_refused_token();
     }
-    Ok(cached(&call, (body, found)))
+    Ok(call.cached((body, found)))
 }

@@ -8,9 +8,9 @@ use crate::domain::{Error, Usage};
 use crate::server::clock::now;
 use crate::server::openai::citations::places;
 use crate::server::openai::dialect::{Begun, Dialect, Finished, new_id};
-use crate::server::openai::failure::Shape;
 use crate::server::openai::limit::Cut;
 use crate::server::reply::json_with;
+use crate::server::reply::shape::Shape;
 use crate::server::sse::put;
 
 /// Writes one completion.

@@ -7,9 +7,9 @@ use warp::reply::Response;
 use crate::domain::{Citation, Error, Usage};
 use crate::server::openai::citations::places;
 use crate::server::openai::dialect::{Begun, Dialect, Finished, new_id};
-use crate::server::openai::failure::Shape;
 use crate::server::openai::limit::Cut;
 use crate::server::reply::json_with;
+use crate::server::reply::shape::Shape;
 use crate::server::sse::put_event;
 
 /// Writes one message.

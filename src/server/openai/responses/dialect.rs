@@ -13,10 +13,10 @@ use crate::domain::Error;
 use crate::server::clock::now;
 use crate::server::openai::citations::places;
 use crate::server::openai::dialect::{Begun, Dialect, Finished, new_id};
-use crate::server::openai::failure::code;
 use crate::server::openai::input::Object;
 use crate::server::openai::limit::Cut;
 use crate::server::reply::json_with;
+use crate::server::reply::shape::code;
 use crate::server::sse::put_event;
 
 /// Writes one response.
