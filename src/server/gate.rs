@@ -20,7 +20,8 @@ use tokio_util::task::task_tracker::{TaskTracker, TaskTrackerToken};
 use tower_service::Service;
 
 use self::line::LogLine;
-use super::access::{self, Admission, Place};
+use super::access::Place;
+use super::admission::{Admission, admit};
 use super::call::Call;
 use super::cors;
 use super::life::Phase;
@@ -110,7 +111,7 @@ where
     S: Service<Request<B>, Response = warp::reply::Response, Error = Infallible>,
 {
     let (mut head, body) = request.into_parts();
-    if let Err(refusal) = access::admit(&mut call, &head, admission).await {
+    if let Err(refusal) = admit(&mut call, &head, admission).await {
         return refusal.into_response(&call.recipient());
     }
     if let Some(key) = &call.holder {

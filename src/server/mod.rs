@@ -1,8 +1,9 @@
 //! The server: the REST API, live streams and (in `page`) the chat page, on one port.
 //!
 //! A request goes one way: the socket (`listen`), what holds for every request (`gate`: its id, the
-//! shutdown, CORS, panics, the log line), who may come in and how often (`access`), the routes (`table`, `routes`), a handler (`rest`), and the
-//! one envelope (`reply`).
+//! shutdown, CORS, panics, the log line), who may come in and how often
+//! (`admission`, `access`), the routes (`table`, `routes`), a handler (`rest`), and the one envelope
+//! (`reply`).
 //!
 //! What this module keeps true: every answer is JSON in the envelope of design 3 (under `/v1` in the
 //! shapes that SDKs expect: `reply::shape`), and has an `x-request-id`; the server's own token is used only
@@ -11,6 +12,7 @@
 //! then others can stop it (`running`); nothing is read, kept or waited for without a bound.
 
 mod access;
+mod admission;
 mod answer;
 mod body;
 mod cache;

@@ -7,7 +7,7 @@ use hyper::header::HeaderMap;
 use warp::reply::Response;
 use warp::{Filter, delete, get, patch, path, post};
 
-use super::access;
+use super::admission::accepted;
 use super::body::{self, Members};
 use super::call::Call;
 use super::cors;
@@ -148,7 +148,7 @@ fn nothing() -> impl Filter<Extract = (Result<(), Refusal>,), Error = warp::Reje
 async fn finish(outcome: Outcome, call: Arc<Call>) -> Response {
     let succeeds = outcome.as_ref().is_ok_and(|response| response.status().is_success());
     if succeeds && call.shows_acceptance() {
-        access::accepted(&call).await;
+        accepted(&call).await;
     }
     if call.asked_upstream() {
         call.state.note_result(outcome.as_ref().map(|_| ()).map_err(|refusal| &refusal.error));

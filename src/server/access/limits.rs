@@ -7,9 +7,8 @@ use std::time::{Duration, Instant};
 
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::need::is_prompt;
-use crate::domain::{Error, ErrorKind, RateLimit, Result};
-use crate::server::call::Call;
+use super::rates::Rates;
+use crate::domain::{ApiKey, Error, ErrorKind, RateLimit, Result};
 use crate::server::shared::{Shared, Standing, Subject, Tally};
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -29,31 +28,37 @@ pub fn network_of(address: IpAddr) -> IpAddr {
     }
 }
 
+/// What is counted, the limits for it, and the beginning of their names.
+type Tallies<'a> = [(&'static str, Tally, &'a [RateLimit]); 2];
+
+/// The limits for a request of the holder of `key` that sends a prompt, or does not.
+pub fn limits_for<'a>(rates: &'a Rates, key: Option<&'a ApiKey>, is_prompt: bool) -> Tallies<'a> {
+    let own = key.map(|key| &key.limits).filter(|limits| !limits.is_empty());
+    let for_prompts: &[RateLimit] = if is_prompt { &rates.prompts } else { &[] };
+    [
+        ("", Tally::Requests, own.unwrap_or(&rates.requests).as_slice()),
+        ("prompts-", Tally::Prompts, for_prompts),
+    ]
+}
+
 /// Counts the request for `who`, and writes into `headers` how they stand.
 ///
 /// # Errors
 /// [`ErrorKind::RateLimited`] past a limit.
 pub async fn count(
-    call: &Call,
+    shared: &Shared,
     who: &Subject,
+    tallies: Tallies<'_>,
     now: Instant,
     headers: &mut HeaderMap,
 ) -> Result<()> {
-    let rates = call.state.access.options.rates.get();
-    let own = call.holder.as_ref().map(|key| &key.limits).filter(|limits| !limits.is_empty());
-    let for_prompts: &[RateLimit] =
-        if is_prompt(&call.method, call.route) { &rates.prompts } else { &[] };
-    let tallies = [
-        ("", Tally::Requests, own.unwrap_or(&rates.requests).as_slice()),
-        ("prompts-", Tally::Prompts, for_prompts),
-    ];
     let (mut policy, mut standings) = (String::new(), String::new());
     let mut verdict = Ok(());
     for (prefix, tally, limits) in tallies {
         if limits.is_empty() || verdict.is_err() {
             continue;
         }
-        let standing = call.state.shared.counters.take(who, tally, limits, now).await?;
+        let standing = shared.counters.take(who, tally, limits, now).await?;
         describe(&standing, prefix, &mut policy, &mut standings);
         verdict = too_many(&standing, "too many requests");
     }

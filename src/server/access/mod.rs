@@ -1,4 +1,4 @@
-//! Who may come in, and how often: what every request passes before its handler sees it.
+//! Who may come in, and how often: what `admission` asks about every request.
 //!
 //! Its client's address (`address`), the keys and tokens in its head (`credentials`), whose they are
 //! (`holder`, `session`), the limits that hold for them (`limits`), what the route asks for (`need`),
@@ -18,27 +18,24 @@ mod need;
 mod rates;
 mod session;
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hyper::header::HeaderMap;
-use hyper::http::request;
 use ipnet::IpNet;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 
 pub use credentials::{Credentials, Token, hash as token_hash};
+pub use holder::WrongKey;
 pub use inflight::Place;
-pub use limits::{network_of, too_many};
-pub use need::Need;
-use need::is_counted;
+pub use limits::{count, count_wrong_key, limits_for, network_of, too_many};
+pub use need::{Need, is_counted, is_prompt};
 pub use rates::{CurrentRates, Rates};
 pub use session::is_ours as is_session_token;
 
-use super::call::Call;
 use super::reply::Refusal;
-use super::shared::{Subject, TokenHash};
-use crate::domain::{ApiKey, Error, ErrorKind, Keyring, Result};
-use holder::WrongKey;
+use crate::domain::{ApiKey, Error, ErrorKind, Keyring, Result, Scope};
 use inflight::Places;
 use session::Sessions;
 
@@ -85,15 +82,6 @@ pub struct Access {
     places: Option<Places>,
 }
 
-/// What goes with a request that was let in, or with the refusal.
-#[derive(Default)]
-pub struct Admission {
-    /// How the caller stands with the limits, for the head of the answer.
-    pub headers: HeaderMap,
-    /// The place among the requests that are worked on, until the answer is sent.
-    pub place: Option<Place>,
-}
-
 impl Access {
     /// Decides as `options` say.
     pub fn new(options: AccessOptions) -> Self {
@@ -134,84 +122,46 @@ impl Access {
         self.sessions.begin(key, now)
     }
 
-    fn counts(&self) -> bool {
-        *self.options.rates.get() != Rates::default()
+    /// Where a request comes from that `peer` sent with these `headers`.
+    pub fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
+        address::client(peer, headers, &self.options.trusted_proxies)
     }
-}
 
-/// Lets the request `call` in, or not. `admission` holds what is known by then in either case.
-///
-/// # Errors
-/// 401 without a good key where one is needed, 403 if it does not allow this, 429 past a limit, 503 if
-/// there is no place.
-pub async fn admit(
-    call: &mut Call,
-    head: &request::Parts,
-    admission: &mut Admission,
-) -> Result<(), Refusal> {
-    let state = Arc::clone(&call.state);
-    let access = &state.access;
-    call.address = address::client(call.peer, &head.headers, &access.options.trusted_proxies);
-    let need = Need::of(&call.method, call.route);
-    if need == Need::Nothing {
-        return Ok(());
+    /// The key that a request with these credentials was made with; `None` if it brought none.
+    ///
+    /// # Errors
+    /// If it is not good at `now` (seconds since 1970), or that cannot be known.
+    pub async fn holder(
+        &self,
+        brought: &Credentials,
+        now: i64,
+    ) -> Result<Option<ApiKey>, WrongKey> {
+        holder::find(&brought.key, self.options.keys.as_ref(), &self.sessions, now).await
     }
-    let (identified, now) = (identify(call).await, Instant::now());
-    let subject = subject(call, now).await?;
-    if is_counted(call.route) {
-        limits::count(call, &subject, now, &mut admission.headers).await?;
-    }
-    match identified {
-        Ok(()) => {}
-        Err(error) if error.kind() == ErrorKind::RateLimited => return Err(error.into()),
-        Err(_) if need == Need::Anybody => {}
-        Err(error) => return Err(error.into()),
-    }
-    if let Need::Scope(scope) = need {
-        holder::check(call.holder.as_ref(), scope, access.options.require_key)?;
-    }
-    if let (Some(places), true) = (&access.places, is_counted(call.route)) {
-        admission.place = Some(places.enter().await?);
-    }
-    Ok(())
-}
 
-/// Finds out whose the key of the request is.
-async fn identify(call: &mut Call) -> Result<()> {
-    let state = Arc::clone(&call.state);
-    let access = &state.access;
-    let now = super::clock::now();
-    let keys = access.options.keys.as_ref();
-    match holder::find(&call.credentials.key, keys, &access.sessions, now).await {
-        Ok(holder) => call.holder = holder,
-        Err(WrongKey::Unreadable(error)) => return Err(error),
-        Err(WrongKey::Refused(error)) => {
-            limits::count_wrong_key(&state.shared, call.address).await?;
-            return Err(error);
+    /// Whether `holder` may do what needs `scope`. Without a key it is up to the handler whose token is
+    /// used, unless keys are required.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TokenMissing`], [`ErrorKind::Forbidden`].
+    pub fn check(&self, holder: Option<&ApiKey>, scope: Scope) -> Result<()> {
+        holder::check(holder, scope, self.options.require_key)
+    }
+
+    /// The limits that hold at the moment.
+    pub fn rates(&self) -> Arc<Rates> {
+        self.options.rates.get()
+    }
+
+    /// Waits for a place among the requests that are worked on; `None` if any number of them is.
+    ///
+    /// # Errors
+    /// 503 if too many wait already, or the wait gets long.
+    pub async fn place(&self) -> Result<Option<Place>, Refusal> {
+        match &self.places {
+            Some(places) => places.enter().await.map(Some),
+            None => Ok(None),
         }
-    }
-    Ok(())
-}
-
-/// Who is counted: the holder of a key, an account that is known to be the caller's, or an address.
-async fn subject(call: &mut Call, now: Instant) -> Result<Subject> {
-    if let Some(key) = &call.holder {
-        return Ok(Subject::Key(key.id.clone()));
-    }
-    if let (Token::One(token), true) = (&call.credentials.token, call.state.access.counts()) {
-        let hash: TokenHash = credentials::hash(token.expose_secret());
-        match call.state.shared.accepted.account(hash, now).await? {
-            Some(account) => return Ok(Subject::Account(account)),
-            None => call.unproven = Some(hash),
-        }
-    }
-    Ok(Subject::Address(network_of(call.address)))
-}
-
-/// The upstream has accepted the token that the caller brought: from now on it says whose it is.
-pub async fn accepted(call: &Call) {
-    if let (Some(hash), Some(account)) = (call.unproven, call.own_account()) {
-        call.state.shared.accepted.remember(hash, account, Instant::now()).await;
     }
 }
 

@@ -1,0 +1,105 @@
+//! What every request passes before its handler sees it: who asks, how often they have, whether they
+//! may, and a place among the requests that are worked on. `access` decides each of these.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use hyper::header::HeaderMap;
+use hyper::http::request;
+use secrecy::ExposeSecret as _;
+
+use super::access::{
+    Need, Place, Rates, Token, WrongKey, count, count_wrong_key, is_counted, is_prompt, limits_for,
+    network_of, token_hash,
+};
+use super::call::Call;
+use super::clock;
+use super::reply::Refusal;
+use super::shared::Subject;
+use crate::domain::{ErrorKind, Result};
+
+/// What goes with a request that was let in, or with the refusal.
+#[derive(Default)]
+pub struct Admission {
+    /// How the caller stands with the limits, for the head of the answer.
+    pub headers: HeaderMap,
+    /// The place among the requests that are worked on, until the answer is sent.
+    pub place: Option<Place>,
+}
+
+/// Lets the request `call` in, or not. `admission` holds what is known by then in either case.
+///
+/// # Errors
+/// 401 without a good key where one is needed, 403 if it does not allow this, 429 past a limit, 503 if
+/// there is no place.
+pub async fn admit(
+    call: &mut Call,
+    head: &request::Parts,
+    admission: &mut Admission,
+) -> Result<(), Refusal> {
+    let state = Arc::clone(&call.state);
+    let access = &state.access;
+    call.address = access.client(call.peer, &head.headers);
+    let need = Need::of(&call.method, call.route);
+    if need == Need::Nothing {
+        return Ok(());
+    }
+    let (identified, now) = (identify(call).await, Instant::now());
+    let subject = subject(call, now).await?;
+    if is_counted(call.route) {
+        let rates = access.rates();
+        let sends = is_prompt(&call.method, call.route);
+        let limits = limits_for(&rates, call.holder.as_ref(), sends);
+        count(&state.shared, &subject, limits, now, &mut admission.headers).await?;
+    }
+    match identified {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::RateLimited => return Err(error.into()),
+        Err(_) if need == Need::Anybody => {}
+        Err(error) => return Err(error.into()),
+    }
+    if let Need::Scope(scope) = need {
+        access.check(call.holder.as_ref(), scope)?;
+    }
+    if is_counted(call.route) {
+        admission.place = access.place().await?;
+    }
+    Ok(())
+}
+
+/// Finds out whose the key of the request is.
+async fn identify(call: &mut Call) -> Result<()> {
+    let state = Arc::clone(&call.state);
+    match state.access.holder(&call.credentials, clock::now()).await {
+        Ok(holder) => call.holder = holder,
+        Err(WrongKey::Unreadable(error)) => return Err(error),
+        Err(WrongKey::Refused(error)) => {
+            count_wrong_key(&state.shared, call.address).await?;
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// Who is counted: the holder of a key, an account that is known to be the caller's, or an address.
+async fn subject(call: &mut Call, now: Instant) -> Result<Subject> {
+    if let Some(key) = &call.holder {
+        return Ok(Subject::Key(key.id.clone()));
+    }
+    let has_limits = *call.state.access.rates() != Rates::default();
+    if let (Token::One(token), true) = (&call.credentials.token, has_limits) {
+        let hash = token_hash(token.expose_secret());
+        match call.state.shared.accepted.account(hash, now).await? {
+            Some(account) => return Ok(Subject::Account(account)),
+            None => call.unproven = Some(hash),
+        }
+    }
+    Ok(Subject::Address(network_of(call.address)))
+}
+
+/// The upstream has accepted the token that the caller brought: from now on it says whose it is.
+pub async fn accepted(call: &Call) {
+    if let (Some(hash), Some(account)) = (call.unproven, call.own_account()) {
+        call.state.shared.accepted.remember(hash, account, Instant::now()).await;
+    }
+}
