@@ -13,12 +13,11 @@ use crate::app::send::{ReplyStream, SendRequest, Target, open, resolve, verdict}
 use crate::domain::{ChatId, Reply, ReplyEvent, Result};
 
 use super::access::token_hash;
-use super::cache::answers::Follower;
+use super::cache::answers::{Follower, Growing};
 use super::cache::{Change, Found};
 use super::life::Phase;
 use super::metrics::{AnswerMeter, Loss};
 use super::reply::{internal, shutting_down};
-use super::rest::chat::Kind;
 use super::running::Run;
 use super::shared::{ChatKey, TokenHash, Turn};
 use super::state::State;
@@ -33,6 +32,15 @@ pub struct Question {
     pub kind: Kind,
     /// What becomes of the answer when its caller goes away.
     pub on_disconnect: OnDisconnect,
+}
+
+/// Which of the two routes answers: their documents differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `send`.
+    Send,
+    /// `quick`.
+    Quick,
 }
 
 /// What becomes of an answer when its caller goes away.
@@ -145,9 +153,8 @@ pub async fn whole(state: &Arc<State>, question: Question) -> Result<(Reply, Opt
 }
 
 /// An answer while it comes from the upstream.
-pub struct Live {
-    /// The model that was asked.
-    pub model: String,
+struct Live {
+    model: String,
     // Before the place: the stream is closed before the next prompt's turn comes.
     stream: ReplyStream,
     meter: AnswerMeter,
@@ -191,8 +198,21 @@ impl Live {
         Ok(Self { model, stream, meter, place })
     }
 
-    /// The next step, as with [`Answer::next`].
-    pub async fn next(&mut self) -> Option<Result<ReplyEvent>> {
+    fn end(&mut self) {
+        self.place = None;
+        match verdict(self.stream.reply()) {
+            Ok(()) => self.meter.done(self.stream.reply()),
+            Err(_) => self.meter.lost(Loss::Upstream),
+        }
+    }
+}
+
+impl Growing for Live {
+    fn model(&self) -> &str {
+        &self.model
+    }
+
+    async fn next(&mut self) -> Option<Result<ReplyEvent>> {
         let place = self.place.as_ref()?;
         let step = match self.stream.ready() {
             Some(event) => Some(Ok(event)),
@@ -206,16 +226,7 @@ impl Live {
         step
     }
 
-    fn end(&mut self) {
-        self.place = None;
-        match verdict(self.stream.reply()) {
-            Ok(()) => self.meter.done(self.stream.reply()),
-            Err(_) => self.meter.lost(Loss::Upstream),
-        }
-    }
-
-    /// What has come so far.
-    pub fn reply(&self) -> &Reply {
+    fn reply(&self) -> &Reply {
         self.stream.reply()
     }
 }

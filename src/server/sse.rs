@@ -18,14 +18,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{MissedTickBehavior, interval};
 use warp::reply::{Reply as _, Response};
 
-use super::answer::{Answer, OnDisconnect, Question};
+use super::answer::{Answer, Kind, OnDisconnect, Question};
 use super::cache::Found;
 use super::call::Call;
 use super::life::Phase;
 use super::log::Ending;
 use super::painter::Painter;
 use super::reply::{Outcome, internal};
-use super::rest::chat::Kind;
 use crate::app::documents::{DataDocument, ErrorDocument, QuickDocument, ReplyData};
 use crate::app::send::verdict;
 use crate::domain::{ChatId, Citation, Error, Reply, ReplyEvent, Result};

@@ -20,9 +20,21 @@ use super::{Cache, Found, time_left};
 use crate::app::Session;
 use crate::app::send::{SendRequest, Target, verdict};
 use crate::domain::{ChatId, Completeness, Error, Reply, ReplyEvent, Result};
-use crate::server::answer::Live;
 use crate::server::reply::internal;
 use crate::server::shared::{Entries, EntryKey};
+
+/// An answer while it comes from the upstream.
+pub trait Growing: Send {
+    /// The model that was asked.
+    fn model(&self) -> &str;
+
+    /// The next step; `None` at the end. An error is the last item. May be dropped and called again
+    /// without losing anything.
+    fn next(&mut self) -> impl Future<Output = Option<Result<ReplyEvent>>> + Send;
+
+    /// What has come so far.
+    fn reply(&self) -> &Reply;
+}
 
 /// Flights that are on their way.
 #[derive(Default)]
@@ -99,9 +111,10 @@ impl Cache {
     ///
     /// # Errors
     /// Those of `ask`, if there is nothing of the answer before.
-    pub async fn answer<F>(&self, wish: Wish, ask: F) -> Result<Follower>
+    pub async fn answer<F, A>(&self, wish: Wish, ask: F) -> Result<Follower>
     where
-        F: Future<Output = Result<Live>> + Send + 'static,
+        F: Future<Output = Result<A>> + Send + 'static,
+        A: Growing,
     {
         let Wish { key, time } = wish;
         let (flight, is_first) = self
@@ -177,9 +190,10 @@ impl Kept {
 }
 
 /// Spawns the work of one flight.
-fn fly<F>(log: Arc<Log>, kept: Kept, ask: F) -> AbortHandle
+fn fly<F, A>(log: Arc<Log>, kept: Kept, ask: F) -> AbortHandle
 where
-    F: Future<Output = Result<Live>> + Send + 'static,
+    F: Future<Output = Result<A>> + Send + 'static,
+    A: Growing,
 {
     let work = async move {
         // A panic must not leave the readers waiting.
@@ -211,9 +225,9 @@ impl Drop for Fallback {
 }
 
 /// Asks, and writes the answer down as it comes.
-async fn relay(log: &Log, ask: impl Future<Output = Result<Live>>) -> Result<Reply> {
+async fn relay<A: Growing>(log: &Log, ask: impl Future<Output = Result<A>>) -> Result<Reply> {
     let mut live = ask.await?;
-    let (model, chat) = (live.model.clone(), live.reply().chat_id.clone());
+    let (model, chat) = (live.model().to_owned(), live.reply().chat_id.clone());
     log.write(|written| written.begun = Some(Begun { model, chat, found: Found::Miss }));
     while let Some(step) = live.next().await {
         let step = step?;

@@ -5,21 +5,12 @@ use std::sync::Arc;
 use crate::app::documents::{DataDocument, QuickDocument, ReplyData};
 use crate::app::send::{SendRequest, Target, check_prompt};
 use crate::domain::Result;
-use crate::server::answer::{OnDisconnect, Question, whole};
+use crate::server::answer::{Kind, OnDisconnect, Question, whole};
 use crate::server::body::Members;
 use crate::server::call::Call;
 use crate::server::openapi::{events, schemas};
 use crate::server::reply::{Outcome, Refusal, json};
 use crate::server::sse;
-
-/// Which of the two routes answers: their documents differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// `send`.
-    Send,
-    /// `quick`.
-    Quick,
-}
 
 /// `POST /api/chat/send`: the next prompt of a chat.
 #[utoipa::path(post, path = "/api/chat/send", tag = "chat",
