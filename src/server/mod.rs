@@ -19,6 +19,7 @@ mod cache;
 mod call;
 mod clock;
 mod cors;
+mod description;
 mod gate;
 mod guard;
 mod life;

@@ -1,12 +1,9 @@
 //! `GET /openapi.json`: the description of the API. Paths stand as attributes on the handlers, shapes
-//! in [`schemas`]; a test walks the table of routes and this document both ways, and compares real
+//! in `description`; a test walks the table of routes and this document both ways, and compares real
 //! answers with the shapes. Those of the compatible APIs are other people's, and stand in
 //! `openapi/compatible.json`.
 
-pub mod events;
 mod failures;
-pub mod schemas;
-pub mod texts;
 
 use std::sync::{Arc, LazyLock};
 
@@ -17,6 +14,7 @@ use utoipa::{Modify, OpenApi};
 
 use self::failures::Failures;
 use super::call::Call;
+use super::description::schemas;
 use super::openai;
 use super::reply::{Outcome, json};
 use super::rest::{chat, chats, health, login, metrics, models, session, stats, token, user};

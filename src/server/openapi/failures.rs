@@ -14,7 +14,6 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{
     Components, ContentBuilder, OpenApi, PathItem, Ref, RefOr, Required, Response, ResponseBuilder,
 };
-use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::ErrorKind;
 use crate::server::access::Need;
@@ -213,19 +212,6 @@ fn header_ref(name: &str) -> Ref {
 fn schema_of(kind: Type) -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(kind).into()
 }
-
-/// The codes of the error table.
-pub struct ErrorCode;
-
-impl PartialSchema for ErrorCode {
-    fn schema() -> RefOr<Schema> {
-        let codes = ErrorKind::ALL.map(ErrorKind::code);
-        let text = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes));
-        text.description(Some("Stable, for programs")).into()
-    }
-}
-
-impl ToSchema for ErrorCode {}
 
 #[cfg(test)]
 mod tests {

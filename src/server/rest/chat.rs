@@ -8,7 +8,7 @@ use crate::domain::Result;
 use crate::server::answer::{Kind, OnDisconnect, Question, whole};
 use crate::server::body::Members;
 use crate::server::call::Call;
-use crate::server::openapi::{events, schemas};
+use crate::server::description::{events, schemas};
 use crate::server::reply::{Outcome, Refusal, json};
 use crate::server::sse;
 

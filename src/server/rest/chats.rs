@@ -11,7 +11,7 @@ use crate::domain::{Error, Result};
 use crate::server::body::Members;
 use crate::server::cache::{Document, Kind};
 use crate::server::call::{Call, chat_id};
-use crate::server::openapi::{schemas, texts};
+use crate::server::description::{schemas, texts};
 use crate::server::page::render::markdown_with;
 use crate::server::reply::{Outcome, Refusal, json};
 use crate::server::shared::ChatKey;

@@ -9,7 +9,7 @@ use crate::server::access::{network_of, too_many};
 use crate::server::body::Members;
 use crate::server::call::Call;
 use crate::server::clock::now;
-use crate::server::openapi::schemas;
+use crate::server::description::schemas;
 use crate::server::reply::{Outcome, Refusal, json};
 use crate::server::shared::{Subject, Tally};
 

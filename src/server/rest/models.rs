@@ -9,7 +9,7 @@ use crate::app::{Session, models};
 use crate::domain::Result;
 use crate::server::cache::{Document, Found, Kind};
 use crate::server::call::Call;
-use crate::server::openapi::schemas;
+use crate::server::description::schemas;
 use crate::server::reply::Outcome;
 use crate::server::state::State;
 

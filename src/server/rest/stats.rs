@@ -6,7 +6,7 @@ use crate::app::documents::StatsDocument;
 use crate::app::stats::stats;
 use crate::server::cache::{Document, Kind};
 use crate::server::call::Call;
-use crate::server::openapi::schemas;
+use crate::server::description::schemas;
 use crate::server::reply::Outcome;
 
 /// `GET /api/stats`: counts all chats, over all pages.

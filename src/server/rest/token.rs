@@ -7,7 +7,7 @@ use crate::app::token;
 use crate::domain::ErrorKind;
 use crate::server::call::{Call, Source};
 use crate::server::clock::now;
-use crate::server::openapi::schemas;
+use crate::server::description::schemas;
 use crate::server::reply::{Outcome, Refusal, json, refused_with};
 
 /// `GET /api/token/info`: whose token it is and until when. For a token that is no good the answer

@@ -6,7 +6,7 @@ use crate::app::documents::DataDocument;
 use crate::domain::ErrorKind;
 use crate::server::cache::{Document, Kind};
 use crate::server::call::Call;
-use crate::server::openapi::schemas;
+use crate::server::description::schemas;
 use crate::server::reply::Outcome;
 
 /// `GET /api/user/status`: whether the token is accepted.

@@ -5,7 +5,10 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::app::chats::MAX_TITLE;
-use crate::domain;
+use crate::domain::{self, ErrorKind};
+
+/// The codes of the error table.
+pub struct ErrorCode;
 
 /// The id of a chat, as [`domain::ChatId`] takes it: without white space, control characters and
 /// slashes, and without `..`.
@@ -62,6 +65,15 @@ impl PartialSchema for AnyTitle {
     }
 }
 
+impl PartialSchema for ErrorCode {
+    fn schema() -> RefOr<Schema> {
+        let codes = ErrorKind::ALL.map(ErrorKind::code);
+        let text = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes));
+        text.description(Some("Stable, for programs")).into()
+    }
+}
+
+impl ToSchema for ErrorCode {}
 impl ToSchema for ChatId {}
 impl ToSchema for Prompt {}
 impl ToSchema for Title {}

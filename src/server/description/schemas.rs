@@ -5,8 +5,7 @@
 
 use utoipa::ToSchema;
 
-use super::failures::ErrorCode;
-use super::texts;
+use super::texts::{self, ErrorCode};
 
 /// A failure.
 #[derive(ToSchema)]
