@@ -11,11 +11,11 @@ use super::body::Body;
 use super::classify::JsonBody;
 use super::failure::{Cause, Failure};
 use super::recovery::Sent;
-use super::send::Parts;
 use super::session::Session;
 use super::stopper::Stopper;
 use super::stream::decoder::{Decoder, TooLong};
 use super::stream::fold::{Ending, Fold};
+use super::turn::Turn;
 use super::wire::completion::Whole;
 use super::wire::envelope::Refusal;
 use crate::domain::{Completeness, Error, Reply, ReplyEvent, Result};
@@ -33,6 +33,18 @@ pub struct ReplyStream {
     /// When what looks like the last event was there; keep-alives may follow.
     last_event_at: Option<Instant>,
     state: State,
+}
+
+/// What a [`ReplyStream`] is made of.
+pub struct Parts {
+    /// The account.
+    pub session: Session,
+    /// Stops the upstream if the stream is dropped.
+    pub stopper: Stopper,
+    /// What was sent.
+    pub sent: Sent,
+    /// What was asked for.
+    pub turn: Turn,
 }
 
 enum State {

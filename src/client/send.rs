@@ -14,7 +14,7 @@ use super::classify::Answer;
 use super::failure::{Cause, Failure};
 use super::notice::Notice;
 use super::recovery::{Sent, Trace, trace};
-use super::reply_stream::ReplyStream;
+use super::reply_stream::{Parts, ReplyStream};
 use super::retry;
 use super::session::Session;
 use super::stopper::Stopper;
@@ -274,16 +274,4 @@ impl Sending {
         self.session.tell(Notice::Retrying { reason: failure.reason(), delay });
         self.session.wait(failure, delay).await
     }
-}
-
-/// What a [`ReplyStream`] is made of.
-pub struct Parts {
-    /// The account.
-    pub session: Session,
-    /// Stops the upstream if the stream is dropped.
-    pub stopper: Stopper,
-    /// What was sent.
-    pub sent: Sent,
-    /// What was asked for.
-    pub turn: Turn,
 }
