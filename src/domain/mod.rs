@@ -2,6 +2,7 @@
 //! module may import this one, and it imports none of them.
 
 mod chat;
+mod citation;
 mod error;
 mod key;
 mod log_level;
@@ -15,12 +16,13 @@ mod token;
 mod user;
 
 pub use chat::{Chat, ChatId, ChatSummary, Message, MessageError, MessageState, Role};
+pub use citation::Citation;
 pub use error::{Error, ErrorKind, Result, RetryAdvice};
 pub use key::{ApiKey, KEY_PREFIX, KeyHash, Keyring, Scope};
 pub use log_level::LogLevel;
 pub use model::{Model, ModelAbilities};
 pub use rate::RateLimit;
-pub use reply::{Citation, Completeness, OtherPart, Reply, ReplyEvent, Usage};
+pub use reply::{Completeness, OtherPart, Reply, ReplyEvent, Usage};
 pub use stats::Stats;
 pub use store::{StoreLock, TokenStore, Tokens};
 pub use token::{AccessToken, Claims, RefreshToken, TokenState};

@@ -4,24 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::ChatId;
-
-/// A source that an answer cites as `[[number]]`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Citation {
-    /// The number by which the text refers to it.
-    pub number: u32,
-    /// Its address.
-    pub url: String,
-    /// Its title.
-    pub title: String,
-    /// A few words of it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub snippet: Option<String>,
-    /// When it was published, in the upstream's own words ("3 days ago").
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub date: Option<String>,
-}
+use super::{ChatId, Citation};
 
 /// Counts of tokens for one answer, as the upstream reports them.
 ///

@@ -1,5 +1,5 @@
 //! Holds the import rules of design 2 by reading the source: who may import whom, who may print, and
-//! that the modules at the top form no cycle.
+//! that neither the modules at the top nor the parts of one of them form a cycle.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,6 +15,19 @@ const MAY_IMPORT: [(&str, &[&str]); 8] = [
     ("app", &["archive", "client", "domain", "settings"]),
     ("server", &["app", "domain"]),
     ("cli", &["app", "archive", "client", "domain", "local", "server", "settings"]),
+];
+
+/// The modules at the top whose parts (what stands directly in their folder) form no cycle either, but
+/// for the imports in [`IN_A_CYCLE`].
+const WITHOUT_CYCLES: [&str; 6] = ["app", "cli", "client", "domain", "server", "settings"];
+
+/// Imports between parts of a module that close a cycle: to be undone, and never to become more.
+const IN_A_CYCLE: [(&str, &str, &str); 5] = [
+    ("client", "wire", "stream"),
+    ("domain", "error", "reply"),
+    ("settings", "paths", "credentials"),
+    ("settings", "paths", "keys"),
+    ("settings", "value", "values"),
 ];
 
 /// Words that write to the process's own streams.
@@ -46,40 +59,50 @@ impl Source {
 
     /// The path of the file's module below the crate, such as `settings::credentials`.
     fn module_path(&self) -> Vec<&str> {
-        let path = self.path.trim_end_matches(".rs").trim_end_matches("/mod");
-        path.split('/').collect()
+        let path = self.path.trim_end_matches(".rs");
+        let path = path.strip_suffix("/mod").unwrap_or(path);
+        path.split('/').filter(|name| !["lib", "main"].contains(name)).collect()
     }
 
-    /// The modules at the top that the file names, by whatever path.
-    fn imports(&self) -> BTreeSet<String> {
+    /// What the file names by a path from the crate or from its own place, as paths below the crate.
+    /// Where a `use` gives another name, that is the last one.
+    fn named(&self) -> Vec<Vec<&str>> {
         let tokens = tokens(&self.text);
-        let mut found = BTreeSet::new();
+        let mut place = self.module_path();
+        // The depths of braces at which modules inside the file begin.
+        let (mut depth, mut inside) = (0, Vec::new());
+        let mut found = Vec::new();
         for (at, token) in tokens.iter().enumerate() {
-            let begins = at == 0 || tokens[at - 1] != "::" && tokens[at - 1] != ".";
+            let begins = at == 0 || !["::", "."].contains(&tokens[at - 1]);
             match *token {
-                "crate" | "qwenctl" if begins && tokens.get(at + 1) == Some(&"::") => {
-                    found.extend(first_names(&tokens, at + 2));
+                "{" => depth += 1,
+                "}" => {
+                    depth -= 1;
+                    if inside.pop_if(|begun| *begun == depth).is_some() {
+                        place.pop();
+                    }
                 }
-                "super" if begins => found.extend(self.named_through_super(&tokens, at)),
+                "mod" if tokens.get(at + 2) == Some(&"{") => {
+                    place.push(tokens[at + 1]);
+                    inside.push(depth);
+                }
+                "crate" | "qwenctl" | "super" | "self"
+                    if begins && tokens.get(at + 1) == Some(&"::") =>
+                {
+                    let (start, at) = start(&tokens, at, &place);
+                    branches(&tokens, at, &start, &mut found);
+                }
                 _ => {}
             }
         }
         found
     }
 
-    /// `super::super::x` is an import of a module at the top if it climbs out of this one.
-    /// A `mod tests { … }` inside the file only makes the climb shorter than it is taken for, so
-    /// names are believed only if they are modules at the top.
-    fn named_through_super(&self, tokens: &[&str], mut at: usize) -> Vec<String> {
-        let mut climbed = 0;
-        while tokens.get(at) == Some(&"super") && tokens.get(at + 1) == Some(&"::") {
-            climbed += 1;
-            at += 2;
-        }
-        if climbed < self.module_path().len() {
-            return Vec::new();
-        }
-        first_names(tokens, at)
+    /// The other modules at the top that the file names, by whatever path.
+    fn imports(&self) -> BTreeSet<&str> {
+        let named = self.named();
+        let tops = named.iter().filter_map(|path| path.first().copied());
+        tops.filter(|top| Some(*top) != self.module()).collect()
     }
 
     fn prints(&self) -> Option<&'static str> {
@@ -106,30 +129,59 @@ fn is_printing(tokens: &[&str], at: usize) -> bool {
     }
 }
 
-/// The names that stand at `at`: one, or all the first ones of a group in braces.
-fn first_names(tokens: &[&str], at: usize) -> Vec<String> {
-    if tokens.get(at) != Some(&"{") {
-        return tokens.get(at).map(|name| (*name).to_owned()).into_iter().collect();
-    }
-    let mut names = Vec::new();
-    let mut depth = 0;
-    let mut expected = true;
-    for token in &tokens[at..] {
-        match *token {
-            "{" => depth += 1,
-            "}" => depth -= 1,
-            "," => expected = depth == 1,
-            name if expected && depth == 1 => {
-                names.push(name.to_owned());
-                expected = false;
-            }
-            _ => {}
+/// Where the path at `at` starts, and what comes next: `super::super::x` in `place` climbs out of it
+/// twice.
+fn start<'a>(tokens: &[&'a str], mut at: usize, place: &[&'a str]) -> (Vec<&'a str>, usize) {
+    let mut start = match tokens[at] {
+        "crate" | "qwenctl" => Vec::new(),
+        _ => place.to_vec(),
+    };
+    while let (Some(word), Some(&"::")) = (tokens.get(at), tokens.get(at + 1)) {
+        match *word {
+            "super" => drop(start.pop()),
+            "self" | "crate" | "qwenctl" => {}
+            _ => break,
         }
-        if depth == 0 {
-            break;
+        at += 2;
+    }
+    (start, at)
+}
+
+/// Adds the paths that go on at `at` from `start`: one, or all those of a group in braces. Returns
+/// where they end.
+fn branches<'a>(
+    tokens: &[&'a str],
+    mut at: usize,
+    start: &[&'a str],
+    found: &mut Vec<Vec<&'a str>>,
+) -> usize {
+    if tokens.get(at) == Some(&"{") {
+        while !matches!(tokens.get(at), None | Some(&"}")) {
+            at = branches(tokens, at + 1, start, found);
+        }
+        return at + 1;
+    }
+    let Some(name) = tokens.get(at).filter(|name| is_word(name) || **name == "*") else {
+        return at;
+    };
+    let path = if *name == "self" { start.to_vec() } else { [start, &[*name]].concat() };
+    match tokens.get(at + 1..) {
+        Some(["::", next, ..]) if *next == "{" || *next == "*" || is_word(next) => {
+            branches(tokens, at + 2, &path, found)
+        }
+        Some(["as", other, ..]) => {
+            found.push([&path, &[*other][..]].concat());
+            at + 3
+        }
+        _ => {
+            found.push(path);
+            at + 1
         }
     }
-    names
+}
+
+fn is_word(token: &str) -> bool {
+    token.starts_with(|c: char| c.is_alphanumeric() || c == '_')
 }
 
 /// Words, `::` and single signs of Rust source; comments, strings and characters are left out.
@@ -239,7 +291,7 @@ fn violations(sources: &[Source]) -> Vec<String> {
             continue;
         };
         let named = source.imports();
-        for other in modules.iter().filter(|other| named.contains(**other) && **other != module) {
+        for other in modules.iter().filter(|other| named.contains(*other)) {
             graph.entry(module).or_default().insert(other);
             if !allowed.contains(other) {
                 found.push(format!("{} imports `{other}`", source.path));
@@ -248,6 +300,46 @@ fn violations(sources: &[Source]) -> Vec<String> {
     }
     found.extend(cycle(&graph).map(|cycle| format!("a cycle: {}", cycle.join(" -> "))));
     found
+}
+
+/// Which parts of the module at the top `whole` name which others, be it through a name that `whole`
+/// takes from them.
+fn parts<'a>(sources: &'a [Source], whole: &str) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
+    let inside = || sources.iter().filter(|source| source.module() == Some(whole));
+    let part = |source: &'a Source| source.module_path().get(1).copied();
+    let mut parts: BTreeMap<_, BTreeSet<_>> =
+        inside().filter_map(part).map(|part| (part, BTreeSet::new())).collect();
+    let shown = inside().find(|source| part(source).is_none()).map(shown).unwrap_or_default();
+    for source in inside() {
+        let Some(from) = part(source) else { continue };
+        for path in source.named() {
+            let Some((_, [name, ..])) = path.split_first().filter(|(top, _)| **top == whole) else {
+                continue;
+            };
+            let to = parts.keys().copied().find(|part| part == name);
+            let to = to.or_else(|| shown.get(name).copied());
+            if let Some(to) = to.filter(|to| *to != from && parts.contains_key(to))
+                && let Some(named) = parts.get_mut(from)
+            {
+                named.insert(to);
+            }
+        }
+    }
+    parts
+}
+
+/// The names that `root` takes from somewhere, such as from a part of it, with the beginning of their
+/// paths.
+fn shown(root: &Source) -> BTreeMap<&str, &str> {
+    let tokens = tokens(&root.text);
+    let mut shown = BTreeMap::new();
+    for at in (0..tokens.len()).filter(|at| tokens[*at] == "use") {
+        let mut paths = Vec::new();
+        let from = if tokens.get(at + 1) == Some(&"self") { at + 3 } else { at + 1 };
+        branches(&tokens, from, &[], &mut paths);
+        shown.extend(paths.iter().filter_map(|path| Some((*path.last()?, *path.first()?))));
+    }
+    shown
 }
 
 /// A way from a module back to itself, if there is one.
@@ -371,4 +463,57 @@ fn a_cycle_is_found() {
     ];
     let found = violations(&sources);
     assert!(found.contains(&"a cycle: app -> client -> domain -> app".to_owned()), "{found:?}");
+}
+
+#[test]
+fn the_parts_of_a_module_form_no_cycle() {
+    let sources = read_sources();
+    for whole in WITHOUT_CYCLES {
+        let mut parts = parts(&sources, whole);
+        let seen: usize = parts.values().map(BTreeSet::len).sum();
+        assert!(seen > 2, "the reader sees {seen} imports between the parts of {whole}");
+        for (_, from, to) in IN_A_CYCLE.iter().filter(|(known, ..)| *known == whole) {
+            let named = parts.get_mut(from).is_some_and(|named| named.remove(to));
+            assert!(
+                named,
+                "`{from}` of {whole} does not import `{to}` any more: take it off the list"
+            );
+        }
+        let cycle = cycle(&parts).map(|cycle| cycle.join(" -> "));
+        assert_eq!(cycle, None, "the parts of {whole} form a cycle");
+    }
+}
+
+#[test]
+fn a_cycle_of_parts_is_found_by_whatever_path() {
+    let root = "mod a; mod b; mod c; pub use a::{One, Two as Other}; pub use self::b::Three;";
+    for (a, b) in [
+        ("use super::b;", "use super::a::One;"),
+        ("use crate::server::{c::{self, X}, b::{Y, Z}};", "use super::{c, a as d};"),
+        ("fn f() { super::b::g::<u8>(); }", "fn f() -> crate::server::a::One { todo() }"),
+        ("use super::Three;", "use super::Other;"),
+        ("mod x { mod y {} use super::super::b; }", "mod x { use crate::server::One; }"),
+        ("use crate::{domain::X, server::{Three}};", "use super::a::*;"),
+    ] {
+        let sources = [
+            Source::new("server/mod.rs", root),
+            Source::new("server/a.rs", a),
+            Source::new("server/b/mod.rs", b),
+            Source::new("server/c.rs", ""),
+        ];
+        let found = cycle(&parts(&sources, "server"));
+        assert_eq!(found, Some(vec!["a", "b", "a"]), "{a} {b}");
+    }
+    let sources = [
+        Source::new("server/mod.rs", root),
+        Source::new("server/a.rs", "use super::b; mod x { use super::c; fn b() { self::b() } }"),
+        Source::new("server/b/mod.rs", "use self::a; use super::c; mod a;"),
+        Source::new("server/b/a.rs", "use super::a; use super::super::c;"),
+        Source::new("server/c.rs", "// use super::a;\nuse crate::domain::a; use std::b;"),
+    ];
+    let parts = parts(&sources, "server");
+    assert_eq!(cycle(&parts), None);
+    assert_eq!(parts["a"], BTreeSet::from(["b"]));
+    assert_eq!(parts["b"], BTreeSet::from(["c"]));
+    assert!(parts["c"].is_empty());
 }
