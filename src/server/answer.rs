@@ -192,7 +192,7 @@ impl Live {
             let stream = opened.send(&session, &request).await?;
             Ok((opened.model, stream, turn))
         };
-        let (model, stream, turn) = run.unless_stopped(sending).await?;
+        let (model, stream, turn) = run.unless_stopped(Box::pin(sending)).await?;
         let meter = AnswerMeter::new(Arc::clone(&state.metrics), asked_at);
         let place = Some(Place { _change: change, _turn: turn, run });
         Ok(Self { model, stream, meter, place })

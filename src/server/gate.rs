@@ -65,7 +65,7 @@ where
             let answer = answer(call, service, request, &mut admission);
             // hyper keeps room for this future as long as the connection lives, streams included;
             // those of the routes are large, and in a box of their own they go when they are over.
-            Box::pin(guarded(&state, &recipient, answer)).await
+            guarded(&state, &recipient, Box::pin(answer)).await
         }
     };
     let (mut head, body) = response.into_parts();

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, body::Incoming};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -118,7 +119,6 @@ impl Connection {
     ) where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let patience = self.patience();
         let service = service_fn(|request| {
             let underway = activity.request();
             let (state, work) = (Arc::clone(&self.state), self.work.clone());
@@ -127,9 +127,33 @@ impl Connection {
                 answer.await.map(|answer: Response<_>| answer.map(|body| underway.answered(body)))
             }
         });
-        let builder = builder(patience.idle, speaks);
-        let mut connection =
-            std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
+        let (stream, patience) = (TokioIo::new(stream), self.patience());
+        // What serves HTTP/2 is large, and should not lie in the future of those who do not speak it.
+        match speaks {
+            Speaks::Http1 => {
+                let connection = http1(patience.idle).serve_connection(stream, service);
+                let end = http1::Connection::graceful_shutdown;
+                Box::pin(self.watch(connection, end, lookout, &activity, patience)).await;
+            }
+            Speaks::Any => {
+                let builder = any(patience.idle);
+                let connection = builder.serve_connection(stream, service);
+                let end = auto::Connection::graceful_shutdown;
+                Box::pin(self.watch(connection, end, lookout, &activity, patience)).await;
+            }
+        }
+    }
+
+    /// Waits for the end of `connection`; asks it to `end` when it is time for that.
+    async fn watch<C: Future>(
+        &self,
+        connection: C,
+        end: fn(Pin<&mut C>),
+        lookout: Lookout,
+        activity: &Activity,
+        patience: Patience,
+    ) {
+        let mut connection = std::pin::pin!(connection);
         let mut gone = std::pin::pin!(lookout.gone());
         let mut looks = interval((patience.idle.min(patience.reader) / LOOKS).max(SHORTEST_LOOK));
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -145,7 +169,7 @@ impl Connection {
                     Verdict::Stuck => return,
                     Verdict::Idle if farewell.is_none() => {}
                     Verdict::Idle | Verdict::Alive => {
-                        if farewell.as_mut().is_some_and(|end| end.is_over(&activity, patience)) {
+                        if farewell.as_mut().is_some_and(|end| end.is_over(activity, patience)) {
                             return;
                         }
                         continue;
@@ -156,8 +180,8 @@ impl Connection {
             if !activity.has_begun() {
                 return;
             }
-            farewell = Some(Farewell::new(&activity));
-            Pin::as_mut(&mut connection).graceful_shutdown();
+            farewell = Some(Farewell::new(activity));
+            end(connection.as_mut());
         }
     }
 
@@ -199,7 +223,8 @@ async fn handshake(
         return None;
     }
     if first[0] != HANDSHAKE {
-        refuse_plain(&mut stream).await;
+        // Boxed, because its buffer is larger than all the rest.
+        Box::pin(refuse_plain(&mut stream)).await;
         return None;
     }
     let (stream, lookout) = lookout::watch(stream);
@@ -224,11 +249,18 @@ async fn refuse_plain(stream: &mut TcpStream) {
     }
 }
 
-fn builder(patience: Duration, speaks: Speaks) -> auto::Builder<TokioExecutor> {
+fn http1(patience: Duration) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(patience)
+        .max_buf_size(MAX_BUFFER)
+        .max_headers(MAX_HEADERS);
+    builder
+}
+
+fn any(patience: Duration) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    if speaks == Speaks::Http1 {
-        builder = builder.http1_only();
-    }
     builder
         .http1()
         .timer(TokioTimer::new())

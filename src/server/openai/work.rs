@@ -123,12 +123,12 @@ impl<D: Dialect> Work<D> {
         if let Target::Chat(id) = &request.target {
             made.run =
                 Some(state.running.enter(ChatKey::new(session, id.clone()), session.clone()));
-            let entering = unless(made.stop_wished(), enter(state, session, id));
+            let entering = unless(made.stop_wished(), Box::pin(enter(state, session, id)));
             made.turn = Some(self.caller.unless_gone(entering).await??);
         }
-        let mut prepared = self.caller.unless_gone(prepare(session, request)).await??;
+        let mut prepared = self.caller.unless_gone(Box::pin(prepare(session, request))).await??;
         if !prepared.is_ephemeral() {
-            return Ok(self.caller.unless_gone(prepared.open(session)).await??);
+            return Ok(self.caller.unless_gone(Box::pin(prepared.open(session))).await??);
         }
         if let Some(journal) = &state.openai.journal {
             prepared.set_title(made.entry.insert(journal.begin(session).await?).title());
