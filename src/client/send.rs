@@ -132,9 +132,12 @@ impl Sending {
     async fn attempt(&mut self) -> Result<Result<ReplyStream, (Failure, AccessToken)>> {
         let chat_id = &self.turn.chat_id;
         let body = completion::request(&self.turn, self.sent.parent.as_deref(), &self.names);
-        let call = Call::post(&["v2", "chat", "completions"], body)
+        let mut call = Call::post(&["v2", "chat", "completions"], body)
             .query("chat_id", chat_id.as_str())
             .about(chat_id);
+        if self.tried.unsure {
+            call = call.afresh();
+        }
         self.stopper.arm(&self.sent);
         let answer = match self.session.open(&call).await {
             Ok(answer) => answer,

@@ -1,5 +1,6 @@
 //! The client acting for one account.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -142,10 +143,11 @@ impl Session {
         let mut made = 0;
         let mut refreshed = false;
         let mut unsure = false;
+        let mut call = Cow::Borrowed(call);
         loop {
             let token = self.account.fresh(&self.link, self.patience).await?;
             made += 1;
-            let failure = match self.transport().json(call, &token, self.patience).await {
+            let failure = match self.transport().json(&call, &token, self.patience).await {
                 Ok(body) => return Ok(body),
                 Err(failure) => failure,
             };
@@ -161,6 +163,9 @@ impl Session {
                 return Err(CallError { unsure, cause, error: failure.into_error() });
             };
             unsure |= failure.may_have_been_accepted();
+            if failure.may_have_been_accepted() {
+                call = Cow::Owned(call.into_owned().afresh());
+            }
             self.tell(Notice::Retrying { reason: failure.reason(), delay });
             self.wait(failure, delay).await?;
         }

@@ -1,6 +1,6 @@
 //! Requests on the wire: addresses, headers, connections. One [`Transport`] serves all sessions.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERER, USER_AGENT,
@@ -32,6 +32,8 @@ pub struct Call {
     chat: Option<ChatId>,
     /// Making it again does no harm.
     pub repeatable: bool,
+    /// Not on a connection that is kept from earlier.
+    afresh: bool,
 }
 
 impl Call {
@@ -44,6 +46,7 @@ impl Call {
             body: None,
             chat: None,
             repeatable: true,
+            afresh: false,
         }
     }
 
@@ -68,6 +71,14 @@ impl Call {
     #[must_use]
     pub fn about(mut self, chat: &ChatId) -> Self {
         self.chat = Some(chat.clone());
+        self
+    }
+
+    /// Makes it on a connection of its own. After one broke, the others that are kept may be as stale:
+    /// a server, or something on the way to it, gives them up all at once.
+    #[must_use]
+    pub fn afresh(mut self) -> Self {
+        self.afresh = true;
         self
     }
 
@@ -114,6 +125,8 @@ pub struct Transport {
 
 struct Shared {
     http: reqwest::Client,
+    /// Keeps no connections. Made when it is first needed.
+    afresh: OnceLock<reqwest::Client>,
     api: Url,
     auth: Url,
     origin: String,
@@ -129,10 +142,8 @@ impl Transport {
         let api = address(&config.api_url, "the API address")?;
         let auth = address(&config.auth_url, "the address of the account service")?;
         let origin = api.origin().ascii_serialization();
-        let needs_tls =
-            [&api, &auth].iter().any(|url| url.scheme() == "https") || config.proxy.is_some();
-        let http = connections(&config, needs_tls)?;
-        let shared = Arc::new(Shared { http, api, auth, origin, config });
+        let http = connections(&config, needs_tls(&config, &api, &auth), SPARE_CONNECTIONS)?;
+        let shared = Arc::new(Shared { http, afresh: OnceLock::new(), api, auth, origin, config });
         Ok(Self { shared, observed: Observed::default() })
     }
 
@@ -187,7 +198,8 @@ impl Transport {
         extend(&mut url, path);
         let cookie = secret(&format!("refresh_token={}", refresh.expose()))?;
         let request = self
-            .common(self.shared.http.get(url), ACCEPT_JSON)
+            // A refresh token may be good for one use: not one on a connection that may be stale.
+            .common(self.http(true).get(url), ACCEPT_JSON)
             .header("x-request-origin", &self.shared.origin)
             .header(REFERER, format!("{}/", self.shared.origin))
             .header(COOKIE, cookie);
@@ -257,7 +269,7 @@ impl Transport {
             None => format!("{}/", self.shared.origin),
         };
         let mut request = self
-            .common(self.shared.http.request(call.method.clone(), url), accept)
+            .common(self.http(call.afresh).request(call.method.clone(), url), accept)
             .header(AUTHORIZATION, secret(&format!("Bearer {}", token.expose()))?)
             .header(COOKIE, secret(&self.cookies(token))?);
         if let Ok(referer) = HeaderValue::try_from(referer) {
@@ -267,6 +279,18 @@ impl Transport {
             request = request.json(body);
         }
         Ok(request.headers(self.own_headers()?))
+    }
+
+    /// The connections that are kept, or ones that are not.
+    fn http(&self, afresh: bool) -> &reqwest::Client {
+        let Shared { http, api, auth, config, .. } = &*self.shared;
+        if !afresh {
+            return http;
+        }
+        // It was possible for the first client, from the same configuration.
+        self.shared.afresh.get_or_init(|| {
+            connections(config, needs_tls(config, api, auth), 0).unwrap_or_else(|_| http.clone())
+        })
     }
 
     /// The headers of protocol 1.2 that hold no secret.
@@ -339,11 +363,16 @@ fn address(text: &str, what: &str) -> Result<Url> {
     })
 }
 
-fn connections(config: &ClientConfig, needs_tls: bool) -> Result<reqwest::Client> {
+fn needs_tls(config: &ClientConfig, api: &Url, auth: &Url) -> bool {
+    [api, auth].iter().any(|url| url.scheme() == "https") || config.proxy.is_some()
+}
+
+/// Keeps up to `spare` connections for later.
+fn connections(config: &ClientConfig, needs_tls: bool, spare: usize) -> Result<reqwest::Client> {
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(config.timeouts.connect)
-        .pool_max_idle_per_host(SPARE_CONNECTIONS)
+        .pool_max_idle_per_host(spare)
         .tcp_nodelay(true);
     // One provider for the process; that it is there already is no error.
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -11,7 +11,7 @@ use crate::support::bodies::{
     R1, U1, answer, detail, empty_chat, envelope, gateway_page, one_turn, prompt, refusal,
     unfinished,
 };
-use crate::support::frames::{created, d, end, event, finished, raw, sse};
+use crate::support::frames::{created, d, end, event, finished, raw, sse, whole};
 use crate::support::response::{Ending, Response};
 use crate::support::world::{CHAT, COMPLETIONS, STOP, World, chat_id, drain, next_delta, turn};
 
@@ -26,6 +26,20 @@ async fn a_busy_chat_after_a_lost_prompt_is_read_and_not_sent_to_again() {
 
     assert_eq!(world.ask().await.text(), "Hello you");
     assert_eq!(world.upstream.count(COMPLETIONS), 2);
+}
+
+#[tokio::test]
+async fn stale_connections_cost_neither_the_answer_nor_a_second_prompt() {
+    let world = World::new().await;
+    world.upstream.give_up_kept_connections();
+    world.upstream.always(CHAT, || one_turn(&answer(R1, U1, "Hi")));
+    world.on(COMPLETIONS, whole("Hello again"));
+
+    let next = Turn { parent: Parent::Current, ..turn() };
+    let stream = world.session.send(next).await.expect("a stream");
+
+    assert_eq!(drain(stream).await.text(), "Hello again");
+    assert_eq!(world.upstream.count(COMPLETIONS), 1);
 }
 
 #[tokio::test]

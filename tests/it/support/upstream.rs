@@ -37,6 +37,8 @@ struct Script {
     requests: Vec<Request>,
     unexpected: Vec<String>,
     connections: usize,
+    /// Whether a connection is given up when a second request comes on it.
+    gives_up_kept: bool,
 }
 
 struct Expected {
@@ -81,6 +83,12 @@ impl Upstream {
 
     fn expect(&self, request: &str, answer: Answer) {
         self.shared.script().expected.push(Expected { request: request.to_owned(), answer });
+    }
+
+    /// From now on every connection is good for one request: what comes on one that the client has
+    /// kept is not read, and the connection is reset, as by a proxy that has forgotten it.
+    pub fn give_up_kept_connections(&self) {
+        self.shared.script().gives_up_kept = true;
     }
 
     /// The requests so far that `on(request, …)` would answer.
@@ -208,7 +216,12 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 
 async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
     let _ = stream.set_nodelay(true);
+    let mut is_kept = false;
     while let Some(request) = read_request(&mut stream).await {
+        if std::mem::replace(&mut is_kept, true) && shared.script().gives_up_kept {
+            let _ = stream.set_zero_linger();
+            return;
+        }
         let response = shared.take(&request);
         shared.arrived.send_modify(|count| *count += 1);
         match response.write(&mut stream).await {
