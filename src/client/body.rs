@@ -76,17 +76,17 @@ impl Body {
         piece.map_err(Failure::transport)
     }
 
-    /// The beginning of the body without taking it: at least up to its first byte that is neither
-    /// white space nor a byte order mark. Empty only if the body is.
+    /// The beginning of the body without taking it: as much as it takes to know what it is, however
+    /// it was cut. Empty only if the body is.
     pub async fn peek(&mut self) -> Result<Bytes, Failure> {
         const MAX_SPACE: usize = 8 << 10;
         let first = self.piece().await?.unwrap_or_default();
-        if first_byte(&first).is_some() {
+        if is_telling(&first) {
             self.ahead = Some(first.clone());
             return Ok(first);
         }
         let mut start = BytesMut::from(first);
-        while first_byte(&start).is_none() && start.len() < MAX_SPACE {
+        while !is_telling(&start) && start.len() < MAX_SPACE {
             match self.piece().await? {
                 Some(piece) => start.extend_from_slice(&piece),
                 None => break,
@@ -208,8 +208,30 @@ impl Read for Pieces {
     }
 }
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// How the lines of an event begin.
+const EVENT_FIELDS: [&[u8]; 4] = [b"data:", b"event:", b"id:", b"retry:"];
+
+/// What comes first and means something.
+fn meaning(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes).trim_ascii_start()
+}
+
 /// The first byte that means something.
 pub fn first_byte(bytes: &[u8]) -> Option<u8> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    bytes.iter().copied().find(|byte| !byte.is_ascii_whitespace())
+    meaning(bytes).first().copied()
+}
+
+/// Whether it begins as events do.
+pub fn begins_an_event(bytes: &[u8]) -> bool {
+    let text = meaning(bytes);
+    text.starts_with(b":") || EVENT_FIELDS.iter().any(|field| text.starts_with(field))
+}
+
+/// Whether it cannot become anything else than it looks like now.
+fn is_telling(bytes: &[u8]) -> bool {
+    let text = meaning(bytes);
+    let may_become = |whole: &[u8]| text.len() < whole.len() && whole.starts_with(text);
+    !may_become(BYTE_ORDER_MARK) && !EVENT_FIELDS.iter().any(|field| may_become(field))
 }

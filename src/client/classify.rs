@@ -6,7 +6,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::body::{Body, Patience, first_byte};
+use super::body::{Body, Patience, begins_an_event, first_byte};
 use super::failure::{Cause, Failure, cause_of_status};
 use super::stream::repair;
 use super::wire::envelope::{Summary, Verdict};
@@ -85,7 +85,12 @@ impl JsonBody {
 
     /// A failure that names this answer.
     pub fn failure(&self, what: impl Into<String>) -> Failure {
-        Failure::shape(what).with_request_id(self.request_id.clone())
+        self.named(Failure::shape(what))
+    }
+
+    /// `failure` with the name of this answer.
+    pub fn named(&self, failure: Failure) -> Failure {
+        failure.with_request_id(self.request_id.clone())
     }
 
     /// The values of the cookies `name` that the answer sets.
@@ -191,12 +196,7 @@ impl Head {
 fn looks_like_events(head: &Head, start: &[u8]) -> bool {
     match first_byte(start) {
         None | Some(b'{' | b'[' | b'<') => false,
-        Some(_) if head.is_event_stream => true,
-        Some(b':') => true,
-        Some(_) => {
-            let text = start.trim_ascii_start();
-            text.starts_with(b"data:") || text.starts_with(b"event:") || text.starts_with(b"id:")
-        }
+        Some(_) => head.is_event_stream || begins_an_event(start),
     }
 }
 

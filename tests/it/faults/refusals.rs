@@ -10,7 +10,7 @@ use crate::support::bodies::{
     R1, R2, U1, U2, account, answer, challenge, detail, empty_chat, envelope, gateway_page,
     json as body, one_turn, prompt, quota, refusal, refusal_body, unfinished,
 };
-use crate::support::frames::{created, d, event, sse, whole};
+use crate::support::frames::{created, d, end, event, sse, whole};
 use crate::support::response::Response;
 use crate::support::tokens::token;
 use crate::support::upstream::Upstream;
@@ -75,6 +75,30 @@ async fn f33_stream_under_json_content_type() {
     let stream = whole("Hi").header("Content-Type", "application/json");
 
     assert_eq!(asked(stream).await.text(), "Hi");
+}
+
+#[tokio::test]
+async fn f33_stream_in_single_bytes_under_any_content_type() {
+    let text = [created(), d("Hi"), end()].concat();
+    for beginning in ["", "\u{feff}", "\n\n", "event: message\n", "retry: 10\n", ": begin\n"] {
+        let text = format!("{beginning}{text}");
+        for content_type in ["application/json", "text/plain", STREAM] {
+            let bytes = text.bytes().map(|byte| vec![byte]);
+            let stream = Response::stream(bytes).header("Content-Type", content_type);
+
+            assert_eq!(asked(stream).await.text(), "Hi", "{content_type}: {beginning:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn f33_refusal_in_single_bytes_under_sse_content_type() {
+    for beginning in ["", "\u{feff}", "\n"] {
+        let bytes = format!("{beginning}{}", quota()).into_bytes();
+        let refusal = Response::stream(bytes.into_iter().map(|byte| vec![byte]));
+
+        asked(refusal).await.error(ErrorKind::RateLimited);
+    }
 }
 
 #[tokio::test]
