@@ -305,10 +305,11 @@ fn root_cause<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 's
     cause
 }
 
-/// Codes are compared without case and `_`; texts only decide where the code does not (protocol 8.3).
+/// Codes are compared by their letters and digits, without case (`Invalid token`, `INVALID_TOKEN`);
+/// texts only decide where the code does not (protocol 8.3).
 fn cause_of(refusal: &Refusal, status: u16) -> Cause {
-    let code: String =
-        refusal.code.iter().flat_map(|code| code.chars()).filter(|c| *c != '_').collect();
+    let code = refusal.code.iter().flat_map(|code| code.chars());
+    let code: String = code.filter(|c| c.is_alphanumeric()).collect();
     let code = code.to_ascii_lowercase();
     let details = refusal.details.as_deref().unwrap_or_default().to_ascii_lowercase();
     let says = |words: &str| details.contains(words);
@@ -356,7 +357,8 @@ pub fn cause_of_status(status: u16) -> Cause {
         409 => Cause::InProgress,
         413 => Cause::TooLong,
         429 => Cause::Throttled,
-        500..=599 => Cause::Gateway,
+        // 408: a proxy gave up, perhaps a connection that was kept, just as the request came.
+        408 | 500..=599 => Cause::Gateway,
         400..=499 => Cause::BadRequest,
         _ => Cause::Unknown,
     }
@@ -387,6 +389,8 @@ mod tests {
             ("Not_Found", "This conversation has been deleted.", Cause::NotFound),
             ("X", "chat does not exist", Cause::NotFound),
             ("unauthorized", "Token has expired, please log in again.", Cause::Auth),
+            ("Invalid token", "", Cause::Auth),
+            ("InternalError.Algo.DataInspectionFailed", "", Cause::Refused),
             ("server_busy", "", Cause::Internal),
             ("ContextLengthExceeded", "", Cause::TooLong),
             ("X", "The input token limit is exceeded", Cause::TooLong),

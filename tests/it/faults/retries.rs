@@ -29,6 +29,7 @@ async fn reads_are_made_again_after_transient_failures() {
         || gateway_page(503),
         || gateway_page(504),
         || body("").status(503),
+        || body("").status(408),
         || body("{}").status(429),
         || body("").header("x-actual-status-code", "504"),
         || refusal("Server_Busy", "busy"),
