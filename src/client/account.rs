@@ -7,8 +7,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio_util::task::TaskTracker;
 
 use super::body::Patience;
+use super::classify::JsonBody;
 use super::failure::{Cause, Failure, TOKEN_HINT};
 use super::notice::Notice;
+use super::retry;
 use super::transport::{Call, Transport};
 use super::wire::envelope::Envelope;
 use super::wire::user;
@@ -223,13 +225,40 @@ async fn request(
     }
 }
 
+/// Asks again after failures that `may_pass`, as any request is repeated. For those who hold the lock
+/// of the store meanwhile.
+async fn repeated<Asked: Future<Output = Result<JsonBody, Failure>>>(
+    transport: &Transport,
+    patience: Patience,
+    may_pass: fn(&Failure) -> bool,
+    ask: impl Fn() -> Asked,
+) -> Result<JsonBody, Failure> {
+    let config = transport.config();
+    let mut made = 0;
+    loop {
+        let failure = match ask().await {
+            Ok(body) => return Ok(body),
+            Err(failure) => failure,
+        };
+        made += 1;
+        let delay = retry::delay(&failure, made, config.timing.backoff);
+        let delay = delay.filter(|delay| may_pass(&failure) && !patience.ends_within(*delay));
+        let Some(delay) = delay else { return Err(failure) };
+        config.notices.send(Notice::Retrying { reason: failure.reason(), delay });
+        tokio::time::sleep(delay).await;
+    }
+}
+
 /// Protocol 2.4: the values come in the body, or as cookies.
 async fn by_refresh_token(
     refresh: &RefreshToken,
     transport: &Transport,
     patience: Patience,
 ) -> Result<Tokens, Failure> {
-    let body = transport.refresh(refresh, patience).await?;
+    let body = repeated(transport, patience, Failure::was_never_sent, || {
+        transport.refresh(refresh, patience)
+    });
+    let body = body.await?;
     let data = body.parse::<Envelope<user::Refreshed>>("tokens")?.data.unwrap_or_default();
     let access = data
         .access_token
@@ -250,7 +279,11 @@ async fn by_access_token(
     transport: &Transport,
     patience: Patience,
 ) -> Result<(Tokens, Option<User>), Failure> {
-    let body = transport.json(&Call::get(&["v1", "auths", ""]), access, patience).await?;
+    let call = Call::get(&["v1", "auths", ""]);
+    let body = repeated(transport, patience, Failure::is_transient, || {
+        transport.json(&call, access, patience)
+    });
+    let body = body.await?;
     let account = body.parse::<user::Account>("an account")?.unwrapped();
     let new = account.token().and_then(|token| AccessToken::parse(&token).ok());
     let user = account.user().ok_or_else(|| Failure::new(Cause::Auth))?;

@@ -2,9 +2,11 @@
 
 use qwenctl::domain::AccessToken;
 
-use crate::support::bodies::{account, empty_chat, envelope, json, refusal, row, unauthorized};
+use crate::support::bodies::{
+    account, empty_chat, envelope, gateway_page, json, refusal, row, unauthorized,
+};
 use crate::support::frames::{created, d, end, sse, whole};
-use crate::support::response::{Gate, Response};
+use crate::support::response::{Ending, Gate, Response};
 use crate::support::tokens::{MemoryStore, token, token_without_expiry, tokens};
 use crate::support::world::{
     AUTHS, CHAT, CHATS, COMPLETIONS, REFRESH, World, chat_id, next_delta, turn,
@@ -221,6 +223,18 @@ async fn f7_account_without_a_new_token_keeps_the_old_one() {
         assert_eq!(user.email, "t***@example.test");
         assert_eq!(store.tokens().expect("tokens").access.expose(), first);
     }
+}
+
+#[tokio::test]
+async fn f7_a_gateway_in_the_way_of_a_new_token_is_asked_again() {
+    let (first, second) = (token("first", DAY), token("second", DAY));
+    let world = World::with(tokens(&first, None), None, |_| {}).await;
+    world.on(AUTHS, gateway_page(502)).on(AUTHS, json("").ending(Ending::Reset));
+    world.on(AUTHS, account(&second));
+
+    let (access, _) = world.session.refresh().await.expect("a new token");
+
+    assert_eq!(access.expose(), second);
 }
 
 /// The account as the newer host sends it: in an envelope and without a token.
