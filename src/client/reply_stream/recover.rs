@@ -137,10 +137,11 @@ impl ReplyStream {
             if message.thinking.is_some() {
                 reply.thinking.clone_from(&message.thinking);
             }
-            if reply.citations.is_empty() {
+            // What was found or made after the cut is only in the chat.
+            if reply.citations.len() < message.citations.len() {
                 reply.citations.clone_from(&message.citations);
             }
-            if reply.images.is_empty() {
+            if reply.images.len() < message.images.len() {
                 reply.images.clone_from(&message.images);
             }
         }

@@ -398,7 +398,8 @@ fn image_urls(result: &Value) -> Vec<String> {
     }
 }
 
-fn is_image(phase: &str) -> bool {
+/// Whether a phase is about images that the model makes (protocol 7.8).
+pub fn is_image(phase: &str) -> bool {
     matches!(
         phase,
         "image_gen"

@@ -124,9 +124,11 @@ pub struct Document {
     pub date: Owned,
 }
 
+/// An image that the model made.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Image {
+    /// Its address.
     pub image: Owned,
 }
 

@@ -11,7 +11,8 @@ mod search;
 mod tests;
 mod thinking;
 
-pub use frame::Document;
+pub use fold::is_image;
+pub use frame::{Document, Image};
 pub use repair::repair;
 pub use search::number;
 pub use thinking::render as render_steps;

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::envelope::StoredFault;
-use super::lax::{Entries, Flag, Int, List, Object, Owned, Text};
-use crate::client::stream::{Document, number, render_steps};
+use super::lax::{Entries, Flag, Int, List, Object, OneOrMany, Owned, Text};
+use crate::client::stream::{Document, Image, is_image, number, render_steps};
 use crate::domain::{
     Chat, ChatId, ChatSummary, Citation, Message, MessageError, MessageState, Role,
 };
@@ -148,7 +148,8 @@ struct PartExtra {
     summary_title: Object<Snapshot>,
     summary_thought: Object<Snapshot>,
     web_search_info: List<Object<Document>>,
-    tool_result: Object<SearchResult>,
+    image_list: List<Object<Image>>,
+    tool_result: ToolResult,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -157,16 +158,41 @@ struct Snapshot {
     content: List<Owned>,
 }
 
+/// What a tool brought: an object for a search, a list for a drawing (protocol 7.7, 7.9).
+#[derive(Debug, Default)]
+struct ToolResult {
+    used_id: Int,
+    images: Vec<String>,
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct SearchResult {
+struct FoundOrDrawn {
     used_id: Int,
+    file_path: Owned,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct SearchInfo {
     web_search_info: List<Object<Document>>,
+}
+
+impl<'de> Deserialize<'de> for ToolResult {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let result: OneOrMany<FoundOrDrawn, Object<Image>> = OneOrMany::deserialize(deserializer)?;
+        Ok(match result {
+            OneOrMany::One(one) => Self {
+                used_id: one.used_id,
+                images: one.file_path.non_empty().into_iter().collect(),
+            },
+            OneOrMany::Many(many) => {
+                let images = many.into_iter().filter_map(|image| image.0?.image.non_empty());
+                Self { images: images.collect(), ..Self::default() }
+            }
+            OneOrMany::Neither => Self::default(),
+        })
+    }
 }
 
 impl<'de> Deserialize<'de> for Stored {
@@ -398,7 +424,7 @@ fn thinking(parts: &[Part]) -> Option<String> {
 fn citations(parts: &[Part], info: Option<SearchInfo>) -> Vec<Citation> {
     let mut found: Vec<Citation> = Vec::new();
     for extra in parts.iter().filter_map(|part| part.extra.0.as_ref()) {
-        let used_id = extra.tool_result.0.as_ref().and_then(|result| result.used_id.unsigned());
+        let used_id = extra.tool_result.used_id.unsigned();
         let new = number(extra.web_search_info.0.clone(), used_id, found.len());
         found.extend(new);
     }
@@ -408,14 +434,20 @@ fn citations(parts: &[Part], info: Option<SearchInfo>) -> Vec<Citation> {
     found
 }
 
+/// As in a stream: the text of an image's phase is its address, and tools say what they made.
 fn images(parts: &[Part]) -> Vec<String> {
     let mut images: Vec<String> = Vec::new();
-    for part in
-        parts.iter().filter(|part| part.phase.as_deref().is_some_and(|p| p.contains("image")))
-    {
-        let url = part.content.as_deref().filter(|url| url.starts_with("http"));
-        images
-            .extend(url.filter(|url| !images.iter().any(|known| known == url)).map(str::to_owned));
+    for part in parts.iter().filter(|part| part.phase.as_deref().is_some_and(is_image)) {
+        let text = part.content.as_deref().filter(|url| url.starts_with("http"));
+        let extra = part.extra.0.as_ref();
+        let drawn = extra.into_iter().flat_map(|extra| &extra.tool_result.images);
+        let listed = extra.into_iter().flat_map(|extra| &extra.image_list.0);
+        let listed = listed.filter_map(|image| image.0.as_ref()?.image.as_deref());
+        for url in text.into_iter().chain(drawn.map(String::as_str)).chain(listed) {
+            if !url.is_empty() && !images.iter().any(|known| known == url) {
+                images.push(url.to_owned());
+            }
+        }
     }
     images
 }

@@ -33,6 +33,18 @@ pub struct Object<T>(pub Option<T>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct List<T>(pub Vec<T>);
 
+/// An object or a list; anything else is neither.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum OneOrMany<O, I> {
+    /// An object.
+    One(O),
+    /// A list.
+    Many(Vec<I>),
+    /// Neither.
+    #[default]
+    Neither,
+}
+
 /// The members of an object whose keys are data, in their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entries<T>(pub Vec<(String, T)>);
@@ -280,6 +292,28 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ListVisitor(PhantomData))
+    }
+}
+
+struct OneOrManyVisitor<O, I>(PhantomData<(O, I)>);
+
+impl<'de, O: Deserialize<'de>, I: Deserialize<'de>> Visitor<'de> for OneOrManyVisitor<O, I> {
+    type Value = OneOrMany<O, I>;
+
+    absent!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        O::deserialize(MapAccessDeserializer::new(map)).map(OneOrMany::One)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        ListVisitor(PhantomData).visit_seq(seq).map(|list| OneOrMany::Many(list.0))
+    }
+}
+
+impl<'de, O: Deserialize<'de>, I: Deserialize<'de>> Deserialize<'de> for OneOrMany<O, I> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OneOrManyVisitor(PhantomData))
     }
 }
 

@@ -7,9 +7,9 @@ use qwenctl::domain::{Completeness, ErrorKind};
 use serde_json::{Value, json};
 
 use crate::support::bodies::{
-    R1, U1, answer, detail, envelope, gone, one_turn, prompt, unfinished,
+    R1, U1, answer, detail, envelope, gone, one_turn, part, prompt, reply, unfinished,
 };
-use crate::support::frames::{created, d, end, event, finished, raw, sse, thoughts};
+use crate::support::frames::{created, d, end, event, finished, raw, search_result, sse, thoughts};
 use crate::support::response::{Ending, Gate, Response};
 use crate::support::world::{CHAT, COMPLETIONS, Outcome, STOP, World, next_delta};
 
@@ -124,6 +124,31 @@ async fn f66_end_after_a_phase_that_finished() {
     world.upstream.always(CHAT, || one_turn(&answer(R1, U1, "Let me look.")));
 
     assert_eq!(world.ask().await.text(), "Let me look.");
+}
+
+#[tokio::test]
+async fn f66_sources_that_were_found_after_the_cut() {
+    let world = World::new().await;
+    let first = search_result(&[("https://a.example/", "A")], 2);
+    world.on(COMPLETIONS, sse([created().as_str(), &d("Hal"), &first]));
+    let search = |url: &str, used_id: usize| {
+        let found = json!([{"url": url, "title": "T", "snippet": "s"}]);
+        let mut part = part("web_search", "");
+        part["extra"] = json!({"web_search_info": found, "tool_result": {"used_id": used_id}});
+        part
+    };
+    let parts = [
+        part("answer", "Hal"),
+        search("https://a.example/", 2),
+        search("https://b.example/", 3),
+        part("answer", "lo"),
+    ];
+    world.on(CHAT, one_turn(&reply(R1, U1, json!(parts))));
+
+    let outcome = world.ask().await;
+
+    let cited: Vec<_> = outcome.reply().citations.iter().map(|it| (it.number, &*it.url)).collect();
+    assert_eq!(cited, [(1, "https://a.example/"), (2, "https://b.example/")]);
 }
 
 #[tokio::test]

@@ -3,12 +3,12 @@
 use qwenctl::domain::{ReplyEvent, Usage};
 use serde_json::{Value, json};
 
-use crate::support::bodies::R1;
+use crate::support::bodies::{R1, U1, one_turn, part, reply};
 use crate::support::frames::{
-    created, d, delta, end, event, finished, frame, search_call, search_result, thoughts,
+    created, d, delta, end, event, finished, frame, search_call, search_result, sse, thoughts,
 };
 use crate::support::response::Response;
-use crate::support::world::{COMPLETIONS, Outcome, World};
+use crate::support::world::{CHAT, COMPLETIONS, Outcome, World};
 
 async fn streamed(events: impl IntoIterator<Item = String>) -> Outcome {
     let world = World::new().await;
@@ -169,6 +169,30 @@ async fn f74_image_answer() {
     assert_eq!(outcome.text(), "", "the link is no text");
     assert_eq!(outcome.reply().images, [url]);
     assert!(!format!("{:?}", world.notices.all()).contains("EXAMPLE"));
+}
+
+#[tokio::test]
+async fn f74_image_answer_in_the_chat() {
+    const URL: &str = "https://cdn.qwenlm.ai/output/USER/t2i/R1/1.png?key=EXAMPLE";
+    let (one, list) = (json!({"image": URL}), json!([{"image": URL}]));
+    for (phase, text, extra) in [
+        ("image_gen", URL, json!(null)),
+        ("image_gen_tool", "", json!({"image_list": list, "tool_result": list})),
+        ("image_gen_tool", "", json!({"image_list": [one, null, "x"], "tool_result": "x"})),
+        ("image_edit_tool", "", json!({"tool_result": list, "image_list": null})),
+        ("generate_image", "", json!({"tool_result": {"file_path": URL}})),
+    ] {
+        let world = World::new().await;
+        let mut image = part(phase, text);
+        image["extra"] = extra;
+        let stored = reply(R1, U1, json!([image, part("answer", "Here")]));
+        world.on(COMPLETIONS, sse([created().as_str(), &d("He")])).on(CHAT, one_turn(&stored));
+
+        let outcome = world.ask().await;
+
+        assert_eq!(outcome.text(), "Here", "{phase}");
+        assert_eq!(outcome.reply().images, [URL], "{phase}");
+    }
 }
 
 #[tokio::test]
