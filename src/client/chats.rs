@@ -5,11 +5,12 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::account::now;
+use super::classify::JsonBody;
 use super::failure::{Cause, Failure};
 use super::notice::Notice;
 use super::session::Session;
 use super::transport::Call;
-use super::wire::chat::{Created, Detail, Row};
+use super::wire::chat::{Confirmation, Created, Detail, Row};
 use super::wire::envelope::Envelope;
 use super::wire::lax::Object;
 use crate::domain::{Chat, ChatId, ChatSummary, Result};
@@ -84,7 +85,8 @@ impl Session {
         let shapeless = body.failure("a chat without the chat");
         let detail = body.read::<Envelope<Object<Detail>>>("a chat", CHAT_CAP).await;
         Ok(detail.and_then(|detail| {
-            detail.data.and_then(|data| data.0).map(|data| data.chat(id)).ok_or(shapeless)
+            let data = detail.data.and_then(|data| data.0).filter(Detail::is_chat);
+            data.map(|data| data.chat(id)).ok_or(shapeless)
         }))
     }
 
@@ -131,7 +133,7 @@ impl Session {
     /// `NotFound` if there is none.
     pub async fn rename_chat(&self, id: &ChatId, title: &str) -> Result<()> {
         let call = Call::post(&["v2", "chats", id.as_str()], json!({ "title": title }));
-        self.call(&call.about(id).repeatable()).await.map(drop)
+        confirmed(&self.call(&call.about(id).repeatable()).await?)
     }
 
     /// Deletes a chat.
@@ -142,7 +144,7 @@ impl Session {
         let call = Call::delete(&["v2", "chats", id.as_str()]).about(id);
         match self.attempts(&call).await {
             Err(error) if error.cause == Some(Cause::NotFound) && error.unsure => Ok(()),
-            other => Ok(other.map(drop)?),
+            other => confirmed(&other?),
         }
     }
 
@@ -159,5 +161,19 @@ impl Session {
             Err(error) if matches!(error.cause, Some(Cause::Unknown | Cause::BadRequest)) => Ok(()),
             other => Ok(other.map(drop)?),
         }
+    }
+}
+
+/// What a change is answered with: `true`, `{"status":true}`, the chat, or nothing (protocol 5.6). Only
+/// a plain no is an error.
+fn confirmed(body: &JsonBody) -> Result<()> {
+    let answer = body.parse::<Envelope<Confirmation>>("a confirmation");
+    match answer.map_err(Failure::into_error)?.data {
+        Some(Confirmation::No) => {
+            let failure =
+                Failure::new(Cause::Unknown).with_details("it says that nothing was done");
+            Err(body.named(failure).into_error())
+        }
+        _ => Ok(()),
     }
 }

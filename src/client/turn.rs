@@ -48,10 +48,10 @@ pub enum Parent {
 impl Parent {
     /// The current message of `chat`, which spares reading it again.
     pub fn seen(chat: &Chat) -> Self {
-        let followers = chat.children(chat.current_id.as_deref());
+        let followers = chat.children(chat.current());
         Self::Seen {
             followers: followers.map(|message| message.id.clone()).collect(),
-            id: chat.current_id.clone(),
+            id: chat.current().map(str::to_owned),
         }
     }
 }

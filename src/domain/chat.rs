@@ -214,6 +214,15 @@ impl Chat {
         branch
     }
 
+    /// The message that a new one follows: [`Chat::current_id`], or where the upstream names none,
+    /// the last reply of the branch that is shown. None in an empty chat.
+    pub fn current(&self) -> Option<&str> {
+        self.current_id.as_deref().or_else(|| {
+            let mut last = self.branch().into_iter().rev();
+            last.find(|message| message.role == Role::Assistant).map(|reply| reply.id.as_str())
+        })
+    }
+
     /// The message with this id.
     pub fn message(&self, id: &str) -> Option<&Message> {
         self.messages.iter().find(|message| message.id == id)

@@ -53,6 +53,23 @@ pub struct Created {
     pub id: Owned,
 }
 
+/// `data` of a change (protocol 5.6, 5.7).
+#[derive(Debug)]
+pub enum Confirmation {
+    /// Anything that does not say no.
+    Yes,
+    /// `false`, or `{"status":false}`.
+    No,
+}
+
+impl<'de> Deserialize<'de> for Confirmation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let data = serde_json::Value::deserialize(deserializer)?;
+        let says_no = data.get("status").unwrap_or(&data) == false;
+        Ok(if says_no { Self::No } else { Self::Yes })
+    }
+}
+
 /// `data` of a chat (protocol 5.5).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -291,6 +308,11 @@ fn first_messages(messages: &[Message], named: &[String]) -> Vec<String> {
 }
 
 impl Detail {
+    /// Whether it is a chat at all, if only an empty one (protocol F23).
+    pub fn is_chat(&self) -> bool {
+        self.id.as_deref().is_some_and(|id| !id.is_empty()) || self.chat.0.is_some()
+    }
+
     /// The chat; `asked` is the id that it was asked for by.
     pub fn chat(self, asked: &ChatId) -> Chat {
         let inner = self.chat.0.unwrap_or_default();

@@ -107,6 +107,40 @@ async fn f23_empty_chat() {
 }
 
 #[tokio::test]
+async fn f23_what_is_no_chat_is_an_error_and_no_empty_chat() {
+    for data in [json!({}), json!({"status": true}), json!([]), json!(null)] {
+        let world = World::new().await;
+        world.on(CHAT, envelope(data.clone())).on(CHAT, envelope(data.clone()));
+
+        let error = world.session.chat(&chat_id()).await.expect_err("not an empty chat");
+        assert_eq!(error.kind(), ErrorKind::UpstreamProtocol, "{data}: {error:?}");
+        let next = Turn { parent: Parent::Current, ..turn() };
+        let error = world.session.send(next).await.err().expect("nothing to follow");
+
+        assert_eq!(error.kind(), ErrorKind::UpstreamProtocol, "{data}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn f23_next_prompt_follows_the_last_reply_where_no_message_is_current() {
+    let world = World::new().await;
+    let mut data = detail(&[prompt(U1, None, "Hello", &[R1]), answer(R1, U1, "Hi")]);
+    data["chat"] = json!({"messages": data["chat"]["history"]["messages"]
+        .as_object()
+        .expect("messages")
+        .values()
+        .collect::<Vec<_>>()});
+    data["currentId"] = json!(null);
+    data["currentResponseIds"] = json!(null);
+    world.on(CHAT, envelope(data)).on(COMPLETIONS, whole("Hi"));
+
+    let next = Turn { parent: Parent::Current, ..turn() };
+    drain(world.session.send(next).await.expect("a stream")).await;
+
+    assert_eq!(world.upstream.request(COMPLETIONS).json()["parent_id"], json!(R1));
+}
+
+#[tokio::test]
 async fn f23_next_prompt_follows_the_current_message() {
     let world = World::new().await;
     world.on(CHAT, one_turn(&answer(R1, U1, "Hi"))).on(COMPLETIONS, whole("Hi"));

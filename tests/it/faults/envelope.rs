@@ -60,6 +60,30 @@ async fn f11_missing_data_is_fine_for_a_mutation_and_wrong_for_a_list() {
 }
 
 #[tokio::test]
+async fn f11_a_change_that_is_answered_with_no_was_not_made() {
+    const CHANGE: &str = "POST /api/v2/chats/c0000000-0000-4000-8000-0000000000c1";
+    for (data, is_made) in [
+        (json!(true), true),
+        (json!({"status": true}), true),
+        (json!(null), true),
+        (detail(&[]), true),
+        (json!(false), false),
+        (json!({"status": false}), false),
+    ] {
+        let world = World::new().await;
+        world.on(DELETE, envelope(data.clone())).on(CHANGE, envelope(data.clone()));
+
+        let deleted = world.session.delete_chat(&chat_id()).await;
+        let renamed = world.session.rename_chat(&chat_id(), "Other").await;
+
+        assert_eq!((deleted.is_ok(), renamed.is_ok()), (is_made, is_made), "{data}");
+        for error in [deleted.err(), renamed.err()].into_iter().flatten() {
+            assert_eq!(error.kind(), ErrorKind::UpstreamProtocol, "{error:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn f11_what_is_no_list_is_an_error() {
     for answer in [
         envelope(json!(null)),
