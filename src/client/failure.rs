@@ -14,6 +14,9 @@ const CHECK_HINT: &str = "open https://chat.qwen.ai in your browser, complete th
 pub const TOKEN_HINT: &str =
     "sign in at https://chat.qwen.ai again and store the new token with `qwenctl token set`";
 
+/// How long a daily quota takes to come back where the upstream does not say it (protocol 8.3).
+const QUOTA_WAIT: Duration = Duration::from_hours(24);
+
 /// What is shorter than this is a word, and no secret.
 const SECRET_LENGTH: usize = 8;
 
@@ -186,9 +189,10 @@ impl Failure {
 
     /// What the user is told.
     pub fn into_error(self) -> Error {
+        let quota_wait = (self.cause == Cause::Quota).then_some(QUOTA_WAIT);
         let mut error = Error::new(self.kind(), self.sentence())
             .with_request_id(self.request_id)
-            .with_retry_after(self.retry_after);
+            .with_retry_after(self.retry_after.or(quota_wait));
         if let Some(hint) = hint(self.cause) {
             error = error.with_hint(hint);
         }

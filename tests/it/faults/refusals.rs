@@ -40,13 +40,14 @@ async fn f32_daily_quota() {
         (body(text_num), hours(3)),
         (body(quota()).status(429), hours(3)),
         (body(quota()).header("x-actual-status-code", "429"), hours(3)),
-        (body(without_num), None),
-        (body(r#"{"code":"RateLimited","detail":"You've reached the upper limit."}"#), None),
+        (body(without_num.clone()), hours(24)),
+        (body(without_num).header("Retry-After", "7200"), hours(2)),
+        (body(r#"{"code":"RateLimited","detail":"You've reached the upper limit."}"#), hours(24)),
     ] {
         let outcome = asked(answer).await;
 
         let error = outcome.error(ErrorKind::RateLimited);
-        assert_eq!(error.retry_after().filter(|_| wait.is_some()), wait, "{error:?}");
+        assert_eq!(error.retry_after(), wait, "{error:?}");
         assert!(error.partial().is_none());
     }
 }
