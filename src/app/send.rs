@@ -102,15 +102,35 @@ pub struct Opened {
     ephemeral: bool,
 }
 
+/// How many chats that are gone are passed over.
+const MAX_GHOSTS: usize = 3;
+
+/// Chats that the list still shows although they are gone: it lags behind (protocol F21).
+#[derive(Debug, Default)]
+pub struct Ghosts(Vec<ChatId>);
+
+impl Ghosts {
+    /// Whether `error` says that `found` is one, where the most recent chat was `wished` for; the next
+    /// [`resolve`] passes it over. Who names a chat is told that it is gone.
+    pub fn adds(&mut self, wished: &Target, found: &Target, error: &Error) -> bool {
+        let (Target::Recent, Target::Chat(id)) = (wished, found) else { return false };
+        let is_ghost = error.kind() == ErrorKind::NotFound && self.0.len() < MAX_GHOSTS;
+        if is_ghost {
+            self.0.push(id.clone());
+        }
+        is_ghost
+    }
+}
+
 /// The chat that `target` stands for: the most recent one becomes a chat, or a new one if there is
 /// none. For callers that have to know the chat before it is opened.
 ///
 /// # Errors
 /// Those of the client.
-pub async fn resolve(session: &Session, target: Target) -> Result<Target> {
+pub async fn resolve(session: &Session, target: Target, ghosts: &Ghosts) -> Result<Target> {
     match target {
         Target::Recent => {
-            let recent = most_recent(session).await?;
+            let recent = most_recent(session, ghosts).await?;
             Ok(recent.map_or(Target::New { ephemeral: false }, Target::Chat))
         }
         target => Ok(target),
@@ -152,10 +172,13 @@ pub async fn open(session: &Session, request: &SendRequest) -> Result<Opened> {
 /// As with [`open`].
 pub async fn prepare(session: &Session, request: &SendRequest) -> Result<Prepared> {
     check_prompt(&request.prompt)?;
-    let mut prepared = match resolve(session, request.target.clone()).await? {
-        Target::Chat(id) => prepare_chat(session, id, request).await?,
-        Target::New { ephemeral } => prepare_new(session, request, ephemeral).await?,
-        Target::Recent => prepare_new(session, request, false).await?,
+    let mut ghosts = Ghosts::default();
+    let mut prepared = loop {
+        let target = resolve(session, request.target.clone(), &ghosts).await?;
+        match prepare_in(session, target.clone(), request).await {
+            Err(error) if ghosts.adds(&request.target, &target, &error) => {}
+            prepared => break prepared?,
+        }
     };
     match request.parent.as_deref() {
         None => {}
@@ -165,15 +188,25 @@ pub async fn prepare(session: &Session, request: &SendRequest) -> Result<Prepare
     Ok(prepared)
 }
 
+async fn prepare_in(session: &Session, target: Target, request: &SendRequest) -> Result<Prepared> {
+    match target {
+        Target::Chat(id) => prepare_chat(session, id, request).await,
+        Target::New { ephemeral } => prepare_new(session, request, ephemeral).await,
+        Target::Recent => prepare_new(session, request, false).await,
+    }
+}
+
 /// With a model wished for, the client looks up the current message; otherwise the chat has to be
-/// read for its model anyway, and tells the current message too.
+/// read for its model anyway, and tells the current message too. So is the most recent one, which may
+/// be gone.
 async fn prepare_chat(session: &Session, id: ChatId, request: &SendRequest) -> Result<Prepared> {
-    if let Some(model) = &request.model {
+    if let Some(model) = request.model.as_ref().filter(|_| request.target != Target::Recent) {
         let (model, parent) = (model.clone(), Parent::Current);
         return Ok(Prepared { place: Place::Chat(id), model, parent });
     }
     let chat = session.chat(&id).await?;
-    let model = models::choose(session, [chat.model.as_deref()]).await?;
+    let wished = [request.model.as_deref(), chat.model.as_deref()];
+    let model = models::choose(session, wished).await?;
     Ok(Prepared { place: Place::Chat(id), model, parent: Parent::seen(&chat) })
 }
 
@@ -193,8 +226,10 @@ async fn prepare_new(
 
 /// The chat that changed last, of those that talk: a chat that makes pictures or videos would answer
 /// a question with one. One that is about to be deleted is none that a person could mean.
-async fn most_recent(session: &Session) -> Result<Option<ChatId>> {
-    Ok(newest_that_talks(session.chats(1).await?).map(|row| row.id))
+async fn most_recent(session: &Session, ghosts: &Ghosts) -> Result<Option<ChatId>> {
+    let mut rows = session.chats(1).await?;
+    rows.retain(|row| !ghosts.0.contains(&row.id));
+    Ok(newest_that_talks(rows).map(|row| row.id))
 }
 
 /// Of those that changed in the same second, the one that the upstream lists first.

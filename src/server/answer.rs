@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::app::Session;
-use crate::app::send::{ReplyStream, SendRequest, Target, open, resolve, verdict};
+use crate::app::send::{Ghosts, ReplyStream, SendRequest, Target, open, resolve, verdict};
 use crate::domain::{ChatId, Reply, ReplyEvent, Result};
 
 use super::access::token_hash;
@@ -170,26 +170,45 @@ struct Place {
 }
 
 impl Live {
-    async fn begin(state: Arc<State>, session: Session, mut request: SendRequest) -> Result<Self> {
+    async fn begin(state: Arc<State>, session: Session, request: SendRequest) -> Result<Self> {
         let asked_at = Instant::now();
-        request.target = resolve(&session, request.target).await?;
-        let change = state.cache.change(&session).await;
+        let mut ghosts = Ghosts::default();
+        loop {
+            let target = resolve(&session, request.target.clone(), &ghosts).await?;
+            let named = SendRequest { target: target.clone(), ..request.clone() };
+            // Boxed, because it is large and lies at the bottom of every other future.
+            let begun = Box::pin(Self::begin_in(&state, &session, named, asked_at)).await;
+            match begun {
+                Err(error) if ghosts.adds(&request.target, &target, &error) => {}
+                begun => return begun,
+            }
+        }
+    }
+
+    /// For a request that names its chat, or wants a new one.
+    async fn begin_in(
+        state: &Arc<State>,
+        session: &Session,
+        request: SendRequest,
+        asked_at: Instant,
+    ) -> Result<Self> {
+        let change = state.cache.change(session).await;
         let (chat, made) = if let Target::Chat(id) = &request.target {
             (id.clone(), None)
         } else {
             // A new chat has a line too: it may be the most recent one for somebody else by now.
-            let made = open(&session, &request).await?;
+            let made = open(session, &request).await?;
             (made.chat_id.clone(), Some(made))
         };
-        let run = state.running.enter(ChatKey::new(&session, chat), session.clone());
+        let run = state.running.enter(ChatKey::new(session, chat), session.clone());
         let sending = async {
             let (turn, opened) = if let Some(made) = made {
-                (wait(&state, run.key().clone()).await?, made)
+                (wait(state, run.key().clone()).await?, made)
             } else {
-                let turn = wait_proven(&state, &session, run.key()).await?;
-                (turn, open(&session, &request).await?)
+                let turn = wait_proven(state, session, run.key()).await?;
+                (turn, open(session, &request).await?)
             };
-            let stream = opened.send(&session, &request).await?;
+            let stream = opened.send(session, &request).await?;
             Ok((opened.model, stream, turn))
         };
         let (model, stream, turn) = run.unless_stopped(Box::pin(sending)).await?;

@@ -1,9 +1,16 @@
 //! Every command, when it succeeds: exit code, standard output and standard error, for people and in
 //! JSON.
 
+use serde_json::json;
+
 use super::{chat_with_a_turn, local};
+use crate::support::bodies::{R1, U1, answer, envelope, gone, one_turn, row};
 use crate::support::cmd::Home;
 use crate::support::filters::assert_run;
+use crate::support::frames::whole;
+use crate::support::tokens::token;
+use crate::support::upstream::Upstream;
+use crate::support::world::{CHAT, CHATS, COMPLETIONS};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn chats() {
@@ -92,6 +99,36 @@ async fn quick_makes_a_chat_if_there_is_none_and_finds_the_most_recent_one() {
     home.triple(&["quick", "--ephemeral", "four"]);
     assert_eq!(home.triple(&["quick", "--ephemeral", "[[fault:F33]] five"]).status, 6);
     assert_eq!(count(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn quick_passes_over_chats_that_are_listed_but_gone() {
+    for arguments in [vec!["quick", "Hello"], vec!["quick", "--model", "m", "Hello"]] {
+        let upstream = Upstream::start().await;
+        let home = Home::at(&upstream.origin(), &token("t", 90_000));
+        upstream.always(CHATS, || envelope(json!([row(1), row(2), row(0xc1)])));
+        for ghost in [1, 2] {
+            upstream.on(&format!("GET /api/v2/chats/c0000000-0000-4000-8000-{ghost:012x}"), gone());
+        }
+        upstream.on(CHAT, one_turn(&answer(R1, U1, "Hi")));
+        upstream.on(COMPLETIONS, whole("Hello again"));
+
+        let done = home.triple(&arguments);
+
+        assert_eq!((done.status, done.stdout.as_str()), (0, "Hello again\n"), "{}", done.stderr);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn quick_does_not_pass_over_every_chat() {
+    let upstream = Upstream::start().await;
+    let home = Home::at(&upstream.origin(), &token("t", 90_000));
+    upstream.always(CHATS, || envelope((1..=60).map(row).collect()));
+    for ghost in 1..=4 {
+        upstream.on(&format!("GET /api/v2/chats/c0000000-0000-4000-8000-{ghost:012x}"), gone());
+    }
+
+    assert_eq!(home.triple(&["quick", "Hello"]).status, 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]

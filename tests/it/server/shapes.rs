@@ -2,11 +2,13 @@
 
 use serde_json::json;
 
+use super::cache::MODELS;
 use super::world::Served;
-use crate::support::bodies::{account, envelope};
+use crate::support::bodies::{C1, R1, U1, account, answer, envelope, gone, one_turn, row};
+use crate::support::frames::whole;
 use crate::support::tokens::token;
 use crate::support::upstream::Upstream;
-use crate::support::world::{AUTHS, CHATS};
+use crate::support::world::{AUTHS, CHAT, CHATS, COMPLETIONS};
 
 #[tokio::test]
 async fn the_life_of_a_chat() {
@@ -154,4 +156,23 @@ async fn the_servers_account_is_one_for_all_requests() {
     let bearer = format!("Bearer {new}");
     let requests = upstream.requests(CHATS);
     assert!(requests.iter().all(|request| request.header("authorization") == Some(&bearer)));
+}
+
+#[tokio::test]
+async fn quick_passes_over_a_chat_that_is_listed_but_gone() {
+    for stream in [false, true] {
+        let upstream = Upstream::start().await;
+        upstream.always(CHATS, || envelope(json!([row(1), row(0xc1)])));
+        upstream.always(MODELS, || envelope(json!({"data": [{"id": "qwen-example-max"}]})));
+        upstream.on("GET /api/v2/chats/c0000000-0000-4000-8000-000000000001", gone());
+        upstream.on(CHAT, one_turn(&answer(R1, U1, "Hi")));
+        upstream.on(COMPLETIONS, whole("Hello again"));
+        let served = Served::new(&upstream).await;
+
+        let asked = json!({"message": "Hello", "stream": stream});
+        let told = served.post("/api/chat/quick", asked).await;
+
+        assert_eq!(told.status, 200);
+        assert!(told.text.contains("Hello again") && told.text.contains(C1), "{}", told.text);
+    }
 }
