@@ -140,3 +140,14 @@ test("hostile text stays text", async () => {
     await assertQuiet(browser);
   });
 });
+
+test("a double click on the button that sends does not stop the answer", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await browser.run("const p = document.querySelector('#prompt'); p.value = '[[lorem:20]] [[slow:30]]'; p.dispatchEvent(new Event('input'))");
+    await browser.doubleClick("#send");
+    await browser.shown(FINISHED);
+    assert.equal(await browser.count(".prompt"), 1);
+    assert.equal(await browser.count('[data-state="stopped"]'), 0);
+  });
+});

@@ -149,6 +149,14 @@ class Browser {
     return this.call("POST", `/element/${await this.find(selector)}/click`);
   }
 
+  async doubleClick(selector) {
+    await this.shown(selector);
+    const origin = { [ELEMENT]: await this.find(selector) };
+    const click = [{ type: "pointerDown", button: 0 }, { type: "pointerUp", button: 0 }];
+    const actions = [{ type: "pointerMove", origin, x: 0, y: 0 }, ...click, ...click];
+    await this.call("POST", "/actions", { actions: [{ type: "pointer", id: "mouse", actions }] });
+  }
+
   async type(selector, text) {
     await this.shown(selector);
     return this.call("POST", `/element/${await this.find(selector)}/value`, { text });

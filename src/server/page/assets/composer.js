@@ -30,7 +30,9 @@ export function createComposer({ send, stop, cancel, settings }) {
     setEditing(false);
     send(text);
   });
-  byId("stop").addEventListener("click", () => {
+  byId("stop").addEventListener("click", (event) => {
+    // It takes the place of the button that sends, so the second half of a double click ends here.
+    if (event.detail > 1) return;
     stop();
     input.focus();
   });
