@@ -104,3 +104,24 @@ test("an answer that others have asked for elsewhere is not stopped, and that is
   });
   await response.body.cancel();
 });
+
+test("a page that is looked at again shows what was asked elsewhere, and stays as it is otherwise", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await ask(browser, "From here");
+    const id = await chatId(browser);
+    const lookAgain = "document.dispatchEvent(new Event('visibilitychange'))";
+    await browser.run("document.querySelector('.answer').dataset.seen = 'yes'");
+    const before = "return performance.getEntriesByType('resource').filter(({ name }) => name.includes('tree=true')).length";
+    const reads = await browser.run(before);
+    await browser.run(lookAgain);
+    await browser.until(`${before} > arguments[0]`, reads);
+    await browser.nextFrame();
+    assert.equal(await browser.count('.answer[data-seen="yes"]'), 1);
+    const elsewhere = await server.call("POST", "/api/chat/send", { chat_id: id, message: "From there" });
+    assert.ok(elsewhere.success);
+    await browser.run(lookAgain);
+    await browser.until("return document.querySelectorAll('.answer').length === 2");
+    await browser.says(".prompt:nth-last-child(2)", "From there");
+  });
+});

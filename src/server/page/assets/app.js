@@ -173,6 +173,12 @@ export async function startApp() {
     composer.focus();
   });
   addEventListener("hashchange", showChat);
+  // Another tab, or another machine, may have gone on meanwhile.
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState !== "visible") return;
+    sidebar.refresh();
+    thread.refresh();
+  });
   addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.isComposing || document.querySelector("dialog[open], [popover]:popover-open")) return;
     if (sidebar.isOpen()) byId("close-sidebar").click();

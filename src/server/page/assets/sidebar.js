@@ -46,6 +46,7 @@ export function createSidebar({ load, rename, remove, enterToken }) {
 
   /** Reads the first page again: titles and order may have changed. */
   async function refresh() {
+    if (state === "off") return;
     try {
       const asked = version;
       const first = await load(1);

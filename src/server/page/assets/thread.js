@@ -314,6 +314,18 @@ export function createThread({ api, settings, model, hooks }) {
       if (failure && failure.code !== "silent") retry();
       else open(id);
     },
+    /** Shows what has come to the chat without this page; draws nothing anew if nothing has. */
+    async refresh() {
+      const mayChange = () => id !== null && !busy && !strayed && editing === null && !messages.at(-1)?.failure;
+      if (!mayChange()) return;
+      const { signal } = work;
+      const chat = await api.chat(id, signal).catch(() => null);
+      if (chat === null || signal.aborted || !mayChange()) return;
+      const read = messagesOf(chat);
+      const branch = createTree(read).branchTo(currentLeaf(read, chat.current_id));
+      const isSame = branch.length === messages.length && branch.at(-1)?.id === messages.at(-1)?.id;
+      if (!isSame) await open(id, true);
+    },
     /** What the prompt that was being edited follows; `undefined` if none was. */
     takeEdit() {
       const parent = editing === null ? undefined : editing.parent;
