@@ -25,6 +25,11 @@ test("first visit: a token is asked for, refused, accepted, kept, and sent nowhe
       await browser.click("#token-save");
       await browser.says("#token-problem", words);
     }
+    const shownAs = () => browser.run("return getComputedStyle(document.querySelector('#token-input')).webkitTextSecurity");
+    assert.equal(await shownAs(), "disc");
+    await browser.click("#token-show");
+    assert.equal(await shownAs(), "none");
+    await browser.click("#token-show");
     await picture(browser, "token-refused");
     await browser.run("document.querySelector('#token-input').value = arguments[0]", ` "Bearer\u200b ${token}"\n`);
     await browser.click("#token-save");

@@ -75,7 +75,10 @@ export function tokenDialog({ check, save, isSaved, isRequired }) {
     dialog.close();
     save("");
   });
-  dialog.addEventListener("close", () => (input.value = ""));
+  dialog.addEventListener("close", () => {
+    input.value = "";
+    byId("token-show").checked = false;
+  });
 
   return {
     /** Opens it; `reason` says why it opens by itself. */

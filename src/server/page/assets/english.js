@@ -84,6 +84,7 @@ export const english = {
   tokenNotThree: "That is not a token: it should be three parts with dots between them, beginning with “eyJ”.",
   tokenRefused: "Qwen does not accept this token. Sign in at chat.qwen.ai again and copy the new one.",
   tokenSave: "Check and save",
+  tokenShow: "Show what is entered",
   tokenStep1: "Sign in at",
   tokenStep2: "Open the developer tools (F12), then Application, Local Storage",
   tokenStep3: "Copy the value of “token” and paste it here",

@@ -84,6 +84,7 @@ export const vietnamese = {
   tokenNotThree: "Đây không phải token: token gồm ba phần cách nhau bằng dấu chấm, bắt đầu bằng “eyJ”.",
   tokenRefused: "Qwen không chấp nhận token này. Hãy đăng nhập lại ở chat.qwen.ai và sao chép token mới.",
   tokenSave: "Kiểm tra và lưu",
+  tokenShow: "Hiện nội dung đã nhập",
   tokenStep1: "Đăng nhập ở",
   tokenStep2: "Mở công cụ dành cho nhà phát triển (F12), chọn Application, Local Storage",
   tokenStep3: "Sao chép giá trị của “token” rồi dán vào đây",
