@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FINISHED, assertAccessible, open, send, signIn, world } from "./pages.mjs";
+import { FINISHED, ask, assertAccessible, open, send, signIn, world } from "./pages.mjs";
 import { KEYS } from "./webdriver.mjs";
 import { picture } from "./world.mjs";
 
@@ -105,5 +105,32 @@ test("a server that is gone is told, and trying again works when it is back", as
     await browser.click(".failure .retry");
     await browser.shown(FINISHED);
     assert.equal(await browser.count(".prompt"), 1);
+  });
+});
+
+test("a message that the server does not take is told as too long, and can be edited", async () => {
+  const small = await world.server("--max-body", "1000");
+  await world.browse({}, async (browser) => {
+    await browser.open(`${small.url}/`);
+    await browser.shown("#model");
+    await send(browser, "word ".repeat(200));
+    await browser.says(".failure", "too long");
+    await browser.says(".failure", "--max-body");
+    assert.equal(await browser.count(".failure .retry"), 0);
+    await browser.run("document.querySelector('.prompt .edit').click()");
+    assert.equal(await browser.run("return document.querySelector('#prompt').value.length"), 1000);
+    await ask(browser, "Shorter");
+    await browser.says(".answer .text", "Shorter");
+  });
+});
+
+test("a used-up quota need not be waited for with another model", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await send(browser, "[[fault:F33]] Hello");
+    await browser.shown(".failure .retry:disabled");
+    const choose = "const m = document.querySelector('#model'); m.value = arguments[0]; m.dispatchEvent(new Event('change', { bubbles: true }))";
+    await browser.run(choose, "local-echo-plus");
+    await browser.shown(".failure .retry:enabled");
   });
 });

@@ -7,6 +7,7 @@ export class ApiError extends Error {
   constructor(document, cause) {
     super(document.error ?? "", { cause });
     this.code = document.code ?? "other";
+    this.status = document.status;
     this.hint = document.hint;
     this.retryAfter = document.retry_after;
     this.partial = document.partial;
@@ -27,7 +28,7 @@ export function createApi({ token, fetch = (...request) => globalThis.fetch(...r
     } catch (cause) {
       throw cause.name === "AbortError" ? cause : new ApiError({ code: "network" }, cause);
     }
-    if (!response.ok) throw new ApiError(await failure(response));
+    if (!response.ok) throw new ApiError({ ...(await failure(response)), status: response.status });
     return response;
   }
 

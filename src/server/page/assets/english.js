@@ -122,6 +122,8 @@ export const english = {
   failToken: "Your access token is not valid any more",
   failTokenText: "Enter a new one to go on.",
   failTokenMissing: "An access token or an API key is needed",
+  failTooLong: "This message is too long",
+  failTooLongText: "Edit it to send less at a time.",
   failUpstream: "Qwen cannot be reached",
   failUpstreamText: "Check the connection, then try again.",
   enterToken: "Enter a token",

@@ -1,6 +1,6 @@
 // A failure, shown with what can be done about it.
 
-import { el } from "./dom.js";
+import { byId, el } from "./dom.js";
 import { countdown, explain } from "./failure.js";
 import { t } from "./i18n.js";
 
@@ -33,7 +33,7 @@ function retryButton(retry, seconds) {
   const element = button(t("retry"), retry);
   element.classList.add("retry");
   if (seconds <= 0) return element;
-  const end = Date.now() + seconds * 1000;
+  let end = Date.now() + seconds * 1000;
   element.disabled = true;
   const tick = () => {
     const left = Math.ceil((end - Date.now()) / 1000);
@@ -44,6 +44,9 @@ function retryButton(retry, seconds) {
   };
   let wasShown = false;
   const timer = setInterval(tick, 500);
+  // The wait is for the model that was asked: another one may answer at once.
+  const otherModel = () => ((end = 0), tick());
+  byId("model").addEventListener("change", otherModel, { once: true });
   tick();
   return element;
 }

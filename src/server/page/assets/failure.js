@@ -16,6 +16,8 @@ const KINDS = {
   token_missing: { words: "failTokenMissing", text: "failTokenText", action: "token" },
   upstream_unreachable: { words: "failUpstream", action: "retry" },
 };
+/** The server takes no request of this size (413). */
+const TOO_LONG = { words: "failTooLong", action: null };
 const OTHER = { words: "failOther", action: "retry" };
 
 /**
@@ -23,7 +25,7 @@ const OTHER = { words: "failOther", action: "retry" };
  * offer (`token`, `site`, `wait`, `retry` or nothing), and how long to wait before.
  */
 export function explain(error) {
-  const { words, text = `${words}Text`, action } = KINDS[error.code] ?? OTHER;
+  const { words, text = `${words}Text`, action } = KINDS[error.code] ?? (error.status === 413 ? TOO_LONG : OTHER);
   // The server's hints are for command lines; a token is entered here, and the site is opened from here.
   const hint = ["token", "site"].includes(action) ? null : error.hint;
   const detail = [error.message, hint].filter(Boolean).join(" — ");

@@ -122,6 +122,8 @@ export const vietnamese = {
   failToken: "Token truy cập không còn dùng được",
   failTokenText: "Nhập token mới để tiếp tục.",
   failTokenMissing: "Cần có token truy cập hoặc khóa API",
+  failTooLong: "Tin nhắn này quá dài",
+  failTooLongText: "Hãy sửa lại để mỗi lần gửi ít hơn.",
   failUpstream: "Không kết nối được với Qwen",
   failUpstreamText: "Kiểm tra kết nối rồi thử lại.",
   enterToken: "Nhập token",
