@@ -39,7 +39,10 @@ impl Context {
             None if self.stdin_kind() == StdinKind::Terminal || self.globals.no_stdin => {
                 self.ask_line("Message", no_message()).await
             }
-            None => self.all_of_stdin().await.map(Some),
+            None => match self.all_of_stdin().await? {
+                text if text.trim().is_empty() => Err(no_message().into()),
+                text => Ok(Some(text)),
+            },
         }
     }
 

@@ -14,9 +14,13 @@ pub const LONGEST_LINE: usize = 4095;
 pub fn line(question: &str) -> Result<String> {
     let mut prompt = String::new();
     let _ = SimpleTheme.format_input_prompt(&mut prompt, question, None);
-    console::Term::stderr().write_str(&format!("{prompt} "))?;
+    let term = console::Term::stderr();
+    term.write_str(&format!("{} ", prompt.trim_end()))?;
     let mut line = String::new();
-    std::io::stdin().read_line(&mut line)?;
+    if std::io::stdin().read_line(&mut line)? == 0 {
+        // The end of the input has left the cursor behind the question.
+        term.write_line("")?;
+    }
     line.truncate(line.trim_end_matches(['\r', '\n']).len());
     Ok(line)
 }

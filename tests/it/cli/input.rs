@@ -85,6 +85,7 @@ async fn what_cannot_be_sent_is_refused_before_any_request() {
         (&["-"][..], b"abc\xffdef".to_vec(), "byte offset 3"),
         (&["-"], too_long, "10485760 bytes (10 MiB)"),
         (&["-"], Vec::new(), "the message is empty"),
+        (&[], b" \n".to_vec(), "give the message as an argument"),
         (&[""], Vec::new(), "the message is empty"),
         (&[" \n\t"], Vec::new(), "the message is empty"),
         (&["hi"], b"\xc3".to_vec(), "byte offset 0"),

@@ -5,6 +5,7 @@ use std::process::Command;
 use rexpect::session::{PtySession, spawn_command};
 
 use super::{chat_with_a_turn, local};
+use crate::support::bodies::C1;
 use crate::support::cmd::{Home, binary};
 use crate::support::tokens::token;
 
@@ -48,7 +49,9 @@ async fn the_end_of_input_at_an_empty_prompt_leaves() {
     let mut session = start(&home, &["quick"]);
     session.exp_string("Message:").expect("a prompt");
     session.send_control('d').expect("Ctrl-D");
-    assert_eq!(ends(session).1, 0);
+    let (shown, status) = ends(session);
+    assert_eq!(status, 0);
+    assert!(shown.ends_with('\n'), "the prompt of the shell would stand behind it: {shown:?}");
     let chats = home.triple(&["chats", "list"]);
     assert_eq!(chats.stderr, "no chats\n");
 }
@@ -86,11 +89,19 @@ async fn line_13_a_deletion_is_confirmed() {
     let count = || home.triple(&["chats", "list"]).stdout.lines().count();
     for (answer, left) in [("n", 1), ("", 1), ("y", 0)] {
         let mut session = start(&home, &["chats", "delete", &id]);
-        session.exp_string("Delete the chat").expect("a question");
+        session.exp_string("Delete the chat \"Hello\" (").expect("a question");
         session.send_line(answer).expect("an answer");
         let (shown, status) = ends(session);
         assert_eq!((status, count()), (0, left), "{answer:?}: {shown}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_asked_about_a_chat_that_does_not_exist() {
+    let (_upstream, home) = local().await;
+    let (shown, status) = ends(start(&home, &["chats", "delete", C1]));
+    assert_eq!(status, 5, "{shown}");
+    assert!(!shown.contains("[y/N]"), "{shown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

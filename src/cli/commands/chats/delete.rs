@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::app::chats::{Deletion, delete};
+use crate::app::chats::{Deletion, delete, show};
 use crate::app::documents::{DeletionsDocument, DoneDocument, DryRunDocument};
 use crate::cli::args::DeleteArgs;
 use crate::cli::context::Context;
@@ -11,6 +11,9 @@ use crate::cli::output::one_line;
 use crate::client::Session;
 use crate::domain::{ChatId, Error, ErrorKind};
 
+/// More of a title than a question needs, in characters.
+const LONGEST_TITLE: usize = 60;
+
 /// Deletes chats, after a question.
 pub async fn run(context: &Context, args: &DeleteArgs) -> Outcome {
     let ids = each_once(&args.ids);
@@ -18,11 +21,14 @@ pub async fn run(context: &Context, args: &DeleteArgs) -> Outcome {
         let lines = ids.iter().map(|id| format!("would delete {id}\n"));
         return context.output.result(&DryRunDocument::new(&ids), |_| lines.collect());
     }
-    if !args.yes && !is_meant(context, &ids).await? {
+    if !args.yes && !context.can_ask {
+        return Err(unconfirmed().into());
+    }
+    let session = context.interrupt.or(context.session(None)).await?;
+    if !args.yes && !is_meant(context, &session, &ids).await? {
         context.output.note("nothing was deleted");
         return Ok(());
     }
-    let session = context.interrupt.or(context.session(None)).await?;
     let deletions = delete_all(context, &session, ids).await;
     match deletions.as_slice() {
         [single] if args.ids.len() == 1 => report_one(context, single),
@@ -35,14 +41,34 @@ fn each_once(ids: &[ChatId]) -> Vec<ChatId> {
     ids.iter().filter(|id| seen.insert(*id)).cloned().collect()
 }
 
-async fn is_meant(context: &Context, ids: &[ChatId]) -> Outcome<bool> {
+async fn is_meant(context: &Context, session: &Session, ids: &[ChatId]) -> Outcome<bool> {
     let question = match ids {
-        [id] => format!("Delete the chat {id}?"),
+        [id] => match context.interrupt.or(title_of(session, id)).await? {
+            Some(title) => format!("Delete the chat \"{title}\" ({id})?"),
+            None => format!("Delete the chat {id}?"),
+        },
         _ => format!("Delete {} chats?", ids.len()),
     };
-    let instead = Error::invalid("deleting chats needs a confirmation")
-        .with_hint("add `--yes` to delete without a question, or `--dry-run` to see what would go");
-    context.ask_yes(question, instead).await
+    context.ask_yes(question, unconfirmed()).await
+}
+
+/// By which a person knows the chat. One that cannot be read can be deleted all the same, but there
+/// is nothing to ask about one that does not exist.
+async fn title_of(session: &Session, id: &ChatId) -> Outcome<Option<String>> {
+    match show(session, id).await {
+        Ok(chat) => {
+            let title = one_line(&chat.title.unwrap_or_default());
+            let title: String = title.chars().take(LONGEST_TITLE).collect();
+            Ok(Some(title).filter(|title| !title.is_empty()))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(error.into()),
+        Err(_) => Ok(None),
+    }
+}
+
+fn unconfirmed() -> Error {
+    Error::invalid("deleting chats needs a confirmation")
+        .with_hint("add `--yes` to delete without a question, or `--dry-run` to see what would go")
 }
 
 /// Deletes until it is done or interrupted; then says of each chat what became of it.
