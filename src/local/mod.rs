@@ -66,6 +66,7 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
+pub use self::engine::EXAMPLE_MODEL;
 pub use self::engine::openai::{EngineOptions, ModelMap};
 pub use self::faults::Fault;
 pub use self::options::{Chunking, LocalOptions};

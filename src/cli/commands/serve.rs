@@ -8,6 +8,7 @@ mod reload;
 mod supervisor;
 mod unit;
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::threads::beside;
 use crate::domain::{Error, ErrorKind, LogLevel, Result};
+use crate::local::EXAMPLE_MODEL;
 use crate::server::{
     self, CacheOptions, Limits, LogFormat, LogOptions, OpenAiOptions, Reload, ServerOptions, Tls,
     TlsFiles,
@@ -86,7 +88,7 @@ pub async fn run(context: &Context, args: &ServeArgs) -> Outcome {
         allowed_hosts: args.allow_host.clone(),
         access,
         openai: OpenAiOptions {
-            aliases: args.model_alias.iter().cloned().collect(),
+            aliases: aliases(context, args),
             any_model: args.any_model,
             strict: args.strict,
             journal: journal(context, &loaded).await,
@@ -151,6 +153,13 @@ fn log(context: &Context, args: &ServeArgs, level: LogLevel) -> Result<LogWriter
         keep: args.log_keep,
     });
     LogWriter::start(&context.output, plan, LogOptions { level, format, bodies: args.log_bodies })
+}
+
+/// Those of the flags. The local upstream answers for the model of the examples, here as elsewhere.
+fn aliases(context: &Context, args: &ServeArgs) -> BTreeMap<String, String> {
+    let name = || EXAMPLE_MODEL.to_owned();
+    let example = context.is_local().then(|| (name(), name()));
+    example.into_iter().chain(args.model_alias.iter().cloned()).collect()
 }
 
 fn limits(args: &ServeArgs) -> Limits {

@@ -4,13 +4,10 @@ use futures_util::FutureExt;
 use futures_util::future::{self, BoxFuture};
 use futures_util::stream::{self, StreamExt};
 
-use super::{Answer, Document, Engine, Model, Question, Refusal, Step, Thinking};
+use super::{Answer, Document, EXAMPLE_MODEL, Engine, Model, Question, Refusal, Step, Thinking};
 
 /// How many tokens a prompt may have.
 const MAX_CONTEXT: u64 = 262_144;
-
-/// A name of the default model that is not on offer: examples in many places ask for it.
-const EXAMPLE: &str = "qwen3-max";
 
 /// How the ids of these models begin. The names are invented, so that nobody takes an echo for a
 /// model's answer.
@@ -60,7 +57,7 @@ impl Engine for Echo {
 
     fn model_name<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<String>, Refusal>> {
         let mut models = models().into_iter();
-        let found = models.find(|model| id == EXAMPLE || model.id == id);
+        let found = models.find(|model| id == EXAMPLE_MODEL || model.id == id);
         future::ready(Ok(found.map(|model| model.name))).boxed()
     }
 

@@ -16,6 +16,9 @@ use serde_json::{Value, json};
 
 use self::markers::Markers;
 
+/// A model that examples in many places ask for. It is not on offer, but every engine answers for it.
+pub const EXAMPLE_MODEL: &str = "qwen3-max";
+
 /// In which form thinking is shown (protocol 7.5, 7.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Thinking {

@@ -1,6 +1,6 @@
 //! The command `serve`: how it begins, what it refuses, and how it ends.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::cmd::{Home, Running};
 use crate::support::http::client;
@@ -34,6 +34,26 @@ async fn it_tells_its_address_serves_and_ends_on_a_signal() {
             assert!(end.stderr.contains(line), "{}", end.stderr);
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_model_of_the_examples_is_answered_for_by_the_local_upstream() {
+    let home = Home::new();
+    let (run, url) = start(&home, &[]);
+    let body = json!({"model": "qwen3-max", "messages": [{"role": "user", "content": "Xin chào"}]});
+    let client = client().build().expect("a client");
+    let sent = client.post(format!("{url}/v1/chat/completions")).json(&body).send().await;
+    let answer: Value = sent.expect("an answer").json().await.expect("JSON");
+    let content = answer["choices"][0]["message"]["content"].as_str().expect("a text");
+    assert!(content.contains("Xin chào"), "{answer}");
+    run.signal("TERM");
+    assert_eq!(run.end().status, 0);
+    let (run, url) = start(&home, &["--model-alias", "qwen3-max=local-echo-flash"]);
+    let sent = client.post(format!("{url}/v1/chat/completions")).json(&body).send().await;
+    let answer: Value = sent.expect("an answer").json().await.expect("JSON");
+    assert_eq!(answer["model"], "local-echo-flash");
+    run.signal("TERM");
+    assert_eq!(run.end().status, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ use super::failure::{Nature, Trouble};
 use super::link::Link;
 use super::request::Manner;
 use crate::local::engine::echo;
-use crate::local::engine::{Model, Refusal};
+use crate::local::engine::{EXAMPLE_MODEL, Model, Refusal};
 
 /// How long a list is good.
 const FRESH: Duration = Duration::from_secs(30);
@@ -22,9 +22,6 @@ const FAILED: Duration = Duration::from_millis(300);
 const MAX_MODELS: usize = 500;
 /// The longest name of a model, in bytes.
 const MAX_NAME: usize = 128;
-/// A name that examples in many places ask for.
-const EXAMPLE: &str = "qwen3-max";
-
 /// The models.
 #[derive(Debug)]
 pub struct Catalog {
@@ -96,7 +93,7 @@ impl Catalog {
             return Ok(Some(self.found(known, id)));
         }
         let list = list?;
-        let means_any = name == EXAMPLE || name.starts_with(echo::FAMILY);
+        let means_any = name == EXAMPLE_MODEL || name.starts_with(echo::FAMILY);
         Ok(list.first().filter(|_| means_any).cloned())
     }
 
