@@ -32,7 +32,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, io: Io) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let args = match Args::try_parse_from(&arguments) {
         Ok(args) => args,
-        Err(error) => return usage::report(&error, &arguments, io),
+        Err(error) => return usage::report(error, &arguments, io),
     };
     let context = Context::new(args.global, io);
     let outcome = in_runtime(&context, &args.command);

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use clap::error::ErrorKind as Usage;
+use clap::error::{ContextKind, ContextValue, ErrorKind as Usage};
 use serde_json::json;
 
 use super::args::{ColorChoice, Format, GlobalArgs};
@@ -13,7 +13,9 @@ use crate::domain::{AccessToken, Error, ErrorKind};
 
 /// Prints what clap has to say: help and version on standard output, an error as the output format
 /// wants it. Returns the exit code.
-pub fn report(error: &clap::Error, arguments: &[OsString], io: Io) -> u8 {
+pub fn report(mut error: clap::Error, arguments: &[OsString], io: Io) -> u8 {
+    suggest_quotes(&mut error);
+    let error = &error;
     let flags = guessed_flags(arguments);
     let (output, _) = Output::open(&flags, io);
     let outcome = match error.kind() {
@@ -28,6 +30,23 @@ pub fn report(error: &clap::Error, arguments: &[OsString], io: Io) -> u8 {
             }
             failure.exit_code()
         }
+    }
+}
+
+/// A message of several words without quotes is more arguments than one.
+fn suggest_quotes(error: &mut clap::Error) {
+    let names = |kind, part: fn(&str) -> bool| match error.get(kind) {
+        Some(ContextValue::String(text)) => part(text),
+        Some(ContextValue::StyledStr(text)) => part(&text.to_string()),
+        _ => false,
+    };
+    let is_word = names(ContextKind::InvalidArg, |argument| !argument.starts_with('-'));
+    if error.kind() == Usage::UnknownArgument
+        && is_word
+        && names(ContextKind::Usage, |usage| usage.contains("[MESSAGE]"))
+    {
+        let tip = "put a message of several words into quotes";
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
 }
 

@@ -253,8 +253,9 @@ impl Row {
 }
 
 fn unknown(name: &str) -> String {
-    let known: Vec<_> = table().map(|row| row.name).collect();
-    format!("unknown fault `{name}`; known are {} (see protocol 16)", known.join(", "))
+    let mut known: Vec<_> = table().map(|row| row.name).collect();
+    known.sort_by_key(|name| (name.len(), *name));
+    format!("unknown fault `{name}`; known are {}", known.join(", "))
 }
 
 #[cfg(test)]

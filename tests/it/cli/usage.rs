@@ -29,6 +29,19 @@ fn line_15_what_is_misspelt_gets_a_suggestion() {
 }
 
 #[test]
+fn a_message_without_quotes_is_told_to_need_them() {
+    let home = Home::new();
+    for arguments in [&["quick", "What", "is", "AI?"][..], &["send", "id", "And", "why?"]] {
+        let run = home.triple(arguments);
+        assert_eq!(run.status, 2, "{arguments:?}");
+        assert!(run.stderr.contains("tip: put a message of several words into quotes"), "{run:?}");
+    }
+    for arguments in [&["quick", "Why?", "--epehmeral"][..], &["status", "now"]] {
+        assert!(!home.triple(arguments).stderr.contains("quotes"), "{arguments:?}");
+    }
+}
+
+#[test]
 fn usage_errors_look_like_this() {
     let home = Home::new();
     assert_run!("usage_unknown_command", home.run(&["chts"]));
