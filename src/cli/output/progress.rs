@@ -6,6 +6,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Output, lock};
 
+/// How often a spinner moves.
+const PACE: Duration = Duration::from_millis(100);
+
 /// A spinner or a bar. Takes itself off the screen when it is dropped.
 pub struct Progress {
     output: Output,
@@ -15,19 +18,18 @@ pub struct Progress {
 impl Output {
     /// A spinner for work of unknown length.
     pub fn spinner(&self, message: &str) -> Progress {
-        self.show(message, || {
+        self.show(message, Some(PACE), || {
             // Not padded to the width: the `^C` that the terminal echoes has to stay on the line.
             let style = ProgressStyle::with_template("{spinner} {msg}");
             let bar = ProgressBar::new_spinner();
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-            bar.enable_steady_tick(Duration::from_millis(100));
             bar
         })
     }
 
     /// A bar for `total` steps.
     pub fn bar(&self, message: &str, total: usize) -> Progress {
-        self.show(message, || {
+        self.show(message, None, || {
             let style = ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len}");
             let bar = ProgressBar::new(total as u64);
             bar.set_style(
@@ -39,21 +41,29 @@ impl Output {
 
     /// A count that grows, for work whose end is not known.
     pub fn counter(&self, message: &str) -> Progress {
-        self.show(message, || {
+        self.show(message, Some(PACE), || {
             let style = ProgressStyle::with_template("{spinner} {msg} {pos} ({per_sec})");
             let bar = ProgressBar::no_length();
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-            bar.enable_steady_tick(Duration::from_millis(100));
             bar
         })
     }
 
-    fn show(&self, message: &str, make: impl FnOnce() -> ProgressBar) -> Progress {
+    fn show(
+        &self,
+        message: &str,
+        pace: Option<Duration>,
+        make: impl FnOnce() -> ProgressBar,
+    ) -> Progress {
         let bar = self.policy.progress.then(make);
         if let Some(bar) = &bar {
             bar.set_draw_target(ProgressDrawTarget::stderr());
             bar.set_message(message.to_owned());
             bar.tick();
+            // Only now: a thread that draws while the target is changed would leave a line behind.
+            if let Some(pace) = pace {
+                bar.enable_steady_tick(pace);
+            }
         }
         lock(&self.streams.bar).clone_from(&bar);
         Progress { output: self.clone(), bar }
