@@ -314,3 +314,12 @@ test("the token is a header and nothing else; failures are told apart", async ()
   await assert.rejects(api.models(), { code: "network" });
   assert.ok(asked.every(({ path }) => !path.includes(TOKEN)));
 });
+
+test("a chat that has the upstream's first title has none", async () => {
+  const rows = [{ id: "a", title: "New Chat" }, { id: "b", title: "New Chat 2" }, { id: "c", title: null }];
+  const answers = [rows, rows[0], rows[1]].map((data) => Response.json({ success: true, data }));
+  const api = createApi({ token: () => "", fetch: async () => answers.shift() });
+  assert.deepEqual((await api.chats(1)).map(({ title }) => title), [null, "New Chat 2", null]);
+  assert.equal((await api.chat("a")).title, null);
+  assert.equal((await api.chat("b")).title, "New Chat 2");
+});

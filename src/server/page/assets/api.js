@@ -2,6 +2,9 @@
 
 import { readEvents } from "./sse.js";
 
+/** What the upstream calls a chat at first, in every language. */
+const PLACEHOLDER = "New Chat";
+
 /** A failure as the server tells it; `code` is `network` if it told nothing. */
 export class ApiError extends Error {
   constructor(document, cause) {
@@ -38,9 +41,9 @@ export function createApi({ token, fetch = (...request) => globalThis.fetch(...r
   return {
     session: async () => (await json("GET", "/api/session")).data,
     models: async () => (await json("GET", "/api/models")).data,
-    chats: async (page) => (await json("GET", `/api/chats?page=${page}`)).data,
+    chats: async (page) => (await json("GET", `/api/chats?page=${page}`)).data.map(named),
     /** A chat with all of its branches. */
-    chat: async (id, signal) => (await json("GET", `${chatPath(id)}?tree=true&render=html`, { signal })).data,
+    chat: async (id, signal) => named((await json("GET", `${chatPath(id)}?tree=true&render=html`, { signal })).data),
     /** Whether an answer ran in this chat, and was stopped. */
     stop: async (id) => (await json("POST", `${chatPath(id)}/stop`)).stopped,
     create: async (model) => (await json("POST", "/api/chats", { body: model ? { model } : {} })).data.id,
@@ -72,6 +75,9 @@ export function createApi({ token, fetch = (...request) => globalThis.fetch(...r
     },
   };
 }
+
+/** A title that the upstream has not made up yet is none: the page has its own words for that. */
+const named = (chat) => (chat.title === PLACEHOLDER ? { ...chat, title: null } : chat);
 
 async function failure(response) {
   try {
