@@ -51,8 +51,9 @@ export function createSidebar({ load, rename, remove, enterToken }) {
       const asked = version;
       const first = await load(1);
       if (asked !== version) return;
+      const before = JSON.stringify(rows);
       rows = mergeRows(rows, first);
-      draw();
+      if (JSON.stringify(rows) !== before) draw();
     } catch {
       // What is shown stays; the next refresh or scroll tells of a lasting trouble.
     }
