@@ -256,7 +256,7 @@ async fn next_or_stopped(stream: &mut ReplyStream, run: &Run) -> Option<Result<R
         biased;
         () = run.stop_wished() => {
             // An upstream that cannot be told changes nothing for those who wait here.
-            let _ = stream.stop().await;
+            let _ = Box::pin(stream.stop()).await;
             None
         }
         step = stream.next() => step,

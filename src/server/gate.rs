@@ -63,8 +63,7 @@ where
         None => {
             let request = Request::from_parts(head, body);
             let answer = answer(call, service, request, &mut admission);
-            // hyper keeps room for this future as long as the connection lives, streams included;
-            // those of the routes are large, and in a box of their own they go when they are over.
+            // Boxed, because it is large, and would lie in two futures at once.
             guarded(&state, &recipient, Box::pin(answer)).await
         }
     };

@@ -123,9 +123,10 @@ impl Connection {
             let underway = activity.request();
             let (state, work) = (Arc::clone(&self.state), self.work.clone());
             let answer = gate::respond(state, work, self.peer, routes.clone(), request);
-            async {
+            // hyper keeps room for this future as long as the connection lives, streams included.
+            Box::pin(async {
                 answer.await.map(|answer: Response<_>| answer.map(|body| underway.answered(body)))
-            }
+            })
         });
         let (stream, patience) = (TokioIo::new(stream), self.patience());
         // What serves HTTP/2 is large, and should not lie in the future of those who do not speak it.

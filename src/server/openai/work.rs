@@ -168,7 +168,7 @@ impl<D: Dialect> Work<D> {
                 }
                 () = &mut stop_wished => {
                     // An upstream that cannot be told changes nothing for those who wait here.
-                    let _ = stream.stop().await;
+                    let _ = Box::pin(stream.stop()).await;
                     return Err(stopped().with_partial(stream.reply().clone()).into());
                 }
                 step = stream.next() => step,
