@@ -1,6 +1,6 @@
-//! The JSON documents of the product (design 3 and 5): what `--json` prints and what the server
-//! sends are the same structs. Times are seconds since 1970. Members that have no value are left out
-//! where the table of design 5 marks them with `?`; `null` elsewhere.
+//! The JSON documents of the product: what `--json` prints and what the server sends are the same
+//! structs. Times are seconds since 1970. Members that have no value are left out where not every
+//! answer has them (thinking, citations, usage); they are `null` elsewhere.
 
 mod account;
 mod chats;
@@ -72,7 +72,7 @@ impl StoppedDocument {
     }
 }
 
-/// A failure (design 3).
+/// A failure: `code` is one of [`crate::domain::ErrorKind`].
 #[derive(Debug, Serialize)]
 pub struct ErrorDocument<'a> {
     success: bool,

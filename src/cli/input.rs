@@ -1,5 +1,5 @@
 //! The message of `send` and `quick`, and what is pasted into `token set`: from the argument, from
-//! standard input, or both (conventions 1.10 and 1.11).
+//! standard input, or both.
 
 use std::io::{self, Read};
 use std::time::Duration;

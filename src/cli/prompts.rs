@@ -1,6 +1,6 @@
 //! When a person may be asked. Questions are only asked if standard input and standard error are
 //! terminals, and neither `--no-input` nor JSON rules them out; whoever would have asked names the flag
-//! to use instead (conventions 1.12).
+//! to use instead.
 
 use super::context::Context;
 use super::failure::{Failure, Outcome};

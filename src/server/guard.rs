@@ -1,11 +1,11 @@
-//! Whose token (design 5).
+//! Whose token a request is answered with.
 //!
 //! A request's own token wins. The server's own token is for trusted callers: programs on this
 //! machine, and the server's own page. Neither another machine nor a page of another site may spend
 //! it, so a trusted request comes from a loopback address, names this server in `Host` (a foreign
 //! name that was made to point here, "DNS rebinding", does not) and has no foreign `Origin`.
 //!
-//! Two signs that go beyond design 5 are heeded because they can only take trust away: a request
+//! Two signs more are heeded because they can only take trust away: a request
 //! that a proxy passed on for somebody else, and one that a browser marks as caused by another site
 //! (plain `GET`s of a page carry no `Origin`).
 

@@ -5,7 +5,7 @@
 //! (`admission`, `access`), the routes (`table`, `routes`), a handler (`rest`), and the one envelope
 //! (`reply`).
 //!
-//! What this module keeps true: every answer is JSON in the envelope of design 3 (under `/v1` in the
+//! What this module keeps true: every answer is JSON in the envelope of every failure (under `/v1` in the
 //! shapes that SDKs expect: `reply::shape`), and has an `x-request-id`; the server's own token is used only
 //! for a trusted caller (`guard`); one prompt at a time per chat (`shared`); when a caller goes away
 //! (`listen`), the upstream's generation is stopped, unless they asked for it to go on (`answer`), and

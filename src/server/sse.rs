@@ -1,4 +1,4 @@
-//! An answer as a stream of server-sent events (design 5).
+//! An answer as a stream of server-sent events.
 //!
 //! The headers are held back until the upstream's first event, so that a prompt that fails early has
 //! its HTTP status. After that a failure is an `error` event. A task of its own begins and reads the

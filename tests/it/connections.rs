@@ -1,4 +1,4 @@
-//! TLS with a private authority, proxies, HTTP/2 and reuse of connections (conventions 22), each
+//! TLS with a private authority, proxies, HTTP/2 and reuse of connections, each
 //! through a local server.
 
 use qwenctl::client::{Client, ClientConfig, Session};

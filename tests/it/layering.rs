@@ -1,4 +1,4 @@
-//! Holds the import rules of design 2 by reading the source: who may import whom, who may print, and
+//! Holds the import rules by reading the source: who may import whom, who may print, and
 //! that neither the modules at the top nor the parts of one of them form a cycle.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -44,7 +44,7 @@ pub struct Check {
     /// What to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
-    /// The code of the failure (design 3).
+    /// The code of the failure, as in [`crate::domain::ErrorKind::code`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<&'static str>,
 }

@@ -1,5 +1,4 @@
-//! The command line, from outside: the binary with its exit code and its streams, line by line along
-//! conventions 1.
+//! The command line, from outside: the binary with its exit code and its streams.
 
 mod commands;
 mod doctor;

@@ -1,4 +1,4 @@
-//! No token, cookie or signed link in what the client tells (conventions 19), even when the upstream
+//! No token, cookie or signed link in what the client tells, even when the upstream
 //! repeats it; and no document that brings the client down.
 
 use std::error::Error as _;

@@ -1,4 +1,4 @@
-//! Whose token (design 5): every combination, and what it gets. Callers on other machines are told
+//! Whose token a request is answered with: every combination, and what it gets. Callers on other machines are told
 //! apart in `server::guard`, which a test can do without a second machine.
 
 use serde_json::json;
