@@ -14,8 +14,10 @@
 mod certificates;
 mod credentials;
 mod duration;
+mod engine;
 mod environment;
 mod file;
+mod home;
 mod keys;
 mod load;
 mod paths;
@@ -29,6 +31,7 @@ mod values;
 
 pub use credentials::{CredentialStore, FoundTokens, TokenSource, find_tokens, token_is_on_stdin};
 pub use duration::{parse_duration, parse_duration_or_off, show_duration};
+pub use engine::EngineModels;
 pub use environment::Environment;
 pub use file::ConfigFile;
 pub use keys::KeyStore;
@@ -37,4 +40,4 @@ pub use paths::Paths;
 pub use reminder::{Expiry, warn_once_a_day};
 pub use resolve::{Overrides, resolve};
 pub use table::{Form, SETTINGS, SettingSpec};
-pub use values::{EngineModels, Origin, Setting, SettingRow, Settings};
+pub use values::{Origin, Setting, SettingRow, Settings};

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::home::no_home;
 use super::table::spec;
 use super::{CredentialStore, Environment, KeyStore};
-use crate::domain::{Error, Result};
+use crate::domain::Result;
 
 /// The places of the program's files, as far as they are known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -77,12 +78,6 @@ impl Paths {
             None => KeyStore::nowhere(),
         }
     }
-}
-
-/// There is no place for a file.
-pub(super) fn no_home(what: &str, variable: &str) -> Error {
-    Error::invalid(format!("there is no home directory, so there is no place for the {what}"))
-        .with_hint(format!("set HOME, or set {variable} to an absolute path"))
 }
 
 #[cfg(test)]

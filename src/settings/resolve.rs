@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::engine::{self, EngineModels};
 use super::table::{SettingSpec, spec};
-use super::values::EngineModels;
 use super::{
     ConfigFile, Environment, Origin, Setting, Settings, parse_duration, parse_duration_or_off,
     show_duration, value,
@@ -79,14 +79,14 @@ pub fn resolve(
     file: &ConfigFile,
 ) -> Result<Settings> {
     let from = Sources { environment, file };
-    let engine = from.text(spec::ENGINE, overrides.engine.clone(), value::engine)?;
+    let engine = from.text(spec::ENGINE, overrides.engine.clone(), engine::address)?;
     Ok(Settings {
         engine_key: from.engine_key(engine.value.as_deref())?,
         engine_model: from.engine_models(&overrides.engine_model)?,
         engine_context: from.optional(
             spec::ENGINE_CONTEXT,
             overrides.engine_context.clone(),
-            value::tokens,
+            engine::tokens,
         )?,
         engine,
         api_url: from.text(spec::API_URL, overrides.api_url.clone(), value::base_url)?,
@@ -183,21 +183,20 @@ impl Sources<'_> {
 
     fn engine_models(&self, flag: &[String]) -> Result<Setting<EngineModels>> {
         let flag = (!flag.is_empty()).then(|| flag.join(";"));
-        let Setting { value, origin } =
-            self.optional(spec::ENGINE_MODEL, flag, value::engine_models)?;
+        let Setting { value, origin } = self.optional(spec::ENGINE_MODEL, flag, engine::models)?;
         Ok(Setting { value: value.unwrap_or_default(), origin })
     }
 
     /// The official API has a variable of its own, which nobody else is told.
     fn engine_key(&self, engine: Option<&str>) -> Result<Setting<Option<SecretString>>> {
-        let found = self.optional(spec::ENGINE_KEY, None, value::engine_key)?;
-        if found.value.is_some() || !engine.is_some_and(value::is_dashscope) {
+        let found = self.optional(spec::ENGINE_KEY, None, engine::key)?;
+        if found.value.is_some() || !engine.is_some_and(engine::is_dashscope) {
             return Ok(found);
         }
         let origin = Origin::Environment(DASHSCOPE_KEY);
         match self.environment.text(DASHSCOPE_KEY)? {
             Some(key) => {
-                let key = value::engine_key(key).map_err(|fault| origin.error(&fault))?;
+                let key = engine::key(key).map_err(|fault| origin.error(&fault))?;
                 Ok(Setting { value: Some(key), origin })
             }
             None => Ok(found),

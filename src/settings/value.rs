@@ -7,10 +7,10 @@ use std::net::IpAddr;
 use reqwest::Url;
 use secrecy::SecretString;
 
-use super::values::EngineModels;
 use crate::domain::{LogLevel, RateLimit};
 
-type Checked<T> = Result<T, String>;
+/// A value, or half a sentence about what is wrong with it.
+pub type Checked<T> = Result<T, String>;
 
 /// Headers that qwenctl sets itself, or that would break the connection.
 const RESERVED_HEADERS: [&str; 12] = [
@@ -26,14 +26,6 @@ const RESERVED_HEADERS: [&str; 12] = [
     "trailer",
     "transfer-encoding",
     "upgrade",
-];
-
-/// Names for the addresses of engines that many people have.
-const ENGINES: [(&str, &str); 4] = [
-    ("ollama", "http://127.0.0.1:11434/v1"),
-    ("lmstudio", "http://127.0.0.1:1234/v1"),
-    ("dashscope", "https://dashscope.aliyuncs.com/compatible-mode/v1"),
-    ("dashscope-intl", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"),
 ];
 
 /// An `http` or `https` address without user name, query and trailing slash.
@@ -133,66 +125,6 @@ pub fn model(text: &str) -> Checked<String> {
         return Err("must be the name of a model, such as `qwen3-max`".to_owned());
     }
     Ok(text.to_owned())
-}
-
-/// The address of an engine, or a name for one; `echo` is none.
-pub fn engine(text: &str) -> Checked<Option<String>> {
-    let name = text.trim().to_ascii_lowercase();
-    if name == "echo" {
-        return Ok(None);
-    }
-    if let Some((_, url)) = ENGINES.iter().find(|(preset, _)| *preset == name) {
-        return Ok(Some((*url).to_owned()));
-    }
-    if !name.contains("://") {
-        let names: Vec<_> = ENGINES.iter().map(|(preset, _)| *preset).collect();
-        return Err(format!(
-            "must be a URL such as http://127.0.0.1:8080/v1, or one of {}, echo",
-            names.join(", ")
-        ));
-    }
-    base_url(text).map(Some)
-}
-
-/// Whether an engine is the official API.
-pub fn is_dashscope(url: &str) -> bool {
-    let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
-    host.is_some_and(|host| host.ends_with(".aliyuncs.com")) && url.starts_with("https://")
-}
-
-/// The models of an engine, with `;` or `,` between them: each one for a name, or one for all.
-pub fn engine_models(text: &str) -> Checked<EngineModels> {
-    const FORM: &str = "must be models such as `qwen3-max=llama3.2; llama3.2`, each name once";
-    let mut models = EngineModels::default();
-    for part in text.split([';', ',']).map(str::trim).filter(|part| !part.is_empty()) {
-        match part.split_once('=') {
-            None if models.default.is_none() => models.default = Some(checked_model(part, FORM)?),
-            None => return Err(FORM.to_owned()),
-            Some((name, wanted)) => {
-                let name = checked_model(name, FORM)?;
-                if models.pairs.iter().any(|(known, _)| *known == name) {
-                    return Err(FORM.to_owned());
-                }
-                models.pairs.push((name, checked_model(wanted, FORM)?));
-            }
-        }
-    }
-    Ok(models)
-}
-
-fn checked_model(text: &str, form: &str) -> Checked<String> {
-    model(text).map_err(|_| form.to_owned())
-}
-
-/// A key, as a header can carry it.
-pub fn engine_key(text: &str) -> Checked<SecretString> {
-    header_value(text).map(SecretString::from)
-}
-
-/// A number of tokens.
-pub fn tokens(text: &str) -> Checked<u64> {
-    let number = text.trim().parse().ok().filter(|number| (1..=100_000_000).contains(number));
-    number.ok_or_else(|| "must be a number of tokens, such as 8192".to_owned())
 }
 
 /// The level of a log.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::engine::EngineModels;
 use super::table::{SettingSpec, spec};
 use super::{show_duration, value};
 use crate::domain::{Error, LogLevel, RateLimit};
@@ -111,22 +112,6 @@ pub struct Settings {
     pub token_file: Setting<Option<PathBuf>>,
     /// What session tokens are signed with.
     pub secret_key: Setting<Option<SecretString>>,
-}
-
-/// The models of an engine.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EngineModels {
-    /// Pairs of a name that is asked for and the engine's.
-    pub pairs: Vec<(String, String)>,
-    /// The engine's model for every other name that it does not know.
-    pub default: Option<String>,
-}
-
-impl fmt::Display for EngineModels {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let pairs = self.pairs.iter().map(|(name, model)| format!("{name}={model}"));
-        f.write_str(&pairs.chain(self.default.clone()).collect::<Vec<_>>().join("; "))
-    }
 }
 
 /// A line of `config show`.

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use self::document::Document;
 use self::find::Seed;
-use super::paths::no_home;
+use super::home::no_home;
 use super::private_file::{Contents, FileLock, PrivateFile};
 use crate::domain::{ErrorKind, Result, StoreLock, TokenStore, Tokens};
 

@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime};
 use subtle::ConstantTimeEq as _;
 
 use self::document::Document;
-use super::paths::no_home;
+use super::home::no_home;
 use super::private_file::{Contents, PrivateFile};
 use crate::domain::{ApiKey, Error, ErrorKind, KeyHash, Keyring, Result};
 
