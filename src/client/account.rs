@@ -4,6 +4,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use super::body::Patience;
@@ -24,6 +25,8 @@ const MARGIN: i64 = 60;
 
 /// How long one answer of the account service may take: others wait for the lock meanwhile.
 const LONGEST_REFRESH: Duration = Duration::from_secs(20);
+/// After this time no further attempt begins: together they must end before the others give up.
+const LAST_ATTEMPT: Duration = Duration::from_secs(8);
 
 /// The way to the upstream, and who finishes what its caller has left.
 #[derive(Clone)]
@@ -225,24 +228,28 @@ async fn request(
     }
 }
 
-/// Asks again after failures that `may_pass`, as any request is repeated. For those who hold the lock
-/// of the store meanwhile.
+/// Asks again after failures that `may_pass`, as any request is repeated: `ask` is told whether it is
+/// another attempt, which a connection that was kept should not spoil. For those who hold the lock of
+/// the store meanwhile.
 async fn repeated<Asked: Future<Output = Result<JsonBody, Failure>>>(
     transport: &Transport,
     patience: Patience,
     may_pass: fn(&Failure) -> bool,
-    ask: impl Fn() -> Asked,
+    ask: impl Fn(bool) -> Asked,
 ) -> Result<JsonBody, Failure> {
     let config = transport.config();
-    let mut made = 0;
+    let (began, mut made) = (Instant::now(), 0);
     loop {
-        let failure = match ask().await {
+        let failure = match ask(made > 0).await {
             Ok(body) => return Ok(body),
             Err(failure) => failure,
         };
         made += 1;
         let delay = retry::delay(&failure, made, config.timing.backoff);
-        let delay = delay.filter(|delay| may_pass(&failure) && !patience.ends_within(*delay));
+        let delay = delay.filter(|delay| {
+            let is_in_time = began.elapsed() + *delay < LAST_ATTEMPT;
+            may_pass(&failure) && is_in_time && !patience.ends_within(*delay)
+        });
         let Some(delay) = delay else { return Err(failure) };
         config.notices.send(Notice::Retrying { reason: failure.reason(), delay });
         tokio::time::sleep(delay).await;
@@ -255,7 +262,7 @@ async fn by_refresh_token(
     transport: &Transport,
     patience: Patience,
 ) -> Result<Tokens, Failure> {
-    let body = repeated(transport, patience, Failure::was_never_sent, || {
+    let body = repeated(transport, patience, Failure::was_never_sent, |_| {
         transport.refresh(refresh, patience)
     });
     let body = body.await?;
@@ -280,8 +287,9 @@ async fn by_access_token(
     patience: Patience,
 ) -> Result<(Tokens, Option<User>), Failure> {
     let call = Call::get(&["v1", "auths", ""]);
-    let body = repeated(transport, patience, Failure::is_transient, || {
-        transport.json(&call, access, patience)
+    let again = call.clone().afresh();
+    let body = repeated(transport, patience, Failure::is_transient, |is_again| {
+        transport.json(if is_again { &again } else { &call }, access, patience)
     });
     let body = body.await?;
     let account = body.parse::<user::Account>("an account")?.unwrapped();

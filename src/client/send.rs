@@ -21,7 +21,7 @@ use super::stopper::Stopper;
 use super::transport::Call;
 use super::turn::{Parent, Turn};
 use super::wire::completion::{self, Names};
-use crate::domain::{AccessToken, Error, Result};
+use crate::domain::{AccessToken, Error, ErrorKind, Result};
 
 /// How often a prompt is sent again to a chat that is still answering (protocol F34).
 const BUSY_LIMIT: u32 = 3;
@@ -114,18 +114,27 @@ impl Sending {
 
     async fn run(mut self) -> Result<ReplyStream> {
         loop {
-            let (failure, token) = match self.attempt().await? {
-                Ok(stream) => return Ok(stream),
-                Err(failed) => failed,
-            };
-            let is_refused = !failure.is_out_of_time() && !failure.may_have_been_accepted();
-            if is_refused && !self.tried.unsure {
-                self.stopper.disarm();
-            }
-            if let Some(stream) = self.react(failure, &token).await? {
-                return Ok(stream);
+            match self.step().await {
+                Ok(None) => {}
+                Ok(Some(stream)) => return Ok(stream),
+                // That the last attempt was refused says nothing about an earlier one.
+                Err(error) if self.tried.unsure => return Err(self.unsure(error)),
+                Err(error) => return Err(error),
             }
         }
+    }
+
+    /// One attempt; `None` if another one is worth it.
+    async fn step(&mut self) -> Result<Option<ReplyStream>> {
+        let (failure, token) = match self.attempt().await? {
+            Ok(stream) => return Ok(Some(stream)),
+            Err(failed) => failed,
+        };
+        let is_refused = !failure.is_out_of_time() && !failure.may_have_been_accepted();
+        if is_refused && !self.tried.unsure {
+            self.stopper.disarm();
+        }
+        self.react(failure, &token).await
     }
 
     /// Posts the prompt once.
@@ -207,18 +216,18 @@ impl Sending {
                 tried.throttled += 1;
                 match retry::delay(&failure, tried.throttled, timing.backoff) {
                     Some(delay) => self.wait_to_retry(failure, delay).await?,
-                    None => return Err(self.refused(failure)),
+                    None => return Err(failure.into_error()),
                 }
             }
             Cause::Connect | Cause::ConnectTimeout => {
                 tried.connects += 1;
                 match retry::delay(&failure, tried.connects, timing.backoff) {
                     Some(delay) => self.wait_to_retry(failure, delay).await?,
-                    None => return Err(self.refused(failure)),
+                    None => return Err(failure.into_error()),
                 }
             }
             Cause::Cut | Cause::Gateway | Cause::Empty => return self.look(failure).await,
-            _ => return Err(self.refused(failure)),
+            _ => return Err(failure.into_error()),
         };
         // An earlier attempt that we are not sure about may have shown up late.
         if self.tried.unsure
@@ -239,7 +248,7 @@ impl Sending {
         let delay = self.session.config().timing.recheck;
         self.session.tell(Notice::Retrying { reason: failure.reason(), delay });
         if self.session.patience().ends_within(delay) {
-            return Err(self.unsure(failure));
+            return Err(failure.into_error());
         }
         sleep(delay).await;
         self.find(failure, again).await
@@ -250,27 +259,36 @@ impl Sending {
     async fn find(&mut self, failure: Failure, again: bool) -> Result<Option<ReplyStream>> {
         self.stopper.arm(&self.sent);
         let Ok(chat) = self.session.chat(&self.turn.chat_id).await else {
-            return Err(self.unsure(failure));
+            return Err(failure.into_error());
         };
         match trace(&chat, &self.sent, None, None) {
             Trace::Nothing if again => Ok(None),
-            Trace::Nothing | Trace::Unclear => Err(self.unsure(failure)),
+            Trace::Nothing | Trace::Unclear => Err(failure.into_error()),
             Trace::Prompt | Trace::Reply(_) => Ok(Some(ReplyStream::recovering(self.parts()))),
         }
     }
 
-    /// The end of it. That the last attempt was refused says nothing about an earlier one.
-    fn refused(&mut self, failure: Failure) -> Error {
-        if self.tried.unsure { self.unsure(failure) } else { failure.into_error() }
-    }
-
-    fn unsure(&mut self, failure: Failure) -> Error {
+    /// The error of a prompt that may have been accepted all the same. It is none of those after which
+    /// programs ask again by themselves.
+    fn unsure(&mut self, error: Error) -> Error {
         self.stopper.disarm();
         let hint = format!(
             "the prompt may have been accepted all the same: look at `qwenctl chats show {}` before you send it again",
             self.turn.chat_id
         );
-        failure.into_error().with_hint(hint)
+        let error = match error.kind() {
+            ErrorKind::ChatInProgress | ErrorKind::RateLimited => {
+                let message = format!(
+                    "the answer to the first attempt was lost, and then {}",
+                    error.message()
+                );
+                Error::new(ErrorKind::UpstreamUnreachable, message)
+                    .with_request_id(error.request_id().map(str::to_owned))
+                    .caused_by(error)
+            }
+            _ => error,
+        };
+        error.with_hint(hint)
     }
 
     async fn wait_to_retry(&self, failure: Failure, delay: std::time::Duration) -> Result<Failure> {

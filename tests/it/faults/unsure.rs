@@ -8,8 +8,8 @@ use qwenctl::domain::{Completeness, ErrorKind};
 use serde_json::{Value, json};
 
 use crate::support::bodies::{
-    R1, U1, answer, detail, empty_chat, envelope, gateway_page, one_turn, prompt, refusal,
-    unfinished,
+    R1, U1, answer, challenge, detail, empty_chat, envelope, gateway_page, one_turn, prompt,
+    refusal, unfinished,
 };
 use crate::support::frames::{created, d, end, event, finished, raw, sse, whole};
 use crate::support::response::{Ending, Response};
@@ -80,6 +80,43 @@ async fn a_last_refusal_after_a_lost_prompt_says_that_it_may_have_been_accepted(
     let outcome = world.ask().await;
 
     let error = outcome.error(ErrorKind::InvalidRequest);
+    assert!(error.hint().is_some_and(|hint| hint.contains("may have been accepted")), "{error}");
+}
+
+#[tokio::test]
+async fn a_lost_prompt_is_no_error_after_which_programs_ask_again() {
+    for (code, details, says) in [
+        ("CHAT_IN_PROGRESS", "The chat is in progress!", "still answering"),
+        ("RateLimited", "the upper limit", "quota"),
+    ] {
+        let world = World::new().await;
+        world.on(COMPLETIONS, gateway_page(504));
+        world.on(COMPLETIONS, refusal(code, details));
+        world.upstream.always(CHAT, empty_chat);
+
+        let outcome = world.ask().await;
+
+        let error = outcome.error(ErrorKind::UpstreamUnreachable);
+        assert!(error.message().contains(says), "{error}");
+        assert!(
+            error.hint().is_some_and(|hint| hint.contains("may have been accepted")),
+            "{error}"
+        );
+        assert_eq!(error.retry_after(), None);
+        assert_eq!(world.upstream.count(COMPLETIONS), 2, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_lost_prompt_is_told_of_whatever_ends_the_next_attempt() {
+    let world = World::new().await;
+    world.on(COMPLETIONS, gateway_page(504)).on(CHAT, empty_chat());
+    world.on(COMPLETIONS, refusal("Bad_Request", "Invalid input chat parent_id x is not exist."));
+    world.on(CHAT, empty_chat()).on(CHAT, challenge());
+
+    let outcome = world.ask().await;
+
+    let error = outcome.end.as_ref().expect_err("an error");
     assert!(error.hint().is_some_and(|hint| hint.contains("may have been accepted")), "{error}");
 }
 
