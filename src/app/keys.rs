@@ -86,11 +86,13 @@ fn usable_name(name: &str) -> Result<String> {
     Ok(name.to_owned())
 }
 
-/// What cannot be seen, or changes how the rest of a line looks: two names have to differ to the eye.
+/// What commonly cannot be seen, or changes how the rest of a line looks. Letters that look alike are
+/// let through: names are for the eye, and ids tell keys apart.
 fn is_unreadable(c: char) -> bool {
     let is_hidden = matches!(c,
-        '\u{ad}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}');
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
     c.is_control() || is_hidden
 }
 
@@ -150,7 +152,14 @@ mod tests {
         {
             assert!(create(&store, new(name), 1).is_err(), "{name:?}");
         }
-        for name in ["Phöne 📱", "điện thoại", "👩\u{200d}💻", "-x"] {
+        for hidden in
+            "\u{34f}\u{61c}\u{115f}\u{1160}\u{180e}\u{200d}\u{200f}\u{2066}\u{3164}\u{fe0f}\
+                       \u{feff}\u{e0041}"
+                .chars()
+        {
+            assert!(create(&store, new(&format!("a{hidden}b")), 1).is_err(), "{hidden:?}");
+        }
+        for name in ["Phöne 📱", "điện thoại", "👩💻", "-x"] {
             assert!(create(&store, new(name), 1).is_ok(), "{name:?}");
         }
         let past = NewKey { expires_at: Some(9), ..new("n") };
