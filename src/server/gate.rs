@@ -26,7 +26,7 @@ use super::call::Call;
 use super::cors;
 use super::life::Phase;
 use super::log::Ending;
-use super::reply::{Recipient, Refusal, internal};
+use super::reply::{Recipient, Refusal, internal, shutting_down};
 use super::routes;
 use super::state::State;
 use super::table::is_probe;
@@ -140,7 +140,7 @@ async fn guarded(
             Refusal::from(internal()).into_response(recipient)
         }),
         () = state.life.reached(Phase::Ending) => {
-            Refusal::shutting_down().into_response(recipient)
+            Refusal::from(shutting_down()).into_response(recipient)
         }
     }
 }

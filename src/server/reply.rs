@@ -124,9 +124,10 @@ impl Refusal {
         Self::with_status(StatusCode::REQUEST_TIMEOUT, error)
     }
 
-    /// The server is about to end.
+    /// The server is about to end, and begins no work on the request.
     pub fn shutting_down() -> Self {
-        Self::with_status(StatusCode::SERVICE_UNAVAILABLE, shutting_down())
+        let detail = Detail { is_untouched: true, ..Detail::default() };
+        Self::from(shutting_down()).with_detail(detail)
     }
 
     /// More is asked of the server than it takes on at a time.

@@ -16,5 +16,5 @@ pub fn unsupported(param: &str, why: &str) -> Refusal {
     let error = Error::invalid(format!("`{param}` {why}"));
     let param = Some(param.to_owned());
     let code = Some("unsupported_parameter");
-    Refusal::from(error).with_detail(Detail { param, code, may_be_accepted: false })
+    Refusal::from(error).with_detail(Detail { param, code, ..Detail::default() })
 }

@@ -107,7 +107,7 @@ fn unknown(wish: &str, models: &[Model]) -> Refusal {
         ),
     );
     let (param, code) = (Some("model".to_owned()), Some("model_not_found"));
-    Refusal::from(error).with_detail(Detail { param, code, may_be_accepted: false })
+    Refusal::from(error).with_detail(Detail { param, code, ..Detail::default() })
 }
 
 #[derive(Serialize)]

@@ -99,6 +99,6 @@ fn not_kept(id: &str) -> Refusal {
     Refusal::from(error).with_detail(Detail {
         param: Some("previous_response_id".to_owned()),
         code: Some("previous_response_not_found"),
-        may_be_accepted: false,
+        ..Detail::default()
     })
 }

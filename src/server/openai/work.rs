@@ -293,7 +293,7 @@ fn refused(error: Error, request: &SendRequest) -> Refusal {
         && error.message().contains(&format!("no model `{named}`"));
     let code = is_model.then_some("model_not_found");
     let param = is_model.then(|| "model".to_owned());
-    Refusal::from(error).with_detail(Detail { param, code, may_be_accepted: false })
+    Refusal::from(error).with_detail(Detail { param, code, ..Detail::default() })
 }
 
 fn irreparable() -> Error {

@@ -33,6 +33,8 @@ pub struct Detail {
     pub code: Option<&'static str>,
     /// The prompt may have been accepted, so that the same request would send it twice.
     pub may_be_accepted: bool,
+    /// No work on the request had begun, so that it may be sent again to a server that ends.
+    pub is_untouched: bool,
 }
 
 #[derive(Serialize)]
@@ -124,8 +126,8 @@ fn openai<'a>(
 
 fn anthropic<'a>(status: StatusCode, error: &'a Error, message: &'a str) -> AnthropicDocument<'a> {
     let (_, kind) = types(status, error.kind());
-    let error = (AnthropicError { kind, message }, error.request_id());
-    AnthropicDocument { kind: "error", error: error.0, request_id: error.1 }
+    let request_id = error.request_id();
+    AnthropicDocument { kind: "error", error: AnthropicError { kind, message }, request_id }
 }
 
 /// The code of OpenAI where there is one, else that of the error table.
@@ -171,7 +173,8 @@ fn is_soon(error: &Error) -> bool {
 fn may_repeat(error: &Error, detail: &Detail) -> bool {
     let soon = is_soon(error);
     match error.kind().retry() {
-        _ if error.kind() == ErrorKind::Interrupted => true,
+        // Work that was begun was stopped by somebody, or may have gone on upstream.
+        _ if error.kind() == ErrorKind::Interrupted => detail.is_untouched,
         RetryAdvice::Never => false,
         RetryAdvice::Later => soon,
         RetryAdvice::UnlessAccepted => soon && !detail.may_be_accepted,
@@ -208,6 +211,10 @@ mod tests {
         assert!(may_repeat(&of(ErrorKind::ChatInProgress), &sent));
         assert!(may_repeat(&of(ErrorKind::Timeout), &unsent));
         assert!(!may_repeat(&of(ErrorKind::Timeout), &sent));
+        let untouched = Detail { is_untouched: true, ..Detail::default() };
+        assert!(may_repeat(&of(ErrorKind::Interrupted), &untouched));
+        assert!(!may_repeat(&of(ErrorKind::Interrupted), &unsent));
+        assert!(!may_repeat(&of(ErrorKind::Interrupted), &sent));
         assert!(!may_repeat(&of(ErrorKind::BrowserCheck), &unsent));
         assert!(!may_repeat(&of(ErrorKind::Internal), &unsent));
     }

@@ -6,6 +6,7 @@ use serde_json::json;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
+use super::cache::MODELS;
 use super::world::{Served, post, read_until, with_empty_chat};
 use crate::support::bodies::{C1, envelope};
 use crate::support::frames::{created, d, end, sse};
@@ -122,6 +123,27 @@ async fn a_whole_answer_that_outlives_the_drain_is_a_503() {
     assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
     served.ended().await;
     assert_eq!(upstream.count(STOP), 1);
+}
+
+#[tokio::test]
+async fn a_prompt_that_the_end_of_the_server_cut_off_is_not_sent_again() {
+    let upstream = Upstream::start().await;
+    with_empty_chat(&upstream);
+    upstream.always(MODELS, || envelope(json!({"data": [{"id": "m"}]})));
+    let read = Gate::default();
+    let answer = sse([created().as_str(), &d("Hal")]).when_read(&read).ending(Ending::Hang);
+    upstream.on(COMPLETIONS, answer);
+    upstream.on(STOP, envelope(json!({"status": true})));
+    let mut served =
+        Served::configured(&upstream, |options| options.limits.drain = Duration::ZERO).await;
+    let body = json!({"model": "m", "metadata": {"chat_id": C1},
+        "messages": [{"role": "user", "content": "m"}]});
+    let mut stream = served.raw(post("/v1/chat/completions", &body)).await;
+    read.opened().await;
+    served.signal();
+    let answer = read_until(&mut stream, "\"code\":\"interrupted\"").await;
+    assert!(answer.contains("\r\nx-should-retry: false\r\n"), "{answer}");
+    served.ended().await;
 }
 
 #[tokio::test]

@@ -97,6 +97,22 @@ async fn a_whole_answer_is_stopped_and_its_caller_told() {
 }
 
 #[tokio::test]
+async fn a_stopped_prompt_of_the_compatible_api_is_not_sent_again() {
+    let body = json!({"model": "m", "metadata": {"chat_id": C1},
+        "messages": [{"role": "user", "content": "m"}]});
+    let read = Gate::default();
+    let (upstream, served) = hanging(&read).await;
+    upstream.always(MODELS, || envelope(json!({"data": [{"id": "m"}]})));
+    let (answer, ()) = tokio::join!(served.post("/v1/chat/completions", body), async {
+        read.opened().await;
+        stops_at_once(&served, &upstream).await;
+    });
+    assert_eq!(answer.status, 503, "{answer:?}");
+    assert_eq!(answer.json()["error"]["code"], "interrupted");
+    assert_eq!(answer.header("x-should-retry"), "false");
+}
+
+#[tokio::test]
 async fn what_goes_on_without_its_caller_is_stopped() {
     for streams in [true, false] {
         let read = Gate::default();
