@@ -16,7 +16,7 @@ use utoipa::openapi::{
 };
 
 use crate::domain::ErrorKind;
-use crate::server::access::Need;
+use crate::server::access::{Need, is_counted};
 use crate::server::reply::shape::Shape;
 use crate::server::reply::status_of;
 
@@ -59,7 +59,8 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operati
 fn add_failures(method: &Method, path: &str, operation: &mut Operation) {
     let need = Need::of(method, path);
     let shape = Shape::of(path);
-    let counted = [POLICY, STANDING].into_iter().filter(|_| need != Need::Nothing);
+    let has_limits = need != Need::Nothing && is_counted(path);
+    let counted = [POLICY, STANDING].into_iter().filter(|_| has_limits);
     let others = HEADERS.iter().map(|(name, ..)| *name).filter(|name| {
         ![POLICY, STANDING].contains(name)
             && comes_with(name, shape, 200)
