@@ -27,7 +27,7 @@ pub use self::generations::Change;
 use self::generations::account;
 use self::key::key;
 use super::metrics::Metrics;
-use super::shared::{Entries, Generation, Generations, Shared};
+use super::shared::{Entries, EntryKey, Generation, Generations, Shared};
 use crate::app::Session;
 use crate::domain::{AccessToken, Result};
 
@@ -157,6 +157,14 @@ impl Cache {
             Kind::Lists => self.generation(&token).await?.lists,
             Kind::Models | Kind::NewModels | Kind::Token => 0,
         };
+        let renewed = self.renewed_by(kind, &token, name);
+        let work = async move {
+            let document = work.await?;
+            if let Some((entries, key, time)) = renewed {
+                entries.put(key, document.body.clone(), time).await;
+            }
+            Ok(document)
+        };
         let key = key(kind.word(), &token, generation, &[name]);
         let keep = time.map(|time| (Arc::clone(&self.entries), time));
         let is_used = keep.is_some();
@@ -165,6 +173,20 @@ impl Cache {
             self.metrics.cache_asked(kind.word(), found.word());
         }
         Ok((body, is_used.then_some(found)))
+    }
+
+    /// What else a document of this `kind` is kept as: who reads the models anew for the sake of a name
+    /// has also read those that are listed.
+    fn renewed_by(
+        &self,
+        kind: Kind,
+        token: &AccessToken,
+        name: &str,
+    ) -> Option<(Arc<dyn Entries>, EntryKey, Duration)> {
+        let listed = Kind::Models;
+        let time = self.time_of(listed).filter(|_| kind == Kind::NewModels)?;
+        let time = time_left(time, token)?;
+        Some((Arc::clone(&self.entries), key(listed.word(), token, 0, &[name]), time))
     }
 
     async fn generation(&self, token: &AccessToken) -> Result<Generation> {

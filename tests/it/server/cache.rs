@@ -265,3 +265,25 @@ async fn nothing_is_kept_without_room() {
     }
     assert_eq!(upstream.count(STATUS), 2);
 }
+
+#[tokio::test]
+async fn a_model_that_was_found_by_its_name_is_listed_at_once() {
+    let upstream = Upstream::start().await;
+    let offers = |ids: &[&str]| {
+        let models: Vec<_> = ids.iter().map(|id| json!({"id": id})).collect();
+        upstream.on(MODELS, envelope(json!({"data": models})));
+    };
+    let served = Served::new(&upstream).await;
+    let listed = async || {
+        let answer = served.get("/v1/models").await;
+        let rows = answer.json()["data"].as_array().expect("rows").len();
+        (rows, answer.header("x-cache").to_owned())
+    };
+    offers(&["old"]);
+    assert_eq!(listed().await, (1, "miss".to_owned()));
+    assert_eq!(listed().await, (1, "hit".to_owned()));
+    offers(&["old", "new"]);
+    assert_eq!(served.get("/v1/models/new").await.status, 200);
+    assert_eq!(listed().await, (2, "hit".to_owned()));
+    assert_eq!(upstream.count(MODELS), 2);
+}
