@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use super::{Error, RateLimit, Result};
 
@@ -89,7 +90,7 @@ impl ApiKey {
 }
 
 /// The keys that a server accepts, as they are now: a key that is revoked while the server runs is
-/// gone the next time somebody asks. Both calls may block.
+/// gone the next time somebody asks. All calls may block.
 pub trait Keyring: Send + Sync {
     /// The key with this hash, which is compared in constant time.
     ///
@@ -102,6 +103,12 @@ pub trait Keyring: Send + Sync {
     /// # Errors
     /// If the keys cannot be read.
     fn by_id(&self, id: &str) -> Result<Option<ApiKey>>;
+
+    /// Every key.
+    ///
+    /// # Errors
+    /// If the keys cannot be read.
+    fn all(&self) -> Result<Arc<Vec<ApiKey>>>;
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Whose a key is, and what it allows.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
 
@@ -11,9 +10,6 @@ use super::unreadable;
 use crate::app::keys::hash;
 use crate::domain::{ApiKey, Error, ErrorKind, Keyring, Result, Scope};
 use crate::server::clock::now;
-
-/// How often it is looked whether the key of a request that runs is still good.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Why there is no holder though there is a key.
 pub enum WrongKey {
@@ -67,20 +63,12 @@ pub async fn by_key(keys: Option<&Arc<dyn Keyring>>, text: &str, now: i64) -> Re
     alive(key.ok_or_else(unknown_key)?, now)
 }
 
-/// Waits until `holder` is good no more, and says why. Keys that cannot be read say nothing about it.
-pub async fn lost(holder: &ApiKey, keys: Option<&Arc<dyn Keyring>>) -> Error {
-    loop {
-        tokio::time::sleep(LOOK_AGAIN).await;
-        let id = holder.id.clone();
-        match ask(keys, move |keys| keys.by_id(&id)).await {
-            Ok(None) => return revoked(),
-            Ok(Some(key)) => {
-                if let Err(error) = alive(key, now()) {
-                    return error;
-                }
-            }
-            Err(_) => {}
-        }
+/// Why the holder of `key` may not go on, if that is so; without a key it was revoked.
+pub fn lost(key: Option<&ApiKey>) -> Option<Error> {
+    match key {
+        None => Some(revoked()),
+        Some(key) if key.has_expired(now()) => Some(expired()),
+        Some(_) => None,
     }
 }
 
@@ -96,8 +84,7 @@ async fn ask(
 
 fn alive(key: ApiKey, now: i64) -> Result<ApiKey> {
     if key.has_expired(now) {
-        return Err(Error::new(ErrorKind::TokenExpired, "the API key has expired")
-            .with_hint("ask whoever runs this server for a new one (`qwenctl keys create`)"));
+        return Err(expired());
     }
     Ok(key)
 }
@@ -126,6 +113,11 @@ pub fn check(holder: Option<&ApiKey>, scope: Scope, is_required: bool) -> Result
 fn unknown_key() -> Error {
     Error::new(ErrorKind::TokenInvalid, "the API key is not known to this server")
         .with_hint("it may have been revoked; `qwenctl keys list` shows those that are good")
+}
+
+fn expired() -> Error {
+    Error::new(ErrorKind::TokenExpired, "the API key has expired")
+        .with_hint("ask whoever runs this server for a new one (`qwenctl keys create`)")
 }
 
 fn revoked() -> Error {

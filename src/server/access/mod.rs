@@ -1,13 +1,13 @@
 //! Who may come in, and how often: what `admission` asks about every request.
 //!
 //! Its client's address (`address`), the keys and tokens in its head (`credentials`), whose they are
-//! (`holder`, `session`), the limits that hold for them (`limits`), what the route asks for (`need`),
+//! (`holder`, `session`) and for how long (`vigil`), the limits that hold for them (`limits`), what the route asks for (`need`),
 //! and a place among the requests that are worked on (`inflight`).
 //!
 //! What this module keeps true: a key or session token of ours never goes upstream; a key that is
 //! revoked or has expired, and every session that was begun with it, is refused the next time it is
-//! used, and what it asked for before ends within about a second; how long an answer to a wrong key takes tells nothing about the right ones; counters and
-//! queues are bounded.
+//! used, and what it asked for before ends within about a second; how long an answer to a wrong key
+//! takes tells nothing about the right ones; counters and queues are bounded.
 
 mod address;
 mod credentials;
@@ -17,6 +17,7 @@ mod limits;
 mod need;
 mod rates;
 mod session;
+mod vigil;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -38,6 +39,7 @@ use super::reply::Refusal;
 use crate::domain::{ApiKey, Error, ErrorKind, Keyring, Result, Scope};
 use inflight::Places;
 use session::Sessions;
+use vigil::Vigil;
 
 /// Who may come in, and how often.
 #[derive(Clone)]
@@ -80,6 +82,7 @@ pub struct Access {
     options: AccessOptions,
     sessions: Sessions,
     places: Option<Places>,
+    vigil: Option<Vigil>,
 }
 
 impl Access {
@@ -87,7 +90,8 @@ impl Access {
     pub fn new(options: AccessOptions) -> Self {
         let sessions = Sessions::new(options.session_secret.as_ref(), options.session_time);
         let places = options.max_inflight.map(|most| Places::new(most, options.max_queue));
-        Self { options, sessions, places }
+        let vigil = options.keys.clone().map(Vigil::new);
+        Self { options, sessions, places, vigil }
     }
 
     /// Whether nobody may do without a key.
@@ -108,9 +112,9 @@ impl Access {
     ///
     /// Returns why.
     pub async fn lost(&self, holder: Option<&ApiKey>) -> Error {
-        match holder {
-            Some(key) => holder::lost(key, self.options.keys.as_ref()).await,
-            None => std::future::pending().await,
+        match (holder, &self.vigil) {
+            (Some(key), Some(vigil)) => vigil.until(&key.id, holder::lost).await,
+            _ => std::future::pending().await,
         }
     }
 

@@ -168,6 +168,10 @@ impl Keyring for KeyStore {
     fn by_id(&self, id: &str) -> Result<Option<ApiKey>> {
         Ok(self.current()?.iter().find(|key| key.id == id).cloned())
     }
+
+    fn all(&self) -> Result<Arc<Vec<ApiKey>>> {
+        self.current()
+    }
 }
 
 impl Stamp {
