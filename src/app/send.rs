@@ -165,6 +165,16 @@ pub async fn open(session: &Session, request: &SendRequest) -> Result<Opened> {
     prepare(session, request).await?.open(session).await
 }
 
+/// As [`open`], where [`resolve`] has found `found` to be the target of `request`.
+///
+/// # Errors
+/// As with [`open`].
+pub async fn open_found(session: &Session, found: Target, request: &SendRequest) -> Result<Opened> {
+    check_prompt(&request.prompt)?;
+    let prepared = prepare_in(session, found, request).await?;
+    prepared.following(request.parent.as_deref()).open(session).await
+}
+
 /// Finds out what `request` needs. Checks the prompt before any request is made; makes nothing, so it
 /// can be dropped at any time.
 ///
@@ -173,19 +183,14 @@ pub async fn open(session: &Session, request: &SendRequest) -> Result<Opened> {
 pub async fn prepare(session: &Session, request: &SendRequest) -> Result<Prepared> {
     check_prompt(&request.prompt)?;
     let mut ghosts = Ghosts::default();
-    let mut prepared = loop {
+    let prepared = loop {
         let target = resolve(session, request.target.clone(), &ghosts).await?;
         match prepare_in(session, target.clone(), request).await {
             Err(error) if ghosts.adds(&request.target, &target, &error) => {}
             prepared => break prepared?,
         }
     };
-    match request.parent.as_deref() {
-        None => {}
-        Some(ROOT) => prepared.parent = Parent::Root,
-        Some(parent) => prepared.parent = Parent::Message(parent.to_owned()),
-    }
-    Ok(prepared)
+    Ok(prepared.following(request.parent.as_deref()))
 }
 
 async fn prepare_in(session: &Session, target: Target, request: &SendRequest) -> Result<Prepared> {
@@ -246,6 +251,16 @@ fn talks(row: &ChatSummary) -> bool {
 }
 
 impl Prepared {
+    /// The prompt follows `parent`, if one is named.
+    fn following(mut self, parent: Option<&str>) -> Self {
+        match parent {
+            None => {}
+            Some(ROOT) => self.parent = Parent::Root,
+            Some(parent) => self.parent = Parent::Message(parent.to_owned()),
+        }
+        self
+    }
+
     /// Whether [`Prepared::open`] makes a chat that has to be deleted again.
     pub fn is_ephemeral(&self) -> bool {
         matches!(self.place, Place::New { ephemeral: true, .. })

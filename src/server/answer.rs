@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::app::Session;
-use crate::app::send::{Ghosts, ReplyStream, SendRequest, Target, open, resolve, verdict};
+use crate::app::send::{Ghosts, ReplyStream, SendRequest, Target, open_found, resolve, verdict};
 use crate::domain::{ChatId, Reply, ReplyEvent, Result};
 
 use super::access::token_hash;
@@ -175,29 +175,32 @@ impl Live {
         let mut ghosts = Ghosts::default();
         loop {
             let target = resolve(&session, request.target.clone(), &ghosts).await?;
-            let named = SendRequest { target: target.clone(), ..request.clone() };
             // Boxed, because it is large and lies at the bottom of every other future.
-            let begun = Box::pin(Self::begin_in(&state, &session, named, asked_at)).await;
+            let begun =
+                Box::pin(Self::begin_in(&state, &session, target.clone(), &request, asked_at))
+                    .await;
             match begun {
                 Err(error) if ghosts.adds(&request.target, &target, &error) => {}
-                begun => return begun,
+                begun => return begun?,
             }
         }
     }
 
-    /// For a request that names its chat, or wants a new one.
+    /// In the chat that was found, or a new one. The inner failure came when the prompt was
+    /// sent: then no other chat may be tried.
     async fn begin_in(
         state: &Arc<State>,
         session: &Session,
-        request: SendRequest,
+        target: Target,
+        request: &SendRequest,
         asked_at: Instant,
-    ) -> Result<Self> {
+    ) -> Result<Result<Self>> {
         let change = state.cache.change(session).await;
-        let (chat, made) = if let Target::Chat(id) = &request.target {
+        let (chat, made) = if let Target::Chat(id) = &target {
             (id.clone(), None)
         } else {
             // A new chat has a line too: it may be the most recent one for somebody else by now.
-            let made = open(session, &request).await?;
+            let made = open_found(session, target.clone(), request).await?;
             (made.chat_id.clone(), Some(made))
         };
         let run = state.running.enter(ChatKey::new(session, chat), session.clone());
@@ -206,15 +209,17 @@ impl Live {
                 (wait(state, run.key().clone()).await?, made)
             } else {
                 let turn = wait_proven(state, session, run.key()).await?;
-                (turn, open(session, &request).await?)
+                (turn, open_found(session, target, request).await?)
             };
-            let stream = opened.send(session, &request).await?;
-            Ok((opened.model, stream, turn))
+            let sent = opened.send(session, request).await;
+            Ok((opened.model, sent, turn))
         };
-        let (model, stream, turn) = run.unless_stopped(Box::pin(sending)).await?;
-        let meter = AnswerMeter::new(Arc::clone(&state.metrics), asked_at);
-        let place = Some(Place { _change: change, _turn: turn, run });
-        Ok(Self { model, stream, meter, place })
+        let (model, sent, turn) = run.unless_stopped(Box::pin(sending)).await?;
+        Ok(sent.map(|stream| {
+            let meter = AnswerMeter::new(Arc::clone(&state.metrics), asked_at);
+            let place = Some(Place { _change: change, _turn: turn, run });
+            Self { model, stream, meter, place }
+        }))
     }
 
     fn end(&mut self) {

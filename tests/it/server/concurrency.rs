@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::cache::MODELS;
 use super::world::{PATIENCE, Served, post, read_until, with_empty_chat};
-use crate::support::bodies::{C1, unauthorized};
+use crate::support::bodies::{C1, empty_chat, envelope, gone, row, unauthorized};
 use crate::support::frames::{created, d, end, sse, whole};
 use crate::support::response::Gate;
 use crate::support::tokens::token;
 use crate::support::upstream::Upstream;
-use crate::support::world::{AUTHS, CHAT, COMPLETIONS};
+use crate::support::world::{AUTHS, CHAT, CHATS, COMPLETIONS};
 
 async fn new_chat(served: &Served) -> String {
     let made = served.post("/api/chats", json!({})).await.json();
@@ -154,4 +155,20 @@ async fn the_wait_for_a_chat_is_bounded() {
     assert_eq!((answer.header("retry-after"), answer.header("retry-after-ms")), ("2", "2000"));
     gate.open();
     read_until(&mut first, "event: done").await;
+}
+
+#[tokio::test]
+async fn a_prompt_that_was_refused_is_not_sent_to_the_next_chat() {
+    let upstream = Upstream::start().await;
+    upstream.always(CHATS, || envelope(json!([row(1), row(2)])));
+    for number in [1, 2] {
+        let chat = format!("GET /api/v2/chats/c0000000-0000-4000-8000-{number:012x}");
+        upstream.always(&chat, empty_chat);
+    }
+    upstream.always(COMPLETIONS, gone);
+    upstream.always(MODELS, || envelope(json!({"data": [{"id": "m"}]})));
+    let served = Served::new(&upstream).await;
+    let answer = served.post("/api/chat/quick", json!({"message": "m", "model": "m"})).await;
+    answer.failure(404, "not_found");
+    assert_eq!(upstream.count(COMPLETIONS), 1);
 }
