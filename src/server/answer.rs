@@ -3,7 +3,7 @@
 //! Dropping an [`Answer`], or the future that begins it, stops the upstream and lets the next one go
 //! on: that is what happens when a caller goes away, because hyper drops what nobody waits for. Who
 //! wants it to go on says so in [`Question::on_disconnect`]; then a task of its own holds it, until
-//! its end, the server's, or somebody's wish to stop it.
+//! its end, the server's, that of the key it was asked for with, or somebody's wish to stop it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,9 +15,9 @@ use crate::domain::{ChatId, Reply, ReplyEvent, Result};
 use super::access::token_hash;
 use super::cache::answers::{Follower, Growing};
 use super::cache::{Change, Found};
-use super::life::Phase;
+use super::call::Call;
 use super::metrics::{AnswerMeter, Loss};
-use super::reply::{internal, shutting_down};
+use super::reply::internal;
 use super::running::Run;
 use super::shared::{ChatKey, TokenHash, Turn};
 use super::state::State;
@@ -129,10 +129,10 @@ impl Answer {
 ///
 /// # Errors
 /// As with [`Answer::begin`] and [`Answer::whole`].
-pub async fn whole(state: &Arc<State>, question: Question) -> Result<(Reply, Option<Found>)> {
+pub async fn whole(call: &Arc<Call>, question: Question) -> Result<(Reply, Option<Found>)> {
     let lasts = question.on_disconnect == OnDisconnect::Continue;
-    let working = lasts.then(|| state.lasting.token());
-    let (state, ending) = (Arc::clone(state), Arc::clone(state));
+    let working = lasts.then(|| call.state.lasting.token());
+    let (state, call) = (Arc::clone(&call.state), Arc::clone(call));
     let read = async move {
         let answer = Answer::begin(&state, question).await?;
         let found = answer.found;
@@ -145,7 +145,7 @@ pub async fn whole(state: &Arc<State>, question: Question) -> Result<(Reply, Opt
         let _working = working;
         tokio::select! {
             biased;
-            () = ending.life.reached(Phase::Ending) => Err(shutting_down()),
+            error = call.must_end() => Err(error),
             read = read => read,
         }
     });

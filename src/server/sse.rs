@@ -21,7 +21,6 @@ use warp::reply::{Reply as _, Response};
 use super::answer::{Answer, Kind, OnDisconnect, Question};
 use super::cache::Found;
 use super::call::Call;
-use super::life::Phase;
 use super::log::Ending;
 use super::painter::Painter;
 use super::reply::{Outcome, internal};
@@ -142,7 +141,9 @@ impl Telling {
     ) {
         let answer = tokio::select! {
             biased;
-            () = self.given_up(&mut begun) => return,
+            () = begun.closed(), if !self.lasts => return,
+            // What ends with its caller is refused where the caller waits.
+            error = self.call.must_end(), if self.lasts => Err(error),
             answer = Answer::begin(&self.call.state, question) => answer,
         };
         match answer {
@@ -153,15 +154,6 @@ impl Telling {
             Err(error) => {
                 let _ = begun.send(Err(error));
             }
-        }
-    }
-
-    /// Waits until nobody wants the answer any more that has not begun.
-    async fn given_up(&self, begun: &mut oneshot::Sender<Result<Option<Found>>>) {
-        if self.lasts {
-            self.call.state.life.reached(Phase::Ending).await;
-        } else {
-            begun.closed().await;
         }
     }
 
@@ -177,7 +169,7 @@ impl Telling {
     async fn read_on(&self, answer: Answer) {
         tokio::select! {
             biased;
-            () = self.call.state.life.reached(Phase::Ending) => {}
+            _ = self.call.must_end() => {}
             _ = answer.whole() => {}
         }
     }

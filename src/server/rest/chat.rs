@@ -44,7 +44,7 @@ async fn answer(call: Arc<Call>, members: &Members, target: Target, kind: Kind) 
     if streams {
         return sse::respond(&call, question, renders).await;
     }
-    let (reply, found) = whole(&call.state, question).await?;
+    let (reply, found) = whole(&call, question).await?;
     log.body(&call.request_id, "answer", &reply.content);
     let mut response = match kind {
         Kind::Send => json(&DataDocument::new(ReplyData::from(&reply))),

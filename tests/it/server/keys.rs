@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::world::{Answer, Served, api, post, read_until, with_empty_chat};
 use crate::support::bodies::{C1, envelope};
 use crate::support::frames::{created, d, sse};
-use crate::support::response::{Gate, Response};
+use crate::support::response::{Ending, Gate, Response};
 use crate::support::tokens::{now, token};
 use crate::support::upstream::Upstream;
 use crate::support::world::{CHATS, COMPLETIONS, STOP};
@@ -323,6 +323,51 @@ async fn what_a_key_asked_for_ends_when_it_is_revoked() {
     let key = keys.make("stays", Scope::Send);
     let mut stream = served.raw(prompt_with(&key, "/api/chat/send", &members(true))).await;
     read_until(&mut stream, "event: done").await;
+}
+
+#[tokio::test]
+async fn what_goes_on_without_its_caller_ends_with_its_key_too() {
+    let (upstream, keys) = (Upstream::start().await, Keys::new());
+    let served = locked(&upstream, &keys).await;
+    with_empty_chat(&upstream);
+    upstream.always(STOP, || envelope(json!({"status": true})));
+    for (number, (streams, leaves)) in
+        [(true, true), (true, false), (false, true), (false, false)].into_iter().enumerate()
+    {
+        let read = Gate::default();
+        let begun = sse([created().as_str(), &d("so far")]).when_read(&read);
+        upstream.on(COMPLETIONS, begun.ending(Ending::Hang));
+        let key = keys.make("n", Scope::Send);
+        let members = json!({"chat_id": C1, "message": "m", "stream": streams,
+            "on_disconnect": "continue"});
+        let stream = served.raw(prompt_with(&key, "/api/chat/send", &members)).await;
+        read.opened().await;
+        let stream = (!leaves).then_some(stream);
+        revoke(&keys.store, "n").expect("revoked");
+        upstream.until(STOP, number + 1).await;
+        if let (Some(mut stream), false) = (stream, streams) {
+            let refusal = read_until(&mut stream, "token_invalid").await;
+            assert!(refusal.starts_with("HTTP/1.1 401 "), "{refusal}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_prompt_that_has_not_begun_is_refused_when_its_key_is_revoked() {
+    let (upstream, keys) = (Upstream::start().await, Keys::new());
+    let served = locked(&upstream, &keys).await;
+    with_empty_chat(&upstream);
+    for (number, streams) in [true, false].into_iter().enumerate() {
+        upstream.on(COMPLETIONS, Response::silence());
+        let key = keys.make("n", Scope::Send);
+        let members = json!({"chat_id": C1, "message": "m", "stream": streams,
+            "on_disconnect": "continue"});
+        let mut stream = served.raw(prompt_with(&key, "/api/chat/send", &members)).await;
+        upstream.until(COMPLETIONS, number + 1).await;
+        revoke(&keys.store, "n").expect("revoked");
+        let refusal = read_until(&mut stream, "revoked meanwhile").await;
+        assert!(refusal.starts_with("HTTP/1.1 401 "), "{refusal}");
+    }
 }
 
 #[tokio::test]
