@@ -257,6 +257,8 @@ test("failures say what to do", () => {
   assert.equal(explain({ code: "browser_check" }).action, "site");
   assert.deepEqual([explain({ code: "rate_limited", retryAfter: 9 }).seconds, explain({ code: "rate_limited" }).seconds], [9, 0]);
   assert.equal(explain({ code: "brand_new" }).action, "retry");
+  const told = (status) => explain({ code: "invalid_request", status, message: "too long", hint: "`--max-body`" }).detail;
+  assert.deepEqual([413, 400].map(told), ["too long", "too long — `--max-body`"]);
   for (const code of ["browser_check", "chat_in_progress", "network", "token_missing", "internal"]) {
     const { title, text } = explain({ code });
     assert.ok(title in english && text in english, code);

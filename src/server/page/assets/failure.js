@@ -25,9 +25,11 @@ const OTHER = { words: "failOther", action: "retry" };
  * offer (`token`, `site`, `wait`, `retry` or nothing), and how long to wait before.
  */
 export function explain(error) {
-  const { words, text = `${words}Text`, action } = KINDS[error.code] ?? (error.status === 413 ? TOO_LONG : OTHER);
-  // The server's hints are for command lines; a token is entered here, and the site is opened from here.
-  const hint = ["token", "site"].includes(action) ? null : error.hint;
+  const kind = KINDS[error.code] ?? (error.status === 413 ? TOO_LONG : OTHER);
+  const { words, text = `${words}Text`, action } = kind;
+  // The server's hints are for command lines: a token is entered here, the site is opened from here, and
+  // how much the server takes is not for the person in front of the page to say.
+  const hint = ["token", "site"].includes(action) || kind === TOO_LONG ? null : error.hint;
   const detail = [error.message, hint].filter(Boolean).join(" — ");
   return { title: words, text, detail, action, seconds: action === "wait" ? (error.retryAfter ?? 0) : 0 };
 }
