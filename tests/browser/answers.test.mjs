@@ -145,9 +145,19 @@ test("a double click on the button that sends does not stop the answer", async (
   await world.browse({}, async (browser) => {
     await open(browser);
     await browser.run("const p = document.querySelector('#prompt'); p.value = '[[lorem:20]] [[slow:30]]'; p.dispatchEvent(new Event('input'))");
-    await browser.doubleClick("#send");
+    await browser.clicks("#send", 2);
     await browser.shown(FINISHED);
     assert.equal(await browser.count(".prompt"), 1);
     assert.equal(await browser.count('[data-state="stopped"]'), 0);
+  });
+});
+
+test("whoever goes on clicking after a double click stops the answer", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await browser.run("const p = document.querySelector('#prompt'); p.value = '[[lorem:5000]] [[slow:30]]'; p.dispatchEvent(new Event('input'))");
+    await browser.clicks("#send", 3);
+    await browser.shown('[data-state="stopped"]');
+    assert.equal(await browser.count(".prompt"), 1);
   });
 });

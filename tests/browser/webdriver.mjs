@@ -149,11 +149,12 @@ class Browser {
     return this.call("POST", `/element/${await this.find(selector)}/click`);
   }
 
-  async doubleClick(selector) {
+  /** Clicks so fast that it is a double click, or more. */
+  async clicks(selector, count) {
     await this.shown(selector);
     const origin = { [ELEMENT]: await this.find(selector) };
     const click = [{ type: "pointerDown", button: 0 }, { type: "pointerUp", button: 0 }];
-    const actions = [{ type: "pointerMove", origin, x: 0, y: 0 }, ...click, ...click];
+    const actions = [{ type: "pointerMove", origin, x: 0, y: 0 }, ...Array(count).fill(click).flat()];
     await this.call("POST", "/actions", { actions: [{ type: "pointer", id: "mouse", actions }] });
   }
 

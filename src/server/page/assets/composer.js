@@ -8,6 +8,8 @@ export function createComposer({ send, stop, cancel, settings }) {
   const form = byId("composer");
   const input = byId("prompt");
   let busy = false;
+  /** Whether a message was sent since a click has begun: the click may be the first of two. */
+  let justSent = false;
 
   function grow() {
     input.style.height = "auto";
@@ -28,11 +30,15 @@ export function createComposer({ send, stop, cancel, settings }) {
     if (busy || text.trim() === "") return;
     setText("");
     setEditing(false);
+    justSent = true;
     send(text);
   });
   byId("stop").addEventListener("click", (event) => {
-    // It takes the place of the button that sends, so the second half of a double click ends here.
-    if (event.detail > 1) return;
+    // It takes the place of the button that sends, so the second half of a double click ends here. Whoever
+    // goes on clicking means it.
+    const isSecondHalf = justSent && event.detail === 2;
+    justSent = false;
+    if (isSecondHalf) return;
     stop();
     input.focus();
   });
