@@ -101,9 +101,11 @@ test("the list is merged, filtered and grouped", () => {
   assert.equal(merged[1].title, "New");
   assert.equal(hasNew(old, [row("a")]), false);
   assert.equal(hasNew(old, [row("e")]), true);
-  assert.deepEqual(filterRows(old, " DA nang ").map(({ id }) => id), ["a"]);
-  assert.equal(filterRows(old, "").length, 3);
-  assert.equal(filterRows(old, "zzz").length, 0);
+  const found = (query) => filterRows(old, query, "New chat").map(({ id }) => id);
+  assert.deepEqual(found(" DA nang "), ["a"]);
+  assert.deepEqual(found("new CHAT"), ["b"], "a chat without a title is found as it is shown");
+  assert.equal(found("").length, 3);
+  assert.equal(found("zzz").length, 0);
   assert.deepEqual(groupRows(old, NOW).map(({ name, rows }) => [name, rows.map(({ id }) => id)]), [
     ["groupPinned", ["c"]],
     ["groupToday", ["a"]],

@@ -15,10 +15,13 @@ export function hasNew(rows, page) {
   return page.some((row) => !known.has(row.id));
 }
 
-/** Those whose title contains every word of `query`, whatever its case and accents. */
-export function filterRows(rows, query) {
+/**
+ * Those whose title contains every word of `query`, whatever its case and accents. A row without a title
+ * is shown, and so found, as `untitled`.
+ */
+export function filterRows(rows, query, untitled) {
   const words = fold(query).split(/\s+/).filter(Boolean);
-  return rows.filter((row) => words.every((word) => fold(row.title ?? "").includes(word)));
+  return rows.filter((row) => words.every((word) => fold(row.title || untitled).includes(word)));
 }
 
 function fold(text) {

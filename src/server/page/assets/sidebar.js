@@ -8,6 +8,8 @@ import { filterRows, groupRows, hasNew, mergeRows } from "./list.js";
 
 const NARROW = matchMedia("(max-width: 48rem)");
 
+const today = () => new Date(Date.now()).toDateString();
+
 /**
  * `load(page)` gives a page of rows; `open(id)`, `rename(row)`, `remove(row)` are what a person can
  * do with a chat.
@@ -23,6 +25,8 @@ export function createSidebar({ load, rename, remove, enterToken }) {
   let error = null;
   let current = null;
   let version = 0;
+  /** The day for which the rows were put into groups. */
+  let drawnOn = "";
 
   async function loadMore() {
     if (state !== "idle") return;
@@ -53,7 +57,7 @@ export function createSidebar({ load, rename, remove, enterToken }) {
       if (asked !== version) return;
       const before = JSON.stringify(rows);
       rows = mergeRows(rows, first);
-      if (JSON.stringify(rows) !== before) draw();
+      if (JSON.stringify(rows) !== before || drawnOn !== today()) draw();
     } catch {
       // What is shown stays; the next refresh or scroll tells of a lasting trouble.
     }
@@ -76,7 +80,8 @@ export function createSidebar({ load, rename, remove, enterToken }) {
   function draw() {
     const focused = document.activeElement?.closest?.("[data-id]")?.dataset.id;
     const wasMenu = document.activeElement?.classList.contains("row-menu");
-    const found = filterRows(rows, filter.value);
+    drawnOn = today();
+    const found = filterRows(rows, filter.value, t("untitled"));
     const groups = groupRows(found, Date.now() / 1000).map(({ name, rows: inGroup }) =>
       el("section", {}, el("h2", {}, t(name)), el("ul", {}, ...inGroup.map(rowView))),
     );
