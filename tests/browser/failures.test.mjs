@@ -131,7 +131,35 @@ test("a used-up quota need not be waited for with another model", async () => {
     await send(browser, "[[fault:F33]] Hello");
     await browser.shown(".failure .retry:disabled");
     const choose = "const m = document.querySelector('#model'); m.value = arguments[0]; m.dispatchEvent(new Event('change', { bubbles: true }))";
+    assert.equal((await modelListeners(browser)), 2, "the page's own, and that of the box");
     await browser.run(choose, "local-echo-plus");
     await browser.shown(".failure .retry:enabled");
+    assert.equal(await modelListeners(browser), 1);
+    await browser.click(".failure .retry");
+    await browser.shown(".failure .retry:disabled");
+    assert.equal(await modelListeners(browser), 2);
+    await browser.click("#new-chat");
+    await browser.shown(".empty");
+    for (const end = Date.now() + 5_000; (await modelListeners(browser)) > 1 && Date.now() < end; ) await browser.nextFrame();
+    assert.equal(await modelListeners(browser), 1, "a box that is gone listens no more");
   });
 });
+
+test("a limit of the server itself is waited for with any model", async () => {
+  const strict = await world.server("--rate-limit-send", "1 per hour");
+  await world.browse({}, async (browser) => {
+    await browser.open(`${strict.url}/`);
+    await browser.shown("#model");
+    await ask(browser, "The only one");
+    await send(browser, "One too many");
+    await browser.shown(".failure .retry:disabled");
+    assert.equal(await modelListeners(browser), 1);
+  });
+});
+
+/** How many parts of the page want to know of another model. */
+async function modelListeners(browser) {
+  const { result } = await browser.devtools("Runtime.evaluate", { expression: "document.querySelector('#model')" });
+  const { listeners } = await browser.devtools("DOMDebugger.getEventListeners", { objectId: result.objectId });
+  return listeners.filter(({ type }) => type === "change").length;
+}

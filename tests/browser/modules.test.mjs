@@ -295,8 +295,12 @@ test("both languages have the same words, and the browser chooses", () => {
 
 test("the token is a header and nothing else; failures are told apart", async () => {
   const asked = [];
+  const limit = (left) => ({ status: 429, headers: { ratelimit: `"minute";r=5;t=9, "day";r=${left};t=99` } });
   const answers = [
     Response.json({ success: true, data: { id: "c" } }),
+    Response.json({ success: false, code: "rate_limited" }, limit(0)),
+    Response.json({ success: false, code: "rate_limited" }, limit(10)),
+    Response.json({ success: false, code: "rate_limited" }, { status: 503 }),
     Response.json({ success: false, error: "wait", code: "rate_limited", retry_after: 7 }, { status: 429 }),
     new Response("<html>", { status: 502 }),
     new Response("event: delta\ndata: {\"content\":\"a\"}\n\n"),
@@ -312,7 +316,8 @@ test("the token is a header and nothing else; failures are told apart", async ()
   await api.chat("../x?y");
   assert.equal(asked[0].headers.Authorization, `Bearer ${TOKEN}`);
   assert.equal(asked[0].path, "/api/chats/..%2Fx%3Fy?tree=true&render=html");
-  await assert.rejects(api.chats(1), { code: "rate_limited", retryAfter: 7 });
+  for (const byServer of [true, false, true]) await assert.rejects(api.chats(1), { code: "rate_limited", byServer });
+  await assert.rejects(api.chats(1), { code: "rate_limited", retryAfter: 7, byServer: false });
   await assert.rejects(api.chats(1), { code: "other" });
   await assert.rejects(api.send({ chat_id: "c", message: "m" }, { onEvent() {} }), { code: "cut" });
   await assert.rejects(api.models(), { code: "network" });

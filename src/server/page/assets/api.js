@@ -5,7 +5,10 @@ import { readEvents } from "./sse.js";
 /** What the upstream calls a chat at first, in every language. */
 const PLACEHOLDER = "New Chat";
 
-/** A failure as the server tells it; `code` is `network` if it told nothing. */
+/**
+ * A failure as the server tells it; `code` is `network` if it told nothing. `byServer` says of a limit that it
+ * is the server's own, and not the upstream's.
+ */
 export class ApiError extends Error {
   constructor(document, cause) {
     super(document.error ?? "", { cause });
@@ -13,6 +16,7 @@ export class ApiError extends Error {
     this.status = document.status;
     this.hint = document.hint;
     this.retryAfter = document.retry_after;
+    this.byServer = document.byServer ?? false;
     this.partial = document.partial;
   }
 }
@@ -31,7 +35,8 @@ export function createApi({ token, fetch = (...request) => globalThis.fetch(...r
     } catch (cause) {
       throw cause.name === "AbortError" ? cause : new ApiError({ code: "network" }, cause);
     }
-    if (!response.ok) throw new ApiError({ ...(await failure(response)), status: response.status });
+    const { status } = response;
+    if (!response.ok) throw new ApiError({ ...(await failure(response)), status, byServer: isOwnLimit(response) });
     return response;
   }
 
@@ -78,6 +83,9 @@ export function createApi({ token, fetch = (...request) => globalThis.fetch(...r
 
 /** A title that the upstream has not made up yet is none: the page has its own words for that. */
 const named = (chat) => (chat.title === PLACEHOLDER ? { ...chat, title: null } : chat);
+
+/** Whether the server lets nothing more in for now, or has too much to do. */
+const isOwnLimit = ({ status, headers }) => status === 503 || /;r=0\b/.test(headers.get("ratelimit") ?? "");
 
 async function failure(response) {
   try {

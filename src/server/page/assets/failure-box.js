@@ -6,8 +6,11 @@ import { t } from "./i18n.js";
 
 const SITE = "https://chat.qwen.ai/";
 
-/** A box about `error`. `actions` are `retry()` and `enterToken()`; what is missing is not offered. */
-export function failureBox(error, { retry, enterToken }) {
+/**
+ * A box about `error`. `retry()` and `enterToken()` are its actions; what is missing is not offered.
+ * `ofModel` says that a model was asked, and that another one may be asked instead.
+ */
+export function failureBox(error, { retry, enterToken, ofModel = false }) {
   const { title, text, detail, action, seconds } = explain(error);
   const box = el("div", { className: "failure", role: "alert" });
   box.dataset.code = error.code;
@@ -19,7 +22,7 @@ export function failureBox(error, { retry, enterToken }) {
     const link = { className: "button", href: SITE, target: "_blank", rel: "noopener noreferrer" };
     buttons.append(el("a", link, t("openSite")));
   }
-  if (action !== null && retry) buttons.append(retryButton(retry, seconds));
+  if (action !== null && retry) buttons.append(retryButton(retry, seconds, ofModel && !error.byServer));
   if (buttons.childElementCount > 0) box.append(buttons);
   return box;
 }
@@ -28,25 +31,24 @@ function button(text, press) {
   return el("button", { type: "button", className: "button", onclick: press }, text);
 }
 
-/** Can be pressed when `seconds` are over; until then it says how long that is. */
-function retryButton(retry, seconds) {
+/** Can be pressed when `seconds` are over; until then it says how long that is. `ofModel` as above. */
+function retryButton(retry, seconds, ofModel) {
   const element = button(t("retry"), retry);
   element.classList.add("retry");
   if (seconds <= 0) return element;
-  let end = Date.now() + seconds * 1000;
-  element.disabled = true;
-  const tick = () => {
-    const left = Math.ceil((end - Date.now()) / 1000);
+  const end = Date.now() + seconds * 1000;
+  const wait = new AbortController();
+  const show = (left) => {
     element.disabled = left > 0;
     element.textContent = left > 0 ? t("retryIn", { time: countdown(left) }) : t("retry");
-    if (left <= 0 || (!element.isConnected && wasShown)) clearInterval(timer);
-    wasShown ||= element.isConnected;
+    if (left <= 0) wait.abort();
   };
-  let wasShown = false;
-  const timer = setInterval(tick, 500);
+  const showNow = () => show(Math.ceil((end - Date.now()) / 1000));
+  // Whoever makes the box shows it at once: one that is not in the document is there no more.
+  const timer = setInterval(() => (element.isConnected ? showNow() : wait.abort()), 500);
+  wait.signal.addEventListener("abort", () => clearInterval(timer));
   // The wait is for the model that was asked: another one may answer at once.
-  const otherModel = () => ((end = 0), tick());
-  byId("model").addEventListener("change", otherModel, { once: true });
-  tick();
+  if (ofModel) byId("model").addEventListener("change", () => show(0), { signal: wait.signal });
+  showNow();
   return element;
 }

@@ -78,7 +78,7 @@ export function answerView({ retry, enterToken, versions }) {
   function showFailure(answer) {
     trouble.replaceChildren();
     const error = answer.failure ?? (answer.error ? { code: "other", message: answer.error } : null);
-    if (error) trouble.append(failureBox(error, { retry, enterToken }));
+    if (error) trouble.append(failureBox(error, { retry, enterToken, ofModel: true }));
   }
 
   function showTools(answer, isOpen) {
