@@ -18,6 +18,7 @@ const { vietnamese } = await load("vietnamese.js");
 const { createApi } = await load("api.js");
 const { createTree, currentLeaf } = await load("tree.js");
 const { PACE, follow, pause } = await load("follow.js");
+const { FRESH, seldom } = await load("seldom.js");
 const { underway, withUnderway } = await load("underway.js");
 
 const base64url = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
@@ -231,6 +232,28 @@ test("a wait ends with the wish to wait", async () => {
   await assert.rejects(waiting, { name: "AbortError" });
   await assert.rejects(pause(0, work.signal), { name: "AbortError" });
   await pause(0, new AbortController().signal);
+});
+
+test("what is fresh, or being looked at, is not looked at again", async () => {
+  let [time, looks, end] = [0, 0, null];
+  const look = () => ((looks += 1), new Promise((resolve, reject) => (end = { resolve, reject })));
+  const again = seldom(look, { now: () => time });
+  const first = again();
+  time = 2 * FRESH;
+  await again();
+  assert.equal(looks, 1, "one is underway");
+  end.resolve();
+  await first;
+  const second = again();
+  assert.equal(looks, 2);
+  end.reject(new Error("no"));
+  await assert.rejects(second, { message: "no" });
+  time += FRESH - 1;
+  await again();
+  assert.equal(looks, 2, "what was seen is fresh");
+  time += 1;
+  again();
+  assert.equal(looks, 3);
 });
 
 test("a page that is loaded again knows what it has asked", () => {

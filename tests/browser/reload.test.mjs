@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FINISHED, GROWING, ask, assertAccessible, chatId, open, send, server, signIn, words, world } from "./pages.mjs";
+import { FINISHED, GROWING, ask, assertAccessible, chatId, open, send, server, shownPrompts, signIn, words, world } from "./pages.mjs";
 import { picture } from "./world.mjs";
 
 test("an answer survives a reload, and is followed to its end", async () => {
@@ -110,18 +110,86 @@ test("a page that is looked at again shows what was asked elsewhere, and stays a
     await open(browser);
     await ask(browser, "From here");
     const id = await chatId(browser);
-    const lookAgain = "document.dispatchEvent(new Event('visibilitychange'))";
     await browser.run("document.querySelector('.answer').dataset.seen = 'yes'");
     const before = "return performance.getEntriesByType('resource').filter(({ name }) => name.includes('tree=true')).length";
     const reads = await browser.run(before);
-    await browser.run(lookAgain);
+    await comeBack(browser);
     await browser.until(`${before} > arguments[0]`, reads);
     await browser.nextFrame();
     assert.equal(await browser.count('.answer[data-seen="yes"]'), 1);
     const elsewhere = await server.call("POST", "/api/chat/send", { chat_id: id, message: "From there" });
     assert.ok(elsewhere.success);
-    await browser.run(lookAgain);
+    await browser.run("document.querySelector('#model').value = 'local-echo-plus'");
+    await server.call("PATCH", `/api/chats/${id}`, { title: "Named there" });
+    await comeBack(browser);
     await browser.until("return document.querySelectorAll('.answer').length === 2");
     await browser.says(".prompt:nth-last-child(2)", "From there");
+    await browser.says("#title", "Named there");
+    assert.equal(await browser.run("return document.querySelector('#model').value"), "local-echo-plus", "the person's choice stays");
   });
 });
+
+test("whoever has scrolled up stays there when something comes from elsewhere", async () => {
+  await world.browse({ height: 400 }, async (browser) => {
+    await open(browser);
+    await ask(browser, "[[lorem:300]]");
+    const id = await chatId(browser);
+    const top = "return document.querySelector('#scroller').scrollTop";
+    await browser.run("document.querySelector('#scroller').scrollTop = 100");
+    await browser.shown("#jump");
+    assert.ok((await server.call("POST", "/api/chat/send", { chat_id: id, message: "From there" })).success);
+    await comeBack(browser);
+    await browser.until("return document.querySelectorAll('.answer').length === 2");
+    await browser.nextFrame();
+    assert.equal(await browser.run(top), 100);
+    await browser.shown("#jump");
+  });
+});
+
+test("a prompt that was stopped before the account had it stays when the page is looked at again", async () => {
+  const busy = await world.server("--chat-wait", "60s");
+  const id = await busy.newChat("In line");
+  await world.browse({}, async (browser) => {
+    await browser.open(`${busy.url}/#/c/${id}`);
+    await browser.shown(".empty");
+    await browser.shown("#model");
+    const first = await busy.startAnswer(id, "[[lorem:5000]] [[slow:30]]");
+    await send(browser, "Never mind");
+    await browser.shown('[data-state="waiting"]');
+    await browser.click("#stop");
+    await browser.shown('[data-state="stopped"]');
+    await browser.shown("#send");
+    await first.whole();
+    await busy.call("PATCH", `/api/chats/${id}`, { title: "Read again" });
+    await comeBack(browser);
+    await browser.says("#title", "Read again");
+    assert.deepEqual(await shownPrompts(browser), ["Never mind"]);
+  });
+});
+
+test("what is shown stays when it cannot be read again", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await ask(browser, "Still here");
+    const id = await chatId(browser);
+    const answer = await server.startAnswer(id, "[[lorem:5000]] [[slow:30]] From there");
+    await browser.run(`
+      const real = fetch;
+      let reads = 0;
+      globalThis.fetch = (path, request) => {
+        if (!path.includes("tree=true") || (reads += 1) === 1) return real(path, request);
+        const document = { success: false, error: "it broke", code: "internal" };
+        return Promise.resolve(Response.json(document, { status: 500 }));
+      };`);
+    await comeBack(browser);
+    await browser.shown('.failure[data-code="silent"]');
+    assert.deepEqual(await shownPrompts(browser), ["Still here", "[[lorem:5000]] [[slow:30]] From there"]);
+    await browser.shown("#send");
+    await server.stop(id);
+    await answer.whole();
+  });
+});
+
+/** The person looks at the page again, some time after the last look. */
+const comeBack = (browser) =>
+  browser.run("const now = Date.now; Date.now = () => now() + 60_000; document.dispatchEvent(new Event('visibilitychange'))");

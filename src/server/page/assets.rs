@@ -51,6 +51,7 @@ pub(super) static FILES: &[Asset] = &files! {
     "messages.js": JAVASCRIPT,
     "models.js": JAVASCRIPT,
     "scroll.js": JAVASCRIPT,
+    "seldom.js": JAVASCRIPT,
     "settings.js": JAVASCRIPT,
     "sidebar.js": JAVASCRIPT,
     "sse.js": JAVASCRIPT,

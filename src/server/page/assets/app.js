@@ -8,6 +8,7 @@ import { announce, byId } from "./dom.js";
 import { explain } from "./failure.js";
 import { label, t } from "./i18n.js";
 import { createModels } from "./models.js";
+import { seldom } from "./seldom.js";
 import { settings } from "./settings.js";
 import { createSidebar } from "./sidebar.js";
 import { createThread } from "./thread.js";
@@ -41,6 +42,7 @@ export async function startApp() {
         showTitle(chat.title);
         models.choose(chat.model);
       },
+      renewed: (chat) => showTitle(chat.title),
       finished: refreshTitles,
     },
   });
@@ -174,10 +176,9 @@ export async function startApp() {
   });
   addEventListener("hashchange", showChat);
   // Another tab, or another machine, may have gone on meanwhile.
+  const lookAgain = seldom(() => Promise.all([sidebar.refresh(), thread.refresh()]));
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState !== "visible") return;
-    sidebar.refresh();
-    thread.refresh();
+    if (document.visibilityState === "visible") lookAgain();
   });
   addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.isComposing || document.querySelector("dialog[open], [popover]:popover-open")) return;

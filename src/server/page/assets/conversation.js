@@ -10,7 +10,8 @@ let made = 0;
 /** An id for a message that the account has not named yet. */
 export const localId = () => `local:${(made += 1)}`;
 
-const isNamed = ({ id }) => Boolean(id) && !id.startsWith("local:");
+/** Whether the account knows this message, as far as this page knows. */
+export const isNamed = ({ id }) => Boolean(id) && !id.startsWith("local:");
 
 /** An answer of which nothing has come. */
 export const newAnswer = (model) => ({

@@ -26,6 +26,14 @@ export function createScroll() {
 
   return {
     toEnd,
+    /** Draws all anew: whoever was at the end sees the new one, and another stays where they are. */
+    keep(draw) {
+      const [wasFollowing, top] = [following, scroller.scrollTop];
+      draw();
+      if (wasFollowing) return toEnd();
+      scroller.scrollTop = top;
+      jump.hidden = isNear();
+    },
     follow() {
       if (following) scroller.scrollTop = scroller.scrollHeight;
       else jump.hidden = isNear();

@@ -1,6 +1,6 @@
 // The conversation that is shown: loads it, sends prompts, follows answers, and draws.
 
-import { ROOT, grow, isLost, isOpen, lastPrompt, localId, messagesOf, newAnswer, newPrompt, parentOf } from "./conversation.js";
+import { ROOT, grow, isLost, isNamed, isOpen, lastPrompt, localId, messagesOf, newAnswer, newPrompt, parentOf } from "./conversation.js";
 import { announce, byId, el } from "./dom.js";
 import { failureBox } from "./failure-box.js";
 import { explain, needsToken } from "./failure.js";
@@ -21,6 +21,8 @@ export function createThread({ api, settings, model, hooks }) {
   const place = byId("messages");
   const scroll = createScroll();
   let id = null;
+  /** Whether the chat has been read since it is shown. */
+  let known = false;
   /** The messages of all branches; those of the branch that is shown, and how they are shown. */
   let all = [];
   let messages = [];
@@ -50,6 +52,7 @@ export function createThread({ api, settings, model, hooks }) {
   function reset(newId, ...content) {
     const signal = begin();
     id = newId;
+    known = false;
     elsewhere = false;
     all = [];
     messages = [];
@@ -160,6 +163,7 @@ export function createThread({ api, settings, model, hooks }) {
     const made = await api.create(model());
     if (signal.aborted) throw new DOMException("", "AbortError");
     id = made;
+    known = true;
     hooks.began(id);
   }
 
@@ -239,13 +243,29 @@ export function createThread({ api, settings, model, hooks }) {
 
   async function load(signal) {
     await look(signal);
+    await followOpen(signal);
+  }
+
+  /** Follows the last answer if there is more to come of it. */
+  async function followOpen(signal) {
     if (!isOpen(messages.at(-1))) return;
     setBusy(true);
     const wait = (delay) => pause(delay, signal);
     if (await follow({ look: () => look(signal), wait })) announce(t("answerDone"));
-    else replaceLast({ ...messages.at(-1), state: "failed", failure: { code: "silent" } });
+    else fellSilent();
     underway.end();
     finish();
+  }
+
+  /** There may be more of the answer, but it does not come here. */
+  function fellSilent() {
+    replaceLast({ ...messages.at(-1), state: "failed", failure: { code: "silent" } });
+  }
+
+  /** Tells of the chat that was read. The model that it names is chosen once: the person may choose another. */
+  function tell(chat) {
+    (known ? hooks.renewed : hooks.loaded)(chat);
+    known = true;
   }
 
   /** Reads the chat, and tells what has become of its last answer. */
@@ -253,7 +273,7 @@ export function createThread({ api, settings, model, hooks }) {
     const before = messages.at(-1);
     const chat = await api.chat(id, signal);
     signal.throwIfAborted();
-    hooks.loaded(chat);
+    tell(chat);
     show(chat);
     const now = messages.at(-1);
     if (!isOpen(now)) return "done";
@@ -273,11 +293,41 @@ export function createThread({ api, settings, model, hooks }) {
       scroll.follow();
       return;
     }
+    if (views.length === 0) scroll.toEnd();
     strayed = false;
-    set(branch.at(-1)?.id);
-    if (branch.length === 0) place.append(greeting());
-    if (chat.incomplete) place.prepend(el("p", { className: "quiet-note" }, t("incomplete")));
-    scroll.toEnd();
+    scroll.keep(() => {
+      set(branch.at(-1)?.id);
+      if (branch.length === 0) place.append(greeting());
+      if (chat.incomplete) place.prepend(el("p", { className: "quiet-note" }, t("incomplete")));
+    });
+  }
+
+  /** Shows what has come to a chat that is shown; what cannot be read any more takes nothing away. */
+  async function goOn(chat) {
+    const signal = begin();
+    show(chat);
+    try {
+      await followOpen(signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      setBusy(false);
+      fellSilent();
+      if (needsToken(error)) hooks.tokenRefused(error);
+    }
+  }
+
+  /** Whether the branch that the account would go on with is shown. */
+  function isShown(chat) {
+    const read = messagesOf(chat);
+    const branch = createTree(read).branchTo(currentLeaf(read, chat.current_id));
+    return branch.length === messages.length && branch.at(-1)?.id === messages.at(-1)?.id;
+  }
+
+  /** Whether nothing is shown that the person is busy with, or that the account does not have. */
+  function mayChange() {
+    const last = messages.at(-1);
+    const isOnlyHere = last?.state === "stopped" && !isNamed(last);
+    return !strayed && editing === null && !last?.failure && !isOnlyHere;
   }
 
   /** Shows another chat, or the same one `again` without a blank in between. */
@@ -316,15 +366,13 @@ export function createThread({ api, settings, model, hooks }) {
     },
     /** Shows what has come to the chat without this page; draws nothing anew if nothing has. */
     async refresh() {
-      const mayChange = () => id !== null && !busy && !strayed && editing === null && !messages.at(-1)?.failure;
-      if (!mayChange()) return;
+      if (id === null || busy) return;
       const { signal } = work;
       const chat = await api.chat(id, signal).catch(() => null);
-      if (chat === null || signal.aborted || !mayChange()) return;
-      const read = messagesOf(chat);
-      const branch = createTree(read).branchTo(currentLeaf(read, chat.current_id));
-      const isSame = branch.length === messages.length && branch.at(-1)?.id === messages.at(-1)?.id;
-      if (!isSame) await open(id, true);
+      if (chat === null || signal.aborted || busy) return;
+      const isNew = !known || !isShown(chat);
+      tell(chat);
+      if (isNew && mayChange()) await goOn(chat);
     },
     /** What the prompt that was being edited follows; `undefined` if none was. */
     takeEdit() {
