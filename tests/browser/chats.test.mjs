@@ -117,3 +117,15 @@ test("pinned chats come first", async () => {
     await picture(browser, "pinned");
   });
 });
+
+test("a list that was left open overnight is grouped by the new day", async () => {
+  const quiet = await world.server();
+  await quiet.newChat("Of yesterday");
+  await world.browse({}, async (browser) => {
+    await browser.open(`${quiet.url}/#/`);
+    await browser.says("#chats", "Of yesterday");
+    await browser.says("#chats h2", "Today");
+    await browser.run("const now = Date.now; Date.now = () => now() + 86_400_000; document.dispatchEvent(new Event('visibilitychange'))");
+    await browser.says("#chats h2", "Last 7 days");
+  });
+});
