@@ -51,10 +51,15 @@ pub fn address(text: &str) -> Checked<Option<String>> {
     value::base_url(text).map(Some)
 }
 
-/// Whether an engine is the official API.
+/// Whether an engine is the official API, encrypted. Its neighbours in that domain belong to anybody
+/// who rents them.
 pub fn is_dashscope(url: &str) -> bool {
-    let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
-    host.is_some_and(|host| host.ends_with(".aliyuncs.com")) && url.starts_with("https://")
+    let Ok(url) = Url::parse(url) else { return false };
+    let label = url.host_str().and_then(|host| host.strip_suffix(".aliyuncs.com"));
+    let is_theirs = |label: &str| {
+        label == "dashscope" || (label.starts_with("dashscope-") && !label.contains('.'))
+    };
+    url.scheme() == "https" && label.is_some_and(is_theirs)
 }
 
 /// The models of an engine, with `;` or `,` between them: each one for a name, or one for all.

@@ -509,9 +509,16 @@ mod tests {
         let theirs = ("DASHSCOPE_API_KEY", "sk-theirs");
         assert!(key(&[theirs]).value.is_none());
         assert!(key(&[theirs, ("QWENCTL_ENGINE", "ollama")]).value.is_none());
-        assert!(
-            key(&[theirs, ("QWENCTL_ENGINE", "https://aliyuncs.com.example/v1")]).value.is_none()
-        );
+        for other in [
+            "https://aliyuncs.com.example/v1",
+            "https://my.oss.aliyuncs.com/v1",
+            "https://dashscope.my.aliyuncs.com/v1",
+            "https://dashscope-a.my.aliyuncs.com/v1",
+            "https://mydashscope.aliyuncs.com/v1",
+            "http://dashscope.aliyuncs.com/v1",
+        ] {
+            assert!(key(&[theirs, ("QWENCTL_ENGINE", other)]).value.is_none(), "{other}");
+        }
         for engine in ["dashscope", "dashscope-intl"] {
             let found = key(&[theirs, ("QWENCTL_ENGINE", engine)]);
             assert_eq!(found.value.expect("a key").expose_secret(), "sk-theirs");

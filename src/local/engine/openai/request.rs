@@ -21,8 +21,7 @@ pub enum Manner {
 impl Manner {
     /// By the address.
     pub fn of(url: &Url) -> Self {
-        let host = url.host_str().unwrap_or_default();
-        if host == "aliyuncs.com" || host.ends_with(".aliyuncs.com") {
+        if is_dashscope(url) {
             Self::DashScope
         } else if url.port() == Some(11434) {
             Self::Ollama
@@ -62,6 +61,15 @@ impl Manner {
             Self::Other => ("chat_template_kwargs", json!({"enable_thinking": wanted})),
         }
     }
+}
+
+/// The same addresses as those for which the settings take the official API's own variable.
+fn is_dashscope(url: &Url) -> bool {
+    let label = url.host_str().and_then(|host| host.strip_suffix(".aliyuncs.com"));
+    let is_theirs = |label: &str| {
+        label == "dashscope" || (label.starts_with("dashscope-") && !label.contains('.'))
+    };
+    url.scheme() == "https" && label.is_some_and(is_theirs)
 }
 
 /// The body of a request. A `plain` one leaves out what can be left out.
@@ -118,7 +126,15 @@ mod tests {
             Manner::DashScope
         );
         assert_eq!(manner("http://127.0.0.1:11434/v1"), Manner::Ollama);
-        for other in ["http://127.0.0.1:1234/v1", "https://aliyuncs.com.example/v1"] {
+        for other in [
+            "http://127.0.0.1:1234/v1",
+            "https://aliyuncs.com.example/v1",
+            "https://my.oss.aliyuncs.com/v1",
+            "https://dashscope.my.aliyuncs.com/v1",
+            "https://dashscope-a.my.aliyuncs.com/v1",
+            "https://mydashscope.aliyuncs.com/v1",
+            "http://dashscope.aliyuncs.com/v1",
+        ] {
             assert_eq!(manner(other), Manner::Other);
         }
     }
