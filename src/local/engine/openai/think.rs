@@ -4,6 +4,9 @@
 const OPEN: &str = "<think>";
 const CLOSE: &str = "</think>";
 
+/// How much white space is held back before a mark that may come, in bytes.
+const MAX_HELD: usize = 1 << 10;
+
 /// A piece of what a model says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Said {
@@ -67,7 +70,7 @@ impl Splitter {
                 if let Some(thoughts) = text.strip_prefix(OPEN) {
                     self.held = thoughts.to_owned();
                     self.place = Place::Thinking;
-                } else if OPEN.starts_with(text) {
+                } else if OPEN.starts_with(text) && self.held.len() <= MAX_HELD {
                     return false;
                 } else {
                     self.place = Place::Answer;
@@ -147,6 +150,13 @@ mod tests {
             assert_eq!(split(&[text]), (String::new(), text.to_owned()));
         }
         assert_eq!(split(&["<think>never", " closed"]), ("never closed".to_owned(), String::new()));
+    }
+
+    #[test]
+    fn white_space_is_not_held_back_for_ever() {
+        let mut splitter = Splitter::default();
+        let said: usize = (0..10 * MAX_HELD).map(|_| splitter.take(" ").len()).sum();
+        assert!(said > 8 * MAX_HELD && splitter.held.len() <= MAX_HELD, "{said}");
     }
 
     #[test]
