@@ -153,12 +153,22 @@ async fn each_failure_is_of_its_kind_and_names_the_engine() {
             "has no model",
         ),
         (
-            vec![error(500, &message("boom")), error(500, &message("boom"))],
+            // It may have done the work, so it is not asked again.
+            vec![error(500, &message("boom"))],
             7,
             "upstream_unreachable",
             "boom",
         ),
+        (vec![Response::stream([""]).ending(Ending::Reset)], 7, "upstream_unreachable", "before"),
+        (vec![error(503, &message("loading")), says("Hello")], 0, "", ""),
         (vec![error(429, &message("slow")).header("Retry-After", "90")], 6, "rate_limited", "slow"),
+        // Neither a wait is made up, nor is a port an answer to who may sign in.
+        (
+            vec![error(429, &json!({"code": "insufficient_quota", "message": "401 unauthorized"}))],
+            6,
+            "rate_limited",
+            "says that its quota is used up",
+        ),
         (
             vec![error(400, &json!({"type": "exceed_context_size_error"}))],
             3,
@@ -185,15 +195,21 @@ async fn each_failure_is_of_its_kind_and_names_the_engine() {
         ),
     ] {
         let (engine, home) = world().await;
+        let asked = answers.len();
         for answer in answers {
             engine.on(ASK, answer);
         }
         let run = local(&home, &["quick", "--new", "Hi"]);
         let told = failure(&run);
+        assert_eq!(engine.count(ASK), asked, "{told}");
+        if status == 0 {
+            assert_eq!((run.status, &told["data"]["content"]), (0, &json!("Hello")), "{told}");
+            continue;
+        }
         assert_eq!((run.status, told["code"].as_str()), (status, Some(code)), "{told}");
         let sentence = told["error"].as_str().expect("a sentence");
         assert!(sentence.contains(words) && sentence.contains(&engine.origin()), "{sentence}");
-        assert_eq!(told["retry_after"].as_u64(), (status == 6).then_some(90));
+        assert_eq!(told["retry_after"].as_u64(), (words == "slow").then_some(90));
         let cut = words == "before the end" || words == "limit of tokens";
         assert_eq!(told["partial"]["content"].as_str(), cut.then_some("Hal"), "{told}");
     }

@@ -190,9 +190,8 @@ async fn what_fails_before_the_first_piece_is_refused_and_leaves_no_trace() {
         format!("data: {}\n\n", json!({"error": {"message": "no", "code": "rate_limit_exceeded"}}));
     for (response, code) in [
         (Response::stream([first]), "Too_Many_Requests"),
-        (Response::stream([finish("stop"), DONE.to_owned()]), "Internal_Server_Error"),
         (Response::stream([finish("content_filter")]), "data_inspection_failed"),
-        (error(500, &json!({"message": "x"})), "Internal_Server_Error"),
+        (error(503, &json!({"message": "x"})), "Server_Busy"),
     ] {
         let world = World::new().await;
         let chat = world.peer.new_chat().await;
@@ -202,6 +201,31 @@ async fn what_fails_before_the_first_piece_is_refused_and_leaves_no_trace() {
             .expect("a refusal");
         assert_eq!((&told["success"], told["data"]["code"].as_str()), (&json!(false), Some(code)));
         assert_eq!(world.peer.detail(&chat).await, before);
+    }
+}
+
+#[tokio::test]
+async fn what_may_have_been_worked_on_fails_in_the_stream() {
+    let broken = format!("data: {}\n\n", json!({"error": {"message": "no", "code": 500}}));
+    for response in [
+        Response::stream([broken]),
+        Response::stream([finish("stop"), DONE.to_owned()]),
+        Response::stream([""]).ending(Ending::Reset),
+        Response::silence().ending(Ending::Fin),
+        Response::silence().ending(Ending::Reset),
+        error(408, &json!({"message": "x"})),
+        error(500, &json!({"message": "x"})),
+        error(502, &json!({"message": "x"})),
+        error(504, &json!({"message": "x"})),
+    ] {
+        let (world, chat, body) = told(response).await;
+        let error = failure(&body);
+        assert_eq!(error["code"], "Internal_Server_Error");
+        let details = error["details"].as_str().expect("words");
+        assert!(details.contains(&world.engine.origin()), "{details}");
+        assert!(!details.contains("cannot be reached"), "{details}");
+        assert_eq!(world.engine.count(ASK), 1);
+        assert_eq!(world.peer.answer(&chat).await["error"]["code"], "Internal_Server_Error");
     }
 }
 

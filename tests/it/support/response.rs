@@ -88,7 +88,7 @@ impl Response {
         pieces.into_iter().fold(response, Self::then)
     }
 
-    /// The request is read, and not a byte comes back.
+    /// The request is read, and not a byte comes back; the connection is kept unless an ending is set.
     pub fn silence() -> Self {
         Self { is_silent: true, ending: Ending::Hang, ..Self::new("text/plain", "") }
     }
@@ -156,6 +156,9 @@ impl Response {
         self,
         stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     ) -> std::io::Result<Ending> {
+        if self.is_silent && self.ending != Ending::Hang {
+            return Ok(self.ending);
+        }
         if self.is_silent {
             return until_closed(stream).await;
         }

@@ -12,6 +12,8 @@ use crate::local::engine::Refusal;
 
 /// How many characters of the engine's words are passed on.
 const MAX_WORDS: usize = 200;
+/// How many are looked at.
+const LOOKED_AT: usize = 4_000;
 /// Nobody is asked to wait longer, in seconds.
 const MAX_WAIT: u64 = 7 * 86_400;
 
@@ -21,7 +23,6 @@ const FILTERED: &str = "data_inspection_failed";
 const REFUSED: &str = "Bad_Request";
 const SLOW_DOWN: &str = "Too_Many_Requests";
 const TOO_LONG: &str = "ContextLengthExceeded";
-const USED_UP: &str = "RateLimited";
 
 /// Something went wrong.
 #[derive(Debug)]
@@ -37,8 +38,8 @@ pub struct Trouble {
 pub enum Nature {
     /// Nothing in particular.
     Plain,
-    /// The engine was silent for too long: there is no use in trying that again at once.
-    Stall,
+    /// Nobody shall try that again at once: the engine may be at work on it, or will say the same.
+    Final,
     /// It may be that the engine does not know an optional parameter.
     Parameters,
     /// More was sent than the model can look at.
@@ -54,13 +55,19 @@ impl Trouble {
         Self { refusal: Refusal { code, details, retry_after: None }, nature: Nature::Plain }
     }
 
+    /// The engine may have done the work, or some of it.
+    fn failed(details: String) -> Self {
+        Self::new(FAILED, details).of_nature(Nature::Final)
+    }
+
     fn of_nature(self, nature: Nature) -> Self {
         Self { nature, ..self }
     }
 }
 
-/// No connection, or it broke before an answer.
-pub fn unreachable(place: &str, error: reqwest::Error) -> Trouble {
+/// No connection, or it broke before an answer. Only without one it is certain that the engine was
+/// not asked.
+pub fn no_answer(place: &str, error: reqwest::Error) -> Trouble {
     let error = error.without_url();
     let mut cause: &dyn StdError = &error;
     while let Some(source) = cause.source() {
@@ -68,8 +75,13 @@ pub fn unreachable(place: &str, error: reqwest::Error) -> Trouble {
     }
     let why =
         if error.is_timeout() { "no connection in time".to_owned() } else { cause.to_string() };
-    let advice = "start it, or correct `--engine`";
-    Trouble::new(FAILED, format!("{place} cannot be reached ({}): {advice}", words(&why)))
+    let why = words(&why);
+    if error.is_connect() {
+        let advice = "start it, or correct `--engine`";
+        return Trouble::new(FAILED, format!("{place} cannot be reached ({why}): {advice}"));
+    }
+    let advice = "it may have begun to answer, so look at what it does before you ask again";
+    Trouble::failed(format!("the connection to {place} broke before an answer ({why}): {advice}"))
 }
 
 /// Nothing came for too long.
@@ -78,18 +90,21 @@ pub fn stalled(place: &str, patience: Duration) -> Trouble {
     let details = format!(
         "{place} sent nothing for {seconds} s: `--idle-timeout` sets how long to wait, a smaller model answers sooner"
     );
-    Trouble::new(FAILED, details).of_nature(Nature::Stall)
+    Trouble::failed(details)
 }
 
 /// The connection broke, or ended, in mid-answer.
 pub fn cut(place: &str) -> Trouble {
-    Trouble::new(FAILED, format!("{place} broke its answer off before the end: ask again"))
+    Trouble::failed(format!("{place} broke its answer off before the end: ask again"))
 }
 
 /// The model may not say more.
 pub fn too_long_answer(place: &str) -> Trouble {
-    let advice = "ask for less, or give the model a larger context";
-    Trouble::new(TOO_LONG, format!("{place} broke its answer off at its limit of tokens: {advice}"))
+    // The reader puts "the input is too long for the model" before it.
+    let details = format!(
+        "together with the whole answer it would pass the limit of tokens at which {place} breaks off; ask for less, or give the model a larger context"
+    );
+    Trouble::new(TOO_LONG, details)
 }
 
 /// A filter broke the answer off.
@@ -99,13 +114,13 @@ pub fn filtered(place: &str) -> Trouble {
 
 /// The engine said nothing.
 pub fn empty(place: &str) -> Trouble {
-    Trouble::new(FAILED, format!("{place} ended its answer before it said anything"))
+    Trouble::failed(format!("{place} ended its answer before it said anything"))
 }
 
 /// Something that cannot be understood.
 pub fn odd(place: &str, what: &str) -> Trouble {
     let advice = "is it an OpenAI-compatible server, and does its address end where `/chat/completions` begins?";
-    Trouble::new(FAILED, format!("{place} sent something unexpected ({what}): {advice}"))
+    Trouble::failed(format!("{place} sent something unexpected ({what}): {advice}"))
 }
 
 /// The engine wants to be asked elsewhere.
@@ -159,14 +174,16 @@ pub fn answered(place: &str, status: u16, wait: Option<u64>, body: &str) -> Trou
             let details = format!("{place} has nothing there (status {status}): {advice}");
             Trouble::new(REFUSED, details).of_nature(Nature::Nowhere)
         }
-        429 if told.is_quota() => trouble(USED_UP, "says that its quota is used up"),
+        429 if told.is_quota() => {
+            trouble(SLOW_DOWN, "says that its quota is used up").of_nature(Nature::Final)
+        }
         429 => {
             let mut trouble = trouble(SLOW_DOWN, "asks to slow down");
             trouble.refusal.retry_after = wait.map(|seconds: u64| seconds.min(MAX_WAIT));
             trouble
         }
         503 => trouble(BUSY, "is not ready"),
-        500.. => trouble(FAILED, "failed"),
+        408 | 500.. => trouble(FAILED, "failed").of_nature(Nature::Final),
         400 | 422 if !told.is_about_model() => {
             trouble(REFUSED, "refused the request").of_nature(Nature::Parameters)
         }
@@ -183,11 +200,13 @@ pub fn in_stream(place: &str, error: &Value) -> Trouble {
     }
     let (code, what) = match told.code.as_str() {
         _ if told.is_filtered() => (FILTERED, "broke off because of its content filter"),
-        _ if told.is_quota() => (USED_UP, "says that its quota is used up"),
+        _ if told.is_quota() => (SLOW_DOWN, "says that its quota is used up"),
         "429" | "rate_limit_exceeded" => (SLOW_DOWN, "asks to slow down"),
         _ => (FAILED, "failed"),
     };
-    Trouble::new(code, format!("{place} {what}: {}", told.message))
+    let is_final = code == FAILED || told.is_quota();
+    let nature = if is_final { Nature::Final } else { Nature::Plain };
+    Trouble::new(code, format!("{place} {what}: {}", told.message)).of_nature(nature)
 }
 
 fn too_long(place: &str, told: &Told) -> Trouble {
@@ -275,7 +294,8 @@ impl Told {
 /// Words of the engine on one line of bounded length. Some phrases mean something to whoever reads
 /// protocol 8.3, and an engine does not mean that.
 fn words(text: &str) -> String {
-    let line: String = text
+    let end = text.char_indices().nth(LOOKED_AT).map_or(text.len(), |(end, _)| end);
+    let line: String = text[..end]
         .split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
@@ -288,6 +308,9 @@ fn words(text: &str) -> String {
         ("internal error", "error of its own"),
         ("inappropriate content", "unwanted content"),
         ("input token limit", "limit of input tokens"),
+        ("fail_sys_user_validate", "a check of the user"),
+        ("_____tmd_____", "a check"),
+        ("x5secdata=", "a check "),
     ] {
         while let Some(at) = line.to_ascii_lowercase().find(meaningful) {
             line.replace_range(at..at + meaningful.len(), plain);
@@ -315,7 +338,7 @@ mod tests {
             (404, r#"{"error":{"message":"model 'x' not found","type":"api_error"}}"#, REFUSED),
             (404, "404 page not found", REFUSED),
             (429, r#"{"error":{"message":"slow","type":"requests"}}"#, SLOW_DOWN),
-            (429, r#"{"error":{"message":"x","code":"insufficient_quota"}}"#, USED_UP),
+            (429, r#"{"error":{"message":"x","code":"insufficient_quota"}}"#, SLOW_DOWN),
             (500, "<html>", FAILED),
             (
                 503,
@@ -344,7 +367,8 @@ mod tests {
                 "{}",
                 trouble.refusal.details
             );
-            assert_eq!(trouble.refusal.retry_after, (code == SLOW_DOWN).then_some(3));
+            let may_wait = code == SLOW_DOWN && trouble.nature == Nature::Plain;
+            assert_eq!(trouble.refusal.retry_after, may_wait.then_some(3));
         }
     }
 
@@ -357,7 +381,13 @@ mod tests {
             (404, "", Nature::Nowhere),
             (400, r#"{"error":{"message":"Unrecognized request argument"}}"#, Nature::Parameters),
             (422, "", Nature::Parameters),
-            (500, "", Nature::Plain),
+            (408, "", Nature::Final),
+            (500, "", Nature::Final),
+            (502, "", Nature::Final),
+            (504, "", Nature::Final),
+            (503, "", Nature::Plain),
+            (429, "", Nature::Plain),
+            (429, r#"{"error":{"message":"x","code":"insufficient_quota"}}"#, Nature::Final),
             (413, "", Nature::TooLong),
         ] {
             assert_eq!(told(status, body).nature, nature, "{status} {body}");
@@ -366,13 +396,15 @@ mod tests {
 
     #[test]
     fn the_engines_words_are_short_and_mean_nothing_else() {
-        let text = "Role Does NOT exist\n\u{7}in progress. ".repeat(40);
+        let text = "Role Does NOT exist\n\u{7}in progress. FAIL_SYS_USER_VALIDATE ".repeat(40_000);
         let line = words(&text);
         assert!(
             line.chars().count() <= MAX_WORDS + 1
                 && !line.contains('\n')
                 && !line.contains('\u{7}')
         );
-        assert!(!line.to_lowercase().contains("not exist") && !line.contains("in progress"));
+        for phrase in ["not exist", "in progress", "fail_sys_user_validate"] {
+            assert!(!line.to_lowercase().contains(phrase), "{line}");
+        }
     }
 }

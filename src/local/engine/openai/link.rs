@@ -98,7 +98,7 @@ impl Link {
     async fn send(&self, request: RequestBuilder, patience: Duration) -> Result<Response, Trouble> {
         let response = match timeout(patience, request.send()).await {
             Err(_) => return Err(failure::stalled(self.place(), patience)),
-            Ok(Err(error)) => return Err(failure::unreachable(self.place(), error)),
+            Ok(Err(error)) => return Err(failure::no_answer(self.place(), error)),
             Ok(Ok(response)) => response,
         };
         let status = response.status();
@@ -171,7 +171,7 @@ fn bearer(key: &SecretString) -> io::Result<HeaderValue> {
 /// Whether the engine runs on this machine.
 fn is_here(url: &Url) -> bool {
     match url.host_str().map(|host| host.trim_matches(['[', ']'])) {
-        Some("localhost") => true,
+        Some(host) if host == "localhost" || host.ends_with(".localhost") => true,
         Some(host) => host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback()),
         None => false,
     }
@@ -220,6 +220,7 @@ mod tests {
         assert!(
             here("http://127.0.0.1:1/v1") && here("http://[::1]/v1") && here("http://localhost")
         );
+        assert!(here("http://llama.localhost:8080/v1") && !here("http://notlocalhost/v1"));
         assert!(!here("http://10.0.0.1/v1") && !here("https://localhost.example/v1"));
     }
 

@@ -183,11 +183,11 @@ async fn begin(mut reader: Reader) -> Result<Answer, Refusal> {
     Ok(stream::once(async { first }).chain(rest).boxed())
 }
 
-/// A refusal invites another try. After a long silence nobody shall wait as long again, so that is an
-/// answer that has failed.
+/// A refusal invites another try. Where nobody shall try again at once, that is an answer that has
+/// failed.
 fn failed(trouble: Trouble) -> Result<Answer, Refusal> {
     match trouble.nature {
-        Nature::Stall => {
+        Nature::Final => {
             let step = Step::failure(&trouble.refusal);
             Ok(stream::once(async { step }).boxed())
         }
