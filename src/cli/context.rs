@@ -21,8 +21,9 @@ use crate::settings::{
     warn_once_a_day,
 };
 
-/// How much longer than for its engine to wait for the local upstream.
-const ENGINE_GRACE: Duration = Duration::from_secs(5);
+/// How much longer than for its engine to wait for the local upstream: it may ask for the list of
+/// models before, and read the words of a refusal.
+const ENGINE_GRACE: Duration = Duration::from_secs(30);
 
 /// What a command works with.
 pub struct Context {

@@ -114,6 +114,38 @@ async fn a_server_that_does_not_stream_is_understood() {
 }
 
 #[tokio::test]
+async fn the_first_byte_says_in_which_form_an_answer_comes() {
+    let stream = [text("Hel"), text("lo"), finish("stop"), DONE.to_owned()].concat();
+    let (_, _, body) = told(Response::new("application/json", format!("\n{stream}"))).await;
+    assert_eq!((answer_text(&body).as_str(), is_whole(&body)), ("Hello", true));
+    let document = json!({"choices": [{"message": {"content": "Hello"}, "finish_reason": "stop"}]});
+    let bytes = format!("\u{feff} {document}").into_bytes();
+    let (_, _, body) = told(Response::stream(bytes.chunks(1))).await;
+    assert_eq!((answer_text(&body).as_str(), is_whole(&body)), ("Hello", true));
+    let error = json!({"error": {"message": "CUDA out of memory"}});
+    let (_, _, body) = told(Response::stream([error.to_string()])).await;
+    assert!(failure(&body)["details"].as_str().expect("words").contains("CUDA"), "{body}");
+}
+
+#[tokio::test]
+async fn thoughts_alone_are_no_answer() {
+    for thoughts in [delta(&json!({"reasoning_content": "Hmm"})), text("<think>Hmm</think>\n")] {
+        let (_, _, body) = told(Response::stream([thoughts, finish("stop")])).await;
+        assert_eq!((phase(&body, "think").as_str(), is_whole(&body)), ("Hmm", false));
+        let details = failure(&body)["details"].clone();
+        assert!(details.as_str().expect("words").contains("a word of the answer"), "{details}");
+    }
+}
+
+#[tokio::test]
+async fn what_follows_the_end_does_not_hold_it_up() {
+    let pings = Response::stream([text("Hello"), finish("stop")]).endless(b": ping\n\n".to_vec());
+    let (world, _, body) = told(pings).await;
+    assert_eq!((answer_text(&body).as_str(), is_whole(&body)), ("Hello", true));
+    world.engine.until_left(1).await;
+}
+
+#[tokio::test]
 async fn any_sign_of_the_end_will_do() {
     for ends in [
         vec![finish("stop")],

@@ -114,7 +114,7 @@ pub fn filtered(place: &str) -> Trouble {
 
 /// The engine said nothing.
 pub fn empty(place: &str) -> Trouble {
-    Trouble::failed(format!("{place} ended its answer before it said anything"))
+    Trouble::failed(format!("{place} ended before it had said a word of the answer"))
 }
 
 /// Something that cannot be understood.

@@ -15,17 +15,20 @@ const PER_IMAGE: u64 = 1_000;
 /// What is kept free for the answer: a quarter of the context, but not more than this.
 const MOST_FOR_ANSWER: u64 = 4_096;
 
-/// The messages of a request to a model that can look at `context` tokens.
-pub fn messages(question: &Question, context: u64) -> Vec<Value> {
+/// The messages of a request to a model that can look at `context` tokens, and how many tokens they
+/// are.
+pub fn messages(question: &Question, context: u64) -> (Vec<Value>, u64) {
     let prompt = cost(&question.prompt, question.images.len());
     let room = context.saturating_sub((context / 4).min(MOST_FOR_ANSWER)).saturating_sub(prompt);
     let mut messages = Vec::new();
+    let mut size = prompt;
     for exchange in kept(&question.history, room) {
+        size += of_exchange(exchange);
         messages.push(message("user", &exchange.prompt, &exchange.images));
         messages.push(message("assistant", &exchange.answer, &[]));
     }
     messages.push(message("user", &question.prompt, &question.images));
-    messages
+    (messages, size)
 }
 
 fn kept(history: &[Exchange], mut room: u64) -> impl Iterator<Item = &Exchange> {
@@ -85,7 +88,7 @@ mod tests {
             search: false,
             image: false,
         };
-        let messages = messages(&question, context);
+        let (messages, _) = messages(&question, context);
         let prompts = messages.iter().filter(|message| message["role"] == "user");
         prompts.map(|message| message["content"].as_str().expect("a text").to_owned()).collect()
     }
@@ -124,7 +127,7 @@ mod tests {
                 search: false,
                 image: false,
             };
-            for (at, message) in messages(&question, context).iter().enumerate() {
+            for (at, message) in messages(&question, context).0.iter().enumerate() {
                 let role = if at % 2 == 0 { "user" } else { "assistant" };
                 assert_eq!(message["role"], role);
             }

@@ -31,10 +31,11 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt};
 use reqwest::Response;
 use serde_json::Value;
+use tokio::time::timeout;
 
 use super::{Answer, Engine, Model, Question, Refusal, Step};
 
-use self::catalog::Catalog;
+use self::catalog::{Catalog, Found};
 use self::failure::{Nature, Trouble};
 use self::link::Link;
 use self::reader::Reader;
@@ -42,7 +43,7 @@ use self::request::Manner;
 
 pub use self::options::{EngineOptions, ModelMap};
 
-/// How often a history that is too long after all is cut again, to half of the context each time.
+/// How often a history that is too long after all is cut again, to half of what was sent each time.
 const SHORTER: usize = 6;
 /// How many models that do not take optional parameters are remembered.
 const MAX_PLAIN: usize = 64;
@@ -113,29 +114,54 @@ impl Shared {
         let Some(model) = self.catalog.find(&self.link, &question.model).await? else {
             return Err(failure::no_such_model(self.link.place(), &question.model));
         };
-        let mut context = self.context.unwrap_or(model.context);
-        let mut messages = history::messages(question, context);
-        let mut opened = self.open(&model.id, &messages, question).await;
-        // Tokens were estimated; the engine has counted them.
-        for _ in 0..SHORTER {
-            let too_long = matches!(&opened, Err(trouble) if trouble.nature == Nature::TooLong);
-            if !too_long || messages.len() == 1 {
-                break;
-            }
-            context /= 2;
-            let fewer = history::messages(question, context);
-            if fewer.len() < messages.len() {
-                opened = self.open(&model.id, &fewer, question).await;
-                messages = fewer;
-            }
-        }
-        match opened {
-            Ok(response) => begin(Reader::new(response, &self.link)).await,
+        let patience = self.link.idle();
+        let answer = timeout(patience, self.cut_to_fit(&model, question)).await;
+        match answer.unwrap_or_else(|_| Err(failure::stalled(self.link.place(), patience))) {
+            Ok(answer) => Ok(answer),
             Err(trouble) if trouble.nature == Nature::Model => {
                 Err(failure::no_such_model(self.link.place(), &model.id))
             }
             Err(trouble) => failed(trouble),
         }
+    }
+
+    /// Asks again with less of the history if it is too long after all: tokens were estimated, and
+    /// the engine has counted them.
+    async fn cut_to_fit(&self, model: &Found, question: &Question) -> Result<Answer, Trouble> {
+        let mut context = self.context.unwrap_or(model.context);
+        let (mut messages, mut size) = history::messages(question, context);
+        let mut answer = self.begin(&model.id, &messages, question).await;
+        for _ in 0..SHORTER {
+            let too_long = matches!(&answer, Err(trouble) if trouble.nature == Nature::TooLong);
+            if !too_long || messages.len() == 1 {
+                break;
+            }
+            context = context.min(size) / 2;
+            (messages, size) = history::messages(question, context);
+            answer = self.begin(&model.id, &messages, question).await;
+        }
+        answer
+    }
+
+    /// Asks the engine, and waits for the first step: one that fails before it has refused.
+    async fn begin(
+        &self,
+        model: &str,
+        messages: &[Value],
+        question: &Question,
+    ) -> Result<Answer, Trouble> {
+        let mut reader = Reader::new(self.open(model, messages, question).await?, &self.link);
+        let Some(first) = reader.next().await.transpose()? else {
+            return Ok(stream::empty().boxed());
+        };
+        let rest = stream::unfold(reader, |mut reader| async move {
+            let step = match reader.next().await? {
+                Ok(step) => step,
+                Err(trouble) => Step::failure(&trouble.refusal),
+            };
+            Some((step, reader))
+        });
+        Ok(stream::once(async { first }).chain(rest).boxed())
     }
 
     /// Asks the engine, once more without optional parameters if it may be about them.
@@ -164,23 +190,6 @@ impl Shared {
     fn plain(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
         self.plain.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Waits for the first step: an engine that fails before it has refused.
-async fn begin(mut reader: Reader) -> Result<Answer, Refusal> {
-    let first = match reader.next().await {
-        Some(Err(trouble)) => return failed(trouble),
-        Some(Ok(step)) => step,
-        None => return Ok(stream::empty().boxed()),
-    };
-    let rest = stream::unfold(reader, |mut reader| async move {
-        let step = match reader.next().await? {
-            Ok(step) => step,
-            Err(trouble) => Step::failure(&trouble.refusal),
-        };
-        Some((step, reader))
-    });
-    Ok(stream::once(async { first }).chain(rest).boxed())
 }
 
 /// A refusal invites another try. Where nobody shall try again at once, that is an answer that has

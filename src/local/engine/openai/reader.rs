@@ -4,9 +4,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use reqwest::Response;
-use reqwest::header::CONTENT_TYPE;
 use serde_json::Value;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout_at};
 
 use super::chunk::{Chunk, Finish};
 use super::events::{Events, TooLong};
@@ -20,22 +19,29 @@ const GRACE: Duration = Duration::from_secs(2);
 /// How often at most it is passed on that the engine is alive, though it says nothing: it may read a
 /// long prompt for minutes, and whoever waits for us has a timer, too.
 const ALIVE: Duration = Duration::from_secs(10);
+/// A mark of UTF-8 that may come before everything else.
+const BOM: [u8; 3] = [0xef, 0xbb, 0xbf];
 /// The longest answer, in bytes.
 const MAX_ANSWER: usize = 8 << 20;
 
 /// Reads one answer. Dropping it closes the connection.
 pub struct Reader {
     response: Response,
-    form: Form,
+    /// Known from the first byte.
+    form: Option<Form>,
     place: String,
     idle: Duration,
     key: Conceal,
     splitter: Splitter,
     queue: VecDeque<Result<Step, Trouble>>,
     finish: Option<Finish>,
+    /// When the rest has to be there, once it is known why the answer ends.
+    ends_by: Option<Instant>,
     usage: Option<(u64, u64)>,
     /// Bytes of text and thoughts.
     said: usize,
+    /// Whether there was text among them.
+    has_text: bool,
     /// When something was last passed on.
     passed_on: Instant,
     /// Whether bytes have come since.
@@ -55,22 +61,19 @@ type Conceal = Box<dyn Fn(&str) -> String + Send>;
 impl Reader {
     /// For an answer that has begun.
     pub fn new(response: Response, link: &Link) -> Self {
-        let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-        let is_document =
-            kind.is_some_and(|kind| kind.trim_start().starts_with("application/json"));
-        let form =
-            if is_document { Form::Whole(Vec::new()) } else { Form::Events(Events::default()) };
         Self {
             response,
-            form,
+            form: None,
             place: link.place().to_owned(),
             idle: link.idle(),
             key: link.concealer(),
             splitter: Splitter::default(),
             queue: VecDeque::new(),
             finish: None,
+            ends_by: None,
             usage: None,
             said: 0,
+            has_text: false,
             passed_on: Instant::now(),
             is_alive: false,
             over: false,
@@ -94,8 +97,13 @@ impl Reader {
                     continue;
                 }
             }
-            let patience = if self.finish.is_some() { GRACE } else { self.idle };
-            match timeout(patience, self.response.chunk()).await {
+            let now = Instant::now();
+            if self.ends_by.is_some_and(|ends_by| ends_by <= now) {
+                self.end();
+                continue;
+            }
+            let patience = self.ends_by.unwrap_or(now + self.idle);
+            match timeout_at(patience, self.response.chunk()).await {
                 Ok(Ok(Some(bytes))) => {
                     self.is_alive = true;
                     self.take(&bytes);
@@ -111,14 +119,10 @@ impl Reader {
 
     fn take(&mut self, bytes: &[u8]) {
         let mut found = Vec::new();
-        let taken = match &mut self.form {
-            Form::Events(events) => events.feed(bytes, &mut |data| found.push(data.to_owned())),
-            Form::Whole(document) if document.len() + bytes.len() > MAX_ANSWER => Err(TooLong),
-            Form::Whole(document) => {
-                document.extend_from_slice(bytes);
-                Ok(())
-            }
-        };
+        if self.form.is_none() {
+            self.form = Form::of(bytes);
+        }
+        let taken = self.form.as_mut().map_or(Ok(()), |form| form.feed(bytes, &mut found));
         self.events(&found);
         if taken.is_err() {
             self.fail(failure::odd(&self.place, "an event that is too long"));
@@ -129,11 +133,12 @@ impl Reader {
     fn end(&mut self) {
         let mut found = Vec::new();
         match &mut self.form {
+            None => {}
             // What is too long here has been so before.
-            Form::Events(events) => {
+            Some(Form::Events(events)) => {
                 let _ = events.finish(&mut |data| found.push(data.to_owned()));
             }
-            Form::Whole(document) => {
+            Some(Form::Whole(document)) => {
                 found.push(String::from_utf8_lossy(document).into_owned());
                 self.finish = Some(Finish::Whole);
             }
@@ -182,16 +187,35 @@ impl Reader {
             self.queue.push_back(Ok(Step::Think(chunk.thought)));
         }
         if !chunk.text.is_empty() {
-            let said = self.splitter.take(&chunk.text);
-            self.queue.extend(said.into_iter().map(|said| Ok(step(said))));
+            for said in self.splitter.take(&chunk.text) {
+                self.say(said);
+            }
         }
         self.usage = chunk.usage.or(self.usage);
         self.finish = chunk.finish.or(self.finish);
+        if self.finish.is_some() {
+            self.ends_by.get_or_insert_with(|| Instant::now() + GRACE);
+        }
+    }
+
+    fn say(&mut self, said: Said) {
+        self.has_text |= matches!(&said, Said::Text(text) if !text.trim().is_empty());
+        self.queue.push_back(Ok(match said {
+            Said::Text(text) => Step::Text(text),
+            Said::Thought(text) => Step::Think(text),
+        }));
+    }
+
+    /// What was held back.
+    fn say_rest(&mut self) {
+        if let Some(said) = self.splitter.finish() {
+            self.say(said);
+        }
     }
 
     /// Everything is there.
     fn complete(&mut self) {
-        self.queue.extend(self.splitter.finish().map(|said| Ok(step(said))));
+        self.say_rest();
         if let Some((input, output)) = self.usage {
             self.queue.push_back(Ok(Step::Usage { input, output }));
         }
@@ -199,26 +223,39 @@ impl Reader {
             Finish::Length => self.fail(failure::too_long_answer(&self.place)),
             Finish::Filtered => self.fail(failure::filtered(&self.place)),
             Finish::Broken => self.fail(failure::cut(&self.place)),
-            Finish::Whole if self.said == 0 => {
-                self.queue.clear();
-                self.fail(failure::empty(&self.place));
-            }
+            Finish::Whole if !self.has_text => self.fail(failure::empty(&self.place)),
             Finish::Whole => self.over = true,
         }
     }
 
     fn fail(&mut self, trouble: Trouble) {
         if !self.over {
-            self.queue.extend(self.splitter.finish().map(|said| Ok(step(said))));
+            self.say_rest();
             self.queue.push_back(Err(trouble));
             self.over = true;
         }
     }
 }
 
-fn step(said: Said) -> Step {
-    match said {
-        Said::Text(text) => Step::Text(text),
-        Said::Thought(text) => Step::Think(text),
+impl Form {
+    /// The first byte decides, not what the server calls it; `None` before there is one.
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let is_blank = |byte: &u8| byte.is_ascii_whitespace() || BOM.contains(byte);
+        Some(match bytes.iter().find(|byte| !is_blank(byte))? {
+            b'{' | b'[' => Self::Whole(Vec::new()),
+            _ => Self::Events(Events::default()),
+        })
+    }
+
+    /// Takes the next bytes; `found` gets the data of each event that is whole.
+    fn feed(&mut self, bytes: &[u8], found: &mut Vec<String>) -> Result<(), TooLong> {
+        match self {
+            Self::Events(events) => events.feed(bytes, &mut |data| found.push(data.to_owned())),
+            Self::Whole(document) if document.len() + bytes.len() > MAX_ANSWER => Err(TooLong),
+            Self::Whole(document) => {
+                document.extend_from_slice(bytes);
+                Ok(())
+            }
+        }
     }
 }
