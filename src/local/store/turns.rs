@@ -134,7 +134,7 @@ pub fn take_back(connection: &Connection, chat_id: &str, begun: &Begun) -> rusql
 }
 
 /// The exchanges from the answer `leaf` back to the root, newest first, as far as they have no more
-/// than `most` bytes of text in all. What was never answered is left out.
+/// than `most` bytes in all, pictures included. What was never answered is left out.
 pub fn branch(
     connection: &Connection,
     chat_id: &str,
@@ -152,18 +152,19 @@ pub fn branch(
     let mut next = Some(leaf.to_owned());
     while let Some(id) = next {
         let found = statement.query_row(params![id, chat_id], |row| {
-            let (answer, prompt, body) = (row.get(0)?, row.get(1)?, row.get::<_, String>(2)?);
-            let message = serde_json::from_str(&body).unwrap_or_default();
-            Ok((Stored { prompt, message, answer }, row.get::<_, Option<String>>(3)?))
+            let texts = (row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?);
+            Ok((texts, row.get::<_, Option<String>>(3)?))
         });
-        let Some((exchange, parent)) = found.optional()? else { break };
-        bytes += exchange.prompt.len() + exchange.answer.len();
+        let Some(((answer, prompt, body), parent)) = found.optional()? else { break };
+        let body: String = body;
+        bytes += body.len().max(prompt.len()) + answer.len();
         // A tree has no circles, but a file may be damaged.
         if bytes > most || exchanges.len() >= MAX_EXCHANGES {
             break;
         }
-        if !exchange.answer.trim().is_empty() {
-            exchanges.push(exchange);
+        if !answer.trim().is_empty() {
+            let message = serde_json::from_str(&body).unwrap_or_default();
+            exchanges.push(Stored { prompt, message, answer });
         }
         next = parent;
     }
@@ -487,8 +488,11 @@ mod tests {
             let exchanges = branch(&connection, &chat, leaf, most).expect("read");
             exchanges.into_iter().map(|exchange| exchange.answer).collect::<Vec<_>>()
         };
-        assert_eq!(read(Some(&last), 1000), ["two", "one"]);
-        assert_eq!(read(Some(&last), "Hello".len() + "two".len()), ["two"]);
+        assert_eq!(read(Some(&last), 10_000), ["two", "one"]);
+        let body = "SELECT asked.body FROM messages answer JOIN messages asked ON asked.id = answer.parent_id WHERE answer.id = ?1";
+        let body: String = connection.query_row(body, [&last], |row| row.get(0)).expect("a body");
+        assert_eq!(read(Some(&last), body.len() + "two".len()), ["two"]);
+        assert!(read(Some(&last), body.len() + "tw".len()).is_empty(), "pictures count");
         assert!(read(None, 1000).is_empty() && read(Some("elsewhere"), 1000).is_empty());
     }
 
