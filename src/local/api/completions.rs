@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use futures_util::{FutureExt, StreamExt, future, stream};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
@@ -227,6 +228,15 @@ async fn begin(
         user: begun.user_id.clone(),
         response: begun.response_id.clone(),
     };
+    let text = title(&question.prompt, made_up);
+    let prompt_tokens = OVERHEAD + tokens(&question.prompt);
+    let delta_pause = question.markers.pace.unwrap_or(state.pace);
+    let opening = if plan.instead.is_some() {
+        // Nobody would read what the engine says.
+        future::ready(Ok(stream::empty().boxed())).boxed()
+    } else {
+        state.engine.answer(question)
+    };
     let title_delay = if state.pace.is_zero() { Duration::ZERO } else { TITLE_DELAY };
     let title_delay = plan.title_delay.unwrap_or(title_delay);
     let (out, packets) = mpsc::channel(QUEUE);
@@ -240,13 +250,13 @@ async fn begin(
         running: Arc::clone(&state.running),
         chat_id,
         begun: begun.clone(),
-        scribe: Scribe::new(ids, plan.dialect, OVERHEAD + tokens(&question.prompt)),
+        scribe: Scribe::new(ids, plan.dialect, prompt_tokens),
         plan,
         pace: state.pace,
-        delta_pause: question.markers.pace.unwrap_or(state.pace),
+        delta_pause,
         out: streams.then_some(out),
-        title: (title(&question.prompt, made_up), title_delay),
-        opening: state.engine.answer(question),
+        title: (text, title_delay),
+        opening,
     };
     let underway = generation.spawn();
     if let Ok(Err(refusal)) = underway.opened.await {

@@ -115,7 +115,7 @@ async fn a_history_that_is_too_long_after_all_is_cut_again() {
     let parent = Some(ask(&world, &chat, parent.as_deref(), "d").await);
     let lengths: Vec<_> =
         world.asked().iter().map(|body| body["messages"].as_array().map_or(0, Vec::len)).collect();
-    assert_eq!(lengths, [1, 3, 5, 7, 5]);
+    assert_eq!(lengths, [1, 3, 5, 7, 3]);
     // Where there is nothing left to cut, it is the prompt that is too long.
     world.engine.always(ASK, too_long);
     let told = world.turn(&turn_body(&chat, parent.as_deref(), "e")).await;
@@ -123,6 +123,36 @@ async fn a_history_that_is_too_long_after_all_is_cut_again() {
     let asked = world.asked();
     assert_eq!(asked.last().expect("a request")["messages"], messages(&[("user", "e")]));
     assert!(asked.len() <= 5 + 7, "{}", asked.len());
+}
+
+#[tokio::test]
+async fn what_was_sent_is_cut_however_large_a_context_is_claimed() {
+    let told = json!({"type": "exceed_context_size_error", "message": "no"});
+    let in_stream = format!("data: {}\n\n", json!({"error": told}));
+    for too_long in [error(400, &told), Response::stream([in_stream])] {
+        let world = World::with(|options| options.context = Some(1_000_000)).await;
+        let chat = world.peer.new_chat().await;
+        let mut parent: Option<String> = None;
+        for name in ["a", "b", "c"] {
+            world.on(says(&name.repeat(900)));
+            parent = Some(ask(&world, &chat, parent.as_deref(), name).await);
+        }
+        world.on(too_long).on(says("Hello"));
+        assert!(world.turn(&turn_body(&chat, parent.as_deref(), "d")).await.contains("Hello"));
+        let asked = world.asked();
+        let lengths = asked.iter().map(|body| body["messages"].as_array().map_or(0, Vec::len));
+        assert_eq!(lengths.collect::<Vec<_>>(), [1, 3, 5, 7, 3]);
+    }
+}
+
+#[tokio::test]
+async fn a_fault_in_place_of_an_answer_does_not_ask_the_engine() {
+    let world = World::new().await;
+    let chat = world.peer.new_chat().await;
+    world.peer.post("/__local/faults", json!({"fault": "F57"})).await;
+    let told = world.turn(&turn_body(&chat, None, "Hi")).await;
+    assert_eq!(answer_text(&told), "aaaa");
+    assert_eq!(world.engine.count(ASK), 0);
 }
 
 #[tokio::test]
