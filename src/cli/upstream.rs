@@ -39,11 +39,15 @@ impl<'a> LocalFlags<'a> {
             .with_hint(format!("add `--local`, or leave out `{flag}`")))
     }
 
-    /// Puts them into `options`.
+    /// Puts them into `options`, which know of the engine.
     ///
     /// # Errors
-    /// If one of them is not known.
+    /// If one of them is not known, or means nothing without an engine and there is none.
     pub fn apply(&self, options: &mut LocalOptions) -> Result<()> {
+        if let (Some(flag), None) = (self.engine, &options.engine) {
+            return Err(Error::invalid(format!("`{flag}` only works with an engine"))
+                .with_hint(format!("name one with `--engine`, or leave out `{flag}`")));
+        }
         if let Some(chunking) = self.chunking {
             options.chunking = chunking
                 .parse()

@@ -111,6 +111,15 @@ async fn the_flag_alone_means_the_local_upstream() {
             run.stderr
         );
     }
+    for flag in [["--engine-model", "m"], ["--engine-context", "9"]] {
+        for command in
+            [&["--local", "quick", "Hi"][..], &["local"], &["--engine", "echo", "models"]]
+        {
+            let run = home.run(&[&flag[..], command].concat()).without("QWENCTL_ENGINE").triple();
+            let words = format!("`{}` only works with an engine", flag[0]);
+            assert!(run.status == 2 && run.stderr.contains(&words), "{}", run.stderr);
+        }
+    }
     let run = home.triple(&["--engine", "ollama", "--api-url", "http://127.0.0.1:1/api", "models"]);
     assert_eq!(run.status, 2);
 }
