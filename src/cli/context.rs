@@ -233,6 +233,7 @@ impl Context {
 
     async fn connect_local(&self, loaded: &Loaded) -> Outcome<Connection> {
         let options = local_options(&LocalFlags::of(&self.globals), loaded)?;
+        self.warn_of_engine(loaded);
         let (banner, has_engine) = (banner(&options), options.engine.is_some());
         let local = start_local(options).await?;
         if !self.output.policy().is_json() {
@@ -258,6 +259,13 @@ impl Context {
             tokens: FoundOrLocal::Local(tokens),
             local: Mutex::new(Some(local)),
         })
+    }
+
+    /// Says what is risky about the engine.
+    pub fn warn_of_engine(&self, loaded: &Loaded) {
+        if let Some(warning) = loaded.settings.engine_warning() {
+            self.output.warn(&warning);
+        }
     }
 
     fn remind_of_expiry(&self, tokens: &Tokens, loaded: &Loaded) {

@@ -438,6 +438,21 @@ mod tests {
     }
 
     #[test]
+    fn the_key_of_an_engine_in_clear_is_warned_of_where_it_is_used() {
+        let pairs = [("QWENCTL_ENGINE", "http://gpu.example/v1"), ("QWENCTL_ENGINE_KEY", "sk-a")];
+        let settings = |pairs: &[(&str, &str)]| {
+            resolve(&Overrides::default(), &environment(pairs), &file("")).expect("settings")
+        };
+        let risky = settings(&pairs);
+        assert!(risky.warnings().is_empty());
+        let warning = risky.engine_warning().expect("a warning");
+        assert!(warning.contains("http://gpu.example/v1") && warning.contains("QWENCTL_ENGINE"));
+        assert!(!warning.contains("sk-a"));
+        assert_eq!(settings(&pairs[..1]).engine_warning(), None);
+        assert_eq!(settings(&[("QWENCTL_ENGINE", "ollama"), pairs[1]]).engine_warning(), None);
+    }
+
+    #[test]
     fn secrets_are_not_shown() {
         let secret = ["can", "ary"].concat();
         let pairs = [

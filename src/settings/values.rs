@@ -171,21 +171,24 @@ impl Settings {
     /// What the user should know about settings that are allowed and still risky.
     pub fn warnings(&self) -> Vec<String> {
         let urls = [(&self.api_url, "the access token"), (&self.auth_url, "the refresh token")];
-        let engine = self.engine.value.as_ref().filter(|_| self.engine_key.value.is_some());
-        let engine = engine.filter(|url| value::is_clear_text(url)).map(|url| {
-            let origin = &self.engine.origin;
-            format!(
-                "{url} is not encrypted: the engine's key would travel in clear (set by {origin})"
-            )
-        });
         let in_clear = urls.into_iter().filter(|(url, _)| value::is_clear_text(&url.value));
         in_clear
             .map(|(url, what)| {
                 let Setting { value, origin } = url;
                 format!("{value} is not encrypted: {what} would travel in clear (set by {origin})")
             })
-            .chain(engine)
             .collect()
+    }
+
+    /// The same for whoever uses the engine.
+    pub fn engine_warning(&self) -> Option<String> {
+        let Setting { value, origin } = &self.engine;
+        let url = value.as_ref().filter(|_| self.engine_key.value.is_some())?;
+        value::is_clear_text(url).then(|| {
+            format!(
+                "{url} is not encrypted: the engine's key would travel in clear (set by {origin})"
+            )
+        })
     }
 }
 

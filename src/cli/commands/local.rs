@@ -51,6 +51,7 @@ async fn options(context: &Context, args: &LocalArgs) -> Outcome<LocalOptions> {
         options.pace = Duration::ZERO;
     }
     LocalFlags::of(&context.globals).apply(&mut options)?;
+    context.warn_of_engine(&loaded);
     Ok(options)
 }
 

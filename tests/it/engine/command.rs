@@ -310,6 +310,19 @@ async fn the_key_is_told_to_the_engine_alone() {
     assert!(run.status == 2 && !all.contains("canary"), "{all}");
 }
 
+#[test]
+fn a_key_in_clear_is_warned_of_where_it_is_used() {
+    let home = Home::new();
+    let run = |arguments: &[&str]| {
+        let run = home.run(arguments).env("QWENCTL_ENGINE", "http://engine.invalid/v1");
+        run.env("QWENCTL_ENGINE_KEY", "sk-made-up").triple().stderr
+    };
+    let told = run(&["--local", "chats", "list"]);
+    assert!(told.contains("the engine's key would travel in clear"), "{told}");
+    let told = run(&["models"]);
+    assert!(!told.contains("in clear"), "{told}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn serve_passes_the_engines_answers_on_and_a_leaving_caller_stops_it() {
     let (engine, home) = world().await;
