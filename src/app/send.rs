@@ -2,8 +2,8 @@
 //!
 //! A turn is made in steps, so that a caller can stop between them and always knows what was made:
 //! [`prepare`] finds out what is needed and changes nothing, [`Prepared::open`] makes the chat if there
-//! is none ([`open`] does both), [`Opened::send`] sends the prompt, and [`Opened::close`] deletes an
-//! ephemeral chat, whatever happened in between.
+//! is none ([`open_found`] does both), [`Opened::send`] sends the prompt, and [`Opened::close`] deletes
+//! an ephemeral chat, whatever happened in between.
 
 use super::{ephemeral, models};
 pub use crate::client::ReplyStream;
@@ -157,18 +157,10 @@ pub fn stopped() -> Error {
     Error::new(ErrorKind::Interrupted, "the answer was stopped")
 }
 
-/// Finds or makes the chat for `request`: [`prepare`] and [`Prepared::open`].
+/// Finds or makes the chat for `request`, whose target [`resolve`] has found to be `found`.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`] for the prompt; those of the client.
-pub async fn open(session: &Session, request: &SendRequest) -> Result<Opened> {
-    prepare(session, request).await?.open(session).await
-}
-
-/// As [`open`], where [`resolve`] has found `found` to be the target of `request`.
-///
-/// # Errors
-/// As with [`open`].
 pub async fn open_found(session: &Session, found: Target, request: &SendRequest) -> Result<Opened> {
     check_prompt(&request.prompt)?;
     let prepared = prepare_in(session, found, request).await?;
@@ -179,7 +171,7 @@ pub async fn open_found(session: &Session, found: Target, request: &SendRequest)
 /// can be dropped at any time.
 ///
 /// # Errors
-/// As with [`open`].
+/// [`ErrorKind::InvalidRequest`] for the prompt; those of the client.
 pub async fn prepare(session: &Session, request: &SendRequest) -> Result<Prepared> {
     check_prompt(&request.prompt)?;
     let mut ghosts = Ghosts::default();
