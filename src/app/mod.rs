@@ -5,16 +5,16 @@
 //! or know of a terminal; what it returns can be shown to people or put into the one set of
 //! [`documents`].
 
-pub mod chats;
-pub mod connect;
-pub mod doctor;
-pub mod documents;
-pub mod ephemeral;
+pub(crate) mod chats;
+pub(crate) mod connect;
+pub(crate) mod doctor;
+pub(crate) mod documents;
+pub(crate) mod ephemeral;
 pub mod keys;
-pub mod models;
-pub mod send;
-pub mod stats;
-pub mod token;
+pub(crate) mod models;
+pub(crate) mod send;
+pub(crate) mod stats;
+pub(crate) mod token;
 
 /// What the use cases act through, for callers who only pass it on or watch it.
 pub use crate::client::{CallEnding, CallReport, Client, Observer, Session};

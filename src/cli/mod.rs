@@ -11,7 +11,7 @@ mod failure;
 mod input;
 mod interrupt;
 mod moment;
-pub mod output;
+mod output;
 mod prompts;
 mod threads;
 mod upstream;

@@ -7,9 +7,9 @@ use super::failure::{Cause, Failure};
 use super::session::Session;
 use super::transport::Call;
 use super::wire::envelope::Envelope;
-use super::wire::lax::Flag;
 use super::wire::model::ModelList;
 use super::wire::user::Account;
+use crate::client::wire::lenient::Flag;
 use crate::domain::{Error, ErrorKind, Model, Result, User};
 
 impl Session {

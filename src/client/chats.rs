@@ -12,7 +12,7 @@ use super::session::Session;
 use super::transport::Call;
 use super::wire::chat::{Confirmation, Created, Detail, Row};
 use super::wire::envelope::Envelope;
-use super::wire::lax::Object;
+use crate::client::wire::lenient::Object;
 use crate::domain::{Chat, ChatId, ChatSummary, Result};
 
 /// A chat comes with all of its messages. In bytes.

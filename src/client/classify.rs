@@ -8,9 +8,9 @@ use serde::de::DeserializeOwned;
 
 use super::body::{Body, Patience, begins_an_event, first_byte};
 use super::failure::{Cause, Failure, cause_of_status};
-use super::stream::repair;
 use super::wire::envelope::{Summary, Verdict};
 use super::wire::json;
+use crate::client::wire::repair::repair;
 
 /// How much of an error's body is looked at.
 const ERROR_CAP: usize = 64 << 10;

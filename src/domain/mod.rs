@@ -12,6 +12,7 @@ mod rate;
 mod reply;
 mod stats;
 mod store;
+pub(crate) mod time;
 mod token;
 mod user;
 

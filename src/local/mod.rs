@@ -47,7 +47,6 @@ mod clock;
 mod engine;
 mod faults;
 mod journal;
-mod jwt;
 mod options;
 mod reply;
 mod request;
@@ -74,8 +73,8 @@ pub use self::options::{Chunking, LocalOptions};
 use self::engine::Engine;
 use self::engine::echo::Echo;
 use self::engine::openai::OpenAi;
-use self::jwt::Form;
 use self::state::State;
+use self::store::jwt::Form;
 use self::store::{Store, account};
 
 /// A running local upstream. Dropping it ends it abruptly, [`LocalUpstream::shutdown`] in good
@@ -113,7 +112,7 @@ pub async fn start(options: LocalOptions) -> io::Result<LocalUpstream> {
         chunking: options.chunking,
         pace,
         seed: options.seed,
-        armory: faults::armory::Armory::default(),
+        armory: crate::local::faults::armed::Armory::default(),
         journal: Arc::default(),
         running: Arc::default(),
         hangs: AtomicBool::new(true),

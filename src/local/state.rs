@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use super::clock;
 use super::engine::Engine;
-use super::faults::armory::Armory;
 use super::journal::Journal;
-use super::jwt::{self, Form};
 use super::options::Chunking;
 use super::store::Store;
 use super::store::account::Account;
 use super::stream::runner::Running;
+use crate::local::faults::armed::Armory;
+use crate::local::store::jwt;
+use crate::local::store::jwt::Form;
 
 /// The shared state.
 #[derive(Debug)]

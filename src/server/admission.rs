@@ -8,15 +8,15 @@ use hyper::header::HeaderMap;
 use hyper::http::request;
 use secrecy::ExposeSecret as _;
 
-use super::access::{
+use crate::domain::time;
+use crate::domain::{ErrorKind, Result};
+use crate::server::auth::{
     Need, Place, Rates, Token, WrongKey, count, count_wrong_key, is_counted, is_prompt, limits_for,
     network_of, token_hash,
 };
-use super::call::Call;
-use super::clock;
-use super::reply::Refusal;
-use super::shared::Subject;
-use crate::domain::{ErrorKind, Result};
+use crate::server::http::response::Refusal;
+use crate::server::request::Call;
+use crate::server::shared::Subject;
 
 /// What goes with a request that was let in, or with the refusal.
 #[derive(Default)]
@@ -70,7 +70,7 @@ pub async fn admit(
 /// Finds out whose the key of the request is.
 async fn identify(call: &mut Call) -> Result<()> {
     let state = Arc::clone(&call.state);
-    match state.access.holder(&call.credentials, clock::now()).await {
+    match state.access.holder(&call.credentials, time::now()).await {
         Ok(holder) => call.holder = holder,
         Err(WrongKey::Unreadable(error)) => return Err(error),
         Err(WrongKey::Refused(error)) => {

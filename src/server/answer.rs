@@ -12,15 +12,15 @@ use crate::app::Session;
 use crate::app::send::{Ghosts, ReplyStream, SendRequest, Target, open_found, resolve, verdict};
 use crate::domain::{ChatId, Reply, ReplyEvent, Result};
 
-use super::access::token_hash;
 use super::cache::answers::{Follower, Growing};
 use super::cache::{Change, Found};
-use super::call::Call;
 use super::metrics::{AnswerMeter, Loss};
-use super::reply::internal;
-use super::running::Run;
 use super::shared::{ChatKey, TokenHash, Turn};
 use super::state::State;
+use crate::server::auth::token_hash;
+use crate::server::http::response::internal;
+use crate::server::limits::running::Run;
+use crate::server::request::Call;
 
 /// A prompt on behalf of somebody.
 pub struct Question {

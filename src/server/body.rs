@@ -7,9 +7,9 @@ use futures_util::{Stream, StreamExt as _};
 use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
 
-use super::call::Call;
-use super::reply::Refusal;
 use crate::domain::{Error, Result};
+use crate::server::http::response::Refusal;
+use crate::server::request::Call;
 
 /// How long the rest of a body that is too long is read and thrown away, so that its sender gets to
 /// read why it was refused.

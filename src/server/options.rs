@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::access::AccessOptions;
 use super::{CacheOptions, LogSink, Tls};
 use crate::app::ephemeral::Journal;
 use crate::app::{Client, Session};
+use crate::server::auth::AccessOptions;
 
 /// What the server works with.
 pub struct ServerOptions {

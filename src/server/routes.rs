@@ -7,16 +7,17 @@ use hyper::header::HeaderMap;
 use warp::reply::Response;
 use warp::{Filter, delete, get, patch, path, post};
 
-use super::admission::accepted;
-use super::body::{self, Members};
-use super::call::Call;
-use super::cors;
-use super::openai;
 use super::openapi;
 use super::page;
-use super::reply::{Outcome, Refusal};
 use super::rest::{chat, chats, health, login, metrics, models, session, stats, token, user};
 use super::table::methods;
+use crate::server::admission::accepted;
+use crate::server::body;
+use crate::server::body::Members;
+use crate::server::compat;
+use crate::server::http::cors;
+use crate::server::http::response::{Outcome, Refusal};
+use crate::server::request::Call;
 
 /// Who answers what. `HEAD` comes here as `GET`, and a final slash makes no difference.
 pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync {
@@ -105,23 +106,23 @@ pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clon
 
 fn compatible() -> impl Filter<Extract = (Outcome,), Error = warp::Rejection> + Clone + Send + Sync
 {
-    let models = path!("v1" / "models").and(get()).and(call()).then(openai::models::list);
-    let model = path!("v1" / "models" / String).and(get()).and(call()).then(openai::models::show);
+    let models = path!("v1" / "models").and(get()).and(call()).then(compat::models::list);
+    let model = path!("v1" / "models" / String).and(get()).and(call()).then(compat::models::show);
     let completions = path!("v1" / "chat" / "completions")
         .and(post())
         .and(call())
         .and(members())
-        .then(openai::chat::complete);
+        .then(compat::chat_completions::complete);
     let responses = path!("v1" / "responses")
         .and(post())
         .and(call())
         .and(members())
-        .then(openai::responses::respond);
+        .then(compat::responses::respond);
     let messages = path!("v1" / "messages")
         .and(post())
         .and(call())
         .and(members())
-        .then(openai::messages::message);
+        .then(compat::messages::message);
     completions.or(responses).unify().or(messages).unify().or(models).unify().or(model).unify()
 }
 

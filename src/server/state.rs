@@ -5,17 +5,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::task::TaskTracker;
 
 use super::LogSink;
-use super::access::Access;
 use super::cache::Cache;
-use super::clock::now;
-use super::guard::Names;
-use super::life::Life;
 use super::metrics::Metrics;
 use super::options::{Limits, OpenAiOptions, OwnAccount, ServerOptions};
-use super::running::Running;
 use super::shared::Shared;
 use crate::app::{Client, Session};
+use crate::domain::time::now;
 use crate::domain::{Error, ErrorKind};
+use crate::server::auth::Access;
+use crate::server::auth::trust::Names;
+use crate::server::limits::running::Running;
+use crate::server::shutdown::Life;
 
 /// What all requests share.
 pub struct State {

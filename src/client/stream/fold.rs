@@ -5,14 +5,14 @@
 
 use serde_json::Value;
 
-use super::frame::{Choice, Delta, Extra, Frame, UsageCounts};
 use super::pattern::Pattern;
-use super::repair::repair;
 use super::search;
 use super::thinking::Thinking;
 use crate::client::wire::envelope::{Refusal, Verdict};
+use crate::client::wire::frame::{Choice, Delta, Extra, Frame, UsageCounts};
 use crate::client::wire::json;
-use crate::client::wire::lax::{Object, Text};
+use crate::client::wire::lenient::{Object, Text};
+use crate::client::wire::repair::repair;
 use crate::domain::{Completeness, OtherPart, Reply, ReplyEvent};
 
 /// What the stream has said about its end so far.
@@ -306,7 +306,7 @@ impl Fold {
 
     /// What a frame brings besides its text: thoughts, search results, images.
     fn sources(&mut self, delta: &Delta<'_>, extra: &Extra<'_>, emit: &mut impl FnMut(ReplyEvent)) {
-        let list = |snapshot: &Object<super::frame::Snapshot<'_>>| -> Vec<String> {
+        let list = |snapshot: &Object<crate::client::wire::frame::Snapshot<'_>>| -> Vec<String> {
             let items = snapshot.0.iter().flat_map(|snapshot| &snapshot.content.0);
             items.map(|item| item.0.as_deref().unwrap_or_default().to_owned()).collect()
         };

@@ -3,16 +3,14 @@
 
 pub mod decoder;
 pub mod fold;
-mod frame;
 mod pattern;
-mod repair;
 mod search;
 #[cfg(test)]
 mod tests;
 mod thinking;
 
+pub use crate::client::wire::frame::{Document, Image};
+pub use crate::client::wire::repair::repair;
 pub use fold::is_image;
-pub use frame::{Document, Image};
-pub use repair::repair;
 pub use search::number;
 pub use thinking::render as render_steps;

@@ -7,8 +7,8 @@
 
 use std::borrow::Cow;
 
-use super::frame::{Choice, Delta, Frame};
-use crate::client::wire::lax::{Int, List, Object, Text};
+use crate::client::wire::frame::{Choice, Delta, Frame};
+use crate::client::wire::lenient::{Int, List, Object, Text};
 
 /// A number of so many digits is none that counts anything, and might not fit.
 const MAX_DIGITS: usize = 18;

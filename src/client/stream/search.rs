@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::frame::{Delta, Document, Extra};
-use crate::client::wire::lax::{Int, List, Object};
+use crate::client::wire::frame::{Delta, Document, Extra};
+use crate::client::wire::lenient::{Int, List, Object};
 use crate::domain::Citation;
 
 #[derive(Debug, Default, Deserialize)]

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::envelope::StoredFault;
-use super::lax::{Entries, Flag, Int, List, Object, OneOrMany, Owned, Text};
 use crate::client::stream::{Document, Image, is_image, number, render_steps};
+use crate::client::wire::lenient::{Entries, Flag, Int, List, Object, OneOrMany, Owned, Text};
 use crate::domain::{
     Chat, ChatId, ChatSummary, Citation, Message, MessageError, MessageState, Role,
 };

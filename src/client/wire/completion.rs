@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::lax::{List, Object, Owned, Text};
 use crate::client::Turn;
+use crate::client::wire::lenient::{List, Object, Owned, Text};
 
 /// What we name in a completion. Made once for a prompt: when it is sent again, it is the same prompt
 /// (protocol 14.2).

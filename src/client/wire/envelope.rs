@@ -7,7 +7,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::lax::{Flag, Int, List, Object, Text};
+use crate::client::wire::lenient::{Flag, Int, List, Object, Text};
 
 /// What the upstream says when it refuses.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

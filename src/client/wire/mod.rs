@@ -3,7 +3,9 @@
 pub mod chat;
 pub mod completion;
 pub mod envelope;
+pub(crate) mod frame;
 pub mod json;
-pub mod lax;
+pub mod lenient;
 pub mod model;
+pub(crate) mod repair;
 pub mod user;

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::lax::{Flag, Int, List, Object, Owned};
+use crate::client::wire::lenient::{Flag, Int, List, Object, Owned};
 use crate::domain::{Model, ModelAbilities};
 
 /// `[…]`, `{data:[…]}`, `{data:{data:[…]}}` or `{data:{models:[…]}}`.

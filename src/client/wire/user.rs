@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::lax::{Object, Owned};
+use crate::client::wire::lenient::{Object, Owned};
 use crate::domain::User;
 
 /// `GET /api/v1/auths/`, bare or in an envelope.

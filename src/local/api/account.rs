@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::Call;
-use crate::local::jwt::{Claims, Form};
 use crate::local::reply::Reply;
 use crate::local::routes::Kind;
+use crate::local::store::jwt::{Claims, Form};
 use crate::local::store::{StoreError, account};
 
 pub(super) async fn answer(call: &Call<'_>, claims: Option<&Claims>) -> Result<Reply, StoreError> {

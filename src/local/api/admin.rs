@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 
 use crate::local::faults::{self, Fault};
 use crate::local::journal::Milestone;
-use crate::local::jwt::Form;
 use crate::local::reply::Reply;
 use crate::local::request::Request;
 use crate::local::state::State;
 use crate::local::store::account;
+use crate::local::store::jwt::Form;
 
 /// How long `wait` waits at most.
 const MAX_WAIT: u64 = 60_000;

@@ -19,7 +19,7 @@ use crate::local::store::turns::{self, Begun, NewTurn, Refused, Stored};
 use crate::local::stream::Plan;
 use crate::local::stream::body::{Feed, QUEUE};
 use crate::local::stream::runner::{Generation, Told};
-use crate::local::stream::scribe::{Ids, Scribe, tokens};
+use crate::local::stream::writer::{Ids, Scribe, tokens};
 
 /// What a model is told besides the prompt, in tokens.
 const OVERHEAD: u64 = 19;

@@ -13,12 +13,13 @@ use serde_json::json;
 
 use super::clock;
 use super::engine::Refusal;
-use super::jwt::{self, Claims};
 use super::reply::{Body, Reply};
 use super::request::Request;
 use super::routes::{self, Kind, Target};
 use super::state::State;
 use super::store::StoreError;
+use crate::local::store::jwt;
+use crate::local::store::jwt::Claims;
 use std::sync::Arc;
 
 /// A request on its way to its handler.

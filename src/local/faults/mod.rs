@@ -3,9 +3,9 @@
 //! One row of a table per fault: what it is, which calls it concerns, and up to three short
 //! functions that do it: answer
 //! *instead* of the handler, *rewrite* the handler's JSON, or change the *plan* of a stream. The rows live in one file
-//! per family; how faults are armed and counted is in [`armory`].
+//! per family; how faults are armed and counted is in [`armed`].
 
-pub mod armory;
+pub mod armed;
 mod auth;
 mod chats;
 mod completions;

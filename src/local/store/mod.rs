@@ -7,6 +7,7 @@
 
 pub mod account;
 pub mod chats;
+pub(crate) mod jwt;
 mod schema;
 pub mod turns;
 

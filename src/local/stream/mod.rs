@@ -9,7 +9,7 @@
 pub mod body;
 pub mod frames;
 pub mod runner;
-pub mod scribe;
+pub mod writer;
 
 use std::time::Duration;
 

@@ -13,12 +13,12 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::body::Packet;
-use super::scribe::{Emission, Scribe};
 use super::{Cut, Ending, Plan};
 use crate::local::clock;
 use crate::local::engine::{Answer, Refusal, Step};
 use crate::local::store::Store;
 use crate::local::store::turns::{self, Begun};
+use crate::local::stream::writer::{Emission, Scribe};
 
 /// How often a running answer is stored.
 const SAVE_EVERY: Duration = Duration::from_millis(300);

@@ -20,7 +20,7 @@ use super::{Cache, Found, time_left};
 use crate::app::Session;
 use crate::app::send::{SendRequest, Target, verdict};
 use crate::domain::{ChatId, Completeness, Error, Reply, ReplyEvent, Result};
-use crate::server::reply::internal;
+use crate::server::http::response::internal;
 use crate::server::shared::{Entries, EntryKey};
 
 /// An answer while it comes from the upstream.

@@ -217,7 +217,7 @@ impl Cache {
 /// Nothing is kept longer than the token is good.
 fn time_left(time: Duration, token: &AccessToken) -> Option<Duration> {
     let left = match token.claims().expires_at {
-        Some(at) => u64::try_from(at.saturating_sub(super::clock::now())).unwrap_or(0),
+        Some(at) => u64::try_from(at.saturating_sub(crate::domain::time::now())).unwrap_or(0),
         None => u64::MAX,
     };
     Some(time.min(Duration::from_secs(left))).filter(|time| !time.is_zero())

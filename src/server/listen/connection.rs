@@ -16,12 +16,12 @@ use tokio::net::TcpStream;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::task::TaskTracker;
 
-use super::activity::{Activity, Farewell, Patience, Verdict, Watched};
 use super::lookout::{self, Lookout};
-use crate::server::gate;
-use crate::server::life::Phase;
+use crate::server::listen::timeouts::{Activity, Farewell, Patience, Verdict, Watched};
+use crate::server::listen::tls::Tls;
+use crate::server::middleware;
+use crate::server::shutdown::Phase;
 use crate::server::state::State;
-use crate::server::tls::Tls;
 
 /// How much of a request's head hyper takes in before it gives up with a bare 431.
 const MAX_BUFFER: usize = 256 << 10;
@@ -122,7 +122,7 @@ impl Connection {
         let service = service_fn(|request| {
             let underway = activity.request();
             let (state, work) = (Arc::clone(&self.state), self.work.clone());
-            let answer = gate::respond(state, work, self.peer, routes.clone(), request);
+            let answer = middleware::respond(state, work, self.peer, routes.clone(), request);
             // hyper keeps room for this future as long as the connection lives, streams included.
             Box::pin(async {
                 answer.await.map(|answer: Response<_>| answer.map(|body| underway.answered(body)))

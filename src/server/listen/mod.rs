@@ -3,10 +3,10 @@
 //! warp makes the routes; this drives them with hyper. warp's own `run` panics on a busy port, waits
 //! for ever for open streams when it is to end, has no bound for slow clients, and no TLS.
 
-mod activity;
 mod connection;
 mod lookout;
-mod places;
+mod timeouts;
+pub(crate) mod tls;
 mod watch;
 
 use std::io;
@@ -19,14 +19,14 @@ use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
 
 use self::connection::Connection;
-use self::places::Places;
 use super::ServerOptions;
-use super::life::Phase;
 use super::routes::routes;
 use super::state::State;
-use super::tls::Tls;
 use crate::app::ephemeral::Swept;
 use crate::domain::{Error, ErrorKind, Result};
+use crate::server::limits::places::Places;
+use crate::server::listen::tls::Tls;
+use crate::server::shutdown::Phase;
 
 /// How long what still runs at the very end gets to say so.
 const LAST_WORDS: Duration = Duration::from_secs(1);

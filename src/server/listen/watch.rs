@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
+use crate::domain::time::now;
 use crate::server::LogSink;
-use crate::server::clock::now;
-use crate::server::tls::{Renewal, Tls};
+use crate::server::listen::tls::{Renewal, Tls};
 
 /// How often the files are looked at.
 const EVERY: Duration = Duration::from_secs(3);

@@ -3,6 +3,8 @@
 //! for the bodies.
 
 mod lines;
+pub(crate) mod request;
+pub(crate) mod trace;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};

@@ -16,9 +16,9 @@ use utoipa::openapi::{
 };
 
 use crate::domain::ErrorKind;
-use crate::server::access::{Need, is_counted};
-use crate::server::reply::shape::Shape;
-use crate::server::reply::status_of;
+use crate::server::auth::{Need, is_counted};
+use crate::server::http::error_format::Shape;
+use crate::server::http::response::status_of;
 
 /// What HTTP has a finer status for than the row of the table.
 const FINER: [(u16, ErrorKind, &str); 5] = [

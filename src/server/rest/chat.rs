@@ -7,16 +7,16 @@ use crate::app::send::{SendRequest, Target, check_prompt};
 use crate::domain::Result;
 use crate::server::answer::{Kind, OnDisconnect, Question, whole};
 use crate::server::body::Members;
-use crate::server::call::Call;
-use crate::server::description::{events, schemas};
-use crate::server::reply::{Outcome, Refusal, json};
-use crate::server::sse;
+use crate::server::http::response::{Outcome, Refusal, json};
+use crate::server::request::Call;
+use crate::server::rest::{documents, events};
+use crate::server::stream;
 
 /// `POST /api/chat/send`: the next prompt of a chat.
 #[utoipa::path(post, path = "/api/chat/send", tag = "chat",
-    request_body = schemas::SendRequest,
+    request_body = documents::SendRequest,
     responses((status = 200, description = "The answer: whole, or as server-sent events",
-        content((schemas::Sent = "application/json"), (events::SendEvent = "text/event-stream")))))]
+        content((documents::Sent = "application/json"), (events::SendEvent = "text/event-stream")))))]
 pub async fn send(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
     let members = members?;
     let chat_id = members.text("chat_id")?.parse()?;
@@ -25,9 +25,9 @@ pub async fn send(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome
 
 /// `POST /api/chat/quick`: a prompt in the most recent chat.
 #[utoipa::path(post, path = "/api/chat/quick", tag = "chat",
-    request_body = schemas::QuickRequest,
+    request_body = documents::QuickRequest,
     responses((status = 200, description = "The answer: whole, or as server-sent events",
-        content((schemas::Quick = "application/json"), (events::QuickEvent = "text/event-stream")))))]
+        content((documents::Quick = "application/json"), (events::QuickEvent = "text/event-stream")))))]
 pub async fn quick(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
     answer(call, &members?, Target::Recent, Kind::Quick).await
 }
@@ -42,7 +42,7 @@ async fn answer(call: Arc<Call>, members: &Members, target: Target, kind: Kind) 
     log.body(&call.request_id, "prompt", &request.prompt);
     let question = Question { session, request, kind, on_disconnect };
     if streams {
-        return sse::respond(&call, question, renders).await;
+        return stream::respond(&call, question, renders).await;
     }
     let (reply, found) = whole(&call, question).await?;
     log.body(&call.request_id, "answer", &reply.content);

@@ -10,10 +10,10 @@ use crate::app::documents::{
 use crate::domain::{Error, Result};
 use crate::server::body::Members;
 use crate::server::cache::{Document, Kind};
-use crate::server::call::{Call, chat_id};
-use crate::server::description::{schemas, texts};
+use crate::server::http::response::{Outcome, Refusal, json};
 use crate::server::page::render::markdown_with;
-use crate::server::reply::{Outcome, Refusal, json};
+use crate::server::request::{Call, chat_id};
+use crate::server::rest::{documents, texts};
 use crate::server::shared::ChatKey;
 
 /// `GET /api/chats?page=N|all=true`: newest first.
@@ -22,7 +22,7 @@ use crate::server::shared::ChatKey;
         ("page" = Option<u32>, Query, description = "From 1; 60 chats a page", minimum = 1, maximum = 1_000_000),
         ("all" = Option<bool>, Query, description = "All pages"),
     ),
-    responses((status = 200, description = "Newest first", body = schemas::Chats)))]
+    responses((status = 200, description = "Newest first", body = documents::Chats)))]
 pub async fn list(call: Arc<Call>) -> Outcome {
     let pages = pages(&call.query())?;
     let (session, _) = call.session()?;
@@ -66,8 +66,8 @@ fn switch(name: &str, value: &str) -> Result<bool> {
 
 /// `POST /api/chats`: an empty chat.
 #[utoipa::path(post, path = "/api/chats", tag = "chats",
-    request_body = schemas::NewChatRequest,
-    responses((status = 200, description = "An empty chat", body = schemas::NewChat)))]
+    request_body = documents::NewChatRequest,
+    responses((status = 200, description = "An empty chat", body = documents::NewChat)))]
 pub async fn new(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
     let members = members?;
     let model = members.optional_text("model")?.or(call.state.model.as_deref());
@@ -81,7 +81,7 @@ pub async fn new(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome 
 /// `POST /api/chats/<id>/stop`: stops the answer to whoever asked for it in this chat through this
 /// server, on behalf of the same account.
 #[utoipa::path(post, path = "/api/chats/{id}/stop", tag = "chats", params(("id" = String, Path, description = "The id of the chat")),
-    responses((status = 200, description = "Nothing runs in this chat any more", body = schemas::Stopped)))]
+    responses((status = 200, description = "Nothing runs in this chat any more", body = documents::Stopped)))]
 pub async fn stop(id: String, call: Arc<Call>, body: Result<(), Refusal>) -> Outcome {
     body?;
     let id = chat_id(&id)?;
@@ -98,7 +98,7 @@ pub async fn stop(id: String, call: Arc<Call>, body: Result<(), Refusal>) -> Out
         ("render" = Option<String>, Query, description = "`html` adds sanitised HTML to each message"),
         ("tree" = Option<bool>, Query, description = "Whether to give all branches; `current_id` ends the one that is shown"),
     ),
-    responses((status = 200, description = "The chat with the branch that is shown, or with all", body = schemas::ChatAnswer)))]
+    responses((status = 200, description = "The chat with the branch that is shown, or with all", body = documents::ChatAnswer)))]
 pub async fn show(id: String, call: Arc<Call>) -> Outcome {
     let id = chat_id(&id)?;
     let query = call.query();
@@ -120,8 +120,8 @@ pub async fn show(id: String, call: Arc<Call>) -> Outcome {
 
 /// `PATCH /api/chats/<id>`: another title.
 #[utoipa::path(patch, path = "/api/chats/{id}", tag = "chats", params(("id" = inline(texts::ChatId), Path, description = "The id of the chat")),
-    request_body = schemas::RenameRequest,
-    responses((status = 200, description = "It was renamed", body = schemas::Done)))]
+    request_body = documents::RenameRequest,
+    responses((status = 200, description = "It was renamed", body = documents::Done)))]
 pub async fn rename(id: String, call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
     let members = members?;
     let id = chat_id(&id)?;
@@ -134,7 +134,7 @@ pub async fn rename(id: String, call: Arc<Call>, members: Result<Members, Refusa
 
 /// `DELETE /api/chats/<id>`.
 #[utoipa::path(delete, path = "/api/chats/{id}", tag = "chats", params(("id" = inline(texts::ChatId), Path, description = "The id of the chat")),
-    responses((status = 200, description = "It was deleted", body = schemas::Done)))]
+    responses((status = 200, description = "It was deleted", body = documents::Done)))]
 pub async fn delete(id: String, call: Arc<Call>) -> Outcome {
     let id = chat_id(&id)?;
     let (session, _) = call.session()?;

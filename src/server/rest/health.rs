@@ -8,10 +8,10 @@ use utoipa::ToSchema;
 
 use crate::app::token;
 use crate::domain::ErrorKind;
-use crate::server::call::Call;
-use crate::server::clock::now;
-use crate::server::life::Phase;
-use crate::server::reply::{Outcome, json, json_with};
+use crate::domain::time::now;
+use crate::server::http::response::{Outcome, json, json_with};
+use crate::server::request::Call;
+use crate::server::shutdown::Phase;
 use crate::server::state::State;
 
 #[derive(Serialize, ToSchema)]

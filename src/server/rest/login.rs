@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::app::documents::LoginDocument;
+use crate::domain::time::now;
 use crate::domain::{RateLimit, Result};
-use crate::server::access::{network_of, too_many};
+use crate::server::auth::{network_of, too_many};
 use crate::server::body::Members;
-use crate::server::call::Call;
-use crate::server::clock::now;
-use crate::server::description::schemas;
-use crate::server::reply::{Outcome, Refusal, json};
+use crate::server::http::response::{Outcome, Refusal, json};
+use crate::server::request::Call;
+use crate::server::rest::documents;
 use crate::server::shared::{Subject, Tally};
 
 /// Attempts from one address, right or wrong.
@@ -18,8 +18,8 @@ const ATTEMPTS: [RateLimit; 1] = [RateLimit::per_minute(10)];
 
 /// `POST /api/login`: a session token for an API key. It allows what the key allows, and ends with it.
 #[utoipa::path(post, path = "/api/login", tag = "server", security(()),
-    request_body = schemas::LoginRequest,
-    responses((status = 200, description = "A session token", body = schemas::Login)))]
+    request_body = documents::LoginRequest,
+    responses((status = 200, description = "A session token", body = documents::Login)))]
 pub async fn login(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
     let members = members?;
     let text = members.text("api_key")?;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use warp::reply::Response;
 
-use crate::server::call::Call;
-use crate::server::reply::Outcome;
+use crate::server::http::response::Outcome;
+use crate::server::request::Call;
 
 /// `GET /metrics`: numbers about the work of the server, for callers on the same machine.
 #[utoipa::path(get, path = "/metrics", tag = "server",

@@ -8,14 +8,14 @@ use crate::app::documents::ModelsDocument;
 use crate::app::{Session, models};
 use crate::domain::Result;
 use crate::server::cache::{Document, Found, Kind};
-use crate::server::call::Call;
-use crate::server::description::schemas;
-use crate::server::reply::Outcome;
+use crate::server::http::response::Outcome;
+use crate::server::request::Call;
+use crate::server::rest::documents;
 use crate::server::state::State;
 
 /// `GET /api/models`: the models that the account may use, default first.
 #[utoipa::path(get, path = "/api/models", tag = "account",
-    responses((status = 200, description = "The models, default first", body = schemas::Models)))]
+    responses((status = 200, description = "The models, default first", body = documents::Models)))]
 pub async fn list(call: Arc<Call>) -> Outcome {
     let (session, _) = call.session()?;
     Ok(call.cached(document(&call.state, &session, Kind::Models).await?))

@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::documents::DataDocument;
-use crate::server::call::Call;
-use crate::server::reply::{Outcome, json};
+use crate::server::http::response::{Outcome, json};
+use crate::server::request::Call;
 
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "describes the document")]

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use crate::app::documents::StatsDocument;
 use crate::app::stats::stats;
 use crate::server::cache::{Document, Kind};
-use crate::server::call::Call;
-use crate::server::description::schemas;
-use crate::server::reply::Outcome;
+use crate::server::http::response::Outcome;
+use crate::server::request::Call;
+use crate::server::rest::documents;
 
 /// `GET /api/stats`: counts all chats, over all pages.
 #[utoipa::path(get, path = "/api/stats", tag = "account",
-    responses((status = 200, description = "Numbers about the account", body = schemas::StatsAnswer)))]
+    responses((status = 200, description = "Numbers about the account", body = documents::StatsAnswer)))]
 pub async fn show(call: Arc<Call>) -> Outcome {
     let (session, _) = call.session()?;
     let is_local = call.state.is_local;

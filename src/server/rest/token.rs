@@ -5,15 +5,15 @@ use std::sync::Arc;
 use crate::app::documents::{RefreshDocument, TokenDocument};
 use crate::app::token;
 use crate::domain::ErrorKind;
-use crate::server::call::{Call, Source};
-use crate::server::clock::now;
-use crate::server::description::schemas;
-use crate::server::reply::{Outcome, Refusal, json, refused_with};
+use crate::domain::time::now;
+use crate::server::http::response::{Outcome, Refusal, json, refused_with};
+use crate::server::request::{Call, Source};
+use crate::server::rest::documents;
 
 /// `GET /api/token/info`: whose token it is and until when. For a token that is no good the answer
 /// has the same members, besides those of a failure.
 #[utoipa::path(get, path = "/api/token/info", tag = "account",
-    responses((status = 200, description = "What is known about the token", body = schemas::TokenInfo)))]
+    responses((status = 200, description = "What is known about the token", body = documents::TokenInfo)))]
 pub async fn info(call: Arc<Call>) -> Outcome {
     let (session, source) = call.session()?;
     let checked = token::check(&session).await;
@@ -37,7 +37,7 @@ fn is_about_the_token(kind: ErrorKind) -> bool {
 /// `POST /api/token/refresh`: a new token. It is told to the caller whose own token it was, and to
 /// nobody else; the server's own goes to where it is stored, and is only shown masked.
 #[utoipa::path(post, path = "/api/token/refresh", tag = "account",
-    responses((status = 200, description = "A new token", body = schemas::Refreshed)))]
+    responses((status = 200, description = "A new token", body = documents::Refreshed)))]
 pub async fn refresh(call: Arc<Call>, body: Result<(), Refusal>) -> Outcome {
     body?;
     let (session, source) = call.session()?;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use crate::app::documents::DataDocument;
 use crate::domain::ErrorKind;
 use crate::server::cache::{Document, Kind};
-use crate::server::call::Call;
-use crate::server::description::schemas;
-use crate::server::reply::Outcome;
+use crate::server::http::response::Outcome;
+use crate::server::request::Call;
+use crate::server::rest::documents;
 
 /// `GET /api/user/status`: whether the token is accepted.
 #[utoipa::path(get, path = "/api/user/status", tag = "account",
-    responses((status = 200, description = "Whether the token is accepted", body = schemas::UserStatus)))]
+    responses((status = 200, description = "Whether the token is accepted", body = documents::UserStatus)))]
 pub async fn status(call: Arc<Call>) -> Outcome {
     let (session, _) = call.session()?;
     let refused = Document::new(&DataDocument::new(false))?.body;

@@ -1,8 +1,6 @@
 //! Writes the log on a thread of its own: a standard error that nobody reads, or a slow disk, must not
 //! hold up the server. What does not fit into a short queue is dropped, and counted.
 
-mod file;
-
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -10,7 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use self::file::LogFile;
+use crate::cli::commands::serve::log_file::LogFile;
 use crate::cli::output::Output;
 use crate::domain::{Error, Result};
 use crate::server::{LogFormat, LogHealth, LogOptions, LogSink, note_line};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::supervisor::Supervisor;
+use crate::cli::commands::serve::signals::Supervisor;
 #[cfg(unix)]
 use crate::cli::output::stderr_is_terminal;
 use crate::server::{LogSink, Reload};

@@ -1,0 +1,29 @@
+//! The compatible APIs (`/v1`): what programs for OpenAI and Anthropic speak, over a Qwen account.
+//!
+//! Each API is a thin module that reads its request ([`chat`], [`responses`], [`messages`]) into one
+//! [`ask::Asked`], and a [`dialect::Dialect`] that writes what comes back. Between them is one core
+//! ([`work`]): which chat, which model, one prompt out of a history, the stream, the limits, and the
+//! deletion of the chat.
+//!
+//! What this module keeps true: what the upstream cannot do is honoured on our side, named in the
+//! header `x-qwenctl-warning`, or refused ([`params`] decides which), never silently wrong; an answer
+//! cut short by a failure ends in an error; a chat that was made for one answer is deleted however the
+//! answer ended; no text of a message can pass for a message of somebody else ([`history`]).
+
+pub mod ask;
+pub mod caller;
+pub mod chat_completions;
+pub mod citations;
+pub mod cutter;
+pub mod dialect;
+pub mod failure;
+pub mod history;
+pub mod input;
+pub mod made;
+pub mod messages;
+pub mod models;
+pub mod params;
+pub mod responses;
+pub mod transcript;
+pub mod usage;
+pub mod work;

@@ -1,0 +1,158 @@
+//! The models, and which of them a caller means. What the account has is read from the same cache as
+//! `GET /api/models`, so that not every prompt asks for it.
+
+use std::sync::Arc;
+
+use percent_encoding::percent_decode_str;
+use serde::{Deserialize, Serialize};
+
+use crate::app::Session;
+use crate::domain::{Error, ErrorKind};
+use crate::server::cache::{Found, Kind};
+use crate::server::http::error_format::Detail;
+use crate::server::http::response::{Outcome, Refusal, internal, json};
+use crate::server::request::Call;
+use crate::server::rest;
+use crate::server::state::State;
+
+/// Some programs sort by this; the upstream does not tell when a model was made.
+const CREATED: i64 = 1_735_689_600;
+
+/// What is needed of the document about the models.
+#[derive(Deserialize)]
+struct Catalog {
+    data: Vec<Model>,
+}
+
+#[derive(Deserialize)]
+struct Model {
+    id: String,
+    abilities: Abilities,
+}
+
+#[derive(Deserialize)]
+struct Abilities {
+    vision: bool,
+}
+
+/// The models of the account.
+async fn models(
+    state: &State,
+    session: &Session,
+    kind: Kind,
+) -> Result<(Vec<Model>, Option<Found>), Refusal> {
+    let (body, found) = rest::models::document(state, session, kind).await?;
+    let catalog: Catalog = serde_json::from_slice(&body).map_err(|_| internal())?;
+    Ok((catalog.data, found))
+}
+
+/// A model that will be asked.
+pub struct Chosen {
+    /// Its id.
+    pub id: String,
+    /// Whether it reads images; `None` if that is not known.
+    pub sees: Option<bool>,
+}
+
+/// The model that a caller means by `wish`: an alias, a model of the account, or with `--any-model`
+/// anything for the default one.
+///
+/// # Errors
+/// 404 if there is no such model; those of the client.
+pub async fn choose(
+    state: &State,
+    session: &Session,
+    wish: Option<&str>,
+) -> Result<Chosen, Refusal> {
+    let alias = wish.and_then(|wish| state.openai.aliases.get(wish));
+    let (models, _) = self::models(state, session, Kind::Models).await?;
+    if let Some(id) = alias {
+        return Ok(chosen(id, &models));
+    }
+    let Some(wish) = wish.filter(|wish| !wish.is_empty()) else { return default(state, &models) };
+    if is_known(wish, &models) {
+        return Ok(chosen(wish, &models));
+    }
+    if state.openai.any_model {
+        return default(state, &models);
+    }
+    let (models, _) = self::models(state, session, Kind::NewModels).await?;
+    if is_known(wish, &models) { Ok(chosen(wish, &models)) } else { Err(unknown(wish, &models)) }
+}
+
+fn is_known(id: &str, models: &[Model]) -> bool {
+    models.iter().any(|model| model.id == id)
+}
+
+fn chosen(id: &str, models: &[Model]) -> Chosen {
+    let known = models.iter().find(|model| model.id == id);
+    Chosen { id: id.to_owned(), sees: known.map(|model| model.abilities.vision) }
+}
+
+fn default(state: &State, models: &[Model]) -> Result<Chosen, Refusal> {
+    let first = || models.first().map(|model| model.id.as_str());
+    let id = state.model.as_deref().or_else(first);
+    id.map(|id| chosen(id, models)).ok_or_else(|| {
+        Error::new(ErrorKind::UpstreamProtocol, "the upstream offers no model at all").into()
+    })
+}
+
+fn unknown(wish: &str, models: &[Model]) -> Refusal {
+    let shown: String = wish.chars().filter(|c| !c.is_control()).take(100).collect();
+    let known: Vec<_> = models.iter().take(8).map(|model| format!("`{}`", model.id)).collect();
+    let error = Error::new(ErrorKind::NotFound, format!("there is no model `{shown}`")).with_hint(
+        format!(
+            "choose one of {}, or start the server with `--model-alias NAME=MODEL` or `--any-model`",
+            known.join(", ")
+        ),
+    );
+    let (param, code) = (Some("model".to_owned()), Some("model_not_found"));
+    Refusal::from(error).with_detail(Detail { param, code, ..Detail::default() })
+}
+
+#[derive(Serialize)]
+struct List<'a> {
+    object: &'static str,
+    data: Vec<Row<'a>>,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    id: &'a str,
+    object: &'static str,
+    created: i64,
+    owned_by: &'static str,
+}
+
+fn row(id: &str) -> Row<'_> {
+    Row { id, object: "model", created: CREATED, owned_by: "qwen" }
+}
+
+/// `GET /v1/models`: the models of the account, then the aliases.
+#[utoipa::path(get, path = "/v1/models", tag = "openai",
+    responses((status = 200, description = "The models, then the aliases",
+        body = ref("#/components/schemas/OpenAiModels"))))]
+pub async fn list(call: Arc<Call>) -> Outcome {
+    let (session, _) = call.session()?;
+    let (models, found) = self::models(&call.state, &session, Kind::Models).await?;
+    let aliases = call.state.openai.aliases.keys().filter(|alias| !is_known(alias, &models));
+    let ids = models.iter().map(|model| &model.id).chain(aliases);
+    let mut response = json(&List { object: "list", data: ids.map(|id| row(id)).collect() })?;
+    if let Some(found) = found {
+        found.mark(&mut response);
+        call.note_cache(found);
+    }
+    Ok(response)
+}
+
+/// `GET /v1/models/{id}`: one of them, under the name by which it was asked for.
+#[utoipa::path(get, path = "/v1/models/{id}", tag = "openai",
+    params(("id" = String, Path, description = "A model of the account, or an alias")),
+    responses((status = 200, description = "The model",
+        body = ref("#/components/schemas/OpenAiModel"))))]
+pub async fn show(segment: String, call: Arc<Call>) -> Outcome {
+    let wish = percent_decode_str(&segment).decode_utf8_lossy();
+    let (session, _) = call.session()?;
+    choose(&call.state, &session, Some(&wish)).await?;
+    json(&row(&wish))
+}

@@ -1,0 +1,340 @@
+//! Every parameter of the compatible APIs, and what becomes of it. README shows this table.
+
+use serde_json::{Map, Value};
+
+use super::failure::unsupported;
+use crate::server::http::response::Refusal;
+
+/// What becomes of a parameter.
+#[derive(Debug, Clone, Copy)]
+pub enum Fate {
+    /// It does what it says.
+    Honoured,
+    /// It says nothing about the answer, and is taken without effect.
+    Accepted,
+    /// It cannot be honoured: ignored with a warning, or refused. At values that ask for nothing
+    /// (of which this decides) it is taken.
+    Unsupported(fn(&Value) -> bool),
+}
+
+impl Fate {
+    /// One word for tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Honoured => "honoured",
+            Self::Accepted => "no effect",
+            Self::Unsupported(_) => "ignored, with a warning",
+        }
+    }
+}
+
+/// A parameter.
+#[derive(Debug, Clone, Copy)]
+pub struct Param {
+    /// Its name.
+    pub name: &'static str,
+    /// What becomes of it.
+    pub fate: Fate,
+    /// A few words about it.
+    pub about: &'static str,
+}
+
+const fn honoured(name: &'static str, about: &'static str) -> Param {
+    Param { name, fate: Fate::Honoured, about }
+}
+
+const fn accepted(name: &'static str, about: &'static str) -> Param {
+    Param { name, fate: Fate::Accepted, about }
+}
+
+const fn unsupported_unless(
+    name: &'static str,
+    neutral: fn(&Value) -> bool,
+    about: &'static str,
+) -> Param {
+    Param { name, fate: Fate::Unsupported(neutral), about }
+}
+
+const TOOLS: &str = "the model is not told of them; `tool_choice` that demands one is refused";
+const SAMPLING: &str = "the upstream has no such control; 1 is taken";
+
+/// The parameters of a route, in groups.
+pub type Table = &'static [&'static [Param]];
+
+/// What all routes know.
+const COMMON: &[Param] = &[
+    honoured("model", "a model of the account, or an alias; without it the default"),
+    honoured("stream", "server-sent events"),
+    honoured("metadata", "`chat_id` continues a chat; the rest has no effect"),
+];
+
+/// What both routes of OpenAI know.
+const OPENAI: &[Param] = &[
+    unsupported_unless("temperature", is_one, SAMPLING),
+    unsupported_unless("top_p", is_one, SAMPLING),
+    unsupported_unless("top_logprobs", is_nothing, "the upstream does not tell them"),
+    accepted("tool_choice", "`none` and `auto`; others are refused"),
+    accepted("parallel_tool_calls", "there are no tools"),
+    unsupported_unless("moderation", never, "the upstream's own filter counts"),
+    accepted("user", "the account is the user"),
+    accepted("safety_identifier", "the account is the user"),
+    accepted("prompt_cache_key", "the upstream decides about its cache"),
+    accepted("prompt_cache_retention", "the upstream decides about its cache"),
+    accepted("prompt_cache_options", "the upstream decides about its cache"),
+    accepted("service_tier", "there is one tier"),
+];
+
+/// `POST /v1/chat/completions`.
+pub const CHAT: Table = &[
+    COMMON,
+    &[
+        honoured("messages", "text, and images by URL; a history becomes one prompt"),
+        honoured("stream_options", "`include_usage`"),
+        honoured("stop", "the answer is cut here, and the upstream is stopped"),
+        honoured("max_tokens", "the same; counted by a rule of thumb"),
+        honoured("max_completion_tokens", "as `max_tokens`; thinking does not count"),
+        honoured("reasoning_effort", "`none` and `minimal` switch thinking off, others on"),
+        honoured("thinking", "`true`, or `{\"type\":\"enabled\"}`"),
+        honoured("enable_thinking", "as DashScope has it"),
+        honoured("web_search_options", "switches the search on; its members have no effect"),
+        honoured("enable_search", "as DashScope has it"),
+        unsupported_unless("n", is_one, "one choice is given"),
+        unsupported_unless("top_k", never, "the upstream has no such control"),
+        unsupported_unless("min_p", never, "the upstream has no such control"),
+        unsupported_unless("seed", never, "the upstream has no such control"),
+        unsupported_unless(
+            "frequency_penalty",
+            is_nothing,
+            "the upstream has no such control; 0 is taken",
+        ),
+        unsupported_unless(
+            "presence_penalty",
+            is_nothing,
+            "the upstream has no such control; 0 is taken",
+        ),
+        unsupported_unless("repetition_penalty", is_one, SAMPLING),
+        unsupported_unless("logit_bias", is_nothing, "the upstream has no such control"),
+        unsupported_unless("logprobs", is_nothing, "the upstream does not tell them"),
+        unsupported_unless("tools", is_nothing, TOOLS),
+        unsupported_unless("functions", is_nothing, TOOLS),
+        accepted("function_call", "`none` and `auto`; others are refused"),
+        unsupported_unless("response_format", is_text, "say in the prompt that you want JSON"),
+        unsupported_unless("verbosity", is_medium, "say so in the prompt"),
+        unsupported_unless("modalities", is_text_only, "answers are text"),
+        unsupported_unless("audio", never, "answers are text"),
+        unsupported_unless("prediction", never, "the upstream has no such thing"),
+        accepted("store", "nothing is stored; see `X-Qwen-Chat-Id`"),
+    ],
+    OPENAI,
+];
+
+/// `POST /v1/responses`.
+pub const RESPONSES: Table = &[
+    COMMON,
+    &[
+        honoured("input", "text, or a list of messages"),
+        honoured("instructions", "go before the messages"),
+        honoured("max_output_tokens", "the answer is cut here, and the upstream is stopped"),
+        honoured("reasoning", "`effort`: `none` and `minimal` switch thinking off, others on"),
+        honoured(
+            "previous_response_id",
+            "of a response with `\"store\":true`: goes on in its chat",
+        ),
+        honoured("store", "`true` keeps the chat; without it the chat is deleted"),
+        unsupported_unless(
+            "tools",
+            is_web_search,
+            "`web_search` switches the search on; others are ignored",
+        ),
+        unsupported_unless("max_tool_calls", never, "there are no tools"),
+        unsupported_unless("text", is_text_format, "say in the prompt that you want JSON"),
+        unsupported_unless("background", is_nothing, "answers are waited for"),
+        unsupported_unless("conversation", never, "use `metadata.chat_id`"),
+        unsupported_unless("prompt", never, "there are no stored prompts"),
+        unsupported_unless("context_management", never, "the whole input is sent"),
+        accepted("include", "what there is comes unasked"),
+        accepted("truncation", "a prompt that is too long is refused"),
+        accepted("stream_options", "nothing is obfuscated"),
+    ],
+    OPENAI,
+];
+
+/// `POST /v1/messages`.
+pub const MESSAGES: Table = &[
+    COMMON,
+    &[
+        honoured("messages", "text, and images by URL; a history becomes one prompt"),
+        honoured("system", "goes before the messages"),
+        honoured(
+            "max_tokens",
+            "the answer is cut here, and the upstream is stopped; may be missing",
+        ),
+        honoured("stop_sequences", "the same"),
+        honoured("thinking", "`enabled` and `adaptive` switch it on; the budget has no effect"),
+        unsupported_unless(
+            "tools",
+            is_web_search,
+            "`web_search_…` switches the search on; others are ignored",
+        ),
+        accepted("tool_choice", "`none` and `auto`; others are refused"),
+        unsupported_unless("temperature", is_one, SAMPLING),
+        unsupported_unless("top_p", is_one, SAMPLING),
+        unsupported_unless("top_k", never, "the upstream has no such control"),
+        unsupported_unless("output_config", never, "say in the prompt what you want"),
+        unsupported_unless("output_format", never, "say in the prompt what you want"),
+        unsupported_unless("mcp_servers", is_nothing, "there are no tools"),
+        unsupported_unless("container", never, "there are no tools"),
+        unsupported_unless("context_management", never, "all messages are sent"),
+        accepted("cache_control", "the upstream decides about its cache"),
+        accepted("service_tier", "there is one tier"),
+        accepted("inference_geo", "the upstream decides"),
+    ],
+];
+
+/// The parameters of each route.
+pub fn parameters() -> [(&'static str, Table); 3] {
+    [("/v1/chat/completions", CHAT), ("/v1/responses", RESPONSES), ("/v1/messages", MESSAGES)]
+}
+
+/// The rows of a table.
+pub fn rows(table: Table) -> impl Iterator<Item = &'static Param> {
+    table.iter().copied().flatten()
+}
+
+/// The parameters of a request that are not honoured, by name.
+///
+/// # Errors
+/// If there is one, and the server is `strict`; if a tool is demanded.
+pub fn ignored(
+    table: Table,
+    members: &Map<String, Value>,
+    strict: bool,
+) -> Result<Vec<String>, Refusal> {
+    for name in ["tool_choice", "function_call"] {
+        if members.get(name).is_some_and(demands_a_tool) {
+            return Err(unsupported(name, "demands a tool, and the model cannot call tools"));
+        }
+    }
+    let mut names = Vec::new();
+    for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
+        let fate = rows(table).find(|param| param.name == name).map(|param| param.fate);
+        let is_ignored = match fate {
+            Some(Fate::Honoured | Fate::Accepted) => false,
+            Some(Fate::Unsupported(neutral)) => !neutral(value),
+            None => true,
+        };
+        if is_ignored && strict {
+            return Err(unsupported(name, "is not supported, and this server is strict"));
+        }
+        if is_ignored {
+            names.push(shown(name));
+        }
+    }
+    Ok(names)
+}
+
+/// A name that a caller chose, fit for a header.
+fn shown(name: &str) -> String {
+    let safe = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    name.chars().filter(safe).take(64).collect()
+}
+
+fn demands_a_tool(choice: &Value) -> bool {
+    let word = choice.as_str().or_else(|| choice["type"].as_str());
+    !matches!(word, Some("none" | "auto")) && !choice.is_null()
+}
+
+fn never(_: &Value) -> bool {
+    false
+}
+
+fn is_one(value: &Value) -> bool {
+    value.as_f64() == Some(1.0)
+}
+
+/// `false`, 0, and what is empty.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(flag) => !flag,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(members) => members.is_empty(),
+    }
+}
+
+fn is_text(value: &Value) -> bool {
+    value["type"] == "text"
+}
+
+fn is_text_only(value: &Value) -> bool {
+    value.as_array().is_some_and(|kinds| kinds.iter().all(|kind| kind == "text"))
+}
+
+fn is_text_format(value: &Value) -> bool {
+    let format = &value["format"];
+    let verbosity = &value["verbosity"];
+    (format.is_null() || is_text(format)) && (verbosity.is_null() || is_medium(verbosity))
+}
+
+fn is_medium(value: &Value) -> bool {
+    value == "medium"
+}
+
+/// Whether there is no tool but the web search.
+fn is_web_search(value: &Value) -> bool {
+    value.as_array().is_some_and(|tools| tools.iter().all(searches))
+}
+
+/// Whether a tool is the web search.
+pub fn searches(tool: &Value) -> bool {
+    tool["type"].as_str().is_some_and(|kind| kind.starts_with("web_search"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn check(body: &Value, strict: bool) -> Result<Vec<String>, Refusal> {
+        ignored(CHAT, body.as_object().expect("an object"), strict)
+    }
+
+    #[test]
+    fn no_parameter_stands_twice() {
+        for (route, table) in parameters() {
+            for param in rows(table) {
+                let count = rows(table).filter(|other| other.name == param.name).count();
+                assert_eq!(count, 1, "{route} {}", param.name);
+            }
+        }
+    }
+
+    #[test]
+    fn what_asks_for_nothing_is_no_reason_to_warn() {
+        let quiet = json!({"n": 1, "temperature": 1.0, "logprobs": false, "tools": [], "stop": "x",
+            "response_format": {"type": "text"}, "logit_bias": {}, "seed": null, "user": "u",
+            "tool_choice": "auto"});
+        assert_eq!(check(&quiet, true).ok(), Some(Vec::new()));
+    }
+
+    #[test]
+    fn what_cannot_be_done_is_named_or_refused() {
+        for (name, value) in [
+            ("n", json!(2)),
+            ("temperature", json!(0)),
+            ("tools", json!([{}])),
+            ("response_format", json!({"type": "json_object"})),
+            ("unheard_of", json!(1)),
+        ] {
+            let body = json!({ name: value });
+            assert_eq!(check(&body, false).ok(), Some(vec![name.to_owned()]));
+            let refusal = check(&body, true).expect_err("refused");
+            assert!(refusal.error.message().contains(name));
+        }
+        assert!(check(&json!({"tool_choice": "required"}), false).is_err());
+        assert_eq!(check(&json!({"a\r\nb": 1}), false).ok(), Some(vec!["ab".to_owned()]));
+    }
+}

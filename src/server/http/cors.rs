@@ -1,0 +1,76 @@
+//! Cross-origin requests: any page may call with a token of its own.
+//!
+//! Every origin is allowed, without credentials (cookies mean nothing here). That is safe because a
+//! foreign page gains nothing by it but what its own token allows (see `auth::trust`). What is not granted
+//! is `Access-Control-Request-Private-Network`: with it a site of the internet could look for this
+//! server on its visitors' machines. Pages on the same machine, the seed's among them, do not need it.
+
+use hyper::StatusCode;
+use hyper::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS, ALLOW,
+    HeaderMap, HeaderName, HeaderValue, VARY,
+};
+use warp::reply::Response;
+
+/// Headers that every caller may send.
+const ALWAYS: &str = "authorization, content-type, accept, x-request-id, x-api-key, x-qwen-token";
+
+/// Puts the headers for pages of other origins on an answer.
+pub fn mark(headers: &mut HeaderMap) {
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(
+        ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static(
+            "x-request-id, retry-after, retry-after-ms, x-should-retry, x-cache, ratelimit, \
+             ratelimit-policy, x-qwen-chat-id, x-qwenctl-warning",
+        ),
+    );
+    headers.append(VARY, HeaderValue::from_static("origin"));
+}
+
+/// The answer to `OPTIONS`, for a path that knows `methods`.
+pub fn options(methods: &str, request: &HeaderMap) -> Response {
+    let mut response = Response::default();
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let headers = response.headers_mut();
+    for name in [ALLOW, ACCESS_CONTROL_ALLOW_METHODS] {
+        if let Ok(methods) = HeaderValue::from_str(methods) {
+            headers.insert(name, methods);
+        }
+    }
+    if let Ok(allowed) = HeaderValue::from_str(&allowed_headers(request)) {
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, allowed);
+    }
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    headers.append(VARY, HeaderValue::from_static("access-control-request-headers"));
+    response
+}
+
+/// What is always allowed, and what of the rest is asked for and known to come from SDKs.
+fn allowed_headers(request: &HeaderMap) -> String {
+    let mut allowed = ALWAYS.to_owned();
+    let asked = request.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter();
+    let asked = asked.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    for name in asked.filter_map(|name| name.trim().parse::<HeaderName>().ok()).take(64) {
+        if is_of_an_sdk(name.as_str()) && !allowed.split(", ").any(|known| known == name.as_str()) {
+            allowed.push_str(", ");
+            allowed.push_str(name.as_str());
+        }
+    }
+    allowed
+}
+
+fn is_of_an_sdk(name: &str) -> bool {
+    const PREFIXES: [&str; 5] = ["x-stainless-", "openai-", "anthropic-", "x-client-", "x-qwen-"];
+    const NAMES: [&str; 7] = [
+        "cache-control",
+        "idempotency-key",
+        "last-event-id",
+        "pragma",
+        "traceparent",
+        "user-agent",
+        "x-requested-with",
+    ];
+    PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || NAMES.contains(&name)
+}

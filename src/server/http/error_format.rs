@@ -1,0 +1,221 @@
+//! Failures in the shapes that SDKs expect.
+
+use hyper::StatusCode;
+use hyper::header::HeaderValue;
+use serde::Serialize;
+use warp::reply::Response;
+
+use crate::domain::{Error, ErrorKind, RetryAdvice};
+use crate::server::http::response::refused;
+
+/// An SDK that is told to wait waits no longer than this, in seconds, and then asks again all the
+/// same, so that it must be told not to.
+const LONGEST_WAIT: u64 = 60;
+
+/// What OpenAI calls a limit that it does not help to wait for: type and code.
+const QUOTA: &str = "insufficient_quota";
+
+/// Whose shape a failure has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// `{"error":{"message","type","param","code"}}`
+    OpenAi,
+    /// `{"type":"error","error":{"type","message"},"request_id"}`
+    Anthropic,
+}
+
+/// What is told of a failure besides the error itself.
+#[derive(Debug, Default)]
+pub struct Detail {
+    /// The parameter that is at fault.
+    pub param: Option<String>,
+    /// The code, where these APIs have a finer one than the error table.
+    pub code: Option<&'static str>,
+    /// The prompt may have been accepted, so that the same request would send it twice.
+    pub may_be_accepted: bool,
+    /// No work on the request had begun, so that it may be sent again to a server that ends.
+    pub is_untouched: bool,
+}
+
+#[derive(Serialize)]
+struct OpenAiDocument<'a> {
+    error: OpenAiError<'a>,
+}
+
+#[derive(Serialize)]
+struct OpenAiError<'a> {
+    message: &'a str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    param: Option<&'a str>,
+    code: &'a str,
+}
+
+#[derive(Serialize)]
+struct AnthropicDocument<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    error: AnthropicError<'a>,
+    request_id: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct AnthropicError<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    message: &'a str,
+}
+
+impl Shape {
+    /// The shape for callers of `path`; `None` for the product's own envelope.
+    pub fn of(path: &str) -> Option<Self> {
+        let rest = path.strip_prefix("/v1")?;
+        if rest == "/messages" || rest.starts_with("/messages/") {
+            return Some(Self::Anthropic);
+        }
+        (rest.is_empty() || rest.starts_with('/')).then_some(Self::OpenAi)
+    }
+
+    /// The response for `error`.
+    pub fn refused(self, status: StatusCode, error: &Error, detail: &Detail) -> Response {
+        let message = message(error);
+        let mut response = match self {
+            Self::OpenAi => refused(status, error, &openai(status, error, &message, detail)),
+            Self::Anthropic => refused(status, error, &anthropic(status, error, &message)),
+        };
+        let again =
+            HeaderValue::from_static(if may_repeat(error, detail) { "true" } else { "false" });
+        response.headers_mut().insert("x-should-retry", again);
+        response
+    }
+
+    /// The JSON for a failure in the middle of a stream.
+    pub fn document(self, error: &Error) -> Vec<u8> {
+        let message = message(error);
+        let status =
+            StatusCode::from_u16(error.kind().http_status()).unwrap_or(StatusCode::BAD_GATEWAY);
+        let document = match self {
+            Self::OpenAi => {
+                serde_json::to_vec(&openai(status, error, &message, &Detail::default()))
+            }
+            Self::Anthropic => serde_json::to_vec(&anthropic(status, error, &message)),
+        };
+        document.unwrap_or_else(|_| b"{}".to_vec())
+    }
+}
+
+/// These APIs have one text for what we tell in two.
+fn message(error: &Error) -> String {
+    match error.hint() {
+        Some(hint) => format!("{}; {hint}", error.message()),
+        None => error.message().to_owned(),
+    }
+}
+
+fn openai<'a>(
+    status: StatusCode,
+    error: &Error,
+    message: &'a str,
+    detail: &'a Detail,
+) -> OpenAiDocument<'a> {
+    let (kind, _) = types(status, error.kind());
+    let kind = if is_quota(error) { QUOTA } else { kind };
+    let code = detail.code.unwrap_or_else(|| code(error));
+    OpenAiDocument { error: OpenAiError { message, kind, param: detail.param.as_deref(), code } }
+}
+
+fn anthropic<'a>(status: StatusCode, error: &'a Error, message: &'a str) -> AnthropicDocument<'a> {
+    let (_, kind) = types(status, error.kind());
+    let request_id = error.request_id();
+    AnthropicDocument { kind: "error", error: AnthropicError { kind, message }, request_id }
+}
+
+/// The code of OpenAI where there is one, else that of the error table.
+pub fn code(error: &Error) -> &'static str {
+    match error.kind() {
+        _ if is_quota(error) => QUOTA,
+        ErrorKind::TokenMissing | ErrorKind::TokenInvalid | ErrorKind::TokenExpired => {
+            "invalid_api_key"
+        }
+        ErrorKind::ContextTooLong => "context_length_exceeded",
+        ErrorKind::ContentRefused => "content_filter",
+        ErrorKind::RateLimited => "rate_limit_exceeded",
+        kind => kind.code(),
+    }
+}
+
+/// The type of a failure: with OpenAI, and with Anthropic.
+fn types(status: StatusCode, kind: ErrorKind) -> (&'static str, &'static str) {
+    match (kind, status.as_u16()) {
+        (_, 401) => ("authentication_error", "authentication_error"),
+        (ErrorKind::RateLimited, _) => ("rate_limit_error", "rate_limit_error"),
+        (_, 403) => ("permission_error", "permission_error"),
+        (_, 404) => ("invalid_request_error", "not_found_error"),
+        (_, 413) => ("invalid_request_error", "request_too_large"),
+        (ErrorKind::Timeout, _) => ("server_error", "timeout_error"),
+        (_, 503) => ("server_error", "overloaded_error"),
+        (_, 400..=499) => ("invalid_request_error", "invalid_request_error"),
+        _ => ("server_error", "api_error"),
+    }
+}
+
+/// Whether it is not worth a program's while to wait. Some know no `x-should-retry`, and would sleep
+/// for hours where they are not told that a quota is used up.
+fn is_quota(error: &Error) -> bool {
+    error.kind() == ErrorKind::RateLimited && !is_soon(error)
+}
+
+fn is_soon(error: &Error) -> bool {
+    error.retry_after().is_none_or(|delay| delay.as_secs() <= LONGEST_WAIT)
+}
+
+/// Whether the same request may be sent again by a program.
+fn may_repeat(error: &Error, detail: &Detail) -> bool {
+    let soon = is_soon(error);
+    match error.kind().retry() {
+        // Work that was begun was stopped by somebody, or may have gone on upstream.
+        _ if error.kind() == ErrorKind::Interrupted => detail.is_untouched,
+        RetryAdvice::Never => false,
+        RetryAdvice::Later => soon,
+        RetryAdvice::UnlessAccepted => soon && !detail.may_be_accepted,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_path_decides_about_the_shape() {
+        for path in ["/v1", "/v1/", "/v1/models", "/v1/nothing", "/v1/messagesx"] {
+            assert_eq!(Shape::of(path), Some(Shape::OpenAi), "{path}");
+        }
+        for path in ["/v1/messages", "/v1/messages/", "/v1/messages/x"] {
+            assert_eq!(Shape::of(path), Some(Shape::Anthropic), "{path}");
+        }
+        for path in ["/", "/api/chats", "/v10", "/v1x/models", "/api/v1"] {
+            assert_eq!(Shape::of(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_program_asks_again_only_where_that_is_safe_and_soon() {
+        let of = |kind| Error::new(kind, "x");
+        let sent = Detail { may_be_accepted: true, ..Detail::default() };
+        let unsent = Detail::default();
+        let late = of(ErrorKind::RateLimited).with_retry_after(Some(Duration::from_hours(3)));
+        assert!(!may_repeat(&late, &unsent));
+        assert!(may_repeat(&of(ErrorKind::RateLimited), &unsent));
+        assert!(may_repeat(&of(ErrorKind::ChatInProgress), &sent));
+        assert!(may_repeat(&of(ErrorKind::Timeout), &unsent));
+        assert!(!may_repeat(&of(ErrorKind::Timeout), &sent));
+        let untouched = Detail { is_untouched: true, ..Detail::default() };
+        assert!(may_repeat(&of(ErrorKind::Interrupted), &untouched));
+        assert!(!may_repeat(&of(ErrorKind::Interrupted), &unsent));
+        assert!(!may_repeat(&of(ErrorKind::Interrupted), &sent));
+        assert!(!may_repeat(&of(ErrorKind::BrowserCheck), &unsent));
+        assert!(!may_repeat(&of(ErrorKind::Internal), &unsent));
+    }
+}

@@ -1,0 +1,172 @@
+//! The answers that run through this server, so that others than their callers can stop them.
+//!
+//! An answer stands here from before its prompt waits for its turn until its stream is closed; what
+//! leaves takes its entry along. Somebody who stops an answer has to be of the same account, and
+//! accounts are told apart by tokens that nobody has verified here: see [`Running::stop`].
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::Session;
+use crate::app::send::stopped;
+use crate::domain::Result;
+use crate::server::shared::ChatKey;
+
+/// How long somebody who stops an answer waits for its end. The call to the upstream is shorter.
+const LONGEST: Duration = Duration::from_secs(10);
+
+type Entries = HashMap<ChatKey, Vec<Arc<Entry>>>;
+
+/// All answers that run or wait for their turn, by chat.
+#[derive(Default)]
+pub struct Running(Arc<Mutex<Entries>>);
+
+struct Entry {
+    /// For whom.
+    session: Session,
+    /// Somebody wants it to stop.
+    wish: CancellationToken,
+    /// It has ended.
+    over: CancellationToken,
+}
+
+impl Running {
+    /// Enters an answer that `session` asked for.
+    pub fn enter(&self, key: ChatKey, session: Session) -> Run {
+        let (wish, over) = (CancellationToken::new(), CancellationToken::new());
+        let entry = Arc::new(Entry { session, wish, over });
+        lock(&self.0).entry(key.clone()).or_default().push(Arc::clone(&entry));
+        Run { entry, key, all: Arc::clone(&self.0) }
+    }
+
+    /// Stops what runs or waits in a chat on behalf of `caller`, and waits for its end; tells whether
+    /// there was anything.
+    ///
+    /// # Errors
+    /// If the caller holds another token than the one that asked, and cannot read the chat with it:
+    /// whoever knows the id of an account could put it into a token of their own making.
+    pub async fn stop(&self, key: &ChatKey, caller: &Session) -> Result<bool> {
+        let entries = lock(&self.0).get(key).cloned().unwrap_or_default();
+        if entries.is_empty() {
+            return Ok(false);
+        }
+        let token = caller.access_token();
+        if entries.iter().any(|entry| entry.session.access_token() != token) {
+            caller.chat(&key.chat).await?;
+        }
+        for entry in &entries {
+            entry.wish.cancel();
+        }
+        let ends = entries.iter().map(|entry| entry.over.cancelled());
+        let _ = timeout(LONGEST, futures_util::future::join_all(ends)).await;
+        Ok(true)
+    }
+
+    #[cfg(test)]
+    fn chats(&self) -> usize {
+        lock(&self.0).len()
+    }
+}
+
+/// An answer that runs, until this is dropped.
+pub struct Run {
+    entry: Arc<Entry>,
+    key: ChatKey,
+    all: Arc<Mutex<Entries>>,
+}
+
+impl Run {
+    /// The chat.
+    pub fn key(&self) -> &ChatKey {
+        &self.key
+    }
+
+    /// Waits until somebody wants it to stop.
+    pub fn stop_wished(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.entry.wish.clone().cancelled_owned()
+    }
+
+    /// What `work` gives, unless somebody wants it to stop before; then it is dropped.
+    ///
+    /// # Errors
+    /// Those of `work`, and [`stopped`].
+    pub async fn unless_stopped<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::select! {
+            biased;
+            () = self.stop_wished() => Err(stopped()),
+            result = work => result,
+        }
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        let mut all = lock(&self.all);
+        if let Some(entries) = all.get_mut(&self.key) {
+            entries.retain(|entry| !Arc::ptr_eq(entry, &self.entry));
+            if entries.is_empty() {
+                all.remove(&self.key);
+            }
+        }
+        drop(all);
+        self.entry.over.cancel();
+    }
+}
+
+fn lock(entries: &Mutex<Entries>) -> MutexGuard<'_, Entries> {
+    entries.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+    use crate::app::Client;
+    use crate::domain::{AccessToken, ErrorKind, Tokens};
+
+    /// A session that never gets as far as a request.
+    #[allow(clippy::default_trait_access, reason = "the type is not for this layer to import")]
+    fn session() -> Session {
+        let client = Client::new(Default::default()).expect("a client");
+        let access =
+            AccessToken::parse("eyJhbGciOiJub25lIn0.eyJpZCI6ImEifQ.c2ln").expect("a token");
+        client.session(Tokens { access, refresh: None }, None)
+    }
+
+    fn key(chat: &str) -> ChatKey {
+        ChatKey { account: "a".to_owned(), chat: chat.parse().expect("an id") }
+    }
+
+    #[tokio::test]
+    async fn all_that_runs_or_waits_in_a_chat_is_stopped_and_nothing_is_left() {
+        let (running, session) = (Running::default(), session());
+        let other = running.enter(key("d"), session.clone());
+        let runs = [(); 2].map(|()| running.enter(key("c"), session.clone()));
+        let tasks = runs.map(|run| {
+            tokio::spawn(async move { run.unless_stopped(pending::<Result<()>>()).await })
+        });
+        assert_eq!(running.stop(&key("c"), &session).await.ok(), Some(true));
+        for task in tasks {
+            let error = task.await.expect("no panic").expect_err("stopped");
+            assert_eq!(error.kind(), ErrorKind::Interrupted);
+        }
+        assert_eq!(running.chats(), 1);
+        assert!(futures_util::FutureExt::now_or_never(other.stop_wished()).is_none());
+        drop(other);
+        assert_eq!(running.chats(), 0);
+    }
+
+    #[tokio::test]
+    async fn where_nothing_runs_nothing_is_stopped() {
+        let (running, session) = (Running::default(), session());
+        drop(running.enter(key("c"), session.clone()));
+        let _foreign =
+            running.enter(ChatKey { account: "b".to_owned(), ..key("c") }, session.clone());
+        assert_eq!(running.stop(&key("c"), &session).await.ok(), Some(false));
+    }
+}
