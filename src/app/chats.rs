@@ -15,7 +15,7 @@ const MAX_PAGES: u32 = 20_000;
 
 /// Which chats to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ListRequest {
+pub(crate) struct ListRequest {
     /// One page or all of them.
     pub pages: Pages,
     /// At most so many chats.
@@ -26,7 +26,7 @@ pub struct ListRequest {
 
 /// Which pages of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Pages {
+pub(crate) enum Pages {
     /// This one, counted from 1; at most 60 chats.
     One(u32),
     /// All of them.
@@ -38,7 +38,7 @@ pub enum Pages {
 ///
 /// # Errors
 /// Those of the client; nothing is returned if one page fails.
-pub async fn list(
+pub(crate) async fn list(
     session: &Session,
     request: ListRequest,
     mut progress: impl FnMut(usize),
@@ -123,7 +123,7 @@ impl Collected {
 ///
 /// # Errors
 /// [`ErrorKind::NotFound`] if there is none with this id.
-pub async fn show(session: &Session, id: &ChatId) -> Result<Chat> {
+pub(crate) async fn show(session: &Session, id: &ChatId) -> Result<Chat> {
     session.chat(id).await
 }
 
@@ -132,7 +132,11 @@ pub async fn show(session: &Session, id: &ChatId) -> Result<Chat> {
 /// # Errors
 /// [`ErrorKind::InvalidRequest`] for a title as with [`rename`]; those of the client. If the chat is
 /// made but cannot be given its title, the hint names it.
-pub async fn new(session: &Session, model: Option<&str>, title: Option<&str>) -> Result<ChatId> {
+pub(crate) async fn new(
+    session: &Session,
+    model: Option<&str>,
+    title: Option<&str>,
+) -> Result<ChatId> {
     let title = title.map(usable_title).transpose()?;
     let model = super::models::choose(session, [model]).await?;
     let id = session.create_chat(&model, "t2t").await?;
@@ -157,18 +161,18 @@ fn without_its_title(error: Error, id: &ChatId) -> Error {
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`] for a title that is empty, too long or has control characters.
-pub async fn rename(session: &Session, id: &ChatId, title: &str) -> Result<()> {
+pub(crate) async fn rename(session: &Session, id: &ChatId, title: &str) -> Result<()> {
     session.rename_chat(id, &usable_title(title)?).await
 }
 
 /// The longest title, in characters.
-pub const MAX_TITLE: usize = 512;
+pub(crate) const MAX_TITLE: usize = 512;
 
 /// Checks a title before any request is made.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`] saying what is wrong with it.
-pub fn usable_title(title: &str) -> Result<String> {
+pub(crate) fn usable_title(title: &str) -> Result<String> {
     let title = title.trim();
     let fault = if title.is_empty() {
         "it is empty"
@@ -184,7 +188,7 @@ pub fn usable_title(title: &str) -> Result<String> {
 
 /// What became of one chat that was to be deleted.
 #[derive(Debug)]
-pub struct Deletion {
+pub(crate) struct Deletion {
     /// The chat.
     pub id: ChatId,
     /// Whether it is gone.
@@ -193,7 +197,7 @@ pub struct Deletion {
 
 /// Deletes chats one after another and tells `done` about each. A failure that would meet every chat
 /// alike (the account, the network) ends the work; the rest is reported as not tried.
-pub async fn delete(session: &Session, ids: &[ChatId], mut done: impl FnMut(Deletion)) {
+pub(crate) async fn delete(session: &Session, ids: &[ChatId], mut done: impl FnMut(Deletion)) {
     let mut common: Option<(ErrorKind, String)> = None;
     for id in ids {
         let result = match &common {

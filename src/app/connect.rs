@@ -8,7 +8,7 @@ use crate::settings::{FoundTokens, Settings};
 ///
 /// # Errors
 /// If the CA file cannot be read, or the client does not accept a setting.
-pub fn client(settings: &Settings, notices: NoticeSink) -> Result<Client> {
+pub(crate) fn client(settings: &Settings, notices: NoticeSink) -> Result<Client> {
     let extra_ca_pem = settings.extra_ca_pem()?;
     Client::new(ClientConfig { extra_ca_pem, ..client_config(settings, notices) })
 }
@@ -16,14 +16,14 @@ pub fn client(settings: &Settings, notices: NoticeSink) -> Result<Client> {
 /// A client for tests that ask nobody.
 #[cfg(test)]
 #[allow(clippy::missing_panics_doc, reason = "only for tests")]
-pub fn idle_client() -> Client {
+pub(crate) fn idle_client() -> Client {
     let config = ClientConfig { ignore_environment_proxy: true, ..ClientConfig::default() };
     Client::new(config).expect("a client")
 }
 
 /// What the client has to be told, taken from `settings`, but for what stands in files: the CA
 /// certificates.
-pub fn client_config(settings: &Settings, notices: NoticeSink) -> ClientConfig {
+pub(crate) fn client_config(settings: &Settings, notices: NoticeSink) -> ClientConfig {
     ClientConfig {
         api_url: settings.api_url.value.clone(),
         auth_url: settings.auth_url.value.clone(),
@@ -48,13 +48,13 @@ pub fn client_config(settings: &Settings, notices: NoticeSink) -> ClientConfig {
 ///
 /// # Errors
 /// [`ErrorKind::TokenMissing`] if there are no tokens.
-pub fn session(client: &Client, found: Option<FoundTokens>) -> Result<Session> {
+pub(crate) fn session(client: &Client, found: Option<FoundTokens>) -> Result<Session> {
     let found = found.ok_or_else(token_missing)?;
     Ok(client.session(found.tokens, Some(found.store)))
 }
 
 /// The error for somebody who has not signed in yet.
-pub fn token_missing() -> Error {
+pub(crate) fn token_missing() -> Error {
     Error::new(ErrorKind::TokenMissing, "there is no access token").with_hint(
         "sign in at https://chat.qwen.ai, open the browser's developer tools, copy the value of \
          `token` under Application > Local storage, and run `qwenctl token set` (or set QWEN_TOKEN); \

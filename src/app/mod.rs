@@ -3,7 +3,7 @@
 //! What this module keeps true: a use case acts through the [`crate::client::Session`] that it is
 //! given, so that a server can call it with another account for each request; it does not print, ask
 //! or know of a terminal; what it returns can be shown to people or put into the one set of
-//! [`documents`].
+//! `documents`.
 
 pub(crate) mod chats;
 pub(crate) mod connect;

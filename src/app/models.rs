@@ -7,7 +7,7 @@ use crate::domain::{Error, ErrorKind, Model, Result};
 ///
 /// # Errors
 /// Those of the client.
-pub async fn list(session: &Session) -> Result<Vec<Model>> {
+pub(crate) async fn list(session: &Session) -> Result<Vec<Model>> {
     session.models().await
 }
 
@@ -15,7 +15,7 @@ pub async fn list(session: &Session) -> Result<Vec<Model>> {
 ///
 /// # Errors
 /// Those of the client.
-pub async fn choose<'a>(
+pub(crate) async fn choose<'a>(
     session: &Session,
     wishes: impl IntoIterator<Item = Option<&'a str>>,
 ) -> Result<String> {

@@ -6,19 +6,19 @@
 //! an ephemeral chat, whatever happened in between.
 
 use super::{ephemeral, models};
-pub use crate::client::ReplyStream;
+pub(crate) use crate::client::ReplyStream;
 use crate::client::{Parent, Session, Turn};
 use crate::domain::{ChatId, ChatSummary, Completeness, Error, ErrorKind, Reply, Result};
 
 /// The longest prompt that is sent, in bytes.
-pub const MAX_PROMPT_BYTES: usize = 10 << 20;
+pub(crate) const MAX_PROMPT_BYTES: usize = 10 << 20;
 
 /// As a parent: before the first message, so that the prompt begins another branch of the chat.
-pub const ROOT: &str = "root";
+pub(crate) const ROOT: &str = "root";
 
 /// A prompt and how it is to be answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SendRequest {
+pub(crate) struct SendRequest {
     /// The chat.
     pub target: Target,
     /// What the user says.
@@ -40,7 +40,7 @@ pub struct SendRequest {
 
 /// Which chat a prompt goes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
+pub(crate) enum Target {
     /// This one.
     Chat(ChatId),
     /// The most recent one, or a new one if there is none.
@@ -56,7 +56,7 @@ pub enum Target {
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`].
-pub fn check_prompt(prompt: &str) -> Result<()> {
+pub(crate) fn check_prompt(prompt: &str) -> Result<()> {
     if prompt.trim().is_empty() {
         return Err(Error::invalid("the message is empty"));
     }
@@ -68,7 +68,7 @@ pub fn check_prompt(prompt: &str) -> Result<()> {
 
 /// The error for a prompt that is longer than [`MAX_PROMPT_BYTES`]; `len` is its length in bytes, if
 /// all of it has been read.
-pub fn too_long(len: Option<usize>) -> Error {
+pub(crate) fn too_long(len: Option<usize>) -> Error {
     let most = format!("{MAX_PROMPT_BYTES} bytes (10 MiB)");
     Error::invalid(match len {
         Some(len) => format!("the message has {len} bytes, and at most {most} are sent"),
@@ -79,7 +79,7 @@ pub fn too_long(len: Option<usize>) -> Error {
 
 /// What a prompt needs, before anything is made.
 #[derive(Debug, Clone)]
-pub struct Prepared {
+pub(crate) struct Prepared {
     place: Place,
     model: String,
     parent: Parent,
@@ -93,7 +93,7 @@ enum Place {
 
 /// A chat that is ready for the prompt.
 #[derive(Debug, Clone)]
-pub struct Opened {
+pub(crate) struct Opened {
     /// The chat.
     pub chat_id: ChatId,
     /// The model that will be asked.
@@ -107,12 +107,12 @@ const MAX_GHOSTS: usize = 3;
 
 /// Chats that the list still shows although they are gone: it lags behind (protocol F21).
 #[derive(Debug, Default)]
-pub struct Ghosts(Vec<ChatId>);
+pub(crate) struct Ghosts(Vec<ChatId>);
 
 impl Ghosts {
     /// Whether `error` says that `found` is one, where the most recent chat was `wished` for; the next
     /// [`resolve`] passes it over. Who names a chat is told that it is gone.
-    pub fn adds(&mut self, wished: &Target, found: &Target, error: &Error) -> bool {
+    pub(crate) fn adds(&mut self, wished: &Target, found: &Target, error: &Error) -> bool {
         let (Target::Recent, Target::Chat(id)) = (wished, found) else { return false };
         let is_ghost = error.kind() == ErrorKind::NotFound && self.0.len() < MAX_GHOSTS;
         if is_ghost {
@@ -127,7 +127,7 @@ impl Ghosts {
 ///
 /// # Errors
 /// Those of the client.
-pub async fn resolve(session: &Session, target: Target, ghosts: &Ghosts) -> Result<Target> {
+pub(crate) async fn resolve(session: &Session, target: Target, ghosts: &Ghosts) -> Result<Target> {
     match target {
         Target::Recent => {
             let recent = most_recent(session, ghosts).await?;
@@ -141,7 +141,7 @@ pub async fn resolve(session: &Session, target: Target, ghosts: &Ghosts) -> Resu
 ///
 /// # Errors
 /// If it was stopped, or is not whole; the error holds what there is of it.
-pub fn verdict(reply: &Reply) -> Result<()> {
+pub(crate) fn verdict(reply: &Reply) -> Result<()> {
     let fault = match reply.completeness {
         Completeness::Complete | Completeness::Doubtful => return Ok(()),
         Completeness::Stopped => stopped(),
@@ -153,7 +153,7 @@ pub fn verdict(reply: &Reply) -> Result<()> {
 }
 
 /// The error for an answer that somebody stopped.
-pub fn stopped() -> Error {
+pub(crate) fn stopped() -> Error {
     Error::new(ErrorKind::Interrupted, "the answer was stopped")
 }
 
@@ -161,7 +161,11 @@ pub fn stopped() -> Error {
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`] for the prompt; those of the client.
-pub async fn open_found(session: &Session, found: Target, request: &SendRequest) -> Result<Opened> {
+pub(crate) async fn open_found(
+    session: &Session,
+    found: Target,
+    request: &SendRequest,
+) -> Result<Opened> {
     check_prompt(&request.prompt)?;
     let prepared = prepare_in(session, found, request).await?;
     prepared.following(request.parent.as_deref()).open(session).await
@@ -172,7 +176,7 @@ pub async fn open_found(session: &Session, found: Target, request: &SendRequest)
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`] for the prompt; those of the client.
-pub async fn prepare(session: &Session, request: &SendRequest) -> Result<Prepared> {
+pub(crate) async fn prepare(session: &Session, request: &SendRequest) -> Result<Prepared> {
     check_prompt(&request.prompt)?;
     let mut ghosts = Ghosts::default();
     let prepared = loop {
@@ -254,12 +258,12 @@ impl Prepared {
     }
 
     /// Whether [`Prepared::open`] makes a chat that has to be deleted again.
-    pub fn is_ephemeral(&self) -> bool {
+    pub(crate) fn is_ephemeral(&self) -> bool {
         matches!(self.place, Place::New { ephemeral: true, .. })
     }
 
     /// A new chat gets this title instead of the usual one.
-    pub fn set_title(&mut self, new: &str) {
+    pub(crate) fn set_title(&mut self, new: &str) {
         if let Place::New { title, .. } = &mut self.place {
             *title = Some(new.to_owned());
         }
@@ -269,7 +273,7 @@ impl Prepared {
     ///
     /// # Errors
     /// Those of the client.
-    pub async fn open(self, session: &Session) -> Result<Opened> {
+    pub(crate) async fn open(self, session: &Session) -> Result<Opened> {
         let ephemeral = self.is_ephemeral();
         let Self { place, model, parent } = self;
         let chat_id = match place {
@@ -287,7 +291,7 @@ impl Prepared {
 
 impl Opened {
     /// Whether the chat is deleted by [`Opened::close`].
-    pub fn is_ephemeral(&self) -> bool {
+    pub(crate) fn is_ephemeral(&self) -> bool {
         self.ephemeral
     }
 
@@ -295,7 +299,11 @@ impl Opened {
     ///
     /// # Errors
     /// Those of the client; for a model that the upstream does not offer, [`ErrorKind::InvalidRequest`].
-    pub async fn send(&self, session: &Session, request: &SendRequest) -> Result<ReplyStream> {
+    pub(crate) async fn send(
+        &self,
+        session: &Session,
+        request: &SendRequest,
+    ) -> Result<ReplyStream> {
         let turn = Turn {
             chat_id: self.chat_id.clone(),
             prompt: request.prompt.clone(),
@@ -318,7 +326,7 @@ impl Opened {
     ///
     /// # Errors
     /// Those of the client. A chat that is gone already is none.
-    pub async fn close(self, session: &Session) -> Result<()> {
+    pub(crate) async fn close(self, session: &Session) -> Result<()> {
         if !self.ephemeral {
             return Ok(());
         }

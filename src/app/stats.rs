@@ -8,7 +8,7 @@ use crate::domain::{Result, Stats};
 ///
 /// # Errors
 /// Those of the client.
-pub async fn stats(session: &Session, progress: impl FnMut(usize)) -> Result<Stats> {
+pub(crate) async fn stats(session: &Session, progress: impl FnMut(usize)) -> Result<Stats> {
     let user = session.user().await?;
     let request = ListRequest { pages: Pages::All, limit: None, since: None };
     let total_chats = list(session, request, progress).await?.len();

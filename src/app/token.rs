@@ -8,7 +8,7 @@ use crate::settings::CredentialStore;
 
 /// What a token says about itself, without asking anybody.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TokenInfo {
+pub(crate) struct TokenInfo {
     /// Enough of it to recognise it.
     pub masked: String,
     /// The account.
@@ -24,7 +24,7 @@ pub struct TokenInfo {
 }
 
 /// What is known about `tokens` at `now` (seconds since 1970). Offline.
-pub fn info(tokens: &Tokens, now: i64) -> TokenInfo {
+pub(crate) fn info(tokens: &Tokens, now: i64) -> TokenInfo {
     let claims = tokens.access.claims();
     TokenInfo {
         masked: tokens.access.masked(),
@@ -37,7 +37,7 @@ pub fn info(tokens: &Tokens, now: i64) -> TokenInfo {
 }
 
 /// The error for a token that has expired.
-pub fn expired(seconds_ago: i64) -> Error {
+pub(crate) fn expired(seconds_ago: i64) -> Error {
     let message = format!("the access token expired {} ago", in_words(seconds_ago));
     Error::new(ErrorKind::TokenExpired, message).with_hint(
         "run `qwenctl token refresh`; if that fails, sign in at https://chat.qwen.ai again and run \
@@ -46,7 +46,7 @@ pub fn expired(seconds_ago: i64) -> Error {
 }
 
 /// A length of time in its largest unit: `3 days`, `1 hour`.
-pub fn in_words(seconds: i64) -> String {
+pub(crate) fn in_words(seconds: i64) -> String {
     let units = [(86_400, "day"), (3_600, "hour"), (60, "minute")];
     let seconds = seconds.max(0);
     let (count, unit) = units
@@ -60,7 +60,7 @@ pub fn in_words(seconds: i64) -> String {
 ///
 /// # Errors
 /// Those of the client.
-pub async fn check(session: &Session) -> Result<User> {
+pub(crate) async fn check(session: &Session) -> Result<User> {
     session.user().await
 }
 
@@ -68,7 +68,7 @@ pub async fn check(session: &Session) -> Result<User> {
 ///
 /// # Errors
 /// Those of the client.
-pub async fn refresh(session: &Session) -> Result<(AccessToken, User)> {
+pub(crate) async fn refresh(session: &Session) -> Result<(AccessToken, User)> {
     session.refresh().await
 }
 
@@ -77,7 +77,7 @@ pub async fn refresh(session: &Session) -> Result<(AccessToken, User)> {
 /// # Errors
 /// [`ErrorKind::TokenInvalid`] if it cannot be cleaned; [`ErrorKind::TokenExpired`] for a token that
 /// has expired and comes without a refresh token; those of the store.
-pub fn set(
+pub(crate) fn set(
     store: &CredentialStore,
     pasted: &str,
     refresh: Option<RefreshToken>,

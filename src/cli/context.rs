@@ -26,7 +26,7 @@ use crate::settings::{
 const ENGINE_GRACE: Duration = Duration::from_secs(30);
 
 /// What a command works with.
-pub struct Context {
+pub(super) struct Context {
     /// Prints.
     pub output: Output,
     /// The flags that every command takes.
@@ -54,7 +54,7 @@ struct Connection {
 
 /// The tokens of this run.
 #[derive(Debug, Clone)]
-pub enum FoundOrLocal {
+pub(super) enum FoundOrLocal {
     /// Those of the user.
     Found(FoundTokens),
     /// Those of the local upstream, which are nobody's secret and are not stored.
@@ -63,7 +63,7 @@ pub enum FoundOrLocal {
 
 impl FoundOrLocal {
     /// The tokens themselves.
-    pub fn tokens(&self) -> &Tokens {
+    pub(super) fn tokens(&self) -> &Tokens {
         match self {
             Self::Found(found) => &found.tokens,
             Self::Local(tokens) => tokens,
@@ -71,7 +71,7 @@ impl FoundOrLocal {
     }
 
     /// One word for JSON: `flag`, `environment`, `stored` or `local`.
-    pub fn word(&self) -> &'static str {
+    pub(super) fn word(&self) -> &'static str {
         match self {
             Self::Found(found) => found.source.word(),
             Self::Local(_) => "local",
@@ -79,7 +79,7 @@ impl FoundOrLocal {
     }
 
     /// Exactly where they came from.
-    pub fn place(&self) -> String {
+    pub(super) fn place(&self) -> String {
         match self {
             Self::Found(found) if found.refreshed => format!("{} (refreshed)", found.source),
             Self::Found(found) => found.source.to_string(),
@@ -90,7 +90,7 @@ impl FoundOrLocal {
 
 impl Context {
     /// A context for one run in `io`.
-    pub fn new(globals: GlobalArgs, io: Io) -> Self {
+    pub(super) fn new(globals: GlobalArgs, io: Io) -> Self {
         let (output, Surroundings { stdin, environment, signals, can_ask }) =
             Output::open(&globals, io);
         Self {
@@ -108,12 +108,12 @@ impl Context {
     }
 
     /// What stands behind standard input.
-    pub fn stdin_kind(&self) -> StdinKind {
+    pub(super) fn stdin_kind(&self) -> StdinKind {
         self.stdin_kind
     }
 
     /// Standard input, once.
-    pub fn take_stdin(&self) -> Option<Stdin> {
+    pub(super) fn take_stdin(&self) -> Option<Stdin> {
         self.stdin.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
@@ -121,7 +121,7 @@ impl Context {
     ///
     /// # Errors
     /// Those of [`Context::settings`].
-    pub async fn stdin_is_token(&self) -> Outcome<bool> {
+    pub(super) async fn stdin_is_token(&self) -> Outcome<bool> {
         if self.is_local() {
             return Ok(false);
         }
@@ -133,7 +133,7 @@ impl Context {
     ///
     /// # Errors
     /// Those of [`load`].
-    pub async fn settings(&self, model: Option<&str>) -> Outcome<Arc<Loaded>> {
+    pub(super) async fn settings(&self, model: Option<&str>) -> Outcome<Arc<Loaded>> {
         self.settings_by(&self.globals.overrides(model)).await
     }
 
@@ -142,7 +142,7 @@ impl Context {
     ///
     /// # Errors
     /// Those of [`load`].
-    pub async fn settings_by(&self, flags: &Overrides) -> Outcome<Arc<Loaded>> {
+    pub(super) async fn settings_by(&self, flags: &Overrides) -> Outcome<Arc<Loaded>> {
         let resolved = self.loaded.get_or_try_init(async || {
             let loaded = load(flags, &self.environment)?;
             for warning in &loaded.warnings {
@@ -154,12 +154,12 @@ impl Context {
     }
 
     /// Whether this run talks to the local upstream.
-    pub fn is_local(&self) -> bool {
+    pub(super) fn is_local(&self) -> bool {
         self.globals.is_local()
     }
 
     /// What the upstream of this run is called in notes on disk.
-    pub fn upstream_name<'a>(&self, loaded: &'a Loaded) -> &'a str {
+    pub(super) fn upstream_name<'a>(&self, loaded: &'a Loaded) -> &'a str {
         if self.is_local() { "local" } else { &loaded.settings.api_url.value }
     }
 
@@ -167,7 +167,7 @@ impl Context {
     ///
     /// # Errors
     /// [`ErrorKind::TokenMissing`]; what is wrong with the settings, or with the token.
-    pub async fn session(&self, model: Option<&str>) -> Outcome<Session> {
+    pub(super) async fn session(&self, model: Option<&str>) -> Outcome<Session> {
         let connection = self.connection(model).await?;
         Ok(match &connection.tokens {
             FoundOrLocal::Found(found) => {
@@ -181,7 +181,7 @@ impl Context {
     ///
     /// # Errors
     /// What is wrong with the settings.
-    pub async fn client(&self) -> Outcome<Client> {
+    pub(super) async fn client(&self) -> Outcome<Client> {
         if self.is_local() || self.connection.initialized() {
             return Ok(self.connection(None).await?.client.clone());
         }
@@ -193,7 +193,7 @@ impl Context {
     ///
     /// # Errors
     /// As with [`Context::session`].
-    pub async fn tokens(&self) -> Outcome<FoundOrLocal> {
+    pub(super) async fn tokens(&self) -> Outcome<FoundOrLocal> {
         if self.is_local() {
             return Ok(self.connection(None).await?.tokens.clone());
         }
@@ -262,7 +262,7 @@ impl Context {
     }
 
     /// Says what is risky about the engine.
-    pub fn warn_of_engine(&self, loaded: &Loaded) {
+    pub(super) fn warn_of_engine(&self, loaded: &Loaded) {
         if let Some(warning) = loaded.settings.engine_warning() {
             self.output.warn(&warning);
         }
@@ -281,7 +281,7 @@ impl Context {
     }
 
     /// Waits for what was left in the background, and ends the local upstream.
-    pub async fn close(&self) {
+    pub(super) async fn close(&self) {
         let Some(connection) = self.connection.get() else { return };
         connection.client.settle().await;
         let local = connection.local.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -295,7 +295,7 @@ impl Context {
 ///
 /// # Errors
 /// [`ErrorKind::Internal`] if it cannot listen, or cannot use its database.
-pub async fn start_local(options: crate::local::LocalOptions) -> Result<LocalUpstream> {
+pub(super) async fn start_local(options: crate::local::LocalOptions) -> Result<LocalUpstream> {
     crate::local::start(options).await.map_err(|fault| {
         Error::new(ErrorKind::Internal, format!("cannot start the local upstream: {fault}"))
             .with_hint("choose another port with `--port`, or another place for its data with QWENCTL_DATA_DIR")

@@ -5,11 +5,11 @@ use std::io;
 use crate::domain::{Error, ErrorKind};
 
 /// The result of a command.
-pub type Outcome<T = ()> = Result<T, Failure>;
+pub(super) type Outcome<T = ()> = Result<T, Failure>;
 
 /// Why a command ended.
 #[derive(Debug)]
-pub enum Failure {
+pub(super) enum Failure {
     /// For a reason that the user should read.
     Error(Error),
     /// For a reason that the user has read already; only the exit code is left.
@@ -26,7 +26,7 @@ impl From<Error> for Failure {
 
 impl Failure {
     /// What a failed write to standard output means.
-    pub fn unwritable(fault: io::Error) -> Self {
+    pub(super) fn unwritable(fault: io::Error) -> Self {
         if fault.kind() == io::ErrorKind::BrokenPipe {
             return Self::Unread;
         }
@@ -35,12 +35,12 @@ impl Failure {
     }
 
     /// The user pressed Ctrl-C, or the process was told to end.
-    pub fn interrupted() -> Self {
+    pub(super) fn interrupted() -> Self {
         Self::Error(Error::new(ErrorKind::Interrupted, "interrupted"))
     }
 
     /// The exit code of the process.
-    pub fn exit_code(&self) -> u8 {
+    pub(super) fn exit_code(&self) -> u8 {
         match self {
             Self::Error(error) => error.kind().exit_code(),
             Self::Told(kind) => kind.exit_code(),

@@ -26,7 +26,7 @@ impl Context {
     ///
     /// # Errors
     /// [`crate::domain::ErrorKind::InvalidRequest`] if there is no message, or it is not UTF-8, or too long.
-    pub async fn message(&self, argument: Option<&str>) -> Outcome<Option<String>> {
+    pub(super) async fn message(&self, argument: Option<&str>) -> Outcome<Option<String>> {
         if self.stdin_is_token().await? {
             return match argument {
                 Some("-") | None => Err(no_room_for_a_message().into()),
@@ -50,7 +50,7 @@ impl Context {
     ///
     /// # Errors
     /// As with [`Context::message`].
-    pub async fn all_of_stdin(&self) -> Outcome<String> {
+    pub(super) async fn all_of_stdin(&self) -> Outcome<String> {
         let stdin = self.take_stdin().ok_or_else(no_message)?;
         let is_person = stdin.kind == StdinKind::Terminal;
         let mut reading = Reading::start(stdin);

@@ -23,7 +23,7 @@ const LONGEST_FAREWELL: Duration = Duration::from_secs(15);
 
 /// Whether the user has asked to end.
 #[derive(Clone)]
-pub struct Interrupt {
+pub(super) struct Interrupt {
     /// How often they have asked.
     asked: Option<watch::Receiver<u32>>,
     patient: Arc<AtomicBool>,
@@ -31,7 +31,7 @@ pub struct Interrupt {
 
 impl Interrupt {
     /// Catches the signals of this process from now on.
-    pub fn catch() -> Self {
+    pub(super) fn catch() -> Self {
         let (sender, receiver) = watch::channel(0);
         let patient = Arc::new(AtomicBool::new(false));
         let is_patient = Arc::clone(&patient);
@@ -50,23 +50,23 @@ impl Interrupt {
     }
 
     /// Nobody interrupts.
-    pub fn never() -> Self {
+    pub(super) fn never() -> Self {
         Self { asked: None, patient: Arc::default() }
     }
 
     /// The command has a way to end of its own, however long it takes: the second signal only hurries
     /// it, and the third one ends the process.
-    pub fn be_patient(&self) {
+    pub(super) fn be_patient(&self) {
         self.patient.store(true, Ordering::Relaxed);
     }
 
     /// Waits for the first signal.
-    pub async fn wait(&self) {
+    pub(super) async fn wait(&self) {
         self.wait_for(1).await;
     }
 
     /// Waits for the second signal, of which only a patient command gets to know.
-    pub async fn wait_again(&self) {
+    pub(super) async fn wait_again(&self) {
         self.wait_for(2).await;
     }
 
@@ -83,7 +83,7 @@ impl Interrupt {
     ///
     /// # Errors
     /// Those of `work`; [`Failure::interrupted`].
-    pub async fn or<T, E>(&self, work: impl Future<Output = Result<T, E>>) -> Outcome<T>
+    pub(super) async fn or<T, E>(&self, work: impl Future<Output = Result<T, E>>) -> Outcome<T>
     where
         Failure: From<E>,
     {
@@ -96,7 +96,7 @@ impl Interrupt {
 
     /// Does `work` also if the user interrupts, but then not for much longer, and `tell` them why
     /// nothing seems to happen. `None` if it took longer and was dropped.
-    pub async fn bounded<T>(
+    pub(super) async fn bounded<T>(
         &self,
         work: impl Future<Output = T>,
         tell: impl FnOnce(),

@@ -1,6 +1,6 @@
 //! The command line: arguments, commands, and the only code that prints.
 //!
-//! A run goes one way: parse ([`args`]), decide how to print ([`output`]), do the command
+//! A run goes one way: parse ([`args`]), decide how to print (`output`), do the command
 //! (`commands`), report how it ended, exit code. [`run`] does all of it and can be called many times
 //! in one process.
 

@@ -6,7 +6,7 @@ use jiff::{Span, SpanRelativeTo, Timestamp};
 
 /// Where a length of time leads from now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
+pub(super) enum Side {
     /// So long ago.
     Back,
     /// In so long.
@@ -15,7 +15,7 @@ pub enum Side {
 
 /// A date, a moment, or how long from `now` on that `side`; in seconds since 1970. A date is its
 /// beginning here.
-pub fn moment(text: &str, now: i64, side: Side) -> Option<i64> {
+pub(super) fn moment(text: &str, now: i64, side: Side) -> Option<i64> {
     let distant = || {
         let span: Span = text.parse().ok()?;
         let length = span.abs().to_duration(SpanRelativeTo::days_are_24_hours()).ok()?.as_secs();

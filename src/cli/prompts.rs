@@ -13,7 +13,7 @@ impl Context {
     ///
     /// # Errors
     /// If it cannot be asked: `instead` says what to do without the question.
-    pub async fn ask_line(
+    pub(super) async fn ask_line(
         &self,
         question: &'static str,
         instead: Error,
@@ -32,7 +32,11 @@ impl Context {
     ///
     /// # Errors
     /// As with [`Context::ask_line`].
-    pub async fn ask_secret(&self, question: &'static str, instead: Error) -> Outcome<String> {
+    pub(super) async fn ask_secret(
+        &self,
+        question: &'static str,
+        instead: Error,
+    ) -> Outcome<String> {
         self.ask(instead, move || ask::secret(question)).await
     }
 
@@ -40,7 +44,7 @@ impl Context {
     ///
     /// # Errors
     /// As with [`Context::ask_line`].
-    pub async fn ask_yes(&self, question: String, instead: Error) -> Outcome<bool> {
+    pub(super) async fn ask_yes(&self, question: String, instead: Error) -> Outcome<bool> {
         self.ask(instead, move || ask::yes(&question)).await
     }
 

@@ -10,7 +10,7 @@ use crate::domain::{Error, ErrorKind};
 ///
 /// # Errors
 /// If there can be no such thread, or it panicked.
-pub fn beside<T, F>(work: F) -> impl Future<Output = Outcome<T>> + Send + use<T, F>
+pub(super) fn beside<T, F>(work: F) -> impl Future<Output = Outcome<T>> + Send + use<T, F>
 where
     T: Send + 'static,
     F: FnOnce() -> T + Send + 'static,

@@ -6,7 +6,7 @@ use crate::local::{EngineOptions, Fault, LocalOptions, ModelMap};
 use crate::settings::{Loaded, Settings};
 
 /// The flags that only the local upstream understands.
-pub struct LocalFlags<'a> {
+pub(super) struct LocalFlags<'a> {
     chunking: Option<&'a str>,
     faults: &'a [String],
     /// The first of those that only mean something with an engine.
@@ -15,7 +15,7 @@ pub struct LocalFlags<'a> {
 
 impl<'a> LocalFlags<'a> {
     /// Those of this run.
-    pub fn of(flags: &'a GlobalArgs) -> Self {
+    pub(super) fn of(flags: &'a GlobalArgs) -> Self {
         let engine = match (flags.engine_model.as_slice(), &flags.engine_context) {
             ([_, ..], _) => Some("--engine-model"),
             ([], Some(_)) => Some("--engine-context"),
@@ -28,7 +28,7 @@ impl<'a> LocalFlags<'a> {
     ///
     /// # Errors
     /// If one of them is given.
-    pub fn refuse_without_local(&self) -> Result<()> {
+    pub(super) fn refuse_without_local(&self) -> Result<()> {
         let flag = match (self.chunking, self.faults, self.engine) {
             (Some(_), _, _) => "--chunking",
             (None, [_, ..], _) => "--fault",
@@ -43,7 +43,7 @@ impl<'a> LocalFlags<'a> {
     ///
     /// # Errors
     /// If one of them is not known, or means nothing without an engine and there is none.
-    pub fn apply(&self, options: &mut LocalOptions) -> Result<()> {
+    pub(super) fn apply(&self, options: &mut LocalOptions) -> Result<()> {
         if let (Some(flag), None) = (self.engine, &options.engine) {
             return Err(Error::invalid(format!("`{flag}` only works with an engine"))
                 .with_hint(format!("name one with `--engine`, or leave out `{flag}`")));
@@ -66,7 +66,7 @@ fn parse_fault(name: &str) -> Result<Fault> {
 ///
 /// # Errors
 /// If a flag is wrong, or there can be no such directory.
-pub fn local_options(flags: &LocalFlags<'_>, loaded: &Loaded) -> Result<LocalOptions> {
+pub(super) fn local_options(flags: &LocalFlags<'_>, loaded: &Loaded) -> Result<LocalOptions> {
     let data_dir = loaded.paths.data_dir()?;
     std::fs::create_dir_all(data_dir).map_err(|fault| {
         Error::invalid(format!("cannot make the data directory {}: {fault}", data_dir.display()))
@@ -85,7 +85,7 @@ pub fn local_options(flags: &LocalFlags<'_>, loaded: &Loaded) -> Result<LocalOpt
 ///
 /// # Errors
 /// If the CA file cannot be read.
-pub fn engine_options(settings: &Settings) -> Result<Option<EngineOptions>> {
+pub(super) fn engine_options(settings: &Settings) -> Result<Option<EngineOptions>> {
     let Some(url) = settings.engine.value.clone() else { return Ok(None) };
     let models = settings.engine_model.value.clone();
     Ok(Some(EngineOptions {
@@ -101,7 +101,7 @@ pub fn engine_options(settings: &Settings) -> Result<Option<EngineOptions>> {
 }
 
 /// What a person should know about who answers.
-pub fn banner(options: &LocalOptions) -> String {
+pub(super) fn banner(options: &LocalOptions) -> String {
     match &options.engine {
         Some(engine) => {
             format!("local upstream: {} answers, the chats stay on this machine", engine.url)

@@ -13,7 +13,7 @@ use crate::domain::{AccessToken, Error, ErrorKind};
 
 /// Prints what clap has to say: help and version on standard output, an error as the output format
 /// wants it. Returns the exit code.
-pub fn report(mut error: clap::Error, arguments: &[OsString], io: Io) -> u8 {
+pub(super) fn report(mut error: clap::Error, arguments: &[OsString], io: Io) -> u8 {
     suggest_quotes(&mut error);
     let error = &error;
     let flags = guessed_flags(arguments);

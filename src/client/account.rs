@@ -30,7 +30,7 @@ const LAST_ATTEMPT: Duration = Duration::from_secs(8);
 
 /// The way to the upstream, and who finishes what its caller has left.
 #[derive(Clone)]
-pub struct Link {
+pub(super) struct Link {
     /// The connections.
     pub transport: Transport,
     /// Tasks that go on by themselves.
@@ -38,7 +38,7 @@ pub struct Link {
 }
 
 /// The tokens of one account.
-pub struct Account {
+pub(super) struct Account {
     tokens: RwLock<Tokens>,
     store: Option<Arc<dyn TokenStore>>,
     turn: tokio::sync::Mutex<()>,
@@ -46,17 +46,17 @@ pub struct Account {
 
 impl Account {
     /// Begins with `tokens`; new ones go to `store`.
-    pub fn new(tokens: Tokens, store: Option<Arc<dyn TokenStore>>) -> Self {
+    pub(super) fn new(tokens: Tokens, store: Option<Arc<dyn TokenStore>>) -> Self {
         Self { tokens: RwLock::new(tokens), store, turn: tokio::sync::Mutex::new(()) }
     }
 
     /// The access token in use now.
-    pub fn access(&self) -> AccessToken {
+    pub(super) fn access(&self) -> AccessToken {
         self.read().access
     }
 
     /// All tokens in use now.
-    pub fn tokens(&self) -> Tokens {
+    pub(super) fn tokens(&self) -> Tokens {
         self.read()
     }
 
@@ -72,7 +72,11 @@ impl Account {
     ///
     /// # Errors
     /// [`ErrorKind::TokenExpired`] if it is not, and no other can be had.
-    pub async fn fresh(self: &Arc<Self>, link: &Link, patience: Patience) -> Result<AccessToken> {
+    pub(super) async fn fresh(
+        self: &Arc<Self>,
+        link: &Link,
+        patience: Patience,
+    ) -> Result<AccessToken> {
         let tokens = self.read();
         let now = now();
         if !tokens.access.expires_within(MARGIN, now) {
@@ -92,7 +96,7 @@ impl Account {
 
     /// Gets new tokens in place of `stale`, unless somebody has done so meanwhile. A token that
     /// cannot be stored is used all the same, with a notice.
-    pub async fn refresh(
+    pub(super) async fn refresh(
         self: &Arc<Self>,
         stale: &AccessToken,
         link: &Link,
@@ -110,7 +114,7 @@ impl Account {
 
     /// The same on the user's demand: a token that cannot be stored is an error. Tells who it
     /// belongs to where the upstream says so.
-    pub async fn refresh_now(
+    pub(super) async fn refresh_now(
         self: &Arc<Self>,
         link: &Link,
         patience: Patience,
@@ -314,7 +318,7 @@ fn expired_for_good() -> Error {
 }
 
 /// Seconds since 1970.
-pub fn now() -> i64 {
+pub(super) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }

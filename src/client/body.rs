@@ -12,7 +12,7 @@ use super::failure::{Cause, Failure};
 
 /// How long an answer may take: between two pieces, and in all.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
+pub(super) struct Patience {
     /// Between two pieces.
     pub idle: std::time::Duration,
     /// The end of all patience.
@@ -21,17 +21,17 @@ pub struct Patience {
 
 impl Patience {
     /// Begins the total timer now.
-    pub fn start(timeouts: &Timeouts) -> Self {
+    pub(super) fn start(timeouts: &Timeouts) -> Self {
         Self { idle: timeouts.idle, deadline: timeouts.total.map(|total| Instant::now() + total) }
     }
 
     /// Whether the total timer ends before `delay` is over.
-    pub fn ends_within(&self, delay: std::time::Duration) -> bool {
+    pub(super) fn ends_within(&self, delay: std::time::Duration) -> bool {
         self.deadline.is_some_and(|deadline| deadline < Instant::now() + delay)
     }
 
     /// Waits for `work`, but not longer than either timer allows.
-    pub async fn wait<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
+    pub(super) async fn wait<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
         self.wait_since(Instant::now(), work).await
     }
 
@@ -51,7 +51,7 @@ impl Patience {
 }
 
 /// A body that is still coming.
-pub struct Body {
+pub(super) struct Body {
     response: reqwest::Response,
     /// Pieces that were looked at, and not yet taken.
     ahead: Option<Bytes>,
@@ -62,12 +62,12 @@ pub struct Body {
 
 impl Body {
     /// The body of `response`.
-    pub fn new(response: reqwest::Response, patience: Patience) -> Self {
+    pub(super) fn new(response: reqwest::Response, patience: Patience) -> Self {
         Self { response, ahead: None, patience, last_sign: Instant::now() }
     }
 
     /// The next piece; `None` at the end. A wait that was dropped goes on where it was.
-    pub async fn piece(&mut self) -> Result<Option<Bytes>, Failure> {
+    pub(super) async fn piece(&mut self) -> Result<Option<Bytes>, Failure> {
         if let Some(piece) = self.ahead.take() {
             return Ok(Some(piece));
         }
@@ -78,7 +78,7 @@ impl Body {
 
     /// The beginning of the body without taking it: as much as it takes to know what it is, however
     /// it was cut. Empty only if the body is.
-    pub async fn peek(&mut self) -> Result<Bytes, Failure> {
+    pub(super) async fn peek(&mut self) -> Result<Bytes, Failure> {
         const MAX_SPACE: usize = 8 << 10;
         let first = self.piece().await?.unwrap_or_default();
         if is_telling(&first) {
@@ -98,7 +98,7 @@ impl Body {
     }
 
     /// All of the body, if it is no larger than `cap` bytes; else the body as it was.
-    pub async fn whole(mut self, cap: usize) -> Result<Result<Bytes, Self>, Failure> {
+    pub(super) async fn whole(mut self, cap: usize) -> Result<Result<Bytes, Self>, Failure> {
         let Some(first) = self.piece().await? else { return Ok(Ok(Bytes::new())) };
         let mut whole = BytesMut::from(first);
         while whole.len() <= cap {
@@ -112,7 +112,7 @@ impl Body {
     }
 
     /// Reads the body as one JSON document without ever holding more than a few pieces of it.
-    pub async fn json<T>(mut self, cap: usize) -> Result<T, Failure>
+    pub(super) async fn json<T>(mut self, cap: usize) -> Result<T, Failure>
     where
         T: DeserializeOwned + Send + 'static,
     {
@@ -139,7 +139,7 @@ impl Body {
     }
 
     /// The first `cap` bytes of the body, however it goes on or breaks.
-    pub async fn beginning(mut self, cap: usize) -> Bytes {
+    pub(super) async fn beginning(mut self, cap: usize) -> Bytes {
         let mut start = BytesMut::new();
         while start.len() < cap {
             match self.piece().await {
@@ -219,12 +219,12 @@ fn meaning(bytes: &[u8]) -> &[u8] {
 }
 
 /// The first byte that means something.
-pub fn first_byte(bytes: &[u8]) -> Option<u8> {
+pub(super) fn first_byte(bytes: &[u8]) -> Option<u8> {
     meaning(bytes).first().copied()
 }
 
 /// Whether it begins as events do.
-pub fn begins_an_event(bytes: &[u8]) -> bool {
+pub(super) fn begins_an_event(bytes: &[u8]) -> bool {
     let text = meaning(bytes);
     text.starts_with(b":") || EVENT_FIELDS.iter().any(|field| text.starts_with(field))
 }

@@ -32,7 +32,7 @@ const PAGE_MARKS: [&str; 8] = [
 ];
 
 /// An answer that is no failure.
-pub enum Answer {
+pub(super) enum Answer {
     /// A stream of events.
     Stream(Body),
     /// A JSON document.
@@ -40,7 +40,7 @@ pub enum Answer {
 }
 
 /// A JSON document that is no refusal.
-pub struct JsonBody {
+pub(super) struct JsonBody {
     content: Content,
     request_id: Option<String>,
     headers: HeaderMap,
@@ -57,7 +57,7 @@ impl JsonBody {
     ///
     /// # Errors
     /// [`Cause::Shape`] if it has another shape; `what` says what was expected.
-    pub fn parse<'a, T: Deserialize<'a>>(&'a self, what: &str) -> Result<T, Failure> {
+    pub(super) fn parse<'a, T: Deserialize<'a>>(&'a self, what: &str) -> Result<T, Failure> {
         let Content::Whole(bytes) = &self.content else {
             return Err(self.failure(format!("{what} of more than {} MiB", WHOLE_CAP >> 20)));
         };
@@ -71,7 +71,7 @@ impl JsonBody {
     ///
     /// # Errors
     /// As for [`JsonBody::parse`].
-    pub async fn read<T>(self, what: &str, cap: usize) -> Result<T, Failure>
+    pub(super) async fn read<T>(self, what: &str, cap: usize) -> Result<T, Failure>
     where
         T: DeserializeOwned + Send + 'static,
     {
@@ -84,17 +84,17 @@ impl JsonBody {
     }
 
     /// A failure that names this answer.
-    pub fn failure(&self, what: impl Into<String>) -> Failure {
+    pub(super) fn failure(&self, what: impl Into<String>) -> Failure {
         self.named(Failure::shape(what))
     }
 
     /// `failure` with the name of this answer.
-    pub fn named(&self, failure: Failure) -> Failure {
+    pub(super) fn named(&self, failure: Failure) -> Failure {
         failure.with_request_id(self.request_id.clone())
     }
 
     /// The values of the cookies `name` that the answer sets.
-    pub fn cookie(&self, name: &str) -> Option<&str> {
+    pub(super) fn cookie(&self, name: &str) -> Option<&str> {
         self.headers.get_all("set-cookie").iter().find_map(|line| {
             let (key, value) = line.to_str().ok()?.split(';').next()?.split_once('=')?;
             (key.trim() == name && !value.trim().is_empty()).then(|| value.trim())
@@ -106,7 +106,7 @@ impl JsonBody {
 ///
 /// # Errors
 /// Whatever the upstream, or the way to it, says is wrong.
-pub async fn classify(
+pub(super) async fn classify(
     mut response: Response,
     patience: Patience,
     want_stream: bool,

@@ -11,7 +11,7 @@ use crate::domain::{Error, ErrorKind};
 const CHECK_HINT: &str = "open https://chat.qwen.ai in your browser, complete the check, then copy the fresh token \
      with `qwenctl token set` (and the cookie into `QWEN_COOKIE`)";
 /// How to get a new token.
-pub const TOKEN_HINT: &str =
+pub(super) const TOKEN_HINT: &str =
     "sign in at https://chat.qwen.ai again and store the new token with `qwenctl token set`";
 
 /// How long a daily quota takes to come back where the upstream does not say it (protocol 8.3).
@@ -22,7 +22,7 @@ const SECRET_LENGTH: usize = 8;
 
 /// What kind of failure it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cause {
+pub(super) enum Cause {
     /// No connection: the request was not sent.
     Connect,
     /// No connection within the time for it.
@@ -69,7 +69,7 @@ pub enum Cause {
 
 /// A failed request.
 #[derive(Debug)]
-pub struct Failure {
+pub(super) struct Failure {
     /// What kind of failure it was.
     pub cause: Cause,
     /// The upstream's words, or ours.
@@ -84,25 +84,25 @@ pub struct Failure {
 
 impl Failure {
     /// A failure of this kind.
-    pub fn new(cause: Cause) -> Self {
+    pub(super) fn new(cause: Cause) -> Self {
         Self { cause, details: None, request_id: None, retry_after: None, source: None }
     }
 
     /// An answer of an unexpected shape.
-    pub fn shape(what: impl Into<String>) -> Self {
+    pub(super) fn shape(what: impl Into<String>) -> Self {
         Self::new(Cause::Shape).with_details(what)
     }
 
     /// Adds the upstream's words, or ours.
     #[must_use]
-    pub fn with_details(mut self, details: impl Into<String>) -> Self {
+    pub(super) fn with_details(mut self, details: impl Into<String>) -> Self {
         self.details = Some(details.into());
         self
     }
 
     /// Takes out of the upstream's words what we sent in confidence.
     #[must_use]
-    pub fn without(mut self, secrets: &[&str]) -> Self {
+    pub(super) fn without(mut self, secrets: &[&str]) -> Self {
         if let Some(details) = &mut self.details {
             for secret in secrets.iter().filter(|secret| secret.len() >= SECRET_LENGTH) {
                 *details = details.replace(*secret, "…");
@@ -113,13 +113,13 @@ impl Failure {
 
     /// Adds the upstream's name of the request.
     #[must_use]
-    pub fn with_request_id(mut self, id: Option<String>) -> Self {
+    pub(super) fn with_request_id(mut self, id: Option<String>) -> Self {
         self.request_id = self.request_id.or(id);
         self
     }
 
     /// From a transport error. Its text is not shown: it may hold the address with its query.
-    pub fn transport(error: reqwest::Error) -> Self {
+    pub(super) fn transport(error: reqwest::Error) -> Self {
         let cause = if error.is_connect() && error.is_timeout() {
             Cause::ConnectTimeout
         } else if error.is_connect() {
@@ -137,7 +137,7 @@ impl Failure {
     }
 
     /// From what the upstream says, under an effective status (protocol 8.3).
-    pub fn refusal(refusal: Refusal, status: u16) -> Self {
+    pub(super) fn refusal(refusal: Refusal, status: u16) -> Self {
         let cause = match cause_of(&refusal, status) {
             // A bare 5xx says nothing about what happened before it.
             Cause::Internal if status >= 500 => Cause::Gateway,
@@ -154,7 +154,7 @@ impl Failure {
     }
 
     /// Whether the same request may be made again at once without harm, if it changes nothing.
-    pub fn is_transient(&self) -> bool {
+    pub(super) fn is_transient(&self) -> bool {
         matches!(
             self.cause,
             Cause::Connect
@@ -168,27 +168,27 @@ impl Failure {
     }
 
     /// Whether the request certainly did not reach the upstream.
-    pub fn was_never_sent(&self) -> bool {
+    pub(super) fn was_never_sent(&self) -> bool {
         matches!(self.cause, Cause::Connect | Cause::ConnectTimeout)
     }
 
     /// Whether the upstream kept silent for longer than we wait.
-    pub fn is_out_of_time(&self) -> bool {
+    pub(super) fn is_out_of_time(&self) -> bool {
         matches!(self.cause, Cause::Idle | Cause::Total)
     }
 
     /// Whether the upstream may have accepted a prompt all the same.
-    pub fn may_have_been_accepted(&self) -> bool {
+    pub(super) fn may_have_been_accepted(&self) -> bool {
         matches!(self.cause, Cause::Cut | Cause::Gateway | Cause::Empty)
     }
 
     /// A few words for a notice.
-    pub fn reason(&self) -> String {
+    pub(super) fn reason(&self) -> String {
         self.sentence()
     }
 
     /// What the user is told.
-    pub fn into_error(self) -> Error {
+    pub(super) fn into_error(self) -> Error {
         let quota_wait = (self.cause == Cause::Quota).then_some(QUOTA_WAIT);
         let mut error = Error::new(self.kind(), self.sentence())
             .with_request_id(self.request_id)
@@ -202,7 +202,7 @@ impl Failure {
         }
     }
 
-    pub fn kind(&self) -> ErrorKind {
+    pub(super) fn kind(&self) -> ErrorKind {
         match self.cause {
             Cause::Connect | Cause::Cut | Cause::Gateway | Cause::Internal => {
                 ErrorKind::UpstreamUnreachable
@@ -354,7 +354,7 @@ fn is_too_long(code: &str) -> bool {
 }
 
 /// What an effective status alone says.
-pub fn cause_of_status(status: u16) -> Cause {
+pub(super) fn cause_of_status(status: u16) -> Cause {
     match status {
         401 | 403 => Cause::Auth,
         404 | 410 => Cause::NotFound,

@@ -61,19 +61,19 @@ pub(super) struct Observed(Option<Arc<dyn Observer>>);
 
 impl Observed {
     /// By this one.
-    pub fn by(observer: Arc<dyn Observer>) -> Self {
+    pub(super) fn by(observer: Arc<dyn Observer>) -> Self {
         Self(Some(observer))
     }
 
     /// What goes into `X-Request-Id`.
-    pub fn request_id(&self) -> String {
+    pub(super) fn request_id(&self) -> String {
         let own = self.0.as_ref().and_then(|observer| observer.request_id());
         let own = own.and_then(|id| uuid::Uuid::try_parse(id).ok());
         own.unwrap_or_else(uuid::Uuid::new_v4).to_string()
     }
 
     /// A call begins.
-    pub fn begin(&self, method: &'static str, path: String) -> Running {
+    pub(super) fn begin(&self, method: &'static str, path: String) -> Running {
         let ending = CallEnding::Abandoned;
         let report = CallReport { method, path, status: None, ending, took: Duration::ZERO };
         Running { observer: self.clone(), began: Instant::now(), report }
@@ -89,12 +89,12 @@ pub(super) struct Running {
 
 impl Running {
     /// The head of the answer is there.
-    pub fn answered(&mut self, status: u16) {
+    pub(super) fn answered(&mut self, status: u16) {
         self.report.status = Some(status);
     }
 
     /// This is how it ended.
-    pub fn ended(mut self, failure: Option<ErrorKind>) {
+    pub(super) fn ended(mut self, failure: Option<ErrorKind>) {
         self.report.ending = failure.map_or(CallEnding::Answered, CallEnding::Failed);
     }
 }

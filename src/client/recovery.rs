@@ -6,7 +6,7 @@ use crate::domain::{Chat, Message, Role};
 
 /// What is known about a prompt that was sent.
 #[derive(Debug, Clone, Default)]
-pub struct Sent {
+pub(super) struct Sent {
     /// Its text, as sent.
     pub text: String,
     /// What it follows.
@@ -17,7 +17,7 @@ pub struct Sent {
 
 /// What a chat shows of a prompt.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Trace<'a> {
+pub(super) enum Trace<'a> {
     /// Nothing: it was not accepted, or not yet.
     Nothing,
     /// Another new prompt stands in its place: this one in a form that we do not recognise, or
@@ -30,7 +30,7 @@ pub enum Trace<'a> {
 }
 
 /// Looks for the answer `reply_id`, or for that to the prompt `prompt_id`, or for the prompt itself.
-pub fn trace<'a>(
+pub(super) fn trace<'a>(
     chat: &'a Chat,
     sent: &Sent,
     reply_id: Option<&str>,

@@ -9,7 +9,7 @@ const INSTEAD: char = '…';
 const TOKEN_LENGTH: usize = 60;
 
 /// `text` without its secrets.
-pub fn redact(text: &str) -> String {
+pub(super) fn redact(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {

@@ -9,12 +9,12 @@ use std::time::Duration;
 use super::failure::Failure;
 
 /// Attempts in all.
-pub const ATTEMPTS: u32 = 3;
+pub(super) const ATTEMPTS: u32 = 3;
 /// The longest wait that is worth it.
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// How long to wait before attempt `made + 1`; `None` if there shall be none.
-pub fn delay(failure: &Failure, made: u32, backoff: Duration) -> Option<Duration> {
+pub(super) fn delay(failure: &Failure, made: u32, backoff: Duration) -> Option<Duration> {
     if made >= ATTEMPTS || !failure.is_transient() {
         return None;
     }
@@ -26,7 +26,7 @@ pub fn delay(failure: &Failure, made: u32, backoff: Duration) -> Option<Duration
 }
 
 /// Between three quarters and five quarters of `delay`, so that many callers do not march in step.
-pub fn jittered(delay: Duration) -> Duration {
+pub(super) fn jittered(delay: Duration) -> Duration {
     delay.mul_f64(0.75 + 0.5 * fastrand::f64())
 }
 

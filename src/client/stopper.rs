@@ -14,7 +14,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(250);
 const LOOKS: usize = 3;
 
 /// While it is armed, dropping it stops the generation in the background.
-pub struct Stopper {
+pub(super) struct Stopper {
     session: Session,
     chat_id: ChatId,
     sent: Sent,
@@ -24,23 +24,23 @@ pub struct Stopper {
 
 impl Stopper {
     /// For a prompt to this chat; not armed.
-    pub fn new(session: Session, chat_id: ChatId) -> Self {
+    pub(super) fn new(session: Session, chat_id: ChatId) -> Self {
         Self { session, chat_id, sent: Sent::default(), message_id: None, armed: false }
     }
 
     /// The upstream may be generating an answer to this prompt from now on.
-    pub fn arm(&mut self, sent: &Sent) {
+    pub(super) fn arm(&mut self, sent: &Sent) {
         self.sent.clone_from(sent);
         self.armed = true;
     }
 
     /// The upstream is not generating, or shall not be stopped.
-    pub fn disarm(&mut self) {
+    pub(super) fn disarm(&mut self) {
         self.armed = false;
     }
 
     /// What is being generated.
-    pub fn set_message(&mut self, id: Option<&str>) {
+    pub(super) fn set_message(&mut self, id: Option<&str>) {
         if self.message_id.as_deref() != id {
             self.message_id = id.map(str::to_owned);
         }
@@ -48,7 +48,7 @@ impl Stopper {
 
     /// Stops now, and tells whether that worked. Dropped before its end, it goes on in the background
     /// when this is dropped.
-    pub async fn stop(&mut self) -> Result<()> {
+    pub(super) async fn stop(&mut self) -> Result<()> {
         let told = stop(
             self.session.clone(),
             self.chat_id.clone(),

@@ -23,7 +23,7 @@ const SPARE_CONNECTIONS: usize = 64;
 
 /// One request to the API.
 #[derive(Debug, Clone)]
-pub struct Call {
+pub(super) struct Call {
     method: Method,
     /// Below the base of the API. An empty last segment is a trailing slash.
     path: Vec<String>,
@@ -38,7 +38,7 @@ pub struct Call {
 
 impl Call {
     /// `GET` on these segments.
-    pub fn get(path: &[&str]) -> Self {
+    pub(super) fn get(path: &[&str]) -> Self {
         Self {
             method: Method::GET,
             path: path.iter().map(|&segment| segment.to_owned()).collect(),
@@ -51,25 +51,25 @@ impl Call {
     }
 
     /// `DELETE` on these segments.
-    pub fn delete(path: &[&str]) -> Self {
+    pub(super) fn delete(path: &[&str]) -> Self {
         Self { method: Method::DELETE, ..Self::get(path) }
     }
 
     /// `POST` of `body` to these segments; not repeatable.
-    pub fn post(path: &[&str], body: Value) -> Self {
+    pub(super) fn post(path: &[&str], body: Value) -> Self {
         Self { method: Method::POST, body: Some(body), repeatable: false, ..Self::get(path) }
     }
 
     /// Adds to the query.
     #[must_use]
-    pub fn query(mut self, key: &'static str, value: impl Into<String>) -> Self {
+    pub(super) fn query(mut self, key: &'static str, value: impl Into<String>) -> Self {
         self.query.push((key, value.into()));
         self
     }
 
     /// Says that the request is about this chat.
     #[must_use]
-    pub fn about(mut self, chat: &ChatId) -> Self {
+    pub(super) fn about(mut self, chat: &ChatId) -> Self {
         self.chat = Some(chat.clone());
         self
     }
@@ -77,7 +77,7 @@ impl Call {
     /// Makes it on a connection of its own. After one broke, the others that are kept may be as stale:
     /// a server, or something on the way to it, gives them up all at once.
     #[must_use]
-    pub fn afresh(mut self) -> Self {
+    pub(super) fn afresh(mut self) -> Self {
         self.afresh = true;
         self
     }
@@ -110,7 +110,7 @@ impl Call {
 
     /// Says that making it again does no harm.
     #[must_use]
-    pub fn repeatable(mut self) -> Self {
+    pub(super) fn repeatable(mut self) -> Self {
         self.repeatable = true;
         self
     }
@@ -118,7 +118,7 @@ impl Call {
 
 /// The connections and what every request has in common. Cheap to clone.
 #[derive(Clone)]
-pub struct Transport {
+pub(super) struct Transport {
     shared: Arc<Shared>,
     observed: Observed,
 }
@@ -138,7 +138,7 @@ impl Transport {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidRequest`] if an address, a header, the proxy or a certificate is not one.
-    pub fn new(config: ClientConfig) -> Result<Self> {
+    pub(super) fn new(config: ClientConfig) -> Result<Self> {
         let api = address(&config.api_url, "the API address")?;
         let auth = address(&config.auth_url, "the address of the account service")?;
         let origin = api.origin().ascii_serialization();
@@ -149,17 +149,17 @@ impl Transport {
 
     /// The same connections, with `observer` watching the calls that are made through this one.
     #[must_use]
-    pub fn observed_by(&self, observer: Arc<dyn Observer>) -> Self {
+    pub(super) fn observed_by(&self, observer: Arc<dyn Observer>) -> Self {
         Self { shared: Arc::clone(&self.shared), observed: Observed::by(observer) }
     }
 
     /// What it was made with.
-    pub fn config(&self) -> &ClientConfig {
+    pub(super) fn config(&self) -> &ClientConfig {
         &self.shared.config
     }
 
     /// Makes a request whose answer is a JSON document.
-    pub async fn json(
+    pub(super) async fn json(
         &self,
         call: &Call,
         token: &AccessToken,
@@ -174,7 +174,7 @@ impl Transport {
     }
 
     /// Makes a request whose answer may be a stream.
-    pub async fn stream(
+    pub(super) async fn stream(
         &self,
         call: &Call,
         token: &AccessToken,
@@ -188,7 +188,7 @@ impl Transport {
     }
 
     /// Asks the account service for new tokens (protocol 2.4). The access token does not go there.
-    pub async fn refresh(
+    pub(super) async fn refresh(
         &self,
         refresh: &RefreshToken,
         patience: Patience,
@@ -213,7 +213,7 @@ impl Transport {
 
     /// Asks for what needs no token (protocol 1.1). The user's own headers go along, since they may
     /// be what lets a request through.
-    pub async fn greet(&self, patience: Patience) -> Result<Response, Failure> {
+    pub(super) async fn greet(&self, patience: Patience) -> Result<Response, Failure> {
         let mut url = self.shared.api.clone();
         extend(&mut url, ["config"]);
         let request =
@@ -222,7 +222,7 @@ impl Transport {
     }
 
     /// A failure without the secrets that the request carried.
-    pub fn conceal(&self, failure: Failure, token: &AccessToken) -> Failure {
+    pub(super) fn conceal(&self, failure: Failure, token: &AccessToken) -> Failure {
         let cookie = self.shared.config.cookie.as_ref().map(ExposeSecret::expose_secret);
         let cookies = cookie.into_iter().flat_map(|line| line.split(';'));
         let cookies =

@@ -7,16 +7,16 @@ fn since_epoch() -> Duration {
 }
 
 /// Seconds since the epoch.
-pub fn seconds() -> i64 {
+pub(super) fn seconds() -> i64 {
     i64::try_from(since_epoch().as_secs()).unwrap_or(i64::MAX)
 }
 
 /// Milliseconds since the epoch.
-pub fn millis() -> i64 {
+pub(super) fn millis() -> i64 {
     i64::try_from(since_epoch().as_millis()).unwrap_or(i64::MAX)
 }
 
 /// A duration in whole milliseconds.
-pub fn as_millis(duration: Duration) -> i64 {
+pub(super) fn as_millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

@@ -20,7 +20,7 @@ const MAX_PATHS: usize = 4096;
 
 /// How a stream is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StreamState {
+pub(super) enum StreamState {
     /// Bytes may still come.
     Open,
     /// We sent all of it, or cut it on purpose.
@@ -41,7 +41,7 @@ impl StreamState {
 
 /// What a test can wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Milestone {
+pub(super) enum Milestone {
     /// Requests received (outside the admin face).
     Requests,
     /// Stop calls received.
@@ -54,7 +54,7 @@ pub enum Milestone {
 
 impl Milestone {
     /// The milestone with this name.
-    pub fn named(name: &str) -> Option<Self> {
+    pub(super) fn named(name: &str) -> Option<Self> {
         match name {
             "requests" => Some(Self::Requests),
             "stops" => Some(Self::Stops),
@@ -67,7 +67,7 @@ impl Milestone {
 
 /// The log of one local upstream.
 #[derive(Debug, Default)]
-pub struct Journal {
+pub(super) struct Journal {
     pages: Mutex<Pages>,
     changed: Notify,
 }
@@ -95,7 +95,7 @@ struct StreamEntry {
 
 impl Journal {
     /// Notes a request. Credentials are noted as present only.
-    pub fn request(&self, request: &Request) {
+    pub(super) fn request(&self, request: &Request) {
         let mut pages = self.pages();
         pages.total += 1;
         let path = shortened(&request.path);
@@ -113,7 +113,7 @@ impl Journal {
     }
 
     /// Notes a stop call and whether it stopped anything.
-    pub fn stop(&self, chat_id: &str, response_id: &str, stopped: bool) {
+    pub(super) fn stop(&self, chat_id: &str, response_id: &str, stopped: bool) {
         let mut pages = self.pages();
         pages.stop_total += 1;
         push(
@@ -124,7 +124,7 @@ impl Journal {
     }
 
     /// Notes a new stream; the number names it in [`Self::stream_is`].
-    pub fn stream(&self, chat_id: &str, response_id: &str) -> u64 {
+    pub(super) fn stream(&self, chat_id: &str, response_id: &str) -> u64 {
         let mut pages = self.pages();
         pages.stream_total += 1;
         let number = pages.stream_total;
@@ -138,7 +138,7 @@ impl Journal {
     }
 
     /// Notes how a stream ended. Only the first report counts.
-    pub fn stream_is(&self, number: u64, state: StreamState) {
+    pub(super) fn stream_is(&self, number: u64, state: StreamState) {
         let mut pages = self.pages();
         let entry = pages.streams.iter_mut().find(|entry| entry.number == number);
         let Some(entry) = entry.filter(|entry| entry.state == StreamState::Open) else { return };
@@ -152,19 +152,19 @@ impl Journal {
     }
 
     /// The request log.
-    pub fn requests_json(&self) -> Value {
+    pub(super) fn requests_json(&self) -> Value {
         let pages = self.pages();
         json!({"total": pages.total, "counts": pages.counts, "requests": pages.requests})
     }
 
     /// The stop log.
-    pub fn stops_json(&self) -> Value {
+    pub(super) fn stops_json(&self) -> Value {
         let pages = self.pages();
         json!({"total": pages.stop_total, "stops": pages.stops})
     }
 
     /// The streams, newest last.
-    pub fn streams_json(&self) -> Value {
+    pub(super) fn streams_json(&self) -> Value {
         let pages = self.pages();
         let open = pages.streams.iter().filter(|entry| entry.state == StreamState::Open).count();
         let streams: Vec<_> = pages.streams.iter().map(StreamEntry::json).collect();
@@ -173,7 +173,7 @@ impl Journal {
     }
 
     /// Waits until a count is reached.
-    pub async fn reached(&self, milestone: Milestone, count: u64) {
+    pub(super) async fn reached(&self, milestone: Milestone, count: u64) {
         loop {
             let changed = self.changed.notified();
             if self.count(milestone) >= count {
@@ -184,7 +184,7 @@ impl Journal {
     }
 
     /// How often something has happened.
-    pub fn count(&self, milestone: Milestone) -> u64 {
+    pub(super) fn count(&self, milestone: Milestone) -> u64 {
         let pages = self.pages();
         match milestone {
             Milestone::Requests => pages.total,

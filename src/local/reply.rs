@@ -8,7 +8,7 @@ use super::stream::body::Feed;
 
 /// An answer.
 #[derive(Debug)]
-pub struct Reply {
+pub(super) struct Reply {
     /// The status on the wire.
     pub status: u16,
     /// What `x-actual-status-code` says when it differs from the wire (protocol 1.4).
@@ -25,7 +25,7 @@ pub struct Reply {
 
 /// The body of an answer.
 #[derive(Debug)]
-pub enum Body {
+pub(super) enum Body {
     /// A JSON document.
     Json(Value),
     /// Bytes as they are; empty means `Content-Length: 0`.
@@ -36,7 +36,7 @@ pub enum Body {
 
 impl Reply {
     /// A bare JSON document (the old endpoints, protocol 1.1).
-    pub fn json(value: Value) -> Self {
+    pub(super) fn json(value: Value) -> Self {
         Self {
             status: 200,
             effective: None,
@@ -48,29 +48,29 @@ impl Reply {
     }
 
     /// A body that is not (necessarily) JSON.
-    pub fn text(content_type: &'static str, text: impl Into<String>) -> Self {
+    pub(super) fn text(content_type: &'static str, text: impl Into<String>) -> Self {
         Self { content_type, body: Body::Text(text.into()), ..Self::json(Value::Null) }
     }
 
     /// The success envelope (protocol 1.3).
-    pub fn success(request_id: &str, data: &Value) -> Self {
+    pub(super) fn success(request_id: &str, data: &Value) -> Self {
         Self::json(json!({"success": true, "request_id": request_id, "data": data}))
     }
 
     /// The failure envelope (protocol 1.3), status 200 as the gateway sends it.
-    pub fn failure(request_id: &str, code: &str, details: &str) -> Self {
+    pub(super) fn failure(request_id: &str, code: &str, details: &str) -> Self {
         let data = json!({"code": code, "details": details});
         Self::json(json!({"success": false, "request_id": request_id, "data": data}))
     }
 
     /// A missing, rejected or expired token (protocol 15).
-    pub fn unauthorized(request_id: &str) -> Self {
+    pub(super) fn unauthorized(request_id: &str) -> Self {
         Self::failure(request_id, "unauthorized", "Token has expired, please log in again.")
             .effectively(401)
     }
 
     /// An unknown, deleted or foreign chat (protocol 5.5).
-    pub fn no_such_chat(request_id: &str) -> Self {
+    pub(super) fn no_such_chat(request_id: &str) -> Self {
         Self::failure(
             request_id,
             "Not_Found",
@@ -79,25 +79,25 @@ impl Reply {
     }
 
     /// With another status on the wire.
-    pub fn with_status(mut self, status: u16) -> Self {
+    pub(super) fn with_status(mut self, status: u16) -> Self {
         self.status = status;
         self
     }
 
     /// With a status that only `x-actual-status-code` tells.
-    pub fn effectively(mut self, status: u16) -> Self {
+    pub(super) fn effectively(mut self, status: u16) -> Self {
         self.effective = Some(status);
         self
     }
 
     /// With one more header.
-    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(super) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
     /// Held back for a while.
-    pub fn after(mut self, delay: Duration) -> Self {
+    pub(super) fn after(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }

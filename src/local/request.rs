@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 /// A request with its body.
 #[derive(Debug)]
-pub struct Request {
+pub(super) struct Request {
     /// The method.
     pub method: Method,
     /// The path as sent: the trailing slash is part of it (protocol 2.3, 5.6).
@@ -29,7 +29,7 @@ pub struct Request {
 
 impl Request {
     /// Puts a request together.
-    pub fn new(method: Method, uri: &Uri, headers: HeaderMap, body: Bytes) -> Self {
+    pub(super) fn new(method: Method, uri: &Uri, headers: HeaderMap, body: Bytes) -> Self {
         let id = text(&headers, "x-request-id")
             .map_or_else(|| Uuid::new_v4().to_string(), str::to_owned);
         let query = uri.query().unwrap_or_default().to_owned();
@@ -46,36 +46,36 @@ impl Request {
     }
 
     /// The decoded value of the first query parameter with this name.
-    pub fn query(&self, name: &str) -> Option<String> {
+    pub(super) fn query(&self, name: &str) -> Option<String> {
         let pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
         pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| percent_decoded(value))
     }
 
     /// A header as text.
-    pub fn header(&self, name: &'static str) -> Option<&str> {
+    pub(super) fn header(&self, name: &'static str) -> Option<&str> {
         text(&self.headers, name)
     }
 
     /// The bearer token, or else the one in cookie `token` (protocol 1.2).
-    pub fn token(&self) -> Option<&str> {
+    pub(super) fn token(&self) -> Option<&str> {
         let bearer = self.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
         bearer.or_else(|| self.cookie("token"))
     }
 
     /// One cookie.
-    pub fn cookie(&self, name: &str) -> Option<&str> {
+    pub(super) fn cookie(&self, name: &str) -> Option<&str> {
         let mut pairs =
             self.header("cookie")?.split(';').filter_map(|pair| pair.trim().split_once('='));
         pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 
     /// The body as JSON; `Null` when there is none or it is something else.
-    pub fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
     /// Whether the client can read this content coding.
-    pub fn accepts(&self, coding: &str) -> bool {
+    pub(super) fn accepts(&self, coding: &str) -> bool {
         let offered = self.header("accept-encoding").unwrap_or_default();
         offered.split(',').any(|item| {
             let mut parts = item.split(';').map(str::trim);

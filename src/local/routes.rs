@@ -6,7 +6,7 @@ use hyper::Method;
 
 /// A call that the local upstream answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     Config,
     Models,
     ModelsV2,
@@ -33,7 +33,7 @@ pub enum Kind {
 impl Kind {
     /// Whether the call needs a valid access token. Status answers `false` by itself, refresh has
     /// its own credential.
-    pub fn needs_token(self) -> bool {
+    pub(super) fn needs_token(self) -> bool {
         !matches!(
             self,
             Self::Config
@@ -48,7 +48,7 @@ impl Kind {
 
 /// What a request names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
+pub(super) enum Target {
     /// A call, with the id in its path (empty when it has none).
     Call(Kind, String),
     /// The admin face, with what follows `/__local/`.
@@ -60,7 +60,7 @@ pub enum Target {
 }
 
 /// Finds what a request names.
-pub fn find(method: &Method, path: &str) -> Target {
+pub(super) fn find(method: &Method, path: &str) -> Target {
     if let Some(rest) = path.strip_prefix("/__local/") {
         return Target::Admin(rest.to_owned());
     }

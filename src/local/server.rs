@@ -47,7 +47,7 @@ const HEAD_PATIENCE: Duration = Duration::from_secs(30);
 type HttpBody = UnsyncBoxBody<Bytes, io::Error>;
 
 /// Accepts connections until it is dropped; its connections end with it.
-pub async fn serve(listener: TcpListener, state: Arc<State>) {
+pub(super) async fn serve(listener: TcpListener, state: Arc<State>) {
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
@@ -197,7 +197,7 @@ impl AsyncWrite for Socket {
 }
 
 /// Binds the address.
-pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+pub(super) async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
         io::Error::new(
             error.kind(),

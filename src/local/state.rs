@@ -18,7 +18,7 @@ use crate::local::store::jwt::Form;
 
 /// The shared state.
 #[derive(Debug)]
-pub struct State {
+pub(super) struct State {
     pub address: SocketAddr,
     pub store: Store,
     pub account: Account,
@@ -35,12 +35,12 @@ pub struct State {
 
 impl State {
     /// A valid token of this form.
-    pub fn token(&self, form: Form) -> (String, i64) {
+    pub(super) fn token(&self, form: Form) -> (String, i64) {
         self.token_for(form, form.lifetime())
     }
 
     /// A token that expires in so many seconds (in the past, if negative), and when that is.
-    pub fn token_for(&self, form: Form, seconds: i64) -> (String, i64) {
+    pub(super) fn token_for(&self, form: Form, seconds: i64) -> (String, i64) {
         let now = clock::seconds();
         let expires = now.saturating_add(seconds);
         (jwt::issue(&self.account.secret, &self.account.id, form, now, expires), expires)

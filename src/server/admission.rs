@@ -20,7 +20,7 @@ use crate::server::shared::Subject;
 
 /// What goes with a request that was let in, or with the refusal.
 #[derive(Default)]
-pub struct Admission {
+pub(super) struct Admission {
     /// How the caller stands with the limits, for the head of the answer.
     pub headers: HeaderMap,
     /// The place among the requests that are worked on, until the answer is sent.
@@ -32,7 +32,7 @@ pub struct Admission {
 /// # Errors
 /// 401 without a good key where one is needed, 403 if it does not allow this, 429 past a limit, 503 if
 /// there is no place.
-pub async fn admit(
+pub(super) async fn admit(
     call: &mut Call,
     head: &request::Parts,
     admission: &mut Admission,
@@ -98,7 +98,7 @@ async fn subject(call: &mut Call, now: Instant) -> Result<Subject> {
 }
 
 /// The upstream has accepted the token that the caller brought: from now on it says whose it is.
-pub async fn accepted(call: &Call) {
+pub(super) async fn accepted(call: &Call) {
     if let (Some(hash), Some(account)) = (call.unproven, call.own_account()) {
         call.state.shared.accepted.remember(hash, account, Instant::now()).await;
     }

@@ -23,7 +23,7 @@ use crate::server::limits::running::Run;
 use crate::server::request::Call;
 
 /// A prompt on behalf of somebody.
-pub struct Question {
+pub(super) struct Question {
     /// For whom.
     pub session: Session,
     /// What is asked.
@@ -36,7 +36,7 @@ pub struct Question {
 
 /// Which of the two routes answers: their documents differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// `send`.
     Send,
     /// `quick`.
@@ -45,7 +45,7 @@ pub enum Kind {
 
 /// What becomes of an answer when its caller goes away.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum OnDisconnect {
+pub(super) enum OnDisconnect {
     /// It is stopped.
     #[default]
     Stop,
@@ -55,7 +55,7 @@ pub enum OnDisconnect {
 
 /// An answer while it grows: to this caller alone, or to all who ask the same. It ends as well when
 /// somebody wants it to stop, with a reply that says so.
-pub struct Answer {
+pub(super) struct Answer {
     /// The model that was asked.
     pub model: String,
     /// What the cache had, if it was asked.
@@ -75,7 +75,7 @@ impl Answer {
     /// # Errors
     /// [`crate::domain::ErrorKind::ChatInProgress`] if the turn does not come; those of the client;
     /// [`crate::app::send::stopped`].
-    pub async fn begin(state: &Arc<State>, question: Question) -> Result<Self> {
+    pub(super) async fn begin(state: &Arc<State>, question: Question) -> Result<Self> {
         let Question { session, request, .. } = question;
         let wish = state.cache.wish(&session, &request).await?;
         // Boxed, because it is large and lies at the bottom of every future of the routes.
@@ -91,7 +91,7 @@ impl Answer {
 
     /// The next step; `None` at the end. An error is the last item. May be dropped and called again
     /// without losing anything.
-    pub async fn next(&mut self) -> Option<Result<ReplyEvent>> {
+    pub(super) async fn next(&mut self) -> Option<Result<ReplyEvent>> {
         match &mut self.source {
             Source::Own(live) => live.next().await,
             Source::Shared(follower) => follower.next().await,
@@ -99,7 +99,7 @@ impl Answer {
     }
 
     /// What has come so far.
-    pub fn reply(&self) -> &Reply {
+    pub(super) fn reply(&self) -> &Reply {
         match &self.source {
             Source::Own(live) => live.reply(),
             Source::Shared(follower) => follower.reply(),
@@ -110,7 +110,7 @@ impl Answer {
     ///
     /// # Errors
     /// If the answer is not whole.
-    pub async fn whole(mut self) -> Result<Reply> {
+    pub(super) async fn whole(mut self) -> Result<Reply> {
         while let Some(step) = self.next().await {
             if let (ReplyEvent::Delta(_), Source::Own(live)) = (step?, &mut self.source) {
                 live.stream.hush();
@@ -129,7 +129,7 @@ impl Answer {
 ///
 /// # Errors
 /// As with [`Answer::begin`] and [`Answer::whole`].
-pub async fn whole(call: &Arc<Call>, question: Question) -> Result<(Reply, Option<Found>)> {
+pub(super) async fn whole(call: &Arc<Call>, question: Question) -> Result<(Reply, Option<Found>)> {
     let lasts = question.on_disconnect == OnDisconnect::Continue;
     let working = lasts.then(|| call.state.lasting.token());
     let (state, call) = (Arc::clone(&call.state), Arc::clone(call));
@@ -272,7 +272,7 @@ async fn next_or_stopped(stream: &mut ReplyStream, run: &Run) -> Option<Result<R
 ///
 /// # Errors
 /// [`crate::domain::ErrorKind::ChatInProgress`] if it does not come.
-pub async fn enter(state: &State, session: &Session, chat: &ChatId) -> Result<Turn> {
+pub(super) async fn enter(state: &State, session: &Session, chat: &ChatId) -> Result<Turn> {
     wait_proven(state, session, &ChatKey::new(session, chat.clone())).await
 }
 

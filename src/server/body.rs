@@ -17,13 +17,13 @@ const DISCARD_FOR: Duration = Duration::from_secs(2);
 
 /// The members of a JSON object.
 #[derive(Debug, Default)]
-pub struct Members(Map<String, Value>);
+pub(super) struct Members(Map<String, Value>);
 
 /// Reads the JSON object that the body of `call` has to be.
 ///
 /// # Errors
 /// 415, 413, 408, or [`crate::domain::ErrorKind::InvalidRequest`].
-pub async fn members<B: Buf>(
+pub(super) async fn members<B: Buf>(
     call: &Call,
     body: impl Stream<Item = Result<B, warp::Error>> + Send,
 ) -> Result<Members, Refusal> {
@@ -39,7 +39,7 @@ pub async fn members<B: Buf>(
 ///
 /// # Errors
 /// 415, 413 or 408.
-pub async fn nothing<B: Buf>(
+pub(super) async fn nothing<B: Buf>(
     call: &Call,
     body: impl Stream<Item = Result<B, warp::Error>> + Send,
 ) -> Result<(), Refusal> {
@@ -96,7 +96,7 @@ fn object(bytes: &[u8]) -> Result<Map<String, Value>> {
 
 impl Members {
     /// All of them.
-    pub fn all(&self) -> &Map<String, Value> {
+    pub(super) fn all(&self) -> &Map<String, Value> {
         &self.0
     }
 
@@ -104,7 +104,7 @@ impl Members {
     ///
     /// # Errors
     /// If it is missing, empty or not a text.
-    pub fn text(&self, name: &str) -> Result<&str> {
+    pub(super) fn text(&self, name: &str) -> Result<&str> {
         match self.0.get(name) {
             None | Some(Value::Null) => Err(Error::invalid(format!("`{name}` is missing"))),
             Some(Value::String(text)) if text.is_empty() => {
@@ -119,7 +119,7 @@ impl Members {
     ///
     /// # Errors
     /// If it is not a text.
-    pub fn optional_text(&self, name: &str) -> Result<Option<&str>> {
+    pub(super) fn optional_text(&self, name: &str) -> Result<Option<&str>> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
@@ -131,7 +131,11 @@ impl Members {
     ///
     /// # Errors
     /// If it is anything else.
-    pub fn choice(&self, name: &str, words: &[&'static str]) -> Result<Option<&'static str>> {
+    pub(super) fn choice(
+        &self,
+        name: &str,
+        words: &[&'static str],
+    ) -> Result<Option<&'static str>> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(value) => match words.iter().find(|word| value.as_str() == Some(word)) {
@@ -145,7 +149,7 @@ impl Members {
     ///
     /// # Errors
     /// If it is not `true` or `false`.
-    pub fn flag(&self, name: &str) -> Result<bool> {
+    pub(super) fn flag(&self, name: &str) -> Result<bool> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(false),
             Some(Value::Bool(flag)) => Ok(*flag),

@@ -37,7 +37,7 @@ const MAX_HEAD: usize = 64 << 10;
 const OPTIONS: Method = Method::OPTIONS;
 
 /// Answers `request` by `service`, the routes.
-pub async fn respond<S, B>(
+pub(super) async fn respond<S, B>(
     state: Arc<State>,
     work: TaskTracker,
     peer: SocketAddr,
@@ -144,7 +144,7 @@ async fn guarded(
 }
 
 /// The body of an answer. It counts what is sent; when it is dropped, the request is over.
-pub struct Answered {
+pub(super) struct Answered {
     /// `None` for `HEAD`.
     body: Option<<warp::reply::Response as Parts>::Body>,
     line: LogLine,
@@ -153,7 +153,7 @@ pub struct Answered {
 }
 
 /// Names the type of warp's bodies, which has no public name.
-pub trait Parts {
+pub(super) trait Parts {
     /// The body.
     type Body;
 }

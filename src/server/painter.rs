@@ -16,7 +16,7 @@ const SHARE: u32 = 10;
 
 /// Decides when to paint, and paints.
 #[derive(Debug)]
-pub struct Painter {
+pub(super) struct Painter {
     wanted: bool,
     behind: bool,
     next: Instant,
@@ -24,18 +24,18 @@ pub struct Painter {
 
 /// The whole answer so far.
 #[derive(Debug, Serialize)]
-pub struct Picture {
+pub(super) struct Picture {
     html: String,
 }
 
 impl Painter {
     /// One that paints if that is `wanted`, and otherwise is never due.
-    pub fn new(wanted: bool) -> Self {
+    pub(super) fn new(wanted: bool) -> Self {
         Self { wanted, behind: false, next: Instant::now() }
     }
 
     /// Takes note of a step of the answer.
-    pub fn note(&mut self, step: &ReplyEvent) {
+    pub(super) fn note(&mut self, step: &ReplyEvent) {
         self.behind |= self.wanted
             && matches!(
                 step,
@@ -44,17 +44,17 @@ impl Painter {
     }
 
     /// Whether the last picture does not show all of the answer.
-    pub fn is_behind(&self) -> bool {
+    pub(super) fn is_behind(&self) -> bool {
         self.behind
     }
 
     /// Waits until it is time for a picture. May be dropped and called again.
-    pub async fn due(&self) {
+    pub(super) async fn due(&self) {
         if self.behind { sleep_until(self.next).await } else { pending().await }
     }
 
     /// The answer as HTML.
-    pub fn paint(&mut self, reply: &Reply) -> Picture {
+    pub(super) fn paint(&mut self, reply: &Reply) -> Picture {
         let began = Instant::now();
         let html = markdown_with(&reply.content, &reply.citations);
         let now = Instant::now();

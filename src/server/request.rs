@@ -28,7 +28,7 @@ use crate::server::state::State;
 use crate::server::table::template;
 
 /// One request: what its head says, and what all requests share.
-pub struct Call {
+pub(super) struct Call {
     /// What all requests share.
     pub state: Arc<State>,
     /// Its id: the caller's own if that is harmless, else a new one.
@@ -68,7 +68,7 @@ pub struct Call {
 
 /// Where the token of a request comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub(super) enum Source {
     /// The caller sent it.
     Header,
     /// It is the server's own.
@@ -77,7 +77,7 @@ pub enum Source {
 
 impl Source {
     /// The word in `token/info`.
-    pub fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Self::Header => "header",
             Self::Server => "server",
@@ -87,7 +87,7 @@ impl Source {
 
 impl Call {
     /// The request with this head, from `peer`.
-    pub fn new(state: Arc<State>, peer: SocketAddr, head: &request::Parts) -> Self {
+    pub(super) fn new(state: Arc<State>, peer: SocketAddr, head: &request::Parts) -> Self {
         let headers = &head.headers;
         let method = if head.method == Method::HEAD { Method::GET } else { head.method.clone() };
         let request_id = request_id(headers);
@@ -120,7 +120,7 @@ impl Call {
     ///
     /// # Errors
     /// [`ErrorKind::TokenInvalid`], [`ErrorKind::TokenMissing`], [`ErrorKind::Forbidden`].
-    pub fn session(&self) -> Result<(Session, Source)> {
+    pub(super) fn session(&self) -> Result<(Session, Source)> {
         let found = match &self.credentials.token {
             Token::One(value) => (own_session(&self.state.client, value)?, Source::Header),
             Token::Unusable => return Err(unusable_authorization()),
@@ -138,25 +138,25 @@ impl Call {
     }
 
     /// Whether the caller may use the server's own token, and there is one.
-    pub fn has_server_token(&self) -> bool {
+    pub(super) fn has_server_token(&self) -> bool {
         let is_trusted = self.trust.is_ok() && !self.state.access.requires_key();
         (self.holder.is_some() || is_trusted) && self.state.own_session().is_some()
     }
 
     /// The account that the caller's own token names, whether or not it is theirs.
-    pub fn own_account(&self) -> Option<String> {
+    pub(super) fn own_account(&self) -> Option<String> {
         let Token::One(value) = &self.credentials.token else { return None };
         let token = AccessToken::parse(value.expose_secret()).ok()?;
         Some(token.claims().account_id.clone().unwrap_or_else(|| token.masked()))
     }
 
     /// The upstream did not accept the token, though the answer is a success.
-    pub fn note_refused_token(&self) {
+    pub(super) fn note_refused_token(&self) {
         self.token_refused.store(true, Ordering::Relaxed);
     }
 
     /// Whether an answer with success means that the upstream accepted the token.
-    pub fn shows_acceptance(&self) -> bool {
+    pub(super) fn shows_acceptance(&self) -> bool {
         self.asked_upstream() && !self.token_refused.load(Ordering::Relaxed)
     }
 
@@ -164,7 +164,7 @@ impl Call {
     ///
     /// # Errors
     /// [`ErrorKind::Forbidden`].
-    pub fn may_operate(&self) -> Result<()> {
+    pub(super) fn may_operate(&self) -> Result<()> {
         if self.holder.is_some() {
             return Ok(());
         }
@@ -173,7 +173,7 @@ impl Call {
 
     /// Waits until the request may not go on, and says why: the server ends, or the key that it was
     /// made with is good no more.
-    pub async fn must_end(&self) -> Error {
+    pub(super) async fn must_end(&self) -> Error {
         tokio::select! {
             biased;
             () = self.state.life.reached(Phase::Ending) => shutting_down(),
@@ -182,17 +182,17 @@ impl Call {
     }
 
     /// Whether a session was asked for, so that a result says something about the upstream.
-    pub fn asked_upstream(&self) -> bool {
+    pub(super) fn asked_upstream(&self) -> bool {
         self.asked_upstream.load(Ordering::Relaxed)
     }
 
     /// What a refusal has to know of it.
-    pub fn recipient(&self) -> Recipient {
+    pub(super) fn recipient(&self) -> Recipient {
         Recipient::new(&self.request_id, &self.path)
     }
 
     /// A document that the cache may have had.
-    pub fn cached(&self, (document, found): (Bytes, Option<Found>)) -> Response {
+    pub(super) fn cached(&self, (document, found): (Bytes, Option<Found>)) -> Response {
         let mut response = json_bytes(StatusCode::OK, document);
         if let Some(found) = found {
             found.mark(&mut response);
@@ -202,14 +202,14 @@ impl Call {
     }
 
     /// Takes note of what the cache had: a hit says nothing about the upstream.
-    pub fn note_cache(&self, found: Found) {
+    pub(super) fn note_cache(&self, found: Found) {
         if found == Found::Hit {
             self.asked_upstream.store(false, Ordering::Relaxed);
         }
     }
 
     /// The members of the query, decoded; of several with one name the first.
-    pub fn query(&self) -> HashMap<String, String> {
+    pub(super) fn query(&self) -> HashMap<String, String> {
         let query = self.query.as_deref().unwrap_or_default();
         let mut members = HashMap::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -223,7 +223,7 @@ impl Call {
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`] if it is not an id.
-pub fn chat_id(segment: &str) -> Result<ChatId> {
+pub(super) fn chat_id(segment: &str) -> Result<ChatId> {
     let decoded = percent_decode_str(segment).decode_utf8();
     decoded.map_err(|_| Error::invalid("not a chat id: it is not UTF-8"))?.parse()
 }

@@ -20,7 +20,8 @@ use crate::server::http::response::{Outcome, Refusal};
 use crate::server::request::Call;
 
 /// Who answers what. `HEAD` comes here as `GET`, and a final slash makes no difference.
-pub fn routes() -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync {
+pub(super) fn routes()
+-> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync {
     let health = path!("health").and(get()).and(call()).then(health::health);
     let describe = path!("openapi.json").and(get()).and(call()).then(openapi::describe);
     let ready = path!("readyz").and(get()).and(call()).then(health::ready);
@@ -165,7 +166,7 @@ fn unmatched(call: &Call) -> Refusal {
 }
 
 /// The answer to `OPTIONS`.
-pub fn options(call: &Call, headers: &HeaderMap) -> Response {
+pub(super) fn options(call: &Call, headers: &HeaderMap) -> Response {
     match methods(&call.path) {
         Some(methods) => cors::options(&methods, headers),
         None => Refusal::no_such_route().into_response(&call.recipient()),

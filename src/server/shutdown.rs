@@ -4,7 +4,7 @@ use tokio::sync::watch;
 
 /// A part of the server's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Phase {
+pub(super) enum Phase {
     /// All is well.
     Serving,
     /// The signal to end has come: no new connections and no new work, but what runs may go on.
@@ -17,7 +17,7 @@ pub enum Phase {
 
 /// The phase, for many to watch.
 #[derive(Debug)]
-pub struct Life(watch::Sender<Phase>);
+pub(super) struct Life(watch::Sender<Phase>);
 
 impl Default for Life {
     fn default() -> Self {
@@ -27,7 +27,7 @@ impl Default for Life {
 
 impl Life {
     /// Goes on to `phase`.
-    pub fn enter(&self, phase: Phase) {
+    pub(super) fn enter(&self, phase: Phase) {
         self.0.send_if_modified(|now| {
             let later = phase > *now;
             *now = phase.max(*now);
@@ -36,12 +36,12 @@ impl Life {
     }
 
     /// Whether `phase` has begun.
-    pub fn has_reached(&self, phase: Phase) -> bool {
+    pub(super) fn has_reached(&self, phase: Phase) -> bool {
         *self.0.borrow() >= phase
     }
 
     /// Waits until `phase` has begun.
-    pub async fn reached(&self, phase: Phase) {
+    pub(super) async fn reached(&self, phase: Phase) {
         // The sender lives as long as `self`, so there is no other way out of this wait.
         let _ = self.0.subscribe().wait_for(|now| *now >= phase).await;
     }

@@ -18,7 +18,7 @@ use crate::server::limits::running::Running;
 use crate::server::shutdown::Life;
 
 /// What all requests share.
-pub struct State {
+pub(super) struct State {
     /// The client.
     pub client: Client,
     /// The server's own account.
@@ -56,7 +56,7 @@ pub struct State {
 
 /// How the last call to the upstream ended.
 #[derive(Debug, Clone, Copy)]
-pub struct LastResult {
+pub(super) struct LastResult {
     /// When, in seconds since 1970.
     pub at: i64,
     /// The failure, if it was one.
@@ -65,7 +65,7 @@ pub struct LastResult {
 
 impl State {
     /// The state of a server that listens at `address`.
-    pub fn new(options: ServerOptions, address: std::net::SocketAddr) -> Self {
+    pub(super) fn new(options: ServerOptions, address: std::net::SocketAddr) -> Self {
         let metrics: Arc<Metrics> = Arc::default();
         let shared = Shared::in_memory(options.cache.size);
         Self {
@@ -90,28 +90,28 @@ impl State {
     }
 
     /// The server's own account, for one action.
-    pub fn own_session(&self) -> Option<Session> {
+    pub(super) fn own_session(&self) -> Option<Session> {
         self.account.as_ref()?.session().map(|session| session.restarted())
     }
 
     /// When its own access token expires, in seconds since 1970.
-    pub fn token_expires_at(&self) -> Option<i64> {
+    pub(super) fn token_expires_at(&self) -> Option<i64> {
         self.account.as_ref()?.session()?.access_token().claims().expires_at
     }
 
     /// `local` or `qwen`.
-    pub fn upstream_name(&self) -> &'static str {
+    pub(super) fn upstream_name(&self) -> &'static str {
         if self.is_local { "local" } else { "qwen" }
     }
 
     /// Remembers how a call to the upstream ended.
-    pub fn note_result(&self, result: Result<(), &Error>) {
+    pub(super) fn note_result(&self, result: Result<(), &Error>) {
         let last = LastResult { at: now(), failure: result.err().map(Error::kind) };
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
     }
 
     /// How the last call to the upstream ended.
-    pub fn last_result(&self) -> Option<LastResult> {
+    pub(super) fn last_result(&self) -> Option<LastResult> {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -29,10 +29,10 @@ use crate::server::http::response::{Outcome, internal};
 use crate::server::request::Call;
 
 /// Events that may wait for a reader who is slower than the model.
-pub const AHEAD: usize = 16;
+pub(super) const AHEAD: usize = 16;
 
 /// Answers `question` with a stream.
-pub async fn respond(call: &Arc<Call>, question: Question, renders: bool) -> Outcome {
+pub(super) async fn respond(call: &Arc<Call>, question: Question, renders: bool) -> Outcome {
     let (sender, receiver) = mpsc::channel(AHEAD);
     let (begun, has_begun) = oneshot::channel();
     let ending = Ending::default();
@@ -58,11 +58,11 @@ pub async fn respond(call: &Arc<Call>, question: Question, renders: bool) -> Out
 
 /// Whether an answer was told to its end, be that a failure.
 #[derive(Debug, Clone, Default)]
-pub struct Told(Arc<AtomicBool>);
+pub(super) struct Told(Arc<AtomicBool>);
 
 impl Told {
     /// It was.
-    pub fn set(&self) {
+    pub(super) fn set(&self) {
         self.0.store(true, Ordering::Release);
     }
 }
@@ -82,7 +82,7 @@ impl std::error::Error for CutShort {}
 /// A response of the events that come through `receiver`; how it ends is told by `ending`. Where they
 /// end before the answer was `told`, the connection breaks: an end like any other would be taken for
 /// that of a whole answer.
-pub fn of_events(receiver: mpsc::Receiver<Bytes>, told: Told, ending: Ending) -> Response {
+pub(super) fn of_events(receiver: mpsc::Receiver<Bytes>, told: Told, ending: Ending) -> Response {
     let events = stream::unfold(Some(receiver), move |receiver| {
         let told = told.clone();
         async move {
@@ -289,7 +289,7 @@ fn event(name: &str, data: &impl Serialize) -> Bytes {
 
 /// Writes an event with a name. JSON has no line breaks outside of strings, and none inside of them
 /// either.
-pub fn put_event(out: &mut Vec<u8>, name: &str, data: &impl Serialize) {
+pub(super) fn put_event(out: &mut Vec<u8>, name: &str, data: &impl Serialize) {
     out.extend_from_slice(b"event: ");
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b"\ndata: ");
@@ -298,7 +298,7 @@ pub fn put_event(out: &mut Vec<u8>, name: &str, data: &impl Serialize) {
 }
 
 /// Writes a value as JSON. What we write always can be.
-pub fn put(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
+pub(super) fn put(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
     let length = out.len();
     if serde_json::to_writer(&mut *out, value).is_err() {
         out.truncate(length);

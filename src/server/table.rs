@@ -62,17 +62,17 @@ pub fn compatible_endpoints() -> &'static [Endpoint] {
 }
 
 /// Whether the route `template` asks only how the server is.
-pub fn is_probe(template: &str) -> bool {
+pub(super) fn is_probe(template: &str) -> bool {
     matches!(template, "/health" | "/readyz" | "/metrics")
 }
 
 /// The route at `path` as it stands in the table.
-pub fn template(path: &str) -> &'static str {
+pub(super) fn template(path: &str) -> &'static str {
     fitting(path).next().map_or("(none)", |endpoint| endpoint.path)
 }
 
 /// The methods that `path` knows, as in `Allow`; `None` if there is no such path.
-pub fn methods(path: &str) -> Option<String> {
+pub(super) fn methods(path: &str) -> Option<String> {
     let mut methods: Vec<_> = fitting(path).map(|endpoint| endpoint.method).collect();
     if methods.is_empty() {
         return None;

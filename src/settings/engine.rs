@@ -33,7 +33,7 @@ impl fmt::Display for EngineModels {
 }
 
 /// The address of an engine, or a name for one; `echo` is none.
-pub fn address(text: &str) -> Checked<Option<String>> {
+pub(super) fn address(text: &str) -> Checked<Option<String>> {
     let name = text.trim().to_ascii_lowercase();
     if name == "echo" {
         return Ok(None);
@@ -53,7 +53,7 @@ pub fn address(text: &str) -> Checked<Option<String>> {
 
 /// Whether an engine is the official API, encrypted. Its neighbours in that domain belong to anybody
 /// who rents them.
-pub fn is_dashscope(url: &str) -> bool {
+pub(super) fn is_dashscope(url: &str) -> bool {
     let Ok(url) = Url::parse(url) else { return false };
     let label = url.host_str().and_then(|host| host.strip_suffix(".aliyuncs.com"));
     let is_theirs = |label: &str| {
@@ -63,7 +63,7 @@ pub fn is_dashscope(url: &str) -> bool {
 }
 
 /// The models of an engine, with `;` or `,` between them: each one for a name, or one for all.
-pub fn models(text: &str) -> Checked<EngineModels> {
+pub(super) fn models(text: &str) -> Checked<EngineModels> {
     const FORM: &str = "must be models such as `qwen3-max=llama3.2; llama3.2`, each name once";
     let mut models = EngineModels::default();
     for part in text.split([';', ',']).map(str::trim).filter(|part| !part.is_empty()) {
@@ -87,12 +87,12 @@ fn checked_model(text: &str, form: &str) -> Checked<String> {
 }
 
 /// A key, as a header can carry it.
-pub fn key(text: &str) -> Checked<SecretString> {
+pub(super) fn key(text: &str) -> Checked<SecretString> {
     value::header_value(text).map(SecretString::from)
 }
 
 /// A number of tokens.
-pub fn tokens(text: &str) -> Checked<u64> {
+pub(super) fn tokens(text: &str) -> Checked<u64> {
     let number = text.trim().parse().ok().filter(|number| (1..=100_000_000).contains(number));
     number.ok_or_else(|| "must be a number of tokens, such as 8192".to_owned())
 }

@@ -3,7 +3,7 @@
 use crate::domain::Error;
 
 /// There is no place for a file.
-pub fn no_home(what: &str, variable: &str) -> Error {
+pub(super) fn no_home(what: &str, variable: &str) -> Error {
     Error::invalid(format!("there is no home directory, so there is no place for the {what}"))
         .with_hint(format!("set HOME, or set {variable} to an absolute path"))
 }

@@ -69,7 +69,7 @@ macro_rules! settings {
         /// The rows by name, for the code that resolves them.
         pub(super) mod spec {
             use super::{Form, SettingSpec};
-            $(pub const $id: SettingSpec = SettingSpec {
+            $(pub(crate) const $id: SettingSpec = SettingSpec {
                 name: $name, in_file: $file, variable: $variable, flag: $flag, default: $default,
                 form: Form::$form, doc: $doc,
             };)*

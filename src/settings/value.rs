@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use crate::domain::{LogLevel, RateLimit};
 
 /// A value, or half a sentence about what is wrong with it.
-pub type Checked<T> = Result<T, String>;
+pub(super) type Checked<T> = Result<T, String>;
 
 /// Headers that qwenctl sets itself, or that would break the connection.
 const RESERVED_HEADERS: [&str; 12] = [
@@ -29,7 +29,7 @@ const RESERVED_HEADERS: [&str; 12] = [
 ];
 
 /// An `http` or `https` address without user name, query and trailing slash.
-pub fn base_url(text: &str) -> Checked<String> {
+pub(super) fn base_url(text: &str) -> Checked<String> {
     let url = parsed_url(text, &["http", "https"])?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err("must not hold a user name or a password".to_owned());
@@ -41,7 +41,7 @@ pub fn base_url(text: &str) -> Checked<String> {
 }
 
 /// The address of a proxy, perhaps with user name and password.
-pub fn proxy_url(text: &str) -> Checked<SecretString> {
+pub(super) fn proxy_url(text: &str) -> Checked<SecretString> {
     let url = parsed_url(text, &["http", "https", "socks4", "socks4a", "socks5", "socks5h"])?;
     Ok(SecretString::from(url.as_str().trim_end_matches('/')))
 }
@@ -61,7 +61,7 @@ fn parsed_url(text: &str, schemes: &[&str]) -> Checked<Url> {
 }
 
 /// Whether the URL sends what it is given in clear over a network.
-pub fn is_clear_text(url: &str) -> bool {
+pub(super) fn is_clear_text(url: &str) -> bool {
     let Ok(url) = Url::parse(url) else { return false };
     let host = url.host_str().unwrap_or_default();
     let literal: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();
@@ -72,7 +72,7 @@ pub fn is_clear_text(url: &str) -> bool {
 }
 
 /// The URL without the user name and password it may hold.
-pub fn shown_url(url: &str) -> String {
+pub(super) fn shown_url(url: &str) -> String {
     let Ok(mut url) = Url::parse(url) else { return "(hidden)".to_owned() };
     let secret = !url.username().is_empty() || url.password().is_some();
     if secret && (url.set_password(None).is_err() || url.set_username("***").is_err()) {
@@ -82,7 +82,7 @@ pub fn shown_url(url: &str) -> String {
 }
 
 /// A text for a header: not blank, visible ASCII.
-pub fn header_value(text: &str) -> Checked<String> {
+pub(super) fn header_value(text: &str) -> Checked<String> {
     let text = text.trim();
     if text.is_empty() {
         return Err("must not be empty".to_owned());
@@ -94,7 +94,7 @@ pub fn header_value(text: &str) -> Checked<String> {
 }
 
 /// A cookie line, with or without `Cookie:` before it.
-pub fn cookie(text: &str) -> Checked<SecretString> {
+pub(super) fn cookie(text: &str) -> Checked<SecretString> {
     let text = text.trim();
     let line = match text.get(..7) {
         Some(label) if label.eq_ignore_ascii_case("cookie:") => &text[7..],
@@ -108,7 +108,7 @@ pub fn cookie(text: &str) -> Checked<SecretString> {
 }
 
 /// A secret that is too long to be guessed.
-pub fn secret_key(text: &str) -> Checked<SecretString> {
+pub(super) fn secret_key(text: &str) -> Checked<SecretString> {
     const SHORTEST: usize = 32;
     if text.trim().len() < SHORTEST {
         return Err(format!(
@@ -119,7 +119,7 @@ pub fn secret_key(text: &str) -> Checked<SecretString> {
 }
 
 /// The name of a model: one line, not blank, at most 128 bytes.
-pub fn model(text: &str) -> Checked<String> {
+pub(super) fn model(text: &str) -> Checked<String> {
     let text = text.trim();
     if text.is_empty() || text.len() > 128 || text.chars().any(char::is_control) {
         return Err("must be the name of a model, such as `qwen3-max`".to_owned());
@@ -128,20 +128,20 @@ pub fn model(text: &str) -> Checked<String> {
 }
 
 /// The level of a log.
-pub fn log_level(text: &str) -> Checked<LogLevel> {
+pub(super) fn log_level(text: &str) -> Checked<LogLevel> {
     let level = text.trim().parse();
     level.map_err(|_| "must be one of error, warn, info, debug".to_owned())
 }
 
 /// Limits with `;` or `,` between them. An empty text is no limit.
-pub fn rate_limits(text: &str) -> Checked<Vec<RateLimit>> {
+pub(super) fn rate_limits(text: &str) -> Checked<Vec<RateLimit>> {
     let parts = text.split([';', ',']).map(str::trim).filter(|part| !part.is_empty());
     let limits: Result<Vec<_>, _> = parts.map(str::parse).collect();
     limits.map_err(|_| "must be limits such as `100 per day; 10 per minute`".to_owned())
 }
 
 /// Headers as the environment variable holds them: one `Name: value` a line, or a JSON object.
-pub fn headers(text: &str) -> Checked<Vec<(String, SecretString)>> {
+pub(super) fn headers(text: &str) -> Checked<Vec<(String, SecretString)>> {
     const FORM: &str = "must be one `Name: value` a line, or a JSON object of texts";
     if text.trim_start().starts_with('{') {
         let object: std::collections::BTreeMap<String, String> =
@@ -158,7 +158,7 @@ pub fn headers(text: &str) -> Checked<Vec<(String, SecretString)>> {
 }
 
 /// One header of the user's own.
-pub fn header(name: &str, value: &str) -> Checked<(String, SecretString)> {
+pub(super) fn header(name: &str, value: &str) -> Checked<(String, SecretString)> {
     let name = name.trim();
     let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     if name.is_empty() || !name.chars().all(token) {

@@ -1,5 +1,7 @@
 //! The integration tests, one binary.
 
+#![allow(unreachable_pub, reason = "a test binary exports nothing")]
+
 mod browser;
 mod cli;
 mod completions;

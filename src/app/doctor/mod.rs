@@ -13,17 +13,17 @@ use serde::Serialize;
 
 use crate::domain::{Error, ErrorKind};
 
-pub use self::network::{Upstream, engine, reach};
-pub use self::offline::{
+pub(crate) use self::network::{Upstream, engine, reach};
+pub(crate) use self::offline::{
     certificates, config, credentials, data_dir, is_proxied, proxy, token, version,
 };
 
 /// How long the upstream may keep the doctor waiting.
-pub const LONGEST: Duration = Duration::from_secs(20);
+pub(crate) const LONGEST: Duration = Duration::from_secs(20);
 
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
+pub(crate) enum Status {
     /// All is well.
     Ok,
     /// It works, or nobody could tell; worth a look.
@@ -34,7 +34,7 @@ pub enum Status {
 
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Check {
+pub(crate) struct Check {
     /// Its name; stable.
     pub name: &'static str,
     /// `ok`, `warn` or `fail`.
@@ -51,7 +51,7 @@ pub struct Check {
 
 impl Status {
     /// The word for it.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Ok => "ok",
             Self::Warn => "warn",
@@ -76,23 +76,23 @@ impl Check {
     }
 
     /// All is well.
-    pub fn ok(name: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn ok(name: &'static str, message: impl Into<String>) -> Self {
         Self::new(name, Status::Ok, message)
     }
 
     /// Worth a look.
-    pub fn warn(name: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn warn(name: &'static str, message: impl Into<String>) -> Self {
         Self::new(name, Status::Warn, message)
     }
 
     /// It does not work.
-    pub fn fail(name: &'static str, error: &Error) -> Self {
+    pub(crate) fn fail(name: &'static str, error: &Error) -> Self {
         let check = Self::new(name, Status::Fail(error.kind()), error.message());
         Self { hint: error.hint().map(str::to_owned), ..check }
     }
 
     /// Nobody could tell.
-    pub fn unknown(name: &'static str, why: &str) -> Self {
+    pub(crate) fn unknown(name: &'static str, why: &str) -> Self {
         Self::warn(name, format!("not checked: {why}"))
     }
 
@@ -103,7 +103,7 @@ impl Check {
 }
 
 /// The worst of what is wrong, if anything is: the failure with the highest exit code.
-pub fn worst(checks: &[Check]) -> Option<ErrorKind> {
+pub(crate) fn worst(checks: &[Check]) -> Option<ErrorKind> {
     let failures = checks.iter().filter_map(|check| match check.status {
         Status::Fail(kind) => Some(kind),
         Status::Ok | Status::Warn => None,

@@ -14,7 +14,7 @@ use crate::domain::{Error, ErrorKind, Result};
 const SKEW: i64 = 60;
 
 /// What is asked, and how.
-pub struct Upstream<'a> {
+pub(crate) struct Upstream<'a> {
     /// Base of the API.
     pub api_url: &'a str,
     /// Whether a proxy looks names up for us.
@@ -27,7 +27,7 @@ pub struct Upstream<'a> {
 
 /// Looks the upstream's name up, connects, and asks who we are. In this order: name, connection,
 /// clock, browser check, account.
-pub async fn reach(upstream: Upstream<'_>) -> Vec<Check> {
+pub(crate) async fn reach(upstream: Upstream<'_>) -> Vec<Check> {
     let Upstream { api_url, has_proxy, client, session } = upstream;
     let (dns, contact, account) = tokio::join!(
         dns(api_url, has_proxy),
@@ -49,7 +49,7 @@ pub async fn reach(upstream: Upstream<'_>) -> Vec<Check> {
 }
 
 /// Asks the local upstream for the models of its engine.
-pub async fn engine(url: &str, session: &Session) -> Check {
+pub(crate) async fn engine(url: &str, session: &Session) -> Check {
     const NAME: &str = "engine";
     match within(session.models()).await {
         Ok(models) => {

@@ -16,13 +16,13 @@ const PROXY_VARIABLES: [&str; 6] =
     ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"];
 
 /// Which program this is.
-pub fn version() -> Check {
+pub(crate) fn version() -> Check {
     let (system, machine) = (std::env::consts::OS, std::env::consts::ARCH);
     Check::ok("version", format!("qwenctl {} on {system} {machine}", env!("CARGO_PKG_VERSION")))
 }
 
 /// The config file and the settings that come of it.
-pub fn config(loaded: &Result<Loaded>) -> Check {
+pub(crate) fn config(loaded: &Result<Loaded>) -> Check {
     const NAME: &str = "config";
     let loaded = match loaded {
         Err(error) => return Check::fail(NAME, error),
@@ -38,7 +38,7 @@ pub fn config(loaded: &Result<Loaded>) -> Check {
 }
 
 /// The file that holds the tokens: whose it is, who may read it, and whether it makes sense.
-pub fn credentials(loaded: &Loaded) -> Check {
+pub(crate) fn credentials(loaded: &Loaded) -> Check {
     const NAME: &str = "credentials";
     let store = loaded.paths.credentials();
     match (store.load(), store.path()) {
@@ -53,7 +53,7 @@ pub fn credentials(loaded: &Loaded) -> Check {
 }
 
 /// The access token that counts, from `place`, at `now` (seconds since 1970).
-pub fn token(found: Result<Option<(&Tokens, String)>, &Error>, now: i64) -> Check {
+pub(crate) fn token(found: Result<Option<(&Tokens, String)>, &Error>, now: i64) -> Check {
     const NAME: &str = "token";
     let (tokens, place) = match found {
         Err(error) => return Check::fail(NAME, error),
@@ -77,7 +77,7 @@ pub fn token(found: Result<Option<(&Tokens, String)>, &Error>, now: i64) -> Chec
 }
 
 /// Whether the data directory, or the one in which it would be made, can be written.
-pub fn data_dir(loaded: &Loaded) -> Check {
+pub(crate) fn data_dir(loaded: &Loaded) -> Check {
     const NAME: &str = "data_dir";
     let path = match loaded.paths.data_dir() {
         Ok(path) => path,
@@ -98,7 +98,7 @@ pub fn data_dir(loaded: &Loaded) -> Check {
 }
 
 /// Which proxy requests go through.
-pub fn proxy(settings: &Settings, environment: &Environment) -> Check {
+pub(crate) fn proxy(settings: &Settings, environment: &Environment) -> Check {
     const NAME: &str = "proxy";
     if settings.proxy.value.is_some() {
         let rows = settings.rows();
@@ -118,7 +118,7 @@ pub fn proxy(settings: &Settings, environment: &Environment) -> Check {
 }
 
 /// Whether there is a proxy, which then looks names up.
-pub fn is_proxied(settings: &Settings, environment: &Environment) -> bool {
+pub(crate) fn is_proxied(settings: &Settings, environment: &Environment) -> bool {
     settings.proxy.value.is_some() || proxy_variable(environment).is_some()
 }
 
@@ -127,7 +127,7 @@ fn proxy_variable(environment: &Environment) -> Option<&'static str> {
 }
 
 /// Which certificates are trusted.
-pub fn certificates(settings: &Settings) -> Check {
+pub(crate) fn certificates(settings: &Settings) -> Check {
     const NAME: &str = "ca_file";
     match (settings.extra_ca_pem(), &settings.ca_file.value) {
         (Err(error), _) => Check::fail(NAME, &error),

@@ -9,7 +9,7 @@ use crate::domain::{Error, Model, Stats, User};
 /// What is known about the access token. For an expired one `success` is false, and the members of a
 /// failure are there too.
 #[derive(Debug, Serialize)]
-pub struct TokenDocument<'a> {
+pub(crate) struct TokenDocument<'a> {
     #[serde(flatten)]
     outcome: TokenOutcome<'a>,
     user: TokenUser<'a>,
@@ -42,7 +42,7 @@ struct TokenUser<'a> {
 impl<'a> TokenDocument<'a> {
     /// The document about `info`. `source` is one word; `source_name` says exactly which variable or
     /// file. `user` is there if the upstream was asked, `failure` if the token is no good.
-    pub fn new(
+    pub(crate) fn new(
         info: &'a TokenInfo,
         (source, source_name): (&'a str, Option<String>),
         user: Option<&'a User>,
@@ -70,7 +70,7 @@ impl<'a> TokenDocument<'a> {
 
 /// New tokens. `token` is masked unless the caller is the one whose own token it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RefreshDocument<'a> {
+pub(crate) struct RefreshDocument<'a> {
     success: bool,
     token: &'a str,
     expires_at: Option<i64>,
@@ -79,14 +79,14 @@ pub struct RefreshDocument<'a> {
 
 impl<'a> RefreshDocument<'a> {
     /// The document for `token` (whole or masked) of `user`.
-    pub fn new(token: &'a str, expires_at: Option<i64>, user: &'a User) -> Self {
+    pub(crate) fn new(token: &'a str, expires_at: Option<i64>, user: &'a User) -> Self {
         Self { success: true, token, expires_at, user }
     }
 }
 
 /// The seed's statistics.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct StatsDocument<'a> {
+pub(crate) struct StatsDocument<'a> {
     success: bool,
     stats: StatsData<'a>,
 }
@@ -108,7 +108,7 @@ struct StatsUser<'a> {
 
 impl<'a> StatsDocument<'a> {
     /// The document for `stats`; says so if they are about the local upstream.
-    pub fn new(stats: &'a Stats, is_local: bool) -> Self {
+    pub(crate) fn new(stats: &'a Stats, is_local: bool) -> Self {
         let user = StatsUser { name: &stats.user.name, email: &stats.user.email };
         Self {
             success: true,
@@ -123,4 +123,4 @@ impl<'a> StatsDocument<'a> {
 }
 
 /// The models.
-pub type ModelsDocument<'a> = DataDocument<&'a [Model]>;
+pub(crate) type ModelsDocument<'a> = DataDocument<&'a [Model]>;

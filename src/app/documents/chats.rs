@@ -7,7 +7,7 @@ use crate::domain::{Chat, ChatId, ChatSummary, Citation, Error, Message, Message
 
 /// A list of chats.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ChatsDocument<'a> {
+pub(crate) struct ChatsDocument<'a> {
     success: bool,
     data: &'a [ChatSummary],
     total: usize,
@@ -17,14 +17,14 @@ pub struct ChatsDocument<'a> {
 
 impl<'a> ChatsDocument<'a> {
     /// The rows of `page`, or of all pages.
-    pub fn new(rows: &'a [ChatSummary], page: Option<u32>) -> Self {
+    pub(crate) fn new(rows: &'a [ChatSummary], page: Option<u32>) -> Self {
         Self { success: true, data: rows, total: rows.len(), page }
     }
 }
 
 /// A chat with the messages of the branch that is shown, or of all branches.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ChatData<'a> {
+pub(crate) struct ChatData<'a> {
     id: &'a ChatId,
     title: Option<&'a str>,
     model: Option<&'a str>,
@@ -39,7 +39,7 @@ pub struct ChatData<'a> {
 
 impl<'a> ChatData<'a> {
     /// `chat` with `messages` of it.
-    pub fn new(chat: &'a Chat, messages: impl IntoIterator<Item = &'a Message>) -> Self {
+    pub(crate) fn new(chat: &'a Chat, messages: impl IntoIterator<Item = &'a Message>) -> Self {
         Self {
             id: &chat.id,
             title: chat.title.as_deref(),
@@ -55,7 +55,7 @@ impl<'a> ChatData<'a> {
 
     /// The same with the text of each message of a model as HTML, made by `render`.
     #[must_use]
-    pub fn rendered(mut self, render: impl Fn(&str, &[Citation]) -> String) -> Self {
+    pub(crate) fn rendered(mut self, render: impl Fn(&str, &[Citation]) -> String) -> Self {
         for message in &mut self.messages {
             if *message.role != Role::User {
                 message.html = Some(render(message.content, message.citations));
@@ -65,14 +65,14 @@ impl<'a> ChatData<'a> {
     }
 
     /// `chat` with the branch that is shown.
-    pub fn branch(chat: &'a Chat) -> Self {
+    pub(crate) fn branch(chat: &'a Chat) -> Self {
         Self::new(chat, chat.branch())
     }
 }
 
 /// A message.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct MessageData<'a> {
+pub(crate) struct MessageData<'a> {
     id: &'a str,
     parent_id: Option<&'a str>,
     role: &'a Role,
@@ -116,14 +116,14 @@ impl<'a> MessageData<'a> {
 
 /// The id of a new chat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct NewChatData<'a> {
+pub(crate) struct NewChatData<'a> {
     /// The id.
     pub id: &'a ChatId,
 }
 
 /// What became of several chats that were to be deleted.
 #[derive(Debug, Serialize)]
-pub struct DeletionsDocument<'a> {
+pub(crate) struct DeletionsDocument<'a> {
     success: bool,
     #[serde(flatten)]
     outcome: DeletionsOutcome<'a>,
@@ -180,7 +180,7 @@ impl<'a> From<&'a Deletion> for DeletionData<'a> {
 
 /// What would be deleted.
 #[derive(Debug, Serialize)]
-pub struct DryRunDocument<'a> {
+pub(crate) struct DryRunDocument<'a> {
     success: bool,
     dry_run: bool,
     data: Vec<NewChatData<'a>>,
@@ -189,7 +189,7 @@ pub struct DryRunDocument<'a> {
 
 impl<'a> DryRunDocument<'a> {
     /// The document about `ids`.
-    pub fn new(ids: &'a [ChatId]) -> Self {
+    pub(crate) fn new(ids: &'a [ChatId]) -> Self {
         let data = ids.iter().map(|id| NewChatData { id }).collect();
         Self { success: true, dry_run: true, data, total: ids.len() }
     }

@@ -6,7 +6,7 @@ use crate::domain::ApiKey;
 
 /// A key, without the key itself.
 #[derive(Debug, Serialize)]
-pub struct KeyData<'a> {
+pub(crate) struct KeyData<'a> {
     id: &'a str,
     name: &'a str,
     scope: &'static str,
@@ -19,7 +19,7 @@ pub struct KeyData<'a> {
 
 impl<'a> KeyData<'a> {
     /// What is known about `key` at `now` (seconds since 1970).
-    pub fn new(key: &'a ApiKey, now: i64) -> Self {
+    pub(crate) fn new(key: &'a ApiKey, now: i64) -> Self {
         Self {
             id: &key.id,
             name: &key.name,
@@ -35,7 +35,7 @@ impl<'a> KeyData<'a> {
 
 /// `keys create`: the only document that ever holds a key.
 #[derive(Serialize)]
-pub struct NewKeyData<'a> {
+pub(crate) struct NewKeyData<'a> {
     key: &'a str,
     #[serde(flatten)]
     data: KeyData<'a>,
@@ -43,14 +43,14 @@ pub struct NewKeyData<'a> {
 
 impl<'a> NewKeyData<'a> {
     /// The new `key` itself, and what is known about it.
-    pub fn new(key: &'a str, data: KeyData<'a>) -> Self {
+    pub(crate) fn new(key: &'a str, data: KeyData<'a>) -> Self {
         Self { key, data }
     }
 }
 
 /// `keys list`.
 #[derive(Debug, Serialize)]
-pub struct KeysDocument<'a> {
+pub(crate) struct KeysDocument<'a> {
     success: bool,
     data: Vec<KeyData<'a>>,
     total: usize,
@@ -58,7 +58,7 @@ pub struct KeysDocument<'a> {
 
 impl<'a> KeysDocument<'a> {
     /// The document of `keys` at `now` (seconds since 1970).
-    pub fn new(keys: &'a [ApiKey], now: i64) -> Self {
+    pub(crate) fn new(keys: &'a [ApiKey], now: i64) -> Self {
         let data = keys.iter().map(|key| KeyData::new(key, now)).collect();
         Self { success: true, data, total: keys.len() }
     }
@@ -66,7 +66,7 @@ impl<'a> KeysDocument<'a> {
 
 /// `POST /api/login`.
 #[derive(Serialize)]
-pub struct LoginDocument<'a> {
+pub(crate) struct LoginDocument<'a> {
     success: bool,
     access_token: &'a str,
     expires_at: i64,
@@ -74,7 +74,7 @@ pub struct LoginDocument<'a> {
 
 impl<'a> LoginDocument<'a> {
     /// A session token, and when it ends in seconds since 1970.
-    pub fn new(access_token: &'a str, expires_at: i64) -> Self {
+    pub(crate) fn new(access_token: &'a str, expires_at: i64) -> Self {
         Self { success: true, access_token, expires_at }
     }
 }

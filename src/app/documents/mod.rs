@@ -11,70 +11,68 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-pub use account::{ModelsDocument, RefreshDocument, StatsDocument, TokenDocument};
-pub use chats::{
-    ChatData, ChatsDocument, DeletionsDocument, DryRunDocument, MessageData, NewChatData,
-};
-pub use keys::{KeyData, KeysDocument, LoginDocument, NewKeyData};
-pub use reply::{EventDocument, QuickDocument, ReplyData};
+pub(crate) use account::{ModelsDocument, RefreshDocument, StatsDocument, TokenDocument};
+pub(crate) use chats::{ChatData, ChatsDocument, DeletionsDocument, DryRunDocument, NewChatData};
+pub(crate) use keys::{KeyData, KeysDocument, LoginDocument, NewKeyData};
+pub(crate) use reply::{EventDocument, QuickDocument, ReplyData};
 
 use crate::domain::Error;
 
 /// `{"success":true,"data":…}`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct DataDocument<T> {
+pub(crate) struct DataDocument<T> {
     success: bool,
     data: T,
 }
 
 impl<T> DataDocument<T> {
     /// The document that says that all went well, and holds `data`.
-    pub fn new(data: T) -> Self {
+    pub(crate) fn new(data: T) -> Self {
         Self { success: true, data }
     }
 }
 
 /// `{"success":true,"message":"…"}`: something was done, and there is nothing to show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct DoneDocument {
+pub(crate) struct DoneDocument {
     success: bool,
     message: String,
 }
 
 impl DoneDocument {
     /// The document that says what was done.
-    pub fn new(message: impl Into<String>) -> Self {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { success: true, message: message.into() }
     }
 
     /// A chat was deleted.
-    pub fn chat_deleted() -> Self {
+    pub(crate) fn chat_deleted() -> Self {
         Self::new("Chat deleted successfully")
     }
 
     /// A chat was renamed.
-    pub fn chat_renamed() -> Self {
+    pub(crate) fn chat_renamed() -> Self {
         Self::new("Chat renamed successfully")
     }
 }
 
 /// `{"success":true,"stopped":…}`: what came of the wish to stop an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct StoppedDocument {
+pub(crate) struct StoppedDocument {
     success: bool,
     stopped: bool,
 }
 
 impl StoppedDocument {
     /// The document that says whether there was anything to stop.
-    pub fn new(stopped: bool) -> Self {
+    pub(crate) fn new(stopped: bool) -> Self {
         Self { success: true, stopped }
     }
 }
 
 /// A failure: `code` is one of [`crate::domain::ErrorKind`].
 #[derive(Debug, Serialize)]
-pub struct ErrorDocument<'a> {
+pub(crate) struct ErrorDocument<'a> {
     success: bool,
     error: &'a str,
     code: &'static str,

@@ -7,7 +7,7 @@ use crate::domain::{ChatId, Citation, Completeness, OtherPart, Reply, ReplyEvent
 
 /// A reply.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ReplyData<'a> {
+pub(crate) struct ReplyData<'a> {
     content: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     thinking: Option<&'a str>,
@@ -46,7 +46,7 @@ impl<'a> From<&'a Reply> for ReplyData<'a> {
 
 /// The answer to `quick`: as the one to `send`, with the chat also at the top.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct QuickDocument<'a> {
+pub(crate) struct QuickDocument<'a> {
     success: bool,
     data: ReplyData<'a>,
     chat_id: &'a ChatId,
@@ -61,7 +61,7 @@ impl<'a> From<&'a Reply> for QuickDocument<'a> {
 /// One step of a reply: a line of `ndjson`, or an SSE event (whose name is the member `event`).
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub enum EventDocument<'a> {
+pub(crate) enum EventDocument<'a> {
     /// The upstream accepted the prompt.
     Start {
         /// The chat.
@@ -101,7 +101,7 @@ pub enum EventDocument<'a> {
 
 impl<'a> EventDocument<'a> {
     /// The document for a step of the reply that `model` gives.
-    pub fn step(event: &'a ReplyEvent, model: &'a str) -> Self {
+    pub(crate) fn step(event: &'a ReplyEvent, model: &'a str) -> Self {
         match event {
             ReplyEvent::Start { chat_id, message_id, .. } => {
                 Self::Start { chat_id, message_id: message_id.as_deref(), model }

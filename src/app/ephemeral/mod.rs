@@ -8,14 +8,14 @@
 mod journal;
 mod sweep;
 
-pub use journal::{Entry, Journal};
-pub use sweep::Swept;
+pub(crate) use journal::{Entry, Journal};
+pub(crate) use sweep::Swept;
 
 /// The beginning of the titles of such chats.
 const MARK: &str = "qwenctl-ephemeral-";
 
 /// Whether a chat with this title is one that is about to be deleted.
-pub fn is_mark(title: &str) -> bool {
+pub(crate) fn is_mark(title: &str) -> bool {
     title.strip_prefix(MARK).is_some_and(|rest| uuid::Uuid::try_parse(rest).is_ok())
 }
 

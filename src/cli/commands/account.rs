@@ -8,7 +8,7 @@ use crate::cli::output::{Moment, View};
 use crate::domain::Stats;
 
 /// Counts the chats of the account.
-pub async fn run(context: &Context) -> Outcome {
+pub(super) async fn run(context: &Context) -> Outcome {
     let session = context.session(None).await?;
     let progress = context.output.counter("chats counted:");
     let stats = stats(&session, |count| progress.set(count)).await?;

@@ -25,7 +25,7 @@ struct Findings<'a> {
 }
 
 /// Looks at everything, and tells what is wrong. The exit code is that of the worst of it.
-pub async fn run(context: &Context) -> Outcome {
+pub(super) async fn run(context: &Context) -> Outcome {
     let checks = if context.is_local() { local(context).await? } else { examine(context).await? };
     let worst = doctor::worst(&checks);
     let failed: Vec<&str> = checks

@@ -17,7 +17,7 @@ use crate::domain::{Error, Result};
 use crate::local::{LocalOptions, LocalUpstream};
 
 /// Runs the local upstream until it is interrupted, which is how it is meant to end.
-pub async fn run(context: &Context, args: &LocalArgs) -> Outcome {
+pub(super) async fn run(context: &Context, args: &LocalArgs) -> Outcome {
     let options = options(context, args).await?;
     let banner = match &options.engine {
         Some(engine) => format!("{} answers", engine.url),

@@ -12,7 +12,7 @@ use crate::cli::failure::Outcome;
 use crate::domain::{Error, ErrorKind};
 
 /// Prints the manual page, or writes one page for each command.
-pub fn run(context: &Context, args: &ManArgs) -> Outcome {
+pub(super) fn run(context: &Context, args: &ManArgs) -> Outcome {
     if let Some(directory) = &args.all {
         write_all(directory).map_err(|fault| {
             Error::invalid(format!("cannot write to {}: {fault}", directory.display()))

@@ -21,7 +21,7 @@ use super::upstream::LocalFlags;
 
 /// Does `command`. Those that have something to keep or to undo when they are interrupted see to it
 /// themselves; the others are just dropped.
-pub async fn run(context: &Context, command: &Command) -> Outcome {
+pub(super) async fn run(context: &Context, command: &Command) -> Outcome {
     if !context.is_local() && !matches!(command, Command::Local(_)) {
         LocalFlags::of(&context.globals).refuse_without_local()?;
     }

@@ -8,7 +8,7 @@ use crate::cli::output::{Table, View};
 use crate::domain::Model;
 
 /// Lists the models.
-pub async fn run(context: &Context) -> Outcome {
+pub(super) async fn run(context: &Context) -> Outcome {
     let session = context.session(None).await?;
     let models = models::list(&session).await?;
     let document = ModelsDocument::new(models.as_slice());

@@ -6,7 +6,7 @@ use crate::cli::failure::{Failure, Outcome};
 use crate::domain::ErrorKind;
 
 /// Tells whether somebody is signed in. Without a token nobody is, and nobody has to be asked.
-pub async fn run(context: &Context) -> Outcome {
+pub(super) async fn run(context: &Context) -> Outcome {
     let signed_in = match context.session(None).await {
         Ok(session) => session.is_signed_in().await?,
         Err(Failure::Error(error)) if error.kind() == ErrorKind::TokenMissing => false,

@@ -4,14 +4,14 @@ use dialoguer::theme::{SimpleTheme, Theme as _};
 use dialoguer::{Confirm, Password, Result};
 
 /// What a terminal cuts off silently (the line discipline of Linux), in bytes.
-pub const LONGEST_LINE: usize = 4095;
+pub(crate) const LONGEST_LINE: usize = 4095;
 
 /// Asks for a line; it is empty at the end of the input. Dialoguer would read key by key, and knows
 /// no end of the input; the terminal itself does.
 ///
 /// # Errors
 /// If the terminal cannot be read or written.
-pub fn line(question: &str) -> Result<String> {
+pub(crate) fn line(question: &str) -> Result<String> {
     let mut prompt = String::new();
     let _ = SimpleTheme.format_input_prompt(&mut prompt, question, None);
     let term = console::Term::stderr();
@@ -29,7 +29,7 @@ pub fn line(question: &str) -> Result<String> {
 ///
 /// # Errors
 /// As with [`line()`].
-pub fn secret(question: &str) -> Result<String> {
+pub(crate) fn secret(question: &str) -> Result<String> {
     Password::new().with_prompt(question).allow_empty_password(true).report(false).interact()
 }
 
@@ -37,13 +37,13 @@ pub fn secret(question: &str) -> Result<String> {
 ///
 /// # Errors
 /// As with [`line()`].
-pub fn yes(question: &str) -> Result<bool> {
+pub(crate) fn yes(question: &str) -> Result<bool> {
     Confirm::new().with_prompt(question).default(false).wait_for_newline(true).interact()
 }
 
 /// How the terminal was before a question. A question that is left without an answer would leave the
 /// terminal without an echo or a cursor; dropping this puts both back.
-pub struct SavedTerminal {
+pub(crate) struct SavedTerminal {
     answered: bool,
     #[cfg(unix)]
     attributes: Option<rustix::termios::Termios>,
@@ -51,7 +51,7 @@ pub struct SavedTerminal {
 
 impl SavedTerminal {
     /// As it is now.
-    pub fn save() -> Self {
+    pub(crate) fn save() -> Self {
         Self {
             answered: false,
             #[cfg(unix)]
@@ -60,7 +60,7 @@ impl SavedTerminal {
     }
 
     /// The question was answered, and the terminal is in order.
-    pub fn answered(mut self) {
+    pub(crate) fn answered(mut self) {
         self.answered = true;
     }
 }

@@ -47,7 +47,7 @@ impl Io {
 }
 
 /// Whether standard error is a terminal now: one that was closed is none any more.
-pub fn stderr_is_terminal() -> bool {
+pub(crate) fn stderr_is_terminal() -> bool {
     io::stderr().is_terminal()
 }
 

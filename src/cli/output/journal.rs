@@ -5,7 +5,7 @@ use crate::settings::Environment;
 
 /// How grave a line is, as syslog counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Level {
+pub(super) enum Level {
     /// Something failed.
     Error = 3,
     /// Something may fail later.
@@ -17,7 +17,7 @@ pub enum Level {
 }
 
 /// `text` with the level before each of its lines.
-pub fn marked(text: &str, level: Level) -> String {
+pub(super) fn marked(text: &str, level: Level) -> String {
     let mark = level as u8;
     let mark = format!("<{mark}>");
     text.split_inclusive('\n').flat_map(|line| [mark.as_str(), line]).collect()
@@ -26,7 +26,7 @@ pub fn marked(text: &str, level: Level) -> String {
 /// Whether `stream` is what `JOURNAL_STREAM` names: `DEVICE:INODE`. The variable alone does not say
 /// so: standard error may have been redirected since.
 #[cfg(unix)]
-pub fn is_journal(stream: impl std::os::fd::AsFd, environment: &Environment) -> bool {
+pub(super) fn is_journal(stream: impl std::os::fd::AsFd, environment: &Environment) -> bool {
     let Some(named) = environment.get("JOURNAL_STREAM") else { return false };
     let found = rustix::fs::fstat(stream).map(|stat| format!("{}:{}", stat.st_dev, stat.st_ino));
     found.is_ok_and(|found| found == named)

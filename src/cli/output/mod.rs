@@ -7,7 +7,7 @@
 //! error; text from the upstream is cleaned before it reaches a terminal or a pretty pipe; a reader
 //! who has gone away ends the command quietly; a broken standard error is nobody's problem.
 
-pub mod ask;
+pub(super) mod ask;
 mod io;
 mod journal;
 mod markdown;
@@ -27,14 +27,15 @@ use indicatif::ProgressBar;
 use owo_colors::{OwoColorize as _, Style};
 use serde::Serialize;
 
-pub use io::{Io, Sink, Stdin, StdinKind, Terminal, stderr_is_terminal};
+pub use io::Io;
+pub(super) use io::{Sink, Stdin, StdinKind, Terminal, stderr_is_terminal};
 pub use panic::report_panic;
-pub use policy::Policy;
-pub use progress::Progress;
-pub use stream::{ReplyKind, ReplyPrinter};
-pub use table::Table;
-pub use text::{clean, one_line};
-pub use when::{Moment, now};
+pub(super) use policy::Policy;
+pub(super) use progress::Progress;
+pub(super) use stream::{ReplyKind, ReplyPrinter};
+pub(super) use table::Table;
+pub(super) use text::{clean, one_line};
+pub(super) use when::{Moment, now};
 
 use super::args::GlobalArgs;
 use super::failure::{Failure, Outcome};
@@ -45,7 +46,7 @@ use text::cut;
 
 /// Prints. Cheap to clone; all clones share the two streams.
 #[derive(Clone)]
-pub struct Output {
+pub(super) struct Output {
     policy: Policy,
     streams: Arc<Streams>,
 }
@@ -57,7 +58,7 @@ struct Streams {
 }
 
 /// What a command has besides its output.
-pub struct Surroundings {
+pub(super) struct Surroundings {
     /// Standard input.
     pub stdin: Stdin,
     /// The environment variables.
@@ -70,7 +71,7 @@ pub struct Surroundings {
 
 /// What decides the looks of a pretty result.
 #[derive(Debug, Clone, Copy)]
-pub struct View {
+pub(super) struct View {
     /// Columns of the terminal; `None` in a pipe.
     pub width: Option<usize>,
     /// Whether colour is welcome.
@@ -88,7 +89,7 @@ impl Output {
 
     /// Prints to the streams of `io` as `flags` and its environment ask for. What is left of `io`
     /// comes back.
-    pub fn open(flags: &GlobalArgs, io: Io) -> (Self, Surroundings) {
+    pub(super) fn open(flags: &GlobalArgs, io: Io) -> (Self, Surroundings) {
         let Io { stdin, stdout, stderr, environment, signals } = io;
         let policy = Policy::decide(flags, &environment, stdout.terminal, stderr.terminal);
         let sees = stdin.kind == StdinKind::Terminal && stderr.terminal.is_some();
@@ -97,7 +98,7 @@ impl Output {
     }
 
     /// How everything is printed.
-    pub fn policy(&self) -> &Policy {
+    pub(super) fn policy(&self) -> &Policy {
         &self.policy
     }
 
@@ -110,7 +111,7 @@ impl Output {
     ///
     /// # Errors
     /// If standard output cannot be written, or nobody reads it any more.
-    pub fn result(
+    pub(super) fn result(
         &self,
         document: &impl Serialize,
         pretty: impl FnOnce(&View) -> String,
@@ -126,7 +127,7 @@ impl Output {
     ///
     /// # Errors
     /// As with [`Output::result`].
-    pub fn document(&self, document: &impl Serialize) -> Outcome {
+    pub(super) fn document(&self, document: &impl Serialize) -> Outcome {
         self.bar_hidden(|| {
             let mut sink = lock(&self.streams.stdout);
             let mut stdout = std::io::BufWriter::new(&mut *sink);
@@ -141,7 +142,7 @@ impl Output {
     ///
     /// # Errors
     /// As with [`Output::result`].
-    pub fn text(&self, text: &str) -> Outcome {
+    pub(super) fn text(&self, text: &str) -> Outcome {
         self.bytes(text.as_bytes())
     }
 
@@ -149,7 +150,7 @@ impl Output {
     ///
     /// # Errors
     /// As with [`Output::result`].
-    pub fn bytes(&self, bytes: &[u8]) -> Outcome {
+    pub(super) fn bytes(&self, bytes: &[u8]) -> Outcome {
         self.bar_hidden(|| {
             let mut stdout = lock(&self.streams.stdout);
             stdout.write_all(bytes)?;
@@ -159,21 +160,21 @@ impl Output {
     }
 
     /// Tells something on standard error that is good to know; not with `-q`.
-    pub fn note(&self, text: &str) {
+    pub(super) fn note(&self, text: &str) {
         if !self.policy.quiet {
             self.stderr_line(&clean(text), Level::Info);
         }
     }
 
     /// Tells something on standard error that is only interesting with `-v`.
-    pub fn detail(&self, text: &str) {
+    pub(super) fn detail(&self, text: &str) {
         if self.policy.verbose {
             self.stderr_line(&clean(text), Level::Debug);
         }
     }
 
     /// Warns on standard error; not with `-q`.
-    pub fn warn(&self, text: &str) {
+    pub(super) fn warn(&self, text: &str) {
         if !self.policy.quiet {
             let label = paint("warning:", Style::new().yellow().bold(), self.policy.stderr_color);
             self.stderr_line(&format!("{label} {}", clean(text)), Level::Warning);
@@ -181,12 +182,12 @@ impl Output {
     }
 
     /// Complains on standard error in words that are complete already.
-    pub fn complaint(&self, text: &str) {
+    pub(super) fn complaint(&self, text: &str) {
         self.stderr_marked(text, Level::Error);
     }
 
     /// Whether standard error is the journal of systemd.
-    pub fn is_journal(&self) -> bool {
+    pub(super) fn is_journal(&self) -> bool {
         lock(&self.streams.stderr).journal
     }
 
@@ -223,32 +224,32 @@ impl Output {
 
 impl View {
     /// Something that stands out.
-    pub fn strong(&self, text: &str) -> String {
+    pub(super) fn strong(&self, text: &str) -> String {
         paint(text, Style::new().bold(), self.color)
     }
 
     /// Something in a colour of its own, which never says it alone.
-    pub fn styled(&self, text: &str, style: Style) -> String {
+    pub(super) fn styled(&self, text: &str, style: Style) -> String {
         paint(text, style, self.color)
     }
 
     /// Something that stands back.
-    pub fn faint(&self, text: &str) -> String {
+    pub(super) fn faint(&self, text: &str) -> String {
         paint(text, Style::new().dimmed(), self.color)
     }
 
     /// Markdown, rendered where that is wanted. It has to be clean already.
-    pub fn markdown(&self, text: &str) -> String {
+    pub(super) fn markdown(&self, text: &str) -> String {
         if self.markdown { Markdown::render(text, self) } else { text.to_owned() }
     }
 
     /// A line, cut to the terminal's width if there is one.
-    pub fn cut(&self, line: &str) -> String {
+    pub(super) fn cut(&self, line: &str) -> String {
         self.width.map_or_else(|| line.to_owned(), |width| cut(line, width))
     }
 
     /// Names and values, one pair a line: aligned for people, tab-separated in a pipe.
-    pub fn pairs(&self, pairs: impl IntoIterator<Item = (&'static str, String)>) -> String {
+    pub(super) fn pairs(&self, pairs: impl IntoIterator<Item = (&'static str, String)>) -> String {
         let line = |(name, value): (&str, String)| match self.width {
             Some(_) => self.cut(&format!("{name:<14} {}", one_line(&value))) + "\n",
             None => format!("{name}\t{}\n", one_line(&value)),

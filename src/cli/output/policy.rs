@@ -7,7 +7,7 @@ use crate::settings::Environment;
 /// How everything is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools, reason = "independent decisions")]
-pub struct Policy {
+pub(crate) struct Policy {
     /// Of the result.
     pub format: Format,
     /// No notes, no progress.
@@ -30,7 +30,7 @@ pub struct Policy {
 
 impl Policy {
     /// Decides for these flags, this environment and these streams (`None`: not a terminal).
-    pub fn decide(
+    pub(crate) fn decide(
         flags: &GlobalArgs,
         environment: &Environment,
         stdout: Option<Terminal>,
@@ -57,12 +57,12 @@ impl Policy {
     }
 
     /// Whether the result is JSON.
-    pub fn is_json(&self) -> bool {
+    pub(crate) fn is_json(&self) -> bool {
         self.format != Format::Pretty
     }
 
     /// Whether Markdown is rendered.
-    pub fn renders_markdown(&self) -> bool {
+    pub(crate) fn renders_markdown(&self) -> bool {
         self.width.is_some() && !self.raw && !self.is_json()
     }
 }

@@ -10,14 +10,14 @@ use super::{Output, lock};
 const PACE: Duration = Duration::from_millis(100);
 
 /// A spinner or a bar. Takes itself off the screen when it is dropped.
-pub struct Progress {
+pub(crate) struct Progress {
     output: Output,
     bar: Option<ProgressBar>,
 }
 
 impl Output {
     /// A spinner for work of unknown length.
-    pub fn spinner(&self, message: &str) -> Progress {
+    pub(crate) fn spinner(&self, message: &str) -> Progress {
         self.show(message, Some(PACE), || {
             // Not padded to the width: the `^C` that the terminal echoes has to stay on the line.
             let style = ProgressStyle::with_template("{spinner} {msg}");
@@ -28,7 +28,7 @@ impl Output {
     }
 
     /// A bar for `total` steps.
-    pub fn bar(&self, message: &str, total: usize) -> Progress {
+    pub(crate) fn bar(&self, message: &str, total: usize) -> Progress {
         self.show(message, None, || {
             let style = ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len}");
             let bar = ProgressBar::new(total as u64);
@@ -40,7 +40,7 @@ impl Output {
     }
 
     /// A count that grows, for work whose end is not known.
-    pub fn counter(&self, message: &str) -> Progress {
+    pub(crate) fn counter(&self, message: &str) -> Progress {
         self.show(message, Some(PACE), || {
             let style = ProgressStyle::with_template("{spinner} {msg} {pos} ({per_sec})");
             let bar = ProgressBar::no_length();
@@ -72,7 +72,7 @@ impl Output {
 
 impl Progress {
     /// So much is done.
-    pub fn set(&self, done: usize) {
+    pub(crate) fn set(&self, done: usize) {
         if let Some(bar) = &self.bar {
             bar.set_position(done as u64);
         }

@@ -12,7 +12,7 @@ use crate::domain::Error;
 impl Output {
     /// Tells why the command failed: in JSON as the one document (or the last event) on standard
     /// output, else on standard error. `is_stream` is true for the commands that print events.
-    pub fn failure(&self, error: &Error, is_stream: bool) {
+    pub(crate) fn failure(&self, error: &Error, is_stream: bool) {
         // Where even this cannot be printed, the exit code has to do.
         let _ = match self.policy.format {
             Format::Pretty => {

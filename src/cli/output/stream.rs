@@ -11,7 +11,7 @@ use crate::domain::{Completeness, Reply, ReplyEvent};
 
 /// Whose answer it is: the documents differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReplyKind {
+pub(crate) enum ReplyKind {
     /// Of `send`.
     Send,
     /// Of `quick`.
@@ -20,7 +20,7 @@ pub enum ReplyKind {
 
 /// Prints one answer. On a terminal and in a pipe the text appears as it comes; `ndjson` is one event
 /// a line; `json` is one document at the end.
-pub struct ReplyPrinter {
+pub(crate) struct ReplyPrinter {
     output: Output,
     kind: ReplyKind,
     streams: bool,
@@ -49,7 +49,7 @@ struct Thinking {
 
 impl ReplyPrinter {
     /// Shows that the answer is being waited for. Without `streams` the answer is printed at its end.
-    pub fn new(output: &Output, kind: ReplyKind, streams: bool) -> Self {
+    pub(crate) fn new(output: &Output, kind: ReplyKind, streams: bool) -> Self {
         Self {
             output: output.clone(),
             kind,
@@ -64,7 +64,7 @@ impl ReplyPrinter {
     ///
     /// # Errors
     /// If standard output cannot be written, or nobody reads it any more.
-    pub fn event(&mut self, event: &ReplyEvent, model: &str) -> Outcome {
+    pub(crate) fn event(&mut self, event: &ReplyEvent, model: &str) -> Outcome {
         match self.output.policy.format {
             Format::Ndjson if self.streams || matches!(event, ReplyEvent::Start { .. }) => {
                 self.output.document(&EventDocument::step(event, model))
@@ -142,7 +142,7 @@ impl ReplyPrinter {
     ///
     /// # Errors
     /// As with [`ReplyPrinter::event`].
-    pub fn done(mut self, reply: &Reply) -> Outcome {
+    pub(crate) fn done(mut self, reply: &Reply) -> Outcome {
         self.spinner = None;
         match (self.output.policy.format, self.kind) {
             (Format::Json, ReplyKind::Send) => {
@@ -168,7 +168,7 @@ impl ReplyPrinter {
     ///
     /// # Errors
     /// As with [`ReplyPrinter::event`].
-    pub fn keep(&mut self, reply: &Reply) -> Outcome {
+    pub(crate) fn keep(&mut self, reply: &Reply) -> Outcome {
         self.spinner = None;
         if self.output.policy.is_json() {
             return Ok(());

@@ -11,7 +11,7 @@ use super::{View, paint};
 const COMFORTABLE: usize = 24;
 
 /// Rows under headings. One column may be cut on a terminal.
-pub struct Table {
+pub(crate) struct Table {
     headings: Vec<&'static str>,
     /// The column that gives way if the terminal is too narrow.
     elastic: usize,
@@ -22,24 +22,24 @@ pub struct Table {
 
 impl Table {
     /// No rows yet. `elastic` is the index of the column that is cut first.
-    pub fn new(headings: &[&'static str], elastic: usize) -> Self {
+    pub(crate) fn new(headings: &[&'static str], elastic: usize) -> Self {
         Self { headings: headings.to_vec(), elastic, spare: None, rows: Vec::new() }
     }
 
     /// Names the column that a narrow terminal does without.
     #[must_use]
-    pub fn spare(mut self, column: usize) -> Self {
+    pub(crate) fn spare(mut self, column: usize) -> Self {
         self.spare = Some(column);
         self
     }
 
     /// Adds a row; the cells are cleaned.
-    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows.push(cells.into_iter().map(|cell| one_line(&cell)).collect());
     }
 
     /// The table for `view`. In a pipe there are no headings, and an empty table is nothing at all.
-    pub fn render(self, view: &View) -> String {
+    pub(crate) fn render(self, view: &View) -> String {
         match view.width {
             Some(width) => self.for_terminal(width, view.color),
             None => self.for_pipe(),

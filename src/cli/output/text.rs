@@ -13,7 +13,7 @@ const MAX_SEQUENCE: usize = 256;
 /// Takes escape sequences and control characters out of a text that comes in pieces. Line breaks and
 /// tabs stay.
 #[derive(Debug, Default)]
-pub struct Cleaner {
+pub(super) struct Cleaner {
     state: State,
     swallowed: usize,
 }
@@ -34,7 +34,7 @@ enum State {
 
 impl Cleaner {
     /// The next piece, cleaned. A sequence may begin in one piece and end in another.
-    pub fn piece(&mut self, text: &str) -> String {
+    pub(super) fn piece(&mut self, text: &str) -> String {
         text.chars().filter(|c| self.keeps(*c)).collect()
     }
 
@@ -85,17 +85,17 @@ fn is_harmless(c: char) -> bool {
 }
 
 /// A whole text, cleaned.
-pub fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     Cleaner::default().piece(text)
 }
 
 /// A whole text, cleaned and on one line.
-pub fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     clean(text).replace(['\n', '\t'], " ").trim().to_owned()
 }
 
 /// Cuts a line to `width` columns; an ellipsis stands for what is gone. Wide letters count twice.
-pub fn cut(line: &str, width: usize) -> String {
+pub(super) fn cut(line: &str, width: usize) -> String {
     if line.width() <= width {
         return line.to_owned();
     }

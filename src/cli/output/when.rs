@@ -4,29 +4,29 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 /// Now, in seconds since 1970.
-pub fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     Timestamp::now().as_second()
 }
 
 /// A moment, in seconds since 1970, or none.
 #[derive(Debug, Clone, Copy)]
-pub struct Moment(pub Option<i64>);
+pub(crate) struct Moment(pub Option<i64>);
 
 impl Moment {
     /// For a terminal: the local time to the minute.
-    pub fn local(self) -> String {
+    pub(crate) fn local(self) -> String {
         self.timestamp()
             .map(|at| at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string())
             .unwrap_or_default()
     }
 
     /// For a pipe: RFC 3339 in UTC.
-    pub fn rfc3339(self) -> String {
+    pub(crate) fn rfc3339(self) -> String {
         self.timestamp().map(|at| at.to_string()).unwrap_or_default()
     }
 
     /// For either of them.
-    pub fn show(self, is_terminal: bool) -> String {
+    pub(crate) fn show(self, is_terminal: bool) -> String {
         if is_terminal { self.local() } else { self.rfc3339() }
     }
 

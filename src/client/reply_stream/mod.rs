@@ -36,7 +36,7 @@ pub struct ReplyStream {
 }
 
 /// What a [`ReplyStream`] is made of.
-pub struct Parts {
+pub(super) struct Parts {
     /// The account.
     pub session: Session,
     /// Stops the upstream if the stream is dropped.

@@ -18,7 +18,7 @@ const MAX_PATTERN: usize = 4 << 10;
 
 /// The last event that was read in full.
 #[derive(Debug, Default)]
-pub struct Pattern {
+pub(super) struct Pattern {
     /// Up to and with the quote that begins the text. Empty while there is no pattern.
     before: String,
     /// From the quote that ends the text: up to the counts, if there are any.
@@ -44,7 +44,7 @@ struct Counts {
 impl Pattern {
     /// Keeps `json`, which was read as `frame`, if a frame that differs only in its text and its counts
     /// would hold nothing else that varies.
-    pub fn learn(&mut self, json: &str, frame: &Frame<'_>) {
+    pub(super) fn learn(&mut self, json: &str, frame: &Frame<'_>) {
         if let Some(pattern) = Self::of(json, frame) {
             *self = pattern;
         }
@@ -83,7 +83,7 @@ impl Pattern {
     }
 
     /// The frame that `json` is, if it has this pattern.
-    pub fn read<'a>(&'a self, json: &'a str) -> Option<Frame<'a>> {
+    pub(super) fn read<'a>(&'a self, json: &'a str) -> Option<Frame<'a>> {
         let start = self.before.len();
         if start == 0 || !json.starts_with(&self.before) {
             return None;

@@ -15,7 +15,7 @@ struct SearchResult {
 }
 
 /// The sources in a search result. `known` sources were found before in the same turn.
-pub fn citations(extra: &Extra<'_>, known: usize) -> Vec<Citation> {
+pub(super) fn citations(extra: &Extra<'_>, known: usize) -> Vec<Citation> {
     let result =
         extra.tool_result.as_ref().and_then(|result| SearchResult::deserialize(result).ok());
     let (documents, used_id) = match result {
@@ -55,7 +55,7 @@ pub fn number(
 }
 
 /// What the model asks the search for, once its arguments are whole.
-pub fn queries(delta: &Delta<'_>) -> Option<Vec<String>> {
+pub(super) fn queries(delta: &Delta<'_>) -> Option<Vec<String>> {
     let arguments = delta.function_call.0.as_ref()?.arguments.as_ref()?;
     let parsed = match arguments {
         Value::String(text) => serde_json::from_str(text).ok()?,

@@ -3,7 +3,7 @@
 
 /// Folds both formats into one text, which the caller keeps.
 #[derive(Debug, Default)]
-pub struct Thinking {
+pub(super) struct Thinking {
     round: Option<Round>,
 }
 
@@ -21,7 +21,7 @@ struct Round {
 
 impl Thinking {
     /// Adds an increment to `text`; returns what to show.
-    pub fn push(&mut self, text: &mut String, piece: &str) -> Option<String> {
+    pub(super) fn push(&mut self, text: &mut String, piece: &str) -> Option<String> {
         if piece.is_empty() {
             return None;
         }
@@ -33,7 +33,7 @@ impl Thinking {
 
     /// Puts a snapshot into `text`; returns what to show. What is shown cannot be taken back, so a
     /// step that changed otherwise than by growing is shown again when the next one begins.
-    pub fn snapshot(
+    pub(super) fn snapshot(
         &mut self,
         text: &mut String,
         titles: &[impl AsRef<str>],
@@ -59,7 +59,7 @@ impl Thinking {
     }
 
     /// Ends a round; returns what had been held back because it might still have changed.
-    pub fn settle(&mut self) -> Option<String> {
+    pub(super) fn settle(&mut self) -> Option<String> {
         let mut show = String::new();
         self.round.take()?.show(true, &mut show);
         (!show.is_empty()).then_some(show)

@@ -16,7 +16,7 @@ use crate::domain::{
 /// A row of a list (protocol 5.1).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Row<'a> {
+pub(crate) struct Row<'a> {
     #[serde(borrow)]
     id: Text<'a>,
     #[serde(borrow)]
@@ -32,7 +32,7 @@ pub struct Row<'a> {
 
 impl Row<'_> {
     /// The row, if its id can be used.
-    pub fn summary(self) -> Option<ChatSummary> {
+    pub(crate) fn summary(self) -> Option<ChatSummary> {
         Some(ChatSummary {
             id: self.id.non_empty()?.parse().ok()?,
             title: self.title.owned(),
@@ -48,14 +48,14 @@ impl Row<'_> {
 /// `data` of a new chat (protocol 5.4).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Created {
+pub(crate) struct Created {
     /// Its id.
     pub id: Owned,
 }
 
 /// `data` of a change (protocol 5.6, 5.7).
 #[derive(Debug)]
-pub enum Confirmation {
+pub(crate) enum Confirmation {
     /// Anything that does not say no.
     Yes,
     /// `false`, or `{"status":false}`.
@@ -73,7 +73,7 @@ impl<'de> Deserialize<'de> for Confirmation {
 /// `data` of a chat (protocol 5.5).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Detail {
+pub(crate) struct Detail {
     id: Owned,
     title: Owned,
     chat: Object<Inner>,
@@ -309,12 +309,12 @@ fn first_messages(messages: &[Message], named: &[String]) -> Vec<String> {
 
 impl Detail {
     /// Whether it is a chat at all, if only an empty one (protocol F23).
-    pub fn is_chat(&self) -> bool {
+    pub(crate) fn is_chat(&self) -> bool {
         self.id.as_deref().is_some_and(|id| !id.is_empty()) || self.chat.0.is_some()
     }
 
     /// The chat; `asked` is the id that it was asked for by.
-    pub fn chat(self, asked: &ChatId) -> Chat {
+    pub(crate) fn chat(self, asked: &ChatId) -> Chat {
         let inner = self.chat.0.unwrap_or_default();
         let history = inner.history;
         let mut families = Vec::new();

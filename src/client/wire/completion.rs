@@ -9,7 +9,7 @@ use crate::client::wire::lenient::{List, Object, Owned, Text};
 /// What we name in a completion. Made once for a prompt: when it is sent again, it is the same prompt
 /// (protocol 14.2).
 #[derive(Debug, Clone)]
-pub struct Names {
+pub(crate) struct Names {
     /// Our id of the prompt; the upstream makes one of its own.
     fid: String,
     /// The same of the answer.
@@ -20,7 +20,7 @@ pub struct Names {
 
 impl Names {
     /// For a prompt that is made at `now`.
-    pub fn new(now: i64) -> Self {
+    pub(crate) fn new(now: i64) -> Self {
         let id = || uuid::Uuid::new_v4().to_string();
         Self { fid: id(), child: id(), at: now }
     }
@@ -29,7 +29,7 @@ impl Names {
 /// The body of a completion as the web page sends it.
 ///
 /// `thinking_mode` has only the documented values: any other makes the upstream hang (protocol 6.2).
-pub fn request(turn: &Turn, parent: Option<&str>, names: &Names) -> Value {
+pub(crate) fn request(turn: &Turn, parent: Option<&str>, names: &Names) -> Value {
     let chat_type = chat_type(turn.search);
     let mut features = json!({
         "thinking_enabled": turn.thinking,
@@ -118,7 +118,7 @@ fn image_type(name: &str) -> &'static str {
 }
 
 /// The prompt as it is sent: with the instructions in front (protocol 6.4).
-pub fn text(turn: &Turn) -> String {
+pub(crate) fn text(turn: &Turn) -> String {
     match turn.system.as_deref().filter(|system| !system.trim().is_empty()) {
         Some(system) => format!("{system}\n\n{}", turn.prompt),
         None => turn.prompt.clone(),
@@ -126,14 +126,14 @@ pub fn text(turn: &Turn) -> String {
 }
 
 /// The kind of chat for a prompt (protocol 6.3).
-pub fn chat_type(search: bool) -> &'static str {
+pub(crate) fn chat_type(search: bool) -> &'static str {
     if search { "search" } else { "t2t" }
 }
 
 /// An answer in one JSON document, bare or in an envelope.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Whole<'a> {
+pub(crate) struct Whole<'a> {
     #[serde(borrow)]
     data: Object<Box<Whole<'a>>>,
     #[serde(borrow)]
@@ -162,7 +162,7 @@ struct WholeMessage<'a> {
 
 /// What a [`Whole`] holds.
 #[derive(Debug, PartialEq, Eq)]
-pub struct WholeAnswer {
+pub(crate) struct WholeAnswer {
     /// The text.
     pub content: String,
     /// What the model thought.
@@ -175,7 +175,7 @@ pub struct WholeAnswer {
 
 impl Whole<'_> {
     /// The answer, if there is one.
-    pub fn answer(self) -> Option<WholeAnswer> {
+    pub(crate) fn answer(self) -> Option<WholeAnswer> {
         let inner = self.data.0.map_or(Whole { data: Object(None), ..self }, |data| *data);
         let message = inner.choices.0.into_iter().find_map(|choice| choice.0?.message.0);
         let (content, thinking) = match message {

@@ -23,7 +23,7 @@ pub struct Refusal {
 /// The members of an error object, wherever it stands.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct ErrorBody<'a> {
+pub(crate) struct ErrorBody<'a> {
     #[serde(borrow)]
     code: Text<'a>,
     #[serde(borrow)]
@@ -49,7 +49,7 @@ impl ErrorBody<'_> {
     }
 
     /// As a refusal.
-    pub fn refusal(&self) -> Refusal {
+    pub(crate) fn refusal(&self) -> Refusal {
         Refusal {
             code: self.code.owned(),
             details: self.words().map(str::to_owned),
@@ -60,7 +60,7 @@ impl ErrorBody<'_> {
 
 /// A member `error`: an object, or just text. `null` and `{}` are no error (protocol F65).
 #[derive(Debug, Clone, Default)]
-pub struct Fault<'a>(pub Option<Box<ErrorBody<'a>>>);
+pub(crate) struct Fault<'a>(pub Option<Box<ErrorBody<'a>>>);
 
 struct FaultVisitor<'a>(std::marker::PhantomData<&'a ()>);
 
@@ -116,7 +116,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fault<'a> {
 
 /// The `error` of a stored message, whose shape nobody has seen: anything but nothing is one.
 #[derive(Debug, Default)]
-pub struct StoredFault(pub Option<Refusal>);
+pub(crate) struct StoredFault(pub Option<Refusal>);
 
 impl<'de> Deserialize<'de> for StoredFault {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -143,7 +143,7 @@ fn stored_fault(value: &Value) -> Option<Refusal> {
 /// A first look at any JSON body: is it a refusal?
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Verdict<'a> {
+pub(crate) struct Verdict<'a> {
     success: Flag,
     #[serde(borrow)]
     request_id: Text<'a>,
@@ -168,7 +168,7 @@ pub struct Verdict<'a> {
 
 /// What a [`Verdict`] comes to.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Summary {
+pub(crate) struct Summary {
     /// The id under which the upstream knows the request.
     pub request_id: Option<String>,
     /// Whether it says `"success": true`.
@@ -183,7 +183,7 @@ pub struct Summary {
 
 impl Verdict<'_> {
     /// What it comes to.
-    pub fn summary(&self) -> Summary {
+    pub(crate) fn summary(&self) -> Summary {
         Summary {
             request_id: self.request_id.owned(),
             is_success: self.success.0 == Some(true),
@@ -201,7 +201,7 @@ impl Verdict<'_> {
     }
 
     /// What the upstream refuses, if this is a refusal.
-    pub fn refusal(&self) -> Option<Refusal> {
+    pub(crate) fn refusal(&self) -> Option<Refusal> {
         if let Fault(Some(error)) = &self.error {
             return Some(error.refusal());
         }
@@ -239,7 +239,7 @@ fn is_error_code(code: Option<&str>) -> bool {
 
 /// The payload of an envelope, or a bare body.
 #[derive(Debug, Deserialize)]
-pub struct Envelope<T> {
+pub(crate) struct Envelope<T> {
     /// The payload.
     #[serde(default = "Option::default")]
     pub data: Option<T>,

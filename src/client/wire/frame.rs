@@ -12,7 +12,7 @@ use crate::domain::Usage;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Frame<'a> {
+pub(crate) struct Frame<'a> {
     #[serde(borrow)]
     pub choices: List<Object<Choice<'a>>>,
     #[serde(borrow)]
@@ -32,7 +32,7 @@ pub struct Frame<'a> {
 
 impl<'a> Frame<'a> {
     /// The counts as JSON text, if it has any.
-    pub fn counts(&self) -> Option<&'a str> {
+    pub(crate) fn counts(&self) -> Option<&'a str> {
         self.usage.filter(|json| json.starts_with('{'))
     }
 }
@@ -43,7 +43,7 @@ fn unread<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de str>
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Created<'a> {
+pub(crate) struct Created<'a> {
     #[serde(borrow)]
     pub parent_id: Text<'a>,
     #[serde(borrow)]
@@ -52,7 +52,7 @@ pub struct Created<'a> {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Choice<'a> {
+pub(crate) struct Choice<'a> {
     #[serde(borrow)]
     pub delta: Object<Delta<'a>>,
     #[serde(borrow)]
@@ -61,7 +61,7 @@ pub struct Choice<'a> {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Delta<'a> {
+pub(crate) struct Delta<'a> {
     #[serde(borrow)]
     pub role: Text<'a>,
     #[serde(borrow)]
@@ -80,7 +80,7 @@ pub struct Delta<'a> {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct FunctionCall<'a> {
+pub(crate) struct FunctionCall<'a> {
     #[serde(borrow)]
     pub name: Text<'a>,
     /// Cumulative JSON text, or already an object (protocol F73).
@@ -89,7 +89,7 @@ pub struct FunctionCall<'a> {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Extra<'a> {
+pub(crate) struct Extra<'a> {
     #[serde(borrow)]
     pub summary_title: Object<Snapshot<'a>>,
     #[serde(borrow)]
@@ -105,7 +105,7 @@ pub struct Extra<'a> {
 /// A cumulative list (protocol 7.5).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Snapshot<'a> {
+pub(crate) struct Snapshot<'a> {
     #[serde(borrow)]
     pub content: List<Text<'a>>,
 }
@@ -135,7 +135,7 @@ pub struct Image {
 /// The counts of protocol 7.3, with the variants that have been seen.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(default)]
-pub struct UsageCounts {
+pub(crate) struct UsageCounts {
     input_tokens: Int,
     prompt_tokens: Int,
     output_tokens: Int,
@@ -154,7 +154,7 @@ struct Details {
 
 impl UsageCounts {
     /// The counts, unless there are none: `{}` does not erase earlier ones.
-    pub fn usage(self) -> Option<Usage> {
+    pub(crate) fn usage(self) -> Option<Usage> {
         let input = self.input_tokens.unsigned().or(self.prompt_tokens.unsigned());
         let output = self.output_tokens.unsigned().or(self.completion_tokens.unsigned());
         let total = self.total_tokens.unsigned();

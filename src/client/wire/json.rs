@@ -9,7 +9,7 @@ use serde::Deserialize;
 ///
 /// # Errors
 /// If they are not one, or not a `T`.
-pub fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> serde_json::Result<T> {
+pub(crate) fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> serde_json::Result<T> {
     match std::str::from_utf8(bytes) {
         Ok(text) => serde_json::from_str(text),
         // Tells where, and takes what is only broken in members that nobody reads.

@@ -11,7 +11,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// Text: a string, a number, or the text parts of a list (`content` comes as all of them).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Text<'a>(pub Option<Cow<'a, str>>);
+pub(crate) struct Text<'a>(pub Option<Cow<'a, str>>);
 
 /// [`Text`] that outlives what it was read from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,11 +19,11 @@ pub struct Owned(pub Option<String>);
 
 /// A whole number, also spelled as a string or with a fraction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Int(pub Option<i64>);
+pub(crate) struct Int(pub Option<i64>);
 
 /// A JSON boolean and nothing else (protocol 3.1).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Flag(pub Option<bool>);
+pub(crate) struct Flag(pub Option<bool>);
 
 /// An object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,11 +31,11 @@ pub struct Object<T>(pub Option<T>);
 
 /// The usable items of a list; not a list is an empty one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct List<T>(pub Vec<T>);
+pub(crate) struct List<T>(pub Vec<T>);
 
 /// An object or a list; anything else is neither.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum OneOrMany<O, I> {
+pub(crate) enum OneOrMany<O, I> {
     /// An object.
     One(O),
     /// A list.
@@ -47,16 +47,16 @@ pub enum OneOrMany<O, I> {
 
 /// The members of an object whose keys are data, in their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entries<T>(pub Vec<(String, T)>);
+pub(crate) struct Entries<T>(pub Vec<(String, T)>);
 
 impl Text<'_> {
     /// The text, if there is any.
-    pub fn non_empty(&self) -> Option<&str> {
+    pub(crate) fn non_empty(&self) -> Option<&str> {
         self.0.as_deref().filter(|text| !text.is_empty())
     }
 
     /// The text as an owned string, if there is any.
-    pub fn owned(&self) -> Option<String> {
+    pub(crate) fn owned(&self) -> Option<String> {
         self.non_empty().map(str::to_owned)
     }
 }
@@ -75,7 +75,7 @@ impl Owned {
 
 impl Int {
     /// The number, if it is not negative.
-    pub fn unsigned(self) -> Option<u64> {
+    pub(crate) fn unsigned(self) -> Option<u64> {
         self.0.and_then(|value| u64::try_from(value).ok())
     }
 }

@@ -1,11 +1,11 @@
 //! What the upstream sends and wants, as serde types. Nothing here leaves the client.
 
-pub mod chat;
-pub mod completion;
-pub mod envelope;
+pub(super) mod chat;
+pub(super) mod completion;
+pub(super) mod envelope;
 pub(crate) mod frame;
-pub mod json;
-pub mod lenient;
-pub mod model;
+pub(super) mod json;
+pub(super) mod lenient;
+pub(super) mod model;
 pub(crate) mod repair;
-pub mod user;
+pub(super) mod user;

@@ -8,7 +8,7 @@ use crate::domain::{Model, ModelAbilities};
 /// `[…]`, `{data:[…]}`, `{data:{data:[…]}}` or `{data:{models:[…]}}`.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-pub enum ModelList {
+pub(crate) enum ModelList {
     /// The list itself.
     Bare(Vec<Object<WireModel>>),
     /// The list in something.
@@ -21,7 +21,7 @@ pub enum ModelList {
 
 impl ModelList {
     /// The models that can be used, in the upstream's order.
-    pub fn models(self) -> Vec<Model> {
+    pub(crate) fn models(self) -> Vec<Model> {
         match self {
             Self::Bare(items) => {
                 items.into_iter().filter_map(|item| item.0.and_then(WireModel::model)).collect()
@@ -34,7 +34,7 @@ impl ModelList {
 /// One model (protocol 4.2).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct WireModel {
+pub(crate) struct WireModel {
     id: Owned,
     name: Owned,
     info: Object<Info>,

@@ -8,7 +8,7 @@ use crate::domain::User;
 /// `GET /api/v1/auths/`, bare or in an envelope.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Account {
+pub(crate) struct Account {
     id: Owned,
     user_id: Owned,
     email: Owned,
@@ -19,7 +19,7 @@ pub struct Account {
 
 impl Account {
     /// The account itself, out of its envelope if it came in one.
-    pub fn unwrapped(self) -> Self {
+    pub(crate) fn unwrapped(self) -> Self {
         match self.data.0 {
             Some(inner) => *inner,
             None => self,
@@ -27,12 +27,12 @@ impl Account {
     }
 
     /// A token to use from now on, if it brought one.
-    pub fn token(&self) -> Option<String> {
+    pub(crate) fn token(&self) -> Option<String> {
         self.token.clone().non_empty()
     }
 
     /// Who it is; `None` when nobody is signed in (protocol F5).
-    pub fn user(self) -> Option<User> {
+    pub(crate) fn user(self) -> Option<User> {
         Some(User {
             id: self.id.non_empty().or(self.user_id.non_empty())?,
             email: self.email.non_empty().unwrap_or_default(),
@@ -44,7 +44,7 @@ impl Account {
 /// The payload of a refresh.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Refreshed {
+pub(crate) struct Refreshed {
     /// The new access token.
     pub access_token: Owned,
     /// Its name in the older variant.

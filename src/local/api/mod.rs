@@ -61,7 +61,7 @@ impl Call<'_> {
 }
 
 /// Answers a request.
-pub async fn answer(state: &Arc<State>, mut request: Request) -> (Request, Reply) {
+pub(super) async fn answer(state: &Arc<State>, mut request: Request) -> (Request, Reply) {
     let target = routes::find(&request.method, &request.path);
     if !matches!(target, Target::Admin(_)) {
         state.journal.request(&request);

@@ -11,7 +11,7 @@ const MAX_CONTEXT: u64 = 262_144;
 
 /// How the ids of these models begin. The names are invented, so that nobody takes an echo for a
 /// model's answer.
-pub const FAMILY: &str = "local-echo-";
+pub(crate) const FAMILY: &str = "local-echo-";
 
 /// An echo is cut into at most about this many deltas, however long the prompt.
 const MAX_DELTAS: usize = 400;
@@ -37,7 +37,7 @@ const LOREM: [&str; 16] = [
 
 /// Says back what it is told.
 #[derive(Debug, Clone, Copy)]
-pub struct Echo {
+pub(crate) struct Echo {
     /// Varies where deltas are cut.
     pub seed: u64,
 }

@@ -11,7 +11,7 @@ const MAX_PAUSE: u64 = 60_000;
 
 /// What a prompt's markers ask for.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Markers {
+pub(crate) struct Markers {
     /// `[[lorem:N]]`: a text of that many deltas, a word each.
     pub lorem: Option<usize>,
     /// `[[deltas:a|b]]`: exactly these deltas.
@@ -30,7 +30,7 @@ pub struct Markers {
 
 impl Markers {
     /// Finds the markers. What is not one of them is ordinary text.
-    pub fn find(prompt: &str) -> Self {
+    pub(crate) fn find(prompt: &str) -> Self {
         let mut markers = Self::default();
         let mut rest = prompt;
         while let Some((_, opened)) = rest.split_once("[[") {

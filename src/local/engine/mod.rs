@@ -4,9 +4,9 @@
 //! knows nothing of the wire, of chats or of storage. There are two: [`echo`], which makes its
 //! answers up, and [`openai`], which asks a server that speaks the `OpenAI` API.
 
-pub mod echo;
-pub mod markers;
-pub mod openai;
+pub(super) mod echo;
+pub(super) mod markers;
+pub(super) mod openai;
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ pub const EXAMPLE_MODEL: &str = "qwen3-max";
 
 /// In which form thinking is shown (protocol 7.5, 7.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Thinking {
+pub(super) enum Thinking {
     /// Phase `thinking_summary`: titles and thoughts as cumulative snapshots.
     Summary,
     /// Phase `think`: text.
@@ -30,7 +30,7 @@ pub enum Thinking {
 
 /// What is asked.
 #[derive(Debug, Clone)]
-pub struct Question {
+pub(super) struct Question {
     /// The id of the model.
     pub model: String,
     /// The prompt, as the user sent it.
@@ -53,7 +53,7 @@ pub struct Question {
 
 /// An earlier question, and what was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exchange {
+pub(super) struct Exchange {
     /// The prompt.
     pub prompt: String,
     /// Addresses of the pictures that belong to it.
@@ -64,7 +64,7 @@ pub struct Exchange {
 
 /// A model on offer (protocol 4).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Model {
+pub(super) struct Model {
     /// Its id.
     pub id: String,
     /// How it is shown.
@@ -82,7 +82,7 @@ pub struct Model {
 }
 /// A piece of an answer.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Step {
+pub(super) enum Step {
     /// Nothing for this many times the pace.
     Pause(u32),
     /// A piece of the answer's text.
@@ -111,13 +111,13 @@ pub enum Step {
 
 impl Step {
     /// A sign of life that says nothing (protocol F52).
-    pub fn alive() -> Self {
+    pub(super) fn alive() -> Self {
         let event = r#"{"response.info": {"action": "keep_alive", "chat_id": "{C1}", "response_id": "{R1}", "timestamp": {T}}}"#;
         Self::Raw(format!("data: {event}\n\n"))
     }
 
     /// The end of an answer that has failed (protocol 8.2).
-    pub fn failure(refusal: &Refusal) -> Self {
+    pub(super) fn failure(refusal: &Refusal) -> Self {
         let Refusal { code, details, .. } = refusal;
         let stored = json!({"code": code, "details": details});
         let bytes = format!(
@@ -131,7 +131,7 @@ impl Step {
 
 /// Why there is no answer, or no more of it, in the terms of protocol 8.3.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub(super) struct Refusal {
     /// The upstream's code for it.
     pub code: &'static str,
     /// What went wrong, and what to do, in words.
@@ -142,7 +142,7 @@ pub struct Refusal {
 
 /// A page that a search found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Document {
+pub(super) struct Document {
     pub url: String,
     pub title: String,
     pub snippet: String,
@@ -150,10 +150,10 @@ pub struct Document {
 }
 
 /// The steps of one answer, in order.
-pub type Answer = BoxStream<'static, Step>;
+pub(super) type Answer = BoxStream<'static, Step>;
 
 /// Something that answers questions.
-pub trait Engine: fmt::Debug + Send + Sync {
+pub(super) trait Engine: fmt::Debug + Send + Sync {
     /// How the admin face calls it.
     fn name(&self) -> &'static str;
 

@@ -16,7 +16,7 @@ const LIMIT: usize = 256;
 
 /// The armed faults of one local upstream.
 #[derive(Debug, Default)]
-pub struct Armory(Mutex<Racks>);
+pub(crate) struct Armory(Mutex<Racks>);
 
 #[derive(Debug, Default)]
 struct Racks {
@@ -39,13 +39,13 @@ impl Armory {
     ///
     /// # Errors
     /// When too many are armed.
-    pub fn arm(&self, fault: Fault) -> Result<(), String> {
+    pub(crate) fn arm(&self, fault: Fault) -> Result<(), String> {
         let left = fault.times();
         self.racks().arm(Armed { fault, left, chat: None })
     }
 
     /// Disarms everything.
-    pub fn clear(&self) {
+    pub(crate) fn clear(&self) {
         *self.racks() = Racks::default();
     }
 
@@ -53,7 +53,12 @@ impl Armory {
     ///
     /// # Errors
     /// When the header names a fault that is not known.
-    pub fn meet(&self, kind: Kind, chat: &str, request: &Request) -> Result<Vec<Fault>, String> {
+    pub(crate) fn meet(
+        &self,
+        kind: Kind,
+        chat: &str,
+        request: &Request,
+    ) -> Result<Vec<Fault>, String> {
         let by_header = request.header("x-local-fault").map(str::parse::<Fault>).transpose()?;
         let mut racks = self.racks();
         let mut met = racks.take_armed(kind, chat);
@@ -74,7 +79,7 @@ impl Armory {
     }
 
     /// What is armed, for the admin face.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let racks = self.racks();
         let armed: Vec<_> = racks
             .armed

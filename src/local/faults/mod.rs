@@ -5,7 +5,7 @@
 //! *instead* of the handler, *rewrite* the handler's JSON, or change the *plan* of a stream. The rows live in one file
 //! per family; how faults are armed and counted is in [`armed`].
 
-pub mod armed;
+pub(super) mod armed;
 mod auth;
 mod chats;
 mod completions;
@@ -27,7 +27,7 @@ use super::routes::Kind;
 use super::stream::Plan;
 
 /// One fault of the catalogue.
-pub struct Row {
+pub(super) struct Row {
     name: &'static str,
     what: &'static str,
     kinds: &'static [Kind],
@@ -99,7 +99,7 @@ fn table() -> impl Iterator<Item = &'static Row> {
 }
 
 /// The known faults: number and one line each.
-pub fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
+pub(super) fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
     table().map(|row| (row.name, row.what))
 }
 

@@ -11,7 +11,7 @@ const REFRESH_LIFETIME: i64 = 30 * 24 * 3600;
 
 /// The account that every valid token belongs to.
 #[derive(Debug, Clone)]
-pub struct Account {
+pub(crate) struct Account {
     /// Account id.
     pub id: String,
     /// E-mail address.
@@ -23,7 +23,7 @@ pub struct Account {
 }
 
 /// Reads the account.
-pub fn read(connection: &Connection) -> rusqlite::Result<Account> {
+pub(crate) fn read(connection: &Connection) -> rusqlite::Result<Account> {
     let value = |key: &str| -> rusqlite::Result<String> {
         connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))
     };
@@ -36,7 +36,7 @@ pub fn read(connection: &Connection) -> rusqlite::Result<Account> {
 }
 
 /// Issues a new refresh token and forgets those that nobody used in time.
-pub fn new_refresh_token(connection: &Connection) -> rusqlite::Result<String> {
+pub(crate) fn new_refresh_token(connection: &Connection) -> rusqlite::Result<String> {
     let now = clock::seconds();
     connection
         .execute("DELETE FROM refresh_tokens WHERE issued_at < ?1", [now - REFRESH_LIFETIME])?;
@@ -50,7 +50,7 @@ pub fn new_refresh_token(connection: &Connection) -> rusqlite::Result<String> {
 
 /// Uses a refresh token up and gives its successor; `None` when it is unknown or was used before
 /// (protocol 2.4).
-pub fn rotate(connection: &Connection, token: &str) -> rusqlite::Result<Option<String>> {
+pub(crate) fn rotate(connection: &Connection, token: &str) -> rusqlite::Result<Option<String>> {
     let used = connection.execute("DELETE FROM refresh_tokens WHERE token = ?1", [token])?;
     if used == 0 {
         return Ok(None);

@@ -8,11 +8,11 @@ use super::turns;
 use crate::local::clock;
 
 /// Rows of a full list page (protocol 5.1).
-pub const PAGE_ROWS: i64 = 60;
+pub(crate) const PAGE_ROWS: i64 = 60;
 
 /// Which list is asked for.
 #[derive(Debug, Clone)]
-pub enum Listing {
+pub(crate) enum Listing {
     /// One page of the chats that are in no project (or in the given one), 1-based.
     Page { page: i64, project: Option<String> },
     /// The pinned ones.
@@ -23,7 +23,7 @@ pub enum Listing {
 
 /// What a new chat starts with.
 #[derive(Debug, Clone)]
-pub struct NewChat {
+pub(crate) struct NewChat {
     pub title: String,
     pub chat_type: String,
     pub chat_mode: String,
@@ -36,7 +36,7 @@ pub struct NewChat {
 const ROW: &str = "id, title, updated_ms, created_at, chat_type, project_id, pinned";
 
 /// Creates an empty chat and gives its id.
-pub fn create(connection: &Connection, chat: &NewChat) -> rusqlite::Result<String> {
+pub(crate) fn create(connection: &Connection, chat: &NewChat) -> rusqlite::Result<String> {
     let id = Uuid::new_v4().to_string();
     let now = clock::millis();
     let meta = json!({"timestamp": chat.timestamp, "tags": []});
@@ -59,7 +59,7 @@ pub fn create(connection: &Connection, chat: &NewChat) -> rusqlite::Result<Strin
 }
 
 /// The rows of a list, newest first.
-pub fn list(connection: &Connection, listing: &Listing) -> rusqlite::Result<Vec<Value>> {
+pub(crate) fn list(connection: &Connection, listing: &Listing) -> rusqlite::Result<Vec<Value>> {
     write_due_titles(connection)?;
     let (filter, page, project) = match listing {
         Listing::Page { page, project } => {
@@ -85,7 +85,11 @@ fn first_row(page: i64) -> i64 {
 }
 
 /// The rows whose title or messages contain `text`, with a snippet (protocol 5.3).
-pub fn search(connection: &Connection, text: &str, page: i64) -> rusqlite::Result<Vec<Value>> {
+pub(crate) fn search(
+    connection: &Connection,
+    text: &str,
+    page: i64,
+) -> rusqlite::Result<Vec<Value>> {
     write_due_titles(connection)?;
     let sql = format!(
         "SELECT {ROW}, (SELECT m.id FROM messages m WHERE m.chat_id = chats.id AND instr(lower(m.text), lower(?1)) > 0
@@ -117,7 +121,7 @@ pub fn search(connection: &Connection, text: &str, page: i64) -> rusqlite::Resul
 }
 
 /// The whole chat as protocol 5.5 shows it; `None` when there is no such chat.
-pub fn detail(connection: &Connection, id: &str) -> rusqlite::Result<Option<Value>> {
+pub(crate) fn detail(connection: &Connection, id: &str) -> rusqlite::Result<Option<Value>> {
     write_due_titles(connection)?;
     turns::expire_lease(connection, id)?;
     let head = connection
@@ -139,7 +143,7 @@ pub fn detail(connection: &Connection, id: &str) -> rusqlite::Result<Option<Valu
 }
 
 /// A change of single fields (protocol 5.7). Gives whether the chat exists.
-pub fn update(connection: &Connection, id: &str, change: &Value) -> rusqlite::Result<bool> {
+pub(crate) fn update(connection: &Connection, id: &str, change: &Value) -> rusqlite::Result<bool> {
     if !exists(connection, id)? {
         return Ok(false);
     }
@@ -170,13 +174,13 @@ pub fn update(connection: &Connection, id: &str, change: &Value) -> rusqlite::Re
 
 /// A field that a call toggles.
 #[derive(Debug, Clone, Copy)]
-pub enum Toggle {
+pub(crate) enum Toggle {
     Archived,
     Pinned,
 }
 
 /// Turns a flag over. Gives whether the chat exists.
-pub fn toggle(connection: &Connection, id: &str, toggle: Toggle) -> rusqlite::Result<bool> {
+pub(crate) fn toggle(connection: &Connection, id: &str, toggle: Toggle) -> rusqlite::Result<bool> {
     let sql = match toggle {
         Toggle::Archived => "UPDATE chats SET archived = 1 - archived WHERE id = ?1",
         Toggle::Pinned => "UPDATE chats SET pinned = 1 - pinned WHERE id = ?1",
@@ -185,17 +189,17 @@ pub fn toggle(connection: &Connection, id: &str, toggle: Toggle) -> rusqlite::Re
 }
 
 /// Deletes one chat. Gives whether it existed.
-pub fn delete(connection: &Connection, id: &str) -> rusqlite::Result<bool> {
+pub(crate) fn delete(connection: &Connection, id: &str) -> rusqlite::Result<bool> {
     Ok(connection.execute("DELETE FROM chats WHERE id = ?1", [id])? > 0)
 }
 
 /// Deletes every chat of the account (protocol 5.6).
-pub fn delete_all(connection: &Connection) -> rusqlite::Result<usize> {
+pub(crate) fn delete_all(connection: &Connection) -> rusqlite::Result<usize> {
     connection.execute("DELETE FROM chats", [])
 }
 
 /// Whether there is such a chat.
-pub fn exists(connection: &Connection, id: &str) -> rusqlite::Result<bool> {
+pub(crate) fn exists(connection: &Connection, id: &str) -> rusqlite::Result<bool> {
     let found =
         connection.query_row("SELECT 1 FROM chats WHERE id = ?1", [id], |_| Ok(())).optional()?;
     Ok(found.is_some())

@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// Seven days: the lifetime of a token of the legacy form, in seconds.
-pub const LEGACY_LIFETIME: i64 = 7 * 24 * 3600;
+pub(crate) const LEGACY_LIFETIME: i64 = 7 * 24 * 3600;
 /// Fifteen minutes: the lifetime of a token of the form used since September 2026, in seconds.
-pub const SHORT_LIFETIME: i64 = 900;
+pub(crate) const SHORT_LIFETIME: i64 = 900;
 
 /// Which of the two forms a token has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     /// `{"id","last_password_change","exp"}`.
     Legacy,
     /// With `kid` in the header and `type` and `iat` in the payload.
@@ -24,7 +24,7 @@ pub enum Form {
 
 impl Form {
     /// How long a fresh token of this form is valid, in seconds.
-    pub fn lifetime(self) -> i64 {
+    pub(crate) fn lifetime(self) -> i64 {
         match self {
             Self::Legacy => LEGACY_LIFETIME,
             Self::Short => SHORT_LIFETIME,
@@ -34,7 +34,7 @@ impl Form {
 
 /// Why a presented token does not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rejected {
+pub(crate) enum Rejected {
     /// Not a token of ours at all.
     Invalid,
     /// Ours, but past its time.
@@ -43,7 +43,7 @@ pub enum Rejected {
 
 /// What a valid token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claims {
+pub(crate) struct Claims {
     /// The account.
     pub id: String,
     /// The form it was issued in.
@@ -52,7 +52,7 @@ pub struct Claims {
 
 /// Composes and signs a token for `account` that is valid until `expires` (seconds since the
 /// epoch).
-pub fn issue(secret: &[u8], account: &str, form: Form, now: i64, expires: i64) -> String {
+pub(crate) fn issue(secret: &[u8], account: &str, form: Form, now: i64, expires: i64) -> String {
     let mut header = json!({"alg": "HS256", "typ": "JWT"});
     let mut payload = json!({"id": account, "last_password_change": 1_750_000_000, "exp": expires});
     if form == Form::Short {
@@ -66,7 +66,7 @@ pub fn issue(secret: &[u8], account: &str, form: Form, now: i64, expires: i64) -
 }
 
 /// Checks signature and expiry.
-pub fn verify(secret: &[u8], token: &str, now: i64) -> Result<Claims, Rejected> {
+pub(crate) fn verify(secret: &[u8], token: &str, now: i64) -> Result<Claims, Rejected> {
     let (signed, signature) = token.rsplit_once('.').ok_or(Rejected::Invalid)?;
     let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| Rejected::Invalid)?;
     if signature != hmac_sha256(secret, signed.as_bytes()) {

@@ -5,11 +5,11 @@
 //! timeout and immediate transactions keep them apart, and a lease per chat (see [`turns`]) says
 //! who is answering.
 
-pub mod account;
-pub mod chats;
+pub(super) mod account;
+pub(super) mod chats;
 pub(crate) mod jwt;
 mod schema;
-pub mod turns;
+pub(super) mod turns;
 
 use std::fmt;
 use std::io;
@@ -26,13 +26,13 @@ type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
 /// A handle to the thread that owns the connection.
 #[derive(Debug, Clone)]
-pub struct Store {
+pub(super) struct Store {
     jobs: mpsc::Sender<Job>,
 }
 
 /// The database failed; the text is for the log and the error reply.
 #[derive(Debug)]
-pub struct StoreError(String);
+pub(super) struct StoreError(String);
 
 impl fmt::Display for StoreError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -54,7 +54,7 @@ impl Store {
     /// # Errors
     /// When the file cannot be opened, is not a database, belongs to another program or to a newer
     /// version of this one.
-    pub async fn open(path: Option<PathBuf>) -> io::Result<(Self, JoinHandle<()>)> {
+    pub(super) async fn open(path: Option<PathBuf>) -> io::Result<(Self, JoinHandle<()>)> {
         let (jobs, mut queue) = mpsc::channel::<Job>(QUEUE);
         let (opened, outcome) = oneshot::channel();
         let thread =
@@ -79,7 +79,7 @@ impl Store {
     ///
     /// # Errors
     /// When `SQLite` fails or the thread is gone; nothing is written then.
-    pub async fn call<T, F>(&self, work: F) -> Result<T, StoreError>
+    pub(super) async fn call<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,

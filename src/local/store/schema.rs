@@ -60,7 +60,7 @@ const MIGRATIONS: &[(u32, &str)] = &[(
 const NEWEST: u32 = 1;
 
 /// Opens the file (or memory), checks that it is ours and brings it up to date.
-pub fn open(path: Option<&Path>) -> io::Result<Connection> {
+pub(super) fn open(path: Option<&Path>) -> io::Result<Connection> {
     let opened = match path {
         Some(path) => {
             create(path)?;

@@ -15,11 +15,11 @@ use crate::local::clock;
 const MAX_EXCHANGES: usize = 10_000;
 
 /// How far ahead a lease reaches, in milliseconds.
-pub const LEASE: i64 = 3_000;
+pub(crate) const LEASE: i64 = 3_000;
 
 /// What a turn begins with.
 #[derive(Debug, Clone)]
-pub struct NewTurn {
+pub(crate) struct NewTurn {
     pub chat_id: String,
     pub parent_id: Option<String>,
     /// `Some` when an existing question is to be answered again rather than asked anew.
@@ -36,7 +36,7 @@ pub struct NewTurn {
 
 /// A turn that has begun.
 #[derive(Debug, Clone)]
-pub struct Begun {
+pub(crate) struct Begun {
     pub user_id: String,
     pub response_id: String,
     /// Whether the question was stored for this turn, rather than asked before.
@@ -47,7 +47,7 @@ pub struct Begun {
 
 /// A question and its answer, as they are stored.
 #[derive(Debug, Clone)]
-pub struct Stored {
+pub(crate) struct Stored {
     pub prompt: String,
     /// The user message.
     pub message: Value,
@@ -56,7 +56,7 @@ pub struct Stored {
 
 /// Why a turn was not begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refused {
+pub(crate) enum Refused {
     NoSuchChat,
     InProgress,
     StaleParent,
@@ -64,7 +64,7 @@ pub enum Refused {
 
 /// The state of an answer, to be stored.
 #[derive(Debug, Clone)]
-pub struct Progress {
+pub(crate) struct Progress {
     pub chat_id: String,
     pub response_id: String,
     pub content_list: Value,
@@ -77,7 +77,10 @@ pub struct Progress {
 }
 
 /// Checks the chat, its lease and the parent, then stores question and empty answer.
-pub fn begin(connection: &Connection, turn: &NewTurn) -> rusqlite::Result<Result<Begun, Refused>> {
+pub(crate) fn begin(
+    connection: &Connection,
+    turn: &NewTurn,
+) -> rusqlite::Result<Result<Begun, Refused>> {
     expire_lease(connection, &turn.chat_id)?;
     let lease = connection
         .query_row("SELECT lease_response FROM chats WHERE id = ?1", [&turn.chat_id], |row| {
@@ -116,7 +119,11 @@ pub fn begin(connection: &Connection, turn: &NewTurn) -> rusqlite::Result<Result
 
 /// Takes a turn back that was refused before anything was said: the chat is as it was. Does nothing
 /// if somebody has stopped it meanwhile.
-pub fn take_back(connection: &Connection, chat_id: &str, begun: &Begun) -> rusqlite::Result<()> {
+pub(crate) fn take_back(
+    connection: &Connection,
+    chat_id: &str,
+    begun: &Begun,
+) -> rusqlite::Result<()> {
     if !renew(connection, chat_id, &begun.response_id)? {
         return Ok(());
     }
@@ -135,7 +142,7 @@ pub fn take_back(connection: &Connection, chat_id: &str, begun: &Begun) -> rusql
 
 /// The exchanges from the answer `leaf` back to the root, newest first, as far as they have no more
 /// than `most` bytes in all, pictures included. What was never answered is left out.
-pub fn branch(
+pub(crate) fn branch(
     connection: &Connection,
     chat_id: &str,
     leaf: Option<&str>,
@@ -173,7 +180,11 @@ pub fn branch(
 
 /// Pushes the lease on; `false` when it is no longer ours (somebody stopped the answer, or deleted
 /// the chat).
-pub fn renew(connection: &Connection, chat_id: &str, response_id: &str) -> rusqlite::Result<bool> {
+pub(crate) fn renew(
+    connection: &Connection,
+    chat_id: &str,
+    response_id: &str,
+) -> rusqlite::Result<bool> {
     let renewed = connection.execute(
         "UPDATE chats SET lease_until = ?3 WHERE id = ?1 AND lease_response = ?2",
         params![chat_id, response_id, clock::millis() + LEASE],
@@ -182,7 +193,7 @@ pub fn renew(connection: &Connection, chat_id: &str, response_id: &str) -> rusql
 }
 
 /// Stores how far an answer is, if its lease is still ours. Gives whether it was.
-pub fn save(connection: &Connection, progress: &Progress) -> rusqlite::Result<bool> {
+pub(crate) fn save(connection: &Connection, progress: &Progress) -> rusqlite::Result<bool> {
     if !renew(connection, &progress.chat_id, &progress.response_id)? {
         return Ok(false);
     }
@@ -213,7 +224,7 @@ pub fn save(connection: &Connection, progress: &Progress) -> rusqlite::Result<bo
 
 /// Stops the answer that holds the chat's lease (any, or only the given one). Gives whether there
 /// was one.
-pub fn stop(
+pub(crate) fn stop(
     connection: &Connection,
     chat_id: &str,
     response_id: Option<&str>,
@@ -230,7 +241,7 @@ pub fn stop(
 
 /// Frees a chat whose answering process has gone silent; what it had written stays as a stopped
 /// answer.
-pub fn expire_lease(connection: &Connection, chat_id: &str) -> rusqlite::Result<()> {
+pub(crate) fn expire_lease(connection: &Connection, chat_id: &str) -> rusqlite::Result<()> {
     let expired = connection
         .query_row(
             "SELECT lease_response FROM chats WHERE id = ?1 AND lease_response IS NOT NULL AND lease_until < ?2",

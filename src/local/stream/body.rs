@@ -18,13 +18,13 @@ use crate::local::options::Chunking;
 use crate::local::request::Request;
 
 /// How many events may wait for a slow reader.
-pub const QUEUE: usize = 32;
+pub(crate) const QUEUE: usize = 32;
 /// How many events one write carries in [`Chunking::Many`].
 const MANY: usize = 16;
 
 /// What a runner hands to a feed.
 #[derive(Debug)]
-pub enum Packet {
+pub(crate) enum Packet {
     /// The bytes of one event.
     Bytes(String),
     /// The connection is to be cut.
@@ -33,7 +33,7 @@ pub enum Packet {
 
 /// A body in the making: the receiving end of a runner.
 #[derive(Debug)]
-pub struct Feed {
+pub(crate) struct Feed {
     packets: mpsc::Receiver<Packet>,
     chunking: Chunking,
     coding: Option<OddCoding>,
@@ -43,7 +43,7 @@ pub struct Feed {
 
 impl Feed {
     /// A feed whose fate is reported to the journal under `number`.
-    pub fn new(
+    pub(crate) fn new(
         packets: mpsc::Receiver<Packet>,
         chunking: Chunking,
         coding: Option<OddCoding>,
@@ -55,14 +55,14 @@ impl Feed {
     }
 
     /// The content coding that this client gets, if any.
-    pub fn content_coding(&self, request: &Request) -> Option<&'static str> {
+    pub(crate) fn content_coding(&self, request: &Request) -> Option<&'static str> {
         let wanted = self.coding.is_some() || self.chunking.keeps_events_whole();
         (wanted && request.accepts("gzip")).then_some("gzip")
     }
 
     /// The pieces to write, each by itself. `reset` is set when the connection is to end with a
     /// reset.
-    pub fn into_pieces(
+    pub(crate) fn into_pieces(
         self,
         coding: Option<&'static str>,
         reset: Arc<AtomicBool>,
@@ -271,7 +271,7 @@ impl Coder {
 }
 
 /// A whole document in gzip.
-pub async fn gzipped(text: &str) -> io::Result<Vec<u8>> {
+pub(crate) async fn gzipped(text: &str) -> io::Result<Vec<u8>> {
     let mut coder = Coder::new(Some("gzip"));
     coder.write(text.as_bytes()).await?;
     coder.closed().await

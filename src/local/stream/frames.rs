@@ -8,7 +8,7 @@ use crate::local::engine::Document;
 
 /// How events are written down. The default is the captured one; faults change it (F48, F51).
 #[derive(Debug, Clone, Copy)]
-pub struct Dialect {
+pub(crate) struct Dialect {
     /// What stands before the JSON of an event.
     pub prefix: &'static str,
     /// The end of a line.
@@ -29,7 +29,7 @@ pub struct Dialect {
 
 /// The form of the first event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Created {
+pub(crate) enum Created {
     /// As in 2026, with `response_index`.
     Now,
     /// As in 2025, without.
@@ -55,20 +55,20 @@ impl Default for Dialect {
 
 impl Dialect {
     /// One event.
-    pub fn event(&self, json: &str) -> String {
+    pub(crate) fn event(&self, json: &str) -> String {
         let Self { prefix, line_end, .. } = self;
         format!("{prefix}{json}{line_end}{line_end}")
     }
 
     /// The last event and the extra line end that follows it (protocol 7.1).
-    pub fn last_event(&self, json: &str) -> String {
+    pub(crate) fn last_event(&self, json: &str) -> String {
         let Self { prefix, line_end, .. } = self;
         let blank = if self.last_blank { line_end.repeat(2) } else { String::new() };
         format!("{prefix}{json}{line_end}{blank}")
     }
 
     /// The first event, with the space before its line end.
-    pub fn created_event(&self, chat: &str, user: &str, response: &str) -> String {
+    pub(crate) fn created_event(&self, chat: &str, user: &str, response: &str) -> String {
         let json = match self.created {
             Created::Now => format!(
                 r#"{{"response.created":{{"chat_id": "{chat}", "parent_id": "{user}", "response_id":"{response}", "response_index": "0"}}}} "#
@@ -86,14 +86,14 @@ impl Dialect {
 
 /// Token counts of one round (protocol 7.3).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Usage {
+pub(crate) struct Usage {
     pub input: u64,
     pub output: u64,
 }
 
 impl Usage {
     /// As it stands in an event.
-    pub fn python(self) -> String {
+    pub(crate) fn python(self) -> String {
         let Self { input, output } = self;
         let total = input + output;
         format!(
@@ -104,12 +104,12 @@ impl Usage {
 
 /// A delta event: `members` are the members of `choices[0].delta`, `tail` those after
 /// `response_id`.
-pub fn delta(members: &str, response: &str, tail: &str) -> String {
+pub(crate) fn delta(members: &str, response: &str, tail: &str) -> String {
     format!(r#"{{"choices": [{{"delta": {{{members}}}}}], "response_id": "{response}"{tail}}}"#)
 }
 
 /// The members of a piece of text in a phase.
-pub fn text_members(content: &str, phase: &str, status: &str, phases: bool) -> String {
+pub(crate) fn text_members(content: &str, phase: &str, status: &str, phases: bool) -> String {
     let content = quoted(content);
     if phases {
         format!(
@@ -121,7 +121,7 @@ pub fn text_members(content: &str, phase: &str, status: &str, phases: bool) -> S
 }
 
 /// The members of the terminal event: another order, see protocol 7.1.
-pub fn terminal_members(phase: &str, phases: bool) -> String {
+pub(crate) fn terminal_members(phase: &str, phases: bool) -> String {
     if phases {
         format!(r#""content": "", "role": "assistant", "status": "finished", "phase": "{phase}""#)
     } else {
@@ -130,7 +130,7 @@ pub fn terminal_members(phase: &str, phases: bool) -> String {
 }
 
 /// The members of a thinking summary (protocol 7.5).
-pub fn summary_members(titles: &[String], thoughts: &[String]) -> String {
+pub(crate) fn summary_members(titles: &[String], thoughts: &[String]) -> String {
     format!(
         r#""role": "assistant", "content": "", "phase": "thinking_summary", "extra": {{"summary_title": {{"content": {}}}, "summary_thought": {{"content": {}}}}}, "status": "typing""#,
         list(titles),
@@ -139,7 +139,7 @@ pub fn summary_members(titles: &[String], thoughts: &[String]) -> String {
 }
 
 /// The members of a function call whose arguments have come so far (protocol 7.7).
-pub fn call_members(arguments: &str, call: &str) -> String {
+pub(crate) fn call_members(arguments: &str, call: &str) -> String {
     format!(
         r#""role": "assistant", "content": "", "phase": "web_search", "status": "typing", "function_call": {{"name": "web_search", "arguments": {}}}, "function_id": "round_0_{call}", "extra": {{"display_position": "answer"}}"#,
         quoted(arguments)
@@ -147,7 +147,12 @@ pub fn call_members(arguments: &str, call: &str) -> String {
 }
 
 /// The members of the result of a search (protocol 7.7).
-pub fn result_members(documents: &[Document], queries: usize, first: usize, call: &str) -> String {
+pub(crate) fn result_members(
+    documents: &[Document],
+    queries: usize,
+    first: usize,
+    call: &str,
+) -> String {
     let docs: Vec<_> = documents.iter().map(document).collect();
     let docs = format!("[{}]", docs.join(", "));
     let success = vec!["1"; queries].join(", ");
@@ -159,7 +164,7 @@ pub fn result_members(documents: &[Document], queries: usize, first: usize, call
 }
 
 /// The members of a picture (protocol 7.9).
-pub fn image_members(url: &str) -> String {
+pub(crate) fn image_members(url: &str) -> String {
     format!(
         r#""role": "assistant", "content": {}, "phase": "image_gen", "extra": {{"output_image_hw": [[1536, 2688]]}}, "status": "typing""#,
         quoted(url)
@@ -191,7 +196,7 @@ fn list(items: &[String]) -> String {
 }
 
 /// A JSON string with raw UTF-8.
-pub fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
 

@@ -6,10 +6,10 @@
 //!                       └── progress ──▶ store
 //! ```
 
-pub mod body;
-pub mod frames;
-pub mod runner;
-pub mod writer;
+pub(super) mod body;
+pub(super) mod frames;
+pub(super) mod runner;
+pub(super) mod writer;
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use frames::Dialect;
 
 /// Everything in which one stream differs from an ordinary one. Faults write here.
 #[derive(Debug, Default)]
-pub struct Plan {
+pub(super) struct Plan {
     /// How events are written down.
     pub dialect: Dialect,
     /// How the bytes are cut, if not as usual.
@@ -45,7 +45,7 @@ pub struct Plan {
 
 /// How a stream ends.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Ending {
+pub(super) enum Ending {
     /// Two empty typing events, the terminal event, end of body.
     #[default]
     Terminal,
@@ -64,7 +64,7 @@ pub enum Ending {
 
 /// How a connection is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cut {
+pub(super) enum Cut {
     /// The body ends properly, only too early.
     EndOfBody,
     /// The connection is closed in mid-body.
@@ -75,7 +75,7 @@ pub enum Cut {
 
 /// A content coding that misbehaves (F71). It is used only if the client accepts a coding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OddCoding {
+pub(super) enum OddCoding {
     /// Gzip, flushed per event: nothing odd, but asked for.
     Gzip,
     /// Nothing is flushed until the end.

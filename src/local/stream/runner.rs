@@ -31,7 +31,7 @@ const STOP_PATIENCE: Duration = Duration::from_secs(2);
 
 /// The generations that run in this process, by response id.
 #[derive(Debug, Default)]
-pub struct Running(Mutex<HashMap<String, Handle>>);
+pub(crate) struct Running(Mutex<HashMap<String, Handle>>);
 
 #[derive(Debug, Clone)]
 struct Handle {
@@ -44,7 +44,7 @@ struct Handle {
 impl Running {
     /// Stops a chat's generation (any, or only the given one) and waits until its answer is stored.
     /// Gives whether it was running here.
-    pub async fn stop(&self, chat_id: &str, response_id: Option<&str>) -> bool {
+    pub(crate) async fn stop(&self, chat_id: &str, response_id: Option<&str>) -> bool {
         let handle = {
             let running = self.lock();
             let mut found = running.iter();
@@ -61,7 +61,7 @@ impl Running {
     }
 
     /// Stops everything.
-    pub async fn stop_all(&self) {
+    pub(crate) async fn stop_all(&self) {
         let handles: Vec<_> = self.lock().values().cloned().collect();
         for handle in handles {
             handle.stop().await;
@@ -69,7 +69,7 @@ impl Running {
     }
 
     /// How many are running.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.lock().len()
     }
 
@@ -90,7 +90,7 @@ impl Handle {
 }
 
 /// What a generation needs.
-pub struct Generation {
+pub(crate) struct Generation {
     pub store: Store,
     pub running: Arc<Running>,
     pub chat_id: String,
@@ -110,7 +110,7 @@ pub struct Generation {
 }
 
 /// A generation that is under way.
-pub struct Underway {
+pub(crate) struct Underway {
     /// Whether the engine has begun to answer. Whoever lets go of this before it knows does not want
     /// the answer any more.
     pub opened: oneshot::Receiver<Result<(), Refusal>>,
@@ -120,7 +120,7 @@ pub struct Underway {
 
 /// What a generation has come to.
 #[derive(Debug, Default)]
-pub struct Told {
+pub(crate) struct Told {
     /// The text of the answer.
     pub text: String,
     /// Why it has failed; null if it has not.
@@ -135,7 +135,7 @@ enum Played {
 
 impl Generation {
     /// Runs in the background.
-    pub fn spawn(self) -> Underway {
+    pub(crate) fn spawn(self) -> Underway {
         let (cancel, cancelled) = watch::channel(false);
         let (over_sender, over) = watch::channel(());
         let (opened, when_opened) = oneshot::channel();
@@ -351,7 +351,7 @@ impl Drop for Lease {
 
 impl Cut {
     /// The cut with this name in a fault's argument.
-    pub fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         match name {
             "eof" => Some(Self::EndOfBody),
             "fin" => Some(Self::Close),

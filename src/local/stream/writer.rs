@@ -13,7 +13,7 @@ use crate::local::store::turns::Progress;
 
 /// What a step becomes on the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Emission {
+pub(crate) enum Emission {
     /// These bytes.
     Bytes(String),
     /// Nothing for this many times the pace.
@@ -24,7 +24,7 @@ pub enum Emission {
 
 /// The ids of a turn.
 #[derive(Debug, Clone)]
-pub struct Ids {
+pub(crate) struct Ids {
     pub chat: String,
     pub user: String,
     pub response: String,
@@ -36,7 +36,7 @@ const SEARCH_PAUSE: u32 = 40;
 
 /// The scribe of one answer.
 #[derive(Debug)]
-pub struct Scribe {
+pub(crate) struct Scribe {
     ids: Ids,
     dialect: Dialect,
     usage: Usage,
@@ -59,7 +59,7 @@ struct Part {
 
 impl Scribe {
     /// A scribe for an answer to a prompt of `input` tokens.
-    pub fn new(ids: Ids, dialect: Dialect, input: u64) -> Self {
+    pub(crate) fn new(ids: Ids, dialect: Dialect, input: u64) -> Self {
         let usage = Usage { input, output: 0 };
         Self {
             ids,
@@ -73,12 +73,12 @@ impl Scribe {
     }
 
     /// The first event of the stream.
-    pub fn created(&self) -> String {
+    pub(crate) fn created(&self) -> String {
         self.dialect.created_event(&self.ids.chat, &self.ids.user, &self.ids.response)
     }
 
     /// Writes one step down.
-    pub fn write(&mut self, step: Step) -> VecDeque<Emission> {
+    pub(crate) fn write(&mut self, step: Step) -> VecDeque<Emission> {
         let mut out = VecDeque::new();
         match step {
             Step::Pause(paces) => out.push_back(Emission::Pause(paces)),
@@ -105,7 +105,7 @@ impl Scribe {
     }
 
     /// The end of an ordinary stream: two empty typing events and the terminal one.
-    pub fn terminal(&mut self) -> Vec<String> {
+    pub(crate) fn terminal(&mut self) -> Vec<String> {
         let phase = self.phase.unwrap_or("answer");
         let terminal = frames::delta(
             &frames::terminal_members(phase, self.dialect.phases),
@@ -123,7 +123,7 @@ impl Scribe {
     }
 
     /// What the stream says after a stop call.
-    pub fn stopped(&self) -> String {
+    pub(crate) fn stopped(&self) -> String {
         self.dialect.event(&format!(
             r#"{{"response.stopped": {{"response_id": "{}"}}}}"#,
             self.ids.response
@@ -131,7 +131,7 @@ impl Scribe {
     }
 
     /// How the answer is stored now.
-    pub fn progress(&self, done: bool, stopped: bool) -> Progress {
+    pub(crate) fn progress(&self, done: bool, stopped: bool) -> Progress {
         let parts: Vec<_> =
             self.parts.iter().map(|part| part.json(&self.ids.response, done)).collect();
         Progress {
@@ -147,18 +147,18 @@ impl Scribe {
     }
 
     /// The text of the answer so far, its parts joined as readers join them (protocol 5.5).
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let answers = self.parts.iter().filter(|part| part.phase == "answer");
         answers.map(|part| part.content.as_str()).collect::<Vec<_>>().join("\n\n")
     }
 
     /// Whether the answer has failed.
-    pub fn failed(&self) -> bool {
+    pub(crate) fn failed(&self) -> bool {
         !self.error.is_null()
     }
 
     /// Why the answer has failed, as it is stored; null if it has not.
-    pub fn error(&self) -> &Value {
+    pub(crate) fn error(&self) -> &Value {
         &self.error
     }
 
@@ -302,7 +302,7 @@ fn document_json(document: &Document) -> Value {
 }
 
 /// About as many tokens as a model would count: words, and punctuation by itself.
-pub fn tokens(text: &str) -> u64 {
+pub(crate) fn tokens(text: &str) -> u64 {
     let mut count = 0;
     let mut in_word = false;
     for character in text.chars() {

@@ -13,7 +13,7 @@ const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const X_QWEN_TOKEN: HeaderName = HeaderName::from_static("x-qwen-token");
 
 /// What a request brings.
-pub struct Credentials {
+pub(crate) struct Credentials {
     /// A key or session token of ours.
     pub key: Key,
     /// A Qwen token.
@@ -21,7 +21,7 @@ pub struct Credentials {
 }
 
 /// A key or session token of ours.
-pub enum Key {
+pub(crate) enum Key {
     /// None was sent.
     None,
     /// A key, good or not.
@@ -33,7 +33,7 @@ pub enum Key {
 }
 
 /// A Qwen token of the caller's own.
-pub enum Token {
+pub(crate) enum Token {
     /// None was sent.
     None,
     /// As it was sent.
@@ -52,7 +52,7 @@ enum Header<'a> {
 impl Credentials {
     /// What `headers` hold: keys in `Authorization` or `x-api-key`, Qwen tokens in `Authorization` or,
     /// beside a key in there, in `x-qwen-token`.
-    pub fn of(headers: &HeaderMap) -> Self {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
         let authorization = Header::of(headers, &AUTHORIZATION);
         let (bearer, rest) = match authorization {
             Header::One(value) if is_ours(bare(value)) => (Header::One(bare(value)), Header::None),
@@ -78,7 +78,7 @@ impl Credentials {
 
     /// The same for SDKs, which have to send some key: one that is neither ours nor a Qwen token
     /// counts as none, and a Qwen token may stand in `x-api-key`.
-    pub fn of_an_sdk(self) -> Self {
+    pub(crate) fn of_an_sdk(self) -> Self {
         let token = match self.token {
             Token::One(value) if !is_token(value.expose_secret()) => Token::None,
             token => token,
@@ -130,7 +130,7 @@ fn bare(value: &str) -> &str {
 }
 
 /// What a token is remembered by.
-pub fn hash(token: &str) -> TokenHash {
+pub(crate) fn hash(token: &str) -> TokenHash {
     Sha256::digest(token).into()
 }
 

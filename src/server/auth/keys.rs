@@ -12,7 +12,7 @@ use crate::domain::time::now;
 use crate::domain::{ApiKey, Error, ErrorKind, Keyring, Result, Scope};
 
 /// Why there is no holder though there is a key.
-pub enum WrongKey {
+pub(crate) enum WrongKey {
     /// It is not good.
     Refused(Error),
     /// Nobody knows.
@@ -32,7 +32,7 @@ impl From<Error> for WrongKey {
 ///
 /// # Errors
 /// If it is not good at `now` (seconds since 1970), or that cannot be known.
-pub async fn find(
+pub(super) async fn find(
     presented: &Key,
     keys: Option<&Arc<dyn Keyring>>,
     sessions: &Sessions,
@@ -57,14 +57,18 @@ pub async fn find(
 ///
 /// # Errors
 /// As [`find`].
-pub async fn by_key(keys: Option<&Arc<dyn Keyring>>, text: &str, now: i64) -> Result<ApiKey> {
+pub(super) async fn by_key(
+    keys: Option<&Arc<dyn Keyring>>,
+    text: &str,
+    now: i64,
+) -> Result<ApiKey> {
     let hash = hash(text);
     let key = ask(keys, move |keys| keys.by_hash(&hash)).await?;
     alive(key.ok_or_else(unknown_key)?, now)
 }
 
 /// Why the holder of `key` may not go on, if that is so; without a key it was revoked.
-pub fn lost(key: Option<&ApiKey>) -> Option<Error> {
+pub(super) fn lost(key: Option<&ApiKey>) -> Option<Error> {
     match key {
         None => Some(revoked()),
         Some(key) if key.has_expired(now()) => Some(expired()),
@@ -94,7 +98,7 @@ fn alive(key: ApiKey, now: i64) -> Result<ApiKey> {
 ///
 /// # Errors
 /// [`ErrorKind::TokenMissing`], [`ErrorKind::Forbidden`].
-pub fn check(holder: Option<&ApiKey>, scope: Scope, is_required: bool) -> Result<()> {
+pub(super) fn check(holder: Option<&ApiKey>, scope: Scope, is_required: bool) -> Result<()> {
     match holder {
         Some(key) if key.scope >= scope => Ok(()),
         Some(key) => {

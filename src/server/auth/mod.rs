@@ -19,15 +19,15 @@ use hyper::header::HeaderMap;
 use ipnet::IpNet;
 use secrecy::SecretString;
 
-pub use crate::server::auth::keys::WrongKey;
-pub use crate::server::auth::scope::{Need, is_counted, is_prompt};
-pub use crate::server::limits::concurrency::Place;
-pub use crate::server::limits::network::{
+pub(super) use crate::server::auth::keys::WrongKey;
+pub(super) use crate::server::auth::scope::{Need, is_counted, is_prompt};
+pub(super) use crate::server::limits::concurrency::Place;
+pub(super) use crate::server::limits::network::{
     count, count_wrong_key, limits_for, network_of, too_many,
 };
 pub use crate::server::limits::rates::{CurrentRates, Rates};
-pub use credentials::{Credentials, Token, hash as token_hash};
-pub use session::is_ours as is_session_token;
+pub(super) use credentials::{Credentials, Token, hash as token_hash};
+pub(super) use session::is_ours as is_session_token;
 
 use crate::domain::{ApiKey, Error, ErrorKind, Keyring, Result, Scope};
 use crate::server::auth::revocation::Vigil;
@@ -72,7 +72,7 @@ impl Default for AccessOptions {
 }
 
 /// Decides who may come in.
-pub struct Access {
+pub(super) struct Access {
     options: AccessOptions,
     sessions: Sessions,
     places: Option<Places>,
@@ -81,7 +81,7 @@ pub struct Access {
 
 impl Access {
     /// Decides as `options` say.
-    pub fn new(options: AccessOptions) -> Self {
+    pub(super) fn new(options: AccessOptions) -> Self {
         let sessions = Sessions::new(options.session_secret.as_ref(), options.session_time);
         let places = options.max_inflight.map(|most| Places::new(most, options.max_queue));
         let vigil = options.keys.clone().map(Vigil::new);
@@ -89,7 +89,7 @@ impl Access {
     }
 
     /// Whether nobody may do without a key.
-    pub fn requires_key(&self) -> bool {
+    pub(super) fn requires_key(&self) -> bool {
         self.options.require_key
     }
 
@@ -98,14 +98,14 @@ impl Access {
     /// # Errors
     /// [`ErrorKind::TokenInvalid`], [`ErrorKind::TokenExpired`]; [`ErrorKind::Internal`] if the keys
     /// cannot be read.
-    pub async fn key(&self, text: &str, now: i64) -> Result<ApiKey> {
+    pub(super) async fn key(&self, text: &str, now: i64) -> Result<ApiKey> {
         crate::server::auth::keys::by_key(self.options.keys.as_ref(), text, now).await
     }
 
     /// Waits until `holder` may not go on; without a key that is never.
     ///
     /// Returns why.
-    pub async fn lost(&self, holder: Option<&ApiKey>) -> Error {
+    pub(super) async fn lost(&self, holder: Option<&ApiKey>) -> Error {
         match (holder, &self.vigil) {
             (Some(key), Some(vigil)) => vigil.until(&key.id, crate::server::auth::keys::lost).await,
             _ => std::future::pending().await,
@@ -116,12 +116,12 @@ impl Access {
     ///
     /// # Errors
     /// If it cannot be made.
-    pub fn session(&self, key: &ApiKey, now: i64) -> Result<(String, i64)> {
+    pub(super) fn session(&self, key: &ApiKey, now: i64) -> Result<(String, i64)> {
         self.sessions.begin(key, now)
     }
 
     /// Where a request comes from that `peer` sent with these `headers`.
-    pub fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
+    pub(super) fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
         crate::server::http::client_ip::client(peer, headers, &self.options.trusted_proxies)
     }
 
@@ -129,7 +129,7 @@ impl Access {
     ///
     /// # Errors
     /// If it is not good at `now` (seconds since 1970), or that cannot be known.
-    pub async fn holder(
+    pub(super) async fn holder(
         &self,
         brought: &Credentials,
         now: i64,
@@ -148,12 +148,12 @@ impl Access {
     ///
     /// # Errors
     /// [`ErrorKind::TokenMissing`], [`ErrorKind::Forbidden`].
-    pub fn check(&self, holder: Option<&ApiKey>, scope: Scope) -> Result<()> {
+    pub(super) fn check(&self, holder: Option<&ApiKey>, scope: Scope) -> Result<()> {
         crate::server::auth::keys::check(holder, scope, self.options.require_key)
     }
 
     /// The limits that hold at the moment.
-    pub fn rates(&self) -> Arc<Rates> {
+    pub(super) fn rates(&self) -> Arc<Rates> {
         self.options.rates.get()
     }
 
@@ -161,7 +161,7 @@ impl Access {
     ///
     /// # Errors
     /// 503 if too many wait already, or the wait gets long.
-    pub async fn place(&self) -> Result<Option<Place>, Refusal> {
+    pub(super) async fn place(&self) -> Result<Option<Place>, Refusal> {
         match &self.places {
             Some(places) => places.enter().await.map(Some),
             None => Ok(None),

@@ -20,7 +20,7 @@ struct Look {
 }
 
 /// Looks at the keys for all who wait.
-pub struct Vigil(Arc<Shared>);
+pub(super) struct Vigil(Arc<Shared>);
 
 struct Shared {
     ring: Arc<dyn Keyring>,
@@ -32,13 +32,17 @@ struct Shared {
 
 impl Vigil {
     /// Looks at these keys.
-    pub fn new(ring: Arc<dyn Keyring>) -> Self {
+    pub(super) fn new(ring: Arc<dyn Keyring>) -> Self {
         Self(Arc::new(Shared { ring, looks: watch::Sender::new(None), is_kept: Mutex::new(false) }))
     }
 
     /// Waits for a look at the keys after which `ends` gives something for the key with this id, or for
     /// none if it is gone.
-    pub async fn until<T>(&self, id: &str, ends: impl Fn(Option<&ApiKey>) -> Option<T>) -> T {
+    pub(super) async fn until<T>(
+        &self,
+        id: &str,
+        ends: impl Fn(Option<&ApiKey>) -> Option<T>,
+    ) -> T {
         let since = Instant::now();
         let mut looks = self.join();
         loop {

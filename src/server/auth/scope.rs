@@ -7,7 +7,7 @@ use crate::domain::Scope;
 
 /// What a route asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Need {
+pub(crate) enum Need {
     /// Nothing, not even a limit: probes, and the files of the page.
     Nothing,
     /// Nothing but to keep to the limits.
@@ -18,7 +18,7 @@ pub enum Need {
 
 impl Need {
     /// What the route `template` asks for. `(none)` is no route.
-    pub fn of(method: &Method, template: &str) -> Self {
+    pub(crate) fn of(method: &Method, template: &str) -> Self {
         match template {
             "/health" | "/readyz" | "/" => Self::Nothing,
             _ if template.starts_with("/assets/") => Self::Nothing,
@@ -34,12 +34,12 @@ impl Need {
 
 /// Whether requests for the route `template` are counted, and need a place. Whoever collects the
 /// numbers has to get them just when others ask too much.
-pub fn is_counted(template: &str) -> bool {
+pub(crate) fn is_counted(template: &str) -> bool {
     template != "/metrics"
 }
 
 /// Whether the route `template` sends a prompt.
-pub fn is_prompt(method: &Method, template: &str) -> bool {
+pub(crate) fn is_prompt(method: &Method, template: &str) -> bool {
     let sends = template.starts_with("/api/chat/") || template.starts_with("/v1/");
     method == Method::POST && sends && template != "/api/chat/search"
 }

@@ -24,7 +24,7 @@ const ISSUER: &str = "qwenctl";
 static HEAD: LazyLock<String> = LazyLock::new(|| URL_SAFE_NO_PAD.encode(HEADER));
 
 /// Makes and checks session tokens.
-pub struct Sessions {
+pub(super) struct Sessions {
     /// `None` if there were no random numbers to make one of: then there are no sessions.
     key: Option<hmac::Key>,
     lasts: i64,
@@ -41,7 +41,7 @@ struct Claims {
 
 /// Why a token is no good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bad {
+pub(super) enum Bad {
     /// It was not made here, or with another secret.
     Unknown,
     /// It has ended.
@@ -49,19 +49,19 @@ pub enum Bad {
 }
 
 /// Whether `text` has the form of our tokens. Says nothing about whether it is good.
-pub fn is_ours(text: &str) -> bool {
+pub(crate) fn is_ours(text: &str) -> bool {
     text.strip_prefix(HEAD.as_str()).is_some_and(|rest| rest.starts_with('.'))
 }
 
 /// What our tokens begin with.
 #[cfg(test)]
-pub fn head() -> &'static str {
+pub(super) fn head() -> &'static str {
     &HEAD
 }
 
 impl Sessions {
     /// Signs with `secret`, or with a random one that nobody else knows.
-    pub fn new(secret: Option<&SecretString>, lasts: Duration) -> Self {
+    pub(super) fn new(secret: Option<&SecretString>, lasts: Duration) -> Self {
         let key = match secret {
             Some(secret) => {
                 Some(hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes()))
@@ -75,7 +75,7 @@ impl Sessions {
     ///
     /// # Errors
     /// [`ErrorKind::Internal`] if there is nothing to sign with.
-    pub fn begin(&self, key: &ApiKey, now: i64) -> Result<(String, i64)> {
+    pub(super) fn begin(&self, key: &ApiKey, now: i64) -> Result<(String, i64)> {
         let internal = || Error::new(ErrorKind::Internal, "session tokens cannot be signed");
         let secret = self.key.as_ref().ok_or_else(internal)?;
         let end = now.saturating_add(self.lasts);
@@ -91,7 +91,7 @@ impl Sessions {
     ///
     /// # Errors
     /// Why not.
-    pub fn check(&self, token: &str, now: i64) -> Result<String, Bad> {
+    pub(super) fn check(&self, token: &str, now: i64) -> Result<String, Bad> {
         let (signed, signature) = token.rsplit_once('.').ok_or(Bad::Unknown)?;
         let (head, claims) = signed.split_once('.').ok_or(Bad::Unknown)?;
         let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| Bad::Unknown)?;

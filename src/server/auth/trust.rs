@@ -19,11 +19,11 @@ use crate::domain::{Error, ErrorKind};
 
 /// What this server is called.
 #[derive(Debug, Clone)]
-pub struct Names(Vec<String>);
+pub(crate) struct Names(Vec<String>);
 
 impl Names {
     /// The names of a server that listens at `address`, with `more` of the user's.
-    pub fn new(address: SocketAddr, more: &[String]) -> Self {
+    pub(crate) fn new(address: SocketAddr, more: &[String]) -> Self {
         let mut names = vec!["localhost".to_owned()];
         if !address.ip().is_unspecified() {
             names.push(address.ip().to_string());
@@ -47,7 +47,7 @@ fn bare_name(name: &str) -> String {
 
 /// Why a caller may not use the server's own token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Distrust {
+pub(crate) enum Distrust {
     /// They are on another machine.
     Far,
     /// They call this server by a name that is not its own.
@@ -60,7 +60,7 @@ pub enum Distrust {
 ///
 /// # Errors
 /// Why not.
-pub fn trust(
+pub(crate) fn trust(
     names: &Names,
     peer: SocketAddr,
     uri: &Uri,
@@ -126,7 +126,7 @@ fn shown(name: &str) -> String {
 
 impl Distrust {
     /// The answer to a caller who wants to see how the server works.
-    pub fn into_operating_error(self) -> Error {
+    pub(crate) fn into_operating_error(self) -> Error {
         let whose = match self {
             Self::Host(name) => format!("under its own name, not `{name}`"),
             Self::Far => "from its own machine, and not passed on by a proxy".to_owned(),
@@ -138,7 +138,7 @@ impl Distrust {
     }
 
     /// The answer to a caller without a token of their own.
-    pub fn into_error(self) -> Error {
+    pub(crate) fn into_error(self) -> Error {
         let bring = "send your own token, or an API key, as `Authorization: Bearer …`";
         match self {
             Self::Host(name) => Error::new(

@@ -24,7 +24,7 @@ use crate::server::http::response::internal;
 use crate::server::shared::{Entries, EntryKey};
 
 /// An answer while it comes from the upstream.
-pub trait Growing: Send {
+pub(crate) trait Growing: Send {
     /// The model that was asked.
     fn model(&self) -> &str;
 
@@ -38,11 +38,11 @@ pub trait Growing: Send {
 
 /// Flights that are on their way.
 #[derive(Default)]
-pub struct Flights(Mutex<HashMap<EntryKey, Weak<Flight>>>);
+pub(crate) struct Flights(Mutex<HashMap<EntryKey, Weak<Flight>>>);
 
 /// A question that may be looked up, and for how long its answer may be kept.
 #[derive(Clone, Copy)]
-pub struct Wish {
+pub(crate) struct Wish {
     key: EntryKey,
     time: Duration,
 }
@@ -97,7 +97,11 @@ impl Cache {
     ///
     /// # Errors
     /// If it cannot be told which entries still count.
-    pub async fn wish(&self, session: &Session, request: &SendRequest) -> Result<Option<Wish>> {
+    pub(crate) async fn wish(
+        &self,
+        session: &Session,
+        request: &SendRequest,
+    ) -> Result<Option<Wish>> {
         let token = session.access_token();
         let wanted = self.options.answers.filter(|time| self.options.size > 0 && !time.is_zero());
         let time = wanted.and_then(|time| time_left(time, &token));
@@ -111,7 +115,7 @@ impl Cache {
     ///
     /// # Errors
     /// Those of `ask`, if there is nothing of the answer before.
-    pub async fn answer<F, A>(&self, wish: Wish, ask: F) -> Result<Follower>
+    pub(crate) async fn answer<F, A>(&self, wish: Wish, ask: F) -> Result<Follower>
     where
         F: Future<Output = Result<A>> + Send + 'static,
         A: Growing,
@@ -258,7 +262,7 @@ fn replay(log: &Log, reply: Reply) -> Reply {
 }
 
 /// One reader of an answer.
-pub struct Follower {
+pub(crate) struct Follower {
     /// Who answers.
     pub model: String,
     /// Where the answer comes from.
@@ -302,7 +306,7 @@ impl Follower {
 
     /// The next step; `None` at the end. An error is the last item. May be dropped and called again
     /// without losing anything.
-    pub async fn next(&mut self) -> Option<Result<ReplyEvent>> {
+    pub(crate) async fn next(&mut self) -> Option<Result<ReplyEvent>> {
         loop {
             self.grew.mark_unchanged();
             if let Some(step) = self.look()? {
@@ -340,7 +344,7 @@ impl Follower {
     }
 
     /// What has been read so far.
-    pub fn reply(&self) -> &Reply {
+    pub(crate) fn reply(&self) -> &Reply {
         &self.reply
     }
 }

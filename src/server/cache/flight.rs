@@ -17,7 +17,7 @@ use crate::domain::{Error, ErrorKind, Result};
 use crate::server::shared::{Entries, EntryKey};
 
 /// A document about something that the upstream said.
-pub struct Document {
+pub(crate) struct Document {
     /// Its JSON.
     pub body: Bytes,
     keep: bool,
@@ -28,7 +28,7 @@ impl Document {
     ///
     /// # Errors
     /// [`ErrorKind::Internal`] if it is not JSON.
-    pub fn new(document: &impl Serialize) -> Result<Self> {
+    pub(crate) fn new(document: &impl Serialize) -> Result<Self> {
         let body = serde_json::to_vec(document).map_err(|fault| {
             Error::new(ErrorKind::Internal, "a document could not be written").caused_by(fault)
         })?;
@@ -37,7 +37,7 @@ impl Document {
 
     /// The same, but only kept `if` that is so.
     #[must_use]
-    pub fn kept_if(self, keep: bool) -> Self {
+    pub(crate) fn kept_if(self, keep: bool) -> Self {
         Self { keep, ..self }
     }
 }
@@ -48,7 +48,7 @@ type Flight = BoxFuture<'static, Landed>;
 
 /// What is on its way.
 #[derive(Default)]
-pub struct Documents(Mutex<HashMap<EntryKey, WeakShared<Flight>>>);
+pub(super) struct Documents(Mutex<HashMap<EntryKey, WeakShared<Flight>>>);
 
 impl Documents {
     /// What is kept under `key`, or else the outcome of `work`, which is then kept for a time if there
@@ -56,7 +56,7 @@ impl Documents {
     ///
     /// # Errors
     /// Those of `work`.
-    pub async fn get(
+    pub(super) async fn get(
         &self,
         key: EntryKey,
         keep: Option<(Arc<dyn Entries>, Duration)>,

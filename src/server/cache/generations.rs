@@ -9,7 +9,7 @@ use crate::domain::AccessToken;
 use crate::server::shared::{AccountHash, Generations};
 
 /// A change that happens; it is over when this is dropped, however that comes.
-pub struct Change {
+pub(crate) struct Change {
     generations: Arc<dyn Generations>,
     account: AccountHash,
     answers_too: bool,
@@ -18,7 +18,7 @@ pub struct Change {
 impl Change {
     /// Begins a new generation of lists now, and another one when the change is over; of answers,
     /// too, if chats go away.
-    pub async fn begin(
+    pub(crate) async fn begin(
         generations: &Arc<dyn Generations>,
         token: &AccessToken,
         answers_too: bool,
@@ -44,7 +44,7 @@ impl Drop for Change {
 
 /// Tokens of one account share its generations. That is only a claim of the token, and all that a
 /// false one can do here is to make this server forget. Hashed, because a claim may be long.
-pub fn account(token: &AccessToken) -> AccountHash {
+pub(super) fn account(token: &AccessToken) -> AccountHash {
     let account = token.claims().account_id.as_deref().unwrap_or_else(|| token.expose());
     Sha256::digest(account).into()
 }

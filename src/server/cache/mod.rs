@@ -8,7 +8,7 @@
 //! The entries themselves, and what still counts of them, stand behind `super::shared`, so that several
 //! servers can share them some day. What is on its way ([`flight`], [`answers`]) stays in the process.
 
-pub mod answers;
+pub(super) mod answers;
 mod flight;
 mod generations;
 mod key;
@@ -21,9 +21,9 @@ use hyper::header::HeaderValue;
 use warp::reply::Response;
 
 use self::answers::Flights;
-pub use self::flight::Document;
+pub(super) use self::flight::Document;
 use self::flight::Documents;
-pub use self::generations::Change;
+pub(super) use self::generations::Change;
 use self::generations::account;
 use self::key::key;
 use super::metrics::Metrics;
@@ -63,7 +63,7 @@ impl Default for CacheOptions {
 
 /// What the cache had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Found {
+pub(super) enum Found {
     /// The answer.
     Hit,
     /// Nothing: the upstream was asked.
@@ -74,7 +74,7 @@ pub enum Found {
 
 impl Found {
     /// The value of `x-cache`.
-    pub fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Self::Hit => "hit",
             Self::Miss => "miss",
@@ -83,14 +83,14 @@ impl Found {
     }
 
     /// Says so in the headers of an answer.
-    pub fn mark(self, response: &mut Response) {
+    pub(super) fn mark(self, response: &mut Response) {
         response.headers_mut().insert("x-cache", HeaderValue::from_static(self.word()));
     }
 }
 
 /// A kind of document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// The models.
     Models,
     /// The models, for a name that is not among those that are kept.
@@ -113,7 +113,7 @@ impl Kind {
 }
 
 /// The caches of one server.
-pub struct Cache {
+pub(super) struct Cache {
     options: CacheOptions,
     entries: Arc<dyn Entries>,
     documents: Documents,
@@ -124,7 +124,7 @@ pub struct Cache {
 
 impl Cache {
     /// Caches whose entries stand in `shared`.
-    pub fn new(options: CacheOptions, shared: &Shared, metrics: Arc<Metrics>) -> Self {
+    pub(super) fn new(options: CacheOptions, shared: &Shared, metrics: Arc<Metrics>) -> Self {
         Self {
             entries: Arc::clone(&shared.entries),
             documents: Documents::default(),
@@ -141,7 +141,7 @@ impl Cache {
     ///
     /// # Errors
     /// Those of `make`.
-    pub async fn document<F>(
+    pub(super) async fn document<F>(
         &self,
         (kind, name): (Kind, &str),
         session: &Session,
@@ -204,12 +204,12 @@ impl Cache {
     }
 
     /// Something about the chats of the account changes until the [`Change`] is dropped.
-    pub async fn change(&self, session: &Session) -> Change {
+    pub(super) async fn change(&self, session: &Session) -> Change {
         Change::begin(&self.generations, &session.access_token(), false).await
     }
 
     /// A chat of the account goes away: kept answers may be in it.
-    pub async fn deletion(&self, session: &Session) -> Change {
+    pub(super) async fn deletion(&self, session: &Session) -> Change {
         Change::begin(&self.generations, &session.access_token(), true).await
     }
 }

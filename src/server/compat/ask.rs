@@ -16,7 +16,7 @@ const NEW: &str = "new";
 
 /// What a caller asks.
 #[derive(Debug, Default)]
-pub struct Asked {
+pub(crate) struct Asked {
     /// The model, as the caller calls it.
     pub model: Option<String>,
     /// The whole history.
@@ -41,7 +41,7 @@ pub struct Asked {
 
 /// Where a prompt goes.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub enum Place {
+pub(crate) enum Place {
     /// Into a chat of its own, which is deleted after the answer.
     #[default]
     Ephemeral,
@@ -52,7 +52,7 @@ pub enum Place {
 }
 
 /// What is sent, and how the answer is told.
-pub struct Plan {
+pub(crate) struct Plan {
     /// For the upstream.
     pub request: SendRequest,
     /// An estimate of its length, in tokens.
@@ -70,7 +70,7 @@ impl Place {
     ///
     /// # Errors
     /// If it names no chat.
-    pub fn named(call: &Call, metadata: Option<&str>) -> Result<Self, Refusal> {
+    pub(crate) fn named(call: &Call, metadata: Option<&str>) -> Result<Self, Refusal> {
         match call.chat.as_deref().or(metadata) {
             None => Ok(Self::Ephemeral),
             Some(NEW) => Ok(Self::New),
@@ -92,7 +92,7 @@ impl Asked {
     ///
     /// # Errors
     /// If there is no such model, if it cannot see the images, or if there is nothing to send.
-    pub async fn plan(self, call: &Call, session: &Session) -> Result<Plan, Refusal> {
+    pub(crate) async fn plan(self, call: &Call, session: &Session) -> Result<Plan, Refusal> {
         let goes_on = matches!(self.place, Place::Chat(..));
         let target = self.place.target();
         let Prompt { system, text, images } =

@@ -13,7 +13,7 @@ use crate::server::log::Ending;
 use crate::server::stream::{AHEAD, Told, of_events};
 
 /// Who waits. Once they are known to have gone away, nothing more is told.
-pub struct Caller {
+pub(crate) struct Caller {
     way: Way,
     /// What the answer's head says besides.
     headers: HeaderMap,
@@ -31,11 +31,15 @@ enum Way {
 }
 
 /// The caller has gone away.
-pub struct Gone;
+pub(crate) struct Gone;
 
 impl Caller {
     /// Somebody who waits at the other end of `tell`; `ignored` is what they are warned of.
-    pub fn new(tell: oneshot::Sender<Outcome>, ignored: &[String], patience: Duration) -> Self {
+    pub(crate) fn new(
+        tell: oneshot::Sender<Outcome>,
+        ignored: &[String],
+        patience: Duration,
+    ) -> Self {
         let mut headers = HeaderMap::new();
         if !ignored.is_empty()
             && let Ok(warning) = HeaderValue::from_str(&format!("ignored: {}", ignored.join(", ")))
@@ -52,31 +56,31 @@ impl Caller {
     }
 
     /// The head of the answer names this chat.
-    pub fn name_chat(&mut self, id: &ChatId) {
+    pub(crate) fn name_chat(&mut self, id: &ChatId) {
         if let Ok(id) = HeaderValue::from_str(id.as_str()) {
             self.headers.insert("x-qwen-chat-id", id);
         }
     }
 
     /// From now on they read pieces.
-    pub fn begin(&mut self) {
+    pub(crate) fn begin(&mut self) {
         let (sender, receiver) = mpsc::channel(AHEAD);
         self.answer(Ok(of_events(receiver, self.told.clone(), self.ending.clone())));
         self.way = Way::Reading(sender);
     }
 
     /// They have been told all there is.
-    pub fn has_all(&self) {
+    pub(crate) fn has_all(&self) {
         self.told.set();
     }
 
     /// Whether they read pieces.
-    pub fn reads(&self) -> bool {
+    pub(crate) fn reads(&self) -> bool {
         matches!(self.way, Way::Reading(_))
     }
 
     /// Gives all of the answer, or its head.
-    pub fn answer(&mut self, mut outcome: Outcome) {
+    pub(crate) fn answer(&mut self, mut outcome: Outcome) {
         if let Ok(response) = &mut outcome {
             self.adorn(response);
         }
@@ -95,7 +99,7 @@ impl Caller {
     }
 
     /// Says in the log how the answer ended.
-    pub fn note_ending(&self, code: &'static str) {
+    pub(crate) fn note_ending(&self, code: &'static str) {
         self.ending.set(code);
     }
 
@@ -103,7 +107,7 @@ impl Caller {
     ///
     /// # Errors
     /// If they have gone away, or take nothing for a long time.
-    pub async fn send(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Result<(), Gone> {
+    pub(crate) async fn send(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Result<(), Gone> {
         let Way::Reading(sender) = &self.way else { return Ok(()) };
         let mut out = Vec::with_capacity(256);
         write(&mut out);
@@ -114,7 +118,7 @@ impl Caller {
     }
 
     /// Waits until they have gone away.
-    pub async fn gone(&mut self) {
+    pub(crate) async fn gone(&mut self) {
         match &mut self.way {
             Way::Waiting(Some(tell)) => tell.closed().await,
             Way::Waiting(None) => {}
@@ -126,7 +130,10 @@ impl Caller {
     ///
     /// # Errors
     /// If they do.
-    pub async fn unless_gone<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Gone> {
+    pub(crate) async fn unless_gone<T>(
+        &mut self,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Gone> {
         tokio::select! {
             biased;
             () = self.gone() => Err(Gone),

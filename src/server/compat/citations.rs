@@ -6,7 +6,7 @@ use crate::domain::{Citation, Reply};
 
 /// A place in an answer that cites a source.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Place<'a> {
+pub(crate) struct Place<'a> {
     /// The source.
     pub source: &'a Citation,
     /// Where the mark (`[[1]]`) begins, in characters.
@@ -16,7 +16,7 @@ pub struct Place<'a> {
 }
 
 /// The marks in `text`, the told part of `reply`. Sources that no mark cites stand at its end.
-pub fn places<'a>(reply: &'a Reply, text: &str) -> Vec<Place<'a>> {
+pub(crate) fn places<'a>(reply: &'a Reply, text: &str) -> Vec<Place<'a>> {
     let mut places = Vec::new();
     let (mut at, mut rest) = (0, text);
     while let Some((before, opened)) = rest.split_once("[[") {

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 /// Why an answer ends before the model has ended it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Cut {
+pub(crate) enum Cut {
     /// This sequence came.
     Stop(String),
     /// It has as many tokens as were asked for.
@@ -17,7 +17,7 @@ pub enum Cut {
 
 /// Cuts a text that comes in pieces.
 #[derive(Debug, Default)]
-pub struct Cutter {
+pub(crate) struct Cutter {
     stop: Vec<String>,
     /// How much more may come, in quarters of a token.
     room: Option<u64>,
@@ -27,7 +27,7 @@ pub struct Cutter {
 
 impl Cutter {
     /// For these stop sequences (empty ones count for nothing) and at most so many tokens.
-    pub fn new(stop: &[String], max_tokens: Option<u64>) -> Self {
+    pub(crate) fn new(stop: &[String], max_tokens: Option<u64>) -> Self {
         Self {
             stop: stop.iter().filter(|stop| !stop.is_empty()).cloned().collect(),
             room: max_tokens.map(|tokens| tokens.saturating_mul(4)),
@@ -36,12 +36,12 @@ impl Cutter {
     }
 
     /// What came and has not been told.
-    pub fn held(&self) -> &str {
+    pub(crate) fn held(&self) -> &str {
         &self.held
     }
 
     /// Takes a piece; returns what is to be told, and whether that is the end.
-    pub fn push<'a>(&mut self, piece: &'a str) -> (Cow<'a, str>, Option<Cut>) {
+    pub(crate) fn push<'a>(&mut self, piece: &'a str) -> (Cow<'a, str>, Option<Cut>) {
         let (text, cut) = self.until_stop(piece);
         match self.fitting(&text) {
             Some(length) => (Cow::Owned(text[..length].to_owned()), Some(Cut::Length)),
@@ -50,7 +50,7 @@ impl Cutter {
     }
 
     /// The model has ended: what was held back is the answer's after all.
-    pub fn finish(&mut self) -> (String, Option<Cut>) {
+    pub(crate) fn finish(&mut self) -> (String, Option<Cut>) {
         let mut rest = std::mem::take(&mut self.held);
         let length = self.fitting(&rest);
         rest.truncate(length.unwrap_or(rest.len()));
@@ -107,7 +107,7 @@ fn quarters(character: char) -> u64 {
 }
 
 /// About how many tokens `text` has.
-pub fn estimate(text: &str) -> u64 {
+pub(crate) fn estimate(text: &str) -> u64 {
     text.chars().map(quarters).sum::<u64>().div_ceil(4)
 }
 

@@ -7,7 +7,7 @@ use crate::domain::{ChatId, Error, Reply, Usage};
 use crate::server::compat::cutter::Cut;
 
 /// An answer that has begun.
-pub struct Begun<'a> {
+pub(crate) struct Begun<'a> {
     /// The model that answers.
     pub model: &'a str,
     /// The chat, if it is kept.
@@ -19,7 +19,7 @@ pub struct Begun<'a> {
 }
 
 /// An answer at its end.
-pub struct Finished<'a> {
+pub(crate) struct Finished<'a> {
     /// What was known at its beginning.
     pub begun: Begun<'a>,
     /// All that came. Its text may be longer than what is told.
@@ -32,18 +32,18 @@ pub struct Finished<'a> {
 
 impl Finished<'_> {
     /// Counts of tokens.
-    pub fn usage(&self) -> Usage {
+    pub(crate) fn usage(&self) -> Usage {
         usage::of(self.reply, self.text, self.begun.prompt_tokens)
     }
 
     /// What the model thought; `None` if nothing.
-    pub fn thinking(&self) -> Option<&str> {
+    pub(crate) fn thinking(&self) -> Option<&str> {
         self.reply.thinking.as_deref().filter(|text| !text.is_empty())
     }
 }
 
 /// Writes one answer: whole, or as events. One value is used for one answer only.
-pub trait Dialect: Send + Sync + 'static {
+pub(crate) trait Dialect: Send + Sync + 'static {
     /// The whole answer.
     fn whole(&self, finished: &Finished) -> Response;
 
@@ -69,6 +69,6 @@ pub trait Dialect: Send + Sync + 'static {
 }
 
 /// An id as these APIs make them.
-pub fn new_id(prefix: &str) -> String {
+pub(crate) fn new_id(prefix: &str) -> String {
     format!("{prefix}{}", uuid::Uuid::new_v4().simple())
 }

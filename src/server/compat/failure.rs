@@ -5,14 +5,14 @@ use crate::server::http::error_format::Detail;
 use crate::server::http::response::Refusal;
 
 /// A parameter that cannot be used.
-pub fn bad(param: impl Into<String>, fault: &str) -> Refusal {
+pub(crate) fn bad(param: impl Into<String>, fault: &str) -> Refusal {
     let param = param.into();
     let error = Error::invalid(format!("`{param}` {fault}"));
     Refusal::from(error).with_detail(Detail { param: Some(param), ..Detail::default() })
 }
 
 /// A parameter that asks for something that cannot be done.
-pub fn unsupported(param: &str, why: &str) -> Refusal {
+pub(crate) fn unsupported(param: &str, why: &str) -> Refusal {
     let error = Error::invalid(format!("`{param}` {why}"));
     let param = Some(param.to_owned());
     let code = Some("unsupported_parameter");

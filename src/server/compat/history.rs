@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 /// Who wrote a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Speaker {
+pub(crate) enum Speaker {
     /// Whoever wrote the program: `system` and `developer`.
     System,
     /// The person.
@@ -22,7 +22,7 @@ pub enum Speaker {
 
 impl Speaker {
     /// The word in the line before a message.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::System => "system",
             Self::User => "user",
@@ -34,7 +34,7 @@ impl Speaker {
 
 /// One message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
+pub(crate) struct Message {
     /// Who wrote it.
     pub speaker: Speaker,
     /// What it says.
@@ -45,7 +45,7 @@ pub struct Message {
 
 /// What is sent.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Prompt {
+pub(crate) struct Prompt {
     /// Instructions to go before it.
     pub system: Option<String>,
     /// The text.
@@ -55,7 +55,7 @@ pub struct Prompt {
 }
 
 /// All of `messages`, for a new chat.
-pub fn whole(messages: &[Message]) -> Prompt {
+pub(crate) fn whole(messages: &[Message]) -> Prompt {
     let leading = messages.iter().take_while(|message| message.speaker == Speaker::System).count();
     let rest = &messages[leading..];
     if let [only] = rest
@@ -72,7 +72,7 @@ pub fn whole(messages: &[Message]) -> Prompt {
 
 /// What is new in `messages` to a chat that knows the rest: all that follows the last answer. The
 /// instructions go along only if there was no answer yet.
-pub fn news(mut messages: Vec<Message>) -> Prompt {
+pub(crate) fn news(mut messages: Vec<Message>) -> Prompt {
     match messages.iter().rposition(|message| message.speaker == Speaker::Assistant) {
         Some(answered) if answered + 1 < messages.len() => {
             let new = messages.split_off(answered + 1);

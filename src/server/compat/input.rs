@@ -14,27 +14,27 @@ const MAX_IMAGES: usize = 5;
 const MAX_COUNT: u64 = (1 << 53) - 1;
 
 /// An object in a request.
-pub type Object = Map<String, Value>;
+pub(crate) type Object = Map<String, Value>;
 
 /// A member that may be missing; `null` counts as missing.
-pub fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Value> {
+pub(crate) fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Value> {
     object.get(name).filter(|value| !value.is_null())
 }
 
 /// A text that may be missing.
-pub fn text<'a>(object: &'a Object, name: &str) -> Result<Option<&'a str>, Refusal> {
+pub(crate) fn text<'a>(object: &'a Object, name: &str) -> Result<Option<&'a str>, Refusal> {
     let text = |value: &'a Value| value.as_str().ok_or_else(|| bad(name, "has to be a string"));
     member(object, name).map(text).transpose()
 }
 
 /// A switch that may be missing.
-pub fn flag(object: &Object, name: &str) -> Result<Option<bool>, Refusal> {
+pub(crate) fn flag(object: &Object, name: &str) -> Result<Option<bool>, Refusal> {
     let flag = |value: &Value| value.as_bool().ok_or_else(|| bad(name, "has to be true or false"));
     member(object, name).map(flag).transpose()
 }
 
 /// A count that may be missing.
-pub fn count(object: &Object, name: &str) -> Result<Option<u64>, Refusal> {
+pub(crate) fn count(object: &Object, name: &str) -> Result<Option<u64>, Refusal> {
     let fault = || bad(name, &format!("has to be a whole number from 0 to {MAX_COUNT}"));
     let count = |value: &Value| {
         value.as_u64().or_else(|| whole(value)).filter(|n| *n <= MAX_COUNT).ok_or_else(fault)
@@ -50,7 +50,7 @@ fn whole(value: &Value) -> Option<u64> {
 }
 
 /// One text or a list of them; none if it is missing.
-pub fn texts(object: &Object, name: &str) -> Result<Vec<String>, Refusal> {
+pub(crate) fn texts(object: &Object, name: &str) -> Result<Vec<String>, Refusal> {
     let fault = || bad(name, "has to be a string or a list of strings");
     match member(object, name) {
         None => Ok(Vec::new()),
@@ -63,7 +63,7 @@ pub fn texts(object: &Object, name: &str) -> Result<Vec<String>, Refusal> {
 }
 
 /// `metadata.chat_id`.
-pub fn chat_of_metadata(object: &Object) -> Result<Option<&str>, Refusal> {
+pub(crate) fn chat_of_metadata(object: &Object) -> Result<Option<&str>, Refusal> {
     match member(object, "metadata") {
         None => Ok(None),
         Some(Value::Object(metadata)) => match member(metadata, "chat_id") {
@@ -76,7 +76,7 @@ pub fn chat_of_metadata(object: &Object) -> Result<Option<&str>, Refusal> {
 }
 
 /// The messages in the list `name`, which has to be there.
-pub fn messages(object: &Object, name: &str) -> Result<Vec<Message>, Refusal> {
+pub(crate) fn messages(object: &Object, name: &str) -> Result<Vec<Message>, Refusal> {
     match member(object, name) {
         None => Err(bad(name, "is missing")),
         Some(Value::Array(list)) if list.is_empty() => Err(bad(name, "is empty")),
@@ -86,7 +86,7 @@ pub fn messages(object: &Object, name: &str) -> Result<Vec<Message>, Refusal> {
 }
 
 /// The messages of a list. Items that say nothing (a model's thoughts, say) are left out.
-pub fn message_list(list: &[Value], name: &str) -> Result<Vec<Message>, Refusal> {
+pub(crate) fn message_list(list: &[Value], name: &str) -> Result<Vec<Message>, Refusal> {
     let mut messages = Vec::with_capacity(list.len());
     for (number, item) in list.iter().enumerate() {
         let at = || format!("{name}[{number}]");
@@ -100,7 +100,11 @@ pub fn message_list(list: &[Value], name: &str) -> Result<Vec<Message>, Refusal>
 }
 
 /// One message with this content, which stands at `name`.
-pub fn one_message(speaker: Speaker, content: &Value, name: &str) -> Result<Message, Refusal> {
+pub(crate) fn one_message(
+    speaker: Speaker,
+    content: &Value,
+    name: &str,
+) -> Result<Message, Refusal> {
     let mut message = Message { speaker, text: String::new(), images: Vec::new() };
     add_content(&mut message, content, &|| name.to_owned())?;
     Ok(message)

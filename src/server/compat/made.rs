@@ -9,7 +9,7 @@ use crate::server::state::State;
 
 /// What was made for one answer.
 #[derive(Default)]
-pub struct Made {
+pub(crate) struct Made {
     /// Lets others stop it; not for an ephemeral chat, which nobody else knows.
     pub run: Option<Run>,
     /// The right to prompt the chat.
@@ -28,7 +28,7 @@ pub struct Made {
 
 impl Made {
     /// Waits until somebody wants it to stop.
-    pub fn stop_wished(&self) -> impl Future<Output = ()> + Send + use<> {
+    pub(crate) fn stop_wished(&self) -> impl Future<Output = ()> + Send + use<> {
         let wished = self.run.as_ref().map(Run::stop_wished);
         async {
             match wished {
@@ -39,7 +39,7 @@ impl Made {
     }
 
     /// Stops what still runs, then deletes the chat if it was made for this answer.
-    pub async fn clear_away(mut self, state: &State, session: &Session) {
+    pub(crate) async fn clear_away(mut self, state: &State, session: &Session) {
         if let Some(stream) = &mut self.stream {
             // An answer that has ended is not stopped, and one that cannot be is lost with its chat.
             let _ = stream.stop().await;

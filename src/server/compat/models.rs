@@ -47,7 +47,7 @@ async fn models(
 }
 
 /// A model that will be asked.
-pub struct Chosen {
+pub(crate) struct Chosen {
     /// Its id.
     pub id: String,
     /// Whether it reads images; `None` if that is not known.
@@ -59,7 +59,7 @@ pub struct Chosen {
 ///
 /// # Errors
 /// 404 if there is no such model; those of the client.
-pub async fn choose(
+pub(crate) async fn choose(
     state: &State,
     session: &Session,
     wish: Option<&str>,
@@ -132,7 +132,7 @@ fn row(id: &str) -> Row<'_> {
 #[utoipa::path(get, path = "/v1/models", tag = "openai",
     responses((status = 200, description = "The models, then the aliases",
         body = ref("#/components/schemas/OpenAiModels"))))]
-pub async fn list(call: Arc<Call>) -> Outcome {
+pub(crate) async fn list(call: Arc<Call>) -> Outcome {
     let (session, _) = call.session()?;
     let (models, found) = self::models(&call.state, &session, Kind::Models).await?;
     let aliases = call.state.openai.aliases.keys().filter(|alias| !is_known(alias, &models));
@@ -150,7 +150,7 @@ pub async fn list(call: Arc<Call>) -> Outcome {
     params(("id" = String, Path, description = "A model of the account, or an alias")),
     responses((status = 200, description = "The model",
         body = ref("#/components/schemas/OpenAiModel"))))]
-pub async fn show(segment: String, call: Arc<Call>) -> Outcome {
+pub(crate) async fn show(segment: String, call: Arc<Call>) -> Outcome {
     let wish = percent_decode_str(&segment).decode_utf8_lossy();
     let (session, _) = call.session()?;
     choose(&call.state, &session, Some(&wish)).await?;

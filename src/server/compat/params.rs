@@ -59,7 +59,7 @@ const TOOLS: &str = "the model is not told of them; `tool_choice` that demands o
 const SAMPLING: &str = "the upstream has no such control; 1 is taken";
 
 /// The parameters of a route, in groups.
-pub type Table = &'static [&'static [Param]];
+pub(crate) type Table = &'static [&'static [Param]];
 
 /// What all routes know.
 const COMMON: &[Param] = &[
@@ -85,7 +85,7 @@ const OPENAI: &[Param] = &[
 ];
 
 /// `POST /v1/chat/completions`.
-pub const CHAT: Table = &[
+pub(crate) const CHAT: Table = &[
     COMMON,
     &[
         honoured("messages", "text, and images by URL; a history becomes one prompt"),
@@ -129,7 +129,7 @@ pub const CHAT: Table = &[
 ];
 
 /// `POST /v1/responses`.
-pub const RESPONSES: Table = &[
+pub(crate) const RESPONSES: Table = &[
     COMMON,
     &[
         honoured("input", "text, or a list of messages"),
@@ -160,7 +160,7 @@ pub const RESPONSES: Table = &[
 ];
 
 /// `POST /v1/messages`.
-pub const MESSAGES: Table = &[
+pub(crate) const MESSAGES: Table = &[
     COMMON,
     &[
         honoured("messages", "text, and images by URL; a history becomes one prompt"),
@@ -197,7 +197,7 @@ pub fn parameters() -> [(&'static str, Table); 3] {
 }
 
 /// The rows of a table.
-pub fn rows(table: Table) -> impl Iterator<Item = &'static Param> {
+pub(crate) fn rows(table: Table) -> impl Iterator<Item = &'static Param> {
     table.iter().copied().flatten()
 }
 
@@ -205,7 +205,7 @@ pub fn rows(table: Table) -> impl Iterator<Item = &'static Param> {
 ///
 /// # Errors
 /// If there is one, and the server is `strict`; if a tool is demanded.
-pub fn ignored(
+pub(crate) fn ignored(
     table: Table,
     members: &Map<String, Value>,
     strict: bool,
@@ -288,7 +288,7 @@ fn is_web_search(value: &Value) -> bool {
 }
 
 /// Whether a tool is the web search.
-pub fn searches(tool: &Value) -> bool {
+pub(crate) fn searches(tool: &Value) -> bool {
     tool["type"].as_str().is_some_and(|kind| kind.starts_with("web_search"))
 }
 

@@ -5,18 +5,18 @@ use std::borrow::Cow;
 use crate::server::compat::cutter::{Cut, Cutter};
 
 /// The text so far, within its limits.
-pub struct Transcript {
+pub(crate) struct Transcript {
     text: String,
     cutter: Cutter,
     limits: (Vec<String>, Option<u64>),
 }
 
 /// What was told cannot be made good any more.
-pub struct Irreparable;
+pub(crate) struct Irreparable;
 
 impl Transcript {
     /// An empty one, within these limits.
-    pub fn new(stop: Vec<String>, max_tokens: Option<u64>) -> Self {
+    pub(crate) fn new(stop: Vec<String>, max_tokens: Option<u64>) -> Self {
         Self {
             text: String::new(),
             cutter: Cutter::new(&stop, max_tokens),
@@ -25,24 +25,24 @@ impl Transcript {
     }
 
     /// Whether nothing can end the text but its own end.
-    pub fn is_unlimited(&self) -> bool {
+    pub(crate) fn is_unlimited(&self) -> bool {
         self.limits.1.is_none() && self.limits.0.iter().all(String::is_empty)
     }
 
     /// The text.
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
     /// Takes a piece; returns what is to be told, and whether that is the end.
-    pub fn push<'a>(&mut self, piece: &'a str) -> (Cow<'a, str>, Option<Cut>) {
+    pub(crate) fn push<'a>(&mut self, piece: &'a str) -> (Cow<'a, str>, Option<Cut>) {
         let (told, cut) = self.cutter.push(piece);
         self.text.push_str(&told);
         (told, cut)
     }
 
     /// The model has ended; what is left to be told.
-    pub fn finish(&mut self) -> (String, Option<Cut>) {
+    pub(crate) fn finish(&mut self) -> (String, Option<Cut>) {
         let (told, cut) = self.cutter.finish();
         self.text.push_str(&told);
         (told, cut)
@@ -50,7 +50,7 @@ impl Transcript {
 
     /// Ends the text with `images`, for which these APIs have no place of their own; returns what is
     /// to be told.
-    pub fn add_images(&mut self, images: &[String]) -> String {
+    pub(crate) fn add_images(&mut self, images: &[String]) -> String {
         let lines = images.iter().map(|url| format!("![image]({url})"));
         let mut told = lines.collect::<Vec<_>>().join("\n");
         if !told.is_empty() && !self.text.is_empty() {
@@ -64,7 +64,7 @@ impl Transcript {
     ///
     /// # Errors
     /// If something else has been read.
-    pub fn rewrite<'a>(
+    pub(crate) fn rewrite<'a>(
         &mut self,
         whole: &'a str,
         unread: bool,

@@ -28,7 +28,7 @@ use crate::server::request::Call;
 use crate::server::shared::ChatKey;
 
 /// Answers what was asked, in `dialect`.
-pub async fn answer(call: Arc<Call>, asked: Asked, dialect: impl Dialect) -> Outcome {
+pub(crate) async fn answer(call: Arc<Call>, asked: Asked, dialect: impl Dialect) -> Outcome {
     let asked_at = std::time::Instant::now();
     let (session, _) = call.session()?;
     let plan = asked.plan(&call, &session).await?;

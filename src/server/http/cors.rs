@@ -17,7 +17,7 @@ use warp::reply::Response;
 const ALWAYS: &str = "authorization, content-type, accept, x-request-id, x-api-key, x-qwen-token";
 
 /// Puts the headers for pages of other origins on an answer.
-pub fn mark(headers: &mut HeaderMap) {
+pub(crate) fn mark(headers: &mut HeaderMap) {
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(
         ACCESS_CONTROL_EXPOSE_HEADERS,
@@ -30,7 +30,7 @@ pub fn mark(headers: &mut HeaderMap) {
 }
 
 /// The answer to `OPTIONS`, for a path that knows `methods`.
-pub fn options(methods: &str, request: &HeaderMap) -> Response {
+pub(crate) fn options(methods: &str, request: &HeaderMap) -> Response {
     let mut response = Response::default();
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();

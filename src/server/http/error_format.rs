@@ -17,7 +17,7 @@ const QUOTA: &str = "insufficient_quota";
 
 /// Whose shape a failure has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
+pub(crate) enum Shape {
     /// `{"error":{"message","type","param","code"}}`
     OpenAi,
     /// `{"type":"error","error":{"type","message"},"request_id"}`
@@ -26,7 +26,7 @@ pub enum Shape {
 
 /// What is told of a failure besides the error itself.
 #[derive(Debug, Default)]
-pub struct Detail {
+pub(crate) struct Detail {
     /// The parameter that is at fault.
     pub param: Option<String>,
     /// The code, where these APIs have a finer one than the error table.
@@ -68,7 +68,7 @@ struct AnthropicError<'a> {
 
 impl Shape {
     /// The shape for callers of `path`; `None` for the product's own envelope.
-    pub fn of(path: &str) -> Option<Self> {
+    pub(crate) fn of(path: &str) -> Option<Self> {
         let rest = path.strip_prefix("/v1")?;
         if rest == "/messages" || rest.starts_with("/messages/") {
             return Some(Self::Anthropic);
@@ -77,7 +77,7 @@ impl Shape {
     }
 
     /// The response for `error`.
-    pub fn refused(self, status: StatusCode, error: &Error, detail: &Detail) -> Response {
+    pub(crate) fn refused(self, status: StatusCode, error: &Error, detail: &Detail) -> Response {
         let message = message(error);
         let mut response = match self {
             Self::OpenAi => refused(status, error, &openai(status, error, &message, detail)),
@@ -90,7 +90,7 @@ impl Shape {
     }
 
     /// The JSON for a failure in the middle of a stream.
-    pub fn document(self, error: &Error) -> Vec<u8> {
+    pub(crate) fn document(self, error: &Error) -> Vec<u8> {
         let message = message(error);
         let status =
             StatusCode::from_u16(error.kind().http_status()).unwrap_or(StatusCode::BAD_GATEWAY);
@@ -131,7 +131,7 @@ fn anthropic<'a>(status: StatusCode, error: &'a Error, message: &'a str) -> Anth
 }
 
 /// The code of OpenAI where there is one, else that of the error table.
-pub fn code(error: &Error) -> &'static str {
+pub(crate) fn code(error: &Error) -> &'static str {
     match error.kind() {
         _ if is_quota(error) => QUOTA,
         ErrorKind::TokenMissing | ErrorKind::TokenInvalid | ErrorKind::TokenExpired => {

@@ -21,11 +21,11 @@ use crate::server::http::error_format::{Detail, Shape};
 use crate::server::log::Ending;
 
 /// What a handler gives.
-pub type Outcome = Result<Response, Refusal>;
+pub(crate) type Outcome = Result<Response, Refusal>;
 
 /// A failure on its way to the caller.
 #[derive(Debug)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// What went wrong.
     pub error: Error,
     /// The status, where HTTP has a finer one than the error table.
@@ -43,7 +43,7 @@ impl From<Error> for Refusal {
 }
 
 /// What a refusal has to know of its request.
-pub struct Recipient {
+pub(crate) struct Recipient {
     /// The id of the request.
     pub request_id: String,
     /// The shape that callers of its path expect; none is the envelope.
@@ -52,12 +52,12 @@ pub struct Recipient {
 
 impl Recipient {
     /// Of the request with this id, for `path`.
-    pub fn new(request_id: &str, path: &str) -> Self {
+    pub(crate) fn new(request_id: &str, path: &str) -> Self {
         Self { request_id: request_id.to_owned(), shape: Shape::of(path) }
     }
 
     /// Puts the id of the request into the headers of its answer.
-    pub fn mark(&self, headers: &mut HeaderMap) {
+    pub(crate) fn mark(&self, headers: &mut HeaderMap) {
         let Ok(id) = HeaderValue::from_str(&self.request_id) else { return };
         if self.shape == Some(Shape::Anthropic) {
             headers.insert("request-id", id.clone());
@@ -72,64 +72,64 @@ impl Refusal {
     }
 
     /// Adds what only the compatible APIs tell.
-    pub fn with_detail(self, detail: Detail) -> Self {
+    pub(crate) fn with_detail(self, detail: Detail) -> Self {
         Self { detail, ..self }
     }
 
     /// It came after the prompt was sent, which the upstream may have accepted.
-    pub fn after_sending(mut self) -> Self {
+    pub(crate) fn after_sending(mut self) -> Self {
         self.detail.may_be_accepted = true;
         self
     }
 
     /// There is nothing at this path.
-    pub fn no_such_route() -> Self {
+    pub(crate) fn no_such_route() -> Self {
         Error::new(ErrorKind::NotFound, "there is no such route")
             .with_hint("`GET /openapi.json` describes all routes")
             .into()
     }
 
     /// The path is known, but not with this method.
-    pub fn wrong_method(method: &str, allow: String) -> Self {
+    pub(crate) fn wrong_method(method: &str, allow: String) -> Self {
         let error = Error::invalid(format!("this route does not know the method {method}"))
             .with_hint(format!("use one of {allow}"));
         Self { allow: Some(allow), ..Self::with_status(StatusCode::METHOD_NOT_ALLOWED, error) }
     }
 
     /// The body is not declared to be JSON.
-    pub fn not_json() -> Self {
+    pub(crate) fn not_json() -> Self {
         let error = Error::invalid("the body has to be JSON, and to be declared so")
             .with_hint("send `Content-Type: application/json`");
         Self::with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, error)
     }
 
     /// The body is longer than `limit` bytes.
-    pub fn body_too_long(limit: usize) -> Self {
+    pub(crate) fn body_too_long(limit: usize) -> Self {
         let error = Error::invalid(format!("the body is longer than {limit} bytes"))
             .with_hint("start the server with a larger `--max-body`");
         Self::with_status(StatusCode::PAYLOAD_TOO_LARGE, error)
     }
 
     /// The head of the request is longer than `limit` bytes.
-    pub fn head_too_long(limit: usize) -> Self {
+    pub(crate) fn head_too_long(limit: usize) -> Self {
         let error = Error::invalid(format!("the headers are longer than {limit} bytes together"));
         Self::with_status(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, error)
     }
 
     /// The body did not come.
-    pub fn body_too_slow() -> Self {
+    pub(crate) fn body_too_slow() -> Self {
         let error = Error::invalid("the rest of the body did not come in time");
         Self::with_status(StatusCode::REQUEST_TIMEOUT, error)
     }
 
     /// The server is about to end, and begins no work on the request.
-    pub fn shutting_down() -> Self {
+    pub(crate) fn shutting_down() -> Self {
         let detail = Detail { is_untouched: true, ..Detail::default() };
         Self::from(shutting_down()).with_detail(detail)
     }
 
     /// More is asked of the server than it takes on at a time.
-    pub fn overloaded() -> Self {
+    pub(crate) fn overloaded() -> Self {
         let error =
             Error::new(ErrorKind::RateLimited, "the server has too much to do at the moment")
                 .with_hint("ask again in a moment")
@@ -138,7 +138,7 @@ impl Refusal {
     }
 
     /// The answer to what was asked, in the shape that callers of its path expect.
-    pub fn into_response(self, recipient: &Recipient) -> Response {
+    pub(crate) fn into_response(self, recipient: &Recipient) -> Response {
         let Self { error, status, allow, detail } = self;
         let error = error.with_request_id(Some(recipient.request_id.clone()));
         let status = status.unwrap_or_else(|| status_of(error.kind()));
@@ -154,12 +154,12 @@ impl Refusal {
 }
 
 /// A failure in a document that says more than the envelope.
-pub fn refused_with(error: &Error, document: &impl Serialize) -> Response {
+pub(crate) fn refused_with(error: &Error, document: &impl Serialize) -> Response {
     refused(status_of(error.kind()), error, document)
 }
 
 /// A failure in a document and with a status of its own.
-pub fn refused(status: StatusCode, error: &Error, document: &impl Serialize) -> Response {
+pub(crate) fn refused(status: StatusCode, error: &Error, document: &impl Serialize) -> Response {
     let mut response = json_with(status, document);
     advise(response.headers_mut(), error, status);
     response.extensions_mut().insert(Ending::with(error.kind().code()));
@@ -173,19 +173,19 @@ impl fmt::Display for Refusal {
 }
 
 /// The server is about to end.
-pub fn shutting_down() -> Error {
+pub(crate) fn shutting_down() -> Error {
     Error::new(ErrorKind::Interrupted, "the server is shutting down")
         .with_hint("ask again when it is back")
 }
 
 /// Our own fault. The details stay here.
-pub fn internal() -> Error {
+pub(crate) fn internal() -> Error {
     Error::new(ErrorKind::Internal, "something went wrong in the server")
         .with_hint("its log tells more, under the same request id")
 }
 
 /// A status that HTTP clients know: 499 is for logs only.
-pub fn status_of(kind: ErrorKind) -> StatusCode {
+pub(crate) fn status_of(kind: ErrorKind) -> StatusCode {
     match kind {
         ErrorKind::Interrupted => StatusCode::SERVICE_UNAVAILABLE,
         kind => StatusCode::from_u16(kind.http_status()).unwrap_or(StatusCode::BAD_GATEWAY),
@@ -213,12 +213,12 @@ fn advise(headers: &mut HeaderMap, error: &Error, status: StatusCode) {
 
 /// A document that says that all went well.
 #[allow(clippy::unnecessary_wraps, reason = "it is the last line of handlers")]
-pub fn json(document: &impl Serialize) -> Outcome {
+pub(crate) fn json(document: &impl Serialize) -> Outcome {
     Ok(json_with(StatusCode::OK, document))
 }
 
 /// A document with a status of its own.
-pub fn json_with(status: StatusCode, document: &impl Serialize) -> Response {
+pub(crate) fn json_with(status: StatusCode, document: &impl Serialize) -> Response {
     // Answers of models are longer than the 128 bytes that `to_vec` begins with.
     let mut body = Vec::with_capacity(4 << 10);
     match serde_json::to_writer(&mut body, document) {
@@ -232,7 +232,7 @@ pub fn json_with(status: StatusCode, document: &impl Serialize) -> Response {
 }
 
 /// A document that is written already, with a status of its own.
-pub fn json_bytes(status: StatusCode, body: Bytes) -> Response {
+pub(crate) fn json_bytes(status: StatusCode, body: Bytes) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
     let headers = response.headers_mut();

@@ -13,7 +13,7 @@ use crate::server::http::response::Refusal;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The places.
-pub struct Places {
+pub(crate) struct Places {
     free: Arc<Semaphore>,
     waiting: AtomicUsize,
     most_waiting: usize,
@@ -21,13 +21,13 @@ pub struct Places {
 
 /// A place, until it is dropped.
 #[derive(Debug)]
-pub struct Place(
+pub(crate) struct Place(
     #[allow(dead_code, reason = "held, and given back by its drop")] OwnedSemaphorePermit,
 );
 
 impl Places {
     /// So many places, and so many who may wait for one.
-    pub fn new(most: usize, most_waiting: usize) -> Self {
+    pub(crate) fn new(most: usize, most_waiting: usize) -> Self {
         let most = most.min(Semaphore::MAX_PERMITS);
         Self { free: Arc::new(Semaphore::new(most)), waiting: AtomicUsize::new(0), most_waiting }
     }
@@ -36,7 +36,7 @@ impl Places {
     ///
     /// # Errors
     /// 503 if too many wait already, or the wait gets long.
-    pub async fn enter(&self) -> Result<Place, Refusal> {
+    pub(crate) async fn enter(&self) -> Result<Place, Refusal> {
         if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
             return Ok(Place(permit));
         }

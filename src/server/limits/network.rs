@@ -19,7 +19,7 @@ const STANDING: HeaderName = HeaderName::from_static("ratelimit");
 const WRONG_KEYS: [RateLimit; 1] = [RateLimit::per_minute(10)];
 
 /// What one subscriber has for himself: an address, and of IPv6 the first 64 bits.
-pub fn network_of(address: IpAddr) -> IpAddr {
+pub(crate) fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)))
@@ -32,7 +32,11 @@ pub fn network_of(address: IpAddr) -> IpAddr {
 type Tallies<'a> = [(&'static str, Tally, &'a [RateLimit]); 2];
 
 /// The limits for a request of the holder of `key` that sends a prompt, or does not.
-pub fn limits_for<'a>(rates: &'a Rates, key: Option<&'a ApiKey>, is_prompt: bool) -> Tallies<'a> {
+pub(crate) fn limits_for<'a>(
+    rates: &'a Rates,
+    key: Option<&'a ApiKey>,
+    is_prompt: bool,
+) -> Tallies<'a> {
     let own = key.map(|key| &key.limits).filter(|limits| !limits.is_empty());
     let for_prompts: &[RateLimit] = if is_prompt { &rates.prompts } else { &[] };
     [
@@ -45,7 +49,7 @@ pub fn limits_for<'a>(rates: &'a Rates, key: Option<&'a ApiKey>, is_prompt: bool
 ///
 /// # Errors
 /// [`ErrorKind::RateLimited`] past a limit.
-pub async fn count(
+pub(crate) async fn count(
     shared: &Shared,
     who: &Subject,
     tallies: Tallies<'_>,
@@ -74,7 +78,7 @@ pub async fn count(
 ///
 /// # Errors
 /// [`ErrorKind::RateLimited`] if there were too many.
-pub async fn count_wrong_key(shared: &Shared, address: IpAddr) -> Result<()> {
+pub(crate) async fn count_wrong_key(shared: &Shared, address: IpAddr) -> Result<()> {
     let who = Subject::Address(network_of(address));
     let counters = &shared.counters;
     let standing = counters.take(&who, Tally::WrongKeys, &WRONG_KEYS, Instant::now()).await?;
@@ -85,7 +89,7 @@ pub async fn count_wrong_key(shared: &Shared, address: IpAddr) -> Result<()> {
 ///
 /// # Errors
 /// [`ErrorKind::RateLimited`].
-pub fn too_many(standing: &Standing, what: &str) -> Result<()> {
+pub(crate) fn too_many(standing: &Standing, what: &str) -> Result<()> {
     if standing.allowed {
         return Ok(());
     }

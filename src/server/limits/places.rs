@@ -13,7 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const SHARE: usize = 4;
 
 /// The places for connections.
-pub struct Places {
+pub(crate) struct Places {
     free: Arc<Semaphore>,
     /// Places for one address.
     share: usize,
@@ -22,7 +22,7 @@ pub struct Places {
 }
 
 /// A place, until it is dropped.
-pub struct Place {
+pub(crate) struct Place {
     places: Arc<Places>,
     holder: Option<IpAddr>,
     _permit: OwnedSemaphorePermit,
@@ -30,7 +30,7 @@ pub struct Place {
 
 impl Places {
     /// So many.
-    pub fn new(count: usize) -> Arc<Self> {
+    pub(crate) fn new(count: usize) -> Arc<Self> {
         Arc::new(Self {
             free: Arc::new(Semaphore::new(count.min(Semaphore::MAX_PERMITS))),
             share: (count / SHARE).max(1),
@@ -39,12 +39,16 @@ impl Places {
     }
 
     /// Waits until a place is free.
-    pub async fn free(&self) -> Option<OwnedSemaphorePermit> {
+    pub(crate) async fn free(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.free).acquire_owned().await.ok()
     }
 
     /// Gives a free place to `peer`, unless they hold their share already.
-    pub fn give(self: &Arc<Self>, permit: OwnedSemaphorePermit, peer: IpAddr) -> Option<Place> {
+    pub(crate) fn give(
+        self: &Arc<Self>,
+        permit: OwnedSemaphorePermit,
+        peer: IpAddr,
+    ) -> Option<Place> {
         let holder = holder(peer);
         if let Some(holder) = holder {
             let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);

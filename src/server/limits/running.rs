@@ -23,7 +23,7 @@ type Entries = HashMap<ChatKey, Vec<Arc<Entry>>>;
 
 /// All answers that run or wait for their turn, by chat.
 #[derive(Default)]
-pub struct Running(Arc<Mutex<Entries>>);
+pub(crate) struct Running(Arc<Mutex<Entries>>);
 
 struct Entry {
     /// For whom.
@@ -36,7 +36,7 @@ struct Entry {
 
 impl Running {
     /// Enters an answer that `session` asked for.
-    pub fn enter(&self, key: ChatKey, session: Session) -> Run {
+    pub(crate) fn enter(&self, key: ChatKey, session: Session) -> Run {
         let (wish, over) = (CancellationToken::new(), CancellationToken::new());
         let entry = Arc::new(Entry { session, wish, over });
         lock(&self.0).entry(key.clone()).or_default().push(Arc::clone(&entry));
@@ -49,7 +49,7 @@ impl Running {
     /// # Errors
     /// If the caller holds another token than the one that asked, and cannot read the chat with it:
     /// whoever knows the id of an account could put it into a token of their own making.
-    pub async fn stop(&self, key: &ChatKey, caller: &Session) -> Result<bool> {
+    pub(crate) async fn stop(&self, key: &ChatKey, caller: &Session) -> Result<bool> {
         let entries = lock(&self.0).get(key).cloned().unwrap_or_default();
         if entries.is_empty() {
             return Ok(false);
@@ -73,7 +73,7 @@ impl Running {
 }
 
 /// An answer that runs, until this is dropped.
-pub struct Run {
+pub(crate) struct Run {
     entry: Arc<Entry>,
     key: ChatKey,
     all: Arc<Mutex<Entries>>,
@@ -81,12 +81,12 @@ pub struct Run {
 
 impl Run {
     /// The chat.
-    pub fn key(&self) -> &ChatKey {
+    pub(crate) fn key(&self) -> &ChatKey {
         &self.key
     }
 
     /// Waits until somebody wants it to stop.
-    pub fn stop_wished(&self) -> impl Future<Output = ()> + Send + use<> {
+    pub(crate) fn stop_wished(&self) -> impl Future<Output = ()> + Send + use<> {
         self.entry.wish.clone().cancelled_owned()
     }
 
@@ -94,7 +94,10 @@ impl Run {
     ///
     /// # Errors
     /// Those of `work`, and [`stopped`].
-    pub async fn unless_stopped<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+    pub(crate) async fn unless_stopped<T>(
+        &self,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
         tokio::select! {
             biased;
             () = self.stop_wished() => Err(stopped()),

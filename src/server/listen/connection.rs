@@ -48,7 +48,7 @@ const SPEAK_TLS: &str = "{\"success\":false,\"error\":\"this port speaks HTTPS, 
 \"code\":\"invalid_request\",\"hint\":\"write `https://` in the address\"}";
 
 /// A service that answers requests, as warp makes it.
-pub trait Routes:
+pub(super) trait Routes:
     Clone
     + Send
     + tower_service::Service<
@@ -73,7 +73,7 @@ impl<S> Routes for S where
 }
 
 /// One connection.
-pub struct Connection {
+pub(super) struct Connection {
     /// What all requests share.
     pub state: Arc<State>,
     /// Requests that are not over.
@@ -84,7 +84,7 @@ pub struct Connection {
 
 impl Connection {
     /// Serves it to its end.
-    pub async fn serve(&self, stream: TcpStream, tls: Option<&Tls>, routes: impl Routes) {
+    pub(super) async fn serve(&self, stream: TcpStream, tls: Option<&Tls>, routes: impl Routes) {
         let _ = stream.set_nodelay(true);
         let activity = Activity::new();
         let Some(tls) = tls else {

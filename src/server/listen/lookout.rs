@@ -21,10 +21,10 @@ use tokio::time::{Instant, sleep};
 const PERIOD: Duration = Duration::from_millis(300);
 
 /// A connection that is looked after.
-pub struct Watched(Arc<Shared>);
+pub(super) struct Watched(Arc<Shared>);
 
 /// Looks after a connection.
-pub struct Lookout(Arc<Shared>);
+pub(super) struct Lookout(Arc<Shared>);
 
 struct Shared {
     /// Both sides live in one task, so nobody ever waits for it.
@@ -40,7 +40,7 @@ impl Shared {
 }
 
 /// Takes `stream` apart into the connection and who looks after it.
-pub fn watch(stream: TcpStream) -> (Watched, Lookout) {
+pub(super) fn watch(stream: TcpStream) -> (Watched, Lookout) {
     let shared =
         Arc::new(Shared { stream: Mutex::new(stream), reader_waits: AtomicBool::new(false) });
     (Watched(Arc::clone(&shared)), Lookout(shared))
@@ -49,7 +49,7 @@ pub fn watch(stream: TcpStream) -> (Watched, Lookout) {
 impl Lookout {
     /// Waits until the other side has closed the connection unseen by the reader. To be polled by the
     /// same task as the reader, after it.
-    pub async fn gone(&self) {
+    pub(super) async fn gone(&self) {
         let mut timer = pin!(sleep(PERIOD));
         let mut runs = true;
         poll_fn(|context| {

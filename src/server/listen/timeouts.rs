@@ -21,7 +21,7 @@ const WORTH_WAITING: u64 = 4096;
 
 /// The numbers of one connection. Times are milliseconds since it began.
 #[derive(Debug)]
-pub struct Activity {
+pub(super) struct Activity {
     began: Instant,
     /// Whether a first request has come.
     begun: AtomicBool,
@@ -39,7 +39,7 @@ pub struct Activity {
 
 /// What there is to be done with a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub(super) enum Verdict {
     /// Nothing.
     Alive,
     /// Nobody asks for anything: say good-bye.
@@ -50,7 +50,7 @@ pub enum Verdict {
 
 /// How much patience there is.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
+pub(super) struct Patience {
     /// With a client who asks for nothing.
     pub idle: Duration,
     /// With a reader who takes nothing.
@@ -59,7 +59,7 @@ pub struct Patience {
 
 impl Activity {
     /// Of a connection that begins now.
-    pub fn new() -> Arc<Self> {
+    pub(super) fn new() -> Arc<Self> {
         Arc::new(Self {
             began: Instant::now(),
             begun: AtomicBool::new(false),
@@ -80,12 +80,12 @@ impl Activity {
     }
 
     /// Whether there has been a request.
-    pub fn has_begun(&self) -> bool {
+    pub(super) fn has_begun(&self) -> bool {
         self.begun.load(Ordering::Relaxed)
     }
 
     /// A request has come.
-    pub fn request(self: &Arc<Self>) -> Underway {
+    pub(super) fn request(self: &Arc<Self>) -> Underway {
         self.begun.store(true, Ordering::Relaxed);
         self.open.fetch_add(1, Ordering::Relaxed);
         self.unanswered.fetch_add(1, Ordering::Relaxed);
@@ -94,7 +94,7 @@ impl Activity {
     }
 
     /// What there is to be done.
-    pub fn verdict(&self, patience: Patience) -> Verdict {
+    pub(super) fn verdict(&self, patience: Patience) -> Verdict {
         let since = |then: u64| Duration::from_millis(self.now().saturating_sub(then));
         let blocked = self.blocked.load(Ordering::Relaxed);
         if blocked > 0 && since(blocked - 1) >= patience.reader {
@@ -117,14 +117,14 @@ impl Activity {
 }
 
 /// A request, until its answer has been handed out or given up.
-pub struct Underway {
+pub(super) struct Underway {
     activity: Arc<Activity>,
     answered: bool,
 }
 
 impl Underway {
     /// There is an answer, and `body` is what is handed out of it.
-    pub fn answered<B>(mut self, body: B) -> Handed<B> {
+    pub(super) fn answered<B>(mut self, body: B) -> Handed<B> {
         self.answer();
         Handed { body, underway: self }
     }
@@ -146,7 +146,7 @@ impl Drop for Underway {
 }
 
 /// The body of an answer, each piece of which is a sign of life.
-pub struct Handed<B> {
+pub(super) struct Handed<B> {
     body: B,
     underway: Underway,
 }
@@ -174,14 +174,14 @@ impl<B: Body + Unpin> Body for Handed<B> {
 }
 
 /// A socket that notes whether what is written gets away.
-pub struct Watched<T> {
+pub(super) struct Watched<T> {
     socket: T,
     activity: Arc<Activity>,
 }
 
 impl<T> Watched<T> {
     /// `socket`, whose writes are noted in `activity`.
-    pub fn new(socket: T, activity: Arc<Activity>) -> Self {
+    pub(super) fn new(socket: T, activity: Arc<Activity>) -> Self {
         Self { socket, activity }
     }
 
@@ -246,19 +246,19 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
 
 /// The end of a connection that was asked to close: it may finish what it sends, not stay.
 #[derive(Debug)]
-pub struct Farewell {
+pub(super) struct Farewell {
     since: Instant,
     sent: u64,
 }
 
 impl Farewell {
     /// Begins now.
-    pub fn new(activity: &Activity) -> Self {
+    pub(super) fn new(activity: &Activity) -> Self {
         Self { since: Instant::now(), sent: activity.sent.load(Ordering::Relaxed) }
     }
 
     /// Whether it has taken too long.
-    pub fn is_over(&mut self, activity: &Activity, patience: Patience) -> bool {
+    pub(super) fn is_over(&mut self, activity: &Activity, patience: Patience) -> bool {
         if self.since.elapsed() < patience.reader {
             return false;
         }

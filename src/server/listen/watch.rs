@@ -16,7 +16,7 @@ const EVERY: Duration = Duration::from_secs(3);
 const TELL_EVERY: Duration = Duration::from_hours(24);
 
 /// Never ends.
-pub async fn certificate(tls: Option<&Arc<Tls>>, log: &LogSink) {
+pub(super) async fn certificate(tls: Option<&Arc<Tls>>, log: &LogSink) {
     let Some(tls) = tls else { return pending().await };
     let mut looks = interval(EVERY);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -12,7 +12,7 @@ use crate::domain::LogLevel;
 /// A line.
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub enum Line<'a> {
+pub(super) enum Line<'a> {
     /// A request is over.
     Request(&'a Access<'a>),
     /// A call to the upstream is over.
@@ -58,7 +58,7 @@ pub struct UpstreamCall<'a> {
 
 /// Words for the operator.
 #[derive(Serialize)]
-pub struct Note<'a> {
+pub(super) struct Note<'a> {
     pub message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<&'a str>,
@@ -66,7 +66,7 @@ pub struct Note<'a> {
 
 /// A prompt or an answer.
 #[derive(Serialize)]
-pub struct Body<'a> {
+pub(super) struct Body<'a> {
     pub what: &'static str,
     pub text: &'a str,
     pub request_id: &'a str,
@@ -81,18 +81,18 @@ struct Document<'a> {
 }
 
 /// In milliseconds, to the microsecond.
-pub fn millis(time: Duration) -> f64 {
+pub(crate) fn millis(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// The line of a note that belongs to no request, as it is written now.
-pub fn note_line(message: &str, format: LogFormat) -> String {
+pub(crate) fn note_line(message: &str, format: LogFormat) -> String {
     let note = Note { message, request_id: None };
     render(Timestamp::now(), LogLevel::Warn, &Line::Note(note), format)
 }
 
 /// The line as it is written, without its end. It never holds a line break.
-pub fn render(at: Timestamp, level: LogLevel, line: &Line<'_>, format: LogFormat) -> String {
+pub(super) fn render(at: Timestamp, level: LogLevel, line: &Line<'_>, format: LogFormat) -> String {
     let time = format!("{at:.3}");
     let level = level.word();
     if format == LogFormat::Json {

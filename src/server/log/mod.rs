@@ -9,7 +9,8 @@ pub(crate) mod trace;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-pub use self::lines::{Access as RequestLine, UpstreamCall as UpstreamLine, millis, note_line};
+pub(crate) use self::lines::note_line;
+pub(super) use self::lines::{Access as RequestLine, UpstreamCall as UpstreamLine, millis};
 use self::lines::{Body, Line, Note, render};
 use crate::domain::LogLevel;
 
@@ -131,23 +132,23 @@ impl LogSink {
 
 /// Says with which error code a request ended, if it did; travels as an extension of its response.
 #[derive(Debug, Clone, Default)]
-pub struct Ending(Arc<OnceLock<&'static str>>);
+pub(super) struct Ending(Arc<OnceLock<&'static str>>);
 
 impl Ending {
     /// An ending that is known already.
-    pub fn with(code: &'static str) -> Self {
+    pub(super) fn with(code: &'static str) -> Self {
         let ending = Self::default();
         ending.set(code);
         ending
     }
 
     /// Says so; the first word counts.
-    pub fn set(&self, code: &'static str) {
+    pub(super) fn set(&self, code: &'static str) {
         let _ = self.0.set(code);
     }
 
     /// The code, if there is one.
-    pub fn code(&self) -> Option<&'static str> {
+    pub(super) fn code(&self) -> Option<&'static str> {
         self.0.get().copied()
     }
 }

@@ -13,7 +13,7 @@ const CLIENT_GONE: u16 = 499;
 
 /// The line of one request, written when it is dropped: after the last byte of the answer, or when
 /// the caller has gone away.
-pub struct LogLine {
+pub(crate) struct LogLine {
     method: String,
     route: &'static str,
     trace: Arc<Trace>,
@@ -31,7 +31,7 @@ pub struct LogLine {
 impl LogLine {
     /// The line of a request that begins now. `route` is its template, so that ids do not get into
     /// the log.
-    pub fn begin(method: &hyper::Method, route: &'static str, trace: Arc<Trace>) -> Self {
+    pub(crate) fn begin(method: &hyper::Method, route: &'static str, trace: Arc<Trace>) -> Self {
         trace.metrics.began();
         Self {
             method: method.to_string(),
@@ -47,7 +47,7 @@ impl LogLine {
     }
 
     /// Bytes of the body are handed out.
-    pub fn handed_out(&mut self, bytes: usize) {
+    pub(crate) fn handed_out(&mut self, bytes: usize) {
         if self.first_byte.is_none() {
             self.first_byte = Some(self.began.elapsed());
         }

@@ -13,7 +13,7 @@ use crate::server::log::{LogSink, UpstreamLine, millis};
 use crate::server::metrics::Metrics;
 
 /// What one request leaves behind.
-pub struct Trace {
+pub(crate) struct Trace {
     /// Its id.
     pub request_id: String,
     /// The numbers of the server.
@@ -27,30 +27,30 @@ pub struct Trace {
 
 impl Trace {
     /// For the request with this id.
-    pub fn new(request_id: String, metrics: Arc<Metrics>, log: LogSink) -> Self {
+    pub(crate) fn new(request_id: String, metrics: Arc<Metrics>, log: LogSink) -> Self {
         let (calls, upstream_micros) = (AtomicU32::new(0), AtomicU64::new(0));
         Self { request_id, metrics, log, who: OnceLock::new(), calls, upstream_micros }
     }
 
     /// It was made with this API key, or another name that holds no secret; the first word counts.
-    pub fn set_who(&self, label: impl Into<String>) {
+    pub(crate) fn set_who(&self, label: impl Into<String>) {
         let _ = self.who.set(label.into());
     }
 
     /// It was made for the account of `token`: known by a few digits of a hash from now on.
-    pub fn set_account(&self, token: &AccessToken) {
+    pub(crate) fn set_account(&self, token: &AccessToken) {
         if self.who.get().is_none() {
             self.set_who(account_label(token));
         }
     }
 
     /// Who made it, as far as that is known.
-    pub fn who(&self) -> Option<&str> {
+    pub(crate) fn who(&self) -> Option<&str> {
         self.who.get().map(String::as_str)
     }
 
     /// How many calls were made to the upstream, and how long they took together.
-    pub fn upstream(&self) -> (u32, Duration) {
+    pub(crate) fn upstream(&self) -> (u32, Duration) {
         let micros = self.upstream_micros.load(Ordering::Relaxed);
         (self.calls.load(Ordering::Relaxed), Duration::from_micros(micros))
     }

@@ -13,7 +13,7 @@ use super::{Durations, Metrics, durations};
 use crate::domain::{Reply, ReplyEvent};
 
 /// The families of this file.
-pub struct Answers {
+pub(super) struct Answers {
     active: Gauge,
     lost: Family<Reason, Counter>,
     first_token: Durations<Model>,
@@ -22,7 +22,7 @@ pub struct Answers {
 
 impl Answers {
     /// Puts them into the registry.
-    pub fn register(ours: &mut Registry) -> Self {
+    pub(super) fn register(ours: &mut Registry) -> Self {
         let answers = Self {
             active: Gauge::default(),
             lost: Family::default(),
@@ -56,7 +56,7 @@ impl Answers {
 
 /// Why an answer was not whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Loss {
+pub(crate) enum Loss {
     /// Nobody waited for it any more.
     Caller,
     /// The upstream broke it off.
@@ -64,7 +64,7 @@ pub enum Loss {
 }
 
 /// Measures one answer. Dropped before its end, the answer counts as lost by its caller.
-pub struct AnswerMeter {
+pub(crate) struct AnswerMeter {
     metrics: Arc<Metrics>,
     asked_at: Instant,
     has_begun: bool,
@@ -73,13 +73,13 @@ pub struct AnswerMeter {
 
 impl AnswerMeter {
     /// For the answer to a prompt that was asked at `asked_at`, and is coming now.
-    pub fn new(metrics: Arc<Metrics>, asked_at: Instant) -> Self {
+    pub(crate) fn new(metrics: Arc<Metrics>, asked_at: Instant) -> Self {
         metrics.answers.active.inc();
         Self { metrics, asked_at, has_begun: false, is_over: false }
     }
 
     /// Takes note of a step of the answer of `model`.
-    pub fn note(&mut self, step: &ReplyEvent, model: &str) {
+    pub(crate) fn note(&mut self, step: &ReplyEvent, model: &str) {
         if !self.has_begun && matches!(step, ReplyEvent::Delta(_) | ReplyEvent::Thinking(_)) {
             self.has_begun = true;
             let model = self.metrics.models.label(model);
@@ -89,7 +89,7 @@ impl AnswerMeter {
     }
 
     /// The answer is whole.
-    pub fn done(&mut self, reply: &Reply) {
+    pub(crate) fn done(&mut self, reply: &Reply) {
         self.end();
         let Some(usage) = reply.usage else { return };
         let model = self.metrics.models.label(&reply.model);
@@ -100,7 +100,7 @@ impl AnswerMeter {
     }
 
     /// There will be no more of it.
-    pub fn lost(&mut self, loss: Loss) {
+    pub(crate) fn lost(&mut self, loss: Loss) {
         if !self.is_over {
             let reason = match loss {
                 Loss::Caller => "caller_gone",

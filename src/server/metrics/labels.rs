@@ -12,7 +12,7 @@ const LONGEST_NAME: usize = 64;
 
 /// A request that is over.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-pub struct Request {
+pub(super) struct Request {
     pub route: &'static str,
     pub method: &'static str,
     pub status: u16,
@@ -21,14 +21,14 @@ pub struct Request {
 
 /// Where a request went.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-pub struct Route {
+pub(super) struct Route {
     pub route: &'static str,
     pub method: &'static str,
 }
 
 /// A call to the upstream that is over. There are as many paths as kinds of calls in the client.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-pub struct Upstream {
+pub(super) struct Upstream {
     pub path: String,
     pub method: &'static str,
     pub result: &'static str,
@@ -36,46 +36,46 @@ pub struct Upstream {
 
 /// Where a call to the upstream went.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-pub struct UpstreamPath {
+pub(super) struct UpstreamPath {
     pub path: String,
     pub method: &'static str,
 }
 
 /// Who refused.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-pub struct Origin {
+pub(super) struct Origin {
     pub by: &'static str,
 }
 
 /// What a cache said.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-pub struct CacheUse {
+pub(super) struct CacheUse {
     pub cache: &'static str,
     pub result: &'static str,
 }
 
 /// Who answered.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-pub struct Model {
+pub(super) struct Model {
     pub model: String,
 }
 
 /// Tokens that a model read or wrote.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-pub struct Tokens {
+pub(super) struct Tokens {
     pub model: String,
     pub direction: &'static str,
 }
 
 /// Why an answer was lost.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-pub struct Reason {
+pub(super) struct Reason {
     pub reason: &'static str,
 }
 
 /// What runs.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-pub struct Build {
+pub(super) struct Build {
     pub version: &'static str,
 }
 
@@ -86,18 +86,18 @@ impl Default for Build {
 }
 
 /// The method as a label: callers may make up others.
-pub fn method(name: &str) -> &'static str {
+pub(super) fn method(name: &str) -> &'static str {
     const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     KNOWN.into_iter().find(|known| *known == name).unwrap_or("other")
 }
 
 /// The models that have answered. What a caller writes as a model is no label before that.
 #[derive(Default)]
-pub struct Models(Mutex<BTreeSet<String>>);
+pub(super) struct Models(Mutex<BTreeSet<String>>);
 
 impl Models {
     /// The label for a model that has just answered.
-    pub fn label(&self, model: &str) -> String {
+    pub(super) fn label(&self, model: &str) -> String {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_new = !known.contains(model);
         if is_new && (known.len() >= MOST_MODELS || model.len() > LONGEST_NAME) {

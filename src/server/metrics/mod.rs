@@ -20,7 +20,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use self::answers::Answers;
-pub use self::answers::{AnswerMeter, Loss};
+pub(super) use self::answers::{AnswerMeter, Loss};
 use self::labels::{
     Build, CacheUse, Models, Origin, Request, Route, Upstream, UpstreamPath, method,
 };
@@ -40,7 +40,7 @@ fn durations() -> Histogram {
 type Durations<L> = Family<L, Histogram, fn() -> Histogram>;
 
 /// The numbers of one server.
-pub struct Metrics {
+pub(super) struct Metrics {
     registry: Registry,
     requests: Family<Request, Counter>,
     request_seconds: Durations<Route>,
@@ -60,7 +60,7 @@ pub struct Metrics {
 }
 
 /// A request, when it is over.
-pub struct Finished<'a> {
+pub(super) struct Finished<'a> {
     /// The method as it came.
     pub method: &'a str,
     /// The template of its route.
@@ -175,7 +175,7 @@ impl Metrics {
 
     /// What is not counted here is read just before it is told. `token_expires_at` is about the
     /// server's own token, `log_lines_lost` about the log.
-    pub fn refresh(&self, token_expires_at: Option<i64>, log_lines_lost: u64) {
+    pub(super) fn refresh(&self, token_expires_at: Option<i64>, log_lines_lost: u64) {
         self.token_expiry.set(token_expires_at.unwrap_or(0));
         let known = self.log_lines_lost.get();
         self.log_lines_lost.inc_by(log_lines_lost.saturating_sub(known));
@@ -183,12 +183,12 @@ impl Metrics {
     }
 
     /// A request has come.
-    pub fn began(&self) {
+    pub(super) fn began(&self) {
         self.in_flight.inc();
     }
 
     /// A request is over.
-    pub fn finished(&self, request: &Finished<'_>) {
+    pub(super) fn finished(&self, request: &Finished<'_>) {
         self.in_flight.dec();
         let &Finished { route, status, code, .. } = request;
         let method = method(request.method);
@@ -209,7 +209,7 @@ impl Metrics {
     }
 
     /// A call to the upstream is over.
-    pub fn called(&self, report: &CallReport) {
+    pub(super) fn called(&self, report: &CallReport) {
         let (path, method) = (report.path.clone(), report.method);
         let result = report.ending.word();
         self.upstream_calls.get_or_create(&Upstream { path: path.clone(), method, result }).inc();
@@ -219,17 +219,17 @@ impl Metrics {
     }
 
     /// A prompt has waited for its turn.
-    pub fn waited(&self, time: Duration) {
+    pub(super) fn waited(&self, time: Duration) {
         self.queue_seconds.observe(time.as_secs_f64());
     }
 
     /// A cache was asked; `result` is `hit`, `miss` or `coalesced`.
-    pub fn cache_asked(&self, cache: &'static str, result: &'static str) {
+    pub(super) fn cache_asked(&self, cache: &'static str, result: &'static str) {
         self.cache.get_or_create(&CacheUse { cache, result }).inc();
     }
 
     /// All of it as text, in the format for this `Accept`.
-    pub fn text(&self, accept: &str) -> (&'static str, String) {
+    pub(super) fn text(&self, accept: &str) -> (&'static str, String) {
         let mut open = String::new();
         // Writing to a `String` does not fail.
         let _ = encode(&mut open, &self.registry);

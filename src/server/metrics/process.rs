@@ -7,14 +7,14 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
 /// The families of this file.
-pub struct Process {
+pub(super) struct Process {
     memory: Gauge,
     files: Gauge,
 }
 
 impl Process {
     /// Puts them into the registry.
-    pub fn register(registry: &mut Registry) -> Self {
+    pub(super) fn register(registry: &mut Registry) -> Self {
         let process = Self { memory: Gauge::default(), files: Gauge::default() };
         let began = Gauge::<i64>::default();
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -36,7 +36,7 @@ impl Process {
     }
 
     /// Reads what changes. Files of `/proc` are made in memory: reading them does not wait for a disk.
-    pub fn read(&self) {
+    pub(super) fn read(&self) {
         if let Some(bytes) = resident_bytes() {
             self.memory.set(bytes);
         }

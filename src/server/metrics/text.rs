@@ -3,7 +3,7 @@
 //! and there are no units and no end mark.
 
 /// The older format for a text in `OpenMetrics`.
-pub fn classic(open: &str) -> String {
+pub(super) fn classic(open: &str) -> String {
     let mut text = String::with_capacity(open.len());
     let mut help = None;
     for line in open.lines() {

@@ -30,7 +30,7 @@ const FINER: [(u16, ErrorKind, &str); 5] = [
 ];
 
 /// Puts the failures of every operation into the description.
-pub struct Failures;
+pub(super) struct Failures;
 
 impl Modify for Failures {
     fn modify(&self, api: &mut OpenApi) {

@@ -100,7 +100,7 @@ const COMPATIBLE: &str = include_str!("compatible.json");
 /// `GET /openapi.json`: this description.
 #[utoipa::path(get, path = "/openapi.json", tag = "server",
     responses((status = 200, description = "An OpenAPI 3.1 document", body = Object)))]
-pub async fn describe(_: Arc<Call>) -> Outcome {
+pub(super) async fn describe(_: Arc<Call>) -> Outcome {
     json(&*DOCUMENT)
 }
 

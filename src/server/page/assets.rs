@@ -83,17 +83,17 @@ impl Site {
     }
 
     /// The page.
-    pub fn page(&self) -> &str {
+    pub(super) fn page(&self) -> &str {
         &self.page
     }
 
     /// Names the version of all files.
-    pub fn etag(&self) -> &HeaderValue {
+    pub(super) fn etag(&self) -> &HeaderValue {
         &self.etag
     }
 
     /// The file `path` of version `version`.
-    pub fn asset(&self, version: &str, path: &str) -> Option<&'static Asset> {
+    pub(super) fn asset(&self, version: &str, path: &str) -> Option<&'static Asset> {
         FILES.iter().find(|asset| version == self.version && asset.path == path)
     }
 }

@@ -5,7 +5,7 @@
 //! ever and a page never meets the scripts of another version.
 
 mod assets;
-pub mod render;
+pub(super) mod render;
 
 use warp::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH,
@@ -32,7 +32,7 @@ const FRESH: &str = "no-cache";
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
 /// `GET` and `HEAD` of `/` and of `/assets/<hash>/<file>`.
-pub fn routes() -> impl Filter<Extract = (Response,), Error = Rejection> + Clone {
+pub(super) fn routes() -> impl Filter<Extract = (Response,), Error = Rejection> + Clone {
     let page = warp::path::end()
         .and(reading())
         .and(warp::header::headers_cloned())

@@ -17,7 +17,7 @@ use crate::server::stream;
     request_body = documents::SendRequest,
     responses((status = 200, description = "The answer: whole, or as server-sent events",
         content((documents::Sent = "application/json"), (events::SendEvent = "text/event-stream")))))]
-pub async fn send(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
+pub(crate) async fn send(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
     let members = members?;
     let chat_id = members.text("chat_id")?.parse()?;
     answer(call, &members, Target::Chat(chat_id), Kind::Send).await
@@ -28,7 +28,7 @@ pub async fn send(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome
     request_body = documents::QuickRequest,
     responses((status = 200, description = "The answer: whole, or as server-sent events",
         content((documents::Quick = "application/json"), (events::QuickEvent = "text/event-stream")))))]
-pub async fn quick(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
+pub(crate) async fn quick(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
     answer(call, &members?, Target::Recent, Kind::Quick).await
 }
 

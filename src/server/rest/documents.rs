@@ -9,7 +9,7 @@ use super::texts::{self, ErrorCode};
 
 /// A failure.
 #[derive(ToSchema)]
-pub struct Failure {
+pub(crate) struct Failure {
     success: bool,
     /// One sentence.
     error: String,
@@ -31,28 +31,28 @@ pub struct Failure {
 
 /// Something was done.
 #[derive(ToSchema)]
-pub struct Done {
+pub(crate) struct Done {
     success: bool,
     message: String,
 }
 
 /// What came of the wish to stop an answer.
 #[derive(ToSchema)]
-pub struct Stopped {
+pub(crate) struct Stopped {
     success: bool,
     /// Whether anything ran in that chat.
     stopped: bool,
 }
 
 #[derive(ToSchema)]
-pub struct UserStatus {
+pub(crate) struct UserStatus {
     success: bool,
     /// Whether the token is accepted.
     data: bool,
 }
 
 #[derive(ToSchema)]
-pub struct TokenInfo {
+pub(crate) struct TokenInfo {
     success: bool,
     user: TokenUser,
     expires_at: Option<i64>,
@@ -67,7 +67,7 @@ pub struct TokenInfo {
 }
 
 #[derive(ToSchema)]
-pub struct TokenUser {
+pub(crate) struct TokenUser {
     id: Option<String>,
     #[schema(nullable = false)]
     email: Option<String>,
@@ -76,7 +76,7 @@ pub struct TokenUser {
 }
 
 #[derive(ToSchema)]
-pub struct Refreshed {
+pub(crate) struct Refreshed {
     success: bool,
     /// The new token; masked if it is the server's own.
     token: String,
@@ -85,14 +85,14 @@ pub struct Refreshed {
 }
 
 #[derive(ToSchema)]
-pub struct User {
+pub(crate) struct User {
     id: String,
     email: String,
     name: String,
 }
 
 #[derive(ToSchema)]
-pub struct Chats {
+pub(crate) struct Chats {
     success: bool,
     data: Vec<ChatRow>,
     /// The rows in `data`.
@@ -103,7 +103,7 @@ pub struct Chats {
 }
 
 #[derive(ToSchema)]
-pub struct ChatRow {
+pub(crate) struct ChatRow {
     id: String,
     title: Option<String>,
     created_at: Option<i64>,
@@ -114,24 +114,24 @@ pub struct ChatRow {
 }
 
 #[derive(ToSchema)]
-pub struct NewChat {
+pub(crate) struct NewChat {
     success: bool,
     data: ChatRef,
 }
 
 #[derive(ToSchema)]
-pub struct ChatRef {
+pub(crate) struct ChatRef {
     id: String,
 }
 
 #[derive(ToSchema)]
-pub struct ChatAnswer {
+pub(crate) struct ChatAnswer {
     success: bool,
     data: Chat,
 }
 
 #[derive(ToSchema)]
-pub struct Chat {
+pub(crate) struct Chat {
     id: String,
     title: Option<String>,
     model: Option<String>,
@@ -146,7 +146,7 @@ pub struct Chat {
 }
 
 #[derive(ToSchema)]
-pub struct Message {
+pub(crate) struct Message {
     id: String,
     parent_id: Option<String>,
     /// `user`, `assistant`, or what else the upstream comes up with.
@@ -172,7 +172,7 @@ pub struct Message {
 }
 
 #[derive(ToSchema)]
-pub struct Citation {
+pub(crate) struct Citation {
     /// The text refers to it as `[[number]]`.
     number: u32,
     url: String,
@@ -185,7 +185,7 @@ pub struct Citation {
 
 #[derive(ToSchema)]
 #[allow(clippy::struct_field_names, reason = "as the document has them")]
-pub struct Usage {
+pub(crate) struct Usage {
     input_tokens: u64,
     output_tokens: u64,
     total_tokens: u64,
@@ -196,14 +196,14 @@ pub struct Usage {
 }
 
 #[derive(ToSchema)]
-pub struct OtherPart {
+pub(crate) struct OtherPart {
     phase: String,
     content: String,
 }
 
 /// An answer.
 #[derive(ToSchema)]
-pub struct Reply {
+pub(crate) struct Reply {
     content: String,
     #[schema(nullable = false)]
     thinking: Option<String>,
@@ -225,7 +225,7 @@ pub struct Reply {
 
 /// The answer has begun.
 #[derive(ToSchema)]
-pub struct StreamStart {
+pub(crate) struct StreamStart {
     chat_id: String,
     message_id: Option<String>,
     model: String,
@@ -233,44 +233,44 @@ pub struct StreamStart {
 
 /// A piece of a text.
 #[derive(ToSchema)]
-pub struct StreamPiece {
+pub(crate) struct StreamPiece {
     content: String,
 }
 
 /// What was looked for, and all that was found so far.
 #[derive(ToSchema)]
-pub struct StreamSearch {
+pub(crate) struct StreamSearch {
     queries: Vec<String>,
     citations: Vec<Citation>,
 }
 
 /// The whole answer so far as sanitised HTML.
 #[derive(ToSchema)]
-pub struct StreamPicture {
+pub(crate) struct StreamPicture {
     html: String,
 }
 
 #[derive(ToSchema)]
-pub struct Sent {
+pub(crate) struct Sent {
     success: bool,
     data: Reply,
 }
 
 #[derive(ToSchema)]
-pub struct Quick {
+pub(crate) struct Quick {
     success: bool,
     data: Reply,
     chat_id: String,
 }
 
 #[derive(ToSchema)]
-pub struct StatsAnswer {
+pub(crate) struct StatsAnswer {
     success: bool,
     stats: Stats,
 }
 
 #[derive(ToSchema)]
-pub struct Stats {
+pub(crate) struct Stats {
     total_chats: usize,
     user: StatsUser,
     token_expires_at: Option<i64>,
@@ -280,19 +280,19 @@ pub struct Stats {
 }
 
 #[derive(ToSchema)]
-pub struct StatsUser {
+pub(crate) struct StatsUser {
     name: String,
     email: String,
 }
 
 #[derive(ToSchema)]
-pub struct Models {
+pub(crate) struct Models {
     success: bool,
     data: Vec<Model>,
 }
 
 #[derive(ToSchema)]
-pub struct Model {
+pub(crate) struct Model {
     id: String,
     name: String,
     #[schema(nullable = false)]
@@ -307,7 +307,7 @@ pub struct Model {
 
 #[derive(ToSchema)]
 #[allow(clippy::struct_excessive_bools, reason = "as the document has them")]
-pub struct Abilities {
+pub(crate) struct Abilities {
     thinking: bool,
     search: bool,
     vision: bool,
@@ -317,13 +317,13 @@ pub struct Abilities {
 }
 
 #[derive(ToSchema)]
-pub struct LoginRequest {
+pub(crate) struct LoginRequest {
     #[schema(min_length = 1)]
     api_key: String,
 }
 
 #[derive(ToSchema)]
-pub struct Login {
+pub(crate) struct Login {
     success: bool,
     /// A session token, to be sent as `Authorization: Bearer …`.
     access_token: String,
@@ -332,7 +332,7 @@ pub struct Login {
 
 #[derive(ToSchema)]
 #[schema(example = json!({"title": "Holidays"}))]
-pub struct NewChatRequest {
+pub(crate) struct NewChatRequest {
     /// The first model that the upstream offers, if it is left out.
     model: Option<String>,
     #[schema(inline)]
@@ -341,14 +341,14 @@ pub struct NewChatRequest {
 
 #[derive(ToSchema)]
 #[schema(example = json!({"title": "Holidays"}))]
-pub struct RenameRequest {
+pub(crate) struct RenameRequest {
     #[schema(inline)]
     title: texts::Title,
 }
 
 #[derive(ToSchema)]
 #[schema(rename_all = "lowercase")]
-pub enum OnDisconnect {
+pub(crate) enum OnDisconnect {
     Stop,
     Continue,
 }
@@ -360,7 +360,7 @@ pub enum OnDisconnect {
     "message": "Hello",
     "thinking_enabled": false,
 }))]
-pub struct SendRequest {
+pub(crate) struct SendRequest {
     #[schema(inline)]
     chat_id: texts::ChatId,
     #[schema(inline)]
@@ -384,7 +384,7 @@ pub struct SendRequest {
 /// A prompt for the most recent chat, or a new one if there is none.
 #[derive(ToSchema)]
 #[schema(example = json!({"message": "Hello", "parent_id": "root"}))]
-pub struct QuickRequest {
+pub(crate) struct QuickRequest {
     #[schema(inline)]
     message: texts::Prompt,
     /// The chat's own model, if it is left out.

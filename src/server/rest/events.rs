@@ -8,10 +8,10 @@ use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 /// An event of a streamed `send`.
-pub struct SendEvent;
+pub(crate) struct SendEvent;
 
 /// An event of a streamed `quick`.
-pub struct QuickEvent;
+pub(crate) struct QuickEvent;
 
 impl PartialSchema for SendEvent {
     fn schema() -> RefOr<Schema> {

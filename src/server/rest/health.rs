@@ -24,7 +24,7 @@ struct Health {
 /// `GET /health`: the server lives. Asks nobody.
 #[utoipa::path(get, path = "/health", tag = "server", security(()),
     responses((status = 200, description = "It lives", body = Health)))]
-pub async fn health(_: Arc<Call>) -> Outcome {
+pub(crate) async fn health(_: Arc<Call>) -> Outcome {
     json(&Health { status: "ok", service: "qwen-api-server", timestamp: now() })
 }
 
@@ -126,7 +126,7 @@ struct LastResult {
         (status = 200, description = "New work is welcome", body = Readiness),
         (status = 503, description = "It is not", body = Readiness),
     ))]
-pub async fn ready(call: Arc<Call>) -> Outcome {
+pub(crate) async fn ready(call: Arc<Call>) -> Outcome {
     let state = &call.state;
     let server_token = token_state(state);
     let status = if state.life.has_reached(Phase::Draining) {

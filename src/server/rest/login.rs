@@ -20,7 +20,7 @@ const ATTEMPTS: [RateLimit; 1] = [RateLimit::per_minute(10)];
 #[utoipa::path(post, path = "/api/login", tag = "server", security(()),
     request_body = documents::LoginRequest,
     responses((status = 200, description = "A session token", body = documents::Login)))]
-pub async fn login(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
+pub(crate) async fn login(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
     let members = members?;
     let text = members.text("api_key")?;
     let state = &call.state;

@@ -12,7 +12,7 @@ use crate::server::request::Call;
 #[utoipa::path(get, path = "/metrics", tag = "server",
     responses((status = 200, description = "The text format of Prometheus, or OpenMetrics if `Accept` asks for it",
         content((String = "text/plain"), (String = "application/openmetrics-text")))))]
-pub async fn show(call: Arc<Call>) -> Outcome {
+pub(crate) async fn show(call: Arc<Call>) -> Outcome {
     call.may_operate()?;
     let state = &call.state;
     state.metrics.refresh(state.token_expires_at(), state.log.health().lost());

@@ -16,7 +16,7 @@ use crate::server::state::State;
 /// `GET /api/models`: the models that the account may use, default first.
 #[utoipa::path(get, path = "/api/models", tag = "account",
     responses((status = 200, description = "The models, default first", body = documents::Models)))]
-pub async fn list(call: Arc<Call>) -> Outcome {
+pub(crate) async fn list(call: Arc<Call>) -> Outcome {
     let (session, _) = call.session()?;
     Ok(call.cached(document(&call.state, &session, Kind::Models).await?))
 }
@@ -25,7 +25,7 @@ pub async fn list(call: Arc<Call>) -> Outcome {
 ///
 /// # Errors
 /// Those of the client.
-pub async fn document(
+pub(crate) async fn document(
     state: &State,
     session: &Session,
     kind: Kind,

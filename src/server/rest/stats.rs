@@ -12,7 +12,7 @@ use crate::server::rest::documents;
 /// `GET /api/stats`: counts all chats, over all pages.
 #[utoipa::path(get, path = "/api/stats", tag = "account",
     responses((status = 200, description = "Numbers about the account", body = documents::StatsAnswer)))]
-pub async fn show(call: Arc<Call>) -> Outcome {
+pub(crate) async fn show(call: Arc<Call>) -> Outcome {
     let (session, _) = call.session()?;
     let is_local = call.state.is_local;
     let found = call.state.cache.document((Kind::Lists, "stats"), &session, async move |session| {

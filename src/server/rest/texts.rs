@@ -8,20 +8,20 @@ use crate::app::chats::MAX_TITLE;
 use crate::domain::{self, ErrorKind};
 
 /// The codes of the error table.
-pub struct ErrorCode;
+pub(crate) struct ErrorCode;
 
 /// The id of a chat, as [`domain::ChatId`] takes it: without white space, control characters and
 /// slashes, and without `..`.
-pub struct ChatId;
+pub(crate) struct ChatId;
 
 /// A prompt: not only white space.
-pub struct Prompt;
+pub(crate) struct Prompt;
 
 /// A title: without control characters, and not only white space.
-pub struct Title;
+pub(crate) struct Title;
 
 /// A title, or nothing.
-pub struct AnyTitle;
+pub(crate) struct AnyTitle;
 
 const NO_TWO_DOTS: &str = r"^\.?[^\s/\\.\x00-\x1f\x7f-\x9f]+(\.[^\s/\\.\x00-\x1f\x7f-\x9f]+)*\.?$";
 const NOT_BLANK: &str = r"[^\s\x85]";

@@ -12,7 +12,7 @@ use crate::server::rest::documents;
 /// `GET /api/user/status`: whether the token is accepted.
 #[utoipa::path(get, path = "/api/user/status", tag = "account",
     responses((status = 200, description = "Whether the token is accepted", body = documents::UserStatus)))]
-pub async fn status(call: Arc<Call>) -> Outcome {
+pub(crate) async fn status(call: Arc<Call>) -> Outcome {
     let (session, _) = call.session()?;
     let refused = Document::new(&DataDocument::new(false))?.body;
     let found = call.state.cache.document((Kind::Token, "status"), &session, async |session| {

@@ -10,10 +10,10 @@ use futures_util::future::BoxFuture;
 use crate::domain::Result;
 
 /// The SHA-256 of an access token.
-pub type TokenHash = [u8; 32];
+pub(crate) type TokenHash = [u8; 32];
 
 /// The tokens that the upstream has accepted of late.
-pub trait AcceptedTokens: Send + Sync {
+pub(crate) trait AcceptedTokens: Send + Sync {
     /// Remembers that the upstream accepted a token of `account`.
     fn remember(&self, token: TokenHash, account: String, now: Instant) -> BoxFuture<'_, ()>;
 

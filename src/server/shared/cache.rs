@@ -9,10 +9,10 @@ use crate::domain::Result;
 
 /// The name of an entry: a hash, so that neither tokens nor prompts lie about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct EntryKey(pub [u8; 32]);
+pub(crate) struct EntryKey(pub [u8; 32]);
 
 /// Keeps bytes for a while. It may forget anything at any time.
-pub trait Entries: Send + Sync {
+pub(crate) trait Entries: Send + Sync {
     /// What is kept under this name.
     fn get(&self, key: EntryKey) -> BoxFuture<'_, Option<Bytes>>;
 
@@ -21,11 +21,11 @@ pub trait Entries: Send + Sync {
 }
 
 /// An account's name for [`Generations`].
-pub type AccountHash = [u8; 32];
+pub(crate) type AccountHash = [u8; 32];
 
 /// Numbers that are part of the names of entries. None is ever used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Generation {
+pub(crate) struct Generation {
     /// For lists of chats, chats, and numbers about them.
     pub lists: u64,
     /// For answers of models.
@@ -35,7 +35,7 @@ pub struct Generation {
 /// How entries are forgotten: each belongs to a generation of its account, and a change begins a new
 /// one. An answer that was on its way when something changed is kept under the old generation, where
 /// nobody looks any more.
-pub trait Generations: Send + Sync {
+pub(crate) trait Generations: Send + Sync {
     /// The generation of an account.
     ///
     /// # Errors

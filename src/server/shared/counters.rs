@@ -13,7 +13,7 @@ use crate::domain::{RateLimit, Result};
 
 /// Who is counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Subject {
+pub(crate) enum Subject {
     /// The holder of an API key, by the id of the key.
     Key(String),
     /// An account whose token the upstream has accepted.
@@ -24,7 +24,7 @@ pub enum Subject {
 
 /// What is counted; each on its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Tally {
+pub(crate) enum Tally {
     /// All requests.
     Requests,
     /// Prompts.
@@ -37,7 +37,7 @@ pub enum Tally {
 
 /// How a subject stands after a use.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub(crate) struct Standing {
     /// Whether the use was allowed, and counted.
     pub allowed: bool,
     /// One for each limit, in their order.
@@ -46,7 +46,7 @@ pub struct Standing {
 
 /// How a subject stands with one limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
+pub(crate) struct Window {
     /// The limit.
     pub limit: RateLimit,
     /// Uses that are left.
@@ -56,7 +56,7 @@ pub struct Window {
 }
 
 /// Counts uses.
-pub trait Counters: Send + Sync {
+pub(crate) trait Counters: Send + Sync {
     /// Counts one use against all of `limits`, or, if one of them is used up, against none.
     ///
     /// # Errors

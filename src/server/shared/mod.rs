@@ -17,13 +17,13 @@ mod order;
 
 use std::sync::Arc;
 
-pub use accounts::{AcceptedTokens, TokenHash};
-pub use cache::{AccountHash, Entries, EntryKey, Generation, Generations};
-pub use counters::{Counters, Standing, Subject, Tally, Window};
-pub use order::{ChatKey, ChatOrder, Turn};
+pub(super) use accounts::{AcceptedTokens, TokenHash};
+pub(super) use cache::{AccountHash, Entries, EntryKey, Generation, Generations};
+pub(super) use counters::{Counters, Standing, Subject, Tally, Window};
+pub(super) use order::{ChatKey, ChatOrder, Turn};
 
 /// What several processes would share.
-pub struct Shared {
+pub(super) struct Shared {
     /// How often who did what.
     pub counters: Box<dyn Counters>,
     /// Whose turn it is in a chat.
@@ -39,7 +39,7 @@ pub struct Shared {
 impl Shared {
     /// All of it in the memory of this process, within bounds: that of the entries is `cache_size` in
     /// bytes.
-    pub fn in_memory(cache_size: usize) -> Self {
+    pub(super) fn in_memory(cache_size: usize) -> Self {
         Self {
             counters: Box::new(memory::Counts::default()),
             order: Box::new(memory::Lines::default()),

@@ -9,7 +9,7 @@ use crate::domain::{ChatId, Result};
 
 /// A chat of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct ChatKey {
+pub(crate) struct ChatKey {
     /// Tells two accounts apart.
     pub account: String,
     /// The chat.
@@ -18,7 +18,7 @@ pub struct ChatKey {
 
 impl ChatKey {
     /// The chat of the account that `session` acts for.
-    pub fn new(session: &Session, chat: ChatId) -> Self {
+    pub(crate) fn new(session: &Session, chat: ChatId) -> Self {
         let access = session.access_token();
         let account = access.claims().account_id.clone();
         Self { account: account.unwrap_or_else(|| access.masked()), chat }
@@ -26,7 +26,7 @@ impl ChatKey {
 }
 
 /// The lines before all chats, first come first served.
-pub trait ChatOrder: Send + Sync {
+pub(crate) trait ChatOrder: Send + Sync {
     /// Waits for the turn, at most for `patience`.
     ///
     /// # Errors
@@ -41,11 +41,13 @@ pub trait ChatOrder: Send + Sync {
 }
 
 /// The right to prompt a chat, until it is dropped.
-pub struct Turn(#[allow(dead_code, reason = "held, and given back by its drop")] Box<dyn Send>);
+pub(crate) struct Turn(
+    #[allow(dead_code, reason = "held, and given back by its drop")] Box<dyn Send>,
+);
 
 impl Turn {
     /// A turn that lasts as long as `held` does.
-    pub fn new(held: impl Send + 'static) -> Self {
+    pub(crate) fn new(held: impl Send + 'static) -> Self {
         Self(Box::new(held))
     }
 }

@@ -18,7 +18,7 @@ const HEADER: &str = "# Written by qwenctl. Whoever can read this file can use t
 const MAX_REFRESHED: usize = 16;
 
 #[derive(Default, Serialize, Deserialize)]
-pub struct Document {
+pub(super) struct Document {
     #[serde(default)]
     version: u32,
     account: Option<Pair>,
@@ -42,7 +42,7 @@ struct Refreshed {
 
 impl Document {
     /// Reads and checks the file; one that does not exist is empty.
-    pub fn read(file: &PrivateFile) -> Result<Self> {
+    pub(super) fn read(file: &PrivateFile) -> Result<Self> {
         match file.read()? {
             Some(text) => Self::parse(file.path(), &text),
             None => Ok(Self::default()),
@@ -85,12 +85,12 @@ impl Document {
         Ok(())
     }
 
-    pub fn account(&self) -> Result<Option<Tokens>> {
+    pub(super) fn account(&self) -> Result<Option<Tokens>> {
         let pair = self.account.as_ref();
         pair.map(|pair| tokens(&pair.access_token, pair.refresh_token.as_deref())).transpose()
     }
 
-    pub fn set_account(&mut self, tokens: &Tokens) {
+    pub(super) fn set_account(&mut self, tokens: &Tokens) {
         self.account = Some(Pair {
             access_token: tokens.access.expose().to_owned(),
             refresh_token: tokens.refresh.as_ref().map(|token| token.expose().to_owned()),
@@ -98,18 +98,18 @@ impl Document {
     }
 
     /// The account's own tokens, or those that descend from `seed`.
-    pub fn tokens(&self, seed: Option<&Seed>) -> Result<Option<Tokens>> {
+    pub(super) fn tokens(&self, seed: Option<&Seed>) -> Result<Option<Tokens>> {
         seed.map_or_else(|| self.account(), |seed| self.descendant(seed))
     }
 
     /// The tokens that descend from `seed`, if any do.
-    pub fn descendant(&self, seed: &Seed) -> Result<Option<Tokens>> {
+    pub(super) fn descendant(&self, seed: &Seed) -> Result<Option<Tokens>> {
         let entry = self.refreshed.iter().find(|entry| entry.descends_from(seed));
         entry.map(Refreshed::tokens).transpose()
     }
 
     /// Remembers `tokens` as what became of `seed`.
-    pub fn set_descendant(&mut self, seed: &Seed, tokens: &Tokens) {
+    pub(super) fn set_descendant(&mut self, seed: &Seed, tokens: &Tokens) {
         self.refreshed.retain(|entry| !entry.descends_from(seed));
         self.refreshed.insert(
             0,
@@ -123,7 +123,7 @@ impl Document {
         self.refreshed.truncate(MAX_REFRESHED);
     }
 
-    pub fn render(&mut self) -> Result<String> {
+    pub(super) fn render(&mut self) -> Result<String> {
         self.version = VERSION;
         let body = toml::to_string(self)
             .map_err(|_| Error::new(ErrorKind::Internal, "cannot write the credentials as TOML"))?;

@@ -241,7 +241,7 @@ fn refresh_token_alone() -> Error {
 
 /// By what given tokens are recognised later: the SHA-256 of each, in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seed {
+pub(super) struct Seed {
     pub access: Option<String>,
     pub refresh: Option<String>,
 }

@@ -12,7 +12,7 @@ const HEADER: &str = "# Written by qwenctl. It holds no keys, only what recognis
 
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Document {
+pub(super) struct Document {
     #[serde(default)]
     version: u32,
     #[serde(default)]
@@ -35,12 +35,12 @@ struct Row {
 
 impl Document {
     /// The document that holds `keys`.
-    pub fn of(keys: &[ApiKey]) -> Self {
+    pub(super) fn of(keys: &[ApiKey]) -> Self {
         Self { version: VERSION, key: keys.iter().map(Row::of).collect() }
     }
 
     /// Reads the file; one that does not exist is empty.
-    pub fn read(file: &PrivateFile) -> Result<Self> {
+    pub(super) fn read(file: &PrivateFile) -> Result<Self> {
         let Some(text) = file.read()? else { return Ok(Self::default()) };
         let document: Self = toml::from_str(&text).map_err(|fault| {
             let at = fault.span().map_or(0, |span| span.start).min(text.len());
@@ -54,14 +54,14 @@ impl Document {
     }
 
     /// The keys in it.
-    pub fn keys(&self, path: &Path) -> Result<Vec<ApiKey>> {
+    pub(super) fn keys(&self, path: &Path) -> Result<Vec<ApiKey>> {
         let keys = self.key.iter().map(|row| {
             row.key().ok_or_else(|| unusable(path, &format!("has a broken key `{}`", row.name)))
         });
         keys.collect()
     }
 
-    pub fn render(&self) -> Result<String> {
+    pub(super) fn render(&self) -> Result<String> {
         let body = toml::to_string(self)
             .map_err(|_| Error::new(ErrorKind::Internal, "cannot write the keys as TOML"))?;
         Ok(format!("{HEADER}{body}"))

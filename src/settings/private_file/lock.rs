@@ -13,7 +13,7 @@ use crate::domain::{Error, ErrorKind, Result};
 const POLL: Duration = Duration::from_millis(20);
 
 /// The right to change the file; dropping it, or the end of the process, gives it back.
-pub struct FileLock {
+pub(crate) struct FileLock {
     _file: File,
 }
 

@@ -13,14 +13,14 @@ use std::time::Duration;
 
 use crate::domain::{Error, ErrorKind, Result};
 
-pub use self::lock::FileLock;
+pub(super) use self::lock::FileLock;
 
 /// Sixteen accounts with long tokens stay far below this.
 const MAX_BYTES: u64 = 1 << 20;
 
 /// What a private file holds, for messages about it.
 #[derive(Debug)]
-pub struct Contents {
+pub(super) struct Contents {
     /// What it is called: "the … file".
     pub name: &'static str,
     /// What is stored in it.
@@ -35,19 +35,19 @@ pub struct Contents {
 
 /// A file that is its owner's alone; it need not exist.
 #[derive(Debug, Clone)]
-pub struct PrivateFile {
+pub(super) struct PrivateFile {
     path: PathBuf,
     contents: &'static Contents,
 }
 
 impl PrivateFile {
     /// The file at `path`.
-    pub fn new(path: impl Into<PathBuf>, contents: &'static Contents) -> Self {
+    pub(super) fn new(path: impl Into<PathBuf>, contents: &'static Contents) -> Self {
         Self { path: path.into(), contents }
     }
 
     /// Where it is.
-    pub fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
@@ -55,7 +55,7 @@ impl PrivateFile {
     ///
     /// # Errors
     /// If it cannot be read, is not the user's own, or is open to others.
-    pub fn read(&self) -> Result<Option<String>> {
+    pub(super) fn read(&self) -> Result<Option<String>> {
         let Some(file) = self.open()? else { return Ok(None) };
         let mut text = String::new();
         match file.take(MAX_BYTES + 1).read_to_string(&mut text) {
@@ -71,7 +71,7 @@ impl PrivateFile {
     ///
     /// # Errors
     /// If it is not to be had.
-    pub fn lock(&self, wait: Duration) -> Result<FileLock> {
+    pub(super) fn lock(&self, wait: Duration) -> Result<FileLock> {
         FileLock::take(self, wait)
     }
 
@@ -158,7 +158,7 @@ impl PrivateFile {
     }
 
     /// Whether the file could be replaced now. The caller holds the lock.
-    pub fn check_writable(&self) -> Result<()> {
+    pub(super) fn check_writable(&self) -> Result<()> {
         let directory = directory_of(&self.path);
         self.remove_leftovers(directory);
         self.temporary_in(directory).map(drop).map_err(|fault| self.unwritable(&fault))
@@ -166,7 +166,7 @@ impl PrivateFile {
 
     /// Replaces the content of the file, all or nothing: after a crash either the old or the new content
     /// is there. The caller holds the lock.
-    pub fn replace(&self, content: &str) -> Result<()> {
+    pub(super) fn replace(&self, content: &str) -> Result<()> {
         let directory = directory_of(&self.path);
         self.write_and_rename(directory, content).map_err(|fault| self.unwritable(&fault))
     }
@@ -197,7 +197,7 @@ impl PrivateFile {
     }
 
     /// Creates the directory of the file, closed to others, if it is not there.
-    pub fn create_directory(&self) -> Result<()> {
+    pub(super) fn create_directory(&self) -> Result<()> {
         let directory = directory_of(&self.path);
         let mut builder = DirBuilder::new();
         builder.recursive(true);
@@ -226,7 +226,7 @@ impl PrivateFile {
     }
 
     /// Why nothing could be written at `path`, by the system's answer.
-    pub fn unwritable(&self, fault: &io::Error) -> Error {
+    pub(super) fn unwritable(&self, fault: &io::Error) -> Error {
         let directory = directory_of(&self.path).display();
         let (what, hint) = match fault.kind() {
             IoErrorKind::PermissionDenied => (
@@ -280,7 +280,7 @@ fn sync_directory(_: &Path) -> io::Result<()> {
 }
 
 /// The directory of a file; of a bare name, the current one.
-pub fn directory_of(path: &Path) -> &Path {
+pub(super) fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

@@ -6,6 +6,7 @@
 //! read from the upstream itself shows what the measuring costs; the budget is for what `serve` adds.
 //! `cargo bench --bench streams` prints a table; with `-- --check` a missed budget is exit 1.
 
+#![allow(unreachable_pub, reason = "a benchmark exports nothing")]
 #![allow(clippy::print_stdout, reason = "the table is what it is for")]
 
 mod reader;

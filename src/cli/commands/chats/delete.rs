@@ -15,7 +15,7 @@ use crate::domain::{ChatId, Error, ErrorKind};
 const LONGEST_TITLE: usize = 60;
 
 /// Deletes chats, after a question.
-pub async fn run(context: &Context, args: &DeleteArgs) -> Outcome {
+pub(crate) async fn run(context: &Context, args: &DeleteArgs) -> Outcome {
     let ids = each_once(&args.ids);
     if args.dry_run {
         let lines = ids.iter().map(|id| format!("would delete {id}\n"));

@@ -10,7 +10,7 @@ use crate::cli::output::{Moment, Table, View, now};
 use crate::domain::{ChatSummary, Error, Result};
 
 /// Lists chats.
-pub async fn run(context: &Context, args: &ListArgs) -> Outcome {
+pub(crate) async fn run(context: &Context, args: &ListArgs) -> Outcome {
     let request = request(args, now())?;
     let session = context.session(None).await?;
     let progress = args.all.then(|| context.output.counter("chats read:"));

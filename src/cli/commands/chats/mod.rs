@@ -1,7 +1,7 @@
 //! `chats …`
 
-pub mod delete;
-pub mod list;
-pub mod new;
-pub mod rename;
-pub mod show;
+pub(super) mod delete;
+pub(super) mod list;
+pub(super) mod new;
+pub(super) mod rename;
+pub(super) mod show;

@@ -7,7 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
 
 /// Makes an empty chat.
-pub async fn run(context: &Context, args: &NewArgs) -> Outcome {
+pub(crate) async fn run(context: &Context, args: &NewArgs) -> Outcome {
     let title = args.title.as_deref().map(chats::usable_title).transpose()?;
     let loaded = context.settings(args.model.as_deref()).await?;
     let session = context.session(args.model.as_deref()).await?;

@@ -7,7 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
 
 /// Gives a chat another title.
-pub async fn run(context: &Context, args: &RenameArgs) -> Outcome {
+pub(crate) async fn run(context: &Context, args: &RenameArgs) -> Outcome {
     let title = chats::usable_title(&args.title)?;
     let session = context.session(None).await?;
     chats::rename(&session, &args.id, &title).await?;

@@ -12,7 +12,7 @@ use crate::cli::output::{Moment, View, clean, one_line};
 use crate::domain::{Chat, Message, MessageState};
 
 /// Shows the messages of a chat.
-pub async fn run(context: &Context, args: &ShowArgs) -> Outcome {
+pub(crate) async fn run(context: &Context, args: &ShowArgs) -> Outcome {
     let session = context.session(None).await?;
     let spinner = context.output.spinner("reading the chat");
     let chat = chats::show(&session, &args.id).await?;

@@ -1,4 +1,4 @@
 //! `config …`
 
-pub mod path;
-pub mod show;
+pub(super) mod path;
+pub(super) mod show;

@@ -9,7 +9,7 @@ use crate::settings::Paths;
 
 /// Prints where the files lie, whether or not they exist. Reads none of them, so that it also helps
 /// with a broken one.
-pub async fn run(context: &Context) -> Outcome {
+pub(crate) async fn run(context: &Context) -> Outcome {
     let paths = Paths::find(&context.environment, context.globals.config.as_deref());
     // The config file may name another data directory; a broken one says nothing.
     let data_dir = match context.settings(None).await {

@@ -10,7 +10,7 @@ use crate::cli::output::{Table, View};
 use crate::settings::SettingRow;
 
 /// Prints every setting that counts; secrets are hidden.
-pub async fn run(context: &Context, args: &ConfigShowArgs) -> Outcome {
+pub(crate) async fn run(context: &Context, args: &ConfigShowArgs) -> Outcome {
     let loaded = context.settings(None).await?;
     let rows = loaded.settings.rows();
     let data: Vec<_> = rows.iter().map(|row| SettingData::new(row, args.origin)).collect();

@@ -13,7 +13,7 @@ use crate::cli::threads::beside;
 use crate::domain::{Error, Result};
 
 /// Makes a key. It is printed here and never again.
-pub async fn run(context: &Context, args: &CreateKeyArgs) -> Outcome {
+pub(crate) async fn run(context: &Context, args: &CreateKeyArgs) -> Outcome {
     let now = now();
     let new = NewKey {
         name: args.name.clone(),

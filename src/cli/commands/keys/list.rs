@@ -9,7 +9,7 @@ use crate::cli::threads::beside;
 use crate::domain::ApiKey;
 
 /// Lists the keys.
-pub async fn run(context: &Context) -> Outcome {
+pub(crate) async fn run(context: &Context) -> Outcome {
     let store = context.settings(None).await?.paths.keys();
     let keys = beside(move || list(&store)).await??;
     if keys.is_empty() && !context.output.policy().is_json() {

@@ -1,5 +1,5 @@
 //! `keys …`
 
-pub mod create;
-pub mod list;
-pub mod revoke;
+pub(super) mod create;
+pub(super) mod list;
+pub(super) mod revoke;

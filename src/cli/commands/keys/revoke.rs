@@ -8,7 +8,7 @@ use crate::cli::failure::Outcome;
 use crate::cli::threads::beside;
 
 /// Revokes a key. A running server knows at once.
-pub async fn run(context: &Context, args: &RevokeKeyArgs) -> Outcome {
+pub(crate) async fn run(context: &Context, args: &RevokeKeyArgs) -> Outcome {
     let store = context.settings(None).await?.paths.keys();
     let wanted = args.key.clone();
     let key = beside(move || revoke(&store, &wanted)).await??;

@@ -10,7 +10,7 @@ use crate::domain::Result;
 use crate::settings::Loaded;
 
 /// An ephemeral chat.
-pub struct Passing {
+pub(super) struct Passing {
     opened: Opened,
     /// Without a place to write it does without.
     note: Option<(Journal, Entry)>,
@@ -19,7 +19,7 @@ pub struct Passing {
 impl Passing {
     /// Makes the chat. It is waited for also after Ctrl-C: only who knows its id can delete it. What
     /// follows ends at once then.
-    pub async fn open(
+    pub(super) async fn open(
         context: &Context,
         loaded: &Loaded,
         session: &Session,
@@ -56,13 +56,13 @@ impl Passing {
     }
 
     /// The chat.
-    pub fn chat(&self) -> &Opened {
+    pub(super) fn chat(&self) -> &Opened {
         &self.opened
     }
 
     /// Deletes the chat, however the answer ended, with time of its own; and then what processes left
     /// that were killed.
-    pub async fn close(self, context: &Context, session: &Session) {
+    pub(super) async fn close(self, context: &Context, session: &Session) {
         let Self { opened, note } = self;
         let id = opened.chat_id.clone();
         let session = session.restarted();

@@ -12,13 +12,13 @@ use crate::client::{ReplyStream, Session};
 use crate::domain::{Error, ErrorKind};
 
 /// Sends the next message of a chat.
-pub async fn send(context: &Context, args: &SendArgs) -> Outcome {
+pub(super) async fn send(context: &Context, args: &SendArgs) -> Outcome {
     let target = Target::Chat(args.id.clone());
     run(context, &args.prompt, target, args.parent.clone(), ReplyKind::Send).await
 }
 
 /// Asks in the most recent chat, or in a new one.
-pub async fn quick(context: &Context, args: &QuickArgs) -> Outcome {
+pub(super) async fn quick(context: &Context, args: &QuickArgs) -> Outcome {
     let target = match (args.new, args.ephemeral) {
         (false, false) => Target::Recent,
         (_, ephemeral) => Target::New { ephemeral },

@@ -12,7 +12,7 @@ use crate::server::{AccessOptions, CurrentRates, Rates};
 use crate::settings::{Environment, KeyStore, Loaded, Overrides, Settings, load};
 
 /// What the flags and the settings say about who may come in.
-pub fn access(args: &AccessArgs, loaded: &Loaded) -> AccessOptions {
+pub(super) fn access(args: &AccessArgs, loaded: &Loaded) -> AccessOptions {
     AccessOptions {
         keys: Some(Arc::new(loaded.paths.keys())),
         require_key: args.require_key,
@@ -33,7 +33,7 @@ fn rates(settings: &Settings) -> Rates {
 }
 
 /// The way to find the limits again. Those of the flags stay what they are.
-pub fn reload(
+pub(super) fn reload(
     current: Arc<CurrentRates>,
     flags: Overrides,
     environment: Environment,
@@ -58,7 +58,11 @@ pub fn reload(
 ///
 /// # Errors
 /// Those of [`check`].
-pub async fn guarded(store: &KeyStore, args: &AccessArgs, own_token_at: Option<IpAddr>) -> Outcome {
+pub(super) async fn guarded(
+    store: &KeyStore,
+    args: &AccessArgs,
+    own_token_at: Option<IpAddr>,
+) -> Outcome {
     let (store, require_key) = (store.clone(), args.require_key);
     Ok(beside(move || check(&store, require_key, own_token_at)).await??)
 }
@@ -69,7 +73,11 @@ pub async fn guarded(store: &KeyStore, args: &AccessArgs, own_token_at: Option<I
 ///
 /// # Errors
 /// If there is no key; if the keys cannot be read.
-pub fn check(store: &KeyStore, require_key: bool, own_token_at: Option<IpAddr>) -> Result<()> {
+pub(super) fn check(
+    store: &KeyStore,
+    require_key: bool,
+    own_token_at: Option<IpAddr>,
+) -> Result<()> {
     let exposed = own_token_at.filter(|ip| !ip.to_canonical().is_loopback());
     let (keys, now) = (store.list()?, now());
     let has_key = keys.iter().any(|key: &ApiKey| !key.has_expired(now));

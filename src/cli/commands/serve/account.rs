@@ -13,7 +13,7 @@ use crate::server::OwnAccount;
 use crate::settings::find_tokens;
 
 /// The client, and the server's own account if it may have one.
-pub async fn find(
+pub(super) async fn find(
     context: &Context,
     args: &ServeArgs,
 ) -> Outcome<(Client, Option<Arc<OwnAccount>>)> {
@@ -32,7 +32,7 @@ pub async fn find(
 }
 
 /// The way to find the account's tokens again; `None` if they cannot change.
-pub async fn reload(
+pub(super) async fn reload(
     context: &Context,
     client: &Client,
     account: &Arc<OwnAccount>,

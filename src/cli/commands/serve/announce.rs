@@ -17,7 +17,12 @@ struct Announcement {
 }
 
 /// Tells where the server is: to people on standard error, to programs on standard output.
-pub fn announce(context: &Context, address: SocketAddr, tls: Option<&Tls>, token: &str) -> Outcome {
+pub(super) fn announce(
+    context: &Context,
+    address: SocketAddr,
+    tls: Option<&Tls>,
+    token: &str,
+) -> Outcome {
     if let Some(warning) = tls.and_then(|tls| tls.warning(server::now())) {
         context.output.warn(&warning);
     }

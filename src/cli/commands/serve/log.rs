@@ -25,7 +25,7 @@ enum Target {
 }
 
 /// A log file, as the flags describe it.
-pub struct FilePlan {
+pub(crate) struct FilePlan {
     /// Where it is.
     pub path: PathBuf,
     /// From how many bytes on a new one is begun; 0 is never.
@@ -35,7 +35,7 @@ pub struct FilePlan {
 }
 
 /// The thread that writes.
-pub struct LogWriter {
+pub(super) struct LogWriter {
     sender: Option<SyncSender<String>>,
     options: LogOptions,
     health: Arc<LogHealth>,
@@ -47,7 +47,11 @@ impl LogWriter {
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn start(output: &Output, plan: Option<FilePlan>, options: LogOptions) -> Result<Self> {
+    pub(super) fn start(
+        output: &Output,
+        plan: Option<FilePlan>,
+        options: LogOptions,
+    ) -> Result<Self> {
         let target = match plan {
             None => Target::Stderr(output.clone()),
             Some(plan) => {
@@ -72,7 +76,7 @@ impl LogWriter {
     }
 
     /// Where the server's lines go.
-    pub fn sink(&self) -> LogSink {
+    pub(super) fn sink(&self) -> LogSink {
         let Some(sender) = self.sender.clone() else { return LogSink::new(drop) };
         let health = Arc::clone(&self.health);
         let sink = LogSink::new(move |line| {
@@ -84,7 +88,7 @@ impl LogWriter {
     }
 
     /// Waits a moment for the last lines. The sinks are gone by then.
-    pub async fn finish(mut self) {
+    pub(super) async fn finish(mut self) {
         self.sender = None;
         let _ = tokio::time::timeout(FAREWELL, self.done).await;
     }

@@ -14,7 +14,7 @@ use crate::cli::commands::serve::log::FilePlan;
 const LOOK: Duration = Duration::from_secs(1);
 
 /// A log file.
-pub struct LogFile {
+pub(crate) struct LogFile {
     plan: FilePlan,
     /// `None` after a failure, until the next line.
     open: Option<Open>,
@@ -33,7 +33,7 @@ impl LogFile {
     ///
     /// # Errors
     /// If that is not possible.
-    pub fn open(plan: FilePlan) -> io::Result<Self> {
+    pub(crate) fn open(plan: FilePlan) -> io::Result<Self> {
         let mut file = Self { plan, open: None, is_torn: false };
         file.reopen()?;
         Ok(file)
@@ -43,7 +43,7 @@ impl LogFile {
     ///
     /// # Errors
     /// If it cannot be written; the next line is a new attempt.
-    pub fn write(&mut self, line: &str) -> io::Result<()> {
+    pub(crate) fn write(&mut self, line: &str) -> io::Result<()> {
         let begin = if self.is_torn { "\n" } else { "" };
         let written = self.try_write(format!("{begin}{line}\n").as_bytes());
         if written.is_err() {

@@ -40,7 +40,7 @@ const LOOK_UP: Duration = Duration::from_secs(10);
 const DESCRIPTORS: u64 = 2;
 
 /// Serves until it is told to end, which is how it is meant to end.
-pub async fn run(context: &Context, args: &ServeArgs) -> Outcome {
+pub(super) async fn run(context: &Context, args: &ServeArgs) -> Outcome {
     if let Some(kind) = args.print_unit {
         return unit::print(context, args, kind);
     }

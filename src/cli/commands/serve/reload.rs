@@ -9,7 +9,12 @@ use crate::server::{LogSink, Reload};
 
 /// Reads again at each SIGHUP, and tells of it in the log. Returns when SIGHUP means what it says:
 /// the terminal that the server belongs to is gone.
-pub async fn on(mut hangups: Hangups, reload: Arc<Reload>, log: LogSink, supervisor: &Supervisor) {
+pub(super) async fn on(
+    mut hangups: Hangups,
+    reload: Arc<Reload>,
+    log: LogSink,
+    supervisor: &Supervisor,
+) {
     loop {
         hangups.next().await;
         if hangups.terminal_is_gone() {
@@ -27,7 +32,7 @@ pub async fn on(mut hangups: Hangups, reload: Arc<Reload>, log: LogSink, supervi
 
 /// The signals.
 #[cfg(unix)]
-pub struct Hangups {
+pub(super) struct Hangups {
     signals: Option<tokio::signal::unix::Signal>,
     had_terminal: bool,
 }
@@ -35,7 +40,7 @@ pub struct Hangups {
 #[cfg(unix)]
 impl Hangups {
     /// Catches them from now on.
-    pub fn catch() -> Self {
+    pub(super) fn catch() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
         // Without it the signal keeps its usual effect.
         Self { signals: signal(SignalKind::hangup()).ok(), had_terminal: stderr_is_terminal() }

@@ -8,7 +8,7 @@ use crate::settings::Environment;
 
 /// The service manager.
 #[derive(Debug)]
-pub struct Supervisor {
+pub(super) struct Supervisor {
     /// It wants to hear of us.
     listens: bool,
     /// It has opened sockets for us.
@@ -17,7 +17,7 @@ pub struct Supervisor {
 
 impl Supervisor {
     /// As the environment has it.
-    pub fn of(environment: &Environment) -> Self {
+    pub(super) fn of(environment: &Environment) -> Self {
         Self {
             listens: cfg!(unix) && environment.get("NOTIFY_SOCKET").is_some(),
             gives_sockets: cfg!(unix) && environment.get("LISTEN_FDS").is_some(),
@@ -29,7 +29,7 @@ impl Supervisor {
     /// # Errors
     /// If that is not one that listens to TCP.
     #[cfg(unix)]
-    pub fn listener(&self) -> Result<Option<TcpListener>> {
+    pub(super) fn listener(&self) -> Result<Option<TcpListener>> {
         if !self.gives_sockets {
             return Ok(None);
         }
@@ -46,23 +46,23 @@ impl Supervisor {
     }
 
     /// We serve; also at the end of a reload.
-    pub fn ready(&self) {
+    pub(super) fn ready(&self) {
         self.tell(State::Ready);
     }
 
     /// We read our files again.
-    pub fn reloading(&self) {
+    pub(super) fn reloading(&self) {
         self.tell(State::Reloading);
     }
 
     /// We end.
-    pub fn stopping(&self) {
+    pub(super) fn stopping(&self) {
         self.tell(State::Stopping);
     }
 
     /// Tells again and again that we live, as often as the manager wants to hear it. Never ends.
     #[cfg(unix)]
-    pub async fn keep_watchdog_quiet(&self) {
+    pub(super) async fn keep_watchdog_quiet(&self) {
         let Some(within) = sd_notify::watchdog_enabled().filter(|_| self.listens) else {
             return std::future::pending().await;
         };

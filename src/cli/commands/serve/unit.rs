@@ -25,7 +25,7 @@ struct Unit<'a> {
 }
 
 /// Prints it.
-pub fn print(context: &Context, args: &ServeArgs, kind: UnitKind) -> Outcome {
+pub(super) fn print(context: &Context, args: &ServeArgs, kind: UnitKind) -> Outcome {
     let (kind, text) = match kind {
         UnitKind::Systemd => ("systemd", service(args, &context.globals)?),
         UnitKind::Socket => ("socket", SOCKET.replace("@ADDRESS@", &address(args))),

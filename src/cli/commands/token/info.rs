@@ -8,7 +8,7 @@ use crate::cli::failure::{Failure, Outcome};
 use crate::cli::output::now;
 
 /// Tells what is known about the token; asks the upstream only with `--check`.
-pub async fn run(context: &Context, args: &TokenInfoArgs) -> Outcome {
+pub(crate) async fn run(context: &Context, args: &TokenInfoArgs) -> Outcome {
     let found = context.tokens().await?;
     let mut tokens = found.tokens().clone();
     let mut place = found.place();

@@ -1,8 +1,8 @@
 //! `token …`
 
-pub mod info;
-pub mod refresh;
-pub mod set;
+pub(super) mod info;
+pub(super) mod refresh;
+pub(super) mod set;
 
 use crate::app::token::{TokenInfo, in_words};
 use crate::cli::output::{Moment, View};

@@ -9,7 +9,7 @@ use crate::domain::Tokens;
 
 /// Gets a new token and stores it where the old one was. It is never printed: it is a secret, and it
 /// is where it belongs already.
-pub async fn run(context: &Context) -> Outcome {
+pub(crate) async fn run(context: &Context) -> Outcome {
     let found = context.tokens().await?;
     let session = context.session(None).await?;
     let (access, user) = token::refresh(&session).await?;

@@ -10,7 +10,7 @@ use crate::cli::threads::beside;
 use crate::domain::{AccessToken, Error, RefreshToken, Result};
 
 /// Stores an access token.
-pub async fn run(context: &Context, args: &TokenSetArgs) -> Outcome {
+pub(crate) async fn run(context: &Context, args: &TokenSetArgs) -> Outcome {
     if context.is_local() {
         return Err(Error::invalid("the local upstream has its own token, which is not stored")
             .with_hint("leave out `--local` to store the token of your account")

@@ -10,7 +10,7 @@ use super::wrap::{Letter, Style, paint_line, wrap};
 
 /// Where a block is shown.
 #[derive(Debug, Clone, Copy)]
-pub struct Place {
+pub(super) struct Place {
     pub width: usize,
     pub color: bool,
 }
@@ -19,14 +19,14 @@ pub struct Place {
 const MAX_INDENT: usize = 24;
 
 /// A line of code, set in by two columns and never broken.
-pub fn code_line(code: &str, indent: usize, place: Place) -> String {
+pub(super) fn code_line(code: &str, indent: usize, place: Place) -> String {
     let style = Style { code: true, ..Style::default() };
     let letters: Vec<Letter> = code.chars().map(|c| (c, style)).collect();
     format!("{}{}\n", " ".repeat(indent.min(MAX_INDENT) + 2), paint_line(&letters, place.color))
 }
 
 /// Renders `block`, set in by `indent` columns.
-pub fn render(block: &str, indent: usize, place: Place) -> String {
+pub(super) fn render(block: &str, indent: usize, place: Place) -> String {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS

@@ -12,7 +12,7 @@ use super::View;
 use block::{Place, code_line, render};
 
 /// Markdown that comes in pieces.
-pub struct Markdown {
+pub(super) struct Markdown {
     place: Place,
     /// The line that has not ended yet.
     line: String,
@@ -44,7 +44,7 @@ struct Fence {
 
 impl Markdown {
     /// Nothing yet.
-    pub fn new(view: &View) -> Self {
+    pub(super) fn new(view: &View) -> Self {
         Self {
             place: Place { width: view.width.unwrap_or(80), color: view.color },
             line: String::new(),
@@ -59,13 +59,13 @@ impl Markdown {
     }
 
     /// A whole text.
-    pub fn render(text: &str, view: &View) -> String {
+    pub(super) fn render(text: &str, view: &View) -> String {
         let mut markdown = Self::new(view);
         markdown.push(text) + &markdown.finish()
     }
 
     /// The next piece; returns what can be shown now, in whole lines.
-    pub fn push(&mut self, text: &str) -> String {
+    pub(super) fn push(&mut self, text: &str) -> String {
         let mut shown = String::new();
         for piece in text.split_inclusive('\n') {
             self.line += piece;
@@ -108,7 +108,7 @@ impl Markdown {
     }
 
     /// The end of the text; returns the rest.
-    pub fn finish(&mut self) -> String {
+    pub(super) fn finish(&mut self) -> String {
         let line = std::mem::take(&mut self.line);
         let last = if line.is_empty() { String::new() } else { self.whole_line(&line) };
         last + &self.end_block()

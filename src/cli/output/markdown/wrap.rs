@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthChar as _;
 /// How a letter looks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools, reason = "independent attributes of a letter")]
-pub struct Style {
+pub(super) struct Style {
     pub bold: bool,
     pub italic: bool,
     pub underlined: bool,
@@ -41,11 +41,11 @@ impl Style {
 }
 
 /// A letter and how it looks.
-pub type Letter = (char, Style);
+pub(super) type Letter = (char, Style);
 
 /// Breaks `letters` into lines of at most `width` columns: at spaces, beside wide letters, and where
 /// there is neither, anywhere.
-pub fn wrap(letters: &[Letter], width: usize) -> Vec<Vec<Letter>> {
+pub(super) fn wrap(letters: &[Letter], width: usize) -> Vec<Vec<Letter>> {
     let width = width.max(1);
     let mut lines = Vec::new();
     let mut line: Vec<Letter> = Vec::new();
@@ -84,7 +84,7 @@ fn columns(c: char) -> usize {
 }
 
 /// One line as it goes to the terminal, without trailing spaces.
-pub fn paint_line(line: &[Letter], color: bool) -> String {
+pub(super) fn paint_line(line: &[Letter], color: bool) -> String {
     let len = line.iter().rposition(|(c, _)| *c != ' ').map_or(0, |last| last + 1);
     let runs = line[..len].chunk_by(|(_, a), (_, b)| a == b);
     runs.map(|run| {

@@ -24,7 +24,7 @@ const MAX_MODELS: usize = 500;
 const MAX_NAME: usize = 128;
 /// The models.
 #[derive(Debug)]
-pub struct Catalog {
+pub(super) struct Catalog {
     map: ModelMap,
     context: Option<u64>,
     manner: Manner,
@@ -34,7 +34,7 @@ pub struct Catalog {
 
 /// A model of the engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub(super) struct Found {
     /// What the engine calls it.
     pub id: String,
     /// How many tokens it can look at.
@@ -49,7 +49,7 @@ struct Listed {
 
 impl Catalog {
     /// Asks nobody yet.
-    pub fn new(map: ModelMap, context: Option<u64>, manner: Manner) -> Self {
+    pub(super) fn new(map: ModelMap, context: Option<u64>, manner: Manner) -> Self {
         Self { map, context, manner, listed: Mutex::default() }
     }
 
@@ -57,7 +57,7 @@ impl Catalog {
     ///
     /// # Errors
     /// If the engine cannot be asked, or has none.
-    pub async fn models(&self, link: &Link) -> Result<Vec<Model>, Refusal> {
+    pub(super) async fn models(&self, link: &Link) -> Result<Vec<Model>, Refusal> {
         let list = self.list(link).await?;
         let default = self.map.default.iter().map(|id| self.found(&list, id));
         let mut offered: Vec<(String, Found)> =
@@ -78,7 +78,7 @@ impl Catalog {
     ///
     /// # Errors
     /// If the engine cannot be asked, and the map does not know.
-    pub async fn find(&self, link: &Link, name: &str) -> Result<Option<Found>, Refusal> {
+    pub(super) async fn find(&self, link: &Link, name: &str) -> Result<Option<Found>, Refusal> {
         let list = self.list(link).await;
         let known = list.as_ref().map_or(&[][..], |list| list.as_slice());
         if let Some((_, id)) = self.map.pairs.iter().find(|(pair, _)| pair == name) {

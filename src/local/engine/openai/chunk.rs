@@ -5,7 +5,7 @@ use serde_json::Value;
 
 /// What one event says.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Chunk {
+pub(super) struct Chunk {
     /// A piece of the model's thoughts.
     pub thought: String,
     /// A piece of its text.
@@ -20,7 +20,7 @@ pub struct Chunk {
 
 /// Why a model has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Finish {
+pub(super) enum Finish {
     /// It has said everything.
     Whole,
     /// It may not say more.
@@ -33,7 +33,7 @@ pub enum Finish {
 
 impl Chunk {
     /// Reads an event of a stream, or a whole answer.
-    pub fn read(event: &Value) -> Self {
+    pub(super) fn read(event: &Value) -> Self {
         if let Some(error) = error_of(event) {
             return Self { error: Some(error.clone()), ..Self::default() };
         }
@@ -52,7 +52,7 @@ impl Chunk {
 }
 
 /// The error that a document tells, if it is one.
-pub fn error_of(document: &Value) -> Option<&Value> {
+pub(super) fn error_of(document: &Value) -> Option<&Value> {
     let error = &document["error"];
     let told = match error {
         Value::Object(members) => !members.is_empty(),

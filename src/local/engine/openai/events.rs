@@ -7,11 +7,11 @@ const MAX_LINE: usize = 1 << 20;
 
 /// A line or an event is longer than this many bytes.
 #[derive(Debug, PartialEq, Eq)]
-pub struct TooLong;
+pub(super) struct TooLong;
 
 /// The decoder.
 #[derive(Debug, Default)]
-pub struct Events {
+pub(super) struct Events {
     /// The beginning of a line.
     line: Vec<u8>,
     /// `data` lines that are no JSON by themselves.
@@ -24,7 +24,11 @@ impl Events {
     ///
     /// # Errors
     /// If a line is too long.
-    pub fn feed(&mut self, bytes: &[u8], event: &mut impl FnMut(&str)) -> Result<(), TooLong> {
+    pub(super) fn feed(
+        &mut self,
+        bytes: &[u8],
+        event: &mut impl FnMut(&str),
+    ) -> Result<(), TooLong> {
         let mut rest = bytes;
         while let Some(at) = memchr::memchr(b'\n', rest) {
             let (line, after) = rest.split_at(at);
@@ -39,7 +43,7 @@ impl Events {
     ///
     /// # Errors
     /// If an event is too long.
-    pub fn finish(&mut self, event: &mut impl FnMut(&str)) -> Result<(), TooLong> {
+    pub(super) fn finish(&mut self, event: &mut impl FnMut(&str)) -> Result<(), TooLong> {
         self.end_line(event)?;
         self.dispatch(event);
         Ok(())

@@ -26,7 +26,7 @@ const TOO_LONG: &str = "ContextLengthExceeded";
 
 /// Something went wrong.
 #[derive(Debug)]
-pub struct Trouble {
+pub(super) struct Trouble {
     /// How the upstream would tell it.
     pub refusal: Refusal,
     /// What that means for what to do next.
@@ -35,7 +35,7 @@ pub struct Trouble {
 
 /// What may be done about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Nature {
+pub(super) enum Nature {
     /// Nothing in particular.
     Plain,
     /// Nobody shall try that again at once: the engine may be at work on it, or will say the same.
@@ -67,7 +67,7 @@ impl Trouble {
 
 /// No connection, or it broke before an answer. Only without one it is certain that the engine was
 /// not asked.
-pub fn no_answer(place: &str, error: reqwest::Error) -> Trouble {
+pub(super) fn no_answer(place: &str, error: reqwest::Error) -> Trouble {
     let error = error.without_url();
     let mut cause: &dyn StdError = &error;
     while let Some(source) = cause.source() {
@@ -85,7 +85,7 @@ pub fn no_answer(place: &str, error: reqwest::Error) -> Trouble {
 }
 
 /// Nothing came for too long.
-pub fn stalled(place: &str, patience: Duration) -> Trouble {
+pub(super) fn stalled(place: &str, patience: Duration) -> Trouble {
     let seconds = patience.as_secs_f64();
     let details = format!(
         "{place} sent nothing for {seconds} s: `--idle-timeout` sets how long to wait, a smaller model answers sooner"
@@ -94,12 +94,12 @@ pub fn stalled(place: &str, patience: Duration) -> Trouble {
 }
 
 /// The connection broke, or ended, in mid-answer.
-pub fn cut(place: &str) -> Trouble {
+pub(super) fn cut(place: &str) -> Trouble {
     Trouble::failed(format!("{place} broke its answer off before the end: ask again"))
 }
 
 /// The model may not say more.
-pub fn too_long_answer(place: &str) -> Trouble {
+pub(super) fn too_long_answer(place: &str) -> Trouble {
     // The reader puts "the input is too long for the model" before it.
     let details = format!(
         "together with the whole answer it would pass the limit of tokens at which {place} breaks off; ask for less, or give the model a larger context"
@@ -108,23 +108,23 @@ pub fn too_long_answer(place: &str) -> Trouble {
 }
 
 /// A filter broke the answer off.
-pub fn filtered(place: &str) -> Trouble {
+pub(super) fn filtered(place: &str) -> Trouble {
     Trouble::new(FILTERED, format!("the content filter of {place} broke the answer off"))
 }
 
 /// The engine said nothing.
-pub fn empty(place: &str) -> Trouble {
+pub(super) fn empty(place: &str) -> Trouble {
     Trouble::failed(format!("{place} ended before it had said a word of the answer"))
 }
 
 /// Something that cannot be understood.
-pub fn odd(place: &str, what: &str) -> Trouble {
+pub(super) fn odd(place: &str, what: &str) -> Trouble {
     let advice = "is it an OpenAI-compatible server, and does its address end where `/chat/completions` begins?";
     Trouble::failed(format!("{place} sent something unexpected ({what}): {advice}"))
 }
 
 /// The engine wants to be asked elsewhere.
-pub fn redirected(place: &str, status: u16) -> Trouble {
+pub(super) fn redirected(place: &str, status: u16) -> Trouble {
     let details = format!(
         "{place} redirects to another address (status {status}), which is not followed: name that address with `--engine`"
     );
@@ -132,7 +132,7 @@ pub fn redirected(place: &str, status: u16) -> Trouble {
 }
 
 /// The engine has no such model.
-pub fn no_such_model(place: &str, model: &str) -> Refusal {
+pub(super) fn no_such_model(place: &str, model: &str) -> Refusal {
     let details = format!(
         "{place} has no model `{}`: `qwenctl models` lists what it has, `--model` chooses, `--engine-model` maps names",
         words(model)
@@ -141,12 +141,12 @@ pub fn no_such_model(place: &str, model: &str) -> Refusal {
 }
 
 /// What the engine cannot do.
-pub fn cannot(place: &str, what: &str) -> Refusal {
+pub(super) fn cannot(place: &str, what: &str) -> Refusal {
     Refusal { code: REFUSED, details: format!("{place} cannot {what}"), retry_after: None }
 }
 
 /// An error in place of an answer, without the key.
-pub fn answered(place: &str, status: u16, wait: Option<u64>, body: &str) -> Trouble {
+pub(super) fn answered(place: &str, status: u16, wait: Option<u64>, body: &str) -> Trouble {
     let document: Value = serde_json::from_str(body).unwrap_or_default();
     let told = Told::of(error_of(&document).unwrap_or(&document));
     let says = if told.message.is_empty() { String::new() } else { format!(": {}", told.message) };
@@ -193,7 +193,7 @@ pub fn answered(place: &str, status: u16, wait: Option<u64>, body: &str) -> Trou
 }
 
 /// An error in the middle of a stream, without the key.
-pub fn in_stream(place: &str, error: &Value) -> Trouble {
+pub(super) fn in_stream(place: &str, error: &Value) -> Trouble {
     let told = Told::of(error);
     if told.is_too_long() {
         return too_long(place, &told);

@@ -17,7 +17,7 @@ const MOST_FOR_ANSWER: u64 = 4_096;
 
 /// The messages of a request to a model that can look at `context` tokens, and how many tokens they
 /// are.
-pub fn messages(question: &Question, context: u64) -> (Vec<Value>, u64) {
+pub(super) fn messages(question: &Question, context: u64) -> (Vec<Value>, u64) {
     let prompt = cost(&question.prompt, question.images.len());
     let room = context.saturating_sub((context / 4).min(MOST_FOR_ANSWER)).saturating_sub(prompt);
     let mut messages = Vec::new();

@@ -23,7 +23,7 @@ const MAX_ERROR: usize = 64 << 10;
 
 /// The way to one engine.
 #[derive(Debug)]
-pub struct Link {
+pub(super) struct Link {
     http: Client,
     url: Url,
     place: String,
@@ -36,7 +36,7 @@ impl Link {
     ///
     /// # Errors
     /// If the address, the key, the proxy or a certificate cannot be used.
-    pub fn new(options: &EngineOptions) -> io::Result<Self> {
+    pub(super) fn new(options: &EngineOptions) -> io::Result<Self> {
         let url = Url::parse(&options.url).ok().filter(is_usable);
         let url = url.ok_or_else(|| io::Error::other("the address of the engine is not one"))?;
         if let Some(key) = &options.key {
@@ -48,17 +48,17 @@ impl Link {
     }
 
     /// Base of the engine's API.
-    pub fn url(&self) -> &Url {
+    pub(super) fn url(&self) -> &Url {
         &self.url
     }
 
     /// How it is called in sentences.
-    pub fn place(&self) -> &str {
+    pub(super) fn place(&self) -> &str {
         &self.place
     }
 
     /// How long the engine may be silent.
-    pub fn idle(&self) -> Duration {
+    pub(super) fn idle(&self) -> Duration {
         self.idle
     }
 
@@ -66,7 +66,7 @@ impl Link {
     ///
     /// # Errors
     /// Whatever the engine, or the way to it, says is wrong.
-    pub async fn ask(&self, body: &Value) -> Result<Response, Trouble> {
+    pub(super) async fn ask(&self, body: &Value) -> Result<Response, Trouble> {
         let request = self.request(Method::POST, ["chat", "completions"])?;
         let request = request.header(ACCEPT, "text/event-stream").json(body);
         self.send(request, self.idle).await
@@ -76,7 +76,7 @@ impl Link {
     ///
     /// # Errors
     /// As for [`Link::ask`]; if it is no list.
-    pub async fn models(&self) -> Result<Value, Trouble> {
+    pub(super) async fn models(&self) -> Result<Value, Trouble> {
         let request = self.request(Method::GET, ["models"])?.header(ACCEPT, "application/json");
         let response = self.send(request, self.idle.min(SHORT)).await?;
         let bytes = self.whole(response, MAX_LIST).await;
@@ -85,12 +85,12 @@ impl Link {
     }
 
     /// The engine's words, without the key.
-    pub fn conceal(&self, words: &str) -> String {
+    pub(super) fn conceal(&self, words: &str) -> String {
         without(self.key.as_ref(), words)
     }
 
     /// [`Link::conceal`] for who goes on without this.
-    pub fn concealer(&self) -> Box<dyn Fn(&str) -> String + Send> {
+    pub(super) fn concealer(&self) -> Box<dyn Fn(&str) -> String + Send> {
         let key = self.key.clone();
         Box::new(move |words| without(key.as_ref(), words))
     }

@@ -50,7 +50,7 @@ const MAX_PLAIN: usize = 64;
 
 /// The engine. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct OpenAi(Arc<Shared>);
+pub(crate) struct OpenAi(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
@@ -67,7 +67,7 @@ impl OpenAi {
     ///
     /// # Errors
     /// If the address, the key, the proxy or a certificate cannot be used.
-    pub fn new(options: EngineOptions) -> io::Result<Self> {
+    pub(crate) fn new(options: EngineOptions) -> io::Result<Self> {
         let link = Link::new(&options)?;
         let manner = Manner::of(link.url());
         let catalog = Catalog::new(options.models, options.context, manner);

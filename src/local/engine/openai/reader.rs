@@ -25,7 +25,7 @@ const BOM: [u8; 3] = [0xef, 0xbb, 0xbf];
 const MAX_ANSWER: usize = 8 << 20;
 
 /// Reads one answer. Dropping it closes the connection.
-pub struct Reader {
+pub(super) struct Reader {
     response: Response,
     /// Known from the first byte.
     form: Option<Form>,
@@ -60,7 +60,7 @@ type Conceal = Box<dyn Fn(&str) -> String + Send>;
 
 impl Reader {
     /// For an answer that has begun.
-    pub fn new(response: Response, link: &Link) -> Self {
+    pub(super) fn new(response: Response, link: &Link) -> Self {
         Self {
             response,
             form: None,
@@ -81,7 +81,7 @@ impl Reader {
     }
 
     /// The next step; `None` at the end of a whole answer. Trouble is the last item.
-    pub async fn next(&mut self) -> Option<Result<Step, Trouble>> {
+    pub(super) async fn next(&mut self) -> Option<Result<Step, Trouble>> {
         loop {
             if let Some(item) = self.queue.pop_front() {
                 self.passed_on = Instant::now();

@@ -9,7 +9,7 @@ use crate::local::engine::{Question, Refusal};
 
 /// How an engine wants to be told what the standard has no words for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Manner {
+pub(super) enum Manner {
     /// `enable_thinking` and `enable_search`.
     DashScope,
     /// `reasoning_effort`.
@@ -20,7 +20,7 @@ pub enum Manner {
 
 impl Manner {
     /// By the address.
-    pub fn of(url: &Url) -> Self {
+    pub(super) fn of(url: &Url) -> Self {
         if is_dashscope(url) {
             Self::DashScope
         } else if url.port() == Some(11434) {
@@ -31,12 +31,12 @@ impl Manner {
     }
 
     /// The kinds of chat that there are with such an engine (protocol 6.3).
-    pub fn chat_types(self) -> &'static [&'static str] {
+    pub(super) fn chat_types(self) -> &'static [&'static str] {
         if self == Self::DashScope { &["t2t", "search"] } else { &["t2t"] }
     }
 
     /// How many tokens a model can look at, if nobody says.
-    pub fn context(self) -> u64 {
+    pub(super) fn context(self) -> u64 {
         if self == Self::DashScope { 32_768 } else { 8_192 }
     }
 
@@ -44,7 +44,7 @@ impl Manner {
     ///
     /// # Errors
     /// If it cannot.
-    pub fn check(self, question: &Question, place: &str) -> Result<(), Refusal> {
+    pub(super) fn check(self, question: &Question, place: &str) -> Result<(), Refusal> {
         if question.image {
             return Err(failure::cannot(place, "make pictures"));
         }
@@ -73,7 +73,7 @@ fn is_dashscope(url: &Url) -> bool {
 }
 
 /// The body of a request. A `plain` one leaves out what can be left out.
-pub fn body(
+pub(super) fn body(
     model: &str,
     messages: &[Value],
     question: &Question,

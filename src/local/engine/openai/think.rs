@@ -9,7 +9,7 @@ const MAX_HELD: usize = 1 << 10;
 
 /// A piece of what a model says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Said {
+pub(super) enum Said {
     /// Of the answer.
     Text(String),
     /// Of its thoughts.
@@ -18,7 +18,7 @@ pub enum Said {
 
 /// Splits the text of one answer.
 #[derive(Debug, Default)]
-pub struct Splitter {
+pub(super) struct Splitter {
     place: Place,
     /// What may be the beginning of a mark.
     held: String,
@@ -37,7 +37,7 @@ enum Place {
 
 impl Splitter {
     /// Takes a piece of text.
-    pub fn take(&mut self, piece: &str) -> Vec<Said> {
+    pub(super) fn take(&mut self, piece: &str) -> Vec<Said> {
         self.held.push_str(piece);
         let mut said = Vec::new();
         while self.step(&mut said) {}
@@ -45,14 +45,14 @@ impl Splitter {
     }
 
     /// From now on everything is the answer: the server tells thoughts by itself.
-    pub fn rest_is_answer(&mut self) {
+    pub(super) fn rest_is_answer(&mut self) {
         if self.place == Place::Beginning && self.held.is_empty() {
             self.place = Place::Between;
         }
     }
 
     /// The end of the text.
-    pub fn finish(&mut self) -> Option<Said> {
+    pub(super) fn finish(&mut self) -> Option<Said> {
         let held = std::mem::take(&mut self.held);
         match self.place {
             _ if held.is_empty() => None,

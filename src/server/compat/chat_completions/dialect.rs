@@ -14,7 +14,7 @@ use crate::server::http::response::json_with;
 use crate::server::stream::put;
 
 /// Writes one completion.
-pub struct ChatDialect {
+pub(super) struct ChatDialect {
     id: String,
     created: i64,
     includes_usage: bool,
@@ -99,7 +99,7 @@ struct Delta<'a> {
 
 impl ChatDialect {
     /// For one answer; with `includes_usage` a stream ends with the counts of tokens.
-    pub fn new(includes_usage: bool) -> Self {
+    pub(super) fn new(includes_usage: bool) -> Self {
         Self { id: new_id("chatcmpl-"), created: now(), includes_usage, head: Vec::new() }
     }
 

@@ -21,7 +21,7 @@ use crate::server::request::Call;
     responses((status = 200, description = "The answer: whole, or as server-sent events",
         content((ref("#/components/schemas/ChatCompletion") = "application/json"),
             (ref("#/components/schemas/ChatStream") = "text/event-stream")))))]
-pub async fn complete(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
+pub(crate) async fn complete(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
     let members = members?;
     let body = members.all();
     let asked = read(&call, body)?;
@@ -58,12 +58,12 @@ fn thinks(body: &Object) -> Result<bool, Refusal> {
 }
 
 /// Whether this effort is one at all.
-pub fn is_effort(effort: &str) -> bool {
+pub(crate) fn is_effort(effort: &str) -> bool {
     !matches!(effort, "none" | "minimal")
 }
 
 /// `true`, or an object that says so; `None` if it says neither.
-pub fn is_enabled(thinking: &Value) -> Option<bool> {
+pub(crate) fn is_enabled(thinking: &Value) -> Option<bool> {
     match thinking {
         Value::Bool(enabled) => Some(*enabled),
         thinking => match thinking["type"].as_str()? {

@@ -13,7 +13,7 @@ use crate::server::http::response::json_with;
 use crate::server::stream::put_event;
 
 /// Writes one message.
-pub struct MessagesDialect {
+pub(super) struct MessagesDialect {
     id: String,
     /// The number of blocks that were begun.
     blocks: usize,
@@ -124,7 +124,7 @@ impl Event<'_> {
 
 impl MessagesDialect {
     /// For one answer.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { id: new_id("msg_"), blocks: 0, open: None }
     }
 

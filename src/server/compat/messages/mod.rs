@@ -23,7 +23,7 @@ use crate::server::request::Call;
     responses((status = 200, description = "The answer: whole, or as server-sent events",
         content((ref("#/components/schemas/MessageAnswer") = "application/json"),
             (ref("#/components/schemas/MessageStream") = "text/event-stream")))))]
-pub async fn message(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
+pub(crate) async fn message(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
     let members = members?;
     let asked = read(&call, members.all())?;
     work::answer(call, asked, MessagesDialect::new()).await

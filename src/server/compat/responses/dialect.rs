@@ -20,7 +20,7 @@ use crate::server::http::response::json_with;
 use crate::server::stream::put_event;
 
 /// Writes one response.
-pub struct ResponsesDialect {
+pub(super) struct ResponsesDialect {
     /// Empty until the answer begins.
     id: String,
     message_id: String,
@@ -36,7 +36,7 @@ pub struct ResponsesDialect {
 }
 
 /// What a response says back of its request.
-pub struct Echo {
+pub(super) struct Echo {
     instructions: Value,
     max_output_tokens: Value,
     metadata: Value,
@@ -46,7 +46,7 @@ pub struct Echo {
 
 impl Echo {
     /// What the response to `body` says back.
-    pub fn of(body: &Object) -> Self {
+    pub(super) fn of(body: &Object) -> Self {
         let member = |name: &str| body.get(name).cloned().unwrap_or_default();
         Self {
             instructions: member("instructions"),
@@ -125,7 +125,7 @@ struct AnAnnotation<'a> {
 
 impl ResponsesDialect {
     /// For one answer to the request that is echoed.
-    pub fn new(echo: Echo) -> Self {
+    pub(super) fn new(echo: Echo) -> Self {
         Self {
             id: String::new(),
             message_id: new_id("msg_"),

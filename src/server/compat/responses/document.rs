@@ -7,7 +7,7 @@ use crate::domain::Usage;
 
 /// A response.
 #[derive(Serialize)]
-pub struct Document<'a> {
+pub(super) struct Document<'a> {
     pub id: &'a str,
     pub object: &'static str,
     pub created_at: i64,
@@ -33,29 +33,29 @@ pub struct Document<'a> {
 }
 
 #[derive(Serialize)]
-pub struct Failure<'a> {
+pub(super) struct Failure<'a> {
     pub code: &'static str,
     pub message: &'a str,
 }
 
 #[derive(Serialize)]
-pub struct Incomplete {
+pub(super) struct Incomplete {
     pub reason: &'static str,
 }
 
 #[derive(Serialize)]
-pub struct Reasoning<'a> {
+pub(super) struct Reasoning<'a> {
     pub effort: &'a Value,
     pub summary: Option<()>,
 }
 
 #[derive(Serialize)]
-pub struct TextOptions {
+pub(super) struct TextOptions {
     pub format: Format,
 }
 
 #[derive(Serialize)]
-pub struct Format {
+pub(super) struct Format {
     #[serde(rename = "type")]
     pub kind: &'static str,
 }
@@ -63,7 +63,7 @@ pub struct Format {
 /// An item of the output.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum Item<'a> {
+pub(super) enum Item<'a> {
     /// What the model thought.
     Reasoning { id: &'a str, summary: Vec<Part<'a>>, status: &'static str },
     /// What it says.
@@ -73,7 +73,7 @@ pub enum Item<'a> {
 /// A part of an item.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum Part<'a> {
+pub(super) enum Part<'a> {
     /// Of a message.
     OutputText { text: &'a str, annotations: Vec<Annotation<'a>>, logprobs: [(); 0] },
     /// Of what the model thought.
@@ -82,7 +82,7 @@ pub enum Part<'a> {
 
 /// A place that cites a source.
 #[derive(Serialize)]
-pub struct Annotation<'a> {
+pub(super) struct Annotation<'a> {
     #[serde(rename = "type")]
     pub kind: &'static str,
     pub start_index: usize,
@@ -93,7 +93,7 @@ pub struct Annotation<'a> {
 
 /// Counts of tokens.
 #[derive(Serialize)]
-pub struct ResponseUsage {
+pub(super) struct ResponseUsage {
     input_tokens: u64,
     input_tokens_details: InputDetails,
     output_tokens: u64,

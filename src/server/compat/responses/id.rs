@@ -12,18 +12,18 @@ const PREFIX: &str = "resp_";
 const MAX_MESSAGE: usize = 128;
 
 /// The id of the response that is this message of this chat.
-pub fn of(chat: &ChatId, message: &str) -> String {
+pub(super) fn of(chat: &ChatId, message: &str) -> String {
     let place = serde_json::json!([chat, message]).to_string();
     format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(place))
 }
 
 /// The id of a response that is not kept.
-pub fn new() -> String {
+pub(super) fn new() -> String {
     new_id(PREFIX)
 }
 
 /// The chat and the message that an id names; `None` if it is not of a response that was kept.
-pub fn parse(id: &str) -> Option<(ChatId, String)> {
+pub(super) fn parse(id: &str) -> Option<(ChatId, String)> {
     let place = URL_SAFE_NO_PAD.decode(id.strip_prefix(PREFIX)?).ok()?;
     let (chat, message): (ChatId, String) = serde_json::from_slice(&place).ok()?;
     let usable = !message.is_empty() && message.len() <= MAX_MESSAGE && message != "root";

@@ -31,7 +31,7 @@ use crate::server::request::Call;
     responses((status = 200, description = "The answer: whole, or as server-sent events",
         content((ref("#/components/schemas/Response") = "application/json"),
             (ref("#/components/schemas/ResponseStream") = "text/event-stream")))))]
-pub async fn respond(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
+pub(crate) async fn respond(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
     let members = members?;
     let body = members.all();
     let asked = read(&call, body)?;

@@ -34,16 +34,16 @@ pub struct TlsFiles {
 }
 
 /// What the two files hold.
-pub struct Content {
+pub(super) struct Content {
     certificate: Vec<u8>,
     key: Vec<u8>,
 }
 
 /// By what the same content is recognised later.
-pub type Fingerprint = [u8; 32];
+pub(super) type Fingerprint = [u8; 32];
 
 /// A certificate that fits its key.
-pub struct Pair {
+pub(super) struct Pair {
     /// Both, ready for use.
     pub certified: Arc<CertifiedKey>,
     /// The last second in which the certificate is good, since 1970; `None` if it does not say so in
@@ -62,7 +62,7 @@ impl Content {
     ///
     /// # Errors
     /// [`crate::domain::ErrorKind::InvalidRequest`] naming the file that cannot be read.
-    pub fn read(files: &TlsFiles) -> Result<Self> {
+    pub(super) fn read(files: &TlsFiles) -> Result<Self> {
         Ok(Self {
             certificate: read(&files.certificate, "certificate")?,
             key: read(&files.key, "private key")?,
@@ -70,7 +70,7 @@ impl Content {
     }
 
     /// By what it is recognised.
-    pub fn fingerprint(&self) -> Fingerprint {
+    pub(super) fn fingerprint(&self) -> Fingerprint {
         let digest = Sha256::new()
             .chain_update(self.certificate.len().to_le_bytes())
             .chain_update(&self.certificate)
@@ -83,7 +83,12 @@ impl Content {
     /// # Errors
     /// [`crate::domain::ErrorKind::InvalidRequest`]: there is no certificate or no key, they do not
     /// belong together, or the certificate is not good at `now`.
-    pub fn pair(&self, files: &TlsFiles, provider: &Arc<CryptoProvider>, now: i64) -> Result<Pair> {
+    pub(super) fn pair(
+        &self,
+        files: &TlsFiles,
+        provider: &Arc<CryptoProvider>,
+        now: i64,
+    ) -> Result<Pair> {
         let chain = self.chain(&files.certificate)?;
         let key = self.key(&files.key)?;
         let is_good = Validity::of(&chain, provider);
@@ -235,7 +240,7 @@ fn seconds(time: UnixTime) -> Option<i64> {
 }
 
 /// A time as people write it.
-pub fn moment(seconds: i64) -> String {
+pub(super) fn moment(seconds: i64) -> String {
     match jiff::Timestamp::from_second(seconds) {
         Ok(time) => time.strftime("%Y-%m-%d, %H:%M UTC").to_string(),
         Err(_) => format!("second {seconds}"),

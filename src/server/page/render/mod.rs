@@ -27,14 +27,9 @@ const MAX_BYTES: usize = 512 * 1024;
 /// can have a quarter of a million cells.
 const MAX_EVENTS: usize = 100_000;
 
-/// The HTML for `text`. Takes about 10 ms for 100 KB.
-pub fn markdown(text: &str) -> String {
-    markdown_with(text, &[])
-}
-
 /// The HTML for `text`, in which `[[7]]` becomes a link to the source with the number 7. A number
-/// that no source has stays as it is.
-pub fn markdown_with(text: &str, sources: &[Citation]) -> String {
+/// that no source has stays as it is. Takes about 10 ms for 100 KB.
+pub(crate) fn markdown_with(text: &str, sources: &[Citation]) -> String {
     if text.len() > MAX_BYTES {
         return plain(text);
     }

@@ -24,6 +24,10 @@ fn assert_harmless(html: &str, of: &str) {
     }
 }
 
+fn markdown(text: &str) -> String {
+    markdown_with(text, &[])
+}
+
 #[test]
 fn ordinary_markdown_is_what_one_expects() {
     let html = markdown("# T\n\nA *b* **c** ~~d~~ `e`\n\n- [x] f\n- [ ] g\n\n> h\n\n3. i\n");

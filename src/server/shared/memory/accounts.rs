@@ -17,7 +17,7 @@ const BELIEVED_FOR: Duration = Duration::from_hours(1);
 
 /// Tokens that the upstream has accepted.
 #[derive(Default)]
-pub struct Accepted(Mutex<IndexMap<TokenHash, (String, Instant)>>);
+pub(crate) struct Accepted(Mutex<IndexMap<TokenHash, (String, Instant)>>);
 
 impl AcceptedTokens for Accepted {
     fn remember(&self, token: TokenHash, account: String, now: Instant) -> BoxFuture<'_, ()> {

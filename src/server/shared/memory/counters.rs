@@ -23,7 +23,7 @@ const LOOKED_AT: usize = 8;
 
 /// How often who did what, by address and by key or account.
 #[derive(Default)]
-pub struct Counts {
+pub(crate) struct Counts {
     addresses: Mutex<Table>,
     known: Mutex<Table>,
 }

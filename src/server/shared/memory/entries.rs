@@ -19,7 +19,7 @@ const OVERHEAD: usize = 160;
 const LARGEST: usize = 4;
 
 /// Entries in a bounded number of bytes. What was not asked for longest goes first.
-pub struct Kept(Mutex<Shelf>);
+pub(crate) struct Kept(Mutex<Shelf>);
 
 struct Shelf {
     entries: LruCache<EntryKey, Entry>,
@@ -40,7 +40,7 @@ impl Entry {
 
 impl Kept {
     /// Empty; it will hold at most `limit` bytes.
-    pub fn new(limit: usize) -> Self {
+    pub(crate) fn new(limit: usize) -> Self {
         let most = NonZeroUsize::new(limit / OVERHEAD).unwrap_or(NonZeroUsize::MIN);
         // The memory for entries is only taken as they come.
         let mut entries = LruCache::unbounded();

@@ -15,7 +15,7 @@ const MOST: usize = 10_000;
 
 /// The generations of all accounts.
 #[derive(Default)]
-pub struct Book(Mutex<Pages>);
+pub(crate) struct Book(Mutex<Pages>);
 
 #[derive(Default)]
 struct Pages {

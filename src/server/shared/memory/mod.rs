@@ -8,11 +8,11 @@ mod order;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-pub use accounts::Accepted;
-pub use counters::Counts;
-pub use entries::Kept;
-pub use generations::Book;
-pub use order::Lines;
+pub(super) use accounts::Accepted;
+pub(super) use counters::Counts;
+pub(super) use entries::Kept;
+pub(super) use generations::Book;
+pub(super) use order::Lines;
 
 /// Nothing that runs under these locks leaves a map half changed, so a panic elsewhere is no reason
 /// to stop.

@@ -18,7 +18,7 @@ use crate::server::shared::{ChatKey, ChatOrder, Turn};
 
 /// The lines before all chats.
 #[derive(Default)]
-pub struct Lines(Arc<Mutex<HashMap<ChatKey, Line>>>);
+pub(crate) struct Lines(Arc<Mutex<HashMap<ChatKey, Line>>>);
 
 /// The line before a chat: who may go on, and how many stand in it or have gone on.
 struct Line {
