@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Citation, Error, Result};
 
@@ -66,9 +67,11 @@ impl<'de> Deserialize<'de> for ChatId {
 }
 
 /// One row of the list of chats.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ChatRow)]
 pub struct ChatSummary {
     /// Its id.
+    #[schema(value_type = String)]
     pub id: ChatId,
     /// Its title; absent until the upstream has made one.
     pub title: Option<String>,

@@ -1,9 +1,10 @@
 //! Models.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A model that the account may use.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Model {
     /// The id for `--model`.
     pub id: String,
@@ -11,12 +12,15 @@ pub struct Model {
     pub name: String,
     /// A short description.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub description: Option<String>,
     /// The longest input, in tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub max_context_length: Option<u64>,
     /// The longest answer, in tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub max_generation_length: Option<u64>,
     /// What it can do.
     pub abilities: ModelAbilities,
@@ -25,7 +29,8 @@ pub struct Model {
 }
 
 /// What a model can do.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Abilities)]
 #[allow(
     clippy::struct_excessive_bools,
     reason = "independent facts, named as the upstream names them"

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{ChatId, Citation};
 
@@ -10,7 +11,7 @@ use super::{ChatId, Citation};
 ///
 /// An answer that uses a tool takes several rounds; these are the counts of the last one
 /// (protocol 7.3, F77).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Usage {
     /// Tokens that the model read.
     pub input_tokens: u64,
@@ -20,14 +21,16 @@ pub struct Usage {
     pub total_tokens: u64,
     /// Tokens of the output that went into thinking.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub reasoning_tokens: Option<u64>,
     /// Tokens of the input that came out of the upstream's cache.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub cached_tokens: Option<u64>,
 }
 
 /// Text of a phase that is neither the answer nor thinking, kept apart so that nothing is lost.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OtherPart {
     /// The upstream's name of the phase.
     pub phase: String,

@@ -1,9 +1,10 @@
 //! The account.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The signed-in account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct User {
     /// Its id.
     pub id: String,

@@ -3,10 +3,10 @@
 use std::future::pending;
 use std::time::Duration;
 
-use serde::Serialize;
 use tokio::time::{Instant, sleep_until};
 
 use super::page::render::markdown_with;
+use crate::app::documents::RenderData;
 use crate::domain::{Reply, ReplyEvent};
 
 /// The shortest time between two pictures.
@@ -20,12 +20,6 @@ pub(super) struct Painter {
     wanted: bool,
     behind: bool,
     next: Instant,
-}
-
-/// The whole answer so far.
-#[derive(Debug, Serialize)]
-pub(super) struct Picture {
-    html: String,
 }
 
 impl Painter {
@@ -54,13 +48,13 @@ impl Painter {
     }
 
     /// The answer as HTML.
-    pub(super) fn paint(&mut self, reply: &Reply) -> Picture {
+    pub(super) fn paint(&mut self, reply: &Reply) -> RenderData {
         let began = Instant::now();
         let html = markdown_with(&reply.content, &reply.citations);
         let now = Instant::now();
         self.next = now + PACE.max((now - began) * SHARE);
         self.behind = false;
-        Picture { html }
+        RenderData { html }
     }
 }
 

@@ -22,9 +22,9 @@ use super::answer::{Answer, Kind, OnDisconnect, Question};
 use super::cache::Found;
 use super::log::Ending;
 use super::painter::Painter;
-use crate::app::documents::{DataDocument, ErrorDocument, QuickDocument, ReplyData};
+use crate::app::documents::{DataDocument, ErrorDocument, EventDocument, QuickDocument, ReplyData};
 use crate::app::send::verdict;
-use crate::domain::{ChatId, Citation, Error, Reply, ReplyEvent, Result};
+use crate::domain::{Error, Reply, Result};
 use crate::server::http::response::{Outcome, internal};
 use crate::server::request::Call;
 
@@ -200,7 +200,8 @@ impl Telling {
             match step {
                 Some(Ok(event)) => {
                     painter.note(&event);
-                    self.send(step_event(&event, &answer.model)).await?;
+                    let step = EventDocument::step(&event, &answer.model);
+                    self.send(self::event(step.event, &step.data)).await?;
                 }
                 Some(Err(error)) => {
                     self.paint_last(painter, answer.reply()).await?;
@@ -244,39 +245,6 @@ impl Telling {
     async fn send(&self, event: Bytes) -> Result<(), Gone> {
         let patience = self.call.state.limits.reader;
         self.sender.send_timeout(event, patience).await.map_err(|_| Gone)
-    }
-}
-
-#[derive(Serialize)]
-struct Start<'a> {
-    chat_id: &'a ChatId,
-    message_id: Option<&'a str>,
-    model: &'a str,
-}
-
-#[derive(Serialize)]
-struct Piece<'a> {
-    content: &'a str,
-}
-
-#[derive(Serialize)]
-struct Search<'a> {
-    queries: &'a [String],
-    citations: &'a [Citation],
-}
-
-/// The event for a step of the reply that `model` gives.
-fn step_event(step: &ReplyEvent, model: &str) -> Bytes {
-    match step {
-        ReplyEvent::Start { chat_id, message_id, .. } => {
-            event("start", &Start { chat_id, message_id: message_id.as_deref(), model })
-        }
-        ReplyEvent::Thinking(content) => event("thinking", &Piece { content }),
-        ReplyEvent::Search { queries, citations } => {
-            event("search", &Search { queries, citations })
-        }
-        ReplyEvent::Delta(content) => event("delta", &Piece { content }),
-        ReplyEvent::Rewrite(content) => event("rewrite", &Piece { content }),
     }
 }
 

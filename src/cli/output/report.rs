@@ -19,7 +19,7 @@ impl Output {
                 self.failure_for_people(error);
                 Ok(())
             }
-            Format::Ndjson if is_stream => self.document(&EventDocument::Error(error.into())),
+            Format::Ndjson if is_stream => self.document(&EventDocument::error(error)),
             Format::Json | Format::Ndjson => self.document(&ErrorDocument::from(error)),
         };
     }

@@ -149,7 +149,7 @@ impl ReplyPrinter {
                 self.output.document(&DataDocument::new(ReplyData::from(reply)))
             }
             (Format::Json, ReplyKind::Quick) => self.output.document(&QuickDocument::from(reply)),
-            (Format::Ndjson, _) => self.output.document(&EventDocument::Done(reply.into())),
+            (Format::Ndjson, _) => self.output.document(&EventDocument::done(reply)),
             (Format::Pretty, _) => self.finish_pretty(reply),
         }
     }

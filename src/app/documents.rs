@@ -1,0 +1,687 @@
+//! The JSON documents of the product: `--json` prints and the server sends the same structs, and
+//! `/openapi.json` describes them.
+//!
+//! Times are seconds since 1970. A member without a value is left out where only some documents have
+//! it (thinking, citations, usage) and `null` elsewhere.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+
+use crate::app::chats::Deletion;
+use crate::app::token::TokenInfo;
+use crate::domain::{
+    ApiKey, Chat, ChatId, ChatSummary, Citation, Completeness, Error, ErrorKind, Message,
+    MessageState, Model, OtherPart, Reply, ReplyEvent, Role, Stats, Usage, User,
+};
+
+/// `{"success":true,"data":…}`.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Success)]
+pub(crate) struct DataDocument<T> {
+    success: bool,
+    data: T,
+}
+
+impl<T> DataDocument<T> {
+    /// A success that holds `data`.
+    pub(crate) fn new(data: T) -> Self {
+        Self { success: true, data }
+    }
+}
+
+/// A success with nothing to show but a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Done)]
+pub(crate) struct DoneDocument {
+    success: bool,
+    message: String,
+}
+
+impl DoneDocument {
+    /// A success with this message.
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { success: true, message: message.into() }
+    }
+
+    /// A chat was deleted.
+    pub(crate) fn chat_deleted() -> Self {
+        Self::new("Chat deleted successfully")
+    }
+
+    /// A chat was renamed.
+    pub(crate) fn chat_renamed() -> Self {
+        Self::new("Chat renamed successfully")
+    }
+}
+
+/// The result of a request to stop an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Stopped)]
+pub(crate) struct StoppedDocument {
+    success: bool,
+    /// Whether an answer was being written in this chat.
+    stopped: bool,
+}
+
+impl StoppedDocument {
+    /// `stopped` says whether there was an answer to stop.
+    pub(crate) fn new(stopped: bool) -> Self {
+        Self { success: true, stopped }
+    }
+}
+
+/// A failure.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Failure)]
+pub(crate) struct ErrorDocument<'a> {
+    success: bool,
+    /// One sentence.
+    error: &'a str,
+    #[schema(schema_with = error_code)]
+    code: &'static str,
+    /// What to do next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    hint: Option<&'a str>,
+    /// The id of the request, as in `x-request-id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    request_id: Option<&'a str>,
+    /// Seconds to wait before the next attempt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    retry_after: Option<u64>,
+    /// The part of an interrupted answer that was received.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    partial: Option<ReplyData<'a>>,
+}
+
+/// One of the codes in the error table.
+fn error_code() -> RefOr<Schema> {
+    let codes = ErrorKind::ALL.map(ErrorKind::code);
+    let text = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes));
+    text.description(Some("Stable, for programs")).into()
+}
+
+impl<'a> From<&'a Error> for ErrorDocument<'a> {
+    fn from(error: &'a Error) -> Self {
+        Self {
+            success: false,
+            error: error.message(),
+            code: error.kind().code(),
+            hint: error.hint(),
+            request_id: error.request_id(),
+            retry_after: error.retry_after().map(whole_seconds),
+            partial: error.partial().map(ReplyData::from),
+        }
+    }
+}
+
+/// Rounded up, so that the next attempt is not too early.
+fn whole_seconds(delay: Duration) -> u64 {
+    delay.as_secs() + u64::from(delay.subsec_nanos() > 0)
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Reply)]
+pub(crate) struct ReplyData<'a> {
+    content: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    thinking: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    citations: &'a [Citation],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    images: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    other: &'a [OtherPart],
+    #[schema(value_type = String)]
+    chat_id: &'a ChatId,
+    message_id: Option<&'a str>,
+    model: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    usage: Option<Usage>,
+    /// Left out if it is `complete`; else `stopped`, `doubtful` or `partial`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<String>)]
+    completeness: Option<Completeness>,
+}
+
+impl<'a> From<&'a Reply> for ReplyData<'a> {
+    fn from(reply: &'a Reply) -> Self {
+        Self {
+            content: &reply.content,
+            thinking: reply.thinking.as_deref(),
+            citations: &reply.citations,
+            images: &reply.images,
+            other: &reply.other,
+            chat_id: &reply.chat_id,
+            message_id: reply.message_id.as_deref(),
+            model: &reply.model,
+            usage: reply.usage,
+            completeness: Some(reply.completeness)
+                .filter(|completeness| *completeness != Completeness::Complete),
+        }
+    }
+}
+
+/// The answer to `quick`: that of `send` with the chat also at the top.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Quick)]
+pub(crate) struct QuickDocument<'a> {
+    success: bool,
+    data: ReplyData<'a>,
+    #[schema(value_type = String)]
+    chat_id: &'a ChatId,
+}
+
+impl<'a> From<&'a Reply> for QuickDocument<'a> {
+    fn from(reply: &'a Reply) -> Self {
+        Self { success: true, data: reply.into(), chat_id: &reply.chat_id }
+    }
+}
+
+/// One event of a streamed answer: a line of `ndjson`, or an SSE event with the name `event` and
+/// the data `data`.
+#[derive(Debug, Serialize)]
+pub(crate) struct EventDocument<'a> {
+    /// Its name.
+    pub event: &'static str,
+    /// Its members.
+    #[serde(flatten)]
+    pub data: EventData<'a>,
+}
+
+/// The members of an event.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum EventData<'a> {
+    /// Of `start`.
+    Start(StartData<'a>),
+    /// Of `thinking`, `delta` and `rewrite`.
+    Text(TextData<'a>),
+    /// Of `search`.
+    Search(SearchData<'a>),
+    /// Of `done`.
+    Done(ReplyData<'a>),
+    /// Of `error`.
+    Error(ErrorDocument<'a>),
+}
+
+/// The upstream accepted the prompt.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StreamStart)]
+pub(crate) struct StartData<'a> {
+    #[schema(value_type = String)]
+    chat_id: &'a ChatId,
+    message_id: Option<&'a str>,
+    model: &'a str,
+}
+
+/// A piece of a text, or all of it so far.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StreamPiece)]
+pub(crate) struct TextData<'a> {
+    content: &'a str,
+}
+
+/// The queries of a web search, and all sources found so far.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StreamSearch)]
+pub(crate) struct SearchData<'a> {
+    queries: &'a [String],
+    citations: &'a [Citation],
+}
+
+/// The whole answer so far as sanitized HTML: the event `render` of the server.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StreamPicture)]
+pub(crate) struct RenderData {
+    /// The HTML.
+    pub html: String,
+}
+
+impl<'a> EventDocument<'a> {
+    /// The event for a step of a reply by `model`.
+    pub(crate) fn step(event: &'a ReplyEvent, model: &'a str) -> Self {
+        let (event, data) = match event {
+            ReplyEvent::Start { chat_id, message_id, .. } => {
+                let message_id = message_id.as_deref();
+                ("start", EventData::Start(StartData { chat_id, message_id, model }))
+            }
+            ReplyEvent::Thinking(content) => ("thinking", EventData::Text(TextData { content })),
+            ReplyEvent::Search { queries, citations } => {
+                ("search", EventData::Search(SearchData { queries, citations }))
+            }
+            ReplyEvent::Delta(content) => ("delta", EventData::Text(TextData { content })),
+            ReplyEvent::Rewrite(content) => ("rewrite", EventData::Text(TextData { content })),
+        };
+        Self { event, data }
+    }
+
+    /// The answer is complete.
+    pub(crate) fn done(reply: &'a Reply) -> Self {
+        Self { event: "done", data: EventData::Done(reply.into()) }
+    }
+
+    /// The answer failed.
+    pub(crate) fn error(error: &'a Error) -> Self {
+        Self { event: "error", data: EventData::Error(error.into()) }
+    }
+}
+
+/// A list of chats.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Chats)]
+pub(crate) struct ChatsDocument<'a> {
+    success: bool,
+    data: &'a [ChatSummary],
+    /// The number of rows in `data`.
+    total: usize,
+    /// Left out if all pages were requested.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    page: Option<u32>,
+}
+
+impl<'a> ChatsDocument<'a> {
+    /// The rows of `page`, or of all pages.
+    pub(crate) fn new(rows: &'a [ChatSummary], page: Option<u32>) -> Self {
+        Self { success: true, data: rows, total: rows.len(), page }
+    }
+}
+
+/// A chat with the messages of the current branch, or of all branches.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Chat)]
+pub(crate) struct ChatData<'a> {
+    #[schema(value_type = String)]
+    id: &'a ChatId,
+    title: Option<&'a str>,
+    model: Option<&'a str>,
+    created_at: Option<i64>,
+    updated_at: Option<i64>,
+    pinned: bool,
+    /// The last message of the current branch.
+    current_id: Option<&'a str>,
+    /// Whether the upstream holds older messages that it did not send.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    incomplete: bool,
+    messages: Vec<MessageData<'a>>,
+}
+
+impl<'a> ChatData<'a> {
+    /// `chat` with `messages` of it.
+    pub(crate) fn new(chat: &'a Chat, messages: impl IntoIterator<Item = &'a Message>) -> Self {
+        Self {
+            id: &chat.id,
+            title: chat.title.as_deref(),
+            model: chat.model.as_deref(),
+            created_at: chat.created_at,
+            updated_at: chat.updated_at,
+            pinned: chat.pinned,
+            current_id: chat.current_id.as_deref(),
+            incomplete: chat.incomplete,
+            messages: messages.into_iter().map(MessageData::new).collect(),
+        }
+    }
+
+    /// `chat` with the current branch.
+    pub(crate) fn branch(chat: &'a Chat) -> Self {
+        Self::new(chat, chat.branch())
+    }
+
+    /// Adds the HTML that `render` makes of each message that a model wrote.
+    #[must_use]
+    pub(crate) fn rendered(mut self, render: impl Fn(&str, &[Citation]) -> String) -> Self {
+        for message in &mut self.messages {
+            if *message.role != Role::User {
+                message.html = Some(render(message.content, message.citations));
+            }
+        }
+        self
+    }
+}
+
+/// A message.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Message)]
+pub(crate) struct MessageData<'a> {
+    id: &'a str,
+    parent_id: Option<&'a str>,
+    /// `user`, `assistant`, or another role of the upstream.
+    #[schema(value_type = String)]
+    role: &'a Role,
+    content: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    thinking: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    citations: &'a [Citation],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    images: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    model: Option<&'a str>,
+    timestamp: Option<i64>,
+    /// Left out if it is complete; else `in_progress`, `stopped` or `failed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<String>)]
+    state: Option<MessageState>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    error: Option<String>,
+    /// Sanitized HTML, with `render=html`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    html: Option<String>,
+}
+
+impl<'a> MessageData<'a> {
+    fn new(message: &'a Message) -> Self {
+        Self {
+            id: &message.id,
+            parent_id: message.parent_id.as_deref(),
+            role: &message.role,
+            content: &message.content,
+            thinking: message.thinking.as_deref(),
+            citations: &message.citations,
+            images: &message.images,
+            model: message.model.as_deref(),
+            timestamp: message.timestamp,
+            state: Some(message.state).filter(|state| *state != MessageState::Done),
+            error: message.error.as_ref().map(ToString::to_string),
+            html: None,
+        }
+    }
+}
+
+/// The id of a new chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ChatRef)]
+pub(crate) struct NewChatData<'a> {
+    /// The id.
+    #[schema(value_type = String)]
+    pub id: &'a ChatId,
+}
+
+/// The result of deleting several chats.
+#[derive(Debug, Serialize)]
+pub(crate) struct DeletionsDocument<'a> {
+    success: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    data: Vec<DeletionData<'a>>,
+    total: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct DeletionData<'a> {
+    id: &'a ChatId,
+    success: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+}
+
+impl<'a> From<&'a [Deletion]> for DeletionsDocument<'a> {
+    fn from(deletions: &'a [Deletion]) -> Self {
+        let total = deletions.len();
+        let failures: Vec<_> = deletions.iter().filter_map(|d| d.result.as_ref().err()).collect();
+        let success = failures.is_empty();
+        Self {
+            success,
+            message: success.then(|| format!("{total} chats deleted successfully")),
+            error: (!success)
+                .then(|| format!("{} of {total} chats could not be deleted", failures.len())),
+            code: failures.first().map(|first| first.kind().code()),
+            data: deletions.iter().map(DeletionData::from).collect(),
+            total,
+        }
+    }
+}
+
+impl<'a> From<&'a Deletion> for DeletionData<'a> {
+    fn from(deletion: &'a Deletion) -> Self {
+        let error = deletion.result.as_ref().err();
+        Self {
+            id: &deletion.id,
+            success: error.is_none(),
+            error: error.map(Error::message),
+            code: error.map(|error| error.kind().code()),
+        }
+    }
+}
+
+/// The chats that `--dry-run` would delete.
+#[derive(Debug, Serialize)]
+pub(crate) struct DryRunDocument<'a> {
+    success: bool,
+    dry_run: bool,
+    data: Vec<NewChatData<'a>>,
+    total: usize,
+}
+
+impl<'a> DryRunDocument<'a> {
+    /// The document about `ids`.
+    pub(crate) fn new(ids: &'a [ChatId]) -> Self {
+        let data = ids.iter().map(|id| NewChatData { id }).collect();
+        Self { success: true, dry_run: true, data, total: ids.len() }
+    }
+}
+
+/// What is known about the access token. If it is not valid, the members of a failure come first.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TokenInfo)]
+pub(crate) struct TokenDocument<'a> {
+    /// `None` where `failure` says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = bool)]
+    success: Option<bool>,
+    #[serde(flatten)]
+    #[schema(ignore)]
+    failure: Option<ErrorDocument<'a>>,
+    user: TokenUser<'a>,
+    expires_at: Option<i64>,
+    /// Seconds left; negative if it has expired.
+    expires_in: Option<i64>,
+    /// Whether it can be renewed without signing in again.
+    refreshable: bool,
+    /// `header` (sent by the client) or `server`.
+    source: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(ignore)]
+    source_name: Option<String>,
+    /// Masked.
+    token: &'a str,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct TokenUser<'a> {
+    id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    name: Option<&'a str>,
+}
+
+impl<'a> TokenDocument<'a> {
+    /// The document about `info`. `source` is one word; `source_name` names the variable or the file
+    /// (CLI only). There is a `user` if the upstream accepted the token, a `failure` if it did not.
+    pub(crate) fn new(
+        info: &'a TokenInfo,
+        (source, source_name): (&'a str, Option<String>),
+        user: Option<&'a User>,
+        failure: Option<&'a Error>,
+    ) -> Self {
+        Self {
+            success: failure.is_none().then_some(true),
+            failure: failure.map(ErrorDocument::from),
+            user: TokenUser {
+                id: user.map(|user| user.id.as_str()).or(info.account_id.as_deref()),
+                email: user.map(|user| user.email.as_str()),
+                name: user.map(|user| user.name.as_str()),
+            },
+            expires_at: info.expires_at,
+            expires_in: info.expires_in,
+            refreshable: info.refreshable,
+            source,
+            source_name,
+            token: &info.masked,
+        }
+    }
+}
+
+/// A renewed token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Refreshed)]
+pub(crate) struct RefreshDocument<'a> {
+    success: bool,
+    /// The new token; masked if it is the server's own.
+    token: &'a str,
+    expires_at: Option<i64>,
+    user: &'a User,
+}
+
+impl<'a> RefreshDocument<'a> {
+    /// The document for `token` (whole or masked) of `user`.
+    pub(crate) fn new(token: &'a str, expires_at: Option<i64>, user: &'a User) -> Self {
+        Self { success: true, token, expires_at, user }
+    }
+}
+
+/// Statistics.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = StatsAnswer)]
+pub(crate) struct StatsDocument<'a> {
+    success: bool,
+    stats: StatsData<'a>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Stats)]
+struct StatsData<'a> {
+    total_chats: usize,
+    user: StatsUser<'a>,
+    token_expires_at: Option<i64>,
+    /// `local` if the local upstream made these numbers up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    upstream: Option<&'a str>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+struct StatsUser<'a> {
+    name: &'a str,
+    email: &'a str,
+}
+
+impl<'a> StatsDocument<'a> {
+    /// The document for `stats`, which may be those of the local upstream.
+    pub(crate) fn new(stats: &'a Stats, is_local: bool) -> Self {
+        let user = StatsUser { name: &stats.user.name, email: &stats.user.email };
+        Self {
+            success: true,
+            stats: StatsData {
+                total_chats: stats.total_chats,
+                user,
+                token_expires_at: stats.token_expires_at,
+                upstream: is_local.then_some("local"),
+            },
+        }
+    }
+}
+
+/// The models.
+pub(crate) type ModelsDocument<'a> = DataDocument<&'a [Model]>;
+
+/// An API key, without the key itself.
+#[derive(Debug, Serialize)]
+pub(crate) struct KeyData<'a> {
+    id: &'a str,
+    name: &'a str,
+    scope: &'static str,
+    limits: Vec<String>,
+    created_at: i64,
+    expires_at: Option<i64>,
+    expired: bool,
+    last4: &'a str,
+}
+
+impl<'a> KeyData<'a> {
+    /// The document about `key` at `now` (seconds since 1970).
+    pub(crate) fn new(key: &'a ApiKey, now: i64) -> Self {
+        Self {
+            id: &key.id,
+            name: &key.name,
+            scope: key.scope.name(),
+            limits: key.limits.iter().map(ToString::to_string).collect(),
+            created_at: key.created_at,
+            expires_at: key.expires_at,
+            expired: key.has_expired(now),
+            last4: &key.last4,
+        }
+    }
+}
+
+/// A new API key: the only document that ever holds a key.
+#[derive(Serialize)]
+pub(crate) struct NewKeyData<'a> {
+    key: &'a str,
+    #[serde(flatten)]
+    data: KeyData<'a>,
+}
+
+impl<'a> NewKeyData<'a> {
+    /// The new `key` itself, and what is known about it.
+    pub(crate) fn new(key: &'a str, data: KeyData<'a>) -> Self {
+        Self { key, data }
+    }
+}
+
+/// The API keys of the server.
+#[derive(Debug, Serialize)]
+pub(crate) struct KeysDocument<'a> {
+    success: bool,
+    data: Vec<KeyData<'a>>,
+    total: usize,
+}
+
+impl<'a> KeysDocument<'a> {
+    /// The document about `keys` at `now` (seconds since 1970).
+    pub(crate) fn new(keys: &'a [ApiKey], now: i64) -> Self {
+        let data = keys.iter().map(|key| KeyData::new(key, now)).collect();
+        Self { success: true, data, total: keys.len() }
+    }
+}
+
+/// A session token for an API key.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Login)]
+pub(crate) struct LoginDocument<'a> {
+    success: bool,
+    /// A session token, for `Authorization: Bearer …`.
+    access_token: &'a str,
+    expires_at: i64,
+}
+
+impl<'a> LoginDocument<'a> {
+    /// A session token that expires at `expires_at`.
+    pub(crate) fn new(access_token: &'a str, expires_at: i64) -> Self {
+        Self { success: true, access_token, expires_at }
+    }
+}
