@@ -31,6 +31,7 @@ pub(crate) fn client_config(settings: &Settings, notices: NoticeSink) -> ClientC
         user_agent: settings.user_agent.value.clone(),
         cookie: settings.cookie.value.clone(),
         extra_headers: settings.extra_headers.value.clone(),
+        private_header: None,
         proxy: settings.proxy.value.clone(),
         ignore_environment_proxy: false,
         extra_ca_pem: None,

@@ -250,6 +250,7 @@ impl Context {
         (config.cookie, config.proxy) = (None, None);
         config.extra_headers.clear();
         config.ignore_environment_proxy = true;
+        config.private_header = local.private_header();
         let tokens = Tokens {
             access: AccessToken::parse(&local.token())?,
             refresh: RefreshToken::parse(&local.refresh_token()).ok(),

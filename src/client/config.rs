@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::SecretString;
 
 use super::NoticeSink;
@@ -21,6 +22,8 @@ pub struct ClientConfig {
     pub cookie: Option<SecretString>,
     /// Headers of the user's own, passed on as they are. Their values may be secrets.
     pub extra_headers: Vec<(String, SecretString)>,
+    /// A header that every request carries, to the account service as well. Its value is a secret.
+    pub private_header: Option<(HeaderName, HeaderValue)>,
     /// A proxy for everything; without one the usual environment variables count.
     pub proxy: Option<SecretString>,
     /// Go straight to the upstream, whatever the environment says about proxies.
@@ -44,6 +47,7 @@ impl Default for ClientConfig {
             user_agent: concat!("qwenctl/", env!("CARGO_PKG_VERSION")).to_owned(),
             cookie: None,
             extra_headers: Vec::new(),
+            private_header: None,
             proxy: None,
             ignore_environment_proxy: false,
             extra_ca_pem: None,

@@ -373,7 +373,8 @@ fn connections(config: &ClientConfig, needs_tls: bool, spare: usize) -> Result<r
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(config.timeouts.connect)
         .pool_max_idle_per_host(spare)
-        .tcp_nodelay(true);
+        .tcp_nodelay(true)
+        .default_headers(config.private_header.clone().into_iter().collect());
     // One provider for the process; that it is there already is no error.
     let _ = rustls::crypto::ring::default_provider().install_default();
     if !needs_tls {

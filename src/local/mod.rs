@@ -6,7 +6,8 @@
 //!
 //! What it keeps true: chats, account and signing secret live in one `SQLite` file (or in memory)
 //! that several processes may share; one generation per chat; a generation goes on when its client
-//! leaves, and ends at once when stopped; every list, queue, body and log is bounded.
+//! leaves, and ends at once when stopped; every list, queue, body and log is bounded; its port serves
+//! only this process or, with [`Access::Programs`], programs on this machine, but never a web page.
 //!
 //! Answers are made up by an engine of our own, or come from a server that speaks the `OpenAI` API
 //! ([`LocalOptions::engine`]): then its models are on offer, the whole branch of the chat goes along,
@@ -31,6 +32,8 @@
 //!
 //! # Admin face
 //!
+//! It exists with [`Access::Programs`] only.
+//!
 //! | call | gives |
 //! |---|---|
 //! | `GET /__local/` | what this is |
@@ -46,6 +49,7 @@ mod api;
 mod clock;
 mod engine;
 mod faults;
+mod guard;
 mod journal;
 mod options;
 mod reply;
@@ -63,16 +67,19 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
 
+use hyper::header::{HeaderName, HeaderValue};
 use tokio::task::JoinHandle;
 
 pub use self::engine::EXAMPLE_MODEL;
 pub use self::engine::openai::{EngineOptions, ModelMap};
 pub use self::faults::Fault;
+pub use self::guard::Access;
 pub use self::options::{Chunking, LocalOptions};
 
 use self::engine::Engine;
 use self::engine::echo::Echo;
 use self::engine::openai::OpenAi;
+use self::guard::Guard;
 use self::state::State;
 use self::store::jwt::Form;
 use self::store::{Store, account};
@@ -106,6 +113,7 @@ pub async fn start(options: LocalOptions) -> io::Result<LocalUpstream> {
     let refresh_token = store.call(account::new_refresh_token).await.map_err(io_error)?;
     let state = Arc::new(State {
         address,
+        guard: Guard::new(options.access)?,
         store,
         account,
         engine,
@@ -144,6 +152,12 @@ impl LocalUpstream {
     /// The origin that stands for `https://auth.qwen.ai`.
     pub fn auth_url(&self) -> String {
         format!("http://{}", self.state.address)
+    }
+
+    /// The header that every request must carry, where only this process has access
+    /// ([`Access::Process`]). Its value is a secret.
+    pub fn private_header(&self) -> Option<(HeaderName, HeaderValue)> {
+        self.state.guard.header()
     }
 
     /// A valid access token of the legacy, seven-day form (protocol 2.1).

@@ -8,16 +8,19 @@ use std::time::Duration;
 
 use super::engine::openai::EngineOptions;
 use super::faults::Fault;
+use super::guard::Access;
 
 /// The pause between two deltas that feels like a model.
 const MODEL_PACE: Duration = Duration::from_millis(15);
 
-/// How a local upstream is to behave. The default listens on a free loopback port, keeps its chats
-/// in memory, sends every event whole, paces like a model and has no fault armed.
+/// How a local upstream is to behave. The default listens on a free loopback port for this process
+/// alone, keeps its chats in memory, sends every event whole, paces like a model and has no fault armed.
 #[derive(Debug, Clone)]
 pub struct LocalOptions {
     /// Where to listen; port 0 lets the system choose.
     pub address: SocketAddr,
+    /// Who may use it.
+    pub access: Access,
     /// The `SQLite` file that keeps chats, account and signing secret between runs; `None` keeps
     /// them in memory.
     pub database: Option<PathBuf>,
@@ -39,6 +42,7 @@ impl Default for LocalOptions {
     fn default() -> Self {
         Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            access: Access::default(),
             database: None,
             chunking: Chunking::Event,
             pace: MODEL_PACE,

@@ -18,7 +18,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Empty, Limited, StreamBody};
 use hyper::body::{Frame, Incoming};
-use hyper::header::{HeaderName, HeaderValue};
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Response, StatusCode};
@@ -30,6 +30,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::api;
+use super::guard::Refusal;
 use super::reply::{Body, Reply};
 use super::request::Request;
 use super::state::State;
@@ -84,7 +85,10 @@ async fn respond(
     request: hyper::Request<Incoming>,
     reset: Arc<AtomicBool>,
 ) -> Result<Response<HttpBody>, Infallible> {
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
+    if let Err(refusal) = state.guard.admit(&mut head) {
+        return Ok(refused(refusal));
+    }
     let collected = Limited::new(body, MAX_BODY).collect().await;
     let bytes = collected.as_ref().map(|_| ()).map_err(ToString::to_string);
     let body = collected.map(http_body_util::Collected::to_bytes).unwrap_or_default();
@@ -98,6 +102,16 @@ async fn respond(
     }
     tokio::time::sleep(reply.delay).await;
     Ok(response(&request, reply, reset).await)
+}
+
+/// Answers a request whose body is not read, and closes the connection.
+fn refused((status, why): Refusal) -> Response<HttpBody> {
+    let mut response = Response::new(whole(json!({"detail": why}).to_string().into()));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 async fn response(request: &Request, reply: Reply, reset: Arc<AtomicBool>) -> Response<HttpBody> {

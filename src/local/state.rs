@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::clock;
 use super::engine::Engine;
+use super::guard::Guard;
 use super::journal::Journal;
 use super::options::Chunking;
 use super::store::Store;
@@ -20,6 +21,7 @@ use crate::local::store::jwt::Form;
 #[derive(Debug)]
 pub(super) struct State {
     pub address: SocketAddr,
+    pub guard: Guard,
     pub store: Store,
     pub account: Account,
     pub engine: Box<dyn Engine>,

@@ -2,9 +2,8 @@
 // nothing is spent.
 
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import { after, test } from "node:test";
-import { server, world } from "./pages.mjs";
+import { test } from "node:test";
+import { LISTEN, pageWith, server, world } from "./pages.mjs";
 
 /** As the seed has them; only host, token and chat id are put in. */
 const SEED = `
@@ -49,17 +48,6 @@ fetch('http://localhost:5001/api/chat/quick', {
 .then(res => res.json())
 .then(data => console.log(data.data.content));
 `;
-
-/** A server of somebody else that has only this script; gives its address. */
-async function pageWith(script) {
-  const page = `<!doctype html><title>Another origin</title><script>${script}</script>`;
-  const listener = createServer((_, response) => response.writeHead(200, { "Content-Type": "text/html" }).end(page));
-  await new Promise((listening) => listener.listen(0, "127.0.0.1", listening));
-  after(() => listener.close());
-  return `http://127.0.0.1:${listener.address().port}/`;
-}
-
-const LISTEN = "globalThis.logged = []; console.log = (...words) => logged.push(words);";
 
 test("the seed's JavaScript works on a page of another origin, with a caller's token", async () => {
   const { server: bare, token } = await world.serverWithoutToken();

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { after, before } from "node:test";
 import { World } from "./world.mjs";
 
@@ -17,6 +18,17 @@ before(async () => {
   server = await world.server();
 });
 after(() => world?.end());
+
+/** A server of somebody else that has only this script; gives its address. */
+export async function pageWith(script) {
+  const page = `<!doctype html><title>Another origin</title><script>${script}</script>`;
+  const listener = createServer((_, response) => response.writeHead(200, { "Content-Type": "text/html" }).end(page));
+  await new Promise((listening) => listener.listen(0, "127.0.0.1", listening));
+  after(() => listener.close());
+  return `http://127.0.0.1:${listener.address().port}/`;
+}
+
+export const LISTEN = "globalThis.logged = []; console.log = (...words) => logged.push(words);";
 
 /** The page with a new conversation. */
 export async function open(browser, hash = "#/") {

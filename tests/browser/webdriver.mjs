@@ -41,7 +41,7 @@ async function request(method, url, body) {
 }
 
 /** A browser of its own: fresh profile, given size, language and colour scheme. */
-export async function openBrowser(driver, { width = 1280, height = 860, language = "en-US", dark = false } = {}) {
+export async function openBrowser(driver, { width = 1280, height = 860, language = "en-US", dark = false, names = [] } = {}) {
   const profile = await mkdtemp(join(tmpdir(), "qwenctl-browser-"));
   const args = [
     "--headless=new",
@@ -54,6 +54,8 @@ export async function openBrowser(driver, { width = 1280, height = 860, language
     "--disable-component-update",
     "--disable-sync",
     `--user-data-dir=${profile}`,
+    // Names that lead to this machine.
+    `--host-resolver-rules=${names.map((name) => `MAP ${name} 127.0.0.1`).join(", ")}`,
   ];
   const options = { args, prefs: { "intl.accept_languages": language } };
   const wanted = { browserName: "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": { browser: "ALL" } };

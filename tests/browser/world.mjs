@@ -1,7 +1,7 @@
 // What the tests run against: servers of their own, browsers, and a folder for screenshots.
 
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -40,7 +40,7 @@ export class World {
       child.once("exit", (code) => reject(new Error(`qwenctl ${args.join(" ")} ended with ${code}`)));
       createInterface({ input: child.stdout }).once("line", (line) => {
         const document = JSON.parse(line);
-        if (document.success) resolve(document);
+        if (document.success) resolve({ ...document, pid: child.pid });
         else reject(new Error(document.error));
       });
     });
@@ -77,6 +77,15 @@ export class World {
   async end() {
     for (const end of this.#ends.reverse()) await end();
   }
+}
+
+/** The ports of 127.0.0.1 on which a process listens. */
+export async function portsOf(pid) {
+  const links = (await readdir(`/proc/${pid}/fd`)).map((file) => readlink(`/proc/${pid}/fd/${file}`).catch(() => ""));
+  const sockets = new Set((await Promise.all(links)).map((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1]));
+  const rows = (await readFile(`/proc/${pid}/net/tcp`, "utf8")).split("\n").map((line) => line.trim().split(/\s+/));
+  const listening = rows.filter((row) => row[3] === "0A" && sockets.has(row[9]));
+  return listening.map(([, address]) => Number.parseInt(address.split(":")[1], 16));
 }
 
 /** Keeps a screenshot. */

@@ -14,7 +14,7 @@ use crate::cli::context::{Context, start_local};
 use crate::cli::failure::Outcome;
 use crate::cli::upstream::{LocalFlags, engine_options};
 use crate::domain::{Error, Result};
-use crate::local::{LocalOptions, LocalUpstream};
+use crate::local::{Access, LocalOptions, LocalUpstream};
 
 /// Runs the local upstream until it is interrupted, which is how it is meant to end.
 pub(super) async fn run(context: &Context, args: &LocalArgs) -> Outcome {
@@ -42,6 +42,7 @@ async fn options(context: &Context, args: &LocalArgs) -> Outcome<LocalOptions> {
     let loaded = context.settings(None).await?;
     let mut options = LocalOptions {
         address: SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)),
+        access: Access::Programs,
         database: args.database.clone(),
         engine: engine_options(&loaded.settings)?,
         seed: args.seed,

@@ -62,7 +62,10 @@ impl Call<'_> {
 
 /// Answers a request.
 pub(super) async fn answer(state: &Arc<State>, mut request: Request) -> (Request, Reply) {
-    let target = routes::find(&request.method, &request.path);
+    let target = match routes::find(&request.method, &request.path) {
+        Target::Admin(_) if !state.guard.has_admin() => Target::Nothing,
+        target => target,
+    };
     if !matches!(target, Target::Admin(_)) {
         state.journal.request(&request);
     }

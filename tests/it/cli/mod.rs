@@ -16,13 +16,14 @@ mod usage;
 
 use std::time::Duration;
 
-use qwenctl::local::{LocalOptions, LocalUpstream, start};
+use qwenctl::local::{Access, LocalOptions, LocalUpstream, start};
 
 use crate::support::cmd::Home;
 
 /// A local upstream that answers at once, and a home whose commands talk to it.
 async fn local() -> (LocalUpstream, Home) {
-    let options = LocalOptions { pace: Duration::ZERO, ..LocalOptions::default() };
+    let options =
+        LocalOptions { pace: Duration::ZERO, access: Access::Programs, ..LocalOptions::default() };
     let upstream = start(options).await.expect("a local upstream");
     let home = Home::at(&upstream.auth_url(), &upstream.token());
     (upstream, home)

@@ -1,6 +1,6 @@
 //! What the engine refuses, and how that is told.
 
-use qwenctl::local::{EngineOptions, LocalOptions};
+use qwenctl::local::{Access, EngineOptions, LocalOptions};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -111,7 +111,8 @@ async fn a_refusal_does_not_repeat_the_key() {
 async fn an_engine_that_is_not_there_is_named() {
     let options = EngineOptions { url: closed_port().await, ..EngineOptions::default() };
     let url = options.url.clone();
-    let options = LocalOptions { engine: Some(options), ..LocalOptions::default() };
+    let options =
+        LocalOptions { engine: Some(options), access: Access::Programs, ..LocalOptions::default() };
     let peer = Peer::with(options).await;
     let chat = peer.new_chat().await;
     let turn = peer.turn(&chat, &turn_body(&chat, None, "Hi")).send().await.expect("a response");
@@ -171,7 +172,11 @@ async fn a_key_or_an_address_that_cannot_be_is_refused_at_the_start() {
     let start = |change: fn(&mut EngineOptions)| async move {
         let mut engine = EngineOptions::default();
         change(&mut engine);
-        let options = LocalOptions { engine: Some(engine), ..LocalOptions::default() };
+        let options = LocalOptions {
+            engine: Some(engine),
+            access: Access::Programs,
+            ..LocalOptions::default()
+        };
         qwenctl::local::start(options).await.expect_err("a refusal").to_string()
     };
     assert!(start(|engine| engine.url = "ftp://x".to_owned()).await.contains("address"));

@@ -6,7 +6,7 @@ mod links;
 mod requests;
 mod streams;
 
-use qwenctl::local::{EngineOptions, LocalOptions};
+use qwenctl::local::{Access, EngineOptions, LocalOptions};
 use serde_json::{Value, json};
 
 use crate::local_upstream::peer::Peer;
@@ -41,7 +41,11 @@ impl World {
         let mut options =
             EngineOptions { url: format!("{}/v1", engine.origin()), ..EngineOptions::default() };
         change(&mut options);
-        let options = LocalOptions { engine: Some(options), ..LocalOptions::default() };
+        let options = LocalOptions {
+            engine: Some(options),
+            access: Access::Programs,
+            ..LocalOptions::default()
+        };
         Self { engine, peer: Peer::with(options).await }
     }
 

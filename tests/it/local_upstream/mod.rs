@@ -3,6 +3,7 @@
 
 mod calls;
 mod faults;
+mod guard;
 pub mod peer;
 mod shapes;
 mod sharing;

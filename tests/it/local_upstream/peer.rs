@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use qwenctl::local::{LocalOptions, LocalUpstream, start};
+use qwenctl::local::{Access, LocalOptions, LocalUpstream, start};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -16,12 +16,16 @@ pub struct Peer {
 
 /// Options that are as fast as possible.
 pub fn quick() -> LocalOptions {
-    LocalOptions { pace: Duration::ZERO, ..LocalOptions::default() }
+    LocalOptions { pace: Duration::ZERO, access: Access::Programs, ..LocalOptions::default() }
 }
 
 /// Options that never end a long answer by themselves within a test.
 pub fn slow() -> LocalOptions {
-    LocalOptions { pace: Duration::from_millis(20), ..LocalOptions::default() }
+    LocalOptions {
+        pace: Duration::from_millis(20),
+        access: Access::Programs,
+        ..LocalOptions::default()
+    }
 }
 
 fn http_client() -> reqwest::Client {
@@ -156,7 +160,7 @@ pub async fn raw(
 ) -> (Vec<u8>, std::io::Result<()>) {
     let mut socket = TcpStream::connect(peer.upstream.address()).await.expect("connected");
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nhost: local\r\nconnection: close\r\nauthorization: Bearer {}\r\ncontent-length: {}\r\n{headers}\r\n",
+        "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: Bearer {}\r\ncontent-length: {}\r\n{headers}\r\n",
         peer.upstream.token(),
         body.len()
     );

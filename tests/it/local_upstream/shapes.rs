@@ -212,7 +212,8 @@ async fn what_does_not_exist_is_said() {
         (Method::GET, "/api/v1/auths", 404),
         (Method::POST, "/api/v2/chats/", 405),
     ] {
-        let response = peer.request(method, path).send().await.expect("a response");
+        let request = peer.request(method, path).json(&json!({}));
+        let response = request.send().await.expect("a response");
         assert_eq!(response.status(), status, "{path}");
         assert!(response.json::<Value>().await.expect("JSON")["detail"].is_string());
     }

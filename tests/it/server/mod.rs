@@ -17,6 +17,8 @@ mod openapi;
 mod rates;
 mod seed;
 mod shapes;
+#[cfg(target_os = "linux")]
+mod side_door;
 mod stop;
 mod streams;
 mod supervise;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use qwenctl::client::{Client, ClientConfig};
-use qwenctl::local::{LocalOptions, LocalUpstream};
+use qwenctl::local::{Access, LocalOptions, LocalUpstream};
 use qwenctl::server::{
     AccessOptions, CacheOptions, CurrentRates, Endpoint, Limits, LogSink, OpenAiOptions,
     OwnAccount, Rates, ServerOptions, bind, endpoints, serve,
@@ -111,7 +111,11 @@ impl Served {
 
     /// In front of a local upstream that answers at once.
     pub async fn local(change: impl FnOnce(&mut ServerOptions)) -> (Self, LocalUpstream) {
-        let options = LocalOptions { pace: Duration::ZERO, ..LocalOptions::default() };
+        let options = LocalOptions {
+            pace: Duration::ZERO,
+            access: Access::Programs,
+            ..LocalOptions::default()
+        };
         let local = qwenctl::local::start(options).await.expect("a local upstream");
         let client = Client::new(ClientConfig {
             api_url: local.api_url(),
