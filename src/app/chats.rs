@@ -258,43 +258,43 @@ mod tests {
     #[test]
     fn f18_a_short_page_is_not_the_end_but_an_empty_one_is() {
         let mut collected = all(None, None);
-        assert!(collected.add(vec![row("a", 3)]));
-        assert!(collected.add(vec![row("b", 2)]));
+        assert!(collected.add(vec![row("a1", 3)]));
+        assert!(collected.add(vec![row("b1", 2)]));
         assert!(!collected.add(vec![]));
-        assert_eq!(ids(collected), ["a", "b"]);
+        assert_eq!(ids(collected), ["a1", "b1"]);
     }
 
     #[test]
     fn f19_a_page_without_a_new_id_is_the_end() {
         let mut collected = all(None, None);
-        assert!(collected.add(vec![row("a", 3), row("b", 2)]));
-        assert!(!collected.add(vec![row("b", 2), row("a", 3)]));
+        assert!(collected.add(vec![row("a1", 3), row("b1", 2)]));
+        assert!(!collected.add(vec![row("b1", 2), row("a1", 3)]));
     }
 
     #[test]
     fn f20_a_chat_that_shows_up_twice_is_listed_once() {
         let mut collected = all(None, None);
-        assert!(collected.add(vec![row("a", 3), row("b", 2)]));
-        assert!(collected.add(vec![row("b", 2), row("c", 1)]));
-        assert_eq!(ids(collected), ["a", "b", "c"]);
+        assert!(collected.add(vec![row("a1", 3), row("b1", 2)]));
+        assert!(collected.add(vec![row("b1", 2), row("c1", 1)]));
+        assert_eq!(ids(collected), ["a1", "b1", "c1"]);
     }
 
     #[test]
     fn a_limit_and_a_moment_end_the_walk_early() {
         let mut limited = all(Some(2), None);
-        assert!(!limited.add(vec![row("a", 3), row("b", 2), row("c", 1)]));
-        assert_eq!(ids(limited), ["a", "b"]);
+        assert!(!limited.add(vec![row("a1", 3), row("b1", 2), row("c1", 1)]));
+        assert_eq!(ids(limited), ["a1", "b1"]);
         let mut since = all(None, Some(10));
-        assert!(since.add(vec![row("a", 11), row("b", 9)]));
-        assert!(!since.add(vec![row("c", 8)]));
-        assert_eq!(ids(since), ["a"]);
+        assert!(since.add(vec![row("a1", 11), row("b1", 9)]));
+        assert!(!since.add(vec![row("c1", 8)]));
+        assert_eq!(ids(since), ["a1"]);
     }
 
     #[test]
     fn chats_of_the_same_moment_come_in_the_order_of_their_ids() {
         let mut collected = all(None, None);
-        collected.add(vec![row("b", 1), row("c", 2), row("a", 1)]);
-        assert_eq!(ids(collected), ["c", "a", "b"]);
+        collected.add(vec![row("b1", 1), row("c1", 2), row("a1", 1)]);
+        assert_eq!(ids(collected), ["c1", "a1", "b1"]);
     }
 
     #[test]

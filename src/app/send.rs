@@ -374,14 +374,20 @@ mod tests {
     #[test]
     fn the_most_recent_chat_is_the_first_of_the_newest_that_talk() {
         let rows = vec![
-            row("old", Some(1), "t2t"),
-            row("picture", Some(9), "t2i"),
-            row("first", Some(5), "t2t"),
-            row("second", Some(5), "search"),
-            row("undated", None, "t2t"),
+            row("old-1", Some(1), "t2t"),
+            row("picture-1", Some(9), "t2i"),
+            row("first-1", Some(5), "t2t"),
+            row("second-1", Some(5), "search"),
+            row("undated-1", None, "t2t"),
         ];
-        assert_eq!(newest_that_talks(rows).map(|row| row.id.to_string()).as_deref(), Some("first"));
-        assert_eq!(newest_that_talks(vec![row("picture", Some(9), "t2i")]).map(|row| row.id), None);
+        assert_eq!(
+            newest_that_talks(rows).map(|row| row.id.to_string()).as_deref(),
+            Some("first-1")
+        );
+        assert_eq!(
+            newest_that_talks(vec![row("picture-1", Some(9), "t2i")]).map(|row| row.id),
+            None
+        );
     }
 
     #[test]

@@ -29,8 +29,8 @@ impl Session {
     /// # Errors
     /// If the upstream does not answer the question.
     pub async fn is_signed_in(&self) -> Result<bool> {
-        let path = ["v2", "users", "status"];
-        let answer = match self.attempts(&Call::get(&path)).await {
+        const STATUS: &[&str] = &["v2", "users", "status"];
+        let answer = match self.attempts(&Call::get(STATUS)).await {
             Err(error) if error.cause == Some(Cause::BrowserCheck) => return Err(error.error),
             Err(error)
                 if matches!(
@@ -38,7 +38,7 @@ impl Session {
                     ErrorKind::NotFound | ErrorKind::InvalidRequest | ErrorKind::UpstreamProtocol
                 ) =>
             {
-                self.call(&Call::post(&path, self.heartbeat()).repeatable()).await
+                self.call(&Call::post(STATUS, self.heartbeat()).repeatable()).await
             }
             answer => answer.map_err(Error::from),
         };

@@ -81,7 +81,7 @@ impl Session {
     }
 
     async fn read_chat(&self, id: &ChatId) -> Result<Result<Chat, Failure>> {
-        let body = self.call(&Call::get(&["v2", "chats", id.as_str()]).about(id)).await?;
+        let body = self.call(&Call::get(&["v2", "chats"]).of(id)).await?;
         let shapeless = body.failure("a chat without the chat");
         let detail = body.read::<Envelope<Object<Detail>>>("a chat", CHAT_CAP).await;
         Ok(detail.and_then(|detail| {
@@ -132,8 +132,8 @@ impl Session {
     /// # Errors
     /// `NotFound` if there is none.
     pub async fn rename_chat(&self, id: &ChatId, title: &str) -> Result<()> {
-        let call = Call::post(&["v2", "chats", id.as_str()], json!({ "title": title }));
-        confirmed(&self.call(&call.about(id).repeatable()).await?)
+        let call = Call::post(&["v2", "chats"], json!({ "title": title })).of(id);
+        confirmed(&self.call(&call.repeatable()).await?)
     }
 
     /// Deletes a chat.
@@ -141,7 +141,7 @@ impl Session {
     /// # Errors
     /// `NotFound` if there is none; but not if an earlier attempt of ours may have deleted it.
     pub async fn delete_chat(&self, id: &ChatId) -> Result<()> {
-        let call = Call::delete(&["v2", "chats", id.as_str()]).about(id);
+        let call = Call::delete(&["v2", "chats"]).of(id);
         match self.attempts(&call).await {
             Err(error) if error.cause == Some(Cause::NotFound) && error.unsure => Ok(()),
             other => confirmed(&other?),

@@ -25,8 +25,11 @@ const SPARE_CONNECTIONS: usize = 64;
 #[derive(Debug, Clone)]
 pub(super) struct Call {
     method: Method,
-    /// Below the base of the API. An empty last segment is a trailing slash.
-    path: Vec<String>,
+    /// Below the base of the API. An empty last segment is a trailing slash. Only our own words and
+    /// the id of a chat become segments, never other text from outside.
+    path: &'static [&'static str],
+    /// Whether the id of the chat is the last segment.
+    names_chat: bool,
     query: Vec<(&'static str, String)>,
     body: Option<Value>,
     chat: Option<ChatId>,
@@ -38,10 +41,11 @@ pub(super) struct Call {
 
 impl Call {
     /// `GET` on these segments.
-    pub(super) fn get(path: &[&str]) -> Self {
+    pub(super) fn get(path: &'static [&'static str]) -> Self {
         Self {
             method: Method::GET,
-            path: path.iter().map(|&segment| segment.to_owned()).collect(),
+            path,
+            names_chat: false,
             query: Vec::new(),
             body: None,
             chat: None,
@@ -51,12 +55,12 @@ impl Call {
     }
 
     /// `DELETE` on these segments.
-    pub(super) fn delete(path: &[&str]) -> Self {
+    pub(super) fn delete(path: &'static [&'static str]) -> Self {
         Self { method: Method::DELETE, ..Self::get(path) }
     }
 
     /// `POST` of `body` to these segments; not repeatable.
-    pub(super) fn post(path: &[&str], body: Value) -> Self {
+    pub(super) fn post(path: &'static [&'static str], body: Value) -> Self {
         Self { method: Method::POST, body: Some(body), repeatable: false, ..Self::get(path) }
     }
 
@@ -74,6 +78,12 @@ impl Call {
         self
     }
 
+    /// Adds this chat's id to the path.
+    #[must_use]
+    pub(super) fn of(self, chat: &ChatId) -> Self {
+        Self { names_chat: true, ..self.about(chat) }
+    }
+
     /// Makes it on a connection of its own. After one broke, the others that are kept may be as stale:
     /// a server, or something on the way to it, gives them up all at once.
     #[must_use]
@@ -84,10 +94,14 @@ impl Call {
 
     /// Its path with `{id}` in place of the chat's id: one of a few.
     fn template(&self) -> String {
-        let chat = self.chat.as_ref().map(ChatId::as_str);
-        let segments = self.path.iter().map(String::as_str);
-        let segments = segments.map(|part| if Some(part) == chat { "{id}" } else { part });
-        segments.collect::<Vec<_>>().join("/")
+        let path = self.path.join("/");
+        if self.names_chat { path + "/{id}" } else { path }
+    }
+
+    /// The segments of its path.
+    fn segments(&self) -> impl Iterator<Item = &str> {
+        let chat = self.chat.as_ref().filter(|_| self.names_chat);
+        self.path.iter().copied().chain(chat.map(ChatId::as_str))
     }
 
     fn method(&self) -> &'static str {
@@ -260,7 +274,7 @@ impl Transport {
         accept: &str,
     ) -> Result<RequestBuilder, Failure> {
         let mut url = self.shared.api.clone();
-        extend(&mut url, &call.path);
+        extend(&mut url, call.segments());
         if !call.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&call.query);
         }

@@ -9,10 +9,12 @@ use utoipa::ToSchema;
 
 use super::{Citation, Error, Result};
 
-/// The id of a chat: safe to put into a path.
+/// The id of a chat: a safe last segment of a path.
 ///
-/// An empty id can not be made, because `DELETE /api/v2/chats/` without one deletes every chat of
-/// the account (protocol 5.6).
+/// It consists of ASCII letters, digits, `-` and `_`, and has a digit, as every UUID v4 does
+/// (protocol 0.1). So it is never empty, because `DELETE /api/v2/chats/` deletes every chat of the
+/// account (protocol 5.6), and never the name of another route below `/api/v2/chats/`, such as `new`,
+/// `delete` or `batch_delete`: those are words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct ChatId(String);
@@ -32,10 +34,7 @@ impl FromStr for ChatId {
 
     fn from_str(id: &str) -> Result<Self> {
         let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-        let fault = if (1..=Self::MAX_LEN).contains(&id.len()) && id.bytes().all(plain) {
-            // As nearly all are.
-            return Ok(Self(id.to_owned()));
-        } else if id.trim().is_empty() {
+        let fault = if id.trim().is_empty() {
             "it is empty"
         } else if id.chars().count() > Self::MAX_LEN {
             "it is longer than 128 characters"
@@ -45,6 +44,10 @@ impl FromStr for ChatId {
             "it contains `..`"
         } else if id.chars().any(|c| c.is_control() || c.is_whitespace()) {
             "it contains white space or a control character"
+        } else if !id.bytes().all(plain) {
+            "it contains a character other than letters, digits, `-` and `_`"
+        } else if !id.bytes().any(|b| b.is_ascii_digit()) {
+            "it contains no digit"
         } else {
             return Ok(Self(id.to_owned()));
         };

@@ -171,7 +171,7 @@ mod tests {
             snippet: None,
             date: None,
         };
-        let mut reply = Reply::empty("c".parse().expect("an id"), "m");
+        let mut reply = Reply::empty("c1".parse().expect("an id"), "m");
         reply.citations = vec![source(7), source(55), source(56)];
         reply.content = "a [[7]], b [[55, 113]] and [[x]] [[".to_owned();
         let numbers = |reply: &Reply| reply.cited().iter().map(|c| c.number).collect::<Vec<_>>();

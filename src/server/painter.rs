@@ -65,7 +65,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn it_paints_at_once_and_then_at_its_pace() {
         let mut painter = Painter::new(true);
-        let mut reply = Reply::empty("c".parse().expect("an id"), "m");
+        let mut reply = Reply::empty("c1".parse().expect("an id"), "m");
         reply.content = "*a*".to_owned();
         painter.note(&ReplyEvent::Delta("*a*".to_owned()));
         let began = Instant::now();

@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn images_are_files_with_all_the_members_of_the_page() {
         let turn = Turn {
-            chat_id: "c".parse().expect("an id"),
+            chat_id: "c1".parse().expect("an id"),
             prompt: "What is this?".to_owned(),
             system: None,
             images: vec!["https://pages.example/a/photo.PNG?x=/1".to_owned()],

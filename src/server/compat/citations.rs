@@ -56,7 +56,7 @@ mod tests {
             snippet: None,
             date: None,
         };
-        let mut reply = Reply::empty("c".parse().expect("an id"), "m");
+        let mut reply = Reply::empty("c1".parse().expect("an id"), "m");
         reply.citations = vec![source(1), source(2)];
         let found = |text| {
             let places = places(&reply, text);

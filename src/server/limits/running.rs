@@ -148,12 +148,12 @@ mod tests {
     #[tokio::test]
     async fn all_that_runs_or_waits_in_a_chat_is_stopped_and_nothing_is_left() {
         let (running, session) = (Running::default(), session());
-        let other = running.enter(key("d"), session.clone());
-        let runs = [(); 2].map(|()| running.enter(key("c"), session.clone()));
+        let other = running.enter(key("d1"), session.clone());
+        let runs = [(); 2].map(|()| running.enter(key("c1"), session.clone()));
         let tasks = runs.map(|run| {
             tokio::spawn(async move { run.unless_stopped(pending::<Result<()>>()).await })
         });
-        assert_eq!(running.stop(&key("c"), &session).await.ok(), Some(true));
+        assert_eq!(running.stop(&key("c1"), &session).await.ok(), Some(true));
         for task in tasks {
             let error = task.await.expect("no panic").expect_err("stopped");
             assert_eq!(error.kind(), ErrorKind::Interrupted);
@@ -167,9 +167,9 @@ mod tests {
     #[tokio::test]
     async fn where_nothing_runs_nothing_is_stopped() {
         let (running, session) = (Running::default(), session());
-        drop(running.enter(key("c"), session.clone()));
+        drop(running.enter(key("c1"), session.clone()));
         let _foreign =
-            running.enter(ChatKey { account: "b".to_owned(), ..key("c") }, session.clone());
-        assert_eq!(running.stop(&key("c"), &session).await.ok(), Some(false));
+            running.enter(ChatKey { account: "b".to_owned(), ..key("c1") }, session.clone());
+        assert_eq!(running.stop(&key("c1"), &session).await.ok(), Some(false));
     }
 }

@@ -37,7 +37,7 @@ fn busy() -> Metrics {
     metrics.refresh(Some(1_800_000_000), 3);
     let mut meter = AnswerMeter::new(Arc::clone(&metrics), Instant::now());
     meter.note(&ReplyEvent::Delta("x".to_owned()), "m");
-    let mut reply = Reply::empty("c".parse().expect("an id"), "m");
+    let mut reply = Reply::empty("c1".parse().expect("an id"), "m");
     reply.usage = Some(Usage { input_tokens: 2, output_tokens: 5, ..Usage::default() });
     meter.done(&reply);
     drop(meter);

@@ -10,8 +10,7 @@ use crate::domain::{self, ErrorKind};
 /// The codes of the error table.
 pub(crate) struct ErrorCode;
 
-/// The id of a chat, as [`domain::ChatId`] takes it: without white space, control characters and
-/// slashes, and without `..`.
+/// The id of a chat, as [`domain::ChatId`] takes it.
 pub(crate) struct ChatId;
 
 /// A prompt: not only white space.
@@ -23,7 +22,7 @@ pub(crate) struct Title;
 /// A title, or nothing.
 pub(crate) struct AnyTitle;
 
-const NO_TWO_DOTS: &str = r"^\.?[^\s/\\.\x00-\x1f\x7f-\x9f]+(\.[^\s/\\.\x00-\x1f\x7f-\x9f]+)*\.?$";
+const CHAT_ID: &str = r"^[A-Za-z_-]*[0-9][0-9A-Za-z_-]*$";
 const NOT_BLANK: &str = r"[^\s\x85]";
 const NOT_BLANK_ONE_LINE: &str =
     r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$";
@@ -40,7 +39,7 @@ fn text(pattern: &str, about: &str) -> ObjectBuilder {
 
 impl PartialSchema for ChatId {
     fn schema() -> RefOr<Schema> {
-        text(NO_TWO_DOTS, "The id of a chat")
+        text(CHAT_ID, "The id of a chat")
             .min_length(Some(1))
             .max_length(Some(domain::ChatId::MAX_LEN))
             .into()

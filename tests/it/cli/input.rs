@@ -101,10 +101,16 @@ async fn what_cannot_be_sent_is_refused_before_any_request() {
 async fn bad_chat_ids_are_refused_before_any_request() {
     let (upstream, home) = world().await;
     let long = "x".repeat(129);
-    for id in ["", " ", "a/b", "..", "a\tb", "a\\b", &long] {
-        for arguments in
-            [&["chats", "show", id][..], &["chats", "delete", id, "--yes"], &["send", id, "hi"]]
-        {
+    // The last ones are names of routes.
+    let routes = ["new", "delete", "batch_delete", "pinned", "archived", "search", "import", "all"];
+    let odd = ["", " ", "a/b", "..", "a\tb", "a\\b", &long, "new;1", "1?x"];
+    for id in odd.into_iter().chain(routes) {
+        for arguments in [
+            &["chats", "show", id][..],
+            &["chats", "rename", id, "X"],
+            &["chats", "delete", id, "--yes"],
+            &["send", id, "hi"],
+        ] {
             let run = home.triple(arguments);
             assert_eq!(run.status, 2, "{arguments:?}");
             assert!(run.stderr.contains("not a chat id"), "{}", run.stderr);

@@ -226,10 +226,10 @@ async fn any_other_command_just_ends() {
 async fn an_interrupted_deletion_says_what_is_gone() {
     let upstream = Upstream::start().await;
     let home = Home::with(&upstream);
-    upstream.on("DELETE /api/v2/chats/one", bodies::envelope(json!({"status": true})));
-    upstream.on("DELETE /api/v2/chats/two", Response::silence());
-    let run = home.start(&["chats", "delete", "--yes", "one", "two", "three", "--json"]);
-    upstream.until("DELETE /api/v2/chats/two", 1).await;
+    upstream.on("DELETE /api/v2/chats/c1", bodies::envelope(json!({"status": true})));
+    upstream.on("DELETE /api/v2/chats/c2", Response::silence());
+    let run = home.start(&["chats", "delete", "--yes", "c1", "c2", "c3", "--json"]);
+    upstream.until("DELETE /api/v2/chats/c2", 1).await;
     run.signal("INT");
     let end = run.end();
     let document: Value = serde_json::from_str(&end.stdout).expect("a document");

@@ -31,7 +31,7 @@ fn line_15_what_is_misspelt_gets_a_suggestion() {
 #[test]
 fn a_message_without_quotes_is_told_to_need_them() {
     let home = Home::new();
-    for arguments in [&["quick", "What", "is", "AI?"][..], &["send", "id", "And", "why?"]] {
+    for arguments in [&["quick", "What", "is", "AI?"][..], &["send", "c1", "And", "why?"]] {
         let run = home.triple(arguments);
         assert_eq!(run.status, 2, "{arguments:?}");
         assert!(run.stderr.contains("tip: put a message of several words into quotes"), "{run:?}");

@@ -276,19 +276,55 @@ async fn f29_title_that_comes_later() {
 #[tokio::test]
 async fn f30_empty_id_never_becomes_a_request() {
     for id in ["", " ", "\n", "a/b", "..", "a..b", "a\\b", "\u{0}", &"x".repeat(129)] {
-        let error = id.parse::<ChatId>().expect_err(id);
-        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
-        assert!(serde_json::from_value::<ChatId>(json!(id)).is_err(), "{id:?}");
+        assert_not_an_id(id);
+    }
+}
+
+fn assert_not_an_id(id: &str) {
+    let error = id.parse::<ChatId>().expect_err(id);
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert!(serde_json::from_value::<ChatId>(json!(id)).is_err(), "{id:?}");
+}
+
+#[tokio::test]
+async fn f30_odd_id_never_becomes_a_request() {
+    for id in
+        ["a?b#c%2Fd", "1?x", "1#x", "%2e%2e1", "new;1", "1.", "1:2", "1&page=2", "chat-é1", "１"]
+    {
+        assert_not_an_id(id);
     }
 }
 
 #[tokio::test]
-async fn f30_odd_id_stays_one_segment_of_the_path() {
-    let world = World::new().await;
-    let odd: ChatId = "a?b#c%2Fd".parse().expect("a chat id");
-    world.on("DELETE /api/v2/chats/a%3Fb%23c%252Fd", envelope(json!(true)));
+async fn f30_name_of_a_route_never_becomes_a_request() {
+    for name in [
+        "all",
+        "archived",
+        "batch_delete",
+        "completions",
+        "delete",
+        "import",
+        "messages",
+        "new",
+        "new-chat",
+        "pinned",
+        "search",
+        "share",
+        "stop",
+        "tags",
+        "NEW",
+    ] {
+        assert_not_an_id(name);
+    }
+}
 
-    world.session.delete_chat(&odd).await.expect("deleted");
+#[tokio::test]
+async fn ids_that_are_no_uuids_are_taken() {
+    for id in ["c0000000-0000-4000-8000-0000000000c1", "C1", "chat_1", "0", "-1", &"1".repeat(128)]
+    {
+        assert_eq!(id.parse::<ChatId>().expect(id).as_str(), id);
+        assert_eq!(serde_json::from_value::<ChatId>(json!(id)).expect(id).as_str(), id);
+    }
 }
 
 #[tokio::test]

@@ -31,6 +31,39 @@ async fn send(
 }
 
 #[tokio::test]
+async fn names_of_upstream_routes_are_no_chat_ids() {
+    const ROUTES: [&str; 8] =
+        ["new", "delete", "batch_delete", "pinned", "archived", "search", "import", "all"];
+    let upstream = Upstream::start().await;
+    let served = Served::new(&upstream).await;
+    let json = Some("application/json");
+    for name in ROUTES {
+        let path = format!("/api/chats/{name}");
+        let stop = format!("{path}/stop");
+        let member = json!({"chat_id": name, "message": "m"}).to_string();
+        for (method, path, kind, body) in [
+            ("GET", path.as_str(), None, String::new()),
+            ("DELETE", &path, None, String::new()),
+            ("PATCH", &path, json, r#"{"title":"X"}"#.to_owned()),
+            ("POST", &stop, json, "{}".to_owned()),
+            ("POST", "/api/chat/send", json, member),
+        ] {
+            let answer = send(&served, method, path, kind, body).await;
+            answer.failure(400, "invalid_request");
+        }
+    }
+    // There `new` is the documented word for a new chat.
+    for name in &ROUTES[1..] {
+        let messages = json!([{"role": "user", "content": "m"}]);
+        let body = json!({"model": "m", "messages": messages, "metadata": {"chat_id": name}});
+        let answer = send(&served, "POST", "/v1/chat/completions", json, body.to_string()).await;
+        assert_eq!(answer.status, 400, "{answer:?}");
+        assert!(answer.text.contains("not a chat id"), "{answer:?}");
+    }
+    assert_eq!(upstream.connections(), 0);
+}
+
+#[tokio::test]
 async fn bodies_that_are_not_an_object() {
     let upstream = Upstream::start().await;
     let served = Served::new(&upstream).await;

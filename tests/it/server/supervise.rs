@@ -112,13 +112,13 @@ fn sockets_for_another_process_are_left_alone() {
 fn the_journal_learns_how_grave_each_line_is() {
     let home = Home::new();
     let line = "touch log; exec 2>log; JOURNAL_STREAM=$(stat -c %d:%i log) \
-                exec timeout -s INT 30 qwenctl --local chats show no-such-chat";
+                exec timeout -s INT 30 qwenctl --local chats show no-such-chat-1";
     let end = start(&home, line, Stdio::null()).end();
     let log = std::fs::read_to_string(home.path().join("log")).expect("a log");
     assert_eq!(end.status, 5, "{log}");
     assert!(log.lines().all(|line| line.starts_with("<6>") || line.starts_with("<3>")), "{log}");
     assert!(log.contains("<3>error: "), "{log}");
-    let plain = home.shell("JOURNAL_STREAM=1:1 qwenctl --local chats show no-such-chat").output();
+    let plain = home.shell("JOURNAL_STREAM=1:1 qwenctl --local chats show no-such-chat-1").output();
     let plain = String::from_utf8(plain.expect("a shell").stderr).expect("UTF-8");
     assert!(!plain.contains("<3>"), "redirected since: {plain}");
 }

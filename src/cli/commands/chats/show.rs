@@ -163,7 +163,7 @@ mod tests {
 
     fn chat(messages: Vec<Message>, current: &str) -> Chat {
         Chat {
-            id: "c".parse().expect("an id"),
+            id: "c1".parse().expect("an id"),
             title: Some("T\u{1b}[31m".to_owned()),
             model: None,
             created_at: None,
@@ -192,7 +192,7 @@ mod tests {
         let text = tree(&chat(messages, "u2"), &plain());
         assert_eq!(
             text,
-            "T\nc\n*   u1 user: text of u1\n      r1 user: text of r1\n*     r1b user: text of r1b\n\
+            "T\nc1\n*   u1 user: text of u1\n      r1 user: text of r1\n*     r1b user: text of r1b\n\
              *     u2 user: text of u2\n    u1b user: text of u1b\n"
         );
     }

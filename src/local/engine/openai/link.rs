@@ -133,7 +133,7 @@ impl Link {
     fn request<const N: usize>(
         &self,
         method: Method,
-        path: [&str; N],
+        path: [&'static str; N],
     ) -> Result<RequestBuilder, Trouble> {
         let mut url = self.url.clone();
         if let Ok(mut segments) = url.path_segments_mut() {

@@ -110,13 +110,13 @@ mod tests {
     #[tokio::test]
     async fn callers_go_on_in_the_order_in_which_they_came() {
         let queue = Arc::new(Lines::default());
-        let first = queue.enter(key("c"), LONG).await.expect("at once");
+        let first = queue.enter(key("c1"), LONG).await.expect("at once");
         let order = Arc::new(Mutex::new(Vec::new()));
         let mut waiting = Vec::new();
         for number in 0..20 {
             let (queue, order) = (Arc::clone(&queue), Arc::clone(&order));
             waiting.push(tokio::spawn(async move {
-                let _turn = queue.enter(key("c"), LONG).await.expect("a turn");
+                let _turn = queue.enter(key("c1"), LONG).await.expect("a turn");
                 lock(&order).push(number);
             }));
             tokio::task::yield_now().await;
@@ -134,8 +134,8 @@ mod tests {
     #[tokio::test]
     async fn a_wait_is_bounded_and_leaves_nothing_behind() {
         let queue = Lines::default();
-        let turn = queue.enter(key("c"), LONG).await.expect("at once");
-        let error = queue.enter(key("c"), Duration::ZERO).await.err().expect("no turn");
+        let turn = queue.enter(key("c1"), LONG).await.expect("at once");
+        let error = queue.enter(key("c1"), Duration::ZERO).await.err().expect("no turn");
         assert_eq!(error.kind(), ErrorKind::ChatInProgress);
         assert!(error.retry_after().is_some());
         assert_eq!(queue.lines(), 1);
@@ -147,21 +147,21 @@ mod tests {
     #[tokio::test]
     async fn chats_and_accounts_do_not_wait_for_each_other() {
         let queue = Lines::default();
-        let _one = queue.enter(key("c"), LONG).await.expect("at once");
-        let _two = queue.enter(key("d"), Duration::ZERO).await.expect("at once");
-        let other = ChatKey { account: "b".to_owned(), ..key("c") };
+        let _one = queue.enter(key("c1"), LONG).await.expect("at once");
+        let _two = queue.enter(key("d1"), Duration::ZERO).await.expect("at once");
+        let other = ChatKey { account: "b".to_owned(), ..key("c1") };
         let _three = queue.enter(other, Duration::ZERO).await.expect("at once");
     }
 
     #[tokio::test]
     async fn who_leaves_the_line_does_not_hold_it_up() {
         let queue = Lines::default();
-        let first = queue.enter(key("c"), LONG).await.expect("at once");
+        let first = queue.enter(key("c1"), LONG).await.expect("at once");
         {
-            let left = queue.enter(key("c"), LONG);
+            let left = queue.enter(key("c1"), LONG);
             assert!(futures_util::FutureExt::now_or_never(left).is_none());
         }
         drop(first);
-        let _next = queue.enter(key("c"), Duration::ZERO).await.expect("at once");
+        let _next = queue.enter(key("c1"), Duration::ZERO).await.expect("at once");
     }
 }
