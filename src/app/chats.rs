@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use futures_util::{StreamExt as _, stream};
 
-use crate::client::Session;
+use crate::client::{ChatKind, Session};
 use crate::domain::{Chat, ChatId, ChatSummary, Error, ErrorKind, Result};
 
 /// How many pages are asked for ahead of the one that is being read.
@@ -139,7 +139,7 @@ pub(crate) async fn new(
 ) -> Result<ChatId> {
     let title = title.map(usable_title).transpose()?;
     let model = super::models::choose(session, [model]).await?;
-    let id = session.create_chat(&model, "t2t").await?;
+    let id = session.create_chat(&model, ChatKind::Text, None).await?;
     if let Some(title) = title {
         let renamed = session.rename_chat(&id, &title).await;
         renamed.map_err(|error| without_its_title(error, &id))?;

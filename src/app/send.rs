@@ -7,7 +7,7 @@
 
 use super::{ephemeral, models};
 pub(crate) use crate::client::ReplyStream;
-use crate::client::{Parent, Session, Turn};
+use crate::client::{ChatKind, Parent, Session, Turn};
 use crate::domain::{ChatId, ChatSummary, Completeness, Error, ErrorKind, Reply, Result};
 
 /// The longest prompt that is sent, in bytes.
@@ -88,7 +88,7 @@ pub(crate) struct Prepared {
 #[derive(Debug, Clone)]
 enum Place {
     Chat(ChatId),
-    New { chat_type: &'static str, ephemeral: bool, title: Option<String> },
+    New { kind: ChatKind, ephemeral: bool, title: Option<String> },
 }
 
 /// A chat that is ready for the prompt.
@@ -217,9 +217,9 @@ async fn prepare_new(
     ephemeral: bool,
 ) -> Result<Prepared> {
     let model = models::choose(session, [request.model.as_deref()]).await?;
-    let chat_type = if request.search { "search" } else { "t2t" };
+    let kind = ChatKind::for_prompt(request.search);
     Ok(Prepared {
-        place: Place::New { chat_type, ephemeral, title: None },
+        place: Place::New { kind, ephemeral, title: None },
         model,
         parent: Parent::Nothing,
     })
@@ -243,7 +243,7 @@ fn talks(row: &ChatSummary) -> bool {
     if row.title.as_deref().is_some_and(ephemeral::is_mark) {
         return false;
     }
-    matches!(row.chat_type.as_deref(), None | Some("" | "t2t" | "search"))
+    ChatKind::of(row).is_some()
 }
 
 impl Prepared {
@@ -278,11 +278,8 @@ impl Prepared {
         let Self { place, model, parent } = self;
         let chat_id = match place {
             Place::Chat(id) => id,
-            Place::New { chat_type, title: None, .. } => {
-                session.create_chat(&model, chat_type).await?
-            }
-            Place::New { chat_type, title: Some(title), .. } => {
-                session.create_titled_chat(&model, chat_type, &title).await?
+            Place::New { kind, title, .. } => {
+                session.create_chat(&model, kind, title.as_deref()).await?
             }
         };
         Ok(Opened { chat_id, model, parent, ephemeral })

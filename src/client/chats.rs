@@ -10,7 +10,7 @@ use super::failure::{Cause, Failure};
 use super::notice::Notice;
 use super::session::Session;
 use super::transport::Call;
-use super::wire::chat::{Confirmation, Created, Detail, Row};
+use super::wire::chat::{ChatKind, Confirmation, Created, Detail, Row};
 use super::wire::envelope::Envelope;
 use crate::client::wire::lenient::Object;
 use crate::domain::{Chat, ChatId, ChatSummary, Result};
@@ -25,32 +25,8 @@ impl Session {
     /// # Errors
     /// An answer without a list is an error, never an empty list.
     pub async fn chats(&self, page: u32) -> Result<Vec<ChatSummary>> {
-        self.rows(&Call::get(&["v2", "chats", ""]).query("page", page.to_string())).await
-    }
-
-    /// The pinned chats.
-    ///
-    /// # Errors
-    /// As for [`Session::chats`].
-    pub async fn pinned_chats(&self) -> Result<Vec<ChatSummary>> {
-        self.rows(&Call::get(&["v2", "chats", "pinned"])).await
-    }
-
-    /// Page `page` (from 1) of the chats that contain `text`.
-    ///
-    /// # Errors
-    /// As for [`Session::chats`].
-    pub async fn search_chats(&self, text: &str, page: u32) -> Result<Vec<ChatSummary>> {
-        self.rows(
-            &Call::get(&["v2", "chats", "search"])
-                .query("text", text)
-                .query("page", page.to_string()),
-        )
-        .await
-    }
-
-    async fn rows(&self, call: &Call) -> Result<Vec<ChatSummary>> {
-        let body = self.call(call).await?;
+        let call = Call::get(&["v2", "chats", ""]).query("page", page.to_string());
+        let body = self.call(&call).await?;
         let list = body
             .parse::<Envelope<Vec<Object<Row<'_>>>>>("a list of chats")
             .map_err(Failure::into_error)?;
@@ -90,32 +66,25 @@ impl Session {
         }))
     }
 
-    /// Makes an empty chat for prompts of this kind (protocol 5.4). An attempt that a gateway lost
-    /// is made again, which may leave another empty chat behind.
+    /// Creates an empty chat for prompts of this kind (protocol 5.4). An attempt that a gateway lost
+    /// is repeated, which may leave another empty chat behind. A title of the caller's own replaces
+    /// the usual one, so that the caller can find the chat in the list.
     ///
     /// # Errors
     /// Also if the upstream does not say its id.
-    pub async fn create_chat(&self, model: &str, chat_type: &str) -> Result<ChatId> {
-        self.create_titled_chat(model, chat_type, "New Chat").await
-    }
-
-    /// The same with a title of the caller's own, by which the chat can be found in the list.
-    ///
-    /// # Errors
-    /// As for [`Session::create_chat`].
-    pub async fn create_titled_chat(
+    pub async fn create_chat(
         &self,
         model: &str,
-        chat_type: &str,
-        title: &str,
+        kind: ChatKind,
+        title: Option<&str>,
     ) -> Result<ChatId> {
         let request = json!({
             "chatId": "",
-            "title": title,
+            "title": title.unwrap_or("New Chat"),
             "models": [model],
             "project_id": "",
             "timestamp": now().saturating_mul(1000),
-            "chat_type": chat_type,
+            "chat_type": kind.chat_type(),
             "chat_mode": "normal",
         });
         let body = self.call(&Call::post(&["v2", "chats", "new"], request).repeatable()).await?;

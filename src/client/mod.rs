@@ -34,3 +34,4 @@ pub use observer::{CallEnding, CallReport, Observer};
 pub use reply_stream::ReplyStream;
 pub use session::{Client, Session};
 pub use turn::{Parent, Turn};
+pub use wire::chat::ChatKind;

@@ -23,7 +23,7 @@ pub use key::{ApiKey, KEY_PREFIX, KeyHash, Keyring, Scope};
 pub use log_level::LogLevel;
 pub use model::{Model, ModelAbilities};
 pub use rate::RateLimit;
-pub use reply::{Completeness, OtherPart, Reply, ReplyEvent, Usage};
+pub use reply::{Completeness, FinishReason, OtherPart, Reply, ReplyEvent, Usage};
 pub use stats::Stats;
 pub use store::{StoreLock, TokenStore, Tokens};
 pub use token::{AccessToken, Claims, RefreshToken, TokenState};

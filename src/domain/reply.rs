@@ -52,6 +52,23 @@ pub enum Completeness {
     Partial,
 }
 
+/// Why the model stopped writing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FinishReason {
+    /// The answer is at its natural end.
+    Stop,
+    /// The answer reached a token limit.
+    Length,
+    /// A content filter cut the answer.
+    ContentFilter,
+    /// The model calls tools.
+    ToolCalls,
+    /// Another reason, as the upstream spells it.
+    #[serde(untagged)]
+    Other(String),
+}
+
 /// The answer to a prompt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reply {
@@ -75,6 +92,9 @@ pub struct Reply {
     pub other: Vec<OtherPart>,
     /// Counts of tokens.
     pub usage: Option<Usage>,
+    /// Why the model stopped, where the upstream reports it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finish_reason: Option<FinishReason>,
     /// Whether this is all of it.
     pub completeness: Completeness,
 }
@@ -93,6 +113,7 @@ impl Reply {
             images: Vec::new(),
             other: Vec::new(),
             usage: None,
+            finish_reason: None,
             completeness: Completeness::Partial,
         }
     }

@@ -123,6 +123,7 @@ impl ReplyStream {
         reply.message_id = answer.message_id;
         reply.prompt_id = answer.prompt_id;
         reply.thinking = answer.thinking;
+        reply.finish_reason = answer.finish_reason;
         reply.content.clone_from(&answer.content);
         reply.completeness = Completeness::Complete;
         stream.queue.push_back(start(reply));

@@ -238,9 +238,12 @@ impl Fold {
         }
         let phase = Phase::of(delta);
         self.delta(phase, delta, emit);
+        let reason = choice.finish_reason();
+        let is_final = reason.is_some();
+        self.reply.finish_reason = reason.or(self.reply.finish_reason.take());
         if phase.is_answer() && status == Some("finished") {
             self.ending = if is_last { Ending::Finished } else { Ending::Paused };
-        } else if choice.finish_reason.non_empty().is_some() {
+        } else if is_final {
             self.ending = Ending::Finished;
         }
         Ok(())

@@ -164,7 +164,7 @@ fn is_plain(frame: &Frame<'_>, choice: &Choice<'_>, delta: &Delta<'_>) -> bool {
         && frame.created.0.is_none()
         && frame.stopped.0.is_none()
         && frame.done.0.is_none()
-        && choice.finish_reason.0.is_none()
+        && choice.finish_reason().is_none()
         && delta.reasoning_content.0.is_none()
         && delta.function_call.0.is_none()
         && delta.extra.0.is_none()

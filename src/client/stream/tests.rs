@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::decoder::Decoder;
 use super::fold::{Ending, Fold};
 use crate::client::wire::envelope::Refusal;
-use crate::domain::{Reply, ReplyEvent};
+use crate::domain::{FinishReason, Reply, ReplyEvent};
 
 const CREATED: &str = "data: {\"response.created\":{\"chat_id\": \"C1\", \"parent_id\": \"U1\", \"response_id\":\"R1\", \"response_index\": \"0\"}} \n\n";
 const END: &str = "data: {\"choices\": [{\"delta\": {\"content\": \"\", \"role\": \"assistant\", \"status\": \"finished\", \"phase\": \"answer\"}}], \"response_id\": \"R1\"}\n\n\n";
@@ -78,6 +78,28 @@ fn only_the_last_form_of_finished_ends_an_answer() {
     let outcome = run([searched.as_bytes()]);
     assert_eq!(outcome.fold.ending(), Ending::Open);
     assert_eq!(outcome.fold.reply().content, "Let me look.\n\nIt rains.");
+}
+
+#[test]
+fn the_last_finish_reason_is_kept() {
+    let event = |reason: &str| {
+        format!(
+            "data: {{\"choices\": [{{\"delta\": {{\"content\": \"a\"}}, \"finish_reason\": {reason}}}]}}\n\n"
+        )
+    };
+    for (reasons, expected) in [
+        (&["null", "\"stop\""][..], Some(FinishReason::Stop)),
+        (&["\"stop\"", "\"length\"", "null"], Some(FinishReason::Length)),
+        (&["\"content_filter\""], Some(FinishReason::ContentFilter)),
+        (&["\"tool_calls\""], Some(FinishReason::ToolCalls)),
+        (&["\"eos\""], Some(FinishReason::Other("eos".to_owned()))),
+        (&["null", "\"\""], None),
+    ] {
+        let text: String = reasons.iter().map(|reason| event(reason)).collect();
+        let outcome = run([CREATED.as_bytes(), text.as_bytes()]);
+        assert_eq!(outcome.fold.reply().finish_reason, expected, "{reasons:?}");
+        assert_eq!(outcome.fold.ending(), Ending::Finished);
+    }
 }
 
 #[test]

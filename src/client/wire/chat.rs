@@ -13,6 +13,40 @@ use crate::domain::{
     Chat, ChatId, ChatSummary, Citation, Message, MessageError, MessageState, Role,
 };
 
+/// A kind of chat that answers in text (protocol 6.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChatKind {
+    /// Plain text.
+    Text,
+    /// Text after a web search.
+    Search,
+}
+
+impl ChatKind {
+    /// The kind for a prompt with or without a web search.
+    pub fn for_prompt(search: bool) -> Self {
+        if search { Self::Search } else { Self::Text }
+    }
+
+    /// The kind of `chat`; `None` for one that makes images, videos or the like. Old chats name no
+    /// kind and hold text.
+    pub fn of(chat: &ChatSummary) -> Option<Self> {
+        match chat.chat_type.as_deref() {
+            None | Some("" | "t2t") => Some(Self::Text),
+            Some("search") => Some(Self::Search),
+            Some(_) => None,
+        }
+    }
+
+    /// The upstream's name of the kind.
+    pub(crate) fn chat_type(self) -> &'static str {
+        match self {
+            Self::Text => "t2t",
+            Self::Search => "search",
+        }
+    }
+}
+
 /// A row of a list (protocol 5.1).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

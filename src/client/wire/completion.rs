@@ -3,8 +3,11 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::chat::ChatKind;
+use super::frame::finish_reason;
 use crate::client::Turn;
 use crate::client::wire::lenient::{List, Object, Owned, Text};
+use crate::domain::FinishReason;
 
 /// What we name in a completion. Made once for a prompt: when it is sent again, it is the same prompt
 /// (protocol 14.2).
@@ -30,7 +33,7 @@ impl Names {
 ///
 /// `thinking_mode` has only the documented values: any other makes the upstream hang (protocol 6.2).
 pub(crate) fn request(turn: &Turn, parent: Option<&str>, names: &Names) -> Value {
-    let chat_type = chat_type(turn.search);
+    let chat_type = ChatKind::for_prompt(turn.search).chat_type();
     let mut features = json!({
         "thinking_enabled": turn.thinking,
         "output_schema": "phase",
@@ -125,11 +128,6 @@ pub(crate) fn text(turn: &Turn) -> String {
     }
 }
 
-/// The kind of chat for a prompt (protocol 6.3).
-pub(crate) fn chat_type(search: bool) -> &'static str {
-    if search { "search" } else { "t2t" }
-}
-
 /// An answer in one JSON document, bare or in an envelope.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -149,6 +147,8 @@ pub(crate) struct Whole<'a> {
 struct WholeChoice<'a> {
     #[serde(borrow)]
     message: Object<WholeMessage<'a>>,
+    #[serde(borrow)]
+    finish_reason: Text<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -167,6 +167,8 @@ pub(crate) struct WholeAnswer {
     pub content: String,
     /// What the model thought.
     pub thinking: Option<String>,
+    /// Why the model stopped.
+    pub finish_reason: Option<FinishReason>,
     /// The id of the answer.
     pub message_id: Option<String>,
     /// The id of the prompt.
@@ -177,14 +179,18 @@ impl Whole<'_> {
     /// The answer, if there is one.
     pub(crate) fn answer(self) -> Option<WholeAnswer> {
         let inner = self.data.0.map_or(Whole { data: Object(None), ..self }, |data| *data);
-        let message = inner.choices.0.into_iter().find_map(|choice| choice.0?.message.0);
-        let (content, thinking) = match message {
-            Some(message) => (message.content, message.reasoning_content.owned()),
-            None => (inner.content, None),
+        let message = inner.choices.0.into_iter().find_map(|choice| {
+            let choice = choice.0?;
+            Some((choice.message.0?, finish_reason(&choice.finish_reason)))
+        });
+        let (content, thinking, finish_reason) = match message {
+            Some((message, reason)) => (message.content, message.reasoning_content.owned(), reason),
+            None => (inner.content, None, None),
         };
         Some(WholeAnswer {
             content: content.owned()?,
             thinking,
+            finish_reason,
             message_id: inner.message_id.non_empty(),
             prompt_id: inner.parent_id.non_empty(),
         })

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::client::wire::envelope::Fault;
 use crate::client::wire::lenient::{Flag, Int, List, Object, Owned, Text};
-use crate::domain::Usage;
+use crate::domain::{FinishReason, Usage};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -57,6 +57,25 @@ pub(crate) struct Choice<'a> {
     pub delta: Object<Delta<'a>>,
     #[serde(borrow)]
     pub finish_reason: Text<'a>,
+}
+
+impl Choice<'_> {
+    /// Why the model stopped. The upstream's own events have no such member (protocol 7.2); the
+    /// values are those of OpenAI's format, which it comes from.
+    pub(crate) fn finish_reason(&self) -> Option<FinishReason> {
+        finish_reason(&self.finish_reason)
+    }
+}
+
+/// Reads a `finish_reason`, in an event or in a whole document.
+pub(super) fn finish_reason(text: &Text<'_>) -> Option<FinishReason> {
+    Some(match text.non_empty()? {
+        "stop" => FinishReason::Stop,
+        "length" => FinishReason::Length,
+        "content_filter" => FinishReason::ContentFilter,
+        "tool_calls" | "function_call" => FinishReason::ToolCalls,
+        other => FinishReason::Other(other.to_owned()),
+    })
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -1,5 +1,6 @@
 //! F10–F21: envelopes, models and lists.
 
+use qwenctl::client::ChatKind;
 use qwenctl::domain::ErrorKind;
 use serde_json::{Value, json};
 
@@ -27,7 +28,11 @@ async fn f10_success_with_an_error_code() {
     let refused = || envelope(json!({"code": "Internal_Server_Error", "details": "x"}));
     world.upstream.always(NEW, refused);
 
-    let error = world.session.create_chat("qwen-example-max", "t2t").await.expect_err("an error");
+    let error = world
+        .session
+        .create_chat("qwen-example-max", ChatKind::Text, None)
+        .await
+        .expect_err("an error");
 
     assert_eq!(error.kind(), ErrorKind::UpstreamUnreachable, "{error:?}");
     assert_eq!(error.request_id(), Some("Q1"));
@@ -40,7 +45,8 @@ async fn f10_success_without_an_id() {
         let world = World::new().await;
         world.on(NEW, envelope(data));
 
-        let error = world.session.create_chat("m", "t2t").await.expect_err("an error");
+        let error =
+            world.session.create_chat("m", ChatKind::Text, None).await.expect_err("an error");
 
         assert_eq!(error.kind(), ErrorKind::UpstreamProtocol, "{error:?}");
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use qwenctl::client::{Parent, Turn};
+use qwenctl::client::{ChatKind, Parent, Turn};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
@@ -51,7 +51,7 @@ async fn every_request_carries_the_headers_of_the_page() {
 
     world.session.chats(1).await.expect("chats");
     world.session.chat(&chat_id()).await.expect("a chat");
-    world.session.create_chat("m", "t2t").await.expect("a chat");
+    world.session.create_chat("m", ChatKind::Text, None).await.expect("a chat");
     world.ask().await;
 
     let all: Vec<Request> = [CHATS, CHAT, NEW, COMPLETIONS]
@@ -145,7 +145,11 @@ async fn body_of_a_new_chat() {
     let world = World::new().await;
     world.on(NEW, envelope(json!({"id": C1})));
 
-    let made = world.session.create_chat("qwen-example-max", "search").await.expect("a chat");
+    let made = world
+        .session
+        .create_chat("qwen-example-max", ChatKind::Search, None)
+        .await
+        .expect("a chat");
 
     assert_eq!(made.as_str(), C1);
     let body = world.upstream.request(NEW).json();
@@ -163,17 +167,6 @@ async fn body_of_a_rename() {
     world.session.rename_chat(&chat_id(), "Ein \"Titel\" 你好").await.expect("renamed");
 
     assert_eq!(world.upstream.request(RENAME).json(), json!({"title": "Ein \"Titel\" 你好"}));
-}
-
-#[tokio::test]
-async fn body_of_a_search() {
-    let world = World::new().await;
-    let found = "GET /api/v2/chats/search?text=a%26b+%23&page=2";
-    world.upstream.always("GET /api/v2/chats/search", || envelope(json!([])));
-
-    world.session.search_chats("a&b #", 2).await.expect("chats");
-
-    assert_eq!(world.upstream.request("GET /api/v2/chats/search").line(), found);
 }
 
 async fn sent(turn: Turn) -> Value {

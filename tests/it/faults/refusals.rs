@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use qwenctl::client::{Notice, Parent, Turn};
+use qwenctl::client::{ChatKind, Notice, Parent, Turn};
 use qwenctl::domain::{Completeness, ErrorKind};
 use serde_json::json;
 
@@ -232,7 +232,7 @@ async fn f39_challenge_as_json() {
     let world = World::new().await;
     world.on(NEW, challenge()).on(CHATS, challenge());
     for error in [
-        world.session.create_chat("m", "t2t").await.expect_err("an error"),
+        world.session.create_chat("m", ChatKind::Text, None).await.expect_err("an error"),
         world.session.chats(1).await.expect_err("an error"),
     ] {
         assert_eq!(error.kind(), ErrorKind::BrowserCheck, "{error:?}");
@@ -400,12 +400,12 @@ async fn f47_auth_disguised_as_rate_limit() {
     let second = token("second", 86_400);
     world.on(NEW, disguised()).on(AUTHS, account(&second));
     world.on(NEW, envelope(json!({"id": crate::support::bodies::C1})));
-    let made = world.session.create_chat("m", "t2t").await.expect("a chat");
+    let made = world.session.create_chat("m", ChatKind::Text, None).await.expect("a chat");
     assert_eq!(made, chat_id());
 
     let world = World::new().await;
     world.on(NEW, disguised()).on(AUTHS, body(refusal_body("unauthorized", "x")));
-    let error = world.session.create_chat("m", "t2t").await.expect_err("an error");
+    let error = world.session.create_chat("m", ChatKind::Text, None).await.expect_err("an error");
     assert_eq!(error.kind().exit_code(), 4, "not a quota: {error:?}");
 }
 

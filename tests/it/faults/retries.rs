@@ -191,9 +191,9 @@ async fn an_endless_refusal_is_cut_off() {
             .endless(vec![b'x'; 1 << 16])
             .header("x-actual-status-code", "500")
     };
-    world.upstream.always("GET /api/v2/chats/pinned", page);
+    world.upstream.always(CHATS, page);
 
-    let error = world.session.pinned_chats().await.expect_err("an error");
+    let error = world.session.chats(1).await.expect_err("an error");
 
     assert_eq!(error.kind(), ErrorKind::UpstreamUnreachable, "{error:?}");
 }
