@@ -4,8 +4,8 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use super::redact::redact;
 use super::wire::envelope::Refusal;
+use crate::domain::redact::redact;
 use crate::domain::{Error, ErrorKind};
 
 const CHECK_HINT: &str = "open https://chat.qwen.ai in your browser, complete the check, then copy the fresh token \

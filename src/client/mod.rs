@@ -16,7 +16,6 @@ mod failure;
 mod notice;
 mod observer;
 mod recovery;
-mod redact;
 mod reply_stream;
 mod retry;
 mod send;

@@ -7,6 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Reply;
+use super::redact::redact;
+
+/// The length of [`Error::causes`] in bytes.
+const MAX_CAUSES: usize = 1000;
 
 /// The result of everything that can fail for a reason the user should hear about.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -145,7 +149,7 @@ impl ErrorKind {
                 row("chat_in_progress", 10, 409, Later, "the chat is still answering")
             }
             Self::Interrupted => {
-                row("interrupted", 130, 499, Never, "Ctrl-C, or the client is gone")
+                row("interrupted", 130, 503, Never, "Ctrl-C, or the client is gone")
             }
         }
     }
@@ -160,7 +164,7 @@ impl ErrorKind {
         self.row().exit_code
     }
 
-    /// The status of an HTTP answer (499 is for the log only: nobody is there to read it).
+    /// The status of an HTTP response.
     pub const fn http_status(self) -> u16 {
         self.row().http_status
     }
@@ -243,7 +247,7 @@ impl Error {
         self
     }
 
-    /// Adds the cause, for the log.
+    /// Adds the cause, for the log (see [`Error::causes`]).
     #[must_use]
     pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into().into());
@@ -275,6 +279,26 @@ impl Error {
         self.0.retry_after
     }
 
+    /// The causes, outermost first and joined by `: `, without secrets and at most 1000
+    /// bytes long; `None` without a cause.
+    pub fn causes(&self) -> Option<String> {
+        let mut causes = String::new();
+        let mut last = String::new();
+        let mut next = self.source();
+        while let Some(cause) = next.filter(|_| causes.len() < MAX_CAUSES) {
+            let text = redact(&cause.to_string());
+            // Some errors repeat the sentence of their cause.
+            if !text.is_empty() && text != last {
+                let separator = if causes.is_empty() { "" } else { ": " };
+                causes.extend([separator, &text]);
+                last = text;
+            }
+            next = cause.source();
+        }
+        causes.truncate(causes.floor_char_boundary(MAX_CAUSES));
+        (!causes.is_empty()).then_some(causes)
+    }
+
     /// What had been received of the answer.
     pub fn partial(&self) -> Option<&Reply> {
         self.0.partial.as_ref()
@@ -301,5 +325,27 @@ impl fmt::Debug for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_are_joined_without_repetition_and_without_secrets() {
+        let token = format!("{}.{}.{}", "a".repeat(30), "b".repeat(30), "c".repeat(30));
+        let inner = Error::new(ErrorKind::Internal, format!("http://me:pw@proxy/ with {token}"));
+        let middle = Error::new(ErrorKind::Internal, "refused").caused_by(inner);
+        let same = Error::new(ErrorKind::Internal, "refused").caused_by(middle);
+        let outer = Error::new(ErrorKind::UpstreamUnreachable, "no connection").caused_by(same);
+        assert_eq!(outer.causes().as_deref(), Some("refused: http://…@proxy/ with …"));
+        assert_eq!(Error::invalid("x").causes(), None);
+    }
+
+    #[test]
+    fn causes_are_bounded() {
+        let error = Error::invalid("x").caused_by("ü".repeat(MAX_CAUSES));
+        assert_eq!(error.causes().map(|causes| causes.len()), Some(MAX_CAUSES));
     }
 }

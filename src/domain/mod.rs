@@ -9,6 +9,7 @@ mod log_level;
 mod model;
 mod paste;
 mod rate;
+pub(crate) mod redact;
 mod reply;
 mod stats;
 mod store;

@@ -14,8 +14,8 @@ use crate::server::auth::{
     Need, Place, Rates, Token, WrongKey, count, count_wrong_key, is_counted, is_prompt, limits_for,
     network_of, token_hash,
 };
-use crate::server::http::response::Refusal;
-use crate::server::request::Call;
+use crate::server::http::response::ErrorResponse;
+use crate::server::request::RequestContext;
 use crate::server::shared::Subject;
 
 /// What goes with a request that was let in, or with the refusal.
@@ -33,10 +33,10 @@ pub(super) struct Admission {
 /// 401 without a good key where one is needed, 403 if it does not allow this, 429 past a limit, 503 if
 /// there is no place.
 pub(super) async fn admit(
-    call: &mut Call,
+    call: &mut RequestContext,
     head: &request::Parts,
     admission: &mut Admission,
-) -> Result<(), Refusal> {
+) -> Result<(), ErrorResponse> {
     let state = Arc::clone(&call.state);
     let access = &state.access;
     call.address = access.client(call.peer, &head.headers);
@@ -68,7 +68,7 @@ pub(super) async fn admit(
 }
 
 /// Finds out whose the key of the request is.
-async fn identify(call: &mut Call) -> Result<()> {
+async fn identify(call: &mut RequestContext) -> Result<()> {
     let state = Arc::clone(&call.state);
     match state.access.holder(&call.credentials, time::now()).await {
         Ok(holder) => call.holder = holder,
@@ -82,7 +82,7 @@ async fn identify(call: &mut Call) -> Result<()> {
 }
 
 /// Who is counted: the holder of a key, an account that is known to be the caller's, or an address.
-async fn subject(call: &mut Call, now: Instant) -> Result<Subject> {
+async fn subject(call: &mut RequestContext, now: Instant) -> Result<Subject> {
     if let Some(key) = &call.holder {
         return Ok(Subject::Key(key.id.clone()));
     }
@@ -98,7 +98,7 @@ async fn subject(call: &mut Call, now: Instant) -> Result<Subject> {
 }
 
 /// The upstream has accepted the token that the caller brought: from now on it says whose it is.
-pub(super) async fn accepted(call: &Call) {
+pub(super) async fn accepted(call: &RequestContext) {
     if let (Some(hash), Some(account)) = (call.unproven, call.own_account()) {
         call.state.shared.accepted.remember(hash, account, Instant::now()).await;
     }

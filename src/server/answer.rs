@@ -20,7 +20,7 @@ use super::state::State;
 use crate::server::auth::token_hash;
 use crate::server::http::response::internal;
 use crate::server::limits::running::Run;
-use crate::server::request::Call;
+use crate::server::request::RequestContext;
 
 /// A prompt on behalf of somebody.
 pub(super) struct Question {
@@ -129,7 +129,10 @@ impl Answer {
 ///
 /// # Errors
 /// As with [`Answer::begin`] and [`Answer::whole`].
-pub(super) async fn whole(call: &Arc<Call>, question: Question) -> Result<(Reply, Option<Found>)> {
+pub(super) async fn whole(
+    call: &Arc<RequestContext>,
+    question: Question,
+) -> Result<(Reply, Option<Found>)> {
     let lasts = question.on_disconnect == OnDisconnect::Continue;
     let working = lasts.then(|| call.state.lasting.token());
     let (state, call) = (Arc::clone(&call.state), Arc::clone(call));

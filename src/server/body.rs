@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
 
 use crate::domain::{Error, Result};
-use crate::server::http::response::Refusal;
-use crate::server::request::Call;
+use crate::server::http::response::ErrorResponse;
+use crate::server::request::RequestContext;
 
 /// How long the rest of a body that is too long is read and thrown away, so that its sender gets to
 /// read why it was refused.
@@ -24,11 +24,11 @@ pub(super) struct Members(Map<String, Value>);
 /// # Errors
 /// 415, 413, 408, or [`crate::domain::ErrorKind::InvalidRequest`].
 pub(super) async fn members<B: Buf>(
-    call: &Call,
+    call: &RequestContext,
     body: impl Stream<Item = Result<B, warp::Error>> + Send,
-) -> Result<Members, Refusal> {
+) -> Result<Members, ErrorResponse> {
     if call.content_type.as_deref() != Some("application/json") {
-        return Err(Refusal::not_json());
+        return Err(ErrorResponse::not_json());
     }
     let bytes = whole(call, body).await?;
     Ok(Members(object(&bytes)?))
@@ -40,20 +40,20 @@ pub(super) async fn members<B: Buf>(
 /// # Errors
 /// 415, 413 or 408.
 pub(super) async fn nothing<B: Buf>(
-    call: &Call,
+    call: &RequestContext,
     body: impl Stream<Item = Result<B, warp::Error>> + Send,
-) -> Result<(), Refusal> {
+) -> Result<(), ErrorResponse> {
     let declared = call.content_type.as_deref();
     let is_json = declared.is_none_or(|kind| kind == "application/json");
     let is_empty = whole(call, body).await?.is_empty();
     let fits = is_json && (is_empty || declared.is_some());
-    if fits { Ok(()) } else { Err(Refusal::not_json()) }
+    if fits { Ok(()) } else { Err(ErrorResponse::not_json()) }
 }
 
 async fn whole<B: Buf>(
-    call: &Call,
+    call: &RequestContext,
     body: impl Stream<Item = Result<B, warp::Error>> + Send,
-) -> Result<BytesMut, Refusal> {
+) -> Result<BytesMut, ErrorResponse> {
     let limits = &call.state.limits;
     let end = Instant::now() + limits.upload;
     let mut body = std::pin::pin!(body);
@@ -61,7 +61,7 @@ async fn whole<B: Buf>(
     loop {
         let next = end.min(Instant::now() + limits.patience);
         let piece = timeout_at(next, body.next()).await;
-        let mut piece = match piece.map_err(|_| Refusal::body_too_slow())? {
+        let mut piece = match piece.map_err(|_| ErrorResponse::body_too_slow())? {
             None => return Ok(bytes),
             Some(Err(_)) => return Err(Error::invalid("the body broke off").into()),
             Some(Ok(piece)) => piece,
@@ -69,7 +69,7 @@ async fn whole<B: Buf>(
         if bytes.len() + piece.remaining() > limits.body {
             let rest = body.take_while(|piece| std::future::ready(piece.is_ok()));
             let _ = tokio::time::timeout(DISCARD_FOR, rest.for_each(async |_| ())).await;
-            return Err(Refusal::body_too_long(limits.body));
+            return Err(ErrorResponse::body_too_long(limits.body));
         }
         while piece.has_remaining() {
             let chunk = piece.chunk();

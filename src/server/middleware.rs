@@ -20,10 +20,10 @@ use tower_service::Service;
 use crate::server::admission::{Admission, admit};
 use crate::server::auth::Place;
 use crate::server::http::cors;
-use crate::server::http::response::{Recipient, Refusal, internal, shutting_down};
+use crate::server::http::response::{ErrorResponse, Recipient, internal, shutting_down};
 use crate::server::log::Ending;
 use crate::server::log::request::LogLine;
-use crate::server::request::Call;
+use crate::server::request::RequestContext;
 use crate::server::routes;
 use crate::server::shutdown::Phase;
 use crate::server::state::State;
@@ -49,7 +49,7 @@ where
 {
     let working = work.token();
     let (mut head, body) = request.into_parts();
-    let call = Call::new(Arc::clone(&state), peer, &head);
+    let call = RequestContext::new(Arc::clone(&state), peer, &head);
     let recipient = call.recipient();
     let mut line = LogLine::begin(&head.method, call.route, Arc::clone(&call.trace));
     let is_head = std::mem::replace(&mut head.method, call.method.clone()) == Method::HEAD;
@@ -69,7 +69,7 @@ where
     cors::mark(&mut head.headers);
     head.headers.extend(admission.headers);
     recipient.mark(&mut head.headers);
-    if state.life.has_reached(Phase::Draining) && version < Version::HTTP_2 {
+    if state.shutdown.has_reached(Phase::Draining) && version < Version::HTTP_2 {
         head.headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
     if let (true, Some(length)) = (is_head, body.size_hint().exact()) {
@@ -88,18 +88,18 @@ where
 }
 
 /// What is refused before any route is looked at.
-fn refusal(call: &Call, head: &request::Parts) -> Option<Refusal> {
+fn refusal(call: &RequestContext, head: &request::Parts) -> Option<ErrorResponse> {
     let fields = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
     if fields.sum::<usize>() + head.uri.path().len() > MAX_HEAD {
-        return Some(Refusal::head_too_long(MAX_HEAD));
+        return Some(ErrorResponse::head_too_long(MAX_HEAD));
     }
-    let refuses_work = call.state.life.has_reached(Phase::Draining) && !is_probe(call.route);
-    refuses_work.then(Refusal::shutting_down)
+    let refuses_work = call.state.shutdown.has_reached(Phase::Draining) && !is_probe(call.route);
+    refuses_work.then(ErrorResponse::shutting_down)
 }
 
 /// Lets the request in, if it may come in, and has it answered by its handler.
 async fn answer<S, B>(
-    mut call: Call,
+    mut call: RequestContext,
     mut service: S,
     request: Request<B>,
     admission: &mut Admission,
@@ -120,7 +120,7 @@ where
         biased;
         Ok(response) = service.call(Request::from_parts(head, body)) => response,
         error = call.state.access.lost(call.holder.as_ref()) => {
-            Refusal::from(error).into_response(&call.recipient())
+            ErrorResponse::from(error).into_response(&call.recipient())
         }
     }
 }
@@ -135,10 +135,10 @@ async fn guarded(
         biased;
         answer = AssertUnwindSafe(answer).catch_unwind() => answer.unwrap_or_else(|_| {
             state.log.fault(&recipient.request_id, "a handler panicked");
-            Refusal::from(internal()).into_response(recipient)
+            ErrorResponse::from(internal()).into_response(recipient)
         }),
-        () = state.life.reached(Phase::Ending) => {
-            Refusal::from(shutting_down()).into_response(recipient)
+        () = state.shutdown.reached(Phase::Ending) => {
+            ErrorResponse::from(shutting_down()).into_response(recipient)
         }
     }
 }

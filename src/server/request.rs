@@ -28,7 +28,7 @@ use crate::server::state::State;
 use crate::server::table::template;
 
 /// One request: what its head says, and what all requests share.
-pub(super) struct Call {
+pub(super) struct RequestContext {
     /// What all requests share.
     pub state: Arc<State>,
     /// Its id: the caller's own if that is harmless, else a new one.
@@ -85,7 +85,7 @@ impl Source {
     }
 }
 
-impl Call {
+impl RequestContext {
     /// The request with this head, from `peer`.
     pub(super) fn new(state: Arc<State>, peer: SocketAddr, head: &request::Parts) -> Self {
         let headers = &head.headers;
@@ -176,7 +176,7 @@ impl Call {
     pub(super) async fn must_end(&self) -> Error {
         tokio::select! {
             biased;
-            () = self.state.life.reached(Phase::Ending) => shutting_down(),
+            () = self.state.shutdown.reached(Phase::Ending) => shutting_down(),
             error = self.state.access.lost(self.holder.as_ref()) => error,
         }
     }

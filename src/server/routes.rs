@@ -16,8 +16,8 @@ use crate::server::body;
 use crate::server::body::Members;
 use crate::server::compat;
 use crate::server::http::cors;
-use crate::server::http::response::{Outcome, Refusal};
-use crate::server::request::Call;
+use crate::server::http::response::{ErrorResponse, Outcome};
+use crate::server::request::RequestContext;
 
 /// Who answers what. `HEAD` comes here as `GET`, and a final slash makes no difference.
 pub(super) fn routes()
@@ -97,7 +97,7 @@ pub(super) fn routes()
         .unify()
         .or(page)
         .unify()
-        .or(call().map(|call: Arc<Call>| Err(unmatched(&call))))
+        .or(call().map(|call: Arc<RequestContext>| Err(unmatched(&call))))
         .unify()
         .and(call())
         .then(finish)
@@ -128,26 +128,28 @@ fn compatible() -> impl Filter<Extract = (Outcome,), Error = warp::Rejection> + 
 }
 
 /// The request.
-fn call() -> impl Filter<Extract = (Arc<Call>,), Error = warp::Rejection> + Copy {
-    warp::ext::get::<Arc<Call>>()
+fn call() -> impl Filter<Extract = (Arc<RequestContext>,), Error = warp::Rejection> + Copy {
+    warp::ext::get::<Arc<RequestContext>>()
 }
 
 /// The JSON object in the body. What is wrong with it is the handler's first line, not a rejection,
 /// which would make warp look for another route.
-fn members() -> impl Filter<Extract = (Result<Members, Refusal>,), Error = warp::Rejection> + Copy {
+fn members()
+-> impl Filter<Extract = (Result<Members, ErrorResponse>,), Error = warp::Rejection> + Copy {
     call()
         .and(warp::body::stream())
-        .then(async |call: Arc<Call>, stream| body::members(&call, stream).await)
+        .then(async |call: Arc<RequestContext>, stream| body::members(&call, stream).await)
 }
 
 /// A body that says nothing.
-fn nothing() -> impl Filter<Extract = (Result<(), Refusal>,), Error = warp::Rejection> + Copy {
+fn nothing() -> impl Filter<Extract = (Result<(), ErrorResponse>,), Error = warp::Rejection> + Copy
+{
     call()
         .and(warp::body::stream())
-        .then(async |call: Arc<Call>, stream| body::nothing(&call, stream).await)
+        .then(async |call: Arc<RequestContext>, stream| body::nothing(&call, stream).await)
 }
 
-async fn finish(outcome: Outcome, call: Arc<Call>) -> Response {
+async fn finish(outcome: Outcome, call: Arc<RequestContext>) -> Response {
     let succeeds = outcome.as_ref().is_ok_and(|response| response.status().is_success());
     if succeeds && call.shows_acceptance() {
         accepted(&call).await;
@@ -158,17 +160,17 @@ async fn finish(outcome: Outcome, call: Arc<Call>) -> Response {
     outcome.unwrap_or_else(|refusal| refusal.into_response(&call.recipient()))
 }
 
-fn unmatched(call: &Call) -> Refusal {
+fn unmatched(call: &RequestContext) -> ErrorResponse {
     match methods(&call.path) {
-        Some(allow) => Refusal::wrong_method(call.method.as_str(), allow),
-        None => Refusal::no_such_route(),
+        Some(allow) => ErrorResponse::wrong_method(call.method.as_str(), allow),
+        None => ErrorResponse::no_such_route(),
     }
 }
 
 /// The answer to `OPTIONS`.
-pub(super) fn options(call: &Call, headers: &HeaderMap) -> Response {
+pub(super) fn options(call: &RequestContext, headers: &HeaderMap) -> Response {
     match methods(&call.path) {
         Some(methods) => cors::options(&methods, headers),
-        None => Refusal::no_such_route().into_response(&call.recipient()),
+        None => ErrorResponse::no_such_route().into_response(&call.recipient()),
     }
 }

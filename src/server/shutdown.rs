@@ -1,37 +1,37 @@
-//! How far the server's life has come. It only ever goes forward.
+//! The phases of a shutdown. The phase only ever advances.
 
 use tokio::sync::watch;
 
-/// A part of the server's life.
+/// A phase of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Phase {
-    /// All is well.
+    /// Requests are accepted.
     Serving,
-    /// The signal to end has come: no new connections and no new work, but what runs may go on.
+    /// The signal to end has come: no new connections and no new work; running requests continue.
     Draining,
-    /// The time for that is over: what still runs is told so, and ends.
+    /// The drain time is over: running requests are ended.
     Ending,
     /// Connections are closed.
     Closing,
 }
 
-/// The phase, for many to watch.
+/// The current phase; any number of tasks can wait for a later one.
 #[derive(Debug)]
-pub(super) struct Life(watch::Sender<Phase>);
+pub(super) struct Shutdown(watch::Sender<Phase>);
 
-impl Default for Life {
+impl Default for Shutdown {
     fn default() -> Self {
         Self(watch::Sender::new(Phase::Serving))
     }
 }
 
-impl Life {
-    /// Goes on to `phase`.
+impl Shutdown {
+    /// Advances to `phase`.
     pub(super) fn enter(&self, phase: Phase) {
         self.0.send_if_modified(|now| {
-            let later = phase > *now;
+            let is_later = phase > *now;
             *now = phase.max(*now);
-            later
+            is_later
         });
     }
 
@@ -42,7 +42,7 @@ impl Life {
 
     /// Waits until `phase` has begun.
     pub(super) async fn reached(&self, phase: Phase) {
-        // The sender lives as long as `self`, so there is no other way out of this wait.
+        // The sender lives as long as `self`, so the wait cannot fail.
         let _ = self.0.subscribe().wait_for(|now| *now >= phase).await;
     }
 }

@@ -15,7 +15,7 @@ use crate::domain::{Error, ErrorKind};
 use crate::server::auth::Access;
 use crate::server::auth::trust::Names;
 use crate::server::limits::running::Running;
-use crate::server::shutdown::Life;
+use crate::server::shutdown::Shutdown;
 
 /// What all requests share.
 pub(super) struct State {
@@ -43,8 +43,8 @@ pub(super) struct State {
     pub openai: OpenAiOptions,
     /// Work that outlives its caller: what is cleared away after an answer.
     pub chores: TaskTracker,
-    /// How far the server's life has come.
-    pub life: Life,
+    /// How far the shutdown has come.
+    pub shutdown: Shutdown,
     /// Where the access log goes.
     pub log: LogSink,
     /// What is kept of the upstream's answers.
@@ -82,7 +82,7 @@ impl State {
             lasting: TaskTracker::new(),
             openai: options.openai,
             chores: TaskTracker::new(),
-            life: Life::default(),
+            shutdown: Shutdown::default(),
             log: options.log,
             metrics,
             last: Mutex::default(),

@@ -26,13 +26,17 @@ use crate::app::documents::{DataDocument, ErrorDocument, EventDocument, QuickDoc
 use crate::app::send::verdict;
 use crate::domain::{Error, Reply, Result};
 use crate::server::http::response::{Outcome, internal};
-use crate::server::request::Call;
+use crate::server::request::RequestContext;
 
 /// Events that may wait for a reader who is slower than the model.
 pub(super) const AHEAD: usize = 16;
 
 /// Answers `question` with a stream.
-pub(super) async fn respond(call: &Arc<Call>, question: Question, renders: bool) -> Outcome {
+pub(super) async fn respond(
+    call: &Arc<RequestContext>,
+    question: Question,
+    renders: bool,
+) -> Outcome {
     let (sender, receiver) = mpsc::channel(AHEAD);
     let (begun, has_begun) = oneshot::channel();
     let ending = Ending::default();
@@ -110,7 +114,7 @@ struct Gone;
 
 /// Tells an answer to one reader.
 struct Telling {
-    call: Arc<Call>,
+    call: Arc<RequestContext>,
     kind: Kind,
     /// Whether the answer goes on when the reader goes away.
     lasts: bool,
@@ -236,7 +240,7 @@ impl Telling {
 
     async fn fail(&self, error: Error) -> Result<(), Gone> {
         let error = error.with_request_id(Some(self.call.request_id.clone()));
-        self.ending.set(error.kind().code());
+        self.ending.fail(&error);
         self.call.state.note_result(Err(&error));
         let error = event("error", &ErrorDocument::from(&error));
         self.send(error).await.inspect(|()| self.told.set())

@@ -30,8 +30,8 @@ pub(super) use credentials::{Credentials, Token, hash as token_hash};
 pub(super) use session::is_ours as is_session_token;
 
 use crate::domain::{ApiKey, Error, ErrorKind, Keyring, Result, Scope};
-use crate::server::auth::revocation::Vigil;
-use crate::server::http::response::Refusal;
+use crate::server::auth::revocation::RevocationWatch;
+use crate::server::http::response::ErrorResponse;
 use crate::server::limits::concurrency::Places;
 use session::Sessions;
 
@@ -76,7 +76,7 @@ pub(super) struct Access {
     options: AccessOptions,
     sessions: Sessions,
     places: Option<Places>,
-    vigil: Option<Vigil>,
+    revocations: Option<RevocationWatch>,
 }
 
 impl Access {
@@ -84,8 +84,8 @@ impl Access {
     pub(super) fn new(options: AccessOptions) -> Self {
         let sessions = Sessions::new(options.session_secret.as_ref(), options.session_time);
         let places = options.max_inflight.map(|most| Places::new(most, options.max_queue));
-        let vigil = options.keys.clone().map(Vigil::new);
-        Self { options, sessions, places, vigil }
+        let revocations = options.keys.clone().map(RevocationWatch::new);
+        Self { options, sessions, places, revocations }
     }
 
     /// Whether nobody may do without a key.
@@ -106,8 +106,10 @@ impl Access {
     ///
     /// Returns why.
     pub(super) async fn lost(&self, holder: Option<&ApiKey>) -> Error {
-        match (holder, &self.vigil) {
-            (Some(key), Some(vigil)) => vigil.until(&key.id, crate::server::auth::keys::lost).await,
+        match (holder, &self.revocations) {
+            (Some(key), Some(revocations)) => {
+                revocations.until(&key.id, crate::server::auth::keys::lost).await
+            }
             _ => std::future::pending().await,
         }
     }
@@ -161,7 +163,7 @@ impl Access {
     ///
     /// # Errors
     /// 503 if too many wait already, or the wait gets long.
-    pub(super) async fn place(&self) -> Result<Option<Place>, Refusal> {
+    pub(super) async fn place(&self) -> Result<Option<Place>, ErrorResponse> {
         match &self.places {
             Some(places) => places.enter().await.map(Some),
             None => Ok(None),

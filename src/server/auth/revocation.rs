@@ -20,7 +20,7 @@ struct Look {
 }
 
 /// Looks at the keys for all who wait.
-pub(super) struct Vigil(Arc<Shared>);
+pub(super) struct RevocationWatch(Arc<Shared>);
 
 struct Shared {
     ring: Arc<dyn Keyring>,
@@ -30,7 +30,7 @@ struct Shared {
     is_kept: Mutex<bool>,
 }
 
-impl Vigil {
+impl RevocationWatch {
     /// Looks at these keys.
     pub(super) fn new(ring: Arc<dyn Keyring>) -> Self {
         Self(Arc::new(Shared { ring, looks: watch::Sender::new(None), is_kept: Mutex::new(false) }))
@@ -154,10 +154,10 @@ mod tests {
     async fn a_thousand_who_wait_cost_one_look_a_second() {
         let ring = Arc::new(Ring::default());
         ring.set(Some(vec![key("a"), key("b")]));
-        let vigil = Vigil::new(Arc::clone(&ring) as Arc<dyn Keyring>);
-        let others = vigil.until("b", gone);
+        let revocations = RevocationWatch::new(Arc::clone(&ring) as Arc<dyn Keyring>);
+        let others = revocations.until("b", gone);
         let all = async {
-            join_all((0..1000).map(|_| vigil.until("a", gone))).await;
+            join_all((0..1000).map(|_| revocations.until("a", gone))).await;
         };
         let revoking = async {
             sleep(Duration::from_millis(5500)).await;
@@ -179,11 +179,11 @@ mod tests {
     async fn nobody_looks_while_nobody_waits_and_the_next_one_is_seen_to() {
         let ring = Arc::new(Ring::default());
         ring.set(Some(Vec::new()));
-        let vigil = Vigil::new(Arc::clone(&ring) as Arc<dyn Keyring>);
-        assert!(vigil.until("a", gone).now_or_never().is_none());
+        let revocations = RevocationWatch::new(Arc::clone(&ring) as Arc<dyn Keyring>);
+        assert!(revocations.until("a", gone).now_or_never().is_none());
         sleep(Duration::from_secs(10)).await;
         assert_eq!(ring.looks(), 0);
-        vigil.until("a", gone).await;
+        revocations.until("a", gone).await;
         assert_eq!(ring.looks(), 1);
     }
 }

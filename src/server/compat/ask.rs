@@ -8,8 +8,8 @@ use crate::app::Session;
 use crate::app::send::{SendRequest, Target, check_prompt};
 use crate::domain::ChatId;
 use crate::server::compat::cutter::estimate;
-use crate::server::http::response::Refusal;
-use crate::server::request::Call;
+use crate::server::http::response::ErrorResponse;
+use crate::server::request::RequestContext;
 
 /// As a chat: a new one that is kept.
 const NEW: &str = "new";
@@ -70,7 +70,10 @@ impl Place {
     ///
     /// # Errors
     /// If it names no chat.
-    pub(crate) fn named(call: &Call, metadata: Option<&str>) -> Result<Self, Refusal> {
+    pub(crate) fn named(
+        call: &RequestContext,
+        metadata: Option<&str>,
+    ) -> Result<Self, ErrorResponse> {
         match call.chat.as_deref().or(metadata) {
             None => Ok(Self::Ephemeral),
             Some(NEW) => Ok(Self::New),
@@ -92,7 +95,11 @@ impl Asked {
     ///
     /// # Errors
     /// If there is no such model, if it cannot see the images, or if there is nothing to send.
-    pub(crate) async fn plan(self, call: &Call, session: &Session) -> Result<Plan, Refusal> {
+    pub(crate) async fn plan(
+        self,
+        call: &RequestContext,
+        session: &Session,
+    ) -> Result<Plan, ErrorResponse> {
         let goes_on = matches!(self.place, Place::Chat(..));
         let target = self.place.target();
         let Prompt { system, text, images } =

@@ -7,7 +7,7 @@ use hyper::header::{HeaderMap, HeaderValue};
 use tokio::sync::{mpsc, oneshot};
 use warp::reply::Response;
 
-use crate::domain::ChatId;
+use crate::domain::{ChatId, Error};
 use crate::server::http::response::Outcome;
 use crate::server::log::Ending;
 use crate::server::stream::{AHEAD, Told, of_events};
@@ -98,9 +98,9 @@ impl Caller {
         }
     }
 
-    /// Says in the log how the answer ended.
-    pub(crate) fn note_ending(&self, code: &'static str) {
-        self.ending.set(code);
+    /// Records in the log that the answer failed with `error`.
+    pub(crate) fn note_ending(&self, error: &Error) {
+        self.ending.fail(error);
     }
 
     /// Sends what `write` writes to somebody who reads pieces; to others nothing.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::failure::{bad, unsupported};
 use super::history::{Message, Speaker};
-use crate::server::http::response::Refusal;
+use crate::server::http::response::ErrorResponse;
 
 /// The most images in one prompt (protocol 10.4).
 const MAX_IMAGES: usize = 5;
@@ -22,19 +22,19 @@ pub(crate) fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Value> {
 }
 
 /// A text that may be missing.
-pub(crate) fn text<'a>(object: &'a Object, name: &str) -> Result<Option<&'a str>, Refusal> {
+pub(crate) fn text<'a>(object: &'a Object, name: &str) -> Result<Option<&'a str>, ErrorResponse> {
     let text = |value: &'a Value| value.as_str().ok_or_else(|| bad(name, "has to be a string"));
     member(object, name).map(text).transpose()
 }
 
 /// A switch that may be missing.
-pub(crate) fn flag(object: &Object, name: &str) -> Result<Option<bool>, Refusal> {
+pub(crate) fn flag(object: &Object, name: &str) -> Result<Option<bool>, ErrorResponse> {
     let flag = |value: &Value| value.as_bool().ok_or_else(|| bad(name, "has to be true or false"));
     member(object, name).map(flag).transpose()
 }
 
 /// A count that may be missing.
-pub(crate) fn count(object: &Object, name: &str) -> Result<Option<u64>, Refusal> {
+pub(crate) fn count(object: &Object, name: &str) -> Result<Option<u64>, ErrorResponse> {
     let fault = || bad(name, &format!("has to be a whole number from 0 to {MAX_COUNT}"));
     let count = |value: &Value| {
         value.as_u64().or_else(|| whole(value)).filter(|n| *n <= MAX_COUNT).ok_or_else(fault)
@@ -50,7 +50,7 @@ fn whole(value: &Value) -> Option<u64> {
 }
 
 /// One text or a list of them; none if it is missing.
-pub(crate) fn texts(object: &Object, name: &str) -> Result<Vec<String>, Refusal> {
+pub(crate) fn texts(object: &Object, name: &str) -> Result<Vec<String>, ErrorResponse> {
     let fault = || bad(name, "has to be a string or a list of strings");
     match member(object, name) {
         None => Ok(Vec::new()),
@@ -63,7 +63,7 @@ pub(crate) fn texts(object: &Object, name: &str) -> Result<Vec<String>, Refusal>
 }
 
 /// `metadata.chat_id`.
-pub(crate) fn chat_of_metadata(object: &Object) -> Result<Option<&str>, Refusal> {
+pub(crate) fn chat_of_metadata(object: &Object) -> Result<Option<&str>, ErrorResponse> {
     match member(object, "metadata") {
         None => Ok(None),
         Some(Value::Object(metadata)) => match member(metadata, "chat_id") {
@@ -76,7 +76,7 @@ pub(crate) fn chat_of_metadata(object: &Object) -> Result<Option<&str>, Refusal>
 }
 
 /// The messages in the list `name`, which has to be there.
-pub(crate) fn messages(object: &Object, name: &str) -> Result<Vec<Message>, Refusal> {
+pub(crate) fn messages(object: &Object, name: &str) -> Result<Vec<Message>, ErrorResponse> {
     match member(object, name) {
         None => Err(bad(name, "is missing")),
         Some(Value::Array(list)) if list.is_empty() => Err(bad(name, "is empty")),
@@ -86,7 +86,7 @@ pub(crate) fn messages(object: &Object, name: &str) -> Result<Vec<Message>, Refu
 }
 
 /// The messages of a list. Items that say nothing (a model's thoughts, say) are left out.
-pub(crate) fn message_list(list: &[Value], name: &str) -> Result<Vec<Message>, Refusal> {
+pub(crate) fn message_list(list: &[Value], name: &str) -> Result<Vec<Message>, ErrorResponse> {
     let mut messages = Vec::with_capacity(list.len());
     for (number, item) in list.iter().enumerate() {
         let at = || format!("{name}[{number}]");
@@ -104,13 +104,13 @@ pub(crate) fn one_message(
     speaker: Speaker,
     content: &Value,
     name: &str,
-) -> Result<Message, Refusal> {
+) -> Result<Message, ErrorResponse> {
     let mut message = Message { speaker, text: String::new(), images: Vec::new() };
     add_content(&mut message, content, &|| name.to_owned())?;
     Ok(message)
 }
 
-fn message(item: &Object, at: &dyn Fn() -> String) -> Result<Option<Message>, Refusal> {
+fn message(item: &Object, at: &dyn Fn() -> String) -> Result<Option<Message>, ErrorResponse> {
     let Some(role) = member(item, "role") else { return item_without_role(item, at) };
     let speaker = match role.as_str() {
         Some("system" | "developer") => Speaker::System,
@@ -140,7 +140,10 @@ fn message(item: &Object, at: &dyn Fn() -> String) -> Result<Option<Message>, Re
 }
 
 /// An item of the Responses API that is no message.
-fn item_without_role(item: &Object, at: &dyn Fn() -> String) -> Result<Option<Message>, Refusal> {
+fn item_without_role(
+    item: &Object,
+    at: &dyn Fn() -> String,
+) -> Result<Option<Message>, ErrorResponse> {
     let mut message = Message { speaker: Speaker::Tool, text: String::new(), images: Vec::new() };
     match item.get("type").and_then(Value::as_str) {
         Some("reasoning") => return Ok(None),
@@ -162,7 +165,7 @@ fn add_content(
     message: &mut Message,
     content: &Value,
     at: &dyn Fn() -> String,
-) -> Result<(), Refusal> {
+) -> Result<(), ErrorResponse> {
     match content {
         Value::String(text) => add_text(message, text),
         Value::Array(parts) => {
@@ -175,7 +178,11 @@ fn add_content(
     Ok(())
 }
 
-fn add_part(message: &mut Message, part: &Value, at: &dyn Fn() -> String) -> Result<(), Refusal> {
+fn add_part(
+    message: &mut Message,
+    part: &Value,
+    at: &dyn Fn() -> String,
+) -> Result<(), ErrorResponse> {
     let member = |name: &str| {
         let fault = || bad(format!("{}.{name}", at()), "has to be a string");
         part.get(name).and_then(Value::as_str).ok_or_else(fault)
@@ -224,7 +231,11 @@ fn add_call(message: &mut Message, name: &Value, arguments: &Value) {
 }
 
 /// An image: the upstream fetches it, so it has to be a URL of the web.
-fn add_image(message: &mut Message, url: &Value, at: &dyn Fn() -> String) -> Result<(), Refusal> {
+fn add_image(
+    message: &mut Message,
+    url: &Value,
+    at: &dyn Fn() -> String,
+) -> Result<(), ErrorResponse> {
     let url = url.as_str().unwrap_or_default();
     if url.starts_with("data:") {
         let why = "is a data URL, and images are not uploaded: give an https URL that the upstream \
@@ -244,7 +255,7 @@ mod tests {
 
     use super::*;
 
-    fn read(list: &Value) -> Result<Vec<Message>, Refusal> {
+    fn read(list: &Value) -> Result<Vec<Message>, ErrorResponse> {
         let object = json!({"messages": list});
         messages(object.as_object().expect("an object"), "messages")
     }

@@ -10,8 +10,8 @@ use crate::app::Session;
 use crate::domain::{Error, ErrorKind};
 use crate::server::cache::{Found, Kind};
 use crate::server::http::error_format::Detail;
-use crate::server::http::response::{Outcome, Refusal, internal, json};
-use crate::server::request::Call;
+use crate::server::http::response::{ErrorResponse, Outcome, internal, json};
+use crate::server::request::RequestContext;
 use crate::server::rest;
 use crate::server::state::State;
 
@@ -40,7 +40,7 @@ async fn models(
     state: &State,
     session: &Session,
     kind: Kind,
-) -> Result<(Vec<Model>, Option<Found>), Refusal> {
+) -> Result<(Vec<Model>, Option<Found>), ErrorResponse> {
     let (body, found) = rest::models::document(state, session, kind).await?;
     let catalog: Catalog = serde_json::from_slice(&body).map_err(|_| internal())?;
     Ok((catalog.data, found))
@@ -63,7 +63,7 @@ pub(crate) async fn choose(
     state: &State,
     session: &Session,
     wish: Option<&str>,
-) -> Result<Chosen, Refusal> {
+) -> Result<Chosen, ErrorResponse> {
     let alias = wish.and_then(|wish| state.openai.aliases.get(wish));
     let (models, _) = self::models(state, session, Kind::Models).await?;
     if let Some(id) = alias {
@@ -89,7 +89,7 @@ fn chosen(id: &str, models: &[Model]) -> Chosen {
     Chosen { id: id.to_owned(), sees: known.map(|model| model.abilities.vision) }
 }
 
-fn default(state: &State, models: &[Model]) -> Result<Chosen, Refusal> {
+fn default(state: &State, models: &[Model]) -> Result<Chosen, ErrorResponse> {
     let first = || models.first().map(|model| model.id.as_str());
     let id = state.model.as_deref().or_else(first);
     id.map(|id| chosen(id, models)).ok_or_else(|| {
@@ -97,7 +97,7 @@ fn default(state: &State, models: &[Model]) -> Result<Chosen, Refusal> {
     })
 }
 
-fn unknown(wish: &str, models: &[Model]) -> Refusal {
+fn unknown(wish: &str, models: &[Model]) -> ErrorResponse {
     let shown: String = wish.chars().filter(|c| !c.is_control()).take(100).collect();
     let known: Vec<_> = models.iter().take(8).map(|model| format!("`{}`", model.id)).collect();
     let error = Error::new(ErrorKind::NotFound, format!("there is no model `{shown}`")).with_hint(
@@ -107,7 +107,7 @@ fn unknown(wish: &str, models: &[Model]) -> Refusal {
         ),
     );
     let (param, code) = (Some("model".to_owned()), Some("model_not_found"));
-    Refusal::from(error).with_detail(Detail { param, code, ..Detail::default() })
+    ErrorResponse::from(error).with_detail(Detail { param, code, ..Detail::default() })
 }
 
 #[derive(Serialize)]
@@ -132,7 +132,7 @@ fn row(id: &str) -> Row<'_> {
 #[utoipa::path(get, path = "/v1/models", tag = "openai",
     responses((status = 200, description = "The models, then the aliases",
         body = ref("#/components/schemas/OpenAiModels"))))]
-pub(crate) async fn list(call: Arc<Call>) -> Outcome {
+pub(crate) async fn list(call: Arc<RequestContext>) -> Outcome {
     let (session, _) = call.session()?;
     let (models, found) = self::models(&call.state, &session, Kind::Models).await?;
     let aliases = call.state.openai.aliases.keys().filter(|alias| !is_known(alias, &models));
@@ -150,7 +150,7 @@ pub(crate) async fn list(call: Arc<Call>) -> Outcome {
     params(("id" = String, Path, description = "A model of the account, or an alias")),
     responses((status = 200, description = "The model",
         body = ref("#/components/schemas/OpenAiModel"))))]
-pub(crate) async fn show(segment: String, call: Arc<Call>) -> Outcome {
+pub(crate) async fn show(segment: String, call: Arc<RequestContext>) -> Outcome {
     let wish = percent_decode_str(&segment).decode_utf8_lossy();
     let (session, _) = call.session()?;
     choose(&call.state, &session, Some(&wish)).await?;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::failure::unsupported;
-use crate::server::http::response::Refusal;
+use crate::server::http::response::ErrorResponse;
 
 /// What becomes of a parameter.
 #[derive(Debug, Clone, Copy)]
@@ -209,7 +209,7 @@ pub(crate) fn ignored(
     table: Table,
     members: &Map<String, Value>,
     strict: bool,
-) -> Result<Vec<String>, Refusal> {
+) -> Result<Vec<String>, ErrorResponse> {
     for name in ["tool_choice", "function_call"] {
         if members.get(name).is_some_and(demands_a_tool) {
             return Err(unsupported(name, "demands a tool, and the model cannot call tools"));
@@ -298,7 +298,7 @@ mod tests {
 
     use super::*;
 
-    fn check(body: &Value, strict: bool) -> Result<Vec<String>, Refusal> {
+    fn check(body: &Value, strict: bool) -> Result<Vec<String>, ErrorResponse> {
         ignored(CHAT, body.as_object().expect("an object"), strict)
     }
 

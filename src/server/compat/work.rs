@@ -22,13 +22,17 @@ use crate::domain::{Error, ErrorKind, Reply, ReplyEvent, Result};
 use crate::server::answer::enter;
 use crate::server::compat::cutter::Cut;
 use crate::server::http::error_format::Detail;
-use crate::server::http::response::{Outcome, Refusal, internal};
+use crate::server::http::response::{ErrorResponse, Outcome, internal};
 use crate::server::metrics::{AnswerMeter, Loss};
-use crate::server::request::Call;
+use crate::server::request::RequestContext;
 use crate::server::shared::ChatKey;
 
 /// Answers what was asked, in `dialect`.
-pub(crate) async fn answer(call: Arc<Call>, asked: Asked, dialect: impl Dialect) -> Outcome {
+pub(crate) async fn answer(
+    call: Arc<RequestContext>,
+    asked: Asked,
+    dialect: impl Dialect,
+) -> Outcome {
     let asked_at = std::time::Instant::now();
     let (session, _) = call.session()?;
     let plan = asked.plan(&call, &session).await?;
@@ -40,7 +44,7 @@ pub(crate) async fn answer(call: Arc<Call>, asked: Asked, dialect: impl Dialect)
 }
 
 struct Work<D> {
-    call: Arc<Call>,
+    call: Arc<RequestContext>,
     session: Session,
     plan: Plan,
     dialect: D,
@@ -53,7 +57,7 @@ enum End {
     /// The caller has gone away.
     Gone,
     /// This has to be told.
-    Failed(Refusal),
+    Failed(ErrorResponse),
 }
 
 impl From<Gone> for End {
@@ -62,8 +66,8 @@ impl From<Gone> for End {
     }
 }
 
-impl From<Refusal> for End {
-    fn from(refusal: Refusal) -> Self {
+impl From<ErrorResponse> for End {
+    fn from(refusal: ErrorResponse) -> Self {
         Self::Failed(refusal)
     }
 }
@@ -251,12 +255,12 @@ impl<D: Dialect> Work<D> {
         Ok(())
     }
 
-    async fn fail(&mut self, refusal: Refusal) {
+    async fn fail(&mut self, refusal: ErrorResponse) {
         if !self.caller.reads() {
             return self.caller.answer(Err(refusal));
         }
         let error = refusal.error.with_request_id(Some(self.call.request_id.clone()));
-        self.caller.note_ending(error.kind().code());
+        self.caller.note_ending(&error);
         self.call.state.note_result(Err(&error));
         // Who has gone away needs not be told.
         if self.caller.send(|out| self.dialect.fail(out, &error)).await.is_ok() {
@@ -287,13 +291,13 @@ fn begun<'a>(prompt_tokens: u64, opened: &'a Opened, reply: &'a Reply) -> Begun<
 }
 
 /// The upstream refused the prompt, perhaps because it does not know the model.
-fn refused(error: Error, request: &SendRequest) -> Refusal {
+fn refused(error: Error, request: &SendRequest) -> ErrorResponse {
     let named = request.model.as_deref().unwrap_or_default();
     let is_model = error.kind() == ErrorKind::InvalidRequest
         && error.message().contains(&format!("no model `{named}`"));
     let code = is_model.then_some("model_not_found");
     let param = is_model.then(|| "model".to_owned());
-    Refusal::from(error).with_detail(Detail { param, code, ..Detail::default() })
+    ErrorResponse::from(error).with_detail(Detail { param, code, ..Detail::default() })
 }
 
 fn irreparable() -> Error {

@@ -21,11 +21,11 @@ use crate::server::http::error_format::{Detail, Shape};
 use crate::server::log::Ending;
 
 /// What a handler gives.
-pub(crate) type Outcome = Result<Response, Refusal>;
+pub(crate) type Outcome = Result<Response, ErrorResponse>;
 
 /// A failure on its way to the caller.
 #[derive(Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct ErrorResponse {
     /// What went wrong.
     pub error: Error,
     /// The status, where HTTP has a finer one than the error table.
@@ -36,7 +36,7 @@ pub(crate) struct Refusal {
     detail: Detail,
 }
 
-impl From<Error> for Refusal {
+impl From<Error> for ErrorResponse {
     fn from(error: Error) -> Self {
         Self { error, status: None, allow: None, detail: Detail::default() }
     }
@@ -66,7 +66,7 @@ impl Recipient {
     }
 }
 
-impl Refusal {
+impl ErrorResponse {
     fn with_status(status: StatusCode, error: Error) -> Self {
         Self { status: Some(status), ..error.into() }
     }
@@ -162,11 +162,11 @@ pub(crate) fn refused_with(error: &Error, document: &impl Serialize) -> Response
 pub(crate) fn refused(status: StatusCode, error: &Error, document: &impl Serialize) -> Response {
     let mut response = json_with(status, document);
     advise(response.headers_mut(), error, status);
-    response.extensions_mut().insert(Ending::with(error.kind().code()));
+    response.extensions_mut().insert(Ending::failed(error));
     response
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.error.fmt(f)
     }
@@ -181,15 +181,12 @@ pub(crate) fn shutting_down() -> Error {
 /// Our own fault. The details stay here.
 pub(crate) fn internal() -> Error {
     Error::new(ErrorKind::Internal, "something went wrong in the server")
-        .with_hint("its log tells more, under the same request id")
+        .with_hint("see the server's log for this request id")
 }
 
-/// A status that HTTP clients know: 499 is for logs only.
+/// The status of the error table.
 pub(crate) fn status_of(kind: ErrorKind) -> StatusCode {
-    match kind {
-        ErrorKind::Interrupted => StatusCode::SERVICE_UNAVAILABLE,
-        kind => StatusCode::from_u16(kind.http_status()).unwrap_or(StatusCode::BAD_GATEWAY),
-    }
+    StatusCode::from_u16(kind.http_status()).unwrap_or(StatusCode::BAD_GATEWAY)
 }
 
 /// When and whether to ask again, and how to sign in.

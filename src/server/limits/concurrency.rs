@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use crate::server::http::response::Refusal;
+use crate::server::http::response::ErrorResponse;
 
 /// How long a request waits for a place.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -36,14 +36,14 @@ impl Places {
     ///
     /// # Errors
     /// 503 if too many wait already, or the wait gets long.
-    pub(crate) async fn enter(&self) -> Result<Place, Refusal> {
+    pub(crate) async fn enter(&self) -> Result<Place, ErrorResponse> {
         if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
             return Ok(Place(permit));
         }
-        let _in_line = InLine::stand(self).ok_or_else(Refusal::overloaded)?;
+        let _in_line = InLine::stand(self).ok_or_else(ErrorResponse::overloaded)?;
         match timeout(PATIENCE, Arc::clone(&self.free).acquire_owned()).await {
             Ok(Ok(permit)) => Ok(Place(permit)),
-            _ => Err(Refusal::overloaded()),
+            _ => Err(ErrorResponse::overloaded()),
         }
     }
 }

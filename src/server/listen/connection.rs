@@ -105,7 +105,7 @@ impl Connection {
     async fn in_time<T>(&self, beginning: impl Future<Output = Option<T>>) -> Option<T> {
         tokio::select! {
             begun = timeout(self.state.limits.patience, beginning) => begun.ok().flatten(),
-            () = self.state.life.reached(Phase::Closing) => None,
+            () = self.state.shutdown.reached(Phase::Closing) => None,
         }
     }
 
@@ -165,7 +165,7 @@ impl Connection {
                 // An error here is a client that went away, or one that does not speak HTTP.
                 _ = connection.as_mut() => return,
                 () = gone.as_mut() => return,
-                () = self.state.life.reached(Phase::Closing), if farewell.is_none() => {}
+                () = self.state.shutdown.reached(Phase::Closing), if farewell.is_none() => {}
                 _ = looks.tick() => match activity.verdict(patience) {
                     Verdict::Stuck => return,
                     Verdict::Idle if farewell.is_none() => {}

@@ -80,7 +80,7 @@ pub async fn serve(
         () = server.accept(&listener) => {}
         () = watch::certificate(server.tls.as_ref(), &server.state.log) => {}
     }
-    server.state.life.enter(Phase::Draining);
+    server.state.shutdown.enter(Phase::Draining);
     drop(listener);
     server.drain(now).await;
     Ok(())
@@ -142,7 +142,7 @@ impl Server {
 
     /// Lets running requests go on for a while, tells those that are left, and closes.
     async fn drain(&self, now: impl Future<Output = ()>) {
-        let life = &self.state.life;
+        let shutdown = &self.state.shutdown;
         self.work.close();
         self.state.lasting.close();
         tokio::select! {
@@ -150,9 +150,9 @@ impl Server {
             () = sleep(self.state.limits.drain) => {}
             () = now => {}
         }
-        life.enter(Phase::Ending);
+        shutdown.enter(Phase::Ending);
         let _ = timeout(LAST_WORDS, self.no_work()).await;
-        life.enter(Phase::Closing);
+        shutdown.enter(Phase::Closing);
         self.connections.close();
         let _ = timeout(LAST_WORDS, self.connections.wait()).await;
         self.state.chores.close();

@@ -40,6 +40,8 @@ pub struct Access<'a> {
     pub who: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<&'a str>,
 }
 
 /// A call to the upstream that is over.
@@ -132,7 +134,8 @@ impl Access<'_> {
             write!(text, " who={who}")?;
         }
         write!(text, " id={}", self.request_id)?;
-        self.code.map_or(Ok(()), |code| write!(text, " {code}"))
+        self.code.map_or(Ok(()), |code| write!(text, " {code}"))?;
+        self.cause.map_or(Ok(()), |cause| write!(text, " cause={cause:?}"))
     }
 }
 
@@ -165,6 +168,7 @@ mod tests {
             upstream_calls: 1,
             who: Some("account:0123abcd"),
             code: Some("timeout"),
+            cause: None,
         }
     }
 
@@ -175,16 +179,18 @@ mod tests {
 
     #[test]
     fn a_request_is_a_line_in_either_format() {
-        let [text, json] = lines(&Line::Request(&access()));
+        let request = Access { cause: Some("no \"route\""), ..access() };
+        let [text, json] = lines(&Line::Request(&request));
         assert_eq!(
             text,
             "2026-09-21T14:13:20.123Z error GET /api/chats/{id} 502 12B total=2.5ms first=1.2ms \
-             upstream=2.0ms calls=1 who=account:0123abcd id=r1 timeout"
+             upstream=2.0ms calls=1 who=account:0123abcd id=r1 timeout cause=\"no \\\"route\\\"\""
         );
         let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
         assert_eq!(json["time"], "2026-09-21T14:13:20.123Z");
         assert_eq!((&json["event"], &json["level"]), (&"request".into(), &"error".into()));
         assert_eq!((&json["status"], &json["code"]), (&502.into(), &"timeout".into()));
+        assert_eq!(json["cause"], "no \"route\"");
     }
 
     #[test]
@@ -192,7 +198,7 @@ mod tests {
         let evil = "a\nb\u{1b}[31m\r";
         let body = Line::Body(Body { what: "prompt", text: evil, request_id: "r" });
         let note = Line::Note(Note { message: evil, request_id: Some("r") });
-        let request = Access { method: evil, ..access() };
+        let request = Access { method: evil, cause: Some(evil), ..access() };
         for line in [body, note, Line::Request(&request)] {
             for written in lines(&line) {
                 assert!(!written.contains(['\n', '\r', '\u{1b}']), "{written}");

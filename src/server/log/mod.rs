@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 pub(crate) use self::lines::note_line;
 pub(super) use self::lines::{Access as RequestLine, UpstreamCall as UpstreamLine, millis};
 use self::lines::{Body, Line, Note, render};
-use crate::domain::LogLevel;
+use crate::domain::{Error, LogLevel};
 
 /// How lines look.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -130,25 +130,40 @@ impl LogSink {
     }
 }
 
-/// Says with which error code a request ended, if it did; travels as an extension of its response.
+/// How a request ended: the error, if there was one. Travels as an extension of its response.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Ending(Arc<OnceLock<&'static str>>);
+pub(super) struct Ending(Arc<OnceLock<Failure>>);
+
+/// The error that ended a request, as the log shows it.
+#[derive(Debug, Clone)]
+pub(super) struct Failure {
+    /// The code of the error.
+    pub code: &'static str,
+    /// Its causes, for the log alone.
+    pub causes: Option<String>,
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
+        Self { code: error.kind().code(), causes: error.causes() }
+    }
+}
 
 impl Ending {
-    /// An ending that is known already.
-    pub(super) fn with(code: &'static str) -> Self {
+    /// The ending of a request that failed with `error`.
+    pub(super) fn failed(error: &Error) -> Self {
         let ending = Self::default();
-        ending.set(code);
+        ending.fail(error);
         ending
     }
 
-    /// Says so; the first word counts.
-    pub(super) fn set(&self, code: &'static str) {
-        let _ = self.0.set(code);
+    /// Records that the request failed with `error`; the first one stays.
+    pub(super) fn fail(&self, error: &Error) {
+        self.0.get_or_init(|| error.into());
     }
 
-    /// The code, if there is one.
-    pub(super) fn code(&self) -> Option<&'static str> {
-        self.0.get().copied()
+    /// The failure, if there is one.
+    pub(super) fn failure(&self) -> Option<&Failure> {
+        self.0.get()
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::domain::{ErrorKind, LogLevel};
+use crate::domain::{Error, ErrorKind, LogLevel};
 use crate::server::log::trace::Trace;
 use crate::server::log::{Ending, RequestLine, millis};
 use crate::server::metrics::Finished;
@@ -58,13 +58,14 @@ impl LogLine {
 impl Drop for LogLine {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.ending.set(ErrorKind::Internal.code());
+            self.ending.fail(&Error::new(ErrorKind::Internal, "a panic"));
         }
         let status = self.status.filter(|_| self.whole).unwrap_or(CLIENT_GONE);
         let took = self.began.elapsed();
         let (upstream_calls, upstream) = self.trace.upstream();
         let gone = (status == CLIENT_GONE).then(|| ErrorKind::Interrupted.code());
-        let code = self.ending.code().or(gone);
+        let failure = self.ending.failure();
+        let code = failure.map(|failure| failure.code).or(gone);
         self.trace.metrics.finished(&Finished {
             method: &self.method,
             route: self.route,
@@ -89,6 +90,7 @@ impl Drop for LogLine {
                 upstream_calls,
                 who: self.trace.who(),
                 code,
+                cause: failure.and_then(|failure| failure.causes.as_deref()),
             },
         );
     }

@@ -16,7 +16,7 @@ use self::failures::Failures;
 use super::rest::{chat, chats, health, login, metrics, models, session, stats, token, user};
 use crate::server::compat;
 use crate::server::http::response::{Outcome, json};
-use crate::server::request::Call;
+use crate::server::request::RequestContext;
 use crate::server::rest::documents;
 
 #[derive(OpenApi)]
@@ -100,7 +100,7 @@ const COMPATIBLE: &str = include_str!("compatible.json");
 /// `GET /openapi.json`: this description.
 #[utoipa::path(get, path = "/openapi.json", tag = "server",
     responses((status = 200, description = "An OpenAPI 3.1 document", body = Object)))]
-pub(super) async fn describe(_: Arc<Call>) -> Outcome {
+pub(super) async fn describe(_: Arc<RequestContext>) -> Outcome {
     json(&*DOCUMENT)
 }
 

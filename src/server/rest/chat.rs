@@ -7,8 +7,8 @@ use crate::app::send::{SendRequest, Target, check_prompt};
 use crate::domain::Result;
 use crate::server::answer::{Kind, OnDisconnect, Question, whole};
 use crate::server::body::Members;
-use crate::server::http::response::{Outcome, Refusal, json};
-use crate::server::request::Call;
+use crate::server::http::response::{ErrorResponse, Outcome, json};
+use crate::server::request::RequestContext;
 use crate::server::rest::{documents, events};
 use crate::server::stream;
 
@@ -17,7 +17,10 @@ use crate::server::stream;
     request_body = documents::SendRequest,
     responses((status = 200, description = "The answer: whole, or as server-sent events",
         content((documents::Sent = "application/json"), (events::SendEvent = "text/event-stream")))))]
-pub(crate) async fn send(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
+pub(crate) async fn send(
+    call: Arc<RequestContext>,
+    members: Result<Members, ErrorResponse>,
+) -> Outcome {
     let members = members?;
     let chat_id = members.text("chat_id")?.parse()?;
     answer(call, &members, Target::Chat(chat_id), Kind::Send).await
@@ -28,11 +31,19 @@ pub(crate) async fn send(call: Arc<Call>, members: Result<Members, Refusal>) -> 
     request_body = documents::QuickRequest,
     responses((status = 200, description = "The answer: whole, or as server-sent events",
         content((documents::Quick = "application/json"), (events::QuickEvent = "text/event-stream")))))]
-pub(crate) async fn quick(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
+pub(crate) async fn quick(
+    call: Arc<RequestContext>,
+    members: Result<Members, ErrorResponse>,
+) -> Outcome {
     answer(call, &members?, Target::Recent, Kind::Quick).await
 }
 
-async fn answer(call: Arc<Call>, members: &Members, target: Target, kind: Kind) -> Outcome {
+async fn answer(
+    call: Arc<RequestContext>,
+    members: &Members,
+    target: Target,
+    kind: Kind,
+) -> Outcome {
     let request = request(&call, members, target)?;
     let streams = members.flag("stream")? || call.accepts_events;
     let on_disconnect = on_disconnect(members)?;
@@ -62,7 +73,7 @@ fn on_disconnect(members: &Members) -> Result<OnDisconnect> {
     })
 }
 
-fn request(call: &Call, members: &Members, target: Target) -> Result<SendRequest> {
+fn request(call: &RequestContext, members: &Members, target: Target) -> Result<SendRequest> {
     let text = |name| members.optional_text(name).map(|text| text.map(str::to_owned));
     let prompt = members.text("message")?.to_owned();
     check_prompt(&prompt)?;

@@ -10,9 +10,9 @@ use crate::app::documents::{
 use crate::domain::{Error, Result};
 use crate::server::body::Members;
 use crate::server::cache::{Document, Kind};
-use crate::server::http::response::{Outcome, Refusal, json};
+use crate::server::http::response::{ErrorResponse, Outcome, json};
 use crate::server::page::render::markdown_with;
-use crate::server::request::{Call, chat_id};
+use crate::server::request::{RequestContext, chat_id};
 use crate::server::rest::{documents, texts};
 use crate::server::shared::ChatKey;
 
@@ -23,7 +23,7 @@ use crate::server::shared::ChatKey;
         ("all" = Option<bool>, Query, description = "All pages"),
     ),
     responses((status = 200, description = "Newest first", body = documents::Chats)))]
-pub(crate) async fn list(call: Arc<Call>) -> Outcome {
+pub(crate) async fn list(call: Arc<RequestContext>) -> Outcome {
     let pages = pages(&call.query())?;
     let (session, _) = call.session()?;
     let request = ListRequest { pages, limit: None, since: None };
@@ -68,7 +68,10 @@ fn switch(name: &str, value: &str) -> Result<bool> {
 #[utoipa::path(post, path = "/api/chats", tag = "chats",
     request_body = documents::NewChatRequest,
     responses((status = 200, description = "An empty chat", body = documents::NewChat)))]
-pub(crate) async fn new(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
+pub(crate) async fn new(
+    call: Arc<RequestContext>,
+    members: Result<Members, ErrorResponse>,
+) -> Outcome {
     let members = members?;
     let model = members.optional_text("model")?.or(call.state.model.as_deref());
     let title = members.optional_text("title")?.map(chats::usable_title).transpose()?;
@@ -82,7 +85,11 @@ pub(crate) async fn new(call: Arc<Call>, members: Result<Members, Refusal>) -> O
 /// server, on behalf of the same account.
 #[utoipa::path(post, path = "/api/chats/{id}/stop", tag = "chats", params(("id" = String, Path, description = "The id of the chat")),
     responses((status = 200, description = "Nothing runs in this chat any more", body = documents::Stopped)))]
-pub(crate) async fn stop(id: String, call: Arc<Call>, body: Result<(), Refusal>) -> Outcome {
+pub(crate) async fn stop(
+    id: String,
+    call: Arc<RequestContext>,
+    body: Result<(), ErrorResponse>,
+) -> Outcome {
     body?;
     let id = chat_id(&id)?;
     let (session, _) = call.session()?;
@@ -99,7 +106,7 @@ pub(crate) async fn stop(id: String, call: Arc<Call>, body: Result<(), Refusal>)
         ("tree" = Option<bool>, Query, description = "Whether to give all branches; `current_id` ends the one that is shown"),
     ),
     responses((status = 200, description = "The chat with the branch that is shown, or with all", body = documents::ChatAnswer)))]
-pub(crate) async fn show(id: String, call: Arc<Call>) -> Outcome {
+pub(crate) async fn show(id: String, call: Arc<RequestContext>) -> Outcome {
     let id = chat_id(&id)?;
     let query = call.query();
     let renders = query.get("render").is_some_and(|format| format == "html");
@@ -124,8 +131,8 @@ pub(crate) async fn show(id: String, call: Arc<Call>) -> Outcome {
     responses((status = 200, description = "It was renamed", body = documents::Done)))]
 pub(crate) async fn rename(
     id: String,
-    call: Arc<Call>,
-    members: Result<Members, Refusal>,
+    call: Arc<RequestContext>,
+    members: Result<Members, ErrorResponse>,
 ) -> Outcome {
     let members = members?;
     let id = chat_id(&id)?;
@@ -139,7 +146,7 @@ pub(crate) async fn rename(
 /// `DELETE /api/chats/<id>`.
 #[utoipa::path(delete, path = "/api/chats/{id}", tag = "chats", params(("id" = inline(texts::ChatId), Path, description = "The id of the chat")),
     responses((status = 200, description = "It was deleted", body = documents::Done)))]
-pub(crate) async fn delete(id: String, call: Arc<Call>) -> Outcome {
+pub(crate) async fn delete(id: String, call: Arc<RequestContext>) -> Outcome {
     let id = chat_id(&id)?;
     let (session, _) = call.session()?;
     let _deletion = call.state.cache.deletion(&session).await;

@@ -10,7 +10,7 @@ use crate::app::token;
 use crate::domain::ErrorKind;
 use crate::domain::time::now;
 use crate::server::http::response::{Outcome, json, json_with};
-use crate::server::request::Call;
+use crate::server::request::RequestContext;
 use crate::server::shutdown::Phase;
 use crate::server::state::State;
 
@@ -24,7 +24,7 @@ struct Health {
 /// `GET /health`: the server lives. Asks nobody.
 #[utoipa::path(get, path = "/health", tag = "server", security(()),
     responses((status = 200, description = "It lives", body = Health)))]
-pub(crate) async fn health(_: Arc<Call>) -> Outcome {
+pub(crate) async fn health(_: Arc<RequestContext>) -> Outcome {
     json(&Health { status: "ok", service: "qwen-api-server", timestamp: now() })
 }
 
@@ -70,7 +70,7 @@ impl Check {
 
 impl Checks {
     fn of(state: &State, token: &TokenState) -> Self {
-        let draining = state.life.has_reached(Phase::Draining);
+        let draining = state.shutdown.has_reached(Phase::Draining);
         let failure = state.last_result().map(|last| last.failure);
         let health = state.log.health();
         Self {
@@ -126,10 +126,10 @@ struct LastResult {
         (status = 200, description = "New work is welcome", body = Readiness),
         (status = 503, description = "It is not", body = Readiness),
     ))]
-pub(crate) async fn ready(call: Arc<Call>) -> Outcome {
+pub(crate) async fn ready(call: Arc<RequestContext>) -> Outcome {
     let state = &call.state;
     let server_token = token_state(state);
-    let status = if state.life.has_reached(Phase::Draining) {
+    let status = if state.shutdown.has_reached(Phase::Draining) {
         "draining"
     } else if server_token.state == "expired" {
         "token_expired"

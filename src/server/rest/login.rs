@@ -8,8 +8,8 @@ use crate::domain::time::now;
 use crate::domain::{RateLimit, Result};
 use crate::server::auth::{network_of, too_many};
 use crate::server::body::Members;
-use crate::server::http::response::{Outcome, Refusal, json};
-use crate::server::request::Call;
+use crate::server::http::response::{ErrorResponse, Outcome, json};
+use crate::server::request::RequestContext;
 use crate::server::rest::documents;
 use crate::server::shared::{Subject, Tally};
 
@@ -20,7 +20,10 @@ const ATTEMPTS: [RateLimit; 1] = [RateLimit::per_minute(10)];
 #[utoipa::path(post, path = "/api/login", tag = "server", security(()),
     request_body = documents::LoginRequest,
     responses((status = 200, description = "A session token", body = documents::Login)))]
-pub(crate) async fn login(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
+pub(crate) async fn login(
+    call: Arc<RequestContext>,
+    members: Result<Members, ErrorResponse>,
+) -> Outcome {
     let members = members?;
     let text = members.text("api_key")?;
     let state = &call.state;

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::app::documents::DataDocument;
 use crate::server::http::response::{Outcome, json};
-use crate::server::request::Call;
+use crate::server::request::RequestContext;
 
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "describes the document")]
@@ -28,7 +28,7 @@ struct Session {
 /// `GET /api/session`: whether this caller needs a token of their own. Asks nobody.
 #[utoipa::path(get, path = "/api/session", tag = "server",
     responses((status = 200, description = "What a page may do without a token", body = SessionAnswer)))]
-pub(crate) async fn show(call: Arc<Call>) -> Outcome {
+pub(crate) async fn show(call: Arc<RequestContext>) -> Outcome {
     json(&DataDocument::new(Session {
         server_token: call.has_server_token(),
         key_required: call.state.access.requires_key(),

@@ -6,13 +6,13 @@ use crate::app::documents::DataDocument;
 use crate::domain::ErrorKind;
 use crate::server::cache::{Document, Kind};
 use crate::server::http::response::Outcome;
-use crate::server::request::Call;
+use crate::server::request::RequestContext;
 use crate::server::rest::documents;
 
 /// `GET /api/user/status`: whether the token is accepted.
 #[utoipa::path(get, path = "/api/user/status", tag = "account",
     responses((status = 200, description = "Whether the token is accepted", body = documents::UserStatus)))]
-pub(crate) async fn status(call: Arc<Call>) -> Outcome {
+pub(crate) async fn status(call: Arc<RequestContext>) -> Outcome {
     let (session, _) = call.session()?;
     let refused = Document::new(&DataDocument::new(false))?.body;
     let found = call.state.cache.document((Kind::Token, "status"), &session, async |session| {

@@ -12,8 +12,8 @@ use super::failure::bad;
 use super::input::{self, Object};
 use super::{params, work};
 use crate::server::body::Members;
-use crate::server::http::response::{Outcome, Refusal};
-use crate::server::request::Call;
+use crate::server::http::response::{ErrorResponse, Outcome};
+use crate::server::request::RequestContext;
 
 /// `POST /v1/chat/completions`: the answer to a history of messages.
 #[utoipa::path(post, path = "/v1/chat/completions", tag = "openai",
@@ -21,7 +21,10 @@ use crate::server::request::Call;
     responses((status = 200, description = "The answer: whole, or as server-sent events",
         content((ref("#/components/schemas/ChatCompletion") = "application/json"),
             (ref("#/components/schemas/ChatStream") = "text/event-stream")))))]
-pub(crate) async fn complete(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
+pub(crate) async fn complete(
+    call: Arc<RequestContext>,
+    members: Result<Members, ErrorResponse>,
+) -> Outcome {
     let members = members?;
     let body = members.all();
     let asked = read(&call, body)?;
@@ -29,7 +32,7 @@ pub(crate) async fn complete(call: Arc<Call>, members: Result<Members, Refusal>)
     work::answer(call, asked, dialect).await
 }
 
-fn read(call: &Call, body: &Object) -> Result<Asked, Refusal> {
+fn read(call: &RequestContext, body: &Object) -> Result<Asked, ErrorResponse> {
     let ignored = params::ignored(params::CHAT, body, call.state.openai.strict)?;
     let max_tokens = input::count(body, "max_tokens")?;
     let max_tokens = input::count(body, "max_completion_tokens")?.or(max_tokens);
@@ -48,7 +51,7 @@ fn read(call: &Call, body: &Object) -> Result<Asked, Refusal> {
 }
 
 /// Programs say it in many ways; the first one counts.
-fn thinks(body: &Object) -> Result<bool, Refusal> {
+fn thinks(body: &Object) -> Result<bool, ErrorResponse> {
     let thinking = input::member(body, "thinking").map(|thinking| {
         is_enabled(thinking).ok_or_else(|| bad("thinking", "has to be true or false"))
     });
@@ -74,12 +77,12 @@ pub(crate) fn is_enabled(thinking: &Value) -> Option<bool> {
     }
 }
 
-fn searches(body: &Object) -> Result<bool, Refusal> {
+fn searches(body: &Object) -> Result<bool, ErrorResponse> {
     let enabled = input::flag(body, "enable_search")?.unwrap_or(false);
     Ok(enabled || input::member(body, "web_search_options").is_some())
 }
 
-fn includes_usage(body: &Object) -> Result<bool, Refusal> {
+fn includes_usage(body: &Object) -> Result<bool, ErrorResponse> {
     match input::member(body, "stream_options") {
         None => Ok(false),
         Some(Value::Object(options)) => Ok(input::flag(options, "include_usage")?.unwrap_or(false)),

@@ -14,8 +14,8 @@ use super::input::{self, Object};
 use super::{params, work};
 use crate::server::body::Members;
 use crate::server::compat::chat_completions::is_enabled;
-use crate::server::http::response::{Outcome, Refusal};
-use crate::server::request::Call;
+use crate::server::http::response::{ErrorResponse, Outcome};
+use crate::server::request::RequestContext;
 
 /// `POST /v1/messages`: the answer to a history of messages.
 #[utoipa::path(post, path = "/v1/messages", tag = "anthropic",
@@ -23,13 +23,16 @@ use crate::server::request::Call;
     responses((status = 200, description = "The answer: whole, or as server-sent events",
         content((ref("#/components/schemas/MessageAnswer") = "application/json"),
             (ref("#/components/schemas/MessageStream") = "text/event-stream")))))]
-pub(crate) async fn message(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
+pub(crate) async fn message(
+    call: Arc<RequestContext>,
+    members: Result<Members, ErrorResponse>,
+) -> Outcome {
     let members = members?;
     let asked = read(&call, members.all())?;
     work::answer(call, asked, MessagesDialect::new()).await
 }
 
-fn read(call: &Call, body: &Object) -> Result<Asked, Refusal> {
+fn read(call: &RequestContext, body: &Object) -> Result<Asked, ErrorResponse> {
     let ignored = params::ignored(params::MESSAGES, body, call.state.openai.strict)?;
     let mut messages = system(body)?;
     messages.extend(input::messages(body, "messages")?);
@@ -52,7 +55,7 @@ fn read(call: &Call, body: &Object) -> Result<Asked, Refusal> {
 }
 
 /// The instructions: a text, or a list of parts.
-fn system(body: &Object) -> Result<Vec<Message>, Refusal> {
+fn system(body: &Object) -> Result<Vec<Message>, ErrorResponse> {
     input::member(body, "system").map_or(Ok(Vec::new()), |content| {
         input::one_message(Speaker::System, content, "system").map(|message| vec![message])
     })

@@ -22,8 +22,8 @@ use crate::domain::{Error, ErrorKind};
 use crate::server::body::Members;
 use crate::server::compat::chat_completions::is_effort;
 use crate::server::http::error_format::Detail;
-use crate::server::http::response::{Outcome, Refusal};
-use crate::server::request::Call;
+use crate::server::http::response::{ErrorResponse, Outcome};
+use crate::server::request::RequestContext;
 
 /// `POST /v1/responses`: the answer to an input.
 #[utoipa::path(post, path = "/v1/responses", tag = "openai",
@@ -31,14 +31,17 @@ use crate::server::request::Call;
     responses((status = 200, description = "The answer: whole, or as server-sent events",
         content((ref("#/components/schemas/Response") = "application/json"),
             (ref("#/components/schemas/ResponseStream") = "text/event-stream")))))]
-pub(crate) async fn respond(call: Arc<Call>, members: Result<Members, Refusal>) -> Outcome {
+pub(crate) async fn respond(
+    call: Arc<RequestContext>,
+    members: Result<Members, ErrorResponse>,
+) -> Outcome {
     let members = members?;
     let body = members.all();
     let asked = read(&call, body)?;
     work::answer(call, asked, ResponsesDialect::new(Echo::of(body))).await
 }
 
-fn read(call: &Call, body: &Object) -> Result<Asked, Refusal> {
+fn read(call: &RequestContext, body: &Object) -> Result<Asked, ErrorResponse> {
     let ignored = params::ignored(params::RESPONSES, body, call.state.openai.strict)?;
     let mut messages = Vec::new();
     if let Some(text) = input::text(body, "instructions")? {
@@ -61,7 +64,7 @@ fn read(call: &Call, body: &Object) -> Result<Asked, Refusal> {
     })
 }
 
-fn said(body: &Object) -> Result<Vec<Message>, Refusal> {
+fn said(body: &Object) -> Result<Vec<Message>, ErrorResponse> {
     match input::member(body, "input") {
         Some(Value::String(text)) => {
             let text = text.clone();
@@ -71,7 +74,7 @@ fn said(body: &Object) -> Result<Vec<Message>, Refusal> {
     }
 }
 
-fn thinks(body: &Object) -> Result<bool, Refusal> {
+fn thinks(body: &Object) -> Result<bool, ErrorResponse> {
     match input::member(body, "reasoning") {
         None => Ok(false),
         Some(Value::Object(reasoning)) => {
@@ -82,7 +85,7 @@ fn thinks(body: &Object) -> Result<bool, Refusal> {
 }
 
 /// The chat of the response that this one follows, else what the caller names, else a new one.
-fn place(call: &Call, body: &Object) -> Result<Place, Refusal> {
+fn place(call: &RequestContext, body: &Object) -> Result<Place, ErrorResponse> {
     if let Some(previous) = input::text(body, "previous_response_id")? {
         let (chat, message) = id::parse(previous).ok_or_else(|| not_kept(previous))?;
         return Ok(Place::Chat(chat, Some(message)));
@@ -92,11 +95,11 @@ fn place(call: &Call, body: &Object) -> Result<Place, Refusal> {
     Ok(if named == Place::Ephemeral && stores { Place::New } else { named })
 }
 
-fn not_kept(id: &str) -> Refusal {
+fn not_kept(id: &str) -> ErrorResponse {
     let id: String = id.chars().filter(|c| !c.is_control()).take(100).collect();
     let error = Error::new(ErrorKind::NotFound, format!("the response `{id}` was not kept"))
         .with_hint("ask for a response with `\"store\": true` to go on from it");
-    Refusal::from(error).with_detail(Detail {
+    ErrorResponse::from(error).with_detail(Detail {
         param: Some("previous_response_id".to_owned()),
         code: Some("previous_response_not_found"),
         ..Detail::default()

@@ -1,15 +1,17 @@
-//! Takes out of the upstream's words what must not be shown: tokens, and the values of parameters
-//! that sign a link. An error may end up in a log or a bug report (protocol 14.3).
+//! Removes secrets from text of other origin: tokens, API keys, the values of parameters that sign a
+//! link, and the credentials in a URL. An error may end up in a log or a bug report (protocol 14.3).
 
-/// Parameters whose value is a secret.
+/// Parameters whose values are secrets.
 const PARAMETERS: [&str; 4] = ["token=", "key=", "secdata=", "signature="];
-/// What takes the place of a secret.
+/// The beginning of our API keys.
+const API_KEY: &str = "qk-";
+/// Replaces a secret.
 const INSTEAD: char = '…';
-/// The shortest run with two dots that is taken for a token.
+/// A run with two dots and at least this length is treated as a token.
 const TOKEN_LENGTH: usize = 60;
 
-/// `text` without its secrets.
-pub(super) fn redact(text: &str) -> String {
+/// Returns `text` without its secrets.
+pub(crate) fn redact(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
@@ -21,13 +23,26 @@ pub(super) fn redact(text: &str) -> String {
             out.push_str(run);
         }
         let mut tail = tail.chars();
-        out.extend(tail.next());
+        let separator = tail.next();
+        if separator == Some('@') {
+            drop_user_info(&mut out);
+        }
+        out.extend(separator);
         rest = tail.as_str();
     }
     out
 }
 
-/// Whether what follows `before` is the value of a secret parameter.
+/// Replaces what stands between `://` and the end of `out`, if that is one run without a slash.
+fn drop_user_info(out: &mut String) {
+    let Some(at) = out.rfind("://").map(|at| at + 3) else { return };
+    if !out[at..].contains(|c: char| c == '/' || c.is_whitespace()) {
+        out.truncate(at);
+        out.push(INSTEAD);
+    }
+}
+
+/// Whether the text after `before` is the value of a secret parameter.
 fn is_value(before: &str) -> bool {
     let before = before.trim_end_matches('"');
     PARAMETERS.iter().any(|name| ends_with_ignoring_case(before, name))
@@ -38,7 +53,9 @@ fn is_token_char(c: char) -> bool {
 }
 
 fn is_token(run: &str) -> bool {
-    run.contains("eyJ") || (run.len() >= TOKEN_LENGTH && run.matches('.').count() == 2)
+    run.contains("eyJ")
+        || run.starts_with(API_KEY)
+        || (run.len() >= TOKEN_LENGTH && run.matches('.').count() == 2)
 }
 
 fn ends_with_ignoring_case(text: &str, end: &str) -> bool {
@@ -71,6 +88,12 @@ mod tests {
                     .into(),
                 "größe 你好 www.a.very.long.name.of.a.host.that.has.more.than.two.dots.example",
             ),
+            ("http://me:p-w@proxy.example:1 refused".into(), "http://…@proxy.example:1 refused"),
+            (
+                "mail a@b.example or http://b.example/@c".into(),
+                "mail a@b.example or http://b.example/@c",
+            ),
+            (format!("the key {API_KEY}abc"), "the key …"),
             (String::new(), ""),
         ] {
             assert_eq!(redact(&text), shown);
