@@ -13,29 +13,137 @@ use crate::support::upstream::Upstream;
 use crate::support::world::{CHAT, CHATS, COMPLETIONS};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn chats() {
+async fn chats_are_listed_and_renamed() {
     let (_upstream, home) = local().await;
-    assert_run!("chats_list_empty", home.run(&["chats", "list"]));
-    assert_run!("chats_list_empty_json", home.run(&["chats", "list", "--json"]));
+    assert_run!(home.run(&["chats", "list"]), @r"
+    exit: 0
+    --- stdout
+    --- stderr
+    no chats
+    ");
+    assert_run!(home.run(&["chats", "list", "--json"]), @r#"
+    exit: 0
+    --- stdout
+    {"success":true,"data":[],"total":0,"page":1}
+    --- stderr
+    "#);
     let id = chat_with_a_turn(&home);
-    assert_run!("chats_rename", home.run(&["chats", "rename", &id, "Trip to Huế"]));
-    assert_run!("chats_rename_json", home.run(&["chats", "rename", &id, "Trip to Huế", "--json"]));
-    assert_run!("chats_list", home.run(&["chats", "list"]));
-    assert_run!("chats_list_json", home.run(&["chats", "list", "--json"]));
-    assert_run!("chats_list_all_json", home.run(&["chats", "list", "--all", "--json"]));
-    assert_run!("chats_show", home.run(&["chats", "show", &id]));
-    assert_run!("chats_show_json", home.run(&["chats", "show", &id, "--json"]));
-    assert_run!("chats_show_tree", home.run(&["chats", "show", &id, "--tree"]));
-    assert_run!("chats_delete_dry_run", home.run(&["chats", "delete", &id, "--dry-run"]));
-    assert_run!(
-        "chats_delete_dry_run_json",
-        home.run(&["chats", "delete", &id, "--dry-run", "--json"])
-    );
-    assert_run!("chats_delete", home.run(&["chats", "delete", &id, "--yes"]));
+    assert_run!(home.run(&["chats", "rename", &id, "Trip to Huế"]), @r"
+    exit: 0
+    --- stdout
+    renamed [ID]
+    --- stderr
+    ");
+    assert_run!(home.run(&["chats", "rename", &id, "Trip to Huế", "--json"]), @r#"
+    exit: 0
+    --- stdout
+    {"success":true,"message":"Chat renamed successfully"}
+    --- stderr
+    "#);
+    assert_run!(home.run(&["chats", "list"]), @r"
+    exit: 0
+    --- stdout
+    [ID]	Trip to Huế	[TIME]	[TIME]
+    --- stderr
+    ");
+    assert_run!(home.run(&["chats", "list", "--json"]), @r#"
+    exit: 0
+    --- stdout
+    {"success":true,"data":[{"id":"[ID]","title":"Trip to Huế","created_at":[N],"updated_at":[N],"pinned":false,"chat_type":"t2t","project_id":null}],"total":1,"page":1}
+    --- stderr
+    "#);
+    assert_run!(home.run(&["chats", "list", "--all", "--json"]), @r#"
+    exit: 0
+    --- stdout
+    {"success":true,"data":[{"id":"[ID]","title":"Trip to Huế","created_at":[N],"updated_at":[N],"pinned":false,"chat_type":"t2t","project_id":null}],"total":1}
+    --- stderr
+    "#);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chat_is_shown_then_deleted_and_another_one_made() {
+    let (_upstream, home) = local().await;
     let id = chat_with_a_turn(&home);
-    assert_run!("chats_delete_json", home.run(&["chats", "delete", &id, "-y", "--json"]));
-    assert_run!("chats_new", home.run(&["chats", "new"]));
-    assert_run!("chats_new_json", home.run(&["chats", "new", "--title", "T", "--json"]));
+    home.triple(&["chats", "rename", &id, "Trip to Huế"]);
+    assert_run!(home.run(&["chats", "show", &id]), @r"
+    exit: 0
+    --- stdout
+    Trip to Huế
+    [ID] · local-echo-max · [TIME]
+
+    user: [TIME]
+    Hello
+
+    assistant: [TIME]
+    # You wrote
+
+    Hello
+
+    What I can say about it:
+
+    - characters: **5**
+    - words: **1**
+    - bytes: **5**
+
+    ```rust
+    assert_eq!(prompt.chars().count(), 5);
+    ```
+
+    This is the local upstream: no model has read your message.
+    --- stderr
+    ");
+    assert_run!(home.run(&["chats", "show", &id, "--json"]), @r##"
+    exit: 0
+    --- stdout
+    {"success":true,"data":{"id":"[ID]","title":"Trip to Huế","model":"local-echo-max","created_at":[N],"updated_at":[N],"pinned":false,"current_id":"[ID]","messages":[{"id":"[ID]","parent_id":null,"role":"user","content":"Hello","timestamp":[N]},{"id":"[ID]","parent_id":"[ID]","role":"assistant","content":"# You wrote\n\nHello\n\nWhat I can say about it:\n\n- characters: **5**\n- words: **1**\n- bytes: **5**\n\n```rust\nassert_eq!(prompt.chars().count(), 5);\n```\n\nThis is the local upstream: no model has read your message.","model":"local-echo-max","timestamp":[N]}]}}
+    --- stderr
+    "##);
+    assert_run!(home.run(&["chats", "show", &id, "--tree"]), @r"
+    exit: 0
+    --- stdout
+    Trip to Huế
+    [ID] · local-echo-max · [TIME]
+    * [ID] user: Hello
+    * [ID] assistant: # You wrote
+    --- stderr
+    ");
+    assert_run!(home.run(&["chats", "delete", &id, "--dry-run"]), @r"
+    exit: 0
+    --- stdout
+    would delete [ID]
+    --- stderr
+    ");
+    assert_run!(home.run(&["chats", "delete", &id, "--dry-run", "--json"]), @r#"
+    exit: 0
+    --- stdout
+    {"success":true,"dry_run":true,"data":[{"id":"[ID]"}],"total":1}
+    --- stderr
+    "#);
+    assert_run!(home.run(&["chats", "delete", &id, "--yes"]), @r"
+    exit: 0
+    --- stdout
+    deleted [ID]
+    --- stderr
+    ");
+    let id = chat_with_a_turn(&home);
+    assert_run!(home.run(&["chats", "delete", &id, "-y", "--json"]), @r#"
+    exit: 0
+    --- stdout
+    {"success":true,"message":"Chat deleted successfully"}
+    --- stderr
+    "#);
+    assert_run!(home.run(&["chats", "new"]), @r"
+    exit: 0
+    --- stdout
+    [ID]
+    --- stderr
+    ");
+    assert_run!(home.run(&["chats", "new", "--title", "T", "--json"]), @r#"
+    exit: 0
+    --- stdout
+    {"success":true,"data":{"id":"[ID]"}}
+    --- stderr
+    "#);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,17 +151,29 @@ async fn several_chats_are_deleted_with_a_result_for_each() {
     let (_upstream, home) = local().await;
     let (one, two) = (chat_with_a_turn(&home), chat_with_a_turn(&home));
     let unknown = "c0000000-0000-4000-8000-0000000000ff";
-    assert_run!("delete_partly", home.run(&["chats", "delete", "--yes", &one, unknown, &two]));
+    assert_run!(home.run(&["chats", "delete", "--yes", &one, unknown, &two]), @r"
+    exit: 5
+    --- stdout
+    deleted [ID]
+    failed [ID]: there is no such chat (it may have been deleted)
+    deleted [ID]
+    --- stderr
+    error: 1 of 3 chats could not be deleted
+    ");
     let (one, two) = (chat_with_a_turn(&home), chat_with_a_turn(&home));
-    assert_run!(
-        "delete_partly_json",
-        home.run(&["chats", "delete", "--yes", "--json", &one, unknown, &two])
-    );
+    assert_run!(home.run(&["chats", "delete", "--yes", "--json", &one, unknown, &two]), @r#"
+    exit: 5
+    --- stdout
+    {"success":false,"error":"1 of 3 chats could not be deleted","code":"not_found","data":[{"id":"[ID]","success":true},{"id":"[ID]","success":false,"error":"there is no such chat (it may have been deleted)","code":"not_found"},{"id":"[ID]","success":true}],"total":3}
+    --- stderr
+    "#);
     let (one, two) = (chat_with_a_turn(&home), chat_with_a_turn(&home));
-    assert_run!(
-        "delete_all_json",
-        home.run(&["chats", "delete", "--yes", "--json", &one, &two, &one])
-    );
+    assert_run!(home.run(&["chats", "delete", "--yes", "--json", &one, &two, &one]), @r#"
+    exit: 0
+    --- stdout
+    {"success":true,"message":"2 chats deleted successfully","data":[{"id":"[ID]","success":true},{"id":"[ID]","success":true}],"total":2}
+    --- stderr
+    "#);
     home.run(&["chats", "list", "--json"])
         .stdout("{\"success\":true,\"data\":[],\"total\":0,\"page\":1}\n")
         .check();
@@ -64,23 +184,109 @@ async fn prompts() {
     let (_upstream, home) = local().await;
     let id = home.triple(&["chats", "new"]).stdout.trim().to_owned();
     let prompt = "[[deltas:Xin chào |你好 |🙂]]";
-    assert_run!("send", home.run(&["send", &id, prompt]));
-    assert_run!("send_json", home.run(&["send", &id, prompt, "--json"]));
-    assert_run!("send_ndjson", home.run(&["send", &id, prompt, "-o", "ndjson"]));
-    assert_run!(
-        "send_ndjson_whole",
-        home.run(&["send", &id, prompt, "-o", "ndjson", "--no-stream"])
-    );
-    assert_run!("send_think_search", home.run(&["send", &id, prompt, "--think", "--search"]));
-    assert_run!(
-        "send_think_search_whole",
-        home.run(&["send", &id, prompt, "--think", "--search", "--no-stream"])
-    );
-    assert_run!("send_quiet", home.run(&["-q", "send", &id, prompt, "--think", "--search"]));
-    assert_run!("quick", home.run(&["quick", prompt]));
-    assert_run!("quick_json", home.run(&["quick", prompt, "--json"]));
-    assert_run!("quick_new", home.run(&["quick", "--new", prompt]));
-    assert_run!("quick_ephemeral", home.run(&["quick", "--ephemeral", prompt]));
+    assert_run!(home.run(&["send", &id, prompt]), @r"
+    exit: 0
+    --- stdout
+    Xin chào 你好 🙂
+    --- stderr
+    ");
+    assert_run!(home.run(&["send", &id, prompt, "--json"]), @r#"
+    exit: 0
+    --- stdout
+    {"success":true,"data":{"content":"Xin chào 你好 🙂","chat_id":"[ID]","message_id":"[ID]","model":"local-echo-max","usage":{"input_tokens":31,"output_tokens":4,"total_tokens":35}}}
+    --- stderr
+    "#);
+    assert_run!(home.run(&["send", &id, prompt, "-o", "ndjson"]), @r#"
+    exit: 0
+    --- stdout
+    {"event":"start","chat_id":"[ID]","message_id":"[ID]","model":"local-echo-max"}
+    {"event":"delta","content":"Xin chào "}
+    {"event":"delta","content":"你好 "}
+    {"event":"delta","content":"🙂"}
+    {"event":"done","content":"Xin chào 你好 🙂","chat_id":"[ID]","message_id":"[ID]","model":"local-echo-max","usage":{"input_tokens":31,"output_tokens":4,"total_tokens":35}}
+    --- stderr
+    "#);
+    assert_run!(home.run(&["send", &id, prompt, "-o", "ndjson", "--no-stream"]), @r#"
+    exit: 0
+    --- stdout
+    {"event":"start","chat_id":"[ID]","message_id":"[ID]","model":"local-echo-max"}
+    {"event":"done","content":"Xin chào 你好 🙂","chat_id":"[ID]","message_id":"[ID]","model":"local-echo-max","usage":{"input_tokens":31,"output_tokens":4,"total_tokens":35}}
+    --- stderr
+    "#);
+    assert_run!(home.run(&["send", &id, prompt, "--think", "--search"]), @r"
+    exit: 0
+    --- stdout
+    Let me look.
+
+    Xin chào 你好 🙂
+    --- stderr
+    Understand
+    The user writes
+
+    Understand the message
+    The user writes: [[deltas:Xin chào |你好 |🙂]]
+
+    Answer
+    I will say it back and count it.
+
+    searching: [[deltas:Xin chào |你好 |🙂]]; local upstream
+    Sources:
+      [1] Page 1 <https://pages.example/1>
+      [2] Page 2 <https://pages.example/2>
+      [3] Page 1 <https://pages.example/1>
+    ");
+    assert_run!(home.run(&["send", &id, prompt, "--think", "--search", "--no-stream"]), @r"
+    exit: 0
+    --- stdout
+    Let me look.
+
+    Xin chào 你好 🙂
+    --- stderr
+    Understand the message
+    The user writes: [[deltas:Xin chào |你好 |🙂]]
+
+    Answer
+    I will say it back and count it.
+
+    Sources:
+      [1] Page 1 <https://pages.example/1>
+      [2] Page 2 <https://pages.example/2>
+      [3] Page 1 <https://pages.example/1>
+    ");
+    assert_run!(home.run(&["-q", "send", &id, prompt, "--think", "--search"]), @r"
+    exit: 0
+    --- stdout
+    Let me look.
+
+    Xin chào 你好 🙂
+    --- stderr
+    ");
+    assert_run!(home.run(&["quick", prompt]), @r"
+    exit: 0
+    --- stdout
+    Xin chào 你好 🙂
+    --- stderr
+    chat: [ID]
+    ");
+    assert_run!(home.run(&["quick", prompt, "--json"]), @r#"
+    exit: 0
+    --- stdout
+    {"success":true,"data":{"content":"Xin chào 你好 🙂","chat_id":"[ID]","message_id":"[ID]","model":"local-echo-max","usage":{"input_tokens":31,"output_tokens":4,"total_tokens":35}},"chat_id":"[ID]"}
+    --- stderr
+    "#);
+    assert_run!(home.run(&["quick", "--new", prompt]), @r"
+    exit: 0
+    --- stdout
+    Xin chào 你好 🙂
+    --- stderr
+    chat: [ID]
+    ");
+    assert_run!(home.run(&["quick", "--ephemeral", prompt]), @r"
+    exit: 0
+    --- stdout
+    Xin chào 你好 🙂
+    --- stderr
+    ");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -134,36 +340,185 @@ async fn quick_does_not_pass_over_every_chat() {
 #[tokio::test(flavor = "multi_thread")]
 async fn account() {
     let (_upstream, home) = local().await;
-    assert_run!("models", home.run(&["models"]));
-    assert_run!("models_json", home.run(&["models", "--json"]));
-    assert_run!("status", home.run(&["status"]));
-    assert_run!("status_json", home.run(&["status", "--json"]));
-    assert_run!("stats", home.run(&["stats"]));
-    assert_run!("stats_json", home.run(&["stats", "--json"]));
-    assert_run!("token_info", home.run(&["token", "info"]));
-    assert_run!("token_info_json", home.run(&["token", "info", "--json"]));
-    assert_run!("token_info_check_json", home.run(&["token", "info", "--check", "--json"]));
-    assert_run!("token_refresh", home.run(&["token", "refresh"]));
-    assert_run!("token_refresh_json", home.run(&["token", "refresh", "--json"]));
+    assert_run!(home.run(&["models"]), @r"
+    exit: 0
+    --- stdout
+    local-echo-max	Local-Echo-Max	262144	thinking,search,vision,document
+    local-echo-plus	Local-Echo-Plus	262144	thinking,search,document
+    local-echo-flash	Local-Echo-Flash	262144	document
+    --- stderr
+    ");
+    assert_run!(home.run(&["models", "--json"]), @r#"
+    exit: 0
+    --- stdout
+    {"success":true,"data":[{"id":"local-echo-max","name":"Local-Echo-Max","description":"Says back what it is told, thinks and searches when asked.","max_context_length":262144,"max_generation_length":32768,"abilities":{"thinking":true,"search":true,"vision":true,"document":true,"video":false,"audio":false},"chat_types":["t2t","t2i","search"]},{"id":"local-echo-plus","name":"Local-Echo-Plus","description":"Says back what it is told and thinks when asked.","max_context_length":262144,"max_generation_length":32768,"abilities":{"thinking":true,"search":true,"vision":false,"document":true,"video":false,"audio":false},"chat_types":["t2t","search"]},{"id":"local-echo-flash","name":"Local-Echo-Flash","description":"Says back what it is told.","max_context_length":262144,"max_generation_length":32768,"abilities":{"thinking":false,"search":false,"vision":false,"document":true,"video":false,"audio":false},"chat_types":["t2t"]}]}
+    --- stderr
+    "#);
+    assert_run!(home.run(&["status"]), @r"
+    exit: 0
+    --- stdout
+    signed in
+    --- stderr
+    ");
+    assert_run!(home.run(&["status", "--json"]), @r#"
+    exit: 0
+    --- stdout
+    {"success":true,"data":true}
+    --- stderr
+    "#);
+    assert_run!(home.run(&["stats"]), @r"
+    exit: 0
+    --- stdout
+    chats	0
+    name	Local User
+    email	local@example.test
+    token expires	[TIME]
+    --- stderr
+    ");
+    assert_run!(home.run(&["stats", "--json"]), @r#"
+    exit: 0
+    --- stdout
+    {"success":true,"stats":{"total_chats":0,"user":{"name":"Local User","email":"local@example.test"},"token_expires_at":[N]}}
+    --- stderr
+    "#);
+    assert_run!(home.run(&["token", "info"]), @r"
+    exit: 0
+    --- stdout
+    source	QWEN_TOKEN
+    token	…[TAIL]
+    account	[ID]
+    expires	[TIME] (in [TIME])
+    refresh token	none
+    --- stderr
+    ");
+    assert_run!(home.run(&["token", "info", "--json"]), @r#"
+    exit: 0
+    --- stdout
+    {"success":true,"user":{"id":"[ID]"},"expires_at":[N],"expires_in":[N],"refreshable":false,"source":"environment","source_name":"QWEN_TOKEN","token":"…[TAIL]"}
+    --- stderr
+    "#);
+    assert_run!(home.run(&["token", "info", "--check", "--json"]), @r#"
+    exit: 0
+    --- stdout
+    {"success":true,"user":{"id":"[ID]","email":"local@example.test","name":"Local User"},"expires_at":[N],"expires_in":[N],"refreshable":false,"source":"environment","source_name":"QWEN_TOKEN","token":"…[TAIL]"}
+    --- stderr
+    "#);
+    assert_run!(home.run(&["token", "refresh"]), @r"
+    exit: 0
+    --- stdout
+    source	QWEN_TOKEN
+    token	…[TAIL]
+    account	[ID]
+    name	Local User
+    email	local@example.test
+    expires	[TIME] (in [TIME])
+    refresh token	none
+    --- stderr
+    ");
+    assert_run!(home.run(&["token", "refresh", "--json"]), @r#"
+    exit: 0
+    --- stdout
+    {"success":true,"token":"…[TAIL]","expires_at":[N],"user":{"id":"[ID]","email":"local@example.test","name":"Local User"}}
+    --- stderr
+    "#);
 }
 
 #[test]
 fn without_a_token_nobody_is_signed_in() {
     let home = Home::new();
-    assert_run!("status_signed_out", home.run(&["status"]));
-    assert_run!("status_signed_out_json", home.run(&["status", "--json"]));
+    assert_run!(home.run(&["status"]), @r"
+    exit: 4
+    --- stdout
+    not signed in
+    --- stderr
+    ");
+    assert_run!(home.run(&["status", "--json"]), @r#"
+    exit: 4
+    --- stdout
+    {"success":true,"data":false}
+    --- stderr
+    "#);
 }
 
 #[test]
 fn config() {
     let home = Home::new();
-    assert_run!("config_path", home.run(&["config", "path"]));
-    assert_run!("config_path_json", home.run(&["config", "path", "--json"]));
+    assert_run!(home.run(&["config", "path"]), @r"
+    exit: 0
+    --- stdout
+    config file	[HOME]/.config/qwenctl/config.toml
+    credentials	[HOME]/.config/qwenctl/credentials.toml
+    data	[HOME]/.local/share/qwenctl
+    --- stderr
+    ");
+    assert_run!(home.run(&["config", "path", "--json"]), @r#"
+    exit: 0
+    --- stdout
+    {"success":true,"data":{"config_file":"[HOME]/.config/qwenctl/config.toml","credentials_file":"[HOME]/.config/qwenctl/credentials.toml","data_dir":"[HOME]/.local/share/qwenctl"}}
+    --- stderr
+    "#);
     let run =
         |arguments| home.run(arguments).env("QWENCTL_MODEL", "qwen3-max").env("QWEN_COOKIE", "a=b");
-    assert_run!("config_show", run(&["config", "show"]));
-    assert_run!("config_show_origin", run(&["config", "show", "--origin", "--idle-timeout", "90"]));
-    assert_run!("config_show_json", run(&["config", "show", "--origin", "--json"]));
+    assert_run!(run(&["config", "show"]), @r"
+    exit: 0
+    --- stdout
+    api_url	https://chat.qwen.ai/api
+    auth_url	https://auth.qwen.ai
+    model	qwen3-max
+    proxy	
+    ca_file	
+    connect_timeout	10s
+    idle_timeout	3m
+    max_time	off
+    cookie	(hidden)
+    headers	
+    user_agent	qwenctl/0.1.0
+    web_version	0.3.12
+    data_dir	[HOME]/.local/share/qwenctl
+    log	info
+    rate_limit	
+    rate_limit_send	
+    engine	echo
+    engine_model	
+    engine_context	
+    token_file	
+    engine_key	
+    secret_key	
+    --- stderr
+    ");
+    assert_run!(run(&["config", "show", "--origin", "--idle-timeout", "90"]), @r"
+    exit: 0
+    --- stdout
+    api_url	https://chat.qwen.ai/api	default
+    auth_url	https://auth.qwen.ai	default
+    model	qwen3-max	QWENCTL_MODEL
+    proxy		default
+    ca_file		default
+    connect_timeout	10s	default
+    idle_timeout	90s	--idle-timeout
+    max_time	off	default
+    cookie	(hidden)	QWEN_COOKIE
+    headers		default
+    user_agent	qwenctl/0.1.0	default
+    web_version	0.3.12	default
+    data_dir	[HOME]/.local/share/qwenctl	default
+    log	info	default
+    rate_limit		default
+    rate_limit_send		default
+    engine	echo	default
+    engine_model		default
+    engine_context		default
+    token_file		default
+    engine_key		default
+    secret_key		default
+    --- stderr
+    ");
+    assert_run!(run(&["config", "show", "--origin", "--json"]), @r#"
+    exit: 0
+    --- stdout
+    {"success":true,"data":[{"key":"api_url","value":"https://chat.qwen.ai/api","origin":"default"},{"key":"auth_url","value":"https://auth.qwen.ai","origin":"default"},{"key":"model","value":"qwen3-max","origin":"QWENCTL_MODEL"},{"key":"proxy","value":null,"origin":"default"},{"key":"ca_file","value":null,"origin":"default"},{"key":"connect_timeout","value":"10s","origin":"default"},{"key":"idle_timeout","value":"3m","origin":"default"},{"key":"max_time","value":"off","origin":"default"},{"key":"cookie","value":"(hidden)","origin":"QWEN_COOKIE"},{"key":"headers","value":null,"origin":"default"},{"key":"user_agent","value":"qwenctl/0.1.0","origin":"default"},{"key":"web_version","value":"0.3.12","origin":"default"},{"key":"data_dir","value":"[HOME]/.local/share/qwenctl","origin":"default"},{"key":"log","value":"info","origin":"default"},{"key":"rate_limit","value":null,"origin":"default"},{"key":"rate_limit_send","value":null,"origin":"default"},{"key":"engine","value":"echo","origin":"default"},{"key":"engine_model","value":null,"origin":"default"},{"key":"engine_context","value":null,"origin":"default"},{"key":"token_file","value":null,"origin":"default"},{"key":"engine_key","value":null,"origin":"default"},{"key":"secret_key","value":null,"origin":"default"}]}
+    --- stderr
+    "#);
     assert!(!home.config_file().exists(), "reading made a config file");
 }
 
@@ -171,11 +526,44 @@ fn config() {
 fn the_local_upstream_lives_in_the_data_directory_and_needs_no_token() {
     let home = Home::new();
     let prompt = "[[deltas:Xin chào 你好 🙂]]";
-    assert_run!("local_quick", home.run(&["--local", "quick", prompt]));
-    assert_run!("local_quick_json", home.run(&["--local", "quick", prompt, "--json"]));
-    assert_run!("local_stats_json", home.run(&["--local", "stats", "--json"]));
-    assert_run!("local_token_set", home.run(&["--local", "token", "set"]));
-    assert_run!("local_token_info", home.run(&["--local", "token", "info"]));
+    assert_run!(home.run(&["--local", "quick", prompt]), @r"
+    exit: 0
+    --- stdout
+    Xin chào 你好 🙂
+    --- stderr
+    local upstream: made-up answers, no account, no network
+    chat: [ID]
+    ");
+    assert_run!(home.run(&["--local", "quick", prompt, "--json"]), @r#"
+    exit: 0
+    --- stdout
+    {"success":true,"data":{"content":"Xin chào 你好 🙂","chat_id":"[ID]","message_id":"[ID]","model":"local-echo-max","usage":{"input_tokens":29,"output_tokens":4,"total_tokens":33}},"chat_id":"[ID]"}
+    --- stderr
+    "#);
+    assert_run!(home.run(&["--local", "stats", "--json"]), @r#"
+    exit: 0
+    --- stdout
+    {"success":true,"stats":{"total_chats":1,"user":{"name":"Local User","email":"local@example.test"},"token_expires_at":[N],"upstream":"local"}}
+    --- stderr
+    "#);
+    assert_run!(home.run(&["--local", "token", "set"]), @r"
+    exit: 2
+    --- stdout
+    --- stderr
+    error: the local upstream has its own token, which is not stored
+    hint: leave out `--local` to store the token of your account
+    ");
+    assert_run!(home.run(&["--local", "token", "info"]), @r"
+    exit: 0
+    --- stdout
+    source	the local upstream
+    token	…[TAIL]
+    account	[ID]
+    expires	[TIME] (in [TIME])
+    refresh token	yes
+    --- stderr
+    local upstream: made-up answers, no account, no network
+    ");
     assert!(home.path().join(".local/share/qwenctl/local.sqlite3").exists());
     assert!(!home.path().join(".config").exists(), "the local upstream's token was stored");
 }

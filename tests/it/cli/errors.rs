@@ -29,8 +29,19 @@ fn is_failure(run: &Triple, kind: ErrorKind) -> Value {
 fn no_token() {
     let home = Home::new();
     is_failure(&home.triple(&["chats", "list", "--json"]), ErrorKind::TokenMissing);
-    assert_run!("token_missing", home.run(&["chats", "list"]));
-    assert_run!("token_missing_json", home.run(&["token", "info", "--json"]));
+    assert_run!(home.run(&["chats", "list"]), @r"
+    exit: 4
+    --- stdout
+    --- stderr
+    error: there is no access token
+    hint: sign in at https://chat.qwen.ai, open the browser's developer tools, copy the value of `token` under Application > Local storage, and run `qwenctl token set` (or set QWEN_TOKEN); to try qwenctl without an account, add `--local`
+    ");
+    assert_run!(home.run(&["token", "info", "--json"]), @r#"
+    exit: 4
+    --- stdout
+    {"success":false,"error":"there is no access token","code":"token_missing","hint":"sign in at https://chat.qwen.ai, open the browser's developer tools, copy the value of `token` under Application > Local storage, and run `qwenctl token set` (or set QWEN_TOKEN); to try qwenctl without an account, add `--local`"}
+    --- stderr
+    "#);
 }
 
 #[test]
@@ -42,7 +53,18 @@ fn an_unusable_or_expired_token() {
     let info = home.run(&["token", "info", "--json"]).env("QWEN_TOKEN", &old).triple();
     let document = is_failure(&info, ErrorKind::TokenExpired);
     assert_eq!(document["source"], "environment");
-    assert_run!("token_expired", home.run(&["token", "info"]).env("QWEN_TOKEN", &old));
+    assert_run!(home.run(&["token", "info"]).env("QWEN_TOKEN", &old), @r"
+    exit: 4
+    --- stdout
+    source	QWEN_TOKEN
+    token	…[TAIL]
+    account	[ID]
+    expired	[TIME] (2 hours ago)
+    refresh token	none
+    --- stderr
+    error: the access token expired 2 hours ago
+    hint: run `qwenctl token refresh`; if that fails, sign in at https://chat.qwen.ai again and run `qwenctl token set`
+    ");
 }
 
 #[test]
@@ -72,9 +94,28 @@ async fn a_refusal_has_its_code() {
         let last = is_failure(&Triple { stdout: last_line(&events), ..events.clone() }, kind);
         assert_eq!(last["event"], "error", "{events:?}");
     }
-    assert_run!("rate_limited", home.run(&["quick", "--new", "[[fault:F33]] hi"]));
-    assert_run!("rate_limited_json", home.run(&["quick", "--new", "[[fault:F33]] hi", "--json"]));
-    assert_run!("browser_check", home.run(&["quick", "--new", "[[fault:F39]] hi"]));
+    assert_run!(home.run(&["quick", "--new", "[[fault:F33]] hi"]), @r"
+    exit: 6
+    --- stdout
+    --- stderr
+    chat: [ID]
+    error: the quota of the account is used up: You've reached the upper limit for today's usage
+    hint: try again in [TIME]
+    ");
+    assert_run!(home.run(&["quick", "--new", "[[fault:F33]] hi", "--json"]), @r#"
+    exit: 6
+    --- stdout
+    {"success":false,"error":"the quota of the account is used up: You've reached the upper limit for today's usage","code":"rate_limited","request_id":"[ID]","retry_after":10800}
+    --- stderr
+    "#);
+    assert_run!(home.run(&["quick", "--new", "[[fault:F39]] hi"]), @r"
+    exit: 9
+    --- stdout
+    --- stderr
+    chat: [ID]
+    error: the upstream asks for a browser check
+    hint: open https://chat.qwen.ai in your browser, complete the check, then copy the fresh token with `qwenctl token set` (and the cookie into `QWEN_COOKIE`)
+    ");
 }
 
 fn last_line(run: &Triple) -> String {
@@ -92,7 +133,13 @@ async fn an_unknown_chat() {
     ] {
         is_failure(&home.triple(arguments), ErrorKind::NotFound);
     }
-    assert_run!("not_found", home.run(&["chats", "show", C1]));
+    assert_run!(home.run(&["chats", "show", C1]), @r"
+    exit: 5
+    --- stdout
+    --- stderr
+    error: there is no such chat (it may have been deleted)
+    hint: `qwenctl chats list` shows the ids of your chats
+    ");
 }
 
 #[tokio::test(flavor = "multi_thread")]

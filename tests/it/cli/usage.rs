@@ -44,18 +44,49 @@ fn a_message_without_quotes_is_told_to_need_them() {
 #[test]
 fn usage_errors_look_like_this() {
     let home = Home::new();
-    assert_run!("usage_unknown_command", home.run(&["chts"]));
-    assert_run!("usage_unknown_command_json", home.run(&["chts", "--json"]));
-    assert_run!("usage_nothing_json", home.run(&["--json"]));
-    assert_run!(
-        "usage_bad_duration_json",
-        home.run(&["--idle-timeout", "soon", "status", "--json"])
-    );
-    assert_run!("usage_fault_without_local", home.run(&["--fault", "F33", "quick", "hi"]));
-    assert_run!(
-        "usage_conflict_json",
-        home.run(&["chats", "list", "--all", "--page", "2", "--json"])
-    );
+    assert_run!(home.run(&["chts"]), @r"
+    exit: 2
+    --- stdout
+    --- stderr
+    error: unrecognized subcommand 'chts'
+
+      tip: a similar subcommand exists: 'chats'
+
+    Usage: qwenctl [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    ");
+    assert_run!(home.run(&["chts", "--json"]), @r#"
+    exit: 2
+    --- stdout
+    {"success":false,"error":"unrecognized subcommand 'chts'","code":"invalid_request","hint":"a similar subcommand exists: 'chats'"}
+    --- stderr
+    "#);
+    assert_run!(home.run(&["--json"]), @r#"
+    exit: 2
+    --- stdout
+    {"success":false,"error":"'qwenctl' requires a subcommand but one was not provided [subcommands: chats, send, quick, token, models, status, stats, serve, keys, local, doctor, config, completions, man, help]","code":"invalid_request","hint":"run `qwenctl --help`"}
+    --- stderr
+    "#);
+    assert_run!(home.run(&["--idle-timeout", "soon", "status", "--json"]), @r#"
+    exit: 2
+    --- stdout
+    {"success":false,"error":"invalid value 'soon' for '--idle-timeout <TIME>': must be a length of time, such as `10s`, `1500ms`, `3m` or `1m30s`; a plain number is seconds","code":"invalid_request","hint":"run `qwenctl --help`"}
+    --- stderr
+    "#);
+    assert_run!(home.run(&["--fault", "F33", "quick", "hi"]), @r"
+    exit: 2
+    --- stdout
+    --- stderr
+    error: `--fault` only works with `--local`
+    hint: add `--local`, or leave out `--fault`
+    ");
+    assert_run!(home.run(&["chats", "list", "--all", "--page", "2", "--json"]), @r#"
+    exit: 2
+    --- stdout
+    {"success":false,"error":"the argument '--all' cannot be used with '--page <N>'","code":"invalid_request","hint":"run `qwenctl --help`"}
+    --- stderr
+    "#);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What changes from run to run, made the same: one list for all snapshots.
+//! Replaces what changes from run to run: one list of filters for all snapshots.
 
 /// Pattern and replacement, in this order.
 const FILTERS: [(&str, &str); 6] = [
@@ -18,8 +18,15 @@ pub fn filters() -> Vec<(&'static str, &'static str)> {
     FILTERS.to_vec()
 }
 
-/// Compares what a run printed and how it ended with the snapshot of that name.
+/// Compares exit code, standard output and standard error of a run with a snapshot: an inline one
+/// (`@r"..."`), or the file of that name where it does not fit a screen.
 macro_rules! assert_run {
+    ($run:expr, @$snapshot:literal) => {{
+        let text = $run.snapshot();
+        insta::with_settings!({ filters => crate::support::filters::filters(), omit_expression => true }, {
+            insta::assert_snapshot!(text, @$snapshot);
+        });
+    }};
     ($name:expr, $run:expr) => {{
         let text = $run.snapshot();
         insta::with_settings!({ filters => crate::support::filters::filters(), omit_expression => true }, {
