@@ -13,6 +13,8 @@
 //!       client  settings
 //!          └──┬───┘
 //!             ▼
+//!            net
+//!             ▼
 //!          domain
 //! ```
 //!
@@ -23,11 +25,13 @@
 //! * [`server`]: the REST API, live streams and the chat page over HTTP.
 //! * [`cli`]: arguments, commands and the only code that prints.
 //! * [`local`]: the local upstream, for use without an account or a network.
+//! * [`net`]: connections, addresses and event streams, for the client and the engines.
 
 pub mod app;
 pub mod cli;
 pub mod client;
 pub mod domain;
 pub mod local;
+pub mod net;
 pub mod server;
 pub mod settings;

@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use super::wire::envelope::Refusal;
-use crate::domain::redact::redact;
+use crate::domain::redact::{redact, without};
 use crate::domain::{Error, ErrorKind};
 
 const CHECK_HINT: &str = "open https://chat.qwen.ai in your browser, complete the check, then copy the fresh token \
@@ -16,9 +16,6 @@ pub(super) const TOKEN_HINT: &str =
 
 /// How long a daily quota takes to come back where the upstream does not say it (protocol 8.3).
 const QUOTA_WAIT: Duration = Duration::from_hours(24);
-
-/// What is shorter than this is a word, and no secret.
-const SECRET_LENGTH: usize = 8;
 
 /// What kind of failure it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,9 +101,7 @@ impl Failure {
     #[must_use]
     pub(super) fn without(mut self, secrets: &[&str]) -> Self {
         if let Some(details) = &mut self.details {
-            for secret in secrets.iter().filter(|secret| secret.len() >= SECRET_LENGTH) {
-                *details = details.replace(*secret, "…");
-            }
+            *details = without(details, secrets);
         }
         self
     }

@@ -14,7 +14,9 @@ use super::body::Patience;
 use super::classify::{Answer, JsonBody, classify};
 use super::failure::{Cause, Failure};
 use super::observer::{Observed, Observer};
-use crate::domain::{AccessToken, ChatId, Error, ErrorKind, RefreshToken, Result};
+use crate::domain::{AccessToken, ChatId, Error, RefreshToken, Result};
+use crate::net::address::http_url;
+use crate::net::http::{self, Connections, Proxy};
 
 const ACCEPT_JSON: &str = "application/json, text/plain, */*";
 
@@ -153,8 +155,8 @@ impl Transport {
     /// # Errors
     /// [`ErrorKind::InvalidRequest`] if an address, a header, the proxy or a certificate is not one.
     pub(super) fn new(config: ClientConfig) -> Result<Self> {
-        let api = address(&config.api_url, "the API address")?;
-        let auth = address(&config.auth_url, "the address of the account service")?;
+        let api = address(&config.api_url, "API address")?;
+        let auth = address(&config.auth_url, "account service address")?;
         let origin = api.origin().ascii_serialization();
         let http = connections(&config, needs_tls(&config, &api, &auth), SPARE_CONNECTIONS)?;
         let shared = Arc::new(Shared { http, afresh: OnceLock::new(), api, auth, origin, config });
@@ -354,11 +356,9 @@ fn bad_header(what: &str) -> Failure {
 
 /// A header value that `Debug` does not show.
 fn secret(value: &str) -> Result<HeaderValue, Failure> {
-    let mut value = HeaderValue::try_from(value).map_err(|_| {
+    http::sensitive(value).ok_or_else(|| {
         bad_header("the token, the cookie or a header has a character that headers cannot carry")
-    })?;
-    value.set_sensitive(true);
-    Ok(value)
+    })
 }
 
 fn extend(url: &mut Url, segments: impl IntoIterator<Item: AsRef<str>>) {
@@ -368,12 +368,9 @@ fn extend(url: &mut Url, segments: impl IntoIterator<Item: AsRef<str>>) {
 }
 
 fn address(text: &str, what: &str) -> Result<Url> {
-    let url = Url::parse(text)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    url.ok_or_else(|| {
-        Error::invalid(format!("{what} is not one"))
-            .with_hint("it looks like `https://chat.qwen.ai/api`")
+    http_url(text).ok_or_else(|| {
+        Error::invalid(format!("invalid {what}"))
+            .with_hint("use an address such as `https://chat.qwen.ai/api`")
     })
 }
 
@@ -383,42 +380,20 @@ fn needs_tls(config: &ClientConfig, api: &Url, auth: &Url) -> bool {
 
 /// Keeps up to `spare` connections for later.
 fn connections(config: &ClientConfig, needs_tls: bool, spare: usize) -> Result<reqwest::Client> {
-    let mut builder = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(config.timeouts.connect)
+    let proxy = match &config.proxy {
+        Some(url) => Proxy::Always(url),
+        None if config.ignore_environment_proxy => Proxy::Direct,
+        None => Proxy::Environment,
+    };
+    let connections = Connections {
+        connect_timeout: config.timeouts.connect,
+        needs_tls,
+        extra_ca_pem: config.extra_ca_pem.as_deref(),
+        proxy,
+    };
+    let builder = connections
+        .builder()?
         .pool_max_idle_per_host(spare)
-        .tcp_nodelay(true)
         .default_headers(config.private_header.clone().into_iter().collect());
-    // One provider for the process; that it is there already is no error.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    if !needs_tls {
-        // Spares the reading of the system's certificates.
-        builder = builder.tls_certs_only([]);
-    } else if let Some(pem) = &config.extra_ca_pem {
-        let certificates = reqwest::Certificate::from_pem_bundle(pem)
-            .map_err(|error| unusable_ca(error.into()))?;
-        if certificates.is_empty() {
-            return Err(unusable_ca("no certificate in it".into()));
-        }
-        builder = builder.tls_certs_merge(certificates);
-    }
-    if let Some(proxy) = &config.proxy {
-        let proxy = reqwest::Proxy::all(proxy.expose_secret()).map_err(|_| {
-            Error::invalid("the proxy is not an address")
-                .with_hint("`--proxy` takes addresses such as `http://127.0.0.1:3128` or `socks5h://127.0.0.1:1080`")
-        })?;
-        builder = builder.proxy(proxy);
-    } else if config.ignore_environment_proxy {
-        builder = builder.no_proxy();
-    }
-    builder.build().map_err(|error| {
-        Error::new(ErrorKind::Internal, "could not set up connections")
-            .caused_by(error.without_url())
-    })
-}
-
-fn unusable_ca(source: Box<dyn std::error::Error + Send + Sync>) -> Error {
-    Error::invalid("the file of `--ca-file` holds no certificate that can be used")
-        .with_hint("it has to be in PEM form: `-----BEGIN CERTIFICATE-----`")
-        .caused_by(source)
+    http::build(builder)
 }

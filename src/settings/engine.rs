@@ -1,5 +1,5 @@
-//! Who answers for the local upstream: the address, the models and the key of an engine, as somebody
-//! wrote them. Like [`super::value`], nothing here repeats a value in a refusal.
+//! Checks of the settings of an engine: its address, its models, its key. Like [`super::value`],
+//! nothing here repeats a value in an error.
 
 use std::fmt;
 
@@ -7,8 +7,9 @@ use reqwest::Url;
 use secrecy::SecretString;
 
 use super::value::{self, Checked};
+use crate::net::address;
 
-/// Names for the addresses of engines that many people have.
+/// Names for the addresses of widespread engines.
 const ENGINES: [(&str, &str); 4] = [
     ("ollama", "http://127.0.0.1:11434/v1"),
     ("lmstudio", "http://127.0.0.1:1234/v1"),
@@ -19,9 +20,9 @@ const ENGINES: [(&str, &str); 4] = [
 /// The models of an engine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EngineModels {
-    /// Pairs of a name that is asked for and the engine's.
+    /// Pairs of a requested name and the engine's name for it.
     pub pairs: Vec<(String, String)>,
-    /// The engine's model for every other name that it does not know.
+    /// The engine's model for every name that neither it nor the pairs have.
     pub default: Option<String>,
 }
 
@@ -32,8 +33,8 @@ impl fmt::Display for EngineModels {
     }
 }
 
-/// The address of an engine, or a name for one; `echo` is none.
-pub(super) fn address(text: &str) -> Checked<Option<String>> {
+/// The address of an engine, or a name for one; `echo` means no engine.
+pub(super) fn engine_url(text: &str) -> Checked<Option<String>> {
     let name = text.trim().to_ascii_lowercase();
     if name == "echo" {
         return Ok(None);
@@ -51,18 +52,13 @@ pub(super) fn address(text: &str) -> Checked<Option<String>> {
     value::base_url(text).map(Some)
 }
 
-/// Whether an engine is the official API, encrypted. Its neighbours in that domain belong to anybody
-/// who rents them.
+/// Whether an engine is the official paid API.
 pub(super) fn is_dashscope(url: &str) -> bool {
-    let Ok(url) = Url::parse(url) else { return false };
-    let label = url.host_str().and_then(|host| host.strip_suffix(".aliyuncs.com"));
-    let is_theirs = |label: &str| {
-        label == "dashscope" || (label.starts_with("dashscope-") && !label.contains('.'))
-    };
-    url.scheme() == "https" && label.is_some_and(is_theirs)
+    Url::parse(url).is_ok_and(|url| address::is_dashscope(&url))
 }
 
-/// The models of an engine, with `;` or `,` between them: each one for a name, or one for all.
+/// The models of an engine, separated by `;` or `,`: pairs of names, and at most one model for all
+/// other names.
 pub(super) fn models(text: &str) -> Checked<EngineModels> {
     const FORM: &str = "must be models such as `qwen3-max=llama3.2; llama3.2`, each name once";
     let mut models = EngineModels::default();
@@ -86,7 +82,7 @@ fn checked_model(text: &str, form: &str) -> Checked<String> {
     value::model(text).map_err(|_| form.to_owned())
 }
 
-/// A key, as a header can carry it.
+/// A key that a header can carry.
 pub(super) fn key(text: &str) -> Checked<SecretString> {
     value::header_value(text).map(SecretString::from)
 }

@@ -79,7 +79,7 @@ pub fn resolve(
     file: &ConfigFile,
 ) -> Result<Settings> {
     let from = Sources { environment, file };
-    let engine = from.text(spec::ENGINE, overrides.engine.clone(), engine::address)?;
+    let engine = from.text(spec::ENGINE, overrides.engine.clone(), engine::engine_url)?;
     Ok(Settings {
         engine_key: from.engine_key(engine.value.as_deref())?,
         engine_model: from.engine_models(&overrides.engine_model)?,

@@ -2,12 +2,11 @@
 //! sentence ("must …") that the caller completes with where it was written; no value is ever repeated
 //! in a refusal, because a URL or a header may carry a password.
 
-use std::net::IpAddr;
-
 use reqwest::Url;
 use secrecy::SecretString;
 
 use crate::domain::{LogLevel, RateLimit};
+use crate::net::address;
 
 /// A value, or half a sentence about what is wrong with it.
 pub(super) type Checked<T> = Result<T, String>;
@@ -60,15 +59,9 @@ fn parsed_url(text: &str, schemes: &[&str]) -> Checked<Url> {
     Ok(url)
 }
 
-/// Whether the URL sends what it is given in clear over a network.
+/// Whether a request to the URL crosses a network without encryption.
 pub(super) fn is_clear_text(url: &str) -> bool {
-    let Ok(url) = Url::parse(url) else { return false };
-    let host = url.host_str().unwrap_or_default();
-    let literal: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();
-    let loopback = literal.is_some_and(|address| address.is_loopback())
-        || host == "localhost"
-        || host.ends_with(".localhost");
-    url.scheme() == "http" && !loopback
+    Url::parse(url).is_ok_and(|url| address::is_clear_text(&url))
 }
 
 /// The URL without the user name and password it may hold.
@@ -206,18 +199,6 @@ mod tests {
         ] {
             let refusal = base_url(&text).expect_err(&text);
             assert!(refusal.contains(why) && !refusal.contains(&secret), "{text}: {refusal}");
-        }
-    }
-
-    #[test]
-    fn only_plain_http_to_another_machine_is_clear_text() {
-        for url in ["http://example.org", "http://10.0.0.1/api", "http://localhost.example"] {
-            assert!(is_clear_text(url), "{url}");
-        }
-        for url in
-            ["https://example.org", "http://localhost:1", "http://[::1]:2", "http://127.9.0.1"]
-        {
-            assert!(!is_clear_text(url), "{url}");
         }
     }
 

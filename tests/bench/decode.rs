@@ -5,9 +5,9 @@
 //! the reply. The numbers mean something only beside each other, from one run.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use qwenctl::client::stream::decoder::Decoder;
 use qwenctl::client::stream::fold::Fold;
 use qwenctl::domain::Reply;
+use qwenctl::net::sse::Decoder;
 
 fn stream(deltas: usize) -> Vec<u8> {
     let text = "Chào bạn, đây là một đoạn văn. 你好 🙂 ".repeat(3);

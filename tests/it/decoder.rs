@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use proptest::prelude::*;
-use qwenctl::client::stream::decoder::Decoder;
+use qwenctl::net::sse::Decoder;
 use sse_stream::SseStream;
 
 fn ours(pieces: &[Bytes]) -> Vec<String> {

@@ -13,12 +13,12 @@ use super::failure::{Cause, Failure};
 use super::recovery::Sent;
 use super::session::Session;
 use super::stopper::Stopper;
-use super::stream::decoder::{Decoder, TooLong};
 use super::stream::fold::{Ending, Fold};
 use super::turn::Turn;
 use super::wire::completion::Whole;
 use super::wire::envelope::Refusal;
 use crate::domain::{Completeness, Error, Reply, ReplyEvent, Result};
+use crate::net::sse::{Decoder, TooLong};
 
 /// The longest reply that is kept, in bytes of its texts: no model writes that much.
 const MAX_REPLY: usize = 64 << 20;

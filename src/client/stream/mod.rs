@@ -1,7 +1,6 @@
-//! The stream of an answer: bytes to events ([`decoder`]), events to frames (`frame`), frames to a
-//! reply ([`fold`]). Pure: no I/O and no clock.
+//! The stream of an answer: events to frames (`frame`), frames to a reply ([`fold`]). Pure: no
+//! I/O and no clock.
 
-pub mod decoder;
 pub mod fold;
 mod pattern;
 mod search;

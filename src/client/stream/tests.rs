@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::decoder::Decoder;
 use super::fold::{Ending, Fold};
 use crate::client::wire::envelope::Refusal;
 use crate::domain::{FinishReason, Reply, ReplyEvent};
+use crate::net::sse::Decoder;
 
 const CREATED: &str = "data: {\"response.created\":{\"chat_id\": \"C1\", \"parent_id\": \"U1\", \"response_id\":\"R1\", \"response_index\": \"0\"}} \n\n";
 const END: &str = "data: {\"choices\": [{\"delta\": {\"content\": \"\", \"role\": \"assistant\", \"status\": \"finished\", \"phase\": \"answer\"}}], \"response_id\": \"R1\"}\n\n\n";

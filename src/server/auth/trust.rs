@@ -9,13 +9,14 @@
 //! that a proxy passed on for somebody else, and one that a browser marks as caused by another site
 //! (plain `GET`s of a page carry no `Origin`).
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use hyper::Uri;
 use hyper::header::{HOST, HeaderMap, ORIGIN};
 use hyper::http::uri::Authority;
 
 use crate::domain::{Error, ErrorKind};
+use crate::net::address::is_loopback;
 
 /// What this server is called.
 #[derive(Debug, Clone)]
@@ -34,7 +35,7 @@ impl Names {
 
     fn contain(&self, authority: &Authority) -> bool {
         let name = bare_name(authority.host());
-        let loopback = name.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback());
+        let loopback = name.parse().is_ok_and(is_loopback);
         loopback || self.0.contains(&name)
     }
 }
@@ -66,7 +67,7 @@ pub(crate) fn trust(
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Result<(), Distrust> {
-    if !peer.ip().to_canonical().is_loopback() || was_forwarded(headers) {
+    if !is_loopback(peer.ip()) || was_forwarded(headers) {
         return Err(Distrust::Far);
     }
     let host = host(uri, headers)?;

@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::net::address::is_loopback;
+
 /// One address may hold one of so many places.
 const SHARE: usize = 4;
 
@@ -69,7 +71,7 @@ fn holder(peer: IpAddr) -> Option<IpAddr> {
         IpAddr::V4(_) => peer,
         IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),
     };
-    (!peer.is_loopback()).then_some(network)
+    (!is_loopback(peer)).then_some(network)
 }
 
 impl Drop for Place {

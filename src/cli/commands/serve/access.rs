@@ -8,6 +8,7 @@ use crate::cli::failure::Outcome;
 use crate::cli::output::now;
 use crate::cli::threads::beside;
 use crate::domain::{ApiKey, Error, RateLimit, Result};
+use crate::net::address::is_loopback;
 use crate::server::{AccessOptions, CurrentRates, Rates};
 use crate::settings::{Environment, KeyStore, Loaded, Overrides, Settings, load};
 
@@ -78,7 +79,7 @@ pub(super) fn check(
     require_key: bool,
     own_token_at: Option<IpAddr>,
 ) -> Result<()> {
-    let exposed = own_token_at.filter(|ip| !ip.to_canonical().is_loopback());
+    let exposed = own_token_at.filter(|ip| !is_loopback(*ip));
     let (keys, now) = (store.list()?, now());
     let has_key = keys.iter().any(|key: &ApiKey| !key.has_expired(now));
     match exposed {

@@ -11,13 +11,14 @@ use tokio::time::timeout;
 
 use super::EngineOptions;
 use super::failure::{self, Trouble};
+use crate::domain::redact;
+use crate::net::address::{self, http_url};
+use crate::net::http::{self, Connections, Proxy};
 
 /// How long the list of models, or the rest of an error, may take.
 const SHORT: Duration = Duration::from_secs(10);
 /// The longest list of models, in bytes.
 const MAX_LIST: usize = 4 << 20;
-/// What is shorter than this is a word, such as `none`, and no secret.
-const SECRET_LENGTH: usize = 8;
 /// How much of an error is read, in bytes.
 const MAX_ERROR: usize = 64 << 10;
 
@@ -37,7 +38,7 @@ impl Link {
     /// # Errors
     /// If the address, the key, the proxy or a certificate cannot be used.
     pub(super) fn new(options: &EngineOptions) -> io::Result<Self> {
-        let url = Url::parse(&options.url).ok().filter(is_usable);
+        let url = http_url(&options.url).filter(is_usable);
         let url = url.ok_or_else(|| io::Error::other("the address of the engine is not one"))?;
         if let Some(key) = &options.key {
             bearer(key)?;
@@ -86,13 +87,13 @@ impl Link {
 
     /// The engine's words, without the key.
     pub(super) fn conceal(&self, words: &str) -> String {
-        without(self.key.as_ref(), words)
+        conceal(self.key.as_ref(), words)
     }
 
     /// [`Link::conceal`] for who goes on without this.
     pub(super) fn concealer(&self) -> Box<dyn Fn(&str) -> String + Send> {
         let key = self.key.clone();
-        Box::new(move |words| without(key.as_ref(), words))
+        Box::new(move |words| conceal(key.as_ref(), words))
     }
 
     async fn send(&self, request: RequestBuilder, patience: Duration) -> Result<Response, Trouble> {
@@ -146,83 +147,47 @@ impl Link {
     }
 }
 
-fn without(key: Option<&SecretString>, words: &str) -> String {
-    match key.map(ExposeSecret::expose_secret) {
-        Some(key) if key.len() >= SECRET_LENGTH => words.replace(key, "…"),
-        _ => words.to_owned(),
-    }
+fn conceal(key: Option<&SecretString>, words: &str) -> String {
+    redact::without(words, key.map(ExposeSecret::expose_secret).as_slice())
 }
 
 fn is_usable(url: &Url) -> bool {
-    let secret = !url.username().is_empty() || url.password().is_some();
-    matches!(url.scheme(), "http" | "https") && url.has_host() && !secret
+    url.username().is_empty() && url.password().is_none()
 }
 
 /// The header that carries the key; `Debug` does not show it.
 fn bearer(key: &SecretString) -> io::Result<HeaderValue> {
-    let mut value =
-        HeaderValue::try_from(format!("Bearer {}", key.expose_secret())).map_err(|_| {
-            io::Error::other("the key of the engine has a character that headers cannot carry")
-        })?;
-    value.set_sensitive(true);
-    Ok(value)
+    http::sensitive(&format!("Bearer {}", key.expose_secret())).ok_or_else(|| {
+        io::Error::other("the key of the engine has a character that headers cannot carry")
+    })
 }
 
-/// Whether the engine runs on this machine.
-fn is_here(url: &Url) -> bool {
-    match url.host_str().map(|host| host.trim_matches(['[', ']'])) {
-        Some(host) if host == "localhost" || host.ends_with(".localhost") => true,
-        Some(host) => host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback()),
-        None => false,
-    }
-}
-
-/// Redirects are not followed: the key must not go to another host.
+/// An engine on this machine is always reached directly.
 fn connections(options: &EngineOptions, url: &Url) -> io::Result<Client> {
-    let is_here = is_here(url);
-    let mut builder = Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(options.connect)
+    let is_local = address::is_local(url);
+    let proxy = match &options.proxy {
+        _ if is_local => Proxy::Direct,
+        Some(url) => Proxy::ExceptNoProxy(url),
+        None => Proxy::Environment,
+    };
+    let connections = Connections {
+        connect_timeout: options.connect,
+        needs_tls: !is_local || url.scheme() == "https",
+        extra_ca_pem: options.extra_ca_pem.as_deref(),
+        proxy,
+    };
+    let builder = connections.builder().map_err(io::Error::other)?;
+    let builder = builder
         .user_agent(concat!("qwenctl/", env!("CARGO_PKG_VERSION")))
-        // Pieces shall come as they are made.
+        // A coding would hold back what the model has written.
         .no_gzip()
-        .no_brotli()
-        .tcp_nodelay(true);
-    // One provider for the process; that it is there already is no error.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    if is_here && url.scheme() == "http" {
-        // Spares the reading of the system's certificates.
-        builder = builder.tls_certs_only([]);
-    } else if let Some(pem) = &options.extra_ca_pem {
-        let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(unusable)?;
-        builder = builder.tls_certs_merge(certificates);
-    }
-    if is_here {
-        builder = builder.no_proxy();
-    } else if let Some(proxy) = &options.proxy {
-        let proxy = reqwest::Proxy::all(proxy.expose_secret()).map_err(unusable)?;
-        builder = builder.proxy(proxy.no_proxy(reqwest::NoProxy::from_env()));
-    }
-    builder.build().map_err(unusable)
-}
-
-fn unusable(error: reqwest::Error) -> io::Error {
-    io::Error::other(error.without_url())
+        .no_brotli();
+    http::build(builder).map_err(io::Error::other)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn engines_of_this_machine_are_known() {
-        let here = |url| is_here(&Url::parse(url).expect("an address"));
-        assert!(
-            here("http://127.0.0.1:1/v1") && here("http://[::1]/v1") && here("http://localhost")
-        );
-        assert!(here("http://llama.localhost:8080/v1") && !here("http://notlocalhost/v1"));
-        assert!(!here("http://10.0.0.1/v1") && !here("https://localhost.example/v1"));
-    }
 
     #[test]
     fn nobody_sees_the_key() {

@@ -13,7 +13,6 @@
 
 mod catalog;
 mod chunk;
-mod events;
 mod failure;
 mod history;
 mod link;

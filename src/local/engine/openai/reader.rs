@@ -4,15 +4,16 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use reqwest::Response;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use super::chunk::{Chunk, Finish};
-use super::events::{Events, TooLong};
 use super::failure::{self, Trouble};
 use super::link::Link;
 use super::think::{Said, Splitter};
 use crate::local::engine::Step;
+use crate::net::sse::{Decoder, TooLong};
 
 /// How long to wait for what may follow the last piece: counts, and the end.
 const GRACE: Duration = Duration::from_secs(2);
@@ -21,6 +22,8 @@ const GRACE: Duration = Duration::from_secs(2);
 const ALIVE: Duration = Duration::from_secs(10);
 /// A mark of UTF-8 that may come before everything else.
 const BOM: [u8; 3] = [0xef, 0xbb, 0xbf];
+/// The longest event, in bytes: a piece of an answer is a few words.
+const MAX_EVENT: usize = 1 << 20;
 /// The longest answer, in bytes.
 const MAX_ANSWER: usize = 8 << 20;
 
@@ -51,7 +54,7 @@ pub(super) struct Reader {
 
 /// In which form the answer comes.
 enum Form {
-    Events(Events),
+    Events(Box<Decoder>),
     /// In one document, from a server that does not stream.
     Whole(Vec<u8>),
 }
@@ -136,7 +139,7 @@ impl Reader {
             None => {}
             // What is too long here has been so before.
             Some(Form::Events(events)) => {
-                let _ = events.finish(&mut |data| found.push(data.to_owned()));
+                let _ = events.finish(|data| found.push(text(data)));
             }
             Some(Form::Whole(document)) => {
                 found.push(String::from_utf8_lossy(document).into_owned());
@@ -243,19 +246,80 @@ impl Form {
         let is_blank = |byte: &u8| byte.is_ascii_whitespace() || BOM.contains(byte);
         Some(match bytes.iter().find(|byte| !is_blank(byte))? {
             b'{' | b'[' => Self::Whole(Vec::new()),
-            _ => Self::Events(Events::default()),
+            _ => Self::Events(Box::new(Decoder::with_cap(MAX_EVENT).splitting(is_event))),
         })
     }
 
     /// Takes the next bytes; `found` gets the data of each event that is whole.
     fn feed(&mut self, bytes: &[u8], found: &mut Vec<String>) -> Result<(), TooLong> {
         match self {
-            Self::Events(events) => events.feed(bytes, &mut |data| found.push(data.to_owned())),
-            Self::Whole(document) if document.len() + bytes.len() > MAX_ANSWER => Err(TooLong),
+            Self::Events(events) => events.feed(bytes, |data| found.push(text(data))),
+            Self::Whole(document) if document.len() + bytes.len() > MAX_ANSWER => {
+                Err(TooLong { cap: MAX_ANSWER })
+            }
             Self::Whole(document) => {
                 document.extend_from_slice(bytes);
                 Ok(())
             }
         }
+    }
+}
+
+/// Whether a line is an event by itself: some servers send no blank line after it.
+fn is_event(line: &[u8]) -> bool {
+    line.trim_ascii() == b"[DONE]" || serde_json::from_slice::<IgnoredAny>(line).is_ok()
+}
+
+fn text(data: &[u8]) -> String {
+    String::from_utf8_lossy(data).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pieces: &[&[u8]]) -> Vec<String> {
+        let mut form = Form::of(b":").expect("a byte");
+        let mut found = Vec::new();
+        for piece in pieces {
+            form.feed(piece, &mut found).expect("short events");
+        }
+        let Form::Events(mut events) = form else { panic!("no document") };
+        events.finish(|data| found.push(text(data))).expect("short events");
+        found.retain(|data| !data.trim().is_empty());
+        found
+    }
+
+    #[test]
+    fn all_forms_of_events_are_read_wherever_they_are_cut() {
+        let text = "\u{feff}: ping\n\ndata: {\"a\":\"xin chào 你好 🙂\"}\n\ndata:{\"b\":1}\r\n\r\n\
+                    event: x\nid: 7\nretry: 5\ndata: {\"c\":2}\ndata: {\"d\":3}\n\ndata: {\ndata: \"e\":4}\n\n\
+                    data: \n\ndata: [DONE]";
+        let expected = [
+            "{\"a\":\"xin chào 你好 🙂\"}",
+            "{\"b\":1}",
+            "{\"c\":2}",
+            "{\"d\":3}",
+            "{\n\"e\":4}",
+            "[DONE]",
+        ];
+        assert_eq!(read(&[text.as_bytes()]), expected);
+        for at in 0..text.len() {
+            let (before, after) = text.as_bytes().split_at(at);
+            assert_eq!(read(&[before, after]), expected, "cut at {at}");
+        }
+        assert_eq!(read(&text.as_bytes().chunks(1).collect::<Vec<_>>()), expected);
+    }
+
+    #[test]
+    fn an_event_that_is_too_long_is_refused() {
+        let mut form = Form::of(b":").expect("a byte");
+        let half = vec![b'x'; MAX_EVENT / 2 + 1];
+        assert!(form.feed(&half, &mut Vec::new()).is_ok());
+        assert!(form.feed(&half, &mut Vec::new()).is_err());
+        let mut form = Form::of(b":").expect("a byte");
+        let line = format!("data: {}\n", "x".repeat(MAX_EVENT / 2));
+        assert!(form.feed(line.as_bytes(), &mut Vec::new()).is_ok());
+        assert!(form.feed(line.as_bytes(), &mut Vec::new()).is_err());
     }
 }

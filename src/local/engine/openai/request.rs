@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::failure;
 use crate::local::engine::{Question, Refusal};
+use crate::net::address::is_dashscope;
 
 /// How an engine wants to be told what the standard has no words for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,15 +64,6 @@ impl Manner {
     }
 }
 
-/// The same addresses as those for which the settings take the official API's own variable.
-fn is_dashscope(url: &Url) -> bool {
-    let label = url.host_str().and_then(|host| host.strip_suffix(".aliyuncs.com"));
-    let is_theirs = |label: &str| {
-        label == "dashscope" || (label.starts_with("dashscope-") && !label.contains('.'))
-    };
-    url.scheme() == "https" && label.is_some_and(is_theirs)
-}
-
 /// The body of a request. A `plain` one leaves out what can be left out.
 pub(super) fn body(
     model: &str,
@@ -126,15 +118,7 @@ mod tests {
             Manner::DashScope
         );
         assert_eq!(manner("http://127.0.0.1:11434/v1"), Manner::Ollama);
-        for other in [
-            "http://127.0.0.1:1234/v1",
-            "https://aliyuncs.com.example/v1",
-            "https://my.oss.aliyuncs.com/v1",
-            "https://dashscope.my.aliyuncs.com/v1",
-            "https://dashscope-a.my.aliyuncs.com/v1",
-            "https://mydashscope.aliyuncs.com/v1",
-            "http://dashscope.aliyuncs.com/v1",
-        ] {
+        for other in ["http://127.0.0.1:1234/v1", "http://dashscope.aliyuncs.com/v1"] {
             assert_eq!(manner(other), Manner::Other);
         }
     }

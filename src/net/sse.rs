@@ -1,10 +1,10 @@
 //! Server-sent events, decoded on bytes.
 //!
-//! Our own, and small, because the upstream's streams need what the libraries lack: a cap on the
-//! length of a line (F76), the last event without a blank line (F50, F51), and work that is linear
-//! in the bytes whatever the cuts (F49). Only `data` is kept: the upstream sends nothing else that
-//! means anything (protocol 7.1). Bytes stay bytes here, so that a cut inside a character does no
-//! harm; whoever reads an event decodes it whole.
+//! A small decoder of our own, because the libraries lack what real streams need: a cap on the
+//! length of a line (F76), a last event without a blank line (F50, F51), events without any blank
+//! line between them ([`Decoder::splitting`]), and work that is linear in the bytes whatever the
+//! cuts (F49). Only `data` is kept: no other field means anything (protocol 7.1). Bytes stay bytes
+//! here, so a cut inside a character does no harm; the reader of an event decodes it whole.
 
 /// The default longest event, in bytes (protocol F76 asks for at least 8 MiB).
 pub const MAX_EVENT: usize = 8 << 20;
@@ -19,9 +19,9 @@ pub struct TooLong {
 /// Cuts a stream of bytes into the data of its events.
 #[derive(Debug)]
 pub struct Decoder {
-    /// The beginning of a line whose end has not come yet.
+    /// The beginning of a line whose end has not arrived yet.
     line: Vec<u8>,
-    /// The data of the event whose end has not come yet.
+    /// The data of the event whose end has not arrived yet.
     data: Vec<u8>,
     /// Whether that event has a data line at all.
     has_data: bool,
@@ -29,6 +29,7 @@ pub struct Decoder {
     after_cr: bool,
     at_start: bool,
     cap: usize,
+    is_event: Option<fn(&[u8]) -> bool>,
 }
 
 impl Default for Decoder {
@@ -47,13 +48,21 @@ impl Decoder {
             after_cr: false,
             at_start: true,
             cap,
+            is_event: None,
         }
+    }
+
+    /// Takes a data line for which `is_event` holds as an event by itself, also where the server
+    /// leaves out the blank line after it.
+    #[must_use]
+    pub fn splitting(self, is_event: fn(&[u8]) -> bool) -> Self {
+        Self { is_event: Some(is_event), ..self }
     }
 
     /// Takes the next bytes and calls `event` with the data of each event that they complete.
     ///
     /// # Errors
-    /// [`TooLong`] if an event passes the cap. The decoder is of no use after that.
+    /// [`TooLong`] if an event exceeds the cap. The decoder is of no use after that.
     pub fn feed(&mut self, mut bytes: &[u8], mut event: impl FnMut(&[u8])) -> Result<(), TooLong> {
         if self.after_cr && bytes.first() == Some(&b'\n') {
             bytes = &bytes[1..];
@@ -87,10 +96,10 @@ impl Decoder {
         Ok(())
     }
 
-    /// Ends the stream: an event without its blank line still counts.
+    /// Ends the stream. The last event needs no blank line.
     ///
     /// # Errors
-    /// [`TooLong`] if it passes the cap.
+    /// [`TooLong`] if it exceeds the cap.
     pub fn finish(&mut self, mut event: impl FnMut(&[u8])) -> Result<(), TooLong> {
         let line = std::mem::take(&mut self.line);
         if !line.is_empty() {
@@ -114,6 +123,10 @@ impl Decoder {
         }
         let Some(value) = data_value(line) else { return Ok(()) };
         self.check(self.data.len() + value.len())?;
+        if !self.has_data && self.is_event.is_some_and(|is_event| is_event(value)) {
+            event(value);
+            return Ok(());
+        }
         if std::mem::replace(&mut self.has_data, true) {
             self.data.push(b'\n');
         }
@@ -172,7 +185,19 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_passes_the_cap_however_it_is_cut() {
+    fn a_splitting_decoder_needs_no_blank_lines() {
+        let mut events = Vec::new();
+        let mut decoder = Decoder::default().splitting(|line| line.ends_with(b"}"));
+        let text = b"data: {1}\ndata: {2}\n\ndata: {\ndata: 3}\n\ndata: {4}";
+        for byte in text.chunks(1) {
+            decoder.feed(byte, |event| events.push(event.to_vec())).expect("within the cap");
+        }
+        decoder.finish(|event| events.push(event.to_vec())).expect("within the cap");
+        assert_eq!(events, [b"{1}".as_slice(), b"{2}", b"{\n3}", b"{4}"]);
+    }
+
+    #[test]
+    fn refuses_an_event_over_the_cap_however_it_is_cut() {
         for size in [1, 7, 64] {
             let mut decoder = Decoder::with_cap(32);
             let line = format!("data: {}\n\n", "x".repeat(40));
