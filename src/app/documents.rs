@@ -20,9 +20,9 @@ use crate::domain::{
 
 /// `{"success":true,"data":…}`.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-#[schema(as = Success)]
 pub(crate) struct DataDocument<T> {
     success: bool,
+    #[schema(inline)]
     data: T,
 }
 
@@ -488,7 +488,7 @@ impl<'a> DryRunDocument<'a> {
 pub(crate) struct TokenDocument<'a> {
     /// `None` where `failure` says so.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = bool)]
+    #[schema(value_type = bool, required = true)]
     success: Option<bool>,
     #[serde(flatten)]
     #[schema(ignore)]

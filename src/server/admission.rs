@@ -11,12 +11,12 @@ use secrecy::ExposeSecret as _;
 use crate::domain::time;
 use crate::domain::{ErrorKind, Result};
 use crate::server::auth::{
-    Need, Place, Rates, Token, WrongKey, count, count_wrong_key, is_counted, is_prompt, limits_for,
-    network_of, token_hash,
+    Place, Rates, Token, WrongKey, count, count_wrong_key, limits_for, network_of, token_hash,
 };
 use crate::server::http::response::ErrorResponse;
 use crate::server::request::RequestContext;
 use crate::server::shared::Subject;
+use crate::server::table::{Kind, Need};
 
 /// What goes with a request that was let in, or with the refusal.
 #[derive(Default)]
@@ -40,16 +40,16 @@ pub(super) async fn admit(
     let state = Arc::clone(&call.state);
     let access = &state.access;
     call.address = access.client(call.peer, &head.headers);
-    let need = Need::of(&call.method, call.route);
+    let need = call.route.need;
     if need == Need::Nothing {
         return Ok(());
     }
     let (identified, now) = (identify(call).await, Instant::now());
     let subject = subject(call, now).await?;
-    if is_counted(call.route) {
+    if call.route.is_counted() {
         let rates = access.rates();
-        let sends = is_prompt(&call.method, call.route);
-        let limits = limits_for(&rates, call.holder.as_ref(), sends);
+        let is_prompt = call.route.kind == Kind::Prompt;
+        let limits = limits_for(&rates, call.holder.as_ref(), is_prompt);
         count(&state.shared, &subject, limits, now, &mut admission.headers).await?;
     }
     match identified {
@@ -61,7 +61,7 @@ pub(super) async fn admit(
     if let Need::Scope(scope) = need {
         access.check(call.holder.as_ref(), scope)?;
     }
-    if is_counted(call.route) {
+    if call.route.is_counted() {
         admission.place = access.place().await?;
     }
     Ok(())

@@ -8,6 +8,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use serde::Deserialize;
+use utoipa::ToSchema;
+
 use crate::app::Session;
 use crate::app::send::{Ghosts, ReplyStream, SendRequest, Target, open_found, resolve, verdict};
 use crate::domain::{ChatId, Reply, ReplyEvent, Result};
@@ -44,7 +47,8 @@ pub(super) enum Kind {
 }
 
 /// What becomes of an answer when its caller goes away.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum OnDisconnect {
     /// It is stopped.
     #[default]

@@ -1,9 +1,13 @@
-//! Bodies of requests: read within bounds, and taken apart so that an error names the member.
+//! Bodies of requests: read within bounds, and parsed so that an error names the member.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
 use futures_util::{Stream, StreamExt as _};
+use serde::de::value::MapDeserializer;
+use serde::de::{Error as _, IntoDeserializer as _, Unexpected};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
 
@@ -11,8 +15,8 @@ use crate::domain::{Error, Result};
 use crate::server::http::response::ErrorResponse;
 use crate::server::request::RequestContext;
 
-/// How long the rest of a body that is too long is read and thrown away, so that its sender gets to
-/// read why it was refused.
+/// How long the rest of a body that is too long is read and discarded, so that its sender reads why
+/// it was refused.
 const DISCARD_FOR: Duration = Duration::from_secs(2);
 
 /// The members of a JSON object.
@@ -34,8 +38,8 @@ pub(super) async fn members<B: Buf>(
     Ok(Members(object(&bytes)?))
 }
 
-/// Reads the body of a route that needs none; what there is must be declared to be JSON all the same,
-/// so that a form on a foreign page cannot send it.
+/// Reads the body of a route that needs none. A body must still be declared as JSON, so that a form
+/// on another site's page cannot send it.
 ///
 /// # Errors
 /// 415, 413 or 408.
@@ -63,7 +67,7 @@ async fn whole<B: Buf>(
         let piece = timeout_at(next, body.next()).await;
         let mut piece = match piece.map_err(|_| ErrorResponse::body_too_slow())? {
             None => return Ok(bytes),
-            Some(Err(_)) => return Err(Error::invalid("the body broke off").into()),
+            Some(Err(_)) => return Err(Error::invalid("the body is incomplete").into()),
             Some(Ok(piece)) => piece,
         };
         if bytes.len() + piece.remaining() > limits.body {
@@ -83,7 +87,7 @@ async fn whole<B: Buf>(
 fn object(bytes: &[u8]) -> Result<Map<String, Value>> {
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(members)) => Ok(members),
-        Ok(_) => Err(Error::invalid("the body has to be a JSON object")
+        Ok(_) => Err(Error::invalid("the body must be a JSON object")
             .with_hint(r#"such as {"message":"Hello"}"#)),
         Err(_) if bytes.is_empty() => Err(Error::invalid("the body is empty")
             .with_hint(r#"send a JSON object, such as {"message":"Hello"}"#)),
@@ -100,116 +104,120 @@ impl Members {
         &self.0
     }
 
-    /// A text that has to be there.
+    /// The members that `T` knows; others are ignored.
     ///
     /// # Errors
-    /// If it is missing, empty or not a text.
-    pub(super) fn text(&self, name: &str) -> Result<&str> {
-        match self.0.get(name) {
-            None | Some(Value::Null) => Err(Error::invalid(format!("`{name}` is missing"))),
-            Some(Value::String(text)) if text.is_empty() => {
-                Err(Error::invalid(format!("`{name}` is empty")))
-            }
-            Some(Value::String(text)) => Ok(text),
-            Some(other) => Err(wrong_type(name, "a string", other)),
-        }
-    }
-
-    /// A text that may be missing; an empty one counts as missing.
-    ///
-    /// # Errors
-    /// If it is not a text.
-    pub(super) fn optional_text(&self, name: &str) -> Result<Option<&str>> {
-        match self.0.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
-            Some(other) => Err(wrong_type(name, "a string", other)),
-        }
-    }
-
-    /// One of several words, if it is there.
-    ///
-    /// # Errors
-    /// If it is anything else.
-    pub(super) fn choice(
-        &self,
-        name: &str,
-        words: &[&'static str],
-    ) -> Result<Option<&'static str>> {
-        match self.0.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(value) => match words.iter().find(|word| value.as_str() == Some(word)) {
-                Some(word) => Ok(Some(word)),
-                None => Err(Error::invalid(format!("`{name}` has to be {}", either(words)))),
-            },
-        }
-    }
-
-    /// A switch; off without it.
-    ///
-    /// # Errors
-    /// If it is not `true` or `false`.
-    pub(super) fn flag(&self, name: &str) -> Result<bool> {
-        match self.0.get(name) {
-            None | Some(Value::Null) => Ok(false),
-            Some(Value::Bool(flag)) => Ok(*flag),
-            Some(other) => Err(wrong_type(name, "true or false", other)),
-        }
+    /// [`crate::domain::ErrorKind::InvalidRequest`]; it names the member, and does not repeat its value.
+    pub(super) fn parse<'de, T: Deserialize<'de>>(&'de self) -> Result<T> {
+        let current = Cell::new("");
+        let members = self.0.iter().map(|(name, value)| {
+            current.set(name);
+            (name.as_str(), value)
+        });
+        T::deserialize(MapDeserializer::new(members))
+            .map_err(|fault: serde_json::Error| invalid(current.get(), &fault.to_string()))
     }
 }
 
-fn either(words: &[&str]) -> String {
-    let quoted: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
-    quoted.join(" or ")
+/// The error for what serde says about the member `name`. Its sentence may hold the value, which may
+/// be long or secret: only the expectation at its end is repeated.
+fn invalid(name: &str, fault: &str) -> Error {
+    let missing = fault.strip_prefix("missing field ");
+    let expected = fault.rsplit_once("expected ").map_or("valid", |(_, expected)| expected);
+    Error::invalid(match missing {
+        Some(name) => format!("{name} is missing"),
+        None => format!("`{name}` must be {expected}"),
+    })
 }
 
-fn wrong_type(name: &str, expected: &str, found: &Value) -> Error {
-    let found = match found {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    };
-    Error::invalid(format!("`{name}` has to be {expected}, and is {found}"))
+/// Reads a text that is not empty, for `deserialize_with`.
+pub(super) fn filled<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Err(D::Error::invalid_value(Unexpected::Str(""), &"a string that is not empty"));
+    }
+    Ok(text)
+}
+
+/// Reads an optional text, for `deserialize_with` together with `default`; an empty one is none.
+pub(super) fn optional<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(text.filter(|text| !text.is_empty()))
+}
+
+/// Reads an optional word that `T` knows, for `deserialize_with` together with `default`.
+pub(super) fn choice<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    let word = Option::<Value>::deserialize(deserializer)?;
+    let known = |word: Value| T::deserialize(word.as_str().unwrap_or_default().into_deserializer());
+    word.map(known).transpose()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn parse(text: &str) -> Members {
-        Members(object(text.as_bytes()).expect("an object"))
+    #[derive(Debug, Deserialize)]
+    struct Request {
+        #[serde(deserialize_with = "filled")]
+        a: String,
+        #[serde(default, deserialize_with = "optional")]
+        b: Option<String>,
+        c: Option<bool>,
+        #[serde(default, deserialize_with = "choice")]
+        d: Option<Choice>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Choice {
+        Left,
+        Right,
+    }
+
+    fn parse(text: &str) -> Result<Request> {
+        Members(object(text.as_bytes()).expect("an object")).parse()
     }
 
     #[test]
-    fn an_error_names_the_member() {
-        let members = parse(r#"{"a":"x","b":"","c":1,"d":null,"e":true,"f":[]}"#);
-        assert_eq!(members.text("a").ok(), Some("x"));
-        for (name, words) in [
-            ("b", "`b` is empty"),
-            ("c", "`c` has to be a string, and is a number"),
-            ("d", "`d` is missing"),
-            ("g", "`g` is missing"),
+    fn error_names_the_member() {
+        for (text, words) in [
+            ("{}", "`a` is missing"),
+            (r#"{"a":null}"#, "`a` must be a string"),
+            (r#"{"a":""}"#, "`a` must be a string that is not empty"),
+            (r#"{"a":1,"z":2}"#, "`a` must be a string"),
+            (r#"{"a":"x","b":[]}"#, "`b` must be a string"),
+            (r#"{"a":"x","c":"expected yes"}"#, "`c` must be a boolean"),
+            (r#"{"a":"x","d":"up"}"#, "`d` must be `left` or `right`"),
+            (r#"{"a":"x","d":7}"#, "`d` must be `left` or `right`"),
+            (r#"{"z":1,"c":0,"a":"x"}"#, "`c` must be a boolean"),
         ] {
-            assert_eq!(members.text(name).expect_err(name).message(), words);
-        }
-        assert_eq!(members.optional_text("b").ok(), Some(None));
-        assert!(members.optional_text("f").is_err());
-        assert_eq!(members.flag("e").ok(), Some(true));
-        assert_eq!(members.flag("d").ok(), Some(false));
-        assert!(members.flag("a").is_err());
-        assert_eq!(members.choice("a", &["x", "y"]).ok(), Some(Some("x")));
-        assert_eq!(members.choice("d", &["x"]).ok(), Some(None));
-        for other in ["b", "c", "e"] {
-            let error = members.choice(other, &["x", "y"]).expect_err(other);
-            assert_eq!(error.message(), format!("`{other}` has to be `x` or `y`"));
+            assert_eq!(parse(text).expect_err(text).message(), words, "{text}");
         }
     }
 
     #[test]
-    fn what_is_not_an_object_is_refused() {
+    fn optional_members_may_be_null_or_left_out() {
+        for text in
+            [r#"{"a":"x"}"#, r#"{"a":"x","b":null,"c":null,"d":null}"#, r#"{"a":"x","b":""}"#]
+        {
+            let request = parse(text).expect(text);
+            assert!(request.b.is_none() && request.c.is_none() && request.d.is_none(), "{text}");
+        }
+        let request = parse(r#"{"a":"x","b":"y","c":true,"d":"right","z":{}}"#).expect("a request");
+        assert_eq!((request.a.as_str(), request.b.as_deref()), ("x", Some("y")));
+        assert!(request.c == Some(true) && matches!(request.d, Some(Choice::Right)));
+        assert!(matches!(
+            parse(r#"{"a":"x","d":"left"}"#).expect("a request").d,
+            Some(Choice::Left)
+        ));
+    }
+
+    #[test]
+    fn body_must_be_an_object() {
         let deep = "[".repeat(10_000);
         for bad in ["", "{", "[]", "\"x\"", "1", "{\"a\":}", "\u{feff}{}", &deep] {
             assert!(object(bad.as_bytes()).is_err(), "{bad}");

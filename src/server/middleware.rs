@@ -27,7 +27,7 @@ use crate::server::request::RequestContext;
 use crate::server::routes;
 use crate::server::shutdown::Phase;
 use crate::server::state::State;
-use crate::server::table::is_probe;
+use crate::server::table::Kind;
 
 /// The longest head of a request that is looked at, in bytes. What is much longer is refused before
 /// it gets here, with a bare 431.
@@ -51,7 +51,7 @@ where
     let (mut head, body) = request.into_parts();
     let call = RequestContext::new(Arc::clone(&state), peer, &head);
     let recipient = call.recipient();
-    let mut line = LogLine::begin(&head.method, call.route, Arc::clone(&call.trace));
+    let mut line = LogLine::begin(&head.method, call.route.path, Arc::clone(&call.trace));
     let is_head = std::mem::replace(&mut head.method, call.method.clone()) == Method::HEAD;
     let version = head.version;
     let mut admission = Admission::default();
@@ -93,7 +93,8 @@ fn refusal(call: &RequestContext, head: &request::Parts) -> Option<ErrorResponse
     if fields.sum::<usize>() + head.uri.path().len() > MAX_HEAD {
         return Some(ErrorResponse::head_too_long(MAX_HEAD));
     }
-    let refuses_work = call.state.shutdown.has_reached(Phase::Draining) && !is_probe(call.route);
+    let refuses_work =
+        call.state.shutdown.has_reached(Phase::Draining) && call.route.kind != Kind::Probe;
     refuses_work.then(ErrorResponse::shutting_down)
 }
 

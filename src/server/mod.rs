@@ -45,4 +45,4 @@ pub(crate) use log::note_line;
 pub use log::{LogFormat, LogHealth, LogOptions, LogSink};
 pub use options::{Limits, OpenAiOptions, OwnAccount, ServerOptions};
 pub use reload::Reload;
-pub use table::{Endpoint, compatible_endpoints, endpoints};
+pub use table::{Endpoint, endpoints};

@@ -25,7 +25,7 @@ use crate::server::log::trace::Trace;
 use crate::server::shared::TokenHash;
 use crate::server::shutdown::Phase;
 use crate::server::state::State;
-use crate::server::table::template;
+use crate::server::table::{Endpoint, find};
 
 /// One request: what its head says, and what all requests share.
 pub(super) struct RequestContext {
@@ -41,8 +41,8 @@ pub(super) struct RequestContext {
     /// buffer, which a stream would otherwise hold on to from its first byte to its last.
     pub path: String,
     query: Option<String>,
-    /// The route as it stands in the table.
-    pub route: &'static str,
+    /// Its route.
+    pub route: Endpoint,
     /// The type of its body, without parameters and in lower case.
     pub content_type: Option<String>,
     /// The header `Accept`.
@@ -95,10 +95,10 @@ impl RequestContext {
         Self {
             request_id,
             trace: Arc::new(trace),
+            route: find(&method, head.uri.path()),
             method,
             path: head.uri.path().to_owned(),
             query: head.uri.query().map(str::to_owned),
-            route: template(head.uri.path()),
             content_type: media_type(headers),
             accept: accept(headers),
             accepts_events: accepts_events(headers),

@@ -1,158 +1,109 @@
-//! Who answers the routes that stand in `table`; a test holds the two together.
+//! Binds every row of `table` to the function that answers it.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use bytes::Buf;
+use futures_util::Stream;
 use hyper::header::HeaderMap;
+use warp::Filter;
 use warp::reply::Response;
-use warp::{Filter, delete, get, patch, path, post};
 
 use super::openapi;
 use super::page;
-use super::rest::{chat, chats, health, login, metrics, models, session, stats, token, user};
-use super::table::methods;
+use super::rest::{account, chat, chats, health, session};
+use super::table::{Handler, methods, parameters};
 use crate::server::admission::accepted;
 use crate::server::body;
-use crate::server::body::Members;
 use crate::server::compat;
 use crate::server::http::cors;
 use crate::server::http::response::{ErrorResponse, Outcome};
 use crate::server::request::RequestContext;
 
-/// Who answers what. `HEAD` comes here as `GET`, and a final slash makes no difference.
+/// Answers every admitted request, which is an `Arc<RequestContext>` among the extensions. warp takes the
+/// request apart; the table has decided by then what answers it.
 pub(super) fn routes()
 -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync {
-    let health = path!("health").and(get()).and(call()).then(health::health);
-    let describe = path!("openapi.json").and(get()).and(call()).then(openapi::describe);
-    let ready = path!("readyz").and(get()).and(call()).then(health::ready);
-
-    let measured = path!("metrics").and(get()).and(call()).then(metrics::show);
-    let login = path!("api" / "login").and(post()).and(call()).and(members()).then(login::login);
-    let session = path!("api" / "session").and(get()).and(call()).then(session::show);
-    let status = path!("api" / "user" / "status").and(get()).and(call()).then(user::status);
-    let token_info = path!("api" / "token" / "info").and(get()).and(call()).then(token::info);
-    let refresh = path!("api" / "token" / "refresh")
-        .and(post())
-        .and(call())
-        .and(nothing())
-        .then(token::refresh);
-
-    let list = path!("api" / "chats").and(get()).and(call()).then(chats::list);
-    let new = path!("api" / "chats").and(post()).and(call()).and(members()).then(chats::new);
-    let show = path!("api" / "chats" / String).and(get()).and(call()).then(chats::show);
-    let rename =
-        path!("api" / "chats" / String).and(patch()).and(call()).and(members()).then(chats::rename);
-    let remove = path!("api" / "chats" / String).and(delete()).and(call()).then(chats::delete);
-    let stop = path!("api" / "chats" / String / "stop")
-        .and(post())
-        .and(call())
-        .and(nothing())
-        .then(chats::stop);
-
-    let send =
-        path!("api" / "chat" / "send").and(post()).and(call()).and(members()).then(chat::send);
-    let quick =
-        path!("api" / "chat" / "quick").and(post()).and(call()).and(members()).then(chat::quick);
-
-    let numbers = path!("api" / "stats").and(get()).and(call()).then(stats::show);
-    let models = path!("api" / "models").and(get()).and(call()).then(models::list);
-
-    let chats = list
-        .or(new)
-        .unify()
-        .or(show)
-        .unify()
-        .or(rename)
-        .unify()
-        .or(remove)
-        .unify()
-        .or(stop)
-        .unify();
-    let chat = send.or(quick).unify();
-    let compatible = compatible();
-    let page = page::routes().map(Ok);
-    let account = status.or(token_info).unify().or(refresh).unify().or(numbers).unify();
-    let about = session
-        .or(login)
-        .unify()
-        .or(models)
-        .unify()
-        .or(measured)
-        .unify()
-        .or(health)
-        .unify()
-        .or(ready)
-        .unify()
-        .or(describe)
-        .unify();
-
-    chats
-        .or(chat)
-        .unify()
-        .or(account)
-        .unify()
-        .or(about)
-        .unify()
-        .or(compatible)
-        .unify()
-        .or(page)
-        .unify()
-        .or(call().map(|call: Arc<RequestContext>| Err(unmatched(&call))))
-        .unify()
-        .and(call())
-        .then(finish)
+    warp::ext::get::<Arc<RequestContext>>()
+        .and(warp::header::headers_cloned())
+        .and(warp::body::stream())
+        .then(async |call: Arc<RequestContext>, headers, body| {
+            let outcome = answer(&call, &headers, body).await;
+            finish(outcome, &call).await
+        })
         .recover(async |_| Ok::<_, Infallible>(Response::default()))
         .unify()
 }
 
-fn compatible() -> impl Filter<Extract = (Outcome,), Error = warp::Rejection> + Clone + Send + Sync
-{
-    let models = path!("v1" / "models").and(get()).and(call()).then(compat::models::list);
-    let model = path!("v1" / "models" / String).and(get()).and(call()).then(compat::models::show);
-    let completions = path!("v1" / "chat" / "completions")
-        .and(post())
-        .and(call())
-        .and(members())
-        .then(compat::chat_completions::complete);
-    let responses = path!("v1" / "responses")
-        .and(post())
-        .and(call())
-        .and(members())
-        .then(compat::responses::respond);
-    let messages = path!("v1" / "messages")
-        .and(post())
-        .and(call())
-        .and(members())
-        .then(compat::messages::message);
-    completions.or(responses).unify().or(messages).unify().or(models).unify().or(model).unify()
+async fn answer<B: Buf>(
+    call: &Arc<RequestContext>,
+    headers: &HeaderMap,
+    body: impl Stream<Item = Result<B, warp::Error>> + Send,
+) -> Outcome {
+    let mut parameters = parameters(call.route.path, &call.path);
+    let mut parameter = || parameters.next().unwrap_or_default();
+    match call.route.handler {
+        Handler::Health => health::health(),
+        Handler::Ready => health::ready(call).await,
+        Handler::Metrics => health::metrics(call),
+        Handler::LogIn => session::log_in(call, body::members(call, body).await?).await,
+        Handler::ShowSession => session::show(call),
+        Handler::ShowUserStatus => account::status(call).await,
+        Handler::RefreshToken => {
+            body::nothing(call, body).await?;
+            account::refresh_token(call).await
+        }
+        Handler::ShowToken => account::token(call).await,
+        Handler::ListChats => chats::list(call).await,
+        Handler::NewChat => chats::new(call, body::members(call, body).await?).await,
+        Handler::ShowChat => chats::show(call, parameter()).await,
+        Handler::RenameChat => {
+            chats::rename(call, parameter(), body::members(call, body).await?).await
+        }
+        Handler::DeleteChat => chats::delete(call, parameter()).await,
+        Handler::StopChat => {
+            body::nothing(call, body).await?;
+            chats::stop(call, parameter()).await
+        }
+        Handler::SendPrompt => chat::send(call, body::members(call, body).await?).await,
+        Handler::QuickPrompt => chat::quick(call, body::members(call, body).await?).await,
+        Handler::ShowStats => account::stats(call).await,
+        Handler::ListModels => account::models(call).await,
+        Handler::DescribeApi => openapi::describe(),
+        Handler::ListOpenAiModels => compat::models::list(Arc::clone(call)).await,
+        Handler::ShowOpenAiModel => {
+            compat::models::show(parameter().to_owned(), Arc::clone(call)).await
+        }
+        Handler::ChatCompletion => {
+            let members = body::members(call, body).await;
+            compat::chat_completions::complete(Arc::clone(call), members).await
+        }
+        Handler::Response => {
+            let members = body::members(call, body).await;
+            compat::responses::respond(Arc::clone(call), members).await
+        }
+        Handler::Message => {
+            let members = body::members(call, body).await;
+            compat::messages::message(Arc::clone(call), members).await
+        }
+        Handler::Page => Ok(page::page(headers)),
+        Handler::PageFile => {
+            let file = page::file(headers, parameter(), parameter());
+            file.ok_or_else(ErrorResponse::no_such_route)
+        }
+        Handler::WrongMethod => {
+            let allow = methods(&call.path).unwrap_or_default();
+            Err(ErrorResponse::wrong_method(call.method.as_str(), allow))
+        }
+        Handler::NoRoute => Err(ErrorResponse::no_such_route()),
+    }
 }
 
-/// The request.
-fn call() -> impl Filter<Extract = (Arc<RequestContext>,), Error = warp::Rejection> + Copy {
-    warp::ext::get::<Arc<RequestContext>>()
-}
-
-/// The JSON object in the body. What is wrong with it is the handler's first line, not a rejection,
-/// which would make warp look for another route.
-fn members()
--> impl Filter<Extract = (Result<Members, ErrorResponse>,), Error = warp::Rejection> + Copy {
-    call()
-        .and(warp::body::stream())
-        .then(async |call: Arc<RequestContext>, stream| body::members(&call, stream).await)
-}
-
-/// A body that says nothing.
-fn nothing() -> impl Filter<Extract = (Result<(), ErrorResponse>,), Error = warp::Rejection> + Copy
-{
-    call()
-        .and(warp::body::stream())
-        .then(async |call: Arc<RequestContext>, stream| body::nothing(&call, stream).await)
-}
-
-async fn finish(outcome: Outcome, call: Arc<RequestContext>) -> Response {
+/// Turns the outcome into a response, and takes note of what it says about the token and the upstream.
+async fn finish(outcome: Outcome, call: &RequestContext) -> Response {
     let succeeds = outcome.as_ref().is_ok_and(|response| response.status().is_success());
     if succeeds && call.shows_acceptance() {
-        accepted(&call).await;
+        accepted(call).await;
     }
     if call.asked_upstream() {
         call.state.note_result(outcome.as_ref().map(|_| ()).map_err(|refusal| &refusal.error));
@@ -160,14 +111,7 @@ async fn finish(outcome: Outcome, call: Arc<RequestContext>) -> Response {
     outcome.unwrap_or_else(|refusal| refusal.into_response(&call.recipient()))
 }
 
-fn unmatched(call: &RequestContext) -> ErrorResponse {
-    match methods(&call.path) {
-        Some(allow) => ErrorResponse::wrong_method(call.method.as_str(), allow),
-        None => ErrorResponse::no_such_route(),
-    }
-}
-
-/// The answer to `OPTIONS`.
+/// The response to `OPTIONS`.
 pub(super) fn options(call: &RequestContext, headers: &HeaderMap) -> Response {
     match methods(&call.path) {
         Some(methods) => cors::options(&methods, headers),

@@ -1,77 +1,174 @@
-//! Every route of the server, as data: what the banner, `Allow`, the log and the description of the
-//! API go by. Who answers them stands in `routes`; a test holds the two together.
+//! Every route, in one list: the router, `Allow`, scopes, limits, labels of logs and metrics, and
+//! `/openapi.json` follow from it.
+//!
+//! A row names its handler; `routes` binds the name to a function, and does not compile without one.
 
-/// A route: a method and a path, where `{…}` stands for one segment.
+use hyper::Method;
+
+use crate::domain::Scope;
+
+/// A route: a method, and a path in which `{…}` stands for one segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Endpoint {
     /// The method.
     pub method: &'static str,
     /// The path.
     pub path: &'static str,
-    /// A few words for the banner.
+    /// A few words about it.
     pub about: &'static str,
+    /// What answers it.
+    pub(crate) handler: Handler,
+    /// The part of the API that it belongs to.
+    pub(crate) group: Group,
+    /// What it requires of the client.
+    pub(crate) need: Need,
+    /// How its requests are treated.
+    pub(crate) kind: Kind,
 }
 
-const fn on(method: &'static str, path: &'static str, about: &'static str) -> Endpoint {
-    Endpoint { method, path, about }
+impl Endpoint {
+    /// Whether its requests count towards the limits, and take a place among the concurrent ones. The
+    /// collector of the metrics needs them most while others exceed the limits.
+    pub(crate) fn is_counted(&self) -> bool {
+        self.kind != Kind::Probe
+    }
 }
 
-const ENDPOINTS: &[Endpoint] = &[
-    on("GET", "/health", "Health check"),
-    on("GET", "/readyz", "Whether it can do its work"),
-    on("GET", "/metrics", "Numbers for Prometheus"),
-    on("POST", "/api/login", "API key to session token"),
-    on("GET", "/api/session", "What a page may do without a token"),
-    on("GET", "/api/user/status", "User status"),
-    on("POST", "/api/token/refresh", "Refresh token"),
-    on("GET", "/api/token/info", "Token info"),
-    on("GET", "/api/chats", "List chats"),
-    on("POST", "/api/chats", "New chat"),
-    on("GET", "/api/chats/{id}", "Get chat history"),
-    on("PATCH", "/api/chats/{id}", "Rename chat"),
-    on("DELETE", "/api/chats/{id}", "Delete chat"),
-    on("POST", "/api/chats/{id}/stop", "Stop the answer of a chat"),
-    on("POST", "/api/chat/send", "Send message"),
-    on("POST", "/api/chat/quick", "Quick chat"),
-    on("GET", "/api/stats", "Get statistics"),
-    on("GET", "/api/models", "List models"),
-    on("GET", "/openapi.json", "Description of this API"),
-];
-
-/// What other people's programs know, in their shapes and not in the envelope.
-const COMPATIBLE: &[Endpoint] = &[
-    on("GET", "/v1/models", "List models (OpenAI)"),
-    on("GET", "/v1/models/{id}", "Get model (OpenAI)"),
-    on("POST", "/v1/chat/completions", "Chat completion (OpenAI)"),
-    on("POST", "/v1/responses", "Response (OpenAI)"),
-    on("POST", "/v1/messages", "Message (Anthropic)"),
-];
-
-/// The chat page, for people and not for programs.
-const PAGE: &[Endpoint] =
-    &[on("GET", "/", "Chat page"), on("GET", "/assets/{version}/{file}", "Files of the chat page")];
-
-/// Every route of the API.
-pub fn endpoints() -> &'static [Endpoint] {
-    ENDPOINTS
+/// A part of the API; its name is the tag in `/openapi.json`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Group {
+    /// The server itself: nothing is requested from the upstream.
+    Server,
+    /// The account.
+    Account,
+    /// Chats.
+    Chats,
+    /// Prompts.
+    Chat,
+    /// OpenAI-compatible.
+    OpenAi,
+    /// Anthropic-compatible.
+    Anthropic,
+    /// The chat page, which is for browsers and not described.
+    Page,
 }
 
-/// Every route of the compatible APIs.
-pub fn compatible_endpoints() -> &'static [Endpoint] {
-    COMPATIBLE
+/// What a route requires of the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// Nothing, and no limit applies: probes and the files of the page.
+    Nothing,
+    /// No API key, but limits apply.
+    Anybody,
+    /// A key with at least this scope, where the server requires keys.
+    Scope(Scope),
 }
 
-/// Whether the route `template` asks only how the server is.
-pub(super) fn is_probe(template: &str) -> bool {
-    matches!(template, "/health" | "/readyz" | "/metrics")
+/// How requests are treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// As most are.
+    Plain,
+    /// It sends a prompt, which has limits of its own.
+    Prompt,
+    /// It reports the state of the server: answered to the very end of a shutdown, and not counted.
+    Probe,
 }
 
-/// The route at `path` as it stands in the table.
-pub(super) fn template(path: &str) -> &'static str {
-    fitting(path).next().map_or("(none)", |endpoint| endpoint.path)
+const NOTHING: Need = Need::Nothing;
+const ANYBODY: Need = Need::Anybody;
+const READ: Need = Need::Scope(Scope::Read);
+const SEND: Need = Need::Scope(Scope::Send);
+const ADMIN: Need = Need::Scope(Scope::Admin);
+
+macro_rules! endpoints {
+    ($($handler:ident, $method:ident $path:literal, $group:ident, $need:ident, $kind:ident, $about:literal;)*) => {
+        /// What answers a request.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Handler {
+            $($handler,)*
+            /// The path exists, but not with this method.
+            WrongMethod,
+            /// There is no such path.
+            NoRoute,
+        }
+
+        const ENDPOINTS: &[Endpoint] = &[$(Endpoint {
+            method: stringify!($method),
+            path: $path,
+            about: $about,
+            handler: Handler::$handler,
+            group: Group::$group,
+            need: $need,
+            kind: Kind::$kind,
+        }),*];
+    };
 }
 
-/// The methods that `path` knows, as in `Allow`; `None` if there is no such path.
+endpoints! {
+    Health,          GET    "/health",                    Server,    NOTHING, Probe,  "Health check";
+    Ready,           GET    "/readyz",                    Server,    NOTHING, Probe,  "Readiness check";
+    Metrics,         GET    "/metrics",                   Server,    READ,    Probe,  "Metrics for Prometheus";
+    LogIn,           POST   "/api/login",                 Server,    ANYBODY, Plain,  "Session token for an API key";
+    ShowSession,     GET    "/api/session",               Server,    ANYBODY, Plain,  "What a client may do without a token";
+    ShowUserStatus,  GET    "/api/user/status",           Account,   READ,    Plain,  "User status";
+    RefreshToken,    POST   "/api/token/refresh",         Account,   ADMIN,   Plain,  "Refresh token";
+    ShowToken,       GET    "/api/token/info",            Account,   READ,    Plain,  "Token info";
+    ListChats,       GET    "/api/chats",                 Chats,     READ,    Plain,  "List chats";
+    NewChat,         POST   "/api/chats",                 Chats,     SEND,    Plain,  "New chat";
+    ShowChat,        GET    "/api/chats/{id}",            Chats,     READ,    Plain,  "Get chat history";
+    RenameChat,      PATCH  "/api/chats/{id}",            Chats,     SEND,    Plain,  "Rename chat";
+    DeleteChat,      DELETE "/api/chats/{id}",            Chats,     ADMIN,   Plain,  "Delete chat";
+    StopChat,        POST   "/api/chats/{id}/stop",       Chats,     SEND,    Plain,  "Stop the answer of a chat";
+    SendPrompt,      POST   "/api/chat/send",             Chat,      SEND,    Prompt, "Send message";
+    QuickPrompt,     POST   "/api/chat/quick",            Chat,      SEND,    Prompt, "Quick chat";
+    ShowStats,       GET    "/api/stats",                 Account,   READ,    Plain,  "Get statistics";
+    ListModels,      GET    "/api/models",                Account,   READ,    Plain,  "List models";
+    DescribeApi,     GET    "/openapi.json",              Server,    ANYBODY, Plain,  "Description of this API";
+    ListOpenAiModels, GET   "/v1/models",                 OpenAi,    READ,    Plain,  "List models (OpenAI)";
+    ShowOpenAiModel, GET    "/v1/models/{id}",            OpenAi,    READ,    Plain,  "Get model (OpenAI)";
+    ChatCompletion,  POST   "/v1/chat/completions",       OpenAi,    SEND,    Prompt, "Chat completion (OpenAI)";
+    Response,        POST   "/v1/responses",              OpenAi,    SEND,    Prompt, "Response (OpenAI)";
+    Message,         POST   "/v1/messages",               Anthropic, SEND,    Prompt, "Message (Anthropic)";
+    Page,            GET    "/",                          Page,      NOTHING, Plain,  "Chat page";
+    PageFile,        GET    "/assets/{version}/{file}",   Page,      NOTHING, Plain,  "Files of the chat page";
+}
+
+/// Every route but those of the chat page.
+pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
+    ENDPOINTS.iter().filter(|endpoint| endpoint.group != Group::Page)
+}
+
+/// The route of a request. Without a row for it, this is a row of its own: it requires the scope
+/// that its method suggests, so that nothing is open by oversight.
+pub(super) fn find(method: &Method, path: &str) -> Endpoint {
+    if let Some(found) = fitting(path).find(|endpoint| endpoint.method == method.as_str()) {
+        return *found;
+    }
+    let need = match *method {
+        Method::GET => READ,
+        Method::DELETE => ADMIN,
+        _ => SEND,
+    };
+    let unknown = Endpoint {
+        method: "",
+        path: "(none)",
+        about: "",
+        handler: Handler::NoRoute,
+        group: Group::Server,
+        need,
+        kind: Kind::Plain,
+    };
+    match fitting(path).next() {
+        None => unknown,
+        Some(Endpoint { path, need: open @ (Need::Nothing | Need::Anybody), kind, .. }) => {
+            Endpoint { path, handler: Handler::WrongMethod, need: *open, kind: *kind, ..unknown }
+        }
+        Some(Endpoint { path, .. }) => Endpoint { path, handler: Handler::WrongMethod, ..unknown },
+    }
+}
+
+/// The methods of `path`, as in `Allow`; `None` if there is no such path.
 pub(super) fn methods(path: &str) -> Option<String> {
     let mut methods: Vec<_> = fitting(path).map(|endpoint| endpoint.method).collect();
     if methods.is_empty() {
@@ -84,9 +181,16 @@ pub(super) fn methods(path: &str) -> Option<String> {
     Some(methods.join(", "))
 }
 
+/// The segments of `path` for which `{…}` stands in `template`; still percent-encoded.
+pub(super) fn parameters<'p>(template: &str, path: &'p str) -> impl Iterator<Item = &'p str> {
+    let segments = template.split('/').zip(path.split('/'));
+    segments.filter(|(wanted, _)| wanted.starts_with('{')).map(|(_, given)| given)
+}
+
+/// A slash at the end makes no difference.
 fn fitting(path: &str) -> impl Iterator<Item = &'static Endpoint> {
     let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path);
-    ENDPOINTS.iter().chain(COMPATIBLE).chain(PAGE).filter(move |endpoint| fits(endpoint.path, path))
+    ENDPOINTS.iter().filter(move |endpoint| fits(endpoint.path, path))
 }
 
 fn fits(template: &str, path: &str) -> bool {
@@ -105,8 +209,14 @@ fn fits(template: &str, path: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn route(method: &str, path: &str) -> Endpoint {
+        find(&method.parse().expect("a method"), path)
+    }
+
     #[test]
-    fn a_path_is_found_by_its_template() {
+    fn path_is_matched_by_its_template() {
+        let template = |path| route("GET", path).path;
+        assert_eq!(template("/"), "/");
         assert_eq!(template("/api/chats"), "/api/chats");
         assert_eq!(template("/api/chats/"), "/api/chats");
         assert_eq!(template("/api/chats/abc/"), "/api/chats/{id}");
@@ -116,5 +226,78 @@ mod tests {
         assert_eq!(methods("/api/chats").as_deref(), Some("GET, POST, HEAD, OPTIONS"));
         assert_eq!(methods("/api/chat/send").as_deref(), Some("POST, OPTIONS"));
         assert_eq!(methods("/nothing"), None);
+        let found: Vec<_> = parameters("/assets/{version}/{file}", "/assets/a/b%2Fc/").collect();
+        assert_eq!(found, ["a", "b%2Fc"]);
+    }
+
+    #[test]
+    fn method_selects_the_handler() {
+        for (method, path, expected) in [
+            ("GET", "/api/chats", Handler::ListChats),
+            ("POST", "/api/chats/", Handler::NewChat),
+            ("PATCH", "/api/chats/c1", Handler::RenameChat),
+            ("PUT", "/api/chats/c1", Handler::WrongMethod),
+            ("GET", "/api/chats/c1/stop", Handler::WrongMethod),
+            ("GET", "/nothing", Handler::NoRoute),
+        ] {
+            assert_eq!(route(method, path).handler, expected, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn no_route_is_listed_twice() {
+        for endpoint in ENDPOINTS {
+            assert_eq!(route(endpoint.method, endpoint.path).handler, endpoint.handler);
+        }
+    }
+
+    #[test]
+    fn reading_deleting_and_sending_need_different_scopes() {
+        for (method, path, expected) in [
+            ("GET", "/api/chats", READ),
+            ("POST", "/api/chats", SEND),
+            ("PATCH", "/api/chats/c1", SEND),
+            ("DELETE", "/api/chats/c1", ADMIN),
+            ("POST", "/api/token/refresh", ADMIN),
+            ("POST", "/v1/anything", SEND),
+            ("GET", "/nothing", READ),
+            ("DELETE", "/health", NOTHING),
+            ("GET", "/", NOTHING),
+            ("GET", "/assets/v/app.js", NOTHING),
+            ("POST", "/api/login", ANYBODY),
+        ] {
+            assert_eq!(route(method, path).need, expected, "{method} {path}");
+        }
+        // A new route follows the same rule.
+        for endpoint in endpoints().filter(|endpoint| endpoint.handler != Handler::RefreshToken) {
+            let by_method = match endpoint.method {
+                "GET" => READ,
+                "DELETE" => ADMIN,
+                _ => SEND,
+            };
+            let is_open = !matches!(endpoint.need, Need::Scope(_));
+            assert!(is_open || endpoint.need == by_method, "{endpoint:?}");
+        }
+    }
+
+    #[test]
+    fn few_routes_are_open() {
+        let open = endpoints().filter(|route| !matches!(route.need, Need::Scope(_)));
+        let paths: Vec<_> = open.map(|route| route.path).collect();
+        assert_eq!(paths, ["/health", "/readyz", "/api/login", "/api/session", "/openapi.json"]);
+    }
+
+    #[test]
+    fn prompts_are_those_of_the_chat_and_compatible_apis() {
+        let prompts = endpoints().filter(|route| route.kind == Kind::Prompt);
+        let paths: Vec<_> = prompts.map(|route| route.path).collect();
+        let expected = [
+            "/api/chat/send",
+            "/api/chat/quick",
+            "/v1/chat/completions",
+            "/v1/responses",
+            "/v1/messages",
+        ];
+        assert_eq!(paths, expected);
     }
 }

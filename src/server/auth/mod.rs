@@ -7,7 +7,6 @@
 mod credentials;
 mod keys;
 mod revocation;
-mod scope;
 mod session;
 pub(crate) mod trust;
 
@@ -20,7 +19,6 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 
 pub(super) use crate::server::auth::keys::WrongKey;
-pub(super) use crate::server::auth::scope::{Need, is_counted, is_prompt};
 pub(super) use crate::server::limits::concurrency::Place;
 pub(super) use crate::server::limits::network::{
     count, count_wrong_key, limits_for, network_of, too_many,

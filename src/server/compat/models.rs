@@ -41,7 +41,7 @@ async fn models(
     session: &Session,
     kind: Kind,
 ) -> Result<(Vec<Model>, Option<Found>), ErrorResponse> {
-    let (body, found) = rest::models::document(state, session, kind).await?;
+    let (body, found) = rest::account::models_document(state, session, kind).await?;
     let catalog: Catalog = serde_json::from_slice(&body).map_err(|_| internal())?;
     Ok((catalog.data, found))
 }
@@ -129,9 +129,6 @@ fn row(id: &str) -> Row<'_> {
 }
 
 /// `GET /v1/models`: the models of the account, then the aliases.
-#[utoipa::path(get, path = "/v1/models", tag = "openai",
-    responses((status = 200, description = "The models, then the aliases",
-        body = ref("#/components/schemas/OpenAiModels"))))]
 pub(crate) async fn list(call: Arc<RequestContext>) -> Outcome {
     let (session, _) = call.session()?;
     let (models, found) = self::models(&call.state, &session, Kind::Models).await?;
@@ -146,10 +143,6 @@ pub(crate) async fn list(call: Arc<RequestContext>) -> Outcome {
 }
 
 /// `GET /v1/models/{id}`: one of them, under the name by which it was asked for.
-#[utoipa::path(get, path = "/v1/models/{id}", tag = "openai",
-    params(("id" = String, Path, description = "A model of the account, or an alias")),
-    responses((status = 200, description = "The model",
-        body = ref("#/components/schemas/OpenAiModel"))))]
 pub(crate) async fn show(segment: String, call: Arc<RequestContext>) -> Outcome {
     let wish = percent_decode_str(&segment).decode_utf8_lossy();
     let (session, _) = call.session()?;

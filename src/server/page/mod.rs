@@ -1,59 +1,48 @@
-//! The chat page: its files, which are part of the program, and the routes that serve them.
+//! The chat page. Its files are part of the program.
 //!
-//! What this module keeps true: the page loads nothing from anywhere else and runs no script but its
-//! own files (see `POLICY`); a file's address holds a hash of all files, so that it can be kept for
-//! ever and a page never meets the scripts of another version.
+//! What this module keeps true: the page loads nothing from other sites and runs no script but its own
+//! files (see `POLICY`); the path of a file holds a hash of all files, so that browsers can keep it
+//! for good and a page never runs the scripts of another version.
 
 mod assets;
 pub(super) mod render;
 
+use warp::Reply as _;
 use warp::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH,
     REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use warp::http::{HeaderMap, HeaderValue, StatusCode};
 use warp::reply::Response;
-use warp::{Filter, Rejection, Reply};
 
 use assets::SITE;
 
-/// What the page may do. Pictures of other sites are not among it: loading one would tell the site
-/// whatever a hostile answer put into its address.
+/// What the page may load. Images of other sites are excluded: a hostile answer could put data into
+/// the URL of one.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'; trusted-types qwenctl-render";
 
-/// What the page does without.
+/// Features that the page does not need.
 const PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), \
     gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()";
 
-/// The page is asked for each time, its files never again.
+/// The page is revalidated each time, its files never.
 const FRESH: &str = "no-cache";
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
-/// `GET` and `HEAD` of `/` and of `/assets/<hash>/<file>`.
-pub(super) fn routes() -> impl Filter<Extract = (Response,), Error = Rejection> + Clone {
-    let page = warp::path::end()
-        .and(reading())
-        .and(warp::header::headers_cloned())
-        .map(|headers: HeaderMap| file(&headers, "text/html; charset=utf-8", FRESH, SITE.page()));
-    let assets = warp::path!("assets" / String / String)
-        .and(reading())
-        .and(warp::header::headers_cloned())
-        .and_then(asset);
-    page.or(assets).unify()
+/// The page itself.
+pub(super) fn page(request: &HeaderMap) -> Response {
+    respond(request, "text/html; charset=utf-8", FRESH, SITE.page())
 }
 
-fn reading() -> impl Filter<Extract = (), Error = Rejection> + Copy {
-    warp::get().or(warp::head()).unify()
+/// The file `name` of this `version` of the page, if there is one.
+pub(super) fn file(request: &HeaderMap, version: &str, name: &str) -> Option<Response> {
+    let asset = SITE.asset(version, name)?;
+    Some(respond(request, asset.content_type, FOREVER, asset.content))
 }
 
-async fn asset(version: String, name: String, headers: HeaderMap) -> Result<Response, Rejection> {
-    let asset = SITE.asset(&version, &name).ok_or_else(warp::reject::not_found)?;
-    Ok(file(&headers, asset.content_type, FOREVER, asset.content))
-}
-
-fn file(
+fn respond(
     request: &HeaderMap,
     content_type: &'static str,
     caching: &'static str,
@@ -83,7 +72,7 @@ fn file(
     response
 }
 
-/// Whether the browser has this version already.
+/// Whether the browser already has this version.
 fn is_known(request: &HeaderMap, etag: &HeaderValue) -> bool {
     let known = request.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     let etag = etag.to_str().unwrap_or_default();
@@ -94,4 +83,117 @@ fn is_known(request: &HeaderMap, etag: &HeaderValue) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use hyper::body::Body as _;
+
+    use super::assets::FILES;
+    use super::*;
+
+    /// The page, or the file at `path`.
+    fn get(path: &str) -> Response {
+        let request = HeaderMap::new();
+        match path.strip_prefix("/assets/") {
+            None => page(&request),
+            Some(path) => {
+                let (version, name) = path.split_once('/').expect("a version and a name");
+                file(&request, version, name).expect("a file")
+            }
+        }
+    }
+
+    fn header<'a>(response: &'a Response, name: &str) -> &'a str {
+        response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The addresses in the page that begin with `/assets/`.
+    fn linked(page: &str) -> Vec<String> {
+        page.split('"').filter(|part| part.starts_with("/assets/")).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn page_and_linked_files_have_every_protection() {
+        let page = get("/");
+        let files = linked(SITE.page());
+        assert!(files.len() >= 3, "{files:?}");
+        assert_eq!(header(&page, "cache-control"), "no-cache");
+        for path in ["/".to_owned()].into_iter().chain(files) {
+            let response = get(&path);
+            assert_eq!(response.status(), 200, "{path}");
+            let policy = header(&response, "content-security-policy");
+            for part in ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"] {
+                assert!(policy.contains(part), "{path}: {policy}");
+            }
+            assert!(!policy.contains("unsafe") && !policy.contains("http"), "{policy}");
+            assert_eq!(header(&response, "x-content-type-options"), "nosniff");
+            assert_eq!(header(&response, "referrer-policy"), "no-referrer");
+            assert_eq!(header(&response, "x-frame-options"), "DENY");
+            assert!(header(&response, "permissions-policy").contains("camera=()"));
+            if path != "/" {
+                assert_eq!(header(&response, "cache-control"), FOREVER);
+            }
+        }
+    }
+
+    #[test]
+    fn known_version_is_not_sent_again() {
+        let etag = header(&get("/"), "etag").to_owned();
+        let ask = |known: &str| {
+            let known = HeaderValue::from_str(known).expect("a header");
+            page(&HeaderMap::from_iter([(IF_NONE_MATCH, known)]))
+        };
+        for known in [etag.clone(), format!("W/{etag}"), format!("\"x\", {etag}"), "*".to_owned()] {
+            let again = ask(&known);
+            assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{known}");
+            assert_eq!(again.body().size_hint().exact(), Some(0));
+            assert_eq!(header(&again, "etag"), etag);
+        }
+        assert_eq!(ask("\"x\"").status(), StatusCode::OK);
+    }
+
+    #[test]
+    fn only_files_of_this_version_are_served() {
+        let files = linked(SITE.page());
+        let style = files.iter().find(|path| path.ends_with("style.css")).expect("a style");
+        let version = style.split('/').nth(2).expect("a version");
+        let there = |version: &str, name: &str| file(&HeaderMap::new(), version, name).is_some();
+        assert!(there(version, "style.css"));
+        assert!(!there("0", "style.css"));
+        for wrong in ["other.css", "../style.css", "index.html", ""] {
+            assert!(!there(version, wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn every_file_of_the_folder_is_served() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/server/page/assets");
+        let served: BTreeSet<_> = FILES.iter().map(|asset| asset.path.to_owned()).collect();
+        let mut present = BTreeSet::new();
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+            present.insert(entry.file_name().into_string().expect("a name"));
+        }
+        present.remove("index.html");
+        assert_eq!(served, present);
+    }
+
+    #[test]
+    fn page_has_no_inline_code_and_loads_nothing_from_other_sites() {
+        let page = SITE.page();
+        let scripts: Vec<_> = page.split("<script").skip(1).collect();
+        assert!(scripts.iter().all(|script| script.contains("src=\"/assets/")), "{scripts:?}");
+        for bad in ["<style", " style=", " onclick", " onload", "javascript:"] {
+            assert!(!page.contains(bad), "{bad}");
+        }
+        for asset in FILES.iter().filter(|asset| asset.path != "icon.svg") {
+            for bad in
+                ["@import", "url(http", "eval(", "new Function", "document.write", "import('"]
+            {
+                assert!(!asset.content.contains(bad), "{bad} in {}", asset.path);
+            }
+            let sinks = asset.content.matches("innerHTML").count();
+            assert!(sinks == 0 || asset.path == "dom.js", "{} writes HTML", asset.path);
+        }
+    }
+}

@@ -2,60 +2,104 @@
 
 use std::sync::Arc;
 
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+
+use super::chats::chat_id_schema;
 use crate::app::documents::{DataDocument, QuickDocument, ReplyData};
 use crate::app::send::{SendRequest, Target, check_prompt};
-use crate::domain::Result;
 use crate::server::answer::{Kind, OnDisconnect, Question, whole};
-use crate::server::body::Members;
-use crate::server::http::response::{ErrorResponse, Outcome, json};
+use crate::server::body::{self, Members};
+use crate::server::http::response::{Outcome, json};
 use crate::server::request::RequestContext;
-use crate::server::rest::{documents, events};
 use crate::server::stream;
 
+/// A prompt for the most recent chat, or a new one if there is none.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = QuickRequest, example = json!({"message": "Hello", "parent_id": "root"}))]
+pub(crate) struct PromptRequest {
+    #[serde(deserialize_with = "body::filled")]
+    #[schema(schema_with = prompt_schema)]
+    message: String,
+    /// The chat's own model, if it is left out.
+    #[serde(default, deserialize_with = "body::optional")]
+    model: Option<String>,
+    /// Answer with server-sent events, as with `Accept: text/event-stream`.
+    stream: Option<bool>,
+    /// `html` adds `render` events to a stream; anything else is ignored.
+    render: Option<String>,
+    #[serde(default, deserialize_with = "body::optional")]
+    system_prompt: Option<String>,
+    thinking_enabled: Option<bool>,
+    search_enabled: Option<bool>,
+    /// The message to follow, if not the current one. `root` begins another branch of the chat,
+    /// before its first message.
+    #[serde(default, deserialize_with = "body::optional")]
+    parent_id: Option<String>,
+    /// What happens to the answer if the client disconnects before its end; `stop` if it is left out.
+    #[serde(default, deserialize_with = "body::choice")]
+    on_disconnect: Option<OnDisconnect>,
+}
+
+/// The chat of a prompt.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({
+    "chat_id": "6f0b2f5e-3c1d-4a53-9d6b-0a4f6f1f7a11",
+    "message": "Hello",
+    "thinking_enabled": false,
+}))]
+pub(crate) struct PromptTarget {
+    #[serde(deserialize_with = "body::filled")]
+    #[schema(schema_with = chat_id_schema)]
+    chat_id: String,
+}
+
+fn prompt_schema() -> RefOr<Schema> {
+    let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1));
+    text.pattern(Some(r"[^\s\x85]")).description(Some("Not only white space")).into()
+}
+
 /// `POST /api/chat/send`: the next prompt of a chat.
-#[utoipa::path(post, path = "/api/chat/send", tag = "chat",
-    request_body = documents::SendRequest,
-    responses((status = 200, description = "The answer: whole, or as server-sent events",
-        content((documents::Sent = "application/json"), (events::SendEvent = "text/event-stream")))))]
-pub(crate) async fn send(
-    call: Arc<RequestContext>,
-    members: Result<Members, ErrorResponse>,
-) -> Outcome {
-    let members = members?;
-    let chat_id = members.text("chat_id")?.parse()?;
-    answer(call, &members, Target::Chat(chat_id), Kind::Send).await
+pub(crate) async fn send(call: &Arc<RequestContext>, members: Members) -> Outcome {
+    let PromptTarget { chat_id } = members.parse()?;
+    answer(call, members.parse()?, Target::Chat(chat_id.parse()?), Kind::Send).await
 }
 
 /// `POST /api/chat/quick`: a prompt in the most recent chat.
-#[utoipa::path(post, path = "/api/chat/quick", tag = "chat",
-    request_body = documents::QuickRequest,
-    responses((status = 200, description = "The answer: whole, or as server-sent events",
-        content((documents::Quick = "application/json"), (events::QuickEvent = "text/event-stream")))))]
-pub(crate) async fn quick(
-    call: Arc<RequestContext>,
-    members: Result<Members, ErrorResponse>,
-) -> Outcome {
-    answer(call, &members?, Target::Recent, Kind::Quick).await
+pub(crate) async fn quick(call: &Arc<RequestContext>, members: Members) -> Outcome {
+    answer(call, members.parse()?, Target::Recent, Kind::Quick).await
 }
 
 async fn answer(
-    call: Arc<RequestContext>,
-    members: &Members,
+    call: &Arc<RequestContext>,
+    body: PromptRequest,
     target: Target,
     kind: Kind,
 ) -> Outcome {
-    let request = request(&call, members, target)?;
-    let streams = members.flag("stream")? || call.accepts_events;
-    let on_disconnect = on_disconnect(members)?;
-    let renders = members.optional_text("render")? == Some("html");
+    let streams = body.stream == Some(true) || call.accepts_events;
+    let renders = body.render.as_deref() == Some("html");
+    let on_disconnect = body.on_disconnect.unwrap_or_default();
+    check_prompt(&body.message)?;
+    let request = SendRequest {
+        target,
+        prompt: body.message,
+        system: body.system_prompt,
+        images: Vec::new(),
+        model: body.model.or_else(|| call.state.model.clone()),
+        parent: body.parent_id,
+        thinking: body.thinking_enabled == Some(true),
+        search: body.search_enabled == Some(true),
+    };
     let (session, _) = call.session()?;
     let log = &call.trace.log;
     log.body(&call.request_id, "prompt", &request.prompt);
     let question = Question { session, request, kind, on_disconnect };
     if streams {
-        return stream::respond(&call, question, renders).await;
+        return stream::respond(call, question, renders).await;
     }
-    let (reply, found) = whole(&call, question).await?;
+    let (reply, found) = whole(call, question).await?;
     log.body(&call.request_id, "answer", &reply.content);
     let mut response = match kind {
         Kind::Send => json(&DataDocument::new(ReplyData::from(&reply))),
@@ -63,28 +107,4 @@ async fn answer(
     }?;
     found.inspect(|found| found.mark(&mut response));
     Ok(response)
-}
-
-/// What becomes of the answer when the caller goes away.
-fn on_disconnect(members: &Members) -> Result<OnDisconnect> {
-    Ok(match members.choice("on_disconnect", &["stop", "continue"])? {
-        Some("continue") => OnDisconnect::Continue,
-        _ => OnDisconnect::Stop,
-    })
-}
-
-fn request(call: &RequestContext, members: &Members, target: Target) -> Result<SendRequest> {
-    let text = |name| members.optional_text(name).map(|text| text.map(str::to_owned));
-    let prompt = members.text("message")?.to_owned();
-    check_prompt(&prompt)?;
-    Ok(SendRequest {
-        target,
-        prompt,
-        system: text("system_prompt")?,
-        images: Vec::new(),
-        model: text("model")?.or_else(|| call.state.model.clone()),
-        parent: text("parent_id")?,
-        thinking: members.flag("thinking_enabled")?,
-        search: members.flag("search_enabled")?,
-    })
 }

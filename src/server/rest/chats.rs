@@ -1,29 +1,30 @@
-//! Chats: list, show, make, rename, delete, stop.
+//! Chats: list, create, show, rename, delete, stop.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::app::chats::{self, ListRequest, Pages};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+
+use crate::app::chats::{self, ListRequest, MAX_TITLE, Pages};
 use crate::app::documents::{
     ChatData, ChatsDocument, DataDocument, DoneDocument, NewChatData, StoppedDocument,
 };
-use crate::domain::{Error, Result};
-use crate::server::body::Members;
+use crate::domain::{ChatId, Error, Result};
+use crate::server::body::{self, Members};
 use crate::server::cache::{Document, Kind};
-use crate::server::http::response::{ErrorResponse, Outcome, json};
+use crate::server::http::response::{Outcome, json};
 use crate::server::page::render::markdown_with;
 use crate::server::request::{RequestContext, chat_id};
-use crate::server::rest::{documents, texts};
 use crate::server::shared::ChatKey;
 
-/// `GET /api/chats?page=N|all=true`: newest first.
-#[utoipa::path(get, path = "/api/chats", tag = "chats",
-    params(
-        ("page" = Option<u32>, Query, description = "From 1; 60 chats a page", minimum = 1, maximum = 1_000_000),
-        ("all" = Option<bool>, Query, description = "All pages"),
-    ),
-    responses((status = 200, description = "Newest first", body = documents::Chats)))]
-pub(crate) async fn list(call: Arc<RequestContext>) -> Outcome {
+/// The largest number of a page. No account has this many pages of 60 chats.
+pub(crate) const MAX_PAGE: u32 = 1_000_000;
+
+/// `GET /api/chats?page=N|all=true`: the chats, newest first.
+pub(crate) async fn list(call: &Arc<RequestContext>) -> Outcome {
     let pages = pages(&call.query())?;
     let (session, _) = call.session()?;
     let request = ListRequest { pages, limit: None, since: None };
@@ -48,66 +49,54 @@ fn pages(query: &HashMap<String, String>) -> Result<Pages> {
 fn number(page: &str) -> Result<u32> {
     let number = page.parse().ok().filter(|page| (1..=MAX_PAGE).contains(page));
     number.ok_or_else(|| {
-        Error::invalid(format!("`page` has to be a whole number from 1 to {MAX_PAGE}"))
-            .with_hint("leave it out for the first page; `all=true` gives all pages")
+        Error::invalid(format!("`page` must be an integer from 1 to {MAX_PAGE}"))
+            .with_hint("leave it out for the first page, or set `all=true` for all pages")
     })
 }
-
-/// No account has this many pages of 60 chats.
-const MAX_PAGE: u32 = 1_000_000;
 
 fn switch(name: &str, value: &str) -> Result<bool> {
     match value {
         "true" | "1" | "" => Ok(true),
         "false" | "0" => Ok(false),
-        _ => Err(Error::invalid(format!("`{name}` has to be true or false"))),
+        _ => Err(Error::invalid(format!("`{name}` must be true or false"))),
     }
 }
 
-/// `POST /api/chats`: an empty chat.
-#[utoipa::path(post, path = "/api/chats", tag = "chats",
-    request_body = documents::NewChatRequest,
-    responses((status = 200, description = "An empty chat", body = documents::NewChat)))]
-pub(crate) async fn new(
-    call: Arc<RequestContext>,
-    members: Result<Members, ErrorResponse>,
-) -> Outcome {
-    let members = members?;
-    let model = members.optional_text("model")?.or(call.state.model.as_deref());
-    let title = members.optional_text("title")?.map(chats::usable_title).transpose()?;
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"title": "Holidays"}))]
+pub(crate) struct NewChatRequest {
+    /// The first model that the upstream offers, if it is left out.
+    #[serde(default, deserialize_with = "body::optional")]
+    model: Option<String>,
+    #[serde(default, deserialize_with = "body::optional")]
+    #[schema(schema_with = optional_title_schema)]
+    title: Option<String>,
+}
+
+/// `POST /api/chats`: a new, empty chat.
+pub(crate) async fn new(call: &Arc<RequestContext>, members: Members) -> Outcome {
+    let request: NewChatRequest = members.parse()?;
+    let model = request.model.as_deref().or(call.state.model.as_deref());
+    let title = request.title.as_deref().map(chats::usable_title).transpose()?;
     let (session, _) = call.session()?;
     let _change = call.state.cache.change(&session).await;
     let id = chats::new(&session, model, title.as_deref()).await?;
     json(&DataDocument::new(NewChatData { id: &id }))
 }
 
-/// `POST /api/chats/<id>/stop`: stops the answer to whoever asked for it in this chat through this
-/// server, on behalf of the same account.
-#[utoipa::path(post, path = "/api/chats/{id}/stop", tag = "chats", params(("id" = String, Path, description = "The id of the chat")),
-    responses((status = 200, description = "Nothing runs in this chat any more", body = documents::Stopped)))]
-pub(crate) async fn stop(
-    id: String,
-    call: Arc<RequestContext>,
-    body: Result<(), ErrorResponse>,
-) -> Outcome {
-    body?;
-    let id = chat_id(&id)?;
+/// `POST /api/chats/<id>/stop`: stops the answer that this server is writing into the chat, for any
+/// client of the same account.
+pub(crate) async fn stop(call: &Arc<RequestContext>, id: &str) -> Outcome {
+    let id = chat_id(id)?;
     let (session, _) = call.session()?;
     let stopped = call.state.running.stop(&ChatKey::new(&session, id), &session).await?;
     json(&StoppedDocument::new(stopped))
 }
 
-/// `GET /api/chats/<id>`: the messages of the branch that is shown, or with `?tree=true` of all
-/// branches; with `?render=html` what the model wrote comes as HTML, too.
-#[utoipa::path(get, path = "/api/chats/{id}", tag = "chats",
-    params(
-        ("id" = inline(texts::ChatId), Path, description = "The id of the chat"),
-        ("render" = Option<String>, Query, description = "`html` adds sanitised HTML to each message"),
-        ("tree" = Option<bool>, Query, description = "Whether to give all branches; `current_id` ends the one that is shown"),
-    ),
-    responses((status = 200, description = "The chat with the branch that is shown, or with all", body = documents::ChatAnswer)))]
-pub(crate) async fn show(id: String, call: Arc<RequestContext>) -> Outcome {
-    let id = chat_id(&id)?;
+/// `GET /api/chats/<id>`: the messages of the current branch, or of all branches with `?tree=true`;
+/// with `?render=html` the model's messages also as HTML.
+pub(crate) async fn show(call: &Arc<RequestContext>, id: &str) -> Outcome {
+    let id = chat_id(id)?;
     let query = call.query();
     let renders = query.get("render").is_some_and(|format| format == "html");
     let is_tree = query.get("tree").map(|value| switch("tree", value)).transpose()?;
@@ -125,18 +114,19 @@ pub(crate) async fn show(id: String, call: Arc<RequestContext>) -> Outcome {
     Ok(call.cached(found.await?))
 }
 
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"title": "Holidays"}))]
+pub(crate) struct RenameRequest {
+    #[serde(deserialize_with = "body::filled")]
+    #[schema(schema_with = title_schema)]
+    title: String,
+}
+
 /// `PATCH /api/chats/<id>`: another title.
-#[utoipa::path(patch, path = "/api/chats/{id}", tag = "chats", params(("id" = inline(texts::ChatId), Path, description = "The id of the chat")),
-    request_body = documents::RenameRequest,
-    responses((status = 200, description = "It was renamed", body = documents::Done)))]
-pub(crate) async fn rename(
-    id: String,
-    call: Arc<RequestContext>,
-    members: Result<Members, ErrorResponse>,
-) -> Outcome {
-    let members = members?;
-    let id = chat_id(&id)?;
-    let title = chats::usable_title(members.text("title")?)?;
+pub(crate) async fn rename(call: &Arc<RequestContext>, id: &str, members: Members) -> Outcome {
+    let id = chat_id(id)?;
+    let request: RenameRequest = members.parse()?;
+    let title = chats::usable_title(&request.title)?;
     let (session, _) = call.session()?;
     let _change = call.state.cache.change(&session).await;
     chats::rename(&session, &id, &title).await?;
@@ -144,12 +134,34 @@ pub(crate) async fn rename(
 }
 
 /// `DELETE /api/chats/<id>`.
-#[utoipa::path(delete, path = "/api/chats/{id}", tag = "chats", params(("id" = inline(texts::ChatId), Path, description = "The id of the chat")),
-    responses((status = 200, description = "It was deleted", body = documents::Done)))]
-pub(crate) async fn delete(id: String, call: Arc<RequestContext>) -> Outcome {
-    let id = chat_id(&id)?;
+pub(crate) async fn delete(call: &Arc<RequestContext>, id: &str) -> Outcome {
+    let id = chat_id(id)?;
     let (session, _) = call.session()?;
     let _deletion = call.state.cache.deletion(&session).await;
     session.delete_chat(&id).await?;
     json(&DoneDocument::chat_deleted())
+}
+
+/// An id as [`ChatId`] accepts it.
+pub(crate) fn chat_id_schema() -> RefOr<Schema> {
+    let text = text(r"^[A-Za-z_-]*[0-9][0-9A-Za-z_-]*$", "The id of a chat");
+    text.min_length(Some(1)).max_length(Some(ChatId::MAX_LEN)).into()
+}
+
+fn title_schema() -> RefOr<Schema> {
+    const PLAIN: &str = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$";
+    text(PLAIN, ONE_LINE).min_length(Some(1)).max_length(Some(MAX_TITLE)).into()
+}
+
+fn optional_title_schema() -> RefOr<Schema> {
+    const PLAIN: &str = r"^([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*)?$";
+    let text = text(PLAIN, ONE_LINE).max_length(Some(MAX_TITLE));
+    text.schema_type(SchemaType::from_iter([Type::String, Type::Null])).into()
+}
+
+const ONE_LINE: &str = "Without control characters, and not only white space";
+
+fn text(pattern: &str, about: &str) -> ObjectBuilder {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    text.pattern(Some(pattern)).description(Some(about))
 }

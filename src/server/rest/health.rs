@@ -1,10 +1,10 @@
-//! How the server is: for load balancers and for people who wonder.
-
-use std::sync::Arc;
+//! The state of the server, for load balancers, monitoring and people.
 
 use hyper::StatusCode;
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use serde::Serialize;
 use utoipa::ToSchema;
+use warp::reply::Response;
 
 use crate::app::token;
 use crate::domain::ErrorKind;
@@ -15,49 +15,47 @@ use crate::server::shutdown::Phase;
 use crate::server::state::State;
 
 #[derive(Serialize, ToSchema)]
-struct Health {
+pub(crate) struct Health {
     status: &'static str,
     service: &'static str,
     timestamp: i64,
 }
 
-/// `GET /health`: the server lives. Asks nobody.
-#[utoipa::path(get, path = "/health", tag = "server", security(()),
-    responses((status = 200, description = "It lives", body = Health)))]
-pub(crate) async fn health(_: Arc<RequestContext>) -> Outcome {
+/// `GET /health`: the server is up.
+pub(crate) fn health() -> Outcome {
     json(&Health { status: "ok", service: "qwen-api-server", timestamp: now() })
 }
 
 #[derive(Serialize, ToSchema)]
-struct Readiness {
+pub(crate) struct Readiness {
     ready: bool,
     status: &'static str,
     upstream: &'static str,
     server_token: TokenState,
-    /// Prompts that wait for an earlier one to the same chat.
+    /// Prompts queued behind an earlier one to the same chat.
     waiting_prompts: usize,
     last_upstream_result: Option<LastResult>,
     checks: Checks,
 }
 
-/// What makes a server ready, each by its name.
+/// The checks, by name.
 #[derive(Serialize, ToSchema)]
 struct Checks {
-    /// It takes new work.
+    /// The server accepts new requests.
     serving: Check,
-    /// Its own access token, if it has one, is good or can be renewed.
+    /// Its own access token, if it has one, is valid or can be renewed.
     token: Check,
-    /// The last call to the upstream went well. A failure there does not make the server unready:
-    /// nobody would ask any more, and it could not be seen to pass.
+    /// The last request to the upstream succeeded. Not required: without requests the server could
+    /// never find out that the upstream has recovered.
     upstream: Check,
-    /// Lines of the log can be written.
+    /// The log can be written.
     log: Check,
 }
 
 #[derive(Serialize, ToSchema)]
 struct Check {
     ok: bool,
-    /// Whether the server is not ready without it.
+    /// Whether the server is ready only if it passes.
     required: bool,
     detail: String,
 }
@@ -95,7 +93,7 @@ impl Checks {
     }
 }
 
-/// Whether a failure of this kind is the upstream's, and not a caller's.
+/// Whether a failure of this kind is the upstream's, and not a client's.
 fn is_upstreams(kind: ErrorKind) -> bool {
     use ErrorKind::{BrowserCheck, Timeout, UpstreamProtocol, UpstreamUnreachable};
     matches!(kind, BrowserCheck | Timeout | UpstreamProtocol | UpstreamUnreachable)
@@ -119,14 +117,9 @@ struct LastResult {
     code: Option<&'static str>,
 }
 
-/// `GET /readyz`: whether new work is welcome, and what is known about the token and the upstream
-/// without asking them.
-#[utoipa::path(get, path = "/readyz", tag = "server", security(()),
-    responses(
-        (status = 200, description = "New work is welcome", body = Readiness),
-        (status = 503, description = "It is not", body = Readiness),
-    ))]
-pub(crate) async fn ready(call: Arc<RequestContext>) -> Outcome {
+/// `GET /readyz`: whether the server accepts new requests, and what it knows about its token and the
+/// upstream without sending them a request.
+pub(crate) async fn ready(call: &RequestContext) -> Outcome {
     let state = &call.state;
     let server_token = token_state(state);
     let status = if state.shutdown.has_reached(Phase::Draining) {
@@ -166,4 +159,17 @@ fn token_state(state: &State) -> TokenState {
         (true, false) => "expired",
     };
     TokenState { state: word, expires_at: info.expires_at }
+}
+
+/// `GET /metrics`: metrics for Prometheus, for API keys and trusted clients.
+pub(crate) fn metrics(call: &RequestContext) -> Outcome {
+    call.may_operate()?;
+    let state = &call.state;
+    state.metrics.refresh(state.token_expires_at(), state.log.health().lost());
+    let (kind, text) = state.metrics.text(&call.accept);
+    let mut response = Response::new(text.into());
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
 }

@@ -270,3 +270,15 @@ async fn request_ids_are_kept_if_they_are_harmless() {
         assert!(!answer.header("x-request-id").is_empty());
     }
 }
+
+#[tokio::test]
+async fn page_is_read_only_and_has_no_other_files() {
+    let upstream = Upstream::start().await;
+    let served = Served::new(&upstream).await;
+    for path in ["/assets/", "/assets/0/style.css", "/assets/style.css", "/assets/0/../style.css"] {
+        send(&served, "GET", path, None, "").await.failure(404, "not_found");
+    }
+    send(&served, "POST", "/", None, "").await.failure(405, "invalid_request");
+    let head = send(&served, "HEAD", "/", None, "").await;
+    assert_eq!((head.status, head.header("content-type")), (200, "text/html; charset=utf-8"));
+}

@@ -111,7 +111,7 @@ async fn other_words_are_refused() {
         let body = json!({"chat_id": C1, "message": "m", "on_disconnect": word});
         for path in ["/api/chat/send", "/api/chat/quick"] {
             let failure = served.post(path, body.clone()).await.failure(400, "invalid_request");
-            assert_eq!(failure["error"], "`on_disconnect` has to be `stop` or `continue`");
+            assert_eq!(failure["error"], "`on_disconnect` must be `stop` or `continue`");
         }
     }
     assert_eq!(upstream.count(COMPLETIONS), 0);

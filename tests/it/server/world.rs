@@ -221,11 +221,9 @@ impl Drop for Served {
     }
 }
 
-/// The routes of the API: all but those of the page, which are no JSON.
+/// The routes of the REST API.
 pub fn api() -> impl Iterator<Item = &'static Endpoint> {
-    endpoints()
-        .iter()
-        .filter(|endpoint| endpoint.path != "/" && !endpoint.path.starts_with("/assets/"))
+    endpoints().filter(|endpoint| !endpoint.path.starts_with("/v1/"))
 }
 
 /// A chat without messages, whenever somebody looks.

@@ -47,7 +47,7 @@ fn banner(url: &str, token: &str) -> String {
         "{rule}\n  Qwen API Backend Server\n{rule}\n\n✓ Listening on: {url}\n\
          ✓ CORS enabled for all origins\n✓ Token: {token}\n\n📚 Available Endpoints:\n"
     );
-    for endpoint in server::endpoints().iter().chain(server::compatible_endpoints()) {
+    for endpoint in server::endpoints() {
         let _ = writeln!(
             text,
             "  {:<6} {:<24} - {}",

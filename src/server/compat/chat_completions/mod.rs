@@ -16,11 +16,6 @@ use crate::server::http::response::{ErrorResponse, Outcome};
 use crate::server::request::RequestContext;
 
 /// `POST /v1/chat/completions`: the answer to a history of messages.
-#[utoipa::path(post, path = "/v1/chat/completions", tag = "openai",
-    request_body = ref("#/components/schemas/ChatRequest"),
-    responses((status = 200, description = "The answer: whole, or as server-sent events",
-        content((ref("#/components/schemas/ChatCompletion") = "application/json"),
-            (ref("#/components/schemas/ChatStream") = "text/event-stream")))))]
 pub(crate) async fn complete(
     call: Arc<RequestContext>,
     members: Result<Members, ErrorResponse>,

@@ -18,11 +18,6 @@ use crate::server::http::response::{ErrorResponse, Outcome};
 use crate::server::request::RequestContext;
 
 /// `POST /v1/messages`: the answer to a history of messages.
-#[utoipa::path(post, path = "/v1/messages", tag = "anthropic",
-    request_body = ref("#/components/schemas/MessagesRequest"),
-    responses((status = 200, description = "The answer: whole, or as server-sent events",
-        content((ref("#/components/schemas/MessageAnswer") = "application/json"),
-            (ref("#/components/schemas/MessageStream") = "text/event-stream")))))]
 pub(crate) async fn message(
     call: Arc<RequestContext>,
     members: Result<Members, ErrorResponse>,

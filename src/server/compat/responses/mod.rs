@@ -26,11 +26,6 @@ use crate::server::http::response::{ErrorResponse, Outcome};
 use crate::server::request::RequestContext;
 
 /// `POST /v1/responses`: the answer to an input.
-#[utoipa::path(post, path = "/v1/responses", tag = "openai",
-    request_body = ref("#/components/schemas/ResponsesRequest"),
-    responses((status = 200, description = "The answer: whole, or as server-sent events",
-        content((ref("#/components/schemas/Response") = "application/json"),
-            (ref("#/components/schemas/ResponseStream") = "text/event-stream")))))]
 pub(crate) async fn respond(
     call: Arc<RequestContext>,
     members: Result<Members, ErrorResponse>,

@@ -1,0 +1,539 @@
+//! `GET /openapi.json`: the description of the API.
+//!
+//! Paths, methods, security and failures follow from `table` and the error table; shapes are those of
+//! the structs that the handlers parse and serialize. The shapes of the compatible APIs are defined
+//! by others, and stand in `openapi/compatible.json`. A test compares real responses with all of them.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use hyper::StatusCode;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use super::rest::chat::{PromptRequest, PromptTarget};
+use super::rest::chats::{MAX_PAGE, NewChatRequest, RenameRequest, chat_id_schema};
+use super::rest::health::{Health, Readiness};
+use super::rest::session::{LoginRequest, Session};
+use super::table::{Endpoint, Group, Handler, Need, endpoints};
+use crate::app::documents::{
+    ChatData, ChatsDocument, DataDocument, DoneDocument, ErrorDocument, LoginDocument,
+    ModelsDocument, NewChatData, QuickDocument, RefreshDocument, RenderData, ReplyData, SearchData,
+    StartData, StatsDocument, StoppedDocument, TextData, TokenDocument,
+};
+use crate::domain::ErrorKind;
+use crate::server::http::error_format::Shape;
+use crate::server::http::response::{self, Outcome, status_of};
+
+/// The document, built once.
+static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
+
+/// The schemas of the compatible APIs.
+const COMPATIBLE: &str = include_str!("openapi/compatible.json");
+
+/// `GET /openapi.json`.
+pub(super) fn describe() -> Outcome {
+    response::json(&*DOCUMENT)
+}
+
+fn document() -> Value {
+    let mut schemas = Schemas::default();
+    let mut paths = Map::new();
+    for endpoint in endpoints() {
+        let item = paths.entry(endpoint.path).or_insert_with(|| json!({}));
+        item[endpoint.method.to_lowercase()] = operation(endpoint, &mut schemas);
+    }
+    schemas.of::<ErrorDocument>();
+    schemas.0.extend(serde_json::from_str::<Map<_, _>>(COMPATIBLE).unwrap_or_default());
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "qwenctl serve",
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": {"name": "MIT", "identifier": "MIT"},
+            "description": "Your Qwen account over HTTP. Times are seconds since 1970. A slash at the end \
+                of a path makes no difference. `HEAD` works wherever `GET` does. `OPTIONS` returns 204 and \
+                `Allow`. A method that a path does not support returns 405, an unknown path 404, both in \
+                the shape of `Failure`. The chat page at `/` and its files under `/assets/` are for \
+                browsers and not described here.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": schemas.0,
+            "responses": failures(),
+            "headers": HEADERS.map(|(name, kind, about)| {
+                (name.to_owned(), json!({"description": about, "schema": {"type": kind}}))
+            }).into_iter().collect::<Map<_, _>>(),
+            "securitySchemes": {
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "The access token of a Qwen account, a session token of \
+                        `POST /api/login`, or an API key of this server. Without an access token the \
+                        server uses its own, if it has one, for clients with an API key and for trusted \
+                        clients: programs on the same machine, and the server's own page.",
+                },
+                "key": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "x-api-key",
+                    "description": "An API key of this server",
+                },
+                "qwen_token": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "x-qwen-token",
+                    "description": "The access token of a Qwen account, alone or beside an API key",
+                },
+            },
+        },
+        "security": [
+            {"token": []},
+            {"key": []},
+            {"qwen_token": []},
+            {"token": [], "qwen_token": []},
+            {"key": [], "qwen_token": []},
+            {},
+        ],
+    })
+}
+
+/// The schemas that the document refers to, by name.
+#[derive(Default)]
+struct Schemas(Map<String, Value>);
+
+impl Schemas {
+    /// A reference to the schema of `T`.
+    fn of<T: ToSchema>(&mut self) -> Value {
+        self.named::<T>(&T::name())
+    }
+
+    /// A reference to the schema of `T` under this name. A generic type has no good one.
+    fn named<T: ToSchema>(&mut self, name: &str) -> Value {
+        let mut found = vec![(name.to_owned(), T::schema())];
+        T::schemas(&mut found);
+        for (name, schema) in found {
+            self.0.insert(name, serde_json::to_value(schema).unwrap_or_default());
+        }
+        reference("schemas", name)
+    }
+
+    /// A reference to one event of a stream, of which the last is a `done` with this document.
+    ///
+    /// Version 3.1 of OpenAPI has no word for streams: the schema of `text/event-stream` describes one
+    /// event, as tools that support streams read it.
+    fn event(&mut self, name: &str, done: Value) -> Value {
+        let events = [
+            ("start", self.of::<StartData>()),
+            ("thinking", self.of::<TextData>()),
+            ("search", self.of::<SearchData>()),
+            ("delta", self.of::<TextData>()),
+            ("rewrite", self.of::<TextData>()),
+            ("render", self.of::<RenderData>()),
+            ("done", done),
+            ("error", self.of::<ErrorDocument>()),
+        ];
+        let events = events.map(|(name, data)| {
+            json!({
+                "type": "object",
+                "required": ["event", "data"],
+                "properties": {
+                    "event": {"type": "string", "enum": [name]},
+                    "data": {
+                        "type": "string",
+                        "contentMediaType": "application/json",
+                        "contentSchema": data,
+                    },
+                },
+            })
+        });
+        let about = "One event of the stream. `delta` and `thinking` add to the text so far, `rewrite` \
+            replaces it, `render` (if requested) shows all of it as HTML. The last event is `done`, with \
+            the whole answer, or `error`.";
+        self.0.insert(name.to_owned(), json!({"description": about, "oneOf": events}));
+        reference("schemas", name)
+    }
+}
+
+fn reference(component: &str, name: &str) -> Value {
+    json!({"$ref": format!("#/components/{component}/{name}")})
+}
+
+/// What a request holds, and what a success holds.
+struct Contents {
+    parameters: Vec<Value>,
+    body: Option<Value>,
+    about: &'static str,
+    /// Schemas by media type.
+    success: Vec<(&'static str, Value)>,
+}
+
+impl Contents {
+    fn new(about: &'static str, success: Value) -> Self {
+        let success = vec![("application/json", success)];
+        Self { parameters: Vec::new(), body: None, about, success }
+    }
+
+    /// With a JSON object as body.
+    fn body(self, schema: Value) -> Self {
+        Self { body: Some(schema), ..self }
+    }
+
+    /// With this parameter of the path.
+    fn path(mut self, name: &str, about: &str, schema: Value) -> Self {
+        self.parameters.push(json!({
+            "name": name, "in": "path", "required": true, "description": about, "schema": schema,
+        }));
+        self
+    }
+
+    /// With this parameter of the query.
+    fn query(mut self, name: &str, about: &str, schema: Value) -> Self {
+        self.parameters.push(json!({
+            "name": name, "in": "query", "required": false, "description": about, "schema": schema,
+        }));
+        self
+    }
+
+    /// Or, if the client asks for it, as a stream of this event.
+    fn stream(mut self, event: Value) -> Self {
+        self.success.push(("text/event-stream", event));
+        self
+    }
+}
+
+fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
+    const ANSWER: &str = "The answer: whole, or as server-sent events";
+    let ours = |name| reference("schemas", name);
+    let text = || json!({"type": "string"});
+    let flag = || json!({"type": "boolean"});
+    let with_id = |contents: Contents| {
+        let schema = serde_json::to_value(chat_id_schema()).unwrap_or_default();
+        contents.path("id", "The id of the chat", schema)
+    };
+    match handler {
+        Handler::Health => Contents::new("The server is up", schemas.of::<Health>()),
+        Handler::Ready => Contents::new("New requests are accepted", schemas.of::<Readiness>()),
+        Handler::Metrics => Contents {
+            success: vec![("text/plain", text()), ("application/openmetrics-text", text())],
+            ..Contents::new(
+                "The text format of Prometheus, or OpenMetrics if `Accept` asks for it",
+                Value::Null,
+            )
+        },
+        Handler::LogIn => {
+            let about = "A session token. It has the scope of the API key, and expires with it";
+            let body = schemas.of::<LoginRequest>();
+            Contents::new(about, schemas.of::<LoginDocument>()).body(body)
+        }
+        Handler::ShowSession => {
+            let about = "What a client may do without a token";
+            Contents::new(about, schemas.named::<DataDocument<Session>>("SessionAnswer"))
+        }
+        Handler::ShowUserStatus => {
+            let about = "Whether the upstream accepts the token";
+            Contents::new(about, schemas.named::<DataDocument<bool>>("UserStatus"))
+        }
+        Handler::RefreshToken => {
+            let about = "A new token. Only a client that sent its own token receives the new one; the \
+                server's own is stored, and shown masked";
+            Contents::new(about, schemas.of::<RefreshDocument>())
+        }
+        Handler::ShowToken => {
+            Contents::new("What is known about the token", schemas.of::<TokenDocument>())
+        }
+        Handler::ListChats => {
+            let page =
+                json!({"type": "integer", "format": "int32", "minimum": 1, "maximum": MAX_PAGE});
+            Contents::new("The chats, newest first", schemas.of::<ChatsDocument>())
+                .query("page", "From 1; 60 chats a page", page)
+                .query("all", "All pages", flag())
+        }
+        Handler::NewChat => {
+            let body = schemas.of::<NewChatRequest>();
+            let chat = schemas.named::<DataDocument<NewChatData>>("NewChat");
+            Contents::new("A new, empty chat", chat).body(body)
+        }
+        Handler::ShowChat => {
+            let about = "The chat with its current branch, or with all branches";
+            with_id(Contents::new(about, schemas.named::<DataDocument<ChatData>>("ChatAnswer")))
+                .query("render", "`html` adds sanitized HTML to each message", text())
+                .query("tree", "All branches; `current_id` is the end of the current one", flag())
+        }
+        Handler::RenameChat => {
+            let body = schemas.of::<RenameRequest>();
+            with_id(Contents::new("The chat was renamed", schemas.of::<DoneDocument>())).body(body)
+        }
+        Handler::DeleteChat => {
+            with_id(Contents::new("The chat was deleted", schemas.of::<DoneDocument>()))
+        }
+        Handler::StopChat => {
+            let about = "No answer is being written in this chat any more";
+            Contents::new(about, schemas.of::<StoppedDocument>()).path(
+                "id",
+                "The id of the chat",
+                text(),
+            )
+        }
+        Handler::SendPrompt => {
+            let parts = [schemas.of::<PromptTarget>(), schemas.of::<PromptRequest>()];
+            let sent = schemas.named::<DataDocument<ReplyData>>("Sent");
+            Contents::new(ANSWER, sent.clone())
+                .body(json!({"allOf": parts}))
+                .stream(schemas.event("SendEvent", sent))
+        }
+        Handler::QuickPrompt => {
+            let body = schemas.of::<PromptRequest>();
+            let quick = schemas.of::<QuickDocument>();
+            Contents::new(ANSWER, quick.clone())
+                .body(body)
+                .stream(schemas.event("QuickEvent", quick))
+        }
+        Handler::ShowStats => {
+            Contents::new("Statistics of the account", schemas.of::<StatsDocument>())
+        }
+        Handler::ListModels => {
+            Contents::new("The models, default first", schemas.named::<ModelsDocument>("Models"))
+        }
+        Handler::DescribeApi => Contents::new("An OpenAPI 3.1 document", json!({"type": "object"})),
+        Handler::ListOpenAiModels => {
+            Contents::new("The models, then the aliases", ours("OpenAiModels"))
+        }
+        Handler::ShowOpenAiModel => Contents::new("The model", ours("OpenAiModel")).path(
+            "id",
+            "A model of the account, or an alias",
+            text(),
+        ),
+        Handler::ChatCompletion => Contents::new(ANSWER, ours("ChatCompletion"))
+            .body(ours("ChatRequest"))
+            .stream(ours("ChatStream")),
+        Handler::Response => Contents::new(ANSWER, ours("Response"))
+            .body(ours("ResponsesRequest"))
+            .stream(ours("ResponseStream")),
+        Handler::Message => Contents::new(ANSWER, ours("MessageAnswer"))
+            .body(ours("MessagesRequest"))
+            .stream(ours("MessageStream")),
+        Handler::Page | Handler::PageFile | Handler::WrongMethod | Handler::NoRoute => {
+            Contents::new("Not described", Value::Null)
+        }
+    }
+}
+
+fn operation(endpoint: &Endpoint, schemas: &mut Schemas) -> Value {
+    let Contents { parameters, body, about, success } = contents(endpoint.handler, schemas);
+    let content: Map<_, _> = success
+        .into_iter()
+        .map(|(media_type, schema)| (media_type.to_owned(), json!({"schema": schema})))
+        .collect();
+    let answer = |about| json!({"description": about, "content": content, "headers": success_headers(endpoint)});
+    let mut responses = Map::new();
+    responses.insert("200".to_owned(), answer(about));
+    if endpoint.handler == Handler::Ready {
+        responses.insert("503".to_owned(), answer("New requests are refused"));
+    }
+    for status in failure_statuses(endpoint, !parameters.is_empty()) {
+        let failure = reference("responses", &failure_name(Shape::of(endpoint.path), status));
+        responses.entry(status.to_string()).or_insert(failure);
+    }
+    let mut operation = json!({
+        "tags": [format!("{:?}", endpoint.group).to_lowercase()],
+        "operationId": operation_id(endpoint.handler),
+        "summary": endpoint.about,
+        "responses": responses,
+    });
+    if !parameters.is_empty() {
+        operation["parameters"] = parameters.into();
+    }
+    if let Some(schema) = body {
+        let content = json!({"application/json": {"schema": schema}});
+        operation["requestBody"] = json!({"required": true, "content": content});
+    }
+    if endpoint.need == Need::Nothing || endpoint.handler == Handler::LogIn {
+        operation["security"] = json!([{}]);
+    }
+    operation
+}
+
+/// The name of the handler as it is written in JSON: `listChats`.
+fn operation_id(handler: Handler) -> String {
+    let mut name = format!("{handler:?}");
+    name[..1].make_ascii_lowercase();
+    name
+}
+
+/// The statuses with which an operation can fail.
+fn failure_statuses(endpoint: &Endpoint, has_parameters: bool) -> BTreeSet<u16> {
+    let takes_body = matches!(endpoint.method, "POST" | "PUT" | "PATCH");
+    let mut statuses = BTreeSet::from([431, status(ErrorKind::Internal)]);
+    // Probes are answered to the very end of a shutdown, without a limit.
+    if endpoint.need != Need::Nothing {
+        statuses.extend([ErrorKind::Interrupted, ErrorKind::RateLimited].map(status));
+    }
+    if matches!(endpoint.need, Need::Scope(_)) {
+        statuses.extend([ErrorKind::TokenMissing, ErrorKind::Forbidden].map(status));
+    }
+    // No key is required, but the one in the body must be valid.
+    if endpoint.handler == Handler::LogIn {
+        statuses.insert(status(ErrorKind::TokenInvalid));
+    }
+    if takes_body || has_parameters {
+        statuses.insert(status(ErrorKind::InvalidRequest));
+    }
+    if takes_body {
+        statuses.extend([408, 413, 415]);
+    }
+    if endpoint.group != Group::Server {
+        statuses.extend(ErrorKind::ALL.map(status));
+    }
+    if endpoint.group == Group::Account {
+        statuses.remove(&status(ErrorKind::ChatInProgress));
+    }
+    statuses
+}
+
+fn status(kind: ErrorKind) -> u16 {
+    status_of(kind).as_u16()
+}
+
+/// Cases for which HTTP has a more specific status than the error table.
+const SPECIFIC: [(u16, ErrorKind, &str); 5] = [
+    (408, ErrorKind::InvalidRequest, "the rest of the body did not arrive in time"),
+    (413, ErrorKind::InvalidRequest, "the body is longer than the server's `--max-body`"),
+    (415, ErrorKind::InvalidRequest, "the body is not declared as `application/json`"),
+    (431, ErrorKind::InvalidRequest, "the headers are too long"),
+    (503, ErrorKind::RateLimited, "too many concurrent requests"),
+];
+
+/// The response of every failure, in the envelope and in the shapes of the compatible APIs.
+fn failures() -> Map<String, Value> {
+    let kinds = ErrorKind::ALL.map(status).into_iter();
+    let statuses: BTreeSet<_> = kinds.chain(SPECIFIC.map(|(status, ..)| status)).collect();
+    let mut failures = Map::new();
+    for shape in [None, Some(Shape::OpenAi), Some(Shape::Anthropic)] {
+        let schema = reference("schemas", &format!("{}Failure", prefix(shape)));
+        for &status in &statuses {
+            let headers = HEADERS.iter().map(|(name, ..)| *name);
+            let failure = json!({
+                "description": meaning(status),
+                "content": {"application/json": {"schema": schema}},
+                "headers": header_references(headers.filter(|name| comes_with(name, shape, status))),
+            });
+            failures.insert(failure_name(shape, status), failure);
+        }
+    }
+    failures
+}
+
+/// The name of a failure among the components, such as `NotFound` or `OpenAiNotFound`.
+fn failure_name(shape: Option<Shape>, status: u16) -> String {
+    let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    format!("{}{}", prefix(shape), reason.unwrap_or("Failure").replace(' ', ""))
+}
+
+fn prefix(shape: Option<Shape>) -> &'static str {
+    match shape {
+        None => "",
+        Some(Shape::OpenAi) => "OpenAi",
+        Some(Shape::Anthropic) => "Anthropic",
+    }
+}
+
+/// The codes with this status, and when they are sent.
+fn meaning(wanted: u16) -> String {
+    let kinds = ErrorKind::ALL.into_iter().filter(|kind| status(*kind) == wanted);
+    let general = kinds.map(|kind| match kind {
+        ErrorKind::Interrupted => (kind, "the server is shutting down"),
+        kind => (kind, kind.when()),
+    });
+    let specific = SPECIFIC.into_iter().filter(|(status, ..)| *status == wanted);
+    let all = general.chain(specific.map(|(_, kind, when)| (kind, when)));
+    let all = all.map(|(kind, when)| format!("`{}`: {when}", kind.code()));
+    all.collect::<Vec<_>>().join("; ")
+}
+
+const WARNING: &str = "x-qwenctl-warning";
+const CHAT: &str = "x-qwen-chat-id";
+const LIMITS: &str = "ratelimit-policy";
+const REMAINING: &str = "ratelimit";
+
+const HEADERS: [(&str, &str, &str); 10] = [
+    (
+        "x-request-id",
+        "string",
+        "The id of the request: the client's own if it is safe, else a new one",
+    ),
+    ("request-id", "string", "The same as `x-request-id`"),
+    (WARNING, "string", "The parameters that were ignored: `ignored: temperature`"),
+    (CHAT, "string", "The chat of the answer, if it is kept"),
+    ("retry-after", "integer", "Seconds to wait before the next attempt, if known"),
+    ("retry-after-ms", "integer", "The same in milliseconds"),
+    ("x-should-retry", "string", "`false` if another attempt cannot succeed"),
+    ("www-authenticate", "string", "How to authenticate"),
+    (LIMITS, "string", "The limits that apply to the client, such as `\"minute\";q=10;w=60`"),
+    (REMAINING, "string", "What remains, and for how many seconds: `\"minute\";r=9;t=60`"),
+];
+
+/// Whether a response with `status` can have the header.
+fn comes_with(header: &str, shape: Option<Shape>, status: u16) -> bool {
+    match header {
+        WARNING | CHAT => shape.is_some() && status == 200,
+        "request-id" => shape == Some(Shape::Anthropic),
+        "retry-after" | "retry-after-ms" => matches!(status, 409 | 429 | 502 | 503 | 504),
+        "x-should-retry" => status >= 500 || (shape.is_some() && status >= 400),
+        "www-authenticate" => status == 401,
+        // Refused before the request is counted.
+        LIMITS | REMAINING => status != 431,
+        _ => true,
+    }
+}
+
+fn success_headers(endpoint: &Endpoint) -> Map<String, Value> {
+    let has_limits = endpoint.need != Need::Nothing && endpoint.is_counted();
+    let names = HEADERS.iter().map(|(name, ..)| *name).filter(|name| match *name {
+        LIMITS | REMAINING => has_limits,
+        WARNING | CHAT if endpoint.method != "POST" => false,
+        name => comes_with(name, Shape::of(endpoint.path), 200),
+    });
+    header_references(names)
+}
+
+fn header_references<'a>(names: impl Iterator<Item = &'a str>) -> Map<String, Value> {
+    names.map(|name| (name.to_owned(), reference("headers", name))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_schema_replaces_another() {
+        let compatible: Map<String, Value> = serde_json::from_str(COMPATIBLE).expect("JSON");
+        let mut ours = Schemas::default();
+        for endpoint in endpoints() {
+            operation(endpoint, &mut ours);
+        }
+        for name in compatible.keys() {
+            assert!(!ours.0.contains_key(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_operation_has_an_id_of_its_own() {
+        let ids: BTreeSet<_> = endpoints().map(|route| operation_id(route.handler)).collect();
+        assert_eq!(ids.len(), endpoints().count());
+        assert!(ids.contains("listChats"), "{ids:?}");
+    }
+
+    #[test]
+    fn every_failure_is_described_under_its_status() {
+        for kind in ErrorKind::ALL {
+            assert!(meaning(status(kind)).contains(&format!("`{}`", kind.code())), "{kind:?}");
+        }
+        assert_eq!(failure_name(None, 404), "NotFound");
+        assert_eq!(failure_name(Some(Shape::Anthropic), 404), "AnthropicNotFound");
+        assert_ne!(meaning(413), meaning(415));
+        assert!(meaning(503).contains("`interrupted`") && meaning(503).contains("`rate_limited`"));
+        assert!(comes_with("retry-after", None, 429) && !comes_with("retry-after", None, 404));
+    }
+}
