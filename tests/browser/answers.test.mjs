@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { FINISHED, ask, assertAccessible, assertQuiet, chatId, open, send, server, world } from "./pages.mjs";
 import { picture } from "./world.mjs";
 
-test("an answer grows before it is finished, and is whole then", async () => {
+test("an answer streams in and is complete at the end", async () => {
   await world.browse({}, async (browser) => {
     await open(browser);
     assert.equal(await browser.count("dialog[open]"), 0);
@@ -49,7 +49,7 @@ test("thinking is folded, search shows numbered sources", async () => {
   });
 });
 
-test("stop ends the answer here and upstream, and the chat goes on", async () => {
+test("stop ends the answer on the page and upstream; the chat stays usable", async () => {
   await world.browse({}, async (browser) => {
     await open(browser);
     await send(browser, "[[lorem:5000]] [[slow:30]]");
@@ -85,7 +85,7 @@ test("code and messages are copied", async () => {
   });
 });
 
-test("a long prompt is folded, and can be shown whole", async () => {
+test("a long prompt is folded and can be expanded", async () => {
   await world.browse({}, async (browser) => {
     await open(browser);
     await ask(browser, Array.from({ length: 60 }, (_, line) => `Line ${line}`).join("\n"));
@@ -103,7 +103,7 @@ test("a long prompt is folded, and can be shown whole", async () => {
   });
 });
 
-test("the system prompt is kept and goes along", async () => {
+test("the system prompt is saved and sent", async () => {
   await world.browse({}, async (browser) => {
     await open(browser);
     await browser.click("#open-settings");
@@ -141,7 +141,7 @@ test("hostile text stays text", async () => {
   });
 });
 
-test("a double click on the button that sends does not stop the answer", async () => {
+test("a double click on the send button does not stop the answer", async () => {
   await world.browse({}, async (browser) => {
     await open(browser);
     await browser.run("const p = document.querySelector('#prompt'); p.value = '[[lorem:20]] [[slow:30]]'; p.dispatchEvent(new Event('input'))");
@@ -152,7 +152,7 @@ test("a double click on the button that sends does not stop the answer", async (
   });
 });
 
-test("whoever goes on clicking after a double click stops the answer", async () => {
+test("another click after a double click stops the answer", async () => {
   await world.browse({}, async (browser) => {
     await open(browser);
     await browser.run("const p = document.querySelector('#prompt'); p.value = '[[lorem:5000]] [[slow:30]]'; p.dispatchEvent(new Event('input'))");

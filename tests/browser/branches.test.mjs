@@ -1,4 +1,4 @@
-// Retry, edit, and the branches that come of them.
+// Retry and edit, and the branches that they create.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -6,7 +6,7 @@ import { ask, assertAccessible, chatId, open, send, server, shownPrompts, world 
 import { KEYS } from "./webdriver.mjs";
 import { picture } from "./world.mjs";
 
-test("the versions of a prompt can be gone through, and the next prompt goes on from the shown one", async () => {
+test("versions of a prompt can be browsed; the next prompt follows the shown one", async () => {
   await world.browse({}, async (browser) => {
     await open(browser);
     await ask(browser, "First question");
@@ -42,7 +42,7 @@ test("the versions of a prompt can be gone through, and the next prompt goes on 
   });
 });
 
-test("a failed prompt that is tried again is no version of itself", async () => {
+test("retrying a failed prompt creates no version", async () => {
   await world.browse({}, async (browser) => {
     await open(browser);
     await send(browser, "[[fault:F37]] too much");
@@ -54,7 +54,7 @@ test("a failed prompt that is tried again is no version of itself", async () => 
   });
 });
 
-test("retry and edit begin a branch", async () => {
+test("retry and edit create a branch", async () => {
   await world.browse({}, async (browser) => {
     await open(browser);
     await ask(browser, "First question");
@@ -71,7 +71,7 @@ test("retry and edit begin a branch", async () => {
   });
 });
 
-test("the first prompt can be edited, too", async () => {
+test("the first prompt can be edited", async () => {
   await world.browse({}, async (browser) => {
     await open(browser);
     await ask(browser, "Only question");

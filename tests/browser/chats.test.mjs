@@ -6,7 +6,7 @@ import { FINISHED, assertAccessible, assertQuiet, open, server, signIn, world } 
 import { KEYS } from "./webdriver.mjs";
 import { picture } from "./world.mjs";
 
-test("first visit: a token is asked for, refused, accepted, kept, and sent nowhere else", async () => {
+test("first visit: a token is requested, refused, accepted, saved, and sent only to the server", async () => {
   const { server: bare, token } = await world.serverWithoutToken();
   const [head, payload] = token.split(".");
   await world.browse({}, async (browser) => {
@@ -49,7 +49,7 @@ test("first visit: a token is asked for, refused, accepted, kept, and sent nowhe
   });
 });
 
-test("chats are renamed and deleted, and asked about before", async () => {
+test("chats are renamed, and deleted after a confirmation", async () => {
   const id = await server.newChat("Old name");
   await server.newChat("Another one");
   await world.browse({}, async (browser) => {
@@ -82,7 +82,7 @@ test("chats are renamed and deleted, and asked about before", async () => {
   });
 });
 
-test("the list goes on when it is scrolled, and is filtered", async () => {
+test("the list loads more when scrolled, and is filtered", async () => {
   const full = await world.server();
   for (let n = 1; n <= 130; n += 1) await full.newChat(`Chat ${n}`);
   const special = await full.newChat("Đường đến Huế");
@@ -118,7 +118,7 @@ test("pinned chats come first", async () => {
   });
 });
 
-test("a list that was left open overnight is grouped by the new day", async () => {
+test("a list left open overnight is regrouped by the new day", async () => {
   const quiet = await world.server();
   await quiet.newChat("Of yesterday");
   await world.browse({}, async (browser) => {

@@ -1,4 +1,4 @@
-// What is told when something goes wrong, and what can be done about it.
+// Failures: what the page shows, and what the user can do.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -6,7 +6,7 @@ import { FINISHED, ask, assertAccessible, open, send, signIn, world } from "./pa
 import { KEYS } from "./webdriver.mjs";
 import { picture } from "./world.mjs";
 
-test("a chat that is busy elsewhere is told, and trying again works when it is free", async () => {
+test("a busy chat is reported; retry works once it is free", async () => {
   const hasty = await world.server("--chat-wait", "100ms");
   const id = await hasty.newChat("Busy");
   await world.browse({}, async (browser) => {
@@ -26,7 +26,7 @@ test("a chat that is busy elsewhere is told, and trying again works when it is f
   });
 });
 
-test("a short limit counts down, and then it can be tried again", async () => {
+test("a short rate limit counts down, then retry works", async () => {
   await world.browse({}, async (browser) => {
     await open(browser);
     await browser.run(`
@@ -65,13 +65,13 @@ for (const [fault, code, words, button] of [
   ["F37", "context_too_long", "too long", null],
   ["F64", "upstream_unreachable", "", ".retry"],
 ]) {
-  test(`${fault} is told as ${code}, with what to do`, async () => {
+  test(`${fault} is shown as ${code} with a remedy`, async () => {
     await world.browse({}, async (browser) => {
       await open(browser);
       await send(browser, `[[fault:${fault}]] Hello`);
       await browser.shown(".answer .failure");
-      const told = await browser.run("return document.querySelector('.failure').dataset.code");
-      if (fault !== "F64") assert.equal(told, code);
+      const shown = await browser.run("return document.querySelector('.failure').dataset.code");
+      if (fault !== "F64") assert.equal(shown, code);
       await browser.says(".failure", words);
       if (button) await browser.shown(`.failure ${button}`);
       if (fault === "F32") assert.match(await browser.text(".failure .retry"), /\d+:\d\d:\d\d/);
@@ -81,7 +81,7 @@ for (const [fault, code, words, button] of [
   });
 }
 
-test("a token that expired opens the token box", async () => {
+test("an expired token opens the token dialog", async () => {
   const { server: bare, token } = await world.serverWithoutToken();
   await world.browse({}, async (browser) => {
     await signIn(browser, bare, token);
@@ -94,7 +94,7 @@ test("a token that expired opens the token box", async () => {
   });
 });
 
-test("a server that is gone is told, and trying again works when it is back", async () => {
+test("an unreachable server is reported; retry works once it is back", async () => {
   await world.browse({}, async (browser) => {
     await open(browser);
     await browser.devtools("Network.enable");
@@ -108,7 +108,7 @@ test("a server that is gone is told, and trying again works when it is back", as
   });
 });
 
-test("a message that the server does not take is told as too long, and can be edited", async () => {
+test("a message that is too long for the server is reported and can be edited", async () => {
   const small = await world.server("--max-body", "1000");
   await world.browse({}, async (browser) => {
     await browser.open(`${small.url}/`);
@@ -116,7 +116,7 @@ test("a message that the server does not take is told as too long, and can be ed
     await send(browser, "word ".repeat(200));
     await browser.says(".failure", "too long");
     await browser.says(".failure .detail", "1000 bytes");
-    assert.doesNotMatch(await browser.text(".failure"), /--max-body/, "that is for whoever starts the server");
+    assert.doesNotMatch(await browser.text(".failure"), /--max-body/, "a hint for the operator of the server");
     assert.equal(await browser.count(".failure .retry"), 0);
     await browser.run("document.querySelector('.prompt .edit').click()");
     assert.equal(await browser.run("return document.querySelector('#prompt').value.length"), 1000);
@@ -125,7 +125,7 @@ test("a message that the server does not take is told as too long, and can be ed
   });
 });
 
-test("a used-up quota need not be waited for with another model", async () => {
+test("after a used-up quota another model can be used at once", async () => {
   await world.browse({}, async (browser) => {
     await open(browser);
     await send(browser, "[[fault:F33]] Hello");
@@ -145,7 +145,7 @@ test("a used-up quota need not be waited for with another model", async () => {
   });
 });
 
-test("a limit of the server itself is waited for with any model", async () => {
+test("the server's own limit applies to every model", async () => {
   const strict = await world.server("--rate-limit-send", "1 per hour");
   await world.browse({}, async (browser) => {
     await browser.open(`${strict.url}/`);
@@ -157,7 +157,7 @@ test("a limit of the server itself is waited for with any model", async () => {
   });
 });
 
-/** How many parts of the page want to know of another model. */
+/** The number of parts of the page that offer another model. */
 async function modelListeners(browser) {
   const { result } = await browser.devtools("Runtime.evaluate", { expression: "document.querySelector('#model')" });
   const { listeners } = await browser.devtools("DOMDebugger.getEventListeners", { objectId: result.objectId });

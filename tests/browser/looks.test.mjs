@@ -40,7 +40,7 @@ for (const [name, options] of [
   });
 }
 
-test("narrow: the list of chats opens over the conversation, and closes", async () => {
+test("narrow: the list of chats opens over the conversation and closes", async () => {
   await server.newChat("In the drawer");
   await world.browse({ width: 320, height: 640 }, async (browser) => {
     await open(browser);

@@ -25,7 +25,7 @@ const base64url = (value) => Buffer.from(JSON.stringify(value)).toString("base64
 const NOW = 1_800_000_000;
 const TOKEN = `${base64url({ alg: "HS256" })}.${base64url({ id: "USER", exp: NOW + 60 })}.c2ln`;
 
-test("events are the same whatever the cuts and line ends", () => {
+test("events do not depend on chunk boundaries and line ends", () => {
   const stream = "\n: hi\n\nevent: delta\ndata: {\"a\":\"wörld 你好\"}\n\ndata:x\ndata: y\n\nevent: none\n\nid: 7\ndata\n\n";
   const expected = [
     { event: "delta", data: '{"a":"wörld 你好"}' },
@@ -43,7 +43,7 @@ test("events are the same whatever the cuts and line ends", () => {
   }
 });
 
-test("events are read out of bytes that are cut inside of characters", async () => {
+test("events survive chunks that split a character", async () => {
   const bytes = new TextEncoder().encode('event: delta\ndata: {"content":"🙂 ö"}\n\n');
   const body = new ReadableStream({
     start(controller) {
@@ -56,7 +56,7 @@ test("events are read out of bytes that are cut inside of characters", async () 
   assert.deepEqual(events, [["delta", { content: "🙂 ö" }]]);
 });
 
-test("tokens are cleaned of what people paste around them", () => {
+test("tokens are extracted from pasted text", () => {
   const middle = TOKEN.length >> 1;
   for (const pasted of [
     TOKEN,
@@ -75,7 +75,7 @@ test("tokens are cleaned of what people paste around them", () => {
   }
 });
 
-test("what is not a token is refused with the reason", () => {
+test("an invalid token is refused with the reason", () => {
   const expired = `a.${base64url({ exp: NOW })}.b`;
   for (const [token, problem] of [
     ["", "tokenEmpty"],
@@ -139,7 +139,7 @@ test("an answer grows by its events", () => {
   assert.deepEqual([done.state, done.content, done.citations.length], ["done", "Hello!", 2]);
 });
 
-test("a branch begins after the answer before the prompt", () => {
+test("a branch starts after the answer before the prompt", () => {
   const chat = {
     messages: [
       { id: "u1", parent_id: null, role: "user", content: "a" },
@@ -176,7 +176,7 @@ const TREE = [
   ["y", "x", "assistant", 0],
 ].map(([id, parent_id, role, timestamp]) => ({ id, parent_id, role, timestamp, content: id }));
 
-test("branches are followed from their end, whatever their order, gaps and cycles", () => {
+test("branches are followed from their end despite order, gaps and cycles", () => {
   const ids = (messages) => messages.map(({ id }) => id);
   const all = messagesOf({ messages: TREE });
   const byId = (id) => all.find((message) => message.id === id);
@@ -200,7 +200,7 @@ test("branches are followed from their end, whatever their order, gaps and cycle
   assert.equal(currentLeaf([], null), null);
 });
 
-test("an answer is followed more and more slowly, until it is done or too long the same", async () => {
+test("an answer is polled less and less often, until it is done or stays unchanged", async () => {
   let clock = 0;
   const run = async (states, pace = PACE) => {
     const waits = [];
@@ -225,7 +225,7 @@ test("an answer is followed more and more slowly, until it is done or too long t
   await assert.rejects(run(["same", refused]), refused);
 });
 
-test("a wait ends with the wish to wait", async () => {
+test("a cancelled wait ends", async () => {
   const work = new AbortController();
   const waiting = pause(60_000, work.signal);
   work.abort();
@@ -234,7 +234,7 @@ test("a wait ends with the wish to wait", async () => {
   await pause(0, new AbortController().signal);
 });
 
-test("what is fresh, or being looked at, is not looked at again", async () => {
+test("fresh or loading data is not loaded again", async () => {
   let [time, looks, end] = [0, 0, null];
   const look = () => ((looks += 1), new Promise((resolve, reject) => (end = { resolve, reject })));
   const again = seldom(look, { now: () => time });
@@ -256,7 +256,7 @@ test("what is fresh, or being looked at, is not looked at again", async () => {
   assert.equal(looks, 3);
 });
 
-test("a page that is loaded again knows what it has asked", () => {
+test("a reloaded page remembers its prompts", () => {
   const kept = new Map();
   const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value), removeItem: (key) => kept.delete(key) };
   const before = Object.getOwnPropertyDescriptor(globalThis, "sessionStorage");
@@ -277,13 +277,13 @@ test("a page that is loaded again knows what it has asked", () => {
   else delete globalThis.sessionStorage;
 });
 
-test("failures say what to do", () => {
+test("failures show a remedy", () => {
   assert.equal(explain({ code: "token_expired" }).action, "token");
   assert.equal(explain({ code: "browser_check" }).action, "site");
   assert.deepEqual([explain({ code: "rate_limited", retryAfter: 9 }).seconds, explain({ code: "rate_limited" }).seconds], [9, 0]);
   assert.equal(explain({ code: "brand_new" }).action, "retry");
-  const told = (status) => explain({ code: "invalid_request", status, message: "too long", hint: "`--max-body`" }).detail;
-  assert.deepEqual([413, 400].map(told), ["too long", "too long — `--max-body`"]);
+  const shown = (status) => explain({ code: "invalid_request", status, message: "too long", hint: "`--max-body`" }).detail;
+  assert.deepEqual([413, 400].map(shown), ["too long", "too long — `--max-body`"]);
   for (const code of ["browser_check", "chat_in_progress", "network", "token_missing", "internal"]) {
     const { title, text } = explain({ code });
     assert.ok(title in english && text in english, code);
@@ -291,7 +291,7 @@ test("failures say what to do", () => {
   assert.deepEqual([5, 65, 10_865].map(countdown), ["5 s", "1:05", "3:01:05"]);
 });
 
-test("colours change nothing in the text, and take no time", () => {
+test("highlighting keeps the text and is fast", () => {
   const kinds = (code, language) => tokenize(code, language).filter(([kind]) => kind).map(([kind, text]) => `${kind} ${text}`);
   assert.deepEqual(kinds("let a = f('x\\'y', 0x1F); // end", "js"), ["keyword let", "call f", "string 'x\\'y'", "number 0x1F", "comment // end"]);
   assert.deepEqual(kinds("SELECT 1 -- all", "sql"), ["keyword SELECT", "number 1", "comment -- all"]);
@@ -307,7 +307,7 @@ test("colours change nothing in the text, and take no time", () => {
   assert.equal(tokenize("x".repeat(MAX_LENGTH + 1), "js").length, 1);
 });
 
-test("both languages have the same words, and the browser chooses", () => {
+test("both languages have the same keys; the browser selects one", () => {
   assert.deepEqual(Object.keys(vietnamese).sort(), Object.keys(english).sort());
   assert.equal(pickLanguage(["fr-FR", "VI-vn", "en"]), "vi");
   assert.equal(pickLanguage(["fr"]), "en");
@@ -316,7 +316,7 @@ test("both languages have the same words, and the browser chooses", () => {
   assert.equal(translator("vi")("retryIn", {}), "Thử lại sau {time}");
 });
 
-test("the token is a header and nothing else; failures are told apart", async () => {
+test("the token is sent only as a header; failures are distinguished", async () => {
   const asked = [];
   const limit = (left) => ({ status: 429, headers: { ratelimit: `"minute";r=5;t=9, "day";r=${left};t=99` } });
   const answers = [
@@ -347,7 +347,7 @@ test("the token is a header and nothing else; failures are told apart", async ()
   assert.ok(asked.every(({ path }) => !path.includes(TOKEN)));
 });
 
-test("a chat that has the upstream's first title has none", async () => {
+test("the upstream's default title counts as none", async () => {
   const rows = [{ id: "a", title: "New Chat" }, { id: "b", title: "New Chat 2" }, { id: "c", title: null }];
   const answers = [rows, rows[0], rows[1]].map((data) => Response.json({ success: true, data }));
   const api = createApi({ token: () => "", fetch: async () => answers.shift() });

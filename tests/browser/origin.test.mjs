@@ -1,11 +1,11 @@
-// A page of another origin: the seed's own JavaScript works with the caller's token, and without one
-// nothing is spent.
+// A page of another origin: the seed's own JavaScript works with the client's token; without one it
+// cannot use the account.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LISTEN, pageWith, server, world } from "./pages.mjs";
 
-/** As the seed has them; only host, token and chat id are put in. */
+/** As in the seed; only host, token and chat id are replaced. */
 const SEED = `
 fetch('http://localhost:5001/api/chats', {
     headers: {
@@ -49,7 +49,7 @@ fetch('http://localhost:5001/api/chat/quick', {
 .then(data => console.log(data.data.content));
 `;
 
-test("the seed's JavaScript works on a page of another origin, with a caller's token", async () => {
+test("the seed's JavaScript works on a page of another origin with the client's token", async () => {
   const { server: bare, token } = await world.serverWithoutToken();
   const chat = (await bare.call("POST", "/api/chats", { title: "From elsewhere" }, token)).data.id;
   const values = `const token = ${JSON.stringify(token)}; const chatId = ${JSON.stringify(chat)};`;
@@ -65,7 +65,7 @@ test("the seed's JavaScript works on a page of another origin, with a caller's t
   });
 });
 
-test("without a token a page of another origin spends nothing, and can read why", async () => {
+test("without a token a page of another origin is refused and can read why", async () => {
   const ask = `
     const json = async (path, request) => {
       const response = await fetch(${JSON.stringify(server.url)} + path, request);

@@ -1,4 +1,4 @@
-// What the tests of the page have in common: opening it, asking, and what has to hold wherever it is.
+// Shared by the tests of the page: opening it, sending prompts, and checks that apply everywhere.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { World } from "./world.mjs";
 const AXE = await readFile(process.env.AXE, "utf8");
 export const FINISHED = '[data-state="done"]';
 
-/** What the tests of a file share: a world, and a server with the local upstream and its own token. */
+/** Shared by the tests of a file: a world, and a server with the local upstream and its own token. */
 export let world;
 export let server;
 
@@ -41,7 +41,7 @@ export async function send(browser, text) {
   await browser.click("#send");
 }
 
-/** Sends a prompt and waits until there are `answers` answers that are done. */
+/** Sends a prompt and waits until `answers` answers are complete. */
 export async function ask(browser, text, answers = 1) {
   await send(browser, text);
   await browser.until("return document.querySelectorAll(arguments[0]).length >= arguments[1]", FINISHED, answers);
@@ -49,7 +49,7 @@ export async function ask(browser, text, answers = 1) {
 
 export const chatId = (browser) => browser.until("return /^#\\/c\\/(.+)$/.exec(location.hash)?.[1]");
 
-/** The page of a server that has no token, with one of the person's own. */
+/** The page of a server without a token, with the user's own. */
 export async function signIn(browser, bare, token, hash = "#/") {
   await browser.open(`${bare.url}/assets/`);
   await browser.run("localStorage.setItem('qwen_token', arguments[0])", token);
@@ -70,10 +70,10 @@ export async function assertQuiet(browser) {
   assert.deepEqual(await browser.console(), []);
 }
 
-/** The words of the last answer. */
+/** The text of the last answer. */
 export const words = async (browser) => (await browser.text(".answer:last-child .text")).split(/\s+/).filter(Boolean).length;
 
-/** Comes true in the page when some of the answer is there. */
+/** Becomes true in the page once part of the answer is there. */
 export const GROWING = "return document.querySelector('[data-state=growing] .text')?.innerText.length > 40";
 
 export const shownPrompts = (browser) => browser.run("return [...document.querySelectorAll('.bubble')].map((b) => b.innerText)");

@@ -1,11 +1,11 @@
-// Answers that go on without the page, or that others have asked for.
+// Answers that continue without the page, or that another client requested.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FINISHED, GROWING, ask, assertAccessible, chatId, open, send, server, shownPrompts, signIn, words, world } from "./pages.mjs";
 import { picture } from "./world.mjs";
 
-test("an answer survives a reload, and is followed to its end", async () => {
+test("an answer survives a reload and is followed to its end", async () => {
   await world.browse({}, async (browser) => {
     await open(browser);
     await send(browser, "[[lorem:150]] [[slow:40]] keep me");
@@ -26,7 +26,7 @@ test("an answer survives a reload, and is followed to its end", async () => {
   });
 });
 
-test("an answer goes on while another chat is shown", async () => {
+test("an answer continues while another chat is shown", async () => {
   const other = await server.newChat("Another chat");
   await world.browse({}, async (browser) => {
     await open(browser);
@@ -57,7 +57,7 @@ test("an answer can be stopped after a reload", async () => {
   });
 });
 
-test("a page that is loaded again before the account knows of the prompt shows it", async () => {
+test("a page reloaded before the account has the prompt shows it", async () => {
   const busy = await world.server("--chat-wait", "60s");
   const id = await busy.newChat("In line");
   await world.browse({}, async (browser) => {
@@ -75,7 +75,7 @@ test("a page that is loaded again before the account knows of the prompt shows i
   });
 });
 
-test("an answer that is written elsewhere is followed until it is done", async () => {
+test("an answer requested elsewhere is followed until it is done", async () => {
   await world.browse({}, async (browser) => {
     await open(browser);
     const id = await server.newChat("Elsewhere");
@@ -91,7 +91,7 @@ test("an answer that is written elsewhere is followed until it is done", async (
   });
 });
 
-test("an answer that others have asked for elsewhere is not stopped, and that is said", async () => {
+test("an answer requested elsewhere is not stopped, and the page says so", async () => {
   const { server: bare, token, upstream } = await world.serverWithoutToken();
   const id = (await bare.call("POST", "/api/chats", {}, token)).data.id;
   const response = await upstream.completion(id, "[[lorem:5000]] [[slow:30]]");
@@ -105,7 +105,7 @@ test("an answer that others have asked for elsewhere is not stopped, and that is
   await response.body.cancel();
 });
 
-test("a page that is looked at again shows what was asked elsewhere, and stays as it is otherwise", async () => {
+test("returning to the page shows prompts from elsewhere and changes nothing else", async () => {
   await world.browse({}, async (browser) => {
     await open(browser);
     await ask(browser, "From here");
@@ -129,7 +129,7 @@ test("a page that is looked at again shows what was asked elsewhere, and stays a
   });
 });
 
-test("whoever has scrolled up stays there when something comes from elsewhere", async () => {
+test("the scroll position stays when messages arrive from elsewhere", async () => {
   await world.browse({ height: 400 }, async (browser) => {
     await open(browser);
     await ask(browser, "[[lorem:300]]");
@@ -146,7 +146,7 @@ test("whoever has scrolled up stays there when something comes from elsewhere", 
   });
 });
 
-test("a prompt that was stopped before the account had it stays when the page is looked at again", async () => {
+test("a prompt stopped before the account had it survives returning to the page", async () => {
   const busy = await world.server("--chat-wait", "60s");
   const id = await busy.newChat("In line");
   await world.browse({}, async (browser) => {
@@ -167,7 +167,7 @@ test("a prompt that was stopped before the account had it stays when the page is
   });
 });
 
-test("what is shown stays when it cannot be read again", async () => {
+test("shown messages stay when reloading fails", async () => {
   await world.browse({}, async (browser) => {
     await open(browser);
     await ask(browser, "Still here");
@@ -190,6 +190,6 @@ test("what is shown stays when it cannot be read again", async () => {
   });
 });
 
-/** The person looks at the page again, some time after the last look. */
+/** The user returns to the page after a while. */
 const comeBack = (browser) =>
   browser.run("const now = Date.now; Date.now = () => now() + 60_000; document.dispatchEvent(new Event('visibilitychange'))");

@@ -23,7 +23,7 @@ cargo build --quiet
 export QWENCTL="$PWD/target/debug/qwenctl" SCREENSHOTS="$PWD/target/screenshots"
 export AXE="$work/node_modules/axe-core/axe.min.js"
 rm -rf "$SCREENSHOTS"
-# The page's modules are plain JavaScript; Node takes them as modules where this says so.
+# Makes Node treat the page's plain JavaScript files as modules.
 mkdir "$work/page"
 cp src/server/page/assets/*.js "$work/page/"
 echo '{"type":"module"}' >"$work/page/package.json"
@@ -32,7 +32,7 @@ export PAGE="$work/page"
 only=()
 if (($#)); then only=(--test-name-pattern "$1"); fi
 status=0
-# Two files at a time, also on a machine with two processors.
+# Two files at a time, even on a machine with two processors.
 node --test --test-concurrency=2 --test-reporter=tap "${only[@]}" tests/browser/*.test.mjs >"$work/tap" || status=$?
 cat "$work/tap"
 count() { awk -v name="$1" '$1 == "#" && $2 == name { print $3 }' "$work/tap"; }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
-/** How long a condition may take to come true, in milliseconds. */
+/** The timeout for conditions, in milliseconds. */
 const PATIENCE = 15_000;
 
 export const KEYS = {
@@ -40,7 +40,7 @@ async function request(method, url, body) {
   return value;
 }
 
-/** A browser of its own: fresh profile, given size, language and colour scheme. */
+/** A browser with a fresh profile, and this size, language and colour scheme. */
 export async function openBrowser(driver, { width = 1280, height = 860, language = "en-US", dark = false, names = [] } = {}) {
   const profile = await mkdtemp(join(tmpdir(), "qwenctl-browser-"));
   const args = [
@@ -103,7 +103,7 @@ class Browser {
     return this.call("POST", "/execute/async", { script, args });
   }
 
-  /** Waits until `script` gives something true in the page, and gives that. */
+  /** Waits until `script` returns a truthy value in the page, and returns it. */
   async until(script, ...args) {
     const end = Date.now() + PATIENCE;
     for (;;) {
@@ -118,7 +118,7 @@ class Browser {
     return this.runAsync("const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))");
   }
 
-  /** Waits until `selector` is there and can be seen. */
+  /** Waits until `selector` is visible. */
   shown(selector) {
     return this.until("return document.querySelector(arguments[0])?.checkVisibility()", selector);
   }
@@ -151,7 +151,7 @@ class Browser {
     return this.call("POST", `/element/${await this.find(selector)}/click`);
   }
 
-  /** Clicks so fast that it is a double click, or more. */
+  /** Clicks fast enough for a double click, or more. */
   async clicks(selector, count) {
     await this.shown(selector);
     const origin = { [ELEMENT]: await this.find(selector) };
@@ -165,7 +165,7 @@ class Browser {
     return this.call("POST", `/element/${await this.find(selector)}/value`, { text });
   }
 
-  /** Presses keys wherever the focus is; an array is pressed together. */
+  /** Presses keys at the focus; the keys of an array together. */
   async press(...keys) {
     for (const key of keys) {
       const held = [key].flat();
@@ -185,7 +185,7 @@ class Browser {
     return Buffer.from(await this.call("GET", "/screenshot"), "base64");
   }
 
-  /** What the console has said since the last time. */
+  /** The messages of the console since the last call. */
   async console() {
     const lines = await this.call("POST", "/se/log", { type: "browser" });
     return lines.map((line) => line.message);

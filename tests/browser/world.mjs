@@ -1,4 +1,4 @@
-// What the tests run against: servers of their own, browsers, and a folder for screenshots.
+// The environment of the tests: servers, browsers, and a folder for screenshots.
 
 import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { openBrowser, startDriver } from "./webdriver.mjs";
 const PROGRAM = process.env.QWENCTL;
 const SCREENSHOTS = process.env.SCREENSHOTS;
 
-/** Everything that was started, to be ended in the opposite order. */
+/** Everything that was started; stopped in reverse order. */
 export class World {
   #ends = [];
 
@@ -24,7 +24,7 @@ export class World {
     return world;
   }
 
-  /** Runs `qwenctl` with a home of its own; gives the first document that it prints. */
+  /** Runs `qwenctl` with a home of its own; returns the first document that it prints. */
   async program(args, variables = {}) {
     const home = await mkdtemp(join(this.home, "home-"));
     const env = { PATH: process.env.PATH, HOME: home, ...variables };
@@ -46,13 +46,13 @@ export class World {
     });
   }
 
-  /** A server with the local upstream and a token of its own. */
+  /** A server with the local upstream and its own token. */
   async server(...flags) {
     const { url } = await this.program(["serve", "--local", "--port", "0", "--drain", "1s", ...flags]);
     return new Server(url);
   }
 
-  /** A server without a token, and one that the upstream takes. */
+  /** A server without a token, and a token that the upstream accepts. */
   async serverWithoutToken() {
     const { data } = await this.program(["local", "--port", "0", "--print-token"]);
     const variables = { QWEN_API_URL: data.api_url, QWEN_AUTH_URL: data.auth_url };
@@ -60,7 +60,7 @@ export class World {
     return { server: new Server(url), token: data.token, upstream: new Upstream(data.api_url, data.token) };
   }
 
-  /** Lends a browser to `work`; when that fails, a picture tells more. */
+  /** Runs `work` with a browser; takes a screenshot if it fails. */
   async browse(options, work) {
     const browser = await openBrowser(this.driver, options);
     try {
@@ -88,13 +88,13 @@ export async function portsOf(pid) {
   return listening.map(([, address]) => Number.parseInt(address.split(":")[1], 16));
 }
 
-/** Keeps a screenshot. */
+/** Saves a screenshot. */
 export async function picture(browser, name) {
   await browser.nextFrame();
   await writeFile(join(SCREENSHOTS, `${name}.png`), await browser.screenshot());
 }
 
-/** The REST API, as the tests need it behind the page's back. */
+/** The REST API, for what tests do beside the page. */
 export class Server {
   constructor(url) {
     this.url = url;
@@ -119,7 +119,7 @@ export class Server {
     return (await this.call("GET", `/api/chats/${id}`)).data.messages;
   }
 
-  /** Sends a prompt and returns when the answer has begun; `whole()` reads it to the end. */
+  /** Sends a prompt and returns once the answer has begun; `whole()` reads it to the end. */
   async startAnswer(id, message) {
     const response = await fetch(`${this.url}/api/chat/send`, {
       method: "POST",
@@ -130,7 +130,7 @@ export class Server {
   }
 }
 
-/** The local upstream, as another program of the same person would use it. */
+/** The local upstream, as another client of the same account uses it. */
 class Upstream {
   constructor(url, token) {
     this.url = url;
@@ -146,7 +146,7 @@ class Upstream {
     if (!response.ok) throw new Error(await response.text());
   }
 
-  /** Sends a prompt; returns when the answer has begun. */
+  /** Sends a prompt; returns once the answer has begun. */
   completion(id, content) {
     const message = { fid: crypto.randomUUID(), parentId: null, childrenIds: [], role: "user", content, chat_type: "t2t", models: ["local-echo-max"] };
     const body = { stream: true, incremental_output: true, chat_id: id, chat_mode: "normal", model: "local-echo-max", parent_id: null, messages: [message] };

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Holds `qwenctl serve` before the local upstream against its own description with Schemathesis: every check it has, on
-# requests that fit the description and on ones that do not. Installs Schemathesis below target/.
-# Usage: tests/scripts/schemathesis.sh [QWENCTL]; SEED=N for other requests than usual.
+# Tests `qwenctl serve` with the local upstream against its own `/openapi.json` with Schemathesis: every check, on
+# valid and on invalid requests. Installs Schemathesis in target/.
+# Usage: tests/scripts/schemathesis.sh [QWENCTL]; SEED=N varies the requests.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -24,7 +24,7 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# Runs `qwenctl ARGUMENTS` in the background; `line` is the JSON with which it begins.
+# Runs `qwenctl ARGUMENTS` in the background; `line` is the first JSON document that it prints.
 start() { # NAME ARGUMENTS...
   mkfifo "$home/$1"
   env -i HOME="$home" "$qwenctl" --json -q "${@:2}" >"$home/$1" 2>"$home/$1.log" &
@@ -32,21 +32,20 @@ start() { # NAME ARGUMENTS...
   IFS= read -r -t 60 line <"$home/$1" || { cat "$home/$1.log"; exit 1; }
 }
 
-# What `serve --local` starts in one process, in two: this upstream answers as fast as it can.
+# Two processes instead of one `serve --local`: this upstream answers without pacing.
 start local local --port 0 --no-pace --write-token "$home/token"
 start serve --api-url "$(jq -r .data.api_url <<<"$line")" --token-file "$home/token" serve --port 0
 url=$(jq -r .url <<<"$line")
 
-# Nothing is switched off but what there is no use for: all requests come without a token, since the
-# local upstream knows one only, the server's own.
+# All requests come without a token: the local upstream accepts only one, the server's own.
 status=0
 export SCHEMATHESIS_HOOKS=schemathesis_hooks PYTHONPATH="$PWD/tests/scripts" PYTHONDONTWRITEBYTECODE=1
 cd "$home"
 timeout 300 "$tool/bin/schemathesis" run "$url/openapi.json" --checks all --max-examples 10 \
   --request-timeout 20 --seed "${SEED:-1}" --no-color || status=$?
-curl -fsS "$url/health" >/dev/null || { echo "the server did not live through it"; status=1; }
+curl -fsS "$url/health" >/dev/null || { echo "the server did not survive"; status=1; }
 if [[ -s $home/serve.log ]]; then
-  echo "the server complained:"
+  echo "the server logged errors:"
   cat "$home/serve.log"
   status=1
 fi

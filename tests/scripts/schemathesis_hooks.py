@@ -1,9 +1,8 @@
-"""What the description of the API cannot tell: which models and which messages there are, that a history
-has to say something, and how many images it may hold.
+"""Adds what the description of the API cannot express: which models and messages exist, that a history
+must not be blank, and how many images it may hold.
 
-A request that is to succeed gets a model that the local upstream has, a parent that every chat has,
-and a last message with words in it, and is left with one image a message in its first five messages.
-Requests that are to fail stay as they are.
+A valid request gets a model of the local upstream, a parent that every chat has and a last message with
+text, and keeps at most one image in each of its first five messages. Invalid requests stay unchanged.
 """
 
 import schemathesis

@@ -1,11 +1,11 @@
-//! Every wrong thing, to every route: its own answer in the envelope, and nothing asked upstream.
+//! Invalid requests to every route return a failure in the envelope and send nothing upstream.
 
 use serde_json::{Value, json};
 
 use super::world::{Served, api};
 use crate::support::upstream::Upstream;
 
-/// Routes that take a JSON object, with one that is good but for what a test does to it.
+/// Routes that take a JSON object, each with a valid one.
 fn bodies() -> [(&'static str, &'static str, Value); 4] {
     [
         ("POST", "/api/chats", json!({})),
@@ -31,7 +31,7 @@ async fn send(
 }
 
 #[tokio::test]
-async fn names_of_upstream_routes_are_no_chat_ids() {
+async fn names_of_upstream_routes_are_refused_as_chat_ids() {
     const ROUTES: [&str; 8] =
         ["new", "delete", "batch_delete", "pinned", "archived", "search", "import", "all"];
     let upstream = Upstream::start().await;
@@ -64,7 +64,7 @@ async fn names_of_upstream_routes_are_no_chat_ids() {
 }
 
 #[tokio::test]
-async fn bodies_that_are_not_an_object() {
+async fn body_must_be_a_json_object() {
     let upstream = Upstream::start().await;
     let served = Served::new(&upstream).await;
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
@@ -91,7 +91,7 @@ async fn bodies_that_are_not_an_object() {
 }
 
 #[tokio::test]
-async fn bodies_of_another_type() {
+async fn body_must_be_declared_as_json() {
     let upstream = Upstream::start().await;
     let served = Served::new(&upstream).await;
     for (method, path, body) in bodies() {
@@ -113,7 +113,7 @@ async fn bodies_of_another_type() {
 }
 
 #[tokio::test]
-async fn bodies_that_are_too_long() {
+async fn body_that_is_too_long_is_refused() {
     let upstream = Upstream::start().await;
     let served = Served::new(&upstream).await;
     let long = json!({"message": "x".repeat(2 << 20)}).to_string();
@@ -125,7 +125,7 @@ async fn bodies_that_are_too_long() {
 }
 
 #[tokio::test]
-async fn members_that_are_wrong_are_named() {
+async fn error_names_the_invalid_member() {
     let upstream = Upstream::start().await;
     let served = Served::new(&upstream).await;
     for (path, change, named) in [
@@ -164,7 +164,7 @@ async fn members_that_are_wrong_are_named() {
 }
 
 #[tokio::test]
-async fn ids_that_are_none() {
+async fn invalid_chat_ids_are_refused() {
     let upstream = Upstream::start().await;
     let served = Served::new(&upstream).await;
     for id in ["..%2fa", "a%2Fb", "%00", "a%0d%0aX:%20y", "%20", "%ff", "a%5Cb", "%2F"] {
@@ -179,7 +179,7 @@ async fn ids_that_are_none() {
 }
 
 #[tokio::test]
-async fn pages_that_are_none() {
+async fn invalid_pages_are_refused() {
     let upstream = Upstream::start().await;
     let served = Served::new(&upstream).await;
     for query in [
@@ -199,7 +199,7 @@ async fn pages_that_are_none() {
 }
 
 #[tokio::test]
-async fn methods_that_a_route_does_not_know() {
+async fn unsupported_methods_return_405_with_allow() {
     let upstream = Upstream::start().await;
     let served = Served::new(&upstream).await;
     let known = |path: &str, method: &str| {
@@ -223,7 +223,7 @@ async fn methods_that_a_route_does_not_know() {
 }
 
 #[tokio::test]
-async fn paths_that_are_no_routes() {
+async fn unknown_paths_return_404() {
     let upstream = Upstream::start().await;
     let served = Served::new(&upstream).await;
     for path in [
@@ -250,7 +250,7 @@ async fn paths_that_are_no_routes() {
 }
 
 #[tokio::test]
-async fn request_ids_are_kept_if_they_are_harmless() {
+async fn safe_request_ids_are_kept() {
     let upstream = Upstream::start().await;
     let served = Served::new(&upstream).await;
     let long = "x".repeat(128);

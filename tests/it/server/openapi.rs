@@ -1,4 +1,4 @@
-//! The description of the API: complete, and true.
+//! `/openapi.json` describes every route, and real responses match it.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::support::world::{CHAT, CHATS};
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 #[tokio::test]
-async fn every_route_is_described_and_every_description_is_a_route() {
+async fn routes_and_described_operations_are_the_same() {
     let upstream = Upstream::start().await;
     let served = Served::new(&upstream).await;
     let document = served.get("/openapi.json").await.json();
@@ -27,7 +27,7 @@ async fn every_route_is_described_and_every_description_is_a_route() {
                 for status in ["200", "431", "500"] {
                     assert!(answers.contains_key(status), "{method} {path} {status}");
                 }
-                assert!(!answers.contains_key("default"), "every failure is told by its status");
+                assert!(!answers.contains_key("default"), "failures are described by status");
                 let needs = path.matches('{').count();
                 let named = operation["parameters"].as_array().map_or(0, |parameters| {
                     parameters.iter().filter(|parameter| parameter["in"] == "path").count()
@@ -48,7 +48,7 @@ async fn every_route_is_described_and_every_description_is_a_route() {
 }
 
 #[tokio::test]
-async fn every_route_is_answered_by_somebody() {
+async fn every_route_has_a_handler() {
     let (served, _local) = Served::local(|_| {}).await;
     for endpoint in endpoints() {
         let url = served.url(&endpoint.path.replace("{id}", "c1"));
@@ -61,7 +61,7 @@ async fn every_route_is_answered_by_somebody() {
 }
 
 #[tokio::test]
-async fn answers_have_the_shapes_that_are_described() {
+async fn rest_responses_match_their_schemas() {
     let (served, _local) = Served::local(|_| {}).await;
     let document = served.get("/openapi.json").await.json();
     let made = served.post("/api/chats", json!({"title": "T"})).await.json();
@@ -107,7 +107,7 @@ async fn answers_have_the_shapes_that_are_described() {
 }
 
 #[tokio::test]
-async fn answers_of_the_compatible_apis_have_the_shapes_that_are_described() {
+async fn compatible_responses_match_their_schemas() {
     let (served, _local) = Served::local(|_| {}).await;
     let document = served.get("/openapi.json").await.json();
     let fits = |method: &str, path: &str, answer: &Answer| {
@@ -144,7 +144,7 @@ async fn answers_of_the_compatible_apis_have_the_shapes_that_are_described() {
 }
 
 #[tokio::test]
-async fn chunks_have_the_shape_that_is_described() {
+async fn chunks_match_their_schema() {
     let (served, _local) = Served::local(|_| {}).await;
     let document = served.get("/openapi.json").await.json();
     let body = json!({"model": "local-echo-max", "stream": true, "web_search_options": {},
@@ -162,7 +162,7 @@ async fn chunks_have_the_shape_that_is_described() {
     assert!(count > 10, "{answer:?}");
 }
 
-/// What is said about an answer.
+/// The description of a response.
 fn response<'a>(document: &'a Value, method: &str, path: &str, status: &str) -> &'a Value {
     let response = &document["paths"][path][method]["responses"][status];
     match response["$ref"].as_str() {
@@ -172,7 +172,7 @@ fn response<'a>(document: &'a Value, method: &str, path: &str, status: &str) -> 
 }
 
 #[tokio::test]
-async fn failures_are_described_with_their_headers() {
+async fn failures_match_their_schemas_and_headers() {
     let upstream = Upstream::start().await;
     upstream.always(CHATS, || json(quota()));
     upstream.always(CHAT, gone);
@@ -208,7 +208,7 @@ async fn failures_are_described_with_their_headers() {
 }
 
 #[tokio::test]
-async fn what_is_refused_before_a_route_is_described_too() {
+async fn refusals_before_the_handler_are_described() {
     let upstream = Upstream::start().await;
     upstream.always(CHATS, || envelope(json!([])));
     let served = Served::configured(&upstream, |options| {
@@ -229,7 +229,7 @@ async fn what_is_refused_before_a_route_is_described_too() {
     for endpoint in api().filter(|endpoint| !["/health", "/readyz"].contains(&endpoint.path)) {
         let method = endpoint.method.to_lowercase();
         let answered = response(&document, &method, endpoint.path, "200");
-        // Whoever collects the numbers is not counted.
+        // The collector of the metrics is not counted.
         let has_limits = answered["headers"]["ratelimit"].is_object();
         assert_eq!(has_limits, endpoint.path != "/metrics", "{endpoint:?}");
         for status in ["429", "503"] {
@@ -243,7 +243,7 @@ async fn what_is_refused_before_a_route_is_described_too() {
     assert!(probe["429"].is_null() && probe["200"]["headers"]["ratelimit"].is_null());
 }
 
-/// As much of JSON Schema as the document uses. Members that are not described are faults.
+/// As much of JSON Schema as the document uses. A member that is not described is an error.
 fn check(document: &Value, schema: &Value, value: &Value, at: &str) {
     if let Some(name) = schema["$ref"].as_str() {
         let name = name.rsplit('/').next().expect("a name");

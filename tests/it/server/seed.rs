@@ -1,4 +1,4 @@
-//! The seed's own curl lines and `fetch` bodies, unmodified but for host, token and chat id.
+//! The seed's own curl lines and `fetch` bodies work; only host, token and chat id are replaced.
 
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ async fn shell(line: String) -> Value {
 }
 
 #[tokio::test]
-async fn curl_lines() {
+async fn curl_lines_of_the_seed_work() {
     // Without a token of its own, so that the lines have to bring theirs.
     let (served, local) = Served::local(|options| options.account = None).await;
     let made = served.http.post(served.url("/api/chats")).bearer_auth(local.token());
@@ -58,7 +58,7 @@ async fn curl_lines() {
 }
 
 #[tokio::test]
-async fn fetch_calls_of_a_page_on_another_port() {
+async fn fetch_calls_from_another_port_work() {
     let (served, local) = Served::local(|options| options.account = None).await;
     let fetch = |method: reqwest::Method, path: &str| {
         let request = served.http.request(method, served.url(path)).bearer_auth(local.token());

@@ -11,7 +11,7 @@ use crate::support::upstream::Upstream;
 use crate::support::world::{AUTHS, CHAT, CHATS, COMPLETIONS};
 
 #[tokio::test]
-async fn the_life_of_a_chat() {
+async fn chat_is_created_used_renamed_and_deleted() {
     let (served, _local) = Served::local(|_| {}).await;
     let made = served.post("/api/chats/", json!({"title": "Huế", "unknown": 1})).await.json();
     let id = made["data"]["id"].as_str().expect("an id").to_owned();
@@ -56,7 +56,7 @@ async fn the_life_of_a_chat() {
 }
 
 #[tokio::test]
-async fn all_branches_are_shown_to_those_who_ask_for_them() {
+async fn tree_parameter_returns_all_branches() {
     let (served, _local) = Served::local(|_| {}).await;
     let made = served.post("/api/chats", json!({})).await.json();
     let id = made["data"]["id"].as_str().expect("an id").to_owned();
@@ -80,7 +80,7 @@ async fn all_branches_are_shown_to_those_who_ask_for_them() {
 }
 
 #[tokio::test]
-async fn an_unknown_model_is_refused_with_the_known_ones() {
+async fn unknown_model_is_refused_and_models_are_listed() {
     let (served, _local) = Served::local(|_| {}).await;
     let body = json!({"message": "m", "model": "no-such-model [[fault:F36]]"});
     let answer = served.post("/api/chat/quick", body).await;
@@ -95,7 +95,7 @@ async fn an_unknown_model_is_refused_with_the_known_ones() {
 }
 
 #[tokio::test]
-async fn a_new_token_is_told_to_its_owner_alone() {
+async fn renewed_token_is_masked_unless_the_client_sent_its_own() {
     let upstream = Upstream::start().await;
     let new = token("new", 7 * 86_400);
     let answer = new.clone();
@@ -115,7 +115,7 @@ async fn a_new_token_is_told_to_its_owner_alone() {
 }
 
 #[tokio::test]
-async fn an_expired_token_is_a_401_that_says_so() {
+async fn expired_token_returns_401() {
     let upstream = Upstream::start().await;
     upstream.always(AUTHS, crate::support::bodies::unauthorized);
     let served = Served::new(&upstream).await;
@@ -135,7 +135,7 @@ async fn an_expired_token_is_a_401_that_says_so() {
 }
 
 #[tokio::test]
-async fn the_servers_account_is_one_for_all_requests() {
+async fn concurrent_requests_refresh_the_server_token_once() {
     let upstream = Upstream::start().await;
     upstream.always(CHATS, || envelope(json!([])));
     let new = token("new", 7 * 86_400);
@@ -159,7 +159,7 @@ async fn the_servers_account_is_one_for_all_requests() {
 }
 
 #[tokio::test]
-async fn quick_passes_over_a_chat_that_is_listed_but_gone() {
+async fn quick_skips_a_listed_chat_that_no_longer_exists() {
     for stream in [false, true] {
         let upstream = Upstream::start().await;
         upstream.always(CHATS, || envelope(json!([row(1), row(0xc1)])));
@@ -170,9 +170,9 @@ async fn quick_passes_over_a_chat_that_is_listed_but_gone() {
         let served = Served::new(&upstream).await;
 
         let asked = json!({"message": "Hello", "stream": stream});
-        let told = served.post("/api/chat/quick", asked).await;
+        let answer = served.post("/api/chat/quick", asked).await;
 
-        assert_eq!(told.status, 200);
-        assert!(told.text.contains("Hello again") && told.text.contains(C1), "{}", told.text);
+        assert_eq!(answer.status, 200);
+        assert!(answer.text.contains("Hello again") && answer.text.contains(C1), "{}", answer.text);
     }
 }

@@ -1,4 +1,4 @@
-//! Makes links of `[[7]]` and `[[1,2]]` (protocol 7.7).
+//! Turns `[[7]]` and `[[1,2]]` into links to sources (protocol 7.7).
 
 use std::collections::{HashMap, VecDeque};
 

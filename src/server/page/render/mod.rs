@@ -1,17 +1,15 @@
-//! Markdown from a model, as HTML that is safe to put into a page.
+//! Renders Markdown from a model as HTML that is safe in a page.
 //!
-//! What this module keeps true, whatever the text is:
+//! What this module keeps true for any text:
 //!
-//! * No markup of the model's own gets through: raw HTML is shown as the text that it is.
-//! * Links lead to `http`, `https` or `mailto` and to nothing else, open in their own tab and tell the
-//!   target nothing. A picture becomes a link: one that loaded by itself could carry the conversation
-//!   to whoever the text names.
-//! * Time and size are bounded: what is too long, too deep or too rich is shown as plain text.
-//! * Control characters, and those that reorder text, are left out: code that is shown is the code
-//!   that is copied.
+//! * Raw HTML is shown as text.
+//! * Links lead only to `http`, `https` or `mailto`, open in a new tab and send no referrer. An image
+//!   becomes a link: an image that loads by itself could send the conversation to another site.
+//! * Time and size are bounded: text that is too long, too deep or too rich is shown as plain text.
+//! * Control characters and characters that reorder text are removed, so that the code on the screen is
+//!   the code that is copied.
 //!
-//! The events of the parser pass one filter after the other (see `events`), and what is written
-//! goes through the sanitiser in any case.
+//! The events of the parser pass the filters (see `events`), and all output passes the sanitizer.
 
 mod citations;
 mod sanitize;
@@ -21,14 +19,14 @@ use pulldown_cmark::{Event, Options, Parser, TextMergeStream, html};
 
 use crate::domain::Citation;
 
-/// Longer texts, in bytes, are shown as plain text.
+/// Texts longer than this many bytes are shown as plain text.
 const MAX_BYTES: usize = 512 * 1024;
 /// Texts with more parser events than this are shown as plain text. A table of a few hundred bytes
 /// can have a quarter of a million cells.
 const MAX_EVENTS: usize = 100_000;
 
-/// The HTML for `text`, in which `[[7]]` becomes a link to the source with the number 7. A number
-/// that no source has stays as it is. Takes about 10 ms for 100 KB.
+/// Renders `text`. `[[7]]` becomes a link to the source with the number 7; a number without a source
+/// stays as it is. Takes about 10 ms for 100 KB.
 pub(crate) fn markdown_with(text: &str, sources: &[Citation]) -> String {
     if text.len() > MAX_BYTES {
         return plain(text);
@@ -56,7 +54,7 @@ fn events<'a>(text: &'a str, sources: &'a [Citation]) -> impl Iterator<Item = Ev
     })
 }
 
-/// `text` as it is.
+/// `text` without formatting.
 fn plain(text: &str) -> String {
     let text = sanitize::shield(&without_controls(text));
     sanitize::clean(&format!("<pre class=\"plain\">{text}</pre>"))

@@ -1,8 +1,8 @@
-//! The sanitiser behind the Markdown writer: a list of what may be there; nothing else gets through.
+//! The sanitizer behind the Markdown writer: only listed elements and attributes pass.
 //!
 //! The parser in it takes quadratic time over character references (a minute for 200 KB of `&amp;`), so
-//! text passes it with stand-ins for the three characters that need one. The stand-ins are noncharacters
-//! of Unicode, which [`is_stand_in`] keeps out of the text before.
+//! text passes it with placeholders for the three characters that need one. The placeholders are
+//! noncharacters of Unicode, and are removed from the input ([`is_stand_in`]).
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;

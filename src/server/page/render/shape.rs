@@ -1,4 +1,4 @@
-//! Turns the parser's events into those that the page can show.
+//! Reduces the parser's events to those that the page can show.
 
 use std::collections::VecDeque;
 
@@ -6,11 +6,11 @@ use pulldown_cmark::{
     Alignment, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Tag, TagEnd,
 };
 
-/// Deeper nesting is flattened: nobody can read it, and browsers take long over it.
+/// Deeper nesting is flattened: it is unreadable, and slow in browsers.
 const MAX_DEPTH: usize = 32;
-/// Longer addresses are no links, in bytes.
+/// URLs longer than this many bytes are not linked.
 const MAX_URL: usize = 4_096;
-/// Longer titles of links are left out, in bytes.
+/// Link titles longer than this many bytes are left out.
 const MAX_TITLE: usize = 512;
 /// The longest name of a language that is kept, in bytes.
 const MAX_LANGUAGE: usize = 32;

@@ -29,7 +29,7 @@ fn markdown(text: &str) -> String {
 }
 
 #[test]
-fn ordinary_markdown_is_what_one_expects() {
+fn common_markdown_is_rendered() {
     let html = markdown("# T\n\nA *b* **c** ~~d~~ `e`\n\n- [x] f\n- [ ] g\n\n> h\n\n3. i\n");
     assert_eq!(
         html,
@@ -52,7 +52,7 @@ fn code_keeps_its_language_and_its_text() {
 }
 
 #[test]
-fn a_table_is_aligned_without_styles() {
+fn table_is_aligned_without_inline_styles() {
     let html = markdown("| a | b |\n|---|--:|\n| 1 | 2 |\n");
     assert!(html.starts_with("<div class=\"table\"><table>"), "{html}");
     assert!(html.contains("<th align=\"right\">b</th>"), "{html}");
@@ -62,7 +62,7 @@ fn a_table_is_aligned_without_styles() {
 }
 
 #[test]
-fn hostile_markdown_is_harmless_text() {
+fn hostile_markdown_becomes_text() {
     let hostile = [
         "<script>alert(1)</script>",
         "a <script>alert(1)</script> b",
@@ -109,7 +109,7 @@ fn hostile_markdown_is_harmless_text() {
 }
 
 #[test]
-fn raw_html_is_shown_as_it_was_written() {
+fn raw_html_is_shown_as_text() {
     assert_eq!(
         markdown("a <b onclick=\"x\">c</b>"),
         "<p>a &lt;b onclick=\"x\"&gt;c&lt;/b&gt;</p>\n"
@@ -119,7 +119,7 @@ fn raw_html_is_shown_as_it_was_written() {
 }
 
 #[test]
-fn links_open_elsewhere_and_tell_nothing() {
+fn links_open_in_a_new_tab_without_referrer() {
     let html = markdown("[a](https://a.example/?x=1&y=2 \"t\") <b@c.example>");
     assert!(html.contains("href=\"https://a.example/?x=1&amp;y=2\""), "{html}");
     assert!(html.contains("mailto:b@c.example"), "{html}");
@@ -128,7 +128,7 @@ fn links_open_elsewhere_and_tell_nothing() {
 }
 
 #[test]
-fn a_picture_is_a_link_and_loads_nothing() {
+fn image_becomes_a_link() {
     let html = markdown("![A cat](https://a.example/cat.png)");
     assert!(
         html.contains("href=\"https://a.example/cat.png\"") && html.contains("A cat</a>"),
@@ -154,7 +154,7 @@ fn citations_become_numbered_links() {
 }
 
 #[test]
-fn a_hostile_source_is_harmless() {
+fn hostile_source_is_harmless() {
     let title = "\"><script>alert(1)</script>";
     for url in ["https://a.example/\"onclick=\"x", "javascript:alert(1)", "data:text/html,x"] {
         assert_harmless(&markdown_with("[[1]]", &[source(1, url, title)]), url);
@@ -162,13 +162,13 @@ fn a_hostile_source_is_harmless() {
 }
 
 #[test]
-fn control_characters_and_reordering_are_left_out() {
+fn control_and_reordering_characters_are_removed() {
     let html = markdown("a\u{0}b\u{1b}[31mc\u{202e}d\u{2066}e\u{9b}f\r\n```\nx\u{202e}y\tz\n```");
     assert_eq!(html, "<p>ab[31mcdef</p>\n<pre><code>xy\tz\n</code></pre>\n");
 }
 
 #[test]
-fn what_is_too_much_is_plain_text() {
+fn excessive_text_is_rendered_as_plain_text() {
     let cells = format!("{}\n{}\n{}", "|a".repeat(1_000), "|-".repeat(1_000), "|b\n".repeat(5_000));
     let texts = [
         cells,
@@ -197,7 +197,7 @@ fn what_is_too_much_is_plain_text() {
 }
 
 #[test]
-fn characters_that_stand_for_others_inside_are_not_taken_from_outside() {
+fn placeholder_characters_are_removed_from_input() {
     let text: String = ('\u{fdd0}'..='\u{fdef}').collect();
     assert_eq!(markdown(&format!("a{text}b `{text}c`")), "<p>ab <code>c</code></p>\n");
     assert_eq!(markdown("`a<b>&\"c\"`"), "<p><code>a&lt;b&gt;&amp;\"c\"</code></p>\n");
