@@ -11,9 +11,8 @@
 //!
 //! The events of the parser pass the filters (see `events`), and all output passes the sanitizer.
 
-mod citations;
+mod filters;
 mod sanitize;
-mod shape;
 
 use pulldown_cmark::{Event, Options, Parser, TextMergeStream, html};
 
@@ -45,8 +44,8 @@ fn events<'a>(text: &'a str, sources: &'a [Citation]) -> impl Iterator<Item = Ev
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let parsed = TextMergeStream::new(Parser::new_ext(text, options));
-    let shaped = shape::Shaped::new(parsed);
-    let linked = citations::Linked::new(TextMergeStream::new(shaped), sources);
+    let shaped = filters::Shaped::new(parsed);
+    let linked = filters::Linked::new(TextMergeStream::new(shaped), sources);
     linked.map(|event| match event {
         Event::Text(text) => Event::Text(sanitize::shield(&text).into()),
         Event::Code(text) => Event::Code(sanitize::shield(&text).into()),
@@ -69,4 +68,225 @@ fn without_controls(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    fn source(number: u32, url: &str, title: &str) -> Citation {
+        Citation { number, url: url.into(), title: title.into(), snippet: None, date: None }
+    }
+
+    /// Everything that a browser would act on.
+    fn assert_harmless(html: &str, of: &str) {
+        let lower = html.to_ascii_lowercase();
+        for bad in [
+            "<script", "<svg", "<img", "<iframe", "<style", "<object", "<form", "<input", "<math",
+            "<base", "<meta",
+        ] {
+            assert!(!lower.contains(bad), "{bad} of {of:?} in {html}");
+        }
+        for tag in
+            lower.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(tag, _)| tag)
+        {
+            for bad in
+                ["javascript:", "data:", "vbscript:", " on", "style=", " id=", " name=", " src="]
+            {
+                // A title is text.
+                let tag = tag.split(" title=").next().unwrap_or_default();
+                assert!(!tag.contains(bad), "{bad} of {of:?} in {html}");
+            }
+        }
+    }
+
+    fn markdown(text: &str) -> String {
+        markdown_with(text, &[])
+    }
+
+    #[test]
+    fn common_markdown_is_rendered() {
+        let html = markdown("# T\n\nA *b* **c** ~~d~~ `e`\n\n- [x] f\n- [ ] g\n\n> h\n\n3. i\n");
+        assert_eq!(
+            html,
+            "<h3>T</h3>\n<p>A <em>b</em> <strong>c</strong> <del>d</del> <code>e</code></p>\n\
+             <ul>\n<li>☑ f</li>\n<li>☐ g</li>\n</ul>\n<blockquote>\n<p>h</p>\n</blockquote>\n\
+             <ol start=\"3\">\n<li>i</li>\n</ol>\n"
+        );
+    }
+
+    #[test]
+    fn code_keeps_its_language_and_its_text() {
+        let html = markdown("```rust\nlet a = \"<b>\" && 1;\n```\n\n```\" onclick=x\ny\n```\n");
+        assert!(
+            html.contains(
+                "<pre><code class=\"language-rust\">let a = \"&lt;b&gt;\" &amp;&amp; 1;\n</code></pre>"
+            ),
+            "{html}"
+        );
+        assert!(html.contains("<pre><code>y\n</code></pre>"), "{html}");
+    }
+
+    #[test]
+    fn table_is_aligned_without_inline_styles() {
+        let html = markdown("| a | b |\n|---|--:|\n| 1 | 2 |\n");
+        assert!(html.starts_with("<div class=\"table\"><table>"), "{html}");
+        assert!(html.contains("<th align=\"right\">b</th>"), "{html}");
+        assert!(html.contains("<td>1</td><td align=\"right\">2</td>"), "{html}");
+        assert!(html.ends_with("</table>\n</div>"), "{html}");
+        assert!(!html.contains("style"));
+    }
+
+    #[test]
+    fn hostile_markdown_becomes_text() {
+        let hostile = [
+            "<script>alert(1)</script>",
+            "a <script>alert(1)</script> b",
+            "<img src=x onerror=alert(1)>",
+            "<svg onload=alert(1)><a xlink:href=javascript:alert(1)>x</a></svg>",
+            "<svg><style><img src=x onerror=alert(1)></style></svg>",
+            "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=alert(1)&gt;\">",
+            "<div\nonclick=alert(1)\n>x</div>",
+            "<!-- --!> <script>alert(1)</script> -->",
+            "<![CDATA[ <script>alert(1)</script> ]]>",
+            "<iframe srcdoc=\"<script>alert(1)</script>\">",
+            "<base href=//evil.example><form action=//evil.example><input name=a>",
+            "<meta http-equiv=refresh content=0;url=//evil.example>",
+            "[x](javascript:alert(1))",
+            "[x](JaVaScRiPt:alert(1))",
+            "[x](java\u{1}script:alert(1))",
+            "[x](&#106;avascript:alert(1))",
+            "[x](&#x6A;avascript&colon;alert(1))",
+            "[x](javascript&#10;:alert(1))",
+            "[x]( javascript:alert(1))",
+            "[x](data:text/html;base64,PHNjcmlwdD4=)",
+            "[x](vbscript:x)",
+            "[x](//evil.example)",
+            "[x](/api/chats)",
+            "<javascript:alert(1)>",
+            "[x][y]\n\n[y]: javascript:alert(1) \"t\"",
+            "![x](https://evil.example/?secret)",
+            "![x](data:image/svg+xml,<svg/onload=alert(1)>)",
+            "![x](\" onerror=\"alert(1))",
+            "[x](https://a.example/\"onmouseover=\"alert(1))",
+            "[x](https://a.example 'a\" onmouseover=\"alert(1)')",
+            "```\"><script>alert(1)</script>\nx\n```",
+            "`</code><script>alert(1)</script>`",
+            "# x {#id onclick=alert(1)}",
+            "&lt;script&gt;alert(1)&lt;/script&gt;",
+            "\u{0}<script>\u{0}alert(1)</script>",
+            "<scr<script>ipt>alert(1)</scr</script>ipt>",
+            "| a |\n|--|\n| <script>alert(1)</script> |",
+            "</div></div></main><script>alert(1)</script>",
+        ];
+        for text in hostile {
+            assert_harmless(&markdown(text), text);
+        }
+    }
+
+    #[test]
+    fn raw_html_is_shown_as_text() {
+        assert_eq!(
+            markdown("a <b onclick=\"x\">c</b>"),
+            "<p>a &lt;b onclick=\"x\"&gt;c&lt;/b&gt;</p>\n"
+        );
+        let block = markdown("<script>\nalert(1)\n</script>\n");
+        assert_eq!(block.trim(), "<p>&lt;script&gt;\nalert(1)\n&lt;/script&gt;\n</p>");
+    }
+
+    #[test]
+    fn links_open_in_a_new_tab_without_referrer() {
+        let html = markdown("[a](https://a.example/?x=1&y=2 \"t\") <b@c.example>");
+        assert!(html.contains("href=\"https://a.example/?x=1&amp;y=2\""), "{html}");
+        assert!(html.contains("mailto:b@c.example"), "{html}");
+        assert_eq!(html.matches("rel=\"noopener noreferrer nofollow\"").count(), 2, "{html}");
+        assert_eq!(html.matches("target=\"_blank\"").count(), 2, "{html}");
+    }
+
+    #[test]
+    fn image_becomes_a_link() {
+        let html = markdown("![A cat](https://a.example/cat.png)");
+        assert!(
+            html.contains("href=\"https://a.example/cat.png\"") && html.contains("A cat</a>"),
+            "{html}"
+        );
+        assert!(!html.contains("<img"));
+    }
+
+    #[test]
+    fn citations_become_numbered_links() {
+        let sources = [
+            source(1, "https://a.example/?a=1&b=\"2\"", "A \"quoted\" <title>"),
+            source(2, "https://b.example/", "B"),
+            source(3, "javascript:alert(1)", "C"),
+        ];
+        let html = markdown_with("So [[1, 2]] and [[3]] and [[1,9]] `[[1]]` [[x", &sources);
+        assert_eq!(html.matches("class=\"cite\"").count(), 3, "{html}");
+        assert!(html.contains(">1</a><a ") && html.contains(">2</a>"), "{html}");
+        assert!(html.contains("[[3]]") && html.contains("[[9]]"), "{html}");
+        assert!(html.contains("<code>[[1]]</code>") && html.contains("[[x"), "{html}");
+        assert_harmless(&html, "citations");
+        assert_eq!(markdown("a [[1]]"), "<p>a [[1]]</p>\n");
+    }
+
+    #[test]
+    fn hostile_source_is_harmless() {
+        let title = "\"><script>alert(1)</script>";
+        for url in ["https://a.example/\"onclick=\"x", "javascript:alert(1)", "data:text/html,x"] {
+            assert_harmless(&markdown_with("[[1]]", &[source(1, url, title)]), url);
+        }
+    }
+
+    #[test]
+    fn control_and_reordering_characters_are_removed() {
+        let html =
+            markdown("a\u{0}b\u{1b}[31mc\u{202e}d\u{2066}e\u{9b}f\r\n```\nx\u{202e}y\tz\n```");
+        assert_eq!(html, "<p>ab[31mcdef</p>\n<pre><code>xy\tz\n</code></pre>\n");
+    }
+
+    #[test]
+    fn excessive_text_is_rendered_as_plain_text() {
+        let cells =
+            format!("{}\n{}\n{}", "|a".repeat(1_000), "|-".repeat(1_000), "|b\n".repeat(5_000));
+        let texts = [
+            cells,
+            "> ".repeat(100_000),
+            "- ".repeat(100_000),
+            (0..5_000).flat_map(|depth| ["  ".repeat(depth % 500), "- a\n".to_owned()]).collect(),
+            "*a **b ".repeat(20_000),
+            "[".repeat(100_000),
+            "![a](".repeat(20_000),
+            "<a ".repeat(50_000),
+            "[[1]]".repeat(5_000),
+            "`".repeat(100_000),
+            "| a |\n|--|\n".repeat(10_000),
+            "<div>\n\n".repeat(20_000),
+            "&".repeat(200_000),
+            format!("[a](https://a.example/{} \"{}\")", "&".repeat(100_000), "<".repeat(100_000)),
+            format!("```{}\n{}\n```", "&".repeat(100_000), "\"<&>".repeat(50_000)),
+            "x".repeat(MAX_BYTES + 1),
+        ];
+        for text in texts {
+            let html = markdown_with(&text, &[source(1, "https://a.example/", "A")]);
+            let start: String = text.chars().take(20).collect();
+            assert!(html.len() < 32 * MAX_BYTES, "{start:?} has {} bytes", html.len());
+            assert_harmless(&html, &start);
+        }
+    }
+
+    #[test]
+    fn placeholder_characters_are_removed_from_input() {
+        let text: String = ('\u{fdd0}'..='\u{fdef}').collect();
+        assert_eq!(markdown(&format!("a{text}b `{text}c`")), "<p>ab <code>c</code></p>\n");
+        assert_eq!(markdown("`a<b>&\"c\"`"), "<p><code>a&lt;b&gt;&amp;\"c\"</code></p>\n");
+    }
+
+    #[test]
+    fn nesting_is_flattened_and_keeps_the_text() {
+        let html = markdown(&format!("{}deep", "> ".repeat(1_000)));
+        assert!(html.contains("deep"));
+        assert!(html.matches("<blockquote>").count() <= 32);
+    }
+
+    #[test]
+    fn plain_text_keeps_white_space_and_is_escaped() {
+        assert_eq!(plain("a  b\n\t<c>"), "<pre class=\"plain\">a  b\n\t&lt;c&gt;</pre>");
+    }
+}

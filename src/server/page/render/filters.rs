@@ -1,10 +1,12 @@
-//! Reduces the parser's events to those that the page can show.
+//! The filters between the Markdown parser and the HTML writer.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use pulldown_cmark::{
     Alignment, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Tag, TagEnd,
 };
+
+use crate::domain::Citation;
 
 /// Deeper nesting is flattened: it is unreadable, and slow in browsers.
 const MAX_DEPTH: usize = 32;
@@ -15,7 +17,7 @@ const MAX_TITLE: usize = 512;
 /// The longest name of a language that is kept, in bytes.
 const MAX_LANGUAGE: usize = 32;
 
-/// The filter. Every tag that it opens, it closes.
+/// Reduces the events of the parser to those that the page can show. Every tag that it opens, it closes.
 pub(super) struct Shaped<'a, I> {
     events: I,
     /// For each open tag, the event that closes it; `None` if the tag was left out.
@@ -133,7 +135,7 @@ impl<'a, I: Iterator<Item = Event<'a>>> Iterator for Shaped<'a, I> {
 }
 
 /// Markup of our own.
-pub(super) fn markup<'a>(text: &str) -> Event<'a> {
+fn markup<'a>(text: &str) -> Event<'a> {
     Event::InlineHtml(text.to_owned().into())
 }
 
@@ -143,7 +145,7 @@ fn is_part_of_another(tag: &Tag<'_>) -> bool {
 }
 
 /// Whether a link to `url` may be followed. Relative ones lead nowhere: the text is not from here.
-pub(super) fn is_safe(url: &str) -> bool {
+fn is_safe(url: &str) -> bool {
     let scheme = url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
     matches!(scheme.as_deref(), Some("http" | "https" | "mailto"))
 }
@@ -169,4 +171,84 @@ fn below_page_headings(level: HeadingLevel) -> HeadingLevel {
         HeadingLevel::H3 => HeadingLevel::H5,
         HeadingLevel::H4 | HeadingLevel::H5 | HeadingLevel::H6 => HeadingLevel::H6,
     }
+}
+
+/// Turns `[[7]]` and `[[1,2]]` into links to sources (protocol 7.7), except in code and links.
+pub(super) struct Linked<'a, I> {
+    events: I,
+    sources: HashMap<u32, &'a Citation>,
+    /// How many links and code blocks are open.
+    inside: usize,
+    ready: VecDeque<Event<'a>>,
+}
+
+impl<'a, I: Iterator<Item = Event<'a>>> Linked<'a, I> {
+    pub(super) fn new(events: I, sources: &'a [Citation]) -> Self {
+        let usable = sources.iter().filter(|source| is_safe(&source.url));
+        let sources = usable.map(|source| (source.number, source)).collect();
+        Self { events, sources, inside: 0, ready: VecDeque::new() }
+    }
+
+    fn split(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some((before, opened)) = rest.split_once("[[") {
+            let Some((numbers, after)) = opened.split_once("]]") else { break };
+            self.text(before);
+            self.cite(numbers);
+            rest = after;
+        }
+        self.text(rest);
+    }
+
+    fn text(&mut self, text: &str) {
+        if !text.is_empty() {
+            self.ready.push_back(Event::Text(text.to_owned().into()));
+        }
+    }
+
+    /// Links the numbers that have a source; the others keep their brackets.
+    fn cite(&mut self, numbers: &str) {
+        let mut unknown = Vec::new();
+        for number in numbers.split(',') {
+            match number.trim().parse().ok().and_then(|number| self.sources.get(&number)) {
+                Some(source) => self.ready.push_back(link(source)),
+                None => unknown.push(number),
+            }
+        }
+        if !unknown.is_empty() {
+            self.text(&format!("[[{}]]", unknown.join(",")));
+        }
+    }
+}
+
+impl<'a, I: Iterator<Item = Event<'a>>> Iterator for Linked<'a, I> {
+    type Item = Event<'a>;
+
+    fn next(&mut self) -> Option<Event<'a>> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Some(event);
+            }
+            let event = self.events.next()?;
+            match &event {
+                Event::Start(Tag::CodeBlock(_) | Tag::Link { .. }) => self.inside += 1,
+                Event::End(TagEnd::CodeBlock | TagEnd::Link) => self.inside -= 1,
+                Event::Text(text) if self.inside == 0 && !self.sources.is_empty() => {
+                    self.split(text);
+                    continue;
+                }
+                _ => {}
+            }
+            return Some(event);
+        }
+    }
+}
+
+fn link<'a>(source: &Citation) -> Event<'a> {
+    markup(&format!(
+        "<a class=\"cite\" href=\"{}\" title=\"{}\">{}</a>",
+        ammonia::clean_text(&source.url),
+        ammonia::clean_text(&source.title),
+        source.number
+    ))
 }
