@@ -1,4 +1,4 @@
-// The Anthropic SDK for Node as people use it.
+// Typical uses of the Anthropic SDK for Node.
 
 import Anthropic from '@anthropic-ai/sdk';
 import { ENDLESS, TEXT, answers, check, done, rejected, stops, streamed } from './common.mjs';

@@ -1,4 +1,4 @@
-"""The Anthropic SDK for Python as people use it."""
+"""Typical uses of the Anthropic SDK for Python."""
 
 import anthropic
 from common import ENDLESS, TEXT, Stops, answers, check, done, raised, streamed

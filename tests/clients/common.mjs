@@ -1,9 +1,9 @@
-// What the scripts have in common: checks that count, and what the local upstream tells of itself.
+// Helpers of the scripts: counted checks, and queries to the local upstream.
 
 export const TEXT = 'Xin chào, tiếng Việt! 你好，世界 🙂 \u200d👩\u200d🚀';
-// Its answer takes the local upstream a quarter of an hour: whoever sees its beginning reads a stream.
+// The answer takes 15 minutes: a client that sees its beginning reads a stream.
 export const ENDLESS = '[[slow:10]][[lorem:100000]]';
-// A key of the server with a limit of one request per second.
+// API key with a limit of one request per second.
 export const LIMITED_KEY = process.env.LIMITED_KEY;
 
 let passed = 0;
@@ -24,7 +24,7 @@ export async function rejected(kind, work) {
   throw new Error(`no ${kind.name}`);
 }
 
-// Whether `text` is the whole answer of the local upstream to `prompt`.
+// Whether `text` is the complete answer of the local upstream to `prompt`.
 export function answers(text, prompt) {
   return text.startsWith(`# You wrote\n\n${prompt}\n\nWhat`) && text.endsWith('read your message.');
 }
@@ -33,7 +33,7 @@ async function admin(path) {
   return (await fetch(`${process.env.LOCAL_URL}/__local/${path}`)).json();
 }
 
-// Counts the answers that the local upstream was told to stop from now on: `stopped()` waits for one.
+// Counts the answers that the local upstream stops from now on: `stopped()` waits for one.
 export async function stops() {
   const { total } = await admin('stops');
   const requests = (await admin('streams')).total;
@@ -41,14 +41,14 @@ export async function stops() {
     const { reached } = await admin(`wait?for=stops&count=${total + 1}&timeout_ms=10000`);
     return reached && (await admin('streams')).generating === 0;
   };
-  // Waits for the upstream to begin another answer.
+  // Wait for the upstream to begin another answer.
   stopped.begun = async () => {
     while ((await admin('streams')).total === requests);
   };
   return stopped;
 }
 
-// Whether `pieces` are the answer to `prompt`, and many.
+// Whether `pieces` are the answer to `prompt`, in more than a few parts.
 export function streamed(pieces, prompt) {
   const texts = pieces.filter(Boolean);
   return texts.length > 10 && answers(texts.join(''), prompt);

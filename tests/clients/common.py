@@ -1,13 +1,13 @@
-"""What the scripts have in common: checks that count, and what the local upstream tells of itself."""
+"""Helpers of the scripts: counted checks, and queries to the local upstream."""
 
 import json
 import os
 import urllib.request
 
 TEXT = "Xin chào, tiếng Việt! 你好，世界 🙂 \u200d👩\u200d🚀"
-# Its answer takes the local upstream a quarter of an hour: whoever sees its beginning reads a stream.
+# The answer takes 15 minutes: a client that sees its beginning reads a stream.
 ENDLESS = "[[slow:10]][[lorem:100000]]"
-# A key of the server with a limit of one request per second.
+# API key with a limit of one request per second.
 LIMITED_KEY = os.environ["LIMITED_KEY"]
 passed = 0
 
@@ -28,12 +28,12 @@ def raised(kind, work):
 
 
 def answers(text, prompt):
-    """Whether `text` is the whole answer of the local upstream to `prompt`."""
+    """Whether `text` is the complete answer of the local upstream to `prompt`."""
     return text.startswith(f"# You wrote\n\n{prompt}\n\nWhat") and text.endswith("read your message.")
 
 
 def streamed(pieces, prompt):
-    """Whether `pieces` are that answer, and many."""
+    """Whether `pieces` are that answer, in more than a few parts."""
     texts = [piece for piece in pieces if piece]
     return len(texts) > 10 and answers("".join(texts), prompt)
 
@@ -44,7 +44,7 @@ def admin(path):
 
 
 class Stops:
-    """Counts the answers that the local upstream was told to stop from now on."""
+    """Waits for the local upstream to stop one more answer."""
 
     def __init__(self):
         self.before = admin("stops")["total"]

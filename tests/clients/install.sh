@@ -1,4 +1,4 @@
-# Installs the clients, in pinned versions, below `work`; sets `python`.
+# Install the clients in pinned versions into `work`; set `python`.
 
 if ! python3 -c 'import ensurepip, venv' 2>/dev/null || ! command -v npm >/dev/null; then
   export DEBIAN_FRONTEND=noninteractive
@@ -6,7 +6,7 @@ if ! python3 -c 'import ensurepip, venv' 2>/dev/null || ! command -v npm >/dev/n
   apt-get install -qq -y --no-install-recommends python3 python3-venv nodejs npm >/dev/null
 fi
 
-# Whether `$1` is not what was installed the last time.
+# Whether `$1` differs from what was installed last time.
 is_new() { ! cmp -s "$1" "$work/installed-$(basename "$1")"; }
 installed() { cp "$1" "$work/installed-$(basename "$1")"; }
 
@@ -16,7 +16,7 @@ install_python() {
   python3 -m venv "$work/py"
   local pip=("$work/py/bin/python" -m pip --quiet --disable-pip-version-check)
   "${pip[@]}" install -r "$here/requirements.txt"
-  # Its tests are in the source distribution only.
+  # Only the source distribution contains the tests.
   local sdk
   sdk=$(grep -o '^openai.*' "$here/requirements.txt" | sed 's/\[.*\]//')
   "${pip[@]}" download --no-deps --no-binary openai -d "$work/sdist" "$sdk"
@@ -26,7 +26,7 @@ install_python() {
 
 install_node() {
   mkdir -p "$work/node"
-  # Node looks for packages beside the script that wants them.
+  # Node looks for packages beside the importing script.
   cp "$here"/*.mjs "$here"/package*.json "$here/.npmrc" "$work/node"
   is_new "$here/package-lock.json" || return 0
   npm ci --silent --no-audit --no-fund --ignore-scripts --prefix "$work/node"

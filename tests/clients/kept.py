@@ -1,4 +1,4 @@
-"""No chat is left in the account but those that were to be kept."""
+"""Check that only the chats that were kept on purpose are left in the account."""
 
 import json
 import os

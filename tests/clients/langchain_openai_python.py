@@ -1,4 +1,4 @@
-"""`langchain-openai` as people use it: invoke, stream, batch, counts of tokens, errors."""
+"""Typical uses of `langchain-openai`: invoke, stream, batch, token counts, errors."""
 
 import openai
 from common import ENDLESS, TEXT, Stops, answers, check, done, raised, streamed

@@ -1,4 +1,4 @@
-"""`litellm` as people use it: completion, stream, acompletion, its names for errors."""
+"""Typical uses of `litellm`: completion, stream, acompletion, its exceptions."""
 
 import asyncio
 import os

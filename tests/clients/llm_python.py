@@ -1,4 +1,4 @@
-"""`llm`, the program: `llm openai endpoint`, a model of its own file, a conversation."""
+"""The program `llm`: `llm openai endpoint`, a model from its config file, a conversation."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ from common import ENDLESS, TEXT, Stops, answers, check, done
 
 URL = os.environ["OPENAI_BASE_URL"]
 home = tempfile.TemporaryDirectory()
-# As README says it.
+# As `qwenctl help openai` describes it.
 Path(home.name, "extra-openai-models.yaml").write_text(
     f"- model_id: qwen\n  model_name: local-echo-max\n  api_base: {URL}\n", encoding="utf-8"
 )
@@ -41,15 +41,15 @@ check("a model of the file, streamed", answers(run("-m", "qwen", TEXT)[0], TEXT)
 check("not streamed", answers(run("-m", "qwen", "--no-stream", TEXT)[0], TEXT))
 check("the conversation goes on", "the second" in run("-c", "the second")[0])
 told = run("-c", "--no-stream", "-s", "Be brief.", "the third")[0]
-check("with all that was said", all(part in told for part in [TEXT, "the second", "the third"]))
+check("with the whole history", all(part in told for part in [TEXT, "the second", "the third"]))
 _, complaint = run("-m", "qwen", "[[fault:F33]]", status=1)
-check("an error is told", "quota" in complaint)
+check("an error is printed", "quota" in complaint)
 
 stops = Stops()
 with subprocess.Popen(
     [*program, "-m", "qwen", ENDLESS], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
 ) as process:
-    check("an answer is shown as it comes", process.stdout.read(5) == b"lorem")
+    check("an answer is streamed", process.stdout.read(5) == b"lorem")
     process.send_signal(signal.SIGINT)
     process.stdout.read()
 check("Ctrl-C stops the upstream", stops.came())

@@ -1,4 +1,4 @@
-// The OpenAI SDK for Node as people use it: list, create, stream, abort, errors, retries, responses.
+// Typical uses of the OpenAI SDK for Node: list, create, stream, abort, errors, retries, responses.
 
 import OpenAI from 'openai';
 import { ENDLESS, LIMITED_KEY, TEXT, answers, check, done, rejected, stops, streamed } from './common.mjs';
@@ -64,12 +64,12 @@ check('a bad request names its parameter', error.param === 'tool_choice');
 error = await rejected(OpenAI.InternalServerError, ask('[[fault:F39]]'));
 check('a browser check', error.code === 'browser_check');
 error = await rejected(OpenAI.NotFoundError, client.embeddings.create({ model: 'x', input: 'y' }));
-check('what there is not is a NotFoundError', error.requestID);
+check('an unknown route is a NotFoundError', error.requestID);
 const page = client.withOptions({ defaultHeaders: { Origin: 'https://evil.example' } });
 error = await rejected(OpenAI.AuthenticationError, page.models.list());
 check('a foreign page is an AuthenticationError', error.code === 'invalid_api_key');
 
-// Two prompts to one chat at a time: the second is refused with 409, and the SDK tries again.
+// Two concurrent prompts to one chat: the second gets 409, and the SDK retries.
 const first = client.chat.completions.create(question('1'), { headers: { 'X-Qwen-Chat-Id': 'new' } });
 const chat = (await first.asResponse()).headers.get('x-qwen-chat-id');
 const metadata = { chat_id: chat };
@@ -79,15 +79,15 @@ await rest.next();
 statuses.length = 0;
 const again = ask(TEXT, { metadata });
 while (!(await rest.next()).done);
-check('a 409 is tried again by the SDK', answers((await again).choices[0].message.content, TEXT));
+check('the SDK retries after 409', answers((await again).choices[0].message.content, TEXT));
 check('after it was refused', statuses[0] === 409 && statuses.at(-1) === 200);
 
-// One request per second: the second one in it is refused with 429 and told how long to wait.
+// One request per second: the second one gets 429 with `Retry-After`.
 statuses.length = 0;
 const limited = client.withOptions({ apiKey: LIMITED_KEY });
 await limited.models.list();
 await limited.models.list();
-check('a 429 is tried again by the SDK', statuses.includes(429) && statuses.at(-1) === 200);
+check('the SDK retries after 429', statuses.includes(429) && statuses.at(-1) === 200);
 
 const response = await client.responses.create({ model: 'gpt-4o', input: TEXT, instructions: 'Be brief.' });
 check('a response', answers(response.output_text, `Be brief.\n\n${TEXT}`) && response.status === 'completed');

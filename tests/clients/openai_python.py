@@ -1,4 +1,4 @@
-"""The OpenAI SDK for Python as people use it: list, create, stream, abort, errors, retries."""
+"""Typical uses of the OpenAI SDK for Python: list, create, stream, abort, errors, retries."""
 
 import threading
 
@@ -23,7 +23,7 @@ check("its usage", whole.usage.total_tokens > 0)
 
 chunks = list(ask(TEXT, stream=True, stream_options={"include_usage": True}))
 text = "".join(c.choices[0].delta.content or "" for c in chunks if c.choices)
-check("a stream tells the same", text == whole.choices[0].message.content)
+check("a stream has the same text", text == whole.choices[0].message.content)
 check("it begins with the role", chunks[0].choices[0].delta.role == "assistant")
 check("it ends with a reason", chunks[-2].choices[0].finish_reason == "stop")
 check("and with the usage", chunks[-1].usage.total_tokens > 0)
@@ -69,12 +69,12 @@ check("a bad request names its parameter", error.param == "tool_choice")
 error = raised(openai.InternalServerError, lambda: ask("[[fault:F39]]"))
 check("a browser check", error.code == "browser_check")
 error = raised(openai.NotFoundError, lambda: client.embeddings.create(model="x", input="y"))
-check("what there is not is a NotFoundError", error.status_code == 404)
+check("an unknown route is a NotFoundError", error.status_code == 404)
 page = openai.OpenAI(default_headers={"Origin": "https://evil.example"})
 error = raised(openai.AuthenticationError, lambda: page.models.list())
 check("a foreign page is an AuthenticationError", error.code == "invalid_api_key")
 
-# Two prompts to one chat at a time: the second is refused with 409, and the SDK tries again.
+# Two concurrent prompts to one chat: the second gets 409, and the SDK retries.
 seen = []
 watched = openai.OpenAI(
     max_retries=5,
@@ -95,17 +95,17 @@ answer = watched.chat.completions.create(
     model="gpt-4o", messages=[{"role": "user", "content": "again"}], metadata={"chat_id": chat}
 )
 reading.join()
-check("a 409 is tried again by the SDK", seen[0] == 409 and seen[-1] == 200)
+check("the SDK retries after 409", seen[0] == 409 and seen[-1] == 200)
 check("and answered", "again" in answer.choices[0].message.content)
 
-# One request per second: the second one in it is refused with 429 and told how long to wait.
+# One request per second: the second one gets 429 with `Retry-After`.
 seen.clear()
 limited = watched.with_options(api_key=LIMITED_KEY)
 check("a key of the server", all(limited.models.list().data for _ in range(2)))
-check("a 429 is tried again by the SDK", 429 in seen and seen[-1] == 200)
+check("the SDK retries after 429", 429 in seen and seen[-1] == 200)
 limited = limited.with_options(max_retries=0)
 error = raised(openai.RateLimitError, lambda: [limited.models.list() for _ in range(3)])
-check("or told when to come again", error.response.headers["retry-after"] == "1")
+check("a 429 has retry-after", error.response.headers["retry-after"] == "1")
 
 response = client.responses.create(model="gpt-4o", input=TEXT, instructions="Be brief.")
 check("a response", TEXT in response.output_text and response.status == "completed")
@@ -122,6 +122,6 @@ error = raised(
     openai.NotFoundError,
     lambda: client.responses.create(model="gpt-4o", input="x", previous_response_id=response.id),
 )
-check("one that is not stored is not", error.code == "previous_response_not_found")
+check("a response that is not stored is not followed", error.code == "previous_response_not_found")
 
 done()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Other people's clients, unmodified, against `serve` and the local upstream: the test suite of the
-# OpenAI SDK for Python, and scripts that use clients as people do. Installs pinned versions into
+# Run other people's clients, unmodified, against `serve` and the local upstream: the test suite of the
+# OpenAI SDK for Python, and scripts with typical uses of each client. Installs pinned versions into
 # target/clients. Usage: tests/clients/run.sh [NAME...], such as `tests/clients/run.sh openai_node llm_python`.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -12,7 +12,7 @@ source "$here/install.sh"
 cargo build --quiet
 source "$here/servers.sh"
 
-# What `serve --local` starts in one process, in two: so the scripts can ask the upstream what it does.
+# Run server and upstream as two processes, so that the scripts can query the upstream.
 start local local --port 0 --no-pace --write-token "$home/token"
 export QWEN_API_URL QWEN_AUTH_URL
 QWEN_API_URL=$(text api_url) QWEN_AUTH_URL=$(text auth_url)
@@ -23,7 +23,7 @@ url=$(text url)
 
 export LOCAL_URL=$QWEN_AUTH_URL QWENCTL_URL=$url LIMITED_KEY
 export OPENAI_BASE_URL=$url/v1 OPENAI_API_KEY=none ANTHROPIC_BASE_URL=$url ANTHROPIC_API_KEY=none
-# What is not for this server must not get there by a proxy, and nothing is asked of anybody else.
+# Bypass proxies, and make no request to any other host.
 export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1 LITELLM_LOCAL_MODEL_COST_MAP=True
 export PYTHONDONTWRITEBYTECODE=1
 
@@ -39,5 +39,5 @@ for name; do
   esac
 done
 
-echo "--- no chat is left but those that were to be kept"
+echo "--- only the chats that were kept on purpose are left"
 "$python" "$here/kept.py"

@@ -1,4 +1,4 @@
-# The test suite of the OpenAI SDK for Python, without what `deselected.txt` names.
+# Run the test suite of the OpenAI SDK for Python without the tests in `deselected.txt`.
 
 deselected=()
 while read -r file name _; do

@@ -1,4 +1,4 @@
-# Starts programs of ours in the background, and ends them with the script.
+# Start qwenctl in the background, and stop it when the script exits.
 
 home=$(mktemp -d)
 children=()
@@ -13,7 +13,7 @@ qwenctl() {
   env -u XDG_CONFIG_HOME -u XDG_DATA_HOME -u QWEN_TOKEN HOME="$home" target/debug/qwenctl "$@"
 }
 
-# Runs `qwenctl ARGUMENTS` in the background; `announced` is the line of JSON with which it begins.
+# Run `qwenctl ARGUMENTS` in the background; `announced` is its first line, in JSON.
 announced=
 start() { # NAME ARGUMENTS...
   mkfifo "$home/$1"
@@ -23,5 +23,5 @@ start() { # NAME ARGUMENTS...
   IFS= read -r -t 60 announced <"$home/$1" || { cat "$home/$1.log"; exit 1; }
 }
 
-# A text in `announced`.
+# A string member of `announced`.
 text() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" <<<"$announced"; }

@@ -1,7 +1,7 @@
-"""qwenctl with foreign engines: llama.cpp's server, and litellm's proxy in front of it.
+"""Check qwenctl with model servers: llama.cpp's server, and litellm's proxy in front of it.
 
-The environment says where everything is: QWENCTL, LLAMA (a model that ends its answers), TALKER (one
-that never does), PROXY and PROXY_KEY.
+Environment: QWENCTL, LLAMA (a model that ends its answers), TALKER (one that never does), PROXY and
+PROXY_KEY.
 """
 
 import json
@@ -33,7 +33,7 @@ def run(engine, *arguments, code=0, **environment):
 
 
 def tokens(messages):
-    """How many tokens llama.cpp makes of a conversation."""
+    """Number of tokens of a conversation, as llama.cpp counts them."""
     prompt = ask(LLAMA + "/apply-template", {"messages": messages})["prompt"]
     found = ask(LLAMA + "/tokenize", {"content": prompt, "add_special": True, "parse_special": True})
     return len(found["tokens"])
@@ -94,7 +94,7 @@ print("litellm: three turns through its proxy, with a key")
 refused = run(PROXY, "models", code=2)
 assert "QWENCTL_ENGINE_KEY" in refused["error"], refused
 refused = run(PROXY, "models", code=2, QWENCTL_ENGINE_KEY="sk-another-key-that-is-wrong")
-# Without a database it says no more than that it has none.
+# Without a database it only reports that it has none.
 assert PROXY in refused["error"] and "another" not in refused["error"], refused
 refused = run(PROXY, "quick", "--new", "--model", "absent", "Hi", code=7, **key)
 assert refused["code"] == "upstream_unreachable" and PROXY in refused["error"], refused

@@ -1,9 +1,9 @@
-"""llama.cpp's own server with a tiny model that is made here: `llama.py MODEL CONTEXT [talks]`.
+"""Run llama.cpp's server with a tiny generated model: `llama.py MODEL CONTEXT [talks]`.
 
-The weights are random but for two dimensions of the residual stream, which no layer changes. One is
-the same for every token, so in the output it acts as a bias: the model says nothing but letters. The
-other tells letters from the rest: only after a letter may an answer end, which it does after some
-eight of them, or never if the model `talks`. Prints its address.
+The weights are random, except in two dimensions of the residual stream, which no layer changes. The
+first is the same for every token and acts as an output bias: the model writes only letters. The second
+separates letters from other tokens: an answer can end only after a letter. It ends after about eight
+letters, or never if the model `talks`. Prints the address of the server.
 """
 
 import sys
@@ -47,7 +47,7 @@ def make(path, context, talks):
         return (random.standard_normal(shape) * 0.05).astype(numpy.float32)
 
     def kept(*shape):
-        """Writes nothing into the first two dimensions."""
+        """Leaves the first two dimensions unchanged."""
         tensor = weights(*shape)
         tensor[:2, :] = 0
         return tensor
@@ -61,7 +61,7 @@ def make(path, context, talks):
     output[:, :2] = 0
     output[:, 0] = -7
     output[letters, 0] = 0
-    # After the last norm the two are about 4 and 4 behind a letter, and 5.7 and 0 behind the rest.
+    # After the last norm the two are about 4 and 4 for a letter, and 5.7 and 0 for other tokens.
     if not talks:
         output[EOS, 0] = -3.5
         output[EOS, 1] = 3.75

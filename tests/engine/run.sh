@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Foreign engines behind the local upstream: llama.cpp's server with models that are made here, and
+# Run model servers behind the local upstream: llama.cpp's server with small generated models, and
 # litellm's proxy. Installs pinned versions into target/engine.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -29,12 +29,12 @@ end() {
   rm -rf "$home"
 }
 trap end EXIT
-# What is not for these servers must not get there by a proxy.
+# Bypass proxies.
 export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
 export HOME=$home
 unset XDG_CONFIG_HOME XDG_DATA_HOME QWEN_TOKEN QWENCTL_ENGINE QWENCTL_ENGINE_KEY
 
-# Waits until `file` has something in it, while `process` lives.
+# Wait until file $1 is not empty; fail if process $2 exits.
 filled() {
   until [[ -s $1 ]]; do
     kill -0 "$2" || { cat "$home"/*.log; exit 1; }

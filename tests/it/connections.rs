@@ -18,7 +18,7 @@ const EMPTY_LIST: &str = r#"{"success":true,"request_id":"Q1","data":[]}"#;
 
 /// A session with `https://127.0.0.1:PORT` of `server`.
 async fn session(server: &Server, change: impl FnOnce(&mut ClientConfig)) -> Session {
-    // Only for its short waits: nothing is asked of it.
+    // Only for the short timeouts of its config; it gets no request.
     let elsewhere = Upstream::start().await;
     let mut config = config(&elsewhere);
     config.api_url = format!("https://{}/api", server.address());
@@ -50,7 +50,7 @@ async fn answer_tls(acceptor: TlsAcceptor, stream: TcpStream) -> std::io::Result
 }
 
 #[tokio::test]
-async fn a_private_authority_is_trusted_when_it_is_named() {
+async fn a_private_authority_is_trusted_with_its_certificate() {
     let authority = Authority::new();
     let server = tls_server(&authority).await;
     let session = session(&server, |config| config.extra_ca_pem = Some(authority.pem())).await;
@@ -62,7 +62,7 @@ async fn a_private_authority_is_trusted_when_it_is_named() {
 }
 
 #[tokio::test]
-async fn a_foreign_authority_is_not_trusted() {
+async fn an_unknown_authority_is_rejected() {
     let server = tls_server(&Authority::new()).await;
     let another = Authority::new().pem();
     for pem in [None, Some(another)] {
@@ -77,7 +77,7 @@ async fn a_foreign_authority_is_not_trusted() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_speak_tls() {
+async fn a_server_without_tls_is_unreachable() {
     let server = Server::start(|stream| async move {
         use tokio::io::AsyncWriteExt as _;
         let mut stream = stream;
@@ -124,7 +124,7 @@ async fn plain_http_goes_through_the_proxy() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_is_not_there() {
+async fn an_unreachable_proxy_is_named_in_the_hint() {
     let closed = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = closed.local_addr().expect("an address");
     drop(closed);
@@ -138,7 +138,7 @@ async fn a_proxy_that_is_not_there() {
 }
 
 #[tokio::test]
-async fn http2_is_spoken_where_the_upstream_speaks_it() {
+async fn http2_is_used_where_the_upstream_offers_it() {
     let authority = Authority::new();
     let acceptor = authority.acceptor(&["h2", "http/1.1"]);
     let server = Server::start(move |stream| {

@@ -27,7 +27,7 @@ fn theirs(pieces: &[Bytes]) -> Vec<String> {
 
 proptest! {
     #[test]
-    fn agrees_with_another_decoder(
+    fn decodes_the_same_events_as_another_decoder(
         events in prop::collection::vec(("[^\r\n\0]{1,40}", any::<bool>()), 1..12),
         size in 1..64_usize,
     ) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `promtool check metrics` on a server that has served every kind of request. Needs promtool (in
-# Debian's package prometheus), curl, jq, and qwenctl on the path.
+# Run `promtool check metrics` on a server that has served every kind of request. Needs promtool
+# (Debian package prometheus), curl, jq, and qwenctl on PATH.
 set -euo pipefail
 
 home=$(mktemp -d)
@@ -35,7 +35,7 @@ chat=$(curl -sS "$url/api/chats" | jq -r '.data[0].id')
 ask "$url/api/chats/$chat"
 ask -X POST -d "{\"chat_id\":\"$chat\",\"message\":\"Hello\"}" "$url/api/chat/send"
 ask -X DELETE "$url/api/chats/$chat"
-# A caller who goes away.
+# A client that disconnects.
 curl -sS -o /dev/null --max-time 1 -H 'Content-Type: application/json' \
     -d '{"message":"[[slow:100]] [[lorem:400]]","stream":true}' "$url/api/chat/quick" || true
 

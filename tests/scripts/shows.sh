@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Uses `qwenctl` as shell scripts do, against the local upstream: exit codes, JSON, pipes, signals.
-# Expects it on PATH, with a HOME of its own.
+# Use `qwenctl` in the way of shell scripts, against the local upstream: exit codes, JSON, pipes,
+# signals. Needs `qwenctl` on PATH and an empty HOME.
 set -euo pipefail
 
 passed=0
 failed=0
-check() { # NAME COMMAND…: the command has to succeed
+check() { # NAME COMMAND…: the command must succeed
   local name=$1
   shift
   if "$@"; then
@@ -39,29 +39,29 @@ check "a chat shows its last message" shows '.data.messages[-1].content | length
 check "no token: exit 4" exits 4 qwenctl chats list
 check "no token: hint" grep -q '^hint: ' "$HOME/err"
 check "no token, JSON: one document" bash -c 'qwenctl chats list --json | jq -es "length == 1 and .[0].code == \"token_missing\""'
-check "nobody there: exit 7" exits 7 env QWEN_API_URL=http://127.0.0.1:9/api QWEN_TOKEN="$(composed_token)" qwenctl chats list --json
-check "nobody there: code" jq -e '.code == "upstream_unreachable"' "$HOME/out"
+check "upstream unreachable: exit 7" exits 7 env QWEN_API_URL=http://127.0.0.1:9/api QWEN_TOKEN="$(composed_token)" qwenctl chats list --json
+check "upstream unreachable: code" jq -e '.code == "upstream_unreachable"' "$HOME/out"
 check "F33 is a quota: exit 6" exits 6 "${L[@]}" quick "[[fault:F33]] hi" --json
-check "F33 says when" jq -e '.code == "rate_limited" and .retry_after == 10800' "$HOME/out"
+check "F33 reports retry_after" jq -e '.code == "rate_limited" and .retry_after == 10800' "$HOME/out"
 check "F39 is a browser check: exit 9" exits 9 "${L[@]}" quick "[[fault:F39]] hi"
 whole=$("${L[@]}" quick "cut? 你好" --json | jq -r .data.content | sed 's/^\[\[fault.*\]\] //')
 cut=$("${L[@]}" quick "[[fault:F66]] cut? 你好" --json | jq -r .data.content)
 check "F66 is recovered" grep -q "no model has read your message" <<<"$cut"
 bytes=$("${L[@]}" --chunking byte quick "cut? 你好" --json | jq -r .data.content)
-check "cuts change nothing" test "$bytes" = "$whole"
+check "chunk boundaries change nothing" test "$bytes" = "$whole"
 
 "${L[@]}" send "$ID" "[[lorem:2000]]" >"$HOME/partial" 2>"$HOME/err" &
 sending=$!
 until [[ -s $HOME/partial ]]; do
-  kill -0 "$sending" || { echo "the answer ended before it began"; exit 1; }
+  kill -0 "$sending" || { echo "the answer ended before its first byte"; exit 1; }
 done
 kill -INT "$sending"
 code=0
 wait "$sending" || code=$?
 check "Ctrl-C: exit 130" test "$code" = 130
-check "Ctrl-C keeps what came" test -s "$HOME/partial"
+check "Ctrl-C keeps the partial answer" test -s "$HOME/partial"
 check "the next send works at once" exits 0 "${L[@]}" send "$ID" "again"
-check "the list ends quietly in a closed pipe" bash -c "${L[*]} chats show $ID 2>&1 >/dev/null | head -1 | wc -c | grep -qx 0"
+check "a closed pipe ends the output quietly" bash -c "${L[*]} chats show $ID 2>&1 >/dev/null | head -1 | wc -c | grep -qx 0"
 
 printf '%s passed, %s failed\n' "$passed" "$failed"
 [[ $failed == 0 ]]

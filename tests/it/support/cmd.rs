@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::tokens::token;
 use super::upstream::Upstream;
 
-/// A home directory that nothing else uses, and the variables that every run in it gets.
+/// A temporary home directory, and the variables of every run in it.
 pub struct Home {
     directory: TempDir,
     variables: Vec<(String, String)>,
@@ -64,7 +64,7 @@ impl Home {
         }
     }
 
-    /// A run that compares nothing: its three parts.
+    /// The exit code and output of a run, without a comparison.
     pub fn triple(&self, arguments: &[&str]) -> Triple {
         self.run(arguments).triple()
     }
@@ -78,7 +78,7 @@ impl Home {
         command
     }
 
-    /// `program` in this home, with nothing of the test's own environment but `PATH`.
+    /// `program` in this home, with only `PATH` of the test's own environment.
     pub fn command(&self, program: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
         let mut command = Command::new(program);
         command
@@ -94,7 +94,7 @@ impl Home {
         command
     }
 
-    /// Starts a run whose streams the test holds.
+    /// Starts a run with piped standard output and error.
     pub fn start(&self, arguments: &[&str]) -> Running {
         let mut command = self.command(binary(), arguments);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -123,7 +123,7 @@ pub struct Triple {
 }
 
 impl Triple {
-    /// The three parts as one text, without the place of the home directory.
+    /// The three parts as one text, without the path of the home directory.
     pub fn text(&self, home: &Path) -> String {
         let Self { status, stdout, stderr } = self;
         let text = format!("exit: {status}\n--- stdout\n{stdout}--- stderr\n{stderr}");
@@ -131,7 +131,7 @@ impl Triple {
     }
 }
 
-/// A run that is about to be made, and what is expected of it.
+/// A run that has not started yet, and its expected result.
 #[must_use = "nothing is run before `check` or `triple`"]
 pub struct Cmd<'a> {
     home: &'a Home,
@@ -141,19 +141,19 @@ pub struct Cmd<'a> {
 }
 
 impl Cmd<'_> {
-    /// What standard input holds; `/dev/null` without it.
+    /// Content of standard input; otherwise it is `/dev/null`.
     pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdin = Some(bytes.into());
         self
     }
 
-    /// A variable of the environment.
+    /// Sets a variable of the environment.
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
         self
     }
 
-    /// A variable that is not there.
+    /// Removes a variable of the environment.
     pub fn without(mut self, name: &str) -> Self {
         self.command.env_remove(name);
         self
@@ -197,7 +197,7 @@ impl Cmd<'_> {
     }
 }
 
-/// Takes no byte more than the line.
+/// Reads a line and not a byte more.
 fn next_line(pipe: &mut impl std::io::Read) -> String {
     let mut line = Vec::new();
     let mut byte = [0];
@@ -219,7 +219,7 @@ fn finished(child: Child) -> Triple {
     }
 }
 
-/// A run that is under way.
+/// A running process.
 pub struct Running(pub Child);
 
 impl Running {
@@ -250,12 +250,12 @@ impl Running {
         assert!(sent.expect("kill").success());
     }
 
-    /// Nobody reads its standard output from now on.
+    /// Closes the reading end of its standard output.
     pub fn hang_up(&mut self) {
         drop(self.0.stdout.take());
     }
 
-    /// Waits for its end; what of its output has not been read yet.
+    /// Waits for its end; returns the output that has not been read yet.
     pub fn end(self) -> Triple {
         finished(self.0)
     }

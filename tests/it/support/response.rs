@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 pub struct Gate(Arc<Notify>);
 
 impl Gate {
-    /// Lets what waits go on; it may come to wait later.
+    /// Releases the waiting response, or one that will wait later.
     pub fn open(&self) {
         self.0.notify_one();
     }
@@ -28,7 +28,7 @@ enum Step {
     Endless(Vec<u8>),
     Wait(Gate),
     Tell(Gate),
-    /// Only for what is about the passing of time itself, such as the idle timer.
+    /// Only for tests of timers, such as the idle timeout.
     Pause(Duration),
 }
 
@@ -151,7 +151,7 @@ impl Response {
         self
     }
 
-    /// Sends it; tells whether the connection can take another request.
+    /// Sends it; returns whether the connection can take another request.
     pub async fn write(
         self,
         stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
@@ -188,7 +188,7 @@ impl Response {
 
     fn head_bytes(&self) -> String {
         let length: usize = self.steps.iter().map(Step::len).sum();
-        // A body that is not to end is announced one byte longer than what comes of it.
+        // A body without an end is announced one byte longer than it is.
         let missing = usize::from(self.ending != Ending::Whole);
         let body = match self.framing {
             Framing::Chunked => "Transfer-Encoding: chunked".to_owned(),

@@ -16,7 +16,7 @@ pub fn now() -> i64 {
     i64::try_from(since.as_secs()).expect("a clock before the end of time")
 }
 
-/// A token of the old kind (protocol 2.1) that expires `seconds` from now; `mark` tells two apart.
+/// A token of the old kind (protocol 2.1) that expires `seconds` from now; `mark` makes it unique.
 pub fn token(mark: &str, seconds: i64) -> String {
     token_of(USER, mark, seconds)
 }

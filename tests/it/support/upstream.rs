@@ -151,18 +151,18 @@ impl Drop for Upstream {
             return;
         }
         let made: Vec<String> = script.requests.iter().map(Request::line).collect();
-        let told = format!(
-            "requests that never came: {missing:?}; that nobody expected: {:?}; all: {made:?}",
+        let report = format!(
+            "missing requests: {missing:?}; unexpected requests: {:?}; all: {made:?}",
             script.unexpected
         );
         drop(script);
         if std::thread::panicking() {
             #[expect(clippy::print_stderr, reason = "explains a test that fails anyway")]
             {
-                eprintln!("{told}");
+                eprintln!("{report}");
             }
         } else {
-            panic!("{told}");
+            panic!("{report}");
         }
     }
 }

@@ -36,7 +36,7 @@ pub struct World {
     pub notices: Notices,
 }
 
-/// What the client told.
+/// What the client reported.
 #[derive(Clone, Default)]
 pub struct Notices(Arc<Mutex<Vec<Notice>>>);
 
@@ -97,7 +97,7 @@ impl World {
         self.session.send(turn()).await
     }
 
-    /// Sends [`turn`] and reads the reply to its end. A stop call that nobody expects fails the test.
+    /// Sends [`turn`] and reads the reply to its end. An unexpected stop call fails the test.
     pub async fn ask(&self) -> Outcome {
         let outcome = match self.send().await {
             Ok(stream) => drain(stream).await,
@@ -191,7 +191,7 @@ impl Outcome {
     }
 }
 
-/// Reads a reply to its end. Whatever the reply, what was told piece by piece is what is kept.
+/// Reads a reply to its end. The streamed pieces must add up to the text that is kept.
 pub async fn drain(stream: ReplyStream) -> Outcome {
     drain_after(stream, "").await
 }
@@ -211,14 +211,14 @@ pub async fn drain_after(mut stream: ReplyStream, seen: &str) -> Outcome {
         }
     }
     let reply = stream.reply().clone();
-    assert_eq!(told(seen, &events), reply.content, "{events:?}");
+    assert_eq!(streamed(seen, &events), reply.content, "{events:?}");
     let starts = events.iter().filter(|event| matches!(event, ReplyEvent::Start { .. })).count();
     assert!(starts <= 1, "{events:?}");
     Outcome { events, end: end.map(|()| reply) }
 }
 
 /// The text that a reader has before them after `seen` and `events`.
-fn told(seen: &str, events: &[ReplyEvent]) -> String {
+fn streamed(seen: &str, events: &[ReplyEvent]) -> String {
     let mut text = seen.to_owned();
     for event in events {
         match event {
