@@ -1118,6 +1118,14 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page (roff), or write the pages of all commands')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            [CompletionResult]::new('settings', 'settings', [CompletionResultType]::ParameterValue, 'Flags, environment variables and the config file')
+            [CompletionResult]::new('errors', 'errors', [CompletionResultType]::ParameterValue, 'Exit codes, error codes and partial answers')
+            [CompletionResult]::new('rest', 'rest', [CompletionResultType]::ParameterValue, 'REST API of `serve`')
+            [CompletionResult]::new('openai', 'openai', [CompletionResultType]::ParameterValue, 'OpenAI and Anthropic APIs of `serve`')
+            [CompletionResult]::new('limits', 'limits', [CompletionResultType]::ParameterValue, 'API keys, rate limits, timeouts and caches of `serve`')
+            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Log format and log fields of `serve`')
+            [CompletionResult]::new('metrics', 'metrics', [CompletionResultType]::ParameterValue, 'Prometheus metrics of `serve`')
+            [CompletionResult]::new('engine', 'engine', [CompletionResultType]::ParameterValue, 'Models on your own machine, and Qwen''s paid API')
             break
         }
         'qwenctl;help;chats' {
@@ -1215,6 +1223,30 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             break
         }
         'qwenctl;help;help' {
+            break
+        }
+        'qwenctl;help;settings' {
+            break
+        }
+        'qwenctl;help;errors' {
+            break
+        }
+        'qwenctl;help;rest' {
+            break
+        }
+        'qwenctl;help;openai' {
+            break
+        }
+        'qwenctl;help;limits' {
+            break
+        }
+        'qwenctl;help;log' {
+            break
+        }
+        'qwenctl;help;metrics' {
+            break
+        }
+        'qwenctl;help;engine' {
             break
         }
     })

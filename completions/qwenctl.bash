@@ -127,29 +127,53 @@ _qwenctl() {
             qwenctl__subcmd__help,doctor)
                 cmd="qwenctl__subcmd__help__subcmd__doctor"
                 ;;
+            qwenctl__subcmd__help,engine)
+                cmd="qwenctl__subcmd__help__subcmd__engine"
+                ;;
+            qwenctl__subcmd__help,errors)
+                cmd="qwenctl__subcmd__help__subcmd__errors"
+                ;;
             qwenctl__subcmd__help,help)
                 cmd="qwenctl__subcmd__help__subcmd__help"
                 ;;
             qwenctl__subcmd__help,keys)
                 cmd="qwenctl__subcmd__help__subcmd__keys"
                 ;;
+            qwenctl__subcmd__help,limits)
+                cmd="qwenctl__subcmd__help__subcmd__limits"
+                ;;
             qwenctl__subcmd__help,local)
                 cmd="qwenctl__subcmd__help__subcmd__local"
+                ;;
+            qwenctl__subcmd__help,log)
+                cmd="qwenctl__subcmd__help__subcmd__log"
                 ;;
             qwenctl__subcmd__help,man)
                 cmd="qwenctl__subcmd__help__subcmd__man"
                 ;;
+            qwenctl__subcmd__help,metrics)
+                cmd="qwenctl__subcmd__help__subcmd__metrics"
+                ;;
             qwenctl__subcmd__help,models)
                 cmd="qwenctl__subcmd__help__subcmd__models"
                 ;;
+            qwenctl__subcmd__help,openai)
+                cmd="qwenctl__subcmd__help__subcmd__openai"
+                ;;
             qwenctl__subcmd__help,quick)
                 cmd="qwenctl__subcmd__help__subcmd__quick"
+                ;;
+            qwenctl__subcmd__help,rest)
+                cmd="qwenctl__subcmd__help__subcmd__rest"
                 ;;
             qwenctl__subcmd__help,send)
                 cmd="qwenctl__subcmd__help__subcmd__send"
                 ;;
             qwenctl__subcmd__help,serve)
                 cmd="qwenctl__subcmd__help__subcmd__serve"
+                ;;
+            qwenctl__subcmd__help,settings)
+                cmd="qwenctl__subcmd__help__subcmd__settings"
                 ;;
             qwenctl__subcmd__help,stats)
                 cmd="qwenctl__subcmd__help__subcmd__stats"
@@ -1764,7 +1788,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__help)
-            opts="chats send quick token models status stats serve keys local doctor config completions man help"
+            opts="chats send quick token models status stats serve keys local doctor config completions man help settings errors rest openai limits log metrics engine"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1931,6 +1955,34 @@ _qwenctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        qwenctl__subcmd__help__subcmd__engine)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        qwenctl__subcmd__help__subcmd__errors)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         qwenctl__subcmd__help__subcmd__help)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -2001,7 +2053,35 @@ _qwenctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        qwenctl__subcmd__help__subcmd__limits)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         qwenctl__subcmd__help__subcmd__local)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        qwenctl__subcmd__help__subcmd__log)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2029,6 +2109,20 @@ _qwenctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        qwenctl__subcmd__help__subcmd__metrics)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         qwenctl__subcmd__help__subcmd__models)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -2043,7 +2137,35 @@ _qwenctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        qwenctl__subcmd__help__subcmd__openai)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         qwenctl__subcmd__help__subcmd__quick)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        qwenctl__subcmd__help__subcmd__rest)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2072,6 +2194,20 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__help__subcmd__serve)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        qwenctl__subcmd__help__subcmd__settings)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

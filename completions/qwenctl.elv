@@ -1066,6 +1066,14 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand completions 'Print the completion script for a shell'
             cand man 'Print the manual page (roff), or write the pages of all commands'
             cand help 'Print this message or the help of the given subcommand(s)'
+            cand settings 'Flags, environment variables and the config file'
+            cand errors 'Exit codes, error codes and partial answers'
+            cand rest 'REST API of `serve`'
+            cand openai 'OpenAI and Anthropic APIs of `serve`'
+            cand limits 'API keys, rate limits, timeouts and caches of `serve`'
+            cand log 'Log format and log fields of `serve`'
+            cand metrics 'Prometheus metrics of `serve`'
+            cand engine 'Models on your own machine, and Qwen''s paid API'
         }
         &'qwenctl;help;chats'= {
             cand list 'List your chats, newest first'
@@ -1135,6 +1143,22 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
         &'qwenctl;help;man'= {
         }
         &'qwenctl;help;help'= {
+        }
+        &'qwenctl;help;settings'= {
+        }
+        &'qwenctl;help;errors'= {
+        }
+        &'qwenctl;help;rest'= {
+        }
+        &'qwenctl;help;openai'= {
+        }
+        &'qwenctl;help;limits'= {
+        }
+        &'qwenctl;help;log'= {
+        }
+        &'qwenctl;help;metrics'= {
+        }
+        &'qwenctl;help;engine'= {
         }
     ]
     $completions[$command]

@@ -14,6 +14,7 @@ mod moment;
 mod output;
 mod prompts;
 mod threads;
+mod topics;
 mod upstream;
 mod usage;
 
@@ -25,6 +26,7 @@ use self::args::{Args, Command};
 use self::context::Context;
 use self::failure::{Failure, Outcome};
 pub use self::output::{Io, report_panic};
+pub use self::topics::{LOG_FIELDS, TOPICS, Topic};
 use crate::domain::{Error, ErrorKind};
 
 /// Runs the program with `arguments` (the first one is its name). Returns the exit code.

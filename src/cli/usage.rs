@@ -5,22 +5,31 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind as Usage};
 use serde_json::json;
 
-use super::args::{ColorChoice, Format, GlobalArgs};
+use super::args::{ColorChoice, Format, GlobalArgs, tree};
 use super::failure::{Failure, Outcome};
 use super::output::{Io, Output};
+use super::topics::{TOPICS, Topic};
 use crate::app::documents::DataDocument;
 use crate::domain::{AccessToken, Error, ErrorKind};
+use crate::settings::nearest;
 
 /// Prints what clap has to say: help and version on standard output, an error as the output format
 /// wants it. Returns the exit code.
 pub(super) fn report(mut error: clap::Error, arguments: &[OsString], io: Io) -> u8 {
     suggest_quotes(&mut error);
+    let word = word_after_help(&error, arguments);
+    if let Some(word) = &word {
+        suggest_topic(&mut error, word);
+    }
     let error = &error;
     let flags = guessed_flags(arguments);
     let (output, _) = Output::open(&flags, io);
     let outcome = match error.kind() {
         Usage::DisplayHelp | Usage::DisplayVersion => help(error, &output),
-        _ => Err(wrong(error, arguments, &output)),
+        _ => match word.as_deref().and_then(Topic::named) {
+            Some(topic) => show(&topic, &output),
+            None => Err(wrong(error, arguments, &output)),
+        },
     };
     match outcome {
         Ok(()) => 0,
@@ -48,6 +57,30 @@ fn suggest_quotes(error: &mut clap::Error) {
         let tip = "put a message of several words into quotes";
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
+}
+
+/// The argument of `help`, if that is not a command: a topic, or a misspelt name.
+fn word_after_help(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
+        return None;
+    };
+    let follows = |pair: &[OsString]| pair[0] == "help" && pair[1] == **word;
+    arguments.windows(2).any(follows).then(|| word.clone())
+}
+
+fn suggest_topic(error: &mut clap::Error, word: &str) {
+    let commands = tree();
+    let commands = commands.get_subcommands().map(clap::Command::get_name);
+    let known = TOPICS.iter().map(|topic| topic.name).chain(commands);
+    if let Some(name) = nearest(word, known) {
+        let names = ContextValue::Strings(vec![name.to_owned()]);
+        error.insert(ContextKind::SuggestedSubcommand, names);
+    }
+}
+
+fn show(topic: &Topic, output: &Output) -> Outcome {
+    let text = topic.text(&tree());
+    output.result(&DataDocument::new(json!({ "text": text })), |_| text.clone())
 }
 
 fn help(error: &clap::Error, output: &Output) -> Outcome {

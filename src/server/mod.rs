@@ -43,6 +43,7 @@ pub use crate::server::listen::{bind, serve};
 pub use cache::CacheOptions;
 pub(crate) use log::note_line;
 pub use log::{LogFormat, LogHealth, LogOptions, LogSink};
+pub use metrics::{MetricInfo, describe as describe_metrics};
 pub use options::{Limits, OpenAiOptions, OwnAccount, ServerOptions};
 pub use reload::Reload;
 pub use table::{Endpoint, endpoints};

@@ -39,5 +39,6 @@ pub use load::{Loaded, load, load_without_file};
 pub use paths::Paths;
 pub use reminder::{Expiry, warn_once_a_day};
 pub use resolve::{Overrides, resolve};
+pub(crate) use suggest::nearest;
 pub use table::{Form, SETTINGS, SettingSpec};
 pub use values::{Origin, Setting, SettingRow, Settings};

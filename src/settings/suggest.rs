@@ -1,7 +1,7 @@
 //! The nearest known name to a misspelt one.
 
 /// The one of `known` that `name` is most likely meant to be, if any is close.
-pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_ascii_lowercase().replace('-', "_");
     let allowed = name.chars().count() / 3 + 1;
     known

@@ -16,3 +16,4 @@ mod readme;
 mod server;
 mod settings;
 mod support;
+mod topics;

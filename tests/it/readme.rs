@@ -1,13 +1,12 @@
-//! README is held against the code: its tables are made from it, and its examples are run.
+//! Checks README: its tables are generated from the code, its examples are run.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use clap::CommandFactory;
-use qwenctl::cli::args::Args;
-use qwenctl::domain::{ErrorKind, Scope};
-use qwenctl::settings::SETTINGS;
+use qwenctl::cli::{TOPICS, Topic};
+use qwenctl::domain::ErrorKind;
 
 fn path() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md")
@@ -17,7 +16,7 @@ fn readme() -> String {
     std::fs::read_to_string(path()).expect("README.md")
 }
 
-/// The text with the block between the marks of `name` replaced.
+/// `text` with the block between the comments of `name` replaced.
 fn with_block(text: &str, name: &str, block: &str) -> String {
     let (start, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
     let (head, rest) = text.split_once(&start).expect(name);
@@ -25,106 +24,32 @@ fn with_block(text: &str, name: &str, block: &str) -> String {
     format!("{head}{start}{block}{end}{tail}")
 }
 
+/// One row for each exit code.
 fn exit_codes() -> String {
-    let mut table = "| exit | code | when |\n|---:|---|---|\n| 0 | | it worked |\n".to_owned();
+    let mut codes = BTreeMap::<u8, Vec<String>>::new();
     for kind in ErrorKind::ALL {
-        let _ = writeln!(table, "| {} | `{}` | {} |", kind.exit_code(), kind.code(), kind.when());
+        codes.entry(kind.exit_code()).or_default().push(format!("`{}`", kind.code()));
+    }
+    let mut table = "| exit code | error code |\n|---:|---|\n| 0 | success |\n".to_owned();
+    for (exit_code, codes) in codes {
+        let _ = writeln!(table, "| {exit_code} | {} |", codes.join(", "));
     }
     table
 }
 
-fn settings() -> String {
-    let code = |text: Option<&str>| text.map(|text| format!("`{text}`")).unwrap_or_default();
-    let mut table =
-        "| key | variable | flag | default | what it is |\n|---|---|---|---|---|\n".to_owned();
-    for spec in SETTINGS {
-        let _ = writeln!(
-            table,
-            "| {} | {} | {} | {} | {} |",
-            code(spec.key()),
-            code(Some(spec.variable)),
-            code(spec.flag),
-            spec.default,
-            spec.doc
-        );
-    }
-    table
-}
-
-fn scopes() -> String {
-    let mut table = "| scope | allows to |\n|---|---|\n".to_owned();
-    for scope in Scope::ALL {
-        let _ = writeln!(table, "| `{scope}` | {} |", scope.about());
-    }
-    table
-}
-
-/// What becomes of the parameters of the compatible APIs.
-fn parameters() -> String {
-    let mut text = String::new();
-    for (route, params) in qwenctl::server::parameters() {
-        let _ = writeln!(
-            text,
-            "\n`POST {route}`\n\n| parameter | what becomes of it | |\n|---|---|---|"
-        );
-        for param in params.iter().copied().flatten() {
-            let _ =
-                writeln!(text, "| `{}` | {} | {} |", param.name, param.fate.word(), param.about);
-        }
-    }
-    text
-}
-
-fn commands() -> String {
-    let mut table = "| command | does |\n|---|---|\n".to_owned();
-    list(&Args::command(), "", &mut table);
-    table
-}
-
-fn list(command: &clap::Command, above: &str, table: &mut String) {
-    for command in command.get_subcommands().filter(|command| command.get_name() != "help") {
-        let name = format!("{above}{}", command.get_name());
-        if command.has_subcommands() {
-            list(command, &format!("{name} "), table);
-            continue;
-        }
-        let mut usage = name;
-        for argument in command.get_positionals() {
-            let value = argument.to_string();
-            let _ = write!(usage, " {}", value.replace(['<', '>'], ""));
-        }
-        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
-        let _ = writeln!(table, "| `{usage}` | {about} |");
-    }
-}
-
-/// The flags of `serve` that limit something or have a default.
-fn serve_flags() -> String {
-    let tree = Args::command();
-    let serve = tree.find_subcommand("serve").expect("serve");
-    let mut table = "| flag | default | what it is |\n|---|---|---|\n".to_owned();
-    for argument in serve.get_arguments().filter(|argument| !argument.is_global_set()) {
-        let Some(default) = argument.get_default_values().first() else { continue };
-        let flag = argument.get_long().expect("a long flag");
-        let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
-        let default = default.to_str().expect("UTF-8");
-        let _ = writeln!(table, "| `--{flag}` | {default} | {help} |");
+fn topics() -> String {
+    let mut table = "| command | content |\n|---|---|\n".to_owned();
+    for Topic { name, about, .. } in TOPICS {
+        let _ = writeln!(table, "| `qwenctl help {name}` | {about} |");
     }
     table
 }
 
 #[test]
-fn the_tables_say_what_the_code_says() {
+fn the_tables_match_the_code() {
     let text = readme();
     let mut made = text.clone();
-    for (name, block) in [
-        ("commands", commands()),
-        ("scopes", scopes()),
-        ("exit codes", exit_codes()),
-        ("parameters", parameters()),
-        ("settings", settings()),
-        ("serve flags", serve_flags()),
-    ] {
+    for (name, block) in [("exit codes", exit_codes()), ("topics", topics())] {
         made = with_block(&made, name, &block);
     }
     if std::env::var_os("UPDATE_README").is_some() {
@@ -134,7 +59,7 @@ fn the_tables_say_what_the_code_says() {
     assert!(text == made, "README.md is stale: run `UPDATE_README=1 cargo test readme`");
 }
 
-/// The commands of a block, each with the output that stands below it.
+/// The commands of a block, each with the output below it.
 fn examples(block: &str) -> Vec<(String, String)> {
     let mut examples: Vec<(String, String)> = Vec::new();
     for line in block.lines() {
@@ -150,7 +75,7 @@ fn examples(block: &str) -> Vec<(String, String)> {
     examples
 }
 
-/// Whether `line` is `pattern`, in which `…` stands for anything.
+/// Whether `line` matches `pattern`, in which `…` matches any text.
 fn matches(pattern: &str, line: &str) -> bool {
     let mut parts = pattern.split('…');
     let first = parts.next().unwrap_or_default();
@@ -164,7 +89,7 @@ fn matches(pattern: &str, line: &str) -> bool {
     rest.ends_with(last)
 }
 
-/// Runs the commands of a block in one shell, and cuts its output at a mark after each.
+/// Runs the commands of a block in one shell; the output of each.
 fn run(commands: &[&str], home: &std::path::Path) -> Vec<String> {
     const MARK: &str = "--- end of an example ---";
     let binaries = assert_cmd::cargo::cargo_bin("qwenctl");
@@ -189,8 +114,8 @@ fn run(commands: &[&str], home: &std::path::Path) -> Vec<String> {
 }
 
 #[test]
-#[ignore = "needs bash and jq: .ci/run installs them and runs it"]
-fn the_examples_do_what_they_show() {
+#[ignore = "needs bash and jq; .ci/run installs both"]
+fn the_examples_print_what_they_show() {
     let text = readme();
     let blocks: Vec<&str> =
         text.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
@@ -216,7 +141,7 @@ fn the_examples_do_what_they_show() {
 }
 
 #[test]
-fn patterns_match_what_they_should() {
+fn an_ellipsis_matches_any_text() {
     assert!(
         matches("a", "a")
             && matches("…", "")

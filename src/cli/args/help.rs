@@ -1,19 +1,24 @@
-//! The long texts of `--help`. Each line that starts with `  $ ` is an example that a test runs
-//! against the local upstream, with `CHAT_ID` standing for a chat that exists.
+//! The long texts of `--help`. Each line that starts with `  $ ` is an example; a test runs it against
+//! the local upstream, with an existing chat in place of `CHAT_ID`.
 
 use std::fmt::Write as _;
 
-use crate::domain::ErrorKind;
+use crate::cli::topics::TOPICS;
+use crate::domain::{ErrorKind, Scope};
 
 pub(super) const ABOUT: &str = "A command line for your own Qwen account (chat.qwen.ai).
 
 The result goes to standard output, everything else to standard error. With `--json` standard output \
-holds exactly one JSON document, on success and on failure; `-o ndjson` prints the events of an answer \
-one a line. In a pipe lists are tab-separated and answers are plain text.
+holds exactly one JSON document, on success and on failure; `-o ndjson` prints one event per line. In a \
+pipe, lists are tab-separated and answers are plain text.
 
 To try it without an account or a network, add `--local`.";
 
-pub(super) const SHORT_FOOTER: &str = "`qwenctl --help` tells more, with examples and exit codes.";
+/// The end of `qwenctl -h`.
+pub(super) fn short_footer() -> String {
+    let names = TOPICS.map(|topic| topic.name).join(", ");
+    format!("More: `qwenctl --help`, and `qwenctl help TOPIC`. Topics:\n{names}")
+}
 
 const EXAMPLES: &str = "Examples:
   $ qwenctl --local quick \"What is a monad?\"
@@ -25,14 +30,18 @@ const EXAMPLES: &str = "Examples:
 
 /// The end of `qwenctl --help`: examples, and the exit codes from the one error table.
 pub(super) fn footer() -> String {
-    let mut text = format!("{EXAMPLES}\nExit codes:\n    0  it worked\n");
+    let mut text = format!("{EXAMPLES}\nTopics of `qwenctl help`:\n");
+    for topic in TOPICS {
+        let _ = writeln!(text, "  {:<10} {}", topic.name, topic.about);
+    }
+    text.push_str("\nExit codes:\n    0  success\n");
     for (code, whens) in exit_codes() {
         for (row, (kind, when)) in whens.iter().enumerate() {
             let shown = if row == 0 { code.to_string() } else { String::new() };
             let _ = writeln!(text, "  {shown:>3}  {kind:<20} {when}");
         }
     }
-    text.push_str("\nAn answer that was cut short is never exit code 0; what came of it is kept.");
+    text.push_str("\nA truncated answer never exits with 0; the text received so far is kept.");
     text
 }
 
@@ -47,13 +56,22 @@ pub(super) fn exit_codes() -> Vec<(u8, Vec<(&'static str, &'static str)>)> {
 
 pub(super) const SERVE_ABOUT: &str = "Serve the REST API and the chat page.
 
-A caller's own access token (`Authorization: Bearer TOKEN`) always counts. Without one the server's own \
-token (stored, or QWEN_TOKEN) is used, but only for callers with an API key (`qwenctl keys create`), and \
-for those on this machine who call the server by its own name and are no page of another origin. \
-Every answer has an `x-request-id`, under which the log \
-on standard error has a line about it.
+A client can send its own Qwen token (`Authorization: Bearer TOKEN`), from any origin. Requests without \
+a token use the server's token (stored, or QWEN_TOKEN) only if they carry an API key (`qwenctl keys \
+create`) or come from a local program (loopback connection, expected `Host`, no foreign `Origin`).
 
-The first Ctrl-C or SIGTERM lets running requests go on for `--drain`; the second one ends them at once.";
+`--tls-cert` and `--tls-key` enable HTTPS: TLS 1.2 and 1.3, HTTP/2 and HTTP/1.1, with RSA, ECDSA or \
+Ed25519 keys in PEM format. A renewed pair of files is loaded within 30 seconds, and at once on SIGHUP; \
+open connections are not interrupted. A pair that cannot be used is reported in the log, and the current \
+one stays in use.
+
+SIGHUP also reloads the access token, the rate limits of the config file, and the log file. Under systemd \
+the server reports readiness, reloads and shutdown (`Type=notify`), feeds the watchdog, and takes the \
+socket that systemd opened.
+
+The first Ctrl-C or SIGTERM lets running requests finish for `--drain`; the second one ends them at once.
+
+See also `qwenctl help rest`, `openai`, `limits`, `log` and `metrics`.";
 
 pub(super) const SERVE: &str = "Examples:
   qwenctl serve
@@ -62,23 +80,28 @@ pub(super) const SERVE: &str = "Examples:
   curl -N http://127.0.0.1:5001/api/chat/quick -H 'Content-Type: application/json' \\
        -d '{\"message\":\"Hello\",\"stream\":true}'";
 
-pub(super) const KEYS: &str = "Keys are for callers of `qwenctl serve` on other machines, or for all of them with \
-`--require-key`. They lie as hashes in a file beside the config file; a running server sees each change \
-at once.
+pub(super) const KEYS: &str = "API keys are for clients of `qwenctl serve` on other machines, or for all clients with \
+`--require-key`. They are stored as hashes in a file beside the config file; a running server applies \
+each change at once.
 
 Examples:
   $ qwenctl keys create laptop --scope read --expires 90d
   $ qwenctl keys list
   $ qwenctl keys revoke laptop";
 
-pub(super) const KEYS_CREATE_ABOUT: &str = "Make an API key and show it, once.
+/// The beginning of `qwenctl keys create --help`, with the scopes.
+pub(super) fn keys_create_about() -> String {
+    let mut text = "Create an API key and print it, once.
 
-The key goes to standard output, what is known about it to standard error. It allows its holder to use \
-the server's own Qwen token, within its scope:
-
-  read   look at chats, models, numbers and the account
-  send   also send prompts, and make and rename chats
-  admin  also delete chats and refresh the token";
+The key goes to standard output, its properties to standard error. It lets its holder use the server's \
+own Qwen token, within its scope:
+"
+    .to_owned();
+    for scope in Scope::ALL {
+        let _ = write!(text, "\n  {:<6} {}", scope.name(), scope.about());
+    }
+    text
+}
 
 pub(super) const KEYS_CREATE: &str = "Examples:
   $ qwenctl keys create phone --limit '20 per minute' --limit '500 per day'
@@ -90,7 +113,7 @@ pub(super) const CHATS: &str = "Examples:
 
 pub(super) const CHATS_LIST: &str =
     "In a pipe the columns are id, title, created and updated, separated by \
-tabs, with times as RFC 3339.
+tabs, with RFC 3339 times.
 
 Examples:
   $ qwenctl chats list
@@ -103,8 +126,8 @@ pub(super) const CHATS_SHOW: &str = "Examples:
   $ qwenctl chats show CHAT_ID --json";
 
 pub(super) const CHATS_DELETE: &str =
-    "Asks first, unless `--yes` is given. If one of several chats cannot be \
-deleted, the others still are, and the exit code is that of the first failure.
+    "Asks for confirmation, unless `--yes` is given. If one of several chats \
+cannot be deleted, the others still are; the exit code is that of the first failure.
 
 Examples:
   $ qwenctl chats delete CHAT_ID --dry-run
@@ -119,38 +142,39 @@ pub(super) const CHATS_RENAME: &str = "Examples:
 
 pub(super) const SEND_ABOUT: &str = "Send the next message of a chat and print the answer.
 
-The answer goes to standard output as it comes: rendered on a terminal, plain in a pipe. Thinking, \
-sources and notes go to standard error. Control characters in an answer are dropped, so that it cannot \
-steer the terminal; `--json` keeps them, escaped.
+The answer is streamed to standard output: rendered on a terminal, plain in a pipe. Thinking, sources \
+and notes go to standard error. Control characters in an answer are removed, so that it cannot control \
+the terminal; `--json` keeps them, escaped.
 
 A message and piped standard input are sent together: the message, a blank line, the input. With a \
-message, standard input is only read if it is a pipe or a file, and a pipe that stays silent for five \
-seconds is left alone (`--no-stdin` skips it at once). Without a message standard input is the message; \
-on a terminal you are asked for it, and an empty line leaves.
+message, standard input is read only if it is a pipe or a file, and a pipe that stays silent for five \
+seconds is ignored (`--no-stdin` ignores it at once). Without a message, standard input is the message; \
+a terminal shows a prompt, and an empty line quits.
 
-The first Ctrl-C stops the model and keeps what came (exit code 130), the second one leaves at once.";
+The first Ctrl-C stops the model and keeps the partial answer (exit code 130); the second one exits at \
+once.";
 
 pub(super) const SEND: &str = "Examples:
   $ qwenctl send CHAT_ID 'And in French?'
   $ echo 'And in French?' | qwenctl send CHAT_ID -
   $ qwenctl send CHAT_ID 'And why?' --think -o ndjson";
 
-pub(super) const QUICK_ABOUT: &str = "Ask in the most recent chat, or in a new one.
+pub(super) const QUICK_ABOUT: &str = "Send a prompt to the most recent chat, or to a new one.
 
-`--new` asks in a new chat, and so does `quick` if there is no chat yet. `--ephemeral` asks in a new \
-chat and deletes it afterwards, also if the answer fails or is interrupted; one that was killed \
-(`kill -9`) leaves that to the next. The line `chat: ID` on standard error says which chat it was.
+`--new` creates a chat; so does `quick` if there is no chat yet. `--ephemeral` creates a chat and deletes \
+it afterwards, even if the answer fails or is interrupted; after `kill -9` the next command deletes it. \
+The line `chat: ID` on standard error names the chat.
 
-Standard output, standard input and Ctrl-C are as with `qwenctl send`.";
+Standard output, standard input and Ctrl-C work as with `qwenctl send`.";
 
 pub(super) const QUICK: &str = "Examples:
   $ qwenctl quick 'What is AI?'
   $ qwenctl quick --new --search 'What happened today?'
   $ git --version | qwenctl quick --ephemeral 'Is this version current?' --json";
 
-pub(super) const TOKEN: &str = "Tokens are never given as arguments, where other users could see them: they \
-come from `--token-file`, QWEN_TOKEN (with QWEN_REFRESH_TOKEN), QWENCTL_TOKEN_FILE, or the file that \
-`token set` writes.
+pub(super) const TOKEN: &str = "Tokens are never arguments, which other users could see. They come from \
+`--token-file`, QWEN_TOKEN (with QWEN_REFRESH_TOKEN), QWENCTL_TOKEN_FILE, or the file that `token set` \
+writes.
 
 Examples:
   $ qwenctl token info";
@@ -159,23 +183,22 @@ pub(super) const TOKEN_SET_ABOUT: &str = "Store an access token.
 
 Sign in at https://chat.qwen.ai, open the browser's developer tools, and copy the value of `token` \
 under Application > Local storage. `token set` asks for it without showing it, or reads it from \
-standard input. Quotes, `Bearer`, cookie lines and line breaks round it are removed. The file that \
-holds it is readable by you alone.";
+standard input. Quotes, `Bearer`, cookie lines and line breaks around it are removed. Only you can read \
+the file that stores it.";
 
 pub(super) const TOKEN_SET: &str = "Examples:
   $ printf '%s' \"$QWEN_TOKEN\" | qwenctl token set";
 
 pub(super) const TOKEN_INFO_ABOUT: &str = "Show where the token comes from and when it expires.
 
-Asks nobody, unless `--check` is given. The exit code is 4 if the token has expired.";
+Makes no request, unless `--check` is given. The exit code is 4 if the token has expired.";
 
 pub(super) const TOKEN_INFO: &str = "Examples:
   $ qwenctl token info
   $ qwenctl token info --check --json";
 
 pub(super) const TOKEN_REFRESH: &str =
-    "The new token replaces the old one where that is stored; what is \
-printed of it is masked.
+    "The new token replaces the stored one; the output shows it masked.
 
 Examples:
   $ qwenctl token refresh";
@@ -192,23 +215,32 @@ pub(super) const STATS: &str = "Examples:
   $ qwenctl stats
   $ qwenctl stats --json";
 
-pub(super) const LOCAL_ABOUT: &str = "Run the local upstream alone, for other programs' tests, until Ctrl-C.
+pub(super) const LOCAL_ABOUT: &str = "Run the local upstream alone until Ctrl-C, to test other programs.
 
-It stands in for chat.qwen.ai: the same calls and the same stream, made-up answers. Standard output \
-names its URLs, one `NAME=value` a line as a shell can read them (one JSON document with `--json`). Its \
-access token is written only if you ask for it: to a file of your own with `--write-token`, or to \
-standard output with `--print-token`. `--chunking` and `--fault` say how its answers are cut and which \
-faults it makes, `--engine` which server writes them instead.";
+It stands in for chat.qwen.ai: the same calls and the same stream, with generated answers. Standard \
+output lists its URLs as `NAME=value` lines for a shell (one JSON document with `--json`). The access \
+token is written only on request: to a file with `--write-token`, or to standard output with \
+`--print-token`. `--chunking` sets how the stream is split, `--fault` arms a fault for all answers, and \
+`--engine` lets a model server answer. Programs on this machine can use it, under a loopback name and with \
+JSON bodies; web pages cannot.
+
+Markers in a message control its answer:
+
+  [[lorem:200]]    200 words
+  [[slow:50]]      a pause of 50 ms between the pieces
+  [[think]]        think first
+  [[search]]       search the web first
+  [[fault:F66]]    one of the faults known from the real upstream";
 
 pub(super) const LOCAL: &str = "Examples:
   $ timeout -s INT 1 qwenctl local --port 0 --print-token || true";
 
-pub(super) const DOCTOR_ABOUT: &str = "Look for what is wrong, and say what to do.
+pub(super) const DOCTOR_ABOUT: &str = "Check the setup and suggest what to fix.
 
 Checks the config file, the stored credentials, the token, the data directory, proxy and certificates, \
-then the upstream's name, the connection to it, the clock, the browser check, and whether the account is \
-signed in; with `--engine` also whether that answers. Each check ends in `ok`, `warn` or `fail`; the exit code is that of the worst failure. It works \
-without a network, changes nothing, and takes no longer than 20 seconds.";
+then the upstream: its name, the connection, the clock, the browser check, and the account; with \
+`--engine` also the engine. Each check ends in `ok`, `warn` or `fail`; the exit code is that of the worst \
+failure. `doctor` works without a network, changes nothing, and takes at most 20 seconds.";
 
 pub(super) const DOCTOR: &str = "Examples:
   $ qwenctl doctor

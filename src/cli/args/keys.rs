@@ -10,7 +10,7 @@ use crate::domain::{RateLimit, Scope};
 #[derive(Debug, Subcommand)]
 pub enum KeysCommand {
     /// Make an API key and show it, once
-    #[command(long_about = help::KEYS_CREATE_ABOUT, after_long_help = help::KEYS_CREATE)]
+    #[command(long_about = help::keys_create_about(), after_long_help = help::KEYS_CREATE)]
     Create(CreateKeyArgs),
     /// List the API keys, without the keys themselves
     List,

@@ -12,6 +12,8 @@ mod serve;
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::topics::TOPICS;
+
 pub use access::{AccessArgs, Proxy};
 pub use chats::{ChatsCommand, DeleteArgs, ListArgs, NewArgs, RenameArgs, ShowArgs};
 pub use global::{ColorChoice, Format, GlobalArgs};
@@ -28,7 +30,7 @@ pub use serve::{LogFormatArg, ServeArgs, UnitKind};
     arg_required_else_help = true,
     max_term_width = 100,
     long_about = help::ABOUT,
-    after_help = help::SHORT_FOOTER,
+    after_help = help::short_footer(),
     after_long_help = help::footer(),
 )]
 pub struct Args {
@@ -178,6 +180,18 @@ pub fn tree() -> clap::Command {
     Args::command()
 }
 
+/// The tree with the topics below `help`, where clap itself puts the commands only.
+fn tree_with_topics() -> clap::Command {
+    let mut tree = tree().bin_name("qwenctl");
+    tree.build();
+    let topics = TOPICS.map(|topic| {
+        let command = clap::Command::new(topic.name).about(topic.about);
+        let command = command.bin_name(format!("qwenctl help {}", topic.name));
+        command.disable_help_flag(true).disable_version_flag(true)
+    });
+    tree.mut_subcommand("help", |help| help.subcommands(topics))
+}
+
 /// The shells that there are completions for, with the names of the files under `completions/`.
 pub fn completion_files() -> impl Iterator<Item = (Shell, String)> {
     use clap_complete::Generator as _;
@@ -187,7 +201,7 @@ pub fn completion_files() -> impl Iterator<Item = (Shell, String)> {
 /// The completion script for `shell`.
 pub fn completion_script(shell: Shell) -> String {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut tree(), "qwenctl", &mut script);
+    clap_complete::generate(shell, &mut tree_with_topics(), "qwenctl", &mut script);
     String::from_utf8_lossy(&script).into_owned()
 }
 

@@ -9,9 +9,10 @@ use crate::app::documents::DataDocument;
 use crate::cli::args::{ManArgs, tree};
 use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
+use crate::cli::topics::TOPICS;
 use crate::domain::{Error, ErrorKind};
 
-/// Prints the manual page, or writes one page for each command.
+/// Prints the manual page, or writes one page for each command and each topic.
 pub(super) fn run(context: &Context, args: &ManArgs) -> Outcome {
     if let Some(directory) = &args.all {
         write_all(directory).map_err(|fault| {
@@ -35,5 +36,9 @@ fn page() -> io::Result<String> {
 }
 
 fn write_all(directory: &Path) -> io::Result<()> {
-    clap_mangen::generate_to(tree(), directory)
+    clap_mangen::generate_to(tree(), directory)?;
+    TOPICS.iter().try_for_each(|topic| {
+        let name = format!("qwenctl-{}.7", topic.name);
+        std::fs::write(directory.join(name), topic.man(&tree()))
+    })
 }

@@ -52,6 +52,13 @@ impl Answers {
         );
         answers
     }
+
+    /// Creates one sample of each family with labels.
+    pub(super) fn sample(&self, model: String) {
+        drop(self.lost.get_or_create(&Reason { reason: "" }));
+        drop(self.first_token.get_or_create(&Model { model: model.clone() }));
+        drop(self.tokens.get_or_create(&Tokens { model, direction: "" }));
+    }
 }
 
 /// Why an answer was not whole.

@@ -241,5 +241,48 @@ impl Metrics {
     }
 }
 
+/// A metric, for the help.
+#[derive(Debug)]
+pub struct MetricInfo {
+    /// Its name in `GET /metrics`.
+    pub name: String,
+    /// Its meaning.
+    pub about: String,
+    /// Its labels, in order.
+    pub labels: Vec<String>,
+}
+
+/// Every metric, read from a registry with one sample of each family.
+pub fn describe() -> Vec<MetricInfo> {
+    let metrics = Metrics::default();
+    let (route, method, path, model) = ("", "", String::new(), String::new());
+    drop(metrics.requests.get_or_create(&Request { route, method, status: 0, code: "" }));
+    drop(metrics.request_seconds.get_or_create(&Route { route, method }));
+    drop(metrics.upstream_calls.get_or_create(&Upstream {
+        path: path.clone(),
+        method,
+        result: "",
+    }));
+    drop(metrics.upstream_seconds.get_or_create(&UpstreamPath { path, method }));
+    drop(metrics.rate_limited.get_or_create(&Origin { by: "" }));
+    drop(metrics.cache.get_or_create(&CacheUse { cache: "", result: "" }));
+    metrics.answers.sample(model);
+    let (_, text) = metrics.text("");
+    let mut infos: Vec<MetricInfo> = Vec::new();
+    for line in text.lines() {
+        if let Some((name, about)) =
+            line.strip_prefix("# HELP ").and_then(|line| line.split_once(' '))
+        {
+            let (name, about) = (name.to_owned(), about.trim_end_matches('.').to_owned());
+            infos.push(MetricInfo { name, about, labels: Vec::new() });
+        } else if let (Some(info), Some((_, labels))) = (infos.last_mut(), line.split_once('{')) {
+            let names = labels.split(',').filter_map(|label| label.split_once('='));
+            let names = names.map(|(name, _)| name).filter(|name| *name != "le");
+            info.labels = names.map(str::to_owned).collect();
+        }
+    }
+    infos
+}
+
 #[cfg(test)]
 mod tests;
