@@ -16,7 +16,7 @@ use crate::server::auth::{
 use crate::server::http::response::ErrorResponse;
 use crate::server::request::RequestContext;
 use crate::server::shared::Subject;
-use crate::server::table::{Kind, Need};
+use crate::server::table::{Need, RequestKind};
 
 /// What goes with a request that was let in, or with the refusal.
 #[derive(Default)]
@@ -48,14 +48,14 @@ pub(super) async fn admit(
     let subject = subject(call, now).await?;
     if call.route.is_counted() {
         let rates = access.rates();
-        let is_prompt = call.route.kind == Kind::Prompt;
+        let is_prompt = call.route.kind == RequestKind::Prompt;
         let limits = limits_for(&rates, call.holder.as_ref(), is_prompt);
         count(&state.shared, &subject, limits, now, &mut admission.headers).await?;
     }
     match identified {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::RateLimited => return Err(error.into()),
-        Err(_) if need == Need::Anybody => {}
+        Err(_) if need == Need::NoKey => {}
         Err(error) => return Err(error.into()),
     }
     if let Need::Scope(scope) = need {

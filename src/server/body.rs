@@ -19,8 +19,7 @@ use crate::server::request::RequestContext;
 /// it was refused.
 const DISCARD_FOR: Duration = Duration::from_secs(2);
 
-/// The members of a JSON object.
-#[derive(Debug, Default)]
+/// The members of a JSON object. Without `Debug`: one may be an API key.
 pub(super) struct Members(Map<String, Value>);
 
 /// Reads the JSON object that the body of `call` has to be.

@@ -27,7 +27,7 @@ use crate::server::request::RequestContext;
 use crate::server::routes;
 use crate::server::shutdown::Phase;
 use crate::server::state::State;
-use crate::server::table::Kind;
+use crate::server::table::RequestKind;
 
 /// The longest head of a request that is looked at, in bytes. What is much longer is refused before
 /// it gets here, with a bare 431.
@@ -94,7 +94,7 @@ fn refusal(call: &RequestContext, head: &request::Parts) -> Option<ErrorResponse
         return Some(ErrorResponse::head_too_long(MAX_HEAD));
     }
     let refuses_work =
-        call.state.shutdown.has_reached(Phase::Draining) && call.route.kind != Kind::Probe;
+        call.state.shutdown.has_reached(Phase::Draining) && call.route.kind != RequestKind::Probe;
     refuses_work.then(ErrorResponse::shutting_down)
 }
 

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::rest::chat::{PromptRequest, PromptTarget};
 use super::rest::chats::{MAX_PAGE, NewChatRequest, RenameRequest, chat_id_schema};
 use super::rest::health::{Health, Readiness};
-use super::rest::session::{LoginRequest, Session};
+use super::rest::session::{LoginRequest, SessionData};
 use super::table::{Endpoint, Group, Handler, Need, endpoints};
 use crate::app::documents::{
     ChatData, ChatsDocument, DataDocument, DoneDocument, ErrorDocument, LoginDocument,
@@ -121,7 +121,7 @@ impl Schemas {
 
     /// A reference to one event of a stream, of which the last is a `done` with this document.
     ///
-    /// Version 3.1 of OpenAPI has no word for streams: the schema of `text/event-stream` describes one
+    /// Version 3.1 of `OpenAPI` has no word for streams: the schema of `text/event-stream` describes one
     /// event, as tools that support streams read it.
     fn event(&mut self, name: &str, done: Value) -> Value {
         let events = [
@@ -180,18 +180,14 @@ impl Contents {
         Self { body: Some(schema), ..self }
     }
 
-    /// With this parameter of the path.
-    fn path(mut self, name: &str, about: &str, schema: Value) -> Self {
+    /// With this parameter of the `path` or the `query`.
+    fn parameter(mut self, place: &str, name: &str, about: &str, schema: &Value) -> Self {
         self.parameters.push(json!({
-            "name": name, "in": "path", "required": true, "description": about, "schema": schema,
-        }));
-        self
-    }
-
-    /// With this parameter of the query.
-    fn query(mut self, name: &str, about: &str, schema: Value) -> Self {
-        self.parameters.push(json!({
-            "name": name, "in": "query", "required": false, "description": about, "schema": schema,
+            "name": name,
+            "in": place,
+            "required": place == "path",
+            "description": about,
+            "schema": schema,
         }));
         self
     }
@@ -203,6 +199,7 @@ impl Contents {
     }
 }
 
+#[allow(clippy::too_many_lines, reason = "one arm for each route")]
 fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
     const ANSWER: &str = "The answer: whole, or as server-sent events";
     let ours = |name| reference("schemas", name);
@@ -210,7 +207,7 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
     let flag = || json!({"type": "boolean"});
     let with_id = |contents: Contents| {
         let schema = serde_json::to_value(chat_id_schema()).unwrap_or_default();
-        contents.path("id", "The id of the chat", schema)
+        contents.parameter("path", "id", "The id of the chat", &schema)
     };
     match handler {
         Handler::Health => Contents::new("The server is up", schemas.of::<Health>()),
@@ -229,7 +226,7 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
         }
         Handler::ShowSession => {
             let about = "What a client may do without a token";
-            Contents::new(about, schemas.named::<DataDocument<Session>>("SessionAnswer"))
+            Contents::new(about, schemas.named::<DataDocument<SessionData>>("SessionAnswer"))
         }
         Handler::ShowUserStatus => {
             let about = "Whether the upstream accepts the token";
@@ -247,8 +244,8 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
             let page =
                 json!({"type": "integer", "format": "int32", "minimum": 1, "maximum": MAX_PAGE});
             Contents::new("The chats, newest first", schemas.of::<ChatsDocument>())
-                .query("page", "From 1; 60 chats a page", page)
-                .query("all", "All pages", flag())
+                .parameter("query", "page", "From 1; 60 chats a page", &page)
+                .parameter("query", "all", "All pages", &flag())
         }
         Handler::NewChat => {
             let body = schemas.of::<NewChatRequest>();
@@ -258,8 +255,13 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
         Handler::ShowChat => {
             let about = "The chat with its current branch, or with all branches";
             with_id(Contents::new(about, schemas.named::<DataDocument<ChatData>>("ChatAnswer")))
-                .query("render", "`html` adds sanitized HTML to each message", text())
-                .query("tree", "All branches; `current_id` is the end of the current one", flag())
+                .parameter("query", "render", "`html` adds sanitized HTML to each message", &text())
+                .parameter(
+                    "query",
+                    "tree",
+                    "All branches; `current_id` ends the current one",
+                    &flag(),
+                )
         }
         Handler::RenameChat => {
             let body = schemas.of::<RenameRequest>();
@@ -270,11 +272,7 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
         }
         Handler::StopChat => {
             let about = "No answer is being written in this chat any more";
-            Contents::new(about, schemas.of::<StoppedDocument>()).path(
-                "id",
-                "The id of the chat",
-                text(),
-            )
+            with_id(Contents::new(about, schemas.of::<StoppedDocument>()))
         }
         Handler::SendPrompt => {
             let parts = [schemas.of::<PromptTarget>(), schemas.of::<PromptRequest>()];
@@ -300,11 +298,10 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
         Handler::ListOpenAiModels => {
             Contents::new("The models, then the aliases", ours("OpenAiModels"))
         }
-        Handler::ShowOpenAiModel => Contents::new("The model", ours("OpenAiModel")).path(
-            "id",
-            "A model of the account, or an alias",
-            text(),
-        ),
+        Handler::ShowOpenAiModel => {
+            let about = "A model of the account, or an alias";
+            Contents::new("The model", ours("OpenAiModel")).parameter("path", "id", about, &text())
+        }
         Handler::ChatCompletion => Contents::new(ANSWER, ours("ChatCompletion"))
             .body(ours("ChatRequest"))
             .stream(ours("ChatStream")),

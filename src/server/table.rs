@@ -23,14 +23,14 @@ pub struct Endpoint {
     /// What it requires of the client.
     pub(crate) need: Need,
     /// How its requests are treated.
-    pub(crate) kind: Kind,
+    pub(crate) kind: RequestKind,
 }
 
 impl Endpoint {
     /// Whether its requests count towards the limits, and take a place among the concurrent ones. The
     /// collector of the metrics needs them most while others exceed the limits.
     pub(crate) fn is_counted(&self) -> bool {
-        self.kind != Kind::Probe
+        self.kind != RequestKind::Probe
     }
 }
 
@@ -59,14 +59,14 @@ pub(crate) enum Need {
     /// Nothing, and no limit applies: probes and the files of the page.
     Nothing,
     /// No API key, but limits apply.
-    Anybody,
+    NoKey,
     /// A key with at least this scope, where the server requires keys.
     Scope(Scope),
 }
 
 /// How requests are treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum RequestKind {
     /// As most are.
     Plain,
     /// It sends a prompt, which has limits of its own.
@@ -75,8 +75,8 @@ pub(crate) enum Kind {
     Probe,
 }
 
-const NOTHING: Need = Need::Nothing;
-const ANYBODY: Need = Need::Anybody;
+const OPEN: Need = Need::Nothing;
+const NO_KEY: Need = Need::NoKey;
 const READ: Need = Need::Scope(Scope::Read);
 const SEND: Need = Need::Scope(Scope::Send);
 const ADMIN: Need = Need::Scope(Scope::Admin);
@@ -100,17 +100,17 @@ macro_rules! endpoints {
             handler: Handler::$handler,
             group: Group::$group,
             need: $need,
-            kind: Kind::$kind,
+            kind: RequestKind::$kind,
         }),*];
     };
 }
 
 endpoints! {
-    Health,          GET    "/health",                    Server,    NOTHING, Probe,  "Health check";
-    Ready,           GET    "/readyz",                    Server,    NOTHING, Probe,  "Readiness check";
+    Health,          GET    "/health",                    Server,    OPEN,    Probe,  "Health check";
+    Ready,           GET    "/readyz",                    Server,    OPEN,    Probe,  "Readiness check";
     Metrics,         GET    "/metrics",                   Server,    READ,    Probe,  "Metrics for Prometheus";
-    LogIn,           POST   "/api/login",                 Server,    ANYBODY, Plain,  "Session token for an API key";
-    ShowSession,     GET    "/api/session",               Server,    ANYBODY, Plain,  "What a client may do without a token";
+    LogIn,           POST   "/api/login",                 Server,    NO_KEY,  Plain,  "Session token for an API key";
+    ShowSession,     GET    "/api/session",               Server,    NO_KEY,  Plain,  "What a client may do without a token";
     ShowUserStatus,  GET    "/api/user/status",           Account,   READ,    Plain,  "User status";
     RefreshToken,    POST   "/api/token/refresh",         Account,   ADMIN,   Plain,  "Refresh token";
     ShowToken,       GET    "/api/token/info",            Account,   READ,    Plain,  "Token info";
@@ -124,14 +124,14 @@ endpoints! {
     QuickPrompt,     POST   "/api/chat/quick",            Chat,      SEND,    Prompt, "Quick chat";
     ShowStats,       GET    "/api/stats",                 Account,   READ,    Plain,  "Get statistics";
     ListModels,      GET    "/api/models",                Account,   READ,    Plain,  "List models";
-    DescribeApi,     GET    "/openapi.json",              Server,    ANYBODY, Plain,  "Description of this API";
+    DescribeApi,     GET    "/openapi.json",              Server,    NO_KEY,  Plain,  "Description of this API";
     ListOpenAiModels, GET   "/v1/models",                 OpenAi,    READ,    Plain,  "List models (OpenAI)";
     ShowOpenAiModel, GET    "/v1/models/{id}",            OpenAi,    READ,    Plain,  "Get model (OpenAI)";
     ChatCompletion,  POST   "/v1/chat/completions",       OpenAi,    SEND,    Prompt, "Chat completion (OpenAI)";
     Response,        POST   "/v1/responses",              OpenAi,    SEND,    Prompt, "Response (OpenAI)";
     Message,         POST   "/v1/messages",               Anthropic, SEND,    Prompt, "Message (Anthropic)";
-    Page,            GET    "/",                          Page,      NOTHING, Plain,  "Chat page";
-    PageFile,        GET    "/assets/{version}/{file}",   Page,      NOTHING, Plain,  "Files of the chat page";
+    Page,            GET    "/",                          Page,      OPEN,    Plain,  "Chat page";
+    PageFile,        GET    "/assets/{version}/{file}",   Page,      OPEN,    Plain,  "Files of the chat page";
 }
 
 /// Every route but those of the chat page.
@@ -157,11 +157,11 @@ pub(super) fn find(method: &Method, path: &str) -> Endpoint {
         handler: Handler::NoRoute,
         group: Group::Server,
         need,
-        kind: Kind::Plain,
+        kind: RequestKind::Plain,
     };
     match fitting(path).next() {
         None => unknown,
-        Some(Endpoint { path, need: open @ (Need::Nothing | Need::Anybody), kind, .. }) => {
+        Some(Endpoint { path, need: open @ (Need::Nothing | Need::NoKey), kind, .. }) => {
             Endpoint { path, handler: Handler::WrongMethod, need: *open, kind: *kind, ..unknown }
         }
         Some(Endpoint { path, .. }) => Endpoint { path, handler: Handler::WrongMethod, ..unknown },
@@ -261,10 +261,10 @@ mod tests {
             ("POST", "/api/token/refresh", ADMIN),
             ("POST", "/v1/anything", SEND),
             ("GET", "/nothing", READ),
-            ("DELETE", "/health", NOTHING),
-            ("GET", "/", NOTHING),
-            ("GET", "/assets/v/app.js", NOTHING),
-            ("POST", "/api/login", ANYBODY),
+            ("DELETE", "/health", OPEN),
+            ("GET", "/", OPEN),
+            ("GET", "/assets/v/app.js", OPEN),
+            ("POST", "/api/login", NO_KEY),
         ] {
             assert_eq!(route(method, path).need, expected, "{method} {path}");
         }
@@ -289,7 +289,7 @@ mod tests {
 
     #[test]
     fn prompts_are_those_of_the_chat_and_compatible_apis() {
-        let prompts = endpoints().filter(|route| route.kind == Kind::Prompt);
+        let prompts = endpoints().filter(|route| route.kind == RequestKind::Prompt);
         let paths: Vec<_> = prompts.map(|route| route.path).collect();
         let expected = [
             "/api/chat/send",

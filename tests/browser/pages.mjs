@@ -19,7 +19,7 @@ before(async () => {
 });
 after(() => world?.end());
 
-/** A server of somebody else that has only this script; gives its address. */
+/** Another site with only this script; returns its URL. */
 export async function pageWith(script) {
   const page = `<!doctype html><title>Another origin</title><script>${script}</script>`;
   const listener = createServer((_, response) => response.writeHead(200, { "Content-Type": "text/html" }).end(page));

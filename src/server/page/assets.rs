@@ -50,15 +50,15 @@ pub(super) static FILES: &[Asset] = &files! {
     "main.js": JAVASCRIPT,
     "messages.js": JAVASCRIPT,
     "models.js": JAVASCRIPT,
+    "running.js": JAVASCRIPT,
     "scroll.js": JAVASCRIPT,
-    "seldom.js": JAVASCRIPT,
     "settings.js": JAVASCRIPT,
     "sidebar.js": JAVASCRIPT,
     "sse.js": JAVASCRIPT,
     "thread.js": JAVASCRIPT,
+    "throttle.js": JAVASCRIPT,
     "token.js": JAVASCRIPT,
     "tree.js": JAVASCRIPT,
-    "underway.js": JAVASCRIPT,
     "vietnamese.js": JAVASCRIPT,
 };
 

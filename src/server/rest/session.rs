@@ -16,7 +16,7 @@ use crate::server::request::RequestContext;
 use crate::server::shared::{Subject, Tally};
 
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Session {
+pub(crate) struct SessionData {
     /// Whether the server's own token is used for this client.
     server_token: bool,
     /// Whether every client must send an API key.
@@ -27,7 +27,7 @@ pub(crate) struct Session {
 
 /// `GET /api/session`: whether this client needs a token of its own.
 pub(crate) fn show(call: &RequestContext) -> Outcome {
-    json(&DataDocument::new(Session {
+    json(&DataDocument::new(SessionData {
         server_token: call.has_server_token(),
         key_required: call.state.access.requires_key(),
         upstream: call.state.upstream_name(),

@@ -8,7 +8,7 @@ import { announce, byId } from "./dom.js";
 import { explain } from "./failure.js";
 import { label, t } from "./i18n.js";
 import { createModels } from "./models.js";
-import { seldom } from "./seldom.js";
+import { throttle } from "./throttle.js";
 import { settings } from "./settings.js";
 import { createSidebar } from "./sidebar.js";
 import { createThread } from "./thread.js";
@@ -176,7 +176,7 @@ export async function startApp() {
   });
   addEventListener("hashchange", showChat);
   // Another tab, or another machine, may have gone on meanwhile.
-  const lookAgain = seldom(() => Promise.all([sidebar.refresh(), thread.refresh()]));
+  const lookAgain = throttle(() => Promise.all([sidebar.refresh(), thread.refresh()]));
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") lookAgain();
   });

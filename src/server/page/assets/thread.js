@@ -9,7 +9,7 @@ import { t } from "./i18n.js";
 import { answerView, promptView } from "./messages.js";
 import { createScroll } from "./scroll.js";
 import { createTree, currentLeaf } from "./tree.js";
-import { underway, withUnderway } from "./underway.js";
+import { running, withRunning } from "./running.js";
 
 /** A longer answer is announced by its beginning. */
 const SPOKEN = 600;
@@ -136,10 +136,10 @@ export function createThread({ api, settings, model, hooks }) {
     announce(t("answering"));
     try {
       if (id === null) await create(signal);
-      underway.begin(id, before.at(-1)?.id ?? null, prompt.content);
+      running.begin(id, before.at(-1)?.id ?? null, prompt.content);
       const listen = (name, data) => signal.aborted || onEvent(name, data);
       await api.send(bodyOf(prompt, isBranch ? after : null), { signal, onEvent: listen });
-      underway.end();
+      running.end();
     } catch (error) {
       await failed(error, signal);
     }
@@ -195,7 +195,7 @@ export function createThread({ api, settings, model, hooks }) {
       set(answer.id);
     }
     // A prompt that the network lost may still have arrived.
-    if (error.code !== "network") underway.end();
+    if (error.code !== "network") running.end();
     const content = error.partial?.content ?? answer.content;
     replaceLast({ ...answer, content, state: "failed", failure: error });
     announce(t(explain(error).title));
@@ -222,7 +222,7 @@ export function createThread({ api, settings, model, hooks }) {
     const { signal } = work;
     replaceLast({ ...answer, state: "stopped" });
     announce(t("interrupted"));
-    underway.end();
+    running.end();
     if (id !== null) await stopUpstream(signal).catch(() => {});
     if (!signal.aborted) finish();
   }
@@ -253,7 +253,7 @@ export function createThread({ api, settings, model, hooks }) {
     const wait = (delay) => pause(delay, signal);
     if (await follow({ look: () => look(signal), wait })) announce(t("answerDone"));
     else fellSilent();
-    underway.end();
+    running.end();
     finish();
   }
 
@@ -284,7 +284,7 @@ export function createThread({ api, settings, model, hooks }) {
   /** Draws anew only what is not there yet: a chat that is followed is read again and again. */
   function show(chat) {
     const read = messagesOf(chat);
-    const branch = withUnderway(createTree(read).branchTo(currentLeaf(read, chat.current_id)), underway.of(id));
+    const branch = withRunning(createTree(read).branchTo(currentLeaf(read, chat.current_id)), running.of(id));
     all = [...new Set([...read, ...branch])];
     const isSame = views.length > 0 && branch.length === messages.length && branch.every((message, index) => message.id === messages[index].id);
     if (isSame) {

@@ -1,13 +1,13 @@
-// What this tab has asked and not seen the end of: a page that is loaded again knows that there is more
-// to come, even before the account shows it.
+// The prompt of this tab whose answer is still running, so that a reloaded page shows it even before the
+// account has it.
 
 import { newAnswer, newPrompt } from "./conversation.js";
 
 const KEY = "qwen_underway";
-/** A note that is older than this is not believed, in milliseconds. */
-const BELIEVED = 10 * 60_000;
+/** Older notes are ignored, in milliseconds. */
+const MAX_AGE = 10 * 60_000;
 
-export const underway = {
+export const running = {
   /** A prompt was sent to `chat`, after the message `after`. */
   begin: (chat, after, prompt) => write(JSON.stringify({ chat, after, prompt, at: Date.now() })),
   end: () => write(null),
@@ -15,7 +15,7 @@ export const underway = {
   of(chat) {
     try {
       const note = JSON.parse(sessionStorage.getItem(KEY));
-      return note?.chat === chat && Date.now() - note.at < BELIEVED ? note : null;
+      return note?.chat === chat && Date.now() - note.at < MAX_AGE ? note : null;
     } catch {
       return null;
     }
@@ -27,12 +27,12 @@ function write(text) {
     if (text === null) sessionStorage.removeItem(KEY);
     else sessionStorage.setItem(KEY, text);
   } catch {
-    // A browser that keeps nothing shows what the account has, which is most of it.
+    // Without storage the page shows what the account has, which is most of it.
   }
 }
 
-/** `messages`, with what the note says is still to come. */
-export function withUnderway(messages, note) {
+/** `messages` with the prompt of the note and its answer, as far as they are missing. */
+export function withRunning(messages, note) {
   const last = messages.at(-1);
   if (note === null) return messages;
   if (last?.role === "user") return [...messages, answerTo(last)];
