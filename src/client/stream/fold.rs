@@ -5,7 +5,6 @@
 
 use serde_json::Value;
 
-use super::pattern::Pattern;
 use super::search;
 use super::thinking::Thinking;
 use crate::client::wire::envelope::{Refusal, Verdict};
@@ -41,8 +40,6 @@ pub struct Fold {
     last_queries: Vec<String>,
     /// The last counts that came, as JSON text that nobody has read yet.
     usage: String,
-    /// What the last event looked like.
-    pattern: Pattern,
     /// Nobody wants to hear of single deltas.
     is_hushed: bool,
     broken_events: usize,
@@ -59,7 +56,6 @@ impl Fold {
             has_status: false,
             last_queries: Vec::new(),
             usage: String::new(),
-            pattern: Pattern::default(),
             is_hushed: false,
             broken_events: 0,
         }
@@ -115,30 +111,10 @@ impl Fold {
             self.ending = Ending::Finished;
             return Ok(());
         }
-        let mut pattern = std::mem::take(&mut self.pattern);
-        let result = self.known_or_new(&mut pattern, trimmed, emit);
-        self.pattern = pattern;
-        result
-    }
-
-    fn known_or_new(
-        &mut self,
-        pattern: &mut Pattern,
-        data: &[u8],
-        emit: &mut impl FnMut(ReplyEvent),
-    ) -> Result<(), Refusal> {
-        let text = std::str::from_utf8(data).ok();
-        if let Some(frame) = text.and_then(|text| pattern.read(text)) {
-            return self.frame(&frame, data, emit);
+        if let Ok(Object(frame)) = json::read::<Object<Frame<'_>>>(trimmed) {
+            return frame.map_or(Ok(()), |frame| self.frame(&frame, trimmed, emit));
         }
-        if let Ok(Object(frame)) = json::read::<Object<Frame<'_>>>(data) {
-            let Some(frame) = frame else { return Ok(()) };
-            if let Some(text) = text {
-                pattern.learn(text, &frame);
-            }
-            return self.frame(&frame, data, emit);
-        }
-        let repaired = repair(data);
+        let repaired = repair(trimmed);
         if let Ok(Object(frame)) = serde_json::from_str::<Object<Frame<'_>>>(&repaired) {
             return frame.map_or(Ok(()), |frame| self.frame(&frame, repaired.as_bytes(), emit));
         }

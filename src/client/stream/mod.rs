@@ -2,7 +2,6 @@
 //! I/O and no clock.
 
 pub mod fold;
-mod pattern;
 mod search;
 #[cfg(test)]
 mod tests;
