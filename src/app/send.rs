@@ -7,8 +7,10 @@
 
 use super::{ephemeral, models};
 pub(crate) use crate::client::ReplyStream;
-use crate::client::{ChatKind, Parent, Session, Turn};
-use crate::domain::{ChatId, ChatSummary, Completeness, Error, ErrorKind, Reply, Result};
+use crate::client::{ChatKind, Session};
+use crate::domain::{
+    ChatId, ChatSummary, Completeness, Error, ErrorKind, Parent, Reply, Result, Turn,
+};
 
 /// The longest prompt that is sent, in bytes.
 pub(crate) const MAX_PROMPT_BYTES: usize = 10 << 20;

@@ -1,8 +1,8 @@
-//! The tokens of one account, and how new ones are got: by one caller at a time, in this process and
-//! among all that share the store, because a refresh token may be usable only once (protocol 2.4).
+//! The tokens of one account and their refresh. One caller at a time refreshes, in this process and among
+//! all processes that share the store: a refresh token may work only once (protocol 2.4).
 
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
@@ -10,30 +10,30 @@ use tokio_util::task::TaskTracker;
 use super::body::Patience;
 use super::classify::JsonBody;
 use super::failure::{Cause, Failure, TOKEN_HINT};
-use super::notice::Notice;
-use super::retry;
+use super::observer::Notice;
 use super::transport::{Call, Transport};
+use super::wire::chat;
 use super::wire::envelope::Envelope;
-use super::wire::user;
+use crate::domain::time::now;
 use crate::domain::{
     AccessToken, Error, ErrorKind, RefreshToken, Result, StoreLock, TokenState, TokenStore, Tokens,
     User,
 };
 
-/// A token with less than this left is refreshed before it is used, in seconds (protocol 14.3).
+/// Remaining lifetime in seconds below which a token is refreshed before use (protocol 14.3).
 const MARGIN: i64 = 60;
 
-/// How long one answer of the account service may take: others wait for the lock meanwhile.
+/// Timeout of one response of the account service; other callers wait for the lock meanwhile.
 const LONGEST_REFRESH: Duration = Duration::from_secs(20);
-/// After this time no further attempt begins: together they must end before the others give up.
+/// Time after which no further attempt starts, so that all attempts end before other callers give up.
 const LAST_ATTEMPT: Duration = Duration::from_secs(8);
 
-/// The way to the upstream, and who finishes what its caller has left.
+/// The connections, and the tasks that outlive their caller.
 #[derive(Clone)]
-pub(super) struct Link {
+pub(super) struct Upstream {
     /// The connections.
     pub transport: Transport,
-    /// Tasks that go on by themselves.
+    /// Background tasks.
     pub background: TaskTracker,
 }
 
@@ -45,17 +45,17 @@ pub(super) struct Account {
 }
 
 impl Account {
-    /// Begins with `tokens`; new ones go to `store`.
+    /// Starts with `tokens`; writes new ones to `store`.
     pub(super) fn new(tokens: Tokens, store: Option<Arc<dyn TokenStore>>) -> Self {
         Self { tokens: RwLock::new(tokens), store, turn: tokio::sync::Mutex::new(()) }
     }
 
-    /// The access token in use now.
+    /// The current access token.
     pub(super) fn access(&self) -> AccessToken {
         self.read().access
     }
 
-    /// All tokens in use now.
+    /// All current tokens.
     pub(super) fn tokens(&self) -> Tokens {
         self.read()
     }
@@ -68,13 +68,13 @@ impl Account {
         *self.tokens.write().unwrap_or_else(PoisonError::into_inner) = tokens;
     }
 
-    /// A token that should be good for the next request.
+    /// An access token for the next request, refreshed if it expires soon.
     ///
     /// # Errors
-    /// [`ErrorKind::TokenExpired`] if it is not, and no other can be had.
+    /// [`ErrorKind::TokenExpired`] if the token has expired and cannot be refreshed.
     pub(super) async fn fresh(
         self: &Arc<Self>,
-        link: &Link,
+        upstream: &Upstream,
         patience: Patience,
     ) -> Result<AccessToken> {
         let tokens = self.read();
@@ -87,56 +87,56 @@ impl Account {
             let stored = self.adopt_stored(&tokens.access, patience).await;
             return stored.ok_or_else(expired_for_good);
         }
-        match self.refresh(&tokens.access, link, patience).await {
+        match self.refresh(&tokens.access, upstream, patience).await {
             Ok(token) => Ok(token),
             Err(_) if !expired => Ok(tokens.access),
             Err(error) => Err(error),
         }
     }
 
-    /// Gets new tokens in place of `stale`, unless somebody has done so meanwhile. A token that
-    /// cannot be stored is used all the same, with a notice.
+    /// Replaces the tokens of `stale`, unless another caller has done so meanwhile. A failure to store the
+    /// new token is a notice, not an error.
     pub(super) async fn refresh(
         self: &Arc<Self>,
         stale: &AccessToken,
-        link: &Link,
+        upstream: &Upstream,
         patience: Patience,
     ) -> Result<AccessToken> {
-        let (renewed, stored) = self.renew(stale, link, patience).await?;
-        if let Err(error) = stored {
+        let renewed = self.renew(stale, upstream, patience).await?;
+        if let Err(error) = renewed.stored {
             let warning = format!(
                 "the new token could not be stored and will be lost with this process: {error}"
             );
-            link.transport.config().notices.send(Notice::Warning(warning));
+            upstream.transport.config().notices.send(Notice::Warning(warning));
         }
         Ok(renewed.access)
     }
 
-    /// The same on the user's demand: a token that cannot be stored is an error. Tells who it
-    /// belongs to where the upstream says so.
+    /// The same on the user's request: a failure to store the token is an error. Returns the owner of the
+    /// token where the upstream names one.
     pub(super) async fn refresh_now(
         self: &Arc<Self>,
-        link: &Link,
+        upstream: &Upstream,
         patience: Patience,
     ) -> Result<(AccessToken, Option<User>)> {
         let stale = self.access();
-        let (renewed, stored) = self.renew(&stale, link, patience).await?;
-        stored?;
+        let renewed = self.renew(&stale, upstream, patience).await?;
+        renewed.stored?;
         Ok((renewed.access, renewed.user))
     }
 
-    /// Does the whole of it as a task of its own: between the request and the store nobody may
-    /// leave, because the refresh token is used up.
+    /// Runs as a task of its own: the refresh token is used up after the request, so a dropped caller must
+    /// not prevent the write to the store.
     async fn renew(
         self: &Arc<Self>,
         stale: &AccessToken,
-        link: &Link,
+        upstream: &Upstream,
         patience: Patience,
-    ) -> Result<(Renewed, Result<()>)> {
-        let (account, stale, task) = (Arc::clone(self), stale.clone(), link.clone());
+    ) -> Result<Renewed> {
+        let (account, stale, task) = (Arc::clone(self), stale.clone(), upstream.clone());
         let patience = Patience { idle: patience.idle.min(LONGEST_REFRESH), ..patience };
         let renewal = async move { account.renew_in_turn(&stale, &task.transport, patience).await };
-        link.background.spawn(renewal).await.map_err(task_failed)?
+        upstream.background.spawn(renewal).await.map_err(task_failed)?
     }
 
     async fn renew_in_turn(
@@ -144,16 +144,16 @@ impl Account {
         stale: &AccessToken,
         transport: &Transport,
         patience: Patience,
-    ) -> Result<(Renewed, Result<()>)> {
+    ) -> Result<Renewed> {
         let _turn = self.turn.lock().await;
         let tokens = self.read();
         if tokens.access != *stale {
-            return Ok((Renewed { access: tokens.access, user: None }, Ok(())));
+            return Ok(Renewed { access: tokens.access, user: None, stored: Ok(()) });
         }
         let (lock, tokens) = match self.lock_store(patience).await? {
             Some((_, Some(stored))) if supersedes(&stored, stale) => {
                 self.replace(stored.clone());
-                return Ok((Renewed { access: stored.access, user: None }, Ok(())));
+                return Ok(Renewed { access: stored.access, user: None, stored: Ok(()) });
             }
             // The refresh token of an older pair may be used up.
             Some((lock, Some(stored))) if is_same_account(&stored, stale) => (Some(lock), stored),
@@ -166,10 +166,10 @@ impl Account {
             Some(lock) if new != tokens => write(lock, new.clone()).await,
             _ => Ok(()),
         };
-        Ok((Renewed { access: new.access, user }, stored))
+        Ok(Renewed { access: new.access, user, stored })
     }
 
-    /// A token that another process stored meanwhile.
+    /// A token that another process has stored meanwhile.
     async fn adopt_stored(&self, stale: &AccessToken, patience: Patience) -> Option<AccessToken> {
         let (_, stored) = self.lock_store(patience).await.ok()??;
         let stored = stored.filter(|stored| supersedes(stored, stale))?;
@@ -188,19 +188,21 @@ impl Account {
     }
 }
 
-/// The store, and what was in it.
+/// The locked store and its content.
 type Locked = (Box<dyn StoreLock>, Option<Tokens>);
 
 struct Renewed {
     access: AccessToken,
     user: Option<User>,
+    /// Whether the new tokens are in the store.
+    stored: Result<()>,
 }
 
 fn is_same_account(stored: &Tokens, stale: &AccessToken) -> bool {
     stored.access.claims().account_id == stale.claims().account_id
 }
 
-/// Whether `stored` was got by somebody else in place of `stale`, and is good.
+/// Whether `stored` replaces `stale` and is still valid.
 fn supersedes(stored: &Tokens, stale: &AccessToken) -> bool {
     is_same_account(stored, stale)
         && stored.access != *stale
@@ -232,9 +234,9 @@ async fn request(
     }
 }
 
-/// Asks again after failures that `may_pass`, as any request is repeated: `ask` is told whether it is
-/// another attempt, which a connection that was kept should not spoil. For those who hold the lock of
-/// the store meanwhile.
+/// Calls `ask` again after failures that `may_pass`, with the delays of any other request. The argument
+/// of `ask` is true for a repeated attempt, which avoids pooled connections. For callers that hold the
+/// lock of the store.
 async fn repeated<Asked: Future<Output = Result<JsonBody, Failure>>>(
     transport: &Transport,
     patience: Patience,
@@ -249,7 +251,7 @@ async fn repeated<Asked: Future<Output = Result<JsonBody, Failure>>>(
             Err(failure) => failure,
         };
         made += 1;
-        let delay = retry::delay(&failure, made, config.timing.backoff);
+        let delay = failure.retry_delay(made, config.timing.backoff);
         let delay = delay.filter(|delay| {
             let is_in_time = began.elapsed() + *delay < LAST_ATTEMPT;
             may_pass(&failure) && is_in_time && !patience.ends_within(*delay)
@@ -260,7 +262,7 @@ async fn repeated<Asked: Future<Output = Result<JsonBody, Failure>>>(
     }
 }
 
-/// Protocol 2.4: the values come in the body, or as cookies.
+/// Protocol 2.4: the tokens come in the body or as cookies.
 async fn by_refresh_token(
     refresh: &RefreshToken,
     transport: &Transport,
@@ -270,7 +272,7 @@ async fn by_refresh_token(
         transport.refresh(refresh, patience)
     });
     let body = body.await?;
-    let data = body.parse::<Envelope<user::Refreshed>>("tokens")?.data.unwrap_or_default();
+    let data = body.parse::<Envelope<chat::Refreshed>>("tokens")?.data.unwrap_or_default();
     let access = data
         .access_token
         .non_empty()
@@ -284,7 +286,7 @@ async fn by_refresh_token(
     Ok(Tokens { access, refresh: Some(next.unwrap_or_else(|| refresh.clone())) })
 }
 
-/// Protocol 2.3: the account may come with a new token; without one the old token stays.
+/// Protocol 2.3: the response may carry a new token; otherwise the current one stays.
 async fn by_access_token(
     access: &AccessToken,
     transport: &Transport,
@@ -296,7 +298,7 @@ async fn by_access_token(
         transport.json(if is_again { &again } else { &call }, access, patience)
     });
     let body = body.await?;
-    let account = body.parse::<user::Account>("an account")?.unwrapped();
+    let account = body.parse::<chat::WireAccount>("an account")?.unwrapped();
     let new = account.token().and_then(|token| AccessToken::parse(&token).ok());
     let user = account.user().ok_or_else(|| Failure::new(Cause::Auth))?;
     Ok((Tokens { access: new.unwrap_or_else(|| access.clone()), refresh: None }, Some(user)))
@@ -315,10 +317,4 @@ fn refused(failure: Failure) -> Error {
 fn expired_for_good() -> Error {
     Error::new(ErrorKind::TokenExpired, "the access token has expired and could not be refreshed")
         .with_hint(TOKEN_HINT)
-}
-
-/// Seconds since 1970.
-pub(super) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }

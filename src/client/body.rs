@@ -1,4 +1,4 @@
-//! Bodies of answers: read piece by piece under the timers, and never without a bound.
+//! Response bodies, read piece by piece under the timeouts and with a size limit.
 
 use std::io::{BufReader, Read};
 
@@ -10,32 +10,32 @@ use tokio::time::Instant;
 use super::config::Timeouts;
 use super::failure::{Cause, Failure};
 
-/// How long an answer may take: between two pieces, and in all.
+/// The timeouts of a response: between two pieces, and in total.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Patience {
     /// Between two pieces.
     pub idle: std::time::Duration,
-    /// The end of all patience.
+    /// When the total timeout ends.
     pub deadline: Option<Instant>,
 }
 
 impl Patience {
-    /// Begins the total timer now.
+    /// Starts the total timeout now.
     pub(super) fn start(timeouts: &Timeouts) -> Self {
         Self { idle: timeouts.idle, deadline: timeouts.total.map(|total| Instant::now() + total) }
     }
 
-    /// Whether the total timer ends before `delay` is over.
+    /// Whether the total timeout ends within `delay`.
     pub(super) fn ends_within(&self, delay: std::time::Duration) -> bool {
         self.deadline.is_some_and(|deadline| deadline < Instant::now() + delay)
     }
 
-    /// Waits for `work`, but not longer than either timer allows.
+    /// Runs `work` under both timeouts.
     pub(super) async fn wait<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
         self.wait_since(Instant::now(), work).await
     }
 
-    /// The same when the upstream last gave a sign of life at `last_sign`.
+    /// The same, where the last sign of life came at `last_sign`.
     async fn wait_since<T>(
         &self,
         last_sign: Instant,
@@ -50,13 +50,13 @@ impl Patience {
     }
 }
 
-/// A body that is still coming.
+/// A body that is still being received.
 pub(super) struct Body {
     response: reqwest::Response,
-    /// Pieces that were looked at, and not yet taken.
+    /// Pieces that [`Body::peek`] has read ahead.
     ahead: Option<Bytes>,
     patience: Patience,
-    /// When the last piece came. Kept here because a wait may be dropped and begun again.
+    /// When the last piece came. Kept here because a dropped wait is resumed.
     last_sign: Instant,
 }
 
@@ -66,7 +66,7 @@ impl Body {
         Self { response, ahead: None, patience, last_sign: Instant::now() }
     }
 
-    /// The next piece; `None` at the end. A wait that was dropped goes on where it was.
+    /// The next piece; `None` at the end. Safe to drop and call again.
     pub(super) async fn piece(&mut self) -> Result<Option<Bytes>, Failure> {
         if let Some(piece) = self.ahead.take() {
             return Ok(Some(piece));
@@ -76,8 +76,8 @@ impl Body {
         piece.map_err(Failure::transport)
     }
 
-    /// The beginning of the body without taking it: as much as it takes to know what it is, however
-    /// it was cut. Empty only if the body is.
+    /// The start of the body without consuming it: as much as it takes to classify it, however it is cut.
+    /// Empty only for an empty body.
     pub(super) async fn peek(&mut self) -> Result<Bytes, Failure> {
         const MAX_SPACE: usize = 8 << 10;
         let first = self.piece().await?.unwrap_or_default();
@@ -97,21 +97,21 @@ impl Body {
         Ok(start)
     }
 
-    /// All of the body, if it is no larger than `cap` bytes; else the body as it was.
-    pub(super) async fn whole(mut self, cap: usize) -> Result<Result<Bytes, Self>, Failure> {
-        let Some(first) = self.piece().await? else { return Ok(Ok(Bytes::new())) };
+    /// Collects the body up to `cap` bytes.
+    pub(super) async fn collect(mut self, cap: usize) -> Result<Collected, Failure> {
+        let Some(first) = self.piece().await? else { return Ok(Collected::All(Bytes::new())) };
         let mut whole = BytesMut::from(first);
         while whole.len() <= cap {
             match self.piece().await? {
                 Some(piece) => whole.extend_from_slice(&piece),
-                None => return Ok(Ok(whole.freeze())),
+                None => return Ok(Collected::All(whole.freeze())),
             }
         }
         self.ahead = Some(whole.freeze());
-        Ok(Err(self))
+        Ok(Collected::TooLarge(self))
     }
 
-    /// Reads the body as one JSON document without ever holding more than a few pieces of it.
+    /// Parses the body as one JSON document while it arrives, without holding more than a few pieces.
     pub(super) async fn json<T>(mut self, cap: usize) -> Result<T, Failure>
     where
         T: DeserializeOwned + Send + 'static,
@@ -138,7 +138,7 @@ impl Body {
         })
     }
 
-    /// The first `cap` bytes of the body, however it goes on or breaks.
+    /// The first `cap` bytes of the body, or fewer where it ends or breaks before.
     pub(super) async fn beginning(mut self, cap: usize) -> Bytes {
         let mut start = BytesMut::new();
         while start.len() < cap {
@@ -152,19 +152,27 @@ impl Body {
     }
 }
 
-/// How many pieces may wait for the parser.
+/// What [`Body::collect`] returns.
+pub(super) enum Collected {
+    /// The whole body.
+    All(Bytes),
+    /// A body over the cap, unread.
+    TooLarge(Body),
+}
+
+/// Number of pieces that may wait for the parser.
 const PIECES_AHEAD: usize = 8;
 
-/// Pieces as a reader, for a thread of its own.
+/// The pieces as a reader, for a blocking thread.
 struct Pieces {
     received: mpsc::Receiver<Bytes>,
     piece: Bytes,
-    place: Place,
+    position: JsonPosition,
 }
 
-/// Where in a JSON document a byte stands.
+/// Where a byte stands in a JSON document.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum JsonPosition {
     Outside,
     InString,
     AfterBackslash,
@@ -172,22 +180,24 @@ enum Place {
 
 impl Pieces {
     fn new(received: mpsc::Receiver<Bytes>) -> Self {
-        Self { received, piece: Bytes::new(), place: Place::Outside }
+        Self { received, piece: Bytes::new(), position: JsonPosition::Outside }
     }
 
-    /// Turns raw control characters inside strings into spaces (protocol F61): in a document of this
-    /// size there is no second reading.
+    /// Replaces raw control characters inside strings with spaces (protocol F61): a document of this size is
+    /// parsed only once.
     fn mend(&mut self, bytes: &mut [u8]) {
         for byte in bytes {
-            self.place = match (self.place, *byte) {
-                (Place::Outside, b'"') | (Place::AfterBackslash, _) => Place::InString,
-                (Place::InString, b'"') => Place::Outside,
-                (Place::InString, b'\\') => Place::AfterBackslash,
-                (Place::InString, 0..0x20) => {
-                    *byte = b' ';
-                    Place::InString
+            self.position = match (self.position, *byte) {
+                (JsonPosition::Outside, b'"') | (JsonPosition::AfterBackslash, _) => {
+                    JsonPosition::InString
                 }
-                (place, _) => place,
+                (JsonPosition::InString, b'"') => JsonPosition::Outside,
+                (JsonPosition::InString, b'\\') => JsonPosition::AfterBackslash,
+                (JsonPosition::InString, 0..0x20) => {
+                    *byte = b' ';
+                    JsonPosition::InString
+                }
+                (position, _) => position,
             };
         }
     }
@@ -210,26 +220,26 @@ impl Read for Pieces {
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// How the lines of an event begin.
+/// The field names that start a line of an event.
 const EVENT_FIELDS: [&[u8]; 4] = [b"data:", b"event:", b"id:", b"retry:"];
 
-/// What comes first and means something.
+/// The bytes after byte order mark and white space.
 fn meaning(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes).trim_ascii_start()
 }
 
-/// The first byte that means something.
+/// The first byte after byte order mark and white space.
 pub(super) fn first_byte(bytes: &[u8]) -> Option<u8> {
     meaning(bytes).first().copied()
 }
 
-/// Whether it begins as events do.
+/// Whether `bytes` start like a stream of events.
 pub(super) fn begins_an_event(bytes: &[u8]) -> bool {
     let text = meaning(bytes);
     text.starts_with(b":") || EVENT_FIELDS.iter().any(|field| text.starts_with(field))
 }
 
-/// Whether it cannot become anything else than it looks like now.
+/// Whether more bytes cannot change the classification.
 fn is_telling(bytes: &[u8]) -> bool {
     let text = meaning(bytes);
     let may_become = |whole: &[u8]| text.len() < whole.len() && whole.starts_with(text);

@@ -1,38 +1,37 @@
-//! The chats of the account.
+//! Chats, models and the account: the calls that return one document.
 
 use std::time::Duration;
 
 use serde_json::json;
 
-use super::account::now;
 use super::classify::JsonBody;
 use super::failure::{Cause, Failure};
-use super::notice::Notice;
+use super::observer::Notice;
 use super::session::Session;
 use super::transport::Call;
-use super::wire::chat::{ChatKind, Confirmation, Created, Detail, Row};
+use super::wire::chat::{ChatKind, ChatRow, Confirmation, Detail, ModelList, NewChat, WireAccount};
 use super::wire::envelope::Envelope;
-use crate::client::wire::lenient::Object;
-use crate::domain::{Chat, ChatId, ChatSummary, Result};
+use super::wire::lenient::{Flag, Object};
+use crate::domain::time::now;
+use crate::domain::{Chat, ChatId, ChatSummary, Error, ErrorKind, Model, Result, User};
 
-/// A chat comes with all of its messages. In bytes.
+/// Maximum size of a chat in bytes; it includes all messages.
 const CHAT_CAP: usize = 512 << 20;
 
 impl Session {
-    /// Page `page` (from 1) of the chats, newest first; at most 60 rows. Only an empty page, or one
-    /// without a new id, is the end (protocol 5.1).
+    /// Page `page` (from 1) of the chats, newest first; at most 60 rows. The list ends at an empty page or
+    /// a page without a new id (protocol 5.1).
     ///
     /// # Errors
-    /// An answer without a list is an error, never an empty list.
+    /// A response without a list is an error, never an empty list.
     pub async fn chats(&self, page: u32) -> Result<Vec<ChatSummary>> {
         let call = Call::get(&["v2", "chats", ""]).query("page", page.to_string());
         let body = self.call(&call).await?;
         let list = body
-            .parse::<Envelope<Vec<Object<Row<'_>>>>>("a list of chats")
+            .parse::<Envelope<Vec<Object<ChatRow<'_>>>>>("a list of chats")
             .map_err(Failure::into_error)?;
-        let rows = list
-            .data
-            .ok_or_else(|| body.failure("a list of chats without the list").into_error())?;
+        let rows =
+            list.data.ok_or_else(|| body.failure("a list of chats without `data`").into_error())?;
         let total = rows.len();
         let usable: Vec<_> = rows.into_iter().filter_map(|row| row.0?.summary()).collect();
         if usable.is_empty() && total > 0 {
@@ -44,26 +43,26 @@ impl Session {
     /// A chat with its messages.
     ///
     /// # Errors
-    /// `NotFound` if there is none.
+    /// `NotFound` if the chat does not exist.
     pub async fn chat(&self, id: &ChatId) -> Result<Chat> {
         match self.read_chat(id).await {
-            // A long chat is read while it comes, after the attempts of the call are over.
-            Ok(Err(failure)) if failure.is_transient() => {
-                self.tell(Notice::Retrying { reason: failure.reason(), delay: Duration::ZERO });
-                self.read_chat(id).await?.map_err(Failure::into_error)
+            // The body of a long chat is read after the retries of the call are over.
+            Err(ReadError::Body(failure)) if failure.is_transient() => {
+                self.notify(Notice::Retrying { reason: failure.reason(), delay: Duration::ZERO });
+                Ok(self.read_chat(id).await?)
             }
-            chat => chat?.map_err(Failure::into_error),
+            chat => Ok(chat?),
         }
     }
 
-    async fn read_chat(&self, id: &ChatId) -> Result<Result<Chat, Failure>> {
-        let body = self.call(&Call::get(&["v2", "chats"]).of(id)).await?;
-        let shapeless = body.failure("a chat without the chat");
+    async fn read_chat(&self, id: &ChatId) -> Result<Chat, ReadError> {
+        let call = Call::get(&["v2", "chats"]).of(id);
+        let body = self.call(&call).await.map_err(ReadError::Call)?;
+        let shapeless = body.failure("a document without a chat");
         let detail = body.read::<Envelope<Object<Detail>>>("a chat", CHAT_CAP).await;
-        Ok(detail.and_then(|detail| {
-            let data = detail.data.and_then(|data| data.0).filter(Detail::is_chat);
-            data.map(|data| data.chat(id)).ok_or(shapeless)
-        }))
+        let data = detail.map_err(ReadError::Body)?.data.and_then(|data| data.0);
+        let data = data.filter(Detail::is_chat).ok_or(ReadError::Body(shapeless))?;
+        Ok(data.chat(id))
     }
 
     /// Creates an empty chat for prompts of this kind (protocol 5.4). An attempt that a gateway lost
@@ -71,7 +70,7 @@ impl Session {
     /// the usual one, so that the caller can find the chat in the list.
     ///
     /// # Errors
-    /// Also if the upstream does not say its id.
+    /// Also if the response lacks the id of the chat.
     pub async fn create_chat(
         &self,
         model: &str,
@@ -89,17 +88,17 @@ impl Session {
         });
         let body = self.call(&Call::post(&["v2", "chats", "new"], request).repeatable()).await?;
         let created =
-            body.parse::<Envelope<Object<Created>>>("a new chat").map_err(Failure::into_error)?;
+            body.parse::<Envelope<Object<NewChat>>>("a new chat").map_err(Failure::into_error)?;
         created
             .data
             .and_then(|data| data.0?.id.non_empty()?.parse().ok())
             .ok_or_else(|| body.failure("a new chat without its id").into_error())
     }
 
-    /// Gives a chat another title.
+    /// Renames a chat.
     ///
     /// # Errors
-    /// `NotFound` if there is none.
+    /// `NotFound` if the chat does not exist.
     pub async fn rename_chat(&self, id: &ChatId, title: &str) -> Result<()> {
         let call = Call::post(&["v2", "chats"], json!({ "title": title })).of(id);
         confirmed(&self.call(&call.repeatable()).await?)
@@ -108,7 +107,7 @@ impl Session {
     /// Deletes a chat.
     ///
     /// # Errors
-    /// `NotFound` if there is none; but not if an earlier attempt of ours may have deleted it.
+    /// `NotFound` if the chat does not exist, unless an earlier attempt of ours may have deleted it.
     pub async fn delete_chat(&self, id: &ChatId) -> Result<()> {
         let call = Call::delete(&["v2", "chats"]).of(id);
         match self.attempts(&call).await {
@@ -117,32 +116,130 @@ impl Session {
         }
     }
 
-    /// Stops an answer. That it has ended already is fine (protocol 8.6).
+    /// Stops an answer. An answer that has already ended is no error (protocol 8.6).
     ///
     /// # Errors
-    /// If the upstream cannot be told.
+    /// If the upstream does not accept the request.
     pub async fn stop(&self, chat: &ChatId, message_id: &str) -> Result<()> {
         let body = json!({ "chat_id": chat, "response_id": message_id });
         let call = Call::post(&["v2", "chat", "completions", "stop"], body);
         let call = call.query("chat_id", chat.as_str()).about(chat).repeatable();
         match self.attempts(&call).await {
-            // What has ended is refused in words that vary.
+            // The refusal for an answer that has ended comes in varying words.
             Err(error) if matches!(error.cause, Some(Cause::Unknown | Cause::BadRequest)) => Ok(()),
             other => Ok(other.map(drop)?),
         }
     }
 }
 
-/// What a change is answered with: `true`, `{"status":true}`, the chat, or nothing (protocol 5.6). Only
-/// a plain no is an error.
+/// Why a chat could not be read.
+enum ReadError {
+    /// The call failed, after its own retries.
+    Call(Error),
+    /// The body broke off or is not a chat.
+    Body(Failure),
+}
+
+impl From<ReadError> for Error {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Call(error) => error,
+            ReadError::Body(failure) => failure.into_error(),
+        }
+    }
+}
+
+/// The response to a change: `true`, `{"status":true}`, the chat, or nothing (protocol 5.6). Only an
+/// explicit `false` is an error.
 fn confirmed(body: &JsonBody) -> Result<()> {
     let answer = body.parse::<Envelope<Confirmation>>("a confirmation");
     match answer.map_err(Failure::into_error)?.data {
         Some(Confirmation::No) => {
-            let failure =
-                Failure::new(Cause::Unknown).with_details("it says that nothing was done");
+            let failure = Failure::new(Cause::Unknown).with_details("no change was made");
             Err(body.named(failure).into_error())
         }
         _ => Ok(()),
+    }
+}
+
+impl Session {
+    /// The signed-in account, as the upstream reports it.
+    ///
+    /// # Errors
+    /// `TokenInvalid` if the token is not signed in.
+    pub async fn user(&self) -> Result<User> {
+        let body = self.call(&Call::get(&["v1", "auths", ""])).await?;
+        let account =
+            body.parse::<WireAccount>("an account").map_err(Failure::into_error)?.unwrapped();
+        account.user().ok_or_else(|| Failure::new(Cause::Auth).into_error())
+    }
+
+    /// Whether the upstream accepts the token. Uses the request of the 2025 page, then that of the 2026
+    /// page if the first is refused (protocol 3.1).
+    ///
+    /// # Errors
+    /// If the upstream gives no clear response.
+    pub async fn is_signed_in(&self) -> Result<bool> {
+        const STATUS: &[&str] = &["v2", "users", "status"];
+        let answer = match self.attempts(&Call::get(STATUS)).await {
+            Err(error) if error.cause == Some(Cause::BrowserCheck) => return Err(error.error),
+            Err(error)
+                if matches!(
+                    error.error.kind(),
+                    ErrorKind::NotFound | ErrorKind::InvalidRequest | ErrorKind::UpstreamProtocol
+                ) =>
+            {
+                self.call(&Call::post(STATUS, self.heartbeat()).repeatable()).await
+            }
+            answer => answer.map_err(Error::from),
+        };
+        let body = match answer {
+            Err(error)
+                if matches!(error.kind(), ErrorKind::TokenInvalid | ErrorKind::TokenExpired) =>
+            {
+                return Ok(false);
+            }
+            answer => answer?,
+        };
+        let status = body.parse::<Envelope<Flag>>("a status").map_err(Failure::into_error)?;
+        status
+            .data
+            .and_then(|flag| flag.0)
+            .ok_or_else(|| body.failure("a status without true or false").into_error())
+    }
+
+    /// The heartbeat of the page (protocol 3.1).
+    fn heartbeat(&self) -> serde_json::Value {
+        let account = self.access_token().claims().account_id.clone().unwrap_or_default();
+        json!({"typarms": {
+            "typarm1": "web", "typarm2": account, "typarm3": "prod", "typarm4": "qwen_chat",
+            "typarm5": "product", "typarm6": "", "orgid": "tongyi", "share_id": "", "project_id": "",
+            "channel_type": "", "community_type": "", "from_id": "",
+            "cdn_version": self.config().web_version, "page_id": "//chat.qwen.ai/c/", "session_id": "",
+            "language": "en-US", "biz_id": "tongyi", "device": "pc", "chat_entry": "qwen_web",
+            "init_session_type": "0", "mode_type": "main_chat",
+            "utc_timestamp": now().saturating_mul(1000).to_string(),
+            "spmId": "", "aemPageId": "", "domain": "",
+        }})
+    }
+
+    /// The models, default first; never empty. Uses the request of the 2026 page, and the older one if the
+    /// route does not exist.
+    ///
+    /// # Errors
+    /// Also if the list is empty: every account has a model (protocol F13).
+    pub async fn models(&self) -> Result<Vec<Model>> {
+        let body = match self.call(&Call::get(&["v2", "models", ""])).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                self.call(&Call::get(&["models"])).await?
+            }
+            answer => answer?,
+        };
+        let models =
+            body.parse::<ModelList>("a list of models").map_err(Failure::into_error)?.models();
+        if models.is_empty() {
+            return Err(body.failure("a list without any model").into_error());
+        }
+        Ok(models)
     }
 }

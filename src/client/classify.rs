@@ -1,4 +1,4 @@
-//! Is it an answer, and of what kind? Protocol 14.1, in its order.
+//! Classifies a response: stream, JSON document or failure (protocol 14.1, in its order).
 
 use bytes::Bytes;
 use reqwest::Response;
@@ -6,17 +6,17 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::body::{Body, Patience, begins_an_event, first_byte};
+use super::body::{Body, Collected, Patience, begins_an_event, first_byte};
 use super::failure::{Cause, Failure, cause_of_status};
 use super::wire::envelope::{Summary, Verdict};
-use super::wire::json;
-use crate::client::wire::repair::repair;
+use super::wire::lenient;
+use super::wire::lenient::repair;
 
-/// How much of an error's body is looked at.
+/// Bytes of an error body that are read.
 const ERROR_CAP: usize = 64 << 10;
-/// A larger document is read as it comes, and only by those who expect one. In bytes.
+/// Size in bytes above which a document is parsed as it arrives, by callers that expect one so large.
 const WHOLE_CAP: usize = 4 << 20;
-/// How much of a body is searched for the marks of a browser check.
+/// Bytes of a body that are searched for the marks of a browser check.
 const MARKS_IN: usize = 8 << 10;
 
 /// Marks of a browser check in a page (protocol 8.4). Lower case.
@@ -31,15 +31,15 @@ const PAGE_MARKS: [&str; 8] = [
     "punish",
 ];
 
-/// An answer that is no failure.
-pub(super) enum Answer {
+/// A successful response.
+pub(super) enum ResponseBody {
     /// A stream of events.
     Stream(Body),
     /// A JSON document.
     Json(JsonBody),
 }
 
-/// A JSON document that is no refusal.
+/// A JSON document that is not a refusal.
 pub(super) struct JsonBody {
     content: Content,
     request_id: Option<String>,
@@ -48,7 +48,7 @@ pub(super) struct JsonBody {
 
 enum Content {
     Whole(Bytes),
-    /// Too large to be a refusal, and for holding it whole.
+    /// Too large for a refusal, and to hold in memory.
     Large(Box<Body>),
 }
 
@@ -56,18 +56,18 @@ impl JsonBody {
     /// The document as a `T`. Borrows from it.
     ///
     /// # Errors
-    /// [`Cause::Shape`] if it has another shape; `what` says what was expected.
+    /// [`Cause::Shape`] for another shape; `what` names the expected document.
     pub(super) fn parse<'a, T: Deserialize<'a>>(&'a self, what: &str) -> Result<T, Failure> {
         let Content::Whole(bytes) = &self.content else {
             return Err(self.failure(format!("{what} of more than {} MiB", WHOLE_CAP >> 20)));
         };
-        json::read(bytes).map_err(|error| {
+        lenient::read(bytes).map_err(|error| {
             let (line, column) = (error.line(), error.column());
             self.failure(format!("{what} of an unknown shape (line {line}, column {column})"))
         })
     }
 
-    /// The document as a `T`, however large it is up to `cap` bytes.
+    /// The document as a `T`, up to `cap` bytes.
     ///
     /// # Errors
     /// As for [`JsonBody::parse`].
@@ -83,17 +83,17 @@ impl JsonBody {
         }
     }
 
-    /// A failure that names this answer.
+    /// A failure with the request id of this response.
     pub(super) fn failure(&self, what: impl Into<String>) -> Failure {
         self.named(Failure::shape(what))
     }
 
-    /// `failure` with the name of this answer.
+    /// Adds the request id of this response to `failure`.
     pub(super) fn named(&self, failure: Failure) -> Failure {
         failure.with_request_id(self.request_id.clone())
     }
 
-    /// The values of the cookies `name` that the answer sets.
+    /// The value of the cookie `name` that the response sets.
     pub(super) fn cookie(&self, name: &str) -> Option<&str> {
         self.headers.get_all("set-cookie").iter().find_map(|line| {
             let (key, value) = line.to_str().ok()?.split(';').next()?.split_once('=')?;
@@ -102,15 +102,15 @@ impl JsonBody {
     }
 }
 
-/// Reads as much of `response` as it takes to know what it is.
+/// Reads as much of `response` as it takes to classify it.
 ///
 /// # Errors
-/// Whatever the upstream, or the way to it, says is wrong.
+/// The failure that the upstream, or a gateway before it, reports.
 pub(super) async fn classify(
     mut response: Response,
     patience: Patience,
     want_stream: bool,
-) -> Result<Answer, Failure> {
+) -> Result<ResponseBody, Failure> {
     let head = Head::of(&mut response);
     if head.is_redirect() {
         return Err(head.redirect());
@@ -119,18 +119,18 @@ pub(super) async fn classify(
     let start =
         body.peek().await.map_err(|failure| failure.with_request_id(head.request_id.clone()))?;
     if want_stream && head.status < 400 && looks_like_events(&head, &start) {
-        return Ok(Answer::Stream(body));
+        return Ok(ResponseBody::Stream(body));
     }
     if head.status >= 400 {
-        return judge(&body.beginning(ERROR_CAP).await, head).map(Answer::Json);
+        return judge(&body.beginning(ERROR_CAP).await, head).map(ResponseBody::Json);
     }
-    let whole = body.whole(WHOLE_CAP).await;
+    let whole = body.collect(WHOLE_CAP).await;
     match whole.map_err(|failure| failure.with_request_id(head.request_id.clone()))? {
-        Ok(bytes) => judge(&bytes, head).map(Answer::Json),
-        Err(_) if first_byte(&start) == Some(b'<') => {
+        Collected::All(bytes) => judge(&bytes, head).map(ResponseBody::Json),
+        Collected::TooLarge(_) if first_byte(&start) == Some(b'<') => {
             Err(Failure::shape("a web page instead of data").with_request_id(head.request_id))
         }
-        Err(body) => Ok(Answer::Json(JsonBody {
+        Collected::TooLarge(body) => Ok(ResponseBody::Json(JsonBody {
             content: Content::Large(Box::new(body)),
             request_id: head.request_id,
             headers: head.headers,
@@ -174,7 +174,7 @@ impl Head {
         let failure = if has_marks(&target) {
             Failure::new(Cause::BrowserCheck)
         } else {
-            Failure::new(Cause::Auth).with_details("it wants to redirect to another page")
+            Failure::new(Cause::Auth).with_details("redirected to another page")
         };
         failure.with_request_id(self.request_id)
     }
@@ -192,7 +192,7 @@ impl Head {
     }
 }
 
-/// The first bytes decide, not the content type alone (protocol F33).
+/// Decides by the first bytes, not by the content type alone (protocol F33).
 fn looks_like_events(head: &Head, start: &[u8]) -> bool {
     match first_byte(start) {
         None | Some(b'{' | b'[' | b'<') => false,
@@ -211,24 +211,24 @@ fn judge(bytes: &Bytes, head: Head) -> Result<JsonBody, Failure> {
         .map_err(|failure| failure.with_request_id(request_id))
 }
 
-/// The document and its request id, if it is one and no refusal.
+/// The document and its request id, unless it is a refusal.
 fn document(bytes: &Bytes, head: &Head) -> Result<(Bytes, Option<String>), Failure> {
     let Some(first) = first_byte(bytes) else {
         return Err(if head.status >= 400 { head.by_status() } else { Failure::new(Cause::Empty) });
     };
-    // Only looked at where something is wrong: most documents are fine, and some are large.
+    // Computed only on errors: most documents are fine, and some are large.
     let start =
         || String::from_utf8_lossy(&bytes[..bytes.len().min(MARKS_IN)]).to_ascii_lowercase();
     if first == b'<' {
         return Err(page(&start(), head));
     }
     let stripped = strip_event(bytes);
-    let (bytes, verdict) = match json::read::<Verdict<'_>>(&stripped) {
+    let (bytes, verdict) = match lenient::read::<Verdict<'_>>(&stripped) {
         Ok(verdict) => (stripped.clone(), verdict.summary()),
         Err(_) if matches!(first_byte(&stripped), Some(b'[')) => (stripped, Summary::default()),
         Err(_) => {
             let repaired = Bytes::from(repair(&stripped));
-            match json::read::<Verdict<'_>>(&repaired).map(|verdict| verdict.summary()) {
+            match lenient::read::<Verdict<'_>>(&repaired).map(|verdict| verdict.summary()) {
                 Ok(summary) => (repaired, summary),
                 Err(_) => return Err(page(&start(), head)),
             }
@@ -251,7 +251,7 @@ fn document(bytes: &Bytes, head: &Head) -> Result<(Bytes, Option<String>), Failu
     Ok((bytes, verdict.request_id))
 }
 
-/// The JSON inside `data: …`, where an error came as an event although none was wanted.
+/// The JSON inside `data: …`, for an error sent as an event where a document was expected.
 fn strip_event(bytes: &Bytes) -> Bytes {
     let start = bytes.len() - bytes.trim_ascii_start().len();
     match bytes[start..].strip_prefix(b"data:") {
@@ -279,7 +279,7 @@ fn has_marks(text: &str) -> bool {
     PAGE_MARKS.iter().any(|mark| text.contains(mark))
 }
 
-/// Marks that no text of a person contains: a refusal may quote a prompt about punishment.
+/// Marks that never occur in ordinary text: a refusal may quote a prompt about punishment.
 fn has_strong_marks(text: &str) -> bool {
     ["fail_sys_user_validate", "_____tmd_____", "x5secdata="].iter().any(|mark| text.contains(mark))
 }
@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn bodies_are_told_apart() {
+    fn bodies_are_classified() {
         let check =
             r#"{"ret":["FAIL_SYS_USER_VALIDATE","RGV587_ERROR::SM::busy"],"data":{"url":"x"}}"#;
         for (status, body, expected) in [

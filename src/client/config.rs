@@ -1,4 +1,4 @@
-//! What the client has to be told. Plain values; nothing here reads files or the environment.
+//! The configuration of the client. Plain values; nothing here reads files or the environment.
 
 use std::time::Duration;
 
@@ -7,34 +7,34 @@ use secrecy::SecretString;
 
 use super::NoticeSink;
 
-/// How to reach the upstream, and how to behave towards it.
+/// How to reach the upstream, and the client's timeouts.
 #[derive(Clone)]
 pub struct ClientConfig {
-    /// Base of the API, such as `https://chat.qwen.ai/api`.
+    /// Base URL of the API, such as `https://chat.qwen.ai/api`.
     pub api_url: String,
     /// Origin of the account service, such as `https://auth.qwen.ai` (protocol 2.4).
     pub auth_url: String,
-    /// Value of the header `Version`: the version of the web page that we stand for (protocol 1.1).
+    /// Value of the header `Version`: the version of the web page that the client mimics (protocol 1.1).
     pub web_version: String,
     /// Value of the header `User-Agent`.
     pub user_agent: String,
-    /// A cookie line of the user's own, passed on as it is.
+    /// The user's own cookie line, sent unchanged.
     pub cookie: Option<SecretString>,
-    /// Headers of the user's own, passed on as they are. Their values may be secrets.
+    /// The user's own headers, sent unchanged. Their values may be secrets.
     pub extra_headers: Vec<(String, SecretString)>,
-    /// A header that every request carries, to the account service as well. Its value is a secret.
+    /// A header for every request, also to the account service. Its value is a secret.
     pub private_header: Option<(HeaderName, HeaderValue)>,
-    /// A proxy for everything; without one the usual environment variables count.
+    /// The proxy for all requests; without one the usual environment variables apply.
     pub proxy: Option<SecretString>,
-    /// Go straight to the upstream, whatever the environment says about proxies.
+    /// Connect directly, without the proxy of the environment.
     pub ignore_environment_proxy: bool,
-    /// Certificates in PEM form to trust besides the system's own.
+    /// CA certificates in PEM format to trust besides the system's.
     pub extra_ca_pem: Option<Vec<u8>>,
-    /// The three timers.
+    /// Timeouts of a request.
     pub timeouts: Timeouts,
-    /// Waits between attempts; only tests change them.
+    /// Delays between attempts; only tests change them.
     pub timing: Timing,
-    /// Where to tell about retries and recoveries.
+    /// Receives notices about retries and recoveries.
     pub notices: NoticeSink,
 }
 
@@ -58,14 +58,14 @@ impl Default for ClientConfig {
     }
 }
 
-/// The three timers of a request.
+/// The timeouts of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
-    /// To get a connection, TLS included.
+    /// For a connection, including TLS.
     pub connect: Duration,
     /// Between two signs of life of the upstream. Models think for minutes without a byte (protocol 7.11).
     pub idle: Duration,
-    /// For the whole of an action; off by default.
+    /// For a whole action; none by default.
     pub total: Option<Duration>,
 }
 
@@ -75,22 +75,22 @@ impl Default for Timeouts {
     }
 }
 
-/// Waits between attempts (protocol 14.2).
+/// Delays between attempts (protocol 14.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timing {
-    /// First back-off after a transient failure; doubles each time, with jitter.
+    /// First back-off after a transient failure; doubles with each attempt, with jitter.
     pub backoff: Duration,
-    /// Before a prompt is sent again to a chat that is still answering: at least this, at most twice this.
+    /// Minimum delay before a prompt is sent again to a busy chat; the maximum is twice this.
     pub in_progress: Duration,
-    /// Before the chat is read after an answer that may or may not have been accepted.
+    /// Delay before the chat is read after a prompt with an unknown outcome.
     pub recheck: Duration,
-    /// Between two looks at a chat whose stream was cut.
+    /// Interval between two reads of a chat after its stream was cut.
     pub poll: Duration,
-    /// How long to look at such a chat without seeing it grow.
+    /// Time without progress after which recovery from the chat gives up.
     pub recovery: Duration,
-    /// How long to wait for the end of the connection after the last event of an answer.
+    /// Time to wait for the end of the connection after the last event of an answer.
     pub grace: Duration,
-    /// How long a stop call may take.
+    /// Timeout of a stop request.
     pub stop: Duration,
 }
 

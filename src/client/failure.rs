@@ -1,5 +1,5 @@
-//! Why a request failed, in the terms that decide what to do next; [`Failure::into_error`] turns it
-//! into what the user is told.
+//! Why a request failed, in the terms that decide what to do next: whether to retry, and after which
+//! delay. [`Failure::into_error`] makes it the error that the user sees, without secrets.
 
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -14,25 +14,25 @@ const CHECK_HINT: &str = "open https://chat.qwen.ai in your browser, complete th
 pub(super) const TOKEN_HINT: &str =
     "sign in at https://chat.qwen.ai again and store the new token with `qwenctl token set`";
 
-/// How long a daily quota takes to come back where the upstream does not say it (protocol 8.3).
+/// Time until a daily quota renews, where the upstream does not name it (protocol 8.3).
 const QUOTA_WAIT: Duration = Duration::from_hours(24);
 
-/// What kind of failure it was.
+/// The kind of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cause {
     /// No connection: the request was not sent.
     Connect,
-    /// No connection within the time for it.
+    /// No connection within the connect timeout.
     ConnectTimeout,
     /// The connection broke after the request was sent.
     Cut,
-    /// Nothing came for too long.
+    /// No byte within the idle timeout.
     Idle,
-    /// The time for the whole action is over.
+    /// The total timeout ended.
     Total,
     /// A gateway page, or a bare 5xx.
     Gateway,
-    /// An answer without a body.
+    /// A response without a body.
     Empty,
     /// Not signed in.
     Auth,
@@ -42,40 +42,40 @@ pub(super) enum Cause {
     Throttled,
     /// The chat is still answering.
     InProgress,
-    /// The parent of the prompt does not exist (any more).
+    /// The parent of the prompt does not exist, or no longer.
     StaleParent,
-    /// The upstream says that it failed, before it began to answer.
+    /// The upstream failed before it began to answer.
     Internal,
-    /// The chat does not exist (any more).
+    /// The chat does not exist, or no longer.
     NotFound,
     /// The input is too long.
     TooLong,
     /// The content filter refuses.
     Refused,
-    /// The upstream says that the request is wrong.
+    /// The upstream rejects the request as wrong.
     BadRequest,
-    /// A person has to act in a browser.
+    /// The upstream requires a browser check.
     BrowserCheck,
-    /// A refusal in words that we do not know.
+    /// A refusal with an unknown code.
     Unknown,
-    /// There is nothing at this address.
+    /// The address does not exist.
     NoSuchAddress,
-    /// An answer of an unexpected shape.
+    /// A response of an unexpected shape.
     Shape,
 }
 
 /// A failed request.
 #[derive(Debug)]
 pub(super) struct Failure {
-    /// What kind of failure it was.
+    /// The kind of the failure.
     pub cause: Cause,
-    /// The upstream's words, or ours.
+    /// The description, the upstream's or ours.
     pub details: Option<String>,
-    /// The upstream's name of the request.
+    /// The upstream's request id.
     pub request_id: Option<String>,
-    /// How long to wait, where the upstream says it.
+    /// The delay that the upstream names.
     pub retry_after: Option<Duration>,
-    /// The error below it, for the log.
+    /// The underlying error, for the log.
     pub source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -85,19 +85,19 @@ impl Failure {
         Self { cause, details: None, request_id: None, retry_after: None, source: None }
     }
 
-    /// An answer of an unexpected shape.
+    /// A response of an unexpected shape.
     pub(super) fn shape(what: impl Into<String>) -> Self {
         Self::new(Cause::Shape).with_details(what)
     }
 
-    /// Adds the upstream's words, or ours.
+    /// Adds a description.
     #[must_use]
     pub(super) fn with_details(mut self, details: impl Into<String>) -> Self {
         self.details = Some(details.into());
         self
     }
 
-    /// Takes out of the upstream's words what we sent in confidence.
+    /// Removes `secrets` that we sent from the description.
     #[must_use]
     pub(super) fn without(mut self, secrets: &[&str]) -> Self {
         if let Some(details) = &mut self.details {
@@ -106,14 +106,14 @@ impl Failure {
         self
     }
 
-    /// Adds the upstream's name of the request.
+    /// Adds the upstream's request id.
     #[must_use]
     pub(super) fn with_request_id(mut self, id: Option<String>) -> Self {
         self.request_id = self.request_id.or(id);
         self
     }
 
-    /// From a transport error. Its text is not shown: it may hold the address with its query.
+    /// From a transport error. Its own text may hold the URL with its query, so it is not shown.
     pub(super) fn transport(error: reqwest::Error) -> Self {
         let cause = if error.is_connect() && error.is_timeout() {
             Cause::ConnectTimeout
@@ -131,10 +131,10 @@ impl Failure {
         Self { details: Some(details), source: Some(error.into()), ..Self::new(cause) }
     }
 
-    /// From what the upstream says, under an effective status (protocol 8.3).
+    /// From a refusal under an effective status (protocol 8.3).
     pub(super) fn refusal(refusal: Refusal, status: u16) -> Self {
         let cause = match cause_of(&refusal, status) {
-            // A bare 5xx says nothing about what happened before it.
+            // A bare 5xx does not tell whether the request took effect.
             Cause::Internal if status >= 500 => Cause::Gateway,
             cause => cause,
         };
@@ -148,7 +148,7 @@ impl Failure {
         }
     }
 
-    /// Whether the same request may be made again at once without harm, if it changes nothing.
+    /// Whether a request that changes nothing can be repeated at once.
     pub(super) fn is_transient(&self) -> bool {
         matches!(
             self.cause,
@@ -167,22 +167,35 @@ impl Failure {
         matches!(self.cause, Cause::Connect | Cause::ConnectTimeout)
     }
 
-    /// Whether the upstream kept silent for longer than we wait.
+    /// Whether a timeout ended.
     pub(super) fn is_out_of_time(&self) -> bool {
         matches!(self.cause, Cause::Idle | Cause::Total)
     }
 
-    /// Whether the upstream may have accepted a prompt all the same.
+    /// Whether the upstream may have accepted the prompt.
     pub(super) fn may_have_been_accepted(&self) -> bool {
         matches!(self.cause, Cause::Cut | Cause::Gateway | Cause::Empty)
     }
 
-    /// A few words for a notice.
+    /// The delay before attempt `made + 1`; `None` for no further attempt. For requests that change
+    /// nothing or are idempotent; prompts have their own rules (protocol 14.2).
+    pub(super) fn retry_delay(&self, made: u32, backoff: Duration) -> Option<Duration> {
+        if made >= ATTEMPTS || !self.is_transient() {
+            return None;
+        }
+        match self.retry_after {
+            Some(wait) if wait > LONGEST_WAIT => None,
+            Some(wait) => Some(wait),
+            None => Some(jittered(backoff * 2_u32.pow(made.saturating_sub(1)))),
+        }
+    }
+
+    /// A short description for a notice.
     pub(super) fn reason(&self) -> String {
         self.sentence()
     }
 
-    /// What the user is told.
+    /// The error that the user sees.
     pub(super) fn into_error(self) -> Error {
         let quota_wait = (self.cause == Cause::Quota).then_some(QUOTA_WAIT);
         let mut error = Error::new(self.kind(), self.sentence())
@@ -223,27 +236,27 @@ impl Failure {
     fn sentence(&self) -> String {
         let what = match self.cause {
             Cause::Connect => "could not connect to the upstream",
-            Cause::ConnectTimeout => "no connection to the upstream in time",
+            Cause::ConnectTimeout => "connecting to the upstream timed out",
             Cause::Cut => "the connection to the upstream broke",
-            Cause::Idle => "the upstream sent nothing for too long",
-            Cause::Total => "the time for the whole action is over",
-            Cause::Gateway => "a gateway in front of the upstream answered instead of it",
-            Cause::Empty => "the upstream answered nothing at all",
+            Cause::Idle => "the upstream sent no data within the idle timeout",
+            Cause::Total => "the total timeout was reached",
+            Cause::Gateway => "a gateway answered instead of the upstream",
+            Cause::Empty => "the upstream sent an empty response",
             Cause::Auth if self.mentions("expired") => "the access token has expired",
-            Cause::Auth => "the upstream does not accept the access token",
+            Cause::Auth => "the upstream rejected the access token",
             Cause::Quota => "the quota of the account is used up",
-            Cause::Throttled => "the upstream asks to slow down",
+            Cause::Throttled => "the upstream is throttling requests",
             Cause::InProgress => "the chat is still answering an earlier prompt",
             Cause::StaleParent => "the message to follow does not exist in this chat",
             Cause::Internal => "the upstream failed",
-            Cause::NotFound => "there is no such chat (it may have been deleted)",
+            Cause::NotFound => "chat not found (it may have been deleted)",
             Cause::TooLong => "the input is too long for the model",
             Cause::Refused => "the upstream's content filter refused",
             Cause::BadRequest => "the upstream refused the request",
             Cause::BrowserCheck => "the upstream asks for a browser check",
-            Cause::Unknown => "the upstream refused for a reason that qwenctl does not know",
-            Cause::NoSuchAddress => "the upstream has nothing at this address",
-            Cause::Shape => "the upstream answered something unexpected",
+            Cause::Unknown => "the upstream refused with an unknown error",
+            Cause::NoSuchAddress => "the upstream has no such address",
+            Cause::Shape => "unexpected response from the upstream",
         };
         match self.details.as_deref().map(shortened) {
             Some(details) if !details.is_empty() && self.cause != Cause::NotFound => {
@@ -282,7 +295,7 @@ fn hint(cause: Cause) -> Option<&'static str> {
     })
 }
 
-/// The upstream's words on one line of bounded length.
+/// The upstream's description on one line of limited length, without secrets.
 fn shortened(details: &str) -> String {
     const MAX: usize = 300;
     const LOOKED_AT: usize = 4000;
@@ -304,8 +317,8 @@ fn root_cause<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 's
     cause
 }
 
-/// Codes are compared by their letters and digits, without case (`Invalid token`, `INVALID_TOKEN`);
-/// texts only decide where the code does not (protocol 8.3).
+/// Compares codes by letters and digits, ignoring case (`Invalid token`, `INVALID_TOKEN`); texts only
+/// decide where the code does not (protocol 8.3).
 fn cause_of(refusal: &Refusal, status: u16) -> Cause {
     let code = refusal.code.iter().flat_map(|code| code.chars());
     let code: String = code.filter(|c| c.is_alphanumeric()).collect();
@@ -348,7 +361,7 @@ fn is_too_long(code: &str) -> bool {
     ["context", "maxinput", "toolong", "tokenlimit"].iter().any(|part| code.contains(part))
 }
 
-/// What an effective status alone says.
+/// The cause behind an effective status without a code.
 pub(super) fn cause_of_status(status: u16) -> Cause {
     match status {
         401 | 403 => Cause::Auth,
@@ -356,11 +369,21 @@ pub(super) fn cause_of_status(status: u16) -> Cause {
         409 => Cause::InProgress,
         413 => Cause::TooLong,
         429 => Cause::Throttled,
-        // 408: a proxy gave up, perhaps a connection that was kept, just as the request came.
+        // 408: a proxy closed a pooled connection just as the request came.
         408 | 500..=599 => Cause::Gateway,
         400..=499 => Cause::BadRequest,
         _ => Cause::Unknown,
     }
+}
+
+/// Maximum number of attempts of a request.
+const ATTEMPTS: u32 = 3;
+/// Longest delay named by the upstream that is honoured.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// `delay` with jitter between -25 % and +25 %, so that clients do not retry in step.
+fn jittered(delay: Duration) -> Duration {
+    delay.mul_f64(0.75 + 0.5 * fastrand::f64())
 }
 
 #[cfg(test)]
@@ -373,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_mean_what_the_table_says() {
+    fn codes_map_to_causes() {
         for (code, details, expected) in [
             ("RateLimited", "You've reached the upper limit for today's usage.", Cause::Quota),
             ("RateLimited", "request failed: 401 Unauthorized", Cause::Auth),
@@ -404,9 +427,32 @@ mod tests {
     }
 
     #[test]
-    fn the_upstreams_words_stay_on_one_short_line() {
+    fn details_are_shortened_to_one_line() {
         let refusal = Refusal { code: None, details: Some("a\nb ".repeat(1000)), hours: None };
         let error = Failure::refusal(refusal, 500).into_error();
         assert!(error.message().len() < 500 && !error.message().contains('\n'));
+    }
+
+    #[test]
+    fn delays_grow_and_end() {
+        let backoff = Duration::from_secs(4);
+        let failure = Failure::new(Cause::Gateway);
+        let waits: Vec<_> = (1..=ATTEMPTS).map(|made| failure.retry_delay(made, backoff)).collect();
+        assert!(
+            matches!(waits[..], [Some(first), Some(second), None] if first < second),
+            "{waits:?}"
+        );
+        assert_eq!(Failure::new(Cause::Quota).retry_delay(1, backoff), None);
+        assert_eq!(Failure::new(Cause::BrowserCheck).retry_delay(1, backoff), None);
+    }
+
+    #[test]
+    fn short_retry_after_is_honoured() {
+        let named = |seconds| Failure {
+            retry_after: Some(Duration::from_secs(seconds)),
+            ..Failure::new(Cause::Throttled)
+        };
+        assert_eq!(named(2).retry_delay(1, Duration::ZERO), Some(Duration::from_secs(2)));
+        assert_eq!(named(3600).retry_delay(1, Duration::ZERO), None);
     }
 }

@@ -6,31 +6,22 @@
 //! error, never an empty result.
 
 mod account;
-mod account_calls;
 mod body;
 mod chats;
 mod classify;
 mod config;
-mod contact;
 mod failure;
-mod notice;
 mod observer;
-mod recovery;
 mod reply_stream;
-mod retry;
 mod send;
 mod session;
 mod stopper;
 pub mod stream;
 mod transport;
-mod turn;
 mod wire;
 
 pub use config::{ClientConfig, Timeouts, Timing};
-pub use contact::Contact;
-pub use notice::{Notice, NoticeSink};
-pub use observer::{CallEnding, CallReport, Observer};
+pub use observer::{CallEnding, CallReport, Notice, NoticeSink, Observer};
 pub use reply_stream::ReplyStream;
-pub use session::{Client, Session};
-pub use turn::{Parent, Turn};
+pub use session::{Client, Contact, Session};
 pub use wire::chat::ChatKind;

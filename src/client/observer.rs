@@ -1,4 +1,5 @@
-//! Who watches the calls to the upstream: for logs and metrics, never for the calls themselves.
+//! What the client reports while it works: a [`CallReport`] after each request for logs and metrics, and
+//! [`Notice`]s for the user.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,34 +7,34 @@ use std::time::{Duration, Instant};
 
 use crate::domain::ErrorKind;
 
-/// One call to the upstream, when it is over. Holds no secret, no id and nothing of its bodies.
+/// A finished request to the upstream. Holds no secret, no id and no part of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallReport {
     /// The method.
     pub method: &'static str,
-    /// The path below the base of the API, `{id}` in place of ids: one of a few.
+    /// The path below the base of the API, with `{id}` in place of ids: one of a few.
     pub path: String,
-    /// The status, if there was an answer.
+    /// The status, if a response came.
     pub status: Option<u16>,
     /// How it ended.
     pub ending: CallEnding,
-    /// From the first byte sent to the answer; for a stream to its first piece.
+    /// From the first byte sent to the response; for a stream, to its first piece.
     pub took: Duration,
 }
 
-/// How a call to the upstream ended.
+/// How a request to the upstream ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallEnding {
-    /// With an answer.
+    /// With a response.
     Answered,
-    /// With a failure; it may be tried again.
+    /// With a failure; a retry may follow.
     Failed(ErrorKind),
-    /// Nobody waited for it any more.
+    /// Its caller dropped it.
     Abandoned,
 }
 
 impl CallEnding {
-    /// One word for logs and metrics: `ok`, a code of the error table, or `abandoned`.
+    /// The outcome for logs and metrics: `ok`, a code of the error table, or `abandoned`.
     pub fn word(self) -> &'static str {
         match self {
             Self::Answered => "ok",
@@ -43,63 +44,63 @@ impl CallEnding {
     }
 }
 
-/// Watches the calls to the upstream. It is called between bytes, so it must not block.
+/// Observes requests to the upstream. Its methods run between bytes, so they must not block.
 pub trait Observer: Send + Sync {
-    /// The name of the work that the calls are for. A UUID goes upstream as `X-Request-Id`; there
-    /// anything else would stand out (protocol 1.2).
+    /// The id of the work behind the requests. Only a UUID is sent as `X-Request-Id`: other values would be
+    /// conspicuous there (protocol 1.2).
     fn request_id(&self) -> Option<&str> {
         None
     }
 
-    /// A call is over.
+    /// A request has ended.
     fn called(&self, report: &CallReport);
 }
 
-/// The observer of some calls, or none.
+/// An optional observer.
 #[derive(Clone, Default)]
 pub(super) struct Observed(Option<Arc<dyn Observer>>);
 
 impl Observed {
-    /// By this one.
+    /// With this observer.
     pub(super) fn by(observer: Arc<dyn Observer>) -> Self {
         Self(Some(observer))
     }
 
-    /// What goes into `X-Request-Id`.
+    /// The value of `X-Request-Id`.
     pub(super) fn request_id(&self) -> String {
         let own = self.0.as_ref().and_then(|observer| observer.request_id());
         let own = own.and_then(|id| uuid::Uuid::try_parse(id).ok());
         own.unwrap_or_else(uuid::Uuid::new_v4).to_string()
     }
 
-    /// A call begins.
-    pub(super) fn begin(&self, method: &'static str, path: String) -> Running {
+    /// Starts the report of a request.
+    pub(super) fn begin(&self, method: &'static str, path: String) -> RunningCall {
         let ending = CallEnding::Abandoned;
         let report = CallReport { method, path, status: None, ending, took: Duration::ZERO };
-        Running { observer: self.clone(), began: Instant::now(), report }
+        RunningCall { observer: self.clone(), began: Instant::now(), report }
     }
 }
 
-/// A call that is not over; it is when this is dropped.
-pub(super) struct Running {
+/// A running request; reported when this is dropped.
+pub(super) struct RunningCall {
     observer: Observed,
     began: Instant,
     report: CallReport,
 }
 
-impl Running {
-    /// The head of the answer is there.
+impl RunningCall {
+    /// The response headers are there.
     pub(super) fn answered(&mut self, status: u16) {
         self.report.status = Some(status);
     }
 
-    /// This is how it ended.
+    /// Records the outcome.
     pub(super) fn ended(mut self, failure: Option<ErrorKind>) {
         self.report.ending = failure.map_or(CallEnding::Answered, CallEnding::Failed);
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningCall {
     fn drop(&mut self) {
         if let Some(observer) = &self.observer.0 {
             self.report.took = self.began.elapsed();
@@ -111,5 +112,64 @@ impl Drop for Running {
 impl fmt::Debug for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Observed").field(&self.0.is_some()).finish()
+    }
+}
+
+/// An event for stderr or the log. Holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// A request failed and will be retried.
+    Retrying {
+        /// What went wrong.
+        reason: String,
+        /// Delay until the retry.
+        delay: Duration,
+    },
+    /// The chat is still answering an earlier prompt.
+    ChatBusy {
+        /// Delay until the next attempt.
+        delay: Duration,
+    },
+    /// The stream was cut; the client reads the answer from the chat.
+    Recovering,
+    /// A problem that persists beyond this request.
+    Warning(String),
+    /// An oddity of the answer that does not stop it.
+    Odd(String),
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Retrying { reason, delay } => {
+                write!(f, "{reason}; retrying in {:.1} s", delay.as_secs_f64())
+            }
+            Self::ChatBusy { delay } => {
+                write!(f, "the chat is still answering; retrying in {:.1} s", delay.as_secs_f64())
+            }
+            Self::Recovering => f.write_str("the stream was cut; reading the answer from the chat"),
+            Self::Warning(what) | Self::Odd(what) => f.write_str(what),
+        }
+    }
+}
+
+/// Receives the notices of a client.
+#[derive(Clone)]
+pub struct NoticeSink(Arc<dyn Fn(Notice) + Send + Sync>);
+
+impl NoticeSink {
+    /// Calls `receive` for each notice; it must not block.
+    pub fn new(receive: impl Fn(Notice) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(receive))
+    }
+
+    pub(crate) fn send(&self, notice: Notice) {
+        (self.0)(notice);
+    }
+}
+
+impl Default for NoticeSink {
+    fn default() -> Self {
+        Self::new(drop)
     }
 }

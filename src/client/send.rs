@@ -1,41 +1,40 @@
-//! Sends a prompt: protocol 14.2, with what may be tried again and how often.
+//! Sends a prompt (protocol 14.2), with a limited number of retries.
 //!
-//! A refusal says that the prompt was not accepted, so it may be sent again where that can help.
-//! After anything else it may have been accepted: the chat is read first, and the prompt is sent
-//! again only if it is not there, once. From then on the chat is read before every further attempt,
-//! also after a refusal, because the first one may show up late.
+//! After a refusal the prompt was not accepted, so it is sent again where that can help. After any other
+//! failure it may have been accepted: the client reads the chat first and sends the prompt again, once,
+//! only if the chat does not show it. From then on the chat is read before every further attempt, also
+//! after a refusal, because the first prompt may appear late.
 
 use std::collections::HashSet;
 
 use tokio::time::sleep;
 
-use super::account::now;
-use super::classify::Answer;
+use super::classify::ResponseBody;
 use super::failure::{Cause, Failure};
-use super::notice::Notice;
-use super::recovery::{Sent, Trace, trace};
+use super::observer::Notice;
 use super::reply_stream::{Parts, ReplyStream};
-use super::retry;
-use super::session::Session;
+use super::session::{OpenError, Session};
 use super::stopper::Stopper;
+use super::stopper::{Sent, Trace, trace};
 use super::transport::Call;
-use super::turn::{Parent, Turn};
 use super::wire::completion::{self, Names};
+use crate::domain::time::now;
 use crate::domain::{AccessToken, Error, ErrorKind, Result};
+use crate::domain::{Parent, Turn};
 
-/// How often a prompt is sent again to a chat that is still answering (protocol F34).
+/// Maximum number of retries while the chat is still answering (protocol F34).
 const BUSY_LIMIT: u32 = 3;
-/// How often it is sent again when the upstream asks to slow down (protocol F78).
+/// Maximum number of retries after throttling (protocol F78).
 const THROTTLE_LIMIT: u32 = 2;
 
 impl Session {
-    /// Sends a prompt; returns when the upstream's first event is there.
+    /// Sends a prompt; returns with the upstream's first event.
     ///
     /// Dropping the future, or the stream before its end, stops the upstream in the background:
     /// see [`super::Client::settle`].
     ///
     /// # Errors
-    /// What the upstream says instead of an answer.
+    /// The upstream's refusal, or why the outcome is unknown.
     pub async fn send(&self, turn: Turn) -> Result<ReplyStream> {
         let mut sending = Sending::new(self, turn);
         sending.find_parent().await?;
@@ -52,7 +51,7 @@ struct Sending {
     tried: Tried,
 }
 
-/// What has been tried already.
+/// The attempts made so far.
 #[derive(Default)]
 #[allow(clippy::struct_excessive_bools, reason = "each is one attempt that is made once")]
 struct Tried {
@@ -90,7 +89,7 @@ impl Sending {
         Ok(())
     }
 
-    /// Follows what the user named. What follows it already has to be known, to tell it from ours.
+    /// Follows the message that the user named. Its followers must be known to recognise the prompt later.
     async fn follow_named(&mut self, parent: Option<String>) -> Result<()> {
         let chat = self.session.chat(&self.turn.chat_id).await?;
         let followers =
@@ -117,18 +116,22 @@ impl Sending {
             match self.step().await {
                 Ok(None) => {}
                 Ok(Some(stream)) => return Ok(stream),
-                // That the last attempt was refused says nothing about an earlier one.
+                // A refusal of the last attempt does not cover earlier ones.
                 Err(error) if self.tried.unsure => return Err(self.unsure(error)),
                 Err(error) => return Err(error),
             }
         }
     }
 
-    /// One attempt; `None` if another one is worth it.
+    /// One attempt; `None` if another one can help.
     async fn step(&mut self) -> Result<Option<ReplyStream>> {
-        let (failure, token) = match self.attempt().await? {
+        let (failure, token) = match self.attempt().await {
             Ok(stream) => return Ok(Some(stream)),
-            Err(failed) => failed,
+            Err(OpenError::Unsent(error)) => {
+                self.stopper.disarm();
+                return Err(error);
+            }
+            Err(OpenError::Failed { failure, token }) => (failure, token),
         };
         let is_refused = !failure.is_out_of_time() && !failure.may_have_been_accepted();
         if is_refused && !self.tried.unsure {
@@ -137,8 +140,8 @@ impl Sending {
         self.react(failure, &token).await
     }
 
-    /// Posts the prompt once.
-    async fn attempt(&mut self) -> Result<Result<ReplyStream, (Failure, AccessToken)>> {
+    /// Sends the prompt once.
+    async fn attempt(&mut self) -> Result<ReplyStream, OpenError> {
         let chat_id = &self.turn.chat_id;
         let body = completion::request(&self.turn, self.sent.parent.as_deref(), &self.names);
         let mut call = Call::post(&["v2", "chat", "completions"], body)
@@ -148,25 +151,16 @@ impl Sending {
             call = call.afresh();
         }
         self.stopper.arm(&self.sent);
-        let answer = match self.session.open(&call).await {
-            Ok(answer) => answer,
-            Err(error) => {
-                self.stopper.disarm();
-                return Err(error);
-            }
-        };
-        let (answer, token) = match answer {
-            Ok(answer) => (answer, self.session.access_token()),
-            Err(failed) => return Ok(Err(failed)),
-        };
+        let answer = self.session.open(&call).await?;
+        let token = self.session.access_token();
         let stream = match answer {
-            Answer::Stream(body) => ReplyStream::streaming(self.parts(), body).await,
-            Answer::Json(body) => ReplyStream::whole(self.parts(), &body),
+            ResponseBody::Stream(body) => ReplyStream::streaming(self.parts(), body).await,
+            ResponseBody::Json(body) => ReplyStream::whole(self.parts(), &body),
         };
-        Ok(stream.map_err(|failure| (failure, token)))
+        stream.map_err(|failure| OpenError::Failed { failure, token })
     }
 
-    /// What a stream needs to go on by itself. The stopper goes along.
+    /// What a stream needs to continue alone, including the stopper.
     fn parts(&mut self) -> Parts {
         let empty = Stopper::new(self.session.clone(), self.turn.chat_id.clone());
         Parts {
@@ -177,7 +171,7 @@ impl Sending {
         }
     }
 
-    /// Prepares another attempt, or finds the answer that is on its way all the same.
+    /// Prepares another attempt, or finds the answer of an accepted prompt.
     async fn react(
         &mut self,
         failure: Failure,
@@ -185,7 +179,7 @@ impl Sending {
     ) -> Result<Option<ReplyStream>> {
         let timing = self.session.config().timing;
         if self.tried.unsure && failure.cause == Cause::InProgress {
-            // Most likely with the prompt that we were not sure about.
+            // Most likely busy with the prompt of the uncertain attempt.
             return self.look(failure).await;
         }
         let is_stale = failure.cause == Cause::StaleParent;
@@ -194,7 +188,7 @@ impl Sending {
             Cause::InProgress if tried.busy < BUSY_LIMIT => {
                 tried.busy += 1;
                 let delay = timing.in_progress.mul_f64(1.0 + fastrand::f64());
-                self.session.tell(Notice::ChatBusy { delay });
+                self.session.notify(Notice::ChatBusy { delay });
                 self.session.wait(failure, delay).await?
             }
             Cause::StaleParent
@@ -214,14 +208,14 @@ impl Sending {
             }
             Cause::Throttled if tried.throttled < THROTTLE_LIMIT => {
                 tried.throttled += 1;
-                match retry::delay(&failure, tried.throttled, timing.backoff) {
+                match failure.retry_delay(tried.throttled, timing.backoff) {
                     Some(delay) => self.wait_to_retry(failure, delay).await?,
                     None => return Err(failure.into_error()),
                 }
             }
             Cause::Connect | Cause::ConnectTimeout => {
                 tried.connects += 1;
-                match retry::delay(&failure, tried.connects, timing.backoff) {
+                match failure.retry_delay(tried.connects, timing.backoff) {
                     Some(delay) => self.wait_to_retry(failure, delay).await?,
                     None => return Err(failure.into_error()),
                 }
@@ -229,7 +223,7 @@ impl Sending {
             Cause::Cut | Cause::Gateway | Cause::Empty => return self.look(failure).await,
             _ => return Err(failure.into_error()),
         };
-        // An earlier attempt that we are not sure about may have shown up late.
+        // The prompt of an uncertain attempt may appear late.
         if self.tried.unsure
             && let Some(stream) = self.find(failure, true).await?
         {
@@ -241,12 +235,12 @@ impl Sending {
         Ok(None)
     }
 
-    /// Reads the chat, a little later, to learn whether the prompt was accepted.
+    /// Reads the chat after a short delay, to learn whether the prompt was accepted.
     async fn look(&mut self, failure: Failure) -> Result<Option<ReplyStream>> {
         let again = !std::mem::replace(&mut self.tried.unsure, true);
         self.stopper.arm(&self.sent);
         let delay = self.session.config().timing.recheck;
-        self.session.tell(Notice::Retrying { reason: failure.reason(), delay });
+        self.session.notify(Notice::Retrying { reason: failure.reason(), delay });
         if self.session.patience().ends_within(delay) {
             return Err(failure.into_error());
         }
@@ -254,8 +248,8 @@ impl Sending {
         self.find(failure, again).await
     }
 
-    /// The answer to a prompt that was accepted after all. If the chat shows nothing of the prompt,
-    /// it may be sent `again`, or else the failure stands.
+    /// The answer to a prompt that was accepted after all. If the chat shows nothing of the prompt, it is
+    /// sent `again`, or the failure stands.
     async fn find(&mut self, failure: Failure, again: bool) -> Result<Option<ReplyStream>> {
         self.stopper.arm(&self.sent);
         let Ok(chat) = self.session.chat(&self.turn.chat_id).await else {
@@ -268,8 +262,7 @@ impl Sending {
         }
     }
 
-    /// The error of a prompt that may have been accepted all the same. It is none of those after which
-    /// programs ask again by themselves.
+    /// The error of a prompt with an unknown outcome. Its kind is none that programs retry by themselves.
     fn unsure(&mut self, error: Error) -> Error {
         self.stopper.disarm();
         let hint = format!(
@@ -292,7 +285,7 @@ impl Sending {
     }
 
     async fn wait_to_retry(&self, failure: Failure, delay: std::time::Duration) -> Result<Failure> {
-        self.session.tell(Notice::Retrying { reason: failure.reason(), delay });
+        self.session.notify(Notice::Retrying { reason: failure.reason(), delay });
         self.session.wait(failure, delay).await
     }
 }

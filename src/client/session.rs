@@ -2,41 +2,40 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use reqwest::header::DATE;
 use tokio::time::sleep;
 use tokio_util::task::TaskTracker;
 
 use super::ClientConfig;
-use super::account::{Account, Link};
+use super::account::{Account, Upstream};
 use super::body::Patience;
-use super::classify::{Answer, JsonBody};
+use super::classify::{JsonBody, ResponseBody};
 use super::failure::{Cause, Failure};
-use super::notice::Notice;
-use super::observer::Observer;
-use super::retry;
+use super::observer::{Notice, Observer};
 use super::transport::{Call, Transport};
 use crate::domain::{AccessToken, Error, ErrorKind, Result, TokenStore, Tokens, User};
 
-/// What all callers share: connections, headers, timers, and work that outlives its caller.
+/// What all sessions share: connections, headers, timeouts, and background tasks.
 #[derive(Clone)]
-pub struct Client(Link);
+pub struct Client(Upstream);
 
 impl Client {
     /// A client for `config`. Makes no connection yet.
     ///
     /// # Errors
-    /// If an address, a header, the proxy or a certificate is not one.
+    /// If an address, a header, the proxy or a certificate is invalid.
     pub fn new(config: ClientConfig) -> Result<Self> {
         let transport = Transport::new(config)?;
-        Ok(Self(Link { transport, background: TaskTracker::new() }))
+        Ok(Self(Upstream { transport, background: TaskTracker::new() }))
     }
 
-    /// Acts with `tokens`; new ones are written to `store`. The total timer begins now.
+    /// A session with `tokens`; new ones are written to `store`. Starts the total timeout.
     pub fn session(&self, tokens: Tokens, store: Option<Arc<dyn TokenStore>>) -> Session {
         Session {
             patience: Patience::start(&self.0.transport.config().timeouts),
-            link: self.0.clone(),
+            upstream: self.0.clone(),
             account: Arc::new(Account::new(tokens, store)),
         }
     }
@@ -45,8 +44,8 @@ impl Client {
         &self.0.transport
     }
 
-    /// Waits for what was left in the background, as long as a stop call may take: stop calls, and
-    /// refreshes whose tokens have to be stored.
+    /// Waits for background tasks (stop requests, token refreshes), at most as long as a stop request may
+    /// take.
     pub async fn settle(&self) {
         let longest = self.0.transport.config().timing.stop;
         self.0.background.close();
@@ -58,25 +57,24 @@ impl Client {
 /// The client acting for one account.
 #[derive(Clone)]
 pub struct Session {
-    link: Link,
+    upstream: Upstream,
     account: Arc<Account>,
     patience: Patience,
 }
 
 impl Session {
-    /// The access token in use now.
+    /// The current access token.
     pub fn access_token(&self) -> AccessToken {
         self.account.access()
     }
 
-    /// Gets new tokens now, by whichever way the account has, and stores them. An upstream that
-    /// gives no new token leaves the old one (protocol F7). Where it does not say whose they are,
-    /// the token does.
+    /// Refreshes the tokens now and stores them. An upstream without a new token leaves the old one
+    /// (protocol F7). The owner comes from the upstream, or else from the token.
     ///
     /// # Errors
-    /// `TokenExpired` if the upstream refuses; or that they cannot be stored.
+    /// `TokenExpired` if the upstream refuses; an error of the store if the tokens cannot be written.
     pub async fn refresh(&self) -> Result<(AccessToken, User)> {
-        let (token, user) = self.account.refresh_now(&self.link, self.patience).await?;
+        let (token, user) = self.account.refresh_now(&self.upstream, self.patience).await?;
         let user = match user {
             Some(user) => user,
             None => self.user().await.unwrap_or_else(|_| User {
@@ -88,27 +86,27 @@ impl Session {
         Ok((token, user))
     }
 
-    /// The same account for another action: it shares the tokens, and the total timer begins now. For
-    /// callers that keep a session for longer than one action.
+    /// The same account for another action: shares the tokens and restarts the total timeout. For callers
+    /// that keep a session longer than one action.
     #[must_use]
     pub fn restarted(&self) -> Self {
         self.with_patience(Patience::start(&self.config().timeouts))
     }
 
-    /// The same session, with `observer` watching the calls that are made through it.
+    /// The same session, with `observer` for its requests.
     #[must_use]
     pub fn observed_by(&self, observer: Arc<dyn Observer>) -> Self {
-        let transport = self.link.transport.observed_by(observer);
-        Self { link: Link { transport, ..self.link.clone() }, ..self.clone() }
+        let transport = self.upstream.transport.observed_by(observer);
+        Self { upstream: Upstream { transport, ..self.upstream.clone() }, ..self.clone() }
     }
 
-    /// The access token in use now, and the refresh token if there is one.
+    /// The current access token, and the refresh token if the account has one.
     pub fn tokens(&self) -> Tokens {
         self.account.tokens()
     }
 
     pub(super) fn transport(&self) -> &Transport {
-        &self.link.transport
+        &self.upstream.transport
     }
 
     pub(super) fn config(&self) -> &ClientConfig {
@@ -120,32 +118,32 @@ impl Session {
     }
 
     pub(super) fn background(&self) -> &TaskTracker {
-        &self.link.background
+        &self.upstream.background
     }
 
-    /// The same session with other timers.
+    /// The same session with other timeouts.
     pub(super) fn with_patience(&self, patience: Patience) -> Self {
         Self { patience, ..self.clone() }
     }
 
-    pub(super) fn tell(&self, notice: Notice) {
+    pub(super) fn notify(&self, notice: Notice) {
         self.config().notices.send(notice);
     }
 
-    /// Makes a request, again where that is safe: after a refresh if the upstream does not accept
-    /// the token, and after transient failures.
+    /// Makes a request with retries where they are safe: after a refresh of a rejected token, and after
+    /// transient failures.
     pub(super) async fn call(&self, call: &Call) -> Result<JsonBody> {
         Ok(self.attempts(call).await?)
     }
 
-    /// The same, for callers to whom the cause of a failure matters.
+    /// The same, for callers that need the cause of a failure.
     pub(super) async fn attempts(&self, call: &Call) -> Result<JsonBody, CallError> {
         let mut made = 0;
         let mut refreshed = false;
         let mut unsure = false;
         let mut call = Cow::Borrowed(call);
         loop {
-            let token = self.account.fresh(&self.link, self.patience).await?;
+            let token = self.account.fresh(&self.upstream, self.patience).await?;
             made += 1;
             let failure = match self.transport().json(&call, &token, self.patience).await {
                 Ok(body) => return Ok(body),
@@ -157,7 +155,7 @@ impl Session {
             }
             let may_repeat = call.repeatable || failure.was_never_sent();
             let delay =
-                retry::delay(&failure, made, self.config().timing.backoff).filter(|_| may_repeat);
+                failure.retry_delay(made, self.config().timing.backoff).filter(|_| may_repeat);
             let Some(delay) = delay else {
                 let cause = Some(failure.cause);
                 return Err(CallError { unsure, cause, error: failure.into_error() });
@@ -166,13 +164,13 @@ impl Session {
             if failure.may_have_been_accepted() {
                 call = Cow::Owned(call.into_owned().afresh());
             }
-            self.tell(Notice::Retrying { reason: failure.reason(), delay });
+            self.notify(Notice::Retrying { reason: failure.reason(), delay });
             self.wait(failure, delay).await?;
         }
     }
 
-    /// Waits before another attempt, and gives the failure back. If there is no time for that, it
-    /// stands.
+    /// Waits before another attempt and returns the failure. Fails with it if the total timeout ends
+    /// before.
     pub(super) async fn wait(&self, failure: Failure, delay: Duration) -> Result<Failure> {
         if self.patience.ends_within(delay) {
             return Err(failure.into_error());
@@ -181,15 +179,15 @@ impl Session {
         Ok(failure)
     }
 
-    /// One refresh after a rejected token, which gives the failure back. The rejection stays the
-    /// error, unless the refresh failed for a reason of its own that the user can do something about.
+    /// Refreshes a rejected token once and returns the failure. The rejection stays the error, unless the
+    /// refresh failed for a reason that the user can act on.
     pub(super) async fn reauthenticate(
         &self,
         rejected: &AccessToken,
         failure: Failure,
     ) -> Result<Failure> {
         use ErrorKind::{BrowserCheck, RateLimited, Timeout, UpstreamUnreachable};
-        match self.account.refresh(rejected, &self.link, self.patience).await {
+        match self.account.refresh(rejected, &self.upstream, self.patience).await {
             Ok(token) if token != *rejected => Ok(failure),
             Err(error)
                 if matches!(
@@ -203,26 +201,40 @@ impl Session {
         }
     }
 
-    /// A failure without the secrets of this session.
+    /// Removes the secrets of this session from a failure.
     pub(super) fn conceal(&self, failure: Failure) -> Failure {
         self.transport().conceal(failure, &self.access_token())
     }
 
-    /// Opens a stream, once. The token is the one to blame if it is not accepted.
-    pub(super) async fn open(&self, call: &Call) -> Result<Result<Answer, (Failure, AccessToken)>> {
-        let token = self.account.fresh(&self.link, self.patience).await?;
+    /// Opens a stream, without a retry.
+    pub(super) async fn open(&self, call: &Call) -> Result<ResponseBody, OpenError> {
+        let token =
+            self.account.fresh(&self.upstream, self.patience).await.map_err(OpenError::Unsent)?;
         let answer = self.transport().stream(call, &token, self.patience).await;
-        Ok(answer.map_err(|failure| (failure, token)))
+        answer.map_err(|failure| OpenError::Failed { failure, token })
     }
 }
 
-/// Why a call failed, for callers to whom the cause matters.
+/// Why a stream did not open.
+pub(super) enum OpenError {
+    /// No usable token; nothing was sent.
+    Unsent(Error),
+    /// The request failed with this token.
+    Failed {
+        /// Why it failed.
+        failure: Failure,
+        /// The rejected token, if the upstream rejected it.
+        token: AccessToken,
+    },
+}
+
+/// Why a request failed, for callers that need the cause.
 pub(super) struct CallError {
-    /// Whether an attempt before the last one may have been accepted.
+    /// Whether an earlier attempt may have been accepted.
     pub unsure: bool,
-    /// The cause of the last one.
+    /// The cause of the last failure.
     pub cause: Option<Cause>,
-    /// What the user is told.
+    /// The error that the user sees.
     pub error: Error,
 }
 
@@ -235,5 +247,50 @@ impl From<Error> for CallError {
 impl From<CallError> for Error {
     fn from(error: CallError) -> Self {
         error.error
+    }
+}
+
+/// The upstream's response to a first request, whatever it is.
+#[derive(Debug)]
+pub struct Contact {
+    /// From the request to the response headers, including the connection.
+    pub took: Duration,
+    /// The upstream's clock in seconds since 1970, if the response has it.
+    pub time: Option<i64>,
+    /// The problem with the response, if any.
+    pub verdict: Result<()>,
+}
+
+impl Client {
+    /// Requests the upstream's configuration, which needs no token (protocol 1.1).
+    ///
+    /// # Errors
+    /// If no response comes.
+    pub async fn contact(&self) -> Result<Contact> {
+        let transport = self.transport();
+        let patience = Patience::start(&transport.config().timeouts);
+        let began = Instant::now();
+        let response = transport.greet(patience).await.map_err(Failure::into_error)?;
+        let took = began.elapsed();
+        let time = response.headers().get(DATE).and_then(|date| seconds(date.to_str().ok()?));
+        let verdict = super::classify::classify(response, patience, false).await;
+        Ok(Contact { took, time, verdict: verdict.map(drop).map_err(Failure::into_error) })
+    }
+}
+
+/// The header `Date` (RFC 9110, 5.6.7) in seconds since 1970.
+fn seconds(date: &str) -> Option<i64> {
+    let time = jiff::fmt::rfc2822::parse(date).ok()?;
+    Some(time.timestamp().as_second())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_read() {
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777));
+        assert_eq!(seconds("yesterday"), None);
     }
 }

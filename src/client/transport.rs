@@ -1,4 +1,4 @@
-//! Requests on the wire: addresses, headers, connections. One [`Transport`] serves all sessions.
+//! Requests to the upstream: URLs, headers, connections. One [`Transport`] serves all sessions.
 
 use std::sync::{Arc, OnceLock};
 
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::ClientConfig;
 use super::body::Patience;
-use super::classify::{Answer, JsonBody, classify};
+use super::classify::{JsonBody, ResponseBody, classify};
 use super::failure::{Cause, Failure};
 use super::observer::{Observed, Observer};
 use crate::domain::{AccessToken, ChatId, Error, RefreshToken, Result};
@@ -20,24 +20,24 @@ use crate::net::http::{self, Connections, Proxy};
 
 const ACCEPT_JSON: &str = "application/json, text/plain, */*";
 
-/// Connections that are kept for later. After a rush there is no use for more, and each holds memory.
+/// Maximum number of idle connections. Each holds memory, and a burst needs no more afterwards.
 const SPARE_CONNECTIONS: usize = 64;
 
 /// One request to the API.
 #[derive(Debug, Clone)]
 pub(super) struct Call {
     method: Method,
-    /// Below the base of the API. An empty last segment is a trailing slash. Only our own words and
-    /// the id of a chat become segments, never other text from outside.
+    /// Below the base URL of the API. An empty last segment is a trailing slash. Only constants and the id of
+    /// a chat become segments, never other text from outside.
     path: &'static [&'static str],
     /// Whether the id of the chat is the last segment.
     names_chat: bool,
     query: Vec<(&'static str, String)>,
     body: Option<Value>,
     chat: Option<ChatId>,
-    /// Making it again does no harm.
+    /// Whether the request is idempotent.
     pub repeatable: bool,
-    /// Not on a connection that is kept from earlier.
+    /// Whether to avoid pooled connections.
     afresh: bool,
 }
 
@@ -73,7 +73,7 @@ impl Call {
         self
     }
 
-    /// Says that the request is about this chat.
+    /// Names the chat that the request is about.
     #[must_use]
     pub(super) fn about(mut self, chat: &ChatId) -> Self {
         self.chat = Some(chat.clone());
@@ -86,8 +86,8 @@ impl Call {
         Self { names_chat: true, ..self.about(chat) }
     }
 
-    /// Makes it on a connection of its own. After one broke, the others that are kept may be as stale:
-    /// a server, or something on the way to it, gives them up all at once.
+    /// Avoids pooled connections. After one broke, the others may be stale too: a server or a gateway
+    /// closes them all at once.
     #[must_use]
     pub(super) fn afresh(mut self) -> Self {
         self.afresh = true;
@@ -114,7 +114,7 @@ impl Call {
         }
     }
 
-    /// What a failure means for this call: only a chat can be gone.
+    /// Adapts a failure to this request: without a chat, no chat can be missing.
     fn blame(&self, failure: Failure) -> Failure {
         match failure.cause {
             Cause::NotFound if self.chat.is_none() => {
@@ -124,7 +124,7 @@ impl Call {
         }
     }
 
-    /// Says that making it again does no harm.
+    /// Marks the request as idempotent.
     #[must_use]
     pub(super) fn repeatable(mut self) -> Self {
         self.repeatable = true;
@@ -132,7 +132,7 @@ impl Call {
     }
 }
 
-/// The connections and what every request has in common. Cheap to clone.
+/// The connections and the common parts of all requests. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Transport {
     shared: Arc<Shared>,
@@ -141,7 +141,7 @@ pub(super) struct Transport {
 
 struct Shared {
     http: reqwest::Client,
-    /// Keeps no connections. Made when it is first needed.
+    /// A client without pooled connections, made when first needed.
     afresh: OnceLock<reqwest::Client>,
     api: Url,
     auth: Url,
@@ -150,10 +150,11 @@ struct Shared {
 }
 
 impl Transport {
-    /// For this configuration. Makes no connection yet.
+    /// Opens no connection yet.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidRequest`] if an address, a header, the proxy or a certificate is not one.
+    /// [`ErrorKind::InvalidRequest`](crate::domain::ErrorKind::InvalidRequest) for an invalid address,
+    /// header, proxy or certificate.
     pub(super) fn new(config: ClientConfig) -> Result<Self> {
         let api = address(&config.api_url, "API address")?;
         let auth = address(&config.auth_url, "account service address")?;
@@ -163,18 +164,18 @@ impl Transport {
         Ok(Self { shared, observed: Observed::default() })
     }
 
-    /// The same connections, with `observer` watching the calls that are made through this one.
+    /// The same connections, with `observer` for the requests.
     #[must_use]
     pub(super) fn observed_by(&self, observer: Arc<dyn Observer>) -> Self {
         Self { shared: Arc::clone(&self.shared), observed: Observed::by(observer) }
     }
 
-    /// What it was made with.
+    /// The configuration.
     pub(super) fn config(&self) -> &ClientConfig {
         &self.shared.config
     }
 
-    /// Makes a request whose answer is a JSON document.
+    /// Sends a request for a JSON document.
     pub(super) async fn json(
         &self,
         call: &Call,
@@ -183,19 +184,21 @@ impl Transport {
     ) -> Result<JsonBody, Failure> {
         let request = self.request(call, token, ACCEPT_JSON)?;
         match self.exchange((call.method(), call.template()), request, patience, false).await {
-            Ok(Answer::Json(body)) => Ok(body),
-            Ok(Answer::Stream(_)) => Err(Failure::shape("a stream of events instead of data")),
+            Ok(ResponseBody::Json(body)) => Ok(body),
+            Ok(ResponseBody::Stream(_)) => {
+                Err(Failure::shape("a stream of events instead of data"))
+            }
             Err(failure) => Err(self.conceal(call.blame(failure), token)),
         }
     }
 
-    /// Makes a request whose answer may be a stream.
+    /// Sends a request for a stream.
     pub(super) async fn stream(
         &self,
         call: &Call,
         token: &AccessToken,
         patience: Patience,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<ResponseBody, Failure> {
         let request =
             self.request(call, token, "text/event-stream")?.header("X-Accel-Buffering", "no");
         let name = (call.method(), call.template());
@@ -203,7 +206,7 @@ impl Transport {
         answer.map_err(|failure| self.conceal(call.blame(failure), token))
     }
 
-    /// Asks the account service for new tokens (protocol 2.4). The access token does not go there.
+    /// Requests new tokens from the account service (protocol 2.4). The access token is not sent there.
     pub(super) async fn refresh(
         &self,
         refresh: &RefreshToken,
@@ -214,21 +217,23 @@ impl Transport {
         extend(&mut url, path);
         let cookie = secret(&format!("refresh_token={}", refresh.expose()))?;
         let request = self
-            // A refresh token may be good for one use: not one on a connection that may be stale.
+            // A refresh token may work only once, so a stale connection must not waste it.
             .common(self.http(true).get(url), ACCEPT_JSON)
             .header("x-request-origin", &self.shared.origin)
             .header(REFERER, format!("{}/", self.shared.origin))
             .header(COOKIE, cookie);
         let name = ("GET", path[1..].join("/"));
         match self.exchange(name, request, patience, false).await {
-            Ok(Answer::Json(body)) => Ok(body),
-            Ok(Answer::Stream(_)) => Err(Failure::shape("a stream of events instead of tokens")),
+            Ok(ResponseBody::Json(body)) => Ok(body),
+            Ok(ResponseBody::Stream(_)) => {
+                Err(Failure::shape("a stream of events instead of tokens"))
+            }
             Err(failure) => Err(failure.without(&[refresh.expose()])),
         }
     }
 
-    /// Asks for what needs no token (protocol 1.1). The user's own headers go along, since they may
-    /// be what lets a request through.
+    /// Sends a request that needs no token (protocol 1.1). It includes the user's own headers, because a
+    /// proxy may require them.
     pub(super) async fn greet(&self, patience: Patience) -> Result<Response, Failure> {
         let mut url = self.shared.api.clone();
         extend(&mut url, ["config"]);
@@ -237,7 +242,7 @@ impl Transport {
         patience.wait(request.send()).await?.map_err(Failure::transport)
     }
 
-    /// A failure without the secrets that the request carried.
+    /// Removes the secrets of the request from a failure.
     pub(super) fn conceal(&self, failure: Failure, token: &AccessToken) -> Failure {
         let cookie = self.shared.config.cookie.as_ref().map(ExposeSecret::expose_secret);
         let cookies = cookie.into_iter().flat_map(|line| line.split(';'));
@@ -256,9 +261,9 @@ impl Transport {
         request: RequestBuilder,
         patience: Patience,
         want_stream: bool,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<ResponseBody, Failure> {
         let mut running = self.observed.begin(method, path);
-        // Boxed, because it is large and lies at the bottom of every other future.
+        // Boxed: this large future is part of every other one.
         let answer = Box::pin(async {
             let response = patience.wait(request.send()).await?.map_err(Failure::transport)?;
             running.answered(response.status().as_u16());
@@ -297,19 +302,19 @@ impl Transport {
         Ok(request.headers(self.own_headers()?))
     }
 
-    /// The connections that are kept, or ones that are not.
+    /// The HTTP client, with or without pooled connections.
     fn http(&self, afresh: bool) -> &reqwest::Client {
         let Shared { http, api, auth, config, .. } = &*self.shared;
         if !afresh {
             return http;
         }
-        // It was possible for the first client, from the same configuration.
+        // Cannot fail: the first client has the same configuration.
         self.shared.afresh.get_or_init(|| {
             connections(config, needs_tls(config, api, auth), 0).unwrap_or_else(|_| http.clone())
         })
     }
 
-    /// The headers of protocol 1.2 that hold no secret.
+    /// The headers of protocol 1.2 without secrets.
     fn common(&self, request: RequestBuilder, accept: &str) -> RequestBuilder {
         request
             .header(ACCEPT, accept)
@@ -324,8 +329,8 @@ impl Transport {
             .header(USER_AGENT, &self.shared.config.user_agent)
     }
 
-    /// The token as the page's cookie, followed by the user's own cookies. A token among those is
-    /// left out: it would contradict ours after a refresh.
+    /// The token as the page's cookie, followed by the user's own cookies. A `token` among those is skipped:
+    /// it would be outdated after a refresh.
     fn cookies(&self, token: &AccessToken) -> String {
         let own =
             self.shared.config.cookie.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
@@ -337,7 +342,7 @@ impl Transport {
         std::iter::once(ours.as_str()).chain(own).collect::<Vec<_>>().join("; ")
     }
 
-    /// The user's own headers; they replace ours.
+    /// The user's own headers; they replace the client's.
     fn own_headers(&self) -> Result<HeaderMap, Failure> {
         let mut headers = HeaderMap::new();
         for (name, value) in &self.shared.config.extra_headers {
@@ -354,7 +359,7 @@ fn bad_header(what: &str) -> Failure {
     Failure::new(Cause::BadRequest).with_details(what)
 }
 
-/// A header value that `Debug` does not show.
+/// A header value that `Debug` hides.
 fn secret(value: &str) -> Result<HeaderValue, Failure> {
     http::sensitive(value).ok_or_else(|| {
         bad_header("the token, the cookie or a header has a character that headers cannot carry")
@@ -378,7 +383,7 @@ fn needs_tls(config: &ClientConfig, api: &Url, auth: &Url) -> bool {
     [api, auth].iter().any(|url| url.scheme() == "https") || config.proxy.is_some()
 }
 
-/// Keeps up to `spare` connections for later.
+/// An HTTP client with up to `spare` pooled connections.
 fn connections(config: &ClientConfig, needs_tls: bool, spare: usize) -> Result<reqwest::Client> {
     let proxy = match &config.proxy {
         Some(url) => Proxy::Always(url),

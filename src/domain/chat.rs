@@ -1,13 +1,10 @@
-//! Chats and their messages.
+//! Chats, their messages, and the prompt that continues one.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-use super::{Citation, Error, Result};
 
 /// The id of a chat: a safe last segment of a path.
 ///
@@ -23,18 +20,10 @@ impl ChatId {
     /// The longest id that is accepted, in characters.
     pub const MAX_LEN: usize = 128;
 
-    /// The id as it goes into a path segment.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for ChatId {
-    type Err = Error;
-
-    fn from_str(id: &str) -> Result<Self> {
+    /// Checks an id; the error says what is wrong with it. For callers outside: [`std::str::FromStr`].
+    pub(super) fn checked(id: &str) -> Result<Self, &'static str> {
         let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-        let fault = if id.trim().is_empty() {
+        Err(if id.trim().is_empty() {
             "it is empty"
         } else if id.chars().count() > Self::MAX_LEN {
             "it is longer than 128 characters"
@@ -50,9 +39,12 @@ impl FromStr for ChatId {
             "it contains no digit"
         } else {
             return Ok(Self(id.to_owned()));
-        };
-        Err(Error::invalid(format!("not a chat id: {fault}"))
-            .with_hint("`qwenctl chats list` shows the ids of your chats"))
+        })
+    }
+
+    /// The id as it goes into a path segment.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -65,7 +57,8 @@ impl fmt::Display for ChatId {
 impl<'de> Deserialize<'de> for ChatId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let id = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        id.parse().map_err(serde::de::Error::custom)
+        Self::checked(&id)
+            .map_err(|fault| serde::de::Error::custom(format_args!("not a chat id: {fault}")))
     }
 }
 
@@ -78,13 +71,13 @@ pub struct ChatSummary {
     pub id: ChatId,
     /// Its title; absent until the upstream has made one.
     pub title: Option<String>,
-    /// When it was made, in seconds since 1970.
+    /// When it was created, in seconds since 1970.
     pub created_at: Option<i64>,
     /// When it last changed, in seconds since 1970.
     pub updated_at: Option<i64>,
     /// Whether the user pinned it.
     pub pinned: bool,
-    /// What it was made for: `t2t` (text), `search`, …
+    /// What it was created for: `t2t` (text), `search`, …
     pub chat_type: Option<String>,
     /// The project that it belongs to.
     pub project_id: Option<String>,
@@ -97,20 +90,20 @@ pub struct Chat {
     pub id: ChatId,
     /// Its title; absent until the upstream has made one.
     pub title: Option<String>,
-    /// The model that it was made with.
+    /// The model that it was created with.
     pub model: Option<String>,
-    /// When it was made, in seconds since 1970.
+    /// When it was created, in seconds since 1970.
     pub created_at: Option<i64>,
     /// When it last changed, in seconds since 1970.
     pub updated_at: Option<i64>,
     /// Whether the user pinned it.
     pub pinned: bool,
-    /// The last message of the branch that is shown, and the parent of the next prompt.
+    /// The last message of the visible branch, and the parent of the next prompt.
     pub current_id: Option<String>,
     /// The newest replies: several if several models answered.
     pub current_reply_ids: Vec<String>,
-    /// Every message of every branch. Those that follow the same message stand in the order in which
-    /// they were made, as far as the upstream tells it.
+    /// Every message of every branch. Messages with the same parent are in order of creation, as far as the
+    /// upstream reports it.
     pub messages: Vec<Message>,
     /// Whether the upstream holds older messages that it did not send (protocol F28).
     pub incomplete: bool,
@@ -124,7 +117,7 @@ pub enum Role {
     User,
     /// The model.
     Assistant,
-    /// Anything else that the upstream may come up with.
+    /// Any other role of the upstream.
     #[serde(untagged)]
     Other(String),
 }
@@ -140,7 +133,7 @@ impl Role {
     }
 }
 
-/// How far a message has come.
+/// The state of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MessageState {
@@ -154,7 +147,7 @@ pub enum MessageState {
     Failed,
 }
 
-/// What the upstream says went wrong with a message, in its own words.
+/// The upstream's error for a message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MessageError {
     /// Its code.
@@ -166,8 +159,27 @@ pub struct MessageError {
 impl fmt::Display for MessageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words = self.details.as_deref().or(self.code.as_deref());
-        f.write_str(words.unwrap_or("it does not say why"))
+        f.write_str(words.unwrap_or("no reason given"))
     }
+}
+
+/// A source that an answer cites as `[[number]]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Citation {
+    /// The number by which the text refers to it.
+    pub number: u32,
+    /// Its address.
+    pub url: String,
+    /// Its title.
+    pub title: String,
+    /// An excerpt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub snippet: Option<String>,
+    /// Publication date in the upstream's own words ("3 days ago").
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub date: Option<String>,
 }
 
 /// One message of a chat.
@@ -191,14 +203,14 @@ pub struct Message {
     pub model: Option<String>,
     /// When it was written, in seconds since 1970.
     pub timestamp: Option<i64>,
-    /// How far it has come.
+    /// Its state.
     pub state: MessageState,
-    /// What the upstream says went wrong with it.
+    /// The upstream's error for it.
     pub error: Option<MessageError>,
 }
 
 impl Chat {
-    /// The branch that is shown: from its first message to [`Chat::current_id`].
+    /// The visible branch: from its first message to [`Chat::current_id`].
     ///
     /// Follows parents from the current message (protocol 5.5), and stops at a missing parent or a
     /// cycle. A chat without a current message shows the branch of its newest message.
@@ -220,8 +232,8 @@ impl Chat {
         branch
     }
 
-    /// The message that a new one follows: [`Chat::current_id`], or where the upstream names none,
-    /// the last reply of the branch that is shown. None in an empty chat.
+    /// The parent of a new message: [`Chat::current_id`], or where the upstream names none, the last reply of
+    /// the visible branch. `None` in an empty chat.
     pub fn current(&self) -> Option<&str> {
         self.current_id.as_deref().or_else(|| {
             let mut last = self.branch().into_iter().rev();
@@ -240,5 +252,57 @@ impl Chat {
         parent: Option<&'p str>,
     ) -> impl Iterator<Item = &'a Message> + use<'a, 'p> {
         self.messages.iter().filter(move |message| message.parent_id.as_deref() == parent)
+    }
+}
+
+/// A prompt and how to answer it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    /// The chat.
+    pub chat_id: ChatId,
+    /// The user's text.
+    pub prompt: String,
+    /// Instructions to put in front of it: the upstream has no field for them (protocol 6.4).
+    pub system: Option<String>,
+    /// Addresses of its images; the upstream fetches them.
+    pub images: Vec<String>,
+    /// The model to ask.
+    pub model: String,
+    /// What the prompt follows.
+    pub parent: Parent,
+    /// Whether the model thinks first.
+    pub thinking: bool,
+    /// Whether the model searches the web.
+    pub search: bool,
+}
+
+/// What a prompt follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parent {
+    /// The current message of the chat; finding it takes a request.
+    Current,
+    /// The current message of a chat that was just read (see [`Parent::seen`]).
+    Seen {
+        /// The message; none in an empty chat.
+        id: Option<String>,
+        /// Its followers so far: other branches.
+        followers: HashSet<String>,
+    },
+    /// Nothing: the first message of an empty chat.
+    Nothing,
+    /// Nothing, in a chat with messages: the first message of another branch.
+    Root,
+    /// This message.
+    Message(String),
+}
+
+impl Parent {
+    /// The current message of `chat`, without another read.
+    pub fn seen(chat: &Chat) -> Self {
+        let followers = chat.children(chat.current());
+        Self::Seen {
+            followers: followers.map(|message| message.id.clone()).collect(),
+            id: chat.current().map(str::to_owned),
+        }
     }
 }

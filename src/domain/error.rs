@@ -1,50 +1,51 @@
-//! The one error table. Exit code, JSON code, HTTP status and retry advice of every failure come
-//! from [`ErrorKind`]; nothing else in the crate decides them.
+//! The error table. Exit code, JSON code, HTTP status and retry advice of every failure come from
+//! [`ErrorKind`] and from nowhere else.
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Reply;
 use super::redact::redact;
+use super::{ChatId, Reply};
 
 /// The length of [`Error::causes`] in bytes.
 const MAX_CAUSES: usize = 1000;
 
-/// The result of everything that can fail for a reason the user should hear about.
+/// The result of everything that can fail for a reason to show to the user.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong, as far as a caller can react to it.
+/// The kind of a failure, as far as a caller can react to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
-    /// Our own fault.
+    /// A fault of the program.
     Internal,
-    /// The caller asked for something that cannot be: a bad flag, body, chat id or message.
+    /// An invalid flag, body, chat id or message.
     InvalidRequest,
     /// The upstream's content filter refused the prompt or the answer.
     ContentRefused,
-    /// The upstream says that the input is too long.
+    /// The input is too long for the model.
     ContextTooLong,
     /// There is no access token.
     TokenMissing,
-    /// The access token is malformed, or the upstream does not accept it.
+    /// The access token is malformed or rejected.
     TokenInvalid,
     /// The access token has expired and could not be refreshed.
     TokenExpired,
-    /// Our own server refuses the caller.
+    /// Our own server refuses the client.
     Forbidden,
     /// The chat, model or route does not exist.
     NotFound,
-    /// A quota or a limit is used up.
+    /// A quota or a limit is exceeded.
     RateLimited,
     /// The upstream cannot be reached, or only a gateway in front of it answers.
     UpstreamUnreachable,
-    /// One of the timers ran out.
+    /// A timeout ended.
     Timeout,
-    /// The upstream answered something that we do not understand, or not all of it.
+    /// An unexpected or incomplete response of the upstream.
     UpstreamProtocol,
-    /// The upstream wants a person to complete a browser check.
+    /// The upstream requires a browser check.
     BrowserCheck,
     /// The chat is still answering an earlier prompt.
     ChatInProgress,
@@ -52,7 +53,7 @@ pub enum ErrorKind {
     Interrupted,
 }
 
-/// Whether asking again can help.
+/// Whether a retry can help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RetryAdvice {
     /// The same request will fail again.
@@ -169,12 +170,12 @@ impl ErrorKind {
         self.row().http_status
     }
 
-    /// Whether asking again can help.
+    /// Whether a retry can help.
     pub const fn retry(self) -> RetryAdvice {
         self.row().retry
     }
 
-    /// A few words for the tables in `--help` and README.
+    /// A short description for the tables in `--help` and README.
     pub const fn when(self) -> &'static str {
         self.row().when
     }
@@ -182,8 +183,8 @@ impl ErrorKind {
 
 /// A failure: its kind, one sentence, and what to do next.
 ///
-/// The sentence and the hint are written for the user and hold no secret. The cause is for the log
-/// and is only reachable through [`StdError::source`].
+/// The sentence and the hint are for the user and hold no secret. The cause is for the log and only
+/// reachable through [`StdError::source`].
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
@@ -199,7 +200,7 @@ struct Inner {
 }
 
 impl Error {
-    /// A failure of `kind`, told in one sentence without a final full stop.
+    /// A failure of `kind`, with one sentence without a final full stop.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
@@ -217,7 +218,7 @@ impl Error {
         Self::new(ErrorKind::InvalidRequest, message)
     }
 
-    /// Adds what the user can do next.
+    /// Adds the next step for the user.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());
@@ -231,14 +232,14 @@ impl Error {
         self
     }
 
-    /// Adds how long to wait before asking again.
+    /// Adds the delay before a retry.
     #[must_use]
     pub fn with_retry_after(mut self, delay: Option<Duration>) -> Self {
         self.0.retry_after = delay.or(self.0.retry_after);
         self
     }
 
-    /// Adds what had been received of the answer. An answer without any content is left out.
+    /// Adds the partial answer, unless it is empty.
     #[must_use]
     pub fn with_partial(mut self, reply: Reply) -> Self {
         if reply.has_substance() {
@@ -264,17 +265,17 @@ impl Error {
         &self.0.message
     }
 
-    /// What the user can do next.
+    /// The next step for the user.
     pub fn hint(&self) -> Option<&str> {
         self.0.hint.as_deref()
     }
 
-    /// The id under which the upstream knows the request.
+    /// The request id.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// How long to wait before asking again.
+    /// The delay before a retry.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
@@ -299,9 +300,21 @@ impl Error {
         (!causes.is_empty()).then_some(causes)
     }
 
-    /// What had been received of the answer.
+    /// The partial answer.
     pub fn partial(&self) -> Option<&Reply> {
         self.0.partial.as_ref()
+    }
+}
+
+/// Here and not beside the type, so that the type does not import the error that may hold a reply.
+impl FromStr for ChatId {
+    type Err = Error;
+
+    fn from_str(id: &str) -> Result<Self> {
+        Self::checked(id).map_err(|fault| {
+            Error::invalid(format!("not a chat id: {fault}"))
+                .with_hint("`qwenctl chats list` shows the ids of your chats")
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! API keys: what somebody may do through our own server.
+//! API keys of our own server.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,20 +6,20 @@ use std::sync::Arc;
 
 use super::{Error, RateLimit, Result};
 
-/// What every key begins with, so that people and secret scanners recognise one.
+/// The prefix of every key, so that people and secret scanners recognise one.
 pub const KEY_PREFIX: &str = "qk-";
 
 /// The SHA-256 of a key. A key is random and long, so it needs no slow hash.
 pub type KeyHash = [u8; 32];
 
-/// What a key allows; each one allows what those before it do.
+/// The permissions of a key; each scope includes those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
-    /// To look: chats, models, numbers, the account.
+    /// Read chats, models, statistics and the account.
     Read,
-    /// To prompt as well, and to make and rename chats.
+    /// Also send prompts, and create and rename chats.
     Send,
-    /// To delete chats and to refresh the token as well.
+    /// Also delete chats and refresh the token.
     Admin,
 }
 
@@ -36,7 +36,7 @@ impl Scope {
         }
     }
 
-    /// A few words for `--help` and README.
+    /// A short description for `--help` and README.
     pub const fn about(self) -> &'static str {
         match self {
             Self::Read => "look at chats, models, numbers and the account",
@@ -61,38 +61,38 @@ impl fmt::Display for Scope {
     }
 }
 
-/// A key as it is kept: all but the key itself.
+/// A key as stored: everything but the key itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKey {
-    /// Names the key for ever.
+    /// Its permanent id.
     pub id: String,
-    /// What people call it.
+    /// Its name.
     pub name: String,
-    /// What it allows.
+    /// Its permissions.
     pub scope: Scope,
-    /// How often it may be used, if not as often as the server allows everybody.
+    /// Its rate limits, if they differ from the server's.
     pub limits: Vec<RateLimit>,
-    /// When it was made, in seconds since 1970.
+    /// When it was created, in seconds since 1970.
     pub created_at: i64,
-    /// When it ends, in seconds since 1970.
+    /// When it expires, in seconds since 1970.
     pub expires_at: Option<i64>,
-    /// The last characters of the key, to recognise it.
+    /// The last characters of the key, for recognition.
     pub last4: String,
-    /// What the key is recognised by.
+    /// The hash that identifies the key.
     pub hash: KeyHash,
 }
 
 impl ApiKey {
-    /// Whether it has ended at `now` (seconds since 1970).
+    /// Whether it has expired at `now` (seconds since 1970).
     pub fn has_expired(&self, now: i64) -> bool {
         self.expires_at.is_some_and(|end| end <= now)
     }
 }
 
-/// The keys that a server accepts, as they are now: a key that is revoked while the server runs is
-/// gone the next time somebody asks. All calls may block.
+/// The current keys of a server: a key that is revoked while the server runs is missing from the next call
+/// on. All calls may block.
 pub trait Keyring: Send + Sync {
-    /// The key with this hash, which is compared in constant time.
+    /// The key with this hash; compares in constant time.
     ///
     /// # Errors
     /// If the keys cannot be read.
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn scopes_grow() {
+    fn scopes_are_ordered() {
         assert!(Scope::Read < Scope::Send && Scope::Send < Scope::Admin);
         for scope in Scope::ALL {
             assert_eq!(scope.name().parse::<Scope>().ok(), Some(scope));

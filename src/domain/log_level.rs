@@ -1,20 +1,20 @@
-//! How much a log tells.
+//! Log levels.
 
 use std::str::FromStr;
 
 use super::{Error, Result};
 
-/// How much a log tells; each level includes those before it.
+/// A log level; each one includes those before it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {
-    /// What failed in the server or in the upstream.
+    /// Failures of the server or the upstream.
     Error,
-    /// Also what needs somebody's attention.
+    /// Also conditions that need attention.
     Warn,
-    /// Also a line for each request.
+    /// Also one line per request.
     #[default]
     Info,
-    /// Also a line for each call to the upstream.
+    /// Also one line per request to the upstream.
     Debug,
 }
 

@@ -8,27 +8,27 @@ use utoipa::ToSchema;
 pub struct Model {
     /// The id for `--model`.
     pub id: String,
-    /// The name that people read.
+    /// The display name.
     pub name: String,
     /// A short description.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub description: Option<String>,
-    /// The longest input, in tokens.
+    /// Maximum length of the input, in tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub max_context_length: Option<u64>,
-    /// The longest answer, in tokens.
+    /// Maximum length of the answer, in tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub max_generation_length: Option<u64>,
-    /// What it can do.
+    /// Its abilities.
     pub abilities: ModelAbilities,
-    /// The kinds of chat that it takes part in: `t2t` (text), `search`, `t2i`, …
+    /// The kinds of chat that it supports: `t2t` (text), `search`, `t2i`, …
     pub chat_types: Vec<String>,
 }
 
-/// What a model can do.
+/// The abilities of a model.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Abilities)]
 #[allow(

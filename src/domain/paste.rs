@@ -1,13 +1,13 @@
-//! Takes a token out of what people paste (protocol 2.2): quotes, `Bearer`, cookie lines, whole header
-//! blocks and curl commands, line breaks, characters that cannot be seen.
+//! Extracts a token from pasted text (protocol 2.2): quotes, `Bearer`, cookie lines, header blocks, curl
+//! commands, line breaks, invisible characters.
 
-/// Longer pastes are refused unread: a token has a few hundred bytes, a header block a few thousand.
+/// Maximum size in bytes: a token has a few hundred bytes, a header block a few thousand.
 pub(super) const MAX_PASTE: usize = 64 * 1024;
 
-/// Labels that stand before a token, in any order and number.
+/// Labels before a token, in any order and number.
 const LABELS: [&str; 6] = ["authorization:", "bearer", "token=", "token:", "cookie:", "token"];
 
-/// What is most likely the access token in `pasted`. `looks_right` judges a candidate.
+/// The most likely access token in `pasted`. `looks_right` judges a candidate.
 pub(super) fn access_token(pasted: &str, looks_right: impl Fn(&str) -> bool) -> String {
     let whole = without_labels(&strip(
         &cookie_value(pasted, "token")
@@ -20,7 +20,7 @@ pub(super) fn access_token(pasted: &str, looks_right: impl Fn(&str) -> bool) -> 
     only_candidate(pasted, looks_right).unwrap_or(whole)
 }
 
-/// The one piece of a longer text that looks like a token, if there is exactly one.
+/// The part of a longer text that looks like a token, if there is exactly one.
 fn only_candidate(pasted: &str, looks_right: impl Fn(&str) -> bool) -> Option<String> {
     let refresh = cookie_value(pasted, "refresh_token").map(|value| strip(&value));
     let between = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
@@ -61,7 +61,7 @@ fn first_line(text: &str) -> String {
     text.trim_start().lines().next().unwrap_or_default().to_owned()
 }
 
-/// A token begins with `eyJ` (`{"` in base64), so no label can be a part of it.
+/// Strips labels. A token begins with `eyJ` (`{"` in base64), so no label can be part of it.
 fn without_labels(text: &str) -> String {
     let mut rest = text;
     while let Some(label) = LABELS.iter().find(|label| {
@@ -72,7 +72,7 @@ fn without_labels(text: &str) -> String {
     rest.to_owned()
 }
 
-/// Removes quotes, white space and characters that cannot be seen.
+/// Removes quotes, white space and invisible characters.
 pub(super) fn strip(text: &str) -> String {
     let unwanted = |c: char| {
         c.is_whitespace()

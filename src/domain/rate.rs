@@ -1,4 +1,4 @@
-//! How often something may be done, in the words of people: `20 per minute`.
+//! Rate limits as people write them: `20 per minute`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use super::{Error, Result};
 
 const EXAMPLES: &str = "such as `20 per minute`, `100 per day` or `5/second`";
 
-/// So many times in each window of time.
+/// A number of requests per time window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RateLimit {
     count: u32,
@@ -24,22 +24,22 @@ enum Unit {
 }
 
 impl RateLimit {
-    /// So many times a minute.
+    /// A limit per minute.
     pub const fn per_minute(count: u32) -> Self {
         Self { count, unit: Unit::Minute }
     }
 
-    /// Several of them, as a setting spells them: `100 per day; 10 per minute`.
+    /// Several limits as in a setting: `100 per day; 10 per minute`.
     pub fn list(limits: &[Self]) -> String {
         limits.iter().map(Self::to_string).collect::<Vec<_>>().join("; ")
     }
 
-    /// How many times.
+    /// Number of requests in a window.
     pub fn count(self) -> u32 {
         self.count
     }
 
-    /// How long a window lasts.
+    /// Length of a window.
     pub fn window(self) -> Duration {
         match self.unit {
             Unit::Second => Duration::from_secs(1),
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limits_are_read_as_people_write_them() {
+    fn limits_are_parsed() {
         for (text, canonical, seconds) in [
             ("20 per minute", "20 per minute", 60),
             ("100 per day", "100 per day", 86_400),
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_limit_is_refused_with_examples() {
+    fn invalid_limits_are_refused_with_examples() {
         for text in [
             "",
             "20",

@@ -1,4 +1,4 @@
-//! What comes back for a prompt: the finished [`Reply`], and the [`ReplyEvent`]s while it grows.
+//! The response to a prompt: the finished [`Reply`], and [`ReplyEvent`]s while it grows.
 
 use std::collections::BTreeSet;
 
@@ -7,23 +7,23 @@ use utoipa::ToSchema;
 
 use super::{ChatId, Citation};
 
-/// Counts of tokens for one answer, as the upstream reports them.
+/// Token counts of one answer, as the upstream reports them.
 ///
 /// An answer that uses a tool takes several rounds; these are the counts of the last one
 /// (protocol 7.3, F77).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Usage {
-    /// Tokens that the model read.
+    /// Tokens of the input.
     pub input_tokens: u64,
-    /// Tokens that the model wrote.
+    /// Tokens of the output.
     pub output_tokens: u64,
-    /// Both together.
+    /// Sum of both.
     pub total_tokens: u64,
-    /// Tokens of the output that went into thinking.
+    /// Tokens of the output spent on thinking.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub reasoning_tokens: Option<u64>,
-    /// Tokens of the input that came out of the upstream's cache.
+    /// Tokens of the input from the upstream's cache.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub cached_tokens: Option<u64>,
@@ -44,11 +44,11 @@ pub struct OtherPart {
 pub enum Completeness {
     /// The upstream finished it.
     Complete,
-    /// It was stopped on request.
+    /// Stopped on request.
     Stopped,
-    /// The upstream finished it, but a piece on the way could not be read (protocol F60).
+    /// The upstream finished it, but part of the stream was unreadable (protocol F60).
     Doubtful,
-    /// It is still growing, or was cut.
+    /// Still growing, or cut.
     Partial,
 }
 
@@ -56,13 +56,13 @@ pub enum Completeness {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FinishReason {
-    /// The answer is at its natural end.
+    /// The natural end of the answer.
     Stop,
-    /// The answer reached a token limit.
+    /// A token limit.
     Length,
-    /// A content filter cut the answer.
+    /// A content filter.
     ContentFilter,
-    /// The model calls tools.
+    /// A call of tools.
     ToolCalls,
     /// Another reason, as the upstream spells it.
     #[serde(untagged)]
@@ -76,31 +76,31 @@ pub struct Reply {
     pub chat_id: ChatId,
     /// The id of the answer; the parent of the next prompt.
     pub message_id: Option<String>,
-    /// The id that the upstream gave to the prompt.
+    /// The upstream's id of the prompt.
     pub prompt_id: Option<String>,
-    /// The model that was asked.
+    /// The requested model.
     pub model: String,
     /// The text of the answer.
     pub content: String,
-    /// What the model thought before it answered.
+    /// The model's thoughts.
     pub thinking: Option<String>,
     /// The sources that the text cites, by their numbers.
     pub citations: Vec<Citation>,
-    /// Links to images that the model made. They are short-lived and hold a key: not for logs.
+    /// Links to images made by the model. They are short-lived and contain a key: not for logs.
     pub images: Vec<String>,
     /// Text of other phases.
     pub other: Vec<OtherPart>,
-    /// Counts of tokens.
+    /// Token counts.
     pub usage: Option<Usage>,
     /// Why the model stopped, where the upstream reports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finish_reason: Option<FinishReason>,
-    /// Whether this is all of it.
+    /// Whether the reply is whole.
     pub completeness: Completeness,
 }
 
 impl Reply {
-    /// An answer of which nothing has come yet.
+    /// A reply without any content yet.
     pub fn empty(chat_id: ChatId, model: impl Into<String>) -> Self {
         Self {
             chat_id,
@@ -118,12 +118,12 @@ impl Reply {
         }
     }
 
-    /// Whether there is an answer at all: text, or an image.
+    /// Whether there is an answer: text or an image.
     pub fn is_answer(&self) -> bool {
         !self.content.is_empty() || !self.images.is_empty()
     }
 
-    /// How long its texts are together, in bytes.
+    /// Length of all texts together, in bytes.
     pub fn text_length(&self) -> usize {
         let other: usize = self.other.iter().map(|part| part.content.len()).sum();
         self.content.len() + self.thinking.as_ref().map_or(0, String::len) + other
@@ -137,7 +137,7 @@ impl Reply {
         if cited.is_empty() { self.citations.iter().collect() } else { cited }
     }
 
-    /// Whether anything has been received that would be a pity to lose.
+    /// Whether the reply holds anything worth keeping.
     pub fn has_substance(&self) -> bool {
         self.is_answer() || self.thinking.is_some() || !self.other.is_empty()
     }
@@ -164,18 +164,18 @@ pub enum ReplyEvent {
         /// The id of the prompt.
         prompt_id: Option<String>,
     },
-    /// The model thought a bit more.
+    /// More thoughts.
     Thinking(String),
-    /// The model looks something up.
+    /// A web search.
     Search {
-        /// What it asks for; empty where the upstream does not say.
+        /// The queries; empty where the upstream does not report them.
         queries: Vec<String>,
-        /// What it found; empty while it is still looking.
+        /// The results; empty while the search runs.
         citations: Vec<Citation>,
     },
     /// The answer grew.
     Delta(String),
-    /// What was streamed so far was wrong: this is the text of the answer (after a recovery).
+    /// Replaces the text streamed so far (after a recovery).
     Rewrite(String),
 }
 

@@ -1,11 +1,11 @@
-//! How the client keeps the tokens of an account without knowing where.
+//! The interface to a store of tokens.
 
 use super::{AccessToken, RefreshToken, Result};
 
 /// The credentials of one account.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tokens {
-    /// Signs requests in.
+    /// Authenticates requests.
     pub access: AccessToken,
     /// Gets a new access token, where the account has one (protocol 2.4).
     pub refresh: Option<RefreshToken>,

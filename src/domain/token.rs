@@ -1,4 +1,4 @@
-//! Access tokens: cleaned of what people paste with them, checked, and never shown.
+//! Access tokens: extracted from pasted text, validated, and never shown.
 
 use std::fmt;
 
@@ -12,45 +12,45 @@ use super::{Error, ErrorKind, Result};
 const WHERE_TO_FIND: &str = "sign in at https://chat.qwen.ai, open the browser's developer tools, \
      copy the value of `token` under Application > Local storage, and run `qwenctl token set`";
 
-/// A JWT that signs requests in (protocol 2.1). Its claims are read, its signature is not verified.
+/// A JWT that authenticates requests (protocol 2.1). Its claims are read, its signature is not verified.
 #[derive(Clone)]
 pub struct AccessToken {
     secret: SecretString,
     claims: Claims,
 }
 
-/// What a token says about itself.
+/// The claims of a token.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Claims {
     /// The account.
     pub account_id: Option<String>,
-    /// When the token expires, in seconds since 1970; unknown is not a reason to refuse it.
+    /// When the token expires, in seconds since 1970; a token without this claim is accepted.
     pub expires_at: Option<i64>,
     /// When it was issued, in seconds since 1970.
     pub issued_at: Option<i64>,
 }
 
-/// How a token stands at some moment.
+/// The state of a token at some moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenState {
-    /// It is good for this many seconds more (`None`: it does not say).
+    /// Valid for this many more seconds (`None`: no expiry).
     Valid {
         /// Seconds left.
         seconds_left: Option<i64>,
     },
-    /// It expired this many seconds ago.
+    /// Expired this many seconds ago.
     Expired {
-        /// Seconds since then.
+        /// Seconds since expiry.
         seconds_ago: i64,
     },
 }
 
 impl AccessToken {
-    /// Cleans what was pasted and checks it (protocol 2.2).
+    /// Extracts and validates a token from pasted text (protocol 2.2).
     ///
     /// # Errors
-    /// [`ErrorKind::TokenInvalid`] with what is wrong and where to find the right value; never with
-    /// the value itself.
+    /// [`ErrorKind::TokenInvalid`] with what is wrong and where to find the right value, never with the value
+    /// itself.
     pub fn parse(pasted: &str) -> Result<Self> {
         let refused = |fault: &str| {
             Error::new(ErrorKind::TokenInvalid, format!("not an access token: {fault}"))
@@ -65,17 +65,17 @@ impl AccessToken {
         Ok(Self { secret: token.into(), claims })
     }
 
-    /// The token itself, for a request header or the credentials file only.
+    /// The token itself, only for a request header or the credentials file.
     pub fn expose(&self) -> &str {
         self.secret.expose_secret()
     }
 
-    /// What the token says about itself.
+    /// The claims of the token.
     pub fn claims(&self) -> &Claims {
         &self.claims
     }
 
-    /// How the token stands at `now` (seconds since 1970).
+    /// The state of the token at `now` (seconds since 1970).
     pub fn state(&self, now: i64) -> TokenState {
         match self.claims.expires_at {
             Some(exp) if exp <= now => TokenState::Expired { seconds_ago: now.saturating_sub(exp) },
@@ -83,17 +83,17 @@ impl AccessToken {
         }
     }
 
-    /// Whether fewer than `margin` seconds are left at `now`. A token without expiry never is.
+    /// Whether fewer than `margin` seconds are left at `now`; false for a token without expiry.
     pub fn expires_within(&self, margin: i64, now: i64) -> bool {
         self.claims.expires_at.is_some_and(|exp| exp.saturating_sub(now) < margin)
     }
 
-    /// The lifetime that the token was issued with, in seconds.
+    /// Lifetime of the token from issue to expiry, in seconds.
     pub fn lifetime(&self) -> Option<i64> {
         Some(self.claims.expires_at?.saturating_sub(self.claims.issued_at?))
     }
 
-    /// Enough of the token to recognise it, and far too little to use it.
+    /// The end of the token: enough to recognise it, too little to use it.
     pub fn masked(&self) -> String {
         let token = self.expose();
         let tail = token.len().saturating_sub(4);
@@ -113,15 +113,15 @@ impl fmt::Debug for AccessToken {
     }
 }
 
-/// The opaque value that gets a new access token (protocol 2.4). It may be usable only once.
+/// An opaque value that gets a new access token (protocol 2.4). It may work only once.
 #[derive(Clone)]
 pub struct RefreshToken(SecretString);
 
 impl RefreshToken {
-    /// Cleans what was pasted: `refresh_token=…`, a cookie line, quotes, white space.
+    /// Extracts the value from pasted text: `refresh_token=…`, a cookie line, quotes, white space.
     ///
     /// # Errors
-    /// [`ErrorKind::TokenInvalid`] if nothing is left, or if it can not go into a header.
+    /// [`ErrorKind::TokenInvalid`] if nothing is left, or if it cannot go into a header.
     pub fn parse(pasted: &str) -> Result<Self> {
         let value =
             strip(&cookie_value(pasted, "refresh_token").unwrap_or_else(|| pasted.to_owned()));
@@ -133,12 +133,12 @@ impl RefreshToken {
         Ok(Self(value.into()))
     }
 
-    /// The refresh token in what was pasted, if it names one: a cookie line with `refresh_token=…`.
+    /// The refresh token in pasted text, if it contains `refresh_token=…`.
     pub fn find(pasted: &str) -> Option<Self> {
         Self::parse(&cookie_value(pasted, "refresh_token")?).ok()
     }
 
-    /// The value itself, for the refresh request or the credentials file only.
+    /// The value itself, only for the refresh request or the credentials file.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
@@ -156,10 +156,10 @@ impl fmt::Debug for RefreshToken {
     }
 }
 
-/// Checks the three parts and reads the payload; tells what is wrong in words.
+/// Checks the three parts and reads the payload; the error says what is wrong.
 fn check(token: &str) -> Result<Claims, &'static str> {
     if token.is_empty() {
-        return Err("there is nothing in it");
+        return Err("it is empty");
     }
     if token.contains('…') || token.ends_with("...") {
         return Err("it was cut when it was copied (it ends in `…`)");
@@ -175,7 +175,7 @@ fn check(token: &str) -> Result<Claims, &'static str> {
     let payload = URL_SAFE_NO_PAD
         .decode(payload)
         .map_err(|_| "its middle part is not base64url; it may be cut or mistyped")?;
-    // A map, not a struct: serde would read a struct from an array as well.
+    // A map, not a struct: serde also reads a struct from an array.
     let payload: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&payload)
         .map_err(|_| "its middle part is not a JSON object; it may be cut or mistyped")?;
     Ok(Claims {
@@ -233,11 +233,11 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_cleaned_is_refused_without_being_repeated() {
+    fn invalid_token_is_refused_without_repeating_it() {
         let good = token(r#"{"id":"u"}"#);
         for (bad, why) in [
-            (String::new(), "nothing in it"),
-            ("\u{200b} \n".to_owned(), "nothing in it"),
+            (String::new(), "it is empty"),
+            ("\u{200b} \n".to_owned(), "it is empty"),
             (format!("{}…", &good[..30]), "cut"),
             ("onlyonepart".to_owned(), "three parts"),
             ("a..c".to_owned(), "empty"),
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_never_shows_itself() {
+    fn token_is_never_shown() {
         let raw = token(r#"{"id":"u"}"#);
         let parsed = AccessToken::parse(&raw).expect("a token");
         let shown = format!("{parsed:?} {}", parsed.masked());
@@ -268,7 +268,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_paste_panics_or_is_repeated(pasted in "\\PC{8,300}") {
+        fn pasted_text_never_panics_and_is_not_repeated(pasted in "\\PC{8,300}") {
             if let Err(error) = AccessToken::parse(&pasted) {
                 let told = format!("{error} {error:?} {:?}", error.hint());
                 proptest::prop_assert!(!told.contains(&pasted));
@@ -277,7 +277,7 @@ mod tests {
         }
 
         #[test]
-        fn a_token_is_found_among_what_cannot_be_seen(
+        fn token_is_found_among_invisible_characters(
             cuts in proptest::collection::vec(0..40_usize, 0..6),
             noise in "[\u{200b}\u{feff}\u{a0}\u{2060} \t\r\n\"'`]{1,3}",
         ) {
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn expiry_is_judged_at_the_given_moment() {
+    fn expiry_depends_on_the_given_time() {
         let parsed = AccessToken::parse(&token(r#"{"exp":1000,"iat":100}"#)).expect("a token");
         assert_eq!(parsed.state(900), TokenState::Valid { seconds_left: Some(100) });
         assert_eq!(parsed.state(1000), TokenState::Expired { seconds_ago: 0 });
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn refresh_tokens_are_taken_out_of_cookie_lines() {
+    fn refresh_tokens_are_extracted_from_cookie_lines() {
         for pasted in
             ["abc123", " \"abc123\"\n", "refresh_token=abc123", "a=b; refresh_token=abc123; c=d"]
         {

@@ -1,4 +1,4 @@
-//! A reply while it grows: from the stream, and from the chat where the stream was cut.
+//! A growing reply: from the stream, and from the chat if the stream is cut.
 
 mod recover;
 
@@ -10,27 +10,27 @@ use self::recover::{Need, Recovery};
 use super::body::Body;
 use super::classify::JsonBody;
 use super::failure::{Cause, Failure};
-use super::recovery::Sent;
 use super::session::Session;
+use super::stopper::Sent;
 use super::stopper::Stopper;
 use super::stream::fold::{Ending, Fold};
-use super::turn::Turn;
 use super::wire::completion::Whole;
 use super::wire::envelope::Refusal;
+use crate::domain::Turn;
 use crate::domain::{Completeness, Error, Reply, ReplyEvent, Result};
 use crate::net::sse::{Decoder, TooLong};
 
-/// The longest reply that is kept, in bytes of its texts: no model writes that much.
+/// Maximum size of a reply in bytes of text: no model writes that much.
 const MAX_REPLY: usize = 64 << 20;
 
-/// A reply while it grows. Dropped before its end, it stops the upstream in the background.
+/// A growing reply. Dropped before its end, it stops the upstream in the background.
 pub struct ReplyStream {
     session: Session,
     stopper: Stopper,
     sent: Sent,
     fold: Fold,
     queue: VecDeque<ReplyEvent>,
-    /// When what looks like the last event was there; keep-alives may follow.
+    /// When the apparent last event came; keep-alives may follow.
     last_event_at: Option<Instant>,
     state: State,
 }
@@ -41,9 +41,9 @@ pub(super) struct Parts {
     pub session: Session,
     /// Stops the upstream if the stream is dropped.
     pub stopper: Stopper,
-    /// What was sent.
+    /// The prompt as sent.
     pub sent: Sent,
-    /// What was asked for.
+    /// The prompt.
     pub turn: Turn,
 }
 
@@ -53,7 +53,7 @@ enum State {
         decoder: Decoder,
     },
     Recovering(Recovery),
-    /// An error to be told after the events before it.
+    /// An error that [`ReplyStream::next`] returns after the events before it.
     Failed(Option<Error>),
     Ended,
 }
@@ -72,10 +72,10 @@ impl ReplyStream {
         }
     }
 
-    /// From a stream; returns when its first event is there.
+    /// From a stream; returns with its first event.
     ///
     /// # Errors
-    /// A refusal that came instead of the first event.
+    /// A refusal in place of the first event.
     pub(super) async fn streaming(parts: Parts, body: Body) -> Result<Self, Failure> {
         let mut stream = Self::new(
             parts,
@@ -101,8 +101,8 @@ impl ReplyStream {
         Ok(stream)
     }
 
-    /// A stream that failed before its first event may yet be found in the chat: it is only stopped
-    /// if it has kept silent for too long.
+    /// The chat may still have the answer of a stream that failed before its first event, so only a
+    /// timeout stops the upstream.
     fn nothing_came(&mut self, failure: Failure) -> Failure {
         if !failure.is_out_of_time() {
             self.stopper.disarm();
@@ -110,10 +110,10 @@ impl ReplyStream {
         failure
     }
 
-    /// From an answer that came as one document (protocol 7.12).
+    /// From one document (protocol 7.12).
     ///
     /// # Errors
-    /// If there is no answer in it.
+    /// If the document holds no answer.
     pub(super) fn whole(parts: Parts, body: &JsonBody) -> Result<Self, Failure> {
         let mut stream = Self::new(parts, State::Ended);
         stream.stopper.disarm();
@@ -132,35 +132,35 @@ impl ReplyStream {
         Ok(stream)
     }
 
-    /// From the chat: the prompt is there, but its stream never came.
+    /// From the chat, for an accepted prompt without a stream.
     pub(super) fn recovering(parts: Parts) -> Self {
         let mut stream = Self::new(parts, State::Ended);
         stream.recover(Need::Rest);
         stream
     }
 
-    /// What has come so far. It is whole when [`ReplyStream::next`] has returned `None`.
+    /// The reply so far. It is whole once [`ReplyStream::next`] has returned `None`.
     pub fn reply(&self) -> &Reply {
         self.fold.reply()
     }
 
-    /// Tells no text of the stream any more, only keeps it: for who wants the reply when it is whole.
+    /// Emits no more [`ReplyEvent::Delta`]s, for callers that need only the whole reply.
     pub fn hush(&mut self) {
         self.fold.hush();
     }
 
-    /// The reply, for who wants no more steps of it.
+    /// The reply, for callers that need no further events.
     pub fn into_reply(self) -> Reply {
         self.fold.into_reply()
     }
 
-    /// The next step that has come already, without waiting for anything.
+    /// The next event, if it is already there.
     pub fn ready(&mut self) -> Option<ReplyEvent> {
         self.queue.pop_front()
     }
 
-    /// The next step; `None` at the end of a whole reply. An error is the last item. May be dropped
-    /// and called again without losing anything.
+    /// The next event; `None` at the end of a whole reply. An error is the last item. Safe to drop and
+    /// call again.
     pub async fn next(&mut self) -> Option<Result<ReplyEvent>> {
         loop {
             if let Some(event) = self.ready() {
@@ -179,10 +179,10 @@ impl ReplyStream {
         }
     }
 
-    /// Stops the upstream's generation and ends the stream; what has come so far stays.
+    /// Stops the upstream and ends the stream; the reply so far stays.
     ///
     /// # Errors
-    /// If the upstream could not be told; the stream is at its end all the same.
+    /// If the stop request fails; the stream ends all the same.
     pub async fn stop(&mut self) -> Result<()> {
         if matches!(self.state, State::Ended) {
             return Ok(());
@@ -192,7 +192,7 @@ impl ReplyStream {
         told
     }
 
-    /// Takes the next piece of the stream.
+    /// Reads the next piece of the stream.
     async fn read(&mut self) {
         let grace = self.session.config().timing.grace;
         let last_event_seen = matches!(self.fold.ending(), Ending::Finished | Ending::Stopped);
@@ -216,7 +216,7 @@ impl ReplyStream {
         }
     }
 
-    /// Takes a piece of the stream, or its end; returns the refusal if there is one in it.
+    /// Decodes a piece of the stream, or its end; returns a refusal if it holds one.
     fn take(&mut self, piece: Option<&[u8]>) -> Option<Refusal> {
         let State::Streaming { decoder, .. } = &mut self.state else { return None };
         let mut refusal = None;
@@ -240,7 +240,7 @@ impl ReplyStream {
         refusal
     }
 
-    /// An error in the stream: the generation is over (protocol 8.2).
+    /// An error event ends the generation (protocol 8.2).
     fn refused(&mut self, refusal: Refusal) {
         self.stopper.disarm();
         let failure = self.session.conceal(Failure::refusal(refusal, 200));
@@ -260,7 +260,7 @@ impl ReplyStream {
         }
     }
 
-    /// Decides what the end of the stream means (protocol 7.10).
+    /// Decides what the end of the stream means for the reply (protocol 7.10).
     fn stream_ended(&mut self, cleanly: bool) {
         if matches!(self.state, State::Failed(_)) {
             return;

@@ -1,5 +1,5 @@
-//! The part of a reply that comes from its chat (protocol 14.2, step 6): when the stream was cut, and
-//! to confirm or repair one that was not.
+//! The part of a reply that comes from its chat (protocol 14.2, step 6): the rest of a cut stream, or the
+//! confirmation or repair of a whole one.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -8,8 +8,8 @@ use tokio::time::{Instant, sleep};
 
 use super::{ReplyStream, State, start};
 use crate::client::failure::{Cause, Failure};
-use crate::client::notice::Notice;
-use crate::client::recovery::{Trace, trace};
+use crate::client::observer::Notice;
+use crate::client::stopper::{Trace, trace};
 use crate::client::wire::envelope::Refusal;
 use crate::domain::{
     Chat, Completeness, Error, ErrorKind, Message, MessageState, ReplyEvent, Result,
@@ -20,19 +20,19 @@ use crate::domain::{
 pub(super) enum Need {
     /// The stream was cut: without the chat there is no answer.
     Rest,
-    /// The stream may have been whole; the chat would know.
+    /// The stream may be whole; the chat can confirm it.
     Confirmation,
-    /// Something in the stream could not be read; the chat may have it.
+    /// Part of the stream was unreadable; the chat may have it.
     Repair,
 }
 
 pub(super) struct Recovery {
     need: Need,
     looks: u32,
-    /// When the chat last showed something new.
+    /// Last time the chat showed something new.
     progress: Instant,
     seen: Option<(usize, MessageState)>,
-    /// The look that is under way. Kept here because a wait for it may be dropped.
+    /// The read in progress. Kept here because a wait for it may be dropped.
     look: Option<Look>,
 }
 
@@ -41,14 +41,14 @@ type Look = Pin<Box<dyn Future<Output = Result<Chat>> + Send>>;
 impl ReplyStream {
     pub(super) fn recover(&mut self, need: Need) {
         if need == Need::Rest {
-            self.session.tell(Notice::Recovering);
+            self.session.notify(Notice::Recovering);
         }
         let progress = Instant::now();
         self.state =
             State::Recovering(Recovery { need, looks: 0, progress, seen: None, look: None });
     }
 
-    /// Reads the chat once, after a wait unless it is the first time.
+    /// Reads the chat once; waits before any read but the first.
     pub(super) async fn look(&mut self) {
         let State::Recovering(recovery) = &mut self.state else { return };
         let look = recovery.look.get_or_insert_with(|| {
@@ -115,8 +115,7 @@ impl ReplyStream {
         }
     }
 
-    /// Takes over what the chat has and the stream had not. Only a finished message may contradict
-    /// what was streamed.
+    /// Adds what the chat has and the stream lacked. Only a finished message may replace streamed text.
     fn adopt(&mut self, message: &Message, is_final: bool) {
         let reply = self.fold.reply_mut();
         if reply.message_id.is_none() {
@@ -137,7 +136,7 @@ impl ReplyStream {
             if message.thinking.is_some() {
                 reply.thinking.clone_from(&message.thinking);
             }
-            // What was found or made after the cut is only in the chat.
+            // Sources and images from after the cut are only in the chat.
             if reply.citations.len() < message.citations.len() {
                 reply.citations.clone_from(&message.citations);
             }
@@ -159,7 +158,7 @@ impl ReplyStream {
         }
     }
 
-    /// Goes on looking, unless nothing has come for too long.
+    /// Keeps reading, unless progress has stalled for too long.
     fn check_patience(&mut self, error: Option<Error>) {
         let State::Recovering(recovery) = &self.state else { return };
         let patience = match recovery.seen {
@@ -179,22 +178,22 @@ impl ReplyStream {
         self.session.config().timing.recovery
     }
 
-    /// The chat does not help: what was streamed has to do, or there is no answer.
+    /// The chat does not help: the streamed text must do, or the reply fails.
     fn give_up(&mut self, need: Need, cause: Option<Error>) {
         match need {
             Need::Confirmation | Need::Repair => {
-                self.session.tell(Notice::Odd(
-                    "nothing confirms that the answer is whole; it may be incomplete".to_owned(),
+                self.session.notify(Notice::Odd(
+                    "the answer may be incomplete: the chat does not confirm it".to_owned(),
                 ));
                 self.end(Completeness::Doubtful);
             }
             Need::Rest => {
-                // Stopped now, the rest could not appear later.
+                // A stop would prevent the rest from appearing later.
                 self.stopper.disarm();
                 let error = if self.fold.reply().has_substance() {
                     Error::new(
                         ErrorKind::UpstreamProtocol,
-                        "the answer was cut short and could not be recovered",
+                        "the answer was cut and could not be recovered",
                     )
                 } else {
                     empty_answer()
@@ -214,11 +213,11 @@ impl ReplyStream {
 }
 
 fn empty_answer() -> Error {
-    Error::new(ErrorKind::UpstreamProtocol, "the upstream ended the answer before it said anything")
+    Error::new(ErrorKind::UpstreamProtocol, "the upstream ended the answer without any text")
         .with_hint("send the prompt again; if that does not help, look at the chat on https://chat.qwen.ai")
 }
 
-/// Why the upstream did not finish a message, as the chat tells it.
+/// The upstream's error for a message, from the chat.
 fn failed(message: &Message) -> Failure {
     let error = message.error.clone().unwrap_or_default();
     let failure = Failure::refusal(
@@ -231,7 +230,7 @@ fn failed(message: &Message) -> Failure {
     }
 }
 
-/// Whether the chat may be readable a little later.
+/// Whether a later read of the chat can succeed.
 fn is_passing(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::UpstreamUnreachable | ErrorKind::RateLimited)
 }

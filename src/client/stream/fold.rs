@@ -1,52 +1,52 @@
-//! Folds the events of a stream into a [`Reply`], and tells each step as a [`ReplyEvent`].
+//! Folds the events of a stream into a [`Reply`] and emits a [`ReplyEvent`] for each step.
 //!
-//! Text is kept verbatim (protocol 14.4). Only the end of the stream ends a reply: a phase that says
-//! `finished` may be followed by another (protocol 7.10).
+//! Text is kept verbatim (protocol 14.4). Only the end of the stream ends a reply: after a phase with status
+//! `finished` another may follow (protocol 7.10).
 
+use serde::Deserialize;
 use serde_json::Value;
 
-use super::search;
 use super::thinking::Thinking;
 use crate::client::wire::envelope::{Refusal, Verdict};
-use crate::client::wire::frame::{Choice, Delta, Extra, Frame, UsageCounts};
-use crate::client::wire::json;
-use crate::client::wire::lenient::{Object, Text};
-use crate::client::wire::repair::repair;
-use crate::domain::{Completeness, OtherPart, Reply, ReplyEvent};
+use crate::client::wire::frame::{
+    Choice, Delta, Extra, Frame, Phase, SearchHit, Snapshot, UsageCounts, number,
+};
+use crate::client::wire::lenient::{self, Int, List, Object, Text, repair};
+use crate::domain::{Citation, Completeness, OtherPart, Reply, ReplyEvent};
 
-/// What the stream has said about its end so far.
+/// How the stream stands if it ends now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// Nothing: an end here is a cut.
+    /// Unfinished: an end here is a cut.
     Open,
-    /// The answer's phase finished, but in the form that may be followed by more (protocol F53).
+    /// The answer's phase finished in the form that more may follow (protocol F53).
     Paused,
     /// The last event of an answer, or an explicit end.
     Finished,
-    /// It was stopped on request.
+    /// Stopped on request.
     Stopped,
 }
 
-/// A reply in the making.
+/// A growing reply.
 #[derive(Debug)]
 pub struct Fold {
     reply: Reply,
     thinking: Thinking,
     ending: Ending,
-    /// Another phase came after answer text: the next answer text is a part of its own.
+    /// Another phase followed answer text: the next answer text starts a new paragraph.
     part_ended: bool,
-    /// Whether any event carried a `status`; streams without one only end by EOF (protocol F58).
+    /// Whether any event had a `status`; a stream without one ends only at EOF (protocol F58).
     has_status: bool,
     last_queries: Vec<String>,
-    /// The last counts that came, as JSON text that nobody has read yet.
+    /// The latest usage counts, as unparsed JSON.
     usage: String,
-    /// Nobody wants to hear of single deltas.
+    /// Whether [`ReplyEvent::Delta`]s are suppressed.
     is_hushed: bool,
     broken_events: usize,
 }
 
 impl Fold {
-    /// Begins with `reply`, usually an empty one.
+    /// Starts with `reply`, usually an empty one.
     pub fn new(reply: Reply) -> Self {
         Self {
             reply,
@@ -61,32 +61,32 @@ impl Fold {
         }
     }
 
-    /// What has come so far. Its usage is that of the last [`Fold::settle`].
+    /// The reply so far. Its usage is as of the last [`Fold::settle`].
     pub fn reply(&self) -> &Reply {
         &self.reply
     }
 
-    /// Emits no [`ReplyEvent::Delta`] any more.
+    /// Emits no more [`ReplyEvent::Delta`]s.
     pub fn hush(&mut self) {
         self.is_hushed = true;
     }
 
-    /// Gives the reply away.
+    /// Returns the reply.
     pub fn into_reply(self) -> Reply {
         self.reply
     }
 
-    /// For what is known from elsewhere than the stream.
+    /// For data from outside the stream.
     pub fn reply_mut(&mut self) -> &mut Reply {
         &mut self.reply
     }
 
-    /// Whether any event said how far its phase has come.
+    /// Whether any event had a `status`.
     pub fn has_status(&self) -> bool {
         self.has_status
     }
 
-    /// Events that could not be read.
+    /// Number of unreadable events.
     pub fn broken_events(&self) -> usize {
         self.broken_events
     }
@@ -101,7 +101,7 @@ impl Fold {
     /// Takes the data of one event; calls `emit` for each step.
     ///
     /// # Errors
-    /// The upstream's refusal, when the event is one.
+    /// The upstream's refusal, if the event is one.
     pub fn event(&mut self, data: &[u8], emit: &mut impl FnMut(ReplyEvent)) -> Result<(), Refusal> {
         let trimmed = data.trim_ascii();
         if trimmed.is_empty() {
@@ -111,7 +111,7 @@ impl Fold {
             self.ending = Ending::Finished;
             return Ok(());
         }
-        if let Ok(Object(frame)) = json::read::<Object<Frame<'_>>>(trimmed) {
+        if let Ok(Object(frame)) = lenient::read::<Object<Frame<'_>>>(trimmed) {
             return frame.map_or(Ok(()), |frame| self.frame(&frame, trimmed, emit));
         }
         let repaired = repair(trimmed);
@@ -149,7 +149,7 @@ impl Fold {
         self.choice(choice, is_last, emit)
     }
 
-    /// Frames of another answer are not ours (protocol F62).
+    /// Skips frames of another answer (protocol F62).
     fn is_ours(&self, frame: &Frame<'_>) -> bool {
         let theirs = frame.response_id.non_empty();
         theirs.is_none()
@@ -173,8 +173,7 @@ impl Fold {
         }
     }
 
-    /// Counts only grow: those that are shorter than the last may lack some, and do not replace them
-    /// unread.
+    /// Counts only grow: shorter JSON may lack some of the previous counts, so those are parsed first.
     fn note_usage(&mut self, json: &str) {
         if json.len() < self.usage.len() {
             self.settle();
@@ -183,12 +182,12 @@ impl Fold {
         self.usage.push_str(json);
     }
 
-    /// Brings the reply up to date after some events.
+    /// Parses the latest usage counts. For the end of a batch of events.
     pub fn settle(&mut self) {
         if self.usage.is_empty() {
             return;
         }
-        let counts = json::read::<Object<UsageCounts>>(self.usage.as_bytes());
+        let counts = lenient::read::<Object<UsageCounts>>(self.usage.as_bytes());
         if let Some(usage) = counts.ok().and_then(|counts| counts.0?.usage()) {
             self.reply.usage = Some(usage);
         }
@@ -257,7 +256,7 @@ impl Fold {
         }
     }
 
-    /// Phases that do not belong to the text of the answer.
+    /// Handles phases outside the text of the answer.
     fn aside(&mut self, phase: Phase<'_>, delta: &Delta<'_>, emit: &mut impl FnMut(ReplyEvent)) {
         match phase {
             Phase::Thinking => {
@@ -267,7 +266,7 @@ impl Fold {
             }
             Phase::Search => {
                 if let Some(queries) =
-                    search::queries(delta).filter(|queries| *queries != self.last_queries)
+                    queries(delta).filter(|queries| *queries != self.last_queries)
                 {
                     self.last_queries.clone_from(&queries);
                     emit(ReplyEvent::Search { queries, citations: Vec::new() });
@@ -283,9 +282,9 @@ impl Fold {
         }
     }
 
-    /// What a frame brings besides its text: thoughts, search results, images.
+    /// Takes what a frame brings besides its text: thoughts, search results, images.
     fn sources(&mut self, delta: &Delta<'_>, extra: &Extra<'_>, emit: &mut impl FnMut(ReplyEvent)) {
-        let list = |snapshot: &Object<crate::client::wire::frame::Snapshot<'_>>| -> Vec<String> {
+        let list = |snapshot: &Object<Snapshot<'_>>| -> Vec<String> {
             let items = snapshot.0.iter().flat_map(|snapshot| &snapshot.content.0);
             items.map(|item| item.0.as_deref().unwrap_or_default().to_owned()).collect()
         };
@@ -294,7 +293,7 @@ impl Fold {
             self.think(|thinking, text| thinking.snapshot(text, &titles, &thoughts), emit);
         }
         self.found(extra, emit);
-        if Phase::name(delta).is_some_and(is_image) {
+        if Phase::named(delta.phase.non_empty()) == Phase::Image {
             let drawn = extra.tool_result.as_ref().into_iter().flat_map(image_urls);
             let listed = extra.image_list.0.iter().filter_map(|image| image.0.clone()?.image.0);
             for url in drawn.chain(listed) {
@@ -304,7 +303,7 @@ impl Fold {
     }
 
     fn found(&mut self, extra: &Extra<'_>, emit: &mut impl FnMut(ReplyEvent)) {
-        let found = search::citations(extra, self.reply.citations.len());
+        let found = citations(extra, self.reply.citations.len());
         let new: Vec<_> = found
             .into_iter()
             .filter(|citation| {
@@ -350,14 +349,14 @@ impl Fold {
         }
     }
 
-    /// Ends the reply as `completeness`.
+    /// Ends the reply with `completeness`.
     pub fn finish(&mut self, completeness: Completeness, emit: &mut impl FnMut(ReplyEvent)) {
         self.think(|thinking, _| thinking.settle(), emit);
         self.reply.completeness = completeness;
     }
 }
 
-/// A control event is either one that we know and may ignore, or a refusal.
+/// A frame without choices is a refusal, or a control event to ignore.
 fn refusal(json: &[u8]) -> Result<(), Refusal> {
     let verdict = serde_json::from_slice::<Verdict<'_>>(json).ok();
     match verdict.and_then(|verdict| verdict.refusal()) {
@@ -377,53 +376,244 @@ fn image_urls(result: &Value) -> Vec<String> {
     }
 }
 
-/// Whether a phase is about images that the model makes (protocol 7.8).
-pub fn is_image(phase: &str) -> bool {
-    matches!(
-        phase,
-        "image_gen"
-            | "image_gen_tool"
-            | "image_edit"
-            | "image_edit_tool"
-            | "generate_image"
-            | "image"
-    )
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SearchResult {
+    docs: List<Object<SearchHit>>,
+    used_id: Int,
 }
 
-/// What a phase means to us (protocol 7.8).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase<'a> {
-    Answer,
-    Thinking,
-    Search,
-    Image,
-    /// The result of a tool: never text of the answer.
-    Function,
-    Control,
-    Other(&'a str),
-}
-
-impl<'a> Phase<'a> {
-    fn of(delta: &'a Delta<'_>) -> Self {
-        let name = Self::name(delta);
-        if delta.role.non_empty() == Some("function") {
-            return if name == Some("web_search") { Self::Search } else { Self::Function };
+/// The sources in a search result, after `known` earlier ones of the same turn.
+fn citations(extra: &Extra<'_>, known: usize) -> Vec<Citation> {
+    let result =
+        extra.tool_result.as_ref().and_then(|result| SearchResult::deserialize(result).ok());
+    let (documents, used_id) = match result {
+        Some(result) if !result.docs.0.is_empty() => (result.docs.0, result.used_id.unsigned()),
+        result => {
+            (extra.web_search_info.0.clone(), result.and_then(|result| result.used_id.unsigned()))
         }
-        match name {
-            None | Some("answer" | "ReportGeneration" | "deep_research_answer") => Self::Answer,
-            Some("think" | "thinking" | "thinking_summary") => Self::Thinking,
-            Some("web_search" | "web_search_image" | "web_extractor") => Self::Search,
-            Some(name) if is_image(name) => Self::Image,
-            Some("KeepAlive" | "finished" | "null") => Self::Control,
-            Some(other) => Self::Other(other),
+    };
+    number(documents, used_id, known)
+}
+
+/// The search queries of the model, once its arguments are complete.
+fn queries(delta: &Delta<'_>) -> Option<Vec<String>> {
+    let arguments = delta.function_call.0.as_ref()?.arguments.as_ref()?;
+    let parsed = match arguments {
+        Value::String(text) => serde_json::from_str(text).ok()?,
+        other => other.clone(),
+    };
+    let queries = parsed.get("queries")?.as_array()?;
+    Some(queries.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::FinishReason;
+    use crate::net::sse::Decoder;
+
+    fn numbers(extra: &str, known: usize) -> Vec<u32> {
+        let extra: Extra<'_> = serde_json::from_str(extra).expect(extra);
+        citations(&extra, known).iter().map(|citation| citation.number).collect()
+    }
+
+    #[test]
+    fn documents_are_numbered_back_from_used_id_and_else_by_position() {
+        let docs = r#"[{"url":"https://a.example","title":"A"},{"url":"https://b.example"}]"#;
+        assert_eq!(
+            numbers(&format!(r#"{{"tool_result":{{"docs":{docs},"used_id":8}}}}"#), 0),
+            [6, 7]
+        );
+        assert_eq!(numbers(&format!(r#"{{"tool_result":{{"docs":{docs}}}}}"#), 3), [4, 5]);
+        assert_eq!(numbers(&format!(r#"{{"web_search_info":{docs}}}"#), 0), [1, 2]);
+        assert_eq!(
+            numbers(&format!(r#"{{"tool_result":{{"used_id":0}},"web_search_info":{docs}}}"#), 0),
+            [1, 2]
+        );
+        assert_eq!(numbers(r#"{"tool_result":[{"image":"u"}]}"#, 0), [0_u32; 0]);
+    }
+
+    const CREATED: &str = "data: {\"response.created\":{\"chat_id\": \"C1\", \"parent_id\": \"U1\", \"response_id\":\"R1\", \"response_index\": \"0\"}} \n\n";
+    const END: &str = "data: {\"choices\": [{\"delta\": {\"content\": \"\", \"role\": \"assistant\", \"status\": \"finished\", \"phase\": \"answer\"}}], \"response_id\": \"R1\"}\n\n\n";
+
+    fn delta(text: &str) -> String {
+        phase("answer", text)
+    }
+
+    fn phase(phase: &str, text: &str) -> String {
+        format!(
+            "data: {{\"choices\": [{{\"delta\": {{\"role\": \"assistant\", \"content\": {}, \"phase\": \"{phase}\", \"status\": \"typing\"}}}}], \"response_id\": \"R1\", \"usage\": {{\"input_tokens\": 20, \"output_tokens\": 1, \"total_tokens\": 21}}, \"timestamp\": 1790000002}}\n\n",
+            serde_json::json!(text)
+        )
+    }
+
+    struct Outcome {
+        fold: Fold,
+        events: Vec<ReplyEvent>,
+        refusal: Option<Refusal>,
+    }
+
+    fn run<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
+        let mut decoder = Decoder::default();
+        let mut fold = Fold::new(Reply::empty("C1".parse().expect("an id"), "m"));
+        let (mut events, mut refusal) = (Vec::new(), None);
+        let mut take = |data: &[u8]| {
+            if let Err(error) = fold.event(data, &mut |event| events.push(event)) {
+                refusal.get_or_insert(error);
+            }
+        };
+        for piece in pieces {
+            decoder.feed(piece, &mut take).expect("short events");
+        }
+        decoder.finish(&mut take).expect("short events");
+        fold.settle();
+        Outcome { fold, events, refusal }
+    }
+
+    fn content_of(text: &str) -> String {
+        run([text.as_bytes()]).fold.reply().content.clone()
+    }
+
+    #[test]
+    fn plain_answer_is_assembled() {
+        let text = [CREATED, &delta("Hello"), &delta(", wörld"), &delta(""), END].concat();
+        let outcome = run([text.as_bytes()]);
+        let reply = outcome.fold.reply();
+        assert_eq!(reply.content, "Hello, wörld");
+        assert_eq!(
+            (reply.message_id.as_deref(), reply.prompt_id.as_deref()),
+            (Some("R1"), Some("U1"))
+        );
+        assert_eq!(reply.usage.map(|usage| usage.total_tokens), Some(21));
+        assert_eq!(outcome.fold.ending(), Ending::Finished);
+        assert!(matches!(
+            outcome.events[..],
+            [ReplyEvent::Start { .. }, ReplyEvent::Delta(_), ReplyEvent::Delta(_)]
+        ));
+    }
+
+    #[test]
+    fn f57_pieces_are_increments_even_when_they_look_cumulative() {
+        let text = [CREATED, &delta("a"), &delta("aa"), &delta("a"), END].concat();
+        assert_eq!(content_of(&text), "aaaa");
+    }
+
+    #[test]
+    fn only_the_last_form_of_finished_ends_an_answer() {
+        let finished = "data: {\"choices\": [{\"delta\": {\"role\": \"assistant\", \"content\": \"\", \"phase\": \"answer\", \"status\": \"finished\"}}], \"response_id\": \"R1\", \"timestamp\": 1790000003}\n\n";
+        let head = [CREATED, &delta("Let me look."), finished].concat();
+        assert_eq!(run([head.as_bytes()]).fold.ending(), Ending::Paused);
+        let searched = [head.as_str(), &phase("web_search", ""), &delta("It rains.")].concat();
+        let outcome = run([searched.as_bytes()]);
+        assert_eq!(outcome.fold.ending(), Ending::Open);
+        assert_eq!(outcome.fold.reply().content, "Let me look.\n\nIt rains.");
+    }
+
+    #[test]
+    fn the_last_finish_reason_is_kept() {
+        let event = |reason: &str| {
+            format!(
+                "data: {{\"choices\": [{{\"delta\": {{\"content\": \"a\"}}, \"finish_reason\": {reason}}}]}}\n\n"
+            )
+        };
+        for (reasons, expected) in [
+            (&["null", "\"stop\""][..], Some(FinishReason::Stop)),
+            (&["\"stop\"", "\"length\"", "null"], Some(FinishReason::Length)),
+            (&["\"content_filter\""], Some(FinishReason::ContentFilter)),
+            (&["\"tool_calls\""], Some(FinishReason::ToolCalls)),
+            (&["\"eos\""], Some(FinishReason::Other("eos".to_owned()))),
+            (&["null", "\"\""], None),
+        ] {
+            let text: String = reasons.iter().map(|reason| event(reason)).collect();
+            let outcome = run([CREATED.as_bytes(), text.as_bytes()]);
+            assert_eq!(outcome.fold.reply().finish_reason, expected, "{reasons:?}");
+            assert_eq!(outcome.fold.ending(), Ending::Finished);
         }
     }
 
-    fn name(delta: &'a Delta<'_>) -> Option<&'a str> {
-        delta.phase.non_empty()
+    #[test]
+    fn f59_odd_events_are_skipped() {
+        for odd in [
+            "null",
+            "{}",
+            "[1]",
+            "\"text\"",
+            "7",
+            "{\"choices\": null}",
+            "{\"choices\": []}",
+            "{\"choices\": [{\"delta\": null}]}",
+            "{\"choices\": [{}]}",
+            "{\"choices\": \"x\", \"usage\": null}",
+            "{\"choices\": [{\"delta\": {\"content\": null, \"phase\": null, \"status\": null, \"extra\": \"x\"}}]}",
+            "{\"error\": null}",
+            "{\"error\": {}}",
+            "{\"response.info\": {\"action\": \"keep_alive\", \"chat_id\": \"C1\", \"response_id\": \"R1\"}}",
+        ] {
+            let text = format!("{CREATED}{}data: {odd}\n\n{}{END}", delta("a"), delta("b"));
+            let outcome = run([text.as_bytes()]);
+            assert_eq!(outcome.fold.reply().content, "ab", "{odd}");
+            assert_eq!((outcome.refusal, outcome.fold.broken_events()), (None, 0), "{odd}");
+        }
     }
 
-    fn is_answer(self) -> bool {
-        matches!(self, Self::Answer | Self::Image)
+    #[test]
+    fn f65_every_spelling_of_an_error_is_recognised() {
+        for (error, code) in [
+            ("{\"error\": \"boom\"}", None),
+            ("{\"error\": {\"message\": \"boom\"}}", None),
+            ("{\"code\": \"RateLimited\", \"detail\": \"x\"}", Some("RateLimited")),
+            (
+                "{\"success\": false, \"data\": {\"code\": \"Bad_Request\", \"details\": \"x\"}}",
+                Some("Bad_Request"),
+            ),
+            (
+                "{\"choices\": [{\"delta\": {\"content\": \"\", \"status\": \"error\", \"extra\": {\"error\": {\"code\": \"E\"}}}}]}",
+                Some("E"),
+            ),
+        ] {
+            let text = format!("{CREATED}{}data: {error}\n\n", delta("Hal"));
+            let outcome = run([text.as_bytes()]);
+            assert_eq!(outcome.refusal.expect(error).code.as_deref(), code, "{error}");
+            assert_eq!(outcome.fold.reply().content, "Hal");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn f49_cuts_do_not_change_the_result(text in "\\PC{0,40}", cuts in prop::collection::vec(0..4000_usize, 0..12)) {
+            let whole = [CREATED, &delta("wörld 你好 🙂"), &delta(&text), END].concat();
+            let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut % (whole.len() + 1)).collect();
+            cuts.extend([0, whole.len()]);
+            cuts.sort_unstable();
+            let pieces = cuts.windows(2).map(|ends| &whole.as_bytes()[ends[0]..ends[1]]);
+            let cut = run(pieces);
+            let uncut = run([whole.as_bytes()]);
+            prop_assert_eq!(cut.events, uncut.events);
+            prop_assert_eq!(cut.fold.reply(), uncut.fold.reply());
+            prop_assert_eq!(&cut.fold.reply().content, &format!("wörld 你好 🙂{text}"));
+        }
+
+        #[test]
+        fn line_ends_do_not_change_the_result(text in "\\PC{0,40}") {
+            let lf = [CREATED, &delta(&text), END].concat();
+            let expected = run([lf.as_bytes()]).events;
+            prop_assert_eq!(&run([lf.replace('\n', "\r\n").as_bytes()]).events, &expected);
+            prop_assert_eq!(&run([lf.replace('\n', "\r").as_bytes()]).events, &expected);
+            let crlf = lf.replace('\n', "\r\n");
+            prop_assert_eq!(&run(crlf.as_bytes().chunks(1)).events, &expected);
+        }
+
+        #[test]
+        fn arbitrary_bytes_do_not_panic(pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..60), 0..12)) {
+            run(pieces.iter().map(Vec::as_slice));
+        }
+
+        #[test]
+        fn arbitrary_json_does_not_panic(json in "[\\[\\]{}:,\"a-e0-9\\\\u.\\- ]{0,80}") {
+            run([format!("data: {json}\n\n").as_bytes()]);
+        }
     }
 }

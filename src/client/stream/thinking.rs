@@ -1,21 +1,23 @@
-//! What the model thinks: increments (`think`, protocol 7.6), or snapshots that repeat the whole
-//! list each time and whose last element may still grow (`thinking_summary`, protocol 7.5).
+//! The model's thoughts: increments (`think`, protocol 7.6), or snapshots that repeat the whole list each
+//! time and whose last element may still grow (`thinking_summary`, protocol 7.5).
 
-/// Folds both formats into one text, which the caller keeps.
+use crate::client::wire::frame::steps;
+
+/// Folds both formats into one text, which the caller holds.
 #[derive(Debug, Default)]
 pub(super) struct Thinking {
     round: Option<Round>,
 }
 
-/// A list of steps that is still growing.
+/// A growing list of steps.
 #[derive(Debug)]
 struct Round {
-    /// Where it begins in the text.
+    /// Where the list starts in the text.
     start: usize,
     steps: Vec<String>,
-    /// Steps before this one have been shown.
+    /// Index of the first step that is not fully shown.
     at: usize,
-    /// What has been shown of the step after them.
+    /// The shown part of that step.
     shown: String,
 }
 
@@ -31,8 +33,8 @@ impl Thinking {
         Some(show)
     }
 
-    /// Puts a snapshot into `text`; returns what to show. What is shown cannot be taken back, so a
-    /// step that changed otherwise than by growing is shown again when the next one begins.
+    /// Writes a snapshot into `text`; returns what to show. Shown text cannot be taken back, so a step that
+    /// changed other than by growing is shown again when the next one begins.
     pub(super) fn snapshot(
         &mut self,
         text: &mut String,
@@ -58,7 +60,7 @@ impl Thinking {
         (!show.is_empty()).then_some(show)
     }
 
-    /// Ends a round; returns what had been held back because it might still have changed.
+    /// Ends a round; returns the text that was held back because it might still change.
     pub(super) fn settle(&mut self) -> Option<String> {
         let mut show = String::new();
         self.round.take()?.show(true, &mut show);
@@ -67,7 +69,7 @@ impl Thinking {
 }
 
 impl Round {
-    /// Adds to `show` what has not been shown. The last step is only final if the round is.
+    /// Appends to `show` what has not been shown yet. The last step is final only if the round is.
     fn show(&mut self, is_final: bool, show: &mut String) {
         while let Some(step) = self.steps.get(self.at) {
             let is_last = self.at + 1 == self.steps.len();
@@ -88,29 +90,11 @@ impl Round {
     }
 }
 
-/// A title and a thought make a step; either list may be the longer one.
-fn steps(titles: &[impl AsRef<str>], thoughts: &[impl AsRef<str>]) -> Vec<String> {
-    (0..titles.len().max(thoughts.len()))
-        .map(|i| {
-            let title = titles.get(i).map(AsRef::as_ref).unwrap_or_default();
-            let thought = thoughts.get(i).map(AsRef::as_ref).unwrap_or_default();
-            let separator = if title.is_empty() || thought.is_empty() { "" } else { "\n" };
-            format!("{title}{separator}{thought}")
-        })
-        .filter(|step| !step.is_empty())
-        .collect()
-}
-
 /// Whether `new` is a later snapshot of the same list, and not the first of another round.
 fn continues(old: &[String], new: &[String]) -> bool {
     let (Some(old_first), Some(new_first)) = (old.first(), new.first()) else { return true };
     let heading = old_first.lines().next().unwrap_or_default();
     new.len() >= old.len() && new_first.starts_with(heading)
-}
-
-/// Renders the stored form of thinking, where all of it is there at once.
-pub fn render(titles: &[impl AsRef<str>], thoughts: &[impl AsRef<str>]) -> String {
-    steps(titles, thoughts).join("\n\n")
 }
 
 #[cfg(test)]
@@ -130,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_title_that_grows_over_its_thought_is_shown_again_with_the_next_step() {
+    fn changed_title_is_shown_again_with_the_next_step() {
         let (mut thinking, mut text) = (Thinking::default(), String::new());
         let shown = thinking.snapshot(&mut text, &["Plan"], &["I greet."]);
         assert_eq!(shown.as_deref(), Some("Plan\nI greet."));

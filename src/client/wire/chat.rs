@@ -1,4 +1,4 @@
-//! Chats and messages as the upstream stores them (protocol 5).
+//! Chats, messages, models and the account as the upstream stores them (protocol 2.3, 2.4, 4, 5).
 
 use std::collections::HashMap;
 use std::fmt;
@@ -7,10 +7,11 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::envelope::StoredFault;
-use crate::client::stream::{Document, Image, is_image, number, render_steps};
-use crate::client::wire::lenient::{Entries, Flag, Int, List, Object, OneOrMany, Owned, Text};
+use super::frame::{ImageLink, Phase, SearchHit, number, steps};
+use super::lenient::{Entries, Flag, Int, List, Object, OneOrMany, Owned, Text};
 use crate::domain::{
-    Chat, ChatId, ChatSummary, Citation, Message, MessageError, MessageState, Role,
+    Chat, ChatId, ChatSummary, Citation, Message, MessageError, MessageState, Model,
+    ModelAbilities, Role, User,
 };
 
 /// A kind of chat that answers in text (protocol 6.3).
@@ -18,7 +19,7 @@ use crate::domain::{
 pub enum ChatKind {
     /// Plain text.
     Text,
-    /// Text after a web search.
+    /// Text based on a web search.
     Search,
 }
 
@@ -28,8 +29,8 @@ impl ChatKind {
         if search { Self::Search } else { Self::Text }
     }
 
-    /// The kind of `chat`; `None` for one that makes images, videos or the like. Old chats name no
-    /// kind and hold text.
+    /// The kind of `chat`; `None` for one that makes images, videos or the like. Old chats have no kind and
+    /// hold text.
     pub fn of(chat: &ChatSummary) -> Option<Self> {
         match chat.chat_type.as_deref() {
             None | Some("" | "t2t") => Some(Self::Text),
@@ -50,7 +51,7 @@ impl ChatKind {
 /// A row of a list (protocol 5.1).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Row<'a> {
+pub(crate) struct ChatRow<'a> {
     #[serde(borrow)]
     id: Text<'a>,
     #[serde(borrow)]
@@ -64,8 +65,8 @@ pub(crate) struct Row<'a> {
     project_id: Text<'a>,
 }
 
-impl Row<'_> {
-    /// The row, if its id can be used.
+impl ChatRow<'_> {
+    /// The row, unless its id is unusable.
     pub(crate) fn summary(self) -> Option<ChatSummary> {
         Some(ChatSummary {
             id: self.id.non_empty()?.parse().ok()?,
@@ -82,7 +83,7 @@ impl Row<'_> {
 /// `data` of a new chat (protocol 5.4).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Created {
+pub(crate) struct NewChat {
     /// Its id.
     pub id: Owned,
 }
@@ -90,7 +91,7 @@ pub(crate) struct Created {
 /// `data` of a change (protocol 5.6, 5.7).
 #[derive(Debug)]
 pub(crate) enum Confirmation {
-    /// Anything that does not say no.
+    /// Anything but an explicit no.
     Yes,
     /// `false`, or `{"status":false}`.
     No,
@@ -120,17 +121,17 @@ pub(crate) struct Detail {
     current_response_ids: List<Owned>,
 }
 
-/// `messages` repeats what `history` holds; it only counts where `history` holds nothing.
+/// `messages` repeats `history`; it is used only where `history` is empty.
 #[derive(Debug, Default)]
 struct Inner {
     history: History,
     models: List<Owned>,
     messages: List<Stored>,
-    /// The ids in `messages`, where they are all that counts of it.
+    /// The ids in `messages`, where only their order is needed.
     order: Vec<String>,
 }
 
-/// A message of which nothing but the id is read.
+/// The id of a message.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Named {
@@ -176,11 +177,11 @@ struct WireMessage {
     info: Object<SearchInfo>,
 }
 
-/// A message that is made into ours as soon as it is read: a chat may hold very many.
+/// A message, converted while it is parsed: a chat may hold very many.
 #[derive(Debug)]
 struct Stored {
     message: Option<Message>,
-    /// The messages that follow it, if there are several, in the order in which they were made.
+    /// Its followers in order of creation, if there are several.
     children: Vec<String>,
 }
 
@@ -193,23 +194,29 @@ struct Part {
     extra: Object<PartExtra>,
 }
 
+impl Part {
+    fn kind(&self) -> Phase<'_> {
+        Phase::named(self.phase.as_deref())
+    }
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct PartExtra {
-    summary_title: Object<Snapshot>,
-    summary_thought: Object<Snapshot>,
-    web_search_info: List<Object<Document>>,
-    image_list: List<Object<Image>>,
+    summary_title: Object<StoredSnapshot>,
+    summary_thought: Object<StoredSnapshot>,
+    web_search_info: List<Object<SearchHit>>,
+    image_list: List<Object<ImageLink>>,
     tool_result: ToolResult,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Snapshot {
+struct StoredSnapshot {
     content: List<Owned>,
 }
 
-/// What a tool brought: an object for a search, a list for a drawing (protocol 7.7, 7.9).
+/// The result of a tool: an object for a search, a list for a drawing (protocol 7.7, 7.9).
 #[derive(Debug, Default)]
 struct ToolResult {
     used_id: Int,
@@ -226,12 +233,13 @@ struct FoundOrDrawn {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct SearchInfo {
-    web_search_info: List<Object<Document>>,
+    web_search_info: List<Object<SearchHit>>,
 }
 
 impl<'de> Deserialize<'de> for ToolResult {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let result: OneOrMany<FoundOrDrawn, Object<Image>> = OneOrMany::deserialize(deserializer)?;
+        let result: OneOrMany<FoundOrDrawn, Object<ImageLink>> =
+            OneOrMany::deserialize(deserializer)?;
         Ok(match result {
             OneOrMany::One(one) => Self {
                 used_id: one.used_id,
@@ -279,7 +287,7 @@ impl<'de> Visitor<'de> for InnerVisitor {
                 "messages" if inner.history.messages.0.is_empty() => {
                     inner.messages = map.next_value()?;
                 }
-                // No message names those that follow none.
+                // No message names the first ones, which have no parent.
                 "messages" if inner.history.first_messages() > 1 => {
                     let named: List<Object<Named>> = map.next_value()?;
                     let named = named.0.into_iter().filter_map(|named| named.0?.id.non_empty());
@@ -305,8 +313,8 @@ impl History {
     }
 }
 
-/// Puts the members of each family into its order; others stay where they are. An object of JSON has
-/// no order, and times are whole seconds.
+/// Puts the members of each family in order; other messages stay where they are. A JSON object has no order,
+/// and timestamps are whole seconds.
 fn order_siblings(messages: Vec<Message>, families: &[Vec<String>]) -> Vec<Message> {
     if families.is_empty() {
         return messages;
@@ -328,7 +336,7 @@ fn order_siblings(messages: Vec<Message>, families: &[Vec<String>]) -> Vec<Messa
     ordered.into_iter().map(|(_, message)| message).collect()
 }
 
-/// The first messages of all branches by their time; of one second in the order of `named`.
+/// The first messages of all branches by their time; within one second in the order of `named`.
 fn first_messages(messages: &[Message], named: &[String]) -> Vec<String> {
     let times: HashMap<&str, Option<i64>> = messages
         .iter()
@@ -342,12 +350,12 @@ fn first_messages(messages: &[Message], named: &[String]) -> Vec<String> {
 }
 
 impl Detail {
-    /// Whether it is a chat at all, if only an empty one (protocol F23).
+    /// Whether it is a chat at all, even an empty one (protocol F23).
     pub(crate) fn is_chat(&self) -> bool {
         self.id.as_deref().is_some_and(|id| !id.is_empty()) || self.chat.0.is_some()
     }
 
-    /// The chat; `asked` is the id that it was asked for by.
+    /// The chat; `asked` is the requested id.
     pub(crate) fn chat(self, asked: &ChatId) -> Chat {
         let inner = self.chat.0.unwrap_or_default();
         let history = inner.history;
@@ -392,7 +400,7 @@ impl Detail {
 }
 
 impl WireMessage {
-    /// The message; its id may be missing here and stand outside.
+    /// The message; its id may be missing here and be the key of the entry.
     fn message(self) -> Option<Message> {
         let role = match self.role.non_empty()?.as_str() {
             "user" => Role::User,
@@ -421,8 +429,8 @@ impl WireMessage {
     }
 }
 
-/// How far a message has come (protocol 5.5). A message without any sign is done: user messages and
-/// old ones have none.
+/// The state of a message (protocol 5.5). A message without any sign is done, as user messages and old ones
+/// are.
 fn state(done: Flag, stopped: Flag, failed: bool, parts: &[Part]) -> MessageState {
     let any = |wanted: &[&str]| {
         parts
@@ -442,16 +450,11 @@ fn state(done: Flag, stopped: Flag, failed: bool, parts: &[Part]) -> MessageStat
     }
 }
 
-/// Answer parts joined with a blank line; without any, the old member `content`.
+/// The answer parts joined with blank lines; without any, the old member `content`.
 fn content(parts: &[Part], fallback: Owned) -> String {
     let answers: Vec<&str> = parts
         .iter()
-        .filter(|part| {
-            matches!(
-                part.phase.as_deref(),
-                None | Some("answer" | "ReportGeneration" | "deep_research_answer")
-            )
-        })
+        .filter(|part| part.kind() == Phase::Answer)
         .filter_map(|part| part.content.as_deref())
         .collect();
     if answers.is_empty() { fallback.0.unwrap_or_default() } else { answers.join("\n\n") }
@@ -460,16 +463,14 @@ fn content(parts: &[Part], fallback: Owned) -> String {
 fn thinking(parts: &[Part]) -> Option<String> {
     let thoughts: Vec<String> = parts
         .iter()
-        .filter(|part| {
-            matches!(part.phase.as_deref(), Some("think" | "thinking" | "thinking_summary"))
-        })
+        .filter(|part| part.kind() == Phase::Thinking)
         .filter_map(|part| {
-            let list = |snapshot: &Object<Snapshot>| -> Vec<String> {
+            let list = |snapshot: &Object<StoredSnapshot>| -> Vec<String> {
                 let items = snapshot.0.iter().flat_map(|snapshot| &snapshot.content.0);
                 items.map(|item| item.0.as_deref().unwrap_or_default().to_owned()).collect()
             };
             let summary = part.extra.0.as_ref().map(|extra| {
-                render_steps(&list(&extra.summary_title), &list(&extra.summary_thought))
+                steps(&list(&extra.summary_title), &list(&extra.summary_thought)).join("\n\n")
             });
             summary.filter(|text| !text.is_empty()).or_else(|| part.content.clone().non_empty())
         })
@@ -490,10 +491,10 @@ fn citations(parts: &[Part], info: Option<SearchInfo>) -> Vec<Citation> {
     found
 }
 
-/// As in a stream: the text of an image's phase is its address, and tools say what they made.
+/// As in a stream: the text of an image phase is its address, and tools list their results.
 fn images(parts: &[Part]) -> Vec<String> {
     let mut images: Vec<String> = Vec::new();
-    for part in parts.iter().filter(|part| part.phase.as_deref().is_some_and(is_image)) {
+    for part in parts.iter().filter(|part| part.kind() == Phase::Image) {
         let text = part.content.as_deref().filter(|url| url.starts_with("http"));
         let extra = part.extra.0.as_ref();
         let drawn = extra.into_iter().flat_map(|extra| &extra.tool_result.images);
@@ -506,4 +507,147 @@ fn images(parts: &[Part]) -> Vec<String> {
         }
     }
     images
+}
+
+/// `GET /api/v1/auths/`, bare or in an envelope.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct WireAccount {
+    id: Owned,
+    user_id: Owned,
+    email: Owned,
+    name: Owned,
+    token: Owned,
+    data: Object<Box<WireAccount>>,
+}
+
+impl WireAccount {
+    /// The account itself, without its envelope.
+    pub(crate) fn unwrapped(self) -> Self {
+        match self.data.0 {
+            Some(inner) => *inner,
+            None => self,
+        }
+    }
+
+    /// The new token, if the response has one.
+    pub(crate) fn token(&self) -> Option<String> {
+        self.token.clone().non_empty()
+    }
+
+    /// The user; `None` if the token is not signed in (protocol F5).
+    pub(crate) fn user(self) -> Option<User> {
+        Some(User {
+            id: self.id.non_empty().or(self.user_id.non_empty())?,
+            email: self.email.non_empty().unwrap_or_default(),
+            name: self.name.non_empty().unwrap_or_default(),
+        })
+    }
+}
+
+/// The payload of a refresh.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Refreshed {
+    /// The new access token.
+    pub access_token: Owned,
+    /// Its name in the older variant.
+    pub token: Owned,
+    /// The next refresh token, if it was rotated.
+    pub refresh_token: Owned,
+}
+
+/// `[…]`, `{data:[…]}`, `{data:{data:[…]}}` or `{data:{models:[…]}}`.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum ModelList {
+    /// The list itself.
+    Bare(Vec<Object<WireModel>>),
+    /// The list in a wrapper.
+    Wrapped {
+        /// The content of the wrapper.
+        #[serde(alias = "models")]
+        data: Box<ModelList>,
+    },
+}
+
+impl ModelList {
+    /// The usable models, in the upstream's order.
+    pub(crate) fn models(self) -> Vec<Model> {
+        match self {
+            Self::Bare(items) => {
+                items.into_iter().filter_map(|item| item.0.and_then(WireModel::model)).collect()
+            }
+            Self::Wrapped { data } => data.models(),
+        }
+    }
+}
+
+/// One model (protocol 4.2).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct WireModel {
+    id: Owned,
+    name: Owned,
+    info: Object<Info>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Info {
+    meta: Object<Meta>,
+    is_active: Flag,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Meta {
+    description: Owned,
+    short_description: Owned,
+    capabilities: Object<Capabilities>,
+    max_context_length: Int,
+    max_generation_length: Int,
+    chat_type: List<Owned>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Capabilities {
+    vision: Flag,
+    document: Flag,
+    video: Flag,
+    audio: Flag,
+    thinking: Flag,
+    search: Flag,
+}
+
+impl WireModel {
+    fn model(self) -> Option<Model> {
+        let id = self.id.non_empty()?;
+        let info = self.info.0.unwrap_or_default();
+        if info.is_active.0 == Some(false) {
+            return None;
+        }
+        let meta = info.meta.0.unwrap_or_default();
+        let can = meta.capabilities.0.unwrap_or_default();
+        let on = |flag: Flag| flag.0 == Some(true);
+        let chat_types: Vec<String> =
+            meta.chat_type.0.into_iter().filter_map(Owned::non_empty).collect();
+        Some(Model {
+            name: self.name.non_empty().unwrap_or_else(|| id.clone()),
+            id,
+            description: meta.short_description.non_empty().or(meta.description.non_empty()),
+            max_context_length: meta.max_context_length.unsigned(),
+            max_generation_length: meta.max_generation_length.unsigned(),
+            abilities: ModelAbilities {
+                thinking: on(can.thinking),
+                search: on(can.search) || chat_types.iter().any(|kind| kind == "search"),
+                vision: on(can.vision),
+                document: on(can.document),
+                video: on(can.video),
+                audio: on(can.audio),
+            },
+            chat_types,
+        })
+    }
 }

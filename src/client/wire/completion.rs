@@ -1,28 +1,27 @@
-//! What is sent for a prompt (protocol 6), and the answer that is no stream (protocol 7.12).
+//! The request of a prompt (protocol 6), and an answer without a stream (protocol 7.12).
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::chat::ChatKind;
 use super::frame::finish_reason;
-use crate::client::Turn;
 use crate::client::wire::lenient::{List, Object, Owned, Text};
 use crate::domain::FinishReason;
+use crate::domain::Turn;
 
-/// What we name in a completion. Made once for a prompt: when it is sent again, it is the same prompt
-/// (protocol 14.2).
+/// The ids that we choose for a prompt. Made once: a retry sends the same prompt (protocol 14.2).
 #[derive(Debug, Clone)]
 pub(crate) struct Names {
     /// Our id of the prompt; the upstream makes one of its own.
     fid: String,
-    /// The same of the answer.
+    /// Our id of the answer.
     child: String,
-    /// When the prompt was made, in seconds since 1970.
+    /// When the prompt was created, in seconds since 1970.
     at: i64,
 }
 
 impl Names {
-    /// For a prompt that is made at `now`.
+    /// For a prompt created at `now`.
     pub(crate) fn new(now: i64) -> Self {
         let id = || uuid::Uuid::new_v4().to_string();
         Self { fid: id(), child: id(), at: now }
@@ -31,7 +30,7 @@ impl Names {
 
 /// The body of a completion as the web page sends it.
 ///
-/// `thinking_mode` has only the documented values: any other makes the upstream hang (protocol 6.2).
+/// `thinking_mode` takes only the documented values: any other makes the upstream hang (protocol 6.2).
 pub(crate) fn request(turn: &Turn, parent: Option<&str>, names: &Names) -> Value {
     let chat_type = ChatKind::for_prompt(turn.search).chat_type();
     let mut features = json!({
@@ -77,8 +76,8 @@ pub(crate) fn request(turn: &Turn, parent: Option<&str>, names: &Names) -> Value
     })
 }
 
-/// The images of a prompt. The members that the page fills in for a file that it has uploaded are
-/// there, because an entry with fewer has been seen to give an empty answer (protocol 10.4).
+/// The images of a prompt, with all members that the page fills in for an uploaded file: an entry with
+/// fewer has given an empty answer (protocol 10.4).
 fn files(turn: &Turn, at: i64) -> Vec<Value> {
     let millis = at.saturating_mul(1000);
     let entry = |url: &String| {
@@ -108,7 +107,7 @@ fn file_name(url: &str) -> &str {
     name.filter(|name| !name.is_empty()).unwrap_or("image")
 }
 
-/// The type of an image by the end of its name.
+/// The media type of an image by its file extension.
 fn image_type(name: &str) -> &'static str {
     let end = name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase());
     match end.as_deref() {
@@ -120,7 +119,7 @@ fn image_type(name: &str) -> &'static str {
     }
 }
 
-/// The prompt as it is sent: with the instructions in front (protocol 6.4).
+/// The prompt as sent, with the instructions in front (protocol 6.4).
 pub(crate) fn text(turn: &Turn) -> String {
     match turn.system.as_deref().filter(|system| !system.trim().is_empty()) {
         Some(system) => format!("{system}\n\n{}", turn.prompt),
@@ -160,12 +159,12 @@ struct WholeMessage<'a> {
     reasoning_content: Text<'a>,
 }
 
-/// What a [`Whole`] holds.
+/// The content of a [`Whole`].
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct WholeAnswer {
+pub(crate) struct WholeReply {
     /// The text.
     pub content: String,
-    /// What the model thought.
+    /// The model's thoughts.
     pub thinking: Option<String>,
     /// Why the model stopped.
     pub finish_reason: Option<FinishReason>,
@@ -176,8 +175,8 @@ pub(crate) struct WholeAnswer {
 }
 
 impl Whole<'_> {
-    /// The answer, if there is one.
-    pub(crate) fn answer(self) -> Option<WholeAnswer> {
+    /// The answer, if the document holds one.
+    pub(crate) fn answer(self) -> Option<WholeReply> {
         let inner = self.data.0.map_or(Whole { data: Object(None), ..self }, |data| *data);
         let message = inner.choices.0.into_iter().find_map(|choice| {
             let choice = choice.0?;
@@ -187,7 +186,7 @@ impl Whole<'_> {
             Some((message, reason)) => (message.content, message.reasoning_content.owned(), reason),
             None => (inner.content, None, None),
         };
-        Some(WholeAnswer {
+        Some(WholeReply {
             content: content.owned()?,
             thinking,
             finish_reason,
@@ -200,10 +199,10 @@ impl Whole<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::Parent;
+    use crate::domain::Parent;
 
     #[test]
-    fn images_are_files_with_all_the_members_of_the_page() {
+    fn images_have_all_members_of_the_page() {
         let turn = Turn {
             chat_id: "c1".parse().expect("an id"),
             prompt: "What is this?".to_owned(),
@@ -224,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_name_is_the_end_of_the_path() {
+    fn file_name_is_the_end_of_the_path() {
         for (url, name) in [
             ("https://pages.example", "image"),
             ("https://pages.example/", "image"),

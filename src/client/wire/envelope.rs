@@ -9,18 +9,18 @@ use serde_json::Value;
 
 use crate::client::wire::lenient::{Flag, Int, List, Object, Text};
 
-/// What the upstream says when it refuses.
+/// A refusal of the upstream.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Refusal {
     /// Its code, in its own spelling.
     pub code: Option<String>,
-    /// Its words.
+    /// Its description.
     pub details: Option<String>,
-    /// Hours until the quota is there again (protocol 1.7).
+    /// Hours until the quota renews (protocol 1.7).
     pub hours: Option<u64>,
 }
 
-/// The members of an error object, wherever it stands.
+/// The members of an error object, wherever it is.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct ErrorBody<'a> {
@@ -114,7 +114,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fault<'a> {
     }
 }
 
-/// The `error` of a stored message, whose shape nobody has seen: anything but nothing is one.
+/// The `error` of a stored message, of unknown shape: anything but an empty value is an error.
 #[derive(Debug, Default)]
 pub(crate) struct StoredFault(pub Option<Refusal>);
 
@@ -140,7 +140,7 @@ fn stored_fault(value: &Value) -> Option<Refusal> {
     }
 }
 
-/// A first look at any JSON body: is it a refusal?
+/// The members of any JSON body that make it a refusal.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Verdict<'a> {
@@ -166,23 +166,23 @@ pub(crate) struct Verdict<'a> {
     num: Int,
 }
 
-/// What a [`Verdict`] comes to.
+/// The meaning of a [`Verdict`].
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Summary {
-    /// The id under which the upstream knows the request.
+    /// The upstream's request id.
     pub request_id: Option<String>,
     /// Whether it says `"success": true`.
     pub is_success: bool,
     /// Whether it asks for a browser check (protocol 8.4 a).
     pub is_browser_check: bool,
-    /// What the upstream refuses, if this is a refusal.
+    /// The refusal, if this is one.
     pub refusal: Option<Refusal>,
-    /// The words of a body that is only an error because of its HTTP status.
+    /// The description of a body that is an error only by its HTTP status.
     pub words: Option<String>,
 }
 
 impl Verdict<'_> {
-    /// What it comes to.
+    /// Evaluates all members.
     pub(crate) fn summary(&self) -> Summary {
         Summary {
             request_id: self.request_id.owned(),
@@ -200,7 +200,7 @@ impl Verdict<'_> {
         })
     }
 
-    /// What the upstream refuses, if this is a refusal.
+    /// The refusal, if this is one.
     pub(crate) fn refusal(&self) -> Option<Refusal> {
         if let Fault(Some(error)) = &self.error {
             return Some(error.refusal());
@@ -230,7 +230,7 @@ impl Verdict<'_> {
     }
 }
 
-/// Whether a top-level `code` stands for an error: some services also say `0` or `"ok"`.
+/// Whether a top-level `code` is an error: some services send `0` or `"ok"`.
 fn is_error_code(code: Option<&str>) -> bool {
     code.is_some_and(|code| {
         !matches!(code.to_ascii_lowercase().as_str(), "0" | "200" | "ok" | "success")
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn every_spelling_of_a_refusal_is_one() {
+    fn every_spelling_of_a_refusal_is_recognised() {
         let some = |text: &str| Some(text.to_owned());
         for (json, code, details, hours) in [
             (
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_refusal_is_none() {
+    fn successful_bodies_are_no_refusal() {
         for json in [
             r#"{"success":true,"data":[]}"#,
             r#"{"success":true,"data":{"status":true}}"#,

@@ -1,6 +1,6 @@
-//! One event of an answer's stream (protocol 7.2). Every member may be missing, null or odd.
+//! One event of an answer's stream (protocol 7.2). Every member may be missing, null or malformed.
 //!
-//! Rare members are boxed: most events are a few words of text, and small structs move fast.
+//! Rare members are boxed: most events are a few words of text, and small structs are cheap to move.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::client::wire::envelope::Fault;
 use crate::client::wire::lenient::{Flag, Int, List, Object, Owned, Text};
-use crate::domain::{FinishReason, Usage};
+use crate::domain::{Citation, FinishReason, Usage};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -17,7 +17,7 @@ pub(crate) struct Frame<'a> {
     pub choices: List<Object<Choice<'a>>>,
     #[serde(borrow)]
     pub response_id: Text<'a>,
-    /// As JSON text: it is in nearly every event, larger than the text, and only the last one counts.
+    /// Unparsed JSON: nearly every event has it, it is larger than the text, and only the last one matters.
     #[serde(borrow, deserialize_with = "unread")]
     pub usage: Option<&'a str>,
     #[serde(borrow)]
@@ -31,7 +31,7 @@ pub(crate) struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// The counts as JSON text, if it has any.
+    /// The counts as JSON, if there are any.
     pub(crate) fn counts(&self) -> Option<&'a str> {
         self.usage.filter(|json| json.starts_with('{'))
     }
@@ -60,14 +60,14 @@ pub(crate) struct Choice<'a> {
 }
 
 impl Choice<'_> {
-    /// Why the model stopped. The upstream's own events have no such member (protocol 7.2); the
-    /// values are those of OpenAI's format, which it comes from.
+    /// Why the model stopped. The upstream's own events have no such member (protocol 7.2); the values are
+    /// those of OpenAI's format, which its events resemble.
     pub(crate) fn finish_reason(&self) -> Option<FinishReason> {
         finish_reason(&self.finish_reason)
     }
 }
 
-/// Reads a `finish_reason`, in an event or in a whole document.
+/// Reads a `finish_reason`.
 pub(super) fn finish_reason(text: &Text<'_>) -> Option<FinishReason> {
     Some(match text.non_empty()? {
         "stop" => FinishReason::Stop,
@@ -113,8 +113,8 @@ pub(crate) struct Extra<'a> {
     pub summary_title: Object<Snapshot<'a>>,
     #[serde(borrow)]
     pub summary_thought: Object<Snapshot<'a>>,
-    pub web_search_info: List<Object<Document>>,
-    pub image_list: List<Object<Image>>,
+    pub web_search_info: List<Object<SearchHit>>,
+    pub image_list: List<Object<ImageLink>>,
     /// An object with `docs` for a search, a list of images for a drawing.
     pub tool_result: Option<Value>,
     #[serde(borrow)]
@@ -132,12 +132,12 @@ pub(crate) struct Snapshot<'a> {
 /// One result of a search.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct Document {
+pub(crate) struct SearchHit {
     /// Its address.
     pub url: Owned,
     /// Its title.
     pub title: Owned,
-    /// A few words of it.
+    /// An excerpt.
     pub snippet: Owned,
     /// When it was published, in free text.
     pub date: Owned,
@@ -146,9 +146,99 @@ pub struct Document {
 /// An image that the model made.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct Image {
+pub(crate) struct ImageLink {
     /// Its address.
     pub image: Owned,
+}
+
+/// Numbers documents: `used_id` is the next free number, so the last document has `used_id - 1`.
+pub(crate) fn number(
+    documents: Vec<Object<SearchHit>>,
+    used_id: Option<u64>,
+    known: usize,
+) -> Vec<Citation> {
+    let count = documents.len();
+    let first = used_id
+        .and_then(|next| usize::try_from(next).ok()?.checked_sub(count))
+        .filter(|first| *first > 0)
+        .unwrap_or(known + 1);
+    documents
+        .into_iter()
+        .enumerate()
+        .filter_map(|(i, Object(document))| {
+            let document = document?;
+            Some(Citation {
+                number: u32::try_from(first + i).ok()?,
+                url: document.url.non_empty()?,
+                title: document.title.non_empty().unwrap_or_default(),
+                snippet: document.snippet.non_empty(),
+                date: document.date.non_empty(),
+            })
+        })
+        .collect()
+}
+
+/// Joins titles and thoughts to steps; either list may be longer.
+pub(crate) fn steps(titles: &[impl AsRef<str>], thoughts: &[impl AsRef<str>]) -> Vec<String> {
+    (0..titles.len().max(thoughts.len()))
+        .map(|i| {
+            let title = titles.get(i).map(AsRef::as_ref).unwrap_or_default();
+            let thought = thoughts.get(i).map(AsRef::as_ref).unwrap_or_default();
+            let separator = if title.is_empty() || thought.is_empty() { "" } else { "\n" };
+            format!("{title}{separator}{thought}")
+        })
+        .filter(|step| !step.is_empty())
+        .collect()
+}
+
+/// The meaning of a phase (protocol 7.8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase<'a> {
+    /// Text of the answer.
+    Answer,
+    /// Thoughts.
+    Thinking,
+    /// A web search.
+    Search,
+    /// Images made by the model.
+    Image,
+    /// The result of a tool: never text of the answer.
+    Function,
+    /// A sign of life.
+    Control,
+    /// Another phase, by its name.
+    Other(&'a str),
+}
+
+impl<'a> Phase<'a> {
+    /// The phase of an event. The result of a tool is never text of the answer, whatever its phase.
+    pub(crate) fn of(delta: &'a Delta<'_>) -> Self {
+        let phase = Self::named(delta.phase.non_empty());
+        if delta.role.non_empty() != Some("function") {
+            return phase;
+        }
+        if delta.phase.non_empty() == Some("web_search") { phase } else { Self::Function }
+    }
+
+    /// The phase with this name.
+    pub(crate) fn named(name: Option<&'a str>) -> Self {
+        match name {
+            None | Some("answer" | "ReportGeneration" | "deep_research_answer") => Self::Answer,
+            Some("think" | "thinking" | "thinking_summary") => Self::Thinking,
+            Some("web_search" | "web_search_image" | "web_extractor") => Self::Search,
+            Some(
+                "image_gen" | "image_gen_tool" | "image_edit" | "image_edit_tool"
+                | "generate_image" | "image",
+            ) => Self::Image,
+            Some("KeepAlive" | "finished" | "null") => Self::Control,
+            Some(other) => Self::Other(other),
+        }
+    }
+
+    /// Whether the end of the phase is the end of an answer.
+    pub(crate) fn is_answer(self) -> bool {
+        matches!(self, Self::Answer | Self::Image)
+    }
 }
 
 /// The counts of protocol 7.3, with the variants that have been seen.
@@ -172,7 +262,7 @@ struct Details {
 }
 
 impl UsageCounts {
-    /// The counts, unless there are none: `{}` does not erase earlier ones.
+    /// The counts, if there are any: `{}` does not erase earlier ones.
     pub(crate) fn usage(self) -> Option<Usage> {
         let input = self.input_tokens.unsigned().or(self.prompt_tokens.unsigned());
         let output = self.output_tokens.unsigned().or(self.completion_tokens.unsigned());

@@ -155,7 +155,7 @@ async fn several_chats_are_deleted_with_a_result_for_each() {
     exit: 5
     --- stdout
     deleted [ID]
-    failed [ID]: there is no such chat (it may have been deleted)
+    failed [ID]: chat not found (it may have been deleted)
     deleted [ID]
     --- stderr
     error: 1 of 3 chats could not be deleted
@@ -164,7 +164,7 @@ async fn several_chats_are_deleted_with_a_result_for_each() {
     assert_run!(home.run(&["chats", "delete", "--yes", "--json", &one, unknown, &two]), @r#"
     exit: 5
     --- stdout
-    {"success":false,"error":"1 of 3 chats could not be deleted","code":"not_found","data":[{"id":"[ID]","success":true},{"id":"[ID]","success":false,"error":"there is no such chat (it may have been deleted)","code":"not_found"},{"id":"[ID]","success":true}],"total":3}
+    {"success":false,"error":"1 of 3 chats could not be deleted","code":"not_found","data":[{"id":"[ID]","success":true},{"id":"[ID]","success":false,"error":"chat not found (it may have been deleted)","code":"not_found"},{"id":"[ID]","success":true}],"total":3}
     --- stderr
     "#);
     let (one, two) = (chat_with_a_turn(&home), chat_with_a_turn(&home));

@@ -75,7 +75,7 @@ fn nobody_listens() {
     let home = Home::at(&format!("http://{closed}"), &token("t", 90_000));
     let run = home.triple(&["chats", "list", "--json"]);
     is_failure(&run, ErrorKind::UpstreamUnreachable);
-    assert_eq!(run.stderr.matches("trying again").count(), 2, "{}", run.stderr);
+    assert_eq!(run.stderr.matches("retrying").count(), 2, "{}", run.stderr);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -137,7 +137,7 @@ async fn an_unknown_chat() {
     exit: 5
     --- stdout
     --- stderr
-    error: there is no such chat (it may have been deleted)
+    error: chat not found (it may have been deleted)
     hint: `qwenctl chats list` shows the ids of your chats
     ");
 }

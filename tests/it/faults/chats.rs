@@ -1,7 +1,6 @@
 //! F22–F30: chats and their trees.
 
-use qwenctl::client::{Parent, Turn};
-use qwenctl::domain::{Chat, ChatId, ErrorKind, MessageState};
+use qwenctl::domain::{Chat, ChatId, ErrorKind, MessageState, Parent, Turn};
 use serde_json::{Value, json};
 
 use crate::support::bodies::{

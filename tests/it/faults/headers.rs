@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use qwenctl::client::{ChatKind, Parent, Turn};
+use qwenctl::client::ChatKind;
+use qwenctl::domain::{Parent, Turn};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use qwenctl::client::{ChatKind, Notice, Parent, Turn};
-use qwenctl::domain::{Completeness, ErrorKind};
+use qwenctl::client::{ChatKind, Notice};
+use qwenctl::domain::{Completeness, ErrorKind, Parent, Turn};
 use serde_json::json;
 
 use crate::support::bodies::{

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use qwenctl::client::{Client, ClientConfig, Notice, Parent, Turn};
-use qwenctl::domain::ErrorKind;
+use qwenctl::client::{Client, ClientConfig, Notice};
+use qwenctl::domain::{ErrorKind, Parent, Turn};
 use serde_json::json;
 use tokio::net::TcpListener;
 

@@ -1,7 +1,6 @@
 //! F57, F72, F75: the text of an answer is what the model wrote, to the byte.
 
-use qwenctl::client::Turn;
-use qwenctl::domain::ReplyEvent;
+use qwenctl::domain::{ReplyEvent, Turn};
 
 use crate::support::frames::{created, d, end, search_result, sse};
 use crate::support::response::Response;

@@ -3,8 +3,7 @@
 
 use std::time::Duration;
 
-use qwenctl::client::{Parent, Turn};
-use qwenctl::domain::{Completeness, ErrorKind};
+use qwenctl::domain::{Completeness, ErrorKind, Parent, Turn};
 use serde_json::{Value, json};
 
 use crate::support::bodies::{

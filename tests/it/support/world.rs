@@ -4,10 +4,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use qwenctl::client::{
-    Client, ClientConfig, Notice, NoticeSink, Parent, ReplyStream, Session, Timeouts, Timing, Turn,
+    Client, ClientConfig, Notice, NoticeSink, ReplyStream, Session, Timeouts, Timing,
 };
 use qwenctl::domain::{
-    ChatId, Completeness, Error, ErrorKind, Reply, ReplyEvent, Result, TokenStore, Tokens,
+    ChatId, Completeness, Error, ErrorKind, Parent, Reply, ReplyEvent, Result, TokenStore, Tokens,
+    Turn,
 };
 
 use super::bodies::C1;
