@@ -49,15 +49,15 @@ impl Stopper {
 
     /// Stops now. If the future is dropped before its end, dropping `self` continues in the background.
     pub(super) async fn stop(&mut self) -> Result<()> {
-        let told = stop(
+        let result = stop(
             self.session.clone(),
             self.chat_id.clone(),
             self.sent.clone(),
             self.message_id.clone(),
         );
-        let told = told.await;
+        let result = result.await;
         self.armed = false;
-        told
+        result
     }
 }
 

@@ -270,8 +270,8 @@ mod tests {
         #[test]
         fn pasted_text_never_panics_and_is_not_repeated(pasted in "\\PC{8,300}") {
             if let Err(error) = AccessToken::parse(&pasted) {
-                let told = format!("{error} {error:?} {:?}", error.hint());
-                proptest::prop_assert!(!told.contains(&pasted));
+                let shown = format!("{error} {error:?} {:?}", error.hint());
+                proptest::prop_assert!(!shown.contains(&pasted));
             }
             let _ = RefreshToken::parse(&pasted);
         }

@@ -1,8 +1,8 @@
-//! How fast a stream becomes a reply, in bytes of the stream per second.
+//! Throughput from a stream to a reply, in bytes of the stream per second.
 //!
-//! Deltas of 100 bytes of text, the stream arriving whole, in 64-byte pieces, and byte by byte: work
-//! that grew with the number of cuts would show here. `decode` is the events alone, `fold` goes on to
-//! the reply. The numbers mean something only beside each other, from one run.
+//! Deltas of 100 bytes of text; the stream comes whole, in 64-byte pieces, and byte by byte, to reveal
+//! work that grows with the number of cuts. `decode` stops at the events, `fold` builds the reply.
+//! Compare numbers of one run only.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use qwenctl::client::stream::fold::Fold;

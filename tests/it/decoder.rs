@@ -1,5 +1,5 @@
-//! Our decoder of server-sent events beside another one: on a well-formed stream both have to say the
-//! same, however the bytes are cut.
+//! Our decoder of server-sent events against another one: both give the same events for a well-formed
+//! stream, however the bytes are cut.
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};

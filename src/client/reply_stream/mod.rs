@@ -187,9 +187,9 @@ impl ReplyStream {
         if matches!(self.state, State::Ended) {
             return Ok(());
         }
-        let told = self.stopper.stop().await;
+        let result = self.stopper.stop().await;
         self.end(Completeness::Stopped);
-        told
+        result
     }
 
     /// Reads the next piece of the stream.

@@ -1,4 +1,4 @@
-//! F1–F9: what is wrong with the token, and what is not.
+//! F1–F9: invalid tokens, and odd but valid ones.
 
 use qwenctl::domain::AccessToken;
 
@@ -15,7 +15,7 @@ use crate::support::world::{
 const STATUS: &str = "GET /api/v2/users/status";
 const DAY: i64 = 86_400;
 
-/// A session with a refresh token, and the store that it writes to.
+/// A session with a refresh token, and its store.
 async fn refreshable() -> (World, MemoryStore) {
     let first = tokens(&token("first", DAY), Some("REFRESH1"));
     let store = MemoryStore::holding(first.clone());
@@ -36,7 +36,7 @@ fn bearer(token: &str) -> String {
 }
 
 #[tokio::test]
-async fn f1_expired_token_as_envelope_is_refreshed_once_and_asked_once_more() {
+async fn f1_expired_token_as_envelope_is_refreshed_and_retried_once() {
     let (world, store) = refreshable().await;
     let second = token("second", DAY);
     world.on(CHATS, unauthorized()).on(REFRESH, refreshed(&second, None));
@@ -144,7 +144,7 @@ async fn f5_not_signed_in_with_success() {
     world.on(AUTHS, json(r#"{"id":"","email":"","name":""}"#));
 
     assert!(!world.session.is_signed_in().await.expect("an answer"));
-    let error = world.session.user().await.expect_err("nobody, not somebody without a name");
+    let error = world.session.user().await.expect_err("an error, not a user without a name");
 
     assert_eq!(error.kind().exit_code(), 4, "{error:?}");
 }
@@ -226,7 +226,7 @@ async fn f7_account_without_a_new_token_keeps_the_old_one() {
 }
 
 #[tokio::test]
-async fn f7_a_gateway_in_the_way_of_a_new_token_is_asked_again() {
+async fn f7_token_request_is_retried_after_a_gateway_page() {
     let (first, second) = (token("first", DAY), token("second", DAY));
     let world = World::with(tokens(&first, None), None, |_| {}).await;
     world.on(AUTHS, gateway_page(502)).on(AUTHS, json("").ending(Ending::Reset));
@@ -277,7 +277,7 @@ async fn f9_dirty_pasted_token_goes_out_clean() {
 }
 
 #[tokio::test]
-async fn a_token_without_expiry_is_used_as_it_is() {
+async fn token_without_expiry_is_never_refreshed() {
     let world = World::with(tokens(&token_without_expiry(), None), None, |_| {}).await;
     world.on(CHATS, envelope(serde_json::json!([])));
 

@@ -24,8 +24,8 @@ fn shown(chat: &Chat) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn siblings_stand_in_the_order_in_which_they_were_made() {
-    // By name they would stand otherwise, and all are of the same second.
+async fn siblings_are_in_order_of_creation() {
+    // The order of their ids differs, and all have the same timestamp.
     let (a, b, c, root) = ("z", "m", "a", "y");
     let parent = |id: &str, of: Option<&str>| prompt(id, of, id, &[]);
     let messages = [
@@ -106,7 +106,7 @@ async fn f23_empty_chat() {
 }
 
 #[tokio::test]
-async fn f23_what_is_no_chat_is_an_error_and_no_empty_chat() {
+async fn f23_document_without_a_chat_is_an_error() {
     for data in [json!({}), json!({"status": true}), json!([]), json!(null)] {
         let world = World::new().await;
         world.on(CHAT, envelope(data.clone())).on(CHAT, envelope(data.clone()));

@@ -53,7 +53,7 @@ async fn f10_success_without_an_id() {
 }
 
 #[tokio::test]
-async fn f11_missing_data_is_fine_for_a_mutation_and_wrong_for_a_list() {
+async fn f11_missing_data_is_an_error_only_for_a_list() {
     let world = World::new().await;
     let bare = || body(r#"{"success":true,"request_id":"Q1"}"#);
     world.on(DELETE, bare()).on(CHATS, bare());
@@ -66,7 +66,7 @@ async fn f11_missing_data_is_fine_for_a_mutation_and_wrong_for_a_list() {
 }
 
 #[tokio::test]
-async fn f11_a_change_that_is_answered_with_no_was_not_made() {
+async fn f11_false_means_that_a_change_failed() {
     const CHANGE: &str = "POST /api/v2/chats/c0000000-0000-4000-8000-0000000000c1";
     for (data, is_made) in [
         (json!(true), true),
@@ -90,7 +90,7 @@ async fn f11_a_change_that_is_answered_with_no_was_not_made() {
 }
 
 #[tokio::test]
-async fn f11_what_is_no_list_is_an_error() {
+async fn f11_other_shapes_than_a_list_are_errors() {
     for answer in [
         envelope(json!(null)),
         envelope(json!("x")),
@@ -110,7 +110,7 @@ async fn f11_what_is_no_list_is_an_error() {
 }
 
 #[tokio::test]
-async fn f11_an_empty_body_is_no_list_either() {
+async fn f11_empty_body_is_no_list() {
     let world = World::new().await;
     world.upstream.always(CHATS, || body(""));
 

@@ -1,4 +1,4 @@
-//! What goes out: headers of protocol 1.2 and bodies of 5.4, 5.7, 6.1 and 8.6.
+//! Requests: headers of protocol 1.2 and bodies of 5.4, 5.7, 6.1 and 8.6.
 
 use std::collections::HashSet;
 
@@ -81,7 +81,7 @@ async fn every_request_carries_the_headers_of_the_page() {
 }
 
 #[tokio::test]
-async fn the_users_own_cookies_and_headers_go_along_in_one_cookie_header() {
+async fn own_cookies_and_headers_are_sent_in_one_cookie_header() {
     let access = token("first", DAY);
     let world = World::with(tokens(&access, None), None, |config| {
         config.cookie = Some(SecretString::from("cna=EXAMPLE; token=STALE; acw_tc=X"));
@@ -103,7 +103,7 @@ async fn the_users_own_cookies_and_headers_go_along_in_one_cookie_header() {
 }
 
 #[tokio::test]
-async fn nothing_is_forged() {
+async fn no_browser_header_is_forged() {
     let world = World::new().await;
     world.on(COMPLETIONS, whole("Hi"));
 
@@ -116,7 +116,7 @@ async fn nothing_is_forged() {
 }
 
 #[tokio::test]
-async fn the_bearer_does_not_go_to_the_account_service() {
+async fn account_service_gets_no_access_token() {
     let service = Upstream::start().await;
     let (first, second) = (token("first", DAY), token("second", DAY));
     let world = World::with(tokens(&first, Some("REFRESH1")), None, |config| {
@@ -230,7 +230,7 @@ async fn kinds_of_prompts() {
 }
 
 #[tokio::test]
-async fn a_prompt_goes_out_to_the_byte() {
+async fn prompt_is_sent_verbatim() {
     let prompt = "tab\t \"quotes\" \\ ünïcödé 你好 🙂\n\nend ";
     let body = sent(Turn { prompt: prompt.to_owned(), ..turn() }).await;
 
@@ -238,7 +238,7 @@ async fn a_prompt_goes_out_to_the_byte() {
 }
 
 #[tokio::test]
-async fn a_prompt_of_ten_mebibytes_goes_out_whole() {
+async fn prompt_of_ten_mebibytes_is_sent_whole() {
     let prompt = "x".repeat(10 << 20);
     let body = sent(Turn { prompt: prompt.clone(), ..turn() }).await;
 

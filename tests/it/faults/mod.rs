@@ -1,5 +1,5 @@
-//! The faults of protocol 16, one test each, named by its number. A scripted upstream counts every
-//! request, so each test also says how many there are.
+//! The faults of protocol 16, one test each, named by number. A scripted upstream counts every request,
+//! so each test also checks how many there are.
 
 mod auth;
 mod chats;

@@ -13,7 +13,7 @@ use crate::support::frames::{created, d, end, event, finished, raw, search_resul
 use crate::support::response::{Ending, Gate, Response};
 use crate::support::world::{CHAT, COMPLETIONS, Outcome, STOP, World, next_delta};
 
-/// What becomes of a prompt whose answer is a stream of these events: no other request is expected.
+/// The outcome of a prompt whose answer is a stream of these events. Expects no other request.
 async fn streamed(events: impl IntoIterator<Item = String>) -> Outcome {
     let world = World::new().await;
     world.on(COMPLETIONS, Response::stream(events));
@@ -70,13 +70,13 @@ async fn f65_error_variants() {
 }
 
 #[tokio::test]
-async fn f65_what_is_no_error() {
+async fn f65_values_that_are_no_error() {
     for data in [r#"{"error": null}"#, r#"{"error": {}}"#, r#"{"error": false}"#] {
         assert_eq!(streamed([created(), d("H"), raw(data), d("i"), end()]).await.text(), "Hi");
     }
 }
 
-/// A chat that first shows the reply in the making, then the whole of it.
+/// A chat that first shows a growing reply, then all of it.
 fn recovers_to(world: &World, text: &str) {
     world.on(CHAT, one_turn(&unfinished(R1, U1, "Hal")));
     world.on(CHAT, one_turn(&answer(R1, U1, text)));
@@ -152,7 +152,7 @@ async fn f66_sources_that_were_found_after_the_cut() {
 }
 
 #[tokio::test]
-async fn f66_what_the_chat_says_replaces_what_came() {
+async fn f66_text_of_the_chat_replaces_streamed_text() {
     let world = World::new().await;
     world.on(COMPLETIONS, sse([created().as_str(), &d("Hal")]));
     world.on(CHAT, one_turn(&answer(R1, U1, "Something else")));
@@ -188,7 +188,7 @@ async fn f66_cut_whose_reply_never_grows() {
 }
 
 #[tokio::test]
-async fn f66_reading_the_chat_meets_a_gateway_page_once() {
+async fn f66_chat_is_read_again_after_a_gateway_page() {
     let world = World::new().await;
     world.on(COMPLETIONS, sse([created().as_str(), &d("Hal")]));
     world.on(CHAT, crate::support::bodies::gateway_page(502));
@@ -221,7 +221,7 @@ async fn f67_only_created_and_never_an_answer() {
 }
 
 #[tokio::test]
-async fn f67_finished_without_a_word() {
+async fn f67_finished_without_text() {
     let world = World::new().await;
     world.on(COMPLETIONS, sse([created().as_str(), &end()]));
     world.upstream.always(CHAT, || one_turn(&answer(R1, U1, "")));
@@ -246,7 +246,7 @@ async fn f68_long_silence() {
 }
 
 #[tokio::test]
-async fn f68_silence_without_end_is_told_as_such() {
+async fn f68_endless_silence_is_a_timeout() {
     let world = World::configured(|config| config.timeouts.idle = Duration::from_millis(100)).await;
     world.on(COMPLETIONS, sse([created().as_str(), &d("Hal")]).ending(Ending::Hang));
     world.upstream.always(CHAT, || one_turn(&unfinished(R1, U1, "Hal")));
@@ -256,7 +256,7 @@ async fn f68_silence_without_end_is_told_as_such() {
 
     assert_eq!(outcome.partial(ErrorKind::Timeout), "Hal");
     let error = outcome.error(ErrorKind::Timeout);
-    let told = format!("{error} {}", error.hint().unwrap_or_default());
-    assert!(told.contains("--idle-timeout"), "{told}");
+    let shown = format!("{error} {}", error.hint().unwrap_or_default());
+    assert!(shown.contains("--idle-timeout"), "{shown}");
     assert_eq!(world.upstream.count(COMPLETIONS), 1);
 }

@@ -1,4 +1,4 @@
-//! New tokens: when, how often, and by whom (protocol 2.3, 2.4, 14.3).
+//! Token refresh: when, how often, and by which caller (protocol 2.3, 2.4, 14.3).
 
 use std::sync::Arc;
 
@@ -74,7 +74,7 @@ async fn twenty_rejected_callers_make_one_refresh() {
 }
 
 #[tokio::test]
-async fn a_token_with_a_minute_left_is_used_as_it_is() {
+async fn token_with_a_minute_left_is_not_refreshed() {
     let store = MemoryStore::holding(tokens(&token("first", 3600), Some("REFRESH1")));
     let world = world(&store).await;
     world.on(CHATS, envelope(json!([])));
@@ -85,7 +85,7 @@ async fn a_token_with_a_minute_left_is_used_as_it_is() {
 }
 
 #[tokio::test]
-async fn an_expired_token_that_nothing_renews_is_told_without_a_request() {
+async fn expired_token_without_refresh_fails_before_any_request() {
     let store = MemoryStore::holding(tokens(&token("first", -10), None));
     let world = world(&store).await;
 
@@ -96,7 +96,7 @@ async fn an_expired_token_that_nothing_renews_is_told_without_a_request() {
 }
 
 #[tokio::test]
-async fn an_expired_token_is_renewed_before_the_request() {
+async fn expired_token_is_refreshed_before_the_request() {
     let store = MemoryStore::holding(tokens(&token("first", -10), Some("REFRESH1")));
     let world = world(&store).await;
     world.on(REFRESH, new_tokens(&token("second", DAY))).on(CHATS, envelope(json!([])));
@@ -105,7 +105,7 @@ async fn an_expired_token_is_renewed_before_the_request() {
 }
 
 #[tokio::test]
-async fn an_expired_token_whose_refresh_is_refused() {
+async fn refused_refresh_of_an_expired_token_is_an_error() {
     let store = MemoryStore::holding(tokens(&token("first", -10), Some("REFRESH1")));
     let world = world(&store).await;
     world.on(REFRESH, refusal("Unauthorized", ""));
@@ -118,7 +118,7 @@ async fn an_expired_token_whose_refresh_is_refused() {
 }
 
 #[tokio::test]
-async fn a_failing_refresh_does_not_spoil_a_token_that_is_still_good() {
+async fn failed_refresh_keeps_a_valid_token() {
     let store = MemoryStore::holding(tokens(&token("first", 30), Some("REFRESH1")));
     let world = world(&store).await;
     world.upstream.always(REFRESH, || refusal("Unauthorized", "").status(401));
@@ -128,7 +128,7 @@ async fn a_failing_refresh_does_not_spoil_a_token_that_is_still_good() {
 }
 
 #[tokio::test]
-async fn tokens_that_another_process_got_are_taken_over() {
+async fn stored_tokens_of_another_process_are_used() {
     let first = tokens(&token("first", 30), Some("REFRESH1"));
     let store = MemoryStore::holding(tokens(&token("theirs", DAY), Some("REFRESH2")));
     let shared: Arc<dyn TokenStore> = Arc::new(store.clone());
@@ -143,7 +143,7 @@ async fn tokens_that_another_process_got_are_taken_over() {
 }
 
 #[tokio::test]
-async fn the_old_way_stores_the_token_of_the_account() {
+async fn token_of_the_account_is_stored() {
     let store = MemoryStore::holding(tokens(&token("first", DAY), None));
     let world = world(&store).await;
     let second = token("second", 7 * DAY);

@@ -1,4 +1,4 @@
-//! F32–F47 and F78: what comes instead of a stream.
+//! F32–F47 and F78: responses in place of a stream.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ const STREAM: &str = "text/event-stream; charset=utf-8";
 const STALE: &str =
     "Invalid input chat parent_id b0000000-0000-4000-8000-0000000000ff is not exist.";
 
-/// What becomes of a prompt whose only answer is `answer`.
+/// The outcome of a prompt whose only response is `answer`.
 async fn asked(answer: Response) -> Outcome {
     let world = World::new().await;
     world.on(COMPLETIONS, answer);
@@ -53,7 +53,7 @@ async fn f32_daily_quota() {
 }
 
 #[tokio::test]
-async fn f32_quota_is_not_asked_again_by_reads_either() {
+async fn f32_quota_is_not_retried_by_reads() {
     let world = World::new().await;
     world.on(CHATS, body(quota()).status(429));
 
@@ -269,13 +269,13 @@ async fn f42_stall_before_the_answer() {
     let outcome = world.ask().await;
 
     let error = outcome.error(ErrorKind::Timeout);
-    let told = format!("{error} {}", error.hint().unwrap_or_default());
-    assert!(told.contains("browser") && told.contains("--idle-timeout"), "{told}");
+    let shown = format!("{error} {}", error.hint().unwrap_or_default());
+    assert!(shown.contains("browser") && shown.contains("--idle-timeout"), "{shown}");
     assert_eq!(world.upstream.count(COMPLETIONS), 1, "never sent twice");
 }
 
 #[tokio::test]
-async fn f43_empty_answer_is_checked_and_asked_once_more() {
+async fn f43_empty_answer_is_checked_and_retried_once() {
     for content_type in ["application/json", STREAM] {
         let empty = || Response::new(content_type, "");
         let world = World::new().await;

@@ -1,5 +1,5 @@
-//! Conventions 20: what may be asked again is, a few times and with a notice each; and bodies are
-//! never read without a bound.
+//! Conventions 20: safe requests are retried a few times, with a notice each; the size of bodies is
+//! limited.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ fn is_retry(notice: &Notice) -> bool {
 }
 
 #[tokio::test]
-async fn reads_are_made_again_after_transient_failures() {
+async fn reads_are_retried_after_transient_failures() {
     for failure in [
         || gateway_page(502),
         || gateway_page(503),
@@ -45,7 +45,7 @@ async fn reads_are_made_again_after_transient_failures() {
 }
 
 #[tokio::test]
-async fn reads_are_not_made_again_for_ever() {
+async fn retries_of_reads_are_limited() {
     let world = World::new().await;
     world.upstream.always(CHATS, || gateway_page(503));
 
@@ -58,7 +58,7 @@ async fn reads_are_not_made_again_for_ever() {
 }
 
 #[tokio::test]
-async fn a_long_wait_that_the_upstream_names_is_for_the_user_to_decide() {
+async fn long_retry_after_is_an_error() {
     let world = World::new().await;
     let later = || body("{}").status(429).header("Retry-After", "3600");
     world.on(CHATS, later()).on(COMPLETIONS, later());
@@ -73,7 +73,7 @@ async fn a_long_wait_that_the_upstream_names_is_for_the_user_to_decide() {
 }
 
 #[tokio::test]
-async fn a_delete_whose_first_answer_was_lost_has_deleted() {
+async fn delete_with_a_lost_response_succeeds() {
     let world = World::new().await;
     let delete = format!("DELETE /api/v2/chats/{C1}");
     world.on(&delete, gateway_page(504)).on(&delete, crate::support::bodies::gone());
@@ -82,7 +82,7 @@ async fn a_delete_whose_first_answer_was_lost_has_deleted() {
 }
 
 #[tokio::test]
-async fn nobody_listens() {
+async fn refused_connection_is_retried() {
     let closed = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = closed.local_addr().expect("an address");
     drop(closed);
@@ -99,7 +99,7 @@ async fn nobody_listens() {
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_before_the_answer() {
+async fn prompt_with_a_lost_response_is_answered_once() {
     let cut = || Response::stream(Vec::<String>::new()).ending(Ending::Reset);
     let world = World::new().await;
     world.on(COMPLETIONS, cut()).on(CHAT, empty_chat()).on(COMPLETIONS, whole("Hi"));
@@ -112,7 +112,7 @@ async fn a_connection_that_breaks_before_the_answer() {
 }
 
 #[tokio::test]
-async fn a_prompt_is_not_sent_again_when_the_chat_cannot_be_read() {
+async fn prompt_is_not_sent_again_if_the_chat_is_unreadable() {
     let world = World::new().await;
     world.on(COMPLETIONS, gateway_page(502));
     world.upstream.always(CHAT, || gateway_page(502));
@@ -125,7 +125,7 @@ async fn a_prompt_is_not_sent_again_when_the_chat_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn an_accepted_prompt_without_an_answer_yet_is_waited_for() {
+async fn accepted_prompt_is_awaited() {
     let world = World::new().await;
     let asked = || envelope(detail(&[prompt(U1, None, "Hello", &[])]));
     world.on(COMPLETIONS, gateway_page(504)).on(CHAT, asked()).on(CHAT, asked());
@@ -136,8 +136,8 @@ async fn an_accepted_prompt_without_an_answer_yet_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_second_prompt_with_the_same_words_is_told_from_the_first() {
-    // The chat already holds `Hello`; the same words are sent below its answer, and get lost.
+async fn repeated_prompt_is_distinguished_from_the_first() {
+    // The chat already holds `Hello`; a second `Hello` below its answer is lost.
     let world = World::new().await;
     let before = || one_turn(&answer(R1, U1, "old"));
     world.on(CHAT, before()).on(COMPLETIONS, gateway_page(504)).on(CHAT, before());
@@ -150,8 +150,8 @@ async fn a_second_prompt_with_the_same_words_is_told_from_the_first() {
 }
 
 #[tokio::test]
-async fn an_abandoned_branch_with_the_same_words_is_not_this_prompt() {
-    // `Hello` was asked below R1 before, and left: R1 is current again.
+async fn same_prompt_in_another_branch_is_not_ours() {
+    // `Hello` was sent below R1 before, in an abandoned branch: R1 is current again.
     let branches = || {
         envelope(detail(&[
             prompt(U1, None, "Hi", &[R1]),
@@ -171,7 +171,7 @@ async fn an_abandoned_branch_with_the_same_words_is_not_this_prompt() {
 }
 
 #[tokio::test]
-async fn an_endless_document_is_cut_off() {
+async fn document_size_is_limited() {
     let world = World::new().await;
     let start = r#"{"success":true,"data":[""#;
     let document = Response::stream([start]).endless(vec![b'x'; 1 << 16]);
@@ -184,7 +184,7 @@ async fn an_endless_document_is_cut_off() {
 }
 
 #[tokio::test]
-async fn an_endless_refusal_is_cut_off() {
+async fn refusal_size_is_limited() {
     let world = World::new().await;
     let page = || {
         Response::stream(["<html>"])
@@ -199,7 +199,7 @@ async fn an_endless_refusal_is_cut_off() {
 }
 
 #[tokio::test]
-async fn the_total_timer_ends_everything() {
+async fn total_timeout_ends_reads_and_streams() {
     let limit = |config: &mut ClientConfig| {
         config.timeouts.total = Some(Duration::from_millis(100));
     };
@@ -219,7 +219,7 @@ async fn the_total_timer_ends_everything() {
 }
 
 #[tokio::test]
-async fn an_idle_timer_for_reads() {
+async fn idle_timeout_ends_reads() {
     let world = World::configured(|config| config.timeouts.idle = Duration::from_millis(80)).await;
     world.on(CHATS, Response::silence());
 
@@ -230,7 +230,7 @@ async fn an_idle_timer_for_reads() {
 }
 
 #[tokio::test]
-async fn settings_that_cannot_be_are_told_before_any_request() {
+async fn invalid_settings_fail_before_any_request() {
     let upstream = Upstream::start().await;
     let changes: [fn(&mut ClientConfig); 4] = [
         |config| config.api_url = "not an address".to_owned(),

@@ -1,5 +1,5 @@
-//! No token, cookie or signed link in what the client tells, even when the upstream
-//! repeats it; and no document that brings the client down.
+//! No token, cookie or signed link in errors and notices, even if the upstream repeats it; and no document
+//! that crashes the client.
 
 use std::error::Error as _;
 
@@ -12,7 +12,7 @@ use crate::support::response::Response;
 use crate::support::tokens::{token, tokens};
 use crate::support::world::{AUTHS, CHATS, COMPLETIONS, World};
 
-/// All that an error shows to anybody.
+/// Everything that an error can show.
 fn shown(error: &Error) -> String {
     let causes = std::iter::successors(error.source(), |&cause| cause.source());
     let causes: Vec<String> = causes.map(|cause| format!("{cause} {cause:?}")).collect();

@@ -1,4 +1,4 @@
-//! F69 and what follows from it: an answer that nobody wants any more is stopped upstream.
+//! F69: an answer without a reader is stopped upstream.
 
 use qwenctl::domain::{Completeness, ErrorKind};
 use serde_json::json;
@@ -61,7 +61,7 @@ async fn f69_second_stop_is_fine() {
 }
 
 #[tokio::test]
-async fn a_dropped_stream_is_stopped() {
+async fn dropped_stream_is_stopped() {
     let world = World::new().await;
     let stream = sse([created().as_str(), &d("Hal")]).ending(Ending::Hang);
     world.on(COMPLETIONS, stream).on(STOP, stopped());
@@ -75,7 +75,7 @@ async fn a_dropped_stream_is_stopped() {
 }
 
 #[tokio::test]
-async fn a_client_that_settles_has_made_its_stop_calls() {
+async fn settle_waits_for_stop_requests() {
     let world = World::new().await;
     let stream = sse([created().as_str(), &d("Hal")]).ending(Ending::Hang);
     world.on(COMPLETIONS, stream).on(STOP, stopped());
@@ -87,7 +87,7 @@ async fn a_client_that_settles_has_made_its_stop_calls() {
 }
 
 #[tokio::test]
-async fn a_stream_that_was_read_to_its_end_is_not_stopped() {
+async fn finished_stream_is_not_stopped() {
     let world = World::new().await;
     world.on(COMPLETIONS, sse([created().as_str(), &d("Hi"), &end()]));
 
@@ -97,7 +97,7 @@ async fn a_stream_that_was_read_to_its_end_is_not_stopped() {
 }
 
 #[tokio::test]
-async fn a_prompt_that_was_refused_leaves_nothing_to_stop() {
+async fn refused_prompt_is_not_stopped() {
     for (code, details) in [
         ("CHAT_IN_PROGRESS", "The chat is in progress!"),
         ("RateLimited", "upper limit"),
@@ -108,13 +108,13 @@ async fn a_prompt_that_was_refused_leaves_nothing_to_stop() {
 
         world.ask().await.end.expect_err("an error");
 
-        assert_eq!(world.upstream.count(STOP), 0, "somebody else's answer goes on");
+        assert_eq!(world.upstream.count(STOP), 0, "the answer of another client continues");
         assert_eq!(world.upstream.count(CHAT), 0);
     }
 }
 
 #[tokio::test]
-async fn a_dropped_recovery_is_stopped() {
+async fn dropped_recovery_is_stopped() {
     let world = World::new().await;
     world.on(COMPLETIONS, sse([created().as_str(), &d("Hal")])).on(STOP, stopped());
     world.upstream.always(CHAT, || one_turn(&unfinished(R1, U1, "Hal")));
@@ -136,7 +136,7 @@ async fn a_dropped_recovery_is_stopped() {
 }
 
 #[tokio::test]
-async fn a_dropped_send_is_stopped_by_what_the_chat_says() {
+async fn dropped_send_is_stopped_by_the_id_in_the_chat() {
     let world = World::new().await;
     world.on(COMPLETIONS, Response::silence());
     world.on(CHAT, one_turn(&unfinished(R1, U1, ""))).on(STOP, stopped());
@@ -154,7 +154,7 @@ async fn a_dropped_send_is_stopped_by_what_the_chat_says() {
 }
 
 #[tokio::test]
-async fn a_dropped_send_does_not_stop_what_is_finished() {
+async fn dropped_send_does_not_stop_a_finished_answer() {
     let world = World::new().await;
     world.on(COMPLETIONS, Response::silence());
     world.upstream.always(CHAT, || one_turn(&answer(R1, U1, "an older answer")));
@@ -173,7 +173,7 @@ async fn a_dropped_send_does_not_stop_what_is_finished() {
 }
 
 #[tokio::test]
-async fn stop_tells_when_it_failed() {
+async fn failed_stop_is_an_error() {
     let world = World::new().await;
     world.on(STOP, crate::support::bodies::gone());
 

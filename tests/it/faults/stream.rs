@@ -11,7 +11,7 @@ use crate::support::frames::{created, d, delta, end, event, frame, raw, sse};
 use crate::support::response::{Ending, Response};
 use crate::support::world::{CHAT, COMPLETIONS, Outcome, World};
 
-/// What becomes of a prompt whose answer is a stream of these pieces.
+/// The outcome of a prompt whose answer is a stream of these pieces.
 async fn streamed<P: Into<Vec<u8>>>(pieces: impl IntoIterator<Item = P>) -> Outcome {
     let world = World::new().await;
     world.on(COMPLETIONS, Response::stream(pieces));
@@ -133,7 +133,7 @@ async fn f59_null_zoo() {
 const BROKEN: &str = "data: {\"choices\": [{\"delta\": {\"content\": \"x\n\n";
 
 #[tokio::test]
-async fn f60_broken_event_is_mended_from_the_chat() {
+async fn f60_broken_event_is_repaired_from_the_chat() {
     let world = World::new().await;
     world.on(COMPLETIONS, Response::stream([&created(), &d("He"), BROKEN, &d("o"), &end()]));
     world.on(CHAT, one_turn(&answer(R1, U1, "Hello")));
@@ -196,7 +196,7 @@ async fn f70_connection_stays_open_after_the_terminal_frame() {
 }
 
 #[tokio::test]
-async fn f70_text_after_the_terminal_frame_still_counts() {
+async fn f70_text_after_the_terminal_frame_is_kept() {
     let world = World::configured(|config| config.timing.grace = Duration::from_secs(5)).await;
     let stream = Response::stream([created(), d("Hi"), end()])
         .pause(Duration::from_millis(50))

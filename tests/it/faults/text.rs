@@ -35,7 +35,7 @@ async fn f57_pieces_that_look_cumulative_are_not() {
 }
 
 #[tokio::test]
-async fn f72_citations_that_are_split() {
+async fn f72_split_citations() {
     let world = World::new().await;
     let pages = [("https://a.example/", "A"), ("https://b.example/", "B")];
     let events =

@@ -51,7 +51,7 @@ async fn f53_finished_answer_in_the_middle() {
 }
 
 #[tokio::test]
-async fn f54_words_of_a_tool_are_not_the_answer() {
+async fn f54_tool_result_is_not_the_answer() {
     let usage = json!({"input_tokens": 20, "output_tokens": 3, "total_tokens": 23});
     let say = json!({"role": "assistant", "content": "Hi", "phase": "answer", "status": "typing"});
     let tool = json!({"role": "function", "content": "SECRET TOOL TEXT", "phase": "web_search",
@@ -82,7 +82,7 @@ async fn f55_cumulative_thinking() {
     let thinking = outcome.reply().thinking.clone().expect("thoughts");
     assert_eq!(thinking.matches("Plan").count(), 1, "{thinking:?}");
     assert!(thinking.starts_with("Plan more") && thinking.ends_with("Check"), "{thinking:?}");
-    let told: String = outcome
+    let streamed: String = outcome
         .events
         .iter()
         .filter_map(|event| match event {
@@ -90,11 +90,11 @@ async fn f55_cumulative_thinking() {
             _ => None,
         })
         .collect();
-    assert_eq!(told.trim_end(), thinking.trim_end(), "what is told is what is kept");
+    assert_eq!(streamed.trim_end(), thinking.trim_end(), "streamed and kept text are equal");
 }
 
 #[tokio::test]
-async fn f56_thinking_that_is_malformed() {
+async fn f56_malformed_thinking() {
     for extra in [
         json!(null),
         json!("x"),

@@ -1,5 +1,5 @@
-//! When nobody knows what became of a prompt: it is not sent twice, nobody else's answer is taken or
-//! stopped, and an answer that may be cut is not called whole.
+//! Prompts with an unknown outcome: they are not sent twice, answers of other clients are left alone, and
+//! an answer that may be cut is not reported as whole.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::support::world::{CHAT, COMPLETIONS, STOP, World, chat_id, drain, next
 const OTHER: &str = "a0000000-0000-4000-8000-0000000000f1";
 
 #[tokio::test]
-async fn a_busy_chat_after_a_lost_prompt_is_read_and_not_sent_to_again() {
+async fn busy_chat_after_a_lost_prompt_is_only_read() {
     let world = World::new().await;
     world.on(COMPLETIONS, gateway_page(504)).on(CHAT, empty_chat());
     world.on(COMPLETIONS, refusal("CHAT_IN_PROGRESS", "The chat is in progress!"));
@@ -28,7 +28,7 @@ async fn a_busy_chat_after_a_lost_prompt_is_read_and_not_sent_to_again() {
 }
 
 #[tokio::test]
-async fn stale_connections_cost_neither_the_answer_nor_a_second_prompt() {
+async fn stale_connections_lose_no_answer_and_duplicate_no_prompt() {
     let world = World::new().await;
     world.upstream.give_up_kept_connections();
     world.upstream.always(CHAT, || one_turn(&answer(R1, U1, "Hi")));
@@ -42,7 +42,7 @@ async fn stale_connections_cost_neither_the_answer_nor_a_second_prompt() {
 }
 
 #[tokio::test]
-async fn a_lost_prompt_that_shows_up_late_is_not_sent_again_after_a_refusal() {
+async fn late_prompt_is_not_sent_again_after_a_refusal() {
     for (code, details) in [
         ("Too_Many_Requests", "slow down"),
         ("Bad_Request", "internal error, please try again"),
@@ -59,7 +59,7 @@ async fn a_lost_prompt_that_shows_up_late_is_not_sent_again_after_a_refusal() {
 }
 
 #[tokio::test]
-async fn a_lost_prompt_that_never_shows_up_is_sent_again_after_a_refusal() {
+async fn lost_prompt_is_sent_again_after_a_refusal() {
     let world = World::new().await;
     world.on(COMPLETIONS, gateway_page(504));
     world.on(COMPLETIONS, refusal("Too_Many_Requests", "slow down"));
@@ -71,7 +71,7 @@ async fn a_lost_prompt_that_never_shows_up_is_sent_again_after_a_refusal() {
 }
 
 #[tokio::test]
-async fn a_last_refusal_after_a_lost_prompt_says_that_it_may_have_been_accepted() {
+async fn refusal_after_a_lost_prompt_warns_that_it_may_be_accepted() {
     let world = World::new().await;
     world.on(COMPLETIONS, gateway_page(504)).on(CHAT, empty_chat());
     world.on(COMPLETIONS, refusal("Bad_Request", "model is wrong"));
@@ -83,7 +83,7 @@ async fn a_last_refusal_after_a_lost_prompt_says_that_it_may_have_been_accepted(
 }
 
 #[tokio::test]
-async fn a_lost_prompt_is_no_error_after_which_programs_ask_again() {
+async fn error_of_a_lost_prompt_advises_no_retry() {
     for (code, details, says) in [
         ("CHAT_IN_PROGRESS", "The chat is in progress!", "still answering"),
         ("RateLimited", "the upper limit", "quota"),
@@ -107,7 +107,7 @@ async fn a_lost_prompt_is_no_error_after_which_programs_ask_again() {
 }
 
 #[tokio::test]
-async fn a_lost_prompt_is_told_of_whatever_ends_the_next_attempt() {
+async fn any_error_after_a_lost_prompt_warns_that_it_may_be_accepted() {
     let world = World::new().await;
     world.on(COMPLETIONS, gateway_page(504)).on(CHAT, empty_chat());
     world.on(COMPLETIONS, refusal("Bad_Request", "Invalid input chat parent_id x is not exist."));
@@ -120,7 +120,7 @@ async fn a_lost_prompt_is_told_of_whatever_ends_the_next_attempt() {
 }
 
 #[tokio::test]
-async fn a_prompt_that_is_stored_trimmed_is_recognised() {
+async fn trimmed_prompt_is_recognised() {
     let world = World::new().await;
     world.on(COMPLETIONS, gateway_page(504));
     world.upstream.always(CHAT, || one_turn(&answer(R1, U1, "Hello you")));
@@ -132,7 +132,7 @@ async fn a_prompt_that_is_stored_trimmed_is_recognised() {
 }
 
 #[tokio::test]
-async fn another_prompt_in_the_same_place_is_neither_taken_nor_followed_by_ours() {
+async fn prompt_of_another_client_is_left_alone() {
     let world = World::new().await;
     world.on(COMPLETIONS, gateway_page(504));
     world.upstream.always(CHAT, || {
@@ -150,7 +150,7 @@ async fn another_prompt_in_the_same_place_is_neither_taken_nor_followed_by_ours(
 }
 
 #[tokio::test]
-async fn an_older_branch_with_the_same_words_is_not_the_answer() {
+async fn answer_in_an_older_branch_is_not_ours() {
     let world = World::new().await;
     let child = || prompt(OTHER, Some(R1), "Hello", &[]);
     let before =
@@ -165,7 +165,7 @@ async fn an_older_branch_with_the_same_words_is_not_the_answer() {
 }
 
 #[tokio::test]
-async fn a_message_that_failed_in_any_spelling_is_no_answer() {
+async fn failed_message_in_any_spelling_is_no_answer() {
     for error in [
         json!({"content": "model crashed"}),
         json!("model crashed"),
@@ -189,7 +189,7 @@ async fn a_message_that_failed_in_any_spelling_is_no_answer() {
 }
 
 #[tokio::test]
-async fn a_pause_at_the_end_that_nobody_confirms_is_doubtful() {
+async fn unconfirmed_pause_at_the_end_is_doubtful() {
     let broken = raw("{\"choices\": [{\"delta\": {\"content\": \"x");
     for middle in ["", broken.as_str()] {
         let world = World::new().await;
@@ -205,7 +205,7 @@ async fn a_pause_at_the_end_that_nobody_confirms_is_doubtful() {
 }
 
 #[tokio::test]
-async fn somebody_elses_answer_is_not_stopped() {
+async fn answer_of_another_client_is_not_stopped() {
     let world = World::new().await;
     world.upstream.always(CHAT, || {
         envelope(detail(&[prompt(OTHER, None, "Theirs", &[R1]), unfinished(R1, OTHER, "Hal")]))
@@ -227,7 +227,7 @@ async fn somebody_elses_answer_is_not_stopped() {
 }
 
 #[tokio::test]
-async fn keep_alives_after_the_last_event_do_not_hold_the_answer() {
+async fn keep_alives_after_the_last_event_do_not_delay_the_end() {
     let world = World::new().await;
     let info = json!({"response.info": {"action": "keep_alive", "response_id": R1}});
     let mut response = Response::stream([created(), d("Hi"), end()]).ending(Ending::Hang);
@@ -244,7 +244,7 @@ async fn keep_alives_after_the_last_event_do_not_hold_the_answer() {
 }
 
 #[tokio::test]
-async fn long_words_of_the_upstream_cost_no_time() {
+async fn long_error_details_are_truncated_in_linear_time() {
     let world = World::new().await;
     let details = "\"".repeat(1 << 20);
     let body: Value =
@@ -258,7 +258,7 @@ async fn long_words_of_the_upstream_cost_no_time() {
 }
 
 #[tokio::test]
-async fn an_address_where_nothing_is_is_not_a_missing_chat() {
+async fn unknown_address_is_not_a_missing_chat() {
     let world = World::new().await;
     world.upstream.always("GET /api/v2/chats/", || {
         crate::support::bodies::json(r#"{"detail":"Not Found"}"#).status(404)
@@ -272,7 +272,7 @@ async fn an_address_where_nothing_is_is_not_a_missing_chat() {
 }
 
 #[tokio::test]
-async fn a_deletion_that_surely_did_nothing_does_not_make_a_missing_chat_deleted() {
+async fn missing_chat_is_an_error_after_an_unsent_delete() {
     let world = World::new().await;
     let delete = "DELETE /api/v2/chats/c0000000-0000-4000-8000-0000000000c1";
     world.on(delete, refusal("Too_Many_Requests", "slow down"));
@@ -285,7 +285,7 @@ async fn a_deletion_that_surely_did_nothing_does_not_make_a_missing_chat_deleted
 }
 
 #[tokio::test]
-async fn a_long_chat_with_a_raw_control_character_is_read() {
+async fn long_chat_with_a_raw_control_character_is_read() {
     let world = World::new().await;
     let text = "x".repeat(6 << 20);
     let body = detail(&[prompt(U1, None, &text, &[R1]), answer(R1, U1, "A-TAB-B")]);

@@ -1,5 +1,5 @@
-//! A reader that looks up every few milliseconds (a spinner, a heartbeat) drops the wait for the next
-//! event each time. That loses no text, and stops no timer.
+//! A reader with a timer (a spinner, a heartbeat) drops the wait for the next event at each tick. That loses
+//! no text and stops no timeout.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use crate::support::world::{CHAT, COMPLETIONS, STOP, World};
 
 const TICK: Duration = Duration::from_millis(5);
 
-/// Reads to the end, looking up at every tick.
+/// Reads to the end, with a dropped wait at every tick.
 async fn impatiently(stream: &mut ReplyStream) -> Result<String> {
     let began = Instant::now();
     let mut text = String::new();
@@ -30,7 +30,7 @@ async fn impatiently(stream: &mut ReplyStream) -> Result<String> {
 }
 
 #[tokio::test]
-async fn no_text_is_lost() {
+async fn dropped_waits_lose_no_text() {
     let world = World::new().await;
     let bytes = [created(), d("wörld "), d("你好"), end()].concat().into_bytes();
     let mut response = sse([]);
@@ -45,7 +45,7 @@ async fn no_text_is_lost() {
 }
 
 #[tokio::test]
-async fn the_idle_timer_runs_on() {
+async fn dropped_waits_keep_the_idle_timeout() {
     let world = World::configured(|config| config.timeouts.idle = Duration::from_millis(200)).await;
     world.on(COMPLETIONS, sse([created().as_str(), &d("Hal")]).ending(Ending::Hang));
     world.upstream.always(STOP, || envelope(serde_json::json!({"status": true})));
@@ -57,7 +57,7 @@ async fn the_idle_timer_runs_on() {
 }
 
 #[tokio::test]
-async fn the_grace_after_the_last_event_runs_on() {
+async fn dropped_waits_keep_the_grace_period() {
     let world = World::new().await;
     world.on(COMPLETIONS, sse([created().as_str(), &d("Hi"), &end()]).ending(Ending::Hang));
 
@@ -67,7 +67,7 @@ async fn the_grace_after_the_last_event_runs_on() {
 }
 
 #[tokio::test]
-async fn the_recovery_goes_on() {
+async fn dropped_waits_keep_the_recovery() {
     let world = World::configured(|config| config.timing.poll = Duration::from_millis(50)).await;
     let slowly = |body: Response| body.slow_start(Duration::from_millis(50));
     world.on(COMPLETIONS, sse([created().as_str(), &d("Hal")]));
