@@ -1,19 +1,19 @@
-//! What a command works with: its output, the user's wish to end, the settings, a session.
+//! What a command works with: output, interrupt, settings, session.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
 
 use super::args::GlobalArgs;
 use super::failure::{Failure, Outcome};
-use super::interrupt::Interrupt;
-use super::output::{Io, Output, Stdin, StdinKind, Surroundings, now};
-use super::threads::beside;
+use super::interrupt::{Interrupt, beside};
+use super::output::{Io, Output, Stdin, StdinKind, Surroundings, lock};
 use super::upstream::{LocalFlags, banner, local_options};
 use crate::app::connect;
 use crate::app::token::in_words;
 use crate::client::{Client, Notice, NoticeSink, Session};
+use crate::domain::time::now;
 use crate::domain::{AccessToken, Error, ErrorKind, RefreshToken, Result, Tokens};
 use crate::local::LocalUpstream;
 use crate::settings::{
@@ -21,31 +21,33 @@ use crate::settings::{
     warn_once_a_day,
 };
 
-/// How much longer than for its engine to wait for the local upstream: it may ask for the list of
-/// models before, and read the words of a refusal.
+/// Added to the idle timeout for the local upstream with an engine: it may list the models first and
+/// read the text of an error.
 const ENGINE_GRACE: Duration = Duration::from_secs(30);
 
 /// What a command works with.
 pub(super) struct Context {
-    /// Prints.
+    /// The printer.
     pub output: Output,
-    /// The flags that every command takes.
+    /// The global flags.
     pub globals: GlobalArgs,
+    /// The settings that the flags override.
+    pub overrides: Overrides,
     /// The environment variables.
     pub environment: Environment,
-    /// The user's wish to end.
+    /// Ctrl-C and SIGTERM.
     pub interrupt: Interrupt,
-    /// Whether a person can be asked.
+    /// Whether prompting is possible.
     pub can_ask: bool,
     stdin_kind: StdinKind,
     stdin: Mutex<Option<Stdin>>,
     loaded: OnceCell<Arc<Loaded>>,
-    /// Found once: they may have to be read from standard input.
+    /// Found once: they may be read from standard input.
     found: OnceCell<Option<FoundTokens>>,
     connection: OnceCell<Connection>,
 }
 
-/// The client of this run, and the local upstream if that is what it talks to.
+/// The client of this run, with the local upstream if it uses one.
 struct Connection {
     client: Client,
     tokens: FoundOrLocal,
@@ -55,9 +57,9 @@ struct Connection {
 /// The tokens of this run.
 #[derive(Debug, Clone)]
 pub(super) enum FoundOrLocal {
-    /// Those of the user.
+    /// The user's.
     Found(FoundTokens),
-    /// Those of the local upstream, which are nobody's secret and are not stored.
+    /// Those of the local upstream, which are neither secret nor stored.
     Local(Tokens),
 }
 
@@ -78,7 +80,7 @@ impl FoundOrLocal {
         }
     }
 
-    /// Exactly where they came from.
+    /// Their exact origin.
     pub(super) fn place(&self) -> String {
         match self {
             Self::Found(found) if found.refreshed => format!("{} (refreshed)", found.source),
@@ -89,14 +91,15 @@ impl FoundOrLocal {
 }
 
 impl Context {
-    /// A context for one run in `io`.
-    pub(super) fn new(globals: GlobalArgs, io: Io) -> Self {
+    /// The context of one run in `io`.
+    pub(super) fn new(globals: GlobalArgs, overrides: Overrides, io: Io) -> Self {
         let (output, Surroundings { stdin, environment, signals, can_ask }) =
             Output::open(&globals, io);
         Self {
             can_ask,
             output,
             globals,
+            overrides,
             environment,
             interrupt: if signals { Interrupt::catch() } else { Interrupt::never() },
             stdin_kind: stdin.kind,
@@ -107,17 +110,17 @@ impl Context {
         }
     }
 
-    /// What stands behind standard input.
+    /// What standard input is connected to.
     pub(super) fn stdin_kind(&self) -> StdinKind {
         self.stdin_kind
     }
 
     /// Standard input, once.
     pub(super) fn take_stdin(&self) -> Option<Stdin> {
-        self.stdin.lock().unwrap_or_else(PoisonError::into_inner).take()
+        lock(&self.stdin).take()
     }
 
-    /// Whether the token of this run is what standard input holds.
+    /// Whether the token of this run is read from standard input.
     ///
     /// # Errors
     /// Those of [`Context::settings`].
@@ -125,26 +128,18 @@ impl Context {
         if self.is_local() {
             return Ok(false);
         }
-        let loaded = self.settings(None).await?;
+        let loaded = self.settings().await?;
         Ok(token_is_on_stdin(&loaded.settings.token_file, &self.environment)?)
     }
 
-    /// The settings. `model` is the flag of the command, if it has one. Warnings are told once.
+    /// The settings of this run, read at the first call. All flags of the command line apply,
+    /// whichever part of the command calls first. Warnings are printed once.
     ///
     /// # Errors
     /// Those of [`load`].
-    pub(super) async fn settings(&self, model: Option<&str>) -> Outcome<Arc<Loaded>> {
-        self.settings_by(&self.globals.overrides(model)).await
-    }
-
-    /// The settings, for a command with flags of its own for some of them. Whoever asks first says
-    /// what the flags are.
-    ///
-    /// # Errors
-    /// Those of [`load`].
-    pub(super) async fn settings_by(&self, flags: &Overrides) -> Outcome<Arc<Loaded>> {
+    pub(super) async fn settings(&self) -> Outcome<Arc<Loaded>> {
         let resolved = self.loaded.get_or_try_init(async || {
-            let loaded = load(flags, &self.environment)?;
+            let loaded = load(&self.overrides, &self.environment)?;
             for warning in &loaded.warnings {
                 self.output.warn(warning);
             }
@@ -153,22 +148,22 @@ impl Context {
         Ok(Arc::clone(resolved.await?))
     }
 
-    /// Whether this run talks to the local upstream.
+    /// Whether this run uses the local upstream.
     pub(super) fn is_local(&self) -> bool {
         self.globals.is_local()
     }
 
-    /// What the upstream of this run is called in notes on disk.
+    /// The name of the upstream in files on disk.
     pub(super) fn upstream_name<'a>(&self, loaded: &'a Loaded) -> &'a str {
         if self.is_local() { "local" } else { &loaded.settings.api_url.value }
     }
 
-    /// A session with the account of this run.
+    /// A session of the account of this run.
     ///
     /// # Errors
-    /// [`ErrorKind::TokenMissing`]; what is wrong with the settings, or with the token.
-    pub(super) async fn session(&self, model: Option<&str>) -> Outcome<Session> {
-        let connection = self.connection(model).await?;
+    /// [`ErrorKind::TokenMissing`]; invalid settings or an invalid token.
+    pub(super) async fn session(&self) -> Outcome<Session> {
+        let connection = self.connection().await?;
         Ok(match &connection.tokens {
             FoundOrLocal::Found(found) => {
                 connect::session(&connection.client, Some(found.clone()))?
@@ -177,32 +172,32 @@ impl Context {
         })
     }
 
-    /// The client of this run, which needs no token.
+    /// The client of this run, without a token.
     ///
     /// # Errors
-    /// What is wrong with the settings.
+    /// Invalid settings.
     pub(super) async fn client(&self) -> Outcome<Client> {
         if self.is_local() || self.connection.initialized() {
-            return Ok(self.connection(None).await?.client.clone());
+            return Ok(self.connection().await?.client.clone());
         }
-        let loaded = self.settings(None).await?;
+        let loaded = self.settings().await?;
         Ok(connect::client(&loaded.settings, notices(&self.output))?)
     }
 
-    /// The tokens of this run and where they came from.
+    /// The tokens of this run and their origin.
     ///
     /// # Errors
     /// As with [`Context::session`].
     pub(super) async fn tokens(&self) -> Outcome<FoundOrLocal> {
         if self.is_local() {
-            return Ok(self.connection(None).await?.tokens.clone());
+            return Ok(self.connection().await?.tokens.clone());
         }
         Ok(FoundOrLocal::Found(self.found_tokens().await?.ok_or_else(connect::token_missing)?))
     }
 
     async fn found_tokens(&self) -> Outcome<Option<FoundTokens>> {
         let find = self.found.get_or_try_init(async || {
-            let loaded = self.settings(None).await?;
+            let loaded = self.settings().await?;
             let environment = self.environment.clone();
             let store = loaded.paths.credentials();
             let find = move || find_tokens(&loaded.settings.token_file, &environment, &store);
@@ -211,10 +206,10 @@ impl Context {
         find.await.cloned()
     }
 
-    async fn connection(&self, model: Option<&str>) -> Outcome<&Connection> {
+    async fn connection(&self) -> Outcome<&Connection> {
         self.connection
             .get_or_try_init(async || {
-                let loaded = self.settings(model).await?;
+                let loaded = self.settings().await?;
                 if self.is_local() {
                     self.connect_local(&loaded).await
                 } else {
@@ -241,12 +236,12 @@ impl Context {
         }
         let mut config = connect::client_config(&loaded.settings, notices(&self.output));
         if has_engine {
-            // The local upstream can say who was silent.
+            // The local upstream reports which side was silent.
             config.timeouts.idle = config.timeouts.idle.saturating_add(ENGINE_GRACE);
         }
         config.api_url = local.api_url();
         config.auth_url = local.auth_url();
-        // What belongs to the real account or to the network is none of its business.
+        // Settings of the real account and of the network do not apply to it.
         (config.cookie, config.proxy) = (None, None);
         config.extra_headers.clear();
         config.ignore_environment_proxy = true;
@@ -262,7 +257,7 @@ impl Context {
         })
     }
 
-    /// Says what is risky about the engine.
+    /// Prints the warning about a risky engine.
     pub(super) fn warn_of_engine(&self, loaded: &Loaded) {
         if let Some(warning) = loaded.settings.engine_warning() {
             self.output.warn(&warning);
@@ -276,16 +271,16 @@ impl Context {
         if let Some(expiry) = warn_once_a_day(now(), &tokens.access, loaded.paths.data_dir().ok()) {
             let left = in_words(expiry.seconds_left);
             self.output.warn(&format!(
-                "the access token expires in {left}; `qwenctl token refresh` gets a new one"
+                "the access token expires in {left}; refresh it with `qwenctl token refresh`"
             ));
         }
     }
 
-    /// Waits for what was left in the background, and ends the local upstream.
+    /// Waits for background work and stops the local upstream.
     pub(super) async fn close(&self) {
         let Some(connection) = self.connection.get() else { return };
         connection.client.settle().await;
-        let local = connection.local.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let local = lock(&connection.local).take();
         if let Some(local) = local {
             local.shutdown().await;
         }
@@ -295,15 +290,15 @@ impl Context {
 /// Starts a local upstream.
 ///
 /// # Errors
-/// [`ErrorKind::Internal`] if it cannot listen, or cannot use its database.
+/// [`ErrorKind::Internal`] if it cannot listen or use its database.
 pub(super) async fn start_local(options: crate::local::LocalOptions) -> Result<LocalUpstream> {
     crate::local::start(options).await.map_err(|fault| {
         Error::new(ErrorKind::Internal, format!("cannot start the local upstream: {fault}"))
-            .with_hint("choose another port with `--port`, or another place for its data with QWENCTL_DATA_DIR")
+            .with_hint("choose another port with `--port`, or another data directory with QWENCTL_DATA_DIR")
     })
 }
 
-/// Retries and recoveries are told on standard error; oddities only with `-v`.
+/// Prints retries and recoveries on standard error, and oddities with `-v`.
 fn notices(output: &Output) -> NoticeSink {
     let output = output.clone();
     NoticeSink::new(move |notice| match &notice {

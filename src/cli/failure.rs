@@ -1,4 +1,4 @@
-//! How a command ends that does not end well.
+//! How a command fails.
 
 use std::io;
 
@@ -7,14 +7,14 @@ use crate::domain::{Error, ErrorKind};
 /// The result of a command.
 pub(super) type Outcome<T = ()> = Result<T, Failure>;
 
-/// Why a command ended.
+/// Why a command failed.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// For a reason that the user should read.
+    /// A failure that is still to be reported.
     Error(Error),
-    /// For a reason that the user has read already; only the exit code is left.
-    Told(ErrorKind),
-    /// Nobody reads standard output any more (`| head -1`): all is said.
+    /// A failure that has been reported; only the exit code is left.
+    Reported(ErrorKind),
+    /// Standard output has been closed (`| head -1`): a quiet end.
     Unread,
 }
 
@@ -25,7 +25,7 @@ impl From<Error> for Failure {
 }
 
 impl Failure {
-    /// What a failed write to standard output means.
+    /// The failure for a failed write to standard output.
     pub(super) fn unwritable(fault: io::Error) -> Self {
         if fault.kind() == io::ErrorKind::BrokenPipe {
             return Self::Unread;
@@ -34,7 +34,7 @@ impl Failure {
         Self::Error(Error::new(ErrorKind::Internal, message).caused_by(fault))
     }
 
-    /// The user pressed Ctrl-C, or the process was told to end.
+    /// Ctrl-C or SIGTERM.
     pub(super) fn interrupted() -> Self {
         Self::Error(Error::new(ErrorKind::Interrupted, "interrupted"))
     }
@@ -43,7 +43,7 @@ impl Failure {
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             Self::Error(error) => error.kind().exit_code(),
-            Self::Told(kind) => kind.exit_code(),
+            Self::Reported(kind) => kind.exit_code(),
             Self::Unread => 0,
         }
     }

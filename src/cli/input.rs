@@ -1,28 +1,32 @@
-//! The message of `send` and `quick`, and what is pasted into `token set`: from the argument, from
-//! standard input, or both.
+//! User input: the message of `send` and `quick` (argument, standard input, or both) and prompts.
+//!
+//! Prompts need standard input and standard error to be terminals, and neither `--no-input` nor JSON
+//! output. Otherwise the error names the flag to use instead.
 
 use std::io::{self, Read};
 use std::time::Duration;
 
+use dialoguer::theme::{SimpleTheme, Theme as _};
+use dialoguer::{Confirm, Password};
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::context::Context;
-use super::failure::Outcome;
+use super::failure::{Failure, Outcome};
+use super::interrupt::beside;
 use super::output::{Stdin, StdinKind};
-use super::threads::beside;
 use crate::app::send::{MAX_PROMPT_BYTES, too_long};
-use crate::domain::Error;
+use crate::domain::{Error, ErrorKind};
 
-/// How long a pipe may be silent before the user is told what is being waited for.
+/// How long a pipe may be silent before a notice.
 const NOTICE_AFTER: Duration = Duration::from_secs(1);
 
-/// How long a pipe beside a message may be silent before it is left alone.
+/// How long a pipe may be silent before it is ignored, if there is a message.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(5);
 
 impl Context {
-    /// The message to send. `None` if a person was asked and did not want to say anything.
+    /// The message to send. `None` for an empty answer to the prompt.
     ///
     /// # Errors
     /// [`crate::domain::ErrorKind::InvalidRequest`] if there is no message, or it is not UTF-8, or too long.
@@ -46,7 +50,7 @@ impl Context {
         }
     }
 
-    /// Everything on standard input, as text. Waits as long as it takes.
+    /// All of standard input, as text. Waits without limit.
     ///
     /// # Errors
     /// As with [`Context::message`].
@@ -55,12 +59,12 @@ impl Context {
         let is_person = stdin.kind == StdinKind::Terminal;
         let mut reading = Reading::start(stdin);
         if !is_person && timeout(NOTICE_AFTER, &mut reading.begun).await.is_err() {
-            self.output.note("reading standard input until it ends (Ctrl-C leaves)");
+            self.output.note("reading standard input until it ends (Ctrl-C cancels)");
         }
         self.interrupt.or(reading.text()).await
     }
 
-    /// The argument, and after a blank line what was put into a pipe or a file on standard input.
+    /// The argument, followed by a blank line and the pipe or file on standard input.
     async fn with_stdin(&self, argument: &str) -> Outcome<String> {
         let stdin = match self.stdin_kind() {
             StdinKind::PipeOrFile if !self.globals.no_stdin => self.take_stdin(),
@@ -69,7 +73,7 @@ impl Context {
         let Some(stdin) = stdin else { return Ok(argument.to_owned()) };
         let mut reading = Reading::start(stdin);
         if !self.interrupt.or(self.has_begun(&mut reading)).await? {
-            self.output.warn("standard input stayed silent; only the message is sent");
+            self.output.warn("standard input stayed silent; sending only the message");
             return Ok(argument.to_owned());
         }
         let text = self.interrupt.or(reading.text()).await?;
@@ -85,26 +89,25 @@ impl Context {
         if timeout(NOTICE_AFTER, &mut reading.begun).await.is_ok() {
             return Ok(true);
         }
-        self.output
-            .note("waiting for standard input, which is an open pipe (`--no-stdin` skips it)");
+        self.output.note("waiting for standard input, an open pipe (`--no-stdin` skips it)");
         let rest = GIVE_UP_AFTER.saturating_sub(NOTICE_AFTER);
         Ok(timeout(rest, &mut reading.begun).await.is_ok())
     }
 }
 
 fn no_message() -> Error {
-    Error::invalid("there is no message")
+    Error::invalid("no message given")
         .with_hint("give the message as an argument, or `-` to read it from standard input")
 }
 
 fn no_room_for_a_message() -> Error {
-    Error::invalid("there is no message: standard input holds the access token")
+    Error::invalid("no message given: standard input holds the access token")
         .with_hint("give the message as an argument")
 }
 
-/// Standard input, being read on a thread of its own.
+/// Standard input, read on a thread of its own.
 struct Reading {
-    /// Ends when the first byte, or the end, is there.
+    /// Resolves at the first byte or the end.
     begun: oneshot::Receiver<()>,
     all: BoxFuture<'static, Outcome<io::Result<Vec<u8>>>>,
 }
@@ -125,7 +128,7 @@ impl Reading {
     }
 }
 
-/// Reads a little more than may be sent, so that too much is noticed and memory stays bounded.
+/// Reads a little more than the limit, so that an excess is detected and memory is bounded.
 fn read_bounded(
     mut reader: Box<dyn Read + Send>,
     begun: oneshot::Sender<()>,
@@ -153,37 +156,168 @@ fn decode(bytes: Vec<u8>) -> Result<String, Error> {
     let text = String::from_utf8(bytes).map_err(|fault| {
         let at = fault.utf8_error().valid_up_to();
         if fault.as_bytes().len() > MAX_PROMPT_BYTES && fault.utf8_error().error_len().is_none() {
-            // Only cut in the middle of a letter because it is too long anyway.
+            // Cut within a character because it is too long anyway.
             return too_long(None);
         }
-        Error::invalid(format!("standard input is not UTF-8: the fault is at byte offset {at}"))
+        Error::invalid(format!("standard input is not valid UTF-8 at byte offset {at}"))
             .with_hint("convert it first, for example with `iconv -t UTF-8`")
     })?;
     let text = text.strip_prefix(BOM).unwrap_or(&text);
     if text.len() > MAX_PROMPT_BYTES { Err(too_long(None)) } else { Ok(text.to_owned()) }
 }
 
+impl Context {
+    /// Prompts for a line. `None` for an empty line or the end of the input.
+    ///
+    /// # Errors
+    /// `instead` if prompting is not possible: it names the flag to use.
+    pub(super) async fn ask_line(
+        &self,
+        question: &'static str,
+        instead: Error,
+    ) -> Outcome<Option<String>> {
+        let line = self.ask(instead, move || read_line(question)).await?;
+        if line.len() >= LONGEST_LINE {
+            let message = format!("a terminal truncates lines to {LONGEST_LINE} bytes");
+            return Err(Error::invalid(message)
+                .with_hint("pipe the message in, with `-` as the argument")
+                .into());
+        }
+        Ok(Some(line).filter(|line| !line.trim().is_empty()))
+    }
+
+    /// Prompts for a secret, without echo.
+    ///
+    /// # Errors
+    /// As with [`Context::ask_line`].
+    pub(super) async fn ask_secret(
+        &self,
+        question: &'static str,
+        instead: Error,
+    ) -> Outcome<String> {
+        self.ask(instead, move || read_secret(question)).await
+    }
+
+    /// Prompts for yes or no; the default is no.
+    ///
+    /// # Errors
+    /// As with [`Context::ask_line`].
+    pub(super) async fn ask_yes(&self, question: String, instead: Error) -> Outcome<bool> {
+        self.ask(instead, move || read_yes(&question)).await
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        instead: Error,
+        question: impl FnOnce() -> dialoguer::Result<T> + Send + 'static,
+    ) -> Outcome<T> {
+        if !self.can_ask {
+            return Err(instead.into());
+        }
+        let terminal = SavedTerminal::save();
+        let answer = self.interrupt.or(beside(question)).await?;
+        let dialoguer::Error::IO(fault) = match answer {
+            Ok(answer) => {
+                terminal.answered();
+                return Ok(answer);
+            }
+            Err(error) => error,
+        };
+        if fault.kind() == std::io::ErrorKind::Interrupted {
+            return Err(Failure::interrupted());
+        }
+        let error = Error::new(ErrorKind::Internal, "cannot prompt on this terminal");
+        Err(error.caused_by(fault).into())
+    }
+}
+
+/// The length at which a terminal truncates a line silently (line discipline of Linux), in bytes.
+const LONGEST_LINE: usize = 4095;
+
+/// Reads a line; empty at the end of the input. Dialoguer would read key by key and know no end of
+/// the input.
+fn read_line(question: &str) -> dialoguer::Result<String> {
+    let mut prompt = String::new();
+    let _ = SimpleTheme.format_input_prompt(&mut prompt, question, None);
+    let term = console::Term::stderr();
+    term.write_str(&format!("{} ", prompt.trim_end()))?;
+    let mut line = String::new();
+    if std::io::stdin().read_line(&mut line)? == 0 {
+        // The cursor is still behind the question.
+        term.write_line("")?;
+    }
+    line.truncate(line.trim_end_matches(['\r', '\n']).len());
+    Ok(line)
+}
+
+/// Reads a secret without echo.
+fn read_secret(question: &str) -> dialoguer::Result<String> {
+    Password::new().with_prompt(question).allow_empty_password(true).report(false).interact()
+}
+
+/// Reads yes or no; the default is no.
+fn read_yes(question: &str) -> dialoguer::Result<bool> {
+    Confirm::new().with_prompt(question).default(false).wait_for_newline(true).interact()
+}
+
+/// The state of the terminal before a question. Dropping it restores echo and cursor, which an
+/// unanswered question would leave disabled.
+struct SavedTerminal {
+    answered: bool,
+    #[cfg(unix)]
+    attributes: Option<rustix::termios::Termios>,
+}
+
+impl SavedTerminal {
+    fn save() -> Self {
+        Self {
+            answered: false,
+            #[cfg(unix)]
+            attributes: rustix::termios::tcgetattr(std::io::stdin()).ok(),
+        }
+    }
+
+    /// Keeps the terminal as it is: the question was answered.
+    fn answered(mut self) {
+        self.answered = true;
+    }
+}
+
+impl Drop for SavedTerminal {
+    fn drop(&mut self) {
+        if self.answered {
+            return;
+        }
+        #[cfg(unix)]
+        if let Some(attributes) = &self.attributes {
+            use rustix::termios::{OptionalActions, tcsetattr};
+            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, attributes);
+        }
+        let term = console::Term::stderr();
+        let _ = term.show_cursor();
+        let _ = term.write_line("");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    use crate::domain::ErrorKind;
-
     #[test]
-    fn a_byte_order_mark_is_no_text() {
+    fn a_byte_order_mark_is_removed() {
         assert_eq!(decode("\u{feff}hi".into()).ok().as_deref(), Some("hi"));
         assert_eq!(decode("h\u{feff}i".into()).ok().as_deref(), Some("h\u{feff}i"));
     }
 
     #[test]
-    fn what_is_not_utf8_is_refused_with_its_place() {
+    fn invalid_utf8_is_refused_with_its_offset() {
         let error = decode(b"abc\xffdef".to_vec()).expect_err("not UTF-8");
-        assert!(error.message().contains("byte offset 3"), "{error}");
+        assert!(error.message().contains("at byte offset 3"), "{error}");
         assert_eq!(error.kind(), ErrorKind::InvalidRequest);
     }
 
     #[test]
-    fn too_much_is_noticed_and_not_read() {
+    fn an_excess_is_detected_and_not_read() {
         struct Endless(usize);
         impl Read for Endless {
             fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -200,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_itself_is_fine() {
+    fn input_of_the_maximum_size_is_accepted() {
         assert!(decode(vec![b'x'; MAX_PROMPT_BYTES]).is_ok());
         let with_mark = [BOM.as_bytes(), &vec![b'x'; MAX_PROMPT_BYTES]].concat();
         assert!(decode(with_mark).is_ok());

@@ -1,31 +1,30 @@
-//! Ctrl-C and SIGTERM.
+//! Ctrl-C and SIGTERM, and the blocking work that they interrupt.
 //!
-//! The first one asks the command to end: it stops the model, keeps what came and says so. The second
-//! one ends the process at once, and so does a command that does not manage to end. Signals are caught
-//! on a thread of their own, so that they count even while the command is stuck in a write that nobody
-//! reads.
+//! The first signal asks the command to end: it stops the model, keeps the partial answer and reports
+//! it. The second one ends the process at once, as does a command that takes too long to end. Signals
+//! are caught on a thread of their own: they work even while the command is stuck in a write.
 
 use std::future::{Future, pending};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use super::failure::{Failure, Outcome};
-use crate::domain::ErrorKind;
+use crate::domain::{Error, ErrorKind};
 
-/// How long a last call to the upstream may take after the first signal.
+/// Timeout of a last call to the upstream after the first signal.
 const LAST_CALL: Duration = Duration::from_secs(5);
 
-/// Longer than two last calls (the making and the deletion of a chat), or a stop call (5 s) and one.
-const LONGEST_FAREWELL: Duration = Duration::from_secs(15);
+/// Longer than two last calls (creation and deletion of a chat), or a stop call (5 s) and one.
+const MAX_SHUTDOWN: Duration = Duration::from_secs(15);
 
-/// Whether the user has asked to end.
+/// The signals received so far.
 #[derive(Clone)]
 pub(super) struct Interrupt {
-    /// How often they have asked.
-    asked: Option<watch::Receiver<u32>>,
+    /// Their number.
+    received: Option<watch::Receiver<u32>>,
     patient: Arc<AtomicBool>,
 }
 
@@ -38,24 +37,24 @@ impl Interrupt {
         let (ready, is_ready) = mpsc::channel::<()>();
         let thread = std::thread::Builder::new().name("signals".to_owned());
         let spawned = thread.spawn(move || {
-            // Without a runtime the signals keep their usual effect, which is right as well.
+            // Without a runtime the signals keep their default effect.
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             if let Ok(runtime) = runtime {
                 runtime.block_on(watch_signals(&sender, &is_patient, ready));
             }
         });
-        // The other end is dropped as soon as the signals are caught, or never will be.
+        // The sender is dropped once the signals are caught, or if they cannot be.
         let _ = is_ready.recv();
-        Self { asked: spawned.is_ok().then_some(receiver), patient }
+        Self { received: spawned.is_ok().then_some(receiver), patient }
     }
 
-    /// Nobody interrupts.
+    /// No signals.
     pub(super) fn never() -> Self {
-        Self { asked: None, patient: Arc::default() }
+        Self { received: None, patient: Arc::default() }
     }
 
-    /// The command has a way to end of its own, however long it takes: the second signal only hurries
-    /// it, and the third one ends the process.
+    /// For a command that ends gracefully, however long it takes: the second signal only hurries it,
+    /// the third one ends the process.
     pub(super) fn be_patient(&self) {
         self.patient.store(true, Ordering::Relaxed);
     }
@@ -65,21 +64,21 @@ impl Interrupt {
         self.wait_for(1).await;
     }
 
-    /// Waits for the second signal, of which only a patient command gets to know.
+    /// Waits for the second signal, which only a patient command receives.
     pub(super) async fn wait_again(&self) {
         self.wait_for(2).await;
     }
 
     async fn wait_for(&self, count: u32) {
-        if let Some(mut receiver) = self.asked.clone()
-            && receiver.wait_for(|asked| *asked >= count).await.is_ok()
+        if let Some(mut receiver) = self.received.clone()
+            && receiver.wait_for(|received| *received >= count).await.is_ok()
         {
             return;
         }
         pending::<()>().await;
     }
 
-    /// Does `work` unless the user interrupts, in which case it is dropped.
+    /// Does `work`, or drops it at the first signal.
     ///
     /// # Errors
     /// Those of `work`; [`Failure::interrupted`].
@@ -94,16 +93,16 @@ impl Interrupt {
         }
     }
 
-    /// Does `work` also if the user interrupts, but then not for much longer, and `tell` them why
-    /// nothing seems to happen. `None` if it took longer and was dropped.
+    /// Does `work`, after the first signal only for a bounded time. Then calls `notify`, which says why
+    /// the command has not ended yet. `None` if it took longer and was dropped.
     pub(super) async fn bounded<T>(
         &self,
         work: impl Future<Output = T>,
-        tell: impl FnOnce(),
+        notify: impl FnOnce(),
     ) -> Option<T> {
         let too_long = async {
             self.wait().await;
-            tell();
+            notify();
             tokio::time::sleep(LAST_CALL).await;
         };
         tokio::select! {
@@ -115,23 +114,23 @@ impl Interrupt {
 }
 
 async fn watch_signals(
-    asked: &watch::Sender<u32>,
+    received: &watch::Sender<u32>,
     is_patient: &AtomicBool,
     ready: mpsc::Sender<()>,
 ) {
     let Ok(mut signals) = Signals::new() else { return };
     drop(ready);
     signals.next().await;
-    asked.send_replace(1);
+    received.send_replace(1);
     if is_patient.load(Ordering::Relaxed) {
         signals.next().await;
-        asked.send_replace(2);
+        received.send_replace(2);
     }
-    let _ = tokio::time::timeout(LONGEST_FAREWELL, signals.next()).await;
+    let _ = tokio::time::timeout(MAX_SHUTDOWN, signals.next()).await;
     exit_now();
 }
 
-#[allow(clippy::exit, reason = "the user asked twice; nothing may hold the process any longer")]
+#[allow(clippy::exit, reason = "the second signal must end the process")]
 fn exit_now() -> ! {
     std::process::exit(i32::from(ErrorKind::Interrupted.exit_code()))
 }
@@ -173,5 +172,29 @@ impl Signals {
         if tokio::signal::ctrl_c().await.is_err() {
             pending::<()>().await;
         }
+    }
+}
+
+/// Runs blocking `work` on a thread of its own, from now on. Unlike with the runtime's blocking threads,
+/// the end of the program does not wait for it: a read from a terminal or a silent pipe may never
+/// return.
+///
+/// # Errors
+/// If the thread cannot be started, or panicked.
+pub(super) fn beside<T, F>(work: F) -> impl Future<Output = Outcome<T>> + Send + use<T, F>
+where
+    T: Send + 'static,
+    F: FnOnce() -> T + Send + 'static,
+{
+    let (sender, receiver) = oneshot::channel();
+    let thread = std::thread::Builder::new().spawn(move || {
+        let _ = sender.send(work());
+    });
+    async move {
+        thread.map_err(|fault| {
+            Error::new(ErrorKind::Internal, "cannot start a thread").caused_by(fault)
+        })?;
+        let ended_early = |_| Error::new(ErrorKind::Internal, "a thread ended early");
+        receiver.await.map_err(ended_early).map_err(Failure::from)
     }
 }

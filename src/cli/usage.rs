@@ -1,4 +1,4 @@
-//! Command lines that cannot be understood, and those that ask for help.
+//! Help, and errors in the command line.
 
 use std::ffi::OsString;
 
@@ -13,8 +13,8 @@ use crate::app::documents::DataDocument;
 use crate::domain::{AccessToken, Error, ErrorKind};
 use crate::settings::nearest;
 
-/// Prints what clap has to say: help and version on standard output, an error as the output format
-/// wants it. Returns the exit code.
+/// Prints clap's result: help and version on standard output, an error in the output format. Returns
+/// the exit code.
 pub(super) fn report(mut error: clap::Error, arguments: &[OsString], io: Io) -> u8 {
     suggest_quotes(&mut error);
     let word = word_after_help(&error, arguments);
@@ -42,7 +42,7 @@ pub(super) fn report(mut error: clap::Error, arguments: &[OsString], io: Io) -> 
     }
 }
 
-/// A message of several words without quotes is more arguments than one.
+/// Adds a tip about quotes if a message was given as several words.
 fn suggest_quotes(error: &mut clap::Error) {
     let names = |kind, part: fn(&str) -> bool| match error.get(kind) {
         Some(ContextValue::String(text)) => part(text),
@@ -99,14 +99,14 @@ fn wrong(error: &clap::Error, arguments: &[OsString], output: &Output) -> Failur
             rendered.to_string()
         };
         output.complaint(&without_tokens(text, arguments));
-        return Failure::Told(ErrorKind::InvalidRequest);
+        return Failure::Reported(ErrorKind::InvalidRequest);
     }
     let text = without_tokens(rendered.to_string(), arguments);
     let (sentence, hint) = sentence_and_hint(&text);
     Failure::Error(Error::invalid(sentence).with_hint(hint))
 }
 
-/// Clap's first paragraph is what is wrong; its tips are what to do.
+/// The error is in clap's first paragraph, the hint in its tips.
 fn sentence_and_hint(text: &str) -> (String, String) {
     let mut paragraphs = text.split("\n\n");
     let first = paragraphs.next().unwrap_or_default();
@@ -118,7 +118,7 @@ fn sentence_and_hint(text: &str) -> (String, String) {
     if is_error { (sentence, hint) } else { ("no command was given".to_owned(), hint) }
 }
 
-/// Somebody may have given a token as an argument; it is not repeated.
+/// Hides tokens that were given as arguments.
 fn without_tokens(mut text: String, arguments: &[OsString]) -> String {
     for argument in arguments.iter().filter_map(|argument| argument.to_str()) {
         let value = argument.split_once('=').map_or(argument, |(_, value)| value);
@@ -129,7 +129,7 @@ fn without_tokens(mut text: String, arguments: &[OsString]) -> String {
     text
 }
 
-/// The flags that decide how an error is printed, read from arguments that could not be parsed.
+/// The flags that decide how an error is printed, from arguments that clap could not parse.
 fn guessed_flags(arguments: &[OsString]) -> GlobalArgs {
     let words: Vec<&str> = arguments
         .iter()

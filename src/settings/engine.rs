@@ -1,4 +1,4 @@
-//! Checks of the settings of an engine: its address, its models, its key. Like [`super::value`],
+//! Checks of the settings of an engine: its address, its models, its key. Like [`super::parse`],
 //! nothing here repeats a value in an error.
 
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use reqwest::Url;
 use secrecy::SecretString;
 
-use super::value::{self, Checked};
+use super::parse::{self, Checked};
 use crate::net::address;
 
 /// Names for the addresses of widespread engines.
@@ -49,7 +49,7 @@ pub(super) fn engine_url(text: &str) -> Checked<Option<String>> {
             names.join(", ")
         ));
     }
-    value::base_url(text).map(Some)
+    parse::base_url(text).map(Some)
 }
 
 /// Whether an engine is the official paid API.
@@ -79,12 +79,12 @@ pub(super) fn models(text: &str) -> Checked<EngineModels> {
 }
 
 fn checked_model(text: &str, form: &str) -> Checked<String> {
-    value::model(text).map_err(|_| form.to_owned())
+    parse::model(text).map_err(|_| form.to_owned())
 }
 
 /// A key that a header can carry.
 pub(super) fn key(text: &str) -> Checked<SecretString> {
-    value::header_value(text).map(SecretString::from)
+    parse::header_value(text).map(SecretString::from)
 }
 
 /// A number of tokens.

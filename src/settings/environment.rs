@@ -1,5 +1,5 @@
-//! The environment variables that count, taken once: nothing else in the crate reads the process's
-//! environment for settings, so that every rule about them can be tried with made-up values.
+//! The environment variables, read once. Nothing else reads the process's environment for settings:
+//! every rule can be tested with made-up values.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::{Error, Result};
 
-/// Environment variables, and what the system says about the user's home.
+/// Environment variables and the user's home directory.
 ///
-/// A variable that is empty or only white space counts as not set, so that `QWEN_TOKEN= qwenctl …`
-/// does what it looks like. White space round a value is dropped.
+/// A variable with only white space is unset, as in `QWEN_TOKEN= qwenctl …`. White space around a value
+/// is removed.
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<OsString, OsString>,
@@ -20,7 +20,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// What this process was started with. The place of the config file comes from confy.
+    /// The environment of this process. The path of the config file comes from confy.
     pub fn from_process() -> Self {
         let absolute = |path: &PathBuf| path.is_absolute();
         Self {
@@ -32,8 +32,8 @@ impl Environment {
         }
     }
 
-    /// An environment of these variables alone. `HOME` and `XDG_CONFIG_HOME` place the config file
-    /// as they do for a process; without them there is none.
+    /// An environment with only these variables. `HOME` and `XDG_CONFIG_HOME` locate the config file
+    /// as in a process.
     pub fn from_pairs<K: Into<OsString>, V: Into<OsString>>(
         pairs: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
@@ -48,12 +48,12 @@ impl Environment {
         environment
     }
 
-    /// The value of a variable; `None` if it is not set, blank or not UTF-8.
+    /// The value of a variable; `None` if it is unset or not UTF-8.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.text(name).ok().flatten()
     }
 
-    /// The value of a variable; `None` if it is not set or blank.
+    /// The value of a variable; `None` if it is unset.
     ///
     /// # Errors
     /// If it is not UTF-8.
@@ -63,24 +63,24 @@ impl Environment {
         };
         let value = value.to_str().ok_or_else(|| {
             Error::invalid(format!("the environment variable {name} is not valid UTF-8"))
-                .with_hint(format!("set {name} again, or remove it with `unset {name}`"))
+                .with_hint(format!("correct {name}, or remove it with `unset {name}`"))
         })?;
         Ok(Some(value.trim()).filter(|value| !value.is_empty()))
     }
 
-    /// The value of a variable that holds a path, which need not be UTF-8.
+    /// The value of a variable with a path, which need not be UTF-8.
     pub fn path(&self, name: &str) -> Option<PathBuf> {
         let value = self.variables.get(std::ffi::OsStr::new(name))?;
         let blank = value.to_str().is_some_and(|text| text.trim().is_empty());
         (!blank).then(|| PathBuf::from(value))
     }
 
-    /// The user's home directory, if there is one.
+    /// The user's home directory, if any.
     pub fn home(&self) -> Option<&Path> {
         self.home.as_deref()
     }
 
-    /// Where the config file belongs if nobody names another, if there is a home for it.
+    /// The default path of the config file, if there is a home directory.
     pub fn default_config_file(&self) -> Option<&Path> {
         self.config_file.as_deref()
     }
@@ -92,7 +92,7 @@ impl Environment {
             .map(|directory| directory.join("qwenctl"))
     }
 
-    /// A relative path in an `XDG_…` variable is to be ignored, says the XDG specification.
+    /// The XDG specification ignores relative paths in its variables.
     fn absolute_path(&self, name: &str) -> Option<PathBuf> {
         self.path(name).filter(|path| path.is_absolute())
     }
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_blank_variable_counts_as_not_set() {
+    fn a_blank_variable_is_unset() {
         let environment = Environment::from_pairs([("A", " \n"), ("B", " x ")]);
         assert_eq!(environment.get("A"), None);
         assert_eq!(environment.path("A"), None);
@@ -124,7 +124,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_variable_that_is_not_text_is_an_error_and_still_a_path() {
+    fn a_variable_that_is_not_utf8_is_an_error_or_a_path() {
         use std::os::unix::ffi::OsStringExt;
         let odd = OsString::from_vec(vec![b'/', 0xff]);
         let environment = Environment::from_pairs([("QWEN_TOKEN", odd.clone())]);
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn relative_directories_are_ignored() {
+    fn relative_xdg_directories_are_ignored() {
         let environment = Environment::from_pairs([
             ("HOME", "/home/u"),
             ("XDG_CONFIG_HOME", "conf"),
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_home_there_are_no_places() {
+    fn without_a_home_there_are_no_default_paths() {
         for environment in [Environment::default(), Environment::from_pairs([("HOME", "here")])] {
             assert_eq!(environment.home(), None);
             assert_eq!(environment.default_config_file(), None);
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn made_up_environments_place_the_config_file_as_confy_does() {
+    fn the_config_file_is_located_as_by_confy() {
         let process = Environment::from_process();
         let again = Environment::from_pairs(process.variables.clone());
         if process.path("HOME").is_some() {
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_names_the_variables_without_their_values() {
+    fn debug_shows_no_values() {
         let secret = ["can", "ary"].concat();
         let shown = format!("{:?}", Environment::from_pairs([("QWEN_TOKEN", secret.clone())]));
         assert!(shown.contains("QWEN_TOKEN") && !shown.contains(&secret));

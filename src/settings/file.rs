@@ -1,5 +1,5 @@
-//! The config file: TOML, one key a setting (see [`super::SETTINGS`]), no tokens. Reading it never
-//! creates it. A message about it names path, line and column, and never repeats a value.
+//! The config file: TOML, one key for each setting (see [`super::SETTINGS`]), no tokens. It is never
+//! created. Errors name path, line and column, and never repeat a value.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -11,14 +11,13 @@ use secrecy::SecretString;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::suggest::nearest;
-use super::table::{Form, SETTINGS, SettingSpec, spec};
+use super::schema::{Form, SETTINGS, SettingSpec, spec};
 use crate::domain::{AccessToken, Error, Result};
 
-/// Nobody writes a longer config file by hand.
+/// Maximum size of the file.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// Keys under which people put tokens.
+/// Keys that look like tokens.
 const TOKEN_KEYS: [&str; 7] = [
     "token",
     "access_token",
@@ -29,7 +28,7 @@ const TOKEN_KEYS: [&str; 7] = [
     "bearer",
 ];
 
-/// What the config file says; values are checked by [`super::resolve()`].
+/// The content of the config file; values are checked by [`super::resolve()`].
 #[derive(Debug, Clone, Default)]
 pub struct ConfigFile {
     path: PathBuf,
@@ -38,11 +37,11 @@ pub struct ConfigFile {
 }
 
 impl ConfigFile {
-    /// Reads the file; one that does not exist says nothing. The second value is what the user
-    /// should be warned of: unknown keys, and secrets that others can read.
+    /// Reads the file; a missing one is empty. The second value holds warnings: unknown keys, and
+    /// secrets that other users can read.
     ///
     /// # Errors
-    /// If it cannot be read, is not TOML, has a value of the wrong type, or holds a token.
+    /// If it cannot be read, is not TOML, has a value of the wrong type, or contains a token.
     pub fn read(path: &Path) -> Result<(Self, Vec<String>)> {
         let Some(bytes) = read_bounded(path)? else {
             return Ok((Self { path: path.to_owned(), ..Self::default() }, Vec::new()));
@@ -57,7 +56,7 @@ impl ConfigFile {
         Ok((file, warnings))
     }
 
-    /// Reads `text` as the content of the file at `path`.
+    /// Parses `text` as the content of the file at `path`.
     ///
     /// # Errors
     /// As [`ConfigFile::read`].
@@ -77,12 +76,12 @@ impl ConfigFile {
         Ok((reader.file, reader.warnings))
     }
 
-    /// The path it was read from, or would have been.
+    /// The path of the file, which need not exist.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The value of a key that holds one text or number.
+    /// The value of a key with a text or a number.
     pub(super) fn text(&self, key: &str) -> Option<&str> {
         self.texts.get(key).map(ExposeSecret::expose_secret)
     }
@@ -93,8 +92,8 @@ impl ConfigFile {
     }
 
     fn holds_secrets(&self) -> bool {
-        let password = self.text(spec::PROXY.name).is_some_and(|proxy| proxy.contains('@'));
-        password || self.text(spec::COOKIE.name).is_some() || !self.headers.is_empty()
+        let password = self.text(spec::proxy.name).is_some_and(|proxy| proxy.contains('@'));
+        password || self.text(spec::cookie.name).is_some() || !self.headers.is_empty()
     }
 
     #[cfg(unix)]
@@ -104,7 +103,7 @@ impl ConfigFile {
         let wide = metadata.is_file() && metadata.mode() & 0o077 != 0;
         (wide && self.holds_secrets()).then(|| {
             let path = self.path.display();
-            format!("{path} holds a cookie, headers or a password, and others may read it: run `chmod 600 '{path}'`")
+            format!("{path} contains a cookie, headers or a password and is readable by other users: run `chmod 600 '{path}'`")
         })
     }
 
@@ -120,7 +119,7 @@ fn read_bounded(path: &Path) -> Result<Option<Vec<u8>>> {
     let read = File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
     match read {
         Ok(_) if bytes.len() as u64 > MAX_BYTES => {
-            Err(Error::invalid(format!("the config file {} is over 1 MiB", path.display())))
+            Err(Error::invalid(format!("the config file {} is larger than 1 MiB", path.display())))
         }
         Ok(_) => Ok(Some(bytes)),
         Err(fault)
@@ -136,7 +135,7 @@ fn read_bounded(path: &Path) -> Result<Option<Vec<u8>>> {
     }
 }
 
-/// A place in the file, counted from one.
+/// A position in the file, counted from one.
 #[derive(Clone, Copy)]
 struct Position {
     line: usize,
@@ -185,7 +184,7 @@ impl Reader<'_> {
                 self.file.texts.insert(spec.name, text.into());
                 Ok(())
             }
-            // Whatever it is called: it would lie there open, and it would not be used.
+            // Under any name: it would be unprotected and unused.
             None if is_token(value) => Err(self.token_refused(key, at)),
             None => {
                 self.unknown(key, at);
@@ -241,9 +240,9 @@ impl Reader<'_> {
         let Position { line, column } = self.position(at);
         let path = self.file.path.display();
         Error::invalid(format!(
-            "the config file {path} holds a token (`{key}`, line {line}, column {column}), which does not belong there"
+            "the config file {path} contains a token (`{key}`, line {line}, column {column}), which is not allowed"
         ))
-        .with_hint("remove that line and run `qwenctl token set`: tokens have a file of their own that only you can read")
+        .with_hint("remove that line and run `qwenctl token set`, which stores it in a file that only you can read")
     }
 
     fn unknown(&mut self, key: &str, at: usize) {
@@ -262,6 +261,16 @@ impl Reader<'_> {
     }
 }
 
+/// The known name that `name` most likely means, if any is close.
+pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let name = name.to_ascii_lowercase().replace('-', "_");
+    let most = name.chars().count() / 3 + 1;
+    let near = known.into_iter().map(|known| (strsim::levenshtein(&name, known), known));
+    near.filter(|(distance, _)| *distance <= most)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, known)| known)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_keys_are_warned_of_with_the_nearest_name() {
+    fn unknown_keys_are_warned_about_with_the_nearest_name() {
         let (file, warnings) =
             parse("model = \"m\"\napi-url = \"x\"\n[colours]\na = 1\n").expect("a config file");
         assert_eq!(file.text("model"), Some("m"));
@@ -283,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_a_variable_only_is_led_there() {
+    fn a_key_with_a_variable_only_names_the_variable() {
         let (_, warnings) = parse("engine_key = \"sk-x\"").expect("a config file");
         assert!(warnings[0].contains("set QWENCTL_ENGINE_KEY instead"), "{warnings:?}");
         assert!(!warnings[0].contains("sk-x"));
@@ -305,13 +314,13 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_type_names_the_key_and_what_belongs_there() {
+    fn a_wrong_type_names_the_key_and_the_expected_type() {
         for (text, key, expected) in [
             ("api_url = 1", "`api_url`", "a URL"),
-            ("\nidle_timeout = true", "`idle_timeout`", "a length of time"),
+            ("\nidle_timeout = true", "`idle_timeout`", "a duration"),
             ("headers = \"X: y\"", "`headers`", "a table"),
-            ("[headers]\nX-A = 1", "`headers.X-A`", "a text"),
-            ("model = [\"a\"]", "`model`", "a text"),
+            ("[headers]\nX-A = 1", "`headers.X-A`", "a quoted text"),
+            ("model = [\"a\"]", "`model`", "a quoted text"),
         ] {
             let error = parse(text).expect_err(text);
             assert!(error.message().contains(key) && error.message().contains(expected), "{error}");
@@ -352,9 +361,24 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_and_an_empty_file_are_fine() {
+    fn a_byte_order_mark_and_an_empty_file_are_accepted() {
         let (file, warnings) = parse("\u{feff}model = \"m\"\r\n").expect("a config file");
         assert_eq!((file.text("model"), warnings.len()), (Some("m"), 0));
         assert!(parse("").is_ok_and(|(_, warnings)| warnings.is_empty()));
+    }
+
+    #[test]
+    fn misspelled_names_are_matched() {
+        let known = ["api_url", "auth_url", "idle_timeout"];
+        for (name, meant) in [
+            ("api-url", Some("api_url")),
+            ("API_URL", Some("api_url")),
+            ("apiurl", Some("api_url")),
+            ("idel_timeout", Some("idle_timeout")),
+            ("colour", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(name, known), meant, "{name}");
+        }
     }
 }

@@ -1,13 +1,12 @@
-//! Where the files lie. Not having a home directory is no error until a path is really needed.
+//! The paths of the program's files. A missing home directory is an error only once a path is needed.
 
 use std::path::{Path, PathBuf};
 
-use super::home::no_home;
-use super::table::spec;
+use super::schema::spec;
 use super::{CredentialStore, Environment, KeyStore};
-use crate::domain::Result;
+use crate::domain::{Error, Result};
 
-/// The places of the program's files, as far as they are known.
+/// The paths of the program's files, as far as known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Paths {
     config_file: Option<PathBuf>,
@@ -15,8 +14,8 @@ pub struct Paths {
 }
 
 impl Paths {
-    /// The config file is `named`, or the one in `QWENCTL_CONFIG`, or confy's; the data directory is
-    /// that of `QWENCTL_DATA_DIR`, or `$XDG_DATA_HOME/qwenctl`. Looks nothing up on disk.
+    /// The config file is `named`, else that of `QWENCTL_CONFIG`, else confy's. The data directory is
+    /// that of `QWENCTL_DATA_DIR`, else `$XDG_DATA_HOME/qwenctl`. Does not access the disk.
     pub fn find(environment: &Environment, named: Option<&Path>) -> Self {
         Self {
             config_file: named
@@ -24,12 +23,12 @@ impl Paths {
                 .or_else(|| environment.path(spec::CONFIG_FILE.variable))
                 .or_else(|| environment.default_config_file().map(Path::to_owned)),
             data_dir: environment
-                .path(spec::DATA_DIR.variable)
+                .path(spec::data_dir.variable)
                 .or_else(|| environment.default_data_dir()),
         }
     }
 
-    /// The same with another data directory, such as the one that the config file names.
+    /// The same with another data directory, such as that of the config file.
     #[must_use]
     pub fn with_data_dir(self, data_dir: Option<PathBuf>) -> Self {
         Self { data_dir: data_dir.or(self.data_dir), ..self }
@@ -38,12 +37,12 @@ impl Paths {
     /// The config file; it need not exist.
     ///
     /// # Errors
-    /// If there is no home directory and nobody names the file.
+    /// Without a home directory and a named file.
     pub fn config_file(&self) -> Result<&Path> {
         self.config_file.as_deref().ok_or_else(|| no_home("config file", "QWENCTL_CONFIG"))
     }
 
-    /// The credentials file, which lies beside the config file; it need not exist.
+    /// The credentials file, beside the config file; it need not exist.
     ///
     /// # Errors
     /// As [`Paths::config_file`].
@@ -54,15 +53,15 @@ impl Paths {
         }
     }
 
-    /// The directory for data; it need not exist.
+    /// The data directory; it need not exist.
     ///
     /// # Errors
-    /// If there is no home directory and nobody names the directory.
+    /// Without a home directory and a named directory.
     pub fn data_dir(&self) -> Result<&Path> {
         self.data_dir.as_deref().ok_or_else(|| no_home("data directory", "QWENCTL_DATA_DIR"))
     }
 
-    /// The store of the tokens. Without a home directory it is empty and cannot be written.
+    /// The store of the tokens: empty and read-only without a home directory.
     pub fn credentials(&self) -> CredentialStore {
         match self.credentials_file() {
             Ok(path) => CredentialStore::at(path),
@@ -70,8 +69,7 @@ impl Paths {
         }
     }
 
-    /// The store of the API keys, which lies beside the config file. Without a home directory it is
-    /// empty and cannot be written.
+    /// The store of the API keys, beside the config file: empty and read-only without a home directory.
     pub fn keys(&self) -> KeyStore {
         match &self.config_file {
             Some(config) => KeyStore::at(config.with_file_name("keys.toml")),
@@ -80,13 +78,19 @@ impl Paths {
     }
 }
 
+/// The error for a file without a home directory.
+pub(super) fn no_home(what: &str, variable: &str) -> Error {
+    Error::invalid(format!("no home directory, and therefore no path for the {what}"))
+        .with_hint(format!("set HOME, or set {variable} to an absolute path"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::ErrorKind;
 
     #[test]
-    fn a_named_file_wins_over_the_variable_and_the_home() {
+    fn a_named_file_takes_precedence_over_variable_and_home() {
         let environment =
             Environment::from_pairs([("HOME", "/home/u"), ("QWENCTL_CONFIG", "/etc/q/c.toml")]);
         let named = Paths::find(&environment, Some(Path::new("mine/c.toml")));
@@ -98,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_home_the_error_comes_when_a_path_is_needed() {
+    fn a_missing_home_is_an_error_once_a_path_is_needed() {
         let paths = Paths::find(&Environment::default(), None);
         for error in [
             paths.config_file().expect_err("no home"),

@@ -1,4 +1,4 @@
-//! Reminds of a token that expires soon, once a day.
+//! A warning about a token that expires soon, once a day.
 
 use std::fs;
 use std::path::Path;
@@ -9,19 +9,18 @@ const DAY: i64 = 24 * 3600;
 const HOUR: i64 = 3600;
 const STAMP: &str = "expiry-reminder";
 
-/// A token expires within a day.
+/// The expiry of a token within a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expiry {
     /// Seconds left.
     pub seconds_left: i64,
 }
 
-/// Whether to warn at `now` (seconds since 1970) that `token` expires within a day; at most once a
-/// day, for which a stamp is kept in `data_dir`. Where it cannot be kept the warning comes again.
+/// Whether to warn at `now` (seconds since 1970) that `token` expires within a day: at most once a day,
+/// by a stamp in `data_dir`. If the stamp cannot be written, the warning is repeated.
 ///
-/// Tokens that were issued for an hour or less never warn: they are refreshed as a matter of course
-/// (protocol 2.1). A token that does not say when it was issued is of the older kind that lives for
-/// days, so it warns.
+/// Tokens with a lifetime of an hour or less never warn, as they are refreshed regularly (protocol
+/// 2.1). A token without a time of issue is of the older kind that is valid for days.
 pub fn warn_once_a_day(now: i64, token: &AccessToken, data_dir: Option<&Path>) -> Option<Expiry> {
     let TokenState::Valid { seconds_left: Some(seconds_left) } = token.state(now) else {
         return None;
@@ -34,7 +33,7 @@ pub fn warn_once_a_day(now: i64, token: &AccessToken, data_dir: Option<&Path>) -
     Some(Expiry { seconds_left })
 }
 
-/// A stamp from the future, left by a wrong clock, does not count.
+/// A stamp from the future, left by a wrong clock, is ignored.
 fn reminded_today(now: i64, data_dir: Option<&Path>) -> bool {
     let stamp = data_dir.and_then(|directory| fs::read_to_string(directory.join(STAMP)).ok());
     let last: Option<i64> = stamp.and_then(|text| text.trim().parse().ok());
@@ -43,7 +42,7 @@ fn reminded_today(now: i64, data_dir: Option<&Path>) -> bool {
 
 fn remember(now: i64, data_dir: Option<&Path>) {
     let Some(directory) = data_dir else { return };
-    // A stamp that cannot be written is no reason to fail or to say more.
+    // Failures are ignored: the warning is repeated.
     let _ = fs::create_dir_all(directory)
         .and_then(|()| fs::write(directory.join(STAMP), format!("{now}\n")));
 }
@@ -68,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_warning_comes_once_a_day() {
+    fn the_warning_is_shown_once_a_day() {
         let directory = tempfile::tempdir().expect("a directory");
         let data = Some(directory.path());
         let soon = expiring_in(DAY - 1);
@@ -80,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stamp_from_the_future_or_of_nonsense_does_not_silence() {
+    fn an_invalid_stamp_does_not_suppress_the_warning() {
         let directory = tempfile::tempdir().expect("a directory");
         let soon = expiring_in(100);
         for stamp in [(NOW + 1).to_string(), "x".to_owned(), String::new(), i64::MIN.to_string()] {
@@ -90,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn where_no_stamp_can_be_kept_the_warning_still_comes() {
+    fn without_a_stamp_the_warning_is_repeated() {
         let file = tempfile::NamedTempFile::new().expect("a file");
         for data in [None, Some(file.path())] {
             assert!(warn_once_a_day(NOW, &expiring_in(100), data).is_some());
@@ -98,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_with_more_time_none_left_or_short_lives_do_not_warn() {
+    fn expired_and_short_lived_tokens_do_not_warn() {
         let short = format!(r#"{{"iat":{},"exp":{}}}"#, NOW - 100, NOW + 800);
         for quiet in [expiring_in(DAY), expiring_in(0), token("{}"), token(&short)] {
             assert_eq!(warn_once_a_day(NOW, &quiet, None), None, "{quiet:?}");

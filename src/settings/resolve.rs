@@ -1,126 +1,50 @@
-//! The rule of precedence, as a pure function: flag, then environment, then config file, then default.
+//! Resolves the settings: flag, then environment, then config file, then default.
+//!
+//! [`resolve()`] is a pure function; [`load()`] finds and reads the config file first.
 
-use std::fmt;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::engine::{self, EngineModels};
-use super::table::{SettingSpec, spec};
-use super::{
-    ConfigFile, Environment, Origin, Setting, Settings, parse_duration, parse_duration_or_off,
-    show_duration, value,
-};
-use crate::domain::{RateLimit, Result};
+use super::schema::{SettingSpec, spec};
+use super::{ConfigFile, Environment, Origin, Overrides, Paths, Setting, Settings, engine, parse};
+use crate::domain::{Error, Result};
 
-/// Where people have the key of the official API already.
+/// The usual variable for the key of the official API.
 const DASHSCOPE_KEY: &str = "DASHSCOPE_API_KEY";
 
-/// What was typed on the command line. Nothing here has been checked yet.
-#[derive(Clone, Default)]
-pub struct Overrides {
-    /// `--config`.
-    pub config_file: Option<PathBuf>,
-    /// `--api-url`.
-    pub api_url: Option<String>,
-    /// `--proxy`; it may hold a password.
-    pub proxy: Option<String>,
-    /// `--ca-file`.
-    pub ca_file: Option<PathBuf>,
-    /// `--connect-timeout`.
-    pub connect_timeout: Option<Duration>,
-    /// `--idle-timeout`.
-    pub idle_timeout: Option<Duration>,
-    /// `--max-time`; zero is no limit.
-    pub max_time: Option<Duration>,
-    /// `--model`.
-    pub model: Option<String>,
-    /// `--rate-limit`.
-    pub rate_limit: Vec<RateLimit>,
-    /// `--rate-limit-send`.
-    pub rate_limit_send: Vec<RateLimit>,
-    /// `--engine`.
-    pub engine: Option<String>,
-    /// `--engine-model`, each `MODEL` or `NAME=MODEL`.
-    pub engine_model: Vec<String>,
-    /// `--engine-context`.
-    pub engine_context: Option<String>,
-    /// `--token-file`; `-` is standard input.
-    pub token_file: Option<PathBuf>,
-}
+/// Maximum size of the CA file; a bundle of all public authorities has a quarter of it.
+const MAX_CA_BYTES: u64 = 1 << 20;
 
-impl fmt::Debug for Overrides {
-    /// Leaves out what may hold a password.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Overrides")
-            .field("config_file", &self.config_file)
-            .field("ca_file", &self.ca_file)
-            .field("connect_timeout", &self.connect_timeout)
-            .field("idle_timeout", &self.idle_timeout)
-            .field("max_time", &self.max_time)
-            .field("model", &self.model)
-            .field("rate_limit", &self.rate_limit)
-            .field("rate_limit_send", &self.rate_limit_send)
-            .field("engine_model", &self.engine_model)
-            .field("engine_context", &self.engine_context)
-            .field("token_file", &self.token_file)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Resolves every setting. Pure: the same input gives the same settings; nothing is read or written.
+/// Resolves every setting. Pure: the same input gives the same settings, nothing is read or written.
 ///
 /// # Errors
-/// [`crate::domain::ErrorKind::InvalidRequest`] naming the flag, variable or key of the first value that cannot be used.
+/// [`crate::domain::ErrorKind::InvalidRequest`] naming the flag, variable or key of the first invalid
+/// value.
 pub fn resolve(
     overrides: &Overrides,
     environment: &Environment,
     file: &ConfigFile,
 ) -> Result<Settings> {
-    let from = Sources { environment, file };
-    let engine = from.text(spec::ENGINE, overrides.engine.clone(), engine::engine_url)?;
-    Ok(Settings {
-        engine_key: from.engine_key(engine.value.as_deref())?,
-        engine_model: from.engine_models(&overrides.engine_model)?,
-        engine_context: from.optional(
-            spec::ENGINE_CONTEXT,
-            overrides.engine_context.clone(),
-            engine::tokens,
-        )?,
-        engine,
-        api_url: from.text(spec::API_URL, overrides.api_url.clone(), value::base_url)?,
-        auth_url: from.text(spec::AUTH_URL, None, value::base_url)?,
-        web_version: from.text(spec::WEB_VERSION, None, value::header_value)?,
-        user_agent: from.text(spec::USER_AGENT, None, value::header_value)?,
-        cookie: from.optional(spec::COOKIE, None, value::cookie)?,
-        extra_headers: from.headers()?,
-        proxy: from.optional(spec::PROXY, overrides.proxy.clone(), value::proxy_url)?,
-        ca_file: from.path(spec::CA_FILE, overrides.ca_file.as_deref())?,
-        connect_timeout: from.timeout(spec::CONNECT_TIMEOUT, overrides.connect_timeout)?,
-        idle_timeout: from.timeout(spec::IDLE_TIMEOUT, overrides.idle_timeout)?,
-        max_time: from.limit(spec::MAX_TIME, overrides.max_time)?,
-        log: from.optional(spec::LOG, None, value::log_level)?,
-        rate_limit: from.limits(spec::RATE_LIMIT, &overrides.rate_limit)?,
-        rate_limit_send: from.limits(spec::RATE_LIMIT_SEND, &overrides.rate_limit_send)?,
-        model: from.optional(spec::MODEL, overrides.model.clone(), value::model)?,
-        data_dir: from.data_dir()?,
-        token_file: from.path(spec::TOKEN_FILE, overrides.token_file.as_deref())?,
-        secret_key: from.optional(spec::SECRET_KEY, None, value::secret_key)?,
-    })
+    Settings::read(&Sources { overrides, environment, file })
 }
 
-/// The places below the flags.
-struct Sources<'a> {
+/// The origins of values, in order of precedence.
+pub(super) struct Sources<'a> {
+    overrides: &'a Overrides,
     environment: &'a Environment,
     file: &'a ConfigFile,
 }
 
 impl Sources<'_> {
-    /// What was written, by the first of the three who wrote something.
-    fn written(&self, spec: SettingSpec, flag: Option<String>) -> Result<Option<Setting<String>>> {
-        if let (Some(value), Some(name)) = (flag, spec.flag) {
-            return Ok(Some(Setting { value, origin: Origin::Flag(name) }));
+    /// The text of a setting, from the first source that sets it.
+    fn written(&self, spec: SettingSpec) -> Result<Option<Setting<String>>> {
+        if let (Some(value), Some(name)) = (self.overrides.get(spec.name), spec.flag) {
+            let origin = Origin::Flag(name);
+            let value = value.to_str().ok_or_else(|| origin.error("is not valid UTF-8"))?;
+            return Ok(Some(Setting { value: value.to_owned(), origin }));
         }
         if let Some(text) = self.environment.text(spec.variable)? {
             let origin = Origin::Environment(spec.variable);
@@ -134,77 +58,62 @@ impl Sources<'_> {
         Origin::File { path: self.file.path().to_owned(), key: spec.name }
     }
 
-    fn optional<T>(
+    /// A value that may be unset.
+    pub(super) fn optional<T>(
         &self,
         spec: SettingSpec,
-        flag: Option<String>,
-        check: impl Fn(&str) -> Result<T, String>,
+        parse: impl Fn(&str) -> Result<T, String>,
     ) -> Result<Setting<Option<T>>> {
-        let Some(Setting { value, origin }) = self.written(spec, flag)? else {
+        let Some(Setting { value, origin }) = self.written(spec)? else {
             return Ok(Setting { value: None, origin: Origin::Default });
         };
-        let value = check(&value).map_err(|fault| origin.error(&fault))?;
+        let value = parse(&value).map_err(|fault| origin.error(&fault))?;
         Ok(Setting { value: Some(value), origin })
     }
 
-    fn text<T>(
+    /// A value whose default is the text in the list.
+    pub(super) fn required<T>(
         &self,
         spec: SettingSpec,
-        flag: Option<String>,
-        check: impl Fn(&str) -> Result<T, String>,
+        parse: impl Fn(&str) -> Result<T, String>,
     ) -> Result<Setting<T>> {
-        let Setting { value, origin } = self.optional(spec, flag, &check)?;
+        let Setting { value, origin } = self.optional(spec, &parse)?;
         let value = match value {
             Some(value) => value,
-            None => check(spec.default).map_err(|fault| origin.error(&fault))?,
+            None => parse(spec.default).map_err(|fault| origin.error(&fault))?,
         };
         Ok(Setting { value, origin })
     }
 
-    fn timeout(&self, spec: SettingSpec, flag: Option<Duration>) -> Result<Setting<Duration>> {
-        self.text(spec, flag.map(show_duration), parse_duration)
-    }
-
-    fn limit(
+    /// A value whose default is that of its type.
+    pub(super) fn or_default<T: Default>(
         &self,
         spec: SettingSpec,
-        flag: Option<Duration>,
-    ) -> Result<Setting<Option<Duration>>> {
-        let Setting { value, origin } =
-            self.text(spec, flag.map(show_duration), parse_duration_or_off)?;
-        Ok(Setting { value: Some(value).filter(|limit| !limit.is_zero()), origin })
-    }
-
-    fn limits(&self, spec: SettingSpec, flag: &[RateLimit]) -> Result<Setting<Vec<RateLimit>>> {
-        let flag = (!flag.is_empty()).then(|| RateLimit::list(flag));
-        let Setting { value, origin } = self.optional(spec, flag, value::rate_limits)?;
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Setting<T>> {
+        let Setting { value, origin } = self.optional(spec, parse)?;
         Ok(Setting { value: value.unwrap_or_default(), origin })
     }
 
-    fn engine_models(&self, flag: &[String]) -> Result<Setting<EngineModels>> {
-        let flag = (!flag.is_empty()).then(|| flag.join(";"));
-        let Setting { value, origin } = self.optional(spec::ENGINE_MODEL, flag, engine::models)?;
-        Ok(Setting { value: value.unwrap_or_default(), origin })
-    }
-
-    /// The official API has a variable of its own, which nobody else is told.
-    fn engine_key(&self, engine: Option<&str>) -> Result<Setting<Option<SecretString>>> {
-        let found = self.optional(spec::ENGINE_KEY, None, engine::key)?;
-        if found.value.is_some() || !engine.is_some_and(engine::is_dashscope) {
+    /// The key of the engine. The variable of the official API applies to that API only.
+    pub(super) fn engine_key(&self, spec: SettingSpec) -> Result<Setting<Option<SecretString>>> {
+        let found = self.optional(spec, engine::key)?;
+        let engine = self.required(spec::engine, engine::engine_url)?.value;
+        if found.value.is_some() || !engine.as_deref().is_some_and(engine::is_dashscope) {
             return Ok(found);
         }
+        let Some(key) = self.environment.text(DASHSCOPE_KEY)? else { return Ok(found) };
         let origin = Origin::Environment(DASHSCOPE_KEY);
-        match self.environment.text(DASHSCOPE_KEY)? {
-            Some(key) => {
-                let key = engine::key(key).map_err(|fault| origin.error(&fault))?;
-                Ok(Setting { value: Some(key), origin })
-            }
-            None => Ok(found),
-        }
+        let key = engine::key(key).map_err(|fault| origin.error(&fault))?;
+        Ok(Setting { value: Some(key), origin })
     }
 
-    fn headers(&self) -> Result<Setting<Vec<(String, SecretString)>>> {
-        let Setting { value, origin } = self.optional(spec::HEADERS, None, value::headers)?;
+    /// Additional headers; in the config file they are a table.
+    pub(super) fn headers(
+        &self,
+        spec: SettingSpec,
+    ) -> Result<Setting<Vec<(String, SecretString)>>> {
+        let Setting { value, origin } = self.optional(spec, parse::headers)?;
         if let Some(value) = value {
             return Ok(Setting { value, origin });
         }
@@ -212,29 +121,31 @@ impl Sources<'_> {
         if written.is_empty() {
             return Ok(Setting { value: Vec::new(), origin: Origin::Default });
         }
-        let origin = self.file_origin(spec::HEADERS);
+        let origin = self.file_origin(spec);
         let headers: Result<_, _> = written
             .iter()
-            .map(|(name, value)| value::header(name, value.expose_secret()))
+            .map(|(name, value)| parse::header(name, value.expose_secret()))
             .collect();
         Ok(Setting { value: headers.map_err(|fault| origin.error(&fault))?, origin })
     }
 
-    /// A path of the config file starts at the config file, and `~/` is the home directory.
-    fn path(&self, spec: SettingSpec, flag: Option<&Path>) -> Result<Setting<Option<PathBuf>>> {
-        let (value, origin) = if let (Some(path), Some(name)) = (flag, spec.flag) {
-            (path.to_owned(), Origin::Flag(name))
-        } else if let Some(path) = self.environment.path(spec.variable) {
-            (path, Origin::Environment(spec.variable))
-        } else if let Some(text) = self.file.text(spec.name) {
-            if text.trim().is_empty() {
-                return Err(self.file_origin(spec).error("must name a file or directory"));
-            }
-            let directory = self.file.path().parent().unwrap_or(Path::new(""));
-            (directory.join(self.expand_home(text)), self.file_origin(spec))
-        } else {
-            return Ok(Setting { value: None, origin: Origin::Default });
-        };
+    /// A path, which need not be UTF-8. In the config file it is relative to that file, and `~/` is
+    /// the home directory.
+    pub(super) fn path(&self, spec: SettingSpec) -> Result<Setting<Option<PathBuf>>> {
+        let (value, origin) =
+            if let (Some(path), Some(name)) = (self.overrides.get(spec.name), spec.flag) {
+                (PathBuf::from(path), Origin::Flag(name))
+            } else if let Some(path) = self.environment.path(spec.variable) {
+                (path, Origin::Environment(spec.variable))
+            } else if let Some(text) = self.file.text(spec.name) {
+                if text.trim().is_empty() {
+                    return Err(self.file_origin(spec).error("must name a file or directory"));
+                }
+                let directory = self.file.path().parent().unwrap_or(Path::new(""));
+                (directory.join(self.expand_home(text)), self.file_origin(spec))
+            } else {
+                return Ok(Setting { value: None, origin: Origin::Default });
+            };
         Ok(Setting { value: Some(value), origin })
     }
 
@@ -245,8 +156,9 @@ impl Sources<'_> {
         }
     }
 
-    fn data_dir(&self) -> Result<Setting<Option<PathBuf>>> {
-        let found = self.path(spec::DATA_DIR, None)?;
+    /// The data directory; `None` only without a home directory.
+    pub(super) fn data_dir(&self, spec: SettingSpec) -> Result<Setting<Option<PathBuf>>> {
+        let found = self.path(spec)?;
         if found.value.is_some() {
             return Ok(found);
         }
@@ -254,8 +166,109 @@ impl Sources<'_> {
     }
 }
 
+/// The settings of this run.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The values.
+    pub settings: Settings,
+    /// Warnings, one sentence each.
+    pub warnings: Vec<String>,
+    /// The config file that was read; `None` if there is none.
+    pub config_path: Option<PathBuf>,
+    /// The paths of the program's files.
+    pub paths: Paths,
+}
+
+/// Reads the config file and resolves the settings. Creates no file.
+///
+/// # Errors
+/// [`crate::domain::ErrorKind::InvalidRequest`] if a named config file does not exist or the file is
+/// broken; those of [`resolve()`].
+pub fn load(overrides: &Overrides, environment: &Environment) -> Result<Loaded> {
+    let paths = Paths::find(environment, overrides.config_file.as_deref());
+    let path = paths.config_file().ok().map(Path::to_owned);
+    if let (Some(path), Some(origin)) = (&path, named_by(overrides, environment)) {
+        must_exist(path, &origin)?;
+    }
+    let (file, mut warnings) = match &path {
+        Some(path) => ConfigFile::read(path)?,
+        None => (ConfigFile::default(), Vec::new()),
+    };
+    let settings = resolve(overrides, environment, &file)?;
+    warnings.extend(settings.warnings());
+    Ok(Loaded {
+        paths: paths.with_data_dir(settings.data_dir.value.clone()),
+        settings,
+        warnings,
+        config_path: path.filter(|path| path.exists()),
+    })
+}
+
+/// The settings without the config file, for a diagnosis that goes beyond a broken one.
+///
+/// # Errors
+/// Those of [`resolve()`].
+pub fn load_without_file(overrides: &Overrides, environment: &Environment) -> Result<Loaded> {
+    let paths = Paths::find(environment, overrides.config_file.as_deref());
+    let settings = resolve(overrides, environment, &ConfigFile::default())?;
+    Ok(Loaded {
+        paths: paths.with_data_dir(settings.data_dir.value.clone()),
+        warnings: settings.warnings(),
+        settings,
+        config_path: None,
+    })
+}
+
+fn named_by(overrides: &Overrides, environment: &Environment) -> Option<Origin> {
+    let variable = spec::CONFIG_FILE.variable;
+    if overrides.config_file.is_some() {
+        return spec::CONFIG_FILE.flag.map(Origin::Flag);
+    }
+    environment.path(variable).map(|_| Origin::Environment(variable))
+}
+
+fn must_exist(path: &Path, origin: &Origin) -> Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    let message = format!("the config file {} (named by {origin}) does not exist", path.display());
+    Err(Error::invalid(message)
+        .with_hint("correct the path, or create the file, which may be empty"))
+}
+
+impl Settings {
+    /// The content of `ca_file`, if set: certificates in PEM format.
+    ///
+    /// # Errors
+    /// [`crate::domain::ErrorKind::InvalidRequest`] naming the file and its origin, if it cannot be
+    /// read, is larger than 1 MiB or contains no certificate.
+    pub fn extra_ca_pem(&self) -> Result<Option<Vec<u8>>> {
+        let Some(path) = &self.ca_file.value else { return Ok(None) };
+        let refused = |fault: &str| {
+            let origin = &self.ca_file.origin;
+            Error::invalid(format!("the CA file {} (named by {origin}) {fault}", path.display()))
+                .with_hint(
+                    "name a file of certificates in PEM format (`-----BEGIN CERTIFICATE-----`)",
+                )
+        };
+        let mut pem = Vec::new();
+        File::open(path)
+            .and_then(|file| file.take(MAX_CA_BYTES + 1).read_to_end(&mut pem))
+            .map_err(|fault| refused(&format!("cannot be read: {fault}")).caused_by(fault))?;
+        if pem.len() as u64 > MAX_CA_BYTES {
+            return Err(refused("is larger than 1 MiB"));
+        }
+        if !String::from_utf8_lossy(&pem).contains("-----BEGIN CERTIFICATE-----") {
+            return Err(refused("contains no certificate"));
+        }
+        Ok(Some(pem))
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::domain::Error;
     use crate::settings::SETTINGS;
@@ -279,8 +292,8 @@ mod tests {
         let in_environment =
             environment(&[("QWEN_API_URL", "https://env.test"), ("QWENCTL_IDLE_TIMEOUT", "8s")]);
         let flags = Overrides {
-            api_url: Some("https://flag.test/api/".to_owned()),
-            idle_timeout: Some(Duration::from_secs(9)),
+            api_url: Some("https://flag.test/api/".into()),
+            idle_timeout: Some("9s".into()),
             ..Overrides::default()
         };
         let none = (Overrides::default(), Environment::default(), ConfigFile::default());
@@ -320,11 +333,11 @@ mod tests {
     }
 
     #[test]
-    fn every_default_can_be_resolved_and_every_row_is_in_the_list() {
+    fn every_default_resolves_and_every_row_is_in_the_list() {
         let settings = resolve(&Overrides::default(), &Environment::default(), &file(""))
             .expect("the defaults");
-        let rows_too = ["token_file", "engine_key", "secret_key"];
-        let listed = SETTINGS.iter().filter(|spec| spec.in_file || rows_too.contains(&spec.name));
+        let elsewhere = ["config", "token", "refresh_token"];
+        let listed = SETTINGS.iter().filter(|spec| !elsewhere.contains(&spec.name));
         let listed: Vec<_> = listed.map(|spec| spec.name).collect();
         let rows: Vec<_> = settings.rows().iter().map(|row| row.key).collect();
         assert_eq!(rows, listed);
@@ -333,7 +346,7 @@ mod tests {
         assert!(settings.warnings().is_empty());
     }
 
-    /// A value for each setting, so that none is forgotten by the resolver.
+    /// A value of each setting.
     fn sample(spec: &SettingSpec) -> &'static str {
         match spec.name {
             "api_url" | "auth_url" | "proxy" | "engine" => "http://127.0.0.1:1",
@@ -350,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn every_variable_of_the_list_counts() {
+    fn every_variable_of_the_list_applies() {
         let shown = |spec: &&SettingSpec| {
             spec.in_file || ["token_file", "engine_key", "secret_key"].contains(&spec.name)
         };
@@ -366,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn every_key_of_the_list_counts() {
+    fn every_key_of_the_list_applies() {
         for spec in SETTINGS.iter().filter(|spec| spec.in_file) {
             let value = match spec.name {
                 "headers" => "{ X-A = \"b\" }".to_owned(),
@@ -382,10 +395,10 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_cannot_be_used_is_traced_to_where_it_was_written() {
+    fn an_invalid_value_is_reported_with_its_origin() {
         for (error, place) in [
             (refused(&[("QWEN_API_URL", "chat.qwen.ai")], ""), "QWEN_API_URL must start with"),
-            (refused(&[("QWENCTL_MAX_TIME", "soon")], ""), "QWENCTL_MAX_TIME must be a length"),
+            (refused(&[("QWENCTL_MAX_TIME", "soon")], ""), "QWENCTL_MAX_TIME must be a duration"),
             (refused(&[("QWENCTL_CONNECT_TIMEOUT", "off")], ""), "must be longer than zero"),
             (refused(&[("QWENCTL_MODEL", "a\u{7}b")], ""), "QWENCTL_MODEL must be the name"),
             (refused(&[], "idle_timeout = -1"), "`idle_timeout` in /etc/q/config.toml must be"),
@@ -396,24 +409,24 @@ mod tests {
             assert_eq!(error.kind(), crate::domain::ErrorKind::InvalidRequest);
             assert!(error.hint().is_some(), "{error}");
         }
-        let flags = Overrides { proxy: Some("proxy:1".to_owned()), ..Overrides::default() };
+        let flags = Overrides { proxy: Some("proxy:1".into()), ..Overrides::default() };
         let error = resolve(&flags, &Environment::default(), &file("")).expect_err("no scheme");
         assert!(error.message().starts_with("--proxy must start with http://"), "{error}");
     }
 
     #[test]
-    fn limits_can_be_switched_off_where_that_makes_sense() {
+    fn the_time_limit_can_be_disabled() {
         for text in ["max_time = 0", "max_time = \"off\"", "max_time = \"0s\""] {
             let settings = resolve(&Overrides::default(), &Environment::default(), &file(text));
             assert_eq!(settings.expect(text).max_time.value, None);
         }
-        let flags = Overrides { max_time: Some(Duration::ZERO), ..Overrides::default() };
+        let flags = Overrides { max_time: Some("off".into()), ..Overrides::default() };
         let settings = resolve(&flags, &Environment::default(), &file("max_time = 5"));
         assert_eq!(settings.expect("settings").max_time.value, None);
     }
 
     #[test]
-    fn paths_of_the_config_file_start_there_or_at_home() {
+    fn paths_of_the_config_file_are_relative_to_it_or_to_home() {
         let environment = environment(&[("HOME", "/home/u")]);
         for (text, path) in [
             ("ca.pem", "/etc/q/ca.pem"),
@@ -427,7 +440,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bearer_in_clear_is_warned_of() {
+    fn an_unencrypted_api_url_is_warned_about() {
         let risky = environment(&[("QWEN_API_URL", "http://example.org/api")]);
         let settings = resolve(&Overrides::default(), &risky, &file("")).expect("settings");
         let warnings = settings.warnings();
@@ -438,7 +451,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_of_an_engine_in_clear_is_warned_of_where_it_is_used() {
+    fn an_unencrypted_engine_with_a_key_is_warned_about() {
         let pairs = [("QWENCTL_ENGINE", "http://gpu.example/v1"), ("QWENCTL_ENGINE_KEY", "sk-a")];
         let settings = |pairs: &[(&str, &str)]| {
             resolve(&Overrides::default(), &environment(pairs), &file("")).expect("settings")
@@ -466,7 +479,7 @@ mod tests {
         let in_file = file(&format!(
             "cookie = \"a={secret}\"\nproxy = \"http://{secret}@p\"\nheaders = {{ X = \"{secret}\" }}"
         ));
-        let flags = Overrides { proxy: Some(secret.clone()), ..Overrides::default() };
+        let flags = Overrides { proxy: Some(secret.clone().into()), ..Overrides::default() };
         let error = resolve(&flags, &environment, &in_file).expect_err("a bad proxy");
         let shown = format!(
             "{settings:?} {:?} {in_file:?} {flags:?} {error} {error:?} {:?}",
@@ -479,7 +492,7 @@ mod tests {
     #[test]
     fn an_engine_is_a_preset_or_an_address() {
         let engine = |text: &str| {
-            let flags = Overrides { engine: Some(text.to_owned()), ..Overrides::default() };
+            let flags = Overrides { engine: Some(text.into()), ..Overrides::default() };
             resolve(&flags, &Environment::default(), &file(""))
                 .map(|settings| settings.engine.value)
         };
@@ -516,7 +529,7 @@ mod tests {
     }
 
     #[test]
-    fn the_variable_of_the_official_api_is_for_it_alone() {
+    fn the_dashscope_variable_applies_to_dashscope_only() {
         let key = |pairs: &[(&str, &str)]| {
             let settings = resolve(&Overrides::default(), &environment(pairs), &file(""));
             settings.expect("settings").engine_key
@@ -542,5 +555,21 @@ mod tests {
         let ours = ("QWENCTL_ENGINE_KEY", "sk-ours");
         let found = key(&[theirs, ours, ("QWENCTL_ENGINE", "dashscope")]);
         assert_eq!(found.value.expect("a key").expose_secret(), "sk-ours");
+    }
+
+    #[test]
+    fn the_ca_file_is_read_or_refused_by_name() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("ca.pem");
+        let flags = Overrides { ca_file: Some(path.clone().into()), ..Overrides::default() };
+        let settings = resolve(&flags, &Environment::default(), &ConfigFile::default());
+        let settings = settings.expect("settings");
+        let fault = settings.extra_ca_pem().expect_err("there is no file");
+        assert!(fault.message().contains("ca.pem (named by --ca-file) cannot be read"), "{fault}");
+        std::fs::write(&path, "DER").expect("a file");
+        assert!(settings.extra_ca_pem().expect_err("no PEM").message().contains("no certificate"));
+        let pem = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
+        std::fs::write(&path, pem).expect("a file");
+        assert_eq!(settings.extra_ca_pem().expect("a file"), Some(pem.into()));
     }
 }

@@ -17,10 +17,10 @@ pub enum ChatsCommand {
     /// Delete chats
     #[command(after_long_help = help::CHATS_DELETE)]
     Delete(DeleteArgs),
-    /// Make an empty chat and print its id
+    /// Create an empty chat and print its id
     #[command(after_long_help = help::CHATS_NEW)]
     New(NewArgs),
-    /// Give a chat another title
+    /// Rename a chat
     #[command(after_long_help = help::CHATS_RENAME)]
     Rename(RenameArgs),
 }
@@ -28,16 +28,16 @@ pub enum ChatsCommand {
 /// `chats list`
 #[derive(Debug, ClapArgs)]
 pub struct ListArgs {
-    /// The page, from 1; a page has up to 60 chats
+    /// Page number, from 1; a page has up to 60 chats
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub page: u32,
-    /// All pages
+    /// List all pages
     #[arg(long, conflicts_with = "page")]
     pub all: bool,
-    /// At most so many chats
+    /// Maximum number of chats
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: Option<u32>,
-    /// Only chats that changed since then: `2026-09-01`, `2026-09-01T08:00:00Z`, or how long ago (`3d`, `12h`)
+    /// Only chats changed since a date or age: `2026-09-01`, `3d`, `12h`
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
 }
@@ -45,9 +45,9 @@ pub struct ListArgs {
 /// `chats show`
 #[derive(Debug, ClapArgs)]
 pub struct ShowArgs {
-    /// The chat (`qwenctl chats list` shows the ids)
+    /// Chat id (see `qwenctl chats list`)
     pub id: ChatId,
-    /// All branches, indented, not only the one that is shown
+    /// Show all branches, indented, instead of the current one
     #[arg(long)]
     pub tree: bool,
 }
@@ -55,13 +55,13 @@ pub struct ShowArgs {
 /// `chats delete`
 #[derive(Debug, ClapArgs)]
 pub struct DeleteArgs {
-    /// The chats
+    /// Chat ids
     #[arg(required = true, value_name = "ID")]
     pub ids: Vec<ChatId>,
-    /// Do not ask
+    /// Delete without confirmation
     #[arg(short, long)]
     pub yes: bool,
-    /// Only list what would be deleted
+    /// List the chats that would be deleted, and delete none
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -69,10 +69,10 @@ pub struct DeleteArgs {
 /// `chats new`
 #[derive(Debug, ClapArgs)]
 pub struct NewArgs {
-    /// Its title
+    /// Title of the chat
     #[arg(long, value_name = "TITLE")]
     pub title: Option<String>,
-    /// The model that it is made for
+    /// Model of the chat
     #[arg(short, long, value_name = "MODEL")]
     pub model: Option<String>,
 }
@@ -80,8 +80,8 @@ pub struct NewArgs {
 /// `chats rename`
 #[derive(Debug, ClapArgs)]
 pub struct RenameArgs {
-    /// The chat
+    /// Chat id
     pub id: ChatId,
-    /// Its new title
+    /// New title
     pub title: String,
 }

@@ -1,97 +1,106 @@
-//! The flags that every command takes.
+//! The global flags.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Args as ClapArgs, ValueEnum, ValueHint};
 
 use crate::domain::AccessToken;
-use crate::settings::{Overrides, parse_duration, parse_duration_or_off};
+use crate::settings::{Overrides, parse_duration, parse_duration_or_off, show_duration};
 
 const HEADING: &str = "Global options";
 
-/// The flags that every command takes.
+/// The global flags.
 #[derive(Debug, Default, ClapArgs)]
 #[command(next_help_heading = HEADING)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct GlobalArgs {
-    /// How to print the result
+    /// Output format
     #[arg(short, long, global = true, value_enum, value_name = "FORMAT", default_value_t = Format::Pretty)]
     pub output: Format,
-    /// The same as `-o json`
+    /// Same as `-o json`
     #[arg(long, global = true, conflicts_with = "output")]
     pub json: bool,
-    /// When to use colour [default: auto]
+    /// When to use colors [default: auto]
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto, hide_default_value = true, hide_short_help = true)]
     pub color: ColorChoice,
-    /// Only the result and errors: no notes, no progress
+    /// Print only the result and errors, no notes or progress
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// More about what happens, and request ids with errors
+    /// Print more details, such as error causes and request ids
     #[arg(short, long, global = true, action = ArgAction::SetTrue)]
     pub verbose: bool,
     /// Use the built-in local upstream: no account, no network
     #[arg(long, global = true)]
     pub local: bool,
-    /// Let this server answer, as `--local` does: ollama, lmstudio, dashscope, dashscope-intl or a URL
+    /// Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL
+    ///
+    /// Implies `--local`: the local upstream keeps the chats, the engine writes the answers.
     #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url, conflicts_with = "api_url")]
     pub engine: Option<String>,
-    /// The engine's model for every name it does not know, or for one; repeatable
+    /// Model of the engine for unknown model names, or for one; repeatable
     #[arg(long, global = true, value_name = "[NAME=]MODEL", hide_short_help = true)]
     pub engine_model: Vec<String>,
-    /// How many tokens the engine's model can look at [default: what the engine says]
+    /// Context window of the engine's model [default: reported by the engine]
     #[arg(long, global = true, value_name = "TOKENS", hide_short_help = true)]
     pub engine_context: Option<String>,
-    /// Never ask anything
+    /// Never prompt for input
     #[arg(long, global = true, hide_short_help = true)]
     pub no_input: bool,
     /// Do not read standard input
     #[arg(long, global = true, hide_short_help = true)]
     pub no_stdin: bool,
-    /// Print Markdown as it is, also on a terminal
+    /// Print Markdown unrendered, also on a terminal
     #[arg(long, global = true, hide_short_help = true)]
     pub raw: bool,
     /// Read the access token from this file; `-` is standard input
     #[arg(long, global = true, value_name = "FILE", value_parser = token_file, value_hint = ValueHint::FilePath, hide_short_help = true)]
     pub token_file: Option<PathBuf>,
-    /// The config file
+    /// Config file
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath, hide_short_help = true)]
     pub config: Option<PathBuf>,
-    /// Base of the API
+    /// Base URL of the API
     #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url, conflicts_with = "local", hide_short_help = true)]
     pub api_url: Option<String>,
-    /// A proxy for everything: http, https, socks5 or socks5h
+    /// Proxy for all requests: an http, https, socks5 or socks5h URL
     #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url, hide_short_help = true)]
     pub proxy: Option<String>,
-    /// Certificates (PEM) to trust besides the system's
+    /// Additional CA certificates to trust, in PEM format
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath, hide_short_help = true)]
     pub ca_file: Option<PathBuf>,
-    /// How long to wait for a connection [default: 10s]
+    /// Timeout for connecting [default: 10s]
     #[arg(long, global = true, value_name = "TIME", value_parser = parse_duration, hide_short_help = true)]
     pub connect_timeout: Option<Duration>,
-    /// How long the upstream may be silent [default: 3m]
+    /// Timeout for a silent upstream [default: 3m]
     #[arg(long, global = true, value_name = "TIME", value_parser = parse_duration, hide_short_help = true)]
     pub idle_timeout: Option<Duration>,
-    /// How long the whole command may take [default: off]
+    /// Timeout for the whole command [default: off]
     #[arg(long, global = true, value_name = "TIME", value_parser = parse_duration_or_off, hide_short_help = true)]
     pub max_time: Option<Duration>,
-    /// How the local upstream cuts its answers: event, byte, random, utf8, many
+    /// How the local upstream splits answers: event, byte, random, utf8, many
     #[arg(long, global = true, value_name = "MODE", hide_short_help = true)]
     pub chunking: Option<String>,
-    /// A fault that the local upstream makes, such as `F66`; repeatable
+    /// Fault that the local upstream injects, such as `F66`; repeatable
     #[arg(long, global = true, value_name = "NAME[:ARG]", hide_short_help = true)]
     pub fault: Vec<String>,
 }
 
-/// Refuses a token where the name of its file belongs.
+/// Refuses a token in place of a file name.
 fn token_file(name: &str) -> Result<PathBuf, String> {
     if AccessToken::parse(name).is_ok() {
-        return Err("this is a token; put it into a file, or set QWEN_TOKEN".to_owned());
+        return Err("this is a token; write it to a file, or set QWEN_TOKEN".to_owned());
     }
     Ok(PathBuf::from(name))
 }
 
-/// How to print the result.
+/// A repeatable flag as one text.
+pub(super) fn list<T: ToString>(values: &[T]) -> Option<OsString> {
+    let values: Vec<_> = values.iter().map(ToString::to_string).collect();
+    (!values.is_empty()).then(|| values.join("; ").into())
+}
+
+/// Output format.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people; plain text or tab-separated columns in a pipe.
@@ -103,7 +112,7 @@ pub enum Format {
     Ndjson,
 }
 
-/// When to use colour.
+/// When to use colors.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
     /// On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise.
@@ -116,31 +125,30 @@ pub enum ColorChoice {
 }
 
 impl GlobalArgs {
-    /// The format that counts.
+    /// The effective format.
     pub fn format(&self) -> Format {
         if self.json { Format::Json } else { self.output }
     }
 
-    /// Whether the local upstream is meant: an engine is a part of it.
+    /// Whether the local upstream is used: an engine implies it.
     pub fn is_local(&self) -> bool {
         self.local || self.engine.is_some()
     }
 
-    /// What these flags say about the settings.
-    pub fn overrides(&self, model: Option<&str>) -> Overrides {
+    /// The settings that these flags override.
+    pub(super) fn overrides(&self) -> Overrides {
         Overrides {
             config_file: self.config.clone(),
-            api_url: self.api_url.clone(),
-            proxy: self.proxy.clone(),
-            ca_file: self.ca_file.clone(),
-            connect_timeout: self.connect_timeout,
-            idle_timeout: self.idle_timeout,
-            max_time: self.max_time,
-            model: model.map(str::to_owned),
-            token_file: self.token_file.clone(),
-            engine: self.engine.clone(),
-            engine_model: self.engine_model.clone(),
-            engine_context: self.engine_context.clone(),
+            api_url: self.api_url.clone().map(Into::into),
+            proxy: self.proxy.clone().map(Into::into),
+            ca_file: self.ca_file.clone().map(Into::into),
+            connect_timeout: self.connect_timeout.map(|time| show_duration(time).into()),
+            idle_timeout: self.idle_timeout.map(|time| show_duration(time).into()),
+            max_time: self.max_time.map(|time| show_duration(time).into()),
+            token_file: self.token_file.clone().map(Into::into),
+            engine: self.engine.clone().map(Into::into),
+            engine_model: list(&self.engine_model),
+            engine_context: self.engine_context.clone().map(Into::into),
             ..Overrides::default()
         }
     }

@@ -1,104 +1,175 @@
-//! The command line as it was typed. Data only: nothing here reads a file, asks the environment or
-//! can fail for a reason outside the arguments.
+//! The command line as typed. Data only: nothing here reads a file or the environment, or fails for a
+//! reason outside the arguments.
 
-mod access;
 mod chats;
 mod global;
 mod help;
-mod keys;
 mod send;
 mod serve;
 
-use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use clap::parser::ValueSource;
+use clap::{
+    ArgMatches, Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint,
+};
 use clap_complete::Shell;
 
 use super::topics::TOPICS;
+use crate::settings::Overrides;
 
-pub use access::{AccessArgs, Proxy};
 pub use chats::{ChatsCommand, DeleteArgs, ListArgs, NewArgs, RenameArgs, ShowArgs};
 pub use global::{ColorChoice, Format, GlobalArgs};
-pub use keys::{CreateKeyArgs, KeysCommand, RevokeKeyArgs};
 pub use send::{PromptArgs, QuickArgs, SendArgs};
-pub use serve::{LogFormatArg, ServeArgs, UnitKind};
+pub use serve::{
+    CreateKeyArgs, KeysCommand, LogFormatArg, Proxy, RevokeKeyArgs, ServeArgs, UnitKind,
+};
 
-/// A command line for your own Qwen account (chat.qwen.ai).
+/// Command-line client and local server for your Qwen account (chat.qwen.ai)
 #[derive(Debug, Parser)]
 #[command(
     name = "qwenctl",
     version,
     propagate_version = true,
     arg_required_else_help = true,
-    max_term_width = 100,
+    max_term_width = 80,
     long_about = help::ABOUT,
     after_help = help::short_footer(),
     after_long_help = help::footer(),
 )]
 pub struct Args {
-    /// The flags that every command takes.
+    /// The global flags.
     #[command(flatten)]
     pub global: GlobalArgs,
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What to do.
+/// The command.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// List, show, make, rename and delete chats
+    /// List, show, create, rename and delete chats
     #[command(subcommand, after_long_help = help::CHATS)]
     Chats(ChatsCommand),
-    /// Send the next message of a chat and print the answer
+    /// Send a message to a chat and print the answer
     #[command(long_about = help::SEND_ABOUT, after_long_help = help::SEND)]
     Send(SendArgs),
-    /// Ask in the most recent chat, or in a new one
+    /// Send a message to the most recent chat, or to a new one
     #[command(long_about = help::QUICK_ABOUT, after_long_help = help::QUICK)]
     Quick(QuickArgs),
     /// Store, check and refresh the access token
     #[command(subcommand, after_long_help = help::TOKEN)]
     Token(TokenCommand),
-    /// List the models and what they can do
+    /// List the models and their capabilities
     #[command(after_long_help = help::MODELS)]
     Models,
-    /// Tell whether you are signed in (exit code 4 if not)
+    /// Show whether you are signed in (exit code 4 if not)
     #[command(after_long_help = help::STATUS)]
     Status,
-    /// Count your chats, over all pages
+    /// Show statistics of your account
     #[command(after_long_help = help::STATS)]
     Stats,
     /// Serve the REST API and the chat page
     #[command(long_about = help::SERVE_ABOUT, after_long_help = help::SERVE)]
     Serve(Box<ServeArgs>),
-    /// Make, list and revoke API keys for `serve`
+    /// Create, list and revoke API keys for `serve`
     #[command(subcommand, after_long_help = help::KEYS)]
     Keys(KeysCommand),
-    /// Run the local upstream alone, for other programs' tests
+    /// Run the local upstream alone, for tests of other programs
     #[command(long_about = help::LOCAL_ABOUT, after_long_help = help::LOCAL)]
     Local(LocalArgs),
-    /// Look for what is wrong, and say what to do
+    /// Diagnose problems and suggest fixes
     #[command(long_about = help::DOCTOR_ABOUT, after_long_help = help::DOCTOR)]
     Doctor,
-    /// Show where the settings come from
+    /// Show the settings and their origins
     #[command(subcommand, after_long_help = help::CONFIG)]
     Config(ConfigCommand),
-    /// Print the completion script for a shell
+    /// Print the completion script of a shell
     #[command(after_long_help = help::COMPLETIONS)]
     Completions(CompletionsArgs),
-    /// Print the manual page (roff), or write the pages of all commands
+    /// Print the man page (roff), or write the pages of all commands
     #[command(after_long_help = help::MAN)]
     Man(ManArgs),
+}
+
+impl Args {
+    /// The settings that the flags override.
+    pub(super) fn overrides(&self) -> Overrides {
+        let mut overrides = self.global.overrides();
+        let model = match &self.command {
+            Command::Send(args) => args.prompt.model.as_deref(),
+            Command::Quick(args) => args.prompt.model.as_deref(),
+            Command::Chats(ChatsCommand::New(args)) => args.model.as_deref(),
+            Command::Serve(args) => args.model.as_deref(),
+            _ => None,
+        };
+        overrides.model = model.map(Into::into);
+        if let Command::Serve(args) = &self.command {
+            overrides.rate_limit = global::list(&args.rate_limit);
+            overrides.rate_limit_send = global::list(&args.rate_limit_send);
+        }
+        overrides
+    }
+}
+
+/// A flag that was given on the command line of a subcommand, with its values as typed.
+#[derive(Debug, Clone)]
+pub(super) struct GivenFlag {
+    /// clap's id.
+    pub id: String,
+    /// With dashes, such as `--host`.
+    pub name: String,
+    /// Its values; none for a switch.
+    pub values: Vec<OsString>,
+    /// Whether a value must follow `=`.
+    pub needs_equals: bool,
+    /// What its values are.
+    pub hint: ValueHint,
+}
+
+/// The flags of the subcommand in `matches` that were given on the command line, its own ones and
+/// the global ones, in the order of `--help`. Defaults and the environment are left out.
+pub(super) fn given_flags(matches: &ArgMatches) -> Vec<GivenFlag> {
+    let mut tree = tree();
+    tree.build();
+    let Some((name, matches)) = matches.subcommand() else { return Vec::new() };
+    let Some(command) = tree.find_subcommand(name) else { return Vec::new() };
+    let mut flags = Vec::new();
+    for arg in command.get_arguments() {
+        let id = arg.get_id().as_str();
+        // `help` and `version` have no value.
+        let source = matches.try_contains_id(id).is_ok().then(|| matches.value_source(id));
+        let (Some(Some(ValueSource::CommandLine)), Some(long)) = (source, arg.get_long()) else {
+            continue;
+        };
+        let values = if arg.get_action().takes_values() {
+            matches.get_raw(id).into_iter().flatten().map(OsStr::to_os_string).collect()
+        } else {
+            Vec::new()
+        };
+        flags.push(GivenFlag {
+            id: id.to_owned(),
+            name: format!("--{long}"),
+            values,
+            needs_equals: arg.is_require_equals_set(),
+            hint: arg.get_value_hint(),
+        });
+    }
+    flags
 }
 
 /// `token …`
 #[derive(Debug, Subcommand)]
 pub enum TokenCommand {
-    /// Store an access token (hidden prompt, or standard input)
+    /// Store an access token (hidden prompt or standard input)
     #[command(long_about = help::TOKEN_SET_ABOUT, after_long_help = help::TOKEN_SET)]
     Set(TokenSetArgs),
-    /// Show where the token comes from and when it expires (exit code 4 if it has)
+    /// Show the token's origin and expiry (exit code 4 if expired)
     #[command(long_about = help::TOKEN_INFO_ABOUT, after_long_help = help::TOKEN_INFO)]
     Info(TokenInfoArgs),
-    /// Get a new token and store it
+    /// Refresh the access token and store it
     #[command(after_long_help = help::TOKEN_REFRESH)]
     Refresh,
 }
@@ -106,7 +177,7 @@ pub enum TokenCommand {
 /// `token set`
 #[derive(Debug, ClapArgs)]
 pub struct TokenSetArgs {
-    /// Ask for the refresh token too (the second line of standard input)
+    /// Also read the refresh token (second line of standard input)
     #[arg(long)]
     pub with_refresh: bool,
 }
@@ -114,7 +185,7 @@ pub struct TokenSetArgs {
 /// `token info`
 #[derive(Debug, ClapArgs)]
 pub struct TokenInfoArgs {
-    /// Ask the upstream whether it accepts the token
+    /// Check whether the upstream accepts the token
     #[arg(long)]
     pub check: bool,
 }
@@ -122,22 +193,22 @@ pub struct TokenInfoArgs {
 /// `local`
 #[derive(Debug, ClapArgs)]
 pub struct LocalArgs {
-    /// The port on 127.0.0.1; 0 takes a free one
+    /// Port to listen on at 127.0.0.1; 0 picks a free one
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub port: u16,
     /// Print the access token on standard output
     #[arg(long)]
     pub print_token: bool,
     /// Write the access token to this file (mode 0600)
-    #[arg(long, value_name = "FILE", conflicts_with = "print_token", value_hint = clap::ValueHint::FilePath)]
-    pub write_token: Option<std::path::PathBuf>,
-    /// The database; a temporary one without it
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    pub database: Option<std::path::PathBuf>,
-    /// What random chunking and made-up ids start from
+    #[arg(long, value_name = "FILE", conflicts_with = "print_token", value_hint = ValueHint::FilePath)]
+    pub write_token: Option<PathBuf>,
+    /// Database file [default: a temporary one]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub database: Option<PathBuf>,
+    /// Seed of random chunking and generated ids
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub seed: u64,
-    /// Answer at once, without the pauses of a model
+    /// Answer immediately, without simulated pauses
     #[arg(long)]
     pub no_pace: bool,
 }
@@ -145,16 +216,16 @@ pub struct LocalArgs {
 /// `config …`
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
-    /// Print where the config file, the credentials and the data lie
+    /// Print the paths of config file, credentials and data
     Path,
-    /// Print every setting that counts
+    /// Print the effective settings
     Show(ConfigShowArgs),
 }
 
 /// `config show`
 #[derive(Debug, ClapArgs)]
 pub struct ConfigShowArgs {
-    /// Say of each setting where its value comes from
+    /// Print the origin of each value
     #[arg(long)]
     pub origin: bool,
 }
@@ -162,7 +233,7 @@ pub struct ConfigShowArgs {
 /// `completions`
 #[derive(Debug, ClapArgs)]
 pub struct CompletionsArgs {
-    /// The shell
+    /// Shell
     #[arg(value_enum)]
     pub shell: Shell,
 }
@@ -170,12 +241,12 @@ pub struct CompletionsArgs {
 /// `man`
 #[derive(Debug, ClapArgs)]
 pub struct ManArgs {
-    /// Write one page for each command into this directory
-    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
-    pub all: Option<std::path::PathBuf>,
+    /// Write one page per command to this directory
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub all: Option<PathBuf>,
 }
 
-/// The clap tree, for completions, the man page and the tests that hold README against it.
+/// The clap tree, for completions, the man page and tests.
 pub fn tree() -> clap::Command {
     Args::command()
 }
@@ -192,13 +263,13 @@ fn tree_with_topics() -> clap::Command {
     tree.mut_subcommand("help", |help| help.subcommands(topics))
 }
 
-/// The shells that there are completions for, with the names of the files under `completions/`.
+/// The shells with completions, and the names of their files under `completions/`.
 pub fn completion_files() -> impl Iterator<Item = (Shell, String)> {
     use clap_complete::Generator as _;
     Shell::value_variants().iter().map(|shell| (*shell, shell.file_name("qwenctl")))
 }
 
-/// The completion script for `shell`.
+/// The completion script of `shell`.
 pub fn completion_script(shell: Shell) -> String {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut tree_with_topics(), "qwenctl", &mut script);
@@ -207,8 +278,82 @@ pub fn completion_script(shell: Shell) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    /// Every command and subcommand.
+    fn commands() -> Vec<clap::Command> {
+        let mut root = tree();
+        root.build();
+        let mut open = vec![root];
+        let mut all = Vec::new();
+        while let Some(command) = open.pop() {
+            open.extend(command.get_subcommands().cloned());
+            all.push(command);
+        }
+        all
+    }
+
     #[test]
     fn the_tree_is_sound() {
-        super::tree().debug_assert();
+        tree().debug_assert();
+    }
+
+    #[test]
+    fn help_lines_have_at_most_80_characters() {
+        for mut command in commands() {
+            for text in [command.render_help(), command.render_long_help()] {
+                for line in text.to_string().lines() {
+                    let length = line.chars().count();
+                    assert!(length <= 80, "{}: {line}", command.get_name());
+                }
+            }
+            for arg in command.get_arguments() {
+                let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+                assert!(help.chars().count() <= 80, "{}: {help}", command.get_name());
+                assert!(!help.is_empty(), "{}: {}", command.get_name(), arg.get_id());
+            }
+        }
+    }
+
+    #[test]
+    fn the_flags_of_serve_are_listed_by_topic() {
+        let tree = tree();
+        let serve = tree.find_subcommand("serve").expect("serve");
+        let flags_of = |heading: Option<&str>| -> Vec<_> {
+            let arguments = serve.get_arguments();
+            let listed = arguments.filter(|arg| arg.get_help_heading() == heading);
+            listed.filter_map(clap::Arg::get_long).collect()
+        };
+        assert_eq!(
+            flags_of(None),
+            ["model", "model-alias", "any-model", "strict", "drain", "print-unit"]
+        );
+        assert_eq!(flags_of(Some("Network")), ["host", "port", "allow-host", "trust-proxy"]);
+        assert_eq!(flags_of(Some("TLS")), ["tls-cert", "tls-key"]);
+        let access = ["require-key", "no-server-token", "session-time"];
+        assert_eq!(flags_of(Some("Access")), access);
+        assert!(flags_of(Some("Limits")).iter().all(|flag| {
+            ["limit", "max", "wait", "timeout"].iter().any(|word| flag.contains(word))
+        }));
+        assert!(flags_of(Some("Caching")).iter().all(|flag| flag.starts_with("cache-")));
+        assert!(flags_of(Some("Logging")).iter().all(|flag| flag.starts_with("log-")));
+        let topics = ["Network", "TLS", "Access", "Limits", "Caching", "Logging"];
+        let listed: usize = topics.iter().map(|topic| flags_of(Some(topic)).len()).sum();
+        assert_eq!(listed + flags_of(None).len(), serve.get_arguments().count());
+    }
+
+    #[test]
+    fn a_flag_of_any_command_reaches_the_settings() {
+        for line in ["send id hi --model m", "quick hi -m m", "chats new -m m", "serve -m m"] {
+            let words = ["qwenctl", "--proxy", "http://p:1"].into_iter().chain(line.split(' '));
+            let overrides = Args::try_parse_from(words).expect(line).overrides();
+            assert_eq!(overrides.model, Some("m".into()), "{line}");
+            assert_eq!(overrides.proxy, Some("http://p:1".into()), "{line}");
+        }
+        let words =
+            ["qwenctl", "serve", "--rate-limit", "1 per day", "--rate-limit-send", "2 per day"];
+        let overrides = Args::try_parse_from(words).expect("limits").overrides();
+        assert_eq!(overrides.rate_limit, Some("1 per day".into()));
+        assert_eq!(overrides.rate_limit_send, Some("2 per day".into()));
     }
 }

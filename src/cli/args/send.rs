@@ -7,12 +7,12 @@ use crate::domain::ChatId;
 /// `send`
 #[derive(Debug, ClapArgs)]
 pub struct SendArgs {
-    /// The chat (`qwenctl chats list` shows the ids)
+    /// Chat id (see `qwenctl chats list`)
     pub id: ChatId,
-    /// What both commands take.
+    /// The flags of both commands.
     #[command(flatten)]
     pub prompt: PromptArgs,
-    /// Answer this message instead of the current one, which starts a branch
+    /// Reply to this message instead of the current one; starts a branch
     #[arg(long, value_name = "ID")]
     pub parent: Option<String>,
 }
@@ -20,38 +20,38 @@ pub struct SendArgs {
 /// `quick`
 #[derive(Debug, ClapArgs)]
 pub struct QuickArgs {
-    /// What both commands take.
+    /// The flags of both commands.
     #[command(flatten)]
     pub prompt: PromptArgs,
-    /// Answer this message of the most recent chat instead of the current one
+    /// Reply to this message of the most recent chat instead of the current one
     #[arg(long, value_name = "ID", conflicts_with_all = ["new", "ephemeral"])]
     pub parent: Option<String>,
-    /// Ask in a new chat
+    /// Start a new chat
     #[arg(long)]
     pub new: bool,
-    /// Ask in a new chat and delete it afterwards, whatever happens
+    /// Start a new chat and delete it afterwards, even on failure
     #[arg(long)]
     pub ephemeral: bool,
 }
 
-/// What `send` and `quick` take.
+/// The flags of `send` and `quick`.
 #[derive(Debug, ClapArgs)]
 pub struct PromptArgs {
-    /// The message; `-` reads it from standard input
+    /// Message to send; `-` reads it from standard input
     pub message: Option<String>,
-    /// The model to ask (`qwenctl models` lists them)
+    /// Model to use (see `qwenctl models`)
     #[arg(short, long, value_name = "MODEL")]
     pub model: Option<String>,
-    /// Instructions to put in front of the message
+    /// System prompt
     #[arg(long, value_name = "TEXT")]
     pub system: Option<String>,
-    /// Let the model think first
+    /// Enable thinking
     #[arg(long)]
     pub think: bool,
-    /// Let the model search the web
+    /// Enable web search
     #[arg(long)]
     pub search: bool,
-    /// Print the answer when it is whole
+    /// Print the answer only when it is complete
     #[arg(long)]
     pub no_stream: bool,
 }

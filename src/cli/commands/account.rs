@@ -1,23 +1,58 @@
-//! `stats`
+//! `models`, `stats` and `status`: what the account offers and holds.
 
-use crate::app::documents::StatsDocument;
-use crate::app::stats::stats;
+use crate::app::documents::{DataDocument, ModelsDocument, StatsDocument};
+use crate::app::{models, stats};
 use crate::cli::context::Context;
-use crate::cli::failure::Outcome;
-use crate::cli::output::{Moment, View};
-use crate::domain::Stats;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::output::{Moment, Table, View};
+use crate::domain::{ErrorKind, Model, Stats};
 
-/// Counts the chats of the account.
-pub(super) async fn run(context: &Context) -> Outcome {
-    let session = context.session(None).await?;
-    let progress = context.output.counter("chats counted:");
-    let stats = stats(&session, |count| progress.set(count)).await?;
-    drop(progress);
-    let document = StatsDocument::new(&stats, context.is_local());
-    context.output.result(&document, |view| rows(&stats, context.is_local(), view))
+/// `models`
+pub(super) async fn models(context: &Context) -> Outcome {
+    let session = context.session().await?;
+    let models = models::list(&session).await?;
+    let document = ModelsDocument::new(models.as_slice());
+    context.output.result(&document, |view| models_table(&models, view))
 }
 
-fn rows(stats: &Stats, is_local: bool, view: &View) -> String {
+fn models_table(models: &[Model], view: &View) -> String {
+    let mut table = Table::new(&["ID", "NAME", "CONTEXT", "ABILITIES"], 1);
+    for model in models {
+        table.row([
+            model.id.clone(),
+            model.name.clone(),
+            model.max_context_length.map(|tokens| tokens.to_string()).unwrap_or_default(),
+            abilities(model),
+        ]);
+    }
+    table.render(view)
+}
+
+fn abilities(model: &Model) -> String {
+    let abilities = model.abilities;
+    let named = [
+        (abilities.thinking, "thinking"),
+        (abilities.search, "search"),
+        (abilities.vision, "vision"),
+        (abilities.document, "document"),
+        (abilities.video, "video"),
+        (abilities.audio, "audio"),
+    ];
+    let named: Vec<_> = named.into_iter().filter(|(has, _)| *has).map(|(_, name)| name).collect();
+    named.join(",")
+}
+
+/// `stats`
+pub(super) async fn stats(context: &Context) -> Outcome {
+    let session = context.session().await?;
+    let progress = context.output.counter("chats counted:");
+    let stats = stats::stats(&session, |count| progress.set(count)).await?;
+    drop(progress);
+    let document = StatsDocument::new(&stats, context.is_local());
+    context.output.result(&document, |view| stats_rows(&stats, context.is_local(), view))
+}
+
+fn stats_rows(stats: &Stats, is_local: bool, view: &View) -> String {
     let expires = Moment(stats.token_expires_at).show(view.width.is_some());
     let mut rows = vec![
         ("chats", stats.total_chats.to_string()),
@@ -29,4 +64,16 @@ fn rows(stats: &Stats, is_local: bool, view: &View) -> String {
         rows.push(("upstream", "local".to_owned()));
     }
     view.pairs(rows)
+}
+
+/// `status`. Without a token the upstream is not contacted.
+pub(super) async fn status(context: &Context) -> Outcome {
+    let signed_in = match context.session().await {
+        Ok(session) => session.is_signed_in().await?,
+        Err(Failure::Error(error)) if error.kind() == ErrorKind::TokenMissing => false,
+        Err(failure) => return Err(failure),
+    };
+    let text = if signed_in { "signed in\n" } else { "not signed in\n" };
+    context.output.result(&DataDocument::new(signed_in), |_| text.to_owned())?;
+    if signed_in { Ok(()) } else { Err(Failure::Reported(ErrorKind::TokenInvalid)) }
 }

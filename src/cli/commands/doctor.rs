@@ -1,19 +1,19 @@
-//! `doctor`
+//! `doctor`: the checks of `app::doctor`, printed.
 
-use owo_colors::Style;
 use serde::Serialize;
 
 use crate::app::connect;
 use crate::app::doctor::{self, Check, Status, Upstream};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::output::{View, now, one_line};
-use crate::cli::threads::beside;
+use crate::cli::interrupt::beside;
+use crate::cli::output::{Role, View, one_line};
 use crate::client::{Client, NoticeSink, Session};
+use crate::domain::time::now;
 use crate::domain::{ErrorKind, Result, TokenState, Tokens};
 use crate::settings::{FoundTokens, Loaded, find_tokens, load, load_without_file};
 
-/// The findings as JSON; `success` and the members of an error are those of every failure.
+/// The findings as JSON, with the members of every success or failure.
 #[derive(Serialize)]
 struct Findings<'a> {
     success: bool,
@@ -24,7 +24,7 @@ struct Findings<'a> {
     data: &'a [Check],
 }
 
-/// Looks at everything, and tells what is wrong. The exit code is that of the worst of it.
+/// `doctor`. The exit code is that of the worst finding.
 pub(super) async fn run(context: &Context) -> Outcome {
     let checks = if context.is_local() { local(context).await? } else { examine(context).await? };
     let worst = doctor::worst(&checks);
@@ -40,15 +40,15 @@ pub(super) async fn run(context: &Context) -> Outcome {
         data: &checks,
     };
     context.output.result(&findings, |view| show(&checks, view))?;
-    worst.map_or(Ok(()), |kind| Err(Failure::Told(kind)))
+    worst.map_or(Ok(()), |kind| Err(Failure::Reported(kind)))
 }
 
-/// For the user's own account.
+/// The checks of the user's own account.
 async fn examine(context: &Context) -> Outcome<Vec<Check>> {
-    let (overrides, environment) = (context.globals.overrides(None), &context.environment);
+    let (overrides, environment) = (context.overrides.clone(), &context.environment);
     let loaded = load(&overrides, environment);
     let mut checks = vec![doctor::version(), doctor::config(&loaded)];
-    // What else is wrong is worth knowing even if the config file is.
+    // A broken config file does not end the diagnosis.
     let Ok(loaded) = loaded.or_else(|_| load_without_file(&overrides, environment)) else {
         return Ok(checks);
     };
@@ -63,9 +63,10 @@ async fn examine(context: &Context) -> Outcome<Vec<Check>> {
         doctor::proxy(&loaded.settings, environment),
         doctor::certificates(&loaded.settings),
     ]);
-    // What it does not accept has failed above.
+    // Settings that it rejects have failed a check above.
     if let Ok(client) = connect::client(&loaded.settings, NoticeSink::default()) {
-        let session = found.ok().flatten().and_then(|found| only_to_ask(&client, found.tokens));
+        let session =
+            found.ok().flatten().and_then(|found| read_only_session(&client, found.tokens));
         let upstream = Upstream {
             api_url: &loaded.settings.api_url.value,
             has_proxy: doctor::is_proxied(&loaded.settings, environment),
@@ -77,13 +78,14 @@ async fn examine(context: &Context) -> Outcome<Vec<Check>> {
     Ok(checks)
 }
 
-/// With the access token alone, if it is good: getting a new one would use up what is stored.
-fn only_to_ask(client: &Client, tokens: Tokens) -> Option<Session> {
+/// A session with the access token alone, unless it has expired: a refresh would use up the stored
+/// refresh token.
+fn read_only_session(client: &Client, tokens: Tokens) -> Option<Session> {
     let is_expired = matches!(tokens.access.state(now()), TokenState::Expired { .. });
     (!is_expired).then(|| client.session(Tokens { refresh: None, ..tokens }, None))
 }
 
-/// May have to read standard input, or a slow disk.
+/// May read standard input or a slow disk.
 async fn find(context: &Context, loaded: &Loaded) -> Outcome<Result<Option<FoundTokens>>> {
     let store = loaded.paths.credentials();
     let (token_file, environment) =
@@ -91,15 +93,15 @@ async fn find(context: &Context, loaded: &Loaded) -> Outcome<Result<Option<Found
     beside(move || find_tokens(&token_file, &environment, &store)).await
 }
 
-/// For the local upstream, which needs neither credentials nor a network.
+/// The checks of the local upstream, which needs neither credentials nor a network.
 async fn local(context: &Context) -> Outcome<Vec<Check>> {
-    let loaded = context.settings(None).await?;
-    let session = context.session(None).await?;
+    let loaded = context.settings().await?;
+    let session = context.session().await?;
     let tokens = session.tokens();
     let place = "the local upstream".to_owned();
     let mut checks = vec![
         doctor::version(),
-        Check::ok("config", "what belongs to the real account does not count"),
+        Check::ok("config", "settings of the real account do not apply"),
         doctor::token(Ok(Some((&tokens, place))), now()),
         doctor::data_dir(&loaded),
     ];
@@ -115,7 +117,7 @@ async fn local(context: &Context) -> Outcome<Vec<Check>> {
     Ok(checks)
 }
 
-/// A line for each check, and one below it about what to do.
+/// A line for each check, and its hint below it.
 fn show(checks: &[Check], view: &View) -> String {
     let name_width = checks.iter().map(|check| check.name.len()).max().unwrap_or_default();
     checks.iter().map(|check| line(check, name_width, view)).collect()
@@ -128,12 +130,12 @@ fn line(check: &Check, name_width: usize, view: &View) -> String {
     if view.width.is_none() {
         return format!("{word}\t{name}\t{message}\t{}\n", hint.unwrap_or_default());
     }
-    let (sign, style) = match status {
-        Status::Ok => ("✓", Style::new().green()),
-        Status::Warn => ("!", Style::new().yellow()),
-        Status::Fail(_) => ("✗", Style::new().red()),
+    let (sign, role) = match status {
+        Status::Ok => ("✓", Role::Success),
+        Status::Warn => ("!", Role::Warning),
+        Status::Fail(_) => ("✗", Role::Error),
     };
-    let sign = view.styled(&format!("{sign} {word:<4}"), style);
+    let sign = view.paint(role, &format!("{sign} {word:<4}"));
     let mut text = format!("{sign}  {name:<name_width$}  {message}\n");
     if let Some(hint) = hint {
         let indent = " ".repeat(name_width + 10);

@@ -1,26 +1,39 @@
-//! `local`
+//! `local`: the local upstream alone, for other programs.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::app::documents::DataDocument;
-use crate::cli::args::LocalArgs;
 use crate::cli::context::{Context, start_local};
 use crate::cli::failure::Outcome;
 use crate::cli::upstream::{LocalFlags, engine_options};
 use crate::domain::{Error, Result};
 use crate::local::{Access, LocalOptions, LocalUpstream};
 
-/// Runs the local upstream until it is interrupted, which is how it is meant to end.
-pub(super) async fn run(context: &Context, args: &LocalArgs) -> Outcome {
+/// How the local upstream is run.
+#[derive(Debug)]
+pub(super) struct LocalRun {
+    pub port: u16,
+    pub database: Option<PathBuf>,
+    pub seed: u64,
+    /// Without the pauses of a model.
+    pub no_pace: bool,
+    /// Print the access token.
+    pub print_token: bool,
+    /// Write the access token to this file.
+    pub write_token: Option<PathBuf>,
+}
+
+/// `local`. Runs until interrupted.
+pub(super) async fn run(context: &Context, args: &LocalRun) -> Outcome {
     let options = options(context, args).await?;
     let banner = match &options.engine {
-        Some(engine) => format!("{} answers", engine.url),
+        Some(engine) => format!("answers from {}", engine.url),
         None => "made-up answers".to_owned(),
     };
     let upstream = start_local(options).await?;
@@ -31,15 +44,15 @@ pub(super) async fn run(context: &Context, args: &LocalArgs) -> Outcome {
         .output
         .result(&DataDocument::new(LocalData::new(&upstream, args)), |_| lines(&upstream, args))?;
     context.output.note(&format!(
-        "local upstream: {banner}. Set these variables to point a program at it. Ctrl-C ends it."
+        "local upstream: {banner}; set these variables to use it; press Ctrl-C to stop it"
     ));
     context.interrupt.wait().await;
     upstream.shutdown().await;
     Ok(())
 }
 
-async fn options(context: &Context, args: &LocalArgs) -> Outcome<LocalOptions> {
-    let loaded = context.settings(None).await?;
+async fn options(context: &Context, args: &LocalRun) -> Outcome<LocalOptions> {
+    let loaded = context.settings().await?;
     let mut options = LocalOptions {
         address: SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)),
         access: Access::Programs,
@@ -56,8 +69,8 @@ async fn options(context: &Context, args: &LocalArgs) -> Outcome<LocalOptions> {
     Ok(options)
 }
 
-/// What others need to know. The token is its own, and is told only on request: programs should not
-/// learn to find tokens in output.
+/// What other programs need to connect. The token is printed only on request: programs must not come
+/// to expect tokens in output.
 #[derive(Serialize)]
 struct LocalData {
     api_url: String,
@@ -69,7 +82,7 @@ struct LocalData {
 }
 
 impl LocalData {
-    fn new(upstream: &LocalUpstream, args: &LocalArgs) -> Self {
+    fn new(upstream: &LocalUpstream, args: &LocalRun) -> Self {
         Self {
             api_url: upstream.api_url(),
             auth_url: upstream.auth_url(),
@@ -79,7 +92,7 @@ impl LocalData {
     }
 }
 
-fn lines(upstream: &LocalUpstream, args: &LocalArgs) -> String {
+fn lines(upstream: &LocalUpstream, args: &LocalRun) -> String {
     let data = LocalData::new(upstream, args);
     let mut text = format!("QWEN_API_URL={}\nQWEN_AUTH_URL={}\n", data.api_url, data.auth_url);
     if let Some(token) = data.token {
@@ -91,7 +104,7 @@ fn lines(upstream: &LocalUpstream, args: &LocalArgs) -> String {
     text
 }
 
-/// Whole or not at all, and readable by its owner alone from the beginning.
+/// Writes the file atomically, with mode 0600 from the start.
 fn write_token(path: &Path, token: &str) -> Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let write = || {
@@ -102,6 +115,6 @@ fn write_token(path: &Path, token: &str) -> Result<()> {
     };
     write().map_err(|fault: std::io::Error| {
         Error::invalid(format!("cannot write the token to {}: {fault}", path.display()))
-            .with_hint("name a file in a directory that can be written")
+            .with_hint("name a file in a writable directory")
     })
 }

@@ -1,4 +1,5 @@
-//! One verb, one file: its options, what it does, how its result looks.
+//! The commands, one file for each noun. [`run`] turns the arguments into plain values; below it no
+//! command sees how it was called.
 
 mod account;
 mod chats;
@@ -7,61 +8,155 @@ mod doctor;
 mod generate;
 mod keys;
 mod local;
-mod man;
-mod models;
 mod prompt;
 mod serve;
-mod status;
 mod token;
 
-use super::args::{ChatsCommand, Command, ConfigCommand, KeysCommand, TokenCommand};
+use self::chats::Confirmation;
+use self::local::LocalRun;
+use self::serve::{LogFlags, ServeOptions};
+use super::args::{
+    ChatsCommand, Command, ConfigCommand, GivenFlag, KeysCommand, LogFormatArg, Proxy, ServeArgs,
+    TokenCommand,
+};
 use super::context::Context;
 use super::failure::Outcome;
 use super::upstream::LocalFlags;
+use crate::app::chats::Pages;
+use crate::domain::{Error, Result};
+use crate::server::{CacheOptions, Limits, LogFormat, TlsFiles};
 
-/// Does `command`. Those that have something to keep or to undo when they are interrupted see to it
-/// themselves; the others are just dropped.
-pub(super) async fn run(context: &Context, command: &Command) -> Outcome {
+/// Runs `command`. Commands that must clean up after an interrupt handle it themselves; the others
+/// are dropped.
+pub(super) async fn run(context: &Context, command: Command, given: &[GivenFlag]) -> Outcome {
     if !context.is_local() && !matches!(command, Command::Local(_)) {
         LocalFlags::of(&context.globals).refuse_without_local()?;
     }
     match command {
-        Command::Send(args) => prompt::send(context, args).await,
-        Command::Quick(args) => prompt::quick(context, args).await,
-        Command::Chats(ChatsCommand::Delete(args)) => chats::delete::run(context, args).await,
-        Command::Serve(args) => serve::run(context, args).await,
-        Command::Local(args) => local::run(context, args).await,
+        Command::Send(args) => prompt::send(context, &args).await,
+        Command::Quick(args) => prompt::quick(context, &args).await,
+        Command::Chats(ChatsCommand::Delete(args)) => {
+            let confirmation = match (args.dry_run, args.yes) {
+                (true, _) => Confirmation::DryRun,
+                (false, true) => Confirmation::Given,
+                (false, false) => Confirmation::Ask,
+            };
+            chats::delete(context, &args.ids, confirmation).await
+        }
+        Command::Serve(args) => {
+            refuse_removed(given)?;
+            let print_unit = args.print_unit;
+            let options = serve_options(*args);
+            match print_unit {
+                Some(kind) => serve::unit::print(context, &options, kind, given),
+                None => serve::run(context, options).await,
+            }
+        }
+        Command::Local(args) => {
+            let args = LocalRun {
+                port: args.port,
+                database: args.database,
+                seed: args.seed,
+                no_pace: args.no_pace,
+                print_token: args.print_token,
+                write_token: args.write_token,
+            };
+            local::run(context, &args).await
+        }
         command => context.interrupt.or(run_plain(context, command)).await,
     }
 }
 
-async fn run_plain(context: &Context, command: &Command) -> Outcome {
+async fn run_plain(context: &Context, command: Command) -> Outcome {
     match command {
         Command::Chats(command) => run_chats(context, command).await,
-        Command::Keys(KeysCommand::Create(args)) => keys::create::run(context, args).await,
-        Command::Keys(KeysCommand::List) => keys::list::run(context).await,
-        Command::Keys(KeysCommand::Revoke(args)) => keys::revoke::run(context, args).await,
-        Command::Token(TokenCommand::Set(args)) => token::set::run(context, args).await,
-        Command::Token(TokenCommand::Info(args)) => token::info::run(context, args).await,
-        Command::Token(TokenCommand::Refresh) => token::refresh::run(context).await,
-        Command::Models => models::run(context).await,
-        Command::Status => status::run(context).await,
-        Command::Stats => crate::cli::commands::account::run(context).await,
+        Command::Keys(KeysCommand::Create(args)) => {
+            let expires = args.expires.as_deref();
+            keys::create(context, args.name, args.scope, args.limit, expires).await
+        }
+        Command::Keys(KeysCommand::List) => keys::list(context).await,
+        Command::Keys(KeysCommand::Revoke(args)) => keys::revoke(context, args.key).await,
+        Command::Token(TokenCommand::Set(args)) => token::set(context, args.with_refresh).await,
+        Command::Token(TokenCommand::Info(args)) => token::info(context, args.check).await,
+        Command::Token(TokenCommand::Refresh) => token::refresh(context).await,
+        Command::Models => account::models(context).await,
+        Command::Status => account::status(context).await,
+        Command::Stats => account::stats(context).await,
         Command::Doctor => Box::pin(doctor::run(context)).await,
-        Command::Config(ConfigCommand::Path) => config::path::run(context).await,
-        Command::Config(ConfigCommand::Show(args)) => config::show::run(context, args).await,
-        Command::Completions(args) => crate::cli::commands::generate::run(context, args),
-        Command::Man(args) => man::run(context, args),
+        Command::Config(ConfigCommand::Path) => config::path(context).await,
+        Command::Config(ConfigCommand::Show(args)) => config::show(context, args.origin).await,
+        Command::Completions(args) => generate::completions(context, args.shell),
+        Command::Man(args) => generate::man(context, args.all.as_deref()),
         Command::Send(_) | Command::Quick(_) | Command::Serve(_) | Command::Local(_) => Ok(()),
     }
 }
 
-async fn run_chats(context: &Context, command: &ChatsCommand) -> Outcome {
+async fn run_chats(context: &Context, command: ChatsCommand) -> Outcome {
     match command {
-        ChatsCommand::List(args) => chats::list::run(context, args).await,
-        ChatsCommand::Show(args) => chats::show::run(context, args).await,
-        ChatsCommand::New(args) => chats::new::run(context, args).await,
-        ChatsCommand::Rename(args) => chats::rename::run(context, args).await,
-        ChatsCommand::Delete(args) => chats::delete::run(context, args).await,
+        ChatsCommand::List(args) => {
+            let pages = if args.all { Pages::All } else { Pages::One(args.page) };
+            let limit = args.limit.map(|limit| limit as usize);
+            chats::list(context, pages, limit, args.since.as_deref()).await
+        }
+        ChatsCommand::Show(args) => chats::show(context, &args.id, args.tree).await,
+        ChatsCommand::New(args) => chats::new(context, args.title.as_deref()).await,
+        ChatsCommand::Rename(args) => chats::rename(context, &args.id, &args.title).await,
+        ChatsCommand::Delete(_) => Ok(()),
+    }
+}
+
+/// Refuses flags that were removed, with their replacement.
+fn refuse_removed(given: &[GivenFlag]) -> Result<()> {
+    let removed =
+        given.iter().find(|flag| ["log_max_size", "log_keep"].contains(&flag.id.as_str()));
+    removed.map_or(Ok(()), |flag| {
+        Err(Error::invalid(format!("`{}` was removed", flag.name)).with_hint(
+            "rotate the log file with logrotate: it is reopened after a rename and on SIGHUP",
+        ))
+    })
+}
+
+fn serve_options(args: ServeArgs) -> ServeOptions {
+    ServeOptions {
+        host: args.host,
+        port: args.port,
+        allowed_hosts: args.allow_host,
+        no_server_token: args.no_server_token,
+        require_key: args.require_key,
+        session_time: args.session_time,
+        trusted_proxies: args.trust_proxy.iter().flat_map(Proxy::networks).collect(),
+        max_inflight: args.max_inflight,
+        max_queue: args.max_queue,
+        aliases: args.model_alias,
+        any_model: args.any_model,
+        strict: args.strict,
+        limits: Limits {
+            body: args.max_body,
+            chat_wait: args.chat_wait,
+            drain: args.drain,
+            connections: args.max_connections,
+            patience: args.client_timeout,
+            upload: args.body_timeout,
+            reader: args.reader_timeout,
+            ..Limits::default()
+        },
+        cache: CacheOptions {
+            lists: args.cache_lists,
+            answers: args.cache_answers,
+            size: args.cache_size,
+            ..CacheOptions::default()
+        },
+        log: LogFlags {
+            file: args.log_file,
+            format: match args.log_format {
+                LogFormatArg::Text => LogFormat::Text,
+                LogFormatArg::Json => LogFormat::Json,
+            },
+            bodies: args.log_bodies,
+        },
+        tls: args
+            .tls_cert
+            .zip(args.tls_key)
+            .map(|(certificate, key)| TlsFiles { certificate, key }),
     }
 }

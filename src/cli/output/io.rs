@@ -1,11 +1,10 @@
-//! Where a run reads and writes: the three streams of the process, or buffers in a test.
+//! Where a run reads and writes: the standard streams of the process, or buffers in a test.
 
 use std::io::{self, IsTerminal as _, Read, Write};
 
-use super::journal::is_journal;
 use crate::settings::Environment;
 
-/// Everything that a run of the program touches of its process.
+/// What a run uses of its process.
 pub struct Io {
     /// Standard input.
     pub stdin: Stdin,
@@ -15,7 +14,7 @@ pub struct Io {
     pub stderr: Sink,
     /// The environment variables.
     pub environment: Environment,
-    /// Whether signals are caught: they belong to the process, not to one run in it.
+    /// Whether to catch signals, which belong to the process and not to one run.
     pub signals: bool,
 }
 
@@ -46,12 +45,12 @@ impl Io {
     }
 }
 
-/// Whether standard error is a terminal now: one that was closed is none any more.
+/// Whether standard error is an open terminal.
 pub(crate) fn stderr_is_terminal() -> bool {
     io::stderr().is_terminal()
 }
 
-/// A terminal that somebody looks at.
+/// A terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Terminal {
     /// Its columns.
@@ -59,7 +58,7 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// A terminal that does not know its size counts as one of 80 columns.
+    /// The width is 80 columns if the terminal does not know it.
     fn new(size: Option<(u16, u16)>) -> Self {
         let width = size.map_or(0, |(_rows, columns)| usize::from(columns));
         Self { width: if width == 0 { 80 } else { width } }
@@ -68,11 +67,11 @@ impl Terminal {
 
 /// Standard output or standard error.
 pub struct Sink {
-    /// Where the bytes go.
+    /// The destination.
     pub writer: Box<dyn Write + Send>,
     /// The terminal behind it.
     pub terminal: Option<Terminal>,
-    /// Whether it is the journal of systemd, which wants to know how grave each line is.
+    /// Whether it is the systemd journal, which expects a priority before each line.
     pub journal: bool,
 }
 
@@ -88,20 +87,20 @@ impl Write for Sink {
 
 /// Standard input.
 pub struct Stdin {
-    /// What stands behind it.
+    /// What it is connected to.
     pub kind: StdinKind,
-    /// Where the bytes come from. May block.
+    /// The source. May block.
     pub reader: Box<dyn Read + Send>,
 }
 
-/// What stands behind standard input.
+/// What standard input is connected to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StdinKind {
-    /// A person.
+    /// A terminal.
     Terminal,
-    /// A pipe or a regular file: somebody put it there on purpose.
+    /// A pipe or a regular file, given on purpose.
     PipeOrFile,
-    /// `/dev/null`, a socket of a job runner, nothing at all.
+    /// `/dev/null`, a socket of a job runner, or nothing.
     Other,
 }
 
@@ -127,4 +126,62 @@ fn stdin_kind() -> StdinKind {
 #[cfg(not(unix))]
 fn stdin_kind() -> StdinKind {
     if io::stdin().is_terminal() { StdinKind::Terminal } else { StdinKind::PipeOrFile }
+}
+
+/// The priority of a line, as in syslog. The journal reads it from `<N>` at the start of a line
+/// (`sd-daemon(3)`), so that `journalctl -p warning` works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Level {
+    /// A failure.
+    Error = 3,
+    /// A possible failure later.
+    Warning = 4,
+    /// A note.
+    Info = 6,
+    /// A detail.
+    Debug = 7,
+}
+
+/// `text` with the level at the start of each line.
+pub(super) fn marked(text: &str, level: Level) -> String {
+    let mark = level as u8;
+    let mark = format!("<{mark}>");
+    text.split_inclusive('\n').flat_map(|line| [mark.as_str(), line]).collect()
+}
+
+/// Whether `stream` is the one of `JOURNAL_STREAM` (`DEVICE:INODE`). The variable alone is not enough:
+/// standard error may have been redirected.
+#[cfg(unix)]
+fn is_journal(stream: impl std::os::fd::AsFd, environment: &Environment) -> bool {
+    let Some(named) = environment.get("JOURNAL_STREAM") else { return false };
+    let found = rustix::fs::fstat(stream).map(|stat| format!("{}:{}", stat.st_dev, stat.st_ino));
+    found.is_ok_and(|found| found == named)
+}
+
+#[cfg(not(unix))]
+fn is_journal<T>(_: T, _: &Environment) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_gets_its_priority() {
+        assert_eq!(marked("a\nb\n", Level::Info), "<6>a\n<6>b\n");
+        assert_eq!(marked("a", Level::Error), "<3>a");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_journal_is_recognized_by_its_inode() {
+        use std::os::unix::fs::MetadataExt as _;
+        let file = tempfile::tempfile().expect("a file");
+        let found = file.metadata().expect("its metadata");
+        let environment = |text: String| Environment::from_pairs([("JOURNAL_STREAM", text)]);
+        assert!(is_journal(&file, &environment(format!("{}:{}", found.dev(), found.ino()))));
+        assert!(!is_journal(&file, &environment(format!("{}:{}", found.dev(), found.ino() + 1))));
+        assert!(!is_journal(&file, &Environment::default()));
+    }
 }

@@ -1,21 +1,19 @@
 //! The only place that prints.
 //!
-//! Three things are kept apart: *where* it goes ([`Io`], [`Sink`]), *how* it looks ([`Policy`],
-//! decided once) and *what* is printed (the modules for tables, Markdown, JSON, streams and errors).
+//! Three things are separate: the destination ([`Io`], [`Sink`]), the format ([`Policy`], decided
+//! once) and the content (tables, Markdown, JSON, streams, errors).
 //!
-//! What this module keeps true: the result goes to standard output and everything else to standard
-//! error; text from the upstream is cleaned before it reaches a terminal or a pretty pipe; a reader
-//! who has gone away ends the command quietly; a broken standard error is nobody's problem.
+//! What this module keeps true: the result goes to standard output, everything else to standard
+//! error; text from the upstream is cleaned before it reaches a terminal or a pretty pipe; a closed
+//! standard output ends the command quietly; a broken standard error is ignored.
 
-pub(super) mod ask;
 mod io;
-mod journal;
 mod markdown;
-mod panic;
 mod policy;
 mod progress;
 mod report;
 mod stream;
+mod style;
 mod table;
 mod text;
 mod when;
@@ -24,27 +22,27 @@ use std::io::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indicatif::ProgressBar;
-use owo_colors::{OwoColorize as _, Style};
 use serde::Serialize;
 
 pub use io::Io;
 pub(super) use io::{Sink, Stdin, StdinKind, Terminal, stderr_is_terminal};
-pub use panic::report_panic;
 pub(super) use policy::Policy;
 pub(super) use progress::Progress;
+pub use report::report_panic;
 pub(super) use stream::{ReplyKind, ReplyPrinter};
+pub(super) use style::Role;
 pub(super) use table::Table;
 pub(super) use text::{clean, one_line};
-pub(super) use when::{Moment, now};
+pub(super) use when::{Moment, Side, moment};
 
 use super::args::GlobalArgs;
 use super::failure::{Failure, Outcome};
 use crate::settings::Environment;
-use journal::{Level, marked};
+use io::{Level, marked};
 use markdown::Markdown;
 use text::cut;
 
-/// Prints. Cheap to clone; all clones share the two streams.
+/// The printer. Cheap to clone; all clones share the two streams.
 #[derive(Clone)]
 pub(super) struct Output {
     policy: Policy,
@@ -57,7 +55,7 @@ struct Streams {
     bar: Mutex<Option<ProgressBar>>,
 }
 
-/// What a command has besides its output.
+/// What is left of [`Io`] besides the output.
 pub(super) struct Surroundings {
     /// Standard input.
     pub stdin: Stdin,
@@ -65,30 +63,30 @@ pub(super) struct Surroundings {
     pub environment: Environment,
     /// Whether signals are caught.
     pub signals: bool,
-    /// Whether there is a person who may be asked.
+    /// Whether prompting is possible.
     pub can_ask: bool,
 }
 
-/// What decides the looks of a pretty result.
+/// How a pretty result is rendered.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct View {
     /// Columns of the terminal; `None` in a pipe.
     pub width: Option<usize>,
-    /// Whether colour is welcome.
+    /// Whether colors are enabled.
     pub color: bool,
     /// Whether Markdown is rendered.
     pub markdown: bool,
 }
 
 impl Output {
-    /// Prints to these two streams in this way.
+    /// A printer for these two streams.
     fn new(policy: Policy, stdout: Sink, stderr: Sink) -> Self {
         let (stdout, stderr) = (Mutex::new(stdout), Mutex::new(stderr));
         Self { policy, streams: Arc::new(Streams { stdout, stderr, bar: Mutex::default() }) }
     }
 
-    /// Prints to the streams of `io` as `flags` and its environment ask for. What is left of `io`
-    /// comes back.
+    /// A printer for the streams of `io`, with the policy of `flags` and the environment. Returns the
+    /// rest of `io`.
     pub(super) fn open(flags: &GlobalArgs, io: Io) -> (Self, Surroundings) {
         let Io { stdin, stdout, stderr, environment, signals } = io;
         let policy = Policy::decide(flags, &environment, stdout.terminal, stderr.terminal);
@@ -97,7 +95,7 @@ impl Output {
         (Self::new(policy, stdout, stderr), Surroundings { stdin, environment, signals, can_ask })
     }
 
-    /// How everything is printed.
+    /// The policy.
     pub(super) fn policy(&self) -> &Policy {
         &self.policy
     }
@@ -107,10 +105,10 @@ impl Output {
         View { width, color: stdout_color, markdown: self.policy.renders_markdown() }
     }
 
-    /// Prints the result: `document` in JSON, or else what `pretty` makes for people.
+    /// Prints the result: `document` as JSON, or what `pretty` renders for people.
     ///
     /// # Errors
-    /// If standard output cannot be written, or nobody reads it any more.
+    /// If standard output cannot be written or has been closed.
     pub(super) fn result(
         &self,
         document: &impl Serialize,
@@ -138,7 +136,7 @@ impl Output {
         .map_err(Failure::unwritable)
     }
 
-    /// Prints text on standard output as it is, and at once.
+    /// Prints text on standard output unchanged, and flushes it.
     ///
     /// # Errors
     /// As with [`Output::result`].
@@ -146,7 +144,7 @@ impl Output {
         self.bytes(text.as_bytes())
     }
 
-    /// Prints bytes on standard output as they are, and at once.
+    /// Prints bytes on standard output unchanged, and flushes them.
     ///
     /// # Errors
     /// As with [`Output::result`].
@@ -159,34 +157,34 @@ impl Output {
         .map_err(Failure::unwritable)
     }
 
-    /// Tells something on standard error that is good to know; not with `-q`.
+    /// Prints a note on standard error, except with `-q`.
     pub(super) fn note(&self, text: &str) {
         if !self.policy.quiet {
             self.stderr_line(&clean(text), Level::Info);
         }
     }
 
-    /// Tells something on standard error that is only interesting with `-v`.
+    /// Prints a detail on standard error with `-v`.
     pub(super) fn detail(&self, text: &str) {
         if self.policy.verbose {
             self.stderr_line(&clean(text), Level::Debug);
         }
     }
 
-    /// Warns on standard error; not with `-q`.
+    /// Prints a warning on standard error, except with `-q`.
     pub(super) fn warn(&self, text: &str) {
         if !self.policy.quiet {
-            let label = paint("warning:", Style::new().yellow().bold(), self.policy.stderr_color);
+            let label = Role::Warning.paint("warning:", self.policy.stderr_color);
             self.stderr_line(&format!("{label} {}", clean(text)), Level::Warning);
         }
     }
 
-    /// Complains on standard error in words that are complete already.
+    /// Prints preformatted text on standard error, also with `-q`.
     pub(super) fn complaint(&self, text: &str) {
         self.stderr_marked(text, Level::Error);
     }
 
-    /// Whether standard error is the journal of systemd.
+    /// Whether standard error is the systemd journal.
     pub(super) fn is_journal(&self) -> bool {
         lock(&self.streams.stderr).journal
     }
@@ -203,7 +201,7 @@ impl Output {
         }
     }
 
-    /// What cannot be written to standard error has nowhere else to go.
+    /// Failures are ignored: there is nowhere else to report them.
     fn stderr_text(&self, text: &str) {
         self.bar_hidden(|| {
             let mut stderr = lock(&self.streams.stderr);
@@ -212,7 +210,7 @@ impl Output {
         });
     }
 
-    /// Takes a running spinner or bar off the screen while `print` prints.
+    /// Hides a running spinner or bar while `print` prints.
     fn bar_hidden<T>(&self, print: impl FnOnce() -> T) -> T {
         let bar = lock(&self.streams.bar).clone();
         match bar {
@@ -223,32 +221,22 @@ impl Output {
 }
 
 impl View {
-    /// Something that stands out.
-    pub(super) fn strong(&self, text: &str) -> String {
-        paint(text, Style::new().bold(), self.color)
+    /// `text` in the color of its role.
+    pub(super) fn paint(&self, role: Role, text: &str) -> String {
+        role.paint(text, self.color)
     }
 
-    /// Something in a colour of its own, which never says it alone.
-    pub(super) fn styled(&self, text: &str, style: Style) -> String {
-        paint(text, style, self.color)
-    }
-
-    /// Something that stands back.
-    pub(super) fn faint(&self, text: &str) -> String {
-        paint(text, Style::new().dimmed(), self.color)
-    }
-
-    /// Markdown, rendered where that is wanted. It has to be clean already.
+    /// Markdown, rendered if enabled. The text must be clean.
     pub(super) fn markdown(&self, text: &str) -> String {
         if self.markdown { Markdown::render(text, self) } else { text.to_owned() }
     }
 
-    /// A line, cut to the terminal's width if there is one.
+    /// A line, cut to the width of the terminal.
     pub(super) fn cut(&self, line: &str) -> String {
         self.width.map_or_else(|| line.to_owned(), |width| cut(line, width))
     }
 
-    /// Names and values, one pair a line: aligned for people, tab-separated in a pipe.
+    /// Names and values, one pair a line: aligned on a terminal, tab-separated in a pipe.
     pub(super) fn pairs(&self, pairs: impl IntoIterator<Item = (&'static str, String)>) -> String {
         let line = |(name, value): (&str, String)| match self.width {
             Some(_) => self.cut(&format!("{name:<14} {}", one_line(&value))) + "\n",
@@ -258,11 +246,7 @@ impl View {
     }
 }
 
-/// Puts `text` into a style, if that is welcome.
-fn paint(text: &str, style: Style, color: bool) -> String {
-    if color { text.style(style).to_string() } else { text.to_owned() }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// Locks `mutex`, also after a panic of another holder.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,19 +1,21 @@
-//! Failures, as people and as scripts read them.
+//! Failures, as people and scripts read them.
 
-use owo_colors::Style;
+use std::io::Write as _;
+use std::panic::{Location, PanicHookInfo};
 
-use super::journal::Level;
-use super::{Output, clean, paint};
+use super::io::Level;
+use super::style::Role;
+use super::{Output, clean};
 use crate::app::documents::{ErrorDocument, EventDocument};
 use crate::app::token::in_words;
 use crate::cli::args::Format;
 use crate::domain::Error;
 
 impl Output {
-    /// Tells why the command failed: in JSON as the one document (or the last event) on standard
+    /// Reports why the command failed: in JSON as the one document (or the last event) on standard
     /// output, else on standard error. `is_stream` is true for the commands that print events.
     pub(crate) fn failure(&self, error: &Error, is_stream: bool) {
-        // Where even this cannot be printed, the exit code has to do.
+        // If even this cannot be printed, the exit code has to do.
         let _ = match self.policy.format {
             Format::Pretty => {
                 self.failure_for_people(error);
@@ -25,10 +27,10 @@ impl Output {
     }
 
     fn failure_for_people(&self, error: &Error) {
-        let label = |text: &str, style: Style| paint(text, style.bold(), self.policy.stderr_color);
+        let label = |role: Role, text: &str| role.paint(text, self.policy.stderr_color);
         let mut lines =
-            vec![format!("{} {}", label("error:", Style::new().red()), clean(error.message()))];
-        let hint_label = || label("hint:", Style::new().cyan());
+            vec![format!("{} {}", label(Role::Error, "error:"), clean(error.message()))];
+        let hint_label = || label(Role::Hint, "hint:");
         if let Some(hint) = error.hint() {
             lines.push(format!("{} {}", hint_label(), clean(hint)));
         }
@@ -36,9 +38,34 @@ impl Output {
             let seconds = i64::try_from(delay.as_secs()).unwrap_or(i64::MAX);
             lines.push(format!("{} try again in {}", hint_label(), in_words(seconds)));
         }
-        if let Some(id) = error.request_id().filter(|_| self.policy.verbose) {
-            lines.push(format!("request id: {}", clean(id)));
+        if self.policy.verbose {
+            lines.extend(error.causes().map(|causes| format!("caused by: {}", clean(&causes))));
+            lines.extend(error.request_id().map(|id| format!("request id: {}", clean(id))));
         }
         self.stderr_line(&lines.join("\n"), Level::Error);
+    }
+}
+
+/// Reports where `panic` was, without its message, which may quote a prompt or a token. For
+/// [`std::panic::set_hook`].
+pub fn report_panic(panic: &PanicHookInfo<'_>) {
+    // If standard error cannot be written, there is nowhere else to report it.
+    let _ = writeln!(std::io::stderr(), "{}", sentence(panic.location()));
+}
+
+fn sentence(location: Option<&Location<'_>>) -> String {
+    let place = location.map(|at| format!(" at {}:{}", at.file(), at.line())).unwrap_or_default();
+    format!("error: internal error of qwenctl (panic{place})")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_reported_with_its_location() {
+        let text = sentence(Some(Location::caller()));
+        assert!(text.starts_with("error: ") && text.contains("report.rs:"), "{text}");
+        assert!(sentence(None).ends_with("(panic)"));
     }
 }

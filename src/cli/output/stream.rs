@@ -1,25 +1,24 @@
-//! An answer, printed while it grows.
+//! An answer, printed while it arrives.
 
-use owo_colors::Style;
-
+use super::style::Role;
 use super::text::Cleaner;
-use super::{Markdown, Output, Progress, clean, one_line, paint};
+use super::{Markdown, Output, Progress, clean, one_line};
 use crate::app::documents::{DataDocument, EventDocument, QuickDocument, ReplyData};
 use crate::cli::args::Format;
 use crate::cli::failure::Outcome;
 use crate::domain::{Completeness, Reply, ReplyEvent};
 
-/// Whose answer it is: the documents differ.
+/// The command that prints the answer: their documents differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ReplyKind {
-    /// Of `send`.
+    /// `send`
     Send,
-    /// Of `quick`.
+    /// `quick`
     Quick,
 }
 
-/// Prints one answer. On a terminal and in a pipe the text appears as it comes; `ndjson` is one event
-/// a line; `json` is one document at the end.
+/// Prints one answer: the text as it arrives, `ndjson` as one event a line, `json` as one document at
+/// the end.
 pub(crate) struct ReplyPrinter {
     output: Output,
     kind: ReplyKind,
@@ -33,13 +32,13 @@ pub(crate) struct ReplyPrinter {
 struct Text {
     cleaner: Cleaner,
     markdown: Option<Markdown>,
-    /// What has been taken in, uncleaned: a recovery may go on from there.
+    /// The raw text so far, for comparison with a rewrite.
     taken: String,
     at_line_start: bool,
     has_printed: bool,
 }
 
-/// What the model thinks, on standard error.
+/// The thinking of the model, on standard error.
 #[derive(Default)]
 struct Thinking {
     cleaner: Cleaner,
@@ -48,7 +47,7 @@ struct Thinking {
 }
 
 impl ReplyPrinter {
-    /// Shows that the answer is being waited for. Without `streams` the answer is printed at its end.
+    /// Shows a spinner until the first text. Without `streams` the answer is printed at its end.
     pub(crate) fn new(output: &Output, kind: ReplyKind, streams: bool) -> Self {
         Self {
             output: output.clone(),
@@ -60,10 +59,10 @@ impl ReplyPrinter {
         }
     }
 
-    /// Prints a step of the answer that `model` gives.
+    /// Prints an event of the answer of `model`.
     ///
     /// # Errors
-    /// If standard output cannot be written, or nobody reads it any more.
+    /// If standard output cannot be written or has been closed.
     pub(crate) fn event(&mut self, event: &ReplyEvent, model: &str) -> Outcome {
         match self.output.policy.format {
             Format::Ndjson if self.streams || matches!(event, ReplyEvent::Start { .. }) => {
@@ -101,11 +100,7 @@ impl ReplyPrinter {
         let text = self.thinking.cleaner.piece(text);
         self.thinking.is_open = true;
         self.thinking.at_line_start = text.ends_with('\n');
-        self.output.stderr_text(&paint(
-            &text,
-            Style::new().dimmed(),
-            self.output.policy.stderr_color,
-        ));
+        self.output.stderr_text(&Role::Muted.paint(&text, self.output.policy.stderr_color));
     }
 
     fn end_thinking(&mut self) {
@@ -117,28 +112,27 @@ impl ReplyPrinter {
 
     fn delta(&mut self, text: &str) -> Outcome {
         self.end_thinking();
-        // Once there is text to read, nothing else has to move: what is left of a spinner when the
-        // user interrupts would stand in the middle of the answer.
+        // The spinner ends with the first text: what an interrupt leaves of it would stand in the
+        // answer.
         if self.text.markdown.is_none() || self.text.has_printed {
             self.spinner = None;
         }
         self.text.push(text, &self.output)
     }
 
-    /// The upstream's last word on what the text is. Usually it goes on from what is there already.
+    /// Prints the final text of the upstream, which usually continues the text so far.
     fn rewrite(&mut self, whole: &str) -> Outcome {
         if let Some(rest) = whole.strip_prefix(self.text.taken.as_str()) {
             let rest = rest.to_owned();
             return self.delta(&rest);
         }
         self.text.end(&self.output)?;
-        self.output
-            .warn("what stands above is not what the upstream kept; the whole answer follows");
+        self.output.warn("the upstream kept a different answer; the whole text follows");
         self.text = Text::new(&self.output);
         self.delta(whole)
     }
 
-    /// Prints what is left of a whole answer.
+    /// Prints the rest of a complete answer.
     ///
     /// # Errors
     /// As with [`ReplyPrinter::event`].
@@ -158,13 +152,13 @@ impl ReplyPrinter {
         self.keep(reply)?;
         self.sources(reply);
         if reply.completeness == Completeness::Doubtful {
-            self.output.warn("a piece of the answer could not be read; it may not be whole");
+            self.output.warn("part of the answer could not be read; it may be incomplete");
         }
         Ok(())
     }
 
-    /// Prints what came of an answer that ended too early, and ends its last line. JSON carries it in
-    /// the failure instead.
+    /// Prints the rest of a partial answer and ends its last line. JSON carries it in the failure
+    /// instead.
     ///
     /// # Errors
     /// As with [`ReplyPrinter::event`].
@@ -186,12 +180,12 @@ impl ReplyPrinter {
         self.output.text(&images.map(|url| clean(url) + "\n").collect::<String>())
     }
 
-    /// The sources are not the answer: a pipe gets the text alone.
+    /// Prints the sources on standard error: a pipe gets the text alone.
     fn sources(&self, reply: &Reply) {
         if reply.citations.is_empty() {
             return;
         }
-        // Below the answer on a terminal; a pipe keeps the two apart anyway.
+        // On a terminal they follow the answer after an empty line.
         let gap = if self.output.policy.width.is_some() { "\n" } else { "" };
         self.output.note(&format!("{gap}Sources:"));
         for source in reply.cited() {

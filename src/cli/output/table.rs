@@ -1,32 +1,32 @@
-//! Tables: aligned and cut to the terminal's width for people, tab-separated and whole for pipes.
+//! Tables: aligned and cut to the width of a terminal, tab-separated and whole in a pipe.
 
 use comfy_table::{ContentArrangement, presets};
-use owo_colors::Style;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::View;
+use super::style::Role;
 use super::text::{cut, one_line};
-use super::{View, paint};
 
-/// With less room than this, in columns, a title says too little.
+/// The width in columns below which a title says too little.
 const COMFORTABLE: usize = 24;
 
-/// Rows under headings. One column may be cut on a terminal.
+/// Rows with headings. One column may be cut on a terminal.
 pub(crate) struct Table {
     headings: Vec<&'static str>,
-    /// The column that gives way if the terminal is too narrow.
+    /// The column that is cut on a narrow terminal.
     elastic: usize,
-    /// The column that is left out rather than leave the elastic one without room.
+    /// The column that is dropped before the elastic one gets too narrow.
     spare: Option<usize>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    /// No rows yet. `elastic` is the index of the column that is cut first.
+    /// An empty table. `elastic` is the index of the column that is cut first.
     pub(crate) fn new(headings: &[&'static str], elastic: usize) -> Self {
         Self { headings: headings.to_vec(), elastic, spare: None, rows: Vec::new() }
     }
 
-    /// Names the column that a narrow terminal does without.
+    /// Sets the column that is dropped on a narrow terminal.
     #[must_use]
     pub(crate) fn spare(mut self, column: usize) -> Self {
         self.spare = Some(column);
@@ -38,7 +38,7 @@ impl Table {
         self.rows.push(cells.into_iter().map(|cell| one_line(&cell)).collect());
     }
 
-    /// The table for `view`. In a pipe there are no headings, and an empty table is nothing at all.
+    /// Renders the table for `view`. A pipe gets no headings, and an empty table is empty.
     pub(crate) fn render(self, view: &View) -> String {
         match view.width {
             Some(width) => self.for_terminal(width, view.color),
@@ -65,17 +65,17 @@ impl Table {
         let mut text = String::new();
         for (index, line) in table.lines().enumerate() {
             let line = cut(line.trim_end(), width);
-            text += &if index == 0 { paint(&line, Style::new().bold(), color) } else { line };
+            text += &if index == 0 { Role::Heading.paint(&line, color) } else { line };
             text.push('\n');
         }
         text
     }
 
-    /// Cuts the elastic column to what the others leave of `width`.
+    /// Cuts the elastic column to the room that the others leave of `width`.
     fn shrink(&mut self, width: usize) {
         let wanted = self.widths()[self.elastic].min(COMFORTABLE);
         if let Some(column) = self.spare.filter(|_| self.room(width) < wanted) {
-            self.leave_out(column);
+            self.drop_column(column);
         }
         let room = self.room(width).max(self.headings[self.elastic].width());
         for row in &mut self.rows {
@@ -83,7 +83,7 @@ impl Table {
         }
     }
 
-    /// What the other columns leave of `width`.
+    /// The room that the other columns leave of `width`.
     fn room(&self, width: usize) -> usize {
         let widths = self.widths();
         let others: usize = widths.iter().sum::<usize>() - widths[self.elastic];
@@ -100,7 +100,7 @@ impl Table {
         widths
     }
 
-    fn leave_out(&mut self, column: usize) {
+    fn drop_column(&mut self, column: usize) {
         self.headings.remove(column);
         for row in &mut self.rows {
             row.remove(column);
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_gets_whole_cells_between_tabs() {
+    fn a_pipe_gets_whole_tab_separated_cells() {
         assert_eq!(
             table().render(&view(None)),
             "c-1\tTrip to 北京 and back red\ttoday\nc-22\tx\tyesterday\n"
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_narrow_terminal_does_without_the_spare_column() {
+    fn a_narrow_terminal_drops_the_spare_column() {
         let text = table().spare(2).render(&view(Some(33)));
         assert_eq!(text.lines().next(), Some("ID    TITLE"));
         assert!(text.contains("Trip to 北京 and back red"), "{text}");
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn no_terminal_is_too_narrow() {
+    fn lines_fit_any_width() {
         for width in 1..60 {
             let text = table().render(&view(Some(width)));
             assert!(text.lines().all(|line| line.width() <= width), "{width}: {text}");
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_table_is_nothing() {
+    fn an_empty_table_is_empty_text() {
         assert_eq!(Table::new(&["ID"], 0).render(&view(Some(80))), "");
         assert_eq!(Table::new(&["ID"], 0).render(&view(None)), "");
     }

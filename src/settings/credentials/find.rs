@@ -1,9 +1,9 @@
-//! Which tokens count, where they came from, and where their refreshes go.
+//! The choice of the tokens of a run, with their origin and the store of their refreshes.
 //!
-//! A refresh token may be good for one use only (protocol 2.4). Once tokens from the environment or
-//! from a file have been refreshed, what the environment still holds is used up; the credentials file
-//! then keeps what became of it, under the SHA-256 of what was given. As long as the same value is
-//! given again, its descendants count; a new value counts itself.
+//! A refresh token may be valid for one use only (protocol 2.4). Once tokens from the environment or a
+//! file have been refreshed, the given ones are used up. The credentials file then keeps the refreshed
+//! ones under the SHA-256 of the given ones. They apply as long as the same value is given; a new
+//! value replaces them.
 
 use std::fmt;
 use std::fs::File;
@@ -17,20 +17,20 @@ use super::{CredentialStore, LateGuard};
 use crate::domain::{
     AccessToken, Error, ErrorKind, RefreshToken, Result, StoreLock, TokenStore, Tokens,
 };
-use crate::settings::table::spec;
+use crate::settings::schema::spec;
 use crate::settings::{Environment, Origin, Setting};
 
-/// Nobody's token file or paste is longer.
+/// Maximum size of a token file.
 const MAX_INPUT: u64 = 1 << 20;
 
-/// Where tokens came from.
+/// The origin of tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenSource {
-    /// A file that was named, or standard input if its path is `-`.
+    /// A named file, or standard input for the path `-`.
     File {
         /// The file.
         path: PathBuf,
-        /// Who named it: `--token-file` or `QWENCTL_TOKEN_FILE`.
+        /// The origin of its name: `--token-file` or `QWENCTL_TOKEN_FILE`.
         origin: Origin,
     },
     /// `QWEN_TOKEN`.
@@ -61,16 +61,16 @@ impl fmt::Display for TokenSource {
     }
 }
 
-/// Tokens that can be used, and what belongs to them.
+/// Usable tokens with their origin.
 #[derive(Clone)]
 pub struct FoundTokens {
     /// The tokens.
     pub tokens: Tokens,
-    /// Where they came from.
+    /// Their origin.
     pub source: TokenSource,
-    /// Whether they are refreshed descendants of what the source holds.
+    /// Whether they were refreshed from those of the source.
     pub refreshed: bool,
-    /// Where their refreshes go.
+    /// The store of their refreshes.
     pub store: Arc<dyn TokenStore>,
 }
 
@@ -85,57 +85,57 @@ impl fmt::Debug for FoundTokens {
 }
 
 /// The tokens of this run: `--token-file`, then `QWEN_TOKEN` (with `QWEN_REFRESH_TOKEN`), then
-/// `QWENCTL_TOKEN_FILE`, then the credentials file. May block on standard input if that is named.
+/// `QWENCTL_TOKEN_FILE`, then the credentials file. May block on standard input.
 ///
 /// # Errors
-/// [`ErrorKind::TokenInvalid`] if the first of them that is given cannot be used; there is no falling
-/// back to the next one, which might be another account.
+/// [`ErrorKind::TokenInvalid`] if the first given one is unusable. There is no fallback to the next,
+/// which might be another account.
 pub fn find_tokens(
     token_file: &Setting<Option<PathBuf>>,
     environment: &Environment,
     store: &CredentialStore,
 ) -> Result<Option<FoundTokens>> {
-    match place(token_file, environment)? {
-        Place::File(path) => from_file(path, &token_file.origin, store).map(Some),
-        Place::Environment { access, refresh } => {
+    match source(token_file, environment)? {
+        Source::File(path) => from_file(path, &token_file.origin, store).map(Some),
+        Source::Environment { access, refresh } => {
             from_environment(access, refresh, store).map(Some)
         }
-        Place::Store => from_store(store),
+        Source::Store => from_store(store),
     }
 }
 
-/// Whether [`find_tokens`] reads standard input, which then holds nothing else.
+/// Whether [`find_tokens`] reads standard input.
 ///
 /// # Errors
-/// If a variable that decides it is not text.
+/// If a deciding variable is not UTF-8.
 pub fn token_is_on_stdin(
     token_file: &Setting<Option<PathBuf>>,
     environment: &Environment,
 ) -> Result<bool> {
-    Ok(matches!(place(token_file, environment)?, Place::File(path) if is_stdin(path)))
+    Ok(matches!(source(token_file, environment)?, Source::File(path) if is_stdin(path)))
 }
 
-/// The place that counts.
-enum Place<'a> {
+/// The source that applies.
+enum Source<'a> {
     File(&'a Path),
     Environment { access: Option<&'a str>, refresh: Option<&'a str> },
     Store,
 }
 
-fn place<'a>(
+fn source<'a>(
     token_file: &'a Setting<Option<PathBuf>>,
     environment: &'a Environment,
-) -> Result<Place<'a>> {
+) -> Result<Source<'a>> {
     let by_flag = matches!(token_file.origin, Origin::Flag(_));
     if by_flag && let Some(path) = &token_file.value {
-        return Ok(Place::File(path));
+        return Ok(Source::File(path));
     }
     let access = environment.text(spec::TOKEN.variable)?;
     let refresh = environment.text(spec::REFRESH_TOKEN.variable)?;
     if access.is_some() || refresh.is_some() {
-        return Ok(Place::Environment { access, refresh });
+        return Ok(Source::Environment { access, refresh });
     }
-    Ok(token_file.value.as_deref().map_or(Place::Store, Place::File))
+    Ok(token_file.value.as_deref().map_or(Source::Store, Source::File))
 }
 
 fn from_store(store: &CredentialStore) -> Result<Option<FoundTokens>> {
@@ -186,7 +186,7 @@ fn read_pasted(path: &Path, source: &TokenSource) -> Result<String> {
     Ok(text)
 }
 
-/// The same error, saying where the value stood.
+/// The same error with the origin of the value.
 fn named(fault: &Error, place: &str) -> Error {
     let error = Error::new(fault.kind(), format!("{place}: {fault}"));
     match fault.hint() {
@@ -195,7 +195,7 @@ fn named(fault: &Error, place: &str) -> Error {
     }
 }
 
-/// The given tokens, or what became of them.
+/// The given tokens, or the refreshed ones.
 fn with_descendants(
     access: Option<AccessToken>,
     refresh: Option<RefreshToken>,
@@ -215,8 +215,8 @@ fn with_descendants(
     Ok(FoundTokens { tokens, source, refreshed, store })
 }
 
-/// What became of `seed`. A credentials file that cannot be used is an error only if a refresh token
-/// is at stake, which might be used up already.
+/// The tokens refreshed from `seed`. An unusable credentials file is an error only if there is a
+/// refresh token, which might be used up.
 fn stored_descendant(
     store: &CredentialStore,
     seed: &Seed,
@@ -228,7 +228,7 @@ fn stored_descendant(
     }
 }
 
-/// The given access token may have been renewed by hand beside a refresh token that is used up.
+/// The given access token may be newer than the refreshed one.
 fn freshest(descendant: Tokens, given: AccessToken) -> Tokens {
     let newer = given.claims().expires_at > descendant.access.claims().expires_at;
     if newer { Tokens { access: given, ..descendant } } else { descendant }
@@ -236,10 +236,10 @@ fn freshest(descendant: Tokens, given: AccessToken) -> Tokens {
 
 fn refresh_token_alone() -> Error {
     Error::new(ErrorKind::TokenMissing, "QWEN_REFRESH_TOKEN is set, but QWEN_TOKEN is not")
-        .with_hint("set QWEN_TOKEN too; an expired one will do, it is refreshed at once")
+        .with_hint("set QWEN_TOKEN too; an expired one is refreshed at once")
 }
 
-/// By what given tokens are recognised later: the SHA-256 of each, in hexadecimal.
+/// What recognizes given tokens later: the SHA-256 of each, in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Seed {
     pub access: Option<String>,
@@ -259,8 +259,8 @@ fn sha256_hex(text: &str) -> String {
     Sha256::digest(text).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
-/// Keeps the refreshes of given tokens in the credentials file. Without a refresh token nothing is
-/// used up by a refresh, so where the file cannot be used they are kept for this run only.
+/// Stores the refreshes of given tokens in the credentials file. Without a refresh token nothing is used
+/// up, and an unusable file only means that they last for this run.
 fn seeded_store(store: &CredentialStore, seed: Seed, tokens: &Tokens) -> Arc<dyn TokenStore> {
     let may_forget = tokens.refresh.is_none();
     Arc::new(SeededStore { store: store.clone(), seed, may_forget, memory: Arc::default() })
@@ -284,7 +284,7 @@ impl TokenStore for SeededStore {
     }
 }
 
-/// What cannot be written is remembered as long as the process lives.
+/// Keeps in memory what cannot be written.
 struct Forgetful {
     file: LateGuard,
     memory: Arc<Mutex<Option<Tokens>>>,

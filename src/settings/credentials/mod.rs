@@ -1,30 +1,33 @@
-//! Where tokens are kept and which of them count.
+//! The stored tokens, and the choice of the tokens of a run ([`find_tokens`]).
 //!
-//! The credentials file lies beside the config file and is readable by its owner alone: one that
-//! others can read is refused (see `private_file`). Whoever changes it holds a lock. So two refreshes at once leave one valid file, and the second one sees what the first one got.
+//! The credentials file is stored beside the config file and readable by its owner only (see
+//! `private_file`). It is changed under a lock: two concurrent refreshes leave one valid file, and the
+//! second one sees the result of the first.
 
-mod document;
 mod find;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use self::document::Document;
+use serde::{Deserialize, Serialize};
+
 use self::find::Seed;
-use super::home::no_home;
+use super::paths::no_home;
 use super::private_file::{Contents, FileLock, PrivateFile};
-use crate::domain::{ErrorKind, Result, StoreLock, TokenStore, Tokens};
+use crate::domain::{
+    AccessToken, Error, ErrorKind, RefreshToken, Result, StoreLock, TokenStore, Tokens,
+};
 
 pub use self::find::{FoundTokens, TokenSource, find_tokens, token_is_on_stdin};
 
-/// Another process holds the lock while it refreshes, which the client ends after 20 s.
+/// Longer than a refresh of another process, which holds the lock for up to 20 s.
 const LOCK_WAIT: Duration = Duration::from_secs(30);
 
 static CONTENTS: Contents = Contents {
     name: "credentials",
     things: "tokens",
     writer: "qwenctl token set",
-    instead: "set QWEN_TOKEN to go on without it",
+    instead: "set QWEN_TOKEN to continue without it",
     kind: ErrorKind::TokenInvalid,
 };
 
@@ -36,17 +39,17 @@ pub struct CredentialStore {
 }
 
 impl CredentialStore {
-    /// The store in the file at `path`, which need not exist.
+    /// The store at `path`, which need not exist.
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self { file: Some(PrivateFile::new(path, &CONTENTS)), lock_wait: LOCK_WAIT }
     }
 
-    /// An empty store that cannot be written, for a user without a home directory.
+    /// An empty, read-only store, for a user without a home directory.
     pub(super) fn nowhere() -> Self {
         Self { file: None, lock_wait: LOCK_WAIT }
     }
 
-    /// The same store, waiting at most this long for another process.
+    /// The same store with another timeout for the lock.
     #[must_use]
     pub fn with_lock_wait(self, lock_wait: Duration) -> Self {
         Self { lock_wait, ..self }
@@ -55,7 +58,7 @@ impl CredentialStore {
     /// The file.
     ///
     /// # Errors
-    /// If there is no home directory for it.
+    /// Without a home directory.
     pub fn path(&self) -> Result<&Path> {
         self.file().map(PrivateFile::path)
     }
@@ -64,16 +67,16 @@ impl CredentialStore {
         self.file.as_ref().ok_or_else(|| no_home("credentials file", "QWENCTL_CONFIG"))
     }
 
-    /// The tokens that `qwenctl token set` stored, with the refreshes since then.
+    /// The tokens of `qwenctl token set`, as refreshed since then.
     ///
     /// # Errors
-    /// [`crate::domain::ErrorKind::TokenInvalid`] if the file cannot be read, is not the user's own, is open to
+    /// [`ErrorKind::TokenInvalid`] if the file cannot be read, belongs to another user, is readable by
     /// others, or is broken.
     pub fn load(&self) -> Result<Option<Tokens>> {
         self.document()?.account()
     }
 
-    /// Stores `tokens` as the user's own, all or nothing.
+    /// Stores `tokens` atomically as the user's own.
     ///
     /// # Errors
     /// If the file cannot be locked, read or written.
@@ -88,11 +91,11 @@ impl CredentialStore {
         }
     }
 
-    /// The right to change the file, or the part of it that belongs to `seed`.
+    /// Locks the file for a change, of the part for `seed` if given.
     fn guard(&self, seed: Option<Seed>) -> Result<Guard> {
         let file = self.file()?.clone();
         let lock = file.lock(self.lock_wait)?;
-        // Whatever can be known to fail must fail now, before a refresh token is used up.
+        // Predictable failures must occur now, before a refresh token is used up.
         Document::read(&file)?;
         file.check_writable()?;
         Ok(Guard { file, seed, _lock: lock })
@@ -108,8 +111,8 @@ impl TokenStore for CredentialStore {
     }
 }
 
-/// For tokens without a refresh token: nothing is used up by their refresh, so two at once do no
-/// harm, and nothing on disk is touched before there is something to write.
+/// For tokens without a refresh token: concurrent refreshes are harmless, and the disk is not accessed
+/// before there is something to write.
 struct LateGuard {
     store: CredentialStore,
     seed: Option<Seed>,
@@ -150,4 +153,160 @@ impl StoreLock for Guard {
         }
         self.file.replace(&document.render()?)
     }
+}
+
+const VERSION: u32 = 1;
+const HEADER: &str = "# Written by qwenctl. Anyone who can read this file can use the account.\n";
+
+/// Maximum number of `[[refreshed]]`; the least recently used one is dropped first.
+const MAX_REFRESHED: usize = 16;
+
+/// The content of the file. `[account]` holds the tokens of `qwenctl token set`. Each `[[refreshed]]`
+/// holds tokens that were refreshed from given ones, which are recognized by their SHA-256.
+#[derive(Default, Serialize, Deserialize)]
+struct Document {
+    #[serde(default)]
+    version: u32,
+    account: Option<Pair>,
+    #[serde(default)]
+    refreshed: Vec<Refreshed>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Pair {
+    access_token: String,
+    refresh_token: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Refreshed {
+    seed_access_sha256: Option<String>,
+    seed_refresh_sha256: Option<String>,
+    access_token: String,
+    refresh_token: Option<String>,
+}
+
+impl Document {
+    /// Reads and checks the file; a missing one is empty.
+    fn read(file: &PrivateFile) -> Result<Self> {
+        match file.read()? {
+            Some(text) => Self::parse(file.path(), &text),
+            None => Ok(Self::default()),
+        }
+    }
+
+    /// Errors repeat neither the text nor the messages of serde or TOML, which contain tokens.
+    fn parse(path: &Path, text: &str) -> Result<Self> {
+        let broken_at = |fault: &toml::de::Error| {
+            let at = fault.span().map_or(0, |span| span.start).min(text.len());
+            let line = memchr::memchr_iter(b'\n', &text.as_bytes()[..at]).count() + 1;
+            unusable(path, &format!("is broken at line {line}"))
+        };
+        let deserializer = toml::Deserializer::parse(text).map_err(|fault| broken_at(&fault))?;
+        let mut unknown = None;
+        let document: Self = serde_ignored::deserialize(deserializer, |key| {
+            // serde_ignored writes an `Option` as `?`.
+            unknown.get_or_insert_with(|| key.to_string().replace(".?", ""));
+        })
+        .map_err(|fault| broken_at(&fault))?;
+        if document.version > VERSION {
+            return Err(unusable(path, "was written by a newer qwenctl"));
+        }
+        if let Some(key) = unknown {
+            return Err(unusable(path, &format!("has an unknown key{}", shown_key(&key))));
+        }
+        document.check(path)?;
+        Ok(document)
+    }
+
+    fn check(&self, path: &Path) -> Result<()> {
+        let refreshed = self.refreshed.iter().map(Refreshed::tokens);
+        let account = self
+            .account
+            .iter()
+            .map(|pair| tokens(&pair.access_token, pair.refresh_token.as_deref()));
+        for found in account.chain(refreshed) {
+            found.map_err(|fault| unusable(path, &format!("is broken: {fault}")))?;
+        }
+        Ok(())
+    }
+
+    fn account(&self) -> Result<Option<Tokens>> {
+        let pair = self.account.as_ref();
+        pair.map(|pair| tokens(&pair.access_token, pair.refresh_token.as_deref())).transpose()
+    }
+
+    fn set_account(&mut self, tokens: &Tokens) {
+        self.account = Some(Pair {
+            access_token: tokens.access.expose().to_owned(),
+            refresh_token: tokens.refresh.as_ref().map(|token| token.expose().to_owned()),
+        });
+    }
+
+    /// The account's own tokens, or those refreshed from `seed`.
+    fn tokens(&self, seed: Option<&Seed>) -> Result<Option<Tokens>> {
+        seed.map_or_else(|| self.account(), |seed| self.descendant(seed))
+    }
+
+    /// The tokens refreshed from `seed`, if any.
+    fn descendant(&self, seed: &Seed) -> Result<Option<Tokens>> {
+        let entry = self.refreshed.iter().find(|entry| entry.descends_from(seed));
+        entry.map(Refreshed::tokens).transpose()
+    }
+
+    /// Stores `tokens` as refreshed from `seed`.
+    fn set_descendant(&mut self, seed: &Seed, tokens: &Tokens) {
+        self.refreshed.retain(|entry| !entry.descends_from(seed));
+        self.refreshed.insert(
+            0,
+            Refreshed {
+                seed_access_sha256: seed.access.clone(),
+                seed_refresh_sha256: seed.refresh.clone(),
+                access_token: tokens.access.expose().to_owned(),
+                refresh_token: tokens.refresh.as_ref().map(|token| token.expose().to_owned()),
+            },
+        );
+        self.refreshed.truncate(MAX_REFRESHED);
+    }
+
+    fn render(&mut self) -> Result<String> {
+        self.version = VERSION;
+        let body = toml::to_string(self)
+            .map_err(|_| Error::new(ErrorKind::Internal, "cannot write the credentials as TOML"))?;
+        Ok(format!("{HEADER}{body}"))
+    }
+}
+
+impl Refreshed {
+    fn tokens(&self) -> Result<Tokens> {
+        tokens(&self.access_token, self.refresh_token.as_deref())
+    }
+
+    /// The refresh token decides, as it may be valid for one use only; without one the access token
+    /// decides.
+    fn descends_from(&self, seed: &Seed) -> bool {
+        match &seed.refresh {
+            Some(refresh) => self.seed_refresh_sha256.as_ref() == Some(refresh),
+            None => seed.access.is_some() && self.seed_access_sha256 == seed.access,
+        }
+    }
+}
+
+fn tokens(access: &str, refresh: Option<&str>) -> Result<Tokens> {
+    Ok(Tokens {
+        access: AccessToken::parse(access)?,
+        refresh: refresh.map(RefreshToken::parse).transpose()?,
+    })
+}
+
+fn unusable(path: &Path, fault: &str) -> Error {
+    let path = path.display();
+    Error::new(ErrorKind::TokenInvalid, format!("the credentials file {path} {fault}"))
+        .with_hint(format!("remove it with `rm '{path}'`, then run `qwenctl token set`"))
+}
+
+/// A key is shown only if it cannot be a misplaced token.
+fn shown_key(key: &str) -> String {
+    let plain = key.len() <= 40 && key.chars().all(|c| c.is_ascii_lowercase() || "._".contains(c));
+    if plain { format!(" `{key}`") } else { String::new() }
 }

@@ -68,14 +68,27 @@ fn an_unusable_or_expired_token() {
 }
 
 #[test]
-fn nobody_listens() {
-    // A port that was free a moment ago, and that nobody is told of.
+fn an_unreachable_upstream_is_retried_and_reported() {
+    // A port that was free a moment ago.
     let closed =
         TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port");
     let home = Home::at(&format!("http://{closed}"), &token("t", 90_000));
     let run = home.triple(&["chats", "list", "--json"]);
     is_failure(&run, ErrorKind::UpstreamUnreachable);
     assert_eq!(run.stderr.matches("retrying").count(), 2, "{}", run.stderr);
+}
+
+#[test]
+fn causes_are_printed_with_verbose_only() {
+    let closed =
+        TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port");
+    let home = Home::at(&format!("http://{closed}"), &token("t", 90_000));
+    let verbose = home.triple(&["chats", "list", "-v"]);
+    assert!(verbose.stderr.contains("\ncaused by: "), "{}", verbose.stderr);
+    assert!(!home.triple(&["chats", "list"]).stderr.contains("caused by"));
+    let json = home.triple(&["chats", "list", "-v", "--json"]);
+    let document = is_failure(&json, ErrorKind::UpstreamUnreachable);
+    assert!(document.get("causes").is_none() && !json.stdout.contains("caused by"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

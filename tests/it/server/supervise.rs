@@ -1,4 +1,4 @@
-//! Under a service manager: what it is told, what it gives, and what it makes us read again.
+//! Under a service manager: notifications, passed sockets and reloads.
 
 use std::net::TcpListener;
 use std::os::unix::net::UnixDatagram;
@@ -162,10 +162,10 @@ async fn a_new_access_token_is_read_on_sighup() {
         answer["server_token"].clone()
     };
     let first = state().await;
-    hangup(&mut run, "access token", "the same as before");
+    hangup(&mut run, "access token", "unchanged");
     let in_a_month = token("second", 30 * 86_400);
     std::fs::write(&file, in_a_month).expect("a file");
-    hangup(&mut run, "access token", "a new one");
+    hangup(&mut run, "access token", "replaced");
     let second = state().await;
     let expires = |state: &Value| state["expires_at"].as_i64().expect("a time");
     assert!(expires(&second) > expires(&first) + 86_400);
@@ -205,7 +205,7 @@ async fn new_limits_hold_from_sighup_on_and_what_was_used_stays_used() {
         .await
         .expect("a stream");
     assert_eq!(statuses(2).await, [200, 429]);
-    hangup(&mut run, "rate limits", "the same as before");
+    hangup(&mut run, "rate limits", "unchanged");
     write("rate_limit = \"2 per day; 4 per hour\"\nrate_limit_send = [\"1 per minute\"]");
     hangup(&mut run, "rate limits", "2 per day; 4 per hour, for prompts 1 per minute");
     assert_eq!(statuses(1).await, [429], "what was used stays used");
@@ -246,7 +246,7 @@ fn flags_beat_the_limits_of_the_config_file() {
     run.line();
     std::fs::write(home.path().join("limits.toml"), "rate_limit = [\"3 per day\"]")
         .expect("a file");
-    hangup(&mut run, "rate limits", "the same as before");
+    hangup(&mut run, "rate limits", "unchanged");
     run.signal("TERM");
     assert_eq!(run.end().status, 0);
 }

@@ -266,7 +266,7 @@ async fn the_command_serves_https_and_reads_the_pair_again_on_sighup() {
         std::fs::copy(second.file(name), first.file(name)).expect("a file");
     }
     run.signal("HUP");
-    while !run.error_line().contains("certificate: read again") {}
+    while !run.error_line().contains("certificate: reloaded") {}
     assert_eq!(get(&second).await.expect("an answer"), 200);
     run.signal("TERM");
     assert_eq!(run.end().status, 0);

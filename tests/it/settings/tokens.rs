@@ -48,7 +48,7 @@ fn the_flag_beats_the_environment_and_that_the_stored_tokens() {
     let file = home.directory.path().join("token.txt");
     fs::write(&file, format!("Cookie: token={}; refresh_token=r9\n", token_text("file", 9)))
         .expect("a token file");
-    let by_flag = Overrides { token_file: Some(file.clone()), ..Overrides::default() };
+    let by_flag = Overrides { token_file: Some(file.clone().into()), ..Overrides::default() };
     let none = Overrides::default();
     let in_environment = token_text("env", 9);
     let path = file.to_str().expect("a plain path");

@@ -33,7 +33,7 @@ async fn run(
     parent: Option<String>,
     kind: ReplyKind,
 ) -> Outcome {
-    let loaded = context.settings(args.model.as_deref()).await?;
+    let loaded = context.settings().await?;
     let Some(prompt) = context.message(args.message.as_deref()).await? else { return Ok(()) };
     check_prompt(&prompt)?;
     let request = SendRequest {
@@ -46,7 +46,7 @@ async fn run(
         thinking: args.think,
         search: args.search,
     };
-    let session = context.interrupt.or(context.session(args.model.as_deref())).await?;
+    let session = context.interrupt.or(context.session()).await?;
     let printer = ReplyPrinter::new(&context.output, kind, !args.no_stream);
     let prepared = context.interrupt.or(prepare(&session, &request)).await?;
     if prepared.is_ephemeral() {
@@ -132,7 +132,7 @@ async fn unread(context: &Context, stream: &mut ReplyStream, failure: Failure) -
         context.output.detail(&format!("the model could not be stopped: {error}"));
     }
     match failure {
-        Failure::Unread => Failure::Told(ErrorKind::Interrupted),
+        Failure::Unread => Failure::Reported(ErrorKind::Interrupted),
         failure => failure,
     }
 }

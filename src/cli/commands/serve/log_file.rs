@@ -1,53 +1,173 @@
-//! A log file that does not grow without end: `NAME` is moved to `NAME.1`, that to `NAME.2`, and so on.
+//! The log of `serve`, written on a thread of its own: a blocked standard error or a slow disk must not
+//! delay the server. Lines that do not fit into a bounded queue are dropped and counted.
 //!
-//! Only its owner can read it. A file that somebody else moved away or removed (logrotate, say) is
-//! noticed within a second of writing, and begun again.
+//! A log file is readable by its owner only. It is reopened on request and within a second of being
+//! moved away or removed, as logrotate does.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use crate::cli::commands::serve::log::FilePlan;
+use tokio::sync::oneshot;
 
-/// How often to look whether the file is still where it was.
-const LOOK: Duration = Duration::from_secs(1);
+use crate::cli::output::Output;
+use crate::domain::{Error, Result};
+use crate::server::{LogFormat, LogHealth, LogOptions, LogSink, note_line};
+use crate::settings::open_private;
+
+/// The length of the queue, in lines.
+const QUEUE: usize = 4096;
+/// Timeout for the last lines.
+const LAST_LINES: Duration = Duration::from_millis(500);
+/// How often to check that the file is still at its path.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The thread that writes.
+pub(super) struct LogWriter {
+    sender: Option<SyncSender<String>>,
+    options: LogOptions,
+    health: Arc<LogHealth>,
+    /// Set to reopen the log file; `None` for standard error.
+    reopen: Option<Arc<AtomicBool>>,
+    done: oneshot::Receiver<()>,
+}
+
+/// The destination of the lines.
+enum Target {
+    Stderr(Output),
+    File(LogFile),
+}
+
+impl LogWriter {
+    /// Starts to write to the file at `path`, or else to `output`.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub(super) fn start(
+        output: &Output,
+        path: Option<PathBuf>,
+        options: LogOptions,
+    ) -> Result<Self> {
+        let (target, reopen) = match path {
+            None => (Target::Stderr(output.clone()), None),
+            Some(path) => {
+                let reopen = Arc::<AtomicBool>::default();
+                let file = LogFile::open(&path, Arc::clone(&reopen)).map_err(|fault| {
+                    Error::invalid(format!("cannot write the log file {}: {fault}", path.display()))
+                        .with_hint("choose another path with `--log-file`")
+                })?;
+                (Target::File(file), Some(reopen))
+            }
+        };
+        let (sender, receiver) = sync_channel(QUEUE);
+        let health = Arc::<LogHealth>::default();
+        let (finished, done) = oneshot::channel();
+        let watched = Arc::clone(&health);
+        let thread = std::thread::Builder::new().name("log".to_owned());
+        // Without the thread nothing is logged; the server works anyway.
+        let started = thread.spawn(move || {
+            write(target, &receiver, &watched, options.format);
+            let _ = finished.send(());
+        });
+        let sender = started.is_ok().then_some(sender);
+        Ok(Self { sender, options, health, reopen, done })
+    }
+
+    /// The sink for the server's lines.
+    pub(super) fn sink(&self) -> LogSink {
+        let Some(sender) = self.sender.clone() else { return LogSink::new(drop) };
+        let health = Arc::clone(&self.health);
+        let sink = LogSink::new(move |line| {
+            if sender.try_send(line).is_err() {
+                health.lose();
+            }
+        });
+        sink.with(self.options).watching(Arc::clone(&self.health))
+    }
+
+    /// Reopens the log file with the next line; `None` if there is no file.
+    pub(super) fn reopener(&self) -> Option<impl Fn() -> Result<String> + Send + Sync + 'static> {
+        let reopen = Arc::clone(self.reopen.as_ref()?);
+        Some(move || {
+            reopen.store(true, Ordering::Relaxed);
+            Ok("reopened".to_owned())
+        })
+    }
+
+    /// Waits a moment for the last lines. All sinks must be gone.
+    pub(super) async fn finish(mut self) {
+        self.sender = None;
+        let _ = tokio::time::timeout(LAST_LINES, self.done).await;
+    }
+}
+
+fn write(mut target: Target, lines: &Receiver<String>, health: &LogHealth, format: LogFormat) {
+    let mut reported = 0;
+    for line in lines {
+        let written = target.write(&line);
+        health.wrote(written);
+        if !written {
+            // A full disk, say: the loss is logged once there is room again.
+            health.lose();
+            continue;
+        }
+        let lost = health.lost();
+        if lost > reported {
+            let note = format!("{} lines of the log were lost", lost - reported);
+            if target.write(&note_line(&note, format)) {
+                reported = lost;
+            }
+        }
+    }
+}
+
+impl Target {
+    /// Writes a line; returns whether it was written.
+    fn write(&mut self, line: &str) -> bool {
+        match self {
+            Self::Stderr(output) => {
+                output.complaint(&format!("{line}\n"));
+                true
+            }
+            Self::File(file) => file.write(line).is_ok(),
+        }
+    }
+}
 
 /// A log file.
-pub(crate) struct LogFile {
-    plan: FilePlan,
+struct LogFile {
+    path: PathBuf,
+    reopen: Arc<AtomicBool>,
     /// `None` after a failure, until the next line.
     open: Option<Open>,
-    /// Whether the last line in the file has no end.
+    /// Whether the last line in the file is incomplete.
     is_torn: bool,
 }
 
 struct Open {
     file: File,
     size: u64,
-    looked: Instant,
+    checked: Instant,
 }
 
 impl LogFile {
-    /// Opens it, to go on at its end.
-    ///
-    /// # Errors
-    /// If that is not possible.
-    pub(crate) fn open(plan: FilePlan) -> io::Result<Self> {
-        let mut file = Self { plan, open: None, is_torn: false };
+    /// Opens the file for appending.
+    fn open(path: &Path, reopen: Arc<AtomicBool>) -> io::Result<Self> {
+        let mut file = Self { path: path.to_owned(), reopen, open: None, is_torn: false };
         file.reopen()?;
         Ok(file)
     }
 
-    /// Writes a line.
-    ///
-    /// # Errors
-    /// If it cannot be written; the next line is a new attempt.
-    pub(crate) fn write(&mut self, line: &str) -> io::Result<()> {
+    /// Writes a line. After a failure the next line is a new attempt.
+    fn write(&mut self, line: &str) -> io::Result<()> {
         let begin = if self.is_torn { "\n" } else { "" };
         let written = self.try_write(format!("{begin}{line}\n").as_bytes());
         if written.is_err() {
-            // A disk that gets full takes a part of a line; the next one must not go on in it.
+            // A full disk may take part of a line; the next line must not continue it.
             self.is_torn |= self.open.take().is_some_and(|open| open.has_grown());
         } else {
             self.is_torn = false;
@@ -56,13 +176,9 @@ impl LogFile {
     }
 
     fn try_write(&mut self, line: &[u8]) -> io::Result<()> {
-        if self.open.as_mut().is_none_or(|open| open.was_moved(&self.plan)) {
+        let asked = self.reopen.swap(false, Ordering::Relaxed);
+        if asked || self.open.as_mut().is_none_or(|open| open.was_moved(&self.path)) {
             self.reopen()?;
-        }
-        let size = self.open.as_ref().map_or(0, |open| open.size);
-        let FilePlan { max_size, .. } = self.plan;
-        if max_size > 0 && size > 0 && size + line.len() as u64 > max_size {
-            self.rotate()?;
         }
         let Some(open) = &mut self.open else { return Ok(()) };
         open.file.write_all(line)?;
@@ -70,76 +186,50 @@ impl LogFile {
         Ok(())
     }
 
-    fn rotate(&mut self) -> io::Result<()> {
-        self.open = None;
-        let path = |number| numbered(&self.plan.path, number);
-        for number in (1..self.plan.keep).rev() {
-            // There are fewer of them at first.
-            let _ = fs::rename(path(number), path(number + 1));
-        }
-        if self.plan.keep == 0 {
-            fs::remove_file(&self.plan.path)?;
-        } else {
-            fs::rename(&self.plan.path, path(1))?;
-        }
-        self.reopen()
-    }
-
     fn reopen(&mut self) -> io::Result<()> {
-        let mut options = OpenOptions::new();
-        options.append(true).create(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&self.plan.path)?;
+        let file = open_private(OpenOptions::new().append(true).create(true), &self.path)?;
         let size = file.metadata()?.len();
-        self.open = Some(Open { file, size, looked: Instant::now() });
+        self.open = Some(Open { file, size, checked: Instant::now() });
         Ok(())
     }
 }
 
 impl Open {
-    /// Whether there is more in it than whole lines.
+    /// Whether the file is longer than its complete lines.
     fn has_grown(&self) -> bool {
         self.file.metadata().is_ok_and(|metadata| metadata.len() > self.size)
     }
 
-    /// Whether the name stands for another file by now; looks once in a while.
-    fn was_moved(&mut self, plan: &FilePlan) -> bool {
-        if self.looked.elapsed() < LOOK {
+    /// Whether another file, or none, is at `path`; checked now and then.
+    fn was_moved(&mut self, path: &Path) -> bool {
+        if self.checked.elapsed() < CHECK_INTERVAL {
             return false;
         }
-        self.looked = Instant::now();
-        !is_same(&self.file, plan)
+        self.checked = Instant::now();
+        !is_same(&self.file, path)
     }
 }
 
 #[cfg(unix)]
-fn is_same(file: &File, plan: &FilePlan) -> bool {
+fn is_same(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    match (file.metadata(), fs::metadata(&plan.path)) {
+    match (file.metadata(), fs::metadata(path)) {
         (Ok(ours), Ok(named)) => (ours.dev(), ours.ino()) == (named.dev(), named.ino()),
         _ => false,
     }
 }
 
 #[cfg(not(unix))]
-fn is_same(_: &File, plan: &FilePlan) -> bool {
-    plan.path.exists()
-}
-
-fn numbered(path: &std::path::Path, number: u32) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{number}"));
-    name.into()
+fn is_same(_: &File, path: &Path) -> bool {
+    fs::exists(path).unwrap_or(false)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn log(directory: &tempfile::TempDir, max_size: u64, keep: u32) -> LogFile {
-        let path = directory.path().join("log");
-        LogFile::open(FilePlan { path, max_size, keep }).expect("a log file")
+    fn log(directory: &tempfile::TempDir) -> LogFile {
+        LogFile::open(&directory.path().join("log"), Arc::default()).expect("a log file")
     }
 
     fn read(directory: &tempfile::TempDir, name: &str) -> Option<String> {
@@ -147,48 +237,41 @@ mod tests {
     }
 
     #[test]
-    fn old_files_move_on_and_the_oldest_goes() {
+    fn an_existing_file_is_appended_to() {
         let directory = tempfile::tempdir().expect("a directory");
-        let mut file = log(&directory, 10, 2);
-        for line in ["one", "two", "three", "four", "longer than all of it", "six"] {
-            file.write(line).expect("written");
+        for line in ["one", "two"] {
+            log(&directory).write(line).expect("written");
         }
-        assert_eq!(read(&directory, "log").as_deref(), Some("six\n"));
-        assert_eq!(read(&directory, "log.1").as_deref(), Some("longer than all of it\n"));
-        assert_eq!(read(&directory, "log.2").as_deref(), Some("four\n"));
-        assert_eq!(read(&directory, "log.3"), None);
-    }
-
-    #[test]
-    fn it_goes_on_at_the_end_and_keeps_nothing_old_if_so_told() {
-        let directory = tempfile::tempdir().expect("a directory");
-        log(&directory, 8, 0).write("one").expect("written");
-        let mut file = log(&directory, 8, 0);
-        file.write("two").expect("written");
         assert_eq!(read(&directory, "log").as_deref(), Some("one\ntwo\n"));
-        file.write("three").expect("written");
-        assert_eq!(read(&directory, "log").as_deref(), Some("three\n"));
-        assert_eq!(fs::read_dir(directory.path()).expect("a directory").count(), 1);
     }
 
     #[test]
-    fn a_file_that_was_moved_away_is_begun_again() {
+    fn a_file_that_was_moved_away_is_reopened() {
         let directory = tempfile::tempdir().expect("a directory");
-        let mut file = log(&directory, 0, 1);
+        let mut file = log(&directory);
+        let rename = |new: &str| {
+            fs::rename(directory.path().join("log"), directory.path().join(new)).expect("moved");
+        };
         file.write("one").expect("written");
-        fs::rename(directory.path().join("log"), directory.path().join("old")).expect("moved");
+        rename("log.1");
         if let Some(open) = &mut file.open {
-            open.looked = Instant::now().checked_sub(LOOK).expect("an earlier time");
+            open.checked = Instant::now().checked_sub(CHECK_INTERVAL).expect("an earlier time");
         }
         file.write("two").expect("written");
-        assert_eq!(read(&directory, "old").as_deref(), Some("one\n"));
+        assert_eq!(read(&directory, "log.1").as_deref(), Some("one\n"));
         assert_eq!(read(&directory, "log").as_deref(), Some("two\n"));
+        // On request it is reopened at once.
+        rename("log.2");
+        file.reopen.store(true, Ordering::Relaxed);
+        file.write("three").expect("written");
+        assert_eq!(read(&directory, "log.2").as_deref(), Some("two\n"));
+        assert_eq!(read(&directory, "log").as_deref(), Some("three\n"));
     }
 
     #[test]
-    fn a_line_after_one_that_was_cut_stands_on_its_own() {
+    fn a_line_after_an_incomplete_one_starts_a_new_line() {
         let directory = tempfile::tempdir().expect("a directory");
-        let mut file = log(&directory, 0, 1);
+        let mut file = log(&directory);
         file.write("one").expect("written");
         let mut other = OpenOptions::new().append(true).open(directory.path().join("log"));
         other.as_mut().expect("a file").write_all(b"ha").expect("written");
@@ -200,15 +283,25 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn only_its_owner_can_read_it() {
+    fn only_the_owner_can_read_the_file() {
         use std::os::unix::fs::PermissionsExt as _;
         let directory = tempfile::tempdir().expect("a directory");
-        let mut file = log(&directory, 4, 1);
-        file.write("one").expect("written");
-        file.write("two").expect("written");
-        for name in ["log", "log.1"] {
-            let metadata = fs::metadata(directory.path().join(name)).expect("a file");
-            assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+        log(&directory).write("one").expect("written");
+        let metadata = fs::metadata(directory.path().join("log")).expect("a file");
+        assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn lines_that_cannot_be_written_are_counted() {
+        let file = LogFile::open(Path::new("/dev/full"), Arc::default()).expect("a device");
+        let (sender, receiver) = sync_channel(3);
+        for line in ["one", "two", "three"] {
+            sender.send(line.to_owned()).expect("room");
         }
+        drop(sender);
+        let health = LogHealth::default();
+        write(Target::File(file), &receiver, &health, LogFormat::Json);
+        assert_eq!((health.lost(), health.is_failing()), (3, true));
     }
 }

@@ -1,106 +1,140 @@
-//! `serve`
+//! `serve`: finds what the server needs, starts it, and reloads what can change.
 
-mod access;
-mod account;
-mod announce;
-mod log;
-pub(crate) mod log_file;
-mod reload;
+mod log_file;
 mod signals;
-mod unit;
+pub(super) mod unit;
 
-use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ipnet::IpNet;
+use serde::Serialize;
 use tokio::net::TcpListener;
 
-use self::access::guarded;
-use self::announce::announce;
-use self::log::{FilePlan, LogWriter};
-use self::reload::Hangups;
-use self::signals::Supervisor;
+use self::log_file::LogWriter;
+use self::signals::{Hangups, Supervisor};
 use crate::app::ephemeral::Journal;
-use crate::cli::args::{LogFormatArg, ServeArgs};
+use crate::app::{Client, connect};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::threads::beside;
-use crate::domain::{Error, ErrorKind, LogLevel, Result};
+use crate::cli::interrupt::beside;
+use crate::domain::time::now;
+use crate::domain::{ApiKey, Error, ErrorKind, LogLevel, RateLimit, Result};
 use crate::local::EXAMPLE_MODEL;
+use crate::net::address::is_loopback;
 use crate::server::{
-    self, CacheOptions, Limits, LogFormat, LogOptions, OpenAiOptions, Reload, ServerOptions, Tls,
-    TlsFiles,
+    self, AccessOptions, CacheOptions, CurrentRates, Limits, LogFormat, LogOptions, OpenAiOptions,
+    OwnAccount, Rates, Reload, ServerOptions, Tls, TlsFiles,
 };
-use crate::settings::{Loaded, Overrides};
+use crate::settings::{Environment, KeyStore, Loaded, Overrides, Settings, find_tokens, load};
 
-/// How long a name may take to be looked up.
-const LOOK_UP: Duration = Duration::from_secs(10);
-/// Each connection needs a descriptor, and so does the one to the upstream that it leads to.
+/// Timeout for the lookup of `--host`.
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(10);
+/// A connection needs a file descriptor, and so does its call to the upstream.
 const DESCRIPTORS: u64 = 2;
 
-/// Serves until it is told to end, which is how it is meant to end.
-pub(super) async fn run(context: &Context, args: &ServeArgs) -> Outcome {
-    if let Some(kind) = args.print_unit {
-        return unit::print(context, args, kind);
-    }
+/// What the command line says about the server.
+#[derive(Debug)]
+pub(super) struct ServeOptions {
+    pub host: String,
+    pub port: u16,
+    pub allowed_hosts: Vec<String>,
+    pub no_server_token: bool,
+    pub require_key: bool,
+    pub session_time: Duration,
+    pub trusted_proxies: Vec<IpNet>,
+    pub max_inflight: Option<usize>,
+    pub max_queue: usize,
+    /// Pairs of an alias and a model.
+    pub aliases: Vec<(String, String)>,
+    pub any_model: bool,
+    pub strict: bool,
+    pub limits: Limits,
+    pub cache: CacheOptions,
+    pub log: LogFlags,
+    pub tls: Option<TlsFiles>,
+}
+
+/// What the command line says about the log.
+#[derive(Debug)]
+pub(super) struct LogFlags {
+    pub file: Option<PathBuf>,
+    pub format: LogFormat,
+    pub bodies: bool,
+}
+
+/// Serves until a signal.
+pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
     let supervisor = Supervisor::of(&context.environment);
-    let given = supervisor.listener()?;
-    let ip = match &given {
+    let passed = supervisor.listener()?;
+    let ip = match &passed {
         Some(listener) => local_address(listener)?.ip(),
-        None => address(&args.host).await?,
+        None => resolve(&serve.host).await?,
     };
-    let flags = flags(context, args);
-    let loaded = context.settings_by(&flags).await?;
-    let tls = tls(args).await?;
-    let (client, account) = account::find(context, args).await?;
+    let loaded = context.settings().await?;
+    let tls = tls(serve.tls.clone()).await?;
+    let (client, account) = account(context, serve.no_server_token).await?;
     let has_token = account.as_ref().is_some_and(|account| account.session().is_some());
-    let access = access::access(&args.access, &loaded);
-    guarded(&loaded.paths.keys(), &args.access, has_token.then_some(ip)).await?;
-    let listener = match given {
+    let (store, require_key) = (loaded.paths.keys(), serve.require_key);
+    let exposed = has_token.then_some(ip);
+    beside(move || check_keys(&store, require_key, exposed)).await??;
+    let listener = match passed {
         Some(listener) => listener,
-        None => server::bind(ip, args.port).await?,
+        None => server::bind(ip, serve.port).await?,
     };
     let address = local_address(&listener)?;
-    allow_descriptors(args.max_connections as u64 * DESCRIPTORS);
-    let log = log(context, args, loaded.settings.log.value.unwrap_or_default())?;
+    allow_descriptors(serve.limits.connections as u64 * DESCRIPTORS);
+    let log = log(context, &serve.log, loaded.settings.log.value.unwrap_or_default())?;
     let hangups = Hangups::catch();
+    let access = access(&serve, &loaded);
+    let drain = serve.limits.drain;
     let mut reload = Reload::default();
     if let Some(account) = &account
-        && let Some(again) = account::reload(context, &client, account, args, ip).await?
+        && let Some(again) = reload_account(context, &client, account, require_key, ip).await?
     {
         reload.add("access token", again);
     }
     if let Some(tls) = &tls {
-        let (tls, now) = (Arc::clone(tls), server::now);
+        let tls = Arc::clone(tls);
         reload.add("certificate", move || {
-            tls.reload(now()).map(|_| tls.warning(now()).unwrap_or_else(|| "read again".to_owned()))
+            let now = now();
+            tls.reload(now).map(|_| tls.warning(now).unwrap_or_else(|| "reloaded".to_owned()))
         });
+    }
+    if let Some(reopen) = log.reopener() {
+        reload.add("log file", reopen);
     }
     reload.add(
         "rate limits",
-        access::reload(Arc::clone(&access.rates), flags, context.environment.clone()),
+        reload_rates(
+            Arc::clone(&access.rates),
+            context.overrides.clone(),
+            context.environment.clone(),
+        ),
     );
     let options = ServerOptions {
         client,
         account,
         model: loaded.settings.model.value.clone(),
         is_local: context.is_local(),
-        allowed_hosts: args.allow_host.clone(),
+        allowed_hosts: serve.allowed_hosts,
         access,
         openai: OpenAiOptions {
-            aliases: aliases(context, args),
-            any_model: args.any_model,
-            strict: args.strict,
+            // The local upstream answers for the model of the examples.
+            aliases: context
+                .is_local()
+                .then(|| (EXAMPLE_MODEL.to_owned(), EXAMPLE_MODEL.to_owned()))
+                .into_iter()
+                .chain(serve.aliases)
+                .collect(),
+            any_model: serve.any_model,
+            strict: serve.strict,
             journal: journal(context, &loaded).await,
         },
-        limits: limits(args),
-        cache: CacheOptions {
-            lists: args.cache_lists,
-            answers: args.cache_answers,
-            size: args.cache_size,
-            ..CacheOptions::default()
-        },
+        limits: serve.limits,
+        cache: serve.cache,
         log: log.sink(),
         tls,
     };
@@ -110,13 +144,13 @@ pub(super) async fn run(context: &Context, args: &ServeArgs) -> Outcome {
     let end = async {
         tokio::select! {
             () = context.interrupt.wait() => {}
-            () = reload::on(hangups, Arc::new(reload), log.sink(), &supervisor) => {}
-            () = supervisor.keep_watchdog_quiet() => {}
+            () = signals::reload_on_hangup(hangups, Arc::new(reload), log.sink(), &supervisor) => {}
+            () = supervisor.send_heartbeats() => {}
         }
         supervisor.stopping();
         context.output.note(&format!(
-            "shutting down: running requests get up to {} s; once more ends them now",
-            args.drain.as_secs_f64()
+            "shutting down: running requests get up to {} s; press Ctrl-C again to end them now",
+            drain.as_secs_f64()
         ));
     };
     server::serve(listener, options, end, context.interrupt.wait_again()).await?;
@@ -124,75 +158,166 @@ pub(super) async fn run(context: &Context, args: &ServeArgs) -> Outcome {
     Ok(())
 }
 
-/// What the flags say about the settings.
-fn flags(context: &Context, args: &ServeArgs) -> Overrides {
-    Overrides {
-        rate_limit: args.access.rate_limit.clone(),
-        rate_limit_send: args.access.rate_limit_send.clone(),
-        ..context.globals.overrides(args.model.as_deref())
+fn local_address(listener: &TcpListener) -> Result<SocketAddr> {
+    listener.local_addr().map_err(|fault| {
+        Error::new(ErrorKind::Internal, "the listener has no address").caused_by(fault)
+    })
+}
+
+/// The address of `host`.
+async fn resolve(host: &str) -> Result<IpAddr> {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    if let Ok(ip) = bare.parse() {
+        return Ok(ip);
+    }
+    let found = tokio::time::timeout(LOOKUP_TIMEOUT, tokio::net::lookup_host((host, 0))).await;
+    let mut found = found.ok().and_then(Result::ok).into_iter().flatten().map(|found| found.ip());
+    let first = found.next();
+    // `localhost` has both; most programs try IPv4 first, or as well.
+    let ip = found.find(IpAddr::is_ipv4).filter(|_| first.is_some_and(|ip| ip.is_ipv6())).or(first);
+    ip.ok_or_else(|| {
+        Error::invalid(format!("`--host`: no address found for `{host}`"))
+            .with_hint("use an address of this machine, such as 127.0.0.1 or 0.0.0.0")
+    })
+}
+
+async fn tls(files: Option<TlsFiles>) -> Outcome<Option<Arc<Tls>>> {
+    let Some(files) = files else { return Ok(None) };
+    let tls = beside(move || Tls::load(files, now())).await?.map_err(Failure::from)?;
+    Ok(Some(Arc::new(tls)))
+}
+
+/// The client, and the server's own account unless it must not have one.
+async fn account(
+    context: &Context,
+    no_server_token: bool,
+) -> Outcome<(Client, Option<Arc<OwnAccount>>)> {
+    if no_server_token {
+        return Ok((context.client().await?, None));
+    }
+    let session = match context.session().await {
+        Ok(session) => Some(session),
+        Err(Failure::Error(error)) if error.kind() == ErrorKind::TokenMissing => {
+            context.output.note("no server token: clients must send their own");
+            None
+        }
+        Err(failure) => return Err(failure),
+    };
+    Ok((context.client().await?, Some(Arc::new(OwnAccount::new(session)))))
+}
+
+/// Reloads the tokens of the account; `None` if they cannot change.
+async fn reload_account(
+    context: &Context,
+    client: &Client,
+    account: &Arc<OwnAccount>,
+    require_key: bool,
+    ip: IpAddr,
+) -> Outcome<Option<impl Fn() -> Result<String> + Send + Sync + 'static>> {
+    if context.is_local() || context.stdin_is_token().await? {
+        return Ok(None);
+    }
+    let loaded = context.settings().await?;
+    let (client, account) = (client.clone(), Arc::clone(account));
+    let environment = context.environment.clone();
+    Ok(Some(move || {
+        let store = loaded.paths.credentials();
+        let found = find_tokens(&loaded.settings.token_file, &environment, &store)?;
+        let before = account.session().map(|session| session.tokens());
+        let now = found.as_ref().map(|found| found.tokens.clone());
+        if before == now {
+            return Ok("unchanged".to_owned());
+        }
+        check_keys(&loaded.paths.keys(), require_key, now.is_some().then_some(ip))?;
+        let result = if now.is_some() { "replaced" } else { "removed" };
+        account.replace(found.map(|found| connect::session(&client, Some(found))).transpose()?);
+        Ok(result.to_owned())
+    }))
+}
+
+fn access(serve: &ServeOptions, loaded: &Loaded) -> AccessOptions {
+    AccessOptions {
+        keys: Some(Arc::new(loaded.paths.keys())),
+        require_key: serve.require_key,
+        session_secret: loaded.settings.secret_key.value.clone(),
+        session_time: serve.session_time,
+        rates: Arc::new(CurrentRates::new(rates(&loaded.settings))),
+        trusted_proxies: serve.trusted_proxies.clone(),
+        max_inflight: serve.max_inflight,
+        max_queue: serve.max_queue,
     }
 }
 
-/// Begins the log. `level` counts if no flag says otherwise.
-fn log(context: &Context, args: &ServeArgs, level: LogLevel) -> Result<LogWriter> {
+fn rates(settings: &Settings) -> Rates {
+    Rates {
+        requests: settings.rate_limit.value.clone(),
+        prompts: settings.rate_limit_send.value.clone(),
+    }
+}
+
+/// Reloads the rate limits of the settings. Those of the flags stay.
+fn reload_rates(
+    current: Arc<CurrentRates>,
+    flags: Overrides,
+    environment: Environment,
+) -> impl Fn() -> Result<String> + Send + Sync + 'static {
+    move || {
+        let new = rates(&load(&flags, &environment)?.settings);
+        if *current.get() == new {
+            return Ok("unchanged".to_owned());
+        }
+        let shown = |limits: &[RateLimit]| match RateLimit::list(limits) {
+            none if none.is_empty() => "none".to_owned(),
+            some => some,
+        };
+        let result = format!("{}, for prompts {}", shown(&new.requests), shown(&new.prompts));
+        current.replace(new);
+        Ok(result)
+    }
+}
+
+/// Checks that a valid API key exists if clients need one: with `--require-key`, and if remote
+/// clients could use the server's own token. `token_at` is the address of a server that has one.
+///
+/// # Errors
+/// If there is no valid key; if the keys cannot be read.
+fn check_keys(store: &KeyStore, require_key: bool, token_at: Option<IpAddr>) -> Result<()> {
+    let exposed = token_at.filter(|ip| !is_loopback(*ip));
+    let (keys, now) = (store.list()?, now());
+    let has_key = keys.iter().any(|key: &ApiKey| !key.has_expired(now));
+    match exposed {
+        _ if has_key => Ok(()),
+        Some(ip) => Err(Error::invalid(format!(
+            "at {ip} remote clients could use the server's access token, and there is no API key"
+        ))
+        .with_hint(
+            "create a key with `qwenctl keys create NAME`, add `--no-server-token` to make clients \
+             send their own token, or listen on loopback only (`--host 127.0.0.1`)",
+        )),
+        None if require_key => Err(Error::invalid(
+            "`--require-key` would lock everyone out: there is no valid API key",
+        )
+        .with_hint("create one with `qwenctl keys create NAME`")),
+        None => Ok(()),
+    }
+}
+
+/// Starts the log. `-v` and `-q` override `level`.
+fn log(context: &Context, flags: &LogFlags, level: LogLevel) -> Result<LogWriter> {
     let policy = context.output.policy();
     let level = match (policy.verbose, policy.quiet) {
         (true, _) => LogLevel::Debug,
         (_, true) => LogLevel::Error,
         _ => level,
     };
-    let format = match args.log_format {
-        LogFormatArg::Text => LogFormat::Text,
-        LogFormatArg::Json => LogFormat::Json,
-    };
-    if args.log_bodies {
-        context.output.warn("`--log-bodies`: prompts and answers are written into the log");
+    if flags.bodies {
+        context.output.warn("`--log-bodies`: the log will contain prompts and answers");
     }
-    let plan = args.log_file.clone().map(|path| FilePlan {
-        path,
-        max_size: args.log_max_size,
-        keep: args.log_keep,
-    });
-    LogWriter::start(&context.output, plan, LogOptions { level, format, bodies: args.log_bodies })
+    let options = LogOptions { level, format: flags.format, bodies: flags.bodies };
+    LogWriter::start(&context.output, flags.file.clone(), options)
 }
 
-/// Those of the flags. The local upstream answers for the model of the examples, here as elsewhere.
-fn aliases(context: &Context, args: &ServeArgs) -> BTreeMap<String, String> {
-    let name = || EXAMPLE_MODEL.to_owned();
-    let example = context.is_local().then(|| (name(), name()));
-    example.into_iter().chain(args.model_alias.iter().cloned()).collect()
-}
-
-fn limits(args: &ServeArgs) -> Limits {
-    Limits {
-        body: args.max_body,
-        chat_wait: args.chat_wait,
-        drain: args.drain,
-        connections: args.max_connections,
-        patience: args.client_timeout,
-        upload: args.body_timeout,
-        reader: args.reader_timeout,
-        ..Limits::default()
-    }
-}
-
-fn local_address(listener: &TcpListener) -> Result<std::net::SocketAddr> {
-    listener.local_addr().map_err(|fault| {
-        Error::new(ErrorKind::Internal, "the listener has no address").caused_by(fault)
-    })
-}
-
-/// The certificate, if one is named.
-async fn tls(args: &ServeArgs) -> Outcome<Option<Arc<Tls>>> {
-    let (Some(certificate), Some(key)) = (args.tls_cert.clone(), args.tls_key.clone()) else {
-        return Ok(None);
-    };
-    let load = move || Tls::load(TlsFiles { certificate, key }, server::now());
-    let tls = beside(load).await?.map_err(Failure::from)?;
-    Ok(Some(Arc::new(tls)))
-}
-
-/// Asks for as many descriptors as the limits allow for; where fewer can be had, connections wait.
+/// Raises the limit of open files to `wanted`, as far as allowed. Connections beyond it wait.
 fn allow_descriptors(wanted: u64) {
     #[cfg(unix)]
     {
@@ -208,36 +333,50 @@ fn allow_descriptors(wanted: u64) {
     let _ = wanted;
 }
 
-/// Who needs which token, in a few words.
-fn token_rule(options: &ServerOptions, has_token: bool) -> &'static str {
-    match (options.access.require_key, has_token) {
-        (true, true) => "every caller brings an API key",
-        (true, false) => "every caller brings an API key and an access token",
-        (false, true) => "callers on this machine need no token, others an API key",
-        (false, false) => "every caller brings an access token",
-    }
-}
-
-/// The address that `host` names.
-async fn address(host: &str) -> Result<IpAddr> {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    if let Ok(ip) = bare.parse() {
-        return Ok(ip);
-    }
-    let found = tokio::time::timeout(LOOK_UP, tokio::net::lookup_host((host, 0))).await;
-    let mut found = found.ok().and_then(Result::ok).into_iter().flatten().map(|found| found.ip());
-    let first = found.next();
-    // `localhost` is both; most programs try the old one first, or as well.
-    let ip = found.find(IpAddr::is_ipv4).filter(|_| first.is_some_and(|ip| ip.is_ipv6())).or(first);
-    ip.ok_or_else(|| {
-        Error::invalid(format!("`--host`: there is no address for `{host}`"))
-            .with_hint("use an address of this machine, such as 127.0.0.1 or 0.0.0.0")
-    })
-}
-
-/// Where ephemeral chats are noted. Without such a place `serve` works all the same.
+/// The journal of ephemeral chats. `serve` also works without one.
 async fn journal(context: &Context, loaded: &Loaded) -> Option<Journal> {
     let opened =
         async { Journal::open(loaded.paths.data_dir()?, context.upstream_name(loaded)).await };
     opened.await.inspect_err(|error| context.output.warn(&error.to_string())).ok()
+}
+
+#[derive(Serialize)]
+struct Announcement {
+    success: bool,
+    address: String,
+    url: String,
+}
+
+/// Prints the address of the server: for people on standard error, for programs on standard output.
+fn announce(context: &Context, address: SocketAddr, tls: Option<&Tls>, token: &str) -> Outcome {
+    if let Some(warning) = tls.and_then(|tls| tls.warning(now())) {
+        context.output.warn(&warning);
+    }
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{address}");
+    if context.output.policy().is_json() {
+        let address = address.to_string();
+        return context.output.document(&Announcement { success: true, address, url });
+    }
+    if context.output.is_journal() {
+        context.output.note(&format!("listening on {url}"));
+    } else {
+        let stop = "Press Ctrl-C to stop the server.";
+        context.output.note(&format!("Chat page: {url}\nToken: {token}\n{stop}"));
+    }
+    for endpoint in server::endpoints() {
+        let (method, path) = (endpoint.method, endpoint.path);
+        context.output.detail(&format!("  {method:<6} {path:<24}  {}", endpoint.about));
+    }
+    Ok(())
+}
+
+/// Whose token is used, for the start banner.
+fn token_rule(options: &ServerOptions, has_token: bool) -> &'static str {
+    match (options.access.require_key, has_token) {
+        (true, true) => "the server's own; clients need an API key",
+        (true, false) => "clients send an API key and an access token",
+        (false, true) => "the server's own for local clients; others need an API key",
+        (false, false) => "clients send their own access token",
+    }
 }

@@ -1,36 +1,42 @@
-//! The service manager, if one started us (systemd, or what speaks as it does): it may have opened
-//! the socket already (`sd_listen_fds(3)`), and wants to know how we are (`sd_notify(3)`).
+//! The signals of a service: SIGHUP, and the protocol of the service manager. systemd or a compatible
+//! one may pass an open socket (`sd_listen_fds(3)`) and expects the state of the server
+//! (`sd_notify(3)`).
+
+use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
+#[cfg(unix)]
+use crate::cli::output::stderr_is_terminal;
 use crate::domain::{Error, Result};
+use crate::server::{LogSink, Reload};
 use crate::settings::Environment;
 
 /// The service manager.
 #[derive(Debug)]
 pub(super) struct Supervisor {
-    /// It wants to hear of us.
-    listens: bool,
-    /// It has opened sockets for us.
-    gives_sockets: bool,
+    /// Whether it expects notifications.
+    wants_state: bool,
+    /// Whether it passed open sockets.
+    passes_sockets: bool,
 }
 
 impl Supervisor {
-    /// As the environment has it.
+    /// The service manager of the environment.
     pub(super) fn of(environment: &Environment) -> Self {
         Self {
-            listens: cfg!(unix) && environment.get("NOTIFY_SOCKET").is_some(),
-            gives_sockets: cfg!(unix) && environment.get("LISTEN_FDS").is_some(),
+            wants_state: cfg!(unix) && environment.get("NOTIFY_SOCKET").is_some(),
+            passes_sockets: cfg!(unix) && environment.get("LISTEN_FDS").is_some(),
         }
     }
 
-    /// The first socket that it has opened for us, if there is one.
+    /// The first passed socket, if any.
     ///
     /// # Errors
-    /// If that is not one that listens to TCP.
+    /// If it is not a listening TCP socket.
     #[cfg(unix)]
     pub(super) fn listener(&self) -> Result<Option<TcpListener>> {
-        if !self.gives_sockets {
+        if !self.passes_sockets {
             return Ok(None);
         }
         let socket = listenfd::ListenFd::from_env().take_tcp_listener(0).map_err(unusable)?;
@@ -40,50 +46,50 @@ impl Supervisor {
     }
 
     #[cfg(not(unix))]
-    pub fn listener(&self) -> Result<Option<TcpListener>> {
-        debug_assert!(!self.gives_sockets);
+    pub(super) fn listener(&self) -> Result<Option<TcpListener>> {
+        debug_assert!(!self.passes_sockets);
         Ok(None)
     }
 
-    /// We serve; also at the end of a reload.
+    /// The server is ready, or has been reloaded.
     pub(super) fn ready(&self) {
-        self.tell(State::Ready);
+        self.notify(State::Ready);
     }
 
-    /// We read our files again.
+    /// The server is reloading.
     pub(super) fn reloading(&self) {
-        self.tell(State::Reloading);
+        self.notify(State::Reloading);
     }
 
-    /// We end.
+    /// The server is stopping.
     pub(super) fn stopping(&self) {
-        self.tell(State::Stopping);
+        self.notify(State::Stopping);
     }
 
-    /// Tells again and again that we live, as often as the manager wants to hear it. Never ends.
+    /// Notifies the watchdog as often as it expects. Never returns.
     #[cfg(unix)]
-    pub(super) async fn keep_watchdog_quiet(&self) {
-        let Some(within) = sd_notify::watchdog_enabled().filter(|_| self.listens) else {
+    pub(super) async fn send_heartbeats(&self) {
+        let Some(within) = sd_notify::watchdog_enabled().filter(|_| self.wants_state) else {
             return std::future::pending().await;
         };
         // Half of it, says `sd_watchdog_enabled(3)`.
         let mut beats = tokio::time::interval((within / 2).max(SHORTEST_BEAT));
         loop {
             beats.tick().await;
-            self.tell(State::Alive);
+            self.notify(State::Alive);
         }
     }
 
     #[cfg(not(unix))]
-    pub async fn keep_watchdog_quiet(&self) {
+    pub(super) async fn send_heartbeats(&self) {
         std::future::pending().await
     }
 
-    /// Whether the manager hears it is its own affair.
+    /// Failures are ignored: the server works without notifications.
     #[cfg(unix)]
-    fn tell(&self, state: State) {
+    fn notify(&self, state: State) {
         use sd_notify::{NotifyState, notify};
-        if !self.listens {
+        if !self.wants_state {
             return;
         }
         let _ = match state {
@@ -96,8 +102,8 @@ impl Supervisor {
     }
 
     #[cfg(not(unix))]
-    fn tell(&self, _: State) {
-        debug_assert!(!self.listens);
+    fn notify(&self, _: State) {
+        debug_assert!(!self.wants_state);
     }
 }
 
@@ -115,7 +121,79 @@ enum State {
 
 #[cfg(unix)]
 fn unusable(fault: std::io::Error) -> Error {
-    Error::invalid(format!("the socket that the service manager passed cannot be used: {fault}"))
-        .with_hint("it has to be a stream socket: `ListenStream=127.0.0.1:5001` in the socket unit")
+    Error::invalid(format!("the socket passed by the service manager cannot be used: {fault}"))
+        .with_hint("it must be a stream socket: `ListenStream=127.0.0.1:5001` in the socket unit")
         .caused_by(fault)
+}
+
+/// Reloads at each SIGHUP and logs the results. Returns if the SIGHUP means that the terminal of the
+/// server has been closed.
+pub(super) async fn reload_on_hangup(
+    mut hangups: Hangups,
+    reload: Arc<Reload>,
+    log: LogSink,
+    supervisor: &Supervisor,
+) {
+    loop {
+        hangups.next().await;
+        if hangups.terminal_is_gone() {
+            return;
+        }
+        supervisor.reloading();
+        let reload = Arc::clone(&reload);
+        let results = tokio::task::spawn_blocking(move || reload.run()).await;
+        for line in results.unwrap_or_default() {
+            log.note(&format!("reload: {line}"));
+        }
+        supervisor.ready();
+    }
+}
+
+/// The SIGHUP signals.
+#[cfg(unix)]
+pub(super) struct Hangups {
+    signals: Option<tokio::signal::unix::Signal>,
+    had_terminal: bool,
+}
+
+#[cfg(unix)]
+impl Hangups {
+    /// Catches the signal from now on.
+    pub(super) fn catch() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        // On failure the signal keeps its default effect.
+        Self { signals: signal(SignalKind::hangup()).ok(), had_terminal: stderr_is_terminal() }
+    }
+
+    async fn next(&mut self) {
+        if let Some(signals) = &mut self.signals
+            && signals.recv().await.is_some()
+        {
+            return;
+        }
+        std::future::pending::<()>().await;
+    }
+
+    fn terminal_is_gone(&self) -> bool {
+        self.had_terminal && !stderr_is_terminal()
+    }
+}
+
+/// The SIGHUP signals, which do not exist here.
+#[cfg(not(unix))]
+pub(super) struct Hangups;
+
+#[cfg(not(unix))]
+impl Hangups {
+    pub(super) fn catch() -> Self {
+        Self
+    }
+
+    async fn next(&mut self) {
+        std::future::pending().await
+    }
+
+    fn terminal_is_gone(&self) -> bool {
+        false
+    }
 }

@@ -1,22 +1,38 @@
-//! `serve --print-unit`: how to run this server as a service, with the flags that were given.
+//! `serve --print-unit`: a systemd unit that runs this server with the flags that were given.
+//!
+//! Every flag of the command line ends up in `ExecStart`, except those that only decide how the unit
+//! itself is printed. A flag that cannot be kept is refused, never dropped: without `--require-key`,
+//! say, the service would be open.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
+use clap::ValueHint;
 use serde::Serialize;
 
+use super::ServeOptions;
 use crate::app::documents::DataDocument;
-use crate::cli::args::{GlobalArgs, ServeArgs, UnitKind};
+use crate::cli::args::{GivenFlag, UnitKind};
 use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
 use crate::domain::{Error, Result};
 
 const SERVICE: &str = include_str!("units/qwenctl.service");
 const SOCKET: &str = include_str!("units/qwenctl.socket");
-const CONTAINER: &str = include_str!("units/container.txt");
 
-/// What the server needs after its drain, in seconds, before it may be killed.
-const FAREWELL: u64 = 15;
+/// Seconds between the end of the drain and the kill.
+const STOP_MARGIN: u64 = 15;
+
+/// Flags that concern this output, and the one that the template holds.
+const NOT_IN_UNIT: [&str; 5] = ["print_unit", "output", "json", "color", "no_input"];
+
+/// Flags that are always in the unit, given or not.
+const ALWAYS: [&str; 2] = ["host", "port"];
+
+/// Flags whose files systemd passes on with `LoadCredential=`: the service runs as a user of its own
+/// that could not read them. The second word is the name of the credential.
+const CREDENTIALS: [(&str, &str); 4] =
+    [("tls_cert", "certificate"), ("tls_key", "key"), ("ca_file", "ca"), ("token_file", "token")];
 
 #[derive(Serialize)]
 struct Unit<'a> {
@@ -24,17 +40,29 @@ struct Unit<'a> {
     text: &'a str,
 }
 
-/// Prints it.
-pub(super) fn print(context: &Context, args: &ServeArgs, kind: UnitKind) -> Outcome {
+/// Prints the unit.
+///
+/// # Errors
+/// If a given flag cannot be kept in a unit.
+pub(crate) fn print(
+    context: &Context,
+    args: &ServeOptions,
+    kind: UnitKind,
+    given: &[GivenFlag],
+) -> Outcome {
     let (kind, text) = match kind {
-        UnitKind::Systemd => ("systemd", service(args, &context.globals)?),
+        UnitKind::Systemd => ("systemd", service(args, given, context.is_local())?),
         UnitKind::Socket => ("socket", SOCKET.replace("@ADDRESS@", &address(args))),
-        UnitKind::Container => ("container", container(args)),
+        UnitKind::Container => {
+            return Err(Error::invalid("`--print-unit container` was removed")
+                .with_hint("use `packaging/Containerfile` and `packaging/compose.yaml` instead")
+                .into());
+        }
     };
     context.output.result(&DataDocument::new(Unit { kind, text: &text }), |_| text.clone())
 }
 
-fn address(args: &ServeArgs) -> String {
+fn address(args: &ServeOptions) -> String {
     let host = args.host.trim_start_matches('[').trim_end_matches(']');
     if host.contains(':') {
         format!("[{host}]:{}", args.port)
@@ -43,76 +71,108 @@ fn address(args: &ServeArgs) -> String {
     }
 }
 
-fn stop_seconds(args: &ServeArgs) -> String {
-    (args.drain.as_secs() + FAREWELL).to_string()
-}
-
-fn container(args: &ServeArgs) -> String {
-    CONTAINER.replace("@PORT@", &args.port.to_string()).replace("@STOP@", &stop_seconds(args))
-}
-
-fn service(args: &ServeArgs, globals: &GlobalArgs) -> Result<String> {
-    let is_local = globals.is_local();
-    let mut flags = format!(" --host {} --port {}", word(&args.host)?, args.port);
+fn service(args: &ServeOptions, given: &[GivenFlag], is_local: bool) -> Result<String> {
+    if args.host.contains(char::is_whitespace) {
+        return Err(Error::invalid("`--host` is not a host name or an address"));
+    }
+    let mut flags = format!(" --host {} --port {}", word("--host", &args.host)?, args.port);
     let mut credentials = String::new();
-    let mut credential = |flag: &str, name: &str, path: &Path| {
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let path = path.to_str().filter(|path| !path.contains(char::is_control));
-        let path = path.ok_or_else(|| {
-            Error::invalid(format!("the path of `{flag}` cannot stand in a unit file"))
-        })?;
-        let _ = write!(flags, " {flag} %d/{name}");
-        let _ = writeln!(credentials, "LoadCredential={name}:{}", escaped(path));
-        Ok::<_, Error>(())
+    let is_kept = |flag: &&GivenFlag| {
+        !NOT_IN_UNIT.contains(&flag.id.as_str()) && !ALWAYS.contains(&flag.id.as_str())
     };
-    if let (Some(certificate), Some(key)) = (&args.tls_cert, &args.tls_key) {
-        credential("--tls-cert", "certificate", certificate)?;
-        credential("--tls-key", "key", key)?;
+    for flag in given.iter().filter(is_kept) {
+        let credential = CREDENTIALS.iter().find(|(id, _)| *id == flag.id);
+        if let (Some((_, name)), Some(path)) = (credential, flag.values.last()) {
+            load_credential(&mut flags, &mut credentials, &flag.name, name, Path::new(path))?;
+        } else {
+            flags += &as_words(flag)?;
+        }
     }
-    if !is_local && !args.no_server_token {
-        credential("--token-file", "token", Path::new("/etc/qwenctl/token"))?;
+    let has_token = given.iter().any(|flag| flag.id == "token_file");
+    if !is_local && !args.no_server_token && !has_token {
+        let path = Path::new("/etc/qwenctl/token");
+        load_credential(&mut flags, &mut credentials, "--token-file", "token", path)?;
     }
-    if is_local {
-        flags.push_str(" --local");
-    }
-    if let Some(engine) = &globals.engine {
-        let _ = write!(flags, " --engine {}", word(engine)?);
-    }
-    for model in &globals.engine_model {
-        let _ = write!(flags, " --engine-model {}", word(model)?);
-    }
-    if let Some(tokens) = &globals.engine_context {
-        let _ = write!(flags, " --engine-context {}", word(tokens)?);
-    }
-    if args.no_server_token {
-        flags.push_str(" --no-server-token");
-    }
-    for host in &args.allow_host {
-        let _ = write!(flags, " --allow-host {}", word(host)?);
-    }
-    if let Some(model) = &args.model {
-        let _ = write!(flags, " --model {}", word(model)?);
-    }
-    let text = SERVICE
+    let stop = (args.limits.drain.as_secs() + STOP_MARGIN).to_string();
+    Ok(SERVICE
         .replace("@FLAGS@", &flags)
-        .replace("@STOP@", &stop_seconds(args))
-        .replace("@CREDENTIALS@", &credentials);
-    Ok(text)
+        .replace("@STOP@", &stop)
+        .replace("@CREDENTIALS@", &credentials))
 }
 
-/// A word of a command line as systemd reads it; only what needs no quotes.
-fn word(text: &str) -> Result<String> {
-    let plain = |c: char| c.is_alphanumeric() || "-_.:/[]@+=".contains(c);
-    if text.is_empty() || !text.chars().all(plain) {
-        return Err(Error::invalid(format!(
-            "`{}` cannot stand in a unit file",
-            text.escape_debug()
-        )));
+/// Adds a flag whose file is read by systemd and passed on under `%d`.
+fn load_credential(
+    flags: &mut String,
+    credentials: &mut String,
+    flag: &str,
+    name: &str,
+    path: &Path,
+) -> Result<()> {
+    let path = absolute(flag, path)?;
+    if path.contains(char::is_control) {
+        return Err(unfit(flag));
     }
-    Ok(text.to_owned())
+    let _ = write!(flags, " {flag} %d/{name}");
+    let _ = writeln!(credentials, "LoadCredential={name}:{}", path.replace('%', "%%"));
+    Ok(())
 }
 
-/// A value in which `%` stands for itself (`systemd.unit(5)`, specifiers).
-fn escaped(text: &str) -> String {
-    text.replace('%', "%%")
+/// A flag as it stands in `ExecStart`, once for each value.
+fn as_words(flag: &GivenFlag) -> Result<String> {
+    let name = &flag.name;
+    if flag.values.is_empty() {
+        return Ok(format!(" {name}"));
+    }
+    let values = flag.values.iter().map(|value| {
+        let value = value.to_str().ok_or_else(|| unfit(name))?;
+        let value = match flag.hint {
+            ValueHint::FilePath | ValueHint::DirPath => absolute(name, Path::new(value))?,
+            ValueHint::Url if holds_password(value) => return Err(secret(name)),
+            _ => value.to_owned(),
+        };
+        let joint = if flag.needs_equals || value.starts_with('-') { '=' } else { ' ' };
+        Ok(match joint {
+            '=' => format!(" {}", word(name, &format!("{name}={value}"))?),
+            _ => format!(" {name} {}", word(name, &value)?),
+        })
+    });
+    values.collect()
+}
+
+fn holds_password(url: &str) -> bool {
+    let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
+    authority.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@'))
+}
+
+/// A unit is run in another directory.
+fn absolute(flag: &str, path: &Path) -> Result<String> {
+    if path == Path::new("-") {
+        return Err(Error::invalid(format!("`{flag} -`: a service has no standard input"))
+            .with_hint("name a file"));
+    }
+    let path = std::path::absolute(path).map_err(|_| unfit(flag))?;
+    path.to_str().map(str::to_owned).ok_or_else(|| unfit(flag))
+}
+
+/// A word of a command line as systemd reads it (`systemd.service(5)`, "Command lines"): `%` is
+/// doubled, and a word with blanks stands in quotes. What would need more than that is refused.
+fn word(flag: &str, text: &str) -> Result<String> {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_.:/[]@+=,~%".contains(c);
+    let needs_quotes = |c: char| matches!(c, ' ' | ';');
+    if text.is_empty() || !text.chars().all(|c| is_plain(c) || needs_quotes(c)) {
+        return Err(unfit(flag));
+    }
+    let text = text.replace('%', "%%");
+    Ok(if text.contains(needs_quotes) { format!("\"{text}\"") } else { text })
+}
+
+fn unfit(flag: &str) -> Error {
+    Error::invalid(format!("the value of `{flag}` has characters that a unit file cannot hold"))
+        .with_hint(format!("choose a value without them, or leave out `{flag}`"))
+}
+
+/// Unit files can be read by every user of the machine.
+fn secret(flag: &str) -> Error {
+    Error::invalid(format!("the URL of `{flag}` holds a password, which a unit file must not"))
+        .with_hint("set it in the config file or in an `EnvironmentFile=` of the unit")
 }

@@ -6,32 +6,33 @@ use comfy_table::{ContentArrangement, presets};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::wrap::{Letter, Style, paint_line, wrap};
+use super::wrap::{Letter, paint_line, wrap};
+use crate::cli::output::style::{Role, Roles};
 
-/// Where a block is shown.
+/// What limits the rendering of a block.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct Canvas {
     pub width: usize,
     pub color: bool,
 }
 
-/// However deep a list is nested, some of the line is left for its text.
+/// Deeply nested lists leave some of the line for their text.
 const MAX_INDENT: usize = 24;
 
-/// A line of code, set in by two columns and never broken.
-pub(super) fn code_line(code: &str, indent: usize, place: Place) -> String {
-    let style = Style { code: true, ..Style::default() };
-    let letters: Vec<Letter> = code.chars().map(|c| (c, style)).collect();
-    format!("{}{}\n", " ".repeat(indent.min(MAX_INDENT) + 2), paint_line(&letters, place.color))
+/// A line of code, indented by two columns and never wrapped.
+pub(super) fn code_line(code: &str, indent: usize, canvas: Canvas) -> String {
+    let roles = Roles::default().with(Role::Code);
+    let letters: Vec<Letter> = code.chars().map(|c| (c, roles)).collect();
+    format!("{}{}\n", " ".repeat(indent.min(MAX_INDENT) + 2), paint_line(&letters, canvas.color))
 }
 
-/// Renders `block`, set in by `indent` columns.
-pub(super) fn render(block: &str, indent: usize, place: Place) -> String {
+/// Renders `block`, indented by `indent` columns.
+pub(super) fn render(block: &str, indent: usize, canvas: Canvas) -> String {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_MATH;
-    let mut renderer = Renderer::new(place);
+    let mut renderer = Renderer::new(canvas);
     renderer.first_prefix = " ".repeat(indent.min(MAX_INDENT));
     renderer.prefix.clone_from(&renderer.first_prefix);
     for event in Parser::new_ext(block, options) {
@@ -42,30 +43,31 @@ pub(super) fn render(block: &str, indent: usize, place: Place) -> String {
 }
 
 struct Renderer {
-    place: Place,
+    canvas: Canvas,
     text: String,
     letters: Vec<Letter>,
-    style: Style,
-    /// What stands before the first line of the next paragraph, and before its other lines.
+    roles: Roles,
+    /// The prefix of the first line of the next paragraph.
     first_prefix: String,
+    /// The prefix of its other lines.
     prefix: String,
-    /// The number of the next item of each list that we are in; none for bullets.
+    /// The next number of each open list; none for bullets.
     lists: Vec<Option<u64>>,
-    /// The prefixes to go back to at the end of an item or a quotation.
+    /// The prefixes outside each open item or quotation.
     outer: Vec<String>,
-    /// Where the link or image that we are in leads to, and where its text begins.
+    /// The URL of each open link or image, and the start of its text.
     links: Vec<(String, usize)>,
     table: Option<comfy_table::Table>,
     cells: Vec<String>,
 }
 
 impl Renderer {
-    fn new(place: Place) -> Self {
+    fn new(canvas: Canvas) -> Self {
         Self {
-            place,
+            canvas,
             text: String::new(),
             letters: Vec::new(),
-            style: Style::default(),
+            roles: Roles::default(),
             first_prefix: String::new(),
             prefix: String::new(),
             lists: Vec::new(),
@@ -81,15 +83,15 @@ impl Renderer {
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(tag),
             Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.push(&text),
-            Event::Code(code) => self.push_as(&code, |style| style.code = true),
+            Event::Code(code) => self.push_as(&code, Role::Code),
             Event::InlineMath(math) => self.push(&format!("${math}$")),
             Event::DisplayMath(math) => self.push(&format!("$${math}$$")),
             Event::FootnoteReference(name) => self.push(&format!("[^{name}]")),
             Event::SoftBreak => self.push(" "),
             Event::HardBreak => self.push("\n"),
             Event::Rule => {
-                let width = self.place.width.saturating_sub(self.prefix.width()).min(40);
-                self.push_as(&"─".repeat(width), |style| style.dim = true);
+                let width = self.canvas.width.saturating_sub(self.prefix.width()).min(40);
+                self.push_as(&"─".repeat(width), Role::Muted);
                 self.end_paragraph();
             }
             Event::TaskListMarker(done) => self.push(if done { "[x] " } else { "[ ] " }),
@@ -99,16 +101,16 @@ impl Renderer {
     fn start(&mut self, tag: Tag<'_>) {
         match tag {
             Tag::Heading { level, .. } => {
-                self.style.bold = true;
+                self.roles = self.roles.with(Role::Heading);
                 self.push(&format!("{} ", "#".repeat(level as usize)));
             }
-            Tag::BlockQuote(_) => self.set_in("│ ", "│ "),
+            Tag::BlockQuote(_) => self.indent_by("│ ", "│ "),
             Tag::List(first) => self.lists.push(first),
             Tag::Item => self.start_item(),
-            Tag::CodeBlock(_) => self.style.code = true,
-            Tag::Emphasis => self.style.italic = true,
-            Tag::Strong => self.style.bold = true,
-            Tag::Strikethrough => self.style.struck = true,
+            Tag::CodeBlock(_) => self.roles = self.roles.with(Role::Code),
+            Tag::Emphasis => self.roles = self.roles.with(Role::Emphasis),
+            Tag::Strong => self.roles = self.roles.with(Role::Strong),
+            Tag::Strikethrough => self.roles = self.roles.with(Role::Deleted),
             Tag::Link { dest_url, .. } => self.start_link(&dest_url),
             Tag::Image { dest_url, .. } => {
                 self.push("[image: ");
@@ -124,11 +126,11 @@ impl Renderer {
             TagEnd::Paragraph | TagEnd::HtmlBlock => self.end_paragraph(),
             TagEnd::Heading(_) => {
                 self.end_paragraph();
-                self.style.bold = false;
+                self.roles = self.roles.without(Role::Heading);
             }
             TagEnd::CodeBlock => {
                 self.end_paragraph();
-                self.style.code = false;
+                self.roles = self.roles.without(Role::Code);
             }
             TagEnd::BlockQuote(_) | TagEnd::Item => {
                 self.end_paragraph();
@@ -138,9 +140,9 @@ impl Renderer {
             TagEnd::List(_) => {
                 self.lists.pop();
             }
-            TagEnd::Emphasis => self.style.italic = false,
-            TagEnd::Strong => self.style.bold = false,
-            TagEnd::Strikethrough => self.style.struck = false,
+            TagEnd::Emphasis => self.roles = self.roles.without(Role::Emphasis),
+            TagEnd::Strong => self.roles = self.roles.without(Role::Strong),
+            TagEnd::Strikethrough => self.roles = self.roles.without(Role::Deleted),
             TagEnd::Link => self.end_link(""),
             TagEnd::Image => self.end_link("]"),
             TagEnd::TableCell => {
@@ -163,10 +165,10 @@ impl Renderer {
             _ => "• ".to_owned(),
         };
         let hanging = " ".repeat(mark.width());
-        self.set_in(&mark, &hanging);
+        self.indent_by(&mark, &hanging);
     }
 
-    fn set_in(&mut self, first: &str, rest: &str) {
+    fn indent_by(&mut self, first: &str, rest: &str) {
         self.outer.push(self.prefix.clone());
         self.first_prefix += first;
         self.prefix += rest;
@@ -174,17 +176,17 @@ impl Renderer {
 
     fn start_link(&mut self, url: &str) {
         self.links.push((url.to_owned(), self.letters.len()));
-        self.style.underlined = true;
+        self.roles = self.roles.with(Role::Link);
     }
 
-    /// The address is shown beside the text, unless it is the text.
+    /// Prints the URL beside the text, unless it is the text.
     fn end_link(&mut self, close: &str) {
-        self.style.underlined = false;
+        self.roles = self.roles.without(Role::Link);
         let Some((url, begin)) = self.links.pop() else { return };
         self.push(close);
         let text: String = self.letters.iter().skip(begin).map(|(c, _)| *c).collect();
         if text != url && text != url.trim_start_matches("mailto:") {
-            self.push_as(&format!(" ({url})"), |style| style.dim = true);
+            self.push_as(&format!(" ({url})"), Role::Muted);
         }
     }
 
@@ -200,7 +202,7 @@ impl Renderer {
 
     fn end_table(&mut self) {
         let Some(mut table) = self.table.take() else { return };
-        let width = self.place.width.saturating_sub(self.prefix.width()).max(1);
+        let width = self.canvas.width.saturating_sub(self.prefix.width()).max(1);
         table
             .load_style(presets::UTF8_FULL_CONDENSED)
             .set_content_arrangement(ContentArrangement::Dynamic)
@@ -211,14 +213,14 @@ impl Renderer {
     }
 
     fn push(&mut self, text: &str) {
-        self.letters.extend(text.chars().map(|c| (c, self.style)));
+        self.letters.extend(text.chars().map(|c| (c, self.roles)));
     }
 
-    fn push_as(&mut self, text: &str, change: impl FnOnce(&mut Style)) {
-        let before = self.style;
-        change(&mut self.style);
+    fn push_as(&mut self, text: &str, role: Role) {
+        let before = self.roles;
+        self.roles = before.with(role);
         self.push(text);
-        self.style = before;
+        self.roles = before;
     }
 
     fn end_paragraph(&mut self) {
@@ -229,10 +231,10 @@ impl Renderer {
         if letters.is_empty() {
             return;
         }
-        let width = self.place.width.saturating_sub(self.prefix.width());
+        let width = self.canvas.width.saturating_sub(self.prefix.width());
         for line in wrap(&letters, width) {
             let prefix = std::mem::replace(&mut self.first_prefix, self.prefix.clone());
-            let line = format!("{prefix}{}", paint_line(&line, self.place.color));
+            let line = format!("{prefix}{}", paint_line(&line, self.canvas.color));
             self.text += line.trim_end_matches(' ');
             self.text.push('\n');
         }

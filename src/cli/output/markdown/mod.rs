@@ -1,39 +1,38 @@
-//! Markdown on a terminal, while it is still being written.
+//! Markdown on a terminal, rendered while it arrives.
 //!
-//! [`Markdown`] cuts the growing text into blocks at its line ends (a paragraph, a heading, an item
-//! of a list, a table, a line of code) and renders each block once it is whole, so that nothing that is
-//! on the screen has to be taken back. Of a long paragraph the lines that can not change any more are
-//! shown before its end. `block` renders one block with pulldown-cmark.
+//! [`Markdown`] splits the growing text into blocks at line ends (a paragraph, a heading, a list item,
+//! a table, a line of code) and renders each block once it is complete: nothing on the screen is ever
+//! taken back. The final lines of a long paragraph are printed before its end. `block` renders one
+//! block with pulldown-cmark.
 
 mod block;
 mod wrap;
 
 use super::View;
-use block::{Place, code_line, render};
+use block::{Canvas, code_line, render};
 
-/// Markdown that comes in pieces.
+/// Markdown that arrives in pieces.
 pub(super) struct Markdown {
-    place: Place,
-    /// The line that has not ended yet.
+    canvas: Canvas,
+    /// The incomplete line.
     line: String,
-    /// The lines of the block that has not ended yet.
+    /// The lines of the incomplete block.
     block: String,
-    /// The code that we are in.
+    /// The open code fence.
     fence: Option<Fence>,
-    /// Whether indented lines belong to an item of a list.
+    /// Whether indented lines belong to a list item.
     in_list: bool,
-    /// Whether an empty line stands before the next block.
+    /// Whether an empty line precedes the next block.
     gap: bool,
-    /// Whether anything has been rendered yet.
+    /// Whether anything has been rendered.
     started: bool,
-    /// What of the block that has not ended yet is on the screen, in whole lines.
+    /// What is on the screen of the incomplete block, in whole lines.
     shown: String,
-    /// How many bytes of it had come when it was last looked at.
+    /// Its length in bytes when it was last rendered.
     looked_at: usize,
 }
 
-/// A paragraph that is longer than this is only shown at its end: to render it again and again
-/// would be too much work.
+/// A longer paragraph is only printed at its end: rendering it repeatedly would take too long.
 const LONGEST_PREVIEW: usize = 16 << 10;
 
 struct Fence {
@@ -43,10 +42,10 @@ struct Fence {
 }
 
 impl Markdown {
-    /// Nothing yet.
+    /// An empty text.
     pub(super) fn new(view: &View) -> Self {
         Self {
-            place: Place { width: view.width.unwrap_or(80), color: view.color },
+            canvas: Canvas { width: view.width.unwrap_or(80), color: view.color },
             line: String::new(),
             block: String::new(),
             fence: None,
@@ -58,13 +57,13 @@ impl Markdown {
         }
     }
 
-    /// A whole text.
+    /// Renders a whole text.
     pub(super) fn render(text: &str, view: &View) -> String {
         let mut markdown = Self::new(view);
         markdown.push(text) + &markdown.finish()
     }
 
-    /// The next piece; returns what can be shown now, in whole lines.
+    /// Takes the next piece; returns what can be printed now, in whole lines.
     pub(super) fn push(&mut self, text: &str) -> String {
         let mut shown = String::new();
         for piece in text.split_inclusive('\n') {
@@ -77,13 +76,13 @@ impl Markdown {
         shown + &self.settled_lines()
     }
 
-    /// Those lines of the block that can not change any more and are not on the screen yet: all but
-    /// the last one, if no markup is open.
+    /// The lines of the block that are final and not on the screen yet: all but the last one, if no
+    /// markup is open.
     fn settled_lines(&mut self) -> String {
         let goes_on = !self.starts_block(&self.line) && Fence::opened_by(&self.line).is_none();
         let line = if goes_on { self.line.as_str() } else { "" };
         let len = self.block.len() + line.len();
-        let too_early = len < self.looked_at + self.place.width / 4;
+        let too_early = len < self.looked_at + self.canvas.width / 4;
         let is_code = self.fence.is_some() || indent_of(&self.block) >= 4 && !self.in_list;
         if too_early || len > LONGEST_PREVIEW || is_code || is_table(&self.block) {
             return String::new();
@@ -107,7 +106,7 @@ impl Markdown {
         self.take_gap() + &new
     }
 
-    /// The end of the text; returns the rest.
+    /// Ends the text; returns the rest.
     pub(super) fn finish(&mut self) -> String {
         let line = std::mem::take(&mut self.line);
         let last = if line.is_empty() { String::new() } else { self.whole_line(&line) };
@@ -121,7 +120,7 @@ impl Markdown {
                 return String::new();
             }
             let code = without_indent(line, fence.indent);
-            return code_line(code, fence.indent, self.place);
+            return code_line(code, fence.indent, self.canvas);
         }
         let text = line.trim_start();
         if text.is_empty() {
@@ -149,7 +148,7 @@ impl Markdown {
         is_item(text) || is_heading(text) || is_rule(text) || changes_table
     }
 
-    /// Renders what is not on the screen yet of the block that has been collected.
+    /// Renders the rest of the collected block.
     fn end_block(&mut self) -> String {
         let block = std::mem::take(&mut self.block);
         let indent = indent_of(&block);
@@ -163,20 +162,20 @@ impl Markdown {
         }
         let gap = self.take_gap();
         if indent >= 4 && !self.in_list {
-            let code = block.lines().map(|line| code_line(without_indent(line, 4), 0, self.place));
+            let code = block.lines().map(|line| code_line(without_indent(line, 4), 0, self.canvas));
             return gap + &code.collect::<String>();
         }
         let rendered = self.rendered(&block);
         self.looked_at = 0;
         let shown = std::mem::take(&mut self.shown);
-        // Should its beginning look different after all, it is better shown twice than not at all.
+        // If its beginning has changed after all, print it twice rather than not at all.
         gap + rendered.strip_prefix(shown.as_str()).unwrap_or(&rendered)
     }
 
     fn rendered(&self, block: &str) -> String {
         let indent = indent_of(block);
         let lines = block.lines().map(|line| without_indent(line, indent).to_owned() + "\n");
-        render(&lines.collect::<String>(), indent, self.place)
+        render(&lines.collect::<String>(), indent, self.canvas)
     }
 
     fn take_gap(&mut self) -> String {
@@ -209,13 +208,13 @@ fn without_indent(line: &str, indent: usize) -> &str {
     &line[indent_of(line).min(indent)..]
 }
 
-/// Whether no markup is open at the end of `text`, so that what follows can not change its looks.
-/// Rather says no too often: then the text is shown a little later.
+/// Whether no markup is open at the end of `text`, so that its rendering is final. Errs on the side
+/// of no: then the text is printed a little later.
 fn is_settled(text: &str) -> bool {
     let text = text.trim_start();
     let text = if is_item(text) { &text[1..] } else { text };
     let count = |mark: char| text.matches(mark).count();
-    // `**` opens or closes once, like `*`: what counts is runs.
+    // `**` opens or closes once, like `*`: runs are counted.
     let runs = |mark: char| text.split(|c| c != mark).filter(|run| !run.is_empty()).count();
     let even = ['*', '_', '`', '~', '$'].into_iter().all(|mark| runs(mark) % 2 == 0);
     let closed = [('[', ']'), ('(', ')'), ('<', '>')];
@@ -295,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pieces_do_not_matter() {
+    fn pieces_of_any_size_render_alike() {
         let view = view(30, true);
         let whole = Markdown::render(SAMPLE, &view);
         let mut markdown = Markdown::new(&view);
@@ -304,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_is_shown_as_soon_as_it_is_whole() {
+    fn a_block_is_printed_as_soon_as_it_is_complete() {
         let mut markdown = Markdown::new(&view(40, false));
         assert_eq!(markdown.push("# T\n"), "# T\n");
         assert_eq!(markdown.push("one\n"), "");
@@ -317,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_paragraph_is_shown_line_by_line() {
+    fn a_long_paragraph_is_printed_line_by_line() {
         let mut markdown = Markdown::new(&view(20, false));
         let words = "one two **three four** five six seven eight nine ten";
         let mut shown = String::new();
@@ -329,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn open_markup_is_waited_for() {
+    fn open_markup_delays_a_line() {
         let mut markdown = Markdown::new(&view(10, false));
         assert_eq!(markdown.push("one **two three four five six seven eight "), "");
         assert_eq!(
@@ -341,7 +340,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_letter_is_lost_wherever_it_is_cut(text in "[ab *_`#|\\[\\]()<>1.~\\\\\n-]{0,200}", width in 1..30_usize) {
+        fn no_letter_is_lost_at_any_cut(text in "[ab *_`#|\\[\\]()<>1.~\\\\\n-]{0,200}", width in 1..30_usize) {
             let view = view(width, true);
             let kept = |text: &str| text.matches(['a', 'b']).count();
             let mut markdown = Markdown::new(&view);
@@ -361,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn markup_from_a_model_is_text() {
+    fn html_from_a_model_is_text() {
         let text = Markdown::render("a <b>c</b>\n\n<script>x</script>\n", &view(60, false));
         assert_eq!(text, "a <b>c</b>\n\n<script>x</script>\n");
     }

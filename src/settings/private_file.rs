@@ -1,39 +1,38 @@
-//! A file with secrets in it on disk: who may read it, and how it is replaced.
+//! A file with secrets: its permissions, its atomic replacement, and its lock.
 //!
-//! It is readable by its owner alone: one that others can read is refused. It is replaced whole
-//! (temporary file, fsync, rename, fsync of the directory), and whoever changes it holds a lock on a
-//! file beside it, which no rename can lose.
+//! It is readable by its owner only; one that others can read is refused. It is replaced atomically
+//! (temporary file, fsync, rename, fsync of the directory), under a lock on a file beside it: after a
+//! rename, a lock on the file itself would be a lock on an old file.
 
-mod lock;
-
-use std::fs::{self, DirBuilder, File, Metadata};
+use std::ffi::OsString;
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind as IoErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
+use super::show_duration;
 use crate::domain::{Error, ErrorKind, Result};
 
-pub(super) use self::lock::FileLock;
-
-/// Sixteen accounts with long tokens stay far below this.
+/// Maximum size, far above sixteen accounts with long tokens.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// What a private file holds, for messages about it.
+/// The content of a private file, for messages.
 #[derive(Debug)]
 pub(super) struct Contents {
-    /// What it is called: "the … file".
+    /// Its name: "the … file".
     pub name: &'static str,
-    /// What is stored in it.
+    /// What it stores.
     pub things: &'static str,
     /// The command that writes it.
     pub writer: &'static str,
-    /// How to do without it, if that is possible.
+    /// How to work without it.
     pub instead: &'static str,
-    /// What kind of failure it is if it cannot be used.
+    /// The kind of failure if it is unusable.
     pub kind: ErrorKind,
 }
 
-/// A file that is its owner's alone; it need not exist.
+/// A private file; it need not exist.
 #[derive(Debug, Clone)]
 pub(super) struct PrivateFile {
     path: PathBuf,
@@ -46,31 +45,34 @@ impl PrivateFile {
         Self { path: path.into(), contents }
     }
 
-    /// Where it is.
+    /// Its path.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Its content, or `None` if there is none.
+    /// Its content; `None` if it does not exist.
     ///
     /// # Errors
-    /// If it cannot be read, is not the user's own, or is open to others.
+    /// If it cannot be read, belongs to another user, or is readable by others.
     pub(super) fn read(&self) -> Result<Option<String>> {
         let Some(file) = self.open()? else { return Ok(None) };
         let mut text = String::new();
         match file.take(MAX_BYTES + 1).read_to_string(&mut text) {
-            Ok(_) if text.len() as u64 > MAX_BYTES => Err(self.refused("is over 1 MiB").with_hint(
-                format!("look at `{}`: qwenctl did not write that", self.path.display()),
-            )),
+            Ok(_) if text.len() as u64 > MAX_BYTES => {
+                Err(self.refused("is larger than 1 MiB").with_hint(format!(
+                    "check `{}`: it was not written by qwenctl",
+                    self.path.display()
+                )))
+            }
             Ok(_) => Ok(Some(text)),
             Err(fault) => Err(self.unreadable(&fault)),
         }
     }
 
-    /// Waits for the right to change it, at most for `wait`; creates its directory if need be.
+    /// Locks it for a change, waiting at most `wait`. Creates its directory if necessary.
     ///
     /// # Errors
-    /// If it is not to be had.
+    /// If it cannot be locked.
     pub(super) fn lock(&self, wait: Duration) -> Result<FileLock> {
         FileLock::take(self, wait)
     }
@@ -79,9 +81,9 @@ impl PrivateFile {
         format!(".{}-", self.contents.name)
     }
 
-    /// Opens the file if it is the user's own and closed to others.
+    /// Opens the file if it belongs to the user and is closed to others.
     fn open(&self) -> Result<Option<File>> {
-        // The type is looked at before opening, because opening a FIFO waits for its writer.
+        // The type is checked before opening: opening a FIFO waits for its writer.
         let named = match fs::symlink_metadata(&self.path) {
             Ok(metadata) => metadata,
             Err(fault) if is_absent(&fault) => return Ok(None),
@@ -103,7 +105,7 @@ impl PrivateFile {
         let shown = self.path.display();
         if metadata.is_symlink() {
             return Err(self.refused("is a symbolic link").with_hint(format!(
-                "replace `{shown}` by the file that it points to, so that it can be locked and replaced safely"
+                "replace `{shown}` by the file that it points to: a link cannot be locked and replaced safely"
             )));
         }
         if metadata.is_dir() {
@@ -136,7 +138,7 @@ impl PrivateFile {
     #[cfg(unix)]
     fn check_owner(&self, metadata: &Metadata) -> Result<()> {
         use std::os::unix::fs::MetadataExt as _;
-        let Some(user) = effective_user() else { return Ok(()) };
+        let user = rustix::process::geteuid().as_raw();
         let owner = metadata.uid();
         if owner == user {
             return Ok(());
@@ -157,15 +159,15 @@ impl PrivateFile {
         Ok(())
     }
 
-    /// Whether the file could be replaced now. The caller holds the lock.
+    /// Checks that the file could be replaced now. The caller holds the lock.
     pub(super) fn check_writable(&self) -> Result<()> {
         let directory = directory_of(&self.path);
         self.remove_leftovers(directory);
         self.temporary_in(directory).map(drop).map_err(|fault| self.unwritable(&fault))
     }
 
-    /// Replaces the content of the file, all or nothing: after a crash either the old or the new content
-    /// is there. The caller holds the lock.
+    /// Replaces the content atomically: after a crash it is either the old or the new one. The caller
+    /// holds the lock.
     pub(super) fn replace(&self, content: &str) -> Result<()> {
         let directory = directory_of(&self.path);
         self.write_and_rename(directory, content).map_err(|fault| self.unwritable(&fault))
@@ -179,31 +181,27 @@ impl PrivateFile {
         sync_directory(directory)
     }
 
-    /// A temporary file, created with mode 0600, so that its content is never open to others.
+    /// A temporary file, created with mode 0600.
     fn temporary_in(&self, directory: &Path) -> io::Result<tempfile::NamedTempFile> {
         tempfile::Builder::new().prefix(&self.temporary_prefix()).tempfile_in(directory)
     }
 
-    /// A process that was killed between writing and renaming leaves a temporary file with tokens in it.
+    /// Removes temporary files of processes that were killed before the rename.
     fn remove_leftovers(&self, directory: &Path) {
         let prefix = self.temporary_prefix();
         let Ok(entries) = fs::read_dir(directory) else { return };
         for entry in entries.flatten() {
             if entry.file_name().to_string_lossy().starts_with(&prefix) {
-                // It holds nothing that is needed, and the next write tries again.
+                // The next write tries again.
                 let _ = fs::remove_file(entry.path());
             }
         }
     }
 
-    /// Creates the directory of the file, closed to others, if it is not there.
+    /// Creates the directory of the file, closed to others, if it does not exist.
     pub(super) fn create_directory(&self) -> Result<()> {
         let directory = directory_of(&self.path);
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(directory).map_err(|fault| self.unwritable(&fault))
+        create_private_directory(directory).map_err(|fault| self.unwritable(&fault))
     }
 
     fn refused(&self, fault: &str) -> Error {
@@ -214,9 +212,9 @@ impl PrivateFile {
     fn unreadable(&self, fault: &io::Error) -> Error {
         let shown = self.path.display();
         match fault.kind() {
-            IoErrorKind::PermissionDenied => self
-                .refused("may not be read by you")
-                .with_hint(format!("look at `ls -l '{shown}'`: it must be yours, with mode 600")),
+            IoErrorKind::PermissionDenied => self.refused("is not readable by you").with_hint(
+                format!("check `ls -l '{shown}'`: it must belong to you and have mode 600"),
+            ),
             IoErrorKind::InvalidData => self.refused("is not text").with_hint(format!(
                 "remove it with `rm '{shown}'`, then run `{}`",
                 self.contents.writer
@@ -225,48 +223,100 @@ impl PrivateFile {
         }
     }
 
-    /// Why nothing could be written at `path`, by the system's answer.
+    /// The error for a failed write.
     pub(super) fn unwritable(&self, fault: &io::Error) -> Error {
         let directory = directory_of(&self.path).display();
         let (what, hint) = match fault.kind() {
             IoErrorKind::PermissionDenied => (
-                format!("the directory {directory} may not be written by you"),
-                format!(
-                    "look at `ls -ld '{directory}'`, or name another place with QWENCTL_CONFIG"
-                ),
+                format!("the directory {directory} is not writable by you"),
+                format!("check `ls -ld '{directory}'`, or choose another path with QWENCTL_CONFIG"),
             ),
             IoErrorKind::ReadOnlyFilesystem => (
                 format!("the directory {directory} is on a read-only file system"),
-                "name a writable place with QWENCTL_CONFIG".to_owned(),
+                "choose a writable path with QWENCTL_CONFIG".to_owned(),
             ),
             IoErrorKind::NotADirectory | IoErrorKind::AlreadyExists => (
                 format!("{directory} is not a directory"),
-                format!("move `{directory}` away, or name another place with QWENCTL_CONFIG"),
+                format!("move `{directory}` away, or choose another path with QWENCTL_CONFIG"),
             ),
             IoErrorKind::StorageFull | IoErrorKind::QuotaExceeded => (
-                format!("there is no space left for {}", self.path.display()),
-                "make some room; the old file is unchanged".to_owned(),
+                format!("no space left for {}", self.path.display()),
+                "free some space; the old file is unchanged".to_owned(),
             ),
             _ => (
                 format!("it cannot be written to {}: {fault}", self.path.display()),
-                "name another place with QWENCTL_CONFIG".to_owned(),
+                "choose another path with QWENCTL_CONFIG".to_owned(),
             ),
         };
         Error::invalid(format!("cannot store the {}: {what}", self.contents.things)).with_hint(hint)
     }
 }
 
-fn is_absent(fault: &io::Error) -> bool {
-    matches!(fault.kind(), IoErrorKind::NotFound | IoErrorKind::NotADirectory)
+/// The system cannot wait for a lock with a timeout.
+const POLL: Duration = Duration::from_millis(20);
+
+/// The lock; released when dropped or at the end of the process.
+pub(crate) struct FileLock {
+    _file: File,
 }
 
-/// The effective user id, as `/proc` tells it. Where there is no `/proc`, the mode alone is checked:
-/// a file that is closed to others and can be read is one's own, but for root.
-#[cfg(unix)]
-fn effective_user() -> Option<u32> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let ids = status.lines().find_map(|line| line.strip_prefix("Uid:"))?;
-    ids.split_whitespace().nth(1)?.parse().ok()
+impl FileLock {
+    /// Waits for the lock of `private`, at most `wait`.
+    fn take(private: &PrivateFile, wait: Duration) -> Result<Self> {
+        private.create_directory()?;
+        let path = lock_path(private.path());
+        let file = open_private(
+            OpenOptions::new().read(true).write(true).create(true).truncate(false),
+            &path,
+        )
+        .map_err(|fault| private.unwritable(&fault))?;
+        let started = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { _file: file }),
+                Err(TryLockError::WouldBlock) if started.elapsed() < wait => thread::sleep(POLL),
+                Err(TryLockError::WouldBlock) => return Err(still_held(private, &path, wait)),
+                Err(TryLockError::Error(fault)) => return Err(private.unwritable(&fault)),
+            }
+        }
+    }
+}
+
+fn lock_path(path: &Path) -> PathBuf {
+    let mut name: OsString = path.as_os_str().to_owned();
+    name.push(".lock");
+    PathBuf::from(name)
+}
+
+/// Opens a file that, if it is created, has mode 0600.
+pub(crate) fn open_private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options.open(path)
+}
+
+/// Creates a directory, and those above it, with mode 0700.
+fn create_private_directory(path: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+fn still_held(private: &PrivateFile, lock_path: &Path, wait: Duration) -> Error {
+    let message = format!(
+        "another qwenctl process has locked the {} for more than {} ({})",
+        private.contents.name,
+        show_duration(wait),
+        lock_path.display(),
+    );
+    Error::new(ErrorKind::Timeout, message)
+        .with_hint("wait for it or end it, then try again; the lock is released at its end")
+}
+
+fn is_absent(fault: &io::Error) -> bool {
+    matches!(fault.kind(), IoErrorKind::NotFound | IoErrorKind::NotADirectory)
 }
 
 #[cfg(unix)]
@@ -279,7 +329,7 @@ fn sync_directory(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The directory of a file; of a bare name, the current one.
+/// The directory of a file; for a bare name the current one.
 pub(super) fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -295,7 +345,7 @@ mod tests {
         name: "credentials",
         things: "tokens",
         writer: "qwenctl token set",
-        instead: "go on without it",
+        instead: "work without it",
         kind: ErrorKind::TokenInvalid,
     };
 
@@ -307,7 +357,7 @@ mod tests {
     fn each_reason_for_not_writing_has_its_own_message_and_hint() {
         let mut seen = Vec::new();
         for (kind, words) in [
-            (IoErrorKind::PermissionDenied, "may not be written by you"),
+            (IoErrorKind::PermissionDenied, "is not writable by you"),
             (IoErrorKind::ReadOnlyFilesystem, "read-only file system"),
             (IoErrorKind::NotADirectory, "is not a directory"),
             (IoErrorKind::StorageFull, "no space left"),
@@ -326,7 +376,7 @@ mod tests {
     #[test]
     fn each_reason_for_not_reading_has_its_own_message_and_hint() {
         for (kind, words) in [
-            (IoErrorKind::PermissionDenied, "may not be read by you"),
+            (IoErrorKind::PermissionDenied, "is not readable by you"),
             (IoErrorKind::InvalidData, "is not text"),
             (IoErrorKind::Other, "cannot be read"),
         ] {
@@ -337,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_name_lies_in_the_current_directory() {
+    fn a_bare_name_is_in_the_current_directory() {
         assert_eq!(directory_of(Path::new("credentials.toml")), Path::new("."));
         assert_eq!(directory_of(Path::new("/a/b")), Path::new("/a"));
     }

@@ -1,17 +1,19 @@
-//! Checks of single values. Each function takes what somebody wrote and returns the value or half a
-//! sentence ("must …") that the caller completes with where it was written; no value is ever repeated
-//! in a refusal, because a URL or a header may carry a password.
+//! Parsers of single values. Each returns the value or the end of a sentence ("must be …"), which the
+//! caller completes with the origin. No error repeats a value: a URL or a header may hold a password.
 
+use std::time::Duration;
+
+use jiff::fmt::friendly::SpanParser;
 use reqwest::Url;
 use secrecy::SecretString;
 
 use crate::domain::{LogLevel, RateLimit};
 use crate::net::address;
 
-/// A value, or half a sentence about what is wrong with it.
+/// A value, or the end of a sentence about what is wrong with it.
 pub(super) type Checked<T> = Result<T, String>;
 
-/// Headers that qwenctl sets itself, or that would break the connection.
+/// Headers that qwenctl sets itself or that would break the connection.
 const RESERVED_HEADERS: [&str; 12] = [
     "accept-encoding",
     "connection",
@@ -27,11 +29,11 @@ const RESERVED_HEADERS: [&str; 12] = [
     "upgrade",
 ];
 
-/// An `http` or `https` address without user name, query and trailing slash.
+/// An `http` or `https` URL without user name, query and trailing slash.
 pub(super) fn base_url(text: &str) -> Checked<String> {
     let url = parsed_url(text, &["http", "https"])?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("must not hold a user name or a password".to_owned());
+        return Err("must not contain a user name or a password".to_owned());
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err("must not have a query (`?…`) or a fragment (`#…`)".to_owned());
@@ -39,7 +41,7 @@ pub(super) fn base_url(text: &str) -> Checked<String> {
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
-/// The address of a proxy, perhaps with user name and password.
+/// The URL of a proxy, possibly with user name and password.
 pub(super) fn proxy_url(text: &str) -> Checked<SecretString> {
     let url = parsed_url(text, &["http", "https", "socks4", "socks4a", "socks5", "socks5h"])?;
     Ok(SecretString::from(url.as_str().trim_end_matches('/')))
@@ -64,7 +66,7 @@ pub(super) fn is_clear_text(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| address::is_clear_text(&url))
 }
 
-/// The URL without the user name and password it may hold.
+/// The URL without user name and password.
 pub(super) fn shown_url(url: &str) -> String {
     let Ok(mut url) = Url::parse(url) else { return "(hidden)".to_owned() };
     let secret = !url.username().is_empty() || url.password().is_some();
@@ -74,7 +76,7 @@ pub(super) fn shown_url(url: &str) -> String {
     url.as_str().trim_end_matches('/').to_owned()
 }
 
-/// A text for a header: not blank, visible ASCII.
+/// The value of a header: visible ASCII, not empty.
 pub(super) fn header_value(text: &str) -> Checked<String> {
     let text = text.trim();
     if text.is_empty() {
@@ -86,7 +88,7 @@ pub(super) fn header_value(text: &str) -> Checked<String> {
     Ok(text.to_owned())
 }
 
-/// A cookie line, with or without `Cookie:` before it.
+/// A cookie line, with or without a leading `Cookie:`.
 pub(super) fn cookie(text: &str) -> Checked<SecretString> {
     let text = text.trim();
     let line = match text.get(..7) {
@@ -100,18 +102,18 @@ pub(super) fn cookie(text: &str) -> Checked<SecretString> {
     Ok(line.into())
 }
 
-/// A secret that is too long to be guessed.
+/// A secret that is long enough.
 pub(super) fn secret_key(text: &str) -> Checked<SecretString> {
     const SHORTEST: usize = 32;
     if text.trim().len() < SHORTEST {
         return Err(format!(
-            "must have at least {SHORTEST} characters; `openssl rand -hex 32` makes one"
+            "must have at least {SHORTEST} characters; `openssl rand -hex 32` generates one"
         ));
     }
     Ok(text.trim().into())
 }
 
-/// The name of a model: one line, not blank, at most 128 bytes.
+/// The name of a model: one line, not empty, at most 128 bytes.
 pub(super) fn model(text: &str) -> Checked<String> {
     let text = text.trim();
     if text.is_empty() || text.len() > 128 || text.chars().any(char::is_control) {
@@ -120,20 +122,20 @@ pub(super) fn model(text: &str) -> Checked<String> {
     Ok(text.to_owned())
 }
 
-/// The level of a log.
+/// A log level.
 pub(super) fn log_level(text: &str) -> Checked<LogLevel> {
     let level = text.trim().parse();
     level.map_err(|_| "must be one of error, warn, info, debug".to_owned())
 }
 
-/// Limits with `;` or `,` between them. An empty text is no limit.
+/// Rate limits, separated by `;` or `,`. An empty text is no limit.
 pub(super) fn rate_limits(text: &str) -> Checked<Vec<RateLimit>> {
     let parts = text.split([';', ',']).map(str::trim).filter(|part| !part.is_empty());
     let limits: Result<Vec<_>, _> = parts.map(str::parse).collect();
     limits.map_err(|_| "must be limits such as `100 per day; 10 per minute`".to_owned())
 }
 
-/// Headers as the environment variable holds them: one `Name: value` a line, or a JSON object.
+/// Headers from the environment variable: one `Name: value` a line, or a JSON object.
 pub(super) fn headers(text: &str) -> Checked<Vec<(String, SecretString)>> {
     const FORM: &str = "must be one `Name: value` a line, or a JSON object of texts";
     if text.trim_start().starts_with('{') {
@@ -150,7 +152,7 @@ pub(super) fn headers(text: &str) -> Checked<Vec<(String, SecretString)>> {
         .collect()
 }
 
-/// One header of the user's own.
+/// An additional header.
 pub(super) fn header(name: &str, value: &str) -> Checked<(String, SecretString)> {
     let name = name.trim();
     let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
@@ -158,13 +160,68 @@ pub(super) fn header(name: &str, value: &str) -> Checked<(String, SecretString)>
         return Err("must have header names of letters, digits and `-`".to_owned());
     }
     if name.eq_ignore_ascii_case("authorization") {
-        return Err("must not hold `Authorization`: run `qwenctl token set` instead".to_owned());
+        return Err("must not contain `Authorization`: run `qwenctl token set` instead".to_owned());
     }
     if RESERVED_HEADERS.iter().any(|reserved| name.eq_ignore_ascii_case(reserved)) {
-        return Err(format!("must not hold `{name}`: qwenctl sets that header itself"));
+        return Err(format!("must not contain `{name}`: qwenctl sets that header itself"));
     }
     let value = header_value(value).map_err(|fault| format!("has a `{name}` that {fault}"))?;
     Ok((name.to_owned(), value.into()))
+}
+
+/// A duration as a limit; zero is none.
+pub(super) fn time_limit(text: &str) -> Checked<Option<Duration>> {
+    Ok(Some(parse_duration_or_off(text)?).filter(|limit| !limit.is_zero()))
+}
+
+const EXAMPLES: &str = "such as `10s`, `1500ms`, `3m` or `1m30s`; a plain number is seconds";
+const LONGEST: Duration = Duration::from_hours(365 * 24);
+
+/// Parses a duration: `10s`, `1500ms`, `3m`, `1h`, `1m30s`; a plain number is seconds.
+///
+/// # Errors
+/// The end of a sentence with examples (`must be …`); also for an empty text, zero and more than a
+/// year.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let duration = parse_duration_or_off(text)?;
+    if duration.is_zero() {
+        return Err(format!("must be longer than zero, {EXAMPLES}"));
+    }
+    Ok(duration)
+}
+
+/// As [`parse_duration`], but `0` and `off` are [`Duration::ZERO`], which means no limit.
+///
+/// # Errors
+/// As [`parse_duration`].
+pub fn parse_duration_or_off(text: &str) -> Result<Duration, String> {
+    let text = text.trim();
+    if text.eq_ignore_ascii_case("off") {
+        return Ok(Duration::ZERO);
+    }
+    let duration = match text.parse::<f64>() {
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
+        Err(_) => SpanParser::new().parse_unsigned_duration(text).ok(),
+    };
+    let duration = duration.ok_or_else(|| format!("must be a duration, {EXAMPLES}"))?;
+    if !duration.is_zero() && duration < Duration::from_millis(1) {
+        return Err(format!("must not be shorter than a millisecond, {EXAMPLES}"));
+    }
+    if duration > LONGEST {
+        return Err("must not be longer than a year (365 days)".to_owned());
+    }
+    Ok(duration)
+}
+
+/// Formats a duration so that [`parse_duration_or_off`] parses it.
+pub fn show_duration(duration: Duration) -> String {
+    let millis = duration.as_millis();
+    match millis {
+        0 => "off".to_owned(),
+        _ if millis.is_multiple_of(60_000) => format!("{}m", millis / 60_000),
+        _ if millis.is_multiple_of(1000) => format!("{}s", millis / 1000),
+        _ => format!("{millis}ms"),
+    }
 }
 
 #[cfg(test)]
@@ -173,7 +230,7 @@ mod tests {
     use secrecy::ExposeSecret;
 
     #[test]
-    fn addresses_are_normalised() {
+    fn base_urls_are_normalized() {
         for (text, url) in [
             ("https://chat.qwen.ai/api/", "https://chat.qwen.ai/api"),
             (" https://Chat.Qwen.AI/api// ", "https://chat.qwen.ai/api"),
@@ -185,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn refused_addresses_are_not_repeated() {
+    fn refused_urls_are_not_repeated() {
         let secret = ["can", "ary"].concat();
         for (text, why) in [
             ("chat.qwen.ai/api".to_owned(), "https://"),
@@ -221,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_that_cannot_be_are_refused() {
+    fn invalid_headers_are_refused() {
         for (text, why) in [
             ("no colon", "one `Name: value` a line"),
             ("{\"a\":1}", "JSON object"),
@@ -237,8 +294,52 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_line_loses_its_label() {
+    fn the_label_of_a_cookie_line_is_removed() {
         assert_eq!(cookie("Cookie: a=b; c=d").expect("a line").expose_secret(), "a=b; c=d");
         assert!(cookie("nothing").is_err() && cookie("a=b\nc=d").is_err());
+    }
+
+    #[test]
+    fn durations_are_parsed_with_and_without_units() {
+        for (text, millis) in [
+            ("10s", 10_000),
+            ("10", 10_000),
+            ("0.5", 500),
+            ("1500ms", 1500),
+            ("3m", 180_000),
+            ("1h", 3_600_000),
+            ("1m30s", 90_000),
+            ("1m 30s", 90_000),
+            (" 2 minutes ", 120_000),
+            ("1.5s", 1500),
+        ] {
+            assert_eq!(parse_duration(text), Ok(Duration::from_millis(millis)), "{text}");
+        }
+    }
+
+    #[test]
+    fn invalid_durations_are_refused_with_examples() {
+        for text in
+            ["", "soon", "-1", "-1s", "10x", "NaN", "inf", "1e300", "99999d", "5s ago", "s", "1us"]
+        {
+            let refusal = parse_duration(text).expect_err(text);
+            assert!(refusal.contains("10s") || refusal.contains("a year"), "{text}: {refusal}");
+        }
+    }
+
+    #[test]
+    fn off_and_zero_mean_no_limit_where_allowed() {
+        for text in ["0", "off", "OFF", "0s", "0ms"] {
+            assert_eq!(parse_duration_or_off(text), Ok(Duration::ZERO), "{text}");
+            assert!(parse_duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn formatted_durations_can_be_parsed() {
+        for millis in [0, 1, 999, 1000, 1500, 60_000, 90_000, 3_600_000] {
+            let duration = Duration::from_millis(millis);
+            assert_eq!(parse_duration_or_off(&show_duration(duration)), Ok(duration));
+        }
     }
 }

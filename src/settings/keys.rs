@@ -1,25 +1,23 @@
-//! Where API keys are kept: in a file of their own beside the config file, as hashes.
+//! The API keys, stored as hashes in a file beside the config file.
 //!
-//! What this module keeps true: the file never holds a key, only what recognises one; it is its owner's
-//! alone and replaced whole (see `private_file`); [`KeyStore`] as a [`Keyring`] looks at the file each
-//! time it is asked, so that a running server sees a change at once, and reads it only if it changed.
-
-mod document;
+//! What this module keeps true: the file never contains a key, only its hash; it is private and
+//! replaced atomically (see `private_file`); as a [`Keyring`], [`KeyStore`] checks the file at each call
+//! and reads it if it has changed, so that a running server sees changes at once.
 
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 
-use self::document::Document;
-use super::home::no_home;
+use super::paths::no_home;
 use super::private_file::{Contents, PrivateFile};
 use crate::domain::{ApiKey, Error, ErrorKind, KeyHash, Keyring, Result};
 
 const LOCK_WAIT: Duration = Duration::from_secs(10);
-/// Each request with a key is compared with every key there is.
+/// Each request with a key is compared with every key.
 const MOST_KEYS: usize = 1000;
 
 static CONTENTS: Contents = Contents {
@@ -37,15 +35,15 @@ pub struct KeyStore {
     read: Arc<Mutex<Option<Known>>>,
 }
 
-/// The keys as they were read last.
+/// The keys as last read.
 #[derive(Debug)]
 struct Known {
     stamp: Stamp,
     keys: Arc<Vec<ApiKey>>,
 }
 
-/// Tells one state of the file from another. A file that is replaced is another file, so this differs
-/// even if two changes fall on one tick of the clock.
+/// The state of the file. A replaced file has another inode, so two changes differ even within one tick
+/// of the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     modified: Option<SystemTime>,
@@ -55,12 +53,12 @@ struct Stamp {
 }
 
 impl KeyStore {
-    /// The store in the file at `path`, which need not exist.
+    /// The store at `path`, which need not exist.
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self { file: Some(PrivateFile::new(path, &CONTENTS)), read: Arc::default() }
     }
 
-    /// An empty store that cannot be written, for a user without a home directory.
+    /// An empty, read-only store, for a user without a home directory.
     pub(super) fn nowhere() -> Self {
         Self { file: None, read: Arc::default() }
     }
@@ -68,15 +66,15 @@ impl KeyStore {
     /// The file.
     ///
     /// # Errors
-    /// If there is no home directory for it.
+    /// Without a home directory.
     pub fn path(&self) -> Result<&Path> {
         self.file().map(PrivateFile::path)
     }
 
-    /// Every key, the oldest first.
+    /// All keys, oldest first.
     ///
     /// # Errors
-    /// If the file cannot be read, is not the user's own, is open to others, or is broken.
+    /// If the file cannot be read, belongs to another user, is readable by others, or is broken.
     pub fn list(&self) -> Result<Vec<ApiKey>> {
         match &self.file {
             Some(file) => Document::read(file)?.keys(file.path()),
@@ -87,21 +85,19 @@ impl KeyStore {
     /// Adds `key`.
     ///
     /// # Errors
-    /// If there is a key of that name or id, or there are too many; if the file cannot be read or written.
+    /// If a key with that name or id exists, or there are too many; if the file cannot be read or
+    /// written.
     pub fn add(&self, key: &ApiKey) -> Result<()> {
         self.change(|keys| {
             if keys.iter().any(|known| known.name == key.name) {
-                return Err(Error::invalid(format!(
-                    "there is a key called `{}` already",
-                    key.name
-                ))
-                .with_hint("choose another name, or revoke that one with `qwenctl keys revoke`"));
+                return Err(Error::invalid(format!("a key called `{}` already exists", key.name))
+                    .with_hint(
+                        "choose another name, or revoke that one with `qwenctl keys revoke`",
+                    ));
             }
             if keys.iter().any(|known| known.id == key.name) {
                 return Err(Error::invalid(format!("`{}` is the id of another key", key.name))
-                    .with_hint(
-                        "choose another name: ids and names both tell which key to revoke",
-                    ));
+                    .with_hint("choose another name: a key is revoked by its id or its name"));
             }
             if keys.len() >= MOST_KEYS {
                 return Err(Error::invalid(format!("there are {MOST_KEYS} keys already"))
@@ -112,7 +108,7 @@ impl KeyStore {
         })
     }
 
-    /// Removes the key with this id or name, and returns it. An id counts before a name.
+    /// Removes the key with this id, else this name, and returns it.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`]; if the file cannot be read or written.
@@ -142,7 +138,7 @@ impl KeyStore {
         Ok(result)
     }
 
-    /// The keys as they are now, read only if the file is not the one that was read last.
+    /// The current keys, read only if the file has changed.
     fn current(&self) -> Result<Arc<Vec<ApiKey>>> {
         let Some(file) = &self.file else { return Ok(Arc::default()) };
         let stamp = std::fs::metadata(file.path()).ok().map(|metadata| Stamp::of(&metadata));
@@ -150,7 +146,7 @@ impl KeyStore {
         if let Some(known) = read.as_ref().filter(|known| Some(known.stamp) == stamp) {
             return Ok(Arc::clone(&known.keys));
         }
-        // The stamp is older than what is read now, so a change in between is seen the next time.
+        // The stamp is older than the content: a change in between is noticed at the next call.
         let keys = Arc::new(self.list()?);
         *read = stamp.map(|stamp| Known { stamp, keys: Arc::clone(&keys) });
         Ok(keys)
@@ -159,7 +155,7 @@ impl KeyStore {
 
 impl Keyring for KeyStore {
     fn by_hash(&self, hash: &KeyHash) -> Result<Option<ApiKey>> {
-        // All are compared, so that the time tells nothing.
+        // All are compared: the time must not depend on the key.
         let keys = self.current()?;
         let fitting = keys.iter().filter(|key| bool::from(key.hash.ct_eq(hash)));
         Ok(fitting.fold(None, |_, key| Some(key)).cloned())
@@ -188,6 +184,114 @@ impl Stamp {
     }
 }
 
+const VERSION: u32 = 1;
+const HEADER: &str = "# Written by qwenctl. It contains hashes of the keys, not the keys.\n";
+
+/// The content of the file: one `[[key]]` for each.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    #[serde(default)]
+    version: u32,
+    #[serde(default)]
+    key: Vec<Row>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    id: String,
+    name: String,
+    scope: String,
+    #[serde(default)]
+    limits: Vec<String>,
+    created_at: i64,
+    expires_at: Option<i64>,
+    last4: String,
+    sha256: String,
+}
+
+impl Document {
+    /// The document that holds `keys`.
+    fn of(keys: &[ApiKey]) -> Self {
+        Self { version: VERSION, key: keys.iter().map(Row::of).collect() }
+    }
+
+    /// Reads the file; a missing one is empty.
+    fn read(file: &PrivateFile) -> Result<Self> {
+        let Some(text) = file.read()? else { return Ok(Self::default()) };
+        let document: Self = toml::from_str(&text).map_err(|fault| {
+            let at = fault.span().map_or(0, |span| span.start).min(text.len());
+            let line = memchr::memchr_iter(b'\n', &text.as_bytes()[..at]).count() + 1;
+            unusable(file.path(), &format!("is broken at line {line}"))
+        })?;
+        if document.version > VERSION {
+            return Err(unusable(file.path(), "was written by a newer qwenctl"));
+        }
+        Ok(document)
+    }
+
+    /// Its keys.
+    fn keys(&self, path: &Path) -> Result<Vec<ApiKey>> {
+        let keys = self.key.iter().map(|row| {
+            row.key().ok_or_else(|| unusable(path, &format!("has a broken key `{}`", row.name)))
+        });
+        keys.collect()
+    }
+
+    fn render(&self) -> Result<String> {
+        let body = toml::to_string(self)
+            .map_err(|_| Error::new(ErrorKind::Internal, "cannot write the keys as TOML"))?;
+        Ok(format!("{HEADER}{body}"))
+    }
+}
+
+impl Row {
+    fn of(key: &ApiKey) -> Self {
+        Self {
+            id: key.id.clone(),
+            name: key.name.clone(),
+            scope: key.scope.to_string(),
+            limits: key.limits.iter().map(ToString::to_string).collect(),
+            created_at: key.created_at,
+            expires_at: key.expires_at,
+            last4: key.last4.clone(),
+            sha256: key.hash.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}")),
+        }
+    }
+
+    fn key(&self) -> Option<ApiKey> {
+        let limits: Result<Vec<_>> = self.limits.iter().map(|limit| limit.parse()).collect();
+        Some(ApiKey {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            scope: self.scope.parse().ok()?,
+            limits: limits.ok()?,
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+            last4: self.last4.clone(),
+            hash: hash(&self.sha256)?,
+        })
+    }
+}
+
+fn hash(hex: &str) -> Option<KeyHash> {
+    let mut hash = KeyHash::default();
+    if hex.len() != 2 * hash.len() || !hex.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    for (at, byte) in hash.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).ok()?;
+    }
+    Some(hash)
+}
+
+fn unusable(path: &Path, fault: &str) -> Error {
+    let path = path.display();
+    Error::invalid(format!("the keys file {path} {fault}"))
+        .with_hint(format!("move it away with `mv '{path}' '{path}.old'`, and create new keys"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_added_is_found_until_it_is_removed() {
+    fn an_added_key_is_found_until_it_is_removed() {
         let (_directory, store) = store();
         assert_eq!(store.by_hash(&[1; 32]).ok(), Some(None));
         store.add(&key(1)).expect("added");
@@ -230,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_by_another_process_is_seen_at_once() {
+    fn a_change_by_another_process_is_noticed_at_once() {
         let (_directory, server) = store();
         let elsewhere = KeyStore::at(server.path().expect("a path"));
         for _ in 0..20 {
@@ -242,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_cannot_be_trusted_lets_nobody_in() {
+    fn an_untrusted_file_grants_no_access() {
         let (_directory, store) = store();
         store.add(&key(1)).expect("added");
         let path = store.path().expect("a path").to_owned();

@@ -1,0 +1,419 @@
+//! `chats …`
+
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
+
+use crate::app::chats::{self, Deletion, ListRequest, Pages};
+use crate::app::documents::{
+    ChatData, ChatsDocument, DataDocument, DeletionsDocument, DoneDocument, DryRunDocument,
+    NewChatData,
+};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::output::{Moment, Role, Side, Table, View, clean, moment, one_line};
+use crate::client::Session;
+use crate::domain::time::now;
+use crate::domain::{Chat, ChatId, ChatSummary, Error, ErrorKind, Message, MessageState, Result};
+
+/// Longest title in a question, in characters.
+const LONGEST_TITLE: usize = 60;
+
+/// `chats list`. `since` is a date, a time or an age.
+pub(super) async fn list(
+    context: &Context,
+    pages: Pages,
+    limit: Option<usize>,
+    since: Option<&str>,
+) -> Outcome {
+    let since = since.map(|text| start(text, now())).transpose()?;
+    let page = match pages {
+        Pages::All => None,
+        Pages::One(page) => Some(page),
+    };
+    let request = ListRequest { pages, limit, since };
+    let session = context.session().await?;
+    let progress = page.is_none().then(|| context.output.counter("chats read:"));
+    let rows = chats::list(&session, request, |count| {
+        if let Some(progress) = &progress {
+            progress.set(count);
+        }
+    })
+    .await?;
+    drop(progress);
+    if rows.is_empty() && !context.output.policy().is_json() {
+        context.output.note("no chats");
+    }
+    context.output.result(&ChatsDocument::new(&rows, page), |view| table(&rows, view))
+}
+
+fn start(text: &str, now: i64) -> Result<i64> {
+    moment(text, now, Side::Back).ok_or_else(|| {
+        Error::invalid("`--since` must be a date, a time or an age")
+            .with_hint("such as `2026-09-01`, `2026-09-01T08:00:00Z`, `3d` or `12h`")
+    })
+}
+
+fn table(rows: &[ChatSummary], view: &View) -> String {
+    let is_terminal = view.width.is_some();
+    let mut table = Table::new(&["ID", "TITLE", "CREATED", "UPDATED"], 1).spare(2);
+    for row in rows {
+        table.row([
+            row.id.to_string(),
+            row.title.clone().unwrap_or_default(),
+            Moment(row.created_at).show(is_terminal),
+            Moment(row.updated_at).show(is_terminal),
+        ]);
+    }
+    table.render(view)
+}
+
+/// `chats new`
+pub(super) async fn new(context: &Context, title: Option<&str>) -> Outcome {
+    let title = title.map(chats::usable_title).transpose()?;
+    let loaded = context.settings().await?;
+    let session = context.session().await?;
+    let model = loaded.settings.model.value.as_deref();
+    let id = chats::new(&session, model, title.as_deref()).await?;
+    context.output.result(&DataDocument::new(NewChatData { id: &id }), |_| format!("{id}\n"))
+}
+
+/// `chats rename`
+pub(super) async fn rename(context: &Context, id: &ChatId, title: &str) -> Outcome {
+    let title = chats::usable_title(title)?;
+    let session = context.session().await?;
+    chats::rename(&session, id, &title).await?;
+    context.output.result(&DoneDocument::chat_renamed(), |_| format!("renamed {id}\n"))
+}
+
+/// How `chats delete` is confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Confirmation {
+    /// By a question.
+    Ask,
+    /// With `--yes`.
+    Given,
+    /// With `--dry-run`: nothing is deleted.
+    DryRun,
+}
+
+/// `chats delete`. An interrupt ends it between two chats, with a result for each.
+pub(super) async fn delete(
+    context: &Context,
+    ids: &[ChatId],
+    confirmation: Confirmation,
+) -> Outcome {
+    let is_single = ids.len() == 1;
+    let ids = each_once(ids);
+    if confirmation == Confirmation::DryRun {
+        let lines = ids.iter().map(|id| format!("would delete {id}\n"));
+        return context.output.result(&DryRunDocument::new(&ids), |_| lines.collect());
+    }
+    let must_ask = confirmation == Confirmation::Ask;
+    if must_ask && !context.can_ask {
+        return Err(unconfirmed().into());
+    }
+    let session = context.interrupt.or(context.session()).await?;
+    if must_ask && !confirmed(context, &session, &ids).await? {
+        context.output.note("nothing was deleted");
+        return Ok(());
+    }
+    let deletions = delete_all(context, &session, ids).await;
+    match deletions.as_slice() {
+        [deletion] if is_single => report_one(context, deletion),
+        _ => report_all(context, &deletions),
+    }
+}
+
+fn each_once(ids: &[ChatId]) -> Vec<ChatId> {
+    let mut seen = HashSet::new();
+    ids.iter().filter(|id| seen.insert(*id)).cloned().collect()
+}
+
+async fn confirmed(context: &Context, session: &Session, ids: &[ChatId]) -> Outcome<bool> {
+    let question = match ids {
+        [id] => match context.interrupt.or(title_of(session, id)).await? {
+            Some(title) => format!("Delete the chat \"{title}\" ({id})?"),
+            None => format!("Delete the chat {id}?"),
+        },
+        _ => format!("Delete {} chats?", ids.len()),
+    };
+    context.ask_yes(question, unconfirmed()).await
+}
+
+/// The title, by which a person knows the chat. An unreadable chat can still be deleted; one that
+/// does not exist is an error before the question.
+async fn title_of(session: &Session, id: &ChatId) -> Outcome<Option<String>> {
+    match chats::show(session, id).await {
+        Ok(chat) => {
+            let title = one_line(&chat.title.unwrap_or_default());
+            let title: String = title.chars().take(LONGEST_TITLE).collect();
+            Ok(Some(title).filter(|title| !title.is_empty()))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(error.into()),
+        Err(_) => Ok(None),
+    }
+}
+
+fn unconfirmed() -> Error {
+    Error::invalid("deleting chats needs a confirmation")
+        .with_hint("add `--yes` to delete without a question, or `--dry-run` for a preview")
+}
+
+/// Deletes until done or interrupted. Returns a result for each chat.
+async fn delete_all(context: &Context, session: &Session, ids: Vec<ChatId>) -> Vec<Deletion> {
+    let bar = (ids.len() > 1).then(|| context.output.bar("deleting chats", ids.len()));
+    let mut deletions = Vec::with_capacity(ids.len());
+    let work = chats::delete(session, &ids, |deletion| {
+        deletions.push(deletion);
+        if let Some(bar) = &bar {
+            bar.set(deletions.len());
+        }
+    });
+    tokio::select! {
+        biased;
+        () = context.interrupt.wait() => {}
+        () = work => {}
+    }
+    let done = deletions.len();
+    deletions.extend(ids.into_iter().skip(done).map(|id| {
+        let error = Error::new(ErrorKind::Interrupted, "interrupted; the chat may still exist");
+        Deletion { id, result: Err(error) }
+    }));
+    deletions
+}
+
+fn report_one(context: &Context, deletion: &Deletion) -> Outcome {
+    match &deletion.result {
+        Ok(()) => context
+            .output
+            .result(&DoneDocument::chat_deleted(), |_| format!("deleted {}\n", deletion.id)),
+        Err(error) => {
+            context.output.failure(error, false);
+            Err(Failure::Reported(error.kind()))
+        }
+    }
+}
+
+fn report_all(context: &Context, deletions: &[Deletion]) -> Outcome {
+    context.output.result(&DeletionsDocument::from(deletions), |_| {
+        let line = |deletion: &Deletion| match &deletion.result {
+            Ok(()) => format!("deleted {}\n", deletion.id),
+            Err(error) => format!("failed {}: {}\n", deletion.id, one_line(error.message())),
+        };
+        deletions.iter().map(line).collect()
+    })?;
+    let mut failures = deletions.iter().filter_map(|deletion| deletion.result.as_ref().err());
+    let Some(first) = failures.next() else { return Ok(()) };
+    if !context.output.policy().is_json() {
+        let (failed, total) = (failures.count() + 1, deletions.len());
+        let message = format!("{failed} of {total} chats could not be deleted");
+        context.output.failure(&Error::new(first.kind(), message), false);
+    }
+    Err(Failure::Reported(first.kind()))
+}
+
+/// `chats show`
+pub(super) async fn show(context: &Context, id: &ChatId, as_tree: bool) -> Outcome {
+    let session = context.session().await?;
+    let spinner = context.output.spinner("reading the chat");
+    let chat = chats::show(&session, id).await?;
+    drop(spinner);
+    if chat.incomplete {
+        context.output.warn("the upstream did not send the older messages of this chat");
+    }
+    if as_tree {
+        let document = DataDocument::new(ChatData::new(&chat, &chat.messages));
+        return context.output.result(&document, |view| tree(&chat, view));
+    }
+    let document = DataDocument::new(ChatData::branch(&chat));
+    context.output.result(&document, |view| branch(&chat, view))
+}
+
+fn title(chat: &Chat, view: &View) -> String {
+    let title = one_line(chat.title.as_deref().unwrap_or("(no title)"));
+    let details = [
+        Some(chat.id.to_string()),
+        chat.model.as_deref().map(one_line),
+        chat.updated_at.map(|at| Moment(Some(at)).show(view.width.is_some())),
+    ];
+    let details: Vec<_> = details.into_iter().flatten().filter(|text| !text.is_empty()).collect();
+    format!(
+        "{}\n{}\n",
+        view.paint(Role::Heading, &title),
+        view.paint(Role::Muted, &details.join(" · "))
+    )
+}
+
+fn branch(chat: &Chat, view: &View) -> String {
+    let mut text = title(chat, view);
+    for message in chat.branch() {
+        text += &message_text(message, view);
+    }
+    text
+}
+
+fn message_text(message: &Message, view: &View) -> String {
+    let mut text = format!("\n{}\n", heading(message, view));
+    if let Some(thinking) = &message.thinking {
+        for line in clean(thinking).lines() {
+            text += &view.paint(Role::Muted, &format!("| {line}"));
+            text.push('\n');
+        }
+    }
+    text += &view.markdown(&clean(&message.content));
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    for image in &message.images {
+        let _ = writeln!(text, "{}", one_line(image));
+    }
+    for source in &message.citations {
+        let (title, url) = (one_line(&source.title), one_line(&source.url));
+        let _ = writeln!(text, "[{}] {title} <{url}>", source.number);
+    }
+    text
+}
+
+fn heading(message: &Message, view: &View) -> String {
+    let mut heading = view.paint(Role::Heading, &format!("{}:", one_line(message.role.as_str())));
+    let when = Moment(message.timestamp).show(view.width.is_some());
+    let remark = match message.state {
+        MessageState::Done => "",
+        MessageState::InProgress => "in progress",
+        MessageState::Stopped => "stopped",
+        MessageState::Failed => "failed",
+    };
+    let error =
+        message.error.as_ref().map(|error| one_line(&error.to_string())).unwrap_or_default();
+    for detail in [when.as_str(), remark, &error] {
+        if !detail.is_empty() {
+            heading += &view.paint(Role::Muted, &format!(" {detail}"));
+        }
+    }
+    heading
+}
+
+/// One line a message. A branch is indented from where it leaves its parent; `*` marks the current
+/// branch.
+fn tree(chat: &Chat, view: &View) -> String {
+    let shown: HashSet<&str> = chat.branch().into_iter().map(|m| m.id.as_str()).collect();
+    let mut text = title(chat, view);
+    for (depth, message) in in_tree_order(chat) {
+        let mark = if shown.contains(message.id.as_str()) { '*' } else { ' ' };
+        let indent = "  ".repeat(depth.min(40));
+        let (id, role) = (one_line(&message.id), one_line(message.role.as_str()));
+        let line = format!("{mark} {indent}{id} {role}: {}", one_line(&first_line(message)));
+        text += &view.cut(&line);
+        text.push('\n');
+    }
+    text
+}
+
+fn first_line(message: &Message) -> String {
+    const ENOUGH: usize = 200;
+    message.content.trim().lines().next().unwrap_or_default().chars().take(ENOUGH).collect()
+}
+
+/// Every message once, parents before children. Not recursive: a chat may be tens of thousands of
+/// messages deep, and a broken one may hold a cycle (protocol F25).
+fn in_tree_order(chat: &Chat) -> Vec<(usize, &Message)> {
+    let known: HashMap<&str, &Message> = chat.messages.iter().map(|m| (m.id.as_str(), m)).collect();
+    let mut children: HashMap<Option<&str>, Vec<&Message>> = HashMap::new();
+    for message in &chat.messages {
+        let parent = message.parent_id.as_deref().filter(|id| known.contains_key(id));
+        children.entry(parent).or_default().push(message);
+    }
+    let mut order = Vec::with_capacity(chat.messages.len());
+    let mut open: Vec<(usize, &Message)> = Vec::new();
+    let mut next = children.remove(&None);
+    let mut depth = 0;
+    loop {
+        let siblings = next.take().unwrap_or_default();
+        let depth_of_siblings = depth + usize::from(siblings.len() > 1);
+        open.extend(siblings.into_iter().rev().map(|message| (depth_of_siblings, message)));
+        let Some((at, message)) = open.pop() else { break };
+        order.push((at, message));
+        depth = at;
+        next = children.remove(&Some(message.id.as_str()));
+    }
+    // Messages in a cycle have no root; they are appended.
+    for message in &chat.messages {
+        if let Some(lost) = children.remove(&Some(message.id.as_str())) {
+            order.extend(lost.into_iter().map(|message| (0, message)));
+        }
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Role;
+
+    fn message(id: &str, parent: Option<&str>) -> Message {
+        Message {
+            id: id.to_owned(),
+            parent_id: parent.map(str::to_owned),
+            role: Role::User,
+            content: format!("text of {id}\nmore"),
+            thinking: None,
+            citations: Vec::new(),
+            images: Vec::new(),
+            model: None,
+            timestamp: None,
+            state: MessageState::Done,
+            error: None,
+        }
+    }
+
+    fn chat(messages: Vec<Message>, current: &str) -> Chat {
+        Chat {
+            id: "c1".parse().expect("an id"),
+            title: Some("T\u{1b}[31m".to_owned()),
+            model: None,
+            created_at: None,
+            updated_at: None,
+            pinned: false,
+            current_id: Some(current.to_owned()),
+            current_reply_ids: Vec::new(),
+            messages,
+            incomplete: false,
+        }
+    }
+
+    fn plain() -> View {
+        View { width: None, color: false, markdown: false }
+    }
+
+    #[test]
+    fn branches_are_indented_and_the_current_one_is_marked() {
+        let messages = vec![
+            message("u1", None),
+            message("r1", Some("u1")),
+            message("r1b", Some("u1")),
+            message("u2", Some("r1b")),
+            message("u1b", None),
+        ];
+        let text = tree(&chat(messages, "u2"), &plain());
+        assert_eq!(
+            text,
+            "T\nc1\n*   u1 user: text of u1\n      r1 user: text of r1\n*     r1b user: text of r1b\n\
+             *     u2 user: text of u2\n    u1b user: text of u1b\n"
+        );
+    }
+
+    #[test]
+    fn f25_cycles_and_very_deep_trees_are_shown() {
+        let cycle = vec![message("a", Some("b")), message("b", Some("a")), message("c", Some("x"))];
+        assert_eq!(in_tree_order(&chat(cycle, "a")).len(), 3);
+        let deep: Vec<_> = (0..50_000)
+            .map(|n: u32| {
+                message(&n.to_string(), n.checked_sub(1).map(|p| p.to_string()).as_deref())
+            })
+            .collect();
+        let deep = chat(deep, "49999");
+        let order = in_tree_order(&deep);
+        assert_eq!(order.len(), 50_000);
+        assert!(order.iter().all(|(depth, _)| *depth == 0));
+    }
+}

@@ -1,4 +1,0 @@
-//! `config …`
-
-pub(super) mod path;
-pub(super) mod show;
