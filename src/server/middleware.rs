@@ -1,5 +1,8 @@
-//! What holds for every request, whatever its route: an id, a bound on its head, the shutdown, a
-//! panic that stays its own, the headers of every answer, and the line in the log.
+//! The path of every request, whatever its route: trust, identify, count, authorize, queue, run, record.
+//!
+//! What this module keeps true: every response has a request id, CORS headers and a line in the log; a
+//! panic ends its own request only; during shutdown no new work starts; `auth` and `limits` decide
+//! before a handler or the body is looked at.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -7,62 +10,75 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use hyper::body::{Body, Frame, SizeHint};
-use hyper::header::{CONNECTION, CONTENT_LENGTH, HeaderValue};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderValue};
 use hyper::http::request;
 use hyper::{Method, Request, Response, Version};
+use secrecy::ExposeSecret as _;
 use tokio_util::task::task_tracker::{TaskTracker, TaskTrackerToken};
 use tower_service::Service;
 
-use crate::server::admission::{Admission, admit};
-use crate::server::auth::Place;
+use crate::domain::time;
+use crate::domain::{ErrorKind, Result};
+use crate::server::auth::{KeyError, Token, token_hash};
 use crate::server::http::cors;
 use crate::server::http::response::{ErrorResponse, Recipient, internal, shutting_down};
+use crate::server::limits::concurrency::RequestSlot;
+use crate::server::limits::rate::{Rates, count, count_wrong_key, limits_for, network_of};
 use crate::server::log::Ending;
-use crate::server::log::request::LogLine;
+use crate::server::log::LogLine;
 use crate::server::request::RequestContext;
 use crate::server::routes;
+use crate::server::shared::Subject;
 use crate::server::shutdown::Phase;
 use crate::server::state::State;
-use crate::server::table::RequestKind;
+use crate::server::table::{Need, RequestKind};
 
-/// The longest head of a request that is looked at, in bytes. What is much longer is refused before
-/// it gets here, with a bare 431.
+/// The longest head of a request in bytes. A much longer one is refused by hyper, with a bare 431.
 const MAX_HEAD: usize = 64 << 10;
 
-/// The methods that nobody is promised anything else for.
 const OPTIONS: Method = Method::OPTIONS;
 
-/// Answers `request` by `service`, the routes.
+/// What admission adds to a response, also to an error.
+#[derive(Default)]
+struct Admission {
+    /// The state of the rate limits.
+    headers: HeaderMap,
+    /// The slot among the concurrent requests, held until the response is sent.
+    slot: Option<RequestSlot>,
+}
+
+/// Responds to `request` with `service`, the routes.
 pub(super) async fn respond<S, B>(
     state: Arc<State>,
     work: TaskTracker,
     peer: SocketAddr,
     service: S,
     request: Request<B>,
-) -> Result<Response<Answered>, Infallible>
+) -> Result<Response<LoggedBody>, Infallible>
 where
     S: Service<Request<B>, Response = warp::reply::Response, Error = Infallible>,
 {
-    let working = work.token();
+    let running = work.token();
     let (mut head, body) = request.into_parts();
-    let call = RequestContext::new(Arc::clone(&state), peer, &head);
-    let recipient = call.recipient();
-    let mut line = LogLine::begin(&head.method, call.route.path, Arc::clone(&call.trace));
-    let is_head = std::mem::replace(&mut head.method, call.method.clone()) == Method::HEAD;
+    let context = RequestContext::new(Arc::clone(&state), peer, &head);
+    let recipient = context.recipient();
+    let mut line = LogLine::begin(&head.method, context.route.path, Arc::clone(&context.trace));
+    let is_head = std::mem::replace(&mut head.method, context.method.clone()) == Method::HEAD;
     let version = head.version;
     let mut admission = Admission::default();
-    let response = match refusal(&call, &head) {
-        Some(refusal) => refusal.into_response(&recipient),
-        None if head.method == OPTIONS => routes::options(&call, &head.headers),
+    let response = match refuse(&context, &head) {
+        Some(refused) => refused.into_response(&recipient),
+        None if head.method == OPTIONS => routes::options(&context, &head.headers),
         None => {
             let request = Request::from_parts(head, body);
-            let answer = answer(call, service, request, &mut admission);
-            // Boxed, because it is large, and would lie in two futures at once.
-            guarded(&state, &recipient, Box::pin(answer)).await
+            let response = admit_and_run(context, service, request, &mut admission);
+            // Boxed, because it is large and would be part of two futures.
+            guarded(&state, &recipient, Box::pin(response)).await
         }
     };
     let (mut head, body) = response.into_parts();
@@ -83,24 +99,23 @@ where
     let body = (!is_head).then_some(body);
     Ok(Response::from_parts(
         head,
-        Answered { body, line, _working: working, _place: admission.place },
+        LoggedBody { body, line, _running: running, _slot: admission.slot },
     ))
 }
 
-/// What is refused before any route is looked at.
-fn refusal(call: &RequestContext, head: &request::Parts) -> Option<ErrorResponse> {
+/// Refuses requests before any route is looked at.
+fn refuse(context: &RequestContext, head: &request::Parts) -> Option<ErrorResponse> {
     let fields = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
     if fields.sum::<usize>() + head.uri.path().len() > MAX_HEAD {
         return Some(ErrorResponse::head_too_long(MAX_HEAD));
     }
-    let refuses_work =
-        call.state.shutdown.has_reached(Phase::Draining) && call.route.kind != RequestKind::Probe;
-    refuses_work.then(ErrorResponse::shutting_down)
+    let is_draining = context.state.shutdown.has_reached(Phase::Draining);
+    (is_draining && context.route.kind != RequestKind::Probe).then(ErrorResponse::shutting_down)
 }
 
-/// Lets the request in, if it may come in, and has it answered by its handler.
-async fn answer<S, B>(
-    mut call: RequestContext,
+/// Admits the request and runs its handler, unless its key is revoked meanwhile.
+async fn admit_and_run<S, B>(
+    mut context: RequestContext,
     mut service: S,
     request: Request<B>,
     admission: &mut Admission,
@@ -109,32 +124,102 @@ where
     S: Service<Request<B>, Response = warp::reply::Response, Error = Infallible>,
 {
     let (mut head, body) = request.into_parts();
-    if let Err(refusal) = admit(&mut call, &head, admission).await {
-        return refusal.into_response(&call.recipient());
+    if let Err(refused) = admit(&mut context, &head, admission).await {
+        return refused.into_response(&context.recipient());
     }
-    if let Some(key) = &call.holder {
-        call.trace.set_who(format!("key:{}", key.name));
+    if let Some(key) = &context.holder {
+        context.trace.set_who(format!("key:{}", key.name));
     }
-    let call = Arc::new(call);
-    head.extensions.insert(Arc::clone(&call));
+    let context = Arc::new(context);
+    head.extensions.insert(Arc::clone(&context));
     tokio::select! {
         biased;
         Ok(response) = service.call(Request::from_parts(head, body)) => response,
-        error = call.state.access.lost(call.holder.as_ref()) => {
-            ErrorResponse::from(error).into_response(&call.recipient())
+        error = context.state.access.revoked(context.holder.as_ref()) => {
+            ErrorResponse::from(error).into_response(&context.recipient())
         }
     }
 }
 
-/// Waits for the answer, until it comes, panics, or the server's patience at its end is over.
+/// Identifies the client, counts the request, authorizes it, and waits for a slot.
+///
+/// # Errors
+/// 401 without a valid key where one is required, 403 if its scope is too narrow, 429 past a limit, 503
+/// without a slot.
+async fn admit(
+    context: &mut RequestContext,
+    head: &request::Parts,
+    admission: &mut Admission,
+) -> Result<(), ErrorResponse> {
+    let state = Arc::clone(&context.state);
+    let access = &state.access;
+    context.address = access.client(context.peer, &head.headers);
+    let need = context.route.need;
+    if need == Need::Nothing {
+        return Ok(());
+    }
+    let (identified, now) = (identify(context).await, Instant::now());
+    let subject = subject(context, now).await?;
+    if context.route.is_counted() {
+        let rates = access.rates();
+        let is_prompt = context.route.kind == RequestKind::Prompt;
+        let limits = limits_for(&rates, context.holder.as_ref(), is_prompt);
+        count(&state.shared, &subject, limits, now, &mut admission.headers).await?;
+    }
+    match identified {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::RateLimited => return Err(error.into()),
+        Err(_) if need == Need::NoKey => {}
+        Err(error) => return Err(error.into()),
+    }
+    if let Need::Scope(scope) = need {
+        access.check(context.holder.as_ref(), scope)?;
+    }
+    if context.route.is_counted() {
+        admission.slot = access.slot().await?;
+    }
+    Ok(())
+}
+
+/// Finds the API key of the request.
+async fn identify(context: &mut RequestContext) -> Result<()> {
+    let state = Arc::clone(&context.state);
+    match state.access.holder(&context.credentials, time::now()).await {
+        Ok(holder) => context.holder = holder,
+        Err(KeyError::Unreadable(error)) => return Err(error),
+        Err(KeyError::Refused(error)) => {
+            count_wrong_key(&state.shared, context.address).await?;
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// The subject of the rate limits: a key, an account that the upstream has confirmed, or an address.
+async fn subject(context: &mut RequestContext, now: Instant) -> Result<Subject> {
+    if let Some(key) = &context.holder {
+        return Ok(Subject::Key(key.id.clone()));
+    }
+    let has_limits = *context.state.access.rates() != Rates::default();
+    if let (Token::One(token), true) = (&context.credentials.token, has_limits) {
+        let hash = token_hash(token.expose_secret());
+        match context.state.shared.accepted.account(hash, now).await? {
+            Some(account) => return Ok(Subject::Account(account)),
+            None => context.unproven = Some(hash),
+        }
+    }
+    Ok(Subject::Address(network_of(context.address)))
+}
+
+/// Waits for the response, unless the handler panics or the drain time ends.
 async fn guarded(
     state: &State,
     recipient: &Recipient,
-    answer: impl Future<Output = warp::reply::Response>,
+    response: impl Future<Output = warp::reply::Response>,
 ) -> warp::reply::Response {
     tokio::select! {
         biased;
-        answer = AssertUnwindSafe(answer).catch_unwind() => answer.unwrap_or_else(|_| {
+        response = AssertUnwindSafe(response).catch_unwind() => response.unwrap_or_else(|_| {
             state.log.fault(&recipient.request_id, "a handler panicked");
             ErrorResponse::from(internal()).into_response(recipient)
         }),
@@ -144,16 +229,16 @@ async fn guarded(
     }
 }
 
-/// The body of an answer. It counts what is sent; when it is dropped, the request is over.
-pub(super) struct Answered {
+/// The body of a response. It counts the bytes; dropping it ends the request.
+pub(super) struct LoggedBody {
     /// `None` for `HEAD`.
     body: Option<<warp::reply::Response as Parts>::Body>,
     line: LogLine,
-    _working: TaskTrackerToken,
-    _place: Option<Place>,
+    _running: TaskTrackerToken,
+    _slot: Option<RequestSlot>,
 }
 
-/// Names the type of warp's bodies, which has no public name.
+/// Names the type of warp's bodies, which is not public.
 pub(super) trait Parts {
     /// The body.
     type Body;
@@ -163,7 +248,7 @@ impl<B> Parts for Response<B> {
     type Body = B;
 }
 
-impl Body for Answered {
+impl Body for LoggedBody {
     type Data = Bytes;
     type Error = warp::Error;
 
@@ -175,7 +260,7 @@ impl Body for Answered {
         let frame = std::task::ready!(Pin::new(&mut *body).poll_frame(context));
         let ended = frame.is_none() || body.is_end_stream();
         if let Some(data) = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref()) {
-            self.line.handed_out(data.len());
+            self.line.sent(data.len());
         }
         self.line.whole |= ended;
         Poll::Ready(frame)
@@ -192,7 +277,7 @@ impl Body for Answered {
 
 #[cfg(test)]
 mod tests {
-    //! Panics, wherever they may come from.
+    //! Panics, at every stage of a request.
 
     use std::future::poll_fn;
     use std::sync::Mutex;
@@ -210,16 +295,16 @@ mod tests {
     use super::*;
     use crate::server::{AccessOptions, Limits, LogSink, ServerOptions};
 
-    /// Longer than anything here takes.
-    const PATIENCE: Duration = Duration::from_secs(20);
+    /// Longer than any step here.
+    const TIMEOUT: Duration = Duration::from_secs(20);
     const PEER: &str = "127.0.0.1:9";
-    const SECRET: &str = "what only the log may know";
+    const SECRET: &str = "for the log alone";
 
     #[derive(Clone, Copy)]
     enum Routes {
         PanicAtOnce,
         PanicLater,
-        PanicInTheBody,
+        PanicInBody,
         Answer,
     }
 
@@ -239,13 +324,13 @@ mod tests {
                     tokio::task::yield_now().await;
                     panic!("{SECRET}")
                 }),
-                Self::PanicInTheBody => Box::pin(async { Ok(broken_body()) }),
+                Self::PanicInBody => Box::pin(async { Ok(broken_body()) }),
                 Self::Answer => Box::pin(async { Ok("fine".into_response()) }),
             }
         }
     }
 
-    /// Begins well.
+    /// A body that fails after its first chunk.
     fn broken_body() -> warp::reply::Response {
         let pieces = futures_util::stream::iter([0, 1]).map(|number| match number {
             0 => Ok::<_, Infallible>(Bytes::from_static(b"begun")),
@@ -275,7 +360,7 @@ mod tests {
         (Arc::new(State::new(options, PEER.parse().expect("an address"))), lines)
     }
 
-    /// The head and the body of the answer to a request.
+    /// The head and the body of a response.
     async fn ask(state: &Arc<State>, routes: Routes) -> (hyper::http::response::Parts, Vec<u8>) {
         let request = Request::get("/api/chats").body(()).expect("a request");
         let peer = PEER.parse().expect("an address");
@@ -291,7 +376,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_is_an_answer_in_the_envelope_and_the_server_lives_on() {
+    async fn a_panic_is_an_error_in_the_envelope_and_the_server_continues() {
         let (state, lines) = state();
         for routes in [Routes::PanicAtOnce, Routes::PanicLater] {
             let (head, body) = ask(&state, routes).await;
@@ -315,9 +400,9 @@ mod tests {
         }
     }
 
-    /// The connection ends without the end of the body, so that nobody takes what came for all of it.
+    /// The connection ends without the end of the body, so that a client cannot take it for complete.
     #[tokio::test]
-    async fn a_panic_in_a_body_ends_the_connection_and_nothing_is_left_of_the_request() {
+    async fn a_panic_in_a_body_ends_the_connection_and_leaves_no_work() {
         let (state, lines) = state();
         let work = TaskTracker::new();
         let (mut client, server) = tokio::io::duplex(1 << 16);
@@ -325,7 +410,7 @@ mod tests {
         let connection = tokio::spawn(async move {
             let service = service_fn(|request: Request<Incoming>| {
                 let peer = PEER.parse().expect("an address");
-                respond(Arc::clone(&state), tracker.clone(), peer, Routes::PanicInTheBody, request)
+                respond(Arc::clone(&state), tracker.clone(), peer, Routes::PanicInBody, request)
             });
             hyper::server::conn::http1::Builder::new()
                 .serve_connection(TokioIo::new(server), service)
@@ -334,14 +419,14 @@ mod tests {
         let request = b"GET /api/chats HTTP/1.1\r\nHost: localhost\r\n\r\n";
         client.write_all(request).await.expect("written");
         let mut answer = Vec::new();
-        let read = timeout(PATIENCE, client.read_to_end(&mut answer)).await;
+        let read = timeout(TIMEOUT, client.read_to_end(&mut answer)).await;
         read.expect("the connection ends").expect("read");
 
         let answer = String::from_utf8(answer).expect("a text");
         assert!(!answer.contains("\r\n0\r\n\r\n") && !answer.contains(SECRET), "{answer}");
         assert!(connection.await.is_err_and(|end| end.is_panic()));
         work.close();
-        timeout(PATIENCE, work.wait()).await.expect("no work is left");
+        timeout(TIMEOUT, work.wait()).await.expect("no work is left");
         let lines = lines.lock().expect("no panic");
         assert!(lines[0].ends_with(" internal"), "{lines:?}");
     }

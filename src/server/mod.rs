@@ -1,7 +1,7 @@
 //! The server: REST API, OpenAI- and Anthropic-compatible APIs, live streams and the chat page, on one port.
 //!
-//! A request passes `listen` (sockets, TLS, timeouts), `middleware` (request id, shutdown, panics, log line),
-//! `admission` (trust, identity, limits), `routes`, a handler in `rest`, `compat` or `page`, and `http::response`.
+//! A request passes `listen` (sockets, TLS, timeouts), `middleware` (request id, identity, limits, log line),
+//! `routes`, a handler in `rest`, `compat` or `page`, and `http::response`.
 //!
 //! What this module keeps true: every response is JSON in one envelope (under `/v1` in the shapes that
 //! SDKs expect: `http::error_format`) and has an `x-request-id`; the server's own token is used only for a
@@ -9,7 +9,6 @@
 //! the upstream's generation is stopped unless the client asked to keep it running (`answer`); every wait,
 //! read and buffer is bounded.
 
-mod admission;
 mod answer;
 mod auth;
 mod body;
@@ -36,8 +35,9 @@ mod stream;
 mod table;
 
 pub use crate::domain::time::now;
-pub use crate::server::auth::{AccessOptions, CurrentRates, Rates};
+pub use crate::server::auth::AccessOptions;
 pub use crate::server::compat::params::{Fate, Param, parameters};
+pub use crate::server::limits::rate::{CurrentRates, Rates};
 pub use crate::server::listen::tls::{Tls, TlsFiles};
 pub use crate::server::listen::{bind, serve};
 pub use cache::CacheOptions;

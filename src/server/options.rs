@@ -1,95 +1,96 @@
-//! What the server has to be told. Plain values; nothing here reads files or the environment.
+//! The options of the server. Plain values; nothing here reads files or the environment.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
+
+use parking_lot::Mutex;
 
 use super::{CacheOptions, LogSink, Tls};
 use crate::app::ephemeral::Journal;
 use crate::app::{Client, Session};
 use crate::server::auth::AccessOptions;
 
-/// What the server works with.
+/// The options of a server.
 pub struct ServerOptions {
     /// The client that all requests share.
     pub client: Client,
-    /// The server's own account, for callers without a token who are trusted.
+    /// The server's own account, for trusted clients without a token.
     pub account: Option<Arc<OwnAccount>>,
-    /// The certificate, if the server speaks HTTPS.
+    /// The certificate; enables HTTPS.
     pub tls: Option<Arc<Tls>>,
-    /// The model for prompts that do not name one.
+    /// The model for prompts without one.
     pub model: Option<String>,
     /// Whether the upstream is the local one.
     pub is_local: bool,
-    /// Names of this server besides the usual ones of a loopback interface.
+    /// Names of this server besides the loopback ones.
     pub allowed_hosts: Vec<String>,
-    /// Who may come in, and how often.
+    /// Access and its limits.
     pub access: AccessOptions,
-    /// How the compatible APIs behave.
+    /// The compatible APIs.
     pub openai: OpenAiOptions,
-    /// Bounds.
+    /// Sizes and timeouts.
     pub limits: Limits,
-    /// What is kept of the upstream's answers.
+    /// The cache.
     pub cache: CacheOptions,
-    /// Where the log goes.
+    /// The log.
     pub log: LogSink,
 }
 
-/// How the compatible APIs (`/v1`) behave.
+/// The options of the compatible APIs (`/v1`).
 #[derive(Clone, Default)]
 pub struct OpenAiOptions {
-    /// What callers may say instead of a model's name.
+    /// Aliases of models.
     pub aliases: BTreeMap<String, String>,
-    /// Whether any other name stands for the default model; else it is refused.
+    /// Whether any unknown model means the default one; otherwise it is refused.
     pub any_model: bool,
-    /// Whether what cannot be honoured is refused; else it is named in a header of the answer.
+    /// Whether an unsupported parameter is refused; otherwise it is named in a header of the response.
     pub strict: bool,
-    /// Where chats that are made for one answer are noted, so that they are deleted even if the
-    /// process is killed.
+    /// The journal of ephemeral chats, so that they are deleted even if the process is killed.
     pub journal: Option<Journal>,
 }
 
-/// The server's own account. It may change while the server runs.
+/// The server's own account. A reload may replace it.
 pub struct OwnAccount {
     session: Mutex<Option<Session>>,
 }
 
 impl OwnAccount {
-    /// The account that `session` acts for; `None` as long as there is none.
+    /// The account of `session`, if there is one.
     pub fn new(session: impl Into<Option<Session>>) -> Self {
         Self { session: Mutex::new(session.into()) }
     }
 
-    /// Acts for it.
+    /// The session of the account.
     pub fn session(&self) -> Option<Session> {
-        self.session.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.session.lock().clone()
     }
 
-    /// Requests from now on act for this account.
+    /// Replaces the account for new requests.
     pub fn replace(&self, session: Option<Session>) {
-        *self.session.lock().unwrap_or_else(PoisonError::into_inner) = session;
+        *self.session.lock() = session;
     }
 }
 
-/// What the server bounds.
+/// Sizes and timeouts.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// The longest request body, in bytes.
     pub body: usize,
-    /// How long a prompt waits until earlier ones of its chat have been answered.
+    /// How long a prompt waits for earlier prompts of its chat.
     pub chat_wait: Duration,
-    /// How long requests may go on after the signal to end.
+    /// How long running requests may take after the signal to end.
     pub drain: Duration,
-    /// Connections at a time; more wait. One address of another machine gets a quarter of them.
+    /// Concurrent connections; more wait. An address of another machine gets a quarter of them.
     pub connections: usize,
-    /// How long a client may take for a TLS handshake, for the whole head of a request, and between
-    /// two pieces of its body. An idle connection is closed after the same time.
+    /// The timeout of a TLS handshake, of the head of a request, between two chunks of its body, and of
+    /// an idle connection.
     pub patience: Duration,
-    /// How long a client may take for the whole body of a request.
+    /// The timeout of the whole body of a request.
     pub upload: Duration,
-    /// How long a reader may take no byte of an answer before they count as gone.
+    /// How long a reader may accept no byte of a response before it is disconnected.
     pub reader: Duration,
-    /// Time between two signs of life in a stream.
+    /// The interval of heartbeats in a stream.
     pub heartbeat: Duration,
 }
 

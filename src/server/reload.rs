@@ -1,12 +1,10 @@
-//! What is read again while the server runs, when somebody asks for it (SIGHUP).
+//! Reload: what the server reads again on SIGHUP.
 
 use std::fmt;
 
 use crate::domain::Result;
 
-/// What is read again: a list of names, each with the way to do it.
-///
-/// Whatever cannot be read again stays as it is, and the others are read all the same.
+/// The parts that a reload reads again. A part that fails stays as it is and does not stop the others.
 #[derive(Default)]
 pub struct Reload(Vec<Part>);
 
@@ -16,7 +14,7 @@ struct Part {
 }
 
 impl Reload {
-    /// Adds `what`. `read_again` may block; it says in a few words what it found.
+    /// Adds a part. `read_again` may block; it returns a short description of the result.
     pub fn add(
         &mut self,
         what: &'static str,
@@ -25,13 +23,13 @@ impl Reload {
         self.0.push(Part { what, read_again: Box::new(read_again) });
     }
 
-    /// Reads everything again, and says of each part how that went. Blocks.
+    /// Reads all parts again and returns a line about each. Blocks.
     pub fn run(&self) -> Vec<String> {
-        let told = self.0.iter().map(|part| match (part.read_again)() {
+        let lines = self.0.iter().map(|part| match (part.read_again)() {
             Ok(found) => format!("{}: {found}", part.what),
-            Err(fault) => format!("{}: stays as it was: {fault}", part.what),
+            Err(fault) => format!("{}: not reloaded, keeping the current one: {fault}", part.what),
         });
-        told.collect()
+        lines.collect()
     }
 }
 
@@ -47,10 +45,13 @@ mod tests {
     use crate::domain::Error;
 
     #[test]
-    fn one_part_that_fails_does_not_keep_the_others_from_being_read() {
+    fn a_failing_part_does_not_stop_the_others() {
         let mut reload = Reload::default();
         reload.add("keys", || Err(Error::invalid("no such file")));
         reload.add("token", || Ok("a new one".to_owned()));
-        assert_eq!(reload.run(), ["keys: stays as it was: no such file", "token: a new one"]);
+        assert_eq!(
+            reload.run(),
+            ["keys: not reloaded, keeping the current one: no such file", "token: a new one"]
+        );
     }
 }

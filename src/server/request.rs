@@ -1,9 +1,10 @@
-//! One request, as the handlers see it.
+//! The context of one request, for its handler.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use bytes::Bytes;
 use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
@@ -21,7 +22,7 @@ use crate::server::auth::{Credentials, Token, is_session_token};
 use crate::server::cache::Found;
 use crate::server::http::error_format::Shape;
 use crate::server::http::response::{Recipient, json_bytes, shutting_down};
-use crate::server::log::trace::Trace;
+use crate::server::log::Trace;
 use crate::server::shared::TokenHash;
 use crate::server::shutdown::Phase;
 use crate::server::state::State;
@@ -31,14 +32,14 @@ use crate::server::table::{Endpoint, find};
 pub(super) struct RequestContext {
     /// What all requests share.
     pub state: Arc<State>,
-    /// Its id: the caller's own if that is harmless, else a new one.
+    /// Its id: the client's own if that is harmless, else a new one.
     pub request_id: String,
-    /// What it leaves behind.
+    /// Its record for log and metrics.
     pub trace: Arc<Trace>,
     /// Its method; `GET` stands for `HEAD` too.
     pub method: Method,
-    /// The path it asks for. A copy, as all of this is: what is read from a connection lies in one
-    /// buffer, which a stream would otherwise hold on to from its first byte to its last.
+    /// Its path. This is a copy, as is the rest: slices of the connection's read buffer would keep that
+    /// alive as long as a stream runs.
     pub path: String,
     query: Option<String>,
     /// Its route.
@@ -47,29 +48,29 @@ pub(super) struct RequestContext {
     pub content_type: Option<String>,
     /// The header `Accept`.
     pub accept: String,
-    /// Whether it asks for a stream of events by `Accept`.
+    /// Whether `Accept` requests a stream of events.
     pub accepts_events: bool,
-    /// The chat that a caller of the compatible APIs names in `X-Qwen-Chat-Id`.
+    /// The chat that a client of the compatible APIs names in `X-Qwen-Chat-Id`.
     pub chat: Option<String>,
-    /// Who is at the other end of the connection.
+    /// The address at the other end of the connection.
     pub peer: SocketAddr,
-    /// Where the request comes from; behind a trusted proxy not the same as `peer`.
+    /// The address of the client; behind a trusted proxy not the same as `peer`.
     pub address: IpAddr,
-    /// What it says about its sender.
+    /// Its API key and Qwen token.
     pub credentials: Credentials,
-    /// The API key that it was made with, once that is known to be good.
+    /// Its API key, once that is known to be valid.
     pub holder: Option<ApiKey>,
-    /// What to remember its token by, once the upstream has accepted it.
+    /// The hash of its token, if the upstream has not confirmed that yet.
     pub unproven: Option<TokenHash>,
     trust: Result<(), Distrust>,
     asked_upstream: AtomicBool,
     token_refused: AtomicBool,
 }
 
-/// Where the token of a request comes from.
+/// The origin of the token of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
-    /// The caller sent it.
+    /// The client sent it.
     Header,
     /// It is the server's own.
     Server,
@@ -115,8 +116,8 @@ impl RequestContext {
         }
     }
 
-    /// The client, acting for the caller: with their own token, or with the server's if they brought
-    /// none and have an API key or are trusted.
+    /// The upstream session of the request: with the client's own token, or with the server's if it has
+    /// none and holds an API key or is trusted.
     ///
     /// # Errors
     /// [`ErrorKind::TokenInvalid`], [`ErrorKind::TokenMissing`], [`ErrorKind::Forbidden`].
@@ -137,30 +138,37 @@ impl RequestContext {
         Ok((session.observed_by(Arc::clone(&self.trace) as _), source))
     }
 
-    /// Whether the caller may use the server's own token, and there is one.
+    /// Whether the server has a token of its own that this client may use.
     pub(super) fn has_server_token(&self) -> bool {
         let is_trusted = self.trust.is_ok() && !self.state.access.requires_key();
         (self.holder.is_some() || is_trusted) && self.state.own_session().is_some()
     }
 
-    /// The account that the caller's own token names, whether or not it is theirs.
+    /// The account that the client's own token claims.
     pub(super) fn own_account(&self) -> Option<String> {
         let Token::One(value) = &self.credentials.token else { return None };
         let token = AccessToken::parse(value.expose_secret()).ok()?;
         Some(token.claims().account_id.clone().unwrap_or_else(|| token.masked()))
     }
 
-    /// The upstream did not accept the token, though the answer is a success.
+    /// Records that the upstream refused the token, although the response is a success.
     pub(super) fn note_refused_token(&self) {
         self.token_refused.store(true, Ordering::Relaxed);
     }
 
-    /// Whether an answer with success means that the upstream accepted the token.
+    /// Whether a response with success means that the upstream accepted the token.
     pub(super) fn shows_acceptance(&self) -> bool {
         self.asked_upstream() && !self.token_refused.load(Ordering::Relaxed)
     }
 
-    /// Refuses callers who may not see how the server works: those who are not trusted and have no key.
+    /// Records that the upstream has accepted the client's token: from now on it identifies an account.
+    pub(super) async fn confirm_account(&self) {
+        if let (Some(hash), Some(account)) = (self.unproven, self.own_account()) {
+            self.state.shared.accepted.remember(hash, account, Instant::now()).await;
+        }
+    }
+
+    /// Refuses clients that may not see the operation of the server: those without key and trust.
     ///
     /// # Errors
     /// [`ErrorKind::Forbidden`].
@@ -171,27 +179,27 @@ impl RequestContext {
         self.trust.clone().map_err(Distrust::into_operating_error)
     }
 
-    /// Waits until the request may not go on, and says why: the server ends, or the key that it was
-    /// made with is good no more.
+    /// Waits until the request has to end, and returns the error: the server ends, or the key of the
+    /// request is revoked or expires.
     pub(super) async fn must_end(&self) -> Error {
         tokio::select! {
             biased;
             () = self.state.shutdown.reached(Phase::Ending) => shutting_down(),
-            error = self.state.access.lost(self.holder.as_ref()) => error,
+            error = self.state.access.revoked(self.holder.as_ref()) => error,
         }
     }
 
-    /// Whether a session was asked for, so that a result says something about the upstream.
+    /// Whether a session was used, so that the result reflects the upstream.
     pub(super) fn asked_upstream(&self) -> bool {
         self.asked_upstream.load(Ordering::Relaxed)
     }
 
-    /// What a refusal has to know of it.
+    /// What an error response needs of it.
     pub(super) fn recipient(&self) -> Recipient {
         Recipient::new(&self.request_id, &self.path)
     }
 
-    /// A document that the cache may have had.
+    /// The response with a document that may come from the cache.
     pub(super) fn cached(&self, (document, found): (Bytes, Option<Found>)) -> Response {
         let mut response = json_bytes(StatusCode::OK, document);
         if let Some(found) = found {
@@ -201,14 +209,14 @@ impl RequestContext {
         response
     }
 
-    /// Takes note of what the cache had: a hit says nothing about the upstream.
+    /// Records the result of the cache: a hit does not reflect the upstream.
     pub(super) fn note_cache(&self, found: Found) {
         if found == Found::Hit {
             self.asked_upstream.store(false, Ordering::Relaxed);
         }
     }
 
-    /// The members of the query, decoded; of several with one name the first.
+    /// The decoded parameters of the query; the first of several with one name.
     pub(super) fn query(&self) -> HashMap<String, String> {
         let query = self.query.as_deref().unwrap_or_default();
         let mut members = HashMap::new();
@@ -219,7 +227,7 @@ impl RequestContext {
     }
 }
 
-/// The chat that a segment of the path names.
+/// The chat id in a segment of the path.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`] if it is not an id.
@@ -230,7 +238,7 @@ pub(super) fn chat_id(segment: &str) -> Result<ChatId> {
 
 fn own_session(client: &Client, value: &SecretString) -> Result<Session> {
     let access = AccessToken::parse(value.expose_secret())?;
-    // As it was pasted it did not look like one of ours.
+    // Only after parsing does it look like a session token.
     if is_session_token(access.expose()) {
         return Err(unusable_authorization());
     }
@@ -245,18 +253,18 @@ fn unusable_authorization() -> Error {
         )
 }
 
-/// SDKs have to send some key, also one that means nothing.
+/// SDKs have to send some key, even a meaningless one.
 fn credentials(uri: &Uri, headers: &HeaderMap) -> Credentials {
     let credentials = Credentials::of(headers);
     if Shape::of(uri.path()).is_some() { credentials.of_an_sdk() } else { credentials }
 }
 
-/// What is no text is no chat id either, and is refused as such.
+/// Anything but text is refused later, as an invalid chat id.
 fn text_or_nothing<E>(text: Result<&str, E>) -> String {
     text.map_or_else(|_| String::new(), str::to_owned)
 }
 
-/// A client's own id is kept if it is safe in a header, a log line and a document.
+/// The client's own id is kept if it is safe in a header, a log line and a document.
 fn request_id(headers: &HeaderMap) -> String {
     let harmless = |id: &&str| {
         (1..=128).contains(&id.len())

@@ -13,7 +13,6 @@ use super::openapi;
 use super::page;
 use super::rest::{account, chat, chats, health, session};
 use super::table::{Handler, methods, parameters};
-use crate::server::admission::accepted;
 use crate::server::body;
 use crate::server::compat;
 use crate::server::http::cors;
@@ -103,7 +102,7 @@ async fn answer<B: Buf>(
 async fn finish(outcome: Outcome, call: &RequestContext) -> Response {
     let succeeds = outcome.as_ref().is_ok_and(|response| response.status().is_success());
     if succeeds && call.shows_acceptance() {
-        accepted(call).await;
+        call.confirm_account().await;
     }
     if call.asked_upstream() {
         call.state.note_result(outcome.as_ref().map(|_| ()).map_err(|refusal| &refusal.error));

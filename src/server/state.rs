@@ -1,7 +1,8 @@
-//! What all requests share.
+//! The state that all requests share.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tokio_util::task::TaskTracker;
 
 use super::LogSink;
@@ -17,49 +18,49 @@ use crate::server::auth::trust::Names;
 use crate::server::limits::running::Running;
 use crate::server::shutdown::Shutdown;
 
-/// What all requests share.
+/// The state of one server.
 pub(super) struct State {
     /// The client.
     pub client: Client,
     /// The server's own account.
     pub account: Option<Arc<OwnAccount>>,
-    /// The model for prompts that do not name one.
+    /// The model for prompts without one.
     pub model: Option<String>,
     /// Whether the upstream is the local one.
     pub is_local: bool,
-    /// What this server is called.
+    /// The names of this server.
     pub names: Names,
-    /// Bounds.
+    /// Sizes and timeouts.
     pub limits: Limits,
-    /// Who may come in, and how often.
+    /// Authentication, authorization and limits.
     pub access: Access,
-    /// What several processes would share.
+    /// The state that several processes would share.
     pub shared: Shared,
-    /// The answers that run.
+    /// The running answers.
     pub running: Running,
-    /// Work that goes on when its caller has gone away.
+    /// Answers that continue when their client has disconnected.
     pub lasting: TaskTracker,
-    /// How the compatible APIs behave.
+    /// The options of the compatible APIs.
     pub openai: OpenAiOptions,
-    /// Work that outlives its caller: what is cleared away after an answer.
+    /// Work after an answer: deleting ephemeral chats.
     pub chores: TaskTracker,
-    /// How far the shutdown has come.
+    /// The phase of the shutdown.
     pub shutdown: Shutdown,
-    /// Where the access log goes.
+    /// The log.
     pub log: LogSink,
-    /// What is kept of the upstream's answers.
+    /// The cache.
     pub cache: Cache,
-    /// Numbers about its work.
+    /// The metrics.
     pub metrics: Arc<Metrics>,
     last: Mutex<Option<LastResult>>,
 }
 
-/// How the last call to the upstream ended.
+/// The result of the last upstream call.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LastResult {
-    /// When, in seconds since 1970.
+    /// Its time, in seconds since 1970.
     pub at: i64,
-    /// The failure, if it was one.
+    /// Its error, if it failed.
     pub failure: Option<ErrorKind>,
 }
 
@@ -89,12 +90,12 @@ impl State {
         }
     }
 
-    /// The server's own account, for one action.
+    /// A session of the server's own account, for one action.
     pub(super) fn own_session(&self) -> Option<Session> {
         self.account.as_ref()?.session().map(|session| session.restarted())
     }
 
-    /// When its own access token expires, in seconds since 1970.
+    /// When the server's own access token expires, in seconds since 1970.
     pub(super) fn token_expires_at(&self) -> Option<i64> {
         self.account.as_ref()?.session()?.access_token().claims().expires_at
     }
@@ -104,14 +105,14 @@ impl State {
         if self.is_local { "local" } else { "qwen" }
     }
 
-    /// Remembers how a call to the upstream ended.
+    /// Records the result of an upstream call.
     pub(super) fn note_result(&self, result: Result<(), &Error>) {
         let last = LastResult { at: now(), failure: result.err().map(Error::kind) };
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+        *self.last.lock() = Some(last);
     }
 
-    /// How the last call to the upstream ended.
+    /// The result of the last upstream call.
     pub(super) fn last_result(&self) -> Option<LastResult> {
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.last.lock()
     }
 }

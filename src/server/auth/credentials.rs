@@ -1,5 +1,5 @@
-//! What the head of a request says about its sender: a key or session token of ours, and a Qwen token
-//! that is to be used upstream. What is ours is told apart by its form and never taken for the other.
+//! The credentials of a request: an API key or session token of this server, and a Qwen token for the
+//! upstream. The two are distinguished by their form and never confused.
 
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -12,37 +12,37 @@ use crate::server::shared::TokenHash;
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const X_QWEN_TOKEN: HeaderName = HeaderName::from_static("x-qwen-token");
 
-/// What a request brings.
+/// The credentials of a request.
 pub(crate) struct Credentials {
-    /// A key or session token of ours.
+    /// An API key or session token.
     pub key: Key,
     /// A Qwen token.
     pub token: Token,
 }
 
-/// A key or session token of ours.
+/// An API key or session token.
 pub(crate) enum Key {
     /// None was sent.
     None,
-    /// A key, good or not.
+    /// An API key, valid or not.
     Text(SecretString),
-    /// A session token, good or not.
+    /// A session token, valid or not.
     Session(SecretString),
-    /// Several that differ, or one that is no text.
+    /// Several that differ, or one that is not text.
     Unusable,
 }
 
-/// A Qwen token of the caller's own.
+/// The client's own Qwen token.
 pub(crate) enum Token {
     /// None was sent.
     None,
-    /// As it was sent.
+    /// As sent.
     One(SecretString),
-    /// Several, or one that is no text.
+    /// Several, or one that is not text.
     Unusable,
 }
 
-/// A header that may stand once.
+/// A header that may occur once.
 enum Header<'a> {
     None,
     One(&'a str),
@@ -50,8 +50,8 @@ enum Header<'a> {
 }
 
 impl Credentials {
-    /// What `headers` hold: keys in `Authorization` or `x-api-key`, Qwen tokens in `Authorization` or,
-    /// beside a key in there, in `x-qwen-token`.
+    /// Reads keys from `Authorization` or `x-api-key`, and Qwen tokens from `Authorization` or, beside a
+    /// key in there, from `x-qwen-token`.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let authorization = Header::of(headers, &AUTHORIZATION);
         let (bearer, rest) = match authorization {
@@ -76,8 +76,8 @@ impl Credentials {
         Self { key, token }
     }
 
-    /// The same for SDKs, which have to send some key: one that is neither ours nor a Qwen token
-    /// counts as none, and a Qwen token may stand in `x-api-key`.
+    /// The same for SDKs, which have to send some key: one that is neither an API key nor a Qwen token
+    /// is ignored, and a Qwen token may be in `x-api-key`.
     pub(crate) fn of_an_sdk(self) -> Self {
         let token = match self.token {
             Token::One(value) if !is_token(value.expose_secret()) => Token::None,
@@ -85,8 +85,8 @@ impl Credentials {
         };
         match (self.key, token) {
             (Key::Text(value), token) if !is_ours(value.expose_secret()) => {
-                let brought = matches!(token, Token::None) && is_token(value.expose_secret());
-                Self { key: Key::None, token: if brought { Token::One(value) } else { token } }
+                let is_qwen = matches!(token, Token::None) && is_token(value.expose_secret());
+                Self { key: Key::None, token: if is_qwen { Token::One(value) } else { token } }
             }
             (key, token) => Self { key, token },
         }
@@ -95,7 +95,7 @@ impl Credentials {
 
 impl Key {
     fn of(text: &str) -> Self {
-        if session::is_ours(text) { Self::Session(text.into()) } else { Self::Text(text.into()) }
+        if session::is_session(text) { Self::Session(text.into()) } else { Self::Text(text.into()) }
     }
 }
 
@@ -116,7 +116,7 @@ fn is_token(text: &str) -> bool {
 }
 
 fn is_ours(text: &str) -> bool {
-    text.starts_with(KEY_PREFIX) || session::is_ours(text)
+    text.starts_with(KEY_PREFIX) || session::is_session(text)
 }
 
 /// The value without `Bearer` before it.
@@ -129,7 +129,7 @@ fn bare(value: &str) -> &str {
     }
 }
 
-/// What a token is remembered by.
+/// The hash that stands for a token.
 pub(crate) fn hash(token: &str) -> TokenHash {
     Sha256::digest(token).into()
 }
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_and_tokens_are_told_apart() {
+    fn keys_and_tokens_are_distinguished() {
         let session = format!("Bearer {}.e30.x", session::head());
         for (headers, expected) in [
             (&[][..], "-/-"),

@@ -1,12 +1,13 @@
-//! Authentication and authorization: API keys, sessions, tokens, scopes, and who may use the server's own token.
+//! Authentication and authorization: API keys, sessions, tokens, scopes, and the trust in clients that may
+//! use the server's own token.
 //!
-//! What this module keeps true: a key or session token of ours never goes upstream; a key that is revoked
-//! or expired, and every session started with it, is refused at its next use, and its running requests end
-//! within about a second; the time that a wrong key takes to refuse says nothing about the valid keys.
+//! What this module keeps true: an API key or session token of this server never goes upstream; a key
+//! that is revoked or expired, and every session started with it, is refused at its next use, and its
+//! running requests end within about a second; the time that a wrong key takes to refuse reveals nothing
+//! about the valid keys.
 
 mod credentials;
 mod keys;
-mod revocation;
 mod session;
 pub(crate) mod trust;
 
@@ -16,41 +17,38 @@ use std::time::Duration;
 
 use hyper::header::HeaderMap;
 use ipnet::IpNet;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
-pub(super) use crate::server::auth::keys::WrongKey;
-pub(super) use crate::server::limits::concurrency::Place;
-pub(super) use crate::server::limits::network::{
-    count, count_wrong_key, limits_for, network_of, too_many,
-};
-pub use crate::server::limits::rates::{CurrentRates, Rates};
 pub(super) use credentials::{Credentials, Token, hash as token_hash};
-pub(super) use session::is_ours as is_session_token;
+pub(super) use session::is_session as is_session_token;
 
+use self::credentials::Key;
+use self::keys::Keys;
+use self::session::{SessionError, Sessions};
 use crate::domain::{ApiKey, Error, ErrorKind, Keyring, Result, Scope};
-use crate::server::auth::revocation::RevocationWatch;
+use crate::server::http::client_ip;
 use crate::server::http::response::ErrorResponse;
-use crate::server::limits::concurrency::Places;
-use session::Sessions;
+use crate::server::limits::concurrency::{RequestLimit, RequestSlot};
+use crate::server::limits::rate::{CurrentRates, Rates};
 
-/// Who may come in, and how often.
+/// The configuration of access and its limits.
 #[derive(Clone)]
 pub struct AccessOptions {
-    /// The API keys; without them every key is a wrong one.
+    /// The API keys; without them no key is valid.
     pub keys: Option<Arc<dyn Keyring>>,
-    /// Whether callers on this machine need a key as well.
+    /// Whether local clients need a key, too.
     pub require_key: bool,
-    /// Signs session tokens, so that they outlive the process; a random one without it.
+    /// Signs session tokens, so that they outlive the process; random if not set.
     pub session_secret: Option<SecretString>,
-    /// How long a session lasts.
+    /// The lifetime of a login session.
     pub session_time: Duration,
-    /// How often a caller may do what.
+    /// The rate limits.
     pub rates: Arc<CurrentRates>,
-    /// Proxies that are believed when they say for whom they ask.
+    /// Proxies whose `X-Forwarded-For` and `Forwarded` are trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// How many requests are worked on at a time; any number without it.
+    /// The maximum number of concurrent requests.
     pub max_inflight: Option<usize>,
-    /// How many more may wait for that.
+    /// The maximum number of requests in the queue for that.
     pub max_queue: usize,
 }
 
@@ -69,109 +67,150 @@ impl Default for AccessOptions {
     }
 }
 
-/// Decides who may come in.
+/// Why a key was not accepted.
+pub(crate) enum KeyError {
+    /// It is not valid.
+    Refused(Error),
+    /// The keys cannot be read.
+    Unreadable(Error),
+}
+
+impl From<Error> for KeyError {
+    fn from(error: Error) -> Self {
+        match error.kind() {
+            ErrorKind::Internal => Self::Unreadable(error),
+            _ => Self::Refused(error),
+        }
+    }
+}
+
+/// Authenticates and authorizes requests.
 pub(super) struct Access {
     options: AccessOptions,
     sessions: Sessions,
-    places: Option<Places>,
-    revocations: Option<RevocationWatch>,
+    requests: Option<RequestLimit>,
+    keys: Option<Keys>,
 }
 
 impl Access {
-    /// Decides as `options` say.
+    /// Access as `options` configure it.
     pub(super) fn new(options: AccessOptions) -> Self {
-        let sessions = Sessions::new(options.session_secret.as_ref(), options.session_time);
-        let places = options.max_inflight.map(|most| Places::new(most, options.max_queue));
-        let revocations = options.keys.clone().map(RevocationWatch::new);
-        Self { options, sessions, places, revocations }
+        Self {
+            sessions: Sessions::new(options.session_secret.as_ref(), options.session_time),
+            requests: options.max_inflight.map(|max| RequestLimit::new(max, options.max_queue)),
+            keys: options.keys.clone().map(Keys::new),
+            options,
+        }
     }
 
-    /// Whether nobody may do without a key.
+    /// Whether every client needs a key.
     pub(super) fn requires_key(&self) -> bool {
         self.options.require_key
     }
 
-    /// The key with this text, if it is good at `now` (seconds since 1970).
+    /// The address of the client of a request that `peer` sent with these headers.
+    pub(super) fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
+        client_ip::client(peer, headers, &self.options.trusted_proxies)
+    }
+
+    /// The key with this text, if it is valid at `now` (seconds since 1970).
     ///
     /// # Errors
     /// [`ErrorKind::TokenInvalid`], [`ErrorKind::TokenExpired`]; [`ErrorKind::Internal`] if the keys
     /// cannot be read.
     pub(super) async fn key(&self, text: &str, now: i64) -> Result<ApiKey> {
-        crate::server::auth::keys::by_key(self.options.keys.as_ref(), text, now).await
+        let hash = crate::app::keys::hash(text);
+        let key = match &self.keys {
+            Some(keys) => keys.find(move |ring| ring.by_hash(&hash)).await?,
+            None => None,
+        };
+        valid(key.ok_or_else(keys::unknown)?, now)
     }
 
-    /// Waits until `holder` may not go on; without a key that is never.
+    /// The key of a request with these credentials; `None` if it has none.
     ///
-    /// Returns why.
-    pub(super) async fn lost(&self, holder: Option<&ApiKey>) -> Error {
-        match (holder, &self.revocations) {
-            (Some(key), Some(revocations)) => {
-                revocations.until(&key.id, crate::server::auth::keys::lost).await
-            }
-            _ => std::future::pending().await,
+    /// # Errors
+    /// If the key or session is not valid at `now` (seconds since 1970), or the keys cannot be read.
+    pub(super) async fn holder(
+        &self,
+        credentials: &Credentials,
+        now: i64,
+    ) -> Result<Option<ApiKey>, KeyError> {
+        match &credentials.key {
+            Key::None => Ok(None),
+            Key::Unusable => Err(KeyError::Refused(keys::unusable())),
+            Key::Text(text) => Ok(Some(self.key(text.expose_secret(), now).await?)),
+            Key::Session(token) => Ok(Some(self.session_key(token, now).await?)),
         }
     }
 
-    /// A session token for the holder of `key` from `now` on, and when it ends, in seconds since 1970.
-    ///
-    /// # Errors
-    /// If it cannot be made.
-    pub(super) fn session(&self, key: &ApiKey, now: i64) -> Result<(String, i64)> {
-        self.sessions.begin(key, now)
+    async fn session_key(&self, token: &SecretString, now: i64) -> Result<ApiKey> {
+        let id = self.sessions.check(token.expose_secret(), now).map_err(|error| match error {
+            SessionError::Unknown => session::unknown(),
+            SessionError::Expired => session::expired(),
+        })?;
+        let key = match &self.keys {
+            Some(keys) => keys.find(move |ring| ring.by_id(&id)).await?,
+            None => None,
+        };
+        valid(key.ok_or_else(session::unknown)?, now)
     }
 
-    /// Where a request comes from that `peer` sent with these `headers`.
-    pub(super) fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
-        crate::server::http::client_ip::client(peer, headers, &self.options.trusted_proxies)
-    }
-
-    /// The key that a request with these credentials was made with; `None` if it brought none.
-    ///
-    /// # Errors
-    /// If it is not good at `now` (seconds since 1970), or that cannot be known.
-    pub(super) async fn holder(
-        &self,
-        brought: &Credentials,
-        now: i64,
-    ) -> Result<Option<ApiKey>, WrongKey> {
-        crate::server::auth::keys::find(
-            &brought.key,
-            self.options.keys.as_ref(),
-            &self.sessions,
-            now,
-        )
-        .await
-    }
-
-    /// Whether `holder` may do what needs `scope`. Without a key it is up to the handler whose token is
+    /// Whether `holder` may do what needs `scope`. Without a key the handler decides whose token is
     /// used, unless keys are required.
     ///
     /// # Errors
     /// [`ErrorKind::TokenMissing`], [`ErrorKind::Forbidden`].
     pub(super) fn check(&self, holder: Option<&ApiKey>, scope: Scope) -> Result<()> {
-        crate::server::auth::keys::check(holder, scope, self.options.require_key)
+        match holder {
+            Some(key) if key.scope >= scope => Ok(()),
+            Some(key) => {
+                let message = format!("this API key may only {}", key.scope.about());
+                Err(Error::new(ErrorKind::Forbidden, message)
+                    .with_hint(format!("use a key with the scope `{scope}`")))
+            }
+            None if self.options.require_key => {
+                Err(Error::new(ErrorKind::TokenMissing, "this server requires an API key")
+                    .with_hint("send one as `Authorization: Bearer qk-…` or `x-api-key: qk-…`"))
+            }
+            None => Ok(()),
+        }
     }
 
-    /// The limits that hold at the moment.
+    /// Waits until the key of a running request is revoked or expires, and returns the error; without a
+    /// key it waits for ever.
+    pub(super) async fn revoked(&self, holder: Option<&ApiKey>) -> Error {
+        match (holder, &self.keys) {
+            (Some(key), Some(keys)) => keys.revoked(&key.id).await,
+            _ => std::future::pending().await,
+        }
+    }
+
+    /// A session token for the holder of `key` from `now` on, and its end, in seconds since 1970.
+    ///
+    /// # Errors
+    /// If it cannot be signed.
+    pub(super) fn session(&self, key: &ApiKey, now: i64) -> Result<(String, i64)> {
+        self.sessions.begin(key, now)
+    }
+
+    /// The rate limits in force.
     pub(super) fn rates(&self) -> Arc<Rates> {
         self.options.rates.get()
     }
 
-    /// Waits for a place among the requests that are worked on; `None` if any number of them is.
+    /// Waits for a slot among the concurrent requests; `None` if their number is not limited.
     ///
     /// # Errors
-    /// 503 if too many wait already, or the wait gets long.
-    pub(super) async fn place(&self) -> Result<Option<Place>, ErrorResponse> {
-        match &self.places {
-            Some(places) => places.enter().await.map(Some),
+    /// 503 if the queue is full or the wait takes too long.
+    pub(super) async fn slot(&self) -> Result<Option<RequestSlot>, ErrorResponse> {
+        match &self.requests {
+            Some(limit) => limit.enter().await.map(Some),
             None => Ok(None),
         }
     }
 }
 
-/// The keys cannot be read, which is not the caller's fault.
-fn unreadable(fault: Error) -> Error {
-    Error::new(ErrorKind::Internal, "the server cannot read its API keys")
-        .with_hint("`qwenctl keys list` on the server's machine tells why")
-        .caused_by(fault)
+fn valid(key: ApiKey, now: i64) -> Result<ApiKey> {
+    if key.has_expired(now) { Err(keys::expired()) } else { Ok(key) }
 }

@@ -1,9 +1,9 @@
-//! Session tokens: JSON Web Tokens (RFC 7519) signed with HS256, that stand for an API key.
+//! Session tokens: JSON Web Tokens (RFC 7519) signed with HS256, each for one API key.
 //!
-//! There is one header, which is compared and not interpreted, so none of the ways to talk a verifier
-//! into another algorithm exists here. (The `jsonwebtoken` crate would want a second crypto library, or
-//! a provider for the whole process that wraps these two calls of *ring*.) A token names its key and
-//! allows what the key allows at the time of use: it ends with it.
+//! There is one header, which is compared and not interpreted, so a token cannot choose another
+//! algorithm. (The `jsonwebtoken` crate would need a second crypto library, or a process-wide provider
+//! around these two calls of *ring*.) A token names its key, allows what the key allows at the time of
+//! use, and ends with it.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -17,15 +17,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{ApiKey, Error, ErrorKind, Result};
 
-/// Tells our tokens from Qwen's.
+/// Distinguishes session tokens from Qwen tokens.
 const HEADER: &str = r#"{"alg":"HS256","kid":"qwenctl","typ":"JWT"}"#;
 const ISSUER: &str = "qwenctl";
 
 static HEAD: LazyLock<String> = LazyLock::new(|| URL_SAFE_NO_PAD.encode(HEADER));
 
-/// Makes and checks session tokens.
+/// Signs and verifies session tokens.
 pub(super) struct Sessions {
-    /// `None` if there were no random numbers to make one of: then there are no sessions.
+    /// `None` if the system gave no random numbers: then there are no sessions.
     key: Option<hmac::Key>,
     lasts: i64,
 }
@@ -39,28 +39,28 @@ struct Claims {
     exp: i64,
 }
 
-/// Why a token is no good.
+/// Why a session token is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Bad {
-    /// It was not made here, or with another secret.
+pub(super) enum SessionError {
+    /// It was not signed with this secret.
     Unknown,
-    /// It has ended.
-    Ended,
+    /// It has expired.
+    Expired,
 }
 
-/// Whether `text` has the form of our tokens. Says nothing about whether it is good.
-pub(crate) fn is_ours(text: &str) -> bool {
+/// Whether `text` has the form of a session token, valid or not.
+pub(crate) fn is_session(text: &str) -> bool {
     text.strip_prefix(HEAD.as_str()).is_some_and(|rest| rest.starts_with('.'))
 }
 
-/// What our tokens begin with.
+/// The header of session tokens.
 #[cfg(test)]
 pub(super) fn head() -> &'static str {
     &HEAD
 }
 
 impl Sessions {
-    /// Signs with `secret`, or with a random one that nobody else knows.
+    /// Signs with `secret`, or with a random one.
     pub(super) fn new(secret: Option<&SecretString>, lasts: Duration) -> Self {
         let key = match secret {
             Some(secret) => {
@@ -71,10 +71,10 @@ impl Sessions {
         Self { key, lasts: i64::try_from(lasts.as_secs()).unwrap_or(i64::MAX) }
     }
 
-    /// A token for the holder of `key` from `now` on, and when it ends; not later than the key.
+    /// A token for the holder of `key` from `now` on, and its end; not later than the end of the key.
     ///
     /// # Errors
-    /// [`ErrorKind::Internal`] if there is nothing to sign with.
+    /// [`ErrorKind::Internal`] without a secret.
     pub(super) fn begin(&self, key: &ApiKey, now: i64) -> Result<(String, i64)> {
         let internal = || Error::new(ErrorKind::Internal, "session tokens cannot be signed");
         let secret = self.key.as_ref().ok_or_else(internal)?;
@@ -87,25 +87,37 @@ impl Sessions {
         Ok((format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)), exp))
     }
 
-    /// The id of the key that `token` stands for at `now`.
+    /// The id of the key of `token`, if it is valid at `now`.
     ///
     /// # Errors
-    /// Why not.
-    pub(super) fn check(&self, token: &str, now: i64) -> Result<String, Bad> {
-        let (signed, signature) = token.rsplit_once('.').ok_or(Bad::Unknown)?;
-        let (head, claims) = signed.split_once('.').ok_or(Bad::Unknown)?;
-        let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| Bad::Unknown)?;
-        let key = self.key.as_ref().ok_or(Bad::Unknown)?;
+    /// Why it is refused.
+    pub(super) fn check(&self, token: &str, now: i64) -> Result<String, SessionError> {
+        let (signed, signature) = token.rsplit_once('.').ok_or(SessionError::Unknown)?;
+        let (head, claims) = signed.split_once('.').ok_or(SessionError::Unknown)?;
+        let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| SessionError::Unknown)?;
+        let key = self.key.as_ref().ok_or(SessionError::Unknown)?;
         // Compares in constant time.
-        hmac::verify(key, signed.as_bytes(), &signature).map_err(|_| Bad::Unknown)?;
-        let claims = URL_SAFE_NO_PAD.decode(claims).map_err(|_| Bad::Unknown)?;
-        let claims: Claims = serde_json::from_slice(&claims).map_err(|_| Bad::Unknown)?;
+        hmac::verify(key, signed.as_bytes(), &signature).map_err(|_| SessionError::Unknown)?;
+        let claims = URL_SAFE_NO_PAD.decode(claims).map_err(|_| SessionError::Unknown)?;
+        let claims: Claims = serde_json::from_slice(&claims).map_err(|_| SessionError::Unknown)?;
         if head != HEAD.as_str() || claims.iss != ISSUER {
-            return Err(Bad::Unknown);
+            return Err(SessionError::Unknown);
         }
-        if claims.exp <= now { Err(Bad::Ended) } else { Ok(claims.sub) }
+        if claims.exp <= now { Err(SessionError::Expired) } else { Ok(claims.sub) }
     }
 }
+
+/// The error for a session token that is not valid.
+pub(super) fn unknown() -> Error {
+    Error::new(ErrorKind::TokenInvalid, "the session token is no longer valid").with_hint(LOG_IN)
+}
+
+/// The error for a session past its end.
+pub(super) fn expired() -> Error {
+    Error::new(ErrorKind::TokenExpired, "the session has expired").with_hint(LOG_IN)
+}
+
+const LOG_IN: &str = "log in again: `POST /api/login` with an API key";
 
 fn random_key() -> Option<hmac::Key> {
     let mut bytes = [0; 32];
@@ -139,14 +151,14 @@ mod tests {
     fn a_session_lasts_its_time_but_not_longer_than_its_key() {
         let (token, end) = sessions().begin(&key(None), 1000).expect("a token");
         assert_eq!(end, 1100);
-        assert!(is_ours(&token));
+        assert!(is_session(&token));
         assert_eq!(sessions().check(&token, 1099), Ok("k1".to_owned()));
-        assert_eq!(sessions().check(&token, 1100), Err(Bad::Ended));
+        assert_eq!(sessions().check(&token, 1100), Err(SessionError::Expired));
         assert_eq!(sessions().begin(&key(Some(1005)), 1000).expect("a token").1, 1005);
     }
 
     #[test]
-    fn what_was_not_signed_here_is_unknown() {
+    fn a_token_with_another_signature_is_unknown() {
         let (token, _) = sessions().begin(&key(None), 1000).expect("a token");
         let parts: Vec<&str> = token.split('.').collect();
         let (head, claims, signature) = (parts[0], parts[1], parts[2]);
@@ -161,14 +173,14 @@ mod tests {
             format!("{head}..{signature}"),
             String::new(),
         ] {
-            assert_eq!(sessions().check(&forged, 1000), Err(Bad::Unknown), "{forged}");
+            assert_eq!(sessions().check(&forged, 1000), Err(SessionError::Unknown), "{forged}");
         }
         let others = Sessions::new(None, Duration::from_secs(100));
-        assert_eq!(others.check(&token, 1000), Err(Bad::Unknown));
+        assert_eq!(others.check(&token, 1000), Err(SessionError::Unknown));
     }
 
     #[test]
-    fn the_signature_is_that_of_rfc_7515() {
+    fn the_signature_matches_rfc_7515() {
         // Appendix A.1.
         let secret = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";
         let secret = URL_SAFE_NO_PAD.decode(secret).expect("base64");

@@ -1,13 +1,12 @@
-//! Whose token a request is answered with.
+//! Trust: which requests without a token may use the server's own.
 //!
-//! A request's own token wins. The server's own token is for trusted callers: programs on this
-//! machine, and the server's own page. Neither another machine nor a page of another site may spend
-//! it, so a trusted request comes from a loopback address, names this server in `Host` (a foreign
-//! name that was made to point here, "DNS rebinding", does not) and has no foreign `Origin`.
+//! The request's own token takes precedence. The server's own token is for trusted clients: programs on
+//! this machine, and the server's own page. Neither another machine nor a page of another site may use
+//! it, so a trusted request comes from a loopback address, names this server in `Host` (a foreign name
+//! that resolves to this machine, "DNS rebinding", does not) and has no foreign `Origin`.
 //!
-//! Two signs more are heeded because they can only take trust away: a request
-//! that a proxy passed on for somebody else, and one that a browser marks as caused by another site
-//! (plain `GET`s of a page carry no `Origin`).
+//! Two further signs can only remove trust: a request that a proxy has forwarded, and one that a browser
+//! marks as caused by another site (plain `GET`s of a page carry no `Origin`).
 
 use std::net::SocketAddr;
 
@@ -18,12 +17,12 @@ use hyper::http::uri::Authority;
 use crate::domain::{Error, ErrorKind};
 use crate::net::address::is_loopback;
 
-/// What this server is called.
+/// The names of this server.
 #[derive(Debug, Clone)]
 pub(crate) struct Names(Vec<String>);
 
 impl Names {
-    /// The names of a server that listens at `address`, with `more` of the user's.
+    /// The names of a server at `address`, with `more` from the user.
     pub(crate) fn new(address: SocketAddr, more: &[String]) -> Self {
         let mut names = vec!["localhost".to_owned()];
         if !address.ip().is_unspecified() {
@@ -40,27 +39,27 @@ impl Names {
     }
 }
 
-/// A host name as it is compared: in lower case, without brackets and final dot.
+/// A host name for comparison: in lower case, without brackets and final dot.
 fn bare_name(name: &str) -> String {
     let name = name.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
     name.to_ascii_lowercase()
 }
 
-/// Why a caller may not use the server's own token.
+/// Why a client may not use the server's own token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Distrust {
-    /// They are on another machine.
+    /// It is on another machine.
     Far,
-    /// They call this server by a name that is not its own.
+    /// It addresses this server by a foreign name.
     Host(String),
-    /// A page of another origin makes them ask.
+    /// It is a page of another origin.
     Foreign,
 }
 
-/// Decides whether the caller at `peer` may use the server's own token.
+/// Decides whether the client at `peer` may use the server's own token.
 ///
 /// # Errors
-/// Why not.
+/// Why it may not.
 pub(crate) fn trust(
     names: &Names,
     peer: SocketAddr,
@@ -80,12 +79,12 @@ pub(crate) fn trust(
     Ok(())
 }
 
-/// A proxy on this machine speaks for callers who may be anywhere.
+/// A proxy on this machine forwards requests of any client.
 fn was_forwarded(headers: &HeaderMap) -> bool {
     ["forwarded", "x-forwarded-for", "x-real-ip"].iter().any(|name| headers.contains_key(*name))
 }
 
-/// The one name by which this server is called.
+/// The one name that the request uses for this server.
 fn host(uri: &Uri, headers: &HeaderMap) -> Result<Authority, Distrust> {
     let unusable = |text: &str| Distrust::Host(shown(text));
     let mut written = headers.get_all(HOST).iter();
@@ -105,7 +104,7 @@ fn host(uri: &Uri, headers: &HeaderMap) -> Result<Authority, Distrust> {
     }
 }
 
-/// Ours is the origin of the page that this server itself serves under the name in `Host`.
+/// The own origin is that of the page under the name in `Host`.
 fn is_foreign_origin(headers: &HeaderMap, host: &Authority) -> bool {
     headers.get_all(ORIGIN).iter().any(|origin| {
         let origin = origin.to_str().unwrap_or_default();
@@ -114,31 +113,31 @@ fn is_foreign_origin(headers: &HeaderMap, host: &Authority) -> bool {
     })
 }
 
-/// Browsers say whose page caused a request, also where they send no `Origin`.
+/// Browsers mark the site that caused a request, also without `Origin`.
 fn is_cross_site(headers: &HeaderMap) -> bool {
     let sites = headers.get_all("sec-fetch-site");
     sites.iter().any(|site| site == "cross-site" || site == "same-site")
 }
 
-/// A name that came from outside, short enough for a message.
+/// A name from the request, short enough for a message.
 fn shown(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(100).collect()
 }
 
 impl Distrust {
-    /// The answer to a caller who wants to see how the server works.
+    /// The error for a client that asks about the server's operation.
     pub(crate) fn into_operating_error(self) -> Error {
         let whose = match self {
-            Self::Host(name) => format!("under its own name, not `{name}`"),
-            Self::Far => "from its own machine, and not passed on by a proxy".to_owned(),
-            Self::Foreign => "not for pages of other origins".to_owned(),
+            Self::Host(name) => format!("under its own name, not under `{name}`"),
+            Self::Far => "for clients on its own machine, not through a proxy".to_owned(),
+            Self::Foreign => "for its own pages, not for other origins".to_owned(),
         };
-        let message = format!("how this server works is only told to those who ask {whose}");
+        let message = format!("this server only reports on its operation {whose}");
         Error::new(ErrorKind::Forbidden, message)
-            .with_hint("ask from the machine on which it runs, by the name `localhost`")
+            .with_hint("send the request from its machine, to the name `localhost`")
     }
 
-    /// The answer to a caller without a token of their own.
+    /// The error for a client without a token.
     pub(crate) fn into_error(self) -> Error {
         let bring = "send your own token, or an API key, as `Authorization: Bearer …`";
         match self {
@@ -152,7 +151,7 @@ impl Distrust {
             )),
             Self::Far => Error::new(
                 ErrorKind::TokenMissing,
-                "there is no access token, and the server's own is only for callers on its machine",
+                "there is no access token, and the server's own is only for clients on its machine",
             )
             .with_hint(bring),
             Self::Foreign => Error::new(
@@ -181,7 +180,7 @@ mod tests {
     const NEAR: &str = "127.0.0.1:1";
 
     #[test]
-    fn loopback_names_and_allowed_ones_are_ours() {
+    fn loopback_and_allowed_names_are_trusted() {
         for host in [
             "localhost",
             "LOCALHOST:5001",
@@ -205,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn only_our_own_origin_is_ours() {
+    fn only_the_own_origin_is_trusted() {
         let with = |origin: &str| verdict(NEAR, &[("host", "localhost:5001"), ("origin", origin)]);
         assert_eq!(with("http://localhost:5001"), Ok(()));
         assert_eq!(with("https://LOCALHOST:5001"), Ok(()));
@@ -224,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn far_and_forwarded_callers_are_not_trusted() {
+    fn remote_and_forwarded_clients_are_not_trusted() {
         let host = ("host", "localhost");
         for peer in ["192.0.2.7:1", "[2001:db8::1]:1", "0.0.0.0:1"] {
             assert_eq!(verdict(peer, &[host]), Err(Distrust::Far), "{peer}");
@@ -237,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_get_that_another_site_caused_is_not_trusted() {
+    fn a_plain_get_of_another_site_is_not_trusted() {
         let with = |site| verdict(NEAR, &[("host", "localhost"), ("sec-fetch-site", site)]);
         assert_eq!(with("none"), Ok(()));
         assert_eq!(with("same-origin"), Ok(()));

@@ -15,8 +15,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
-use super::key::key;
-use super::{Cache, Found, time_left};
+use super::{Cache, Found, key, time_left};
 use crate::app::Session;
 use crate::app::send::{SendRequest, Target, verdict};
 use crate::domain::{ChatId, Completeness, Error, Reply, ReplyEvent, Result};

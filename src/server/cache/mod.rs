@@ -1,51 +1,49 @@
-//! Answers of the upstream that need not be asked for again.
+//! The cache of upstream responses.
 //!
-//! What this module keeps true: an entry is found only with the very access token for which it was
-//! made (an account id in a token is a claim that anybody can write); errors are never kept; equal
-//! questions at once cost one question upstream, which goes on while anybody waits for it; what is
-//! changed through this server is forgotten; all entries together stay below a number of bytes.
+//! What this module keeps true: an entry is found only with the access token for which it was made (the
+//! account id in a token is an unverified claim); errors are not cached; equal concurrent requests cost one
+//! upstream call, which continues while one of them waits; changes through this server invalidate
+//! entries; all entries together stay within a number of bytes.
 //!
-//! The entries themselves, and what still counts of them, stand behind `super::shared`, so that several
-//! servers can share them some day. What is on its way ([`flight`], [`answers`]) stays in the process.
+//! The entries and their generations are in `super::shared`. Requests in progress ([`documents`],
+//! [`answers`]) stay in the process.
+//!
+//! This is not `moka`: its single flight starts again when the first caller leaves, which would send a
+//! prompt twice.
 
 pub(super) mod answers;
-mod flight;
-mod generations;
-mod key;
+mod documents;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use hyper::header::HeaderValue;
-use warp::reply::Response;
+use futures_util::FutureExt as _;
+use sha2::{Digest as _, Sha256};
 
 use self::answers::Flights;
-pub(super) use self::flight::Document;
-use self::flight::Documents;
-pub(super) use self::generations::Change;
-use self::generations::account;
-use self::key::key;
+use self::documents::Documents;
+pub(super) use self::documents::{Document, Found};
 use super::metrics::Metrics;
-use super::shared::{Entries, EntryKey, Generation, Generations, Shared};
+use super::shared::{AccountHash, Entries, EntryKey, Generation, Generations, Shared};
 use crate::app::Session;
 use crate::domain::{AccessToken, Result};
 
-/// For how long a list of models counts that was read for the sake of a name.
+/// The lifetime of a list of models that was read because of an unknown name.
 const NEW_MODELS: Duration = Duration::from_secs(10);
 
-/// What is kept, and for how long.
+/// The lifetimes and the size of the cache.
 #[derive(Debug, Clone, Copy)]
 pub struct CacheOptions {
-    /// The models that an account may use.
+    /// The models of an account.
     pub models: Duration,
-    /// That the upstream accepts a token.
+    /// The validity of a token.
     pub token: Duration,
-    /// Lists of chats, chats, and numbers about them; not without a time.
+    /// Lists of chats, chats, and statistics; not cached by default.
     pub lists: Option<Duration>,
-    /// Answers of models; not without a time.
+    /// Answers of models; not cached by default.
     pub answers: Option<Duration>,
-    /// All of it together, in bytes. Nothing is kept if this is 0.
+    /// The size of all entries in bytes; 0 disables the cache.
     pub size: usize,
 }
 
@@ -61,43 +59,16 @@ impl Default for CacheOptions {
     }
 }
 
-/// What the cache had.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Found {
-    /// The answer.
-    Hit,
-    /// Nothing: the upstream was asked.
-    Miss,
-    /// Somebody else's question to the upstream, on its way.
-    Coalesced,
-}
-
-impl Found {
-    /// The value of `x-cache`.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Hit => "hit",
-            Self::Miss => "miss",
-            Self::Coalesced => "coalesced",
-        }
-    }
-
-    /// Says so in the headers of an answer.
-    pub(super) fn mark(self, response: &mut Response) {
-        response.headers_mut().insert("x-cache", HeaderValue::from_static(self.word()));
-    }
-}
-
 /// A kind of document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// The models.
     Models,
-    /// The models, for a name that is not among those that are kept.
+    /// The models, for a name that is not among the cached ones.
     NewModels,
     /// Whether the token is accepted.
     Token,
-    /// Lists of chats, chats, numbers.
+    /// Lists of chats, chats, statistics.
     Lists,
 }
 
@@ -112,7 +83,7 @@ impl Kind {
     }
 }
 
-/// The caches of one server.
+/// The cache of one server.
 pub(super) struct Cache {
     options: CacheOptions,
     entries: Arc<dyn Entries>,
@@ -123,7 +94,7 @@ pub(super) struct Cache {
 }
 
 impl Cache {
-    /// Caches whose entries stand in `shared`.
+    /// A cache with its entries in `shared`.
     pub(super) fn new(options: CacheOptions, shared: &Shared, metrics: Arc<Metrics>) -> Self {
         Self {
             entries: Arc::clone(&shared.entries),
@@ -135,9 +106,8 @@ impl Cache {
         }
     }
 
-    /// The document of this kind and name for the account of `session`: kept, or else made by `make`.
-    /// Without a [`Found`] nothing of this kind is kept; who asks while somebody else does shares all
-    /// the same.
+    /// The document of this kind and name for the account of `session`, from the cache or from `make`.
+    /// Without a [`Found`] this kind is not cached; concurrent requests share the call all the same.
     ///
     /// # Errors
     /// Those of `make`.
@@ -175,8 +145,7 @@ impl Cache {
         Ok((body, is_used.then_some(found)))
     }
 
-    /// What else a document of this `kind` is kept as: who reads the models anew for the sake of a name
-    /// has also read those that are listed.
+    /// The other entry that a document of this `kind` renews: new models replace the listed ones.
     fn renewed_by(
         &self,
         kind: Kind,
@@ -203,22 +172,75 @@ impl Cache {
         time.filter(|time| self.options.size > 0 && !time.is_zero())
     }
 
-    /// Something about the chats of the account changes until the [`Change`] is dropped.
+    /// Begins a change of the chats of the account, until the [`Change`] is dropped.
     pub(super) async fn change(&self, session: &Session) -> Change {
         Change::begin(&self.generations, &session.access_token(), false).await
     }
 
-    /// A chat of the account goes away: kept answers may be in it.
+    /// Begins a deletion of chats of the account, which also invalidates answers.
     pub(super) async fn deletion(&self, session: &Session) -> Change {
         Change::begin(&self.generations, &session.access_token(), true).await
     }
 }
 
-/// Nothing is kept longer than the token is good.
+/// The lifetime of an entry ends with its token.
 fn time_left(time: Duration, token: &AccessToken) -> Option<Duration> {
     let left = match token.claims().expires_at {
         Some(at) => u64::try_from(at.saturating_sub(crate::domain::time::now())).unwrap_or(0),
         None => u64::MAX,
     };
     Some(time.min(Duration::from_secs(left))).filter(|time| !time.is_zero())
+}
+
+/// A change in progress, until this is dropped.
+pub(super) struct Change {
+    generations: Arc<dyn Generations>,
+    account: AccountHash,
+    answers_too: bool,
+}
+
+impl Change {
+    /// Begins a new generation of lists now, and another one after the change; of answers, too, if chats
+    /// are deleted.
+    async fn begin(
+        generations: &Arc<dyn Generations>,
+        token: &AccessToken,
+        answers_too: bool,
+    ) -> Self {
+        let change =
+            Self { generations: Arc::clone(generations), account: account(token), answers_too };
+        change.generations.begin(change.account, answers_too).await;
+        change
+    }
+}
+
+impl Drop for Change {
+    fn drop(&mut self) {
+        let (generations, account) = (Arc::clone(&self.generations), self.account);
+        let answers_too = self.answers_too;
+        let mut end = async move { generations.begin(account, answers_too).await }.boxed();
+        // In memory this completes at once; another store would take a while.
+        if (&mut end).now_or_never().is_none() {
+            tokio::spawn(end);
+        }
+    }
+}
+
+/// The hash of the account that a token claims; a claim may be long. A forged claim can only invalidate
+/// entries.
+fn account(token: &AccessToken) -> AccountHash {
+    let account = token.claims().account_id.as_deref().unwrap_or_else(|| token.expose());
+    Sha256::digest(account).into()
+}
+
+/// The key of an entry for `token` and `parts`, in a generation of its account.
+fn key(kind: &str, token: &AccessToken, generation: u64, parts: &[&str]) -> EntryKey {
+    let mut hash = Sha256::new();
+    for part in [kind, token.expose()].iter().chain(parts) {
+        // With its length, so that no two lists of parts have the same hash.
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    hash.update(generation.to_le_bytes());
+    EntryKey(hash.finalize().into())
 }

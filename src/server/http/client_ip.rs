@@ -1,9 +1,8 @@
-//! The address that a request comes from, also through proxies.
+//! The address of the client, also behind trusted proxies.
 //!
-//! Each proxy adds to the end of `X-Forwarded-For` or `Forwarded` (RFC 7239) whom it asks for; what
-//! stands before that may be made up. So the client is the last one in the list that is not itself a
-//! proxy that is trusted. A proxy writes one of the two headers and may pass on the other as a client
-//! made it up: where they disagree, neither is believed.
+//! Each proxy appends the address of its client to `X-Forwarded-For` or `Forwarded` (RFC 7239); earlier
+//! entries may be forged. So the client is the last entry that is not a trusted proxy. A proxy writes one of
+//! the two headers and may pass on a forged one of the other: if they disagree, both are ignored.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -12,7 +11,7 @@ use ipnet::IpNet;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The client's address. `proxies` are those that are believed.
+/// The address of the client. `proxies` are trusted.
 pub(crate) fn client(peer: SocketAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
     let peer = peer.ip().to_canonical();
     let is_proxy = |address: &IpAddr| proxies.iter().any(|network| network.contains(address));
@@ -21,25 +20,25 @@ pub(crate) fn client(peer: SocketAddr, headers: &HeaderMap, proxies: &[IpNet]) -
     }
     let old = headers
         .contains_key(X_FORWARDED_FOR)
-        .then(|| last_stranger(list(headers, &X_FORWARDED_FOR).map(address), is_proxy));
+        .then(|| last_untrusted(list(headers, &X_FORWARDED_FOR).map(address), is_proxy));
     let new = headers
         .contains_key(FORWARDED)
-        .then(|| last_stranger(list(headers, &FORWARDED).map(forwarded_for), is_proxy));
+        .then(|| last_untrusted(list(headers, &FORWARDED).map(forwarded_for), is_proxy));
     match (old, new) {
         (Some(one), Some(other)) if one != other => peer,
         (one, other) => one.or(other).flatten().unwrap_or(peer),
     }
 }
 
-/// The last address that is not a trusted proxy's; `None` if what stands there is no address.
-fn last_stranger(
+/// The last entry that is not a trusted proxy; `None` if it is not an address.
+fn last_untrusted(
     hops: impl DoubleEndedIterator<Item = Option<IpAddr>>,
     is_proxy: impl Fn(&IpAddr) -> bool,
 ) -> Option<IpAddr> {
     hops.rev().find(|hop| !hop.as_ref().is_some_and(&is_proxy)).flatten()
 }
 
-/// The members of a list that may be spread over several headers.
+/// The members of a list in one or more headers.
 fn list<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl DoubleEndedIterator<Item = &'a str> {
     let values = headers.get_all(name).iter().map(|value| value.to_str().unwrap_or_default());
     let values: Vec<&str> = values.collect();
@@ -105,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn the_standard_header_is_read_too() {
+    fn forwarded_is_read_too() {
         for (value, expected) in [
             ("for=203.0.113.1", "203.0.113.1"),
             ("for=6.6.6.6, For=\"[2001:db8::7]:80\";proto=https;by=10.0.0.1", "2001:db8::7"),
@@ -118,9 +117,9 @@ mod tests {
     }
 
     #[test]
-    fn headers_that_disagree_are_not_believed() {
-        let made_up = ("forwarded", "for=6.6.6.6");
-        assert_eq!(seen("127.0.0.1", &[(XFF, "203.0.113.1"), made_up]), "127.0.0.1");
+    fn headers_that_disagree_are_ignored() {
+        let forged = ("forwarded", "for=6.6.6.6");
+        assert_eq!(seen("127.0.0.1", &[(XFF, "203.0.113.1"), forged]), "127.0.0.1");
         let same = ("forwarded", "for=203.0.113.1");
         assert_eq!(seen("127.0.0.1", &[(XFF, "203.0.113.1"), same]), "203.0.113.1");
     }

@@ -1,9 +1,9 @@
-//! Cross-origin requests: any page may call with a token of its own.
+//! CORS: any page may send requests with a token of its own.
 //!
-//! Every origin is allowed, without credentials (cookies mean nothing here). That is safe because a
-//! foreign page gains nothing by it but what its own token allows (see `auth::trust`). What is not granted
-//! is `Access-Control-Request-Private-Network`: with it a site of the internet could look for this
-//! server on its visitors' machines. Pages on the same machine, the seed's among them, do not need it.
+//! Every origin is allowed, without credentials (cookies have no meaning here). That is safe because a
+//! foreign page can do only what its own token allows (see `auth::trust`).
+//! `Access-Control-Request-Private-Network` is not granted: it would let a public site look for this server
+//! on the machines of its visitors. Pages on the same machine do not need it.
 
 use hyper::StatusCode;
 use hyper::header::{
@@ -13,10 +13,10 @@ use hyper::header::{
 };
 use warp::reply::Response;
 
-/// Headers that every caller may send.
+/// Headers that every client may send.
 const ALWAYS: &str = "authorization, content-type, accept, x-request-id, x-api-key, x-qwen-token";
 
-/// Puts the headers for pages of other origins on an answer.
+/// Adds the CORS headers to a response.
 pub(crate) fn mark(headers: &mut HeaderMap) {
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(
@@ -29,7 +29,7 @@ pub(crate) fn mark(headers: &mut HeaderMap) {
     headers.append(VARY, HeaderValue::from_static("origin"));
 }
 
-/// The answer to `OPTIONS`, for a path that knows `methods`.
+/// The response to `OPTIONS`, for a path with `methods`.
 pub(crate) fn options(methods: &str, request: &HeaderMap) -> Response {
     let mut response = Response::default();
     *response.status_mut() = StatusCode::NO_CONTENT;
@@ -47,7 +47,7 @@ pub(crate) fn options(methods: &str, request: &HeaderMap) -> Response {
     response
 }
 
-/// What is always allowed, and what of the rest is asked for and known to come from SDKs.
+/// The headers that are always allowed, and requested ones that SDKs are known to send.
 fn allowed_headers(request: &HeaderMap) -> String {
     let mut allowed = ALWAYS.to_owned();
     let asked = request.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter();

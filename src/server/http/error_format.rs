@@ -1,21 +1,18 @@
-//! Failures in the shapes that SDKs expect.
+//! Errors in the formats that SDKs expect.
 
 use hyper::StatusCode;
-use hyper::header::HeaderValue;
 use serde::Serialize;
-use warp::reply::Response;
 
 use crate::domain::{Error, ErrorKind, RetryAdvice};
-use crate::server::http::response::refused;
 
-/// An SDK that is told to wait waits no longer than this, in seconds, and then asks again all the
-/// same, so that it must be told not to.
+/// SDKs wait at most this long, in seconds, and then retry all the same, so a longer wait has to forbid
+/// the retry.
 const LONGEST_WAIT: u64 = 60;
 
-/// What OpenAI calls a limit that it does not help to wait for: type and code.
+/// The type and code of OpenAI for a limit that waiting does not help.
 const QUOTA: &str = "insufficient_quota";
 
-/// Whose shape a failure has.
+/// The format of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// `{"error":{"message","type","param","code"}}`
@@ -24,16 +21,16 @@ pub(crate) enum Shape {
     Anthropic,
 }
 
-/// What is told of a failure besides the error itself.
+/// Details of an error for the compatible APIs.
 #[derive(Debug, Default)]
 pub(crate) struct Detail {
-    /// The parameter that is at fault.
+    /// The invalid parameter.
     pub param: Option<String>,
-    /// The code, where these APIs have a finer one than the error table.
+    /// The code, where these APIs have a more specific one than the error table.
     pub code: Option<&'static str>,
-    /// The prompt may have been accepted, so that the same request would send it twice.
+    /// The prompt may have been accepted: a retry would send it twice.
     pub may_be_accepted: bool,
-    /// No work on the request had begun, so that it may be sent again to a server that ends.
+    /// No work on the request has started: a retry is safe.
     pub is_untouched: bool,
 }
 
@@ -67,7 +64,7 @@ struct AnthropicError<'a> {
 }
 
 impl Shape {
-    /// The shape for callers of `path`; `None` for the product's own envelope.
+    /// The format for `path`; `None` for the envelope.
     pub(crate) fn of(path: &str) -> Option<Self> {
         let rest = path.strip_prefix("/v1")?;
         if rest == "/messages" || rest.starts_with("/messages/") {
@@ -76,35 +73,24 @@ impl Shape {
         (rest.is_empty() || rest.starts_with('/')).then_some(Self::OpenAi)
     }
 
-    /// The response for `error`.
-    pub(crate) fn refused(self, status: StatusCode, error: &Error, detail: &Detail) -> Response {
+    /// The JSON of an error response.
+    pub(crate) fn body(self, status: StatusCode, error: &Error, detail: &Detail) -> Vec<u8> {
         let message = message(error);
-        let mut response = match self {
-            Self::OpenAi => refused(status, error, &openai(status, error, &message, detail)),
-            Self::Anthropic => refused(status, error, &anthropic(status, error, &message)),
-        };
-        let again =
-            HeaderValue::from_static(if may_repeat(error, detail) { "true" } else { "false" });
-        response.headers_mut().insert("x-should-retry", again);
-        response
-    }
-
-    /// The JSON for a failure in the middle of a stream.
-    pub(crate) fn document(self, error: &Error) -> Vec<u8> {
-        let message = message(error);
-        let status =
-            StatusCode::from_u16(error.kind().http_status()).unwrap_or(StatusCode::BAD_GATEWAY);
         let document = match self {
-            Self::OpenAi => {
-                serde_json::to_vec(&openai(status, error, &message, &Detail::default()))
-            }
+            Self::OpenAi => serde_json::to_vec(&openai(status, error, &message, detail)),
             Self::Anthropic => serde_json::to_vec(&anthropic(status, error, &message)),
         };
         document.unwrap_or_else(|_| b"{}".to_vec())
     }
+
+    /// The JSON of an error within a stream.
+    pub(crate) fn document(self, error: &Error) -> Vec<u8> {
+        let status = StatusCode::from_u16(error.kind().http_status());
+        self.body(status.unwrap_or(StatusCode::BAD_GATEWAY), error, &Detail::default())
+    }
 }
 
-/// These APIs have one text for what we tell in two.
+/// These APIs have one text for message and hint.
 fn message(error: &Error) -> String {
     match error.hint() {
         Some(hint) => format!("{}; {hint}", error.message()),
@@ -130,7 +116,7 @@ fn anthropic<'a>(status: StatusCode, error: &'a Error, message: &'a str) -> Anth
     AnthropicDocument { kind: "error", error: AnthropicError { kind, message }, request_id }
 }
 
-/// The code of OpenAI where there is one, else that of the error table.
+/// The code of OpenAI if there is one, otherwise that of the error table.
 pub(crate) fn code(error: &Error) -> &'static str {
     match error.kind() {
         _ if is_quota(error) => QUOTA,
@@ -144,7 +130,7 @@ pub(crate) fn code(error: &Error) -> &'static str {
     }
 }
 
-/// The type of a failure: with OpenAI, and with Anthropic.
+/// The type of an error: of OpenAI, and of Anthropic.
 fn types(status: StatusCode, kind: ErrorKind) -> (&'static str, &'static str) {
     match (kind, status.as_u16()) {
         (_, 401) => ("authentication_error", "authentication_error"),
@@ -159,8 +145,8 @@ fn types(status: StatusCode, kind: ErrorKind) -> (&'static str, &'static str) {
     }
 }
 
-/// Whether it is not worth a program's while to wait. Some know no `x-should-retry`, and would sleep
-/// for hours where they are not told that a quota is used up.
+/// Whether a program should not wait. Some ignore `x-should-retry` and would sleep for hours without
+/// an exhausted quota as the reason.
 fn is_quota(error: &Error) -> bool {
     error.kind() == ErrorKind::RateLimited && !is_soon(error)
 }
@@ -169,11 +155,11 @@ fn is_soon(error: &Error) -> bool {
     error.retry_after().is_none_or(|delay| delay.as_secs() <= LONGEST_WAIT)
 }
 
-/// Whether the same request may be sent again by a program.
-fn may_repeat(error: &Error, detail: &Detail) -> bool {
+/// Whether a program may retry the request.
+pub(crate) fn may_retry(error: &Error, detail: &Detail) -> bool {
     let soon = is_soon(error);
     match error.kind().retry() {
-        // Work that was begun was stopped by somebody, or may have gone on upstream.
+        // Running work was stopped on request, or may continue upstream.
         _ if error.kind() == ErrorKind::Interrupted => detail.is_untouched,
         RetryAdvice::Never => false,
         RetryAdvice::Later => soon,
@@ -188,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_decides_about_the_shape() {
+    fn the_path_decides_the_format() {
         for path in ["/v1", "/v1/", "/v1/models", "/v1/nothing", "/v1/messagesx"] {
             assert_eq!(Shape::of(path), Some(Shape::OpenAi), "{path}");
         }
@@ -201,21 +187,21 @@ mod tests {
     }
 
     #[test]
-    fn a_program_asks_again_only_where_that_is_safe_and_soon() {
+    fn a_retry_is_advised_only_where_it_is_safe_and_soon() {
         let of = |kind| Error::new(kind, "x");
         let sent = Detail { may_be_accepted: true, ..Detail::default() };
         let unsent = Detail::default();
         let late = of(ErrorKind::RateLimited).with_retry_after(Some(Duration::from_hours(3)));
-        assert!(!may_repeat(&late, &unsent));
-        assert!(may_repeat(&of(ErrorKind::RateLimited), &unsent));
-        assert!(may_repeat(&of(ErrorKind::ChatInProgress), &sent));
-        assert!(may_repeat(&of(ErrorKind::Timeout), &unsent));
-        assert!(!may_repeat(&of(ErrorKind::Timeout), &sent));
+        assert!(!may_retry(&late, &unsent));
+        assert!(may_retry(&of(ErrorKind::RateLimited), &unsent));
+        assert!(may_retry(&of(ErrorKind::ChatInProgress), &sent));
+        assert!(may_retry(&of(ErrorKind::Timeout), &unsent));
+        assert!(!may_retry(&of(ErrorKind::Timeout), &sent));
         let untouched = Detail { is_untouched: true, ..Detail::default() };
-        assert!(may_repeat(&of(ErrorKind::Interrupted), &untouched));
-        assert!(!may_repeat(&of(ErrorKind::Interrupted), &unsent));
-        assert!(!may_repeat(&of(ErrorKind::Interrupted), &sent));
-        assert!(!may_repeat(&of(ErrorKind::BrowserCheck), &unsent));
-        assert!(!may_repeat(&of(ErrorKind::Internal), &unsent));
+        assert!(may_retry(&of(ErrorKind::Interrupted), &untouched));
+        assert!(!may_retry(&of(ErrorKind::Interrupted), &unsent));
+        assert!(!may_retry(&of(ErrorKind::Interrupted), &sent));
+        assert!(!may_retry(&of(ErrorKind::BrowserCheck), &unsent));
+        assert!(!may_retry(&of(ErrorKind::Internal), &unsent));
     }
 }

@@ -1,4 +1,4 @@
-//! HTTP as the server speaks it: responses, the format of errors, CORS, and whose address a request is from.
+//! HTTP: responses, the format of errors, CORS, and the address of the client.
 
 pub(crate) mod client_ip;
 pub(crate) mod cors;

@@ -1,8 +1,7 @@
-//! The one envelope: every answer that is not a stream or a page is made here, also failures in the
-//! shapes that SDKs expect instead of the envelope (`error_format`).
+//! Responses: JSON in one envelope, and errors, under `/v1` in the formats that SDKs expect
+//! (`error_format`).
 //!
-//! Constructors are named by their meaning. A failure's cause stays in the log's reach and is never
-//! sent.
+//! Constructors are named after their meaning. The causes of an error go to the log and are never sent.
 
 use std::fmt;
 use std::time::Duration;
@@ -17,22 +16,22 @@ use warp::reply::Response;
 
 use crate::app::documents::ErrorDocument;
 use crate::domain::{Error, ErrorKind, RetryAdvice};
-use crate::server::http::error_format::{Detail, Shape};
+use crate::server::http::error_format::{Detail, Shape, may_retry};
 use crate::server::log::Ending;
 
-/// What a handler gives.
+/// The result of a handler.
 pub(crate) type Outcome = Result<Response, ErrorResponse>;
 
-/// A failure on its way to the caller.
+/// An error as a response.
 #[derive(Debug)]
 pub(crate) struct ErrorResponse {
-    /// What went wrong.
+    /// The error.
     pub error: Error,
-    /// The status, where HTTP has a finer one than the error table.
+    /// The status, where HTTP has a more specific one than the error table.
     status: Option<StatusCode>,
-    /// The methods to put into `Allow`.
+    /// The value of `Allow`.
     allow: Option<String>,
-    /// What only the compatible APIs tell.
+    /// Details for the compatible APIs.
     detail: Detail,
 }
 
@@ -42,21 +41,21 @@ impl From<Error> for ErrorResponse {
     }
 }
 
-/// What a refusal has to know of its request.
+/// What an error response needs of its request.
 pub(crate) struct Recipient {
     /// The id of the request.
     pub request_id: String,
-    /// The shape that callers of its path expect; none is the envelope.
+    /// The format of errors under its path; `None` is the envelope.
     shape: Option<Shape>,
 }
 
 impl Recipient {
-    /// Of the request with this id, for `path`.
+    /// The request with this id for `path`.
     pub(crate) fn new(request_id: &str, path: &str) -> Self {
         Self { request_id: request_id.to_owned(), shape: Shape::of(path) }
     }
 
-    /// Puts the id of the request into the headers of its answer.
+    /// Adds the request id to the headers of a response.
     pub(crate) fn mark(&self, headers: &mut HeaderMap) {
         let Ok(id) = HeaderValue::from_str(&self.request_id) else { return };
         if self.shape == Some(Shape::Anthropic) {
@@ -71,34 +70,34 @@ impl ErrorResponse {
         Self { status: Some(status), ..error.into() }
     }
 
-    /// Adds what only the compatible APIs tell.
+    /// Adds details for the compatible APIs.
     pub(crate) fn with_detail(self, detail: Detail) -> Self {
         Self { detail, ..self }
     }
 
-    /// It came after the prompt was sent, which the upstream may have accepted.
+    /// Marks an error after the prompt was sent: the upstream may have accepted it.
     pub(crate) fn after_sending(mut self) -> Self {
         self.detail.may_be_accepted = true;
         self
     }
 
-    /// There is nothing at this path.
+    /// The path is unknown.
     pub(crate) fn no_such_route() -> Self {
         Error::new(ErrorKind::NotFound, "there is no such route")
             .with_hint("`GET /openapi.json` describes all routes")
             .into()
     }
 
-    /// The path is known, but not with this method.
+    /// The path does not support this method.
     pub(crate) fn wrong_method(method: &str, allow: String) -> Self {
-        let error = Error::invalid(format!("this route does not know the method {method}"))
+        let error = Error::invalid(format!("this route does not support the method {method}"))
             .with_hint(format!("use one of {allow}"));
         Self { allow: Some(allow), ..Self::with_status(StatusCode::METHOD_NOT_ALLOWED, error) }
     }
 
-    /// The body is not declared to be JSON.
+    /// The content type is not JSON.
     pub(crate) fn not_json() -> Self {
-        let error = Error::invalid("the body has to be JSON, and to be declared so")
+        let error = Error::invalid("the body has to be JSON, with a content type that says so")
             .with_hint("send `Content-Type: application/json`");
         Self::with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, error)
     }
@@ -116,35 +115,41 @@ impl ErrorResponse {
         Self::with_status(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, error)
     }
 
-    /// The body did not come.
+    /// The body took too long.
     pub(crate) fn body_too_slow() -> Self {
-        let error = Error::invalid("the rest of the body did not come in time");
+        let error = Error::invalid("the rest of the body did not arrive in time");
         Self::with_status(StatusCode::REQUEST_TIMEOUT, error)
     }
 
-    /// The server is about to end, and begins no work on the request.
+    /// The server is shutting down and has not started to work on the request.
     pub(crate) fn shutting_down() -> Self {
         let detail = Detail { is_untouched: true, ..Detail::default() };
         Self::from(shutting_down()).with_detail(detail)
     }
 
-    /// More is asked of the server than it takes on at a time.
+    /// The queue for concurrent requests is full, or the wait took too long.
     pub(crate) fn overloaded() -> Self {
-        let error =
-            Error::new(ErrorKind::RateLimited, "the server has too much to do at the moment")
-                .with_hint("ask again in a moment")
-                .with_retry_after(Some(Duration::from_secs(2)));
+        let error = Error::new(ErrorKind::RateLimited, "the server is overloaded")
+            .with_hint("try again in a moment")
+            .with_retry_after(Some(Duration::from_secs(2)));
         Self::with_status(StatusCode::SERVICE_UNAVAILABLE, error)
     }
 
-    /// The answer to what was asked, in the shape that callers of its path expect.
+    /// The response, in the format of errors under the path of the request.
     pub(crate) fn into_response(self, recipient: &Recipient) -> Response {
         let Self { error, status, allow, detail } = self;
         let error = error.with_request_id(Some(recipient.request_id.clone()));
         let status = status.unwrap_or_else(|| status_of(error.kind()));
         let mut response = match recipient.shape {
             None => refused(status, &error, &ErrorDocument::from(&error)),
-            Some(shape) => shape.refused(status, &error, &detail),
+            Some(shape) => {
+                let body = shape.body(status, &error, &detail);
+                let mut response = failed(json_bytes(status, body.into()), status, &error);
+                let retry = if may_retry(&error, &detail) { "true" } else { "false" };
+                let retry = HeaderValue::from_static(retry);
+                response.headers_mut().insert("x-should-retry", retry);
+                response
+            }
         };
         if let Some(allow) = allow.and_then(|allow| HeaderValue::from_str(&allow).ok()) {
             response.headers_mut().insert(ALLOW, allow);
@@ -153,14 +158,18 @@ impl ErrorResponse {
     }
 }
 
-/// A failure in a document that says more than the envelope.
+/// An error in a document with more than the envelope.
 pub(crate) fn refused_with(error: &Error, document: &impl Serialize) -> Response {
     refused(status_of(error.kind()), error, document)
 }
 
-/// A failure in a document and with a status of its own.
-pub(crate) fn refused(status: StatusCode, error: &Error, document: &impl Serialize) -> Response {
-    let mut response = json_with(status, document);
+/// An error in a document and with a status of its own.
+fn refused(status: StatusCode, error: &Error, document: &impl Serialize) -> Response {
+    failed(json_with(status, document), status, error)
+}
+
+/// Adds the headers and the log entry of an error to its response.
+fn failed(mut response: Response, status: StatusCode, error: &Error) -> Response {
     advise(response.headers_mut(), error, status);
     response.extensions_mut().insert(Ending::failed(error));
     response
@@ -172,13 +181,13 @@ impl fmt::Display for ErrorResponse {
     }
 }
 
-/// The server is about to end.
+/// The server is shutting down.
 pub(crate) fn shutting_down() -> Error {
     Error::new(ErrorKind::Interrupted, "the server is shutting down")
-        .with_hint("ask again when it is back")
+        .with_hint("try again when it is back")
 }
 
-/// Our own fault. The details stay here.
+/// An internal fault, without details.
 pub(crate) fn internal() -> Error {
     Error::new(ErrorKind::Internal, "something went wrong in the server")
         .with_hint("see the server's log for this request id")
@@ -189,7 +198,7 @@ pub(crate) fn status_of(kind: ErrorKind) -> StatusCode {
     StatusCode::from_u16(kind.http_status()).unwrap_or(StatusCode::BAD_GATEWAY)
 }
 
-/// When and whether to ask again, and how to sign in.
+/// Adds when to retry, whether to retry, and how to authenticate.
 fn advise(headers: &mut HeaderMap, error: &Error, status: StatusCode) {
     if let Some(delay) = error.retry_after() {
         let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
@@ -208,15 +217,15 @@ fn advise(headers: &mut HeaderMap, error: &Error, status: StatusCode) {
     }
 }
 
-/// A document that says that all went well.
-#[allow(clippy::unnecessary_wraps, reason = "it is the last line of handlers")]
+/// A successful document.
+#[allow(clippy::unnecessary_wraps, reason = "the last expression of handlers")]
 pub(crate) fn json(document: &impl Serialize) -> Outcome {
     Ok(json_with(StatusCode::OK, document))
 }
 
 /// A document with a status of its own.
 pub(crate) fn json_with(status: StatusCode, document: &impl Serialize) -> Response {
-    // Answers of models are longer than the 128 bytes that `to_vec` begins with.
+    // Answers of models are longer than the 128 bytes that `to_vec` starts with.
     let mut body = Vec::with_capacity(4 << 10);
     match serde_json::to_writer(&mut body, document) {
         Ok(()) => json_bytes(status, body.into()),
@@ -228,7 +237,7 @@ pub(crate) fn json_with(status: StatusCode, document: &impl Serialize) -> Respon
     }
 }
 
-/// A document that is written already, with a status of its own.
+/// A serialized document with a status of its own.
 pub(crate) fn json_bytes(status: StatusCode, body: Bytes) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;

@@ -1,7 +1,5 @@
-//! Bounds: rates, concurrent requests, connections, and one prompt at a time per chat.
+//! Limits: rates, concurrent requests and connections, and the running answers of a chat.
 
 pub(crate) mod concurrency;
-pub(crate) mod network;
-pub(crate) mod places;
-pub(crate) mod rates;
+pub(crate) mod rate;
 pub(crate) mod running;

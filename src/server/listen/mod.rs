@@ -1,13 +1,11 @@
-//! The socket: connections, their bounds, and the end.
+//! The listener: connections, their bounds, and the graceful shutdown.
 //!
-//! warp makes the routes; this drives them with hyper. warp's own `run` panics on a busy port, waits
-//! for ever for open streams when it is to end, has no bound for slow clients, and no TLS.
+//! warp builds the routes, hyper serves them. warp's own `run` panics on a busy port, waits for open
+//! streams without a limit at shutdown, has no timeouts for slow clients, and no TLS.
 
 mod connection;
-mod lookout;
 mod timeouts;
 pub(crate) mod tls;
-mod watch;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -24,26 +22,26 @@ use super::routes::routes;
 use super::state::State;
 use crate::app::ephemeral::Swept;
 use crate::domain::{Error, ErrorKind, Result};
-use crate::server::limits::places::Places;
+use crate::server::limits::concurrency::ConnectionLimit;
 use crate::server::listen::tls::Tls;
 use crate::server::shutdown::Phase;
 
-/// How long what still runs at the very end gets to say so.
-const LAST_WORDS: Duration = Duration::from_secs(1);
-/// How long what is cleared away after answers may take at the very end.
-const CLEARING_AWAY: Duration = Duration::from_secs(5);
+/// The time that requests have to end after the drain.
+const END_TIMEOUT: Duration = Duration::from_secs(1);
+/// The time for deleting ephemeral chats at the end.
+const CLEANUP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Begins to listen.
+/// Binds the listener.
 ///
 /// # Errors
-/// [`ErrorKind::Internal`] naming the address, if it cannot be had.
+/// [`ErrorKind::Internal`] naming the address, if it is not available.
 pub async fn bind(ip: IpAddr, port: u16) -> Result<TcpListener> {
     TcpListener::bind((ip, port)).await.map_err(|fault| {
         let address = SocketAddr::new(ip, port);
         let (message, hint) = match fault.kind() {
             io::ErrorKind::AddrInUse => (
                 format!("the port {port} of {ip} is in use"),
-                "choose another one with `--port`; `--port 0` takes a free one",
+                "choose another one with `--port`; `--port 0` uses a free one",
             ),
             _ => (
                 format!("cannot listen on {address}: {fault}"),
@@ -54,7 +52,7 @@ pub async fn bind(ip: IpAddr, port: u16) -> Result<TcpListener> {
     })
 }
 
-/// Serves until `end` is over; then drains as [`super::Limits::drain`] allows, or until `now` is over.
+/// Serves until `end` completes, then drains for [`super::Limits::drain`] or until `now` completes.
 ///
 /// # Errors
 /// If the listener has no address.
@@ -70,7 +68,7 @@ pub async fn serve(
     let server = Server {
         work: TaskTracker::new(),
         connections: TaskTracker::new(),
-        places: Places::new(options.limits.connections),
+        slots: ConnectionLimit::new(options.limits.connections),
         tls: options.tls.clone(),
         state: Arc::new(State::new(options, address)),
     };
@@ -78,7 +76,7 @@ pub async fn serve(
     tokio::select! {
         () = end => {}
         () = server.accept(&listener) => {}
-        () = watch::certificate(server.tls.as_ref(), &server.state.log) => {}
+        () = tls::watch(server.tls.as_ref(), &server.state.log) => {}
     }
     server.state.shutdown.enter(Phase::Draining);
     drop(listener);
@@ -88,15 +86,15 @@ pub async fn serve(
 
 struct Server {
     state: Arc<State>,
-    /// Requests that are not over.
+    /// Running requests.
     work: TaskTracker,
     connections: TaskTracker,
-    places: Arc<Places>,
+    slots: Arc<ConnectionLimit>,
     tls: Option<Arc<Tls>>,
 }
 
 impl Server {
-    /// Deletes what an earlier server left behind, beside the work.
+    /// Deletes the ephemeral chats of an earlier run in the background.
     fn sweep(&self) {
         let (journal, session) = (self.state.openai.journal.clone(), self.state.own_session());
         let (Some(journal), Some(session)) = (journal, session) else { return };
@@ -113,34 +111,34 @@ impl Server {
     }
 
     async fn accept(&self, listener: &TcpListener) {
-        let routes = routes();
+        let routes = warp::service(routes());
         loop {
-            let Some(permit) = self.places.free().await else { return };
+            let Some(permit) = self.slots.free().await else { return };
             let Ok((stream, peer)) = listener.accept().await else {
-                // Out of file descriptors, most likely: some time for others to end.
+                // Most likely out of file descriptors; wait for a connection to end.
                 sleep(Duration::from_millis(50)).await;
                 continue;
             };
-            // Who holds their share already is not worth an answer.
-            let Some(place) = self.places.give(permit, peer.ip()) else { continue };
+            // An address with its full share gets no response.
+            let Some(slot) = self.slots.assign(permit, peer.ip()) else { continue };
             let (state, work) = (Arc::clone(&self.state), self.work.clone());
-            let connection = Connection { state, work, peer };
-            let (tls, routes) = (self.tls.clone(), routes.clone());
+            let connection = Connection { state, work, peer, routes: routes.clone() };
+            let tls = self.tls.clone();
             self.connections.spawn(async move {
-                connection.serve(stream, tls.as_deref(), warp::service(routes)).await;
-                drop(place);
+                connection.serve(stream, tls.as_deref()).await;
+                drop(slot);
             });
         }
     }
 
-    /// Waits until nothing runs any more. What lasts longer than its request begins before that ends,
-    /// so there is no gap between the two.
+    /// Waits for all work. Work that outlives its request starts before the request ends, so there is
+    /// no gap between the two.
     async fn no_work(&self) {
         self.work.wait().await;
         self.state.lasting.wait().await;
     }
 
-    /// Lets running requests go on for a while, tells those that are left, and closes.
+    /// Waits for running requests, ends those that are left, and closes the connections.
     async fn drain(&self, now: impl Future<Output = ()>) {
         let shutdown = &self.state.shutdown;
         self.work.close();
@@ -151,12 +149,12 @@ impl Server {
             () = now => {}
         }
         shutdown.enter(Phase::Ending);
-        let _ = timeout(LAST_WORDS, self.no_work()).await;
+        let _ = timeout(END_TIMEOUT, self.no_work()).await;
         shutdown.enter(Phase::Closing);
         self.connections.close();
-        let _ = timeout(LAST_WORDS, self.connections.wait()).await;
+        let _ = timeout(END_TIMEOUT, self.connections.wait()).await;
         self.state.chores.close();
-        let _ = timeout(CLEARING_AWAY, self.state.chores.wait()).await;
+        let _ = timeout(CLEANUP_TIMEOUT, self.state.chores.wait()).await;
         self.state.client.settle().await;
     }
 }

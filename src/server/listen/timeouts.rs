@@ -1,8 +1,8 @@
-//! Whether a connection still gets anywhere.
+//! Timeouts of a connection: idle clients and stalled readers.
 //!
-//! hyper has a deadline for the head of an HTTP/1 request and for nothing else: an HTTP/2 peer that
-//! never ends a head, or a reader who takes no byte of an answer, would hold a connection for ever.
-//! So each connection keeps a few numbers, and somebody looks at them from time to time.
+//! hyper has a deadline only for the head of an HTTP/1 request: an HTTP/2 peer that never ends a head, or
+//! a reader that accepts no byte of a response, would hold a connection for ever. So each connection
+//! keeps a few numbers, and `connection` checks them at intervals.
 
 use std::io::{IoSlice, Result as IoResult};
 use std::pin::Pin;
@@ -15,50 +15,50 @@ use hyper::body::{Body, Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
-/// What a connection that is to be closed has to send in one period of patience, in bytes. More than
-/// a few pings of HTTP/2.
+/// The bytes that a closing connection has to send within one timeout to stay open; more than a few
+/// HTTP/2 pings.
 const WORTH_WAITING: u64 = 4096;
 
-/// The numbers of one connection. Times are milliseconds since it began.
+/// The activity of one connection. Times are in milliseconds since its start.
 #[derive(Debug)]
 pub(super) struct Activity {
     began: Instant,
-    /// Whether a first request has come.
+    /// Whether a request has arrived.
     begun: AtomicBool,
-    /// Requests whose answer has not been handed out to its end.
+    /// Requests whose response has not been sent completely.
     open: AtomicUsize,
-    /// Those of them that have no answer yet.
+    /// Those of them without a response.
     unanswered: AtomicUsize,
-    /// When something last happened to a request.
+    /// The last progress of a request.
     moved: AtomicU64,
-    /// Since when the peer's side takes no byte, plus one; 0 if it does.
+    /// When the peer stopped accepting bytes, plus one; 0 while it accepts them.
     blocked: AtomicU64,
     /// Bytes sent.
     sent: AtomicU64,
 }
 
-/// What there is to be done with a connection.
+/// What to do with a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// Nothing.
     Alive,
-    /// Nobody asks for anything: say good-bye.
+    /// There is no request: close it gracefully.
     Idle,
-    /// It gets nowhere: cut it.
+    /// It makes no progress: cut it.
     Stuck,
 }
 
-/// How much patience there is.
+/// The timeouts.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Patience {
-    /// With a client who asks for nothing.
+    /// For a client without a request.
     pub idle: Duration,
-    /// With a reader who takes nothing.
+    /// For a reader that accepts no byte.
     pub reader: Duration,
 }
 
 impl Activity {
-    /// Of a connection that begins now.
+    /// The activity of a connection that starts now.
     pub(super) fn new() -> Arc<Self> {
         Arc::new(Self {
             began: Instant::now(),
@@ -79,21 +79,21 @@ impl Activity {
         self.moved.store(self.now(), Ordering::Relaxed);
     }
 
-    /// Whether there has been a request.
+    /// Whether a request has arrived.
     pub(super) fn has_begun(&self) -> bool {
         self.begun.load(Ordering::Relaxed)
     }
 
-    /// A request has come.
-    pub(super) fn request(self: &Arc<Self>) -> Underway {
+    /// Records a new request.
+    pub(super) fn request(self: &Arc<Self>) -> RunningRequest {
         self.begun.store(true, Ordering::Relaxed);
         self.open.fetch_add(1, Ordering::Relaxed);
         self.unanswered.fetch_add(1, Ordering::Relaxed);
         self.note();
-        Underway { activity: Arc::clone(self), answered: false }
+        RunningRequest { activity: Arc::clone(self), answered: false }
     }
 
-    /// What there is to be done.
+    /// What to do now.
     pub(super) fn verdict(&self, patience: Patience) -> Verdict {
         let since = |then: u64| Duration::from_millis(self.now().saturating_sub(then));
         let blocked = self.blocked.load(Ordering::Relaxed);
@@ -110,23 +110,23 @@ impl Activity {
         }
     }
 
-    /// Whether any request is under way.
+    /// Whether a request is running.
     fn is_working(&self) -> bool {
         self.open.load(Ordering::Relaxed) > 0
     }
 }
 
-/// A request, until its answer has been handed out or given up.
-pub(super) struct Underway {
+/// A request, until its response has been sent or dropped.
+pub(super) struct RunningRequest {
     activity: Arc<Activity>,
     answered: bool,
 }
 
-impl Underway {
-    /// There is an answer, and `body` is what is handed out of it.
-    pub(super) fn answered<B>(mut self, body: B) -> Handed<B> {
+impl RunningRequest {
+    /// Records the response; `body` is its body.
+    pub(super) fn body<B>(mut self, body: B) -> MonitoredBody<B> {
         self.answer();
-        Handed { body, underway: self }
+        MonitoredBody { body, request: self }
     }
 
     fn answer(&mut self) {
@@ -137,7 +137,7 @@ impl Underway {
     }
 }
 
-impl Drop for Underway {
+impl Drop for RunningRequest {
     fn drop(&mut self) {
         self.answer();
         self.activity.open.fetch_sub(1, Ordering::Relaxed);
@@ -145,13 +145,13 @@ impl Drop for Underway {
     }
 }
 
-/// The body of an answer, each piece of which is a sign of life.
-pub(super) struct Handed<B> {
+/// The body of a response; each frame is progress.
+pub(super) struct MonitoredBody<B> {
     body: B,
-    underway: Underway,
+    request: RunningRequest,
 }
 
-impl<B: Body + Unpin> Body for Handed<B> {
+impl<B: Body + Unpin> Body for MonitoredBody<B> {
     type Data = B::Data;
     type Error = B::Error;
 
@@ -160,7 +160,7 @@ impl<B: Body + Unpin> Body for Handed<B> {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let frame = std::task::ready!(Pin::new(&mut self.body).poll_frame(context));
-        self.underway.activity.note();
+        self.request.activity.note();
         Poll::Ready(frame)
     }
 
@@ -173,14 +173,14 @@ impl<B: Body + Unpin> Body for Handed<B> {
     }
 }
 
-/// A socket that notes whether what is written gets away.
-pub(super) struct Watched<T> {
+/// A socket that records whether the peer accepts what is written.
+pub(super) struct Monitored<T> {
     socket: T,
     activity: Arc<Activity>,
 }
 
-impl<T> Watched<T> {
-    /// `socket`, whose writes are noted in `activity`.
+impl<T> Monitored<T> {
+    /// `socket`, whose writes are recorded in `activity`.
     pub(super) fn new(socket: T, activity: Arc<Activity>) -> Self {
         Self { socket, activity }
     }
@@ -202,7 +202,7 @@ impl<T> Watched<T> {
     }
 }
 
-impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
+impl<T: AsyncRead + Unpin> AsyncRead for Monitored<T> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -212,7 +212,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
+impl<T: AsyncWrite + Unpin> AsyncWrite for Monitored<T> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -244,7 +244,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
     }
 }
 
-/// The end of a connection that was asked to close: it may finish what it sends, not stay.
+/// A graceful close: the connection may finish its responses, not stay open.
 #[derive(Debug)]
 pub(super) struct Farewell {
     since: Instant,
@@ -252,12 +252,12 @@ pub(super) struct Farewell {
 }
 
 impl Farewell {
-    /// Begins now.
+    /// A close that starts now.
     pub(super) fn new(activity: &Activity) -> Self {
         Self { since: Instant::now(), sent: activity.sent.load(Ordering::Relaxed) }
     }
 
-    /// Whether it has taken too long.
+    /// Whether it takes too long.
     pub(super) fn is_over(&mut self, activity: &Activity, patience: Patience) -> bool {
         if self.since.elapsed() < patience.reader {
             return false;
@@ -278,7 +278,7 @@ mod tests {
         Patience { idle: Duration::from_secs(30), reader: Duration::from_mins(1) };
 
     #[tokio::test(start_paused = true)]
-    async fn a_connection_without_a_request_is_idle_after_a_while() {
+    async fn a_connection_without_a_request_becomes_idle() {
         let activity = Activity::new();
         advance(Duration::from_secs(29)).await;
         assert_eq!(activity.verdict(PATIENCE), Verdict::Alive);
@@ -290,28 +290,28 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_may_take_its_time_but_its_reader_may_not() {
+    async fn a_response_may_take_long_but_its_reader_may_not_stall() {
         let activity = Activity::new();
         let request = activity.request();
         advance(Duration::from_hours(1)).await;
         assert_eq!(activity.verdict(PATIENCE), Verdict::Alive);
-        let _body = request.answered(());
+        let _body = request.body(());
         advance(Duration::from_secs(59)).await;
         assert_eq!(activity.verdict(PATIENCE), Verdict::Alive);
         advance(Duration::from_secs(1)).await;
         assert_eq!(activity.verdict(PATIENCE), Verdict::Stuck);
         let _another = activity.request();
-        assert_eq!(activity.verdict(PATIENCE), Verdict::Alive, "something else gets on");
+        assert_eq!(activity.verdict(PATIENCE), Verdict::Alive, "another request makes progress");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_peer_who_takes_no_byte_is_cut_off() {
+    async fn a_peer_that_accepts_no_byte_is_cut_off() {
         use tokio::io::AsyncWriteExt as _;
         let activity = Activity::new();
         let _request = activity.request();
         let (ours, _theirs) = tokio::io::duplex(1);
-        let mut watched = Watched::new(ours, Arc::clone(&activity));
-        let blocked = tokio::time::timeout(Duration::from_secs(59), watched.write_all(b"ab"));
+        let mut socket = Monitored::new(ours, Arc::clone(&activity));
+        let blocked = tokio::time::timeout(Duration::from_secs(59), socket.write_all(b"ab"));
         assert!(blocked.await.is_err());
         assert_eq!(activity.verdict(PATIENCE), Verdict::Alive);
         advance(Duration::from_secs(2)).await;
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_farewell_lasts_as_long_as_there_is_much_to_send() {
+    async fn a_close_lasts_while_much_is_sent() {
         let activity = Activity::new();
         let mut farewell = Farewell::new(&activity);
         for bytes in [WORTH_WAITING, WORTH_WAITING] {

@@ -9,9 +9,9 @@ use utoipa::ToSchema;
 use crate::app::documents::{DataDocument, LoginDocument};
 use crate::domain::RateLimit;
 use crate::domain::time::now;
-use crate::server::auth::{network_of, too_many};
 use crate::server::body::{self, Members};
 use crate::server::http::response::{Outcome, json};
+use crate::server::limits::rate::{network_of, too_many};
 use crate::server::request::RequestContext;
 use crate::server::shared::{Subject, Tally};
 

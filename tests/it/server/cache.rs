@@ -1,4 +1,4 @@
-//! What is kept of the upstream's answers, for whom, and until when.
+//! The cache: lifetimes, invalidation, and concurrent requests.
 
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ pub const MODELS: &str = "GET /api/v2/models/";
 const STATUS: &str = "GET /api/v2/users/status";
 const HOUR: Duration = Duration::from_hours(1);
 
-/// A server that keeps answers, in front of an account with one chat.
-async fn keeping_answers() -> (Served, Upstream) {
+/// A server that caches answers, for an account with one chat.
+async fn caching_answers() -> (Served, Upstream) {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     upstream.always(CHATS, || {
@@ -36,8 +36,8 @@ fn content(answer: &super::world::Answer) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_hundred_equal_prompts_at_once_are_one_question_upstream() {
-    let (served, upstream) = keeping_answers().await;
+async fn a_hundred_identical_concurrent_prompts_are_sent_once() {
+    let (served, upstream) = caching_answers().await;
     let gate = Gate::default();
     upstream
         .on(COMPLETIONS, sse([created().as_str(), &d("Hal")]).gate(&gate).then(d("lo") + &end()));
@@ -70,7 +70,7 @@ async fn a_hundred_equal_prompts_at_once_are_one_question_upstream() {
     assert_eq!((marks("miss"), marks("coalesced") + marks("hit")), (1, 99));
 }
 
-/// Requests that are not over, but for the one that asks.
+/// Running requests without this one.
 async fn in_flight(served: &Served) -> usize {
     let text = served.get("/metrics").await.text;
     let line = text.lines().find(|line| line.starts_with("qwenctl_http_requests_in_flight "));
@@ -79,8 +79,8 @@ async fn in_flight(served: &Served) -> usize {
 }
 
 #[tokio::test]
-async fn a_kept_answer_comes_again_as_a_whole_and_as_a_stream() {
-    let (served, upstream) = keeping_answers().await;
+async fn a_cached_answer_is_sent_whole_and_as_a_stream() {
+    let (served, upstream) = caching_answers().await;
     upstream.on(COMPLETIONS, whole("It is *this*."));
     let first = served.post("/api/chat/quick", question()).await;
     assert_eq!((first.header("x-cache"), content(&first).as_str()), ("miss", "It is *this*."));
@@ -101,8 +101,8 @@ async fn a_kept_answer_comes_again_as_a_whole_and_as_a_stream() {
 }
 
 #[tokio::test]
-async fn another_question_is_asked() {
-    let (served, upstream) = keeping_answers().await;
+async fn another_prompt_is_sent() {
+    let (served, upstream) = caching_answers().await;
     upstream.always(COMPLETIONS, || whole("one"));
     let other = token("other", 86_400);
     let asked = |change: Value| {
@@ -128,8 +128,8 @@ async fn another_question_is_asked() {
 }
 
 #[tokio::test]
-async fn a_turn_of_a_conversation_is_always_asked() {
-    let (served, upstream) = keeping_answers().await;
+async fn a_prompt_in_a_chat_is_always_sent() {
+    let (served, upstream) = caching_answers().await;
     upstream.always(COMPLETIONS, || whole("one"));
     for count in 1..3 {
         let members = json!({"chat_id": C1, "message": "Go on"});
@@ -144,8 +144,8 @@ async fn a_turn_of_a_conversation_is_always_asked() {
 }
 
 #[tokio::test]
-async fn the_first_caller_may_go_away() {
-    let (served, upstream) = keeping_answers().await;
+async fn the_first_client_may_disconnect() {
+    let (served, upstream) = caching_answers().await;
     let gate = Gate::default();
     upstream
         .on(COMPLETIONS, sse([created().as_str(), &d("Hal")]).gate(&gate).then(d("lo") + &end()));
@@ -166,8 +166,8 @@ async fn the_first_caller_may_go_away() {
 }
 
 #[tokio::test]
-async fn when_all_have_gone_the_model_is_stopped() {
-    let (served, upstream) = keeping_answers().await;
+async fn the_answer_is_stopped_when_all_clients_disconnect() {
+    let (served, upstream) = caching_answers().await;
     upstream.on(COMPLETIONS, sse([created().as_str(), &d("Hal")]).ending(Ending::Hang));
     upstream.on(STOP, envelope(json!({"status": true})));
     let ask = post("/api/chat/quick", &json!({"message": "What is it?", "stream": true}));
@@ -183,8 +183,8 @@ async fn when_all_have_gone_the_model_is_stopped() {
 }
 
 #[tokio::test]
-async fn errors_are_told_to_all_and_not_kept() {
-    let (served, upstream) = keeping_answers().await;
+async fn errors_reach_all_clients_and_are_not_cached() {
+    let (served, upstream) = caching_answers().await;
     upstream.on(COMPLETIONS, body(quota()));
     served.post("/api/chat/quick", question()).await.failure(429, "rate_limited");
     upstream.on(COMPLETIONS, whole("now"));
@@ -192,8 +192,8 @@ async fn errors_are_told_to_all_and_not_kept() {
 }
 
 #[tokio::test]
-async fn a_deleted_chat_takes_its_answers_along() {
-    let (served, upstream) = keeping_answers().await;
+async fn deleting_a_chat_invalidates_its_answers() {
+    let (served, upstream) = caching_answers().await;
     upstream.always(COMPLETIONS, || whole("one"));
     upstream.on(&format!("DELETE /api/v2/chats/{C1}"), envelope(json!({"status": true})));
     served.post("/api/chat/quick", question()).await;
@@ -204,7 +204,7 @@ async fn a_deleted_chat_takes_its_answers_along() {
 }
 
 #[tokio::test]
-async fn models_and_good_tokens_are_kept_for_each_token() {
+async fn models_and_valid_tokens_are_cached_per_token() {
     let upstream = Upstream::start().await;
     upstream.always(MODELS, || body(r#"{"success":true,"data":{"data":[{"id":"m","name":"M"}]}}"#));
     upstream.always(STATUS, || envelope(json!(true)));
@@ -221,7 +221,7 @@ async fn models_and_good_tokens_are_kept_for_each_token() {
 }
 
 #[tokio::test]
-async fn a_refused_token_is_asked_about_again() {
+async fn a_refused_token_is_not_cached() {
     let upstream = Upstream::start().await;
     upstream.always(STATUS, unauthorized);
     upstream.always(crate::support::world::AUTHS, unauthorized);
@@ -233,7 +233,7 @@ async fn a_refused_token_is_asked_about_again() {
 }
 
 #[tokio::test]
-async fn lists_are_kept_if_asked_and_forgotten_with_a_change() {
+async fn lists_are_cached_on_request_and_invalidated_by_a_change() {
     let upstream = Upstream::start().await;
     upstream.always(CHATS, || envelope(json!([row(1)])));
     let rename = format!("POST /api/v2/chats/{C1}");
@@ -256,7 +256,7 @@ async fn lists_are_kept_if_asked_and_forgotten_with_a_change() {
 }
 
 #[tokio::test]
-async fn nothing_is_kept_without_room() {
+async fn a_cache_of_size_0_is_disabled() {
     let upstream = Upstream::start().await;
     upstream.always(STATUS, || envelope(json!(true)));
     let served = Served::configured(&upstream, |options| options.cache.size = 0).await;
@@ -267,7 +267,7 @@ async fn nothing_is_kept_without_room() {
 }
 
 #[tokio::test]
-async fn a_model_that_was_found_by_its_name_is_listed_at_once() {
+async fn a_model_found_by_its_name_is_listed_at_once() {
     let upstream = Upstream::start().await;
     let offers = |ids: &[&str]| {
         let models: Vec<_> = ids.iter().map(|id| json!({"id": id})).collect();

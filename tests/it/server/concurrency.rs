@@ -1,4 +1,4 @@
-//! Many callers at a time: each gets their own answer, and a chat one prompt at a time.
+//! Concurrent clients: each gets its own answer, and a chat one prompt at a time.
 
 use std::time::Duration;
 
@@ -62,7 +62,7 @@ async fn fifty_prompts_to_one_chat() {
 }
 
 #[tokio::test]
-async fn prompts_to_one_chat_are_sent_in_the_order_in_which_they_came() {
+async fn prompts_to_one_chat_are_sent_in_order_of_arrival() {
     in_order("").await;
 }
 
@@ -96,7 +96,7 @@ async fn in_order(headers: &str) {
     read_until(&mut streams[0], "first").await;
     for number in 1..6 {
         streams.push(served.raw(prompt(headers, &number.to_string())).await);
-        stand_in_line(&served, number).await;
+        wait_for_queue(&served, number).await;
     }
     assert_eq!(upstream.count(COMPLETIONS), 1, "one at a time");
     gate.open();
@@ -112,7 +112,7 @@ async fn in_order(headers: &str) {
 }
 
 #[tokio::test]
-async fn a_token_that_only_claims_the_account_holds_nobody_up() {
+async fn a_token_that_only_claims_the_account_delays_no_other() {
     let upstream = Upstream::start().await;
     let gate = Gate::default();
     upstream.on(CHAT, unauthorized().gate(&gate));
@@ -129,8 +129,8 @@ async fn a_token_that_only_claims_the_account_holds_nobody_up() {
     assert_eq!(upstream.count(COMPLETIONS), 1);
 }
 
-/// Asks until the server says that so many prompts wait.
-async fn stand_in_line(served: &Served, count: usize) {
+/// Waits until the server reports this number of waiting prompts.
+async fn wait_for_queue(served: &Served, count: usize) {
     let standing =
         async { while served.get("/readyz").await.json()["waiting_prompts"] != count {} };
     tokio::time::timeout(PATIENCE, standing).await.expect("they get in line");
@@ -158,7 +158,7 @@ async fn the_wait_for_a_chat_is_bounded() {
 }
 
 #[tokio::test]
-async fn a_prompt_that_was_refused_is_not_sent_to_the_next_chat() {
+async fn a_refused_prompt_is_not_sent_to_the_next_chat() {
     let upstream = Upstream::start().await;
     upstream.always(CHATS, || envelope(json!([row(1), row(2)])));
     for number in [1, 2] {

@@ -1,4 +1,4 @@
-//! Pages of other origins.
+//! CORS: pages of other origins.
 
 use super::world::Served;
 use crate::support::upstream::Upstream;
@@ -45,7 +45,7 @@ async fn every_preflight_is_answered() {
 }
 
 #[tokio::test]
-async fn failures_can_be_read_by_a_page_too() {
+async fn errors_have_cors_headers_too() {
     let upstream = Upstream::start().await;
     let served = Served::new(&upstream).await;
     for path in ["/nope", "/api/chats", "/api/chats/%2F"] {

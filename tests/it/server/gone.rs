@@ -1,4 +1,4 @@
-//! A caller who goes away stops the upstream within a second, in all four cases, and frees the chat.
+//! A client that disconnects stops the upstream within a second and frees the chat, in all four cases.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ fn ask(streams: bool) -> String {
     post("/api/chat/send", &body)
 }
 
-/// What the upstream is asked after the caller has gone: to stop, and to answer the next one.
+/// The upstream receives a stop after the disconnect, and then the next prompt.
 async fn is_stopped_and_free(served: &Served, upstream: &Upstream, gone: Instant) {
     upstream.until(STOP, 1).await;
     assert!(gone.elapsed() < AT_MOST, "{:?}", gone.elapsed());
@@ -28,7 +28,7 @@ async fn is_stopped_and_free(served: &Served, upstream: &Upstream, gone: Instant
 }
 
 #[tokio::test]
-async fn while_it_streams() {
+async fn disconnect_during_a_stream() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     upstream.on(COMPLETIONS, sse([created().as_str(), &d("Hal")]).ending(Ending::Hang));
@@ -49,9 +49,9 @@ async fn while_it_streams() {
 }
 
 #[tokio::test]
-async fn before_a_stream_has_begun() {
+async fn disconnect_before_a_stream_begins() {
     let upstream = Upstream::start().await;
-    begun_without_a_word(&upstream);
+    silent_upstream(&upstream);
     let served = Served::new(&upstream).await;
     let stream = served.raw(ask(true)).await;
     upstream.until(COMPLETIONS, 1).await;
@@ -63,7 +63,7 @@ async fn before_a_stream_has_begun() {
 }
 
 #[tokio::test]
-async fn while_a_whole_answer_grows() {
+async fn disconnect_during_a_whole_answer() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     let read = Gate::default();
@@ -82,9 +82,9 @@ async fn while_a_whole_answer_grows() {
 }
 
 #[tokio::test]
-async fn before_a_whole_answer_has_begun() {
+async fn disconnect_before_a_whole_answer_begins() {
     let upstream = Upstream::start().await;
-    begun_without_a_word(&upstream);
+    silent_upstream(&upstream);
     let served = Served::new(&upstream).await;
     let stream = served.raw(ask(false)).await;
     upstream.until(COMPLETIONS, 1).await;
@@ -95,23 +95,8 @@ async fn before_a_whole_answer_has_begun() {
     is_stopped_and_free(&served, &upstream, gone).await;
 }
 
-#[tokio::test]
-async fn with_another_request_sent_behind_it() {
-    let upstream = Upstream::start().await;
-    begun_without_a_word(&upstream);
-    let served = Served::new(&upstream).await;
-    let behind = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    let stream = served.raw(ask(false) + behind).await;
-    upstream.until(COMPLETIONS, 1).await;
-
-    let gone = Instant::now();
-    drop(stream);
-
-    is_stopped_and_free(&served, &upstream, gone).await;
-}
-
-/// The upstream takes the prompt and is silent; who looks sees an answer in progress.
-fn begun_without_a_word(upstream: &Upstream) {
+/// The upstream accepts the prompt and stays silent; the chat shows an answer in progress.
+fn silent_upstream(upstream: &Upstream) {
     upstream.on(CHAT, empty_chat());
     upstream.always(CHAT, || one_turn(&unfinished(R1, U1, "")));
     upstream.on(COMPLETIONS, Response::silence());
@@ -119,7 +104,7 @@ fn begun_without_a_word(upstream: &Upstream) {
 }
 
 #[tokio::test]
-async fn who_waits_in_line_and_leaves_is_never_asked_upstream() {
+async fn a_queued_prompt_of_a_disconnected_client_is_not_sent() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     let gate = Gate::default();

@@ -1,4 +1,4 @@
-//! HTTP itself: old versions, pipelining, half requests, slow ones, HEAD, HTTP/2.
+//! HTTP: versions, pipelining, incomplete and slow requests, HEAD.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::support::upstream::Upstream;
 use crate::support::world::{CHATS, COMPLETIONS};
 
 #[tokio::test]
-async fn http_1_0_is_answered_and_closed() {
+async fn http_1_0_gets_a_response_and_is_closed() {
     let upstream = Upstream::start().await;
     let served = Served::new(&upstream).await;
     let answer = served.raw_whole("GET /health HTTP/1.0\r\n\r\n").await;
@@ -21,7 +21,7 @@ async fn http_1_0_is_answered_and_closed() {
 }
 
 #[tokio::test]
-async fn http_1_0_gets_a_stream_as_well() {
+async fn http_1_0_gets_a_stream() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     upstream.on(COMPLETIONS, whole("Hi"));
@@ -58,7 +58,7 @@ async fn pipelined_requests_are_answered_in_order() {
 }
 
 #[tokio::test]
-async fn a_body_is_asked_for_if_the_client_waits_for_that() {
+async fn expect_100_continue_is_honoured() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     upstream.on(COMPLETIONS, whole("Hi"));
@@ -82,7 +82,7 @@ async fn a_body_is_asked_for_if_the_client_waits_for_that() {
 }
 
 #[tokio::test]
-async fn half_a_request_and_then_silence() {
+async fn an_incomplete_request_times_out() {
     let upstream = Upstream::start().await;
     let served = Served::configured(&upstream, |options| {
         options.limits.patience = Duration::from_millis(100);
@@ -104,7 +104,7 @@ async fn half_a_request_and_then_silence() {
 }
 
 #[tokio::test]
-async fn a_long_head_is_refused_in_the_envelope_and_an_absurd_one_at_all() {
+async fn a_long_head_is_refused_in_the_envelope_and_a_huge_one_barely() {
     let upstream = Upstream::start().await;
     let served = Served::new(&upstream).await;
     let request = served.http.get(served.url("/health")).header("x-big", "x".repeat(100_000));
@@ -113,7 +113,7 @@ async fn a_long_head_is_refused_in_the_envelope_and_an_absurd_one_at_all() {
     let mut stream = tokio::net::TcpStream::connect(served.address).await.expect("connected");
     let _ = stream.write_all(absurd.as_bytes()).await;
     let mut answer = [0; 12];
-    // The rest of what was sent may have reset the connection by the time the answer is read.
+    // Unread bytes may reset the connection before the response is read.
     if stream.read_exact(&mut answer).await.is_ok() {
         assert_eq!(&answer, b"HTTP/1.1 431");
     }
@@ -121,7 +121,7 @@ async fn a_long_head_is_refused_in_the_envelope_and_an_absurd_one_at_all() {
 }
 
 #[tokio::test]
-async fn nonsense_is_answered_with_400_and_closed() {
+async fn malformed_requests_get_400_and_are_closed() {
     let upstream = Upstream::start().await;
     let served = Served::new(&upstream).await;
     for nonsense in
@@ -154,7 +154,7 @@ async fn head_has_the_headers_of_get_and_no_body() {
 }
 
 #[tokio::test]
-async fn http_2_without_tls_works_for_who_knows() {
+async fn http_2_without_tls_works_with_prior_knowledge() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     upstream.on(COMPLETIONS, whole("Hi"));
@@ -169,7 +169,7 @@ async fn http_2_without_tls_works_for_who_knows() {
 }
 
 #[tokio::test]
-async fn an_idle_connection_is_kept_for_a_while_and_then_closed() {
+async fn an_idle_connection_is_closed_after_a_while() {
     let upstream = Upstream::start().await;
     let served = Served::configured(&upstream, |options| {
         options.limits.patience = Duration::from_millis(200);

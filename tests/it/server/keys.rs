@@ -1,4 +1,4 @@
-//! API keys and sessions: whom they let in, to what, and until when.
+//! API keys and sessions: authentication, scopes, expiry and revocation.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::support::tokens::{now, token};
 use crate::support::upstream::Upstream;
 use crate::support::world::{CHATS, COMPLETIONS, STOP};
 
-/// Keys in a file of their own.
+/// Keys in a file.
 pub struct Keys {
     _directory: TempDir,
     pub store: KeyStore,
@@ -31,7 +31,7 @@ impl Keys {
         Self { _directory: directory, store }
     }
 
-    /// A key of that name and scope.
+    /// A key of this name and scope.
     pub fn make(&self, name: &str, scope: Scope) -> String {
         self.make_with(name, scope, &[], None)
     }
@@ -45,20 +45,20 @@ impl Keys {
     ) -> String {
         let limits = limits.to_vec();
         let new = NewKey { name: name.to_owned(), scope, limits, expires_at };
-        // Made long ago, so that one that has expired can be made as well.
+        // Created long ago, so that an expired one is possible.
         let (_, secret) = create(&self.store, new, 1).expect("a key");
         secret.expose_secret().to_owned()
     }
 
-    /// Lets a server know these keys.
+    /// Gives a server these keys.
     pub fn in_options(&self, options: &mut ServerOptions) {
-        // As the command does it: a store of its own, that has only the file in common.
+        // Like the command: a store of its own on the same file.
         let store = KeyStore::at(self.store.path().expect("a path"));
         options.access.keys = Some(Arc::new(store));
     }
 }
 
-/// A server with a token of its own that asks everybody for a key.
+/// A server with a token of its own that requires a key.
 async fn locked(upstream: &Upstream, keys: &Keys) -> Served {
     upstream.always(CHATS, || envelope(json!([])));
     Served::configured(upstream, |options| {
@@ -84,7 +84,7 @@ fn bearer(value: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_key_opens_the_servers_account_and_never_goes_upstream() {
+async fn a_key_grants_the_servers_account_and_never_goes_upstream() {
     let (upstream, keys) = (Upstream::start().await, Keys::new());
     let served = locked(&upstream, &keys).await;
     let key = keys.make("n", Scope::Read);
@@ -106,7 +106,7 @@ async fn a_key_opens_the_servers_account_and_never_goes_upstream() {
 }
 
 #[tokio::test]
-async fn a_token_of_the_callers_own_may_come_along() {
+async fn a_client_may_send_key_and_token() {
     let (upstream, keys) = (Upstream::start().await, Keys::new());
     let served = locked(&upstream, &keys).await;
     let (key, own) = (keys.make("n", Scope::Read), token("caller", 86_400));
@@ -123,7 +123,7 @@ async fn a_token_of_the_callers_own_may_come_along() {
 }
 
 #[tokio::test]
-async fn without_a_key_only_what_is_open_is_answered() {
+async fn without_a_key_only_open_routes_respond() {
     let (upstream, keys) = (Upstream::start().await, Keys::new());
     let served = locked(&upstream, &keys).await;
     for endpoint in api() {
@@ -151,7 +151,7 @@ async fn without_a_key_only_what_is_open_is_answered() {
 }
 
 #[tokio::test]
-async fn every_route_needs_its_scope() {
+async fn every_route_requires_its_scope() {
     let keys = Keys::new();
     let (served, _local) = Served::local(|options| keys.in_options(options)).await;
     for scope in Scope::ALL {
@@ -180,7 +180,7 @@ async fn every_route_needs_its_scope() {
 }
 
 #[tokio::test]
-async fn a_revoked_key_stops_at_once_and_so_do_its_sessions() {
+async fn a_revoked_key_and_its_sessions_are_refused_at_once() {
     let (upstream, keys) = (Upstream::start().await, Keys::new());
     let served = locked(&upstream, &keys).await;
     let key = keys.make("n", Scope::Read);
@@ -251,7 +251,7 @@ async fn a_session_is_signed_and_ends_with_its_key() {
 }
 
 #[tokio::test]
-async fn who_tries_many_keys_is_made_to_wait() {
+async fn many_wrong_keys_are_rate_limited() {
     let (upstream, keys) = (Upstream::start().await, Keys::new());
     let served = locked(&upstream, &keys).await;
     let (key, wrong) = (keys.make("n", Scope::Read), format!("qk-{}", "x".repeat(32)));
@@ -272,7 +272,7 @@ async fn who_tries_many_keys_is_made_to_wait() {
 }
 
 #[tokio::test]
-async fn a_keys_file_that_cannot_be_trusted_lets_nobody_in() {
+async fn an_untrusted_keys_file_admits_no_client() {
     let (upstream, keys) = (Upstream::start().await, Keys::new());
     let served = locked(&upstream, &keys).await;
     let key = keys.make("n", Scope::Read);
@@ -287,26 +287,26 @@ fn prompt_with(key: &str, path: &str, members: &serde_json::Value) -> String {
 }
 
 #[tokio::test]
-async fn what_a_key_asked_for_ends_when_it_is_revoked() {
+async fn running_requests_end_when_their_key_is_revoked() {
     let (upstream, keys) = (Upstream::start().await, Keys::new());
     let served = locked(&upstream, &keys).await;
     with_empty_chat(&upstream);
     upstream.always(STOP, || envelope(json!({"status": true})));
     let members = |streams| json!({"chat_id": C1, "message": "m", "stream": streams});
 
-    // A stream is told so, with what there was.
+    // A stream ends with an error and the partial answer.
     let gate = Gate::default();
     upstream.on(COMPLETIONS, sse([created().as_str(), &d("so far")]).gate(&gate).then(d("never")));
     let key = keys.make("streams", Scope::Send);
     let mut stream = served.raw(prompt_with(&key, "/api/chat/send", &members(true))).await;
     read_until(&mut stream, "so far").await;
     revoke(&keys.store, "streams").expect("revoked");
-    let told =
+    let text =
         read_until(&mut stream, "event: error").await + &read_until(&mut stream, "\n\n").await;
-    assert!(told.contains("\"token_invalid\"") && told.contains("revoked"), "{told}");
+    assert!(text.contains("\"token_invalid\"") && text.contains("revoked"), "{text}");
     upstream.until(STOP, 1).await;
 
-    // Who waits for the whole answer is refused.
+    // A whole answer is refused.
     upstream.on(COMPLETIONS, Response::silence());
     let key = keys.make("waits", Scope::Send);
     let mut stream = served.raw(prompt_with(&key, "/api/chat/send", &members(false))).await;
@@ -315,7 +315,7 @@ async fn what_a_key_asked_for_ends_when_it_is_revoked() {
     let refusal = read_until(&mut stream, "token_invalid").await;
     assert!(refusal.starts_with("HTTP/1.1 401 "), "{refusal}");
 
-    // Others go on.
+    // Others continue.
     upstream.on(
         COMPLETIONS,
         sse([created().as_str(), &d("whole")]).then(crate::support::frames::end()),
@@ -326,7 +326,7 @@ async fn what_a_key_asked_for_ends_when_it_is_revoked() {
 }
 
 #[tokio::test]
-async fn what_goes_on_without_its_caller_ends_with_its_key_too() {
+async fn an_answer_without_its_client_ends_with_its_key() {
     let (upstream, keys) = (Upstream::start().await, Keys::new());
     let served = locked(&upstream, &keys).await;
     with_empty_chat(&upstream);
@@ -353,7 +353,7 @@ async fn what_goes_on_without_its_caller_ends_with_its_key_too() {
 }
 
 #[tokio::test]
-async fn a_prompt_that_has_not_begun_is_refused_when_its_key_is_revoked() {
+async fn a_queued_prompt_is_refused_when_its_key_is_revoked() {
     let (upstream, keys) = (Upstream::start().await, Keys::new());
     let served = locked(&upstream, &keys).await;
     with_empty_chat(&upstream);
@@ -365,13 +365,13 @@ async fn a_prompt_that_has_not_begun_is_refused_when_its_key_is_revoked() {
         let mut stream = served.raw(prompt_with(&key, "/api/chat/send", &members)).await;
         upstream.until(COMPLETIONS, number + 1).await;
         revoke(&keys.store, "n").expect("revoked");
-        let refusal = read_until(&mut stream, "revoked meanwhile").await;
+        let refusal = read_until(&mut stream, "has been revoked").await;
         assert!(refusal.starts_with("HTTP/1.1 401 "), "{refusal}");
     }
 }
 
 #[tokio::test]
-async fn a_stream_of_the_compatible_api_ends_with_its_key_too() {
+async fn a_stream_of_the_compatible_api_ends_with_its_key() {
     let (upstream, keys) = (Upstream::start().await, Keys::new());
     let served = locked(&upstream, &keys).await;
     with_empty_chat(&upstream);
@@ -389,7 +389,7 @@ async fn a_stream_of_the_compatible_api_ends_with_its_key_too() {
     let mut stream = served.raw(prompt_with(&key, "/v1/chat/completions", &members)).await;
     read_until(&mut stream, "so far").await;
     revoke(&keys.store, "sdk").expect("revoked");
-    let told = read_until(&mut stream, "revoked meanwhile").await;
-    assert!(!told.contains("[DONE]"), "{told}");
+    let text = read_until(&mut stream, "has been revoked").await;
+    assert!(!text.contains("[DONE]"), "{text}");
     upstream.until(STOP, 1).await;
 }

@@ -41,7 +41,7 @@ fn gated(gate: &Gate) -> Response {
 }
 
 #[tokio::test]
-async fn while_it_streams() {
+async fn disconnect_during_a_stream() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     let gate = Gate::default();
@@ -56,7 +56,7 @@ async fn while_it_streams() {
 }
 
 #[tokio::test]
-async fn while_a_whole_answer_grows() {
+async fn disconnect_during_a_whole_answer() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     let gate = Gate::default();
@@ -71,7 +71,7 @@ async fn while_a_whole_answer_grows() {
 }
 
 #[tokio::test]
-async fn before_a_stream_has_begun() {
+async fn disconnect_before_a_stream_begins() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     let gate = Gate::default();

@@ -1,4 +1,4 @@
-//! The end of the server: what runs may finish, what does not is told so, and nothing new begins.
+//! Shutdown: running requests may finish, the others end with an error, and no new one starts.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ fn hanging(upstream: &Upstream) {
     upstream.on(STOP, envelope(json!({"status": true})));
 }
 
-/// A connection that has been used, and is kept.
+/// A connection that has been used and stays open.
 async fn kept(served: &Served) -> TcpStream {
     let mut kept = served.raw("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
     assert!(read_until(&mut kept, "}}}").await.starts_with("HTTP/1.1 200 "));
@@ -32,7 +32,7 @@ async fn kept(served: &Served) -> TcpStream {
 }
 
 #[tokio::test]
-async fn what_runs_may_finish_and_nothing_new_begins() {
+async fn running_requests_finish_and_no_new_one_starts() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     let gate = Gate::default();
@@ -61,7 +61,7 @@ async fn what_runs_may_finish_and_nothing_new_begins() {
     served.ended().await;
 }
 
-/// The signal is handled by another task: until then connections are accepted.
+/// Another task handles the signal; until then connections are accepted.
 async fn refuses_connections(served: &Served) {
     for _ in 0..1000 {
         if TcpStream::connect(served.address).await.is_err() {
@@ -73,7 +73,7 @@ async fn refuses_connections(served: &Served) {
 }
 
 #[tokio::test]
-async fn a_stream_that_outlives_the_drain_is_told_so() {
+async fn a_stream_past_the_drain_ends_with_an_error() {
     let upstream = Upstream::start().await;
     hanging(&upstream);
     let mut served = Served::configured(&upstream, |options| {
@@ -107,7 +107,7 @@ async fn a_second_signal_ends_the_drain_at_once() {
 }
 
 #[tokio::test]
-async fn a_whole_answer_that_outlives_the_drain_is_a_503() {
+async fn a_whole_answer_past_the_drain_is_a_503() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     let read = Gate::default();
@@ -126,7 +126,7 @@ async fn a_whole_answer_that_outlives_the_drain_is_a_503() {
 }
 
 #[tokio::test]
-async fn a_prompt_that_the_end_of_the_server_cut_off_is_not_sent_again() {
+async fn a_prompt_cut_off_by_shutdown_is_not_retried() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     upstream.always(MODELS, || envelope(json!({"data": [{"id": "m"}]})));
@@ -147,7 +147,7 @@ async fn a_prompt_that_the_end_of_the_server_cut_off_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn an_idle_server_ends_at_once_and_closes_what_is_idle() {
+async fn an_idle_server_ends_at_once_and_closes_idle_connections() {
     let upstream = Upstream::start().await;
     let mut served = Served::new(&upstream).await;
     let _silent = served.raw("").await;
@@ -158,7 +158,7 @@ async fn an_idle_server_ends_at_once_and_closes_what_is_idle() {
 }
 
 #[tokio::test]
-async fn a_line_for_each_request_without_ids_of_chats_or_tokens() {
+async fn each_request_has_a_log_line_without_chat_ids_or_tokens() {
     let upstream = Upstream::start().await;
     upstream.always("GET /api/v2/chats/c-secret", || Response::new("text/html", "x").status(500));
     upstream.always(crate::support::world::AUTHS, crate::support::bodies::unauthorized);

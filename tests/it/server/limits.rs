@@ -1,4 +1,4 @@
-//! Limits against abuse: slow senders, slow readers, too many connections, odd HTTP/2.
+//! Limits against abuse: slow senders, stalled readers, too many connections, HTTP/2 attacks.
 
 use std::time::{Duration, Instant};
 
@@ -12,16 +12,15 @@ use crate::support::frames::{created, d, sse};
 use crate::support::upstream::Upstream;
 use crate::support::world::{CHATS, COMPLETIONS, STOP};
 
-/// Far more than any of the short times below, and far less than the times that a server has by
-/// default.
+/// Far more than any of the short timeouts below, and far less than the defaults of a server.
 const SOON: Duration = Duration::from_secs(8);
 const SHORT: Duration = Duration::from_millis(200);
 
-/// Waits until the server closes; what it said before.
+/// Waits until the server closes and returns what it sent before.
 async fn closed(stream: &mut TcpStream) -> Vec<u8> {
     let mut said = Vec::new();
     let reading = async {
-        // A reset is an end, too.
+        // A reset is an end as well.
         while matches!(stream.read_buf(&mut said).await, Ok(1..)) {}
     };
     tokio::time::timeout(PATIENCE, reading).await.expect("the server closes");
@@ -29,7 +28,7 @@ async fn closed(stream: &mut TcpStream) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn two_hundred_half_requests_delay_nobody() {
+async fn two_hundred_incomplete_requests_delay_no_other() {
     let upstream = Upstream::start().await;
     upstream.always(CHATS, || envelope(json!([])));
     let served = Served::new(&upstream).await;
@@ -48,7 +47,7 @@ async fn two_hundred_half_requests_delay_nobody() {
     }
 }
 
-/// Writes one byte after the other until the server has enough of it.
+/// Writes one byte after another until the server closes.
 async fn trickle(stream: &mut TcpStream, byte: u8) -> String {
     let mut ticks = tokio::time::interval(Duration::from_millis(10));
     let mut said = Vec::new();
@@ -88,7 +87,7 @@ async fn a_byte_at_a_time_does_not_keep_a_request_alive() {
              Content-Length: 100000\r\n\r\n",
         )
         .await;
-    // What still comes in when the server closes may reset the connection before the answer is read.
+    // Bytes that arrive when the server closes may reset the connection before the response is read.
     let answer = trickle(&mut body, b' ').await;
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408 "), "{answer}");
     let lines = served.log.lines();
@@ -96,7 +95,7 @@ async fn a_byte_at_a_time_does_not_keep_a_request_alive() {
 }
 
 #[tokio::test]
-async fn a_reader_who_takes_nothing_of_a_stream_stops_the_model() {
+async fn a_stalled_reader_of_a_stream_stops_the_model() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     let piece = d(&"x".repeat(16_000)).into_bytes();
@@ -115,7 +114,7 @@ async fn a_reader_who_takes_nothing_of_a_stream_stops_the_model() {
     assert!(!String::from_utf8_lossy(&said).contains("event: done"));
 }
 
-/// A connection that holds few bytes that nobody has read.
+/// A connection with small buffers.
 async fn narrow(served: &Served) -> TcpStream {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_recv_buffer_size(4096).expect("a small buffer");
@@ -123,7 +122,7 @@ async fn narrow(served: &Served) -> TcpStream {
 }
 
 #[tokio::test]
-async fn a_reader_who_takes_nothing_of_whole_answers_is_cut_off() {
+async fn a_stalled_reader_of_whole_responses_is_cut_off() {
     let upstream = Upstream::start().await;
     let served = Served::configured(&upstream, |options| {
         options.limits.reader = SHORT;
@@ -143,7 +142,7 @@ async fn a_reader_who_takes_nothing_of_whole_answers_is_cut_off() {
     assert!(served.log.lines().len() < 2000, "not all of them were answered");
 }
 
-/// Whether the connection is gone, and not only full.
+/// Whether the connection is closed, not just full.
 fn is_broken(stream: &TcpStream) -> bool {
     let written = stream.try_write(b"x");
     written.is_err_and(|fault| fault.kind() != std::io::ErrorKind::WouldBlock)
@@ -159,7 +158,7 @@ async fn a_new_connection_waits_until_an_old_one_ends() {
     read_until(&mut first, "\"ok\"").await;
     read_until(&mut second, "\"ok\"").await;
     let mut third = served.raw(ask).await;
-    // The two that are in are served; the third is not.
+    // The first two are served; the third waits.
     for _ in 0..3 {
         first.write_all(ask.as_bytes()).await.expect("open");
         read_until(&mut first, "\"ok\"").await;
@@ -205,7 +204,7 @@ fn frames(mut bytes: &[u8]) -> Vec<(u8, Vec<u8>)> {
     frames
 }
 
-/// The error code of the last good-bye in `bytes`.
+/// The error code of the last GOAWAY in `bytes`.
 fn goodbye(bytes: &[u8]) -> Option<u32> {
     let frames = frames(bytes);
     let (_, payload) = frames.iter().rev().find(|(kind, _)| *kind == GOAWAY)?;
@@ -213,7 +212,7 @@ fn goodbye(bytes: &[u8]) -> Option<u32> {
 }
 
 #[tokio::test]
-async fn requests_that_are_taken_back_at_once_close_the_connection() {
+async fn rapid_resets_close_the_connection() {
     const ENHANCE_YOUR_CALM: u32 = 11;
     let upstream = Upstream::start().await;
     let served = Served::new(&upstream).await;
@@ -230,7 +229,7 @@ async fn requests_that_are_taken_back_at_once_close_the_connection() {
 }
 
 #[tokio::test]
-async fn an_idle_or_half_said_http_2_connection_is_closed() {
+async fn an_idle_or_incomplete_http_2_connection_is_closed() {
     let upstream = Upstream::start().await;
     let served = Served::configured(&upstream, |options| {
         options.limits.patience = SHORT;
@@ -248,7 +247,7 @@ async fn an_idle_or_half_said_http_2_connection_is_closed() {
 }
 
 #[tokio::test]
-async fn an_http_2_reader_who_opens_no_window_is_cut_off() {
+async fn an_http_2_reader_without_a_window_is_cut_off() {
     const INITIAL_WINDOW_SIZE: [u8; 6] = [0, 4, 0, 0, 0, 0];
     let upstream = Upstream::start().await;
     let served = Served::configured(&upstream, |options| {

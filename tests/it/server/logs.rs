@@ -61,7 +61,7 @@ async fn only_a_uuid_goes_upstream_as_the_id() {
 }
 
 #[tokio::test]
-async fn the_level_decides() {
+async fn the_level_selects_the_lines() {
     for (level, count) in
         [(LogLevel::Error, 1), (LogLevel::Warn, 1), (LogLevel::Info, 2), (LogLevel::Debug, 3)]
     {
@@ -74,7 +74,7 @@ async fn the_level_decides() {
     }
 }
 
-/// Everything that can go wrong, with secrets in every place that a caller can put them.
+/// Requests that fail, with secrets in every place where a client can put them.
 async fn misuse(served: &Served, canary: &str, key: &str, prompt: &str) {
     let members = json!({"chat_id": C1, "message": prompt, "stream": false});
     served.post("/api/chat/send", members.clone()).await;
@@ -104,7 +104,7 @@ fn script(upstream: &Upstream, answer: &str) {
 }
 
 #[tokio::test]
-async fn no_secret_and_no_word_of_a_conversation_is_logged_at_any_level() {
+async fn no_secret_and_no_prompt_is_logged_at_any_level() {
     let canary = token("canary", 86_400);
     let key = ["qk", "canary", "0123456789abcdef"].join("-");
     let (prompt, answer) = ("the prompt of a canary", "the answer to a canary");
@@ -147,7 +147,20 @@ async fn bodies_are_logged_only_on_request() {
 }
 
 #[tokio::test]
-async fn a_panic_is_logged_without_its_words() {
+async fn the_causes_of_an_error_are_logged_and_not_sent() {
+    let upstream = Upstream::start().await;
+    let served = served(&upstream, DEBUG_JSON).await;
+    drop(upstream);
+    let answer = served.get("/api/chats").await;
+    assert_eq!(answer.status, 502, "{answer:?}");
+    let lines: Vec<Value> = served.log.json();
+    let cause = lines.last().and_then(|line| line["cause"].as_str()).expect("a cause");
+    assert!(cause.contains("onnect"), "{cause}");
+    assert!(!answer.text.contains(cause), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_panic_is_logged_without_its_message() {
     let upstream = Upstream::start().await;
     upstream.always(CHATS, || gateway_page(502));
     let served = Served::configured(&upstream, |options| {

@@ -9,7 +9,7 @@ use crate::support::upstream::Upstream;
 use crate::support::world::{CHAT, CHATS, COMPLETIONS};
 
 #[tokio::test]
-async fn what_the_server_does_is_counted() {
+async fn all_work_is_counted() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     upstream.on(CHATS, challenge());
@@ -45,7 +45,7 @@ async fn what_the_server_does_is_counted() {
 }
 
 #[tokio::test]
-async fn only_callers_on_this_machine_see_them() {
+async fn only_trusted_clients_see_the_metrics() {
     let upstream = Upstream::start().await;
     let served = Served::new(&upstream).await;
     for (name, value) in [

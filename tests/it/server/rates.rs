@@ -1,4 +1,4 @@
-//! How often, and how many at a time.
+//! Rate limits and concurrent requests.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ async fn chats_as(served: &Served, name: &str, value: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn exactly_as_many_as_the_limit_says_are_let_through() {
+async fn exactly_the_limit_is_allowed() {
     let upstream = Upstream::start().await;
     let served = limited(&upstream, &["30 per day", "10 per minute"]).await;
     let answers = join_all((0..100).map(|_| served.get("/api/chats"))).await;
@@ -50,7 +50,7 @@ async fn exactly_as_many_as_the_limit_says_are_let_through() {
         assert!(exposed.contains("ratelimit, ratelimit-policy"), "{exposed}");
     }
     assert_eq!(counted, BTreeMap::from([(200, 10), (429, 90)]));
-    // Those who ask for the same at the same time share an answer.
+    // Concurrent requests for the same document share a call.
     assert!((1..=10).contains(&upstream.count(CHATS)));
     let refused = answers.iter().find(|answer| answer.status == 429).expect("one");
     let body = refused.failure(429, "rate_limited");
@@ -66,7 +66,7 @@ async fn exactly_as_many_as_the_limit_says_are_let_through() {
 }
 
 #[tokio::test]
-async fn what_is_refused_counts_and_probes_and_the_page_do_not() {
+async fn refused_requests_count_but_probes_and_the_page_do_not() {
     let upstream = Upstream::start().await;
     let served = limited(&upstream, &["3 per day"]).await;
     for path in ["/health", "/readyz", "/", "/health"] {
@@ -81,7 +81,7 @@ async fn what_is_refused_counts_and_probes_and_the_page_do_not() {
 }
 
 #[tokio::test]
-async fn who_collects_the_numbers_gets_them_when_all_else_is_refused() {
+async fn metrics_are_available_past_the_limit() {
     let upstream = Upstream::start().await;
     let served = configured(&upstream, &["1 per day"], |options| {
         options.access.max_inflight = Some(0);
@@ -124,7 +124,7 @@ async fn prompts_have_a_limit_of_their_own() {
 }
 
 #[tokio::test]
-async fn each_key_is_counted_on_its_own_and_may_have_its_own_limit() {
+async fn each_key_is_counted_separately_and_may_have_its_own_limit() {
     let (upstream, keys) = (Upstream::start().await, Keys::new());
     let served = configured(&upstream, &["2 per day"], |options| keys.in_options(options)).await;
     let own = ["4 per day".parse().expect("a limit")];
@@ -142,11 +142,11 @@ async fn each_key_is_counted_on_its_own_and_may_have_its_own_limit() {
 }
 
 #[tokio::test]
-async fn an_account_counts_once_its_token_was_accepted_and_a_made_up_one_never() {
+async fn only_an_accepted_token_is_counted_by_account() {
     let upstream = Upstream::start().await;
     let served = limited(&upstream, &["3 per day"]).await;
     let own = format!("Bearer {}", token("caller", 86_400));
-    // The first is counted by address, because nobody knows yet whose the token is.
+    // The first is counted by address, because the account of the token is not confirmed yet.
     for expected in [200, 200, 200, 200, 429] {
         assert_eq!(chats_as(&served, "authorization", &own).await.status, expected);
     }
@@ -188,7 +188,7 @@ async fn behind_a_trusted_proxy_the_client_is_counted() {
 }
 
 #[tokio::test]
-async fn more_work_than_places_waits_in_a_bounded_line() {
+async fn requests_past_the_maximum_wait_in_a_bounded_queue() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     let gate = Gate::default();
@@ -203,7 +203,7 @@ async fn more_work_than_places_waits_in_a_bounded_line() {
     let mut first = served.raw(post("/api/chat/send", &body)).await;
     read_until(&mut first, "first").await;
     let mut waiting = served.raw("GET /api/chats HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
-    // Nothing can be seen of a place in line but that the next one does not get it.
+    // A place in the queue only shows in that the next request does not get it.
     let refused = loop {
         let answer =
             tokio::time::timeout(std::time::Duration::from_millis(200), served.get("/api/chats"));

@@ -17,7 +17,7 @@ const SERVE: [&str; 5] = ["serve", "--local", "--port", "0", "--json"];
 struct Manager(UnixDatagram);
 
 impl Manager {
-    /// Listens, and has every run of `home` know where.
+    /// Listens, and sets the address for every run of `home`.
     fn new(home: &mut Home) -> Self {
         let path = home.path().join("notify");
         let socket = UnixDatagram::bind(&path).expect("a socket");
@@ -28,13 +28,13 @@ impl Manager {
 
     fn next(&self) -> String {
         let mut bytes = [0; 1024];
-        let length = self.0.recv(&mut bytes).expect("the server tells something");
+        let length = self.0.recv(&mut bytes).expect("a notification");
         String::from_utf8_lossy(&bytes[..length]).into_owned()
     }
 }
 
 #[test]
-fn the_manager_hears_of_the_beginning_a_reload_and_the_end() {
+fn the_manager_is_notified_of_start_reload_and_end() {
     let mut home = Home::new();
     let manager = Manager::new(&mut home);
     let mut run = home.start(&SERVE);
@@ -51,7 +51,7 @@ fn the_manager_hears_of_the_beginning_a_reload_and_the_end() {
 }
 
 #[test]
-fn the_watchdog_is_kept_quiet() {
+fn the_watchdog_is_notified() {
     let mut home = Home::new();
     let manager = Manager::new(&mut home);
     home.set("WATCHDOG_USEC", "100000");
@@ -72,15 +72,15 @@ fn start(home: &Home, line: &str, stdin: impl Into<Stdio>) -> Running {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_socket_that_is_open_already_is_used() {
+async fn a_passed_socket_is_used() {
     let home = Home::new();
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     // The first descriptor that a service manager passes is 3.
     let line = "exec 3<&0 </dev/null; LISTEN_FDS=1 LISTEN_PID=$$ exec qwenctl serve --local --json";
     let mut run = start(&home, line, std::os::fd::OwnedFd::from(listener));
-    let told: Value = serde_json::from_str(&run.line()).expect("JSON");
-    assert_eq!(told["address"], address.to_string());
+    let line: Value = serde_json::from_str(&run.line()).expect("JSON");
+    assert_eq!(line["address"], address.to_string());
     let client = client().build().expect("a client");
     let health = client.get(format!("http://{address}/health")).send().await;
     assert_eq!(health.expect("an answer").status(), 200);
@@ -89,7 +89,7 @@ async fn a_socket_that_is_open_already_is_used() {
 }
 
 #[test]
-fn a_socket_that_is_no_listener_is_refused() {
+fn a_passed_socket_that_is_no_listener_is_refused() {
     let home = Home::new();
     let line = "exec 3</dev/null; LISTEN_FDS=1 LISTEN_PID=$$ exec qwenctl serve --local";
     let end = start(&home, line, Stdio::null()).end();
@@ -98,7 +98,7 @@ fn a_socket_that_is_no_listener_is_refused() {
 }
 
 #[test]
-fn sockets_for_another_process_are_left_alone() {
+fn sockets_for_another_process_are_ignored() {
     let home = Home::new();
     let line = "exec 3</dev/null; LISTEN_FDS=1 LISTEN_PID=1 \
                 exec qwenctl serve --local --port 0 --json";
@@ -109,7 +109,7 @@ fn sockets_for_another_process_are_left_alone() {
 }
 
 #[test]
-fn the_journal_learns_how_grave_each_line_is() {
+fn journal_lines_have_a_priority() {
     let home = Home::new();
     let line = "touch log; exec 2>log; JOURNAL_STREAM=$(stat -c %d:%i log) \
                 exec timeout -s INT 30 qwenctl --local chats show no-such-chat-1";
@@ -123,15 +123,15 @@ fn the_journal_learns_how_grave_each_line_is() {
     assert!(!plain.contains("<3>"), "redirected since: {plain}");
 }
 
-/// Sends SIGHUP, and waits until the log says of `part` what `words` say.
+/// Sends SIGHUP and waits for a log line about `part` with `words`.
 fn hangup(run: &mut Running, part: &str, words: &str) {
     run.signal("HUP");
     let part = format!(" reload: {part}: ");
     loop {
         let line = run.error_line();
         assert!(!line.is_empty(), "`{words}` does not come");
-        if let Some((_, told)) = line.split_once(&part) {
-            assert!(told.starts_with(words), "{line}");
+        if let Some((_, line)) = line.split_once(&part) {
+            assert!(line.starts_with(words), "{line}");
             return;
         }
     }
@@ -153,8 +153,8 @@ async fn a_new_access_token_is_read_on_sighup() {
         "--api-url",
         "http://127.0.0.1:9/api",
     ]);
-    let told: Value = serde_json::from_str(&run.line()).expect("JSON");
-    let ready = format!("{}/readyz", told["url"].as_str().expect("an address"));
+    let line: Value = serde_json::from_str(&run.line()).expect("JSON");
+    let ready = format!("{}/readyz", line["url"].as_str().expect("an address"));
     let client = client().build().expect("a client");
     let state = async || {
         let answer: Value =
@@ -170,7 +170,7 @@ async fn a_new_access_token_is_read_on_sighup() {
     let expires = |state: &Value| state["expires_at"].as_i64().expect("a time");
     assert!(expires(&second) > expires(&first) + 86_400);
     std::fs::write(&file, "nonsense").expect("a file");
-    hangup(&mut run, "access token", "stays as it was");
+    hangup(&mut run, "access token", "not reloaded, keeping the current one");
     assert_eq!(state().await, second);
     run.signal("TERM");
     let end = run.end();
@@ -180,15 +180,15 @@ async fn a_new_access_token_is_read_on_sighup() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn new_limits_hold_from_sighup_on_and_what_was_used_stays_used() {
+async fn new_limits_apply_from_sighup_and_keep_what_was_used() {
     let home = Home::new();
     let file = home.path().join("limits.toml");
     let write = |text: &str| std::fs::write(&file, text).expect("a file");
     write("rate_limit = [\"2 per day\"]");
     let mut run =
         home.start(&["--config", "limits.toml", "serve", "--local", "--port", "0", "--json"]);
-    let told: Value = serde_json::from_str(&run.line()).expect("JSON");
-    let chats = format!("{}/api/chats", told["url"].as_str().expect("an address"));
+    let line: Value = serde_json::from_str(&run.line()).expect("JSON");
+    let chats = format!("{}/api/chats", line["url"].as_str().expect("an address"));
     let client = client().build().expect("a client");
     let statuses = async |count: usize| {
         let mut statuses = Vec::new();
@@ -199,7 +199,7 @@ async fn new_limits_hold_from_sighup_on_and_what_was_used_stays_used() {
         statuses
     };
     let mut stream = client
-        .post(format!("{}/api/chat/quick", told["url"].as_str().expect("an address")))
+        .post(format!("{}/api/chat/quick", line["url"].as_str().expect("an address")))
         .json(&serde_json::json!({"message": "one of the two", "stream": true}))
         .send()
         .await
@@ -213,13 +213,13 @@ async fn new_limits_hold_from_sighup_on_and_what_was_used_stays_used() {
     hangup(&mut run, "rate limits", "3 per hour, for prompts none");
     assert_eq!(statuses(4).await, [200, 200, 200, 429]);
     write("rate_limit = [\"3 per moon\"]");
-    hangup(&mut run, "rate limits", "stays as it was: `rate_limit` in ");
+    hangup(&mut run, "rate limits", "not reloaded, keeping the current one: `rate_limit` in ");
     assert_eq!(statuses(1).await, [429]);
     write("");
     hangup(&mut run, "rate limits", "none, for prompts none");
     assert_eq!(statuses(3).await, [200, 200, 200]);
     let mut events = String::new();
-    while let Some(piece) = stream.chunk().await.expect("the stream goes on") {
+    while let Some(piece) = stream.chunk().await.expect("the stream continues") {
         events.push_str(&String::from_utf8_lossy(&piece));
     }
     assert!(events.contains("event: done"), "{events}");
@@ -228,7 +228,7 @@ async fn new_limits_hold_from_sighup_on_and_what_was_used_stays_used() {
 }
 
 #[test]
-fn flags_beat_the_limits_of_the_config_file() {
+fn flags_override_the_limits_of_the_config_file() {
     let home = Home::new();
     std::fs::write(home.path().join("limits.toml"), "rate_limit = [\"2 per day\"]")
         .expect("a file");
@@ -252,7 +252,7 @@ fn flags_beat_the_limits_of_the_config_file() {
 }
 
 #[test]
-fn without_a_manager_nobody_is_told_and_sighup_reloads_all_the_same() {
+fn without_a_manager_sighup_reloads_all_the_same() {
     let home = Home::new();
     let mut run = home.start(&SERVE);
     run.line();

@@ -1,4 +1,4 @@
-//! HTTPS: what is spoken, what is not, and another certificate while the server runs.
+//! HTTPS: supported versions, handshakes, and reload of the certificate.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::support::tls::Authority;
 use crate::support::upstream::Upstream;
 use crate::support::world::COMPLETIONS;
 
-/// An authority, and the files of a pair that it has signed.
+/// An authority, and the files of a pair that it signed.
 struct Pair {
     authority: Authority,
     directory: tempfile::TempDir,
@@ -70,7 +70,7 @@ fn url(served: &Served, path: &str) -> String {
 }
 
 #[tokio::test]
-async fn both_versions_of_tls_and_of_http_are_spoken() {
+async fn tls_1_2_and_1_3_serve_http_1_and_2() {
     let upstream = Upstream::start().await;
     let pair = Pair::new();
     let (served, _) = served(&upstream, &pair).await;
@@ -89,7 +89,7 @@ async fn both_versions_of_tls_and_of_http_are_spoken() {
 }
 
 #[tokio::test]
-async fn a_page_of_our_own_may_use_the_servers_token_over_https_too() {
+async fn the_own_page_may_use_the_servers_token_over_https() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     upstream.on(COMPLETIONS, whole("Hi"));
@@ -107,7 +107,7 @@ async fn a_page_of_our_own_may_use_the_servers_token_over_https_too() {
     served.ask(ask("https://evil.example")).await.failure(401, "token_missing");
 }
 
-/// The versions that RFC 8996 has buried.
+/// The versions that RFC 8996 deprecates.
 #[tokio::test]
 async fn old_protocols_are_refused() {
     let upstream = Upstream::start().await;
@@ -124,7 +124,7 @@ async fn old_protocols_are_refused() {
     }
 }
 
-/// The first message of a client who knows nothing newer than SSL 3.`minor` (RFC 5246, 7.4.1.2).
+/// The first message of a client that supports nothing newer than SSL 3.`minor` (RFC 5246, 7.4.1.2).
 fn client_hello(minor: u8) -> Vec<u8> {
     let suites = [0xc0, 0x13, 0xc0, 0x14, 0x00, 0x2f, 0x00, 0x35];
     let mut hello = vec![3, minor];
@@ -139,7 +139,7 @@ fn client_hello(minor: u8) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn another_certificate_counts_at_once_and_disturbs_nobody() {
+async fn a_reloaded_certificate_applies_to_new_connections_only() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     let gate = Gate::default();
@@ -178,9 +178,9 @@ async fn another_certificate_counts_at_once_and_disturbs_nobody() {
     assert!(text.contains("\"lo\"") && text.contains("event: done\n"), "{text}");
 }
 
-/// Requests go on while the certificate is renewed again and again, by an authority that all know.
+/// Requests continue while the certificate is reloaded again and again.
 #[tokio::test(flavor = "multi_thread")]
-async fn renewals_under_load_lose_no_request() {
+async fn reloads_under_load_lose_no_request() {
     let upstream = Upstream::start().await;
     let pair = Pair::new();
     let (served, tls) = served(&upstream, &pair).await;
@@ -208,7 +208,7 @@ async fn renewals_under_load_lose_no_request() {
 }
 
 #[tokio::test]
-async fn who_speaks_plain_http_is_told_so() {
+async fn plain_http_on_a_tls_port_gets_a_hint() {
     let upstream = Upstream::start().await;
     let pair = Pair::new();
     let (served, _) = served(&upstream, &pair).await;
@@ -221,7 +221,7 @@ async fn who_speaks_plain_http_is_told_so() {
 }
 
 #[tokio::test]
-async fn a_handshake_that_does_not_get_on_is_given_up() {
+async fn a_stalled_handshake_times_out() {
     let upstream = Upstream::start().await;
     let pair = Pair::new();
     let tls = pair.load();
@@ -239,7 +239,7 @@ async fn a_handshake_that_does_not_get_on_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_command_serves_https_and_reads_the_pair_again_on_sighup() {
+async fn the_command_serves_https_and_reloads_the_certificate_on_sighup() {
     let home = Home::new();
     let (first, second) = (Pair::new(), Pair::new());
     let (certificate, key) = (first.file("cert.pem"), first.file("key.pem"));
@@ -259,8 +259,11 @@ async fn the_command_serves_https_and_reads_the_pair_again_on_sighup() {
     std::fs::write(&key, "no key").expect("a file");
     run.signal("HUP");
     let line = run.error_line();
-    assert!(line.contains("certificate: ") || line.contains(" TLS: the old certificate"), "{line}");
-    assert_eq!(get(&first).await.expect("an answer"), 200, "the old pair goes on");
+    assert!(
+        line.contains("certificate: ") || line.contains(" TLS: certificate not reloaded"),
+        "{line}"
+    );
+    assert_eq!(get(&first).await.expect("an answer"), 200, "the current pair stays in use");
 
     for name in ["cert.pem", "key.pem"] {
         std::fs::copy(second.file(name), first.file(name)).expect("a file");
@@ -273,7 +276,7 @@ async fn the_command_serves_https_and_reads_the_pair_again_on_sighup() {
 }
 
 #[test]
-fn files_that_cannot_be_used_end_the_start() {
+fn unusable_files_are_refused_at_start() {
     let home = Home::new();
     let pair = Pair::new();
     let path = |name: &str| pair.file(name).to_str().expect("UTF-8").to_owned();
@@ -301,9 +304,9 @@ fn files_that_cannot_be_used_end_the_start() {
     assert!(end.stderr.contains("--tls-key"), "{}", end.stderr);
 }
 
-/// RSA (PKCS#1), ECDSA P-384 (SEC1) and Ed25519 (PKCS#8), made by `openssl`; good from 2026 to 2126.
+/// RSA (PKCS#1), ECDSA P-384 (SEC1) and Ed25519 (PKCS#8), made by `openssl`; valid from 2026 to 2126.
 #[test]
-fn keys_of_all_kinds_and_forms_can_be_used() {
+fn rsa_ecdsa_and_ed25519_keys_are_supported() {
     let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls");
     for name in ["rsa-pkcs1", "ec-sec1", "ed25519-pkcs8"] {
         let certificate = directory.join(format!("{name}.crt"));
@@ -315,7 +318,7 @@ fn keys_of_all_kinds_and_forms_can_be_used() {
 }
 
 #[tokio::test]
-async fn a_head_that_does_not_end_is_closed_behind_tls_as_well() {
+async fn an_endless_head_times_out_over_tls_too() {
     let upstream = Upstream::start().await;
     let pair = Pair::new();
     let tls = pair.load();

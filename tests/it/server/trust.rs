@@ -1,5 +1,5 @@
-//! Whose token a request is answered with: every combination, and what it gets. Callers on other machines are told
-//! apart in `server::guard`, which a test can do without a second machine.
+//! Trust: which requests without a token may use the server's own, for every combination. Clients on other machines
+//! are tested in `server::auth::trust`, without a second machine.
 
 use serde_json::json;
 
@@ -21,7 +21,7 @@ const HOSTS: [(Option<&str>, bool); 9] = [
     (None, false),
 ];
 
-/// `HOST` stands for what the request says in `Host`.
+/// `HOST` stands for the value of `Host`.
 const ORIGINS: [(Option<&str>, bool); 6] = [
     (None, true),
     (Some("http://HOST"), true),
@@ -45,15 +45,15 @@ const BEARERS: [Bearer; 6] =
     [Bearer::None, Bearer::Own, Bearer::Garbage, Bearer::Empty, Bearer::Basic, Bearer::Twice];
 
 #[tokio::test]
-async fn every_cell_of_the_matrix() {
+async fn every_combination_of_token_host_and_origin() {
     for has_own in [true, false] {
         for (host, is_ours) in HOSTS {
-            row_of_the_matrix(has_own, host, is_ours).await;
+            combinations(has_own, host, is_ours).await;
         }
     }
 }
 
-async fn row_of_the_matrix(has_own: bool, host: Option<&str>, is_ours: bool) {
+async fn combinations(has_own: bool, host: Option<&str>, is_ours: bool) {
     let upstream = Upstream::start().await;
     upstream.always(CHATS, || envelope(json!([])));
     let served = Served::configured(&upstream, |options| {
@@ -111,7 +111,7 @@ fn request(
 }
 
 #[tokio::test]
-async fn a_refusal_names_the_host_and_the_flag() {
+async fn the_error_names_the_host_and_the_flag() {
     let upstream = Upstream::start().await;
     let served = Served::new(&upstream).await;
     let request = served.http.get(served.url("/api/chats")).header("host", "evil.example");
@@ -126,7 +126,7 @@ async fn a_refusal_names_the_host_and_the_flag() {
 }
 
 #[tokio::test]
-async fn a_request_that_a_proxy_passed_on_or_another_site_caused_is_not_trusted() {
+async fn forwarded_and_cross_site_requests_are_not_trusted() {
     let upstream = Upstream::start().await;
     let served = Served::new(&upstream).await;
     for (name, value) in [
@@ -142,7 +142,7 @@ async fn a_request_that_a_proxy_passed_on_or_another_site_caused_is_not_trusted(
 }
 
 #[tokio::test]
-async fn the_page_hears_whether_it_needs_a_token() {
+async fn the_session_says_whether_a_token_is_needed() {
     let upstream = Upstream::start().await;
     let served = Served::new(&upstream).await;
     let body = served.get("/api/session").await.json();
@@ -156,7 +156,7 @@ async fn the_page_hears_whether_it_needs_a_token() {
 }
 
 #[tokio::test]
-async fn a_token_is_cleaned_as_people_paste_it() {
+async fn a_pasted_token_is_cleaned() {
     let upstream = Upstream::start().await;
     upstream.always(CHATS, || envelope(json!([])));
     let served = Served::configured(&upstream, |options| options.account = None).await;

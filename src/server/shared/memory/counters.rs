@@ -1,29 +1,28 @@
-//! Counters in memory.
+//! Counters of the rate limits, in memory.
 //!
-//! Their number is bounded. Somebody with very many addresses can fill the table, so what goes to make
-//! room is, of a few counters picked at random, the one with the least in it: one that has ended, or of
-//! somebody who was seen once. Who has used up a limit keeps it used up, unless as many others have
-//! used up theirs. Keys and accounts have a table of their own, which no flood of addresses can reach.
+//! Their number is bounded. A client with very many addresses can fill the table, so the one to remove is,
+//! of a few counters picked at random, the one with the smallest share used: an expired one, or one of a
+//! client seen once. A used-up limit stays used up, unless as many other subjects have used up theirs.
+//! Keys and accounts have a table of their own, which a flood of addresses cannot fill.
 
 use std::cmp::Ordering;
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{BoxFuture, FutureExt as _, ready};
 use indexmap::IndexMap;
+use parking_lot::Mutex;
 
-use super::lock;
 use crate::domain::{RateLimit, Result};
 use crate::server::shared::{Counters, Standing, Subject, Tally, Window};
 
 /// The most counters in a table: about 10 MiB.
-const MOST: usize = 1 << 16;
-/// How many counters are looked at to find one that can go.
-const LOOKED_AT: usize = 8;
+const MAX_COUNTERS: usize = 1 << 16;
+/// How many counters are compared to find one to remove.
+const SAMPLES: usize = 8;
 
-/// How often who did what, by address and by key or account.
+/// The counters by address, and by key or account.
 #[derive(Default)]
-pub(crate) struct Counts {
+pub(crate) struct MemoryCounters {
     addresses: Mutex<Table>,
     known: Mutex<Table>,
 }
@@ -31,7 +30,7 @@ pub(crate) struct Counts {
 #[derive(Default)]
 struct Table(IndexMap<(Subject, Tally), Vec<Counter>>);
 
-/// What was used of a limit since a moment.
+/// The use of a limit in one window.
 #[derive(Debug, Clone, Copy)]
 struct Counter {
     limit: RateLimit,
@@ -39,7 +38,7 @@ struct Counter {
     began: Instant,
 }
 
-impl Counters for Counts {
+impl Counters for MemoryCounters {
     fn take<'a>(
         &'a self,
         who: &'a Subject,
@@ -51,14 +50,14 @@ impl Counters for Counts {
             Subject::Address(_) => &self.addresses,
             Subject::Key(_) | Subject::Account(_) => &self.known,
         };
-        let standing = lock(table).take((who.clone(), what), limits, now);
+        let standing = table.lock().take((who.clone(), what), limits, now);
         ready(Ok(standing)).boxed()
     }
 }
 
 impl Table {
     fn take(&mut self, key: (Subject, Tally), limits: &[RateLimit], now: Instant) -> Standing {
-        if self.0.len() >= MOST && !self.0.contains_key(&key) {
+        if self.0.len() >= MAX_COUNTERS && !self.0.contains_key(&key) {
             self.make_room(now);
         }
         let counters = self.0.entry(key).or_default();
@@ -75,7 +74,7 @@ impl Table {
             let counters = self.0.get_index(at).map(|(_, counters)| counters.iter());
             counters.into_iter().flatten().map(|counter| counter.share(now)).fold(0.0, f64::max)
         };
-        let picked = (0..LOOKED_AT).map(|_| fastrand::usize(..self.0.len()));
+        let picked = (0..SAMPLES).map(|_| fastrand::usize(..self.0.len()));
         let least = picked
             .map(|at| (share(at), at))
             .min_by(|one, other| one.0.partial_cmp(&other.0).unwrap_or(Ordering::Equal));
@@ -85,7 +84,7 @@ impl Table {
     }
 }
 
-/// One counter for each limit: what there was of them, if it has not ended.
+/// One counter for each limit: the existing one, unless its window has ended.
 fn renew(counters: &mut Vec<Counter>, limits: &[RateLimit], now: Instant) {
     let fresh = |limit: &RateLimit| {
         let running = counters.iter().find(|old| old.limit == *limit && !old.left(now).is_zero());
@@ -99,7 +98,7 @@ impl Counter {
         self.limit.window().saturating_sub(now.saturating_duration_since(self.began))
     }
 
-    /// How much of the limit is used up, from 0 to 1.
+    /// The used share of the limit, from 0 to 1.
     fn share(&self, now: Instant) -> f64 {
         if self.left(now).is_zero() {
             return 0.0;
@@ -130,14 +129,19 @@ mod tests {
         Subject::Address(IpAddr::V4(Ipv4Addr::from(number)))
     }
 
-    fn take(counts: &Counts, who: &Subject, limits: &[RateLimit], now: Instant) -> Standing {
+    fn take(
+        counts: &MemoryCounters,
+        who: &Subject,
+        limits: &[RateLimit],
+        now: Instant,
+    ) -> Standing {
         let taken = counts.take(who, Tally::Requests, limits, now);
         taken.now_or_never().expect("at once").expect("an answer")
     }
 
     #[test]
-    fn exactly_as_many_as_the_limit_says_go_through_in_each_window() {
-        let (counts, start) = (Counts::default(), Instant::now());
+    fn exactly_the_limit_is_allowed_in_each_window() {
+        let (counts, start) = (MemoryCounters::default(), Instant::now());
         let limits = limits(&["10 per minute"]);
         for window in 0..3 {
             let allowed = (0..60)
@@ -152,7 +156,7 @@ mod tests {
 
     #[test]
     fn it_is_told_how_long_to_wait() {
-        let (counts, start) = (Counts::default(), Instant::now());
+        let (counts, start) = (MemoryCounters::default(), Instant::now());
         let limits = limits(&["1 per minute"]);
         assert!(take(&counts, &address(1), &limits, start).allowed);
         let refused = take(&counts, &address(1), &limits, start + Duration::from_secs(13));
@@ -160,12 +164,12 @@ mod tests {
         assert!(!refused.allowed);
         assert_eq!((window.remaining, window.resets_in), (0, Duration::from_secs(47)));
         let then = start + Duration::from_secs(13) + window.resets_in;
-        assert!(take(&counts, &address(1), &limits, then).allowed, "what was told is true");
+        assert!(take(&counts, &address(1), &limits, then).allowed, "the reported time is right");
     }
 
     #[test]
-    fn what_one_limit_refuses_is_not_counted_by_the_others() {
-        let (counts, start) = (Counts::default(), Instant::now());
+    fn a_refused_use_is_not_counted_by_other_limits() {
+        let (counts, start) = (MemoryCounters::default(), Instant::now());
         let limits = limits(&["3 per minute", "5 per day"]);
         let allowed =
             |now| (0..50).filter(|_| take(&counts, &address(1), &limits, now).allowed).count();
@@ -176,8 +180,8 @@ mod tests {
     }
 
     #[test]
-    fn people_and_tallies_are_counted_on_their_own() {
-        let (counts, now) = (Counts::default(), Instant::now());
+    fn subjects_and_tallies_are_counted_separately() {
+        let (counts, now) = (MemoryCounters::default(), Instant::now());
         let limits = limits(&["1 per day"]);
         for who in
             [address(1), address(2), Subject::Key("1".to_owned()), Subject::Account("1".to_owned())]
@@ -191,8 +195,8 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_addresses_neither_fill_the_memory_nor_wash_out_who_used_up_a_limit() {
-        let (counts, now) = (Counts::default(), Instant::now());
+    fn a_flood_of_addresses_neither_fills_the_memory_nor_resets_a_used_up_limit() {
+        let (counts, now) = (MemoryCounters::default(), Instant::now());
         let limits = limits(&["20 per day"]);
         let abusers: Vec<Subject> = (0..100).map(address).collect();
         let key = Subject::Key("k".to_owned());
@@ -204,8 +208,8 @@ mod tests {
         for number in 0..1_000_000 {
             assert!(take(&counts, &address(1 << 24 | number), &limits, now).allowed);
         }
-        assert_eq!(lock(&counts.addresses).0.len(), MOST);
-        assert_eq!(lock(&counts.known).0.len(), 1);
+        assert_eq!(counts.addresses.lock().0.len(), MAX_COUNTERS);
+        assert_eq!(counts.known.lock().0.len(), 1);
         for who in abusers.iter().chain([&key]) {
             assert!(!take(&counts, who, &limits, now).allowed, "{who:?} is still refused");
         }

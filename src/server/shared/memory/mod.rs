@@ -1,21 +1,18 @@
-//! What is shared, in the memory of this process. Every map in here is bounded.
+//! The shared state in the memory of this process. Every map in here is bounded.
 
-mod accounts;
+mod cache;
 mod counters;
-mod entries;
-mod generations;
 mod order;
+mod tokens;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-pub(super) use accounts::Accepted;
-pub(super) use counters::Counts;
-pub(super) use entries::Kept;
-pub(super) use generations::Book;
+pub(super) use cache::{MemoryEntries, MemoryGenerations};
+pub(super) use counters::MemoryCounters;
 pub(super) use order::Lines;
+pub(super) use tokens::MemoryTokens;
 
-/// Nothing that runs under these locks leaves a map half changed, so a panic elsewhere is no reason
-/// to stop.
+/// Code under these locks leaves no map half changed, so a panic elsewhere does not matter.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

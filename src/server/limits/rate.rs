@@ -1,24 +1,55 @@
-//! Which limits hold for whom, and how a caller is told about them: `RateLimit-Policy` and `RateLimit`
-//! (draft-ietf-httpapi-ratelimit-headers), and past a limit 429 with `Retry-After`.
+//! Rate limits: which ones apply to a client, and how they are reported, as `RateLimit-Policy` and
+//! `RateLimit` (draft-ietf-httpapi-ratelimit-headers), and past a limit as 429 with `Retry-After`.
 
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use parking_lot::RwLock;
 
-use super::rates::Rates;
 use crate::domain::{ApiKey, Error, ErrorKind, RateLimit, Result};
 use crate::server::shared::{Shared, Standing, Subject, Tally};
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const STANDING: HeaderName = HeaderName::from_static("ratelimit");
 
-/// Wrong keys from one address before it is told to wait. With 190 random bits in a key nobody guesses
-/// one; this keeps those who try, and broken scripts, from being a burden.
+/// Wrong keys from one address. A key has 190 random bits and cannot be guessed; this limit keeps
+/// attempts and broken scripts cheap.
 const WRONG_KEYS: [RateLimit; 1] = [RateLimit::per_minute(10)];
 
-/// What one subscriber has for himself: an address, and of IPv6 the first 64 bits.
+/// The rate limits of a client.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rates {
+    /// Limits for all requests. A key may have its own instead.
+    pub requests: Vec<RateLimit>,
+    /// Further limits for prompts.
+    pub prompts: Vec<RateLimit>,
+}
+
+/// The [`Rates`] in force. A reload may replace them; the use of a limit that stays is kept.
+#[derive(Debug, Default)]
+pub struct CurrentRates(RwLock<Arc<Rates>>);
+
+impl CurrentRates {
+    /// Starts with `rates`.
+    pub fn new(rates: Rates) -> Self {
+        Self(RwLock::new(Arc::new(rates)))
+    }
+
+    /// The limits in force.
+    pub fn get(&self) -> Arc<Rates> {
+        Arc::clone(&self.0.read())
+    }
+
+    /// Puts `rates` in force.
+    pub fn replace(&self, rates: Rates) {
+        *self.0.write() = Arc::new(rates);
+    }
+}
+
+/// The network of one subscriber: the address, or the first 64 bits of an IPv6 address.
 pub(crate) fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
@@ -28,10 +59,10 @@ pub(crate) fn network_of(address: IpAddr) -> IpAddr {
     }
 }
 
-/// What is counted, the limits for it, and the beginning of their names.
+/// The prefix of the names of limits, what they count, and the limits.
 type Tallies<'a> = [(&'static str, Tally, &'a [RateLimit]); 2];
 
-/// The limits for a request of the holder of `key` that sends a prompt, or does not.
+/// The limits for a request with `key`; `is_prompt` says whether it sends a prompt.
 pub(crate) fn limits_for<'a>(
     rates: &'a Rates,
     key: Option<&'a ApiKey>,
@@ -45,7 +76,7 @@ pub(crate) fn limits_for<'a>(
     ]
 }
 
-/// Counts the request for `who`, and writes into `headers` how they stand.
+/// Counts a request of `who` and adds the state of the limits to `headers`.
 ///
 /// # Errors
 /// [`ErrorKind::RateLimited`] past a limit.
@@ -77,7 +108,7 @@ pub(crate) async fn count(
 /// Counts a wrong key from `address`.
 ///
 /// # Errors
-/// [`ErrorKind::RateLimited`] if there were too many.
+/// [`ErrorKind::RateLimited`] past the limit.
 pub(crate) async fn count_wrong_key(shared: &Shared, address: IpAddr) -> Result<()> {
     let who = Subject::Address(network_of(address));
     let counters = &shared.counters;
@@ -85,7 +116,7 @@ pub(crate) async fn count_wrong_key(shared: &Shared, address: IpAddr) -> Result<
     too_many(&standing, "too many wrong API keys came from your address")
 }
 
-/// The refusal of a use that is over a limit, which says when the next one is allowed.
+/// Refuses a use past a limit, with the time of the next one.
 ///
 /// # Errors
 /// [`ErrorKind::RateLimited`].
@@ -97,7 +128,7 @@ pub(crate) fn too_many(standing: &Standing, what: &str) -> Result<()> {
     let Some(last) = used_up.max_by_key(|window| window.resets_in) else { return Ok(()) };
     let message = format!("{what}: {} are allowed", last.limit);
     Err(Error::new(ErrorKind::RateLimited, message)
-        .with_hint("wait as long as `Retry-After` says")
+        .with_hint("wait for the time in `Retry-After`")
         .with_retry_after(Some(last.resets_in)))
 }
 
@@ -112,7 +143,7 @@ fn describe(standing: &Standing, prefix: &str, policy: &mut String, standings: &
     }
 }
 
-/// Rounded up: to ask again earlier would be too early.
+/// Rounded up, because a retry before the end of the window fails.
 fn whole_seconds(time: Duration) -> u64 {
     time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }
@@ -123,7 +154,7 @@ mod tests {
     use crate::server::shared::Window;
 
     #[test]
-    fn a_subscriber_is_an_old_address_or_64_bits_of_a_new_one() {
+    fn a_network_is_an_ipv4_address_or_64_bits_of_an_ipv6_address() {
         let network = |text: &str| network_of(text.parse().expect("an address")).to_string();
         assert_eq!(network("192.0.2.1"), "192.0.2.1");
         assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
@@ -132,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_and_refusal_say_what_the_draft_says() {
+    fn headers_and_errors_follow_the_draft() {
         let window = |text: &str, remaining, millis| Window {
             limit: text.parse().expect("a limit"),
             remaining,
