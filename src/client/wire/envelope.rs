@@ -1,13 +1,11 @@
 //! The envelope of `/api/v2/*`, and the many spellings of a refusal (protocol 1.3, 8.2).
 
-use std::fmt;
-
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, MapAccess};
 use serde_json::Value;
 
-use crate::client::wire::lenient::{Flag, Int, List, Object, Text};
+use super::lenient::{Flag, Int, Lenient, List, Object, Text, deserialize};
 
 /// A refusal of the upstream.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,55 +60,22 @@ impl ErrorBody<'_> {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fault<'a>(pub Option<Box<ErrorBody<'a>>>);
 
-struct FaultVisitor<'a>(std::marker::PhantomData<&'a ()>);
+deserialize! { ['de: 'a, 'a] Fault<'a>; }
 
-impl<'de: 'a, 'a> Visitor<'de> for FaultVisitor<'a> {
-    type Value = Fault<'a>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
+impl<'de: 'a, 'a> Lenient<'de> for Fault<'a> {
+    fn boolean(error: bool) -> Self {
+        Self(error.then(Box::default))
     }
 
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Fault(None))
-    }
-
-    fn visit_bool<E>(self, error: bool) -> Result<Self::Value, E> {
-        Ok(Fault(error.then(Box::default)))
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Fault(None))
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Fault(None))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Fault(None))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+    fn string(text: &str) -> Self {
         let details = Text(Some(text.to_owned().into()));
         let body = Box::new(ErrorBody { details, ..ErrorBody::default() });
-        Ok(Fault((!text.is_empty()).then_some(body)))
+        Self((!text.is_empty()).then_some(body))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Fault(None))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        let body = ErrorBody::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(Fault((!body.is_empty()).then(|| Box::new(body))))
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Fault<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(FaultVisitor(std::marker::PhantomData))
+    fn object<A: MapAccess<'de>>(members: A) -> Result<Self, A::Error> {
+        let body = ErrorBody::deserialize(MapAccessDeserializer::new(members))?;
+        Ok(Self((!body.is_empty()).then(|| Box::new(body))))
     }
 }
 

@@ -35,14 +35,13 @@ pub(crate) struct Object<T>(pub Option<T>);
 pub(crate) struct List<T>(pub Vec<T>);
 
 /// An object or a list; anything else is neither.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum OneOrMany<O, I> {
     /// An object.
     One(O),
     /// A list.
     Many(Vec<I>),
     /// Neither.
-    #[default]
     Neither,
 }
 
@@ -93,97 +92,170 @@ impl<T> Default for List<T> {
     }
 }
 
+impl<O, I> Default for OneOrMany<O, I> {
+    fn default() -> Self {
+        Self::Neither
+    }
+}
+
 impl<T> Default for Entries<T> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-/// Visitor methods that turn values of the wrong kind into the default.
-macro_rules! absent {
-    ($($method:ident: $type:ty),* $(,)?) => {
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("any JSON value")
-        }
-        fn visit_unit<E>(self) -> Result<Self::Value, E> {
-            Ok(Self::Value::default())
-        }
-        $(fn $method<E>(self, _: $type) -> Result<Self::Value, E> {
-            Ok(Self::Value::default())
-        })*
-    };
-    (seq) => {
-        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-            while seq.next_element::<IgnoredAny>()?.is_some() {}
-            Ok(Self::Value::default())
-        }
-    };
-    (map) => {
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-            Ok(Self::Value::default())
-        }
-    };
+/// How a type reads each kind of JSON value. Kinds without a method of its own are absent.
+pub(super) trait Lenient<'de>: Default {
+    fn boolean(_: bool) -> Self {
+        Self::default()
+    }
+
+    fn integer(_: i64) -> Self {
+        Self::default()
+    }
+
+    fn unsigned(number: u64) -> Self {
+        i64::try_from(number).map_or_else(|_| Self::default(), Self::integer)
+    }
+
+    fn fraction(_: f64) -> Self {
+        Self::default()
+    }
+
+    fn string(_: &str) -> Self {
+        Self::default()
+    }
+
+    fn borrowed(text: &'de str) -> Self {
+        Self::string(text)
+    }
+
+    fn list<A: SeqAccess<'de>>(mut items: A) -> Result<Self, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Self::default())
+    }
+
+    fn object<A: MapAccess<'de>>(mut members: A) -> Result<Self, A::Error> {
+        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Self::default())
+    }
+
+    /// Reads a value of any kind.
+    fn lenient<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LenientVisitor(PhantomData))
+    }
 }
 
-struct TextVisitor<'a>(PhantomData<&'a ()>);
+struct LenientVisitor<T>(PhantomData<T>);
 
-impl<'de: 'a, 'a> Visitor<'de> for TextVisitor<'a> {
-    type Value = Text<'a>;
+impl<'de, T: Lenient<'de>> Visitor<'de> for LenientVisitor<T> {
+    type Value = T;
 
-    absent!(visit_bool: bool);
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Text(Some(Cow::Borrowed(text))))
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Text(Some(Cow::Owned(text.to_owned()))))
+    fn visit_unit<E>(self) -> Result<T, E> {
+        Ok(T::default())
     }
 
-    fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
-        Ok(Text(Some(Cow::Owned(text))))
+    fn visit_bool<E>(self, value: bool) -> Result<T, E> {
+        Ok(T::boolean(value))
     }
 
-    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Text(Some(Cow::Owned(number.to_string()))))
+    fn visit_i64<E>(self, value: i64) -> Result<T, E> {
+        Ok(T::integer(value))
     }
 
-    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Text(Some(Cow::Owned(number.to_string()))))
+    fn visit_u64<E>(self, value: u64) -> Result<T, E> {
+        Ok(T::unsigned(value))
     }
 
-    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
-        Ok(Text(Some(Cow::Owned(number.to_string()))))
+    fn visit_f64<E>(self, value: f64) -> Result<T, E> {
+        Ok(T::fraction(value))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+    fn visit_str<E>(self, value: &str) -> Result<T, E> {
+        Ok(T::string(value))
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<T, E> {
+        Ok(T::borrowed(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<T, A::Error> {
+        T::list(items)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
+        T::object(members)
+    }
+}
+
+/// `Deserialize` by [`Lenient`].
+macro_rules! deserialize {
+    ($([$($generics:tt)*] $type:ty;)*) => {
+        $(impl<$($generics)*> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::lenient(deserializer)
+            }
+        })*
+    };
+}
+pub(super) use deserialize;
+
+deserialize! {
+    ['de: 'a, 'a] Text<'a>;
+    ['de] Int;
+    ['de] Flag;
+    ['de, T: Deserialize<'de>] Object<T>;
+    ['de, T: Deserialize<'de>] List<T>;
+    ['de, T: Deserialize<'de>] Entries<T>;
+    ['de, O: Deserialize<'de>, I: Deserialize<'de>] OneOrMany<O, I>;
+}
+
+impl<'de: 'a, 'a> Lenient<'de> for Text<'a> {
+    fn integer(number: i64) -> Self {
+        Self::string(&number.to_string())
+    }
+
+    fn unsigned(number: u64) -> Self {
+        Self::string(&number.to_string())
+    }
+
+    fn fraction(number: f64) -> Self {
+        Self::string(&number.to_string())
+    }
+
+    fn string(text: &str) -> Self {
+        Self(Some(Cow::Owned(text.to_owned())))
+    }
+
+    fn borrowed(text: &'de str) -> Self {
+        Self(Some(Cow::Borrowed(text)))
+    }
+
+    fn list<A: SeqAccess<'de>>(mut items: A) -> Result<Self, A::Error> {
         let mut whole: Option<String> = None;
-        while let Some(part) = seq.next_element::<Text<'de>>()? {
+        while let Some(part) = items.next_element::<Text<'de>>()? {
             if let Some(text) = part.0 {
                 whole.get_or_insert_default().push_str(&text);
             }
         }
-        Ok(Text(whole.map(Cow::Owned)))
+        Ok(Self(whole.map(Cow::Owned)))
     }
 
     /// A part of a list: `{"type":"text","text":"…"}`.
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut text = Text::default();
-        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+    fn object<A: MapAccess<'de>>(mut members: A) -> Result<Self, A::Error> {
+        let mut text = Self::default();
+        while let Some(key) = members.next_key::<Cow<'de, str>>()? {
             if key == "text" {
-                text = map.next_value::<Text<'de>>()?;
+                text = members.next_value::<Text<'de>>()?;
             } else {
-                map.next_value::<IgnoredAny>()?;
+                members.next_value::<IgnoredAny>()?;
             }
         }
         Ok(text)
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor(PhantomData))
     }
 }
 
@@ -193,30 +265,18 @@ impl<'de> Deserialize<'de> for Owned {
     }
 }
 
-struct IntVisitor;
-
-impl<'de> Visitor<'de> for IntVisitor {
-    type Value = Int;
-
-    absent!(visit_bool: bool);
-    absent!(seq);
-    absent!(map);
-
-    fn visit_i64<E>(self, number: i64) -> Result<Int, E> {
-        Ok(Int(Some(number)))
+impl Lenient<'_> for Int {
+    fn integer(number: i64) -> Self {
+        Self(Some(number))
     }
 
-    fn visit_u64<E>(self, number: u64) -> Result<Int, E> {
-        Ok(Int(i64::try_from(number).ok()))
+    fn fraction(number: f64) -> Self {
+        Self(whole(number))
     }
 
-    fn visit_f64<E>(self, number: f64) -> Result<Int, E> {
-        Ok(Int(whole(number)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Int, E> {
+    fn string(text: &str) -> Self {
         let text = text.trim();
-        Ok(Int(text.parse().ok().or_else(|| whole(text.parse().ok()?))))
+        Self(text.parse().ok().or_else(|| whole(text.parse().ok()?)))
     }
 }
 
@@ -228,116 +288,45 @@ fn whole(number: f64) -> Option<i64> {
     number.is_finite().then_some(number as i64)
 }
 
-impl<'de> Deserialize<'de> for Int {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(IntVisitor)
+impl Lenient<'_> for Flag {
+    fn boolean(flag: bool) -> Self {
+        Self(Some(flag))
     }
 }
 
-struct FlagVisitor;
-
-impl<'de> Visitor<'de> for FlagVisitor {
-    type Value = Flag;
-
-    absent!(visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
-    absent!(seq);
-    absent!(map);
-
-    fn visit_bool<E>(self, flag: bool) -> Result<Flag, E> {
-        Ok(Flag(Some(flag)))
+impl<'de, T: Deserialize<'de>> Lenient<'de> for Object<T> {
+    fn object<A: MapAccess<'de>>(members: A) -> Result<Self, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(members)).map(|value| Self(Some(value)))
     }
 }
 
-impl<'de> Deserialize<'de> for Flag {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(FlagVisitor)
-    }
-}
-
-struct ObjectVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
-    type Value = Object<T>;
-
-    absent!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
-    absent!(seq);
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(map)).map(|value| Object(Some(value)))
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ObjectVisitor(PhantomData))
-    }
-}
-
-struct ListVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
-    type Value = List<T>;
-
-    absent!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
-    absent!(map);
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+impl<'de, T: Deserialize<'de>> Lenient<'de> for List<T> {
+    fn list<A: SeqAccess<'de>>(mut seq: A) -> Result<Self, A::Error> {
         let mut items = Vec::new();
         while let Some(item) = seq.next_element()? {
             items.push(item);
         }
-        Ok(List(items))
+        Ok(Self(items))
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ListVisitor(PhantomData))
-    }
-}
-
-struct OneOrManyVisitor<O, I>(PhantomData<(O, I)>);
-
-impl<'de, O: Deserialize<'de>, I: Deserialize<'de>> Visitor<'de> for OneOrManyVisitor<O, I> {
-    type Value = OneOrMany<O, I>;
-
-    absent!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        O::deserialize(MapAccessDeserializer::new(map)).map(OneOrMany::One)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
-        ListVisitor(PhantomData).visit_seq(seq).map(|list| OneOrMany::Many(list.0))
-    }
-}
-
-impl<'de, O: Deserialize<'de>, I: Deserialize<'de>> Deserialize<'de> for OneOrMany<O, I> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(OneOrManyVisitor(PhantomData))
-    }
-}
-
-struct EntriesVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for EntriesVisitor<T> {
-    type Value = Entries<T>;
-
-    absent!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
-    absent!(seq);
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+impl<'de, T: Deserialize<'de>> Lenient<'de> for Entries<T> {
+    fn object<A: MapAccess<'de>>(mut members: A) -> Result<Self, A::Error> {
         let mut entries = Vec::new();
-        while let Some(entry) = map.next_entry()? {
+        while let Some(entry) = members.next_entry()? {
             entries.push(entry);
         }
-        Ok(Entries(entries))
+        Ok(Self(entries))
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Entries<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(EntriesVisitor(PhantomData))
+impl<'de, O: Deserialize<'de>, I: Deserialize<'de>> Lenient<'de> for OneOrMany<O, I> {
+    fn object<A: MapAccess<'de>>(members: A) -> Result<Self, A::Error> {
+        O::deserialize(MapAccessDeserializer::new(members)).map(Self::One)
+    }
+
+    fn list<A: SeqAccess<'de>>(items: A) -> Result<Self, A::Error> {
+        List::list(items).map(|list| Self::Many(list.0))
     }
 }
 
