@@ -347,7 +347,7 @@ impl Transport {
         let mut headers = HeaderMap::new();
         for (name, value) in &self.shared.config.extra_headers {
             let name = HeaderName::try_from(name.as_str()).map_err(|_| {
-                bad_header(&format!("`{}` is no name of a header", name.escape_debug()))
+                bad_header(&format!("invalid header name `{}`", name.escape_debug()))
             })?;
             headers.append(name, secret(value.expose_secret())?);
         }
@@ -362,7 +362,7 @@ fn bad_header(what: &str) -> Failure {
 /// A header value that `Debug` hides.
 fn secret(value: &str) -> Result<HeaderValue, Failure> {
     http::sensitive(value).ok_or_else(|| {
-        bad_header("the token, the cookie or a header has a character that headers cannot carry")
+        bad_header("the token, the cookie or a header has a character that is invalid in headers")
     })
 }
 

@@ -106,7 +106,7 @@ impl ErrorKind {
     const fn row(self) -> Row {
         use RetryAdvice::{Later, Never, UnlessAccepted};
         match self {
-            Self::Internal => row("internal", 1, 500, Never, "a fault of qwenctl itself"),
+            Self::Internal => row("internal", 1, 500, Never, "internal error of qwenctl"),
             Self::InvalidRequest => {
                 row("invalid_request", 2, 400, Never, "bad flag, message, chat id or model")
             }
@@ -124,7 +124,7 @@ impl ErrorKind {
                 row("token_expired", 4, 401, Never, "access token expired and not refreshable")
             }
             Self::Forbidden => row("forbidden", 4, 403, Never, "refused by our own server"),
-            Self::NotFound => row("not_found", 5, 404, Never, "chat, model or route unknown"),
+            Self::NotFound => row("not_found", 5, 404, Never, "unknown chat, model or route"),
             Self::RateLimited => {
                 row("rate_limited", 6, 429, Later, "quota used up, or too many requests")
             }
@@ -135,22 +135,22 @@ impl ErrorKind {
                 UnlessAccepted,
                 "connect, DNS or TLS failure, 5xx, gateway page",
             ),
-            Self::Timeout => row("timeout", 7, 504, UnlessAccepted, "a timer ran out"),
+            Self::Timeout => row("timeout", 7, 504, UnlessAccepted, "a timeout was reached"),
             Self::UpstreamProtocol => row(
                 "upstream_protocol",
                 8,
                 502,
                 Never,
-                "unexpected shape, or an answer cut short that could not be recovered",
+                "unexpected response, or a cut answer that could not be recovered",
             ),
             Self::BrowserCheck => {
-                row("browser_check", 9, 503, Never, "the upstream wants a browser check")
+                row("browser_check", 9, 503, Never, "the upstream requires a browser check")
             }
             Self::ChatInProgress => {
                 row("chat_in_progress", 10, 409, Later, "the chat is still answering")
             }
             Self::Interrupted => {
-                row("interrupted", 130, 503, Never, "Ctrl-C, or the client is gone")
+                row("interrupted", 130, 503, Never, "Ctrl-C, or the client disconnected")
             }
         }
     }

@@ -39,8 +39,8 @@ impl Scope {
     /// A short description for `--help` and README.
     pub const fn about(self) -> &'static str {
         match self {
-            Self::Read => "look at chats, models, numbers and the account",
-            Self::Send => "also send prompts, and make and rename chats",
+            Self::Read => "read chats, models, statistics and the account",
+            Self::Send => "also send prompts, and create and rename chats",
             Self::Admin => "also delete chats and refresh the token",
         }
     }
@@ -51,7 +51,7 @@ impl FromStr for Scope {
 
     fn from_str(text: &str) -> Result<Self> {
         let found = Self::ALL.into_iter().find(|scope| scope.name() == text);
-        found.ok_or_else(|| Error::invalid("not a scope: it has to be `read`, `send` or `admin`"))
+        found.ok_or_else(|| Error::invalid("invalid scope: use `read`, `send` or `admin`"))
     }
 }
 

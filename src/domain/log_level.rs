@@ -38,6 +38,6 @@ impl FromStr for LogLevel {
 
     fn from_str(text: &str) -> Result<Self> {
         let found = Self::ALL.into_iter().find(|level| level.word().eq_ignore_ascii_case(text));
-        found.ok_or_else(|| Error::invalid("not a level: one of error, warn, info, debug"))
+        found.ok_or_else(|| Error::invalid("invalid log level: use error, warn, info or debug"))
     }
 }

@@ -65,7 +65,7 @@ impl FromStr for RateLimit {
 
     /// Reads `20 per minute` or `20/minute`; the unit may be in the plural.
     fn from_str(text: &str) -> Result<Self> {
-        let wrong = || Error::invalid(format!("not a rate limit: it has to be {EXAMPLES}"));
+        let wrong = || Error::invalid(format!("invalid rate limit: use a form {EXAMPLES}"));
         let lower = text.trim().to_ascii_lowercase();
         let (count, unit) =
             lower.split_once('/').or_else(|| lower.split_once(" per ")).ok_or_else(wrong)?;

@@ -18,7 +18,7 @@ async fn impatiently(stream: &mut ReplyStream) -> Result<String> {
     let began = Instant::now();
     let mut text = String::new();
     loop {
-        assert!(began.elapsed() < Duration::from_secs(10), "no timer ran out");
+        assert!(began.elapsed() < Duration::from_secs(10), "no timeout was reached");
         match tokio::time::timeout(TICK, stream.next()).await {
             Ok(None) => return Ok(text),
             Ok(Some(Err(error))) => return Err(error),
