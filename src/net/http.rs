@@ -32,7 +32,7 @@ pub(crate) enum Proxy<'a> {
     /// This one for every request.
     Always(&'a SecretString),
     /// This one, except for the hosts in `NO_PROXY`.
-    ExceptNoProxy(&'a SecretString),
+    WithExceptions(&'a SecretString),
 }
 
 impl Connections<'_> {
@@ -56,7 +56,7 @@ impl Connections<'_> {
             Proxy::Direct => builder.no_proxy(),
             Proxy::Environment => builder,
             Proxy::Always(url) => builder.proxy(proxy(url)?),
-            Proxy::ExceptNoProxy(url) => builder.proxy(proxy(url)?.no_proxy(NoProxy::from_env())),
+            Proxy::WithExceptions(url) => builder.proxy(proxy(url)?.no_proxy(NoProxy::from_env())),
         })
     }
 }
@@ -115,7 +115,7 @@ mod tests {
     fn unusable_proxies_and_certificates_are_refused_without_their_secrets() {
         let secret = ["can", "ary"].concat();
         let wrong = SecretString::from(format!("http://u:{secret}@[::1"));
-        for proxy in [Proxy::Always(&wrong), Proxy::ExceptNoProxy(&wrong)] {
+        for proxy in [Proxy::Always(&wrong), Proxy::WithExceptions(&wrong)] {
             let error = connections(proxy, None).expect_err("no address");
             assert!(error.message().contains("proxy"), "{error}");
             assert!(!format!("{error:?}").contains(&secret));

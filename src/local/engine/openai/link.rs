@@ -167,7 +167,7 @@ fn connections(options: &EngineOptions, url: &Url) -> io::Result<Client> {
     let is_local = address::is_local(url);
     let proxy = match &options.proxy {
         _ if is_local => Proxy::Direct,
-        Some(url) => Proxy::ExceptNoProxy(url),
+        Some(url) => Proxy::WithExceptions(url),
         None => Proxy::Environment,
     };
     let connections = Connections {
