@@ -1,13 +1,13 @@
-//! Chats: list, show, make, rename, delete.
+//! Chats: list, show, create, rename, delete; the models that they may use, and numbers about them.
 
 use std::collections::HashSet;
 
 use futures_util::{StreamExt as _, stream};
 
 use crate::client::{ChatKind, Session};
-use crate::domain::{Chat, ChatId, ChatSummary, Error, ErrorKind, Result};
+use crate::domain::{Chat, ChatId, ChatSummary, Error, ErrorKind, Result, Stats};
 
-/// How many pages are asked for ahead of the one that is being read.
+/// How many pages are requested ahead of the current one.
 const LOOK_AHEAD: usize = 3;
 
 /// More pages (of 60 chats) than any account has; a list that does not end is an error.
@@ -18,7 +18,7 @@ const MAX_PAGES: u32 = 20_000;
 pub(crate) struct ListRequest {
     /// One page or all of them.
     pub pages: Pages,
-    /// At most so many chats.
+    /// The most chats to return.
     pub limit: Option<usize>,
     /// Only chats that changed at or after this moment (seconds since 1970).
     pub since: Option<i64>,
@@ -33,8 +33,7 @@ pub(crate) enum Pages {
     All,
 }
 
-/// The chats that `request` asks for, newest first, each once. `progress` hears how many chats have
-/// been read so far.
+/// The requested chats, newest first, each once. `progress` receives the number of chats read so far.
 ///
 /// # Errors
 /// Those of the client; nothing is returned if one page fails.
@@ -49,7 +48,7 @@ pub(crate) async fn list(
             collected.add(session.chats(page).await?);
         }
         Pages::All => {
-            // One page alone first: most accounts have no more, and need no look-ahead.
+            // One page alone first: most accounts have no more pages.
             if collected.add(session.chats(1).await?) {
                 progress(collected.rows.len());
                 let mut pages = stream::iter(2..=MAX_PAGES)
@@ -89,7 +88,7 @@ impl Collected {
         Self { request, seen: HashSet::new(), rows: Vec::new() }
     }
 
-    /// Takes a page; tells whether the next one can hold anything that is asked for.
+    /// Takes a page; returns whether the next one can hold requested chats.
     fn add(&mut self, page: Vec<ChatSummary>) -> bool {
         let mut any_new = false;
         let mut any_recent = false;
@@ -127,18 +126,18 @@ pub(crate) async fn show(session: &Session, id: &ChatId) -> Result<Chat> {
     session.chat(id).await
 }
 
-/// Makes an empty chat for `model`, or for the first model that the upstream offers.
+/// Creates an empty chat for `model`, or for the first model that the upstream offers.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`] for a title as with [`rename`]; those of the client. If the chat is
-/// made but cannot be given its title, the hint names it.
+/// created but cannot get its title, the hint names it.
 pub(crate) async fn new(
     session: &Session,
     model: Option<&str>,
     title: Option<&str>,
 ) -> Result<ChatId> {
     let title = title.map(usable_title).transpose()?;
-    let model = super::models::choose(session, [model]).await?;
+    let model = choose_model(session, [model]).await?;
     let id = session.create_chat(&model, ChatKind::Text, None).await?;
     if let Some(title) = title {
         let renamed = session.rename_chat(&id, &title).await;
@@ -157,7 +156,7 @@ fn without_its_title(error: Error, id: &ChatId) -> Error {
     error.with_hint(hint)
 }
 
-/// Gives a chat another title.
+/// Renames a chat.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`] for a title that is empty, too long or has control characters.
@@ -186,7 +185,7 @@ pub(crate) fn usable_title(title: &str) -> Result<String> {
     Err(Error::invalid(format!("not a title: {fault}")))
 }
 
-/// What became of one chat that was to be deleted.
+/// The result of one deletion.
 #[derive(Debug)]
 pub(crate) struct Deletion {
     /// The chat.
@@ -195,8 +194,8 @@ pub(crate) struct Deletion {
     pub result: Result<()>,
 }
 
-/// Deletes chats one after another and tells `done` about each. A failure that would meet every chat
-/// alike (the account, the network) ends the work; the rest is reported as not tried.
+/// Deletes chats one after another and reports each to `done`. A failure that every chat would meet (the
+/// account, the network) ends the work; the rest is reported as not tried.
 pub(crate) async fn delete(session: &Session, ids: &[ChatId], mut done: impl FnMut(Deletion)) {
     let mut common: Option<(ErrorKind, String)> = None;
     for id in ids {
@@ -229,6 +228,36 @@ fn is_common(kind: ErrorKind) -> bool {
             | Timeout
             | BrowserCheck
     )
+}
+
+/// The first of `requested` that is set, else the first model that the upstream offers.
+///
+/// # Errors
+/// Those of the client.
+pub(crate) async fn choose_model<'a>(
+    session: &Session,
+    requested: impl IntoIterator<Item = Option<&'a str>>,
+) -> Result<String> {
+    if let Some(model) = requested.into_iter().flatten().next() {
+        return Ok(model.to_owned());
+    }
+    let models = session.models().await?;
+    let first = models.into_iter().next().ok_or_else(|| {
+        Error::new(ErrorKind::UpstreamProtocol, "the upstream offers no model at all")
+    })?;
+    Ok(first.id)
+}
+
+/// Counts all chats, over all pages. `progress` receives the count so far.
+///
+/// # Errors
+/// Those of the client.
+pub(crate) async fn stats(session: &Session, progress: impl FnMut(usize)) -> Result<Stats> {
+    let user = session.user().await?;
+    let request = ListRequest { pages: Pages::All, limit: None, since: None };
+    let total_chats = list(session, request, progress).await?.len();
+    let token_expires_at = session.access_token().claims().expires_at;
+    Ok(Stats { total_chats, user, token_expires_at })
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ pub(crate) fn client(settings: &Settings, notices: NoticeSink) -> Result<Client>
     Client::new(ClientConfig { extra_ca_pem, ..client_config(settings, notices) })
 }
 
-/// A client for tests that ask nobody.
+/// A client for tests that make no request.
 #[cfg(test)]
 #[allow(clippy::missing_panics_doc, reason = "only for tests")]
 pub(crate) fn idle_client() -> Client {
@@ -21,8 +21,7 @@ pub(crate) fn idle_client() -> Client {
     Client::new(config).expect("a client")
 }
 
-/// What the client has to be told, taken from `settings`, but for what stands in files: the CA
-/// certificates.
+/// The configuration of the client from `settings`, without the contents of files: the CA certificates.
 pub(crate) fn client_config(settings: &Settings, notices: NoticeSink) -> ClientConfig {
     ClientConfig {
         api_url: settings.api_url.value.clone(),
@@ -54,7 +53,7 @@ pub(crate) fn session(client: &Client, found: Option<FoundTokens>) -> Result<Ses
     Ok(client.session(found.tokens, Some(found.store)))
 }
 
-/// The error for somebody who has not signed in yet.
+/// The error for a user who has not signed in yet.
 pub(crate) fn token_missing() -> Error {
     Error::new(ErrorKind::TokenMissing, "there is no access token").with_hint(
         "sign in at https://chat.qwen.ai, open the browser's developer tools, copy the value of \

@@ -1,4 +1,4 @@
-//! API keys: made, listed, revoked.
+//! API keys: create, list, revoke.
 
 use ring::rand::{SecureRandom as _, SystemRandom};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -13,25 +13,25 @@ const LENGTH: usize = 32;
 /// Long enough for "the old laptop in the kitchen".
 const LONGEST_NAME: usize = 64;
 
-/// A key that is to be made.
+/// A key to create.
 #[derive(Debug, Clone)]
 pub struct NewKey {
-    /// What people call it.
+    /// Its name.
     pub name: String,
-    /// What it allows.
+    /// Its scope.
     pub scope: Scope,
-    /// How often it may be used.
+    /// Its rate limits.
     pub limits: Vec<RateLimit>,
-    /// When it ends, in seconds since 1970.
+    /// When it expires, in seconds since 1970.
     pub expires_at: Option<i64>,
 }
 
-/// Makes a key at `now` (seconds since 1970) and stores what recognises it. The key itself comes back,
-/// and is nowhere else.
+/// Creates a key at `now` (seconds since 1970) and stores its hash. The key itself is returned, and is
+/// stored nowhere.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidRequest`] for a name that is taken or of no use, or an end that has passed; those
-/// of the store.
+/// [`ErrorKind::InvalidRequest`] for a name that is taken or unusable, or an expiry in the past; the
+/// errors of the store.
 pub fn create(store: &KeyStore, new: NewKey, now: i64) -> Result<(ApiKey, SecretString)> {
     let name = usable_name(&new.name)?;
     if new.expires_at.is_some_and(|end| end <= now) {
@@ -55,12 +55,12 @@ pub fn create(store: &KeyStore, new: NewKey, now: i64) -> Result<(ApiKey, Secret
 /// Every key, the oldest first.
 ///
 /// # Errors
-/// Those of the store.
+/// The errors of the store.
 pub fn list(store: &KeyStore) -> Result<Vec<ApiKey>> {
     store.list()
 }
 
-/// Removes the key with this id or name; nobody can use it from now on.
+/// Removes the key with this id or name. It is refused from now on.
 ///
 /// # Errors
 /// [`ErrorKind::NotFound`]; those of the store.
@@ -68,7 +68,7 @@ pub fn revoke(store: &KeyStore, id_or_name: &str) -> Result<ApiKey> {
     store.remove(id_or_name)
 }
 
-/// What a key is recognised by.
+/// The hash that identifies a key.
 pub fn hash(key: &str) -> KeyHash {
     Sha256::digest(key).into()
 }
@@ -86,8 +86,8 @@ fn usable_name(name: &str) -> Result<String> {
     Ok(name.to_owned())
 }
 
-/// What commonly cannot be seen, or changes how the rest of a line looks. Letters that look alike are
-/// let through: names are for the eye, and ids tell keys apart.
+/// Characters that are usually invisible, or change how the rest of a line looks. Letters that look alike
+/// are allowed: names are for people, and ids identify keys.
 fn is_unreadable(c: char) -> bool {
     let is_hidden = matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}'
@@ -96,7 +96,7 @@ fn is_unreadable(c: char) -> bool {
     c.is_control() || is_hidden
 }
 
-/// Letters and digits, each as likely as the other: bytes that would favour some are left out.
+/// Letters and digits with equal probability: bytes that would favour some are skipped.
 fn random_text() -> Result<String> {
     const FAIR: u8 = 248; // 4 * 62
     let random = SystemRandom::new();

@@ -1,4 +1,4 @@
-//! What is known about the access token, and new ones.
+//! Information about the access token, and new tokens.
 
 use crate::client::Session;
 use crate::domain::{
@@ -6,10 +6,10 @@ use crate::domain::{
 };
 use crate::settings::CredentialStore;
 
-/// What a token says about itself, without asking anybody.
+/// The claims of a token, read offline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TokenInfo {
-    /// Enough of it to recognise it.
+    /// The token, masked.
     pub masked: String,
     /// The account.
     pub account_id: Option<String>,
@@ -17,13 +17,13 @@ pub(crate) struct TokenInfo {
     pub expires_at: Option<i64>,
     /// Seconds until then; negative if it has expired.
     pub expires_in: Option<i64>,
-    /// Whether new ones can be got without signing in again.
+    /// Whether it can be refreshed without signing in again.
     pub refreshable: bool,
     /// Whether it has expired.
     pub expired: bool,
 }
 
-/// What is known about `tokens` at `now` (seconds since 1970). Offline.
+/// Information about `tokens` at `now` (seconds since 1970), read offline.
 pub(crate) fn info(tokens: &Tokens, now: i64) -> TokenInfo {
     let claims = tokens.access.claims();
     TokenInfo {
@@ -56,7 +56,7 @@ pub(crate) fn in_words(seconds: i64) -> String {
     if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
 }
 
-/// Asks the upstream whose token it is.
+/// Requests the account of the token from the upstream.
 ///
 /// # Errors
 /// Those of the client.
@@ -72,7 +72,7 @@ pub(crate) async fn refresh(session: &Session) -> Result<(AccessToken, User)> {
     session.refresh().await
 }
 
-/// Stores what was pasted as the user's own tokens.
+/// Stores pasted tokens as those of the user.
 ///
 /// # Errors
 /// [`ErrorKind::TokenInvalid`] if it cannot be cleaned; [`ErrorKind::TokenExpired`] for a token that

@@ -16,7 +16,7 @@ use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::interrupt::beside;
 use super::output::{Stdin, StdinKind};
-use crate::app::send::{MAX_PROMPT_BYTES, too_long};
+use crate::app::answer::{MAX_MESSAGE_BYTES, too_long};
 use crate::domain::{Error, ErrorKind};
 
 /// How long a pipe may be silent before a notice.
@@ -143,7 +143,7 @@ fn read_bounded(
     let _ = begun.send(());
     bytes.truncate(first?);
     if !bytes.is_empty() {
-        let room = (MAX_PROMPT_BYTES + BOM.len() + 1 - bytes.len()) as u64;
+        let room = (MAX_MESSAGE_BYTES + BOM.len() + 1 - bytes.len()) as u64;
         reader.take(room).read_to_end(&mut bytes)?;
     }
     Ok(bytes)
@@ -155,7 +155,7 @@ const BOM: &str = "\u{feff}";
 fn decode(bytes: Vec<u8>) -> Result<String, Error> {
     let text = String::from_utf8(bytes).map_err(|fault| {
         let at = fault.utf8_error().valid_up_to();
-        if fault.as_bytes().len() > MAX_PROMPT_BYTES && fault.utf8_error().error_len().is_none() {
+        if fault.as_bytes().len() > MAX_MESSAGE_BYTES && fault.utf8_error().error_len().is_none() {
             // Cut within a character because it is too long anyway.
             return too_long(None);
         }
@@ -163,7 +163,7 @@ fn decode(bytes: Vec<u8>) -> Result<String, Error> {
             .with_hint("convert it first, for example with `iconv -t UTF-8`")
     })?;
     let text = text.strip_prefix(BOM).unwrap_or(&text);
-    if text.len() > MAX_PROMPT_BYTES { Err(too_long(None)) } else { Ok(text.to_owned()) }
+    if text.len() > MAX_MESSAGE_BYTES { Err(too_long(None)) } else { Ok(text.to_owned()) }
 }
 
 impl Context {
@@ -322,7 +322,7 @@ mod tests {
         impl Read for Endless {
             fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
                 self.0 += buffer.len();
-                assert!(self.0 < 2 * MAX_PROMPT_BYTES, "reads for ever");
+                assert!(self.0 < 2 * MAX_MESSAGE_BYTES, "reads for ever");
                 buffer.fill(b'x');
                 Ok(buffer.len())
             }
@@ -335,10 +335,10 @@ mod tests {
 
     #[test]
     fn input_of_the_maximum_size_is_accepted() {
-        assert!(decode(vec![b'x'; MAX_PROMPT_BYTES]).is_ok());
-        let with_mark = [BOM.as_bytes(), &vec![b'x'; MAX_PROMPT_BYTES]].concat();
+        assert!(decode(vec![b'x'; MAX_MESSAGE_BYTES]).is_ok());
+        let with_mark = [BOM.as_bytes(), &vec![b'x'; MAX_MESSAGE_BYTES]].concat();
         assert!(decode(with_mark).is_ok());
-        let cut_letter = [vec![b'x'; MAX_PROMPT_BYTES], b"\xe4\xbd".to_vec()].concat();
+        let cut_letter = [vec![b'x'; MAX_MESSAGE_BYTES], b"\xe4\xbd".to_vec()].concat();
         assert!(decode(cut_letter).is_err_and(|error| error.message().contains("10485760")));
     }
 }

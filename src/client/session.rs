@@ -47,11 +47,15 @@ impl Client {
     /// Waits for background tasks (stop requests, token refreshes), at most as long as a stop request may
     /// take.
     pub async fn settle(&self) {
-        let longest = self.0.transport.config().timing.stop;
-        self.0.background.close();
-        let _ = tokio::time::timeout(longest, self.0.background.wait()).await;
-        self.0.background.reopen();
+        settle(&self.0).await;
     }
+}
+
+async fn settle(upstream: &Upstream) {
+    let longest = upstream.transport.config().timing.stop;
+    upstream.background.close();
+    let _ = tokio::time::timeout(longest, upstream.background.wait()).await;
+    upstream.background.reopen();
 }
 
 /// The client acting for one account.
@@ -98,6 +102,11 @@ impl Session {
     pub fn observed_by(&self, observer: Arc<dyn Observer>) -> Self {
         let transport = self.upstream.transport.observed_by(observer);
         Self { upstream: Upstream { transport, ..self.upstream.clone() }, ..self.clone() }
+    }
+
+    /// As [`Client::settle`].
+    pub async fn settle(&self) {
+        settle(&self.upstream).await;
     }
 
     /// The current access token, and the refresh token if the account has one.

@@ -1,40 +1,43 @@
-//! One prompt and its answer, from the line before the chat to the last word.
+//! An answer with what the server adds to the driver: the queue before the chat, the cache, the
+//! metrics, and what ends it early.
 //!
-//! Dropping an [`Answer`], or the future that begins it, stops the upstream and lets the next one go
-//! on: that is what happens when a caller goes away, because hyper drops what nobody waits for. Who
-//! wants it to go on says so in [`Question::on_disconnect`]; then a task of its own holds it, until
-//! its end, the server's, that of the key it was asked for with, or somebody's wish to stop it.
+//! Dropping an [`Answer`] stops the upstream and frees the chat: that is what happens when a client
+//! disconnects, because hyper drops the handler. With [`OnDisconnect::Continue`] a task of its own
+//! holds the answer, until it ends, the server ends, its API key is revoked, or it is stopped.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use serde::Deserialize;
+use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
-use crate::app::Session;
-use crate::app::send::{Ghosts, ReplyStream, SendRequest, Target, open_found, resolve, verdict};
-use crate::domain::{ChatId, Reply, ReplyEvent, Result};
-
-use super::cache::answers::{Follower, Growing};
-use super::cache::{Change, Found};
+use super::cache::answers::AnswerKey;
 use super::metrics::{AnswerMeter, Loss};
 use super::shared::{ChatKey, TokenHash, Turn};
 use super::state::State;
+use crate::app::Session;
+use crate::app::answer::{Answering, ChatQueue, Guards, Question, QueueSlot, Unfinished};
+use crate::domain::{ChatId, Reply, ReplyEvent, Result};
 use crate::server::auth::token_hash;
 use crate::server::http::response::internal;
-use crate::server::limits::running::Run;
 use crate::server::request::RequestContext;
 
-/// A prompt on behalf of somebody.
-pub(super) struct Question {
-    /// For whom.
+/// A prompt of a REST client.
+pub(super) struct Prompt {
+    /// The account.
     pub session: Session,
     /// What is asked.
-    pub request: SendRequest,
-    /// By which route.
+    pub question: Question,
+    /// The route.
     pub kind: Kind,
-    /// What becomes of the answer when its caller goes away.
+    /// What happens when the client disconnects.
     pub on_disconnect: OnDisconnect,
+    /// Where the cache keeps the answer.
+    pub key: Option<AnswerKey>,
 }
 
 /// Which of the two routes answers: their documents differ.
@@ -46,67 +49,88 @@ pub(super) enum Kind {
     Quick,
 }
 
-/// What becomes of an answer when its caller goes away.
+/// What happens to an answer when its client disconnects.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum OnDisconnect {
     /// It is stopped.
     #[default]
     Stop,
-    /// It goes on to its end.
+    /// It continues to its end.
     Continue,
 }
 
-/// An answer while it grows: to this caller alone, or to all who ask the same. It ends as well when
-/// somebody wants it to stop, with a reply that says so.
+/// One answer.
 pub(super) struct Answer {
-    /// The model that was asked.
-    pub model: String,
-    /// What the cache had, if it was asked.
-    pub found: Option<Found>,
-    source: Source,
-}
-
-enum Source {
-    Own(Box<Live>),
-    Shared(Box<Follower>),
+    state: Arc<State>,
+    // The driver goes first when this is dropped.
+    answering: Answering,
+    meter: Option<AnswerMeter>,
+    key: Option<AnswerKey>,
+    asked_at: Instant,
 }
 
 impl Answer {
-    /// Waits for the chat's turn and sends the prompt, unless the answer is known or on its way;
-    /// returns when the first event is there.
+    /// The answer to `question`, until `end` resolves. A whole one is kept under `key`.
+    pub(super) async fn new(
+        state: &Arc<State>,
+        session: Session,
+        question: Question,
+        key: Option<AnswerKey>,
+        end: BoxFuture<'static, Unfinished>,
+    ) -> Self {
+        let asked_at = Instant::now();
+        let change = state.cache.change(&session).await;
+        let guards = Guards {
+            queue: Some(Arc::new(Queue(Arc::clone(state)))),
+            journal: state.openai.journal.clone(),
+            on_journal_error: None,
+            end,
+            held: Some(Box::new(change)),
+        };
+        let answering = Answering::new(session, question, guards);
+        Self { state: Arc::clone(state), answering, meter: None, key, asked_at }
+    }
+
+    /// Opens the chat and sends the prompt; returns when the first event arrives.
     ///
     /// # Errors
-    /// [`crate::domain::ErrorKind::ChatInProgress`] if the turn does not come; those of the client;
-    /// [`crate::app::send::stopped`].
-    pub(super) async fn begin(state: &Arc<State>, question: Question) -> Result<Self> {
-        let Question { session, request, .. } = question;
-        let wish = state.cache.wish(&session, &request).await?;
-        // Boxed, because it is large and lies at the bottom of every future of the routes.
-        let live = Box::pin(Live::begin(Arc::clone(state), session, request));
-        let Some(wish) = wish else {
-            let live = Box::new(live.await?);
-            return Ok(Self { model: live.model.clone(), found: None, source: Source::Own(live) });
-        };
-        let follower = state.cache.answer(wish, live).await?;
-        let (model, found) = (follower.model.clone(), Some(follower.found));
-        Ok(Self { model, found, source: Source::Shared(Box::new(follower)) })
+    /// As with [`Answering::open`] and [`Answering::send`].
+    pub(super) async fn begin(&mut self) -> Result<(), Unfinished> {
+        // Boxed, because they are large and part of every future of the routes.
+        Box::pin(self.answering.open()).await?;
+        self.answering.send().await?;
+        self.meter = Some(AnswerMeter::new(Arc::clone(&self.state.metrics), self.asked_at));
+        Ok(())
     }
 
-    /// The next step; `None` at the end. An error is the last item. May be dropped and called again
-    /// without losing anything.
-    pub(super) async fn next(&mut self) -> Option<Result<ReplyEvent>> {
-        match &mut self.source {
-            Source::Own(live) => live.next().await,
-            Source::Shared(follower) => follower.next().await,
+    /// As [`Answering::next`].
+    ///
+    /// # Errors
+    /// If the answer is not whole.
+    pub(super) async fn next(&mut self) -> Result<Option<ReplyEvent>, Unfinished> {
+        let next = self.answering.next().await;
+        if let Some(meter) = &mut self.meter {
+            match &next {
+                Ok(Some(event)) => meter.note(event, self.answering.model()),
+                Err(Unfinished::Failed(_)) => meter.lost(Loss::Upstream),
+                // Dropped before its end, the meter counts a loss of the caller.
+                Ok(None) | Err(Unfinished::Stopped(_) | Unfinished::Gone) => {}
+            }
         }
+        if matches!(next, Ok(None)) {
+            self.note_success();
+            if let (Some(key), Some(reply)) = (self.key, self.answering.reply()) {
+                self.state.cache.keep_answer(key, reply).await;
+            }
+        }
+        next
     }
 
-    /// What has come so far.
-    pub(super) fn reply(&self) -> &Reply {
-        match &self.source {
-            Source::Own(live) => live.reply(),
-            Source::Shared(follower) => follower.reply(),
+    /// Counts the answer as successful: it is whole, or was cut on purpose.
+    pub(super) fn note_success(&mut self) {
+        if let (Some(meter), Some(reply)) = (&mut self.meter, self.answering.reply()) {
+            meter.done(reply);
         }
     }
 
@@ -114,204 +138,136 @@ impl Answer {
     ///
     /// # Errors
     /// If the answer is not whole.
-    pub(super) async fn whole(mut self) -> Result<Reply> {
-        while let Some(step) = self.next().await {
-            if let (ReplyEvent::Delta(_), Source::Own(live)) = (step?, &mut self.source) {
-                live.stream.hush();
+    pub(super) async fn read(&mut self) -> Result<(), Unfinished> {
+        while let Some(event) = self.next().await? {
+            if matches!(event, ReplyEvent::Delta(_)) {
+                self.answering.hush();
             }
         }
-        verdict(self.reply())?;
-        Ok(match self.source {
-            Source::Own(live) => live.stream.into_reply(),
-            Source::Shared(follower) => follower.reply().clone(),
-        })
+        Ok(())
+    }
+
+    /// The driver.
+    pub(super) fn driver(&mut self) -> &mut Answering {
+        &mut self.answering
+    }
+
+    /// As [`Answering::reply`].
+    pub(super) fn reply(&self) -> Option<&Reply> {
+        self.answering.reply()
+    }
+
+    /// As [`Answering::model`].
+    pub(super) fn model(&self) -> &str {
+        self.answering.model()
+    }
+
+    /// As [`Answering::finish`].
+    ///
+    /// # Errors
+    /// If an ephemeral chat could not be deleted.
+    pub(super) async fn finish(self) -> Result<()> {
+        self.answering.finish().await
     }
 }
 
-/// The whole answer to `question`, and what the cache had. May be dropped: that is a caller who goes
-/// away.
-///
-/// # Errors
-/// As with [`Answer::begin`] and [`Answer::whole`].
-pub(super) async fn whole(
+/// Resolves when an answer to `call` has to end: the `client` has disconnected, the server ends, or
+/// the API key is revoked.
+pub(super) fn end_of(
     call: &Arc<RequestContext>,
-    question: Question,
-) -> Result<(Reply, Option<Found>)> {
-    let lasts = question.on_disconnect == OnDisconnect::Continue;
-    let working = lasts.then(|| call.state.lasting.token());
-    let (state, call) = (Arc::clone(&call.state), Arc::clone(call));
-    let read = async move {
-        let answer = Answer::begin(&state, question).await?;
-        let found = answer.found;
-        Ok((answer.whole().await?, found))
-    };
-    if !lasts {
-        return read.await;
-    }
-    let task = tokio::spawn(async move {
-        let _working = working;
+    client: Option<mpsc::Sender<Bytes>>,
+) -> BoxFuture<'static, Unfinished> {
+    let call = Arc::clone(call);
+    let end = async move {
+        let gone = async {
+            match &client {
+                Some(client) => client.closed().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             biased;
-            error = call.must_end() => Err(error),
-            read = read => read,
+            () = gone => Unfinished::Gone,
+            error = call.must_end() => Unfinished::Stopped(error),
         }
+    };
+    end.boxed()
+}
+
+/// The whole answer to `prompt`. May be dropped: that is a client that disconnects.
+///
+/// # Errors
+/// If the answer is not whole.
+pub(super) async fn whole(call: &Arc<RequestContext>, prompt: Prompt) -> Result<Reply> {
+    let Prompt { session, question, on_disconnect, key, .. } = prompt;
+    let continues = on_disconnect == OnDisconnect::Continue;
+    // Otherwise the middleware drops the handler.
+    let end = if continues { end_of(call, None) } else { std::future::pending().boxed() };
+    let state = Arc::clone(&call.state);
+    let read = async move {
+        let mut answer = Answer::new(&state, session, question, key, end).await;
+        answer.begin().await?;
+        answer.read().await?;
+        answer.answering.into_reply().ok_or_else(internal)
+    };
+    if !continues {
+        return read.await;
+    }
+    let working = call.state.lasting.token();
+    let task = tokio::spawn(async move {
+        let _working = working;
+        read.await
     });
     task.await.unwrap_or_else(|_| Err(internal()))
 }
 
-/// An answer while it comes from the upstream.
-struct Live {
-    model: String,
-    // Before the place: the stream is closed before the next prompt's turn comes.
-    stream: ReplyStream,
-    meter: AnswerMeter,
-    /// Until the answer has ended.
-    place: Option<Place>,
-}
+/// The queue before each chat.
+struct Queue(Arc<State>);
 
-/// What an answer holds while it comes. Whoever stops it hears of its end when the chat is free.
-struct Place {
-    _change: Change,
-    _turn: Turn,
-    run: Run,
-}
-
-impl Live {
-    async fn begin(state: Arc<State>, session: Session, request: SendRequest) -> Result<Self> {
-        let asked_at = Instant::now();
-        let mut ghosts = Ghosts::default();
-        loop {
-            let target = resolve(&session, request.target.clone(), &ghosts).await?;
-            // Boxed, because it is large and lies at the bottom of every other future.
-            let begun =
-                Box::pin(Self::begin_in(&state, &session, target.clone(), &request, asked_at))
-                    .await;
-            match begun {
-                Err(error) if ghosts.adds(&request.target, &target, &error) => {}
-                begun => return begun?,
-            }
-        }
-    }
-
-    /// In the chat that was found, or a new one. The inner failure came when the prompt was
-    /// sent: then no other chat may be tried.
-    async fn begin_in(
-        state: &Arc<State>,
-        session: &Session,
-        target: Target,
-        request: &SendRequest,
-        asked_at: Instant,
-    ) -> Result<Result<Self>> {
-        let change = state.cache.change(session).await;
-        let (chat, made) = if let Target::Chat(id) = &target {
-            (id.clone(), None)
-        } else {
-            // A new chat has a line too: it may be the most recent one for somebody else by now.
-            let made = open_found(session, target.clone(), request).await?;
-            (made.chat_id.clone(), Some(made))
+impl ChatQueue for Queue {
+    fn enter(
+        &self,
+        session: Session,
+        chat: ChatId,
+        is_new: bool,
+    ) -> BoxFuture<'static, Result<QueueSlot>> {
+        let state = Arc::clone(&self.0);
+        let enter = async move {
+            let run = state.running.enter(ChatKey::new(&session, chat), session.clone());
+            let wait = wait(&state, &session, run.key(), is_new);
+            let turn = run.unless_stopped(Box::pin(wait)).await?;
+            let stop = run.stop_token();
+            // In this order: a stop call returns when the chat is free.
+            Ok(QueueSlot { stop, held: Box::new((turn, run)) })
         };
-        let run = state.running.enter(ChatKey::new(session, chat), session.clone());
-        let sending = async {
-            let (turn, opened) = if let Some(made) = made {
-                (wait(state, run.key().clone()).await?, made)
-            } else {
-                let turn = wait_proven(state, session, run.key()).await?;
-                (turn, open_found(session, target, request).await?)
-            };
-            let sent = opened.send(session, request).await;
-            Ok((opened.model, sent, turn))
-        };
-        let (model, sent, turn) = run.unless_stopped(Box::pin(sending)).await?;
-        Ok(sent.map(|stream| {
-            let meter = AnswerMeter::new(Arc::clone(&state.metrics), asked_at);
-            let place = Some(Place { _change: change, _turn: turn, run });
-            Self { model, stream, meter, place }
-        }))
-    }
-
-    fn end(&mut self) {
-        self.place = None;
-        match verdict(self.stream.reply()) {
-            Ok(()) => self.meter.done(self.stream.reply()),
-            Err(_) => self.meter.lost(Loss::Upstream),
-        }
+        enter.boxed()
     }
 }
 
-impl Growing for Live {
-    fn model(&self) -> &str {
-        &self.model
-    }
-
-    async fn next(&mut self) -> Option<Result<ReplyEvent>> {
-        let place = self.place.as_ref()?;
-        let step = match self.stream.ready() {
-            Some(event) => Some(Ok(event)),
-            None => next_or_stopped(&mut self.stream, &place.run).await,
-        };
-        match &step {
-            Some(Ok(event)) => self.meter.note(event, &self.model),
-            Some(Err(_)) => self.meter.lost(Loss::Upstream),
-            None => self.end(),
-        }
-        step
-    }
-
-    fn reply(&self) -> &Reply {
-        self.stream.reply()
-    }
-}
-
-/// The next step of `stream`; it ends when somebody wants `run` to stop.
-async fn next_or_stopped(stream: &mut ReplyStream, run: &Run) -> Option<Result<ReplyEvent>> {
-    tokio::select! {
-        biased;
-        () = run.stop_wished() => {
-            // An upstream that cannot be told changes nothing for those who wait here.
-            let _ = Box::pin(stream.stop()).await;
-            None
-        }
-        step = stream.next() => step,
-    }
-}
-
-/// Waits for the turn of a caller with `session` in `chat`.
-///
-/// # Errors
-/// [`crate::domain::ErrorKind::ChatInProgress`] if it does not come.
-pub(super) async fn enter(state: &State, session: &Session, chat: &ChatId) -> Result<Turn> {
-    wait_proven(state, session, &ChatKey::new(session, chat.clone())).await
-}
-
-async fn wait(state: &State, key: ChatKey) -> Result<Turn> {
+/// The queue before a chat is that of an account, and a self-made token may name any account. So a token
+/// that the upstream has not accepted recently has to read the chat before it may join. Because that takes
+/// a while, there is a queue of the same token before it: its prompts keep their order.
+async fn wait(state: &State, session: &Session, key: &ChatKey, is_new: bool) -> Result<Turn> {
     let mut waited = Duration::ZERO;
-    let turn = stand_in_line(state, key, &mut waited).await;
-    state.metrics.waited(waited);
-    turn
-}
-
-/// The line before a chat is that of an account, and a token of somebody's own making may name any. So
-/// one that the upstream has not accepted of late has to read the chat before it may stand there. As
-/// that takes a while, there is a line of the same token before it: its prompts keep their order.
-async fn wait_proven(state: &State, session: &Session, key: &ChatKey) -> Result<Turn> {
     let token = session.access_token();
-    if state.own_session().is_some_and(|own| own.access_token() == token) {
-        return wait(state, key.clone()).await;
-    }
-    let hash = token_hash(token.expose());
-    let own_line = ChatKey { account: format!("{hash:02x?}"), chat: key.chat.clone() };
-    let mut waited = Duration::ZERO;
-    let turn = async {
-        let _first = stand_in_line(state, own_line, &mut waited).await?;
-        prove(state, session, key, hash).await?;
-        stand_in_line(state, key.clone(), &mut waited).await
-    }
-    .await;
+    let is_own = || state.own_session().is_some_and(|own| own.access_token() == token);
+    let turn = if is_new || is_own() {
+        join(state, key.clone(), &mut waited).await
+    } else {
+        let hash = token_hash(token.expose());
+        let own_queue = ChatKey { account: format!("{hash:02x?}"), chat: key.chat.clone() };
+        let proven = async {
+            let _first = join(state, own_queue, &mut waited).await?;
+            prove(state, session, key, hash).await?;
+            join(state, key.clone(), &mut waited).await
+        };
+        proven.await
+    };
     state.metrics.waited(waited);
     turn
 }
 
-async fn stand_in_line(state: &State, key: ChatKey, waited: &mut Duration) -> Result<Turn> {
+async fn join(state: &State, key: ChatKey, waited: &mut Duration) -> Result<Turn> {
     let (since, patience) = (Instant::now(), state.limits.chat_wait.saturating_sub(*waited));
     let turn = state.shared.order.enter(key, patience).await;
     *waited += since.elapsed();

@@ -23,7 +23,6 @@ mod middleware;
 mod openapi;
 mod options;
 mod page;
-mod painter;
 mod reload;
 mod request;
 mod rest;

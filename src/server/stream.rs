@@ -2,98 +2,119 @@
 //!
 //! The headers are held back until the upstream's first event, so that a prompt that fails early has
 //! its HTTP status. After that a failure is an `error` event. A task of its own begins and reads the
-//! answer, and hands over whole events through a short channel: when nobody takes them any more, it
-//! ends, or reads on unseen if that was asked for.
+//! answer, and hands over whole events through a short channel: when the client disconnects, it ends, or
+//! reads on unseen if that was requested.
 
 use std::fmt;
+use std::future::pending;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{FutureExt as _, stream};
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use warp::reply::{Reply as _, Response};
 
-use super::answer::{Answer, Kind, OnDisconnect, Question};
-use super::cache::Found;
+use super::answer::{Answer, Kind, OnDisconnect, Prompt, end_of};
+use super::cache::answers::replay;
 use super::log::Ending;
-use super::painter::Painter;
-use crate::app::documents::{DataDocument, ErrorDocument, EventDocument, QuickDocument, ReplyData};
-use crate::app::send::verdict;
-use crate::domain::{Error, Reply, Result};
+use super::page::render::markdown_with;
+use crate::app::answer::Unfinished;
+use crate::app::documents::{
+    DataDocument, ErrorDocument, EventDocument, QuickDocument, RenderData, ReplyData,
+};
+use crate::domain::{Error, Reply, ReplyEvent, Result};
 use crate::server::http::response::{Outcome, internal};
 use crate::server::request::RequestContext;
 
-/// Events that may wait for a reader who is slower than the model.
+/// Events that may wait for a client that reads more slowly than the model writes.
 pub(super) const AHEAD: usize = 16;
 
-/// Answers `question` with a stream.
-pub(super) async fn respond(
-    call: &Arc<RequestContext>,
-    question: Question,
-    renders: bool,
-) -> Outcome {
+/// The shortest time between two `render` events.
+const RENDER_PACE: Duration = Duration::from_millis(150);
+
+/// A long answer takes longer to render; at most this part of the time goes into it.
+const RENDER_SHARE: u32 = 10;
+
+/// Answers `prompt` with a stream.
+pub(super) async fn respond(call: &Arc<RequestContext>, prompt: Prompt, renders: bool) -> Outcome {
     let (sender, receiver) = mpsc::channel(AHEAD);
     let (begun, has_begun) = oneshot::channel();
     let ending = Ending::default();
-    let telling = Telling {
-        kind: question.kind,
-        lasts: question.on_disconnect == OnDisconnect::Continue,
+    let writer = EventWriter {
+        kind: prompt.kind,
+        continues: prompt.on_disconnect == OnDisconnect::Continue,
         sender,
         ending: ending.clone(),
-        told: Told::default(),
+        sent: Sent::default(),
         call: Arc::clone(call),
     };
-    let told = telling.told.clone();
-    let lasting = telling.lasts.then(|| call.state.lasting.token());
+    let sent = writer.sent.clone();
+    let lasting = writer.continues.then(|| call.state.lasting.token());
     tokio::spawn(async move {
-        telling.run(question, begun, Painter::new(renders)).await;
+        writer.run(prompt, begun, HtmlRenderer::new(renders)).await;
         drop(lasting);
     });
-    let found = has_begun.await.unwrap_or_else(|_| Err(internal()))?;
-    let mut response = of_events(receiver, told, ending);
-    found.inspect(|found| found.mark(&mut response));
-    Ok(response)
+    has_begun.await.unwrap_or_else(|_| Err(internal()))?;
+    Ok(of_events(receiver, sent, ending))
 }
 
-/// Whether an answer was told to its end, be that a failure.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Told(Arc<AtomicBool>);
+/// A stream of an answer that was kept.
+pub(super) fn of_reply(reply: &Reply, kind: Kind, renders: bool) -> Response {
+    let (sender, receiver) = mpsc::channel(AHEAD);
+    let mut events: Vec<_> =
+        replay(reply).iter().map(|event| step_event(event, &reply.model)).collect();
+    if renders {
+        events.push(event("render", &HtmlRenderer::new(true).render(reply)));
+    }
+    events.push(done_event(reply, kind));
+    for event in events {
+        // There are fewer than fit into the channel.
+        let _ = sender.try_send(event);
+    }
+    let sent = Sent::default();
+    sent.set();
+    of_events(receiver, sent, Ending::default())
+}
 
-impl Told {
+/// Whether an answer was sent to its end, be that a failure.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sent(Arc<AtomicBool>);
+
+impl Sent {
     /// It was.
     pub(super) fn set(&self) {
         self.0.store(true, Ordering::Release);
     }
 }
 
-/// An answer that was not told to its end.
+/// An answer that was not sent to its end.
 #[derive(Debug)]
 struct CutShort;
 
 impl fmt::Display for CutShort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the answer was not told to its end")
+        f.write_str("the answer was not sent to its end")
     }
 }
 
 impl std::error::Error for CutShort {}
 
-/// A response of the events that come through `receiver`; how it ends is told by `ending`. Where they
-/// end before the answer was `told`, the connection breaks: an end like any other would be taken for
-/// that of a whole answer.
-pub(super) fn of_events(receiver: mpsc::Receiver<Bytes>, told: Told, ending: Ending) -> Response {
+/// A response of the events from `receiver`; `ending` says how it ends. If they end before the answer was
+/// `sent` to its end, the connection breaks: a clean end would pass for the end of a whole answer.
+pub(super) fn of_events(receiver: mpsc::Receiver<Bytes>, sent: Sent, ending: Ending) -> Response {
     let events = stream::unfold(Some(receiver), move |receiver| {
-        let told = told.clone();
+        let sent = sent.clone();
         async move {
             let mut receiver = receiver?;
             match receiver.recv().await {
                 Some(event) => Some((Ok(event), Some(receiver))),
-                None if told.0.load(Ordering::Acquire) => None,
+                None if sent.0.load(Ordering::Acquire) => None,
                 None => Some((Err(CutShort), None)),
             }
         }
@@ -109,133 +130,96 @@ pub(super) fn of_events(receiver: mpsc::Receiver<Bytes>, told: Told, ending: End
     response
 }
 
-/// The reader has gone away.
+/// The client has disconnected.
 struct Gone;
 
-/// Tells an answer to one reader.
-struct Telling {
+/// Writes an answer as events for one client.
+struct EventWriter {
     call: Arc<RequestContext>,
     kind: Kind,
-    /// Whether the answer goes on when the reader goes away.
-    lasts: bool,
+    /// Whether the answer continues when the client disconnects.
+    continues: bool,
     sender: mpsc::Sender<Bytes>,
     ending: Ending,
-    told: Told,
+    sent: Sent,
 }
 
-impl Telling {
-    async fn run(
-        self,
-        question: Question,
-        begun: oneshot::Sender<Result<Option<Found>>>,
-        painter: Painter,
-    ) {
+impl EventWriter {
+    async fn run(self, prompt: Prompt, begun: oneshot::Sender<Result<()>>, renderer: HtmlRenderer) {
         // A panic must not look like the end of an answer.
-        let told = AssertUnwindSafe(self.answer(question, begun, painter)).catch_unwind().await;
-        if told.is_err() {
+        let run = AssertUnwindSafe(self.answer(prompt, begun, renderer)).catch_unwind().await;
+        if run.is_err() {
             let _ = self.fail(internal()).await;
         }
     }
 
     async fn answer(
         &self,
-        question: Question,
-        mut begun: oneshot::Sender<Result<Option<Found>>>,
-        painter: Painter,
+        prompt: Prompt,
+        begun: oneshot::Sender<Result<()>>,
+        renderer: HtmlRenderer,
     ) {
-        let answer = tokio::select! {
-            biased;
-            () = begun.closed(), if !self.lasts => return,
-            // What ends with its caller is refused where the caller waits.
-            error = self.call.must_end(), if self.lasts => Err(error),
-            answer = Answer::begin(&self.call.state, question) => answer,
-        };
-        match answer {
-            Ok(answer) => {
-                let _ = begun.send(Ok(answer.found));
-                self.tell_on(answer, painter).await;
-            }
-            Err(error) => {
-                let _ = begun.send(Err(error));
-            }
+        let client = (!self.continues).then(|| self.sender.clone());
+        let Prompt { session, question, key, .. } = prompt;
+        let end = end_of(&self.call, client);
+        let mut answer = Answer::new(&self.call.state, session, question, key, end).await;
+        let outcome = answer.begin().await;
+        let has_begun = outcome.is_ok();
+        let _ = begun.send(outcome.map_err(Error::from));
+        if has_begun && self.write(&mut answer, renderer).await.is_err() && self.continues {
+            // Nothing of it is sent any more.
+            let _ = answer.read().await;
         }
     }
 
-    /// Tells the answer, and reads it on if it is to last without a reader.
-    async fn tell_on(&self, mut answer: Answer, painter: Painter) {
-        let told = self.tell(&mut answer, painter).await;
-        if self.lasts && told.is_err() {
-            self.read_on(answer).await;
-        }
-    }
-
-    /// Reads the rest of an answer that nobody sees here.
-    async fn read_on(&self, answer: Answer) {
-        tokio::select! {
-            biased;
-            _ = self.call.must_end() => {}
-            _ = answer.whole() => {}
-        }
-    }
-
-    async fn tell(&self, answer: &mut Answer, mut painter: Painter) -> Result<(), Gone> {
+    async fn write(&self, answer: &mut Answer, mut renderer: HtmlRenderer) -> Result<(), Gone> {
         let mut heartbeat = interval(self.call.state.limits.heartbeat);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         heartbeat.reset();
-        let mut must_end = std::pin::pin!(self.call.must_end());
-        loop {
-            let step = tokio::select! {
+        let ended = loop {
+            let next = tokio::select! {
                 biased;
-                () = self.sender.closed() => return Err(Gone),
-                error = &mut must_end => {
-                    return self.fail(error.with_partial(answer.reply().clone())).await;
-                }
-                () = painter.due() => {
-                    self.send(event("render", &painter.paint(answer.reply()))).await?;
+                () = renderer.due() => {
+                    self.render(&mut renderer, answer.reply()).await?;
                     continue;
                 }
-                step = answer.next() => step,
+                next = answer.next() => next,
                 _ = heartbeat.tick() => {
                     self.send(Bytes::from_static(b": still here\n\n")).await?;
                     continue;
                 }
             };
             heartbeat.reset();
-            match step {
-                Some(Ok(event)) => {
-                    painter.note(&event);
-                    let step = EventDocument::step(&event, &answer.model);
-                    self.send(self::event(step.event, &step.data)).await?;
+            match next {
+                Ok(Some(event)) => {
+                    renderer.note(&event);
+                    self.send(step_event(&event, answer.model())).await?;
                 }
-                Some(Err(error)) => {
-                    self.paint_last(painter, answer.reply()).await?;
-                    return self.fail(error).await;
-                }
-                None => {
-                    self.paint_last(painter, answer.reply()).await?;
-                    return self.end(answer.reply()).await;
-                }
+                Ok(None) => break Ok(()),
+                Err(Unfinished::Gone) => return Err(Gone),
+                Err(Unfinished::Stopped(error) | Unfinished::Failed(error)) => break Err(error),
             }
-        }
-    }
-
-    async fn paint_last(&self, mut painter: Painter, reply: &Reply) -> Result<(), Gone> {
-        if painter.is_behind() {
-            self.send(event("render", &painter.paint(reply))).await?;
-        }
-        Ok(())
-    }
-
-    async fn end(&self, reply: &Reply) -> Result<(), Gone> {
-        if let Err(error) = verdict(reply) {
-            return self.fail(error).await;
-        }
-        self.call.trace.log.body(&self.call.request_id, "answer", &reply.content);
-        let done = match self.kind {
-            Kind::Send => event("done", &DataDocument::new(ReplyData::from(reply))),
-            Kind::Quick => event("done", &QuickDocument::from(reply)),
         };
-        self.send(done).await.inspect(|()| self.told.set())
+        if renderer.is_behind() {
+            self.render(&mut renderer, answer.reply()).await?;
+        }
+        match (ended, answer.reply()) {
+            (Ok(()), Some(reply)) => self.done(reply).await,
+            (Ok(()), None) => self.fail(internal()).await,
+            (Err(error), _) => self.fail(error).await,
+        }
+    }
+
+    async fn render(&self, renderer: &mut HtmlRenderer, reply: Option<&Reply>) -> Result<(), Gone> {
+        match reply {
+            Some(reply) => self.send(event("render", &renderer.render(reply))).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn done(&self, reply: &Reply) -> Result<(), Gone> {
+        self.call.trace.log.body(&self.call.request_id, "answer", &reply.content);
+        self.send(done_event(reply, self.kind)).await.inspect(|()| self.sent.set())
     }
 
     async fn fail(&self, error: Error) -> Result<(), Gone> {
@@ -243,12 +227,68 @@ impl Telling {
         self.ending.fail(&error);
         self.call.state.note_result(Err(&error));
         let error = event("error", &ErrorDocument::from(&error));
-        self.send(error).await.inspect(|()| self.told.set())
+        self.send(error).await.inspect(|()| self.sent.set())
     }
 
     async fn send(&self, event: Bytes) -> Result<(), Gone> {
         let patience = self.call.state.limits.reader;
         self.sender.send_timeout(event, patience).await.map_err(|_| Gone)
+    }
+}
+
+/// Renders an answer as HTML while it grows: not with each word, but often enough to look alive.
+#[derive(Debug)]
+struct HtmlRenderer {
+    wanted: bool,
+    behind: bool,
+    next: Instant,
+}
+
+impl HtmlRenderer {
+    /// Renders only if it is `wanted`; otherwise it is never due.
+    fn new(wanted: bool) -> Self {
+        Self { wanted, behind: false, next: Instant::now() }
+    }
+
+    /// Takes note of an event of the answer.
+    fn note(&mut self, event: &ReplyEvent) {
+        self.behind |= self.wanted
+            && matches!(
+                event,
+                ReplyEvent::Delta(_) | ReplyEvent::Rewrite(_) | ReplyEvent::Search { .. }
+            );
+    }
+
+    /// Whether the last HTML does not show all of the answer.
+    fn is_behind(&self) -> bool {
+        self.behind
+    }
+
+    /// Waits until it is time to render. May be dropped and called again.
+    async fn due(&self) {
+        if self.behind { sleep_until(self.next).await } else { pending().await }
+    }
+
+    /// The answer as HTML.
+    fn render(&mut self, reply: &Reply) -> RenderData {
+        let began = Instant::now();
+        let html = markdown_with(&reply.content, &reply.citations);
+        let now = Instant::now();
+        self.next = now + RENDER_PACE.max((now - began) * RENDER_SHARE);
+        self.behind = false;
+        RenderData { html }
+    }
+}
+
+fn step_event(step: &ReplyEvent, model: &str) -> Bytes {
+    let step = EventDocument::step(step, model);
+    event(step.event, &step.data)
+}
+
+fn done_event(reply: &Reply, kind: Kind) -> Bytes {
+    match kind {
+        Kind::Send => event("done", &DataDocument::new(ReplyData::from(reply))),
+        Kind::Quick => event("done", &QuickDocument::from(reply)),
     }
 }
 
@@ -264,16 +304,51 @@ fn event(name: &str, data: &impl Serialize) -> Bytes {
 pub(super) fn put_event(out: &mut Vec<u8>, name: &str, data: &impl Serialize) {
     out.extend_from_slice(b"event: ");
     out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(b"\ndata: ");
+    out.push(b'\n');
+    put_data(out, data);
+}
+
+/// Writes an event without a name.
+pub(super) fn put_data(out: &mut Vec<u8>, data: &impl Serialize) {
+    out.extend_from_slice(b"data: ");
     put(out, data);
     out.extend_from_slice(b"\n\n");
 }
 
-/// Writes a value as JSON. What we write always can be.
-pub(super) fn put(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
+/// Writes a value as JSON. Our own documents always can be written.
+fn put(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
     let length = out.len();
     if serde_json::to_writer(&mut *out, value).is_err() {
         out.truncate(length);
         out.extend_from_slice(b"null");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn html_is_rendered_at_once_and_then_at_a_fixed_pace() {
+        let mut renderer = HtmlRenderer::new(true);
+        let mut reply = Reply::empty("c1".parse().expect("an id"), "m");
+        reply.content = "*a*".to_owned();
+        renderer.note(&ReplyEvent::Delta("*a*".to_owned()));
+        let began = Instant::now();
+        renderer.due().await;
+        assert_eq!(renderer.render(&reply).html, "<p><em>a</em></p>\n");
+        assert!(!renderer.is_behind() && began.elapsed() < RENDER_PACE);
+        renderer.note(&ReplyEvent::Thinking("b".to_owned()));
+        assert!(!renderer.is_behind());
+        renderer.note(&ReplyEvent::Delta("b".to_owned()));
+        renderer.due().await;
+        assert!(began.elapsed() >= RENDER_PACE);
+    }
+
+    #[tokio::test]
+    async fn html_is_never_rendered_unless_wanted() {
+        let mut renderer = HtmlRenderer::new(false);
+        renderer.note(&ReplyEvent::Delta("b".to_owned()));
+        assert!(!renderer.is_behind());
     }
 }

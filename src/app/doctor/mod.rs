@@ -1,8 +1,7 @@
-//! Why does it not work? Named checks, each with one line about what was found and, where something
-//! is wrong, what to do.
+//! Named checks of the installation, each with one line of findings and a hint if something is wrong.
 //!
-//! What this module keeps true: every check says something, also when what it builds on is broken;
-//! nothing is changed; all of it ends within [`LONGEST`], whatever the network does.
+//! What this module keeps true: every check reports something, even if an earlier one failed; nothing is
+//! changed; all checks end within [`LONGEST`], whatever the network does.
 
 mod network;
 mod offline;
@@ -18,7 +17,7 @@ pub(crate) use self::offline::{
     certificates, config, credentials, data_dir, is_proxied, proxy, token, version,
 };
 
-/// How long the upstream may keep the doctor waiting.
+/// The longest wait for the upstream.
 pub(crate) const LONGEST: Duration = Duration::from_secs(20);
 
 /// How a check ended.
@@ -26,7 +25,7 @@ pub(crate) const LONGEST: Duration = Duration::from_secs(20);
 pub(crate) enum Status {
     /// All is well.
     Ok,
-    /// It works, or nobody could tell; worth a look.
+    /// It works with a caveat, or is unknown.
     Warn,
     /// It does not work, for this reason.
     Fail(ErrorKind),
@@ -80,7 +79,7 @@ impl Check {
         Self::new(name, Status::Ok, message)
     }
 
-    /// Worth a look.
+    /// It works with a caveat.
     pub(crate) fn warn(name: &'static str, message: impl Into<String>) -> Self {
         Self::new(name, Status::Warn, message)
     }
@@ -91,7 +90,7 @@ impl Check {
         Self { hint: error.hint().map(str::to_owned), ..check }
     }
 
-    /// Nobody could tell.
+    /// It is unknown.
     pub(crate) fn unknown(name: &'static str, why: &str) -> Self {
         Self::warn(name, format!("not checked: {why}"))
     }
@@ -102,7 +101,7 @@ impl Check {
     }
 }
 
-/// The worst of what is wrong, if anything is: the failure with the highest exit code.
+/// The failure with the highest exit code, if there is one.
 pub(crate) fn worst(checks: &[Check]) -> Option<ErrorKind> {
     let failures = checks.iter().filter_map(|check| match check.status {
         Status::Fail(kind) => Some(kind),
@@ -116,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_failure_with_the_highest_exit_code_counts() {
+    fn the_worst_failure_has_the_highest_exit_code() {
         let fail = |kind| Check::fail("x", &Error::new(kind, "no"));
         let checks = [
             Check::ok("a", ""),

@@ -1,4 +1,4 @@
-//! What only the network can tell. All questions are asked at once.
+//! Checks that need the network. All requests are concurrent.
 
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -10,14 +10,14 @@ use super::{Check, LONGEST};
 use crate::client::{Client, Contact, Session};
 use crate::domain::{Error, ErrorKind, Result};
 
-/// A clock that is wrong by more than this, in seconds, misjudges when tokens expire.
+/// A clock that differs by more than this, in seconds, misjudges when tokens expire.
 const SKEW: i64 = 60;
 
-/// What is asked, and how.
+/// The upstream to check.
 pub(crate) struct Upstream<'a> {
     /// Base of the API.
     pub api_url: &'a str,
-    /// Whether a proxy looks names up for us.
+    /// Whether a proxy resolves names.
     pub has_proxy: bool,
     /// The client.
     pub client: &'a Client,
@@ -25,8 +25,8 @@ pub(crate) struct Upstream<'a> {
     pub session: Option<Session>,
 }
 
-/// Looks the upstream's name up, connects, and asks who we are. In this order: name, connection,
-/// clock, browser check, account.
+/// Resolves the upstream's name, connects, and checks the account. The checks are in this order: name,
+/// connection, clock, browser check, account.
 pub(crate) async fn reach(upstream: Upstream<'_>) -> Vec<Check> {
     let Upstream { api_url, has_proxy, client, session } = upstream;
     let (dns, contact, account) = tokio::join!(
@@ -36,7 +36,7 @@ pub(crate) async fn reach(upstream: Upstream<'_>) -> Vec<Check> {
     );
     let browser_check = browser_check(&contact, account.as_ref());
     let account = match (&contact, account) {
-        // The same failure need not be told twice.
+        // The same failure is reported once.
         (Err(_), Some(Err(_))) => Check::unknown("account", "the upstream could not be reached"),
         (Ok(Contact { verdict: Err(first), .. }), Some(Err(error)))
             if is_gateway(first) && is_gateway(&error) =>
@@ -48,7 +48,7 @@ pub(crate) async fn reach(upstream: Upstream<'_>) -> Vec<Check> {
     vec![dns, connection(&contact), clock(&contact, now()), browser_check, account]
 }
 
-/// Asks the local upstream for the models of its engine.
+/// Requests the models of the engine through the local upstream.
 pub(crate) async fn engine(url: &str, session: &Session) -> Check {
     const NAME: &str = "engine";
     match within(session.models()).await {
@@ -61,7 +61,7 @@ pub(crate) async fn engine(url: &str, session: &Session) -> Check {
     }
 }
 
-/// Does `work`, but not for longer than [`LONGEST`].
+/// The result of `work`, or a timeout after [`LONGEST`].
 async fn within<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     timeout(LONGEST, work).await.unwrap_or_else(|_| {
         let message = format!("no answer within {} s", LONGEST.as_secs());
@@ -77,10 +77,10 @@ async fn dns(api_url: &str, has_proxy: bool) -> Check {
     let host = uri.as_ref().and_then(Uri::host).unwrap_or_default();
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     if has_proxy {
-        return Check::ok(NAME, format!("the proxy looks {bare} up"));
+        return Check::ok(NAME, format!("the proxy resolves {bare}"));
     }
     if bare.parse::<IpAddr>().is_ok() {
-        return Check::ok(NAME, format!("{bare} is an address already"));
+        return Check::ok(NAME, format!("{bare} is an IP address"));
     }
     let looked_up = timeout(LONGEST, tokio::net::lookup_host((bare, 443))).await;
     let addresses: Vec<IpAddr> = match looked_up {
@@ -89,7 +89,7 @@ async fn dns(api_url: &str, has_proxy: bool) -> Check {
     };
     match addresses.as_slice() {
         [] => {
-            let message = format!("there is no address for `{bare}`");
+            let message = format!("cannot resolve `{bare}`");
             let error = Error::new(ErrorKind::UpstreamUnreachable, message).with_hint(
                 "check the network connection, the name server, and QWEN_API_URL if you set it",
             );
@@ -113,7 +113,7 @@ fn connection(contact: &Result<Contact>) -> Check {
         }
         Ok(Contact { took, verdict: Err(error), .. }) if is_gateway(error) => {
             Check::fail(NAME, error).with_hint(format!(
-                "somebody answered after {}, but not the upstream: try again later",
+                "a gateway answered after {} instead of the upstream; try again later",
                 milliseconds(*took)
             ))
         }
@@ -135,13 +135,13 @@ fn clock(contact: &Result<Contact>, now: i64) -> Check {
         return Check::unknown(NAME, "the upstream could not be reached");
     };
     let Some(theirs) = contact.time else {
-        return Check::unknown(NAME, "the upstream does not say what time it is");
+        return Check::unknown(NAME, "the upstream sends no date");
     };
     match now.saturating_sub(theirs) {
-        ahead if ahead.abs() <= SKEW => Check::ok(NAME, "as the upstream's"),
+        ahead if ahead.abs() <= SKEW => Check::ok(NAME, "in sync with the upstream"),
         ahead => {
             let direction = if ahead > 0 { "ahead of" } else { "behind" };
-            let message = format!("{} s {direction} the upstream's", ahead.abs());
+            let message = format!("{} s {direction} the upstream", ahead.abs());
             Check::warn(NAME, message).with_hint(
                 "set the clock (`timedatectl set-ntp true`): tokens seem to expire too early or too late",
             )
@@ -158,7 +158,7 @@ fn browser_check(contact: &Result<Contact>, account: Option<&Result<bool>>) -> C
     let asked = asked.into_iter().flatten().find(|error| error.kind() == ErrorKind::BrowserCheck);
     match (asked, contact) {
         (Some(error), _) => Check::fail(NAME, error),
-        (None, Ok(_)) => Check::ok(NAME, "not asked for"),
+        (None, Ok(_)) => Check::ok(NAME, "not required"),
         (None, Err(_)) => Check::unknown(NAME, "the upstream could not be reached"),
     }
 }
@@ -170,7 +170,7 @@ async fn ask_account(session: Option<&Session>) -> Option<Result<bool>> {
 fn judge_account(answer: Option<Result<bool>>) -> Check {
     const NAME: &str = "account";
     match answer {
-        None => Check::unknown(NAME, "there is no good token to ask with"),
+        None => Check::unknown(NAME, "there is no valid token"),
         Some(Ok(true)) => Check::ok(NAME, "signed in"),
         Some(Ok(false)) => {
             let error = Error::new(ErrorKind::TokenInvalid, "the upstream does not accept the token")
@@ -180,7 +180,7 @@ fn judge_account(answer: Option<Result<bool>>) -> Check {
             Check::fail(NAME, &error)
         }
         Some(Err(error)) if error.kind() == ErrorKind::BrowserCheck => {
-            Check::unknown(NAME, "the upstream asks for a browser check")
+            Check::unknown(NAME, "the upstream requires a browser check")
         }
         Some(Err(error)) => Check::fail(NAME, &error),
     }
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_may_be_a_little_wrong() {
+    fn a_clock_may_differ_by_a_minute() {
         for (now, status) in [
             (1000, Status::Ok),
             (1060, Status::Ok),
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn silence_ends() {
+    async fn a_silent_upstream_times_out() {
         let error = within(std::future::pending::<Result<()>>()).await.expect_err("no answer");
         assert_eq!(error.kind(), ErrorKind::Timeout);
     }

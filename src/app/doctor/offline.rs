@@ -1,4 +1,4 @@
-//! What can be looked at without a network.
+//! Checks that need no network.
 
 use std::path::Path;
 
@@ -11,17 +11,17 @@ use crate::settings::{Environment, Loaded, Settings};
 /// Less than this, in seconds, is worth a warning for a token that cannot be refreshed.
 const SOON: i64 = 86_400;
 
-/// The variables from which proxies are taken, in the order in which they count.
+/// The environment variables that name proxies, in order of precedence.
 const PROXY_VARIABLES: [&str; 6] =
     ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"];
 
-/// Which program this is.
+/// The version of the program.
 pub(crate) fn version() -> Check {
     let (system, machine) = (std::env::consts::OS, std::env::consts::ARCH);
     Check::ok("version", format!("qwenctl {} on {system} {machine}", env!("CARGO_PKG_VERSION")))
 }
 
-/// The config file and the settings that come of it.
+/// The config file and its settings.
 pub(crate) fn config(loaded: &Result<Loaded>) -> Check {
     const NAME: &str = "config";
     let loaded = match loaded {
@@ -30,14 +30,15 @@ pub(crate) fn config(loaded: &Result<Loaded>) -> Check {
     };
     let place = loaded.config_path.as_ref().map(|path| path.display().to_string());
     match (loaded.warnings.is_empty(), place) {
-        (false, _) => Check::warn(NAME, loaded.warnings.join("; "))
-            .with_hint("`qwenctl config show --origin` tells what counts, and why"),
+        (false, _) => Check::warn(NAME, loaded.warnings.join("; ")).with_hint(
+            "`qwenctl config show --origin` shows the effective settings and their origin",
+        ),
         (true, Some(place)) => Check::ok(NAME, place),
-        (true, None) => Check::ok(NAME, "no config file: the defaults count"),
+        (true, None) => Check::ok(NAME, "no config file; using the defaults"),
     }
 }
 
-/// The file that holds the tokens: whose it is, who may read it, and whether it makes sense.
+/// The file with the tokens: its owner, permissions and content.
 pub(crate) fn credentials(loaded: &Loaded) -> Check {
     const NAME: &str = "credentials";
     let store = loaded.paths.credentials();
@@ -52,7 +53,7 @@ pub(crate) fn credentials(loaded: &Loaded) -> Check {
     }
 }
 
-/// The access token that counts, from `place`, at `now` (seconds since 1970).
+/// The access token in use, at `now` (seconds since 1970).
 pub(crate) fn token(found: Result<Option<(&Tokens, String)>, &Error>, now: i64) -> Check {
     const NAME: &str = "token";
     let (tokens, place) = match found {
@@ -76,7 +77,7 @@ pub(crate) fn token(found: Result<Option<(&Tokens, String)>, &Error>, now: i64) 
     }
 }
 
-/// Whether the data directory, or the one in which it would be made, can be written.
+/// Whether the data directory, or the one in which it would be created, is writable.
 pub(crate) fn data_dir(loaded: &Loaded) -> Check {
     const NAME: &str = "data_dir";
     let path = match loaded.paths.data_dir() {
@@ -84,10 +85,10 @@ pub(crate) fn data_dir(loaded: &Loaded) -> Check {
         Err(error) => return Check::fail(NAME, &error),
     };
     let existing = path.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"));
-    // It has no name, and is gone when it is closed.
+    // The file has no name, and is removed when it is closed.
     match tempfile::tempfile_in(existing) {
         Ok(_) if existing == path => Check::ok(NAME, path.display().to_string()),
-        Ok(_) => Check::ok(NAME, format!("{} (made when it is needed)", path.display())),
+        Ok(_) => Check::ok(NAME, format!("{} (created when needed)", path.display())),
         Err(fault) => {
             let message = format!("{} cannot be written: {fault}", existing.display());
             let error = Error::invalid(message)
@@ -97,7 +98,7 @@ pub(crate) fn data_dir(loaded: &Loaded) -> Check {
     }
 }
 
-/// Which proxy requests go through.
+/// The proxy for requests.
 pub(crate) fn proxy(settings: &Settings, environment: &Environment) -> Check {
     const NAME: &str = "proxy";
     if settings.proxy.value.is_some() {
@@ -110,14 +111,14 @@ pub(crate) fn proxy(settings: &Settings, environment: &Environment) -> Check {
     let excepts = ["NO_PROXY", "no_proxy"].iter().any(|name| environment.get(name).is_some());
     match proxy_variable(environment) {
         Some(name) if excepts => {
-            Check::ok(NAME, format!("that of {name}, but for what NO_PROXY names"))
+            Check::ok(NAME, format!("using {name}, except for hosts in NO_PROXY"))
         }
-        Some(name) => Check::ok(NAME, format!("that of {name}")),
+        Some(name) => Check::ok(NAME, format!("using {name}")),
         None => Check::ok(NAME, "none"),
     }
 }
 
-/// Whether there is a proxy, which then looks names up.
+/// Whether there is a proxy, which then resolves names.
 pub(crate) fn is_proxied(settings: &Settings, environment: &Environment) -> bool {
     settings.proxy.value.is_some() || proxy_variable(environment).is_some()
 }
@@ -126,7 +127,7 @@ fn proxy_variable(environment: &Environment) -> Option<&'static str> {
     PROXY_VARIABLES.into_iter().find(|name| environment.get(name).is_some())
 }
 
-/// Which certificates are trusted.
+/// The trusted certificates.
 pub(crate) fn certificates(settings: &Settings) -> Check {
     const NAME: &str = "ca_file";
     match (settings.extra_ca_pem(), &settings.ca_file.value) {
@@ -137,7 +138,10 @@ pub(crate) fn certificates(settings: &Settings) -> Check {
             let s = if count == 1 { "" } else { "s" };
             Check::ok(
                 NAME,
-                format!("the system's, and {count} certificate{s} of {}", path.display()),
+                format!(
+                    "the system's certificates, and {count} certificate{s} from {}",
+                    path.display()
+                ),
             )
         }
         (Ok(_), _) => Check::ok(NAME, "the system's certificates"),

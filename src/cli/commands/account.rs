@@ -1,7 +1,7 @@
 //! `models`, `stats` and `status`: what the account offers and holds.
 
+use crate::app::chats;
 use crate::app::documents::{DataDocument, ModelsDocument, StatsDocument};
-use crate::app::{models, stats};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::output::{Moment, Table, View};
@@ -10,7 +10,7 @@ use crate::domain::{ErrorKind, Model, Stats};
 /// `models`
 pub(super) async fn models(context: &Context) -> Outcome {
     let session = context.session().await?;
-    let models = models::list(&session).await?;
+    let models = session.models().await?;
     let document = ModelsDocument::new(models.as_slice());
     context.output.result(&document, |view| models_table(&models, view))
 }
@@ -46,7 +46,7 @@ fn abilities(model: &Model) -> String {
 pub(super) async fn stats(context: &Context) -> Outcome {
     let session = context.session().await?;
     let progress = context.output.counter("chats counted:");
-    let stats = stats::stats(&session, |count| progress.set(count)).await?;
+    let stats = chats::stats(&session, |count| progress.set(count)).await?;
     drop(progress);
     let document = StatsDocument::new(&stats, context.is_local());
     context.output.result(&document, |view| stats_rows(&stats, context.is_local(), view))

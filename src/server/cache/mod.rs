@@ -1,12 +1,12 @@
 //! The cache of upstream responses.
 //!
 //! What this module keeps true: an entry is found only with the access token for which it was made (the
-//! account id in a token is an unverified claim); errors are not cached; equal concurrent requests cost one
-//! upstream call, which continues while one of them waits; changes through this server invalidate
+//! account id in a token is an unverified claim); errors are not cached; equal concurrent requests for a document
+//! cost one upstream call, which continues while one of them waits; changes through this server invalidate
 //! entries; all entries together stay within a number of bytes.
 //!
-//! The entries and their generations are in `super::shared`. Requests in progress ([`documents`],
-//! [`answers`]) stay in the process.
+//! The entries and their generations are in `super::shared`. Requests in progress ([`documents`])
+//! stay in the process.
 //!
 //! This is not `moka`: its single flight starts again when the first caller leaves, which would send a
 //! prompt twice.
@@ -21,7 +21,6 @@ use bytes::Bytes;
 use futures_util::FutureExt as _;
 use sha2::{Digest as _, Sha256};
 
-use self::answers::Flights;
 use self::documents::Documents;
 pub(super) use self::documents::{Document, Found};
 use super::metrics::Metrics;
@@ -88,7 +87,6 @@ pub(super) struct Cache {
     options: CacheOptions,
     entries: Arc<dyn Entries>,
     documents: Documents,
-    flights: Flights,
     generations: Arc<dyn Generations>,
     metrics: Arc<Metrics>,
 }
@@ -99,7 +97,6 @@ impl Cache {
         Self {
             entries: Arc::clone(&shared.entries),
             documents: Documents::default(),
-            flights: Flights::default(),
             generations: Arc::clone(&shared.generations),
             options,
             metrics,

@@ -1,23 +1,24 @@
-//! Where an answer cites its sources.
+//! The marks in an answer that cite its sources.
 
 use std::collections::HashSet;
 
 use crate::domain::{Citation, Reply};
 
-/// A place in an answer that cites a source.
+/// A mark in an answer that cites a source.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Place<'a> {
+pub(crate) struct CitationMark<'a> {
     /// The source.
     pub source: &'a Citation,
-    /// Where the mark (`[[1]]`) begins, in characters.
+    /// The start of the mark (`[[1]]`), in characters.
     pub start: usize,
-    /// Where it ends.
+    /// Its end, in characters.
     pub end: usize,
 }
 
-/// The marks in `text`, the told part of `reply`. Sources that no mark cites stand at its end.
-pub(crate) fn places<'a>(reply: &'a Reply, text: &str) -> Vec<Place<'a>> {
-    let mut places = Vec::new();
+/// The marks in `text`, the part of `reply` that is sent. Without any mark all sources are cited at its
+/// end.
+pub(crate) fn marks<'a>(reply: &'a Reply, text: &str) -> Vec<CitationMark<'a>> {
+    let mut marks = Vec::new();
     let (mut at, mut rest) = (0, text);
     while let Some((before, opened)) = rest.split_once("[[") {
         let start = at + before.chars().count();
@@ -29,18 +30,18 @@ pub(crate) fn places<'a>(reply: &'a Reply, text: &str) -> Vec<Place<'a>> {
         let end = start + 4 + numbers.chars().count();
         for number in numbers.split(',').filter_map(|number| number.trim().parse::<u32>().ok()) {
             let source = reply.citations.iter().find(|source| source.number == number);
-            places.extend(source.map(|source| Place { source, start, end }));
+            marks.extend(source.map(|source| CitationMark { source, start, end }));
         }
         (at, rest) = (end, after);
     }
-    if places.is_empty() {
+    if marks.is_empty() {
         let end = text.chars().count();
-        places.extend(reply.citations.iter().map(|source| Place { source, start: end, end }));
+        marks.extend(reply.citations.iter().map(|source| CitationMark { source, start: end, end }));
     }
-    // An upstream that finds a page twice numbers it twice.
+    // The upstream numbers a page twice if it finds it twice.
     let mut seen = HashSet::new();
-    places.retain(|place| seen.insert((place.start, place.source.url.as_str())));
-    places
+    marks.retain(|mark| seen.insert((mark.start, mark.source.url.as_str())));
+    marks
 }
 
 #[cfg(test)]
@@ -59,14 +60,14 @@ mod tests {
         let mut reply = Reply::empty("c1".parse().expect("an id"), "m");
         reply.citations = vec![source(1), source(2)];
         let found = |text| {
-            let places = places(&reply, text);
-            places.iter().map(|p| (p.source.number, p.start, p.end)).collect::<Vec<_>>()
+            let marks = marks(&reply, text);
+            marks.iter().map(|p| (p.source.number, p.start, p.end)).collect::<Vec<_>>()
         };
         assert_eq!(found("你好 [[1]] and [[2, 1]]."), [(1, 3, 8), (2, 13, 21), (1, 13, 21)]);
         assert_eq!(found("a [[ b [[2]] [[x]] [[9]]"), [(2, 7, 12)]);
         assert_eq!(found("none"), [(1, 4, 4), (2, 4, 4)]);
         reply.citations.push(Citation { number: 3, ..source(1) });
-        let found = places(&reply, "none");
-        assert_eq!(found.iter().map(|place| place.source.number).collect::<Vec<_>>(), [1, 2]);
+        let found = marks(&reply, "none");
+        assert_eq!(found.iter().map(|mark| mark.source.number).collect::<Vec<_>>(), [1, 2]);
     }
 }

@@ -1,22 +1,22 @@
 //! A history of messages as the one prompt that the upstream takes (protocol 6.1).
 //!
-//! The upstream keeps the history of a chat itself and takes one message at a time. A caller of the
+//! The upstream keeps the history of a chat itself and takes one message at a time. A client of the
 //! compatible APIs sends the whole history each time, so it is written into one text, with a line
-//! before each message that says whose it is. That line holds a code that is made anew for every
-//! prompt and occurs in none of the messages, so no message can contain a line that passes for it.
+//! before each message that names its author. That line holds a code that is new for every prompt and
+//! occurs in none of the messages, so no message can forge such a line.
 
 use std::fmt::Write as _;
 
 /// Who wrote a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Speaker {
-    /// Whoever wrote the program: `system` and `developer`.
+    /// The program: `system` and `developer`.
     System,
     /// The person.
     User,
     /// The model.
     Assistant,
-    /// A tool of the caller.
+    /// A tool of the client.
     Tool,
 }
 
@@ -43,10 +43,10 @@ pub(crate) struct Message {
     pub images: Vec<String>,
 }
 
-/// What is sent.
+/// One prompt.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Prompt {
-    /// Instructions to go before it.
+    /// Instructions that precede it.
     pub system: Option<String>,
     /// The text.
     pub text: String,
@@ -64,14 +64,14 @@ pub(crate) fn whole(messages: &[Message]) -> Prompt {
         return plain(&messages[..leading], rest);
     }
     if rest.is_empty() {
-        // Instructions alone are all that there is to answer.
+        // There are only instructions to answer.
         return Prompt { text: joined(messages), images: images(messages), system: None };
     }
     Prompt { system: None, text: marked(messages, &code(messages)), images: images(messages) }
 }
 
-/// What is new in `messages` to a chat that knows the rest: all that follows the last answer. The
-/// instructions go along only if there was no answer yet.
+/// The messages that are new to a chat: all after the last answer. The instructions are sent only if
+/// there is no answer yet.
 pub(crate) fn news(mut messages: Vec<Message>) -> Prompt {
     match messages.iter().rposition(|message| message.speaker == Speaker::Assistant) {
         Some(answered) if answered + 1 < messages.len() => {
@@ -84,7 +84,7 @@ pub(crate) fn news(mut messages: Vec<Message>) -> Prompt {
     }
 }
 
-/// Messages that need no marks: what is said is one thing from one side.
+/// Messages that need no marks: all of them are from one author.
 fn plain(system: &[Message], said: &[Message]) -> Prompt {
     if said.is_empty() {
         return Prompt { text: joined(system), images: images(system), system: None };
@@ -181,7 +181,7 @@ mod tests {
         assert_eq!((first.system.as_deref(), first.text.as_str()), (Some("Be brief."), "1"));
     }
 
-    /// Reads a marked text as its preamble says.
+    /// Reads a marked text by the rules of its preamble.
     fn read(text: &str) -> Vec<(String, String)> {
         let code =
             text.split("`=== ").nth(1).and_then(|rest| rest.split(' ').next()).expect("a code");
@@ -225,12 +225,12 @@ mod tests {
         ) {
             let messages: Vec<_> =
                 messages.iter().map(|(speaker, text)| message(*speaker, text)).collect();
-            let told = marked(&messages, &code(&messages));
+            let text = marked(&messages, &code(&messages));
             let expected: Vec<_> = messages
                 .iter()
                 .map(|message| (message.speaker.word().to_owned(), message.text.clone()))
                 .collect();
-            prop_assert_eq!(read(&told), expected);
+            prop_assert_eq!(read(&text), expected);
         }
 
         #[test]

@@ -1,22 +1,38 @@
-//! Reads what the three APIs have in common out of a request: texts, numbers, and messages with their
-//! parts. An error names the parameter as OpenAI does: `messages[2].content[0].type`.
+//! Reads the parts of a request that the three APIs have in common: texts, numbers, and messages with
+//! their parts. An error names the parameter as OpenAI does: `messages[2].content[0].type`.
 
 use serde_json::{Map, Value};
 
-use super::failure::{bad, unsupported};
 use super::history::{Message, Speaker};
+use crate::domain::Error;
+use crate::server::http::error_format::Detail;
 use crate::server::http::response::ErrorResponse;
 
 /// The most images in one prompt (protocol 10.4).
 const MAX_IMAGES: usize = 5;
 
-/// The largest count: the last whole number of which every program for JSON knows the next one.
+/// The largest count: every JSON parser reads the whole numbers up to it exactly.
 const MAX_COUNT: u64 = (1 << 53) - 1;
 
 /// An object in a request.
 pub(crate) type Object = Map<String, Value>;
 
-/// A member that may be missing; `null` counts as missing.
+/// A parameter that cannot be used.
+pub(crate) fn bad(param: impl Into<String>, fault: &str) -> ErrorResponse {
+    let param = param.into();
+    let error = Error::invalid(format!("`{param}` {fault}"));
+    ErrorResponse::from(error).with_detail(Detail { param: Some(param), ..Detail::default() })
+}
+
+/// A parameter that requests something impossible.
+pub(crate) fn unsupported(param: &str, why: &str) -> ErrorResponse {
+    let error = Error::invalid(format!("`{param}` {why}"));
+    let param = Some(param.to_owned());
+    let code = Some("unsupported_parameter");
+    ErrorResponse::from(error).with_detail(Detail { param, code, ..Detail::default() })
+}
+
+/// A member that may be missing; `null` is the same.
 pub(crate) fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Value> {
     object.get(name).filter(|value| !value.is_null())
 }
@@ -75,7 +91,7 @@ pub(crate) fn chat_of_metadata(object: &Object) -> Result<Option<&str>, ErrorRes
     }
 }
 
-/// The messages in the list `name`, which has to be there.
+/// The messages in the required list `name`.
 pub(crate) fn messages(object: &Object, name: &str) -> Result<Vec<Message>, ErrorResponse> {
     match member(object, name) {
         None => Err(bad(name, "is missing")),
@@ -85,7 +101,7 @@ pub(crate) fn messages(object: &Object, name: &str) -> Result<Vec<Message>, Erro
     }
 }
 
-/// The messages of a list. Items that say nothing (a model's thoughts, say) are left out.
+/// The messages of a list. Items without text for the prompt (such as a model's reasoning) are left out.
 pub(crate) fn message_list(list: &[Value], name: &str) -> Result<Vec<Message>, ErrorResponse> {
     let mut messages = Vec::with_capacity(list.len());
     for (number, item) in list.iter().enumerate() {
@@ -99,7 +115,7 @@ pub(crate) fn message_list(list: &[Value], name: &str) -> Result<Vec<Message>, E
     Ok(messages)
 }
 
-/// One message with this content, which stands at `name`.
+/// One message with the content of the parameter `name`.
 pub(crate) fn one_message(
     speaker: Speaker,
     content: &Value,
@@ -139,7 +155,7 @@ fn message(item: &Object, at: &dyn Fn() -> String) -> Result<Option<Message>, Er
     Ok(Some(message))
 }
 
-/// An item of the Responses API that is no message.
+/// An item of the Responses API that is not a message.
 fn item_without_role(
     item: &Object,
     at: &dyn Fn() -> String,
@@ -190,7 +206,7 @@ fn add_part(
     match member("type")? {
         "text" | "input_text" | "output_text" => add_text(message, member("text")?),
         "refusal" => add_text(message, member("refusal")?),
-        // What a model thought is not what it said.
+        // Reasoning is not part of the answer.
         "thinking" | "redacted_thinking" => {}
         "image_url" => {
             let image = &part["image_url"];
@@ -223,14 +239,14 @@ fn add_text(message: &mut Message, text: &str) {
     message.text.push_str(text);
 }
 
-/// A call that a model with tools has made: it is told in words.
+/// A tool call of the model, described in words.
 fn add_call(message: &mut Message, name: &Value, arguments: &Value) {
     let name = name.as_str().unwrap_or("?");
     let arguments = arguments.as_str().map_or_else(|| arguments.to_string(), str::to_owned);
     add_text(message, &format!("[calls the tool {name} with {arguments}]"));
 }
 
-/// An image: the upstream fetches it, so it has to be a URL of the web.
+/// An image. The upstream fetches it, so it has to be a public URL.
 fn add_image(
     message: &mut Message,
     url: &Value,
@@ -275,9 +291,9 @@ mod tests {
             {"type": "function_call_output", "output": "e"},
         ]))
         .expect("messages");
-        let told: Vec<_> = read.iter().map(|m| (m.speaker.word(), m.text.as_str())).collect();
+        let texts: Vec<_> = read.iter().map(|m| (m.speaker.word(), m.text.as_str())).collect();
         assert_eq!(
-            told,
+            texts,
             [
                 ("system", "a"),
                 ("user", "b\nc"),

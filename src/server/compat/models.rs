@@ -1,5 +1,5 @@
-//! The models, and which of them a caller means. What the account has is read from the same cache as
-//! `GET /api/models`, so that not every prompt asks for it.
+//! The models, and the one that a request names. The models of the account come from the same cache as
+//! those of `GET /api/models`, so that not every prompt requests them.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ use crate::server::request::RequestContext;
 use crate::server::rest;
 use crate::server::state::State;
 
-/// Some programs sort by this; the upstream does not tell when a model was made.
+/// Some programs sort by this; the upstream does not give the date of a model.
 const CREATED: i64 = 1_735_689_600;
 
-/// What is needed of the document about the models.
+/// The needed part of the document about the models.
 #[derive(Deserialize)]
 struct Catalog {
     data: Vec<Model>,
@@ -46,38 +46,44 @@ async fn models(
     Ok((catalog.data, found))
 }
 
-/// A model that will be asked.
+/// The model of a request.
 pub(crate) struct Chosen {
     /// Its id.
     pub id: String,
-    /// Whether it reads images; `None` if that is not known.
+    /// Whether it reads images; `None` if that is unknown.
     pub sees: Option<bool>,
 }
 
-/// The model that a caller means by `wish`: an alias, a model of the account, or with `--any-model`
-/// anything for the default one.
+/// The model with the `requested` name: an alias, a model of the account, or with `--any-model` the
+/// default one for any other name.
 ///
 /// # Errors
 /// 404 if there is no such model; those of the client.
 pub(crate) async fn choose(
     state: &State,
     session: &Session,
-    wish: Option<&str>,
+    requested: Option<&str>,
 ) -> Result<Chosen, ErrorResponse> {
-    let alias = wish.and_then(|wish| state.openai.aliases.get(wish));
+    let alias = requested.and_then(|requested| state.openai.aliases.get(requested));
     let (models, _) = self::models(state, session, Kind::Models).await?;
     if let Some(id) = alias {
         return Ok(chosen(id, &models));
     }
-    let Some(wish) = wish.filter(|wish| !wish.is_empty()) else { return default(state, &models) };
-    if is_known(wish, &models) {
-        return Ok(chosen(wish, &models));
+    let Some(requested) = requested.filter(|requested| !requested.is_empty()) else {
+        return default(state, &models);
+    };
+    if is_known(requested, &models) {
+        return Ok(chosen(requested, &models));
     }
     if state.openai.any_model {
         return default(state, &models);
     }
     let (models, _) = self::models(state, session, Kind::NewModels).await?;
-    if is_known(wish, &models) { Ok(chosen(wish, &models)) } else { Err(unknown(wish, &models)) }
+    if is_known(requested, &models) {
+        Ok(chosen(requested, &models))
+    } else {
+        Err(unknown(requested, &models))
+    }
 }
 
 fn is_known(id: &str, models: &[Model]) -> bool {
@@ -97,8 +103,8 @@ fn default(state: &State, models: &[Model]) -> Result<Chosen, ErrorResponse> {
     })
 }
 
-fn unknown(wish: &str, models: &[Model]) -> ErrorResponse {
-    let shown: String = wish.chars().filter(|c| !c.is_control()).take(100).collect();
+fn unknown(requested: &str, models: &[Model]) -> ErrorResponse {
+    let shown: String = requested.chars().filter(|c| !c.is_control()).take(100).collect();
     let known: Vec<_> = models.iter().take(8).map(|model| format!("`{}`", model.id)).collect();
     let error = Error::new(ErrorKind::NotFound, format!("there is no model `{shown}`")).with_hint(
         format!(
@@ -142,10 +148,10 @@ pub(crate) async fn list(call: Arc<RequestContext>) -> Outcome {
     Ok(response)
 }
 
-/// `GET /v1/models/{id}`: one of them, under the name by which it was asked for.
+/// `GET /v1/models/{id}`: one of them, under the requested name.
 pub(crate) async fn show(segment: String, call: Arc<RequestContext>) -> Outcome {
-    let wish = percent_decode_str(&segment).decode_utf8_lossy();
+    let requested = percent_decode_str(&segment).decode_utf8_lossy();
     let (session, _) = call.session()?;
-    choose(&call.state, &session, Some(&wish)).await?;
-    json(&row(&wish))
+    choose(&call.state, &session, Some(&requested)).await?;
+    json(&row(&requested))
 }

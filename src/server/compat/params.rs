@@ -1,19 +1,19 @@
-//! Every parameter of the compatible APIs, and what becomes of it. README shows this table.
+//! Every parameter of the compatible APIs, and how it is handled. README shows this table.
 
 use serde_json::{Map, Value};
 
-use super::failure::unsupported;
+use super::input::unsupported;
 use crate::server::http::response::ErrorResponse;
 
-/// What becomes of a parameter.
+/// How a parameter is handled.
 #[derive(Debug, Clone, Copy)]
 pub enum Fate {
-    /// It does what it says.
+    /// It is honoured.
     Honoured,
-    /// It says nothing about the answer, and is taken without effect.
+    /// It does not affect the answer, and is accepted without effect.
     Accepted,
-    /// It cannot be honoured: ignored with a warning, or refused. At values that ask for nothing
-    /// (of which this decides) it is taken.
+    /// It cannot be honoured: ignored with a warning, or refused. Values that request nothing (this
+    /// decides which) are accepted.
     Unsupported(fn(&Value) -> bool),
 }
 
@@ -33,7 +33,7 @@ impl Fate {
 pub struct Param {
     /// Its name.
     pub name: &'static str,
-    /// What becomes of it.
+    /// How it is handled.
     pub fate: Fate,
     /// A few words about it.
     pub about: &'static str,
@@ -61,14 +61,14 @@ const SAMPLING: &str = "the upstream has no such control; 1 is taken";
 /// The parameters of a route, in groups.
 pub(crate) type Table = &'static [&'static [Param]];
 
-/// What all routes know.
+/// Parameters of all routes.
 const COMMON: &[Param] = &[
     honoured("model", "a model of the account, or an alias; without it the default"),
     honoured("stream", "server-sent events"),
     honoured("metadata", "`chat_id` continues a chat; the rest has no effect"),
 ];
 
-/// What both routes of OpenAI know.
+/// Parameters of both OpenAI routes.
 const OPENAI: &[Param] = &[
     unsupported_unless("temperature", is_one, SAMPLING),
     unsupported_unless("top_p", is_one, SAMPLING),
@@ -201,10 +201,10 @@ pub(crate) fn rows(table: Table) -> impl Iterator<Item = &'static Param> {
     table.iter().copied().flatten()
 }
 
-/// The parameters of a request that are not honoured, by name.
+/// The names of the parameters of a request that are ignored.
 ///
 /// # Errors
-/// If there is one, and the server is `strict`; if a tool is demanded.
+/// If there is one and the server is `strict`; if a tool is required.
 pub(crate) fn ignored(
     table: Table,
     members: &Map<String, Value>,
@@ -233,7 +233,7 @@ pub(crate) fn ignored(
     Ok(names)
 }
 
-/// A name that a caller chose, fit for a header.
+/// A name from a request, made safe for a header.
 fn shown(name: &str) -> String {
     let safe = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     name.chars().filter(safe).take(64).collect()
@@ -282,7 +282,7 @@ fn is_medium(value: &Value) -> bool {
     value == "medium"
 }
 
-/// Whether there is no tool but the web search.
+/// Whether the web search is the only tool.
 fn is_web_search(value: &Value) -> bool {
     value.as_array().is_some_and(|tools| tools.iter().all(searches))
 }

@@ -1,8 +1,8 @@
-//! The answers that run through this server, so that others than their callers can stop them.
+//! The answers that run on this server, so that other requests can stop them.
 //!
-//! An answer stands here from before its prompt waits for its turn until its stream is closed; what
-//! leaves takes its entry along. Somebody who stops an answer has to be of the same account, and
-//! accounts are told apart by tokens that nobody has verified here: see [`Running::stop`].
+//! An answer is listed from before its prompt joins the queue until its stream is closed. A request that
+//! stops an answer has to be of the same account, and accounts are identified by tokens that are not
+//! verified here: see [`Running::stop`].
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,30 +12,30 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::Session;
-use crate::app::send::stopped;
+use crate::app::answer::stopped;
 use crate::domain::Result;
 use crate::server::shared::ChatKey;
 
-/// How long somebody who stops an answer waits for its end. The call to the upstream is shorter.
+/// How long a stop request waits for the end of the answer. The call to the upstream is shorter.
 const LONGEST: Duration = Duration::from_secs(10);
 
 type Entries = HashMap<ChatKey, Vec<Arc<Entry>>>;
 
-/// All answers that run or wait for their turn, by chat.
+/// All answers that run or wait in a queue, by chat.
 #[derive(Default)]
 pub(crate) struct Running(Arc<Mutex<Entries>>);
 
 struct Entry {
-    /// For whom.
+    /// The account.
     session: Session,
-    /// Somebody wants it to stop.
+    /// Cancelled when a request stops it.
     wish: CancellationToken,
-    /// It has ended.
+    /// Cancelled when it has ended.
     over: CancellationToken,
 }
 
 impl Running {
-    /// Enters an answer that `session` asked for.
+    /// Adds an answer on behalf of `session`.
     pub(crate) fn enter(&self, key: ChatKey, session: Session) -> Run {
         let (wish, over) = (CancellationToken::new(), CancellationToken::new());
         let entry = Arc::new(Entry { session, wish, over });
@@ -43,12 +43,12 @@ impl Running {
         Run { entry, key, all: Arc::clone(&self.0) }
     }
 
-    /// Stops what runs or waits in a chat on behalf of `caller`, and waits for its end; tells whether
-    /// there was anything.
+    /// Stops all answers that run or wait in a chat on behalf of `caller`, and waits for their end;
+    /// returns whether there were any.
     ///
     /// # Errors
-    /// If the caller holds another token than the one that asked, and cannot read the chat with it:
-    /// whoever knows the id of an account could put it into a token of their own making.
+    /// If the caller has another token than the one of the prompt, and cannot read the chat with it:
+    /// anybody who knows the id of an account can put it into a self-made token.
     pub(crate) async fn stop(&self, key: &ChatKey, caller: &Session) -> Result<bool> {
         let entries = lock(&self.0).get(key).cloned().unwrap_or_default();
         if entries.is_empty() {
@@ -85,12 +85,12 @@ impl Run {
         &self.key
     }
 
-    /// Waits until somebody wants it to stop.
-    pub(crate) fn stop_wished(&self) -> impl Future<Output = ()> + Send + use<> {
-        self.entry.wish.clone().cancelled_owned()
+    /// Cancelled when a request stops the answer.
+    pub(crate) fn stop_token(&self) -> CancellationToken {
+        self.entry.wish.clone()
     }
 
-    /// What `work` gives, unless somebody wants it to stop before; then it is dropped.
+    /// The result of `work`, unless a request stops the answer before; then `work` is dropped.
     ///
     /// # Errors
     /// Those of `work`, and [`stopped`].
@@ -100,7 +100,7 @@ impl Run {
     ) -> Result<T> {
         tokio::select! {
             biased;
-            () = self.stop_wished() => Err(stopped()),
+            () = self.entry.wish.cancelled() => Err(stopped()),
             result = work => result,
         }
     }
@@ -132,7 +132,7 @@ mod tests {
     use crate::app::Client;
     use crate::domain::{AccessToken, ErrorKind, Tokens};
 
-    /// A session that never gets as far as a request.
+    /// A session that makes no request.
     #[allow(clippy::default_trait_access, reason = "the type is not for this layer to import")]
     fn session() -> Session {
         let client = Client::new(Default::default()).expect("a client");
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn all_that_runs_or_waits_in_a_chat_is_stopped_and_nothing_is_left() {
+    async fn stop_ends_all_answers_of_the_chat_and_no_others() {
         let (running, session) = (Running::default(), session());
         let other = running.enter(key("d1"), session.clone());
         let runs = [(); 2].map(|()| running.enter(key("c1"), session.clone()));
@@ -159,13 +159,13 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::Interrupted);
         }
         assert_eq!(running.chats(), 1);
-        assert!(futures_util::FutureExt::now_or_never(other.stop_wished()).is_none());
+        assert!(!other.stop_token().is_cancelled());
         drop(other);
         assert_eq!(running.chats(), 0);
     }
 
     #[tokio::test]
-    async fn where_nothing_runs_nothing_is_stopped() {
+    async fn stop_reports_that_no_answer_runs() {
         let (running, session) = (Running::default(), session());
         drop(running.enter(key("c1"), session.clone()));
         let _foreign =

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::app::documents::{
     DataDocument, ModelsDocument, RefreshDocument, StatsDocument, TokenDocument,
 };
-use crate::app::{Session, models, stats, token};
+use crate::app::{Session, chats, token};
 use crate::domain::time::now;
 use crate::domain::{ErrorKind, Result};
 use crate::server::cache::{Document, Found, Kind};
@@ -70,7 +70,7 @@ pub(crate) async fn stats(call: &Arc<RequestContext>) -> Outcome {
     let (session, _) = call.session()?;
     let is_local = call.state.is_local;
     let found = call.state.cache.document((Kind::Lists, "stats"), &session, async move |session| {
-        let stats = stats::stats(&session, |_| ()).await?;
+        let stats = chats::stats(&session, |_| ()).await?;
         Document::new(&StatsDocument::new(&stats, is_local))
     });
     Ok(call.cached(found.await?))
@@ -91,8 +91,8 @@ pub(crate) async fn models_document(
     session: &Session,
     kind: Kind,
 ) -> Result<(Bytes, Option<Found>)> {
-    let work = async move |session| {
-        let models = models::list(&session).await?;
+    let work = async move |session: Session| {
+        let models = session.models().await?;
         Document::new(&ModelsDocument::new(&models))
     };
     state.cache.document((kind, "rest"), session, work).await

@@ -8,10 +8,11 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use super::chats::chat_id_schema;
+use crate::app::answer::{Question, Target};
 use crate::app::documents::{DataDocument, QuickDocument, ReplyData};
-use crate::app::send::{SendRequest, Target, check_prompt};
-use crate::server::answer::{Kind, OnDisconnect, Question, whole};
+use crate::server::answer::{Kind, OnDisconnect, Prompt, whole};
 use crate::server::body::{self, Members};
+use crate::server::cache::Found;
 use crate::server::http::response::{Outcome, json};
 use crate::server::request::RequestContext;
 use crate::server::stream;
@@ -81,30 +82,40 @@ async fn answer(
     let streams = body.stream == Some(true) || call.accepts_events;
     let renders = body.render.as_deref() == Some("html");
     let on_disconnect = body.on_disconnect.unwrap_or_default();
-    check_prompt(&body.message)?;
-    let request = SendRequest {
-        target,
-        prompt: body.message,
-        system: body.system_prompt,
-        images: Vec::new(),
-        model: body.model.or_else(|| call.state.model.clone()),
-        parent: body.parent_id,
-        thinking: body.thinking_enabled == Some(true),
-        search: body.search_enabled == Some(true),
-    };
+    let mut question = Question::new(target, body.message)?;
+    question.system = body.system_prompt;
+    question.model = body.model.or_else(|| call.state.model.clone());
+    question.parent = body.parent_id;
+    question.thinking = body.thinking_enabled == Some(true);
+    question.search = body.search_enabled == Some(true);
     let (session, _) = call.session()?;
     let log = &call.trace.log;
-    log.body(&call.request_id, "prompt", &request.prompt);
-    let question = Question { session, request, kind, on_disconnect };
-    if streams {
-        return stream::respond(call, question, renders).await;
-    }
-    let (reply, found) = whole(call, question).await?;
-    log.body(&call.request_id, "answer", &reply.content);
-    let mut response = match kind {
-        Kind::Send => json(&DataDocument::new(ReplyData::from(&reply))),
-        Kind::Quick => json(&QuickDocument::from(&reply)),
-    }?;
+    log.body(&call.request_id, "prompt", question.message());
+    let key = call.state.cache.answer_key(&session, &question).await?;
+    let kept = match key {
+        Some(key) => call.state.cache.kept_answer(key).await,
+        None => None,
+    };
+    let found = key.map(|_| if kept.is_some() { Found::Hit } else { Found::Miss });
+    let prompt = Prompt { session, question, kind, on_disconnect, key };
+    let mut response = match kept {
+        Some(reply) if streams => {
+            log.body(&call.request_id, "answer", &reply.content);
+            stream::of_reply(&reply, kind, renders)
+        }
+        None if streams => stream::respond(call, prompt, renders).await?,
+        kept => {
+            let reply = match kept {
+                Some(reply) => reply,
+                None => whole(call, prompt).await?,
+            };
+            log.body(&call.request_id, "answer", &reply.content);
+            match kind {
+                Kind::Send => json(&DataDocument::new(ReplyData::from(&reply))),
+                Kind::Quick => json(&QuickDocument::from(&reply)),
+            }?
+        }
+    };
     found.inspect(|found| found.mark(&mut response));
     Ok(response)
 }

@@ -41,7 +41,7 @@ impl Shared {
     pub(super) fn in_memory(cache_size: usize) -> Self {
         Self {
             counters: Box::new(memory::MemoryCounters::default()),
-            order: Box::new(memory::Lines::default()),
+            order: Box::new(memory::MemoryQueues::default()),
             accepted: Box::new(memory::MemoryTokens::default()),
             entries: Arc::new(memory::MemoryEntries::new(cache_size)),
             generations: Arc::new(memory::MemoryGenerations::default()),

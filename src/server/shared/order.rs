@@ -10,14 +10,14 @@ use crate::domain::{ChatId, Result};
 /// A chat of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct ChatKey {
-    /// Tells two accounts apart.
+    /// Identifies the account.
     pub account: String,
     /// The chat.
     pub chat: ChatId,
 }
 
 impl ChatKey {
-    /// The chat of the account that `session` acts for.
+    /// The chat of the account of `session`.
     pub(crate) fn new(session: &Session, chat: ChatId) -> Self {
         let access = session.access_token();
         let account = access.claims().account_id.clone();
@@ -25,22 +25,22 @@ impl ChatKey {
     }
 }
 
-/// The lines before all chats, first come first served.
+/// The queues before all chats, first come first served.
 pub(crate) trait ChatOrder: Send + Sync {
     /// Waits for the turn, at most for `patience`.
     ///
     /// # Errors
-    /// [`crate::domain::ErrorKind::ChatInProgress`] if it does not come.
+    /// [`crate::domain::ErrorKind::ChatInProgress`] if the wait takes longer.
     fn enter(&self, chat: ChatKey, patience: Duration) -> BoxFuture<'_, Result<Turn>>;
 
-    /// How many wait for their turn, before all chats together.
+    /// How many prompts wait in all queues together.
     ///
     /// # Errors
-    /// If it cannot be told.
+    /// If the number is unknown.
     fn waiting(&self) -> BoxFuture<'_, Result<usize>>;
 }
 
-/// The right to prompt a chat, until it is dropped.
+/// The turn to send a prompt to a chat, until it is dropped.
 pub(crate) struct Turn(
     #[allow(dead_code, reason = "held, and given back by its drop")] Box<dyn Send>,
 );

@@ -69,9 +69,9 @@ async fn all_is_well_with_an_upstream_that_answers() {
     for name in ["version", "config", "credentials", "token", "data_dir", "proxy", "ca_file"] {
         assert_eq!(findings.check(name)["status"], "ok", "{}", findings.check(name));
     }
-    findings.is("dns", "ok", "address already");
+    findings.is("dns", "ok", "is an IP address");
     findings.is("connection", "ok", "answered after");
-    findings.is("browser_check", "ok", "not asked for");
+    findings.is("browser_check", "ok", "not required");
     findings.is("account", "ok", "signed in");
 }
 
@@ -101,13 +101,13 @@ async fn each_fault_is_named_with_its_code_and_what_to_do() {
     upstream.always("GET /api/v1/auths/", unauthorized);
     let findings = Findings::of(&home, 4);
     findings.is("account", "fail", "");
-    findings.is("clock", "ok", "as the upstream's");
+    findings.is("clock", "ok", "in sync with the upstream");
 
     let upstream = Upstream::start().await;
     let home = scripted(|| answer("Sun, 06 Nov 1994 08:49:37 GMT"), &upstream);
     upstream.always(STATUS, || accepted(true));
     let findings = Findings::of(&home, 0);
-    findings.is("clock", "warn", "ahead of the upstream's");
+    findings.is("clock", "warn", "ahead of the upstream");
 
     let upstream = Upstream::start().await;
     let home = scripted(|| gateway_page(502), &upstream);
@@ -185,5 +185,5 @@ fn without_a_token_the_rest_is_still_looked_at() {
     home.set("QWEN_API_URL", "http://127.0.0.1:1/api");
     let findings = Findings::of(&home, 7);
     findings.is("token", "fail", "no access token");
-    findings.is("account", "warn", "no good token");
+    findings.is("account", "warn", "no valid token");
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{DELETE, ROUTES, answers, chat, served, upstream, with};
+use super::{DELETE, ROUTES, answers, ask, chat, served, upstream, with};
 use crate::support::bodies::{R1, envelope};
-use crate::support::frames::{created, d, sse};
+use crate::support::frames::{created, d, event, sse};
 use crate::support::response::Ending;
 use crate::support::world::STOP;
 
@@ -39,7 +39,7 @@ async fn a_stop_sequence_ends_the_answer_and_the_upstream() {
 }
 
 #[tokio::test]
-async fn a_number_of_tokens_does_too() {
+async fn a_token_limit_ends_the_answer_and_the_upstream() {
     for (path, question) in ROUTES {
         let more = match path {
             "/v1/responses" => json!({"max_output_tokens": 1}),
@@ -75,4 +75,52 @@ async fn a_stream_is_cut_at_the_same_place() {
     );
     assert!(!text.contains("ND") && text.contains(r#""finish_reason":"stop""#), "{text}");
     assert!(text.ends_with("data: [DONE]\n\n"));
+}
+
+/// What each API says of an answer that the upstream ended with `reason`: its own members, whole and
+/// streamed.
+async fn finish(path: &str, question: Value, reason: &str) -> Vec<Value> {
+    let mut said = Vec::new();
+    for stream in [false, true] {
+        let upstream = upstream().await;
+        let last = event(json!({"choices": [{"delta": {"role": "assistant", "content": "Eins"},
+            "finish_reason": reason}], "response_id": R1}));
+        answers(&upstream, sse([created().as_str(), &last]));
+        let served = served(&upstream, |_| {}).await;
+        let body = with(question.clone(), &json!({"stream": stream}));
+        let text = ask(&served, &upstream, path, body).await.text;
+        let documents: Vec<Value> = if stream {
+            let data = text.lines().filter_map(|line| line.strip_prefix("data: {"));
+            data.map(|data| serde_json::from_str(&format!("{{{data}")).expect("JSON")).collect()
+        } else {
+            vec![serde_json::from_str(&text).expect("JSON")]
+        };
+        let found = documents.iter().rev().find_map(|document| {
+            let members = match path {
+                "/v1/chat/completions" => &document["choices"][0]["finish_reason"],
+                "/v1/responses" if stream => &document["response"]["incomplete_details"]["reason"],
+                "/v1/responses" => &document["incomplete_details"]["reason"],
+                _ if stream => &document["delta"]["stop_reason"],
+                _ => &document["stop_reason"],
+            };
+            Some(members.clone()).filter(|member| !member.is_null())
+        });
+        said.push(found.unwrap_or_default());
+    }
+    said
+}
+
+#[tokio::test]
+async fn each_api_reports_the_finish_reason_of_the_upstream() {
+    for (reason, expected) in [
+        ("stop", [json!("stop"), json!(null), json!("end_turn")]),
+        ("length", [json!("length"), json!("max_output_tokens"), json!("max_tokens")]),
+        ("content_filter", [json!("content_filter"), json!("content_filter"), json!("refusal")]),
+        ("another", [json!("stop"), json!(null), json!("end_turn")]),
+    ] {
+        for ((path, question), expected) in ROUTES.into_iter().zip(expected) {
+            let said = finish(path, question("Hi"), reason).await;
+            assert_eq!(said, [expected.clone(), expected], "{reason} at {path}");
+        }
+    }
 }

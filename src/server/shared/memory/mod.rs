@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub(super) use cache::{MemoryEntries, MemoryGenerations};
 pub(super) use counters::MemoryCounters;
-pub(super) use order::Lines;
+pub(super) use order::MemoryQueues;
 pub(super) use tokens::MemoryTokens;
 
 /// Code under these locks leaves no map half changed, so a panic elsewhere does not matter.

@@ -1,7 +1,7 @@
 //! One prompt at a time per chat, first come first served.
 //!
 //! The upstream refuses a prompt while it answers another one in the same chat (protocol F34). Here
-//! callers stand in line instead, for a bounded time. A line exists only while somebody stands in it.
+//! prompts wait in a queue instead, for a bounded time. A queue exists only while a prompt is in it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -16,23 +16,24 @@ use super::lock;
 use crate::domain::{Error, ErrorKind, Result};
 use crate::server::shared::{ChatKey, ChatOrder, Turn};
 
-/// The lines before all chats.
+/// The queues before all chats.
 #[derive(Default)]
-pub(crate) struct Lines(Arc<Mutex<HashMap<ChatKey, Line>>>);
+pub(crate) struct MemoryQueues(Arc<Mutex<HashMap<ChatKey, Queue>>>);
 
-/// The line before a chat: who may go on, and how many stand in it or have gone on.
-struct Line {
+/// The queue before a chat.
+struct Queue {
     turn: Arc<Semaphore>,
-    people: usize,
+    /// Prompts that wait or have the turn.
+    members: usize,
 }
 
-impl ChatOrder for Lines {
+impl ChatOrder for MemoryQueues {
     fn enter(&self, chat: ChatKey, patience: Duration) -> BoxFuture<'_, Result<Turn>> {
-        let place = self.stand(chat);
+        let member = self.join(chat);
         async move {
-            let turn = Arc::clone(&place.turn);
+            let turn = Arc::clone(&member.turn);
             match timeout(patience, turn.acquire_owned()).await {
-                Ok(Ok(permit)) => Ok(Turn::new(First { _permit: permit, _place: place })),
+                Ok(Ok(permit)) => Ok(Turn::new(Head { _permit: permit, _member: member })),
                 _ => Err(still_busy(patience)),
             }
         }
@@ -40,48 +41,48 @@ impl ChatOrder for Lines {
     }
 
     fn waiting(&self) -> BoxFuture<'_, Result<usize>> {
-        let waiting = lock(&self.0).values().map(|line| line.people.saturating_sub(1)).sum();
+        let waiting = lock(&self.0).values().map(|queue| queue.members.saturating_sub(1)).sum();
         async move { Ok(waiting) }.boxed()
     }
 }
 
-impl Lines {
-    fn stand(&self, key: ChatKey) -> Place {
-        let mut lines = lock(&self.0);
-        let line = lines
+impl MemoryQueues {
+    fn join(&self, key: ChatKey) -> Member {
+        let mut queues = lock(&self.0);
+        let queue = queues
             .entry(key.clone())
-            .or_insert_with(|| Line { turn: Arc::new(Semaphore::new(1)), people: 0 });
-        line.people += 1;
-        Place { turn: Arc::clone(&line.turn), key, lines: Arc::clone(&self.0) }
+            .or_insert_with(|| Queue { turn: Arc::new(Semaphore::new(1)), members: 0 });
+        queue.members += 1;
+        Member { turn: Arc::clone(&queue.turn), key, queues: Arc::clone(&self.0) }
     }
 
     #[cfg(test)]
-    fn lines(&self) -> usize {
+    fn queues(&self) -> usize {
         lock(&self.0).len()
     }
 }
 
-/// Who is first in line.
-struct First {
-    // In this order: the next one's turn comes before the line may be taken away.
+/// The head of a queue.
+struct Head {
+    // In this order: the turn passes on before the queue may be removed.
     _permit: OwnedSemaphorePermit,
-    _place: Place,
+    _member: Member,
 }
 
-/// Somebody in a line.
-struct Place {
+/// A member of a queue.
+struct Member {
     turn: Arc<Semaphore>,
     key: ChatKey,
-    lines: Arc<Mutex<HashMap<ChatKey, Line>>>,
+    queues: Arc<Mutex<HashMap<ChatKey, Queue>>>,
 }
 
-impl Drop for Place {
+impl Drop for Member {
     fn drop(&mut self) {
-        let mut lines = lock(&self.lines);
-        if let Some(line) = lines.get_mut(&self.key) {
-            line.people -= 1;
-            if line.people == 0 {
-                lines.remove(&self.key);
+        let mut queues = lock(&self.queues);
+        if let Some(queue) = queues.get_mut(&self.key) {
+            queue.members -= 1;
+            if queue.members == 0 {
+                queues.remove(&self.key);
             }
         }
     }
@@ -108,8 +109,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn callers_go_on_in_the_order_in_which_they_came() {
-        let queue = Arc::new(Lines::default());
+    async fn prompts_proceed_in_order_of_arrival() {
+        let queue = Arc::new(MemoryQueues::default());
         let first = queue.enter(key("c1"), LONG).await.expect("at once");
         let order = Arc::new(Mutex::new(Vec::new()));
         let mut waiting = Vec::new();
@@ -128,25 +129,25 @@ mod tests {
             task.await.expect("no panic");
         }
         assert_eq!(*lock(&order), (0..20).collect::<Vec<_>>());
-        assert_eq!(queue.lines(), 0);
+        assert_eq!(queue.queues(), 0);
     }
 
     #[tokio::test]
-    async fn a_wait_is_bounded_and_leaves_nothing_behind() {
-        let queue = Lines::default();
+    async fn a_wait_is_bounded_and_leaves_no_queue() {
+        let queue = MemoryQueues::default();
         let turn = queue.enter(key("c1"), LONG).await.expect("at once");
         let error = queue.enter(key("c1"), Duration::ZERO).await.err().expect("no turn");
         assert_eq!(error.kind(), ErrorKind::ChatInProgress);
         assert!(error.retry_after().is_some());
-        assert_eq!(queue.lines(), 1);
+        assert_eq!(queue.queues(), 1);
         assert_eq!(queue.waiting().await.expect("a number"), 0);
         drop(turn);
-        assert_eq!(queue.lines(), 0);
+        assert_eq!(queue.queues(), 0);
     }
 
     #[tokio::test]
     async fn chats_and_accounts_do_not_wait_for_each_other() {
-        let queue = Lines::default();
+        let queue = MemoryQueues::default();
         let _one = queue.enter(key("c1"), LONG).await.expect("at once");
         let _two = queue.enter(key("d1"), Duration::ZERO).await.expect("at once");
         let other = ChatKey { account: "b".to_owned(), ..key("c1") };
@@ -154,8 +155,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_leaves_the_line_does_not_hold_it_up() {
-        let queue = Lines::default();
+    async fn a_prompt_that_leaves_the_queue_does_not_block_it() {
+        let queue = MemoryQueues::default();
         let first = queue.enter(key("c1"), LONG).await.expect("at once");
         {
             let left = queue.enter(key("c1"), LONG);

@@ -1,26 +1,119 @@
-//! The events that make a response. Each has its number, and says which item it belongs to.
+//! `POST /v1/responses`: the object `response`, and the events that make one. Each event has its number,
+//! and names the item it belongs to.
+//!
+//! A response is kept only with `"store": true`: then its chat stays in the account, and the response's
+//! id names the chat and the message, so that `previous_response_id` needs no memory of ours.
 
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hyper::StatusCode;
 use serde::Serialize;
 use serde_json::Value;
 use warp::reply::Response;
 
-use super::document::{
-    Annotation, Document, Failure, Format, Incomplete, Item, Part, Reasoning, TextOptions,
+use super::chat_completions::is_effort;
+use super::citations::marks;
+use super::history::{Message, Speaker};
+use super::input::{self, Object, bad};
+use super::{
+    Begun, CompletionRequest, Dialect, Finished, TextEnd, answer, new_id, params, target_of,
 };
-use super::id;
-use crate::domain::Error;
+use crate::app::answer::Target;
 use crate::domain::time::now;
-use crate::server::compat::citations::places;
-use crate::server::compat::cutter::Cut;
-use crate::server::compat::dialect::{Begun, Dialect, Finished, new_id};
-use crate::server::compat::input::Object;
-use crate::server::http::error_format::code;
-use crate::server::http::response::json_with;
+use crate::domain::{ChatId, Error, ErrorKind, Usage};
+use crate::server::body::Members;
+use crate::server::http::error_format::{Detail, code};
+use crate::server::http::response::{ErrorResponse, Outcome, json_with};
+use crate::server::request::RequestContext;
 use crate::server::stream::put_event;
 
+/// `POST /v1/responses`: the answer to an input.
+pub(crate) async fn respond(
+    call: Arc<RequestContext>,
+    members: Result<Members, ErrorResponse>,
+) -> Outcome {
+    let members = members?;
+    let body = members.all();
+    let request = read(&call, body)?;
+    answer(call, request, ResponsesDialect::new(Echo::of(body))).await
+}
+
+fn read(call: &RequestContext, body: &Object) -> Result<CompletionRequest, ErrorResponse> {
+    let ignored = params::ignored(params::RESPONSES, body, call.state.openai.strict)?;
+    let mut messages = Vec::new();
+    if let Some(text) = input::text(body, "instructions")? {
+        let text = text.to_owned();
+        messages.push(Message { speaker: Speaker::System, text, images: Vec::new() });
+    }
+    messages.extend(input_messages(body)?);
+    let tools = input::member(body, "tools").and_then(Value::as_array);
+    let (target, parent) = target_and_parent(call, body)?;
+    Ok(CompletionRequest {
+        model: input::text(body, "model")?.map(str::to_owned),
+        messages,
+        field: "input",
+        target,
+        parent,
+        thinking: thinks(body)?,
+        search: tools.is_some_and(|tools| tools.iter().any(params::searches)),
+        stop: Vec::new(),
+        max_tokens: input::count(body, "max_output_tokens")?,
+        streams: input::flag(body, "stream")?.unwrap_or(false),
+        ignored,
+    })
+}
+
+fn input_messages(body: &Object) -> Result<Vec<Message>, ErrorResponse> {
+    match input::member(body, "input") {
+        Some(Value::String(text)) => {
+            let text = text.clone();
+            Ok(vec![Message { speaker: Speaker::User, text, images: Vec::new() }])
+        }
+        _ => input::messages(body, "input"),
+    }
+}
+
+fn thinks(body: &Object) -> Result<bool, ErrorResponse> {
+    match input::member(body, "reasoning") {
+        None => Ok(false),
+        Some(Value::Object(reasoning)) => {
+            Ok(input::text(reasoning, "effort")?.is_some_and(is_effort))
+        }
+        Some(_) => Err(bad("reasoning", "has to be an object")),
+    }
+}
+
+/// The chat of the previous response and its message, else the chat that the client names, else a new
+/// one.
+fn target_and_parent(
+    call: &RequestContext,
+    body: &Object,
+) -> Result<(Target, Option<String>), ErrorResponse> {
+    if let Some(previous) = input::text(body, "previous_response_id")? {
+        let (chat, message) = parse_id(previous).ok_or_else(|| not_kept(previous))?;
+        return Ok((Target::Chat(chat), Some(message)));
+    }
+    let named = target_of(call, input::chat_of_metadata(body)?)?;
+    let stores = input::flag(body, "store")?.unwrap_or(false);
+    let is_ephemeral = named == Target::New { ephemeral: true };
+    Ok((if is_ephemeral && stores { Target::New { ephemeral: false } } else { named }, None))
+}
+
+fn not_kept(id: &str) -> ErrorResponse {
+    let id: String = id.chars().filter(|c| !c.is_control()).take(100).collect();
+    let error = Error::new(ErrorKind::NotFound, format!("the response `{id}` was not kept"))
+        .with_hint("ask for a response with `\"store\": true` to go on from it");
+    ErrorResponse::from(error).with_detail(Detail {
+        param: Some("previous_response_id".to_owned()),
+        code: Some("previous_response_not_found"),
+        ..Detail::default()
+    })
+}
+
 /// Writes one response.
-pub(super) struct ResponsesDialect {
+struct ResponsesDialect {
     /// Empty until the answer begins.
     id: String,
     message_id: String,
@@ -35,8 +128,8 @@ pub(super) struct ResponsesDialect {
     message_at: Option<usize>,
 }
 
-/// What a response says back of its request.
-pub(super) struct Echo {
+/// The parts of the request that a response repeats.
+struct Echo {
     instructions: Value,
     max_output_tokens: Value,
     metadata: Value,
@@ -45,8 +138,8 @@ pub(super) struct Echo {
 }
 
 impl Echo {
-    /// What the response to `body` says back.
-    pub(super) fn of(body: &Object) -> Self {
+    /// What the response to `body` repeats.
+    fn of(body: &Object) -> Self {
         let member = |name: &str| body.get(name).cloned().unwrap_or_default();
         Self {
             instructions: member("instructions"),
@@ -76,7 +169,7 @@ struct Event<T> {
 
 #[derive(Serialize)]
 struct OfResponse<'a> {
-    response: Document<'a>,
+    response: ResponseDocument<'a>,
 }
 
 #[derive(Serialize)]
@@ -125,7 +218,7 @@ struct AnAnnotation<'a> {
 
 impl ResponsesDialect {
     /// For one answer to the request that is echoed.
-    pub(super) fn new(echo: Echo) -> Self {
+    fn new(echo: Echo) -> Self {
         Self {
             id: String::new(),
             message_id: new_id("msg_"),
@@ -139,8 +232,13 @@ impl ResponsesDialect {
         }
     }
 
-    fn document<'a>(&'a self, id: &'a str, model: &'a str, status: &'static str) -> Document<'a> {
-        Document {
+    fn document<'a>(
+        &'a self,
+        id: &'a str,
+        model: &'a str,
+        status: &'static str,
+    ) -> ResponseDocument<'a> {
+        ResponseDocument {
             id,
             object: "response",
             created_at: self.created,
@@ -155,7 +253,7 @@ impl ResponsesDialect {
             parallel_tool_calls: false,
             previous_response_id: &self.echo.previous_response_id,
             reasoning: Reasoning { effort: &self.echo.effort, summary: None },
-            store: id::parse(id).is_some(),
+            store: parse_id(id).is_some(),
             temperature: None,
             text: TextOptions { format: Format { kind: "text" } },
             tool_choice: "auto",
@@ -167,13 +265,17 @@ impl ResponsesDialect {
     }
 
     /// The whole response.
-    fn finished<'a>(&'a self, id: &'a str, finished: &'a Finished<'a>) -> Document<'a> {
-        let is_cut = finished.cut == Some(Cut::Length);
-        let status = if is_cut { "incomplete" } else { "completed" };
+    fn finished<'a>(&'a self, id: &'a str, finished: &'a Finished<'a>) -> ResponseDocument<'a> {
+        let incomplete = match finished.text_end() {
+            TextEnd::Natural | TextEnd::Sequence(_) => None,
+            TextEnd::Length => Some("max_output_tokens"),
+            TextEnd::ContentFilter => Some("content_filter"),
+        };
+        let status = if incomplete.is_some() { "incomplete" } else { "completed" };
         let reasoning = finished.thinking().map(|text| self.reasoning(Some(text)));
         let message = self.message(status, vec![output_text(finished)]);
-        Document {
-            incomplete_details: is_cut.then_some(Incomplete { reason: "max_output_tokens" }),
+        ResponseDocument {
+            incomplete_details: incomplete.map(|reason| Incomplete { reason }),
             output: reasoning.into_iter().chain([message]).collect(),
             usage: Some(finished.usage().into()),
             ..self.document(id, finished.begun.model, status)
@@ -266,7 +368,7 @@ impl Dialect for ResponsesDialect {
     }
 
     fn thinking(&mut self, out: &mut Vec<u8>, piece: &str) {
-        // Thoughts between two parts of an answer have no place of their own here.
+        // Thinking between two parts of an answer has no item of its own here.
         if piece.is_empty() || self.message_at.is_some() {
             return;
         }
@@ -321,8 +423,8 @@ impl Dialect for ResponsesDialect {
     }
 
     fn fail(&mut self, out: &mut Vec<u8>, error: &Error) {
-        let response = Document {
-            error: Some(Failure { code: code(error), message: error.message() }),
+        let response = ResponseDocument {
+            error: Some(ResponseError { code: code(error), message: error.message() }),
             ..self.document(&self.id, &self.model, "failed")
         };
         write(out, self.number, "response.failed", OfResponse { response });
@@ -334,11 +436,11 @@ fn write<T: Serialize>(out: &mut Vec<u8>, sequence_number: u64, kind: &'static s
     put_event(out, kind, &Event { kind, sequence_number, more });
 }
 
-/// The id tells the place of an answer that is kept.
+/// The id names the chat and the message of a response that is kept.
 fn response_id(begun: &Begun) -> String {
     match (begun.chat, begun.message_id) {
-        (Some(chat), Some(message)) => id::of(chat, message),
-        _ => id::new(),
+        (Some(chat), Some(message)) => id_of(chat, message),
+        _ => new_id(PREFIX),
     }
 }
 
@@ -347,14 +449,168 @@ fn output_text<'a>(finished: &Finished<'a>) -> Part<'a> {
 }
 
 fn annotations<'a>(finished: &Finished<'a>) -> Vec<Annotation<'a>> {
-    let places = places(finished.reply, finished.text).into_iter();
-    places
-        .map(|place| Annotation {
+    let marks = marks(finished.reply, finished.text).into_iter();
+    marks
+        .map(|mark| Annotation {
             kind: "url_citation",
-            start_index: place.start,
-            end_index: place.end,
-            url: &place.source.url,
-            title: &place.source.title,
+            start_index: mark.start,
+            end_index: mark.end,
+            url: &mark.source.url,
+            title: &mark.source.title,
         })
         .collect()
+}
+
+/// A response.
+#[derive(Serialize)]
+struct ResponseDocument<'a> {
+    id: &'a str,
+    object: &'static str,
+    created_at: i64,
+    status: &'static str,
+    error: Option<ResponseError<'a>>,
+    incomplete_details: Option<Incomplete>,
+    instructions: &'a Value,
+    max_output_tokens: &'a Value,
+    metadata: &'a Value,
+    model: &'a str,
+    output: Vec<Item<'a>>,
+    parallel_tool_calls: bool,
+    previous_response_id: &'a Value,
+    reasoning: Reasoning<'a>,
+    store: bool,
+    temperature: Option<f64>,
+    text: TextOptions,
+    tool_choice: &'static str,
+    tools: [(); 0],
+    top_p: Option<f64>,
+    truncation: &'static str,
+    usage: Option<ResponseUsage>,
+}
+
+#[derive(Serialize)]
+struct ResponseError<'a> {
+    code: &'static str,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct Incomplete {
+    reason: &'static str,
+}
+
+#[derive(Serialize)]
+struct Reasoning<'a> {
+    effort: &'a Value,
+    summary: Option<()>,
+}
+
+#[derive(Serialize)]
+struct TextOptions {
+    format: Format,
+}
+
+#[derive(Serialize)]
+struct Format {
+    #[serde(rename = "type")]
+    kind: &'static str,
+}
+
+/// An item of the output.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Item<'a> {
+    /// What the model thought.
+    Reasoning { id: &'a str, summary: Vec<Part<'a>>, status: &'static str },
+    /// What it says.
+    Message { id: &'a str, status: &'static str, role: &'static str, content: Vec<Part<'a>> },
+}
+
+/// A part of an item.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Part<'a> {
+    /// Of a message.
+    OutputText { text: &'a str, annotations: Vec<Annotation<'a>>, logprobs: [(); 0] },
+    /// Of what the model thought.
+    SummaryText { text: &'a str },
+}
+
+/// A mark that cites a source.
+#[derive(Serialize)]
+struct Annotation<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    start_index: usize,
+    end_index: usize,
+    url: &'a str,
+    title: &'a str,
+}
+
+/// Counts of tokens.
+#[derive(Serialize)]
+struct ResponseUsage {
+    input_tokens: u64,
+    input_tokens_details: InputDetails,
+    output_tokens: u64,
+    output_tokens_details: OutputDetails,
+    total_tokens: u64,
+}
+
+#[derive(Serialize)]
+struct InputDetails {
+    cached_tokens: u64,
+}
+
+#[derive(Serialize)]
+struct OutputDetails {
+    reasoning_tokens: u64,
+}
+
+impl From<Usage> for ResponseUsage {
+    fn from(usage: Usage) -> Self {
+        Self {
+            input_tokens: usage.input_tokens,
+            input_tokens_details: InputDetails { cached_tokens: usage.cached_tokens.unwrap_or(0) },
+            output_tokens: usage.output_tokens,
+            output_tokens_details: OutputDetails {
+                reasoning_tokens: usage.reasoning_tokens.unwrap_or(0),
+            },
+            total_tokens: usage.total_tokens,
+        }
+    }
+}
+
+/// The prefix of ids.
+const PREFIX: &str = "resp_";
+/// The longest message id that is accepted, in bytes.
+const MAX_MESSAGE: usize = 128;
+
+/// The id of the response that is this message of this chat.
+fn id_of(chat: &ChatId, message: &str) -> String {
+    let place = serde_json::json!([chat, message]).to_string();
+    format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(place))
+}
+
+/// The chat and the message that an id names; `None` if it is not of a response that was kept.
+fn parse_id(id: &str) -> Option<(ChatId, String)> {
+    let place = URL_SAFE_NO_PAD.decode(id.strip_prefix(PREFIX)?).ok()?;
+    let (chat, message): (ChatId, String) = serde_json::from_slice(&place).ok()?;
+    let usable = !message.is_empty() && message.len() <= MAX_MESSAGE && message != "root";
+    usable.then_some((chat, message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_names_its_chat_and_message() {
+        let chat: ChatId = "c-1".parse().expect("an id");
+        assert_eq!(parse_id(&id_of(&chat, "m/1")), Some((chat, "m/1".to_owned())));
+        let empty = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(r#"["","m"]"#));
+        for other in [&new_id(PREFIX), "", "resp_", "resp_x", &empty] {
+            assert_eq!(parse_id(other), None, "{other}");
+        }
+    }
 }

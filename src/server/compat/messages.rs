@@ -1,34 +1,83 @@
-//! The object `message`, and the events that make one.
+//! `POST /v1/messages`, as Anthropic has it: the object `message`, and the events that make one.
+
+use std::sync::Arc;
 
 use hyper::StatusCode;
 use serde::Serialize;
+use serde_json::Value;
 use warp::reply::Response;
 
+use super::chat_completions::is_enabled;
+use super::citations::marks;
+use super::history::{Message, Speaker};
+use super::input::{self, Object, bad};
+use super::{
+    Begun, CompletionRequest, Dialect, Finished, TextEnd, answer, new_id, params, target_of,
+};
 use crate::domain::{Citation, Error, Usage};
-use crate::server::compat::citations::places;
-use crate::server::compat::cutter::Cut;
-use crate::server::compat::dialect::{Begun, Dialect, Finished, new_id};
+use crate::server::body::Members;
 use crate::server::http::error_format::Shape;
-use crate::server::http::response::json_with;
+use crate::server::http::response::{ErrorResponse, Outcome, json_with};
+use crate::server::request::RequestContext;
 use crate::server::stream::put_event;
 
+/// `POST /v1/messages`: the answer to a history of messages.
+pub(crate) async fn message(
+    call: Arc<RequestContext>,
+    members: Result<Members, ErrorResponse>,
+) -> Outcome {
+    let members = members?;
+    let request = read(&call, members.all())?;
+    answer(call, request, MessagesDialect::new()).await
+}
+
+fn read(call: &RequestContext, body: &Object) -> Result<CompletionRequest, ErrorResponse> {
+    let ignored = params::ignored(params::MESSAGES, body, call.state.openai.strict)?;
+    let mut messages = system(body)?;
+    messages.extend(input::messages(body, "messages")?);
+    let thinking = input::member(body, "thinking").map(|thinking| {
+        is_enabled(thinking).ok_or_else(|| bad("thinking.type", "has to be enabled or disabled"))
+    });
+    let tools = input::member(body, "tools").and_then(Value::as_array);
+    Ok(CompletionRequest {
+        model: input::text(body, "model")?.map(str::to_owned),
+        messages,
+        field: "messages",
+        target: target_of(call, input::chat_of_metadata(body)?)?,
+        parent: None,
+        thinking: thinking.transpose()?.unwrap_or(false),
+        search: tools.is_some_and(|tools| tools.iter().any(params::searches)),
+        stop: input::texts(body, "stop_sequences")?,
+        max_tokens: input::count(body, "max_tokens")?,
+        streams: input::flag(body, "stream")?.unwrap_or(false),
+        ignored,
+    })
+}
+
+/// The instructions: a text, or a list of parts.
+fn system(body: &Object) -> Result<Vec<Message>, ErrorResponse> {
+    input::member(body, "system").map_or(Ok(Vec::new()), |content| {
+        input::one_message(Speaker::System, content, "system").map(|message| vec![message])
+    })
+}
+
 /// Writes one message.
-pub(super) struct MessagesDialect {
+struct MessagesDialect {
     id: String,
-    /// The number of blocks that were begun.
+    /// The number of blocks that were opened.
     blocks: usize,
-    open: Option<Kind>,
+    open: Option<BlockKind>,
 }
 
 /// What a block holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum BlockKind {
     Thinking,
     Text,
 }
 
 #[derive(Serialize)]
-struct Message<'a> {
+struct MessageDocument<'a> {
     id: &'a str,
     #[serde(rename = "type")]
     kind: &'static str,
@@ -79,7 +128,7 @@ struct MessageUsage {
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Event<'a> {
-    MessageStart { message: Message<'a> },
+    MessageStart { message: MessageDocument<'a> },
     ContentBlockStart { index: usize, content_block: Block<'a> },
     Ping,
     ContentBlockDelta { index: usize, delta: Delta<'a> },
@@ -124,12 +173,12 @@ impl Event<'_> {
 
 impl MessagesDialect {
     /// For one answer.
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         Self { id: new_id("msg_"), blocks: 0, open: None }
     }
 
-    fn message<'a>(&'a self, begun: &Begun<'a>) -> Message<'a> {
-        Message {
+    fn message<'a>(&'a self, begun: &Begun<'a>) -> MessageDocument<'a> {
+        MessageDocument {
             id: &self.id,
             kind: "message",
             role: "assistant",
@@ -141,15 +190,15 @@ impl MessagesDialect {
         }
     }
 
-    /// Sees to it that a block of this kind is open.
-    fn turn_to(&mut self, out: &mut Vec<u8>, kind: Kind) {
+    /// Opens a block of this kind unless one is open.
+    fn turn_to(&mut self, out: &mut Vec<u8>, kind: BlockKind) {
         if self.open == Some(kind) {
             return;
         }
         self.close(out);
         let content_block = match kind {
-            Kind::Thinking => Block::Thinking { thinking: "", signature: "" },
-            Kind::Text => Block::Text { text: "", citations: Vec::new() },
+            BlockKind::Thinking => Block::Thinking { thinking: "", signature: "" },
+            BlockKind::Text => Block::Text { text: "", citations: Vec::new() },
         };
         Event::ContentBlockStart { index: self.blocks, content_block }.write(out);
         if self.blocks == 0 {
@@ -165,8 +214,8 @@ impl MessagesDialect {
 
     fn close(&mut self, out: &mut Vec<u8>) {
         let Some(kind) = self.open.take() else { return };
-        if kind == Kind::Thinking {
-            // Whoever sends the block back has to send a signature; ours says nothing.
+        if kind == BlockKind::Thinking {
+            // A client that sends the block back has to send a signature; ours is empty.
             self.delta(out, Delta::Signature { signature: "" });
         }
         Event::ContentBlockStop { index: self.blocks.saturating_sub(1) }.write(out);
@@ -179,7 +228,7 @@ impl Dialect for MessagesDialect {
         let thinking = thinking.map(|thinking| Block::Thinking { thinking, signature: "" });
         let text = Block::Text { text: finished.text, citations: sources(finished) };
         let stop = stop(finished);
-        let document = Message {
+        let document = MessageDocument {
             content: thinking.into_iter().chain([text]).collect(),
             stop_reason: Some(stop.stop_reason),
             stop_sequence: stop.stop_sequence,
@@ -194,17 +243,17 @@ impl Dialect for MessagesDialect {
     }
 
     fn thinking(&mut self, out: &mut Vec<u8>, piece: &str) {
-        self.turn_to(out, Kind::Thinking);
+        self.turn_to(out, BlockKind::Thinking);
         self.delta(out, Delta::Thinking { thinking: piece });
     }
 
     fn text(&mut self, out: &mut Vec<u8>, piece: &str) {
-        self.turn_to(out, Kind::Text);
+        self.turn_to(out, BlockKind::Text);
         self.delta(out, Delta::Text { text: piece });
     }
 
     fn end(&mut self, out: &mut Vec<u8>, finished: &Finished) {
-        self.turn_to(out, Kind::Text);
+        self.turn_to(out, BlockKind::Text);
         for citation in sources(finished) {
             self.delta(out, Delta::Citations { citation });
         }
@@ -226,19 +275,21 @@ impl Dialect for MessagesDialect {
 }
 
 fn stop<'a>(finished: &'a Finished) -> Stop<'a> {
-    match &finished.cut {
-        None => Stop { stop_reason: "end_turn", stop_sequence: None },
-        Some(Cut::Length) => Stop { stop_reason: "max_tokens", stop_sequence: None },
-        Some(Cut::Stop(stop)) => Stop { stop_reason: "stop_sequence", stop_sequence: Some(stop) },
-    }
+    let (stop_reason, stop_sequence) = match finished.text_end() {
+        TextEnd::Natural => ("end_turn", None),
+        TextEnd::Length => ("max_tokens", None),
+        TextEnd::ContentFilter => ("refusal", None),
+        TextEnd::Sequence(sequence) => ("stop_sequence", Some(sequence)),
+    };
+    Stop { stop_reason, stop_sequence }
 }
 
 /// The sources that the text cites, each once.
 fn sources<'a>(finished: &Finished<'a>) -> Vec<Source<'a>> {
     let mut cited: Vec<&Citation> = Vec::new();
-    for place in places(finished.reply, finished.text) {
-        if !cited.iter().any(|source| source.url == place.source.url) {
-            cited.push(place.source);
+    for mark in marks(finished.reply, finished.text) {
+        if !cited.iter().any(|source| source.url == mark.source.url) {
+            cited.push(mark.source);
         }
     }
     cited.into_iter().map(Source::from).collect()
@@ -260,7 +311,7 @@ impl From<Usage> for MessageUsage {
     fn from(usage: Usage) -> Self {
         let cached = usage.cached_tokens.unwrap_or(0);
         Self {
-            // Here the cached ones are not counted among the others.
+            // Here cached tokens are not part of the input tokens.
             input: usage.input_tokens.saturating_sub(cached),
             output: usage.output_tokens,
             cache_creation: 0,

@@ -1,0 +1,672 @@
+//! The one driver of a prompt and its answer, for the command line, REST and `/v1`.
+//!
+//! The steps are [`Answering::open`] (the chat's turn, the chat itself), [`Answering::send`],
+//! [`Answering::next`] until the answer ends, and [`Answering::finish`] (stop what still runs, delete an
+//! ephemeral chat). A caller that formats the answer adds nothing but its own output between them.
+//!
+//! What this module keeps true:
+//! - A prompt is sent once. Another chat is tried only before it is sent.
+//! - Whatever ends the answer early ([`Guards`]) ends it with a verdict that holds the partial reply.
+//! - Every step may be dropped: the upstream is stopped in the background, then the chat is free.
+//! - An ephemeral chat is in the journal from before it is created until it is deleted. It is created
+//!   to the end even if the answer has to end meanwhile: without its id it cannot be deleted.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, Fuse};
+use tokio_util::sync::CancellationToken;
+
+use super::chats::choose_model;
+use super::ephemeral::{self, Entry, Journal};
+use crate::client::{ChatKind, ReplyStream, Session};
+use crate::domain::{
+    ChatId, ChatSummary, Completeness, Error, ErrorKind, Parent, Reply, ReplyEvent, Result, Turn,
+};
+
+/// The longest message that is sent, in bytes.
+pub(crate) const MAX_MESSAGE_BYTES: usize = 10 << 20;
+
+/// As a parent: before the first message, so that the prompt begins another branch of the chat.
+const ROOT: &str = "root";
+
+/// How many chats that are gone are skipped.
+const MAX_SKIPPED: usize = 3;
+
+/// A prompt and how to answer it. Its message is neither empty nor too long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Question {
+    message: String,
+    /// The chat.
+    pub target: Target,
+    /// Instructions that precede the message.
+    pub system: Option<String>,
+    /// URLs of images that belong to the message; the upstream fetches them.
+    pub images: Vec<String>,
+    /// The requested or configured model. The default is the chat's own model, then the first one that
+    /// the upstream offers.
+    pub model: Option<String>,
+    /// The message that the prompt follows, if not the current one; or `root`.
+    pub parent: Option<String>,
+    /// Whether the model thinks before it answers.
+    pub thinking: bool,
+    /// Whether the model searches the web.
+    pub search: bool,
+}
+
+/// The chat that a prompt goes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// This one.
+    Chat(ChatId),
+    /// The most recent one, or a new one if there is none.
+    Recent,
+    /// A new one.
+    New {
+        /// Whether it is deleted after the answer, and also after a failure.
+        ephemeral: bool,
+    },
+}
+
+impl Question {
+    /// A prompt with no options set.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`] if the message is empty or too long.
+    pub(crate) fn new(target: Target, message: String) -> Result<Self> {
+        if message.trim().is_empty() {
+            return Err(Error::invalid("the message is empty"));
+        }
+        if message.len() > MAX_MESSAGE_BYTES {
+            return Err(too_long(Some(message.len())));
+        }
+        Ok(Self {
+            message,
+            target,
+            system: None,
+            images: Vec::new(),
+            model: None,
+            parent: None,
+            thinking: false,
+            search: false,
+        })
+    }
+
+    /// What the user says.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    fn is_ephemeral(&self) -> bool {
+        self.target == Target::New { ephemeral: true }
+    }
+}
+
+/// The error for a message that is longer than [`MAX_MESSAGE_BYTES`]; `len` is its length in bytes, if
+/// all of it has been read.
+pub(crate) fn too_long(len: Option<usize>) -> Error {
+    let most = format!("{MAX_MESSAGE_BYTES} bytes (10 MiB)");
+    Error::invalid(match len {
+        Some(len) => format!("the message has {len} bytes, and at most {most} are sent"),
+        None => format!("the message is longer than {most}, which is the most that is sent"),
+    })
+    .with_hint("send it in parts, or put the text where the model can read it")
+}
+
+/// Why an answer ended before it was whole.
+#[derive(Debug)]
+pub(crate) enum Unfinished {
+    /// The client disconnected, so nothing is reported.
+    Gone,
+    /// It was stopped: on request, by Ctrl-C, because the server ends or the API key is revoked. The
+    /// error holds the partial reply if there is one.
+    Stopped(Error),
+    /// It failed. The error holds the partial reply if there is one.
+    Failed(Error),
+}
+
+impl From<Error> for Unfinished {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl Unfinished {
+    fn with_partial(self, reply: &Reply) -> Self {
+        match self {
+            Self::Gone => Self::Gone,
+            Self::Stopped(error) => Self::Stopped(error.with_partial(reply.clone())),
+            Self::Failed(error) => Self::Failed(error.with_partial(reply.clone())),
+        }
+    }
+}
+
+impl From<Unfinished> for Error {
+    fn from(unfinished: Unfinished) -> Self {
+        match unfinished {
+            Unfinished::Gone => Self::new(ErrorKind::Interrupted, "the client disconnected"),
+            Unfinished::Stopped(error) | Unfinished::Failed(error) => error,
+        }
+    }
+}
+
+/// The error for an answer that was stopped on request.
+pub(crate) fn stopped() -> Error {
+    Error::new(ErrorKind::Interrupted, "the answer was stopped")
+}
+
+/// The queue of prompts before each chat.
+pub(crate) trait ChatQueue: Send + Sync {
+    /// Waits until `session` may send a prompt to `chat`; `is_new` if the session has just created it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ChatInProgress`] if the wait takes too long; [`stopped`].
+    fn enter(
+        &self,
+        session: Session,
+        chat: ChatId,
+        is_new: bool,
+    ) -> BoxFuture<'static, Result<QueueSlot>>;
+}
+
+/// A prompt's slot at the head of a [`ChatQueue`], until it is dropped.
+pub(crate) struct QueueSlot {
+    /// Cancelled when another request stops the answer.
+    pub stop: CancellationToken,
+    /// Leaves the queue when dropped.
+    pub held: Box<dyn Send>,
+}
+
+/// Receives errors that do not end an answer.
+pub(crate) type ErrorSink = Box<dyn Fn(&Error) + Send>;
+
+/// What surrounds an answer: each part is optional.
+pub(crate) struct Guards {
+    /// Orders the prompts of a chat.
+    pub queue: Option<Arc<dyn ChatQueue>>,
+    /// Keeps track of ephemeral chats.
+    pub journal: Option<Journal>,
+    /// Receives failures of the journal. Without it they fail the prompt.
+    pub on_journal_error: Option<ErrorSink>,
+    /// Resolves when the answer has to end early.
+    pub end: BoxFuture<'static, Unfinished>,
+    /// Dropped when the chat is free again.
+    pub held: Option<Box<dyn Send>>,
+}
+
+impl Default for Guards {
+    fn default() -> Self {
+        Self {
+            queue: None,
+            journal: None,
+            on_journal_error: None,
+            end: std::future::pending().boxed(),
+            held: None,
+        }
+    }
+}
+
+/// What ends an answer early, from the outside.
+struct Ends {
+    end: Fuse<BoxFuture<'static, Unfinished>>,
+    stop: CancellationToken,
+}
+
+impl Ends {
+    /// The result of `work`, unless the answer has to end before; then `work` is dropped.
+    async fn or<T>(&mut self, work: impl Future<Output = Result<T>>) -> Result<T, Unfinished> {
+        tokio::select! {
+            biased;
+            end = &mut self.end => Err(end),
+            () = self.stop.cancelled() => Err(Unfinished::Stopped(stopped())),
+            result = work => Ok(result?),
+        }
+    }
+}
+
+/// A chat that is ready for the prompt.
+struct Opened {
+    chat_id: ChatId,
+    model: String,
+    parent: Parent,
+}
+
+/// One prompt and its answer.
+pub(crate) struct Answering {
+    session: Session,
+    question: Question,
+    queue: Option<Arc<dyn ChatQueue>>,
+    journal: Option<Journal>,
+    on_journal_error: Option<ErrorSink>,
+    ends: Ends,
+    opened: Option<Opened>,
+    is_sent: bool,
+    has_failed: bool,
+    // In this order: the stream is closed before the next prompt's turn comes.
+    stream: Option<ReplyStream>,
+    held: Option<Box<dyn Send>>,
+    slot: Option<Box<dyn Send>>,
+    entry: Option<Entry>,
+}
+
+impl Answering {
+    /// The answer to `question` on behalf of `session`. Does nothing yet.
+    pub(crate) fn new(session: Session, question: Question, guards: Guards) -> Self {
+        let Guards { queue, journal, on_journal_error, end, held } = guards;
+        Self {
+            session,
+            question,
+            queue,
+            journal,
+            on_journal_error,
+            ends: Ends { end: end.fuse(), stop: CancellationToken::new() },
+            opened: None,
+            is_sent: false,
+            has_failed: false,
+            stream: None,
+            held,
+            slot: None,
+            entry: None,
+        }
+    }
+
+    /// Waits for the chat's turn, and creates the chat if there is none.
+    ///
+    /// # Errors
+    /// Those of the queue, the journal and the client.
+    pub(crate) async fn open(&mut self) -> Result<(), Unfinished> {
+        let mut skipped = Vec::new();
+        loop {
+            let target = self.question.target.clone();
+            let target = self.ends.or(resolve(&self.session, target, &skipped)).await?;
+            match self.open_in(&target).await {
+                // The list still shows chats that are gone (protocol F21).
+                Err(Unfinished::Failed(error))
+                    if error.kind() == ErrorKind::NotFound
+                        && self.question.target == Target::Recent
+                        && skipped.len() < MAX_SKIPPED =>
+                {
+                    let Target::Chat(id) = target else { return Err(error.into()) };
+                    skipped.push(id);
+                    self.slot = None;
+                }
+                opened => return opened,
+            }
+        }
+    }
+
+    async fn open_in(&mut self, target: &Target) -> Result<(), Unfinished> {
+        if let Target::Chat(id) = target {
+            self.enter(id, false).await?;
+        }
+        let prepare = Box::pin(prepare(&self.session, target, &self.question));
+        let (model, parent) = self.ends.or(prepare).await?;
+        let chat_id = match target {
+            Target::Chat(id) => id.clone(),
+            Target::New { ephemeral: true } => self.create_ephemeral(&model).await?,
+            Target::New { .. } | Target::Recent => {
+                let create = self.session.create_chat(&model, self.kind(), None);
+                let id = self.ends.or(create).await?;
+                // It may already be the most recent chat for another prompt.
+                self.enter(&id, true).await?;
+                id
+            }
+        };
+        self.opened = Some(Opened { chat_id, model, parent });
+        Ok(())
+    }
+
+    fn kind(&self) -> ChatKind {
+        ChatKind::for_prompt(self.question.search)
+    }
+
+    async fn enter(&mut self, chat: &ChatId, is_new: bool) -> Result<(), Unfinished> {
+        let Some(queue) = &self.queue else { return Ok(()) };
+        let slot = self.ends.or(queue.enter(self.session.clone(), chat.clone(), is_new)).await?;
+        self.ends.stop = slot.stop;
+        self.slot = Some(slot.held);
+        Ok(())
+    }
+
+    /// Creates a chat that [`Answering::finish`] deletes. Waits for its id even if the answer has to end.
+    async fn create_ephemeral(&mut self, model: &str) -> Result<ChatId> {
+        if let Some(journal) = &self.journal {
+            let entry = journal.begin(&self.session).await;
+            self.entry = self.or_report(entry)?;
+        }
+        let title = self.entry.as_ref().map(Entry::title);
+        match self.session.create_chat(model, self.kind(), title).await {
+            Ok(id) => {
+                if let Some(entry) = &self.entry {
+                    // Set before anything can fail, so that the chat is deleted.
+                    self.opened = Some(Opened {
+                        chat_id: id.clone(),
+                        model: model.to_owned(),
+                        parent: Parent::Nothing,
+                    });
+                    let recorded = entry.made(&id).await;
+                    self.or_report(recorded)?;
+                }
+                Ok(id)
+            }
+            Err(error) => {
+                if let Some(entry) = self.entry.take() {
+                    entry.failed(&error).await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// A journal that cannot be written fails the prompt, or is only reported.
+    fn or_report<T>(&self, result: Result<T>) -> Result<Option<T>> {
+        match (result, &self.on_journal_error) {
+            (Err(error), Some(report)) => {
+                report(&error);
+                Ok(None)
+            }
+            (result, _) => result.map(Some),
+        }
+    }
+
+    /// Sends the prompt; returns when the upstream's first event arrives.
+    ///
+    /// # Errors
+    /// Those of the client; [`ErrorKind::InvalidRequest`] for a model that the upstream does not offer.
+    pub(crate) async fn send(&mut self) -> Result<(), Unfinished> {
+        let Some(opened) = &self.opened else { return Ok(()) };
+        self.is_sent = true;
+        // Boxed, because it is large and part of every future above.
+        let send = Box::pin(send(&self.session, opened, &self.question));
+        self.stream = Some(self.ends.or(send).await?);
+        Ok(())
+    }
+
+    /// The next event; `None` at the end of a whole answer. May be dropped and called again without
+    /// loss. Not to be called again after an error.
+    ///
+    /// # Errors
+    /// If the answer is not whole.
+    pub(crate) async fn next(&mut self) -> Result<Option<ReplyEvent>, Unfinished> {
+        let Some(stream) = &mut self.stream else { return Ok(None) };
+        if let Some(event) = stream.ready() {
+            return Ok(Some(event));
+        }
+        let event = tokio::select! {
+            biased;
+            end = &mut self.ends.end => return Err(end.with_partial(stream.reply())),
+            () = self.ends.stop.cancelled() => {
+                // An upstream that does not answer the stop call changes nothing for the callers here.
+                let _ = Box::pin(stream.stop()).await;
+                None
+            }
+            event = stream.next() => event,
+        };
+        if let Some(event) = event {
+            self.has_failed = event.is_err();
+            return Ok(Some(event?));
+        }
+        let verdict = verdict(stream.reply());
+        self.free_chat();
+        verdict.map(|()| None)
+    }
+
+    /// Lets the next prompt of the chat proceed. An ephemeral chat has no other.
+    fn free_chat(&mut self) {
+        if !self.question.is_ephemeral() {
+            self.held = None;
+        }
+        self.slot = None;
+    }
+
+    /// Leaves out events with text from now on, and only collects the reply.
+    pub(crate) fn hush(&mut self) {
+        if let Some(stream) = &mut self.stream {
+            stream.hush();
+        }
+    }
+
+    /// Stops the upstream's generation if it still runs. The partial reply stays.
+    ///
+    /// # Errors
+    /// If the upstream does not confirm it.
+    pub(crate) async fn stop(&mut self) -> Result<()> {
+        match &mut self.stream {
+            Some(stream) => stream.stop().await,
+            // The client stops it in the background, and needs the chat for that.
+            None if self.is_sent => {
+                self.session.settle().await;
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Stops what still runs, and deletes an ephemeral chat.
+    ///
+    /// # Errors
+    /// If the ephemeral chat could not be deleted. It stays in the journal then.
+    pub(crate) async fn finish(mut self) -> Result<()> {
+        // An answer that cannot be stopped is lost with its chat.
+        let _ = self.stop().await;
+        drop(self.stream.take());
+        self.free_chat();
+        if !self.question.is_ephemeral() {
+            return Ok(());
+        }
+        if self.has_failed {
+            // The client may stop it in the background, and needs the chat for that.
+            self.session.settle().await;
+        }
+        let deleted = match &self.opened {
+            Some(opened) => delete(&self.session.restarted(), &opened.chat_id).await.map(|()| true),
+            // A chat without an id may exist if it was being created.
+            None => Ok(false),
+        };
+        if let Some(entry) = self.entry.take() {
+            if matches!(deleted, Ok(true)) { entry.done().await } else { entry.leave().await }
+        }
+        deleted.map(|_| ())
+    }
+
+    /// The reply, once there is an event of it.
+    pub(crate) fn into_reply(self) -> Option<Reply> {
+        self.stream.map(ReplyStream::into_reply)
+    }
+
+    /// The prompt.
+    pub(crate) fn question(&self) -> &Question {
+        &self.question
+    }
+
+    /// The chat, once it is open.
+    pub(crate) fn chat_id(&self) -> Option<&ChatId> {
+        self.opened.as_ref().map(|opened| &opened.chat_id)
+    }
+
+    /// The chat, once it is open, if it is kept.
+    pub(crate) fn kept_chat(&self) -> Option<&ChatId> {
+        self.chat_id().filter(|_| !self.question.is_ephemeral())
+    }
+
+    /// The model that answers; empty before the chat is open.
+    pub(crate) fn model(&self) -> &str {
+        self.opened.as_ref().map_or("", |opened| &opened.model)
+    }
+
+    /// The reply so far, once there is an event of it.
+    pub(crate) fn reply(&self) -> Option<&Reply> {
+        self.stream.as_ref().map(ReplyStream::reply)
+    }
+
+    /// Whether the upstream may have received the prompt.
+    pub(crate) fn is_sent(&self) -> bool {
+        self.is_sent
+    }
+}
+
+/// The chat that `target` stands for: the most recent one becomes a chat, or a new one.
+async fn resolve(session: &Session, target: Target, skipped: &[ChatId]) -> Result<Target> {
+    if target != Target::Recent {
+        return Ok(target);
+    }
+    let mut rows = session.chats(1).await?;
+    rows.retain(|row| !skipped.contains(&row.id));
+    let recent = newest_text_chat(rows).map(|row| Target::Chat(row.id));
+    Ok(recent.unwrap_or(Target::New { ephemeral: false }))
+}
+
+/// Of chats that changed in the same second, the one that the upstream lists first.
+fn newest_text_chat(rows: Vec<ChatSummary>) -> Option<ChatSummary> {
+    // Of equal rows `max_by_key` takes the last one.
+    rows.into_iter().rev().filter(is_text_chat).max_by_key(|row| row.updated_at)
+}
+
+/// A chat that makes pictures or videos would answer a question with one. A chat that is about to be
+/// deleted is not one that a user means.
+fn is_text_chat(row: &ChatSummary) -> bool {
+    if row.title.as_deref().is_some_and(ephemeral::is_mark) {
+        return false;
+    }
+    ChatKind::of(row).is_some()
+}
+
+/// The model to ask and what the prompt follows. Changes nothing upstream.
+///
+/// With a model given, the client looks up the current message. Otherwise the chat has to be read for
+/// its model anyway, and has the current message too. So is the most recent one, which may be gone.
+async fn prepare(
+    session: &Session,
+    target: &Target,
+    question: &Question,
+) -> Result<(String, Parent)> {
+    let model = question.model.as_deref();
+    let (model, current) = match (target, model) {
+        (Target::Chat(_), Some(model)) if question.target != Target::Recent => {
+            (model.to_owned(), Parent::Current)
+        }
+        (Target::Chat(id), _) => {
+            let chat = session.chat(id).await?;
+            let model = choose_model(session, [model, chat.model.as_deref()]).await?;
+            (model, Parent::seen(&chat))
+        }
+        (Target::New { .. } | Target::Recent, _) => {
+            (choose_model(session, [model]).await?, Parent::Nothing)
+        }
+    };
+    let parent = match question.parent.as_deref() {
+        None => current,
+        Some(ROOT) => Parent::Root,
+        Some(parent) => Parent::Message(parent.to_owned()),
+    };
+    Ok((model, parent))
+}
+
+async fn send(session: &Session, opened: &Opened, question: &Question) -> Result<ReplyStream> {
+    let turn = Turn {
+        chat_id: opened.chat_id.clone(),
+        prompt: question.message.clone(),
+        system: question.system.clone(),
+        images: question.images.clone(),
+        model: opened.model.clone(),
+        parent: opened.parent.clone(),
+        thinking: question.thinking,
+        search: question.search,
+    };
+    match session.send(turn).await {
+        Err(error) if may_be_the_model(error.kind()) => {
+            Err(unknown_model(session, &opened.model).await.unwrap_or(error))
+        }
+        result => result,
+    }
+}
+
+fn may_be_the_model(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::InvalidRequest | ErrorKind::NotFound | ErrorKind::UpstreamProtocol)
+}
+
+/// The error that lists the models, if `model` is none of them. Only looked up after a refusal, so
+/// that a good prompt costs no request for it.
+async fn unknown_model(session: &Session, model: &str) -> Option<Error> {
+    let models = session.models().await.ok()?;
+    if models.iter().any(|known| known.id == model) {
+        return None;
+    }
+    let known: Vec<_> = models.iter().take(8).map(|known| format!("`{}`", known.id)).collect();
+    Some(
+        Error::invalid(format!("the upstream has no model `{model}`"))
+            .with_hint(format!("choose one of {}; `qwenctl models` lists all", known.join(", "))),
+    )
+}
+
+/// A chat that is gone already counts as deleted.
+async fn delete(session: &Session, chat: &ChatId) -> Result<()> {
+    match session.delete_chat(chat).await {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
+}
+
+/// Whether `reply`, whose stream has ended, is the whole answer.
+///
+/// # Errors
+/// If it was stopped or cut short; the error holds the partial reply.
+fn verdict(reply: &Reply) -> Result<(), Unfinished> {
+    let unfinished = match reply.completeness {
+        Completeness::Complete | Completeness::Doubtful => return Ok(()),
+        Completeness::Stopped => Unfinished::Stopped(stopped()),
+        Completeness::Partial => {
+            let message = "the answer ended before it was whole";
+            Unfinished::Failed(Error::new(ErrorKind::UpstreamProtocol, message))
+        }
+    };
+    Err(unfinished.with_partial(reply))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(id: &str, updated_at: Option<i64>, chat_type: &str) -> ChatSummary {
+        ChatSummary {
+            id: id.parse().expect("an id"),
+            title: None,
+            created_at: None,
+            updated_at,
+            pinned: false,
+            chat_type: Some(chat_type.to_owned()),
+            project_id: None,
+        }
+    }
+
+    #[test]
+    fn the_most_recent_chat_is_the_first_of_the_newest_text_chats() {
+        let rows = vec![
+            row("old-1", Some(1), "t2t"),
+            row("picture-1", Some(9), "t2i"),
+            row("first-1", Some(5), "t2t"),
+            row("second-1", Some(5), "search"),
+            row("undated-1", None, "t2t"),
+        ];
+        assert_eq!(
+            newest_text_chat(rows).map(|row| row.id.to_string()).as_deref(),
+            Some("first-1")
+        );
+        assert_eq!(
+            newest_text_chat(vec![row("picture-1", Some(9), "t2i")]).map(|row| row.id),
+            None
+        );
+    }
+
+    #[test]
+    fn empty_and_huge_messages_are_refused_with_the_numbers() {
+        let question = |message: &str| Question::new(Target::Recent, message.to_owned());
+        for empty in ["", " \n\t", "\u{3000}"] {
+            let error = question(empty).expect_err("empty");
+            assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        }
+        assert!(question(&"x".repeat(MAX_MESSAGE_BYTES)).is_ok());
+        let error = question(&"x".repeat(MAX_MESSAGE_BYTES + 1)).expect_err("too long");
+        assert!(error.message().contains("10485761") && error.message().contains("10485760"));
+    }
+}

@@ -1,0 +1,209 @@
+//! `send` and `quick`: one prompt, one answer.
+
+use futures_util::FutureExt as _;
+
+use crate::app::answer::{Answering, Guards, Question, Target, Unfinished};
+use crate::app::ephemeral::Journal;
+use crate::cli::args::{PromptArgs, QuickArgs, SendArgs};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::output::{ReplyKind, ReplyPrinter};
+use crate::client::Session;
+use crate::domain::{Error, ErrorKind};
+use crate::settings::Loaded;
+
+/// Sends the next message of a chat.
+pub(super) async fn send(context: &Context, args: &SendArgs) -> Outcome {
+    let target = Target::Chat(args.id.clone());
+    run(context, &args.prompt, target, args.parent.clone(), ReplyKind::Send).await
+}
+
+/// Asks in the most recent chat, or in a new one.
+pub(super) async fn quick(context: &Context, args: &QuickArgs) -> Outcome {
+    let target = match (args.new, args.ephemeral) {
+        (false, false) => Target::Recent,
+        (_, ephemeral) => Target::New { ephemeral },
+    };
+    run(context, &args.prompt, target, args.parent.clone(), ReplyKind::Quick).await
+}
+
+async fn run(
+    context: &Context,
+    args: &PromptArgs,
+    target: Target,
+    parent: Option<String>,
+    kind: ReplyKind,
+) -> Outcome {
+    let loaded = context.settings().await?;
+    let Some(message) = context.message(args.message.as_deref()).await? else { return Ok(()) };
+    let is_ephemeral = target == Target::New { ephemeral: true };
+    let mut question = Question::new(target, message)?;
+    question.system.clone_from(&args.system);
+    question.model.clone_from(&loaded.settings.model.value);
+    question.parent = parent;
+    question.thinking = args.think;
+    question.search = args.search;
+    let session = context.interrupt.or(context.session()).await?;
+    let printer = ReplyPrinter::new(&context.output, kind, !args.no_stream);
+    let (guards, journal) = guards(context, &loaded, is_ephemeral).await;
+    let mut answering = Answering::new(session.clone(), question, guards);
+    // Boxed, because they are large.
+    let outcome = Box::pin(answer(context, &mut answering, printer, kind)).await;
+    if is_ephemeral {
+        Box::pin(delete(context, answering, &session, journal)).await;
+    }
+    outcome
+}
+
+/// Ctrl-C ends the answer. An ephemeral chat is recorded on disk, so that a killed process leaves
+/// nothing for good; without a place to write it goes unrecorded.
+async fn guards(
+    context: &Context,
+    loaded: &Loaded,
+    is_ephemeral: bool,
+) -> (Guards, Option<Journal>) {
+    let interrupt = context.interrupt.clone();
+    let end = async move {
+        interrupt.wait().await;
+        Unfinished::Stopped(interrupted())
+    };
+    let output = context.output.clone();
+    let report = move |error: &Error| output.detail(&error.to_string());
+    let mut journal = None;
+    if is_ephemeral {
+        let upstream = context.upstream_name(loaded);
+        let opened = match loaded.paths.data_dir() {
+            Ok(data) => Journal::open(data, upstream).await,
+            Err(error) => Err(error),
+        };
+        journal = opened.inspect_err(&report).ok();
+    }
+    let guards = Guards {
+        journal: journal.clone(),
+        on_journal_error: Some(Box::new(report)),
+        end: end.boxed(),
+        ..Guards::default()
+    };
+    (guards, journal)
+}
+
+fn interrupted() -> Error {
+    Error::new(ErrorKind::Interrupted, "interrupted")
+}
+
+async fn answer(
+    context: &Context,
+    answering: &mut Answering,
+    mut printer: ReplyPrinter,
+    kind: ReplyKind,
+) -> Outcome {
+    // Only the creation of an ephemeral chat outlasts an interrupt.
+    let waiting = || context.output.note("waiting for the chat that is being made, to delete it");
+    let Some(opened) = context.interrupt.bounded(answering.open(), waiting).await else {
+        context
+            .output
+            .warn("the upstream did not say whether it made a chat; it may still be there");
+        return Err(Failure::interrupted());
+    };
+    opened.map_err(Error::from)?;
+    if let Some(chat) = answering.kept_chat()
+        && kind == ReplyKind::Quick
+        && !context.output.policy().is_json()
+    {
+        context.output.note(&format!("chat: {chat}"));
+    }
+    if let Err(unfinished) = answering.send().await {
+        return Err(unfinished_answer(context, answering, &mut printer, unfinished).await);
+    }
+    loop {
+        match answering.next().await {
+            Ok(Some(event)) => {
+                if let Err(failure) = printer.event(&event, answering.model()) {
+                    return Err(unread(context, answering, failure).await);
+                }
+            }
+            Ok(None) => break,
+            Err(unfinished) => {
+                return Err(unfinished_answer(context, answering, &mut printer, unfinished).await);
+            }
+        }
+    }
+    answering.reply().map_or(Ok(()), |reply| printer.done(reply))
+}
+
+/// Stops the model and keeps what came of the answer; the error is printed afterwards.
+async fn unfinished_answer(
+    context: &Context,
+    answering: &mut Answering,
+    printer: &mut ReplyPrinter,
+    unfinished: Unfinished,
+) -> Failure {
+    let stopped = answering.stop().await;
+    let failure = keep_partial(printer, unfinished.into());
+    if let Err(error) = stopped {
+        context.output.warn(&format!("the model could not be stopped: {error}"));
+    }
+    failure
+}
+
+fn keep_partial(printer: &mut ReplyPrinter, error: Error) -> Failure {
+    if let Some(partial) = error.partial()
+        && let Err(failure) = printer.keep(partial)
+        && !matches!(failure, Failure::Unread)
+    {
+        return failure;
+    }
+    error.into()
+}
+
+/// Standard output is closed, so the model is stopped. An answer cut short is no success, although there
+/// is nothing to report.
+async fn unread(context: &Context, answering: &mut Answering, failure: Failure) -> Failure {
+    if let Err(error) = answering.stop().await {
+        context.output.detail(&format!("the model could not be stopped: {error}"));
+    }
+    match failure {
+        Failure::Unread => Failure::Reported(ErrorKind::Interrupted),
+        failure => failure,
+    }
+}
+
+/// Deletes an ephemeral chat, with a timer of its own, then those that killed processes left.
+async fn delete(
+    context: &Context,
+    answering: Answering,
+    session: &Session,
+    journal: Option<Journal>,
+) {
+    let Some(chat) = answering.chat_id().cloned() else {
+        // Only leaves a note of a chat that may exist.
+        let _ = answering.finish().await;
+        return;
+    };
+    let note = || context.output.note(&format!("deleting the chat {chat}"));
+    let fault = match context.interrupt.bounded(answering.finish(), note).await {
+        Some(Ok(())) => {
+            if let Some(journal) = journal {
+                sweep(context, &journal, &session.restarted()).await;
+            }
+            return;
+        }
+        Some(Err(error)) => error.to_string(),
+        None => "the upstream took too long".to_owned(),
+    };
+    context.output.warn(&format!("the chat {chat} could not be deleted: {fault}"));
+}
+
+/// Ends at once after Ctrl-C; the next sweep does the rest.
+async fn sweep(context: &Context, journal: &Journal, session: &Session) {
+    match context.interrupt.or(journal.sweep(session)).await {
+        Ok(swept) if swept.deleted > 0 => {
+            let s = if swept.deleted == 1 { "" } else { "s" };
+            context
+                .output
+                .detail(&format!("{} chat{s} of killed processes deleted", swept.deleted));
+        }
+        Err(Failure::Error(error)) => context.output.detail(&error.to_string()),
+        Ok(_) | Err(_) => {}
+    }
+}
