@@ -55,7 +55,7 @@ async fn models_are_listed_and_shown() {
 }
 
 #[tokio::test]
-async fn a_streamed_answer_is_the_whole_one() {
+async fn a_streamed_answer_equals_the_whole_one() {
     let (served, _local) = Served::local(|_| {}).await;
     let client = client(&served);
     let mut request = question(TEXT);
@@ -102,7 +102,7 @@ async fn an_answer_is_cut_at_a_stop_sequence() {
 }
 
 #[tokio::test]
-async fn failures_have_their_fields() {
+async fn failures_have_the_fields_of_the_sdk() {
     let (served, _local) = Served::local(|_| {}).await;
     let client = client(&served);
     let quota = refusal(client.chat().create(question("[[fault:F33]]")).await);
@@ -118,7 +118,7 @@ async fn failures_have_their_fields() {
 }
 
 #[tokio::test]
-async fn a_stream_that_is_dropped_stops_the_upstream() {
+async fn dropping_a_stream_stops_the_upstream() {
     let upstream: Upstream = upstream().await;
     answers(&upstream, sse([created().as_str(), &d("Hal")]).ending(Ending::Hang));
     upstream.on(STOP, envelope(json!({"status": true})));

@@ -11,7 +11,7 @@ use crate::support::world::{CHAT, COMPLETIONS};
 const PATH: &str = "/v1/chat/completions";
 
 #[tokio::test]
-async fn a_chat_is_made_used_and_deleted() {
+async fn an_ephemeral_chat_is_created_used_and_deleted() {
     for (path, question) in ROUTES {
         for stream in [false, true] {
             let upstream = upstream().await;
@@ -27,7 +27,7 @@ async fn a_chat_is_made_used_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_refused_prompt_leaves_no_chat_either() {
+async fn a_refused_prompt_leaves_no_chat() {
     let upstream = upstream().await;
     answers(&upstream, crate::support::bodies::refusal("Bad_Request", "No."));
     let served = served(&upstream, |_| {}).await;
@@ -36,7 +36,7 @@ async fn a_refused_prompt_leaves_no_chat_either() {
 }
 
 #[tokio::test]
-async fn a_chat_that_cannot_be_made_is_not_deleted() {
+async fn a_chat_that_was_not_created_is_not_deleted() {
     let upstream = upstream().await;
     upstream.on(NEW, crate::support::bodies::json(crate::support::bodies::quota()));
     let served = served(&upstream, |_| {}).await;
@@ -55,7 +55,7 @@ fn history(last: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_named_chat_goes_on_with_what_is_new() {
+async fn a_named_chat_gets_only_the_new_messages() {
     for by_header in [true, false] {
         let upstream = upstream().await;
         upstream.on(CHAT, one_turn(&answer(R1, crate::support::bodies::U1, "One.")));
@@ -108,7 +108,7 @@ async fn a_stored_response_can_be_followed() {
 }
 
 #[tokio::test]
-async fn a_response_that_was_not_stored_cannot_be_followed() {
+async fn only_a_stored_response_can_be_followed() {
     let upstream = Upstream::start().await;
     let served = served(&upstream, |_| {}).await;
     let body = json!({"input": "Two?", "previous_response_id": "resp_0123"});

@@ -34,7 +34,7 @@ async fn an_alias_answers_and_leaves_no_chat() {
 }
 
 #[test]
-fn an_alias_has_two_sides() {
+fn an_alias_needs_a_name_and_a_model() {
     let home = Home::new();
     for bad in ["gpt-4o", "=x", "x=", ""] {
         let end = home.triple(&["serve", "--local", "--port", "0", "--model-alias", bad]);

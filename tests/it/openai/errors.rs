@@ -46,7 +46,7 @@ fn failure(path: &str, answer: &Answer, status: u16) -> Value {
 }
 
 #[tokio::test]
-async fn wrong_paths_methods_types_and_bodies() {
+async fn wrong_paths_methods_types_and_bodies_are_refused() {
     let upstream = Upstream::start().await;
     let served = served(&upstream, |options| options.limits.body = 1000).await;
     let nothing = served.get("/v1/nothing").await;
@@ -97,7 +97,7 @@ async fn wrong_parameters_are_named() {
 }
 
 #[tokio::test]
-async fn an_unknown_model_is_404_and_any_model_may_be_allowed() {
+async fn an_unknown_model_is_404_without_any_model() {
     let upstream = upstream().await;
     let strict = served(&upstream, |_| {}).await;
     for (path, question) in ROUTES {
@@ -123,7 +123,7 @@ async fn an_unknown_model_is_404_and_any_model_may_be_allowed() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_honoured_is_named_or_refused() {
+async fn ignored_parameters_are_named_or_refused() {
     let upstream = upstream().await;
     let body = with(chat("Hi"), &json!({"temperature": 0.1, "n": 2, "seed": null, "new_thing": 1}));
     let lenient = served(&upstream, |_| {}).await;
@@ -145,7 +145,7 @@ async fn refused(answer: Response) -> (Answer, Served, Upstream) {
 }
 
 #[tokio::test]
-async fn a_quota_tells_when_and_that_programs_shall_not_wait_for_it() {
+async fn a_quota_error_has_retry_after_and_forbids_sdk_retries() {
     let (answer, ..) = refused(body(quota())).await;
     let error = failure(CHAT_PATH, &answer, 429);
     assert_eq!(
@@ -158,14 +158,14 @@ async fn a_quota_tells_when_and_that_programs_shall_not_wait_for_it() {
 }
 
 #[tokio::test]
-async fn a_browser_check_is_never_tried_again() {
+async fn a_browser_check_forbids_sdk_retries() {
     let (answer, ..) = refused(challenge()).await;
     assert_eq!(failure(CHAT_PATH, &answer, 503)["code"], "browser_check");
     assert_eq!(answer.header("x-should-retry"), "false");
 }
 
 #[tokio::test]
-async fn a_failure_in_a_stream_is_an_event_and_not_the_end_of_an_answer() {
+async fn a_failure_in_a_stream_is_an_error_event() {
     for (path, question) in ROUTES {
         let upstream = upstream().await;
         let error =
@@ -191,7 +191,7 @@ async fn a_failure_in_a_stream_is_an_event_and_not_the_end_of_an_answer() {
 }
 
 #[tokio::test]
-async fn a_prompt_that_may_have_been_accepted_is_not_sent_again_by_programs() {
+async fn a_prompt_that_may_have_been_accepted_forbids_sdk_retries() {
     let upstream = upstream().await;
     upstream.on(NEW, envelope(json!({"id": C1})));
     upstream.on(super::DELETE, envelope(json!(true)));
@@ -205,7 +205,7 @@ async fn a_prompt_that_may_have_been_accepted_is_not_sent_again_by_programs() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_no_token_counts_as_none_for_trusted_callers_only() {
+async fn a_key_that_is_no_token_is_ignored_for_trusted_clients_only() {
     let upstream = upstream().await;
     let served = served(&upstream, |_| {}).await;
     let url = served.url("/v1/models");
@@ -235,7 +235,7 @@ fn token_part(mark: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_token_of_the_callers_own_is_used_wherever_it_stands() {
+async fn a_client_token_is_read_from_every_header() {
     let upstream = upstream().await;
     let served = served(&upstream, |options| options.account = None).await;
     let url = served.url("/v1/models");
@@ -266,7 +266,7 @@ async fn a_rejected_token_is_an_authentication_error() {
 }
 
 #[tokio::test]
-async fn every_parameter_has_the_fate_that_the_table_tells() {
+async fn every_parameter_is_handled_as_the_table_says() {
     use qwenctl::server::{Fate, parameters};
     let upstream = Upstream::start().await;
     let served = served(&upstream, |options| {

@@ -1,4 +1,4 @@
-//! A caller who goes away: the upstream is stopped, and the chat that was made for them is deleted.
+//! A client that disconnects: the upstream is stopped, and the ephemeral chat is deleted.
 
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,7 @@ async fn is_stopped_and_deleted(upstream: &Upstream, gone: Instant) {
 }
 
 #[tokio::test]
-async fn while_it_streams() {
+async fn a_disconnect_during_a_stream_stops_the_upstream() {
     let upstream = upstream().await;
     answers(&upstream, sse([created().as_str(), &d("Hal")]).ending(Ending::Hang));
     upstream.on(STOP, envelope(json!({"status": true})));
@@ -40,7 +40,7 @@ async fn while_it_streams() {
 }
 
 #[tokio::test]
-async fn while_a_whole_answer_grows() {
+async fn a_disconnect_during_a_whole_answer_stops_the_upstream() {
     let upstream = upstream().await;
     let read = Gate::default();
     let stream = sse([created().as_str(), &d("Hal")]).when_read(&read);
@@ -55,7 +55,7 @@ async fn while_a_whole_answer_grows() {
 }
 
 #[tokio::test]
-async fn before_the_answer_has_begun() {
+async fn a_disconnect_before_the_first_event_stops_the_upstream() {
     for stream in [true, false] {
         let upstream = upstream().await;
         answers(&upstream, Response::silence());
@@ -71,7 +71,7 @@ async fn before_the_answer_has_begun() {
 }
 
 #[tokio::test]
-async fn while_the_chat_is_being_made() {
+async fn a_disconnect_while_the_chat_is_created_deletes_it() {
     let upstream = upstream().await;
     let gate = Gate::default();
     let id = json!({"success": true, "data": {"id": C1}}).to_string();

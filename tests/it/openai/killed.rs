@@ -1,4 +1,4 @@
-//! `kill -9` in every phase of an ephemeral call: the next start deletes the chat, and no other.
+//! `kill -9` in every phase of an ephemeral chat: the next start deletes that chat and no other.
 
 use std::net::TcpStream as Blocking;
 use std::path::PathBuf;
@@ -59,7 +59,7 @@ fn with_models(upstream: &Upstream) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_the_chat_is_being_made() {
+async fn a_kill_while_the_chat_is_created_leaves_no_chat() {
     let upstream = Upstream::start().await;
     with_models(&upstream);
     let home = Home::with(&upstream);
@@ -81,12 +81,12 @@ async fn while_the_chat_is_being_made() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_the_prompt_is_under_way() {
+async fn a_kill_while_the_prompt_is_sent_leaves_no_chat() {
     after_the_chat_is_made(Response::silence(), COMPLETIONS).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_the_answer_comes() {
+async fn a_kill_during_the_answer_leaves_no_chat() {
     let answer = sse([created().as_str(), &d("Hal")]).ending(Ending::Hang);
     after_the_chat_is_made(answer, COMPLETIONS).await;
 }
@@ -120,7 +120,7 @@ fn is_private(home: &Home) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_it_is_being_deleted() {
+async fn a_kill_during_the_deletion_leaves_no_chat() {
     let upstream = Upstream::start().await;
     with_models(&upstream);
     let home = Home::with(&upstream);
@@ -142,7 +142,7 @@ async fn while_it_is_being_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_lives_keeps_its_chats() {
+async fn a_sweep_skips_the_chats_of_a_running_server() {
     let upstream = Upstream::start().await;
     with_models(&upstream);
     let home = Home::with(&upstream);
@@ -160,7 +160,7 @@ async fn a_server_that_lives_keeps_its_chats() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn chats_of_another_account_are_left_alone() {
+async fn a_sweep_skips_the_chats_of_another_account() {
     let upstream = Upstream::start().await;
     with_models(&upstream);
     let mut home = Home::with(&upstream);

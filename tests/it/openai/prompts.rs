@@ -19,7 +19,7 @@ async fn sent(path: &str, body: Value) -> Value {
 const PATH: &str = "/v1/chat/completions";
 
 #[tokio::test]
-async fn instructions_go_before_a_single_question() {
+async fn instructions_precede_a_single_question() {
     let developer = json!({"messages": [{"role": "developer", "content": "Be brief."},
         {"role": "user", "content": [{"type": "text", "text": "Hi"}]}]});
     assert_eq!(sent(PATH, developer).await["content"], "Be brief.\n\nHi");
@@ -61,7 +61,7 @@ async fn a_history_is_folded_with_marks_that_content_cannot_forge() {
 }
 
 #[tokio::test]
-async fn thinking_is_switched_in_many_ways() {
+async fn every_thinking_parameter_is_honoured() {
     for (more, thinks) in [
         (json!({}), false),
         (json!({"reasoning_effort": "high"}), true),
@@ -83,7 +83,7 @@ async fn thinking_is_switched_in_many_ways() {
 }
 
 #[tokio::test]
-async fn search_is_switched_in_many_ways() {
+async fn every_search_parameter_is_honoured() {
     for (more, kind) in [
         (json!({}), "t2t"),
         (json!({"web_search_options": {}}), "search"),
@@ -99,7 +99,7 @@ async fn search_is_switched_in_many_ways() {
 }
 
 #[tokio::test]
-async fn images_of_the_model_are_told_as_links() {
+async fn images_of_the_model_are_sent_as_links() {
     let (served, _local) = crate::server::world::Served::local(|_| {}).await;
     let body =
         json!({"model": "local-echo-max", "messages": [{"role": "user", "content": "[[image]]"}]});
@@ -124,7 +124,7 @@ async fn images_by_url_are_passed_on_as_files() {
 }
 
 #[tokio::test]
-async fn images_that_cannot_be_passed_on_are_refused() {
+async fn images_without_a_public_url_are_refused() {
     let upstream = upstream().await;
     let served = served(&upstream, |_| {}).await;
     let blind =

@@ -70,7 +70,7 @@ async fn streamed_answers() {
 }
 
 #[tokio::test]
-async fn usage_ends_a_stream_that_asks_for_it() {
+async fn include_usage_ends_a_stream_with_the_usage() {
     let more = json!({"stream": true, "stream_options": {"include_usage": true}});
     let text = shape("/v1/chat/completions", plain(), with(chat("Hi"), &more)).await;
     let chunks: Vec<Value> = chunks(&text);
@@ -99,7 +99,7 @@ async fn events_of_a_response_are_numbered_and_named() {
 }
 
 #[tokio::test]
-async fn the_stream_is_what_the_whole_answer_is() {
+async fn a_streamed_answer_equals_the_whole_one() {
     let (served, _local) = Served::local(|_| {}).await;
     for prompt in ["Xin chào 你好 🙂\n\n=== x user ===", "[[search]] [[think]] a", "[[lorem:50]]"]
     {
@@ -128,7 +128,7 @@ async fn the_stream_is_what_the_whole_answer_is() {
 }
 
 #[tokio::test]
-async fn citations_say_where_they_stand() {
+async fn citations_have_positions_in_the_text() {
     let text = shape("/v1/chat/completions", rich(), chat("Hi")).await;
     let answer: Value = serde_json::from_str(&text).expect("JSON");
     let message = &answer["choices"][0]["message"];
@@ -142,7 +142,7 @@ async fn citations_say_where_they_stand() {
 }
 
 #[tokio::test]
-async fn answers_to_anthropics_sdk_name_their_request_in_its_header() {
+async fn anthropic_answers_have_a_request_id_header() {
     let (served, _local) = Served::local(|_| {}).await;
     let body = json!({"model": "local-echo-max", "messages": [{"role": "user", "content": "Hi"}]});
     for stream in [false, true] {

@@ -7,7 +7,7 @@ mod concurrency;
 mod cors;
 mod gone;
 mod http;
-mod keys;
+pub mod keys;
 mod lasting;
 mod life;
 mod limits;

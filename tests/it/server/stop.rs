@@ -1,4 +1,4 @@
-//! `POST /api/chats/<id>/stop`: stops what others have begun, if they are the same account.
+//! `POST /api/chats/<id>/stop`: stops answers of other requests of the same account.
 
 use std::time::{Duration, Instant};
 
@@ -30,7 +30,7 @@ fn stopped(yes: bool) -> Value {
     json!({"success": true, "stopped": yes})
 }
 
-/// An upstream that begins an answer and goes on for ever.
+/// An upstream that begins an answer and never ends it.
 async fn hanging(read: &Gate) -> (Upstream, Served) {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
@@ -41,7 +41,7 @@ async fn hanging(read: &Gate) -> (Upstream, Served) {
     (upstream, served)
 }
 
-/// The upstream has been told when the stop is answered, and the next prompt is answered.
+/// The upstream is stopped before the stop request is answered, and the next prompt is answered.
 async fn stops_at_once(served: &Served, upstream: &Upstream) {
     let began = Instant::now();
     assert_eq!(stop(served, None).await.json(), stopped(true));
@@ -55,7 +55,7 @@ async fn stops_at_once(served: &Served, upstream: &Upstream) {
 }
 
 #[tokio::test]
-async fn a_stream_is_stopped_and_its_reader_told() {
+async fn a_stopped_stream_ends_in_an_error_event() {
     let read = Gate::default();
     let (upstream, served) = hanging(&read).await;
     let mut stream = served.raw(ask(true, "stop")).await;
@@ -69,7 +69,7 @@ async fn a_stream_is_stopped_and_its_reader_told() {
 }
 
 #[tokio::test]
-async fn an_answer_of_the_compatible_api_is_stopped_too() {
+async fn stop_ends_an_answer_of_the_compatible_api() {
     let read = Gate::default();
     let (upstream, served) = hanging(&read).await;
     upstream.always(MODELS, || envelope(json!({"data": [{"id": "m"}]})));
@@ -83,7 +83,7 @@ async fn an_answer_of_the_compatible_api_is_stopped_too() {
 }
 
 #[tokio::test]
-async fn a_whole_answer_is_stopped_and_its_caller_told() {
+async fn a_stopped_whole_answer_is_an_error_with_the_partial_answer() {
     let read = Gate::default();
     let (upstream, served) = hanging(&read).await;
     let body = json!({"chat_id": C1, "message": "m"});
@@ -97,7 +97,7 @@ async fn a_whole_answer_is_stopped_and_its_caller_told() {
 }
 
 #[tokio::test]
-async fn a_stopped_prompt_of_the_compatible_api_is_not_sent_again() {
+async fn a_stopped_prompt_of_the_compatible_api_forbids_sdk_retries() {
     let body = json!({"model": "m", "metadata": {"chat_id": C1},
         "messages": [{"role": "user", "content": "m"}]});
     let read = Gate::default();
@@ -113,7 +113,7 @@ async fn a_stopped_prompt_of_the_compatible_api_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn what_goes_on_without_its_caller_is_stopped() {
+async fn stop_ends_an_answer_whose_client_has_disconnected() {
     for streams in [true, false] {
         let read = Gate::default();
         let (upstream, served) = hanging(&read).await;
@@ -125,7 +125,7 @@ async fn what_goes_on_without_its_caller_is_stopped() {
 }
 
 #[tokio::test]
-async fn what_has_not_begun_is_stopped() {
+async fn stop_ends_an_answer_before_its_first_event() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     upstream.on(COMPLETIONS, Response::silence());
@@ -139,7 +139,7 @@ async fn what_has_not_begun_is_stopped() {
 }
 
 #[tokio::test]
-async fn who_waits_in_line_is_stopped_too_and_never_asked_upstream() {
+async fn stop_ends_a_prompt_in_the_queue_before_it_is_sent() {
     let read = Gate::default();
     let (upstream, served) = hanging(&read).await;
     let _first = served.raw(ask(true, "continue")).await;
@@ -154,7 +154,7 @@ async fn who_waits_in_line_is_stopped_too_and_never_asked_upstream() {
 }
 
 #[tokio::test]
-async fn nobody_stops_the_answers_of_another_account() {
+async fn stop_does_not_end_answers_of_another_account() {
     let upstream = Upstream::start().await;
     upstream.on(CHAT, empty_chat());
     let gate = Gate::default();
@@ -176,7 +176,7 @@ async fn nobody_stops_the_answers_of_another_account() {
 }
 
 #[tokio::test]
-async fn another_token_of_the_same_account_will_do() {
+async fn stop_accepts_another_token_of_the_same_account() {
     let read = Gate::default();
     let (upstream, served) = hanging(&read).await;
     let mut stream = served.raw(ask(true, "stop")).await;
@@ -187,7 +187,7 @@ async fn another_token_of_the_same_account_will_do() {
 }
 
 #[tokio::test]
-async fn where_nothing_runs_nothing_is_stopped() {
+async fn stop_reports_that_no_answer_runs() {
     let upstream = Upstream::start().await;
     let served = Served::new(&upstream).await;
     assert_eq!(stop(&served, None).await.json(), stopped(false));

@@ -18,7 +18,7 @@ fn body(streams: bool) -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn pieces_come_before_the_answer_is_finished_and_headers_not_before_the_first() {
+async fn deltas_are_sent_at_once_and_headers_with_the_first() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     let (first, second, last) = (Gate::default(), Gate::default(), Gate::default());
@@ -73,7 +73,7 @@ async fn each_event_is_written_in_one_piece() {
 }
 
 #[tokio::test]
-async fn the_same_answer_streamed_and_whole() {
+async fn a_streamed_answer_equals_the_whole_one() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     let answer = || {
@@ -116,7 +116,7 @@ async fn the_same_answer_streamed_and_whole() {
 }
 
 #[tokio::test]
-async fn an_early_failure_has_its_status() {
+async fn a_failure_before_the_first_event_has_its_status() {
     for (answer, status, code) in [
         (Response::new("application/json", quota()), 429, "rate_limited"),
         (challenge(), 503, "browser_check"),
@@ -152,7 +152,7 @@ async fn an_early_failure_has_its_status() {
 }
 
 #[tokio::test]
-async fn a_late_failure_is_an_event_with_what_there_is() {
+async fn a_failure_after_the_first_event_is_an_event_with_the_partial_answer() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     let refusal = event(json!({"error": {"code": "data_inspection_failed", "details": "no"}}));
@@ -170,7 +170,7 @@ async fn a_late_failure_is_an_event_with_what_there_is() {
 }
 
 #[tokio::test]
-async fn silence_is_filled_with_comments() {
+async fn heartbeat_comments_fill_silence() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     let gate = Gate::default();
@@ -187,7 +187,7 @@ async fn silence_is_filled_with_comments() {
 }
 
 #[tokio::test]
-async fn quick_takes_the_most_recent_chat_and_says_which() {
+async fn quick_names_the_most_recent_chat() {
     let upstream = Upstream::start().await;
     let row = |id: &str, updated: i64| json!({"id": id, "title": "T", "updated_at": updated, "created_at": 1, "chat_type": "t2t"});
     let other = "c0000000-0000-4000-8000-000000000009";
