@@ -516,6 +516,14 @@ mod tests {
     }
 
     #[test]
+    fn chat_ids_have_the_same_pattern_in_all_apis() {
+        let schema = serde_json::to_value(chat_id_schema()).expect("JSON");
+        let pattern = schema["pattern"].as_str().expect("a pattern").trim_matches(['^', '$']);
+        let described = COMPATIBLE.matches(&format!("\"^(new|{pattern})$\"")).count();
+        assert_eq!(described, 3, "one for each route that takes a prompt");
+    }
+
+    #[test]
     fn every_operation_has_an_id_of_its_own() {
         let ids: BTreeSet<_> = endpoints().map(|route| operation_id(route.handler)).collect();
         assert_eq!(ids.len(), endpoints().count());
