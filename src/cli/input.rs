@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::interrupt::beside;
-use super::output::{Stdin, StdinKind};
+use super::output::{Stdin, StdinKind, prompt_terminal};
 use crate::app::answer::{MAX_MESSAGE_BYTES, too_long};
 use crate::domain::{Error, ErrorKind};
 
@@ -239,7 +239,7 @@ const LONGEST_LINE: usize = 4095;
 fn read_line(question: &str) -> dialoguer::Result<String> {
     let mut prompt = String::new();
     let _ = SimpleTheme.format_input_prompt(&mut prompt, question, None);
-    let term = console::Term::stderr();
+    let term = prompt_terminal();
     term.write_str(&format!("{} ", prompt.trim_end()))?;
     let mut line = String::new();
     if std::io::stdin().read_line(&mut line)? == 0 {
@@ -293,7 +293,7 @@ impl Drop for SavedTerminal {
             use rustix::termios::{OptionalActions, tcsetattr};
             let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, attributes);
         }
-        let term = console::Term::stderr();
+        let term = prompt_terminal();
         let _ = term.show_cursor();
         let _ = term.write_line("");
     }

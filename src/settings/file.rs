@@ -316,7 +316,7 @@ mod tests {
     #[test]
     fn a_wrong_type_names_the_key_and_the_expected_type() {
         for (text, key, expected) in [
-            ("api_url = 1", "`api_url`", "a URL"),
+            ("api_url = 1", "`api_url`", "a quoted URL"),
             ("\nidle_timeout = true", "`idle_timeout`", "a duration"),
             ("headers = \"X: y\"", "`headers`", "a table"),
             ("[headers]\nX-A = 1", "`headers.X-A`", "a quoted text"),

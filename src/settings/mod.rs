@@ -32,5 +32,7 @@ pub use parse::{parse_duration, parse_duration_or_off, show_duration};
 pub use paths::Paths;
 pub(crate) use private_file::open_private;
 pub use reminder::{Expiry, warn_once_a_day};
-pub use resolve::{Loaded, load, load_without_file, resolve};
-pub use schema::{Form, Origin, Overrides, SETTINGS, Setting, SettingRow, SettingSpec, Settings};
+pub use resolve::{
+    Loaded, Origin, Overrides, Setting, SettingRow, Settings, load, load_without_file, resolve,
+};
+pub use schema::{Form, SETTINGS, SettingSpec};

@@ -2,21 +2,150 @@
 //!
 //! [`resolve()`] is a pure function; [`load()`] finds and reads the config file first.
 
+use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::schema::{SettingSpec, spec};
-use super::{ConfigFile, Environment, Origin, Overrides, Paths, Setting, Settings, engine, parse};
-use crate::domain::{Error, Result};
+use super::engine::{self, EngineModels};
+use super::parse::{self, show_duration};
+use super::schema::{SETTINGS, SettingSpec, setting_list, spec};
+use super::{ConfigFile, Environment, Paths};
+use crate::domain::{Error, LogLevel, RateLimit, Result};
 
 /// The usual variable for the key of the official API.
 const DASHSCOPE_KEY: &str = "DASHSCOPE_API_KEY";
 
 /// Maximum size of the CA file; a bundle of all public authorities has a quarter of it.
 const MAX_CA_BYTES: u64 = 1 << 20;
+
+/// The origin of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A flag, such as `--api-url`.
+    Flag(&'static str),
+    /// An environment variable, such as `QWEN_API_URL`.
+    Environment(&'static str),
+    /// The config file.
+    File {
+        /// Its path.
+        path: PathBuf,
+        /// The key in it.
+        key: &'static str,
+    },
+    /// The built-in default.
+    Default,
+}
+
+impl Origin {
+    /// An error about the value; `fault` ends the sentence ("must be …").
+    pub(super) fn error(&self, fault: &str) -> Error {
+        let error = Error::invalid(match self {
+            Self::File { path, key } => format!("`{key}` in {} {fault}", path.display()),
+            origin => format!("{origin} {fault}"),
+        });
+        match self {
+            Self::File { path, .. } => error.with_hint(format!("edit {}", path.display())),
+            Self::Environment(name) => {
+                error.with_hint(format!("correct {name}, or remove it with `unset {name}`"))
+            }
+            Self::Flag(_) | Self::Default => error,
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(name) | Self::Environment(name) => f.write_str(name),
+            Self::File { path, .. } => write!(f, "config file {}", path.display()),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// A value and its origin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting<T> {
+    /// The value.
+    pub value: T,
+    /// Its origin.
+    pub origin: Origin,
+}
+
+/// A line of `config show`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingRow {
+    /// The name of the setting.
+    pub key: &'static str,
+    /// Its value, secrets hidden; empty if unset.
+    pub value: String,
+    /// Its origin.
+    pub origin: Origin,
+}
+
+macro_rules! define_settings {
+    (
+        settings {$(
+            $field:ident: $type:ty = $read:expr, $show:expr;
+                $name:literal, $file:literal, $variable:literal, $flag:expr, $default:expr, $form:ident,
+                $doc:literal;
+        )*}
+        listed $listed:tt
+    ) => {
+        /// The resolved and checked settings.
+        #[derive(Debug, Clone)]
+        pub struct Settings {
+            $(#[doc = $doc] pub $field: Setting<$type>,)*
+        }
+
+        /// The flags of the command line that set a setting, as text.
+        #[derive(Clone, Default)]
+        pub struct Overrides {
+            /// `--config`.
+            pub config_file: Option<PathBuf>,
+            $(#[doc = $doc] pub $field: Option<OsString>,)*
+        }
+
+        impl Overrides {
+            /// The flag of the setting called `name`.
+            fn get(&self, name: &str) -> Option<&OsStr> {
+                match name {
+                    $($name => self.$field.as_deref(),)*
+                    _ => None,
+                }
+            }
+        }
+
+        impl Settings {
+            /// Reads every setting.
+            #[allow(clippy::redundant_closure_for_method_calls, reason = "methods of a lifetime")]
+            fn read(from: &Sources<'_>) -> Result<Self> {
+                Ok(Self {
+                    $($field: {
+                        let read: fn(&Sources<'_>, SettingSpec) -> Result<Setting<$type>> = $read;
+                        read(from, spec::$field)?
+                    },)*
+                })
+            }
+
+            /// The lines of `config show`, in the order of [`SETTINGS`]. Secrets are hidden.
+            pub fn rows(&self) -> Vec<SettingRow> {
+                vec![$({
+                    let show: fn(&$type) -> String = $show;
+                    let Setting { value, origin } = &self.$field;
+                    SettingRow { key: $name, value: show(value), origin: origin.clone() }
+                },)*]
+            }
+        }
+    };
+}
+
+setting_list!(define_settings);
 
 /// Resolves every setting. Pure: the same input gives the same settings, nothing is read or written.
 ///
@@ -32,7 +161,7 @@ pub fn resolve(
 }
 
 /// The origins of values, in order of precedence.
-pub(super) struct Sources<'a> {
+struct Sources<'a> {
     overrides: &'a Overrides,
     environment: &'a Environment,
     file: &'a ConfigFile,
@@ -59,7 +188,7 @@ impl Sources<'_> {
     }
 
     /// A value that may be unset.
-    pub(super) fn optional<T>(
+    fn optional<T>(
         &self,
         spec: SettingSpec,
         parse: impl Fn(&str) -> Result<T, String>,
@@ -72,7 +201,7 @@ impl Sources<'_> {
     }
 
     /// A value whose default is the text in the list.
-    pub(super) fn required<T>(
+    fn required<T>(
         &self,
         spec: SettingSpec,
         parse: impl Fn(&str) -> Result<T, String>,
@@ -86,7 +215,7 @@ impl Sources<'_> {
     }
 
     /// A value whose default is that of its type.
-    pub(super) fn or_default<T: Default>(
+    fn or_default<T: Default>(
         &self,
         spec: SettingSpec,
         parse: impl Fn(&str) -> Result<T, String>,
@@ -96,7 +225,7 @@ impl Sources<'_> {
     }
 
     /// The key of the engine. The variable of the official API applies to that API only.
-    pub(super) fn engine_key(&self, spec: SettingSpec) -> Result<Setting<Option<SecretString>>> {
+    fn engine_key(&self, spec: SettingSpec) -> Result<Setting<Option<SecretString>>> {
         let found = self.optional(spec, engine::key)?;
         let engine = self.required(spec::engine, engine::engine_url)?.value;
         if found.value.is_some() || !engine.as_deref().is_some_and(engine::is_dashscope) {
@@ -109,10 +238,7 @@ impl Sources<'_> {
     }
 
     /// Additional headers; in the config file they are a table.
-    pub(super) fn headers(
-        &self,
-        spec: SettingSpec,
-    ) -> Result<Setting<Vec<(String, SecretString)>>> {
+    fn headers(&self, spec: SettingSpec) -> Result<Setting<Vec<(String, SecretString)>>> {
         let Setting { value, origin } = self.optional(spec, parse::headers)?;
         if let Some(value) = value {
             return Ok(Setting { value, origin });
@@ -131,7 +257,7 @@ impl Sources<'_> {
 
     /// A path, which need not be UTF-8. In the config file it is relative to that file, and `~/` is
     /// the home directory.
-    pub(super) fn path(&self, spec: SettingSpec) -> Result<Setting<Option<PathBuf>>> {
+    fn path(&self, spec: SettingSpec) -> Result<Setting<Option<PathBuf>>> {
         let (value, origin) =
             if let (Some(path), Some(name)) = (self.overrides.get(spec.name), spec.flag) {
                 (PathBuf::from(path), Origin::Flag(name))
@@ -157,7 +283,7 @@ impl Sources<'_> {
     }
 
     /// The data directory; `None` only without a home directory.
-    pub(super) fn data_dir(&self, spec: SettingSpec) -> Result<Setting<Option<PathBuf>>> {
+    fn data_dir(&self, spec: SettingSpec) -> Result<Setting<Option<PathBuf>>> {
         let found = self.path(spec)?;
         if found.value.is_some() {
             return Ok(found);
@@ -265,13 +391,89 @@ impl Settings {
     }
 }
 
+#[allow(clippy::ref_option, reason = "the fields are options")]
+fn text(value: &Option<String>) -> String {
+    value.clone().unwrap_or_default()
+}
+
+#[allow(clippy::ref_option, reason = "the fields are options")]
+fn hidden(value: &Option<SecretString>) -> String {
+    value.as_ref().map(|_| "(hidden)".to_owned()).unwrap_or_default()
+}
+
+#[allow(clippy::ref_option, reason = "the fields are options")]
+fn proxy(value: &Option<SecretString>) -> String {
+    value.as_ref().map(|url| parse::shown_url(url.expose_secret())).unwrap_or_default()
+}
+
+#[allow(clippy::ref_option, reason = "the fields are options")]
+fn path(value: &Option<PathBuf>) -> String {
+    value.as_ref().map(|path| path.display().to_string()).unwrap_or_default()
+}
+
+fn duration(value: &Duration) -> String {
+    show_duration(*value)
+}
+
+fn time_limit(value: &Option<Duration>) -> String {
+    show_duration(value.unwrap_or_default())
+}
+
+fn header_names(value: &Vec<(String, SecretString)>) -> String {
+    value.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn log_level(value: &Option<LogLevel>) -> String {
+    value.unwrap_or_default().word().to_owned()
+}
+
+fn limits(value: &Vec<RateLimit>) -> String {
+    RateLimit::list(value)
+}
+
+#[allow(clippy::ref_option, reason = "the fields are options")]
+fn engine_or_echo(value: &Option<String>) -> String {
+    value.clone().unwrap_or_else(|| "echo".to_owned())
+}
+
+fn number(value: &Option<u64>) -> String {
+    value.map(|number| number.to_string()).unwrap_or_default()
+}
+
+impl fmt::Debug for Overrides {
+    /// The names of the flags only: values may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let given = SETTINGS.iter().filter(|spec| self.get(spec.name).is_some());
+        f.debug_struct("Overrides")
+            .field("config_file", &self.config_file)
+            .field("given", &given.map(|spec| spec.name).collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Settings {
+    /// Warnings about settings that are allowed and risky.
+    pub fn warnings(&self) -> Vec<String> {
+        let urls = [(&self.api_url, "the access token"), (&self.auth_url, "the refresh token")];
+        let in_clear = urls.into_iter().filter(|(url, _)| parse::is_clear_text(&url.value));
+        in_clear.map(|(Setting { value, origin }, what)| unencrypted(value, what, origin)).collect()
+    }
+
+    /// The same, if the engine is used.
+    pub fn engine_warning(&self) -> Option<String> {
+        let Setting { value, origin } = &self.engine;
+        let url = value.as_ref().filter(|_| self.engine_key.value.is_some())?;
+        parse::is_clear_text(url).then(|| unencrypted(url, "the engine's key", origin))
+    }
+}
+
+fn unencrypted(url: &str, what: &str, origin: &Origin) -> String {
+    format!("{url} is not encrypted: {what} would be sent in clear text (set by {origin})")
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::domain::Error;
-    use crate::settings::SETTINGS;
 
     fn file(text: &str) -> ConfigFile {
         ConfigFile::parse(Path::new("/etc/q/config.toml"), text).expect("a config file").0

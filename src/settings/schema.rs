@@ -1,18 +1,6 @@
-//! The one list of settings. Each row makes the field of [`Settings`] and of [`Overrides`], the line of
-//! `config show` and of the reference, and names the variable, the flag and the key in the config
-//! file. To add a setting, add a row here and its flag in `cli/args`.
-
-use std::ffi::{OsStr, OsString};
-use std::fmt;
-use std::path::PathBuf;
-use std::time::Duration;
-
-use secrecy::{ExposeSecret as _, SecretString};
-
-use super::engine::{self, EngineModels};
-use super::parse::{self, show_duration};
-use super::resolve::Sources;
-use crate::domain::{Error, LogLevel, RateLimit, Result};
+//! The one list of settings. To add a setting, add a row here and its flag in `cli/args`: the row makes
+//! its spec, its field of `Settings` and of `Overrides`, its line of `config show` and of the
+//! reference.
 
 /// The form of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,74 +65,94 @@ impl SettingSpec {
     }
 }
 
-/// The origin of a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
-    /// A flag, such as `--api-url`.
-    Flag(&'static str),
-    /// An environment variable, such as `QWEN_API_URL`.
-    Environment(&'static str),
-    /// The config file.
-    File {
-        /// Its path.
-        path: PathBuf,
-        /// The key in it.
-        key: &'static str,
-    },
-    /// The built-in default.
-    Default,
-}
-
-impl Origin {
-    /// An error about the value; `fault` ends the sentence ("must be …").
-    pub(super) fn error(&self, fault: &str) -> Error {
-        let error = Error::invalid(match self {
-            Self::File { path, key } => format!("`{key}` in {} {fault}", path.display()),
-            origin => format!("{origin} {fault}"),
-        });
-        match self {
-            Self::File { path, .. } => error.with_hint(format!("edit {}", path.display())),
-            Self::Environment(name) => {
-                error.with_hint(format!("correct {name}, or remove it with `unset {name}`"))
+/// Passes the list to the macro `$define`. Rows of `settings` are `field: type = how it is read, how it
+/// is shown; name, in the config file, variable, flag, default, form, doc`. Rows of `listed` are part
+/// of the reference and read elsewhere.
+macro_rules! setting_list {
+    ($define:ident) => {
+        $define! {
+            settings {
+                api_url: String = |from, spec| from.required(spec, parse::base_url), Clone::clone;
+                    "api_url", true, "QWEN_API_URL", Some("--api-url"), "https://chat.qwen.ai/api", Url,
+                    "base URL of the API";
+                auth_url: String = |from, spec| from.required(spec, parse::base_url), Clone::clone;
+                    "auth_url", true, "QWEN_AUTH_URL", None, "https://auth.qwen.ai", Url,
+                    "base URL of the account service, which refreshes tokens";
+                model: Option<String> = |from, spec| from.optional(spec, parse::model), text;
+                    "model", true, "QWENCTL_MODEL", Some("--model"), "the chat's, else the first one offered", Text,
+                    "model of new prompts";
+                proxy: Option<SecretString> = |from, spec| from.optional(spec, parse::proxy_url), proxy;
+                    "proxy", true, "QWENCTL_PROXY", Some("--proxy"), "HTTPS_PROXY, ALL_PROXY and NO_PROXY", Url,
+                    "proxy for all requests: an http, https, socks5 or socks5h URL";
+                ca_file: Option<PathBuf> = |from, spec| from.path(spec), path;
+                    "ca_file", true, "QWENCTL_CA_FILE", Some("--ca-file"), "the system's certificates only", Path,
+                    "additional CA certificates to trust, in PEM format";
+                connect_timeout: Duration = |from, spec| from.required(spec, parse::parse_duration), duration;
+                    "connect_timeout", true, "QWENCTL_CONNECT_TIMEOUT", Some("--connect-timeout"), "10s", Duration,
+                    "timeout for connecting";
+                idle_timeout: Duration = |from, spec| from.required(spec, parse::parse_duration), duration;
+                    "idle_timeout", true, "QWENCTL_IDLE_TIMEOUT", Some("--idle-timeout"), "3m", Duration,
+                    "timeout for a silent upstream; models think for minutes";
+                max_time: Option<Duration> = |from, spec| from.required(spec, parse::time_limit), time_limit;
+                    "max_time", true, "QWENCTL_MAX_TIME", Some("--max-time"), "off", Duration,
+                    "timeout for a whole command; `off` or `0` disables it";
+                cookie: Option<SecretString> = |from, spec| from.optional(spec, parse::cookie), hidden;
+                    "cookie", true, "QWEN_COOKIE", None, "none", Text,
+                    "additional cookies, sent unchanged";
+                extra_headers: Vec<(String, SecretString)> = |from, spec| from.headers(spec), header_names;
+                    "headers", true, "QWENCTL_HEADERS", None, "none", Headers,
+                    "additional headers; in the variable one `Name: value` a line, or a JSON object";
+                user_agent: String = |from, spec| from.required(spec, parse::header_value), Clone::clone;
+                    "user_agent", true, "QWENCTL_USER_AGENT", None, concat!("qwenctl/", env!("CARGO_PKG_VERSION")), Text,
+                    "the header `User-Agent`";
+                web_version: String = |from, spec| from.required(spec, parse::header_value), Clone::clone;
+                    "web_version", true, "QWENCTL_WEB_VERSION", None, "0.3.12", Text,
+                    "the header `Version`, the version of the web page";
+                data_dir: Option<PathBuf> = |from, spec| from.data_dir(spec), path;
+                    "data_dir", true, "QWENCTL_DATA_DIR", None, "$XDG_DATA_HOME/qwenctl", Path,
+                    "directory of the local upstream's chats and other data";
+                log: Option<LogLevel> = |from, spec| from.optional(spec, parse::log_level), log_level;
+                    "log", true, "QWENCTL_LOG", None, "info", Text,
+                    "log level of `serve`: error, warn, info or debug; `-q` is error, `-v` is debug";
+                rate_limit: Vec<RateLimit> = |from, spec| from.or_default(spec, parse::rate_limits), limits;
+                    "rate_limit", true, "QWENCTL_RATE_LIMIT", Some("--rate-limit"), "none", Limits,
+                    "request limit per client of `serve`; in the variable `100 per day; 10 per minute`";
+                rate_limit_send: Vec<RateLimit> = |from, spec| from.or_default(spec, parse::rate_limits), limits;
+                    "rate_limit_send", true, "QWENCTL_RATE_LIMIT_SEND", Some("--rate-limit-send"), "none", Limits,
+                    "prompt limit per client of `serve`";
+                engine: Option<String> = |from, spec| from.required(spec, engine::engine_url), engine_or_echo;
+                    "engine", true, "QWENCTL_ENGINE", Some("--engine"), "echo", Text,
+                    "model server behind `--local`: a URL, ollama, lmstudio, dashscope, dashscope-intl or echo";
+                engine_model: EngineModels = |from, spec| from.or_default(spec, engine::models), ToString::to_string;
+                    "engine_model", true, "QWENCTL_ENGINE_MODEL", Some("--engine-model"), "the requested one", Models,
+                    "model of the engine for unknown names, or for one: `qwen3-max=llama3.2; llama3.2`";
+                engine_context: Option<u64> = |from, spec| from.optional(spec, engine::tokens), number;
+                    "engine_context", true, "QWENCTL_ENGINE_CONTEXT", Some("--engine-context"), "reported by the engine, else 8192", Number,
+                    "context window of the engine's model, in tokens";
+                token_file: Option<PathBuf> = |from, spec| from.path(spec), path;
+                    "token_file", false, "QWENCTL_TOKEN_FILE", Some("--token-file"), "none", Path,
+                    "file with the access token; `-` is standard input";
+                engine_key: Option<SecretString> = |from, spec| from.engine_key(spec), hidden;
+                    "engine_key", false, "QWENCTL_ENGINE_KEY", None, "DASHSCOPE_API_KEY for DashScope, else none", Text,
+                    "API key of the engine";
+                secret_key: Option<SecretString> = |from, spec| from.optional(spec, parse::secret_key), hidden;
+                    "secret_key", false, "SECRET_KEY", None, "a random one for each start", Text,
+                    "signs the session tokens of `serve`; at least 32 characters";
             }
-            Self::Flag(_) | Self::Default => error,
+            listed {
+                CONFIG_FILE; "config", "QWENCTL_CONFIG", Some("--config"), "$XDG_CONFIG_HOME/qwenctl/config.toml", Path,
+                    "config file; the credentials are stored beside it";
+                TOKEN; "token", "QWEN_TOKEN", None, "the one stored by `qwenctl token set`", Text,
+                    "access token";
+                REFRESH_TOKEN; "refresh_token", "QWEN_REFRESH_TOKEN", None, "none", Text,
+                    "refresh token that belongs to QWEN_TOKEN";
+            }
         }
-    }
+    };
 }
+pub(super) use setting_list;
 
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Flag(name) | Self::Environment(name) => f.write_str(name),
-            Self::File { path, .. } => write!(f, "config file {}", path.display()),
-            Self::Default => f.write_str("default"),
-        }
-    }
-}
-
-/// A value and its origin.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Setting<T> {
-    /// The value.
-    pub value: T,
-    /// Its origin.
-    pub origin: Origin,
-}
-
-/// A line of `config show`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SettingRow {
-    /// The name of the setting.
-    pub key: &'static str,
-    /// Its value, secrets hidden; empty if unset.
-    pub value: String,
-    /// Its origin.
-    pub origin: Origin,
-}
-
-/// Rows of `settings`: `field: type = how it is read, how it is shown; names, default, form, doc`.
-/// Rows of `listed` are part of the reference and read elsewhere.
-macro_rules! settings {
+macro_rules! define_specs {
     (
         settings {$(
             $field:ident: $type:ty = $read:expr, $show:expr;
@@ -157,233 +165,25 @@ macro_rules! settings {
         )*}
     ) => {
         /// The specs by name.
+        #[allow(non_upper_case_globals, reason = "named after the fields")]
         pub(super) mod spec {
             use super::{Form, SettingSpec};
-            $(
-                #[allow(non_upper_case_globals, reason = "named after the field")]
-                pub(crate) const $field: SettingSpec = SettingSpec {
-                    name: $name, in_file: $file, variable: $variable, flag: $flag,
-                    default: $default, form: Form::$form, doc: $doc,
-                };
-            )*
-            $(
-                #[allow(non_upper_case_globals, reason = "named after the setting")]
-                pub(crate) const $id: SettingSpec = SettingSpec {
-                    name: $lname, in_file: false, variable: $lvariable, flag: $lflag,
-                    default: $ldefault, form: Form::$lform, doc: $ldoc,
-                };
-            )*
+            $(pub(crate) const $field: SettingSpec = SettingSpec {
+                name: $name, in_file: $file, variable: $variable, flag: $flag, default: $default,
+                form: Form::$form, doc: $doc,
+            };)*
+            $(pub(crate) const $id: SettingSpec = SettingSpec {
+                name: $lname, in_file: false, variable: $lvariable, flag: $lflag,
+                default: $ldefault, form: Form::$lform, doc: $ldoc,
+            };)*
         }
 
         /// Every setting, in the order of the reference and of `config show`.
         pub const SETTINGS: &[SettingSpec] = &[$(spec::$field,)* $(spec::$id,)*];
-
-        /// The resolved and checked settings.
-        #[derive(Debug, Clone)]
-        pub struct Settings {
-            $(#[doc = $doc] pub $field: Setting<$type>,)*
-        }
-
-        /// The flags of the command line that set a setting, as text.
-        #[derive(Clone, Default)]
-        pub struct Overrides {
-            /// `--config`.
-            pub config_file: Option<PathBuf>,
-            $(#[doc = $doc] pub $field: Option<OsString>,)*
-        }
-
-        impl Overrides {
-            /// The flag of the setting called `name`.
-            pub(super) fn get(&self, name: &str) -> Option<&OsStr> {
-                match name {
-                    $($name => self.$field.as_deref(),)*
-                    _ => None,
-                }
-            }
-        }
-
-        impl Settings {
-            /// Reads every setting.
-            #[allow(clippy::redundant_closure_for_method_calls, reason = "methods of a lifetime")]
-            pub(super) fn read(from: &Sources<'_>) -> Result<Self> {
-                Ok(Self {
-                    $($field: {
-                        let read: fn(&Sources<'_>, SettingSpec) -> Result<Setting<$type>> = $read;
-                        read(from, spec::$field)?
-                    },)*
-                })
-            }
-
-            /// The lines of `config show`, in the order of [`SETTINGS`]. Secrets are hidden.
-            pub fn rows(&self) -> Vec<SettingRow> {
-                vec![$({
-                    let show: fn(&$type) -> String = $show;
-                    let Setting { value, origin } = &self.$field;
-                    SettingRow { key: $name, value: show(value), origin: origin.clone() }
-                },)*]
-            }
-        }
     };
 }
 
-settings! {
-    settings {
-        api_url: String = |from, spec| from.required(spec, parse::base_url), Clone::clone;
-            "api_url", true, "QWEN_API_URL", Some("--api-url"), "https://chat.qwen.ai/api", Url,
-            "base URL of the API";
-        auth_url: String = |from, spec| from.required(spec, parse::base_url), Clone::clone;
-            "auth_url", true, "QWEN_AUTH_URL", None, "https://auth.qwen.ai", Url,
-            "base URL of the account service, which refreshes tokens";
-        model: Option<String> = |from, spec| from.optional(spec, parse::model), text;
-            "model", true, "QWENCTL_MODEL", Some("--model"), "the chat's, else the first one offered", Text,
-            "model of new prompts";
-        proxy: Option<SecretString> = |from, spec| from.optional(spec, parse::proxy_url), proxy;
-            "proxy", true, "QWENCTL_PROXY", Some("--proxy"), "HTTPS_PROXY, ALL_PROXY and NO_PROXY", Url,
-            "proxy for all requests: an http, https, socks5 or socks5h URL";
-        ca_file: Option<PathBuf> = |from, spec| from.path(spec), path;
-            "ca_file", true, "QWENCTL_CA_FILE", Some("--ca-file"), "the system's certificates only", Path,
-            "additional CA certificates to trust, in PEM format";
-        connect_timeout: Duration = |from, spec| from.required(spec, parse::parse_duration), duration;
-            "connect_timeout", true, "QWENCTL_CONNECT_TIMEOUT", Some("--connect-timeout"), "10s", Duration,
-            "timeout for connecting";
-        idle_timeout: Duration = |from, spec| from.required(spec, parse::parse_duration), duration;
-            "idle_timeout", true, "QWENCTL_IDLE_TIMEOUT", Some("--idle-timeout"), "3m", Duration,
-            "timeout for a silent upstream; models think for minutes";
-        max_time: Option<Duration> = |from, spec| from.required(spec, parse::time_limit), time_limit;
-            "max_time", true, "QWENCTL_MAX_TIME", Some("--max-time"), "off", Duration,
-            "timeout for a whole command; `off` or `0` disables it";
-        cookie: Option<SecretString> = |from, spec| from.optional(spec, parse::cookie), hidden;
-            "cookie", true, "QWEN_COOKIE", None, "none", Text,
-            "additional cookies, sent unchanged";
-        extra_headers: Vec<(String, SecretString)> = |from, spec| from.headers(spec), header_names;
-            "headers", true, "QWENCTL_HEADERS", None, "none", Headers,
-            "additional headers; in the variable one `Name: value` a line, or a JSON object";
-        user_agent: String = |from, spec| from.required(spec, parse::header_value), Clone::clone;
-            "user_agent", true, "QWENCTL_USER_AGENT", None, concat!("qwenctl/", env!("CARGO_PKG_VERSION")), Text,
-            "the header `User-Agent`";
-        web_version: String = |from, spec| from.required(spec, parse::header_value), Clone::clone;
-            "web_version", true, "QWENCTL_WEB_VERSION", None, "0.3.12", Text,
-            "the header `Version`, the version of the web page";
-        data_dir: Option<PathBuf> = |from, spec| from.data_dir(spec), path;
-            "data_dir", true, "QWENCTL_DATA_DIR", None, "$XDG_DATA_HOME/qwenctl", Path,
-            "directory of the local upstream's chats and other data";
-        log: Option<LogLevel> = |from, spec| from.optional(spec, parse::log_level), log_level;
-            "log", true, "QWENCTL_LOG", None, "info", Text,
-            "log level of `serve`: error, warn, info or debug; `-q` is error, `-v` is debug";
-        rate_limit: Vec<RateLimit> = |from, spec| from.or_default(spec, parse::rate_limits), limits;
-            "rate_limit", true, "QWENCTL_RATE_LIMIT", Some("--rate-limit"), "none", Limits,
-            "request limit per client of `serve`; in the variable `100 per day; 10 per minute`";
-        rate_limit_send: Vec<RateLimit> = |from, spec| from.or_default(spec, parse::rate_limits), limits;
-            "rate_limit_send", true, "QWENCTL_RATE_LIMIT_SEND", Some("--rate-limit-send"), "none", Limits,
-            "prompt limit per client of `serve`";
-        engine: Option<String> = |from, spec| from.required(spec, engine::engine_url), engine_or_echo;
-            "engine", true, "QWENCTL_ENGINE", Some("--engine"), "echo", Text,
-            "model server behind `--local`: a URL, ollama, lmstudio, dashscope, dashscope-intl or echo";
-        engine_model: EngineModels = |from, spec| from.or_default(spec, engine::models), ToString::to_string;
-            "engine_model", true, "QWENCTL_ENGINE_MODEL", Some("--engine-model"), "the requested one", Models,
-            "model of the engine for unknown names, or for one: `qwen3-max=llama3.2; llama3.2`";
-        engine_context: Option<u64> = |from, spec| from.optional(spec, engine::tokens), number;
-            "engine_context", true, "QWENCTL_ENGINE_CONTEXT", Some("--engine-context"), "reported by the engine, else 8192", Number,
-            "context window of the engine's model, in tokens";
-        token_file: Option<PathBuf> = |from, spec| from.path(spec), path;
-            "token_file", false, "QWENCTL_TOKEN_FILE", Some("--token-file"), "none", Path,
-            "file with the access token; `-` is standard input";
-        engine_key: Option<SecretString> = |from, spec| from.engine_key(spec), hidden;
-            "engine_key", false, "QWENCTL_ENGINE_KEY", None, "DASHSCOPE_API_KEY for DashScope, else none", Text,
-            "API key of the engine";
-        secret_key: Option<SecretString> = |from, spec| from.optional(spec, parse::secret_key), hidden;
-            "secret_key", false, "SECRET_KEY", None, "a random one for each start", Text,
-            "signs the session tokens of `serve`; at least 32 characters";
-    }
-    listed {
-        CONFIG_FILE; "config", "QWENCTL_CONFIG", Some("--config"), "$XDG_CONFIG_HOME/qwenctl/config.toml", Path,
-            "config file; the credentials are stored beside it";
-        TOKEN; "token", "QWEN_TOKEN", None, "the one stored by `qwenctl token set`", Text,
-            "access token";
-        REFRESH_TOKEN; "refresh_token", "QWEN_REFRESH_TOKEN", None, "none", Text,
-            "refresh token that belongs to QWEN_TOKEN";
-    }
-}
-
-#[allow(clippy::ref_option, reason = "the fields are options")]
-fn text(value: &Option<String>) -> String {
-    value.clone().unwrap_or_default()
-}
-
-#[allow(clippy::ref_option, reason = "the fields are options")]
-fn hidden(value: &Option<SecretString>) -> String {
-    value.as_ref().map(|_| "(hidden)".to_owned()).unwrap_or_default()
-}
-
-#[allow(clippy::ref_option, reason = "the fields are options")]
-fn proxy(value: &Option<SecretString>) -> String {
-    value.as_ref().map(|url| parse::shown_url(url.expose_secret())).unwrap_or_default()
-}
-
-#[allow(clippy::ref_option, reason = "the fields are options")]
-fn path(value: &Option<PathBuf>) -> String {
-    value.as_ref().map(|path| path.display().to_string()).unwrap_or_default()
-}
-
-fn duration(value: &Duration) -> String {
-    show_duration(*value)
-}
-
-fn time_limit(value: &Option<Duration>) -> String {
-    show_duration(value.unwrap_or_default())
-}
-
-fn header_names(value: &Vec<(String, SecretString)>) -> String {
-    value.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
-}
-
-fn log_level(value: &Option<LogLevel>) -> String {
-    value.unwrap_or_default().word().to_owned()
-}
-
-fn limits(value: &Vec<RateLimit>) -> String {
-    RateLimit::list(value)
-}
-
-#[allow(clippy::ref_option, reason = "the fields are options")]
-fn engine_or_echo(value: &Option<String>) -> String {
-    value.clone().unwrap_or_else(|| "echo".to_owned())
-}
-
-fn number(value: &Option<u64>) -> String {
-    value.map(|number| number.to_string()).unwrap_or_default()
-}
-
-impl fmt::Debug for Overrides {
-    /// The names of the flags only: values may hold a password.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let given = SETTINGS.iter().filter(|spec| self.get(spec.name).is_some());
-        f.debug_struct("Overrides")
-            .field("config_file", &self.config_file)
-            .field("given", &given.map(|spec| spec.name).collect::<Vec<_>>())
-            .finish_non_exhaustive()
-    }
-}
-
-impl Settings {
-    /// Warnings about settings that are allowed and risky.
-    pub fn warnings(&self) -> Vec<String> {
-        let urls = [(&self.api_url, "the access token"), (&self.auth_url, "the refresh token")];
-        let in_clear = urls.into_iter().filter(|(url, _)| parse::is_clear_text(&url.value));
-        in_clear.map(|(Setting { value, origin }, what)| unencrypted(value, what, origin)).collect()
-    }
-
-    /// The same, if the engine is used.
-    pub fn engine_warning(&self) -> Option<String> {
-        let Setting { value, origin } = &self.engine;
-        let url = value.as_ref().filter(|_| self.engine_key.value.is_some())?;
-        parse::is_clear_text(url).then(|| unencrypted(url, "the engine's key", origin))
-    }
-}
-
-fn unencrypted(url: &str, what: &str, origin: &Origin) -> String {
-    format!("{url} is not encrypted: {what} would be sent in clear text (set by {origin})")
-}
+setting_list!(define_specs);
 
 #[cfg(test)]
 mod tests {

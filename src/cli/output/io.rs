@@ -50,6 +50,11 @@ pub(crate) fn stderr_is_terminal() -> bool {
     io::stderr().is_terminal()
 }
 
+/// The terminal for prompts.
+pub(crate) fn prompt_terminal() -> console::Term {
+    console::Term::stderr()
+}
+
 /// A terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Terminal {

@@ -25,7 +25,7 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 
 pub use io::Io;
-pub(super) use io::{Sink, Stdin, StdinKind, Terminal, stderr_is_terminal};
+pub(super) use io::{Sink, Stdin, StdinKind, Terminal, prompt_terminal, stderr_is_terminal};
 pub(super) use policy::Policy;
 pub(super) use progress::Progress;
 pub use report::report_panic;

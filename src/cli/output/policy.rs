@@ -1,4 +1,4 @@
-//! What the output looks like: decided once, from the flags, the environment and the two streams.
+//! The format of the output, decided once from the flags, the environment and the two streams.
 
 use super::Terminal;
 use crate::cli::args::{ColorChoice, Format, GlobalArgs};
@@ -8,28 +8,28 @@ use crate::settings::Environment;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools, reason = "independent decisions")]
 pub(crate) struct Policy {
-    /// Of the result.
+    /// Format of the result.
     pub format: Format,
-    /// No notes, no progress.
+    /// No notes and no progress.
     pub quiet: bool,
-    /// More notes.
+    /// Print details.
     pub verbose: bool,
-    /// No rendering of Markdown.
+    /// Print Markdown unrendered.
     pub raw: bool,
-    /// Whether standard output takes colour.
+    /// Whether standard output is colored.
     pub stdout_color: bool,
-    /// Whether standard error takes colour.
+    /// Whether standard error is colored.
     pub stderr_color: bool,
     /// Whether spinners and bars are shown on standard error.
     pub progress: bool,
-    /// Columns of the terminal that is standard output; `None` if it is none.
+    /// Columns of the terminal on standard output; `None` without one.
     pub width: Option<usize>,
-    /// Whether nothing may be asked.
+    /// Whether prompts are disabled.
     pub no_input: bool,
 }
 
 impl Policy {
-    /// Decides for these flags, this environment and these streams (`None`: not a terminal).
+    /// Decides from the flags, the environment and the streams (`None`: not a terminal).
     pub(crate) fn decide(
         flags: &GlobalArgs,
         environment: &Environment,
@@ -51,7 +51,7 @@ impl Policy {
             stderr_color: format == Format::Pretty && color(stderr),
             progress: stderr.is_some() && !calm,
             width: stdout.map(|terminal| terminal.width),
-            // A script that wants JSON must never hang in a question.
+            // A script that expects JSON must not hang in a prompt.
             no_input: flags.no_input || format != Format::Pretty,
         }
     }
@@ -67,8 +67,8 @@ impl Policy {
     }
 }
 
-/// The flag, then `NO_COLOR` (<https://no-color.org>: if it is not empty), then `CLICOLOR_FORCE`
-/// (<https://bixense.com/clicolors>), then what the terminal can do.
+/// The flag, then a non-empty `NO_COLOR` (<https://no-color.org>), then `CLICOLOR_FORCE`
+/// (<https://bixense.com/clicolors>), then the terminal.
 fn wants_color(choice: ColorChoice, environment: &Environment, terminal: Option<Terminal>) -> bool {
     match choice {
         ColorChoice::Always => true,
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn colour_follows_flag_then_environment_then_terminal() {
+    fn color_follows_flag_then_environment_then_terminal() {
         for (flags, variables, terminal, color) in [
             (&[][..], &[][..], TERMINAL, true),
             (&[], &[], None, false),
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn progress_needs_a_terminal_and_nobody_who_minds() {
+    fn progress_needs_a_terminal_and_no_quiet_flag() {
         assert!(decide(&[], &[], TERMINAL).progress);
         assert!(!decide(&[], &[], None).progress);
         assert!(!decide(&["-q"], &[], TERMINAL).progress);
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_never_asked_for_anything() {
+    fn json_disables_prompts() {
         assert!(decide(&["-o", "ndjson"], &[], TERMINAL).no_input);
         assert!(decide(&["--no-input"], &[], TERMINAL).no_input);
         assert!(!decide(&[], &[], TERMINAL).no_input);

@@ -1,4 +1,4 @@
-//! Spinners and bars on standard error, where somebody watches and nobody minds.
+//! Spinners and bars on standard error, if it is a terminal.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Output, lock};
 
-/// How often a spinner moves.
+/// The interval of the spinner.
 const PACE: Duration = Duration::from_millis(100);
 
-/// A spinner or a bar. Takes itself off the screen when it is dropped.
+/// A spinner or a bar, removed from the screen when dropped.
 pub(crate) struct Progress {
     output: Output,
     bar: Option<ProgressBar>,
@@ -19,7 +19,7 @@ impl Output {
     /// A spinner for work of unknown length.
     pub(crate) fn spinner(&self, message: &str) -> Progress {
         self.show(message, Some(PACE), || {
-            // Not padded to the width: the `^C` that the terminal echoes has to stay on the line.
+            // Not padded to the width: the `^C` echoed by the terminal must stay on the line.
             let style = ProgressStyle::with_template("{spinner} {msg}");
             let bar = ProgressBar::new_spinner();
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
@@ -39,7 +39,7 @@ impl Output {
         })
     }
 
-    /// A count that grows, for work whose end is not known.
+    /// A counter for work of unknown length.
     pub(crate) fn counter(&self, message: &str) -> Progress {
         self.show(message, Some(PACE), || {
             let style = ProgressStyle::with_template("{spinner} {msg} {pos} ({per_sec})");
@@ -60,7 +60,7 @@ impl Output {
             bar.set_draw_target(ProgressDrawTarget::stderr());
             bar.set_message(message.to_owned());
             bar.tick();
-            // Only now: a thread that draws while the target is changed would leave a line behind.
+            // Last: a thread that draws while the target changes would leave a line.
             if let Some(pace) = pace {
                 bar.enable_steady_tick(pace);
             }
@@ -71,7 +71,7 @@ impl Output {
 }
 
 impl Progress {
-    /// So much is done.
+    /// Sets the position.
     pub(crate) fn set(&self, done: usize) {
         if let Some(bar) = &self.bar {
             bar.set_position(done as u64);

@@ -1,17 +1,15 @@
-//! Text from the upstream, made safe and made to fit.
+//! Cleaning and cutting of text from the upstream.
 //!
-//! What this module keeps true: what passes through [`Cleaner`] or [`clean`] cannot steer a terminal
-//! (escape sequences, control characters) or show its letters in another order than it holds them
-//! (bidirectional overrides).
+//! What this module keeps true: cleaned text cannot control a terminal (escape sequences, control
+//! characters) or reorder its characters (bidirectional overrides).
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// A control sequence that has not ended after so many characters is none: the text after it must
-/// not be lost.
+/// The maximum length of a control sequence: text after an unterminated one must not be lost.
 const MAX_SEQUENCE: usize = 256;
 
-/// Takes escape sequences and control characters out of a text that comes in pieces. Line breaks and
-/// tabs stay.
+/// Removes escape sequences and control characters from text that arrives in pieces. Keeps line breaks
+/// and tabs.
 #[derive(Debug, Default)]
 pub(super) struct Cleaner {
     state: State,
@@ -24,16 +22,16 @@ enum State {
     Text,
     /// After ESC.
     Escape,
-    /// In `ESC [ …`, up to a final letter.
+    /// In `ESC [ …`, until a final letter.
     Control,
-    /// In `ESC ] …` and its like, up to BEL or `ESC \`.
+    /// In `ESC ] …` and similar, until BEL or `ESC \`.
     Command,
     /// After an ESC in a command.
     CommandEscape,
 }
 
 impl Cleaner {
-    /// The next piece, cleaned. A sequence may begin in one piece and end in another.
+    /// Cleans the next piece. A sequence may span pieces.
     pub(super) fn piece(&mut self, text: &str) -> String {
         text.chars().filter(|c| self.keeps(*c)).collect()
     }
@@ -42,7 +40,7 @@ impl Cleaner {
     fn keeps(&mut self, c: char) -> bool {
         if self.state != State::Text {
             self.swallowed += 1;
-            // No sequence runs over a line break, and none runs for ever.
+            // A sequence ends at a line break and has a maximum length.
             if c == '\n' || self.swallowed > MAX_SEQUENCE {
                 self.enter(State::Text);
             }
@@ -64,7 +62,7 @@ impl Cleaner {
             (State::Command, '\u{1b}') => self.state = State::CommandEscape,
             (State::Command, _) => {}
             (State::CommandEscape, '\\') => self.enter(State::Text),
-            // What does not belong to a sequence ends it, and is text again.
+            // A character that does not belong to the sequence ends it and is text.
             (State::Escape | State::Control | State::CommandEscape, _) => {
                 self.enter(State::Text);
                 return self.keeps(c);
@@ -84,17 +82,17 @@ fn is_harmless(c: char) -> bool {
     matches!(c, '\n' | '\t') || !(c.is_control() || reorders)
 }
 
-/// A whole text, cleaned.
+/// Cleans a whole text.
 pub(crate) fn clean(text: &str) -> String {
     Cleaner::default().piece(text)
 }
 
-/// A whole text, cleaned and on one line.
+/// Cleans a whole text and joins its lines.
 pub(crate) fn one_line(text: &str) -> String {
     clean(text).replace(['\n', '\t'], " ").trim().to_owned()
 }
 
-/// Cuts a line to `width` columns; an ellipsis stands for what is gone. Wide letters count twice.
+/// Truncates a line to `width` columns, with an ellipsis. Wide characters take two columns.
 pub(super) fn cut(line: &str, width: usize) -> String {
     if line.width() <= width {
         return line.to_owned();
@@ -120,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn escape_sequences_and_controls_are_dropped() {
+    fn escape_sequences_and_control_characters_are_removed() {
         for (dirty, clean_text) in [
             ("a\u{1b}[31mb\u{1b}[0mc", "abc"),
             ("a\u{1b}]0;title\u{7}b", "ab"),
@@ -138,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sequence_may_be_cut_anywhere() {
+    fn a_sequence_may_span_pieces() {
         let dirty = "one\u{1b}[1;31mtwo\u{1b}]0;x\u{1b}\\three\u{9b}0m";
         for at in dirty.char_indices().map(|(at, _)| at) {
             let mut cleaner = Cleaner::default();
@@ -148,14 +146,14 @@ mod tests {
     }
 
     #[test]
-    fn a_sequence_that_does_not_end_hides_no_text() {
+    fn an_unterminated_sequence_hides_no_text() {
         assert_eq!(clean("a\u{1b}]0;never ends\nnext line"), "a\nnext line");
         let long = format!("\u{1b}]{}", "x".repeat(1000));
         assert!(clean(&long).len() > 700);
     }
 
     #[test]
-    fn lines_are_cut_by_columns_not_by_letters() {
+    fn lines_are_truncated_by_columns() {
         assert_eq!(cut("hello", 5), "hello");
         assert_eq!(cut("hello!", 5), "hell…");
         assert_eq!(cut("你好吗", 6), "你好吗");

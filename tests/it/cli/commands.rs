@@ -61,7 +61,7 @@ async fn chats_are_listed_and_renamed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_chat_is_shown_then_deleted_and_another_one_made() {
+async fn chats_are_shown_deleted_and_created() {
     let (_upstream, home) = local().await;
     let id = chat_with_a_turn(&home);
     home.triple(&["chats", "rename", &id, "Trip to Huế"]);
@@ -290,7 +290,7 @@ async fn prompts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn quick_makes_a_chat_if_there_is_none_and_finds_the_most_recent_one() {
+async fn quick_creates_the_first_chat_and_reuses_the_most_recent_one() {
     let (_upstream, home) = local().await;
     let count = || home.triple(&["chats", "list"]).stdout.lines().count();
     let chat_of = |arguments: &[&str]| {
@@ -308,7 +308,7 @@ async fn quick_makes_a_chat_if_there_is_none_and_finds_the_most_recent_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn quick_passes_over_chats_that_are_listed_but_gone() {
+async fn quick_skips_listed_chats_that_no_longer_exist() {
     for arguments in [vec!["quick", "Hello"], vec!["quick", "--model", "m", "Hello"]] {
         let upstream = Upstream::start().await;
         let home = Home::at(&upstream.origin(), &token("t", 90_000));
@@ -326,7 +326,7 @@ async fn quick_passes_over_chats_that_are_listed_but_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn quick_does_not_pass_over_every_chat() {
+async fn quick_skips_a_bounded_number_of_chats() {
     let upstream = Upstream::start().await;
     let home = Home::at(&upstream.origin(), &token("t", 90_000));
     upstream.always(CHATS, || envelope((1..=60).map(row).collect()));
@@ -424,7 +424,7 @@ async fn account() {
 }
 
 #[test]
-fn without_a_token_nobody_is_signed_in() {
+fn status_without_a_token_is_signed_out() {
     let home = Home::new();
     assert_run!(home.run(&["status"]), @r"
     exit: 4
@@ -523,7 +523,7 @@ fn config() {
 }
 
 #[test]
-fn the_local_upstream_lives_in_the_data_directory_and_needs_no_token() {
+fn the_local_upstream_uses_the_data_directory_and_needs_no_token() {
     let home = Home::new();
     let prompt = "[[deltas:Xin chào 你好 🙂]]";
     assert_run!(home.run(&["--local", "quick", prompt]), @r"
@@ -604,7 +604,7 @@ async fn the_token_of_the_local_upstream_is_printed_on_request_only() {
 }
 
 #[test]
-fn the_manual_page_is_made_from_the_same_tree() {
+fn the_man_page_is_generated_from_the_clap_tree() {
     let home = Home::new();
     let page = home.triple(&["man"]);
     assert_eq!((page.status, page.stderr.as_str()), (0, ""));

@@ -63,7 +63,7 @@ fn today() -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_is_well_with_an_upstream_that_answers() {
+async fn every_check_passes_with_a_working_upstream() {
     let (_upstream, home) = local().await;
     let findings = Findings::of(&home, 0);
     for name in ["version", "config", "credentials", "token", "data_dir", "proxy", "ca_file"] {
@@ -76,7 +76,7 @@ async fn all_is_well_with_an_upstream_that_answers() {
 }
 
 #[test]
-fn the_local_upstream_is_well_and_changes_nothing_at_home() {
+fn every_check_passes_with_the_local_upstream_and_changes_nothing() {
     let home = Home::new();
     let end = home.triple(&["--local", "doctor"]);
     assert_eq!(end.status, 0, "{}{}", end.stdout, end.stderr);
@@ -85,7 +85,7 @@ fn the_local_upstream_is_well_and_changes_nothing_at_home() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_fault_is_named_with_its_code_and_what_to_do() {
+async fn each_fault_has_its_code_and_a_hint() {
     let upstream = Upstream::start().await;
     let home = scripted(challenge, &upstream);
     upstream.always(STATUS, challenge);
@@ -123,7 +123,7 @@ async fn each_fault_is_named_with_its_code_and_what_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_expired_token_that_can_be_refreshed_is_left_alone() {
+async fn an_expired_refreshable_token_is_not_refreshed() {
     let upstream = Upstream::start().await;
     let mut home = scripted(|| answer(&today()), &upstream);
     home.set("QWEN_TOKEN", &token("old", -60));
@@ -135,7 +135,7 @@ async fn an_expired_token_that_can_be_refreshed_is_left_alone() {
 }
 
 #[test]
-fn without_a_network_it_says_so_and_ends() {
+fn an_unreachable_network_is_reported() {
     // Nobody listens on port 1, and the name does not exist (RFC 6761).
     for (origin, status, dns) in
         [("http://127.0.0.1:1", 7, "ok"), ("http://upstream.invalid", 7, "fail")]
@@ -152,7 +152,7 @@ fn without_a_network_it_says_so_and_ends() {
 }
 
 #[test]
-fn what_is_wrong_at_home_is_found_all_at_once() {
+fn all_local_problems_are_reported_at_once() {
     let mut home = Home::at("http://127.0.0.1:1", &token("cli", -60));
     let file = home.config_file();
     let directory = file.parent().expect("a directory");
@@ -180,7 +180,7 @@ fn what_is_wrong_at_home_is_found_all_at_once() {
 }
 
 #[test]
-fn without_a_token_the_rest_is_still_looked_at() {
+fn the_other_checks_run_without_a_token() {
     let mut home = Home::new();
     home.set("QWEN_API_URL", "http://127.0.0.1:1/api");
     let findings = Findings::of(&home, 7);

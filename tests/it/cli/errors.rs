@@ -92,7 +92,7 @@ fn causes_are_printed_with_verbose_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_has_its_code() {
+async fn each_upstream_error_has_its_code() {
     let (_upstream, home) = local().await;
     for (fault, kind) in [
         ("F33", ErrorKind::RateLimited),
@@ -169,7 +169,7 @@ async fn an_unknown_model() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unexpected_shape_is_no_empty_list() {
+async fn an_unexpected_shape_is_an_error() {
     let upstream = Upstream::start().await;
     let home = Home::with(&upstream);
     upstream.on(CHATS, bodies::json(r#"{"success":true,"request_id":"Q1"}"#));
@@ -193,7 +193,7 @@ async fn a_silent_upstream_times_out_and_names_the_flag() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_breaks_off_is_kept_and_is_no_success() {
+async fn a_truncated_answer_is_printed_and_fails() {
     let upstream = Upstream::start().await;
     let home = Home::with(&upstream);
     let broken = || {
@@ -227,7 +227,7 @@ async fn an_answer_that_breaks_off_is_kept_and_is_no_success() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f66_a_cut_answer_is_recovered_whole() {
+async fn f66_a_truncated_answer_is_recovered() {
     let upstream = Upstream::start().await;
     let home = Home::with(&upstream);
     let cut = frames::sse([frames::created().as_str(), &frames::d("Hal")]).ending(Ending::Reset);
@@ -239,7 +239,7 @@ async fn f66_a_cut_answer_is_recovered_whole() {
 }
 
 #[test]
-fn a_ca_file_that_cannot_be_used_is_named_and_the_local_upstream_needs_none() {
+fn an_unusable_ca_file_is_named_and_ignored_by_the_local_upstream() {
     let mut home = Home::new();
     home.set("QWEN_TOKEN", &token("ca", 7 * 86_400));
     let run = home.triple(&["chats", "list", "--json", "--ca-file", "/nope"]);
@@ -250,7 +250,7 @@ fn a_ca_file_that_cannot_be_used_is_named_and_the_local_upstream_needs_none() {
 }
 
 #[test]
-fn faults_are_refused_by_every_command_that_could_not_make_them() {
+fn fault_flags_are_refused_without_the_local_upstream() {
     let mut home = Home::new();
     home.set("QWEN_TOKEN", &token("fault", 7 * 86_400));
     for command in [&["chats", "list"][..], &["token", "info"], &["config", "path"], &["serve"]] {
@@ -264,7 +264,7 @@ fn faults_are_refused_by_every_command_that_could_not_make_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_chat_that_could_not_be_given_its_title_is_told() {
+async fn a_failed_title_is_reported() {
     let upstream = Upstream::start().await;
     let home = Home::with(&upstream);
     upstream.on("POST /api/v2/chats/new", bodies::envelope(json!({"id": C1})));

@@ -42,8 +42,8 @@ async fn every_example_in_the_help_runs() {
             let line = line.replace("qwen3-max", "local-echo-max");
             let run =
                 home.shell(&line).stdin(std::process::Stdio::null()).output().expect("a shell");
-            let told = String::from_utf8_lossy(&run.stderr);
-            assert!(run.status.success(), "{command}: {line}\n{told}");
+            let stderr = String::from_utf8_lossy(&run.stderr);
+            assert!(run.status.success(), "{command}: {line}\n{stderr}");
             examples += 1;
         }
     }

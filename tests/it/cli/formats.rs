@@ -10,7 +10,7 @@ use crate::support::upstream::Upstream;
 use crate::support::world::CHATS;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn line_1_json_is_exactly_one_document_whatever_happens() {
+async fn line_1_json_is_exactly_one_document_on_success_and_failure() {
     let (_upstream, home) = local().await;
     let id = chat_with_a_turn(&home);
     let signed_out = Home::new();
@@ -70,7 +70,7 @@ async fn line_1_ndjson_is_one_document_a_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn line_2_what_is_not_the_result_is_on_standard_error() {
+async fn line_2_everything_but_the_result_is_on_standard_error() {
     let (_upstream, home) = local().await;
     let run = home.triple(&["quick", "--think", "[[deltas:the answer]]"]);
     assert!(run.stdout.ends_with("the answer\n") && !run.stdout.contains("Understand"), "{run:?}");
@@ -80,7 +80,7 @@ async fn line_2_what_is_not_the_result_is_on_standard_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn line_3_a_pipe_gets_no_escape_sequence_unless_colour_is_forced() {
+async fn line_3_a_pipe_gets_no_escape_sequence_unless_color_is_forced() {
     let (_upstream, home) = local().await;
     let id = chat_with_a_turn(&home);
     for arguments in [&["chats", "list"][..], &["chats", "show", &id], &["send", &id, "**b**"]] {
@@ -159,12 +159,12 @@ fn line_7_a_full_disk_is_an_error() {
     let home = Home::new();
     let run = home.shell("qwenctl config path > /dev/full").output().expect("a shell");
     assert_eq!(run.status.code(), Some(1));
-    let told = String::from_utf8_lossy(&run.stderr);
-    assert!(told.starts_with("error: cannot write to standard output"), "{told}");
+    let stderr = String::from_utf8_lossy(&run.stderr);
+    assert!(stderr.starts_with("error: cannot write to standard output"), "{stderr}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn line_8_control_characters_from_the_upstream_do_not_get_through() {
+async fn line_8_control_characters_from_the_upstream_are_removed() {
     let upstream = Upstream::start().await;
     let home = Home::with(&upstream);
     let mut evil = row(1);

@@ -52,7 +52,7 @@ async fn line_10_the_message_comes_from_the_argument_from_stdin_or_from_both() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn line_10_a_file_on_stdin_is_read_and_dev_null_is_not_missed() {
+async fn line_10_a_file_on_stdin_is_read_and_dev_null_is_ignored() {
     let (upstream, home) = world().await;
     std::fs::write(home.path().join("notes"), "a note\n").expect("a file");
     let line = format!("qwenctl -q send {C1} --model m 'see:' < notes");
@@ -78,7 +78,7 @@ async fn line_10_an_open_silent_pipe_does_not_hang_the_command() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_sent_is_refused_before_any_request() {
+async fn invalid_messages_are_refused_before_any_request() {
     let (upstream, home) = world().await;
     let too_long = vec![b'x'; (10 << 20) + 1];
     for (arguments, stdin, message) in [
@@ -120,7 +120,7 @@ async fn bad_chat_ids_are_refused_before_any_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn line_12_a_question_that_cannot_be_asked_names_the_flag() {
+async fn line_12_an_impossible_prompt_names_the_flag() {
     let (upstream, home) = world().await;
     let run = home.triple(&["chats", "delete", C1]);
     assert_eq!(run.status, 2);

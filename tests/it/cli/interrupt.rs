@@ -34,7 +34,7 @@ fn send(home: &Home, more: &[&str]) -> Running {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_signal_stops_the_model_and_keeps_what_came() {
+async fn the_first_signal_stops_the_model_and_keeps_the_partial_answer() {
     for signal in ["INT", "TERM"] {
         let (upstream, home) = half_an_answer().await;
         upstream.on(STOP, stopped());
@@ -81,7 +81,7 @@ async fn the_second_signal_ends_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_model_is_stopped_also_before_its_first_word() {
+async fn the_model_is_stopped_before_its_first_word() {
     let upstream = Upstream::start().await;
     let home = Home::with(&upstream);
     upstream.on(CHAT, bodies::empty_chat());
@@ -98,7 +98,7 @@ async fn the_model_is_stopped_also_before_its_first_word() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_ephemeral_chat_is_deleted_also_then() {
+async fn an_ephemeral_chat_is_deleted_after_an_interrupt() {
     let upstream = Upstream::start().await;
     let home = Home::with(&upstream);
     let delete = delete_call();
@@ -117,7 +117,7 @@ async fn an_ephemeral_chat_is_deleted_also_then() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_document_comes_also_if_neither_the_stop_nor_the_deletion_is_answered() {
+async fn the_document_is_printed_if_stop_and_deletion_hang() {
     let upstream = Upstream::start().await;
     let home = Home::with(&upstream);
     let half = Response::stream([frames::created(), frames::d("Hel")]).ending(Ending::Hang);
@@ -136,7 +136,7 @@ async fn the_document_comes_also_if_neither_the_stop_nor_the_deletion_is_answere
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_ephemeral_chat_that_is_being_made_is_deleted_too() {
+async fn an_ephemeral_chat_interrupted_during_creation_is_deleted() {
     let upstream = Upstream::start().await;
     let home = Home::with(&upstream);
     let gate = Gate::default();
@@ -163,7 +163,7 @@ fn in_journal(home: &Home) -> Vec<std::ffi::OsString> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_killed_one_left_is_deleted_by_the_next() {
+async fn the_chat_of_a_killed_process_is_deleted_by_the_next() {
     let upstream = Upstream::start().await;
     let home = Home::with(&upstream);
     let half = Response::stream([frames::created(), frames::d("Hel")]).ending(Ending::Hang);
@@ -188,7 +188,7 @@ async fn what_a_killed_one_left_is_deleted_by_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_ephemeral_chat_leaves_nothing_to_look_for() {
+async fn a_refused_ephemeral_chat_leaves_no_journal_entry() {
     let upstream = Upstream::start().await;
     let home = Home::with(&upstream);
     upstream.on(NEW, bodies::refusal("Bad_Request", "no"));
@@ -198,7 +198,7 @@ async fn a_refused_ephemeral_chat_leaves_nothing_to_look_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn before_anything_is_made_an_ephemeral_prompt_just_ends() {
+async fn an_interrupt_before_the_creation_ends_at_once() {
     let upstream = Upstream::start().await;
     let home = Home::with(&upstream);
     let models = "GET /api/v2/models/";
@@ -210,7 +210,7 @@ async fn before_anything_is_made_an_ephemeral_prompt_just_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn any_other_command_just_ends() {
+async fn an_interrupt_ends_any_other_command() {
     let upstream = Upstream::start().await;
     let home = Home::with(&upstream);
     upstream.on(CHATS, Response::silence());
@@ -223,7 +223,7 @@ async fn any_other_command_just_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_interrupted_deletion_says_what_is_gone() {
+async fn an_interrupted_deletion_reports_each_chat() {
     let upstream = Upstream::start().await;
     let home = Home::with(&upstream);
     upstream.on("DELETE /api/v2/chats/c1", bodies::envelope(json!({"status": true})));

@@ -69,7 +69,7 @@ fn limits_and_scopes_are_kept() {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused() {
+fn invalid_arguments_are_refused() {
     let home = Home::new();
     for (bad, words) in [
         (&["--limit", "often"][..], "20 per minute"),
@@ -99,7 +99,7 @@ async fn status(url: &str, key: Option<&str>) -> u16 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn serve_opens_to_the_network_only_with_a_key_and_a_revoked_one_stops_at_once() {
+async fn serve_needs_a_key_on_the_network_and_rejects_a_revoked_one() {
     let home = Home::new();
     let open = ["serve", "--local", "--port", "0", "--json", "--host", "0.0.0.0"];
     for arguments in [&open[..], &["serve", "--local", "--port", "0", "--require-key", "--json"]] {
@@ -126,7 +126,7 @@ async fn serve_opens_to_the_network_only_with_a_key_and_a_revoked_one_stops_at_o
 }
 
 #[test]
-fn a_short_secret_for_sessions_is_refused() {
+fn a_short_session_secret_is_refused() {
     let home = Home::new();
     let run =
         home.run(&["serve", "--local", "--port", "0"]).env("SECRET_KEY", "your-secret-key-here");

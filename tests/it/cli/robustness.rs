@@ -9,7 +9,7 @@ fn is_calm(stderr: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_home_what_needs_none_still_works() {
+async fn commands_work_without_a_home_directory() {
     let (_upstream, home) = local().await;
     let list = home.run(&["chats", "list", "--json"]).without("HOME").env("LANG", "C").triple();
     assert_eq!(list.status, 0, "{}", list.stderr);
@@ -33,7 +33,7 @@ async fn without_a_home_what_needs_none_still_works() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn closed_streams_are_nobodys_problem() {
+async fn closed_streams_cause_no_panic() {
     let (_upstream, home) = local().await;
     for (line, status) in [
         ("qwenctl quick --think hi 2>&-", 0),

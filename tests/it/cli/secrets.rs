@@ -33,7 +33,7 @@ fn line_16_a_pasted_token_is_cleaned_stored_and_shown_masked() {
 }
 
 #[test]
-fn line_16_what_cannot_be_cleaned_is_refused() {
+fn line_16_an_invalid_token_is_refused() {
     let home = Home::new();
     let run = home.run(&["token", "set"]).stdin("not a token").triple();
     assert_eq!(run.status, 4);
@@ -48,7 +48,7 @@ fn line_16_what_cannot_be_cleaned_is_refused() {
 }
 
 #[test]
-fn two_lines_hold_both_tokens() {
+fn two_lines_set_both_tokens() {
     let home = Home::new();
     let both = format!("{}\nrefresh-{}\n", token("both", 900), "value");
     let run = home.run(&["token", "set", "--with-refresh", "--json"]).stdin(both).triple();
@@ -59,7 +59,7 @@ fn two_lines_hold_both_tokens() {
 }
 
 #[test]
-fn line_18_the_source_is_told() {
+fn line_18_the_origin_of_the_token_is_shown() {
     let home = Home::new();
     let value = token("source", 7 * 86_400);
     std::fs::write(home.path().join("token"), &value).expect("a file");
@@ -87,7 +87,7 @@ async fn line_18_a_token_that_expires_soon_warns_once_a_day() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn line_19_a_token_never_shows() {
+async fn line_19_a_token_is_never_printed() {
     let (upstream, home) = local().await;
     let value = upstream.token();
     let id = chat_with_a_turn(&home);
@@ -120,7 +120,7 @@ async fn line_19_a_token_never_shows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refreshed_token_is_stored_and_only_masked_on_the_screen() {
+async fn a_refreshed_token_is_stored_and_printed_masked() {
     let upstream = Upstream::start().await;
     let (old, new) = (token("old", 7 * 86_400), token("new", 8 * 86_400));
     let mut home = Home::new();
@@ -137,7 +137,7 @@ async fn a_refreshed_token_is_stored_and_only_masked_on_the_screen() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_ephemeral_chat_is_deleted_with_a_new_token_if_the_old_one_is_refused_by_then() {
+async fn an_ephemeral_chat_is_deleted_with_a_refreshed_token() {
     let upstream = Upstream::start().await;
     let mut home = Home::at(&upstream.origin(), &token("old", 900));
     home.set("QWEN_REFRESH_TOKEN", "r1");
@@ -155,7 +155,7 @@ async fn an_ephemeral_chat_is_deleted_with_a_new_token_if_the_old_one_is_refused
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_on_standard_input_is_read_once_and_is_no_message() {
+async fn a_token_on_standard_input_is_not_the_message() {
     let upstream = Upstream::start().await;
     let mut home = Home::at(&upstream.origin(), "");
     let value = token("piped", 7 * 86_400);

@@ -30,7 +30,7 @@ async fn world() -> (Upstream, Home, Gate) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_delta_reaches_a_pipe_before_the_next_one_exists() {
+async fn each_delta_reaches_a_pipe_at_once() {
     let (_upstream, home, gate) = world().await;
     let mut run = home.start(&["send", C1, "hi", "--model", "m"]);
     run.reads("Hel");
@@ -57,7 +57,7 @@ async fn each_event_is_a_line_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reader_who_leaves_stops_the_model_and_is_no_success() {
+async fn a_closed_pipe_stops_the_model_and_fails() {
     let (upstream, home, gate) = world().await;
     upstream.on(crate::support::world::STOP, bodies::envelope(serde_json::json!({"status": true})));
     let mut run = home.start(&["send", C1, "hi", "--model", "m"]);

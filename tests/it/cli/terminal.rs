@@ -33,7 +33,7 @@ fn ends(mut session: PtySession) -> (String, i32) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_prompt_asks_for_the_message() {
+async fn the_message_is_prompted_for() {
     let (_upstream, home) = local().await;
     let mut session = start(&home, &["quick"]);
     session.exp_string("Message:").expect("a prompt");
@@ -44,7 +44,7 @@ async fn a_prompt_asks_for_the_message() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_end_of_input_at_an_empty_prompt_leaves() {
+async fn the_end_of_input_at_a_prompt_ends_the_command() {
     let (_upstream, home) = local().await;
     let mut session = start(&home, &["quick"]);
     session.exp_string("Message:").expect("a prompt");
@@ -57,7 +57,7 @@ async fn the_end_of_input_at_an_empty_prompt_leaves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ctrl_c_at_a_question_leaves_the_terminal_as_it_was() {
+async fn ctrl_c_at_a_prompt_restores_the_terminal() {
     let (_upstream, home) = local().await;
     let line = "trap : INT; stty echo; before=$(stty -g); qwenctl token set; echo \"left: $?\"; \
                 [ \"$(stty -g)\" = \"$before\" ] && echo the same";
@@ -70,7 +70,7 @@ async fn ctrl_c_at_a_question_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
-fn a_token_is_asked_for_and_not_echoed() {
+fn a_token_is_prompted_for_without_echo() {
     let home = Home::new();
     let value = token("typed", 7 * 86_400);
     let mut session = start(&home, &["token", "set"]);
@@ -97,7 +97,7 @@ async fn line_13_a_deletion_is_confirmed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_asked_about_a_chat_that_does_not_exist() {
+async fn deleting_an_unknown_chat_prompts_for_nothing() {
     let (_upstream, home) = local().await;
     let (shown, status) = ends(start(&home, &["chats", "delete", C1]));
     assert_eq!(status, 5, "{shown}");
@@ -105,7 +105,7 @@ async fn nothing_is_asked_about_a_chat_that_does_not_exist() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn line_12_no_input_asks_nothing_on_a_terminal_either() {
+async fn line_12_no_input_disables_prompts_on_a_terminal() {
     let (_upstream, home) = local().await;
     let (shown, status) = ends(start(&home, &["quick", "--no-input"]));
     assert_eq!(status, 2);
@@ -116,7 +116,7 @@ async fn line_12_no_input_asks_nothing_on_a_terminal_either() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn line_3_colour_is_a_matter_of_the_terminal_and_the_environment() {
+async fn line_3_color_follows_the_terminal_and_the_environment() {
     let (_upstream, home) = local().await;
     let id = chat_with_a_turn(&home);
     let show = |variable: Option<(&str, &str)>, flag: &[&str]| {
@@ -165,7 +165,7 @@ async fn line_9_markdown_is_rendered_on_a_terminal_and_raw_on_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn line_4_a_spinner_only_turns_where_somebody_watches() {
+async fn line_4_a_spinner_needs_a_terminal() {
     let (_upstream, home) = local().await;
     let prompt = "[[deltas:x]]";
     let spins = |arguments: &[&str], variable: Option<(&str, &str)>| {
@@ -181,7 +181,7 @@ async fn line_4_a_spinner_only_turns_where_somebody_watches() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ctrl_c_while_the_model_writes_keeps_the_text() {
+async fn ctrl_c_during_an_answer_keeps_the_text() {
     let (_upstream, home) = local().await;
     let mut session = start(&home, &["quick", "--raw", "[[slow:100]] [[lorem:2000]]"]);
     session.exp_string("lorem").expect("a beginning");

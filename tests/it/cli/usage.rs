@@ -7,7 +7,7 @@ use crate::support::cmd::Home;
 use crate::support::filters::assert_run;
 
 #[test]
-fn line_15_what_is_misspelt_gets_a_suggestion() {
+fn line_15_misspelled_names_get_a_suggestion() {
     let home = Home::new();
     for (arguments, tip) in [
         (&["chts"][..], "'chats'"),
@@ -29,7 +29,7 @@ fn line_15_what_is_misspelt_gets_a_suggestion() {
 }
 
 #[test]
-fn a_message_without_quotes_is_told_to_need_them() {
+fn an_unquoted_message_gets_a_tip_about_quotes() {
     let home = Home::new();
     for arguments in [&["quick", "What", "is", "AI?"][..], &["send", "c1", "And", "why?"]] {
         let run = home.triple(arguments);
@@ -42,7 +42,7 @@ fn a_message_without_quotes_is_told_to_need_them() {
 }
 
 #[test]
-fn usage_errors_look_like_this() {
+fn usage_errors_are_printed_in_the_output_format() {
     let home = Home::new();
     assert_run!(home.run(&["chts"]), @r"
     exit: 2
@@ -71,7 +71,7 @@ fn usage_errors_look_like_this() {
     assert_run!(home.run(&["--idle-timeout", "soon", "status", "--json"]), @r#"
     exit: 2
     --- stdout
-    {"success":false,"error":"invalid value 'soon' for '--idle-timeout <TIME>': must be a length of time, such as `10s`, `1500ms`, `3m` or `1m30s`; a plain number is seconds","code":"invalid_request","hint":"run `qwenctl --help`"}
+    {"success":false,"error":"invalid value 'soon' for '--idle-timeout <TIME>': must be a duration, such as `10s`, `1500ms`, `3m` or `1m30s`; a plain number is seconds","code":"invalid_request","hint":"run `qwenctl --help`"}
     --- stderr
     "#);
     assert_run!(home.run(&["--fault", "F33", "quick", "hi"]), @r"
@@ -113,7 +113,7 @@ fn the_exit_codes_of_the_error_table_are_in_the_help() {
 }
 
 #[test]
-fn nothing_at_all_is_a_wrong_command_line() {
+fn an_empty_command_line_is_a_usage_error() {
     let run = Home::new().triple(&[]);
     assert_eq!((run.status, run.stdout.as_str()), (2, ""));
     assert!(run.stderr.contains("Usage: qwenctl"), "{}", run.stderr);

@@ -318,7 +318,7 @@ fn a_key_in_clear_is_warned_of_where_it_is_used() {
         run.env("QWENCTL_ENGINE_KEY", "sk-made-up").triple().stderr
     };
     let told = run(&["--local", "chats", "list"]);
-    assert!(told.contains("the engine's key would travel in clear"), "{told}");
+    assert!(told.contains("the engine's key would be sent in clear text"), "{told}");
     let told = run(&["models"]);
     assert!(!told.contains("in clear"), "{told}");
 }
@@ -381,7 +381,7 @@ async fn a_unit_of_serve_names_the_engine() {
         "--print-unit",
     ]);
     assert!(
-        run.stdout.contains(" --local --engine ollama --engine-model qwen3-max=llama3.2"),
+        run.stdout.contains(" --engine ollama --engine-model qwen3-max=llama3.2"),
         "{}{}",
         run.stdout,
         run.stderr

@@ -107,7 +107,7 @@ fn reading_settings_and_tokens_creates_nothing() {
 }
 
 #[test]
-fn a_named_config_file_must_exist_and_another_need_not() {
+fn a_named_config_file_must_exist() {
     let home = Home::new();
     let missing = home.directory.path().join("missing.toml");
     let overrides = Overrides { config_file: Some(missing.clone()), ..Overrides::default() };
@@ -124,7 +124,7 @@ fn a_named_config_file_must_exist_and_another_need_not() {
 }
 
 #[test]
-fn a_config_file_that_cannot_be_used_says_why() {
+fn an_unusable_config_file_is_reported_with_the_reason() {
     let home = Home::new();
     fs::create_dir_all(home.config()).expect("a directory in its place");
     let error = load(&Overrides::default(), &home.environment(&[])).expect_err("a directory");
@@ -135,11 +135,11 @@ fn a_config_file_that_cannot_be_used_says_why() {
     assert!(error.message().contains("line 3, column 10"), "{error}");
     fs::write(home.config(), "#".repeat((1 << 20) + 1)).expect("a config file");
     let error = load(&Overrides::default(), &home.environment(&[])).expect_err("too long");
-    assert!(error.message().contains("over 1 MiB"), "{error}");
+    assert!(error.message().contains("larger than 1 MiB"), "{error}");
 }
 
 #[test]
-fn secrets_in_an_open_config_file_are_warned_of() {
+fn secrets_in_a_readable_config_file_are_warned_about() {
     let home = Home::new();
     home.write_config("cookie = \"a=b\"");
     set_mode(&home.config(), 0o644);
@@ -151,7 +151,7 @@ fn secrets_in_an_open_config_file_are_warned_of() {
 }
 
 #[test]
-fn the_data_directory_can_be_named_in_the_config_file() {
+fn the_config_file_can_set_the_data_directory() {
     let home = Home::new();
     home.write_config("data_dir = \"chats\"");
     let loaded = load(&Overrides::default(), &home.environment(&[])).expect("settings");

@@ -17,7 +17,7 @@ const CHILD_STORE: &str = "QWENCTL_TEST_STORE";
 const ROUNDS: i64 = 25;
 
 #[test]
-fn stored_tokens_come_back_and_only_their_owner_can_read_them() {
+fn stored_tokens_are_loaded_and_private() {
     let home = Home::new();
     let store = home.store();
     let stored = tokens("u", 1_800_000_000, Some("r1"));
@@ -52,7 +52,7 @@ fn a_file_that_others_can_read_is_refused_with_the_chmod_to_run() {
 }
 
 #[test]
-fn what_is_not_a_file_of_ones_own_is_refused() {
+fn anything_but_a_regular_file_of_the_user_is_refused() {
     let home = Home::new();
     home.store().save(&tokens("u", 9, None)).expect("a write");
     let path = home.credentials();
@@ -114,7 +114,7 @@ fn broken_content_is_refused_without_being_repeated() {
 }
 
 #[test]
-fn a_place_that_cannot_hold_the_file_says_so() {
+fn an_unusable_directory_is_reported() {
     let home = Home::new();
     fs::write(home.directory.path().join(".config"), "").expect("a file in the way");
     let error = home.store().save(&tokens("u", 9, None)).expect_err("no directory");
@@ -125,7 +125,7 @@ fn a_place_that_cannot_hold_the_file_says_so() {
 /// Modes do not bind root, so root plays this as somebody else, with a copy of the test binary that
 /// everybody may run.
 #[test]
-fn what_the_system_forbids_is_told_apart() {
+fn system_errors_are_distinguished() {
     const NOBODY: u32 = 65_534;
     let place = tempfile::tempdir().expect("a directory");
     let own = std::env::current_exe().expect("the test binary");
@@ -149,7 +149,7 @@ fn what_the_system_forbids_is_told_apart() {
 }
 
 #[test]
-#[ignore = "started by what_the_system_forbids_is_told_apart"]
+#[ignore = "started by system_errors_are_distinguished"]
 fn modes_bind_in_a_child_process() {
     let home = Home::new();
     home.store().save(&tokens("u", 9, Some("r1"))).expect("a write");
@@ -157,16 +157,16 @@ fn modes_bind_in_a_child_process() {
 
     set_mode(&home.credentials(), 0o000);
     let error = home.store().load().expect_err("an unreadable file");
-    assert!(error.message().contains("may not be read by you"), "{error}");
+    assert!(error.message().contains("is not readable by you"), "{error}");
     set_mode(&home.credentials(), 0o600);
 
     set_mode(&directory, 0o500);
     assert!(home.store().load().is_ok());
     let error = home.store().save(&tokens("u", 9, None)).expect_err("an unwritable directory");
-    assert!(error.message().contains("may not be written by you"), "{error}");
+    assert!(error.message().contains("is not writable by you"), "{error}");
     assert!(error.hint().is_some());
     let Err(error) = home.store().lock() else { panic!("a refresh would be lost") };
-    assert!(error.message().contains("may not be written by you"), "{error}");
+    assert!(error.message().contains("is not writable by you"), "{error}");
     set_mode(&directory, 0o700);
 
     fs::write(home.config(), "").expect("a config file");
@@ -176,7 +176,7 @@ fn modes_bind_in_a_child_process() {
 }
 
 #[test]
-fn a_temporary_file_of_a_killed_process_is_cleared_away() {
+fn the_temporary_file_of_a_killed_process_is_removed() {
     let home = Home::new();
     home.store().save(&tokens("u", 9, None)).expect("a write");
     let leftover = home.credentials().with_file_name(".credentials-dead");
@@ -251,7 +251,7 @@ fn refreshes_in_a_child_process() {
 }
 
 #[test]
-fn without_a_refresh_token_nothing_is_locked_before_there_is_something_to_write() {
+fn without_a_refresh_token_the_file_is_locked_only_to_write() {
     let home = Home::new();
     let store = home.store();
     store.save(&tokens("u", 9, None)).expect("a write");

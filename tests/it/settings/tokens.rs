@@ -7,7 +7,7 @@ use qwenctl::settings::{Environment, Overrides, Paths, TokenSource, find_tokens,
 use super::{Home, token_text, tokens};
 
 #[test]
-fn without_a_home_everything_works_that_needs_none() {
+fn settings_and_tokens_work_without_a_home_directory() {
     let text = token_text("u", 9);
     for home in [None, Some("relative"), Some("/dev/null/nowhere")] {
         let home = home.map(|home| ("HOME", home));
@@ -26,7 +26,7 @@ fn without_a_home_everything_works_that_needs_none() {
 }
 
 #[test]
-fn a_refresh_token_is_not_spent_where_its_successor_cannot_be_kept() {
+fn a_refresh_token_is_not_used_if_the_new_one_cannot_be_stored() {
     let text = token_text("u", 9);
     let environment = Environment::from_pairs([
         ("HOME", "/dev/null/nowhere"),
@@ -42,7 +42,7 @@ fn a_refresh_token_is_not_spent_where_its_successor_cannot_be_kept() {
 }
 
 #[test]
-fn the_flag_beats_the_environment_and_that_the_stored_tokens() {
+fn flag_precedes_environment_precedes_stored_tokens() {
     let home = Home::new();
     home.store().save(&tokens("stored", 9, None)).expect("a write");
     let file = home.directory.path().join("token.txt");
@@ -67,7 +67,7 @@ fn the_flag_beats_the_environment_and_that_the_stored_tokens() {
 }
 
 #[test]
-fn a_token_that_is_given_and_cannot_be_used_is_an_error_not_the_next_one() {
+fn an_unusable_token_is_an_error_without_fallback() {
     let home = Home::new();
     home.store().save(&tokens("stored", 9, None)).expect("a write");
     let paths = Paths::find(&home.environment(&[]), None);
@@ -90,7 +90,7 @@ fn a_token_that_is_given_and_cannot_be_used_is_an_error_not_the_next_one() {
 }
 
 #[test]
-fn after_a_rotation_the_descendants_of_the_environment_count() {
+fn refreshed_tokens_replace_those_of_the_environment() {
     let home = Home::new();
     home.store().save(&tokens("stored", 9, Some("own"))).expect("a write");
     let given = token_text("env", 1000);
@@ -112,7 +112,7 @@ fn after_a_rotation_the_descendants_of_the_environment_count() {
 }
 
 #[test]
-fn a_new_value_in_the_environment_counts_itself() {
+fn a_new_token_in_the_environment_replaces_refreshed_ones() {
     let home = Home::new();
     let old = token_text("env", 1000);
     let pairs = |token| [("QWEN_TOKEN", token), ("QWEN_REFRESH_TOKEN", "r1")];
@@ -130,7 +130,7 @@ fn a_new_value_in_the_environment_counts_itself() {
 }
 
 #[test]
-fn accounts_in_the_environment_do_not_push_each_other_out() {
+fn refreshed_tokens_of_several_accounts_are_kept() {
     let home = Home::new();
     let (one, two) = (token_text("one", 1000), token_text("two", 1000));
     for (text, account) in [(&one, "one"), (&two, "two")] {
@@ -144,7 +144,7 @@ fn accounts_in_the_environment_do_not_push_each_other_out() {
 }
 
 #[test]
-fn no_debug_or_display_of_credentials_holds_a_token() {
+fn debug_and_display_of_credentials_contain_no_token() {
     let home = Home::new();
     let given = token_text("env", 1000);
     let pairs = [("QWEN_TOKEN", given.as_str()), ("QWEN_REFRESH_TOKEN", "canary-refresh")];
