@@ -1,8 +1,8 @@
-//! The shapes of answers, whole and streamed. What changes from run to run is made the same.
+//! The shapes of answers, whole and streamed, with ids and times replaced.
 
 use serde_json::{Value, json};
 
-use super::{MODEL, ROUTES, answers, ask, chat, served, upstream, with};
+use super::{MODEL, Question, ROUTES, answers, ask, chat, served, upstream, with};
 use crate::server::world::Served;
 use crate::support::frames::{
     created, d, end, finished, search_call, search_result, sse, thoughts,
@@ -29,16 +29,29 @@ fn plain() -> Response {
     sse([created().as_str(), &d("Xin "), &d("chào"), &end()])
 }
 
+/// Compares `text` with an inline snapshot (`@r"..."`), or with the file of that name where it does
+/// not fit a screen.
 macro_rules! assert_shape {
-    ($name:expr, $text:expr) => {
+    ($name:literal, $text:expr) => {
         let text = $text;
-        insta::with_settings!({ filters => vec![
-            (r"(chatcmpl-|resp_|msg_|rs_)[0-9a-f]{32}", "$1[ID]"),
-            (r#""(created|created_at)":\d+"#, "\"$1\":[TIME]"),
-        ], omit_expression => true }, {
+        insta::with_settings!({ filters => filters(), omit_expression => true }, {
             insta::assert_snapshot!($name, text);
         });
     };
+    ($text:expr, @$snapshot:literal) => {
+        let text = $text;
+        insta::with_settings!({ filters => filters(), omit_expression => true }, {
+            insta::assert_snapshot!(text, @$snapshot);
+        });
+    };
+}
+
+/// Ids and times, which differ in every run.
+fn filters() -> [(&'static str, &'static str); 2] {
+    [
+        (r"(chatcmpl-|resp_|msg_|rs_)[0-9a-f]{32}", "$1[ID]"),
+        (r#""(created|created_at)":\d+"#, "\"$1\":[TIME]"),
+    ]
 }
 
 async fn shape(path: &str, answer: Response, body: Value) -> String {
@@ -50,23 +63,101 @@ async fn shape(path: &str, answer: Response, body: Value) -> String {
     answer.text
 }
 
-#[tokio::test]
-async fn whole_answers() {
-    for (path, question) in ROUTES {
-        let name = path.rsplit('/').next().expect("a name");
-        assert_shape!(format!("{name}_plain"), shape(path, plain(), question("Hi")).await);
-        assert_shape!(format!("{name}_rich"), shape(path, rich(), question("Hi")).await);
-    }
+/// The answer of a route to a request without `stream`.
+async fn whole((path, question): (&str, Question), answer: Response) -> String {
+    shape(path, answer, question("Hi")).await
+}
+
+/// The events of a route.
+async fn streamed((path, question): (&str, Question), answer: Response) -> String {
+    shape(path, answer, with(question("Hi"), &json!({"stream": true}))).await
 }
 
 #[tokio::test]
-async fn streamed_answers() {
-    for (path, question) in ROUTES {
-        let name = path.rsplit('/').next().expect("a name");
-        let body = with(question("Hi"), &json!({"stream": true}));
-        assert_shape!(format!("{name}_plain_stream"), shape(path, plain(), body.clone()).await);
-        assert_shape!(format!("{name}_rich_stream"), shape(path, rich(), body).await);
-    }
+async fn chat_completions_have_the_shapes_of_openai() {
+    let [route, _, _] = ROUTES;
+    assert_shape!(whole(route, plain()).await, @r#"
+    {"id":"chatcmpl-[ID]","object":"chat.completion","created":[TIME],"model":"qwen-example-max","choices":[{"index":0,"message":{"role":"assistant","content":"Xin chào","refusal":null,"annotations":[]},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":20,"completion_tokens":1,"total_tokens":21,"prompt_tokens_details":{"cached_tokens":0},"completion_tokens_details":{"reasoning_tokens":0}}}
+    "#);
+    assert_shape!(streamed(route, plain()).await, @r#"
+    data: {"id":"chatcmpl-[ID]","object":"chat.completion.chunk","created":[TIME],"model":"qwen-example-max","choices":[{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}]}
+
+    data: {"id":"chatcmpl-[ID]","object":"chat.completion.chunk","created":[TIME],"model":"qwen-example-max","choices":[{"index":0,"delta":{"content":"Xin "},"logprobs":null,"finish_reason":null}]}
+
+    data: {"id":"chatcmpl-[ID]","object":"chat.completion.chunk","created":[TIME],"model":"qwen-example-max","choices":[{"index":0,"delta":{"content":"chào"},"logprobs":null,"finish_reason":null}]}
+
+    data: {"id":"chatcmpl-[ID]","object":"chat.completion.chunk","created":[TIME],"model":"qwen-example-max","choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]}
+
+    data: [DONE]
+    "#);
+    assert_shape!(whole(route, rich()).await, @r#"
+    {"id":"chatcmpl-[ID]","object":"chat.completion","created":[TIME],"model":"qwen-example-max","choices":[{"index":0,"message":{"role":"assistant","content":"Trời mưa 🙂 [[7]].","refusal":null,"reasoning_content":"Plan\nLook it up.","annotations":[{"type":"url_citation","url_citation":{"start_index":11,"end_index":16,"title":"Page 7","url":"https://pages.example/7"}}]},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":20,"completion_tokens":1,"total_tokens":21,"prompt_tokens_details":{"cached_tokens":0},"completion_tokens_details":{"reasoning_tokens":0}}}
+    "#);
+    assert_shape!(streamed(route, rich()).await, @r#"
+    data: {"id":"chatcmpl-[ID]","object":"chat.completion.chunk","created":[TIME],"model":"qwen-example-max","choices":[{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}]}
+
+    data: {"id":"chatcmpl-[ID]","object":"chat.completion.chunk","created":[TIME],"model":"qwen-example-max","choices":[{"index":0,"delta":{"reasoning_content":"Plan\nLook it up."},"logprobs":null,"finish_reason":null}]}
+
+    data: {"id":"chatcmpl-[ID]","object":"chat.completion.chunk","created":[TIME],"model":"qwen-example-max","choices":[{"index":0,"delta":{"content":"Trời "},"logprobs":null,"finish_reason":null}]}
+
+    data: {"id":"chatcmpl-[ID]","object":"chat.completion.chunk","created":[TIME],"model":"qwen-example-max","choices":[{"index":0,"delta":{"content":"mưa 🙂 [[7]]."},"logprobs":null,"finish_reason":null}]}
+
+    data: {"id":"chatcmpl-[ID]","object":"chat.completion.chunk","created":[TIME],"model":"qwen-example-max","choices":[{"index":0,"delta":{"annotations":[{"type":"url_citation","url_citation":{"start_index":11,"end_index":16,"title":"Page 7","url":"https://pages.example/7"}}]},"logprobs":null,"finish_reason":null}]}
+
+    data: {"id":"chatcmpl-[ID]","object":"chat.completion.chunk","created":[TIME],"model":"qwen-example-max","choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]}
+
+    data: [DONE]
+    "#);
+}
+
+#[tokio::test]
+async fn responses_have_the_shapes_of_openai() {
+    let [_, route, _] = ROUTES;
+    assert_shape!(whole(route, plain()).await, @r#"
+    {"id":"resp_[ID]","object":"response","created_at":[TIME],"status":"completed","error":null,"incomplete_details":null,"instructions":null,"max_output_tokens":null,"metadata":{},"model":"qwen-example-max","output":[{"type":"message","id":"msg_[ID]","status":"completed","role":"assistant","content":[{"type":"output_text","text":"Xin chào","annotations":[],"logprobs":[]}]}],"parallel_tool_calls":false,"previous_response_id":null,"reasoning":{"effort":null,"summary":null},"store":false,"temperature":null,"text":{"format":{"type":"text"}},"tool_choice":"auto","tools":[],"top_p":null,"truncation":"disabled","usage":{"input_tokens":20,"input_tokens_details":{"cached_tokens":0},"output_tokens":1,"output_tokens_details":{"reasoning_tokens":0},"total_tokens":21}}
+    "#);
+    assert_shape!("responses_plain_stream", streamed(route, plain()).await);
+    assert_shape!(whole(route, rich()).await, @r#"
+    {"id":"resp_[ID]","object":"response","created_at":[TIME],"status":"completed","error":null,"incomplete_details":null,"instructions":null,"max_output_tokens":null,"metadata":{},"model":"qwen-example-max","output":[{"type":"reasoning","id":"rs_[ID]","summary":[{"type":"summary_text","text":"Plan\nLook it up."}],"status":"completed"},{"type":"message","id":"msg_[ID]","status":"completed","role":"assistant","content":[{"type":"output_text","text":"Trời mưa 🙂 [[7]].","annotations":[{"type":"url_citation","start_index":11,"end_index":16,"url":"https://pages.example/7","title":"Page 7"}],"logprobs":[]}]}],"parallel_tool_calls":false,"previous_response_id":null,"reasoning":{"effort":null,"summary":null},"store":false,"temperature":null,"text":{"format":{"type":"text"}},"tool_choice":"auto","tools":[],"top_p":null,"truncation":"disabled","usage":{"input_tokens":20,"input_tokens_details":{"cached_tokens":0},"output_tokens":1,"output_tokens_details":{"reasoning_tokens":0},"total_tokens":21}}
+    "#);
+    assert_shape!("responses_rich_stream", streamed(route, rich()).await);
+}
+
+#[tokio::test]
+async fn messages_have_the_shapes_of_anthropic() {
+    let [_, _, route] = ROUTES;
+    assert_shape!(whole(route, plain()).await, @r#"
+    {"id":"msg_[ID]","type":"message","role":"assistant","model":"qwen-example-max","content":[{"type":"text","text":"Xin chào"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":20,"output_tokens":1,"cache_creation_input_tokens":0,"cache_read_input_tokens":0}}
+    "#);
+    assert_shape!(streamed(route, plain()).await, @r#"
+    event: message_start
+    data: {"type":"message_start","message":{"id":"msg_[ID]","type":"message","role":"assistant","model":"qwen-example-max","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":1,"output_tokens":0,"cache_creation_input_tokens":0,"cache_read_input_tokens":0}}}
+
+    event: content_block_start
+    data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}
+
+    event: ping
+    data: {"type":"ping"}
+
+    event: content_block_delta
+    data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Xin "}}
+
+    event: content_block_delta
+    data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"chào"}}
+
+    event: content_block_stop
+    data: {"type":"content_block_stop","index":0}
+
+    event: message_delta
+    data: {"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"input_tokens":20,"output_tokens":1,"cache_creation_input_tokens":0,"cache_read_input_tokens":0}}
+
+    event: message_stop
+    data: {"type":"message_stop"}
+    "#);
+    assert_shape!(whole(route, rich()).await, @r#"
+    {"id":"msg_[ID]","type":"message","role":"assistant","model":"qwen-example-max","content":[{"type":"thinking","thinking":"Plan\nLook it up.","signature":""},{"type":"text","text":"Trời mưa 🙂 [[7]].","citations":[{"type":"web_search_result_location","url":"https://pages.example/7","title":"Page 7","cited_text":"Rain, 8 C","encrypted_index":""}]}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":20,"output_tokens":1,"cache_creation_input_tokens":0,"cache_read_input_tokens":0}}
+    "#);
+    assert_shape!("messages_rich_stream", streamed(route, rich()).await);
 }
 
 #[tokio::test]
