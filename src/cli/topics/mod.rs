@@ -210,23 +210,31 @@ fn parameters(_: &clap::Command) -> String {
     list
 }
 
-/// The flags of `serve` that have a default or belong to a heading about limits.
+/// The flags of `serve` that bound something: those under these headings, and those without a
+/// heading that have a default.
 fn serve_flags(commands: &clap::Command) -> String {
     let mut list = String::new();
     let serve = commands.find_subcommand("serve");
     for flag in serve.into_iter().flat_map(clap::Command::get_arguments) {
-        let heading = flag.get_help_heading().unwrap_or_default();
         let default = flag.get_default_values().first().and_then(|value| value.to_str());
-        let about = flag.get_help().map(ToString::to_string).unwrap_or_default();
-        if flag.is_global_set() || (default.is_none() && !heading.contains("imit")) {
+        let is_bound = match flag.get_help_heading() {
+            Some(heading) => BOUNDS.contains(&heading),
+            None => default.is_some(),
+        };
+        if !is_bound || flag.is_global_set() || flag.is_hide_set() {
             continue;
         }
+        let about = flag.get_long_help().or_else(|| flag.get_help());
+        let about = about.map(ToString::to_string).unwrap_or_default().replace("\n\n", ". ");
         let name = flag.get_long().unwrap_or_default();
         let default = default.map(|default| format!(" [default: {default}]")).unwrap_or_default();
         define(&mut list, 6, &format!("--{name}"), &format!("{about}{default}"));
     }
     list
 }
+
+/// The headings of `serve --help` whose flags are in `qwenctl help limits`.
+const BOUNDS: [&str; 4] = ["Access", "Limits", "Caching", "Access and limits"];
 
 fn scopes(_: &clap::Command) -> String {
     let mut list = String::new();
