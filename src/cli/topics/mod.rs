@@ -234,7 +234,7 @@ fn serve_flags(commands: &clap::Command) -> String {
 }
 
 /// The headings of `serve --help` whose flags are in `qwenctl help limits`.
-const BOUNDS: [&str; 4] = ["Access", "Limits", "Caching", "Access and limits"];
+const BOUNDS: [&str; 3] = ["Access", "Limits", "Caching"];
 
 fn scopes(_: &clap::Command) -> String {
     let mut list = String::new();
