@@ -30,25 +30,27 @@ const MAX_MODELS: usize = 48;
 /// The longest name of a model as a label.
 const MAX_MODEL_NAME: usize = 64;
 
+/// Labels with fixed names and values.
+type Labels<const N: usize> = [(&'static str, &'static str); N];
 type Durations<L> = Family<L, Histogram, fn() -> Histogram>;
 
 /// The metrics of one server.
 pub(super) struct Metrics {
     registry: Registry,
     requests: Family<Request, Counter>,
-    request_seconds: Durations<Route>,
+    request_seconds: Durations<Labels<2>>,
     response_bytes: Counter,
     in_flight: Gauge,
     upstream_calls: Family<Upstream, Counter>,
     upstream_seconds: Durations<UpstreamPath>,
     queue_seconds: Histogram,
-    rate_limited: Family<Origin, Counter>,
+    rate_limited: Family<Labels<1>, Counter>,
     browser_checks: Counter,
-    cache: Family<CacheUse, Counter>,
+    cache: Family<Labels<2>, Counter>,
     token_expiry: Gauge,
     log_lines_lost: Counter,
     streams_active: Gauge,
-    streams_lost: Family<Reason, Counter>,
+    streams_lost: Family<Labels<1>, Counter>,
     first_token: Durations<Model>,
     tokens: Family<Tokens, Counter>,
     models: Models,
@@ -76,8 +78,8 @@ impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::default();
         let ours = registry.sub_registry_with_prefix("qwenctl");
-        add::<Family<Build, Gauge>>(ours, "build_info", "The running version; always 1")
-            .get_or_create(&Build { version: env!("CARGO_PKG_VERSION") })
+        add::<Family<Labels<1>, Gauge>>(ours, "build_info", "The running version; always 1")
+            .get_or_create(&[("version", env!("CARGO_PKG_VERSION"))])
             .set(1);
         Self {
             requests: add(
@@ -213,12 +215,12 @@ impl Metrics {
             .get_or_create(&Request { route, method, status, code: code.unwrap_or("ok") })
             .inc();
         self.request_seconds
-            .get_or_create(&Route { route, method })
+            .get_or_create(&[("route", route), ("method", method)])
             .observe(request.took.as_secs_f64());
         self.response_bytes.inc_by(request.bytes);
         if code == Some(ErrorKind::RateLimited.code()) {
             let by = if request.asked_upstream { "upstream" } else { "server" };
-            self.rate_limited.get_or_create(&Origin { by }).inc();
+            self.rate_limited.get_or_create(&[("by", by)]).inc();
         }
         if code == Some(ErrorKind::BrowserCheck.code()) {
             self.browser_checks.inc();
@@ -242,7 +244,7 @@ impl Metrics {
 
     /// Counts a cache look-up; `result` is `hit`, `miss` or `coalesced`.
     pub(super) fn cache_asked(&self, cache: &'static str, result: &'static str) {
-        self.cache.get_or_create(&CacheUse { cache, result }).inc();
+        self.cache.get_or_create(&[("cache", cache), ("result", result)]).inc();
     }
 
     /// The content type and text of all metrics, in the format for this `Accept`.
@@ -338,7 +340,7 @@ impl AnswerMeter {
                 Loss::Caller => "caller_gone",
                 Loss::Upstream => "upstream_failure",
             };
-            self.metrics.streams_lost.get_or_create(&Reason { reason }).inc();
+            self.metrics.streams_lost.get_or_create(&[("reason", reason)]).inc();
         }
         self.end();
     }
@@ -365,13 +367,6 @@ struct Request {
     code: &'static str,
 }
 
-/// The route of a request.
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Route {
-    route: &'static str,
-    method: &'static str,
-}
-
 /// A completed upstream call. The number of paths is that of the calls in the client.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Upstream {
@@ -387,19 +382,6 @@ struct UpstreamPath {
     method: &'static str,
 }
 
-/// The limit that refused a request.
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Origin {
-    by: &'static str,
-}
-
-/// The result of a cache look-up.
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct CacheUse {
-    cache: &'static str,
-    result: &'static str,
-}
-
 /// The model of an answer.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Model {
@@ -411,18 +393,6 @@ struct Model {
 struct Tokens {
     model: String,
     direction: &'static str,
-}
-
-/// The reason of an incomplete answer.
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Reason {
-    reason: &'static str,
-}
-
-/// The running build.
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Build {
-    version: &'static str,
 }
 
 /// The method as a label; clients may send any other.
@@ -466,16 +436,16 @@ pub fn describe() -> Vec<MetricInfo> {
     let metrics = Metrics::default();
     let (route, method, path, model) = ("", "", String::new(), String::new());
     drop(metrics.requests.get_or_create(&Request { route, method, status: 0, code: "" }));
-    drop(metrics.request_seconds.get_or_create(&Route { route, method }));
+    drop(metrics.request_seconds.get_or_create(&[("route", route), ("method", method)]));
     drop(metrics.upstream_calls.get_or_create(&Upstream {
         path: path.clone(),
         method,
         result: "",
     }));
     drop(metrics.upstream_seconds.get_or_create(&UpstreamPath { path, method }));
-    drop(metrics.rate_limited.get_or_create(&Origin { by: "" }));
-    drop(metrics.cache.get_or_create(&CacheUse { cache: "", result: "" }));
-    drop(metrics.streams_lost.get_or_create(&Reason { reason: "" }));
+    drop(metrics.rate_limited.get_or_create(&[("by", "")]));
+    drop(metrics.cache.get_or_create(&[("cache", ""), ("result", "")]));
+    drop(metrics.streams_lost.get_or_create(&[("reason", "")]));
     drop(metrics.first_token.get_or_create(&Model { model: model.clone() }));
     drop(metrics.tokens.get_or_create(&Tokens { model, direction: "" }));
     let (_, text) = metrics.text("");

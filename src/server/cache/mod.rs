@@ -8,8 +8,7 @@
 //! The entries and their generations are in `super::shared`. Requests in progress ([`documents`])
 //! stay in the process.
 //!
-//! This is not `moka`: its single flight starts again when the first caller leaves, which would send a
-//! prompt twice.
+//! This is not `moka`: its single flight calls the upstream again when the first caller leaves.
 
 pub(super) mod answers;
 mod documents;

@@ -5,9 +5,10 @@
 //! verified here: see [`Running::stop`].
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -39,7 +40,7 @@ impl Running {
     pub(crate) fn enter(&self, key: ChatKey, session: Session) -> Run {
         let (wish, over) = (CancellationToken::new(), CancellationToken::new());
         let entry = Arc::new(Entry { session, wish, over });
-        lock(&self.0).entry(key.clone()).or_default().push(Arc::clone(&entry));
+        self.0.lock().entry(key.clone()).or_default().push(Arc::clone(&entry));
         Run { entry, key, all: Arc::clone(&self.0) }
     }
 
@@ -50,7 +51,7 @@ impl Running {
     /// If the caller has another token than the one of the prompt, and cannot read the chat with it:
     /// anybody who knows the id of an account can put it into a self-made token.
     pub(crate) async fn stop(&self, key: &ChatKey, caller: &Session) -> Result<bool> {
-        let entries = lock(&self.0).get(key).cloned().unwrap_or_default();
+        let entries = self.0.lock().get(key).cloned().unwrap_or_default();
         if entries.is_empty() {
             return Ok(false);
         }
@@ -68,7 +69,7 @@ impl Running {
 
     #[cfg(test)]
     fn chats(&self) -> usize {
-        lock(&self.0).len()
+        self.0.lock().len()
     }
 }
 
@@ -108,7 +109,7 @@ impl Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        let mut all = lock(&self.all);
+        let mut all = self.all.lock();
         if let Some(entries) = all.get_mut(&self.key) {
             entries.retain(|entry| !Arc::ptr_eq(entry, &self.entry));
             if entries.is_empty() {
@@ -118,10 +119,6 @@ impl Drop for Run {
         drop(all);
         self.entry.over.cancel();
     }
-}
-
-fn lock(entries: &Mutex<Entries>) -> MutexGuard<'_, Entries> {
-    entries.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -138,7 +138,7 @@ async fn each_key_is_counted_separately_and_may_have_its_own_limit() {
     assert_eq!(allowed(&keys.make("a", Scope::Read)).await, 2);
     assert_eq!(allowed(&keys.make("b", Scope::Read)).await, 2);
     assert_eq!(allowed(&keys.make_with("c", Scope::Read, &own, None)).await, 4);
-    assert_eq!(served.get("/api/chats").await.status, 200, "and who has none by address");
+    assert_eq!(served.get("/api/chats").await.status, 200, "and a client without a key by address");
 }
 
 #[tokio::test]

@@ -4,15 +4,15 @@
 //! prompts wait in a queue instead, for a bounded time. A queue exists only while a prompt is in it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use super::lock;
 use crate::domain::{Error, ErrorKind, Result};
 use crate::server::shared::{ChatKey, ChatOrder, Turn};
 
@@ -41,14 +41,14 @@ impl ChatOrder for MemoryQueues {
     }
 
     fn waiting(&self) -> BoxFuture<'_, Result<usize>> {
-        let waiting = lock(&self.0).values().map(|queue| queue.members.saturating_sub(1)).sum();
+        let waiting = self.0.lock().values().map(|queue| queue.members.saturating_sub(1)).sum();
         async move { Ok(waiting) }.boxed()
     }
 }
 
 impl MemoryQueues {
     fn join(&self, key: ChatKey) -> Member {
-        let mut queues = lock(&self.0);
+        let mut queues = self.0.lock();
         let queue = queues
             .entry(key.clone())
             .or_insert_with(|| Queue { turn: Arc::new(Semaphore::new(1)), members: 0 });
@@ -58,7 +58,7 @@ impl MemoryQueues {
 
     #[cfg(test)]
     fn queues(&self) -> usize {
-        lock(&self.0).len()
+        self.0.lock().len()
     }
 }
 
@@ -78,7 +78,7 @@ struct Member {
 
 impl Drop for Member {
     fn drop(&mut self) {
-        let mut queues = lock(&self.queues);
+        let mut queues = self.queues.lock();
         if let Some(queue) = queues.get_mut(&self.key) {
             queue.members -= 1;
             if queue.members == 0 {
@@ -118,17 +118,17 @@ mod tests {
             let (queue, order) = (Arc::clone(&queue), Arc::clone(&order));
             waiting.push(tokio::spawn(async move {
                 let _turn = queue.enter(key("c1"), LONG).await.expect("a turn");
-                lock(&order).push(number);
+                order.lock().push(number);
             }));
             tokio::task::yield_now().await;
         }
-        assert!(lock(&order).is_empty());
+        assert!(order.lock().is_empty());
         assert_eq!(queue.waiting().await.expect("a number"), 20);
         drop(first);
         for task in waiting {
             task.await.expect("no panic");
         }
-        assert_eq!(*lock(&order), (0..20).collect::<Vec<_>>());
+        assert_eq!(*order.lock(), (0..20).collect::<Vec<_>>());
         assert_eq!(queue.queues(), 0);
     }
 
