@@ -1,10 +1,10 @@
 //! Models.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A model that the account may use.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Model {
     /// The id for `--model`.
     pub id: String,
@@ -29,7 +29,7 @@ pub struct Model {
 }
 
 /// The abilities of a model.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = Abilities)]
 #[allow(
     clippy::struct_excessive_bools,

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
 use crate::app::Session;
-use crate::domain::{Error, ErrorKind};
+use crate::domain::{Error, ErrorKind, Model};
 use crate::server::cache::{Found, Kind};
 use crate::server::http::error_format::Detail;
 use crate::server::http::response::{ErrorResponse, Outcome, internal, json};
@@ -18,21 +18,10 @@ use crate::server::state::State;
 /// Some programs sort by this; the upstream does not give the date of a model.
 const CREATED: i64 = 1_735_689_600;
 
-/// The needed part of the document about the models.
+/// The document of `GET /api/models`, as the cache holds it.
 #[derive(Deserialize)]
 struct Catalog {
     data: Vec<Model>,
-}
-
-#[derive(Deserialize)]
-struct Model {
-    id: String,
-    abilities: Abilities,
-}
-
-#[derive(Deserialize)]
-struct Abilities {
-    vision: bool,
 }
 
 /// The models of the account.
