@@ -39,9 +39,9 @@ text, _ = run("openai", "endpoint", URL, "-m", "local-echo-max", "--responses", 
 check("by the Responses API", answers(text, TEXT))
 check("a model of the file, streamed", answers(run("-m", "qwen", TEXT)[0], TEXT))
 check("not streamed", answers(run("-m", "qwen", "--no-stream", TEXT)[0], TEXT))
-check("the conversation goes on", "the second" in run("-c", "the second")[0])
-told = run("-c", "--no-stream", "-s", "Be brief.", "the third")[0]
-check("with the whole history", all(part in told for part in [TEXT, "the second", "the third"]))
+check("the conversation continues", "the second" in run("-c", "the second")[0])
+reply = run("-c", "--no-stream", "-s", "Be brief.", "the third")[0]
+check("with the whole history", all(part in reply for part in [TEXT, "the second", "the third"]))
 _, complaint = run("-m", "qwen", "[[fault:F33]]", status=1)
 check("an error is printed", "quota" in complaint)
 

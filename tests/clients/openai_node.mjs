@@ -53,7 +53,7 @@ const unread = ask(ENDLESS, {}, { signal: controller.signal });
 await early.begun();
 controller.abort();
 await rejected(OpenAI.APIUserAbortError, unread);
-check('so does an answer that nobody waits for any more', await early());
+check('an abandoned answer stops the upstream', await early());
 
 statuses.length = 0;
 let error = await rejected(OpenAI.RateLimitError, ask('[[fault:F33]]'));

@@ -60,7 +60,7 @@ first = client.chat.completions.with_raw_response.create(
 )
 chat = first.headers["x-qwen-chat-id"]
 second = ask("only this", metadata={"chat_id": chat})
-check("a chat goes on", "only this" in second.choices[0].message.content)
+check("a chat is continued", "only this" in second.choices[0].message.content)
 
 error = raised(openai.RateLimitError, lambda: ask("[[fault:F33]]"))
 check("a quota is a RateLimitError", error.code == "insufficient_quota" and error.status_code == 429)

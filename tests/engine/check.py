@@ -68,7 +68,7 @@ chat = run(LLAMA, "quick", "--new", "a")["data"]["chat_id"]
 for turn in range(12):
     answer = run(LLAMA, "send", chat, f"{turn} " + "b" * 400)["data"]
     assert answer["usage"]["input_tokens"] < 2048, answer
-print(f"llama.cpp: a chat that outgrows the context goes on ({answer['usage']['input_tokens']} tokens)")
+print(f"llama.cpp: a chat that outgrows the context continues ({answer['usage']['input_tokens']} tokens)")
 
 command = [QWENCTL, "-o", "ndjson", "-q", "--engine", TALKER + "/v1", "quick", "--new", "Talk"]
 talk = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
@@ -78,7 +78,7 @@ assert ask(TALKER + "/slots")[0]["is_processing"]
 begin = time.monotonic()
 talk.send_signal(signal.SIGINT)
 while ask(TALKER + "/slots")[0]["is_processing"]:
-    assert time.monotonic() - begin < 2, "the engine goes on"
+    assert time.monotonic() - begin < 2, "the engine still writes"
 stopped = time.monotonic() - begin
 last = json.loads(talk.communicate(timeout=20)[0].splitlines()[-1])
 assert (talk.returncode, last["code"]) == (130, "interrupted"), (talk.returncode, last)

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::cli::topics::TOPICS;
+use crate::cli::topics::{TOPICS, wrap};
 use crate::domain::{ErrorKind, Scope};
 
 pub(super) const ABOUT: &str = "A command line for your own Qwen account (chat.qwen.ai).
@@ -38,7 +38,11 @@ pub(super) fn footer() -> String {
     for (code, whens) in exit_codes() {
         for (row, (kind, when)) in whens.iter().enumerate() {
             let shown = if row == 0 { code.to_string() } else { String::new() };
-            let _ = writeln!(text, "  {shown:>3}  {kind:<20} {when}");
+            let mut head = format!("  {shown:>3}  {kind:<20}");
+            for line in wrap(when, 52) {
+                let _ = writeln!(text, "{head:27} {line}");
+                head.clear();
+            }
         }
     }
     text.push_str("\nA truncated answer never exits with 0; the text received so far is kept.");
