@@ -30,16 +30,16 @@ struct Entry {
     /// The account.
     session: Session,
     /// Cancelled when a request stops it.
-    wish: CancellationToken,
+    stop: CancellationToken,
     /// Cancelled when it has ended.
-    over: CancellationToken,
+    ended: CancellationToken,
 }
 
 impl Running {
     /// Adds an answer on behalf of `session`.
     pub(crate) fn enter(&self, key: ChatKey, session: Session) -> Run {
-        let (wish, over) = (CancellationToken::new(), CancellationToken::new());
-        let entry = Arc::new(Entry { session, wish, over });
+        let (stop, ended) = (CancellationToken::new(), CancellationToken::new());
+        let entry = Arc::new(Entry { session, stop, ended });
         self.0.lock().entry(key.clone()).or_default().push(Arc::clone(&entry));
         Run { entry, key, all: Arc::clone(&self.0) }
     }
@@ -60,9 +60,9 @@ impl Running {
             caller.chat(&key.chat).await?;
         }
         for entry in &entries {
-            entry.wish.cancel();
+            entry.stop.cancel();
         }
-        let ends = entries.iter().map(|entry| entry.over.cancelled());
+        let ends = entries.iter().map(|entry| entry.ended.cancelled());
         let _ = timeout(LONGEST, futures_util::future::join_all(ends)).await;
         Ok(true)
     }
@@ -88,7 +88,7 @@ impl Run {
 
     /// Cancelled when a request stops the answer.
     pub(crate) fn stop_token(&self) -> CancellationToken {
-        self.entry.wish.clone()
+        self.entry.stop.clone()
     }
 
     /// The result of `work`, unless a request stops the answer before; then `work` is dropped.
@@ -101,7 +101,7 @@ impl Run {
     ) -> Result<T> {
         tokio::select! {
             biased;
-            () = self.entry.wish.cancelled() => Err(stopped()),
+            () = self.entry.stop.cancelled() => Err(stopped()),
             result = work => result,
         }
     }
@@ -117,7 +117,7 @@ impl Drop for Run {
             }
         }
         drop(all);
-        self.entry.over.cancel();
+        self.entry.ended.cancel();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{DELETE, NEW, ROUTES, answers, ask, chat, served, told, upstream, with};
+use super::{DELETE, NEW, ROUTES, answers, ask, chat, sent_text, served, upstream, with};
 use crate::support::bodies::{C1, R1, answer, empty_chat, envelope, one_turn};
 use crate::support::frames::whole;
 use crate::support::upstream::Upstream;
@@ -21,7 +21,7 @@ async fn an_ephemeral_chat_is_created_used_and_deleted() {
             let answer = ask(&served, &upstream, path, body).await;
             assert!(answer.text.contains("Hello"), "{answer:?}");
             assert_eq!(answer.header("x-qwen-chat-id"), "");
-            assert_eq!(told(&upstream), "Hi");
+            assert_eq!(sent_text(&upstream), "Hi");
         }
     }
 }
@@ -69,7 +69,7 @@ async fn a_named_chat_gets_only_the_new_messages() {
         };
         let answer = served.ask(request).await;
         assert_eq!(answer.header("x-qwen-chat-id"), C1);
-        assert_eq!(told(&upstream), "Two?");
+        assert_eq!(sent_text(&upstream), "Two?");
         assert_eq!(upstream.request(COMPLETIONS).json()["parent_id"], R1);
     }
 }

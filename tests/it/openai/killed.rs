@@ -108,7 +108,7 @@ async fn after_the_chat_is_made(answer: Response, phase: &str) {
     assert_eq!(entries(&home), Vec::<PathBuf>::new());
 }
 
-/// Nobody else can read the journal, and it says neither who nor what.
+/// The journal is readable by its owner only, and holds neither accounts nor texts.
 fn is_private(home: &Home) {
     use std::os::unix::fs::PermissionsExt as _;
     let entries = entries(home);
@@ -179,7 +179,7 @@ async fn a_sweep_skips_the_chats_of_another_account() {
     assert_eq!((upstream.count(DELETE), entries(&home).len()), (0, 1));
 }
 
-/// A token of somebody else.
+/// A token of another account.
 fn other_account() -> String {
     use base64::Engine as _;
     let part = |text: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);

@@ -8,7 +8,7 @@ use crate::support::frames::{created, d, event, sse};
 use crate::support::response::Ending;
 use crate::support::world::STOP;
 
-/// The answer to `body`, of which the upstream goes on for ever.
+/// The answer to `body`, which the upstream never ends.
 async fn cut(path: &str, body: Value) -> String {
     let upstream = upstream().await;
     let pieces = [created(), d("Eins zw"), d("ei E"), d("ND drei")];

@@ -82,8 +82,8 @@ async fn ask(served: &Served, upstream: &Upstream, path: &str, body: Value) -> A
     answer
 }
 
-/// What the upstream was told, word for word.
-fn told(upstream: &Upstream) -> String {
+/// The text of the prompt that the upstream got.
+fn sent_text(upstream: &Upstream) -> String {
     let body = upstream.request(COMPLETIONS).json();
     body["messages"][0]["content"].as_str().expect("a text").to_owned()
 }

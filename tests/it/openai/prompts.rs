@@ -1,8 +1,8 @@
-//! What the upstream is told for what a caller sends.
+//! The prompt that the upstream gets for a request.
 
 use serde_json::{Value, json};
 
-use super::{answers, ask, chat, served, told, upstream, with};
+use super::{answers, ask, chat, sent_text, served, upstream, with};
 use crate::support::frames::whole;
 use crate::support::world::COMPLETIONS;
 
@@ -46,7 +46,7 @@ async fn a_history_is_folded_with_marks_that_content_cannot_forge() {
         answers(&upstream, whole("Hello"));
         let served = served(&upstream, |_| {}).await;
         ask(&served, &upstream, PATH, body.clone()).await;
-        let text = told(&upstream);
+        let text = sent_text(&upstream);
         let code =
             text.split("`=== ").nth(1).and_then(|rest| rest.split(' ').next()).expect("a code");
         let marks = text.lines().filter(|line| line.starts_with(&format!("=== {code} ")));

@@ -1,4 +1,4 @@
-//! `"on_disconnect":"continue"`: the answer goes on when its caller goes away, and ends somewhere.
+//! `"on_disconnect":"continue"`: the answer continues after its client disconnects, within bounds.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ fn ask(streams: bool) -> String {
     post("/api/chat/send", &body("Hello", streams))
 }
 
-/// The upstream writes to the end; only then is the chat free, and nobody has stopped anything.
+/// The upstream writes to the end; only then is the chat free, and no stop call was made.
 async fn ends_undisturbed(served: &Served, upstream: &Upstream, gate: &Gate) {
     upstream.on(COMPLETIONS, whole("next"));
     let next = served.post("/api/chat/send", body("Again", false));

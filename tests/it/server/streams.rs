@@ -104,12 +104,12 @@ async fn a_streamed_answer_equals_the_whole_one() {
     let names: Vec<_> = events.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!((names.first(), names.last()), (Some(&"start"), Some(&"done")));
     assert_eq!(events[0].1, json!({"chat_id": C1, "message_id": R1, "model": "qwen-example-max"}));
-    let told = |kind: &str| -> String {
+    let text_of = |kind: &str| -> String {
         let pieces = events.iter().filter(|(name, _)| name == kind);
         pieces.map(|(_, data)| data["content"].as_str().expect("a text")).collect()
     };
-    assert_eq!(told("delta"), whole["data"]["content"]);
-    assert_eq!(told("thinking"), whole["data"]["thinking"]);
+    assert_eq!(text_of("delta"), whole["data"]["content"]);
+    assert_eq!(text_of("thinking"), whole["data"]["thinking"]);
     assert!(whole["data"]["thinking"].is_string() && whole["data"]["citations"].is_array());
     assert!(names.contains(&"search"), "{names:?}");
     assert_eq!(events.last().expect("done").1, whole);
