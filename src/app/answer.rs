@@ -447,6 +447,8 @@ impl Answering {
     /// # Errors
     /// If the ephemeral chat could not be deleted. It stays in the journal then.
     pub(crate) async fn finish(mut self) -> Result<()> {
+        // No end matters any more, and the future may hold the connection of the client open.
+        self.ends.end = std::future::pending().boxed().fuse();
         // An answer that cannot be stopped is lost with its chat.
         let _ = self.stop().await;
         drop(self.stream.take());

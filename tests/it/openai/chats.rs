@@ -1,10 +1,12 @@
-//! What becomes of the chats: deleted, kept, or gone on in.
+//! The chats of prompts: deleted, kept, or continued.
 
 use serde_json::{Value, json};
 
 use super::{DELETE, NEW, ROUTES, answers, ask, chat, sent_text, served, upstream, with};
+use crate::server::world::{post, read_until};
 use crate::support::bodies::{C1, R1, answer, empty_chat, envelope, one_turn};
 use crate::support::frames::whole;
+use crate::support::response::{Gate, Response};
 use crate::support::upstream::Upstream;
 use crate::support::world::{CHAT, COMPLETIONS};
 
@@ -132,4 +134,23 @@ async fn the_most_recent_chat_is_never_an_ephemeral_one() {
     let served = served(&upstream, |_| {}).await;
     let answer = served.post("/api/chat/quick", json!({"message": "Hi"})).await.json();
     assert_eq!(answer["chat_id"], C1);
+}
+
+#[tokio::test]
+async fn a_stream_ends_before_its_chat_is_deleted() {
+    let upstream = upstream().await;
+    let gate = Gate::default();
+    upstream.on(NEW, envelope(json!({"id": C1})));
+    upstream.on(COMPLETIONS, whole("Hallo"));
+    let deleted = Response::stream(Vec::<String>::new()).header("content-type", "application/json");
+    let deleted = deleted.gate(&gate).then(r#"{"success":true,"data":{"status":true}}"#);
+    upstream.on(DELETE, deleted);
+    let mut served = served(&upstream, |_| {}).await;
+    let request = post("/v1/chat/completions", &with(chat("Hi"), &json!({"stream": true})));
+    let mut stream = served.raw(request).await;
+    read_until(&mut stream, "[DONE]\n\n\r\n0\r\n\r\n").await;
+    upstream.until(DELETE, 1).await;
+    gate.open();
+    served.signal();
+    served.ended().await;
 }
