@@ -74,15 +74,17 @@ pub use self::engine::EXAMPLE_MODEL;
 pub use self::engine::openai::{EngineOptions, ModelMap};
 pub use self::faults::Fault;
 pub use self::guard::Access;
-pub use self::options::{Chunking, LocalOptions};
+pub use self::options::LocalOptions;
+pub use self::stream::chunking::Chunking;
 
 use self::engine::Engine;
 use self::engine::echo::Echo;
+use self::faults::armed::ArmedFaults;
 use self::engine::openai::OpenAi;
 use self::guard::Guard;
 use self::state::State;
-use self::store::jwt::Form;
-use self::store::{Store, account};
+use self::store::account::{self, Form};
+use self::store::Store;
 
 /// A running local upstream. Dropping it ends it abruptly, [`LocalUpstream::shutdown`] in good
 /// order.
@@ -120,13 +122,13 @@ pub async fn start(options: LocalOptions) -> io::Result<LocalUpstream> {
         chunking: options.chunking,
         pace,
         seed: options.seed,
-        armory: crate::local::faults::armed::Armory::default(),
+        faults: ArmedFaults::default(),
         journal: Arc::default(),
         running: Arc::default(),
         hangs: AtomicBool::new(true),
     });
     for fault in options.faults {
-        state.armory.arm(fault).map_err(io::Error::other)?;
+        state.faults.arm(fault).map_err(io::Error::other)?;
     }
     let (token, _) = state.token(Form::Legacy);
     let server = tokio::spawn(server::serve(listener, Arc::clone(&state)));

@@ -9,13 +9,11 @@ use super::clock;
 use super::engine::Engine;
 use super::guard::Guard;
 use super::journal::Journal;
-use super::options::Chunking;
+use super::stream::chunking::Chunking;
 use super::store::Store;
-use super::store::account::Account;
+use super::store::account::{self, Account, Form};
 use super::stream::runner::Running;
-use crate::local::faults::armed::Armory;
-use crate::local::store::jwt;
-use crate::local::store::jwt::Form;
+use crate::local::faults::armed::ArmedFaults;
 
 /// The shared state.
 #[derive(Debug)]
@@ -28,7 +26,7 @@ pub(super) struct State {
     pub chunking: Chunking,
     pub pace: Duration,
     pub seed: u64,
-    pub armory: Armory,
+    pub faults: ArmedFaults,
     pub journal: Arc<Journal>,
     pub running: Arc<Running>,
     /// Whether a `thinking_mode` outside the enum is never answered (protocol 6.2).
@@ -45,6 +43,6 @@ impl State {
     pub(super) fn token_for(&self, form: Form, seconds: i64) -> (String, i64) {
         let now = clock::seconds();
         let expires = now.saturating_add(seconds);
-        (jwt::issue(&self.account.secret, &self.account.id, form, now, expires), expires)
+        (account::issue(&self.account.secret, &self.account.id, form, now, expires), expires)
     }
 }

@@ -5,8 +5,8 @@ use serde_json::json;
 use super::Call;
 use crate::local::reply::Reply;
 use crate::local::routes::Kind;
-use crate::local::store::jwt::{Claims, Form};
-use crate::local::store::{StoreError, account};
+use crate::local::store::StoreError;
+use crate::local::store::account::{self, Claims, Form};
 
 pub(super) async fn answer(call: &Call<'_>, claims: Option<&Claims>) -> Result<Reply, StoreError> {
     Ok(match call.kind {

@@ -13,8 +13,7 @@ use crate::local::journal::Milestone;
 use crate::local::reply::Reply;
 use crate::local::request::Request;
 use crate::local::state::State;
-use crate::local::store::account;
-use crate::local::store::jwt::Form;
+use crate::local::store::account::{self, Form};
 
 /// How long `wait` waits at most.
 const MAX_WAIT: u64 = 60_000;
@@ -33,7 +32,7 @@ pub(super) async fn answer(state: &Arc<State>, request: &Request, path: &str) ->
         (&Method::GET, "faults") => fault_list(state),
         (&Method::POST, "faults") => arm(state, request),
         (&Method::DELETE, "faults") => {
-            state.armory.clear();
+            state.faults.clear();
             fault_list(state)
         }
         (&Method::POST, "tokens") => tokens(state, request).await,
@@ -73,7 +72,7 @@ async fn wait(state: &State, request: &Request) -> Reply {
 fn fault_list(state: &State) -> Reply {
     let known: Vec<_> =
         faults::names().map(|(name, what)| json!({"fault": name, "what": what})).collect();
-    Reply::json(json!({"armed": state.armory.json(), "known": known}))
+    Reply::json(json!({"armed": state.faults.json(), "known": known}))
 }
 
 fn arm(state: &State, request: &Request) -> Reply {
@@ -81,7 +80,7 @@ fn arm(state: &State, request: &Request) -> Reply {
     let fault = body["fault"].as_str().unwrap_or_default().parse::<Fault>();
     let times = body["times"].as_u64().and_then(|times| u32::try_from(times).ok());
     let armed = fault.and_then(|fault| {
-        state.armory.arm(match times {
+        state.faults.arm(match times {
             Some(times) => fault.limited_to(times),
             None => fault,
         })

@@ -10,16 +10,16 @@ use tokio::sync::mpsc;
 
 use super::{Call, models};
 use crate::local::clock;
-use crate::local::engine::markers::Markers;
 use crate::local::engine::{Exchange, Question, Thinking};
 use crate::local::faults::Fault;
+use crate::local::markers::Markers;
 use crate::local::reply::{Body, Reply};
 use crate::local::store::StoreError;
 use crate::local::store::turns::{self, Begun, NewTurn, Refused, Stored};
 use crate::local::stream::Plan;
 use crate::local::stream::body::{Feed, QUEUE};
 use crate::local::stream::runner::{Generation, Told};
-use crate::local::stream::writer::{Ids, Scribe, tokens};
+use crate::local::stream::writer::{Ids, Writer, tokens};
 
 /// What a model is told besides the prompt, in tokens.
 const OVERHEAD: u64 = 19;
@@ -59,11 +59,16 @@ pub(super) async fn answer(call: &Call<'_>, faults: &[Fault]) -> Result<Reply, S
     let mut plan = Plan::default();
     plan.dialect.phases = body["messages"][0]["feature_config"]["output_schema"].is_string();
     plan.dialect.cumulative = body["incremental_output"] == false;
-    for fault in faults {
-        fault.plan(&mut plan, call.request);
-    }
+    let next: Vec<Fault> =
+        faults.iter().filter_map(|fault| fault.plan(&mut plan, call.request)).collect();
     let turn = new_turn(call, &body, &chat_id, model_name, plan.hidden);
-    let mut question = question(&turn.prompt, &body, call.request.has_markers);
+    let markers = if call.request.has_markers {
+        Markers::find(&turn.prompt)
+    } else {
+        Markers::default()
+    };
+    let mut question = question(&turn.prompt, &body, &markers);
+    let delta_pause = markers.pace.unwrap_or(call.state.pace);
     let remembered = if call.state.engine.is_made_up() { 0 } else { MAX_HISTORY };
     let begin_turn = move |connection: &rusqlite::Connection| {
         let begun = turns::begin(connection, &turn)?;
@@ -74,11 +79,11 @@ pub(super) async fn answer(call: &Call<'_>, faults: &[Fault]) -> Result<Reply, S
     match call.state.store.call(begin_turn).await? {
         Err(refused) => Ok(refusal(call, refused, &body)),
         Ok((begun, branch)) => {
-            for fault in std::mem::take(&mut plan.arm_next) {
-                let _ = call.state.armory.arm(fault);
+            for fault in next {
+                let _ = call.state.faults.arm(fault);
             }
             question.history = branch.into_iter().rev().map(exchange).collect();
-            Ok(begin(call, &body, chat_id, begun, question, plan).await)
+            Ok(begin(call, &body, begun, question, plan, delta_pause).await)
         }
     }
 }
@@ -189,10 +194,9 @@ fn refusal(call: &Call, refused: Refused, body: &Value) -> Reply {
     }
 }
 
-/// What the engine is asked: the request's settings (protocol 6.2), and what the prompt's markers
-/// add, if they count.
-fn question(prompt: &str, body: &Value, has_markers: bool) -> Question {
-    let markers = if has_markers { Markers::find(prompt) } else { Markers::default() };
+/// The question for the engine: the settings of the request (protocol 6.2), and what the markers of
+/// the prompt add.
+fn question(prompt: &str, body: &Value, markers: &Markers) -> Question {
     let message = &body["messages"][0];
     let config = &message["feature_config"];
     let asked = config["thinking_enabled"] == true && config["auto_thinking"] != true;
@@ -209,28 +213,26 @@ fn question(prompt: &str, body: &Value, has_markers: bool) -> Question {
         thinking: (asked || markers.think).then_some(form),
         search: markers.search || message["chat_type"] == "search",
         image: markers.image || message["chat_type"] == "t2i",
-        markers,
     }
 }
 
 async fn begin(
     call: &Call<'_>,
     body: &Value,
-    chat_id: String,
     begun: Begun,
     question: Question,
     plan: Plan,
+    delta_pause: Duration,
 ) -> Reply {
     let state = call.state;
     let made_up = state.engine.is_made_up();
     let ids = Ids {
-        chat: chat_id.clone(),
+        chat: begun.chat_id.clone(),
         user: begun.user_id.clone(),
         response: begun.response_id.clone(),
     };
     let text = title(&question.prompt, made_up);
     let prompt_tokens = OVERHEAD + tokens(&question.prompt);
-    let delta_pause = question.markers.pace.unwrap_or(state.pace);
     let opening = if plan.instead.is_some() {
         // Nobody would read what the engine says.
         future::ready(Ok(stream::empty().boxed())).boxed()
@@ -241,16 +243,15 @@ async fn begin(
     let title_delay = plan.title_delay.unwrap_or(title_delay);
     let (out, packets) = mpsc::channel(QUEUE);
     let streams = body["stream"] != false;
-    let number = state.journal.stream(&chat_id, &begun.response_id);
+    let number = state.journal.stream(&begun.chat_id, &begun.response_id);
     let chunking = plan.chunking.unwrap_or(state.chunking);
     let feed =
         Feed::new(packets, chunking, plan.coding, state.seed, Arc::clone(&state.journal), number);
     let generation = Generation {
         store: state.store.clone(),
         running: Arc::clone(&state.running),
-        chat_id,
         begun: begun.clone(),
-        scribe: Scribe::new(ids, plan.dialect, prompt_tokens),
+        writer: Writer::new(ids, plan.dialect, prompt_tokens),
         plan,
         pace: state.pace,
         delta_pause,

@@ -18,8 +18,7 @@ use super::request::Request;
 use super::routes::{self, Kind, Target};
 use super::state::State;
 use super::store::StoreError;
-use crate::local::store::jwt;
-use crate::local::store::jwt::Claims;
+use super::store::account::{self as accounts, Claims};
 use std::sync::Arc;
 
 /// A request on its way to its handler.
@@ -55,7 +54,7 @@ impl Call<'_> {
 
     fn claims(&self) -> Option<Claims> {
         let account = &self.state.account;
-        let claims = jwt::verify(&account.secret, self.request.token()?, clock::seconds()).ok()?;
+        let claims = accounts::verify(&account.secret, self.request.token()?, clock::seconds()).ok()?;
         (claims.id == account.id).then_some(claims)
     }
 }
@@ -91,7 +90,7 @@ async fn answer_call(call: &Call<'_>) -> Reply {
     let Call { state, request, kind, id } = call;
     let chat =
         if id.is_empty() { request.query("chat_id").unwrap_or_default() } else { id.clone() };
-    let faults = match state.armory.meet(*kind, &chat, request) {
+    let faults = match state.faults.meet(*kind, &chat, request) {
         Ok(faults) => faults,
         Err(error) => return Reply::json(json!({"error": error})).with_status(400),
     };

@@ -1,17 +1,14 @@
-//! The default engine: deterministic Markdown that contains the prompt verbatim.
+//! The made-up engine: deterministic Markdown that contains the prompt verbatim.
 
 use futures_util::FutureExt;
 use futures_util::future::{self, BoxFuture};
 use futures_util::stream::{self, StreamExt};
 
-use super::{Answer, Document, EXAMPLE_MODEL, Engine, Model, Question, Refusal, Step, Thinking};
+use super::{Answer, Document, EXAMPLE_MODEL, Engine, MADE_UP, Model, Question, Refusal, Step, Thinking};
+use crate::local::markers::Markers;
 
 /// How many tokens a prompt may have.
 const MAX_CONTEXT: u64 = 262_144;
-
-/// How the ids of these models begin. The names are invented, so that nobody takes an echo for a
-/// model's answer.
-pub(crate) const FAMILY: &str = "local-echo-";
 
 /// An echo is cut into at most about this many deltas, however long the prompt.
 const MAX_DELTAS: usize = 400;
@@ -35,7 +32,7 @@ const LOREM: [&str; 16] = [
     "labore",
 ];
 
-/// Says back what it is told.
+/// Repeats the prompt.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Echo {
     /// Varies where deltas are cut.
@@ -68,6 +65,7 @@ impl Engine for Echo {
 
 impl Echo {
     fn say(self, question: &Question) -> Answer {
+        let markers = Markers::find(&question.prompt);
         let mut opening = Vec::new();
         match question.thinking {
             Some(Thinking::Summary) => opening.extend(summary(&question.prompt)),
@@ -84,11 +82,11 @@ impl Echo {
         if question.search {
             opening.extend(search(&question.prompt));
         }
-        if let Some(deltas) = &question.markers.deltas {
-            let deltas = deltas.clone().into_iter().map(Step::Text);
+        if let Some(deltas) = markers.deltas {
+            let deltas = deltas.into_iter().map(Step::Text);
             return stream::iter(opening).chain(stream::iter(deltas)).boxed();
         }
-        if let Some(words) = question.markers.lorem {
+        if let Some(words) = markers.lorem {
             return stream::iter(opening).chain(stream::iter((0..words).map(lorem))).boxed();
         }
         let text = markdown(&question.prompt, question.search);
@@ -101,10 +99,9 @@ impl Echo {
 /// In the order of the picker: the first is the default.
 fn models() -> Vec<Model> {
     let model = |size: &str, description: &str, chat_types, thinks, sees| {
-        let name = format!("Local-Echo-{size}");
         Model {
-            id: name.to_lowercase(),
-            name,
+            id: format!("{MADE_UP}{}", size.to_lowercase()),
+            name: format!("Local-Echo-{size}"),
             description: description.to_owned(),
             chat_types,
             thinks,
@@ -227,7 +224,6 @@ fn fingerprint(text: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::local::engine::markers::Markers;
 
     async fn text_of(prompt: &str) -> (String, usize) {
         let question = Question {
@@ -235,7 +231,6 @@ mod tests {
             prompt: prompt.to_owned(),
             images: Vec::new(),
             history: Vec::new(),
-            markers: Markers::find(prompt),
             thinking: None,
             thinks_freely: false,
             search: false,

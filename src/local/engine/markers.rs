@@ -1,15 +1,13 @@
-//! The markers a prompt may contain (the list is in the documentation of [`crate::local`]).
+//! The markers in a prompt (listed in the documentation of [`crate::local`]).
 
 use std::time::Duration;
-
-use crate::local::faults::Fault;
 
 /// Upper bound of `[[lorem:N]]`.
 const MAX_WORDS: usize = 200_000;
 /// Upper bound of `[[slow:MS]]`.
 const MAX_PAUSE: u64 = 60_000;
 
-/// What a prompt's markers ask for.
+/// What the markers of a prompt ask for.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Markers {
     /// `[[lorem:N]]`: a text of that many deltas, a word each.
@@ -24,12 +22,12 @@ pub(crate) struct Markers {
     pub search: bool,
     /// `[[image]]`.
     pub image: bool,
-    /// `[[fault:NAME[:ARG]]]`, those with a known name.
-    pub faults: Vec<Fault>,
+    /// `[[fault:NAME[:ARG]]]`, as written.
+    pub faults: Vec<String>,
 }
 
 impl Markers {
-    /// Finds the markers. What is not one of them is ordinary text.
+    /// Finds the markers. Everything else is ordinary text.
     pub(crate) fn find(prompt: &str) -> Self {
         let mut markers = Self::default();
         let mut rest = prompt;
@@ -54,7 +52,7 @@ impl Markers {
             "think" => self.think = true,
             "search" => self.search = true,
             "image" => self.image = true,
-            "fault" => self.faults.extend(argument.parse::<Fault>().ok()),
+            "fault" => self.faults.push(argument.to_owned()),
             _ => {}
         }
     }
@@ -72,7 +70,7 @@ mod tests {
         assert_eq!(markers.lorem, Some(3));
         assert!(markers.think && !markers.search);
         assert_eq!(markers.pace, Some(Duration::from_millis(20)));
-        assert_eq!(markers.faults.len(), 1);
+        assert_eq!(markers.faults, ["F32:429"]);
     }
 
     #[test]

@@ -5,19 +5,20 @@
 //! answers up, and [`openai`], which asks a server that speaks the `OpenAI` API.
 
 pub(super) mod echo;
-pub(super) mod markers;
 pub(super) mod openai;
 
 use std::fmt;
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use self::markers::Markers;
-
-/// A model that examples in many places ask for. It is not on offer, but every engine answers for it.
+/// A model that many examples name. No engine lists it, and every engine answers for it.
 pub const EXAMPLE_MODEL: &str = "qwen3-max";
+
+/// The prefix of the ids of made-up models. Every engine answers for them, too, so that a chat with
+/// one of them can continue with an engine. The names are invented: no echo passes for a model.
+pub(crate) const MADE_UP: &str = "local-echo-";
 
 /// In which form thinking is shown (protocol 7.5, 7.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,8 +40,6 @@ pub(super) struct Question {
     pub images: Vec<String>,
     /// What was said before, oldest first. Only for an engine that remembers nothing itself.
     pub history: Vec<Exchange>,
-    /// What the prompt's markers ask for.
-    pub markers: Markers,
     /// How to think, if at all.
     pub thinking: Option<Thinking>,
     /// Whether it is left to the model to think.
@@ -98,8 +97,11 @@ pub(super) enum Step {
     /// Stream bytes as they are, outside any phase; `{C1}`, `{U1}`, `{R1}` and `{T}` stand for the
     /// ids and the time.
     Raw(String),
-    /// Raw stream bytes that tell of a failure, and how the stored message shows it; nothing comes
-    /// after.
+    /// The engine works, but has nothing to say yet.
+    Alive,
+    /// The answer fails; nothing comes after.
+    Failed(Refusal),
+    /// Raw stream bytes of a failure, and how the stored message shows it; nothing comes after.
     Failure { bytes: String, stored: Value },
     /// Nothing for this many milliseconds, whatever the pace.
     Silence(u64),
@@ -107,26 +109,6 @@ pub(super) enum Step {
     Round { input: u64, output: u64 },
     /// What the answer has cost so far (input, output), instead of our own estimate.
     Usage { input: u64, output: u64 },
-}
-
-impl Step {
-    /// A sign of life that says nothing (protocol F52).
-    pub(super) fn alive() -> Self {
-        let event = r#"{"response.info": {"action": "keep_alive", "chat_id": "{C1}", "response_id": "{R1}", "timestamp": {T}}}"#;
-        Self::Raw(format!("data: {event}\n\n"))
-    }
-
-    /// The end of an answer that has failed (protocol 8.2).
-    pub(super) fn failure(refusal: &Refusal) -> Self {
-        let Refusal { code, details, .. } = refusal;
-        let stored = json!({"code": code, "details": details});
-        let bytes = format!(
-            "data: {{\"error\": {{\"code\": {}, \"details\": {}}}, \"response_id\": \"{{R1}}\"}}\n\n",
-            json!(code),
-            json!(details)
-        );
-        Self::Failure { bytes, stored }
-    }
 }
 
 /// Why there is no answer, or no more of it, in the terms of protocol 8.3.

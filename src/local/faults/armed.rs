@@ -1,4 +1,4 @@
-//! Which faults are armed, and for how many more requests.
+//! The armed faults, and how many more requests each of them meets.
 
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 
 use super::Fault;
-use crate::local::engine::markers::Markers;
+use crate::local::markers::Markers;
 use crate::local::request::Request;
 use crate::local::routes::Kind;
 
@@ -16,13 +16,12 @@ const LIMIT: usize = 256;
 
 /// The armed faults of one local upstream.
 #[derive(Debug, Default)]
-pub(crate) struct Armory(Mutex<Racks>);
+pub(crate) struct ArmedFaults(Mutex<State>);
 
 #[derive(Debug, Default)]
-struct Racks {
+struct State {
     armed: Vec<Armed>,
-    /// How often a fault in a prompt has met that prompt: those that happen a few times count per
-    /// prompt.
+    /// How often a fault in a prompt has met that prompt: a fault with a limit counts per prompt.
     met: VecDeque<(u64, u32)>,
 }
 
@@ -34,25 +33,25 @@ struct Armed {
     chat: Option<String>,
 }
 
-impl Armory {
+impl ArmedFaults {
     /// Arms a fault for every later request that it concerns, or as many as it says.
     ///
     /// # Errors
-    /// When too many are armed.
+    /// If too many are armed.
     pub(crate) fn arm(&self, fault: Fault) -> Result<(), String> {
         let left = fault.times();
-        self.racks().arm(Armed { fault, left, chat: None })
+        self.state().arm(Armed { fault, left, chat: None })
     }
 
     /// Disarms everything.
     pub(crate) fn clear(&self) {
-        *self.racks() = Racks::default();
+        *self.state() = State::default();
     }
 
     /// The faults that this request meets. Counts them.
     ///
     /// # Errors
-    /// When the header names a fault that is not known.
+    /// If the header names an unknown fault.
     pub(crate) fn meet(
         &self,
         kind: Kind,
@@ -60,18 +59,19 @@ impl Armory {
         request: &Request,
     ) -> Result<Vec<Fault>, String> {
         let by_header = request.header("x-local-fault").map(str::parse::<Fault>).transpose()?;
-        let mut racks = self.racks();
-        let mut met = racks.take_armed(kind, chat);
+        let mut state = self.state();
+        let mut met = state.take_armed(kind, chat);
         met.extend(by_header.filter(|fault| fault.concerns(kind)));
         let Some(prompt) = request.prompt.as_ref().filter(|_| request.has_markers) else {
             return Ok(met);
         };
-        for fault in Markers::find(prompt).faults {
+        let named = Markers::find(prompt).faults;
+        for fault in named.iter().filter_map(|name| name.parse::<Fault>().ok()) {
             if !fault.concerns(kind) {
-                // Meant for a later call about this chat, reading it back for example.
+                // For a later call about this chat, such as reading it.
                 let left = Some(fault.times().unwrap_or(1));
-                let _ = racks.arm(Armed { fault, left, chat: Some(chat.to_owned()) });
-            } else if racks.still_meets(&fault, chat, prompt) {
+                let _ = state.arm(Armed { fault, left, chat: Some(chat.to_owned()) });
+            } else if state.still_meets(&fault, chat, prompt) {
                 met.push(fault);
             }
         }
@@ -80,8 +80,8 @@ impl Armory {
 
     /// What is armed, for the admin face.
     pub(crate) fn json(&self) -> Value {
-        let racks = self.racks();
-        let armed: Vec<_> = racks
+        let state = self.state();
+        let armed: Vec<_> = state
             .armed
             .iter()
             .map(|armed| json!({"fault": armed.fault.to_string(), "left": armed.left, "chat_id": armed.chat}))
@@ -89,12 +89,12 @@ impl Armory {
         Value::Array(armed)
     }
 
-    fn racks(&self) -> MutexGuard<'_, Racks> {
+    fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Racks {
+impl State {
     fn arm(&mut self, armed: Armed) -> Result<(), String> {
         if self.armed.len() >= LIMIT {
             return Err(format!("{LIMIT} faults are armed already"));
@@ -117,8 +117,8 @@ impl Racks {
         met
     }
 
-    /// Whether a fault that stands in a prompt still meets it: one that happens twice meets the
-    /// same prompt in the same chat twice, and then starts anew.
+    /// Whether a fault in a prompt still meets it: a fault with a limit of two meets the same prompt
+    /// in the same chat twice, and then not again.
     fn still_meets(&mut self, fault: &Fault, chat: &str, prompt: &str) -> bool {
         let Some(times) = fault.times() else { return true };
         let mut hasher = DefaultHasher::new();

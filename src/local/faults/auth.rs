@@ -7,10 +7,9 @@
 
 use serde_json::json;
 
-use super::{Call, Fault, Row};
+use super::{Call, Row};
 use crate::local::reply::Reply;
 use crate::local::routes::Kind;
-use crate::local::stream::Plan;
 
 /// Every call that needs an access token.
 const SIGNED_IN: &[Kind] = &[
@@ -55,7 +54,7 @@ pub(super) const ROWS: &[Row] = &[
         "the token expires while a stream runs: the next call is refused",
         &[Kind::Completions],
     )
-    .plan(expires_meanwhile),
+    .next("F1"),
     Row::new(
         "F47",
         "an auth failure that calls itself a rate limit",
@@ -105,10 +104,6 @@ fn no_new_token(value: &mut serde_json::Value, call: &Call) {
         user.retain(|key, _| matches!(key.as_str(), "id" | "email" | "name" | "role"));
         user.insert("email".to_owned(), json!("l***@example.test"));
     }
-}
-
-fn expires_meanwhile(plan: &mut Plan, _: &Call) {
-    plan.arm_next.extend("F1".parse().ok().map(|fault: Fault| fault.limited_to(1)));
 }
 
 fn disguised(call: &Call) -> Option<Reply> {

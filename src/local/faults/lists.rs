@@ -1,4 +1,4 @@
-//! F15, F16, F18 to F21: lists of chats that mislead.
+//! F10 to F21: envelopes, lists of models and lists of chats that mislead.
 
 #![allow(
     clippy::unnecessary_wraps,
@@ -9,12 +9,47 @@ use serde_json::{Value, json};
 
 use super::{Call, Row};
 use crate::local::clock;
+use crate::local::engine::Step;
 use crate::local::reply::Reply;
 use crate::local::routes::Kind;
+use crate::local::stream::Plan;
 
 const LISTS: &[Kind] = &[Kind::List, Kind::Pinned, Kind::Archived, Kind::Search];
+const MODELS: &[Kind] = &[Kind::Models, Kind::ModelsV2];
 
 pub(super) const ROWS: &[Row] = &[
+    Row::new(
+        "F10",
+        "`success:true` with an error code inside",
+        &[Kind::New, Kind::List, Kind::Detail],
+    )
+    .instead(contradictory),
+    Row::new(
+        "F11",
+        "success without `data`: fine after a change, a changed shape for a list",
+        &[Kind::Delete, Kind::Update, Kind::List, Kind::Pinned, Kind::Archived, Kind::Search],
+    )
+    .rewrite(without_data),
+    Row::new(
+        "F17",
+        "unknown members everywhere, and an unknown phase",
+        &[
+            Kind::Models,
+            Kind::ModelsV2,
+            Kind::Auths,
+            Kind::List,
+            Kind::New,
+            Kind::Detail,
+            Kind::Completions,
+        ],
+    )
+    .rewrite(unknown_members)
+    .plan(unknown_phase),
+    Row::new("F12", "the models in another of their three wrappings", MODELS)
+        .variants(&["bare", "double", "models"])
+        .rewrite(wrapped_models),
+    Row::new("F13", "no models at all", MODELS).rewrite(no_models),
+    Row::new("F14", "models with missing members", MODELS).instead(poor_models),
     Row::new("F15", "timestamps as strings, title and type null", LISTS).rewrite(stringly),
     Row::new("F16", "`project_id` is an empty string instead of null", LISTS)
         .rewrite(empty_project),
@@ -31,6 +66,76 @@ pub(super) const ROWS: &[Row] = &[
     .variants(&["N"])
     .rewrite(late),
 ];
+
+fn contradictory(call: &Call) -> Option<Reply> {
+    Some(Reply::success(call.id(), &json!({"code": "Internal_Server_Error", "details": "x"})))
+}
+
+fn without_data(value: &mut Value, _: &Call) {
+    if let Some(envelope) = value.as_object_mut() {
+        envelope.remove("data");
+    }
+}
+
+fn unknown_members(value: &mut Value, _: &Call) {
+    add_unknown(value, false);
+}
+
+/// Adds a member to every object. A tree of messages is keyed by their ids, so a member there would
+/// be a message.
+fn add_unknown(value: &mut Value, is_tree: bool) {
+    match value {
+        Value::Object(members) => {
+            for (key, member) in members.iter_mut() {
+                add_unknown(member, key == "messages");
+            }
+            if !is_tree {
+                members.insert("x_new".to_owned(), json!({"a": [1]}));
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| add_unknown(item, false)),
+        _ => {}
+    }
+}
+
+fn unknown_phase(plan: &mut Plan, _: &Call) {
+    plan.dialect.extra_member = r#", "x_new": {"a": [1]}"#;
+    let event = r#"data: {"choices": [{"delta": {"role": "assistant", "content": "tool text", "phase": "quantum_tool", "status": "typing", "x_new": {"a": [1]}}}], "response_id": "{R1}", "timestamp": {T}}"#;
+    plan.amid.push(Step::Raw(format!("{event}\n\n")));
+}
+
+/// The list, wherever it is.
+fn model_list(value: &mut Value) -> Value {
+    match value["data"].take() {
+        Value::Object(mut inner) => inner.remove("data").unwrap_or_default(),
+        list => list,
+    }
+}
+
+fn wrapped_models(value: &mut Value, call: &Call) {
+    let list = model_list(value);
+    *value = match call.variant() {
+        "bare" => json!({"data": list}),
+        "double" => json!({"success": true, "request_id": call.id(), "data": {"data": list}}),
+        _ => json!({"success": true, "data": {"models": list}}),
+    };
+}
+
+fn no_models(value: &mut Value, _: &Call) {
+    if value["data"].is_array() {
+        value["data"] = json!([]);
+    } else {
+        value["data"]["data"] = json!([]);
+    }
+}
+
+fn poor_models(call: &Call) -> Option<Reply> {
+    let models = json!([{"id": "m1", "name": "M1", "info": {"meta": {}}}, {"id": "m2"}]);
+    Some(match call.kind {
+        Kind::Models => Reply::json(json!({"data": models})),
+        _ => Reply::success(call.id(), &json!({"data": models})),
+    })
+}
 
 fn rows(value: &mut Value) -> impl Iterator<Item = &mut Value> {
     value["data"].as_array_mut().into_iter().flatten()

@@ -1,17 +1,14 @@
 //! The faults of protocol 16, by number.
 //!
 //! One row of a table per fault: what it is, which calls it concerns, and up to three short
-//! functions that do it: answer
-//! *instead* of the handler, *rewrite* the handler's JSON, or change the *plan* of a stream. The rows live in one file
-//! per family; how faults are armed and counted is in [`armed`].
+//! functions: answer *instead* of the handler, *rewrite* the JSON of the handler, or change the
+//! *plan* of a stream. Each family of rows has one file; [`armed`] arms and counts faults.
 
 pub(super) mod armed;
 mod auth;
 mod chats;
 mod completions;
-mod envelope;
 mod lists;
-mod models;
 mod stream;
 mod text;
 
@@ -36,6 +33,7 @@ pub(super) struct Row {
     instead: Option<fn(&Call) -> Option<Reply>>,
     rewrite: Option<fn(&mut Value, &Call)>,
     plan: Option<fn(&mut Plan, &Call)>,
+    next: Option<&'static str>,
 }
 
 impl Row {
@@ -50,6 +48,7 @@ impl Row {
             instead: None,
             rewrite: None,
             plan: None,
+            next: None,
         }
     }
 
@@ -82,13 +81,17 @@ impl Row {
         self.plan = Some(act);
         self
     }
+
+    /// Arms this fault, once, when the completion has been accepted.
+    const fn next(mut self, fault: &'static str) -> Self {
+        self.next = Some(fault);
+        self
+    }
 }
 
 fn table() -> impl Iterator<Item = &'static Row> {
     let families = [
         auth::ROWS,
-        envelope::ROWS,
-        models::ROWS,
         lists::ROWS,
         chats::ROWS,
         completions::ROWS,
@@ -146,11 +149,13 @@ impl Fault {
         }
     }
 
-    /// Changes a stream.
-    pub(super) fn plan(&self, plan: &mut Plan, request: &Request) {
+    /// Changes a stream. Returns the fault to arm once the completion has been accepted.
+    pub(super) fn plan(&self, plan: &mut Plan, request: &Request) -> Option<Self> {
         if let Some(act) = self.row.plan {
             act(plan, &Call { fault: self, request, kind: Kind::Completions });
         }
+        let next: Option<Self> = self.row.next?.parse().ok();
+        next.map(|fault| fault.limited_to(1))
     }
 
     fn argument(&self, index: usize) -> &str {
@@ -287,7 +292,10 @@ mod tests {
         }
         for row in table() {
             assert!(
-                row.instead.is_some() || row.rewrite.is_some() || row.plan.is_some(),
+                row.instead.is_some()
+                    || row.rewrite.is_some()
+                    || row.plan.is_some()
+                    || row.next.is_some(),
                 "{}",
                 row.name
             );

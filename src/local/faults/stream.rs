@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::{Call, Row};
 use crate::local::engine::Step;
-use crate::local::options::Chunking;
 use crate::local::routes::Kind;
+use crate::local::stream::chunking::Chunking;
 use crate::local::stream::frames::Created;
 use crate::local::stream::{Cut, Ending, OddCoding, Plan};
 

@@ -7,7 +7,6 @@
 
 pub(super) mod account;
 pub(super) mod chats;
-pub(crate) mod jwt;
 mod schema;
 pub(super) mod turns;
 

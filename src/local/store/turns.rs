@@ -37,6 +37,7 @@ pub(crate) struct NewTurn {
 /// A turn that has begun.
 #[derive(Debug, Clone)]
 pub(crate) struct Begun {
+    pub chat_id: String,
     pub user_id: String,
     pub response_id: String,
     /// Whether the question was stored for this turn, rather than asked before.
@@ -114,16 +115,14 @@ pub(crate) fn begin(
                 lease_response = ?2, lease_until = ?4 WHERE id = ?1",
         params![turn.chat_id, response_id, clock::millis(), clock::millis() + LEASE],
     )?;
-    Ok(Ok(Begun { user_id, response_id, is_new_question, shown }))
+    let chat_id = turn.chat_id.clone();
+    Ok(Ok(Begun { chat_id, user_id, response_id, is_new_question, shown }))
 }
 
 /// Takes a turn back that was refused before anything was said: the chat is as it was. Does nothing
 /// if somebody has stopped it meanwhile.
-pub(crate) fn take_back(
-    connection: &Connection,
-    chat_id: &str,
-    begun: &Begun,
-) -> rusqlite::Result<()> {
+pub(crate) fn take_back(connection: &Connection, begun: &Begun) -> rusqlite::Result<()> {
+    let chat_id = &begun.chat_id;
     if !renew(connection, chat_id, &begun.response_id)? {
         return Ok(());
     }
@@ -516,7 +515,7 @@ mod tests {
             let parent = if again { None } else { Some(first.as_str()) };
             let turn = NewTurn { regenerate: again, ..turn(&chat, parent) };
             let begun = begin(&connection, &turn).expect("no error").expect("begun");
-            take_back(&connection, &chat, &begun).expect("taken back");
+            take_back(&connection, &begun).expect("taken back");
             let now = chats::detail(&connection, &chat).expect("read").expect("there");
             assert_eq!(now, shown);
         }
@@ -527,7 +526,7 @@ mod tests {
         let (connection, chat) = database();
         let begun = begin(&connection, &turn(&chat, None)).expect("no error").expect("begun");
         stop(&connection, &chat, None).expect("stopped");
-        take_back(&connection, &chat, &begun).expect("nothing to do");
+        take_back(&connection, &begun).expect("nothing to do");
         let detail = chats::detail(&connection, &chat).expect("read").expect("there");
         assert_eq!(detail["currentId"], json!(begun.response_id));
     }

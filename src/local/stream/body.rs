@@ -12,9 +12,9 @@ use futures_util::{Stream, stream};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 
+use super::chunking::Chunking;
 use super::{Cut, OddCoding};
 use crate::local::journal::{Journal, StreamState};
-use crate::local::options::Chunking;
 use crate::local::request::Request;
 
 /// How many events may wait for a slow reader.

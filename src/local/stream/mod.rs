@@ -2,11 +2,12 @@
 //! go out.
 //!
 //! ```text
-//! engine ── steps ──▶ runner ── steps ──▶ scribe ── events ──▶ runner ── bytes ──▶ feed (encoding, cuts) ──▶ client
+//! engine ── steps ──▶ runner ── steps ──▶ writer ── events ──▶ runner ── bytes ──▶ feed (encoding, cuts) ──▶ client
 //!                       └── progress ──▶ store
 //! ```
 
 pub(super) mod body;
+pub(super) mod chunking;
 pub(super) mod frames;
 pub(super) mod runner;
 pub(super) mod writer;
@@ -14,8 +15,7 @@ pub(super) mod writer;
 use std::time::Duration;
 
 use super::engine::Step;
-use super::faults::Fault;
-use super::options::Chunking;
+use chunking::Chunking;
 use frames::Dialect;
 
 /// Everything in which one stream differs from an ordinary one. Faults write here.
@@ -39,8 +39,6 @@ pub(super) struct Plan {
     pub hidden: Duration,
     /// How long the title takes, if not as usual.
     pub title_delay: Option<Duration>,
-    /// What is armed once the completion has been accepted.
-    pub arm_next: Vec<Fault>,
 }
 
 /// How a stream ends.

@@ -18,7 +18,7 @@ use crate::local::clock;
 use crate::local::engine::{Answer, Refusal, Step};
 use crate::local::store::Store;
 use crate::local::store::turns::{self, Begun};
-use crate::local::stream::writer::{Emission, Scribe};
+use crate::local::stream::writer::{Emission, Writer};
 
 /// How often a running answer is stored.
 const SAVE_EVERY: Duration = Duration::from_millis(300);
@@ -93,9 +93,8 @@ impl Handle {
 pub(crate) struct Generation {
     pub store: Store,
     pub running: Arc<Running>,
-    pub chat_id: String,
     pub begun: Begun,
-    pub scribe: Scribe,
+    pub writer: Writer,
     /// What the engine is doing about the question.
     pub opening: BoxFuture<'static, Result<Answer, Refusal>>,
     pub plan: Plan,
@@ -139,7 +138,7 @@ impl Generation {
         let (cancel, cancelled) = watch::channel(false);
         let (over_sender, over) = watch::channel(());
         let (opened, when_opened) = oneshot::channel();
-        let handle = Handle { chat_id: self.chat_id.clone(), cancel: cancel.clone(), over };
+        let handle = Handle { chat_id: self.begun.chat_id.clone(), cancel: cancel.clone(), over };
         self.running.lock().insert(self.begun.response_id.clone(), handle);
         let lease = Lease::keep(&self, cancel);
         let whole = tokio::spawn(self.run(cancelled, lease, over_sender, opened));
@@ -176,7 +175,7 @@ impl Generation {
             }
             None => {
                 let _ = opened.send(Ok(()));
-                self.send(self.scribe.created()).await;
+                self.send(self.writer.created()).await;
                 None
             }
         };
@@ -185,7 +184,7 @@ impl Generation {
         // The answer is put away before the client hears of the end, so that its next request finds
         // the chat free.
         let last = if stopped {
-            vec![self.scribe.stopped()]
+            vec![self.writer.stopped()]
         } else {
             self.last_events(&ending, played.as_ref())
         };
@@ -199,7 +198,7 @@ impl Generation {
             let out = out.clone();
             tokio::select! { () = sleep(*silence) => {} () = out.closed() => {} }
         }
-        Told { text: self.scribe.text(), error: self.scribe.error().clone() }
+        Told { text: self.writer.text(), error: self.writer.error().clone() }
     }
 
     fn last_events(&mut self, ending: &Ending, played: Option<&Played>) -> Vec<String> {
@@ -208,9 +207,9 @@ impl Generation {
         }
         match ending {
             Ending::Bare | Ending::Stopped | Ending::Cut { .. } => Vec::new(),
-            Ending::Terminal | Ending::TerminalThenSilence(_) => self.scribe.terminal(),
+            Ending::Terminal | Ending::TerminalThenSilence(_) => self.writer.terminal(),
             Ending::TerminalAnd(more) => {
-                let mut events = self.scribe.terminal();
+                let mut events = self.writer.terminal();
                 events.push((*more).to_owned());
                 events
             }
@@ -218,7 +217,7 @@ impl Generation {
     }
 
     async fn play(&mut self, answer: Answer) -> Played {
-        self.send(self.scribe.created()).await;
+        self.send(self.writer.created()).await;
         let before = std::mem::take(&mut self.plan.before);
         let answer = match self.plan.instead.take() {
             Some(steps) => stream::iter(steps).boxed(),
@@ -231,7 +230,7 @@ impl Generation {
         while let Some(step) = steps.next().await {
             let text = matches!(step, Step::Text(_));
             self.perform(step).await;
-            if self.scribe.failed() {
+            if self.writer.failed() {
                 return Played::Failed;
             }
             if text {
@@ -240,7 +239,7 @@ impl Generation {
                     for step in std::mem::take(&mut self.plan.amid) {
                         self.perform(step).await;
                     }
-                    if self.scribe.failed() {
+                    if self.writer.failed() {
                         return Played::Failed;
                     }
                 }
@@ -256,7 +255,7 @@ impl Generation {
 
     async fn perform(&mut self, step: Step) {
         let paced = matches!(step, Step::Text(_) | Step::Think(_) | Step::Summary { .. });
-        for emission in self.scribe.write(step) {
+        for emission in self.writer.write(step) {
             match emission {
                 Emission::Bytes(bytes) => self.send(bytes).await,
                 Emission::Pause(times) => self.pause(self.pace.saturating_mul(times)).await,
@@ -300,20 +299,19 @@ impl Generation {
     }
 
     async fn save(&mut self) {
-        let progress = self.scribe.progress(false, false);
+        let progress = self.writer.progress(false, false);
         // A failing disk shows up in the next request; the stream goes on.
         let _ = self.store.call(move |connection| turns::save(connection, &progress)).await;
     }
 
     async fn take_back(&mut self) {
-        let (chat, begun) = (self.chat_id.clone(), self.begun.clone());
-        let take_back =
-            move |connection: &rusqlite::Connection| turns::take_back(connection, &chat, &begun);
+        let begun = self.begun.clone();
+        let take_back = move |connection: &rusqlite::Connection| turns::take_back(connection, &begun);
         let _ = self.store.call(take_back).await;
     }
 
     async fn finish(&mut self, stopped: bool) {
-        let mut progress = self.scribe.progress(true, stopped);
+        let mut progress = self.writer.progress(true, stopped);
         let (title, delay) = &self.title;
         progress.title = Some((title.clone(), clock::millis() + clock::as_millis(*delay)));
         let _ = self.store.call(move |connection| turns::save(connection, &progress)).await;
@@ -326,7 +324,7 @@ struct Lease(tokio::task::AbortHandle);
 impl Lease {
     fn keep(generation: &Generation, cancel: watch::Sender<bool>) -> Self {
         let store = generation.store.clone();
-        let (chat, response) = (generation.chat_id.clone(), generation.begun.response_id.clone());
+        let Begun { chat_id: chat, response_id: response, .. } = generation.begun.clone();
         let task = tokio::spawn(async move {
             loop {
                 sleep(RENEW_EVERY).await;

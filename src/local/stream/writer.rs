@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::frames::{self, Dialect, Usage};
 use crate::local::clock;
-use crate::local::engine::{Document, Step};
+use crate::local::engine::{Document, Refusal, Step};
 use crate::local::store::turns::Progress;
 
 /// What a step becomes on the wire.
@@ -34,9 +34,18 @@ pub(crate) struct Ids {
 /// model's speed).
 const SEARCH_PAUSE: u32 = 40;
 
-/// The scribe of one answer.
+/// A sign of life without content (protocol F52).
+const ALIVE: &str = "data: {\"response.info\": {\"action\": \"keep_alive\", \"chat_id\": \"{C1}\", \"response_id\": \"{R1}\", \"timestamp\": {T}}}\n\n";
+
+/// The last event of an answer that has failed (protocol 8.2).
+fn failure(refusal: &Refusal) -> String {
+    let (code, details) = (json!(refusal.code), json!(refusal.details));
+    format!("data: {{\"error\": {{\"code\": {code}, \"details\": {details}}}, \"response_id\": \"{{R1}}\"}}\n\n")
+}
+
+/// The writer of one answer.
 #[derive(Debug)]
-pub(crate) struct Scribe {
+pub(crate) struct Writer {
     ids: Ids,
     dialect: Dialect,
     usage: Usage,
@@ -57,8 +66,8 @@ struct Part {
     timestamp: i64,
 }
 
-impl Scribe {
-    /// A scribe for an answer to a prompt of `input` tokens.
+impl Writer {
+    /// A writer for an answer to a prompt of `input` tokens.
     pub(crate) fn new(ids: Ids, dialect: Dialect, input: u64) -> Self {
         let usage = Usage { input, output: 0 };
         Self {
@@ -89,6 +98,12 @@ impl Scribe {
             Step::Search { queries, documents } => self.search(&queries, &documents, &mut out),
             Step::Image(url) => self.image(&self.filled(&url), &mut out),
             Step::Raw(bytes) => out.push_back(Emission::Bytes(self.filled(&bytes))),
+            Step::Alive => out.push_back(Emission::Bytes(self.filled(ALIVE))),
+            Step::Failed(refusal) => {
+                out.push_back(Emission::Bytes(self.filled(&failure(&refusal))));
+                let Refusal { code, details, .. } = refusal;
+                self.error = json!({"code": code, "details": details});
+            }
             Step::Failure { bytes, stored } => {
                 self.error = stored;
                 out.push_back(Emission::Bytes(self.filled(&bytes)));

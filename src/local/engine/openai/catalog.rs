@@ -7,12 +7,11 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::ModelMap;
+use super::options::ModelMap;
 use super::failure::{Nature, Trouble};
 use super::link::Link;
 use super::request::Manner;
-use crate::local::engine::echo;
-use crate::local::engine::{EXAMPLE_MODEL, Model, Refusal};
+use crate::local::engine::{EXAMPLE_MODEL, MADE_UP, Model, Refusal};
 
 /// How long a list is good.
 const FRESH: Duration = Duration::from_secs(30);
@@ -93,7 +92,7 @@ impl Catalog {
             return Ok(Some(self.found(known, id)));
         }
         let list = list?;
-        let means_any = name == EXAMPLE_MODEL || name.starts_with(echo::FAMILY);
+        let means_any = name == EXAMPLE_MODEL || name.starts_with(MADE_UP);
         Ok(list.first().filter(|_| means_any).cloned())
     }
 

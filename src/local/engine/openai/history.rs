@@ -69,7 +69,6 @@ fn message(role: &str, text: &str, images: &[String]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::local::engine::markers::Markers;
 
     fn exchange(name: &str, length: usize) -> Exchange {
         let answer = name.repeat(length);
@@ -82,7 +81,6 @@ mod tests {
             prompt: "now".to_owned(),
             images: Vec::new(),
             history,
-            markers: Markers::default(),
             thinking: None,
             thinks_freely: false,
             search: false,
@@ -121,8 +119,7 @@ mod tests {
                 prompt: "p".to_owned(),
                 images: Vec::new(),
                 history,
-                markers: Markers::default(),
-                thinking: None,
+                    thinking: None,
                 thinks_freely: false,
                 search: false,
                 image: false,

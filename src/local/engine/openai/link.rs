@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::EngineOptions;
+use super::options::EngineOptions;
 use super::failure::{self, Trouble};
 use crate::domain::redact;
 use crate::net::address::{self, http_url};

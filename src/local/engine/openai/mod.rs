@@ -156,7 +156,7 @@ impl Shared {
         let rest = stream::unfold(reader, |mut reader| async move {
             let step = match reader.next().await? {
                 Ok(step) => step,
-                Err(trouble) => Step::failure(&trouble.refusal),
+                Err(trouble) => Step::Failed(trouble.refusal),
             };
             Some((step, reader))
         });
@@ -196,7 +196,7 @@ impl Shared {
 fn failed(trouble: Trouble) -> Result<Answer, Refusal> {
     match trouble.nature {
         Nature::Final => {
-            let step = Step::failure(&trouble.refusal);
+            let step = Step::Failed(trouble.refusal);
             Ok(stream::once(async { step }).boxed())
         }
         _ => Err(trouble.refusal),

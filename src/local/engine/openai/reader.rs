@@ -96,7 +96,7 @@ impl Reader {
             if self.is_alive {
                 self.is_alive = false;
                 if self.passed_on.elapsed() >= ALIVE.min(self.idle / 4) {
-                    self.queue.push_back(Ok(Step::alive()));
+                    self.queue.push_back(Ok(Step::Alive));
                     continue;
                 }
             }

@@ -91,7 +91,6 @@ pub(super) fn body(
 mod tests {
     use super::*;
     use crate::local::engine::Thinking;
-    use crate::local::engine::markers::Markers;
 
     fn question(thinking: bool, search: bool) -> Question {
         Question {
@@ -99,7 +98,6 @@ mod tests {
             prompt: "Hi".to_owned(),
             images: Vec::new(),
             history: Vec::new(),
-            markers: Markers::default(),
             thinking: thinking.then_some(Thinking::Summary),
             thinks_freely: false,
             search,
