@@ -31,6 +31,7 @@ pub mod app;
 pub mod cli;
 pub mod client;
 pub mod domain;
+pub mod engine;
 pub mod local;
 pub mod net;
 pub mod server;

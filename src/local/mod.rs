@@ -47,7 +47,7 @@
 
 mod api;
 mod clock;
-mod engine;
+pub(crate) mod echo;
 mod faults;
 mod guard;
 mod journal;
@@ -70,21 +70,21 @@ use std::time::Duration;
 use hyper::header::{HeaderName, HeaderValue};
 use tokio::task::JoinHandle;
 
-pub use self::engine::EXAMPLE_MODEL;
-pub use self::engine::openai::{EngineOptions, ModelMap};
 pub use self::faults::Fault;
 pub use self::guard::Access;
 pub use self::options::LocalOptions;
 pub use self::stream::chunking::Chunking;
+pub use crate::engine::EXAMPLE_MODEL;
+pub use crate::engine::openai::{EngineOptions, ModelMap};
 
-use self::engine::Engine;
-use self::engine::echo::Echo;
+use self::echo::Echo;
 use self::faults::armed::ArmedFaults;
-use self::engine::openai::OpenAi;
 use self::guard::Guard;
 use self::state::State;
-use self::store::account::{self, Form};
 use self::store::Store;
+use self::store::account::{self, Form};
+use crate::engine::Engine;
+use crate::engine::openai::OpenAi;
 
 /// A running local upstream. Dropping it ends it abruptly, [`LocalUpstream::shutdown`] in good
 /// order.

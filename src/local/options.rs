@@ -4,10 +4,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::engine::openai::EngineOptions;
 use super::faults::Fault;
 use super::guard::Access;
 use super::stream::chunking::Chunking;
+use crate::engine::openai::EngineOptions;
 
 /// The pause between two deltas that feels like a model.
 const MODEL_PACE: Duration = Duration::from_millis(15);

@@ -6,13 +6,13 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::clock;
-use super::engine::Engine;
 use super::guard::Guard;
 use super::journal::Journal;
-use super::stream::chunking::Chunking;
 use super::store::Store;
 use super::store::account::{self, Account, Form};
+use super::stream::chunking::Chunking;
 use super::stream::runner::Running;
+use crate::engine::Engine;
 use crate::local::faults::armed::ArmedFaults;
 
 /// The shared state.

@@ -6,10 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module at the top may import. `lib.rs` and `main.rs` put things together and are free.
-const MAY_IMPORT: [(&str, &[&str]); 9] = [
+const MAY_IMPORT: [(&str, &[&str]); 10] = [
     ("domain", &[]),
     ("net", &["domain"]),
-    ("local", &["net"]),
+    ("engine", &["domain", "net"]),
+    ("local", &["engine"]),
     ("settings", &["domain", "net"]),
     ("client", &["domain", "net"]),
     ("archive", &["domain"]),

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::{Call, models};
+use crate::engine::{Exchange, Question, Thinking};
 use crate::local::clock;
-use crate::local::engine::{Exchange, Question, Thinking};
 use crate::local::faults::Fault;
 use crate::local::markers::Markers;
 use crate::local::reply::{Body, Reply};
@@ -62,11 +62,8 @@ pub(super) async fn answer(call: &Call<'_>, faults: &[Fault]) -> Result<Reply, S
     let next: Vec<Fault> =
         faults.iter().filter_map(|fault| fault.plan(&mut plan, call.request)).collect();
     let turn = new_turn(call, &body, &chat_id, model_name, plan.hidden);
-    let markers = if call.request.has_markers {
-        Markers::find(&turn.prompt)
-    } else {
-        Markers::default()
-    };
+    let markers =
+        if call.request.has_markers { Markers::find(&turn.prompt) } else { Markers::default() };
     let mut question = question(&turn.prompt, &body, &markers);
     let delta_pause = markers.pace.unwrap_or(call.state.pace);
     let remembered = if call.state.engine.is_made_up() { 0 } else { MAX_HISTORY };

@@ -12,13 +12,13 @@ mod models;
 use serde_json::json;
 
 use super::clock;
-use super::engine::Refusal;
 use super::reply::{Body, Reply};
 use super::request::Request;
 use super::routes::{self, Kind, Target};
 use super::state::State;
 use super::store::StoreError;
 use super::store::account::{self as accounts, Claims};
+use crate::engine::Refusal;
 use std::sync::Arc;
 
 /// A request on its way to its handler.
@@ -54,7 +54,8 @@ impl Call<'_> {
 
     fn claims(&self) -> Option<Claims> {
         let account = &self.state.account;
-        let claims = accounts::verify(&account.secret, self.request.token()?, clock::seconds()).ok()?;
+        let claims =
+            accounts::verify(&account.secret, self.request.token()?, clock::seconds()).ok()?;
         (claims.id == account.id).then_some(claims)
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Call;
-use crate::local::engine::Model;
+use crate::engine::Model;
 use crate::local::reply::Reply;
 use crate::local::routes::Kind;
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{Call, Row};
-use crate::local::engine::Step;
+use crate::engine::Step;
 use crate::local::reply::Reply;
 use crate::local::routes::Kind;
 use crate::local::stream::{Ending, Plan};

@@ -8,8 +8,8 @@
 use serde_json::{Value, json};
 
 use super::{Call, Row};
+use crate::engine::Step;
 use crate::local::clock;
-use crate::local::engine::Step;
 use crate::local::reply::Reply;
 use crate::local::routes::Kind;
 use crate::local::stream::Plan;

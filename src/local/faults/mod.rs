@@ -90,14 +90,8 @@ impl Row {
 }
 
 fn table() -> impl Iterator<Item = &'static Row> {
-    let families = [
-        auth::ROWS,
-        lists::ROWS,
-        chats::ROWS,
-        completions::ROWS,
-        stream::ROWS,
-        text::ROWS,
-    ];
+    let families =
+        [auth::ROWS, lists::ROWS, chats::ROWS, completions::ROWS, stream::ROWS, text::ROWS];
     families.into_iter().flatten()
 }
 

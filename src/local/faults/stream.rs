@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{Call, Row};
-use crate::local::engine::Step;
+use crate::engine::Step;
 use crate::local::routes::Kind;
 use crate::local::stream::chunking::Chunking;
 use crate::local::stream::frames::Created;

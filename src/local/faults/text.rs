@@ -1,7 +1,7 @@
 //! F53 to F62, F72 to F77: streams whose events hold something odd.
 
 use super::{Call, Row};
-use crate::local::engine::{Document, Step};
+use crate::engine::{Document, Step};
 use crate::local::routes::Kind;
 use crate::local::stream::{Ending, Plan};
 

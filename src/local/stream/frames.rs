@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::local::engine::Document;
+use crate::engine::Document;
 
 /// How events are written down. The default is the captured one; faults change it (F48, F51).
 #[derive(Debug, Clone, Copy)]

@@ -14,7 +14,7 @@ pub(super) mod writer;
 
 use std::time::Duration;
 
-use super::engine::Step;
+use crate::engine::Step;
 use chunking::Chunking;
 use frames::Dialect;
 

@@ -14,8 +14,8 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::body::Packet;
 use super::{Cut, Ending, Plan};
+use crate::engine::{Answer, Refusal, Step};
 use crate::local::clock;
-use crate::local::engine::{Answer, Refusal, Step};
 use crate::local::store::Store;
 use crate::local::store::turns::{self, Begun};
 use crate::local::stream::writer::{Emission, Writer};
@@ -306,7 +306,8 @@ impl Generation {
 
     async fn take_back(&mut self) {
         let begun = self.begun.clone();
-        let take_back = move |connection: &rusqlite::Connection| turns::take_back(connection, &begun);
+        let take_back =
+            move |connection: &rusqlite::Connection| turns::take_back(connection, &begun);
         let _ = self.store.call(take_back).await;
     }
 

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::frames::{self, Dialect, Usage};
+use crate::engine::{Document, Refusal, Step};
 use crate::local::clock;
-use crate::local::engine::{Document, Refusal, Step};
 use crate::local::store::turns::Progress;
 
 /// What a step becomes on the wire.
@@ -40,7 +40,9 @@ const ALIVE: &str = "data: {\"response.info\": {\"action\": \"keep_alive\", \"ch
 /// The last event of an answer that has failed (protocol 8.2).
 fn failure(refusal: &Refusal) -> String {
     let (code, details) = (json!(refusal.code), json!(refusal.details));
-    format!("data: {{\"error\": {{\"code\": {code}, \"details\": {details}}}, \"response_id\": \"{{R1}}\"}}\n\n")
+    format!(
+        "data: {{\"error\": {{\"code\": {code}, \"details\": {details}}}, \"response_id\": \"{{R1}}\"}}\n\n"
+    )
 }
 
 /// The writer of one answer.

@@ -11,16 +11,6 @@
 //! Step ◀─ reader (pieces, thinking, usage, end) ◀─ events ◀─ bytes
 //! ```
 
-mod catalog;
-mod chunk;
-mod failure;
-mod history;
-mod link;
-mod options;
-mod reader;
-mod request;
-mod think;
-
 use std::collections::HashSet;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,13 +24,13 @@ use tokio::time::timeout;
 
 use super::{Answer, Engine, Model, Question, Refusal, Step};
 
-use self::catalog::{Catalog, Found};
-use self::failure::{Nature, Trouble};
-use self::link::Link;
-use self::reader::Reader;
-use self::request::Manner;
+use crate::engine::failure::{Nature, Trouble};
+use crate::engine::http::Link;
+use crate::engine::models::{Catalog, Found};
+use crate::engine::reader::Reader;
+use crate::engine::request::Manner;
 
-pub use self::options::{EngineOptions, ModelMap};
+pub use crate::engine::options::{EngineOptions, ModelMap};
 
 /// How often a history that is too long after all is cut again, to half of what was sent each time.
 const SHORTER: usize = 6;
@@ -111,14 +101,16 @@ impl Shared {
     async fn answer(&self, question: &Question) -> Result<Answer, Refusal> {
         self.manner.check(question, self.link.place())?;
         let Some(model) = self.catalog.find(&self.link, &question.model).await? else {
-            return Err(failure::no_such_model(self.link.place(), &question.model));
+            return Err(crate::engine::failure::no_such_model(self.link.place(), &question.model));
         };
         let patience = self.link.idle();
         let answer = timeout(patience, self.cut_to_fit(&model, question)).await;
-        match answer.unwrap_or_else(|_| Err(failure::stalled(self.link.place(), patience))) {
+        match answer
+            .unwrap_or_else(|_| Err(crate::engine::failure::stalled(self.link.place(), patience)))
+        {
             Ok(answer) => Ok(answer),
             Err(trouble) if trouble.nature == Nature::Model => {
-                Err(failure::no_such_model(self.link.place(), &model.id))
+                Err(crate::engine::failure::no_such_model(self.link.place(), &model.id))
             }
             Err(trouble) => failed(trouble),
         }
@@ -128,7 +120,7 @@ impl Shared {
     /// the engine has counted them.
     async fn cut_to_fit(&self, model: &Found, question: &Question) -> Result<Answer, Trouble> {
         let mut context = self.context.unwrap_or(model.context);
-        let (mut messages, mut size) = history::messages(question, context);
+        let (mut messages, mut size) = crate::engine::history::messages(question, context);
         let mut answer = self.begin(&model.id, &messages, question).await;
         for _ in 0..SHORTER {
             let too_long = matches!(&answer, Err(trouble) if trouble.nature == Nature::TooLong);
@@ -136,7 +128,7 @@ impl Shared {
                 break;
             }
             context = context.min(size) / 2;
-            (messages, size) = history::messages(question, context);
+            (messages, size) = crate::engine::history::messages(question, context);
             answer = self.begin(&model.id, &messages, question).await;
         }
         answer
@@ -170,7 +162,8 @@ impl Shared {
         messages: &[Value],
         question: &Question,
     ) -> Result<Response, Trouble> {
-        let body = |plain| request::body(model, messages, question, self.manner, plain);
+        let body =
+            |plain| crate::engine::request::body(model, messages, question, self.manner, plain);
         let plain = self.plain().contains(model);
         let opened = self.link.ask(&body(plain)).await;
         if plain || !matches!(&opened, Err(trouble) if trouble.nature == Nature::Parameters) {

@@ -9,8 +9,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::options::EngineOptions;
 use super::failure::{self, Trouble};
+use super::options::EngineOptions;
 use crate::domain::redact;
 use crate::net::address::{self, http_url};
 use crate::net::http::{self, Connections, Proxy};

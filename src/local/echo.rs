@@ -4,7 +4,9 @@ use futures_util::FutureExt;
 use futures_util::future::{self, BoxFuture};
 use futures_util::stream::{self, StreamExt};
 
-use super::{Answer, Document, EXAMPLE_MODEL, Engine, MADE_UP, Model, Question, Refusal, Step, Thinking};
+use crate::engine::{
+    Answer, Document, EXAMPLE_MODEL, Engine, MADE_UP, Model, Question, Refusal, Step, Thinking,
+};
 use crate::local::markers::Markers;
 
 /// How many tokens a prompt may have.
@@ -98,16 +100,14 @@ impl Echo {
 
 /// In the order of the picker: the first is the default.
 fn models() -> Vec<Model> {
-    let model = |size: &str, description: &str, chat_types, thinks, sees| {
-        Model {
-            id: format!("{MADE_UP}{}", size.to_lowercase()),
-            name: format!("Local-Echo-{size}"),
-            description: description.to_owned(),
-            chat_types,
-            thinks,
-            sees,
-            context: MAX_CONTEXT,
-        }
+    let model = |size: &str, description: &str, chat_types, thinks, sees| Model {
+        id: format!("{MADE_UP}{}", size.to_lowercase()),
+        name: format!("Local-Echo-{size}"),
+        description: description.to_owned(),
+        chat_types,
+        thinks,
+        sees,
+        context: MAX_CONTEXT,
     };
     vec![
         model(

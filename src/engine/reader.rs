@@ -10,9 +10,9 @@ use tokio::time::{Instant, timeout_at};
 
 use super::chunk::{Chunk, Finish};
 use super::failure::{self, Trouble};
-use super::link::Link;
-use super::think::{Said, Splitter};
-use crate::local::engine::Step;
+use crate::engine::Step;
+use crate::engine::http::Link;
+use crate::engine::think_tags::{Said, Splitter};
 use crate::net::sse::{Decoder, TooLong};
 
 /// How long to wait for what may follow the last piece: counts, and the end.

@@ -4,8 +4,16 @@
 //! knows nothing of the wire, of chats or of storage. There are two: [`echo`], which makes its
 //! answers up, and [`openai`], which asks a server that speaks the `OpenAI` API.
 
-pub(super) mod echo;
+pub(crate) mod chunk;
+pub(crate) mod failure;
+pub(crate) mod history;
+pub(crate) mod http;
+pub(crate) mod models;
 pub(super) mod openai;
+pub(crate) mod options;
+pub(crate) mod reader;
+pub(crate) mod request;
+pub(crate) mod think_tags;
 
 use std::fmt;
 

@@ -5,7 +5,7 @@ use reqwest::Url;
 use serde_json::{Value, json};
 
 use super::failure;
-use crate::local::engine::{Question, Refusal};
+use crate::engine::{Question, Refusal};
 use crate::net::address::is_dashscope;
 
 /// How an engine wants to be told what the standard has no words for.
@@ -90,7 +90,7 @@ pub(super) fn body(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::local::engine::Thinking;
+    use crate::engine::Thinking;
 
     fn question(thinking: bool, search: bool) -> Question {
         Question {

@@ -7,11 +7,11 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::options::ModelMap;
 use super::failure::{Nature, Trouble};
-use super::link::Link;
+use super::options::ModelMap;
 use super::request::Manner;
-use crate::local::engine::{EXAMPLE_MODEL, MADE_UP, Model, Refusal};
+use crate::engine::http::Link;
+use crate::engine::{EXAMPLE_MODEL, MADE_UP, Model, Refusal};
 
 /// How long a list is good.
 const FRESH: Duration = Duration::from_secs(30);

@@ -6,7 +6,7 @@
 
 use serde_json::{Value, json};
 
-use crate::local::engine::{Exchange, Question};
+use crate::engine::{Exchange, Question};
 
 /// What a message costs besides its text, in tokens.
 const PER_MESSAGE: u64 = 8;
@@ -119,7 +119,7 @@ mod tests {
                 prompt: "p".to_owned(),
                 images: Vec::new(),
                 history,
-                    thinking: None,
+                thinking: None,
                 thinks_freely: false,
                 search: false,
                 image: false,
