@@ -2,7 +2,8 @@
 
 use super::args::GlobalArgs;
 use crate::domain::{Error, Result};
-use crate::local::{EngineOptions, Fault, LocalOptions, ModelMap};
+use crate::engine::{self, EngineHandle, EngineOptions, ModelMap};
+use crate::local::{Fault, LocalOptions};
 use crate::settings::{Loaded, Settings};
 
 /// The flags that only the local upstream understands.
@@ -74,7 +75,7 @@ pub(super) fn local_options(flags: &LocalFlags<'_>, loaded: &Loaded) -> Result<L
     })?;
     let mut options = LocalOptions {
         database: Some(data_dir.join("local.sqlite3")),
-        engine: engine_options(&loaded.settings)?,
+        engine: engine(&loaded.settings)?,
         ..LocalOptions::default()
     };
     flags.apply(&mut options)?;
@@ -84,11 +85,11 @@ pub(super) fn local_options(flags: &LocalFlags<'_>, loaded: &Loaded) -> Result<L
 /// The engine that the settings name; `None` if answers are made up.
 ///
 /// # Errors
-/// If the CA file cannot be read.
-pub(super) fn engine_options(settings: &Settings) -> Result<Option<EngineOptions>> {
+/// If the CA file cannot be read, or a setting of the engine cannot be used.
+pub(super) fn engine(settings: &Settings) -> Result<Option<EngineHandle>> {
     let Some(url) = settings.engine.value.clone() else { return Ok(None) };
     let models = settings.engine_model.value.clone();
-    Ok(Some(EngineOptions {
+    let options = EngineOptions {
         url,
         key: settings.engine_key.value.clone(),
         models: ModelMap { pairs: models.pairs, default: models.default },
@@ -97,15 +98,14 @@ pub(super) fn engine_options(settings: &Settings) -> Result<Option<EngineOptions
         idle: settings.idle_timeout.value,
         proxy: settings.proxy.value.clone(),
         extra_ca_pem: settings.extra_ca_pem()?,
-    }))
+    };
+    engine::open(options).map(Some)
 }
 
 /// What a person should know about who answers.
 pub(super) fn banner(options: &LocalOptions) -> String {
-    match &options.engine {
-        Some(engine) => {
-            format!("local upstream: {} answers, the chats stay on this machine", engine.url)
-        }
+    match options.engine.as_ref().and_then(EngineHandle::url) {
+        Some(url) => format!("local upstream: {url} answers, the chats stay on this machine"),
         None => "local upstream: made-up answers, no account, no network".to_owned(),
     }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::Refusal;
 use super::chunk::error_of;
-use crate::engine::Refusal;
 
 /// How many characters of the engine's words are passed on.
 const MAX_WORDS: usize = 200;

@@ -6,7 +6,7 @@
 
 use serde_json::{Value, json};
 
-use crate::engine::{Exchange, Question};
+use super::{Exchange, Question};
 
 /// What a message costs besides its text, in tokens.
 const PER_MESSAGE: u64 = 8;

@@ -1,6 +1,5 @@
-//! The way to the engine: address, key, connections.
+//! The connection to an engine: its address, its key, its requests.
 
-use std::io;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
@@ -11,7 +10,7 @@ use tokio::time::timeout;
 
 use super::failure::{self, Trouble};
 use super::options::EngineOptions;
-use crate::domain::redact;
+use crate::domain::{self, Error, redact};
 use crate::net::address::{self, http_url};
 use crate::net::http::{self, Connections, Proxy};
 
@@ -22,7 +21,7 @@ const MAX_LIST: usize = 4 << 20;
 /// How much of an error is read, in bytes.
 const MAX_ERROR: usize = 64 << 10;
 
-/// The way to one engine.
+/// A connection to one engine.
 #[derive(Debug)]
 pub(super) struct Link {
     http: Client,
@@ -33,13 +32,16 @@ pub(super) struct Link {
 }
 
 impl Link {
-    /// Makes no connection yet.
+    /// Opens no connection yet.
     ///
     /// # Errors
     /// If the address, the key, the proxy or a certificate cannot be used.
-    pub(super) fn new(options: &EngineOptions) -> io::Result<Self> {
+    pub(super) fn new(options: &EngineOptions) -> domain::Result<Self> {
         let url = http_url(&options.url).filter(is_usable);
-        let url = url.ok_or_else(|| io::Error::other("the address of the engine is not one"))?;
+        let url = url.ok_or_else(|| {
+            Error::invalid("invalid engine address")
+                .with_hint("`--engine` takes a URL such as `http://127.0.0.1:8080/v1`")
+        })?;
         if let Some(key) = &options.key {
             bearer(key)?;
         }
@@ -53,7 +55,7 @@ impl Link {
         &self.url
     }
 
-    /// How it is called in sentences.
+    /// Its name in sentences.
     pub(super) fn place(&self) -> &str {
         &self.place
     }
@@ -63,20 +65,20 @@ impl Link {
         self.idle
     }
 
-    /// Asks for an answer, and waits until there is one or a refusal.
+    /// Requests an answer, and waits until it begins or is refused.
     ///
     /// # Errors
-    /// Whatever the engine, or the way to it, says is wrong.
+    /// If the engine refuses or does not answer.
     pub(super) async fn ask(&self, body: &Value) -> Result<Response, Trouble> {
         let request = self.request(Method::POST, ["chat", "completions"])?;
         let request = request.header(ACCEPT, "text/event-stream").json(body);
         self.send(request, self.idle).await
     }
 
-    /// Asks for the list of models.
+    /// Requests the list of models.
     ///
     /// # Errors
-    /// As for [`Link::ask`]; if it is no list.
+    /// As for [`Link::ask`], or if the answer is not a list.
     pub(super) async fn models(&self) -> Result<Value, Trouble> {
         let request = self.request(Method::GET, ["models"])?.header(ACCEPT, "application/json");
         let response = self.send(request, self.idle.min(SHORT)).await?;
@@ -90,7 +92,7 @@ impl Link {
         conceal(self.key.as_ref(), words)
     }
 
-    /// [`Link::conceal`] for who goes on without this.
+    /// [`Link::conceal`], to be kept longer than this.
     pub(super) fn concealer(&self) -> Box<dyn Fn(&str) -> String + Send> {
         let key = self.key.clone();
         Box::new(move |words| conceal(key.as_ref(), words))
@@ -116,7 +118,7 @@ impl Link {
         Err(failure::answered(self.place(), status.as_u16(), wait, &text))
     }
 
-    /// A body, if it comes soon and is not too long.
+    /// A body that arrives soon and is not too long.
     async fn whole(&self, mut response: Response, most: usize) -> Option<Vec<u8>> {
         let read = async {
             let mut bytes = Vec::new();
@@ -156,14 +158,15 @@ fn is_usable(url: &Url) -> bool {
 }
 
 /// The header that carries the key; `Debug` does not show it.
-fn bearer(key: &SecretString) -> io::Result<HeaderValue> {
+fn bearer(key: &SecretString) -> domain::Result<HeaderValue> {
     http::sensitive(&format!("Bearer {}", key.expose_secret())).ok_or_else(|| {
-        io::Error::other("the key of the engine has a character that headers cannot carry")
+        Error::invalid("the engine's key has a character that headers cannot carry")
+            .with_hint("set QWENCTL_ENGINE_KEY to the key alone")
     })
 }
 
 /// An engine on this machine is always reached directly.
-fn connections(options: &EngineOptions, url: &Url) -> io::Result<Client> {
+fn connections(options: &EngineOptions, url: &Url) -> domain::Result<Client> {
     let is_local = address::is_local(url);
     let proxy = match &options.proxy {
         _ if is_local => Proxy::Direct,
@@ -176,13 +179,13 @@ fn connections(options: &EngineOptions, url: &Url) -> io::Result<Client> {
         extra_ca_pem: options.extra_ca_pem.as_deref(),
         proxy,
     };
-    let builder = connections.builder().map_err(io::Error::other)?;
-    let builder = builder
+    let builder = connections
+        .builder()?
         .user_agent(concat!("qwenctl/", env!("CARGO_PKG_VERSION")))
         // A coding would hold back what the model has written.
         .no_gzip()
         .no_brotli();
-    http::build(builder).map_err(io::Error::other)
+    http::build(builder)
 }
 
 #[cfg(test)]
@@ -190,11 +193,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_sees_the_key() {
+    fn the_key_is_not_shown() {
         let secret = ["can", "ary-key"].concat();
         let options =
             EngineOptions { key: Some(secret.clone().into()), ..EngineOptions::default() };
-        let link = Link::new(&options).expect("a way");
+        let link = Link::new(&options).expect("a link");
         assert!(!format!("{options:?} {link:?}").contains(&secret));
         assert_eq!(link.conceal(&format!("no key {secret}!")), "no key …!");
         for wrong in ["ftp://x", "http://u:p@x/v1", "x"] {

@@ -1,21 +1,25 @@
-//! What writes the answers.
+//! Engines: model servers that write the answers.
 //!
-//! An engine turns a [`Question`] into a stream of [`Step`]s and says which [`Model`]s it has; it
-//! knows nothing of the wire, of chats or of storage. There are two: [`echo`], which makes its
-//! answers up, and [`openai`], which asks a server that speaks the `OpenAI` API.
+//! An [`Engine`] turns a [`Question`] into a stream of [`Step`]s and lists its [`Model`]s. It knows
+//! nothing of the wire format of chat.qwen.ai, of chats or of storage. [`openai`] speaks to servers
+//! with the `OpenAI` API; the local upstream has a second engine, which makes its answers up.
 
-pub(crate) mod chunk;
-pub(crate) mod failure;
-pub(crate) mod history;
-pub(crate) mod http;
-pub(crate) mod models;
-pub(super) mod openai;
-pub(crate) mod options;
-pub(crate) mod reader;
-pub(crate) mod request;
-pub(crate) mod think_tags;
+mod chunk;
+mod failure;
+mod history;
+mod http;
+mod models;
+mod openai;
+mod options;
+mod reader;
+mod request;
+mod think_tags;
+
+pub use self::openai::open;
+pub use self::options::{EngineOptions, ModelMap};
 
 use std::fmt;
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
@@ -28,39 +32,39 @@ pub const EXAMPLE_MODEL: &str = "qwen3-max";
 /// one of them can continue with an engine. The names are invented: no echo passes for a model.
 pub(crate) const MADE_UP: &str = "local-echo-";
 
-/// In which form thinking is shown (protocol 7.5, 7.6).
+/// The form of thinking (protocol 7.5, 7.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Thinking {
+pub(crate) enum Thinking {
     /// Phase `thinking_summary`: titles and thoughts as cumulative snapshots.
     Summary,
     /// Phase `think`: text.
     Detail,
 }
 
-/// What is asked.
+/// A prompt with everything that an engine needs to answer it.
 #[derive(Debug, Clone)]
-pub(super) struct Question {
+pub(crate) struct Question {
     /// The id of the model.
     pub model: String,
     /// The prompt, as the user sent it.
     pub prompt: String,
     /// Addresses of the pictures that belong to it.
     pub images: Vec<String>,
-    /// What was said before, oldest first. Only for an engine that remembers nothing itself.
+    /// The earlier exchanges of the branch, oldest first. Empty for an engine that makes its answers up.
     pub history: Vec<Exchange>,
     /// How to think, if at all.
     pub thinking: Option<Thinking>,
-    /// Whether it is left to the model to think.
+    /// Whether the model decides by itself to think.
     pub thinks_freely: bool,
     /// Whether to search the web.
     pub search: bool,
-    /// Whether an image is wanted.
+    /// Whether to make a picture.
     pub image: bool,
 }
 
-/// An earlier question, and what was answered.
+/// An earlier prompt and its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Exchange {
+pub(crate) struct Exchange {
     /// The prompt.
     pub prompt: String,
     /// Addresses of the pictures that belong to it.
@@ -71,10 +75,10 @@ pub(super) struct Exchange {
 
 /// A model on offer (protocol 4).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Model {
+pub(crate) struct Model {
     /// Its id.
     pub id: String,
-    /// How it is shown.
+    /// Its display name.
     pub name: String,
     /// A sentence about it.
     pub description: String,
@@ -82,14 +86,15 @@ pub(super) struct Model {
     pub chat_types: &'static [&'static str],
     /// Whether it can think.
     pub thinks: bool,
-    /// Whether it may be shown pictures.
+    /// Whether it takes pictures.
     pub sees: bool,
-    /// How many tokens it can look at.
+    /// Its context window, in tokens.
     pub context: u64,
 }
+
 /// A piece of an answer.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// Nothing for this many times the pace.
     Pause(u32),
     /// A piece of the answer's text.
@@ -113,26 +118,26 @@ pub(super) enum Step {
     Failure { bytes: String, stored: Value },
     /// Nothing for this many milliseconds, whatever the pace.
     Silence(u64),
-    /// A new round of the model begins with these counts (input, output).
+    /// A new round of the model begins with these token counts.
     Round { input: u64, output: u64 },
-    /// What the answer has cost so far (input, output), instead of our own estimate.
+    /// The token counts so far, in place of our own estimate.
     Usage { input: u64, output: u64 },
 }
 
 /// Why there is no answer, or no more of it, in the terms of protocol 8.3.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     /// The upstream's code for it.
     pub code: &'static str,
-    /// What went wrong, and what to do, in words.
+    /// What went wrong, and the next step, in words.
     pub details: String,
-    /// How many seconds to wait before another try.
+    /// Seconds to wait before another try.
     pub retry_after: Option<u64>,
 }
 
 /// A page that a search found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Document {
+pub(crate) struct Document {
     pub url: String,
     pub title: String,
     pub snippet: String,
@@ -140,32 +145,43 @@ pub(super) struct Document {
 }
 
 /// The steps of one answer, in order.
-pub(super) type Answer = BoxStream<'static, Step>;
+pub(crate) type Answer = BoxStream<'static, Step>;
 
-/// Something that answers questions.
-pub(super) trait Engine: fmt::Debug + Send + Sync {
-    /// How the admin face calls it.
+/// Writes answers.
+pub(crate) trait Engine: fmt::Debug + Send + Sync {
+    /// Its name on the admin face.
     fn name(&self) -> &'static str;
 
-    /// Whether it makes its answers up: then markers in prompts steer it, and it has to be told how
-    /// fast a model is. What a real model is asked is nobody's to change.
-    fn is_made_up(&self) -> bool;
+    /// The address of the server behind it. An engine without one makes its answers up: markers in
+    /// prompts steer it, and the local upstream sets its pace.
+    fn url(&self) -> Option<&str>;
 
-    /// What it offers, the default first; never empty.
+    /// The models on offer, the default first; never empty.
     ///
     /// # Errors
-    /// If it cannot be asked.
+    /// If the engine does not answer.
     fn models(&self) -> BoxFuture<'_, Result<Vec<Model>, Refusal>>;
 
-    /// The display name of the model that it would take for this id; `None` if there is none.
+    /// The display name of the model that it takes for this id; `None` if there is none.
     ///
     /// # Errors
-    /// If it cannot be asked.
+    /// If the engine does not answer.
     fn model_name<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<String>, Refusal>>;
 
     /// Begins an answer. Dropping the future or the answer ends the work on it.
     ///
     /// # Errors
-    /// If it refuses before it has said anything.
+    /// If it refuses before the first step.
     fn answer(&self, question: Question) -> BoxFuture<'static, Result<Answer, Refusal>>;
+}
+
+/// An engine to start a local upstream with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct EngineHandle(pub(crate) Arc<dyn Engine>);
+
+impl EngineHandle {
+    /// The address of the server behind it, if there is one.
+    pub fn url(&self) -> Option<&str> {
+        self.0.url()
+    }
 }

@@ -8,10 +8,10 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::failure::{Nature, Trouble};
+use super::http::Link;
 use super::options::ModelMap;
 use super::request::Manner;
-use crate::engine::http::Link;
-use crate::engine::{EXAMPLE_MODEL, MADE_UP, Model, Refusal};
+use super::{EXAMPLE_MODEL, MADE_UP, Model, Refusal};
 
 /// How long a list is good.
 const FRESH: Duration = Duration::from_secs(30);

@@ -1,10 +1,9 @@
-//! An engine that asks a server which speaks the `OpenAI` API: Ollama, LM Studio, llama.cpp, vLLM, a
-//! gateway, or the official paid API of Qwen.
+//! An engine behind the `OpenAI` API: Ollama, LM Studio, llama.cpp, vLLM, a gateway, or the official
+//! paid API of Qwen.
 //!
-//! What it keeps true: the key goes to the engine's address alone, whatever the engine answers; no
-//! answer that was cut short passes for a whole one; everything that the engine sends is bounded and
-//! is no more than text; dropping an answer closes the connection, which is how such servers are told
-//! to stop.
+//! What it keeps true: the key goes to the engine's address only, whatever the engine answers; a
+//! truncated answer never passes for a whole one; everything from the engine is bounded and is only
+//! text; dropping an answer closes the connection, which stops such a server.
 //!
 //! ```text
 //! Question ─▶ request (history cut to the context) ─▶ POST …/chat/completions
@@ -12,7 +11,6 @@
 //! ```
 
 use std::collections::HashSet;
-use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::FutureExt;
@@ -22,24 +20,24 @@ use reqwest::Response;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::{Answer, Engine, Model, Question, Refusal, Step};
+use super::failure::{Nature, Trouble};
+use super::http::Link;
+use super::models::{Catalog, Found};
+use super::options::EngineOptions;
+use super::reader::Reader;
+use super::request::Manner;
+use super::{Answer, Engine, EngineHandle, Model, Question, Refusal, Step};
+use super::{failure, history, request};
+use crate::domain;
 
-use crate::engine::failure::{Nature, Trouble};
-use crate::engine::http::Link;
-use crate::engine::models::{Catalog, Found};
-use crate::engine::reader::Reader;
-use crate::engine::request::Manner;
-
-pub use crate::engine::options::{EngineOptions, ModelMap};
-
-/// How often a history that is too long after all is cut again, to half of what was sent each time.
+/// How often a history that is still too long is cut again, each time to half of what was sent.
 const SHORTER: usize = 6;
-/// How many models that do not take optional parameters are remembered.
+/// How many models that refuse optional parameters are remembered.
 const MAX_PLAIN: usize = 64;
 
 /// The engine. Cheap to clone.
 #[derive(Debug, Clone)]
-pub(crate) struct OpenAi(Arc<Shared>);
+struct OpenAi(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
@@ -47,27 +45,21 @@ struct Shared {
     catalog: Catalog,
     manner: Manner,
     context: Option<u64>,
-    /// The models with which the engine refuses optional parameters.
+    /// The models that refuse optional parameters.
     plain: Mutex<HashSet<String>>,
 }
 
-impl OpenAi {
-    /// Makes no connection yet.
-    ///
-    /// # Errors
-    /// If the address, the key, the proxy or a certificate cannot be used.
-    pub(crate) fn new(options: EngineOptions) -> io::Result<Self> {
-        let link = Link::new(&options)?;
-        let manner = Manner::of(link.url());
-        let catalog = Catalog::new(options.models, options.context, manner);
-        Ok(Self(Arc::new(Shared {
-            link,
-            catalog,
-            manner,
-            context: options.context,
-            plain: Mutex::default(),
-        })))
-    }
+/// An engine with these options. Opens no connection yet.
+///
+/// # Errors
+/// If the address, the key, the proxy or a certificate cannot be used.
+pub fn open(options: EngineOptions) -> domain::Result<EngineHandle> {
+    let link = Link::new(&options)?;
+    let manner = Manner::of(link.url());
+    let catalog = Catalog::new(options.models, options.context, manner);
+    let plain = Mutex::default();
+    let shared = Shared { link, catalog, manner, context: options.context, plain };
+    Ok(EngineHandle(Arc::new(OpenAi(Arc::new(shared)))))
 }
 
 impl Engine for OpenAi {
@@ -75,8 +67,8 @@ impl Engine for OpenAi {
         "openai"
     }
 
-    fn is_made_up(&self) -> bool {
-        false
+    fn url(&self) -> Option<&str> {
+        Some(self.0.link.url().as_str().trim_end_matches('/'))
     }
 
     fn models(&self) -> BoxFuture<'_, Result<Vec<Model>, Refusal>> {
@@ -101,26 +93,23 @@ impl Shared {
     async fn answer(&self, question: &Question) -> Result<Answer, Refusal> {
         self.manner.check(question, self.link.place())?;
         let Some(model) = self.catalog.find(&self.link, &question.model).await? else {
-            return Err(crate::engine::failure::no_such_model(self.link.place(), &question.model));
+            return Err(failure::no_such_model(self.link.place(), &question.model));
         };
         let patience = self.link.idle();
         let answer = timeout(patience, self.cut_to_fit(&model, question)).await;
-        match answer
-            .unwrap_or_else(|_| Err(crate::engine::failure::stalled(self.link.place(), patience)))
-        {
+        match answer.unwrap_or_else(|_| Err(failure::stalled(self.link.place(), patience))) {
             Ok(answer) => Ok(answer),
             Err(trouble) if trouble.nature == Nature::Model => {
-                Err(crate::engine::failure::no_such_model(self.link.place(), &model.id))
+                Err(failure::no_such_model(self.link.place(), &model.id))
             }
             Err(trouble) => failed(trouble),
         }
     }
 
-    /// Asks again with less of the history if it is too long after all: tokens were estimated, and
-    /// the engine has counted them.
+    /// Asks again with less of the history if it is too long: we estimate tokens, the engine counts.
     async fn cut_to_fit(&self, model: &Found, question: &Question) -> Result<Answer, Trouble> {
         let mut context = self.context.unwrap_or(model.context);
-        let (mut messages, mut size) = crate::engine::history::messages(question, context);
+        let (mut messages, mut size) = history::messages(question, context);
         let mut answer = self.begin(&model.id, &messages, question).await;
         for _ in 0..SHORTER {
             let too_long = matches!(&answer, Err(trouble) if trouble.nature == Nature::TooLong);
@@ -128,13 +117,13 @@ impl Shared {
                 break;
             }
             context = context.min(size) / 2;
-            (messages, size) = crate::engine::history::messages(question, context);
+            (messages, size) = history::messages(question, context);
             answer = self.begin(&model.id, &messages, question).await;
         }
         answer
     }
 
-    /// Asks the engine, and waits for the first step: one that fails before it has refused.
+    /// Sends the request and waits for the first step. A failure before it is a refusal.
     async fn begin(
         &self,
         model: &str,
@@ -155,15 +144,14 @@ impl Shared {
         Ok(stream::once(async { first }).chain(rest).boxed())
     }
 
-    /// Asks the engine, once more without optional parameters if it may be about them.
+    /// Sends the request, once more without optional parameters if they may be the reason of a refusal.
     async fn open(
         &self,
         model: &str,
         messages: &[Value],
         question: &Question,
     ) -> Result<Response, Trouble> {
-        let body =
-            |plain| crate::engine::request::body(model, messages, question, self.manner, plain);
+        let body = |plain| request::body(model, messages, question, self.manner, plain);
         let plain = self.plain().contains(model);
         let opened = self.link.ask(&body(plain)).await;
         if plain || !matches!(&opened, Err(trouble) if trouble.nature == Nature::Parameters) {
@@ -184,8 +172,7 @@ impl Shared {
     }
 }
 
-/// A refusal invites another try. Where nobody shall try again at once, that is an answer that has
-/// failed.
+/// A refusal invites another try. Where an immediate retry is wrong, it becomes a failed answer.
 fn failed(trouble: Trouble) -> Result<Answer, Refusal> {
     match trouble.nature {
         Nature::Final => {

@@ -8,11 +8,11 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
+use super::Step;
 use super::chunk::{Chunk, Finish};
 use super::failure::{self, Trouble};
-use crate::engine::Step;
-use crate::engine::http::Link;
-use crate::engine::think_tags::{Said, Splitter};
+use super::http::Link;
+use super::think_tags::{Said, Splitter};
 use crate::net::sse::{Decoder, TooLong};
 
 /// How long to wait for what may follow the last piece: counts, and the end.

@@ -5,7 +5,7 @@ use reqwest::Url;
 use serde_json::{Value, json};
 
 use super::failure;
-use crate::engine::{Question, Refusal};
+use super::{Question, Refusal};
 use crate::net::address::is_dashscope;
 
 /// How an engine wants to be told what the standard has no words for.

@@ -46,8 +46,8 @@ impl Engine for Echo {
         "echo"
     }
 
-    fn is_made_up(&self) -> bool {
-        true
+    fn url(&self) -> Option<&str> {
+        None
     }
 
     fn models(&self) -> BoxFuture<'_, Result<Vec<Model>, Refusal>> {

@@ -47,7 +47,7 @@
 
 mod api;
 mod clock;
-pub(crate) mod echo;
+mod echo;
 mod faults;
 mod guard;
 mod journal;
@@ -74,8 +74,6 @@ pub use self::faults::Fault;
 pub use self::guard::Access;
 pub use self::options::LocalOptions;
 pub use self::stream::chunking::Chunking;
-pub use crate::engine::EXAMPLE_MODEL;
-pub use crate::engine::openai::{EngineOptions, ModelMap};
 
 use self::echo::Echo;
 use self::faults::armed::ArmedFaults;
@@ -84,7 +82,6 @@ use self::state::State;
 use self::store::Store;
 use self::store::account::{self, Form};
 use crate::engine::Engine;
-use crate::engine::openai::OpenAi;
 
 /// A running local upstream. Dropping it ends it abruptly, [`LocalUpstream::shutdown`] in good
 /// order.
@@ -103,11 +100,11 @@ pub struct LocalUpstream {
 /// When the address cannot be bound, or the database cannot be opened or is not one of ours; the
 /// text names which.
 pub async fn start(options: LocalOptions) -> io::Result<LocalUpstream> {
-    let engine: Box<dyn Engine> = match options.engine {
-        Some(engine) => Box::new(OpenAi::new(engine)?),
-        None => Box::new(Echo { seed: options.seed }),
+    let engine: Arc<dyn Engine> = match options.engine {
+        Some(engine) => engine.0,
+        None => Arc::new(Echo { seed: options.seed }),
     };
-    let pace = if engine.is_made_up() { options.pace } else { Duration::ZERO };
+    let pace = if engine.url().is_none() { options.pace } else { Duration::ZERO };
     let listener = server::bind(options.address).await?;
     let address = listener.local_addr()?;
     let (store, database) = Store::open(options.database).await?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::faults::Fault;
 use super::guard::Access;
 use super::stream::chunking::Chunking;
-use crate::engine::openai::EngineOptions;
+use crate::engine::EngineHandle;
 
 /// The pause between two deltas that feels like a model.
 const MODEL_PACE: Duration = Duration::from_millis(15);
@@ -28,8 +28,8 @@ pub struct LocalOptions {
     /// The pause between two deltas; longer silences are multiples of it. Zero means as fast as
     /// possible, and then titles are written at once, too.
     pub pace: Duration,
-    /// The server that writes the answers; without one they are made up. Its pace is its own.
-    pub engine: Option<EngineOptions>,
+    /// The engine that writes the answers, at its own pace; without one they are made up.
+    pub engine: Option<EngineHandle>,
     /// Faults that are armed from the start.
     pub faults: Vec<Fault>,
     /// Seeds what looks random in answers and cuts (ids are always fresh, they live in one

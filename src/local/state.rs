@@ -22,7 +22,7 @@ pub(super) struct State {
     pub guard: Guard,
     pub store: Store,
     pub account: Account,
-    pub engine: Box<dyn Engine>,
+    pub engine: Arc<dyn Engine>,
     pub chunking: Chunking,
     pub pace: Duration,
     pub seed: u64,

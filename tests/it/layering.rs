@@ -16,12 +16,16 @@ const MAY_IMPORT: [(&str, &[&str]); 10] = [
     ("archive", &["domain"]),
     ("app", &["archive", "client", "domain", "settings"]),
     ("server", &["app", "domain", "net"]),
-    ("cli", &["app", "archive", "client", "domain", "local", "net", "server", "settings"]),
+    (
+        "cli",
+        &["app", "archive", "client", "domain", "engine", "local", "net", "server", "settings"],
+    ),
 ];
 
 /// The modules at the top whose parts (what stands directly in their folder) form no cycle either, but
 /// for the imports in [`IN_A_CYCLE`].
-const WITHOUT_CYCLES: [&str; 6] = ["app", "cli", "client", "domain", "server", "settings"];
+const WITHOUT_CYCLES: [&str; 8] =
+    ["app", "cli", "client", "domain", "engine", "local", "server", "settings"];
 
 /// Imports between parts of a module that close a cycle: to be undone, and never to become more.
 const IN_A_CYCLE: [(&str, &str, &str); 0] = [];

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::app::documents::DataDocument;
 use crate::cli::context::{Context, start_local};
 use crate::cli::failure::Outcome;
-use crate::cli::upstream::{LocalFlags, engine_options};
+use crate::cli::upstream::{LocalFlags, engine};
 use crate::domain::{Error, Result};
 use crate::local::{Access, LocalOptions, LocalUpstream};
 
@@ -57,7 +57,7 @@ async fn options(context: &Context, args: &LocalRun) -> Outcome<LocalOptions> {
         address: SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)),
         access: Access::Programs,
         database: args.database.clone(),
-        engine: engine_options(&loaded.settings)?,
+        engine: engine(&loaded.settings)?,
         seed: args.seed,
         ..LocalOptions::default()
     };

@@ -66,7 +66,7 @@ pub(super) async fn answer(call: &Call<'_>, faults: &[Fault]) -> Result<Reply, S
         if call.request.has_markers { Markers::find(&turn.prompt) } else { Markers::default() };
     let mut question = question(&turn.prompt, &body, &markers);
     let delta_pause = markers.pace.unwrap_or(call.state.pace);
-    let remembered = if call.state.engine.is_made_up() { 0 } else { MAX_HISTORY };
+    let remembered = if call.state.engine.url().is_none() { 0 } else { MAX_HISTORY };
     let begin_turn = move |connection: &rusqlite::Connection| {
         let begun = turns::begin(connection, &turn)?;
         let parent = turn.parent_id.as_deref().filter(|_| begun.is_ok() && remembered > 0);
@@ -222,7 +222,7 @@ async fn begin(
     delta_pause: Duration,
 ) -> Reply {
     let state = call.state;
-    let made_up = state.engine.is_made_up();
+    let made_up = state.engine.url().is_none();
     let ids = Ids {
         chat: begun.chat_id.clone(),
         user: begun.user_id.clone(),

@@ -78,7 +78,7 @@ pub(super) async fn answer(state: &Arc<State>, mut request: Request) -> (Request
         Target::Call(kind, id) => {
             if kind == Kind::Completions {
                 request.prompt = Some(completions::prompt(&request.json()));
-                request.has_markers = state.engine.is_made_up();
+                request.has_markers = state.engine.url().is_none();
             }
             let call = Call { state, request: &request, kind, id };
             answer_call(&call).await

@@ -1,6 +1,7 @@
 //! What the engine refuses, and how that is told.
 
-use qwenctl::local::{Access, EngineOptions, LocalOptions};
+use qwenctl::engine::{self, EngineOptions};
+use qwenctl::local::{Access, LocalOptions};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -111,8 +112,8 @@ async fn a_refusal_does_not_repeat_the_key() {
 async fn an_engine_that_is_not_there_is_named() {
     let options = EngineOptions { url: closed_port().await, ..EngineOptions::default() };
     let url = options.url.clone();
-    let options =
-        LocalOptions { engine: Some(options), access: Access::Programs, ..LocalOptions::default() };
+    let opened = engine::open(options).expect("an engine");
+    let options = LocalOptions { engine: Some(opened), access: Access::Programs, ..LocalOptions::default() };
     let peer = Peer::with(options).await;
     let chat = peer.new_chat().await;
     let turn = peer.turn(&chat, &turn_body(&chat, None, "Hi")).send().await.expect("a response");
@@ -167,19 +168,14 @@ async fn nothing_but_a_list_of_models_is_one() {
     }
 }
 
-#[tokio::test]
-async fn a_key_or_an_address_that_cannot_be_is_refused_at_the_start() {
-    let start = |change: fn(&mut EngineOptions)| async move {
-        let mut engine = EngineOptions::default();
-        change(&mut engine);
-        let options = LocalOptions {
-            engine: Some(engine),
-            access: Access::Programs,
-            ..LocalOptions::default()
-        };
-        qwenctl::local::start(options).await.expect_err("a refusal").to_string()
+#[test]
+fn an_invalid_key_or_address_is_refused_at_the_start() {
+    let refusal = |change: fn(&mut EngineOptions)| {
+        let mut options = EngineOptions::default();
+        change(&mut options);
+        engine::open(options).expect_err("a refusal").to_string()
     };
-    assert!(start(|engine| engine.url = "ftp://x".to_owned()).await.contains("address"));
-    let told = start(|engine| engine.key = Some("a\nb".to_owned().into())).await;
-    assert!(told.contains("key") && !told.contains("a\nb"), "{told}");
+    assert!(refusal(|options| options.url = "ftp://x".to_owned()).contains("address"));
+    let refused = refusal(|options| options.key = Some("a\nb".to_owned().into()));
+    assert!(refused.contains("key") && !refused.contains("a\nb"), "{refused}");
 }

@@ -3,7 +3,7 @@
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
-use qwenctl::local::EngineOptions;
+use qwenctl::engine::EngineOptions;
 
 use super::{ASK, MODELS, World, models, says};
 use crate::local_upstream::peer::{answer_text, turn_body};

@@ -6,7 +6,8 @@ mod links;
 mod requests;
 mod streams;
 
-use qwenctl::local::{Access, EngineOptions, LocalOptions};
+use qwenctl::engine::{self, EngineOptions};
+use qwenctl::local::{Access, LocalOptions};
 use serde_json::{Value, json};
 
 use crate::local_upstream::peer::Peer;
@@ -41,11 +42,8 @@ impl World {
         let mut options =
             EngineOptions { url: format!("{}/v1", engine.origin()), ..EngineOptions::default() };
         change(&mut options);
-        let options = LocalOptions {
-            engine: Some(options),
-            access: Access::Programs,
-            ..LocalOptions::default()
-        };
+        let opened = engine::open(options).expect("an engine");
+        let options = LocalOptions { engine: Some(opened), access: Access::Programs, ..LocalOptions::default() };
         Self { engine, peer: Peer::with(options).await }
     }
 

@@ -1,6 +1,6 @@
 //! What the engine is asked.
 
-use qwenctl::local::ModelMap;
+use qwenctl::engine::ModelMap;
 use serde_json::{Value, json};
 
 use super::{ASK, MODELS, World, error, models, says};

@@ -22,7 +22,7 @@ use crate::cli::failure::{Failure, Outcome};
 use crate::cli::interrupt::beside;
 use crate::domain::time::now;
 use crate::domain::{ApiKey, Error, ErrorKind, LogLevel, RateLimit, Result};
-use crate::local::EXAMPLE_MODEL;
+use crate::engine::EXAMPLE_MODEL;
 use crate::net::address::is_loopback;
 use crate::server::{
     self, AccessOptions, CacheOptions, CurrentRates, Limits, LogFormat, LogOptions, OpenAiOptions,
