@@ -21,7 +21,8 @@ use super::chats::choose_model;
 use super::ephemeral::{self, Entry, Journal};
 use crate::client::{ChatKind, ReplyStream, Session};
 use crate::domain::{
-    ChatId, ChatSummary, Completeness, Error, ErrorKind, Parent, Reply, ReplyEvent, Result, Turn,
+    ChatId, ChatSummary, Completeness, Conversation, Error, ErrorKind, Parent, Reply, ReplyEvent,
+    Result, Turn,
 };
 
 /// The longest message that is sent, in bytes.
@@ -43,6 +44,8 @@ pub(crate) struct Question {
     pub system: Option<String>,
     /// URLs of images that belong to the message; the upstream fetches them.
     pub images: Vec<String>,
+    /// The same prompt taken apart, for an upstream that takes roles.
+    pub conversation: Option<Conversation>,
     /// The requested or configured model. The default is the chat's own model, then the first one that
     /// the upstream offers.
     pub model: Option<String>,
@@ -85,6 +88,7 @@ impl Question {
             target,
             system: None,
             images: Vec::new(),
+            conversation: None,
             model: None,
             parent: None,
             thinking: false,
@@ -570,6 +574,7 @@ async fn send(session: &Session, opened: &Opened, question: &Question) -> Result
         prompt: question.message.clone(),
         system: question.system.clone(),
         images: question.images.clone(),
+        conversation: question.conversation.clone(),
         model: opened.model.clone(),
         parent: opened.parent.clone(),
         thinking: question.thinking,

@@ -34,6 +34,7 @@ pub(crate) fn client_config(settings: &Settings, notices: NoticeSink) -> ClientC
         proxy: settings.proxy.value.clone(),
         ignore_environment_proxy: false,
         extra_ca_pem: None,
+        takes_roles: false,
         timeouts: Timeouts {
             connect: settings.connect_timeout.value,
             idle: settings.idle_timeout.value,

@@ -238,6 +238,7 @@ impl Context {
         if has_engine {
             // The local upstream reports which side was silent.
             config.timeouts.idle = config.timeouts.idle.saturating_add(ENGINE_GRACE);
+            config.takes_roles = true;
         }
         config.api_url = local.api_url();
         config.auth_url = local.auth_url();

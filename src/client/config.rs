@@ -30,6 +30,9 @@ pub struct ClientConfig {
     pub ignore_environment_proxy: bool,
     /// CA certificates in PEM format to trust besides the system's.
     pub extra_ca_pem: Option<Vec<u8>>,
+    /// The upstream is our own local upstream with an engine. Only then does a completion carry the
+    /// system prompt and earlier messages apart from the prompt; otherwise they are part of its text.
+    pub takes_roles: bool,
     /// Timeouts of a request.
     pub timeouts: Timeouts,
     /// Delays between attempts; only tests change them.
@@ -51,6 +54,7 @@ impl Default for ClientConfig {
             proxy: None,
             ignore_environment_proxy: false,
             extra_ca_pem: None,
+            takes_roles: false,
             timeouts: Timeouts::default(),
             timing: Timing::default(),
             notices: NoticeSink::default(),

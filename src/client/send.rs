@@ -17,7 +17,7 @@ use super::session::{OpenError, Session};
 use super::stopper::Stopper;
 use super::stopper::{Sent, Trace, trace};
 use super::transport::Call;
-use super::wire::completion::{self, Names};
+use super::wire::completion::{self, Names, Words};
 use crate::domain::time::now;
 use crate::domain::{AccessToken, Error, ErrorKind, Result};
 use crate::domain::{Parent, Turn};
@@ -46,6 +46,7 @@ struct Sending {
     session: Session,
     turn: Turn,
     names: Names,
+    words: Words,
     sent: Sent,
     stopper: Stopper,
     tried: Tried,
@@ -67,8 +68,10 @@ struct Tried {
 impl Sending {
     fn new(session: &Session, turn: Turn) -> Self {
         let now = now();
-        let sent = Sent { text: completion::text(&turn), ..Sent::default() };
+        let words = Words::of(&turn, session.config().takes_roles);
+        let sent = Sent { text: words.text.clone(), ..Sent::default() };
         Self {
+            words,
             names: Names::new(now),
             stopper: Stopper::new(session.clone(), turn.chat_id.clone()),
             session: session.clone(),
@@ -143,7 +146,8 @@ impl Sending {
     /// Sends the prompt once.
     async fn attempt(&mut self) -> Result<ReplyStream, OpenError> {
         let chat_id = &self.turn.chat_id;
-        let body = completion::request(&self.turn, self.sent.parent.as_deref(), &self.names);
+        let body =
+            completion::request(&self.turn, &self.words, self.sent.parent.as_deref(), &self.names);
         let mut call = Call::post(&["v2", "chat", "completions"], body)
             .query("chat_id", chat_id.as_str())
             .about(chat_id);

@@ -266,6 +266,9 @@ pub struct Turn {
     pub system: Option<String>,
     /// Addresses of its images; the upstream fetches them.
     pub images: Vec<String>,
+    /// The same prompt taken apart, for an upstream that takes roles. Without it `prompt` and `system`
+    /// are all there is.
+    pub conversation: Option<Conversation>,
     /// The model to ask.
     pub model: String,
     /// What the prompt follows.
@@ -274,6 +277,30 @@ pub struct Turn {
     pub thinking: bool,
     /// Whether the model searches the web.
     pub search: bool,
+}
+
+/// An earlier prompt and its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// The prompt.
+    pub prompt: String,
+    /// URLs of the images that belong to the prompt.
+    pub images: Vec<String>,
+    /// The text of the answer.
+    pub answer: String,
+}
+
+/// A prompt, the exchanges before it, and the instructions for all of them, each by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conversation {
+    /// The system prompt.
+    pub system: Option<String>,
+    /// The earlier exchanges, oldest first.
+    pub earlier: Vec<Exchange>,
+    /// The prompt.
+    pub prompt: String,
+    /// URLs of the images that belong to the prompt.
+    pub images: Vec<String>,
 }
 
 /// What a prompt follows.

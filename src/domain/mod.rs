@@ -17,7 +17,8 @@ mod token;
 
 pub use account::{Stats, User};
 pub use chat::{
-    Chat, ChatId, ChatSummary, Citation, Message, MessageError, MessageState, Parent, Role, Turn,
+    Chat, ChatId, ChatSummary, Citation, Conversation, Exchange, Message, MessageError,
+    MessageState, Parent, Role, Turn,
 };
 pub use error::{Error, ErrorKind, Result, RetryAdvice};
 pub use key::{ApiKey, KEY_PREFIX, KeyHash, Keyring, Scope};

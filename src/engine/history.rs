@@ -18,9 +18,12 @@ const MOST_FOR_ANSWER: u64 = 4_096;
 /// The messages of a request to a model that can look at `context` tokens, and how many tokens they
 /// are.
 pub(super) fn messages(question: &Question, context: u64) -> (Vec<Value>, u64) {
-    let prompt = cost(&question.prompt, question.images.len());
+    let system = question.system.as_ref();
+    let prompt =
+        cost(&question.prompt, question.images.len()) + system.map_or(0, |system| cost(system, 0));
     let room = context.saturating_sub((context / 4).min(MOST_FOR_ANSWER)).saturating_sub(prompt);
-    let mut messages = Vec::new();
+    let mut messages: Vec<_> =
+        system.map(|system| message("system", system, &[])).into_iter().collect();
     let mut size = prompt;
     for exchange in kept(&question.history, room) {
         size += of_exchange(exchange);
@@ -78,6 +81,7 @@ mod tests {
     fn asked(history: Vec<Exchange>, context: u64) -> Vec<String> {
         let question = Question {
             model: "m".to_owned(),
+            system: None,
             prompt: "now".to_owned(),
             images: Vec::new(),
             history,
@@ -116,6 +120,7 @@ mod tests {
             let history = (0..9).map(|n| exchange(&n.to_string(), 100)).collect();
             let question = Question {
                 model: String::new(),
+                system: None,
                 prompt: "p".to_owned(),
                 images: Vec::new(),
                 history,

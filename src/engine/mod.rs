@@ -25,6 +25,8 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use serde_json::Value;
 
+pub(crate) use crate::domain::Exchange;
+
 /// A model that many examples name. No engine lists it, and every engine answers for it.
 pub const EXAMPLE_MODEL: &str = "qwen3-max";
 
@@ -46,6 +48,8 @@ pub(crate) enum Thinking {
 pub(crate) struct Question {
     /// The id of the model.
     pub model: String,
+    /// The system prompt.
+    pub system: Option<String>,
     /// The prompt, as the user sent it.
     pub prompt: String,
     /// Addresses of the pictures that belong to it.
@@ -60,17 +64,6 @@ pub(crate) struct Question {
     pub search: bool,
     /// Whether to make a picture.
     pub image: bool,
-}
-
-/// An earlier prompt and its answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Exchange {
-    /// The prompt.
-    pub prompt: String,
-    /// Addresses of the pictures that belong to it.
-    pub images: Vec<String>,
-    /// The answer's text.
-    pub answer: String,
 }
 
 /// A model on offer (protocol 4).

@@ -111,9 +111,10 @@ impl Shared {
         let mut context = self.context.unwrap_or(model.context);
         let (mut messages, mut size) = history::messages(question, context);
         let mut answer = self.begin(&model.id, &messages, question).await;
+        let least = 1 + usize::from(question.system.is_some());
         for _ in 0..SHORTER {
             let too_long = matches!(&answer, Err(trouble) if trouble.nature == Nature::TooLong);
-            if !too_long || messages.len() == 1 {
+            if !too_long || messages.len() <= least {
                 break;
             }
             context = context.min(size) / 2;

@@ -95,6 +95,7 @@ mod tests {
     fn question(thinking: bool, search: bool) -> Question {
         Question {
             model: "m".to_owned(),
+            system: None,
             prompt: "Hi".to_owned(),
             images: Vec::new(),
             history: Vec::new(),

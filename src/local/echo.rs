@@ -228,6 +228,7 @@ mod tests {
     async fn text_of(prompt: &str) -> (String, usize) {
         let question = Question {
             model: "local-echo-max".to_owned(),
+            system: None,
             prompt: prompt.to_owned(),
             images: Vec::new(),
             history: Vec::new(),

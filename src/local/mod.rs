@@ -51,6 +51,7 @@ mod echo;
 mod faults;
 mod guard;
 mod journal;
+mod markers;
 mod options;
 mod reply;
 mod request;

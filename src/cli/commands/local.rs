@@ -13,6 +13,7 @@ use crate::cli::context::{Context, start_local};
 use crate::cli::failure::Outcome;
 use crate::cli::upstream::{LocalFlags, engine};
 use crate::domain::{Error, Result};
+use crate::engine::EngineHandle;
 use crate::local::{Access, LocalOptions, LocalUpstream};
 
 /// How the local upstream is run.
@@ -32,8 +33,8 @@ pub(super) struct LocalRun {
 /// `local`. Runs until interrupted.
 pub(super) async fn run(context: &Context, args: &LocalRun) -> Outcome {
     let options = options(context, args).await?;
-    let banner = match &options.engine {
-        Some(engine) => format!("answers from {}", engine.url),
+    let banner = match options.engine.as_ref().and_then(EngineHandle::url) {
+        Some(url) => format!("answers from {url}"),
         None => "made-up answers".to_owned(),
     };
     let upstream = start_local(options).await?;

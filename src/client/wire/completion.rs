@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 use super::chat::ChatKind;
 use super::frame::finish_reason;
 use crate::client::wire::lenient::{List, Object, Owned, Text};
-use crate::domain::FinishReason;
-use crate::domain::Turn;
+use crate::domain::{Conversation, Exchange, FinishReason, Turn};
 
 /// The ids that we choose for a prompt. Made once: a retry sends the same prompt (protocol 14.2).
 #[derive(Debug, Clone)]
@@ -31,7 +30,7 @@ impl Names {
 /// The body of a completion as the web page sends it.
 ///
 /// `thinking_mode` takes only the documented values: any other makes the upstream hang (protocol 6.2).
-pub(crate) fn request(turn: &Turn, parent: Option<&str>, names: &Names) -> Value {
+pub(crate) fn request(turn: &Turn, words: &Words, parent: Option<&str>, names: &Names) -> Value {
     let chat_type = ChatKind::for_prompt(turn.search).chat_type();
     let mut features = json!({
         "thinking_enabled": turn.thinking,
@@ -44,7 +43,7 @@ pub(crate) fn request(turn: &Turn, parent: Option<&str>, names: &Names) -> Value
     if turn.thinking {
         features["thinking_format"] = json!("summary");
     }
-    json!({
+    let mut body = json!({
         "stream": true,
         "version": "2.1",
         "incremental_output": true,
@@ -61,9 +60,9 @@ pub(crate) fn request(turn: &Turn, parent: Option<&str>, names: &Names) -> Value
             "parent_id": parent,
             "childrenIds": [names.child],
             "role": "user",
-            "content": text(turn),
+            "content": words.text,
             "user_action": "chat",
-            "files": files(turn, names.at),
+            "files": files(&words.images, names.at),
             "timestamp": names.at,
             "models": [turn.model],
             "model": "",
@@ -73,12 +72,16 @@ pub(crate) fn request(turn: &Turn, parent: Option<&str>, names: &Names) -> Value
             "extra": {"meta": {"subChatType": chat_type}},
         }],
         "timestamp": names.at,
-    })
+    });
+    if let Some(roles) = &words.roles {
+        body[ROLES] = roles.clone();
+    }
+    body
 }
 
 /// The images of a prompt, with all members that the page fills in for an uploaded file: an entry with
 /// fewer has given an empty answer (protocol 10.4).
-fn files(turn: &Turn, at: i64) -> Vec<Value> {
+fn files(images: &[String], at: i64) -> Vec<Value> {
     let millis = at.saturating_mul(1000);
     let entry = |url: &String| {
         let name = file_name(url);
@@ -96,7 +99,7 @@ fn files(turn: &Turn, at: i64) -> Vec<Value> {
             "file_class": "vision", "uploadTaskId": uuid::Uuid::new_v4().to_string(),
         })
     };
-    turn.images.iter().map(entry).collect()
+    images.iter().map(entry).collect()
 }
 
 /// The last segment of the path of `url`.
@@ -119,11 +122,40 @@ fn image_type(name: &str) -> &'static str {
     }
 }
 
-/// The prompt as sent, with the instructions in front (protocol 6.4).
-pub(crate) fn text(turn: &Turn) -> String {
-    match turn.system.as_deref().filter(|system| !system.trim().is_empty()) {
-        Some(system) => format!("{system}\n\n{}", turn.prompt),
-        None => turn.prompt.clone(),
+/// The member of a completion that only our own local upstream reads, and only for an engine.
+const ROLES: &str = "qwenctl";
+
+/// The words of a prompt in the form that an upstream takes.
+#[derive(Debug, Clone)]
+pub(crate) struct Words {
+    /// The content of the user's message.
+    pub text: String,
+    images: Vec<String>,
+    /// The value of [`ROLES`].
+    roles: Option<Value>,
+}
+
+impl Words {
+    /// One text with the instructions in front (protocol 6.4), or, for an upstream that `takes_roles`,
+    /// the system prompt and earlier messages apart from the text.
+    pub(crate) fn of(turn: &Turn, takes_roles: bool) -> Self {
+        let Turn { prompt, images, system, conversation, .. } = turn;
+        let system = system.as_deref().filter(|system| !system.trim().is_empty());
+        let (text, images, roles) = match (takes_roles, conversation, system) {
+            (true, Some(Conversation { system, earlier, prompt, images }), _) => {
+                let earlier: Vec<_> = earlier
+                    .iter()
+                    .map(|Exchange { prompt, images, answer }| {
+                        json!({"prompt": prompt, "images": images, "answer": answer})
+                    })
+                    .collect();
+                (prompt.clone(), images, Some(json!({"system": system, "earlier": earlier})))
+            }
+            (true, None, Some(system)) => (prompt.clone(), images, Some(json!({"system": system}))),
+            (false, _, Some(system)) => (format!("{system}\n\n{prompt}"), images, None),
+            (_, _, None) => (prompt.clone(), images, None),
+        };
+        Self { text, images: images.clone(), roles }
     }
 }
 
@@ -208,18 +240,63 @@ mod tests {
             prompt: "What is this?".to_owned(),
             system: None,
             images: vec!["https://pages.example/a/photo.PNG?x=/1".to_owned()],
+            conversation: None,
             model: "m".to_owned(),
             parent: Parent::Nothing,
             thinking: false,
             search: false,
         };
-        let body = request(&turn, None, &Names::new(1_790_000_001));
+        let body = request(&turn, &Words::of(&turn, false), None, &Names::new(1_790_000_001));
         let file = &body["messages"][0]["files"][0];
         assert_eq!(file["url"], turn.images[0].as_str());
         assert_eq!((&file["type"], &file["showType"]), (&json!("image"), &json!("image")));
         assert_eq!((&file["name"], &file["file_type"]), (&json!("photo.PNG"), &json!("image/png")));
         assert_eq!(file["file"]["created_at"], 1_790_000_001_000_i64);
         assert_eq!(file["file"]["id"], file["id"]);
+    }
+
+    #[test]
+    fn only_an_upstream_that_takes_roles_gets_them() {
+        let conversation = Conversation {
+            system: Some("Be brief.".to_owned()),
+            earlier: vec![Exchange {
+                prompt: "1".to_owned(),
+                images: Vec::new(),
+                answer: "2".to_owned(),
+            }],
+            prompt: "3".to_owned(),
+            images: vec!["https://pages.example/b.png".to_owned()],
+        };
+        let turn = Turn {
+            chat_id: "c1".parse().expect("an id"),
+            prompt: "prose".to_owned(),
+            system: None,
+            images: vec!["https://pages.example/a.png".to_owned()],
+            conversation: Some(conversation),
+            model: "m".to_owned(),
+            parent: Parent::Nothing,
+            thinking: false,
+            search: false,
+        };
+        let plain = Turn {
+            conversation: None,
+            system: Some("Be brief.".to_owned()),
+            prompt: "Hi".to_owned(),
+            ..turn.clone()
+        };
+        let earlier = json!([{"prompt": "1", "images": [], "answer": "2"}]);
+        for (turn, takes_roles, text, roles) in [
+            (&turn, false, "prose", Value::Null),
+            (&turn, true, "3", json!({"system": "Be brief.", "earlier": earlier})),
+            (&plain, false, "Be brief.\n\nHi", Value::Null),
+            (&plain, true, "Hi", json!({"system": "Be brief."})),
+        ] {
+            let words = Words::of(turn, takes_roles);
+            let body = request(turn, &words, None, &Names::new(1));
+            assert_eq!((&body["messages"][0]["content"], &body[ROLES]), (&json!(text), &roles));
+            let file = if text == "3" { "b.png" } else { "a.png" };
+            assert_eq!(body["messages"][0]["files"][0]["name"], file);
+        }
     }
 
     #[test]

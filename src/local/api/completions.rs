@@ -15,7 +15,7 @@ use crate::local::faults::Fault;
 use crate::local::markers::Markers;
 use crate::local::reply::{Body, Reply};
 use crate::local::store::StoreError;
-use crate::local::store::turns::{self, Begun, NewTurn, Refused, Stored};
+use crate::local::store::turns::{self, Begun, Context, NewTurn, Refused, Stored};
 use crate::local::stream::Plan;
 use crate::local::stream::body::{Feed, QUEUE};
 use crate::local::stream::runner::{Generation, Told};
@@ -71,18 +71,41 @@ pub(super) async fn answer(call: &Call<'_>, faults: &[Fault]) -> Result<Reply, S
         let begun = turns::begin(connection, &turn)?;
         let parent = turn.parent_id.as_deref().filter(|_| begun.is_ok() && remembered > 0);
         let branch = turns::branch(connection, &turn.chat_id, parent, remembered)?;
-        Ok(begun.map(|begun| (begun, branch)))
+        let context = turns::context(connection, &turn.chat_id)?;
+        Ok(begun.map(|begun| (begun, branch, context)))
     };
     match call.state.store.call(begin_turn).await? {
         Err(refused) => Ok(refusal(call, refused, &body)),
-        Ok((begun, branch)) => {
+        Ok((begun, branch, context)) => {
             for fault in next {
                 let _ = call.state.faults.arm(fault);
             }
-            question.history = branch.into_iter().rev().map(exchange).collect();
+            if remembered > 0 {
+                question.system = context.system;
+                question.history = earlier(&context.earlier);
+            }
+            question.history.extend(branch.into_iter().rev().map(exchange));
             Ok(begin(call, &body, begun, question, plan, delta_pause).await)
         }
     }
+}
+
+/// What our own client sends apart from the prompt: system prompt and earlier exchanges. Only an
+/// engine takes them; chat.qwen.ai has no such member.
+fn context(body: &Value) -> Option<Context> {
+    let apart = body.get("qwenctl")?;
+    let system = apart["system"].as_str().map(str::to_owned);
+    Some(Context { system, earlier: apart["earlier"].clone() })
+}
+
+fn earlier(stored: &Value) -> Vec<Exchange> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let exchange = |stored: &Value| Exchange {
+        prompt: text(&stored["prompt"]),
+        images: usable(stored["images"].as_array().into_iter().flatten().cloned()),
+        answer: text(&stored["answer"]),
+    };
+    stored.as_array().into_iter().flatten().map(exchange).collect()
 }
 
 fn exchange(stored: Stored) -> Exchange {
@@ -95,7 +118,11 @@ fn images(message: &Value) -> Vec<String> {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let parts = list(&message["content"]).into_iter().map(|part| part["image"].clone());
     let files = list(&message["files"]).into_iter().filter(|file| file["type"] == "image");
-    let urls = parts.chain(files.map(|file| file["url"].clone()));
+    usable(parts.chain(files.map(|file| file["url"].clone())))
+}
+
+/// The addresses that an engine may get.
+fn usable(urls: impl Iterator<Item = Value>) -> Vec<String> {
     let urls = urls.filter_map(|url| url.as_str().map(str::to_owned));
     urls.filter(|url| ["http://", "https://", "data:image/"].iter().any(|how| url.starts_with(how)))
         .take(MAX_IMAGES)
@@ -173,6 +200,7 @@ fn new_turn(
         model: model.to_owned(),
         model_name,
         chat_type: message["chat_type"].as_str().unwrap_or("t2t").to_owned(),
+        context: call.state.engine.url().and_then(|_| context(body)),
         visible_at: if hidden.is_zero() { 0 } else { clock::millis() + clock::as_millis(hidden) },
     }
 }
@@ -203,6 +231,7 @@ fn question(prompt: &str, body: &Value, markers: &Markers) -> Question {
     let form = if detailed { Thinking::Detail } else { Thinking::Summary };
     Question {
         model: body["model"].as_str().unwrap_or_default().to_owned(),
+        system: None,
         prompt: prompt.to_owned(),
         images: images(message),
         history: Vec::new(),

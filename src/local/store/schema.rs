@@ -16,9 +16,10 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The steps that lead from an empty file to the newest version, each with the `PRAGMA
 /// user_version` it leads to.
-const MIGRATIONS: &[(u32, &str)] = &[(
-    1,
-    "
+const MIGRATIONS: &[(u32, &str)] = &[
+    (
+        1,
+        "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE refresh_tokens (token TEXT PRIMARY KEY, issued_at INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE chats (
@@ -54,10 +55,18 @@ const MIGRATIONS: &[(u32, &str)] = &[(
     );
     CREATE INDEX messages_by_chat ON messages (chat_id, seq);
     ",
-)];
+    ),
+    (
+        2,
+        "
+    ALTER TABLE chats ADD COLUMN system TEXT;
+    ALTER TABLE chats ADD COLUMN earlier TEXT NOT NULL DEFAULT '[]';
+    ",
+    ),
+];
 
 /// The version this program writes.
-const NEWEST: u32 = 1;
+const NEWEST: u32 = 2;
 
 /// Opens the file (or memory), checks that it is ours and brings it up to date.
 pub(super) fn open(path: Option<&Path>) -> io::Result<Connection> {

@@ -32,6 +32,17 @@ pub(crate) struct NewTurn {
     pub chat_type: String,
     /// When the answer becomes visible to readers, milliseconds since the epoch.
     pub visible_at: i64,
+    /// What an engine gets apart from the messages, if the request brings it.
+    pub context: Option<Context>,
+}
+
+/// What an engine gets apart from the messages of a chat. No reader of the chat sees it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Context {
+    /// The system prompt.
+    pub system: Option<String>,
+    /// The exchanges before the first message, as JSON; null leaves them as they are.
+    pub earlier: Value,
 }
 
 /// A turn that has begun.
@@ -44,6 +55,7 @@ pub(crate) struct Begun {
     is_new_question: bool,
     /// What the chat showed before: current message, its answers, time of the last change.
     shown: (Option<String>, String, i64),
+    context: Context,
 }
 
 /// A question and its answer, as they are stored.
@@ -103,6 +115,12 @@ pub(crate) fn begin(
         [&turn.chat_id],
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )?;
+    let context = context(connection, &turn.chat_id)?;
+    if let Some(new) = &turn.context {
+        let earlier = if new.earlier.is_null() { &context.earlier } else { &new.earlier };
+        let new = Context { system: new.system.clone(), earlier: earlier.clone() };
+        set_context(connection, &turn.chat_id, &new)?;
+    }
     let asked_before = same_question(connection, turn)?;
     let is_new_question = asked_before.is_none();
     let user_id = match asked_before {
@@ -116,7 +134,7 @@ pub(crate) fn begin(
         params![turn.chat_id, response_id, clock::millis(), clock::millis() + LEASE],
     )?;
     let chat_id = turn.chat_id.clone();
-    Ok(Ok(Begun { chat_id, user_id, response_id, is_new_question, shown }))
+    Ok(Ok(Begun { chat_id, user_id, response_id, is_new_question, shown, context }))
 }
 
 /// Takes a turn back that was refused before anything was said: the chat is as it was. Does nothing
@@ -136,6 +154,25 @@ pub(crate) fn take_back(connection: &Connection, begun: &Begun) -> rusqlite::Res
         "UPDATE chats SET current_id = ?2, current_response_ids = ?3, updated_ms = ?4 WHERE id = ?1",
         params![chat_id, current, answers, updated],
     )?;
+    set_context(connection, chat_id, &begun.context)
+}
+
+/// What an engine gets besides the messages of this chat.
+pub(crate) fn context(connection: &Connection, chat_id: &str) -> rusqlite::Result<Context> {
+    let stored = "SELECT system, earlier FROM chats WHERE id = ?1";
+    let found = connection.query_row(stored, [chat_id], |row| {
+        let earlier: String = row.get(1)?;
+        Ok(Context {
+            system: row.get(0)?,
+            earlier: serde_json::from_str(&earlier).unwrap_or_default(),
+        })
+    });
+    Ok(found.optional()?.unwrap_or_default())
+}
+
+fn set_context(connection: &Connection, chat_id: &str, context: &Context) -> rusqlite::Result<()> {
+    let set = "UPDATE chats SET system = ?2, earlier = ?3 WHERE id = ?1";
+    connection.execute(set, params![chat_id, context.system, context.earlier.to_string()])?;
     Ok(())
 }
 
@@ -415,6 +452,7 @@ mod tests {
             model_name: "M".to_owned(),
             chat_type: "t2t".to_owned(),
             visible_at: 0,
+            context: None,
         }
     }
 
@@ -513,11 +551,17 @@ mod tests {
         let shown = chats::detail(&connection, &chat).expect("read").expect("there");
         for again in [false, true] {
             let parent = if again { None } else { Some(first.as_str()) };
-            let turn = NewTurn { regenerate: again, ..turn(&chat, parent) };
+            let context = Context { system: Some("new".to_owned()), earlier: json!([]) };
+            let turn = NewTurn { regenerate: again, context: Some(context), ..turn(&chat, parent) };
             let begun = begin(&connection, &turn).expect("no error").expect("begun");
+            assert_eq!(
+                super::context(&connection, &chat).expect("read"),
+                turn.context.expect("one")
+            );
             take_back(&connection, &begun).expect("taken back");
             let now = chats::detail(&connection, &chat).expect("read").expect("there");
             assert_eq!(now, shown);
+            assert_eq!(super::context(&connection, &chat).expect("read").system, None);
         }
     }
 

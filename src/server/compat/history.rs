@@ -7,6 +7,8 @@
 
 use std::fmt::Write as _;
 
+use crate::domain::{Conversation, Exchange};
+
 /// Who wrote a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Speaker {
@@ -52,6 +54,8 @@ pub(crate) struct Prompt {
     pub text: String,
     /// Addresses of images.
     pub images: Vec<String>,
+    /// The same with roles, where the messages are exchanges and a last prompt.
+    pub conversation: Option<Conversation>,
 }
 
 /// All of `messages`, for a new chat.
@@ -65,9 +69,42 @@ pub(crate) fn whole(messages: &[Message]) -> Prompt {
     }
     if rest.is_empty() {
         // There are only instructions to answer.
-        return Prompt { text: joined(messages), images: images(messages), system: None };
+        return Prompt { text: joined(messages), images: images(messages), ..Prompt::default() };
     }
-    Prompt { system: None, text: marked(messages, &code(messages)), images: images(messages) }
+    Prompt {
+        system: None,
+        text: marked(messages, &code(messages)),
+        images: images(messages),
+        conversation: conversation(&messages[..leading], rest),
+    }
+}
+
+/// The messages with their roles; `None` if they are more than instructions, exchanges and a last
+/// prompt. Messages of one side that follow each other are one message: many models know roles only
+/// in turns.
+fn conversation(system: &[Message], said: &[Message]) -> Option<Conversation> {
+    let mut sides: Vec<(Speaker, Vec<Message>)> = Vec::new();
+    for message in said {
+        match sides.last_mut() {
+            Some((speaker, side)) if *speaker == message.speaker => side.push(message.clone()),
+            _ => sides.push((message.speaker, vec![message.clone()])),
+        }
+    }
+    let ((Speaker::User, prompt), earlier) = sides.split_last()? else { return None };
+    let earlier = earlier.chunks(2).map(|pair| match pair {
+        [(Speaker::User, prompt), (Speaker::Assistant, answer)] => Some(Exchange {
+            prompt: joined(prompt),
+            images: images(prompt),
+            answer: joined(answer),
+        }),
+        _ => None,
+    });
+    Some(Conversation {
+        system: Some(joined(system)).filter(|text| !text.is_empty()),
+        earlier: earlier.collect::<Option<_>>()?,
+        prompt: joined(prompt),
+        images: images(system).into_iter().chain(images(prompt)).collect(),
+    })
 }
 
 /// The messages that are new to a chat: all after the last answer. The instructions are sent only if
@@ -87,13 +124,14 @@ pub(crate) fn news(mut messages: Vec<Message>) -> Prompt {
 /// Messages that need no marks: all of them are from one author.
 fn plain(system: &[Message], said: &[Message]) -> Prompt {
     if said.is_empty() {
-        return Prompt { text: joined(system), images: images(system), system: None };
+        return Prompt { text: joined(system), images: images(system), ..Prompt::default() };
     }
     let instructions = joined(system);
     Prompt {
         system: Some(instructions).filter(|text| !text.is_empty()),
         text: joined(said),
         images: system.iter().chain(said).flat_map(|message| message.images.clone()).collect(),
+        conversation: None,
     }
 }
 
@@ -145,6 +183,30 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn exchanges_and_a_prompt_are_a_conversation_and_nothing_else_is() {
+        use Speaker::{Assistant, System, Tool, User};
+        let of = |said: &[(Speaker, &str)]| {
+            let said: Vec<_> = said.iter().map(|(who, text)| message(*who, text)).collect();
+            whole(&said).conversation
+        };
+        let found =
+            of(&[(System, "Be brief."), (User, "1"), (User, "2"), (Assistant, "3"), (User, "4")]);
+        let found = found.expect("a conversation");
+        assert_eq!((found.system.as_deref(), found.prompt.as_str()), (Some("Be brief."), "4"));
+        let earlier =
+            Exchange { prompt: "1\n\n2".to_owned(), images: Vec::new(), answer: "3".to_owned() };
+        assert_eq!(found.earlier, [earlier]);
+        for other in [
+            &[(User, "1"), (Assistant, "2")][..],
+            &[(Assistant, "1"), (User, "2")],
+            &[(User, "1"), (Tool, "2"), (User, "3")],
+            &[(User, "1"), (System, "2"), (User, "3")],
+        ] {
+            assert_eq!(of(other), None, "{other:?}");
+        }
+    }
 
     fn message(speaker: Speaker, text: &str) -> Message {
         Message { speaker, text: text.to_owned(), images: Vec::new() }

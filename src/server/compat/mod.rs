@@ -98,7 +98,7 @@ async fn question(
     request: &mut CompletionRequest,
 ) -> Result<(Question, u64), ErrorResponse> {
     let messages = std::mem::take(&mut request.messages);
-    let Prompt { system, text, images } = match request.target {
+    let Prompt { system, text, images, conversation } = match request.target {
         Target::Chat(_) => history::news(messages),
         _ => history::whole(&messages),
     };
@@ -112,6 +112,7 @@ async fn question(
     }
     question.system = system;
     question.images = images;
+    question.conversation = conversation;
     question.model = Some(model.id);
     question.parent = request.parent.take();
     question.thinking = request.thinking;

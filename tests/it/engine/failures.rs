@@ -113,7 +113,8 @@ async fn an_engine_that_is_not_there_is_named() {
     let options = EngineOptions { url: closed_port().await, ..EngineOptions::default() };
     let url = options.url.clone();
     let opened = engine::open(options).expect("an engine");
-    let options = LocalOptions { engine: Some(opened), access: Access::Programs, ..LocalOptions::default() };
+    let options =
+        LocalOptions { engine: Some(opened), access: Access::Programs, ..LocalOptions::default() };
     let peer = Peer::with(options).await;
     let chat = peer.new_chat().await;
     let turn = peer.turn(&chat, &turn_body(&chat, None, "Hi")).send().await.expect("a response");

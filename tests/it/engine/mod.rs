@@ -4,6 +4,7 @@ mod command;
 mod failures;
 mod links;
 mod requests;
+mod roles;
 mod streams;
 
 use qwenctl::engine::{self, EngineOptions};
@@ -43,7 +44,11 @@ impl World {
             EngineOptions { url: format!("{}/v1", engine.origin()), ..EngineOptions::default() };
         change(&mut options);
         let opened = engine::open(options).expect("an engine");
-        let options = LocalOptions { engine: Some(opened), access: Access::Programs, ..LocalOptions::default() };
+        let options = LocalOptions {
+            engine: Some(opened),
+            access: Access::Programs,
+            ..LocalOptions::default()
+        };
         Self { engine, peer: Peer::with(options).await }
     }
 

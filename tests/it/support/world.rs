@@ -146,6 +146,7 @@ pub fn turn() -> Turn {
         prompt: "Hello".to_owned(),
         system: None,
         images: Vec::new(),
+        conversation: None,
         model: "qwen-example-max".to_owned(),
         parent: Parent::Nothing,
         thinking: false,

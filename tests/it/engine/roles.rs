@@ -1,0 +1,138 @@
+//! What an engine gets as messages: the branch of a chat with its roles, and the system prompt by
+//! itself.
+
+use serde_json::{Value, json};
+
+use super::command::{data, local, world};
+use super::{ASK, error, says};
+use crate::support::cmd::Home;
+use crate::support::http::client;
+use crate::support::upstream::Upstream;
+
+/// The messages of the last request to the engine, as `role: content`.
+#[track_caller]
+fn messages(engine: &Upstream) -> Vec<String> {
+    let request = engine.requests(ASK).pop().expect("a request").json();
+    let messages = request["messages"].as_array().expect("messages");
+    let line = |message: &Value| {
+        let (role, content) = (&message["role"], &message["content"]);
+        format!("{}: {}", role.as_str().expect("a role"), content.as_str().expect("a text"))
+    };
+    messages.iter().map(line).collect()
+}
+
+/// All that the commands show of a chat.
+fn shown(home: &Home, chat: &str) -> (Value, String) {
+    let detail = data(&local(home, &["chats", "show", chat]));
+    (detail.clone(), format!("{detail} {}", data(&local(home, &["chats", "list"]))))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_system_prompt_is_a_message_of_its_own_and_is_never_shown() {
+    let (engine, home) = world().await;
+    engine.on(ASK, says("Chào"));
+    let first = data(&local(&home, &["quick", "--new", "--system", "Be brief.", "Tôi là Linh"]));
+    assert_eq!(messages(&engine), ["system: Be brief.", "user: Tôi là Linh"]);
+    let chat = first["chat_id"].as_str().expect("an id");
+    let (detail, all) = shown(&home, chat);
+    assert_eq!(detail["messages"][0]["content"], "Tôi là Linh");
+    assert_eq!(detail["title"], "Tôi là Linh");
+    assert!(!all.contains("Be brief."), "{all}");
+    // It applies to the whole chat, until another one takes its place.
+    engine.on(ASK, says("7"));
+    data(&local(&home, &["send", chat, "Nhớ số 7"]));
+    let second = ["system: Be brief.", "user: Tôi là Linh", "assistant: Chào", "user: Nhớ số 7"];
+    assert_eq!(messages(&engine), second);
+    engine.on(ASK, says("Linh"));
+    data(&local(&home, &["send", chat, "--system", "Be kind.", "Who?"]));
+    let third = [&["system: Be kind."], &second[1..], &["assistant: 7", "user: Who?"]].concat();
+    assert_eq!(messages(&engine), third);
+    let (_, all) = shown(&home, chat);
+    assert!(!all.contains("Be brief.") && !all.contains("Be kind."), "{all}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edited_or_regenerated_prompt_keeps_the_system_prompt_and_its_own_branch() {
+    let (engine, home) = world().await;
+    engine.on(ASK, says("one"));
+    let first = data(&local(&home, &["quick", "--new", "--system", "Be brief.", "a"]));
+    let chat = first["chat_id"].as_str().expect("an id");
+    let one = first["message_id"].as_str().expect("an id");
+    engine.on(ASK, says("two"));
+    data(&local(&home, &["send", chat, "b"]));
+    engine.on(ASK, says("three"));
+    data(&local(&home, &["send", chat, "--parent", one, "c"]));
+    let branch = ["system: Be brief.", "user: a", "assistant: one", "user: c"];
+    assert_eq!(messages(&engine), branch);
+    engine.on(ASK, says("four"));
+    data(&local(&home, &["send", chat, "--parent", "root", "d"]));
+    assert_eq!(messages(&engine), ["system: Be brief.", "user: d"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_prompt_leaves_the_system_prompt_as_it_was() {
+    let (engine, home) = world().await;
+    engine.on(ASK, says("one"));
+    let first = data(&local(&home, &["quick", "--new", "--system", "Be brief.", "a"]));
+    let chat = first["chat_id"].as_str().expect("an id");
+    engine.on(ASK, error(401, &json!({"message": "no"})));
+    let refused = local(&home, &["send", chat, "--system", "Be kind.", "b"]);
+    assert_eq!(refused.status, 2, "{refused:?}");
+    engine.on(ASK, says("two"));
+    data(&local(&home, &["send", chat, "c"]));
+    let expected = ["system: Be brief.", "user: a", "assistant: one", "user: c"];
+    assert_eq!(messages(&engine), expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_made_up_answer_gets_the_system_prompt_as_chat_qwen_ai_does() {
+    let home = Home::new();
+    let run = data(&local(&home, &["quick", "--new", "--system", "Be brief.", "a"]));
+    let text = run["content"].as_str().expect("a text");
+    assert!(text.contains("Be brief.\n\na"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_of_the_compatible_apis_arrive_with_their_roles() {
+    let (engine, home) = world().await;
+    let mut run = home.start(&["--local", "--json", "-q", "serve", "--port", "0"]);
+    let announced: Value = serde_json::from_str(&run.line()).expect("a document");
+    let url = format!("{}/v1/chat/completions", announced["url"].as_str().expect("an address"));
+    let http = client().build().expect("a client");
+    let ask = async |messages: Value, chat: Option<&str>| {
+        engine.on(ASK, says("Hello"));
+        let body = json!({"model": "small", "messages": messages, "metadata": chat.map(|chat| json!({"chat_id": chat}))});
+        let response = http.post(&url).json(&body).send().await.expect("an answer");
+        let id = response.headers().get("x-qwen-chat-id").cloned();
+        let answer: Value = response.json().await.expect("JSON");
+        assert_eq!(answer["choices"][0]["message"]["content"], "Hello", "{answer}");
+        id.and_then(|id| id.to_str().ok().map(str::to_owned))
+    };
+    let said = |pairs: &[(&str, &str)]| -> Value {
+        pairs.iter().map(|(role, content)| json!({"role": role, "content": content})).collect()
+    };
+    let turns = [("system", "Be brief."), ("user", "a"), ("assistant", "one"), ("user", "b")];
+    let lines = ["system: Be brief.", "user: a", "assistant: one", "user: b"];
+    let chat = ask(said(&turns), Some("new")).await.expect("the id of the chat");
+    assert_eq!(messages(&engine), lines);
+    ask(said(&turns[..2]), None).await;
+    assert_eq!(messages(&engine), lines[..2]);
+    ask(said(&turns[1..]), None).await;
+    assert_eq!(messages(&engine), lines[1..]);
+    // Neighbours of one role are one message: many models take roles only in turns.
+    ask(said(&[("user", "a"), ("user", "b")]), None).await;
+    assert_eq!(messages(&engine), ["user: a\n\nb"]);
+    // A kept chat goes on with all that came before.
+    let longer = [&turns[..], &[("assistant", "Hello"), ("user", "c")]].concat();
+    ask(said(&longer), Some(&chat)).await;
+    assert_eq!(messages(&engine), [&lines[..], &["assistant: Hello", "user: c"]].concat());
+    // What is no exchange of prompts and answers stays one text.
+    ask(said(&[("user", "a"), ("system", "b"), ("user", "c")]), None).await;
+    let [only] = messages(&engine).try_into().expect("one message");
+    assert!(only.starts_with("user: Below is a conversation."), "{only}");
+    run.signal("INT");
+    run.end();
+    let (detail, all) = shown(&home, &chat);
+    assert!(!all.contains("Be brief.") && !all.contains("Below is"), "{all}");
+    assert_eq!((&detail["title"], &detail["messages"][0]["content"]), (&json!("b"), &json!("b")));
+}
