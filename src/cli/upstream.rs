@@ -1,4 +1,4 @@
-//! What the flags say about the local upstream.
+//! The options of the local upstream, from flags and settings.
 
 use super::args::GlobalArgs;
 use crate::domain::{Error, Result};
@@ -6,16 +6,16 @@ use crate::engine::{self, EngineHandle, EngineOptions, ModelMap};
 use crate::local::{Fault, LocalOptions};
 use crate::settings::{Loaded, Settings};
 
-/// The flags that only the local upstream understands.
+/// The flags that only apply to the local upstream.
 pub(super) struct LocalFlags<'a> {
     chunking: Option<&'a str>,
     faults: &'a [String],
-    /// The first of those that only mean something with an engine.
+    /// The first flag that only applies to an engine.
     engine: Option<&'static str>,
 }
 
 impl<'a> LocalFlags<'a> {
-    /// Those of this run.
+    /// The flags of this run.
     pub(super) fn of(flags: &'a GlobalArgs) -> Self {
         let engine = match (flags.engine_model.as_slice(), &flags.engine_context) {
             ([_, ..], _) => Some("--engine-model"),
@@ -25,7 +25,7 @@ impl<'a> LocalFlags<'a> {
         Self { chunking: flags.chunking.as_deref(), faults: &flags.fault, engine }
     }
 
-    /// Nobody shall believe that the real upstream makes faults on request.
+    /// Refuses these flags where the local upstream is not in use.
     ///
     /// # Errors
     /// If one of them is given.
@@ -40,10 +40,10 @@ impl<'a> LocalFlags<'a> {
             .with_hint(format!("add `--local`, or leave out `{flag}`")))
     }
 
-    /// Puts them into `options`, which know of the engine.
+    /// Applies the flags to `options`, which already have the engine.
     ///
     /// # Errors
-    /// If one of them is not known, or means nothing without an engine and there is none.
+    /// If a flag has an unknown value, or applies to an engine and there is none.
     pub(super) fn apply(&self, options: &mut LocalOptions) -> Result<()> {
         if let (Some(flag), None) = (self.engine, &options.engine) {
             return Err(Error::invalid(format!("`{flag}` only works with an engine"))
@@ -63,14 +63,14 @@ fn parse_fault(name: &str) -> Result<Fault> {
     name.parse().map_err(|fault: String| Error::invalid(format!("`--fault`: {fault}")))
 }
 
-/// The options for a local upstream that keeps its chats where the settings say.
+/// The options for a local upstream that keeps its chats in the data directory.
 ///
 /// # Errors
-/// If a flag is wrong, or there can be no such directory.
+/// If a flag has an invalid value, or the data directory cannot be created.
 pub(super) fn local_options(flags: &LocalFlags<'_>, loaded: &Loaded) -> Result<LocalOptions> {
     let data_dir = loaded.paths.data_dir()?;
     std::fs::create_dir_all(data_dir).map_err(|fault| {
-        Error::invalid(format!("cannot make the data directory {}: {fault}", data_dir.display()))
+        Error::invalid(format!("cannot create the data directory {}: {fault}", data_dir.display()))
             .with_hint("set QWENCTL_DATA_DIR to a directory that can be written")
     })?;
     let mut options = LocalOptions {
@@ -82,7 +82,7 @@ pub(super) fn local_options(flags: &LocalFlags<'_>, loaded: &Loaded) -> Result<L
     Ok(options)
 }
 
-/// The engine that the settings name; `None` if answers are made up.
+/// The engine in the settings; `None` if answers are made up.
 ///
 /// # Errors
 /// If the CA file cannot be read, or a setting of the engine cannot be used.
@@ -102,7 +102,7 @@ pub(super) fn engine(settings: &Settings) -> Result<Option<EngineHandle>> {
     engine::open(options).map(Some)
 }
 
-/// What a person should know about who answers.
+/// A line that names the source of the answers.
 pub(super) fn banner(options: &LocalOptions) -> String {
     match options.engine.as_ref().and_then(EngineHandle::url) {
         Some(url) => format!("local upstream: {url} answers, the chats stay on this machine"),

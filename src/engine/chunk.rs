@@ -1,33 +1,32 @@
-//! What an event of the engine says. Read leniently: servers differ in everything that is not
-//! essential.
+//! One event of an engine, read leniently: servers differ in all that is not essential.
 
 use serde_json::Value;
 
-/// What one event says.
+/// The content of one event.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Chunk {
     /// A piece of the model's thoughts.
     pub thought: String,
     /// A piece of its text.
     pub text: String,
-    /// Why it has ended.
+    /// Why the answer ends.
     pub finish: Option<Finish>,
-    /// The counts so far: input, output.
+    /// The token counts so far: input, output.
     pub usage: Option<(u64, u64)>,
-    /// An error in place of all that.
+    /// An error in place of all else.
     pub error: Option<Value>,
 }
 
-/// Why a model has ended.
+/// Why an answer ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Finish {
-    /// It has said everything.
+    /// It is complete.
     Whole,
-    /// It may not say more.
+    /// It has reached its limit of tokens.
     Length,
-    /// A filter has broken it off.
+    /// A filter has cut it off.
     Filtered,
-    /// The engine has broken it off.
+    /// The engine has cut it off.
     Broken,
 }
 
@@ -51,15 +50,15 @@ impl Chunk {
     }
 }
 
-/// The error that a document tells, if it is one.
+/// The error in a document, if there is one.
 pub(super) fn error_of(document: &Value) -> Option<&Value> {
     let error = &document["error"];
-    let told = match error {
+    let is_error = match error {
         Value::Object(members) => !members.is_empty(),
         Value::String(text) => !text.is_empty(),
         _ => false,
     };
-    if told {
+    if is_error {
         return Some(error);
     }
     (document["object"] == "error").then_some(document)

@@ -1,6 +1,6 @@
-//! What can go wrong with an engine, in the terms of protocol 8.3: whoever reads the answer knows
-//! chat.qwen.ai, so each failure takes the form in which that would tell it, and its words name the
-//! engine and the next step.
+//! Failures of an engine, in the terms of protocol 8.3. A reader of the answer knows chat.qwen.ai, so
+//! each failure takes the form that chat.qwen.ai gives it; its words name the engine and the next
+//! step.
 
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -10,11 +10,11 @@ use serde_json::Value;
 use super::Refusal;
 use super::chunk::error_of;
 
-/// How many characters of the engine's words are passed on.
+/// The longest quote of an engine's words, in characters.
 const MAX_WORDS: usize = 200;
-/// How many are looked at.
+/// How many characters are read for it.
 const LOOKED_AT: usize = 4_000;
-/// Nobody is asked to wait longer, in seconds.
+/// The longest wait to ask for, in seconds.
 const MAX_WAIT: u64 = 7 * 86_400;
 
 const BUSY: &str = "Server_Busy";
@@ -24,50 +24,50 @@ const REFUSED: &str = "Bad_Request";
 const SLOW_DOWN: &str = "Too_Many_Requests";
 const TOO_LONG: &str = "ContextLengthExceeded";
 
-/// Something went wrong.
+/// Why there is no answer.
 #[derive(Debug)]
-pub(super) struct Trouble {
-    /// How the upstream would tell it.
+pub(super) struct Failure {
+    /// The form of the upstream.
     pub refusal: Refusal,
-    /// What that means for what to do next.
-    pub nature: Nature,
+    /// What decides the next step.
+    pub cause: Cause,
 }
 
-/// What may be done about it.
+/// What decides the next step after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Nature {
-    /// Nothing in particular.
+pub(super) enum Cause {
+    /// Any other.
     Plain,
-    /// Nobody shall try that again at once: the engine may be at work on it, or will say the same.
+    /// An immediate retry is wrong: the engine may still work on the request, or will refuse it again.
     Final,
-    /// It may be that the engine does not know an optional parameter.
+    /// The engine may not know an optional parameter.
     Parameters,
-    /// More was sent than the model can look at.
+    /// The request exceeds the context window of the model.
     TooLong,
     /// The engine has no such model.
     Model,
-    /// There is nothing at this address.
+    /// The engine has nothing at this address.
     Nowhere,
 }
 
-impl Trouble {
+impl Failure {
     fn new(code: &'static str, details: String) -> Self {
-        Self { refusal: Refusal { code, details, retry_after: None }, nature: Nature::Plain }
+        Self { refusal: Refusal { code, details, retry_after: None }, cause: Cause::Plain }
     }
 
     /// The engine may have done the work, or some of it.
     fn failed(details: String) -> Self {
-        Self::new(FAILED, details).of_nature(Nature::Final)
+        Self::new(FAILED, details).of_cause(Cause::Final)
     }
 
-    fn of_nature(self, nature: Nature) -> Self {
-        Self { nature, ..self }
+    fn of_cause(self, cause: Cause) -> Self {
+        Self { cause, ..self }
     }
 }
 
-/// No connection, or it broke before an answer. Only without one it is certain that the engine was
-/// not asked.
-pub(super) fn no_answer(place: &str, error: reqwest::Error) -> Trouble {
+/// No connection, or it broke before an answer. Only without a connection the engine certainly did
+/// not get the request.
+pub(super) fn no_answer(place: &str, error: reqwest::Error) -> Failure {
     let error = error.without_url();
     let mut cause: &dyn StdError = &error;
     while let Some(source) = cause.source() {
@@ -78,57 +78,56 @@ pub(super) fn no_answer(place: &str, error: reqwest::Error) -> Trouble {
     let why = words(&why);
     if error.is_connect() {
         let advice = "start it, or correct `--engine`";
-        return Trouble::new(FAILED, format!("{place} cannot be reached ({why}): {advice}"));
+        return Failure::new(FAILED, format!("{place} cannot be reached ({why}): {advice}"));
     }
-    let advice = "it may have begun to answer, so look at what it does before you ask again";
-    Trouble::failed(format!("the connection to {place} broke before an answer ({why}): {advice}"))
+    let advice = "it may have begun to answer, so check what it does before you retry";
+    Failure::failed(format!("the connection to {place} broke before an answer ({why}): {advice}"))
 }
 
-/// Nothing came for too long.
-pub(super) fn stalled(place: &str, patience: Duration) -> Trouble {
+/// Nothing arrived within the idle timeout.
+pub(super) fn stalled(place: &str, patience: Duration) -> Failure {
     let seconds = patience.as_secs_f64();
     let details = format!(
-        "{place} sent nothing for {seconds} s: `--idle-timeout` sets how long to wait, a smaller model answers sooner"
+        "{place} sent nothing for {seconds} s: raise `--idle-timeout`, or use a smaller model"
     );
-    Trouble::failed(details)
+    Failure::failed(details)
 }
 
-/// The connection broke, or ended, in mid-answer.
-pub(super) fn cut(place: &str) -> Trouble {
-    Trouble::failed(format!("{place} broke its answer off before the end: ask again"))
+/// The connection broke or ended in the middle of the answer.
+pub(super) fn cut(place: &str) -> Failure {
+    Failure::failed(format!("{place} cut its answer off before the end: send the prompt again"))
 }
 
-/// The model may not say more.
-pub(super) fn too_long_answer(place: &str) -> Trouble {
-    // The reader puts "the input is too long for the model" before it.
+/// The answer has reached its limit of tokens.
+pub(super) fn too_long_answer(place: &str) -> Failure {
     let details = format!(
-        "together with the whole answer it would pass the limit of tokens at which {place} breaks off; ask for less, or give the model a larger context"
+        "prompt and answer together would exceed the limit of tokens of {place}; shorten the prompt, or raise the context window of the model"
     );
-    Trouble::new(TOO_LONG, details)
+    Failure::new(TOO_LONG, details)
 }
 
-/// A filter broke the answer off.
-pub(super) fn filtered(place: &str) -> Trouble {
-    Trouble::new(FILTERED, format!("the content filter of {place} broke the answer off"))
+/// A content filter cut the answer off.
+pub(super) fn filtered(place: &str) -> Failure {
+    Failure::new(FILTERED, format!("the content filter of {place} cut the answer off"))
 }
 
-/// The engine said nothing.
-pub(super) fn empty(place: &str) -> Trouble {
-    Trouble::failed(format!("{place} ended before it had said a word of the answer"))
+/// The answer has no text.
+pub(super) fn empty(place: &str) -> Failure {
+    Failure::failed(format!("{place} ended its answer before the first word"))
 }
 
-/// Something that cannot be understood.
-pub(super) fn odd(place: &str, what: &str) -> Trouble {
+/// Not the answer of an OpenAI-compatible server.
+pub(super) fn odd(place: &str, what: &str) -> Failure {
     let advice = "is it an OpenAI-compatible server, and does its address end where `/chat/completions` begins?";
-    Trouble::failed(format!("{place} sent something unexpected ({what}): {advice}"))
+    Failure::failed(format!("{place} sent something unexpected ({what}): {advice}"))
 }
 
-/// The engine wants to be asked elsewhere.
-pub(super) fn redirected(place: &str, status: u16) -> Trouble {
+/// The engine redirects.
+pub(super) fn redirected(place: &str, status: u16) -> Failure {
     let details = format!(
         "{place} redirects to another address (status {status}), which is not followed: name that address with `--engine`"
     );
-    Trouble::new(REFUSED, details)
+    Failure::new(REFUSED, details)
 }
 
 /// The engine has no such model.
@@ -140,94 +139,93 @@ pub(super) fn no_such_model(place: &str, model: &str) -> Refusal {
     Refusal { code: REFUSED, details, retry_after: None }
 }
 
-/// What the engine cannot do.
+/// The engine has no such feature.
 pub(super) fn cannot(place: &str, what: &str) -> Refusal {
     Refusal { code: REFUSED, details: format!("{place} cannot {what}"), retry_after: None }
 }
 
-/// An error in place of an answer, without the key.
-pub(super) fn answered(place: &str, status: u16, wait: Option<u64>, body: &str) -> Trouble {
+/// An error in place of an answer. `body` is without the key.
+pub(super) fn answered(place: &str, status: u16, wait: Option<u64>, body: &str) -> Failure {
     let document: Value = serde_json::from_str(body).unwrap_or_default();
-    let told = Told::of(error_of(&document).unwrap_or(&document));
-    let says = if told.message.is_empty() { String::new() } else { format!(": {}", told.message) };
-    let trouble =
-        |code, what: &str| Trouble::new(code, format!("{place} {what} (status {status}){says}"));
-    if told.is_too_long() || status == 413 {
-        return too_long(place, &told);
+    let text = ErrorText::of(error_of(&document).unwrap_or(&document));
+    let says = if text.message.is_empty() { String::new() } else { format!(": {}", text.message) };
+    let failed =
+        |code, what: &str| Failure::new(code, format!("{place} {what} (status {status}){says}"));
+    if text.is_too_long() || status == 413 {
+        return too_long(place, &text);
     }
-    if told.is_filtered() {
-        return trouble(FILTERED, "refuses because of its content filter");
+    if text.is_filtered() {
+        return failed(FILTERED, "refuses because of its content filter");
     }
     match status {
         401 | 403 => {
             let advice = "QWENCTL_ENGINE_KEY holds the key for it";
-            Trouble::new(
+            Failure::new(
                 REFUSED,
                 format!("{place} does not accept the key (status {status}); {advice}{says}"),
             )
         }
-        404 if told.is_about_model() => {
-            trouble(REFUSED, "does not know the model").of_nature(Nature::Model)
+        404 if text.is_about_model() => {
+            failed(REFUSED, "does not know the model").of_cause(Cause::Model)
         }
         404 | 405 => {
             let advice = "its address has to end where `/chat/completions` begins, often with /v1";
             let details = format!("{place} has nothing there (status {status}): {advice}");
-            Trouble::new(REFUSED, details).of_nature(Nature::Nowhere)
+            Failure::new(REFUSED, details).of_cause(Cause::Nowhere)
         }
-        429 if told.is_quota() => {
-            trouble(SLOW_DOWN, "says that its quota is used up").of_nature(Nature::Final)
+        429 if text.is_quota() => {
+            failed(SLOW_DOWN, "reports that its quota is used up").of_cause(Cause::Final)
         }
         429 => {
-            let mut trouble = trouble(SLOW_DOWN, "asks to slow down");
-            trouble.refusal.retry_after = wait.map(|seconds: u64| seconds.min(MAX_WAIT));
-            trouble
+            let mut failed = failed(SLOW_DOWN, "asks to slow down");
+            failed.refusal.retry_after = wait.map(|seconds: u64| seconds.min(MAX_WAIT));
+            failed
         }
-        503 => trouble(BUSY, "is not ready"),
-        408 | 500.. => trouble(FAILED, "failed").of_nature(Nature::Final),
-        400 | 422 if !told.is_about_model() => {
-            trouble(REFUSED, "refused the request").of_nature(Nature::Parameters)
+        503 => failed(BUSY, "is not ready"),
+        408 | 500.. => failed(FAILED, "failed").of_cause(Cause::Final),
+        400 | 422 if !text.is_about_model() => {
+            failed(REFUSED, "refused the request").of_cause(Cause::Parameters)
         }
-        400 | 422 => trouble(REFUSED, "does not know the model").of_nature(Nature::Model),
-        _ => trouble(REFUSED, "refused the request"),
+        400 | 422 => failed(REFUSED, "does not know the model").of_cause(Cause::Model),
+        _ => failed(REFUSED, "refused the request"),
     }
 }
 
-/// An error in the middle of a stream, without the key.
-pub(super) fn in_stream(place: &str, error: &Value) -> Trouble {
-    let told = Told::of(error);
-    if told.is_too_long() {
-        return too_long(place, &told);
+/// An error in the middle of a stream. `error` is without the key.
+pub(super) fn in_stream(place: &str, error: &Value) -> Failure {
+    let text = ErrorText::of(error);
+    if text.is_too_long() {
+        return too_long(place, &text);
     }
-    let (code, what) = match told.code.as_str() {
-        _ if told.is_filtered() => (FILTERED, "broke off because of its content filter"),
-        _ if told.is_quota() => (SLOW_DOWN, "says that its quota is used up"),
+    let (code, what) = match text.code.as_str() {
+        _ if text.is_filtered() => (FILTERED, "stopped because of its content filter"),
+        _ if text.is_quota() => (SLOW_DOWN, "reports that its quota is used up"),
         "429" | "rate_limit_exceeded" => (SLOW_DOWN, "asks to slow down"),
         _ => (FAILED, "failed"),
     };
-    let is_final = code == FAILED || told.is_quota();
-    let nature = if is_final { Nature::Final } else { Nature::Plain };
-    Trouble::new(code, format!("{place} {what}: {}", told.message)).of_nature(nature)
+    let is_final = code == FAILED || text.is_quota();
+    let cause = if is_final { Cause::Final } else { Cause::Plain };
+    Failure::new(code, format!("{place} {what}: {}", text.message)).of_cause(cause)
 }
 
-fn too_long(place: &str, told: &Told) -> Trouble {
-    let advice =
-        "shorten the prompt, or say how much the model can look at with `--engine-context`";
+fn too_long(place: &str, text: &ErrorText) -> Failure {
+    let advice = "shorten the prompt, or set the context window with `--engine-context`";
     let details =
-        format!("The input token limit is exceeded at {place} ({}): {advice}", told.message);
-    Trouble::new(TOO_LONG, details).of_nature(Nature::TooLong)
+        format!("The input token limit is exceeded at {place} ({}): {advice}", text.message);
+    Failure::new(TOO_LONG, details).of_cause(Cause::TooLong)
 }
 
-/// What an error says.
-struct Told {
-    /// Code and type, in small letters.
+/// The text of an error.
+struct ErrorText {
+    /// Its code, or else its type, in lower case.
     code: String,
-    /// Its words, fit to be passed on.
+    /// Its message, on one bounded line.
     message: String,
-    /// The same in small letters, to be searched.
+    /// All of it in lower case, for searches.
     plain: String,
 }
 
-impl Told {
+impl ErrorText {
     fn of(error: &Value) -> Self {
         let text = |name: &str| match &error[name] {
             Value::String(text) => text.to_ascii_lowercase(),
@@ -291,8 +289,8 @@ impl Told {
     }
 }
 
-/// Words of the engine on one line of bounded length. Some phrases mean something to whoever reads
-/// protocol 8.3, and an engine does not mean that.
+/// An engine's words on one line of bounded length. Some phrases have a meaning in protocol 8.3 that
+/// an engine does not intend, and are reworded.
 fn words(text: &str) -> String {
     let end = text.char_indices().nth(LOOKED_AT).map_or(text.len(), |(end, _)| end);
     let line: String = text[..end]
@@ -326,7 +324,7 @@ fn words(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn told(status: u16, body: &str) -> Trouble {
+    fn text(status: u16, body: &str) -> Failure {
         answered("the engine at U", status, Some(3), body)
     }
 
@@ -360,37 +358,37 @@ mod tests {
             (400, r#"{"error":{"code":"DataInspectionFailed","message":"Input data"}}"#, FILTERED),
             (400, r#"{"detail":"no such parameter"}"#, REFUSED),
         ] {
-            let trouble = told(status, body);
-            assert_eq!(trouble.refusal.code, code, "{status} {body}");
+            let failed = text(status, body);
+            assert_eq!(failed.refusal.code, code, "{status} {body}");
             assert!(
-                trouble.refusal.details.contains("the engine at U"),
+                failed.refusal.details.contains("the engine at U"),
                 "{}",
-                trouble.refusal.details
+                failed.refusal.details
             );
-            let may_wait = code == SLOW_DOWN && trouble.nature == Nature::Plain;
-            assert_eq!(trouble.refusal.retry_after, may_wait.then_some(3));
+            let may_wait = code == SLOW_DOWN && failed.cause == Cause::Plain;
+            assert_eq!(failed.refusal.retry_after, may_wait.then_some(3));
         }
     }
 
     #[test]
-    fn what_may_be_done_about_it_is_known() {
-        for (status, body, nature) in [
-            (404, r#"{"error":{"message":"The model `x` does not exist."}}"#, Nature::Model),
-            (400, r#"{"error":{"message":"invalid model ID"}}"#, Nature::Model),
-            (404, r#"{"error":"path not found"}"#, Nature::Nowhere),
-            (404, "", Nature::Nowhere),
-            (400, r#"{"error":{"message":"Unrecognized request argument"}}"#, Nature::Parameters),
-            (422, "", Nature::Parameters),
-            (408, "", Nature::Final),
-            (500, "", Nature::Final),
-            (502, "", Nature::Final),
-            (504, "", Nature::Final),
-            (503, "", Nature::Plain),
-            (429, "", Nature::Plain),
-            (429, r#"{"error":{"message":"x","code":"insufficient_quota"}}"#, Nature::Final),
-            (413, "", Nature::TooLong),
+    fn each_failure_has_its_cause() {
+        for (status, body, cause) in [
+            (404, r#"{"error":{"message":"The model `x` does not exist."}}"#, Cause::Model),
+            (400, r#"{"error":{"message":"invalid model ID"}}"#, Cause::Model),
+            (404, r#"{"error":"path not found"}"#, Cause::Nowhere),
+            (404, "", Cause::Nowhere),
+            (400, r#"{"error":{"message":"Unrecognized request argument"}}"#, Cause::Parameters),
+            (422, "", Cause::Parameters),
+            (408, "", Cause::Final),
+            (500, "", Cause::Final),
+            (502, "", Cause::Final),
+            (504, "", Cause::Final),
+            (503, "", Cause::Plain),
+            (429, "", Cause::Plain),
+            (429, r#"{"error":{"message":"x","code":"insufficient_quota"}}"#, Cause::Final),
+            (413, "", Cause::TooLong),
         ] {
-            assert_eq!(told(status, body).nature, nature, "{status} {body}");
+            assert_eq!(text(status, body).cause, cause, "{status} {body}");
         }
     }
 

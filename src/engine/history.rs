@@ -1,22 +1,20 @@
-//! The messages of a request: the branch of the chat as far as the model can look, then the prompt.
+//! The messages of a request: the system prompt, the earlier exchanges, the prompt.
 //!
-//! Tokens are estimated, on the high side; what is too long after all, the engine says. Where
-//! something has to go, the oldest exchanges go whole, but for the first one if it is short: there
-//! stand the instructions of a chat, because the upstream has no other place for them (protocol 6.4).
+//! A history that exceeds the context window loses its oldest exchanges, always as a whole. A short
+//! first exchange stays: it often holds the task of a chat.
 
 use serde_json::{Value, json};
 
 use super::{Exchange, Question};
 
-/// What a message costs besides its text, in tokens.
+/// The cost of a message besides its text, in tokens.
 const PER_MESSAGE: u64 = 8;
-/// What a picture costs, about.
+/// The approximate cost of a picture, in tokens.
 const PER_IMAGE: u64 = 1_000;
-/// What is kept free for the answer: a quarter of the context, but not more than this.
+/// The most that is kept free for the answer; otherwise it is a quarter of the context.
 const MOST_FOR_ANSWER: u64 = 4_096;
 
-/// The messages of a request to a model that can look at `context` tokens, and how many tokens they
-/// are.
+/// The messages of a request to a model with this context window, and their size in tokens.
 pub(super) fn messages(question: &Question, context: u64) -> (Vec<Value>, u64) {
     let system = question.system.as_ref();
     let prompt =
@@ -53,7 +51,7 @@ fn of_exchange(exchange: &Exchange) -> u64 {
     cost(&exchange.prompt, exchange.images.len()) + cost(&exchange.answer, 0)
 }
 
-/// About three letters of Latin script, or one of any other, are a token.
+/// About three ASCII letters, or one other letter, are a token.
 fn cost(text: &str, images: usize) -> u64 {
     let ascii = text.bytes().filter(u8::is_ascii).count() as u64;
     let others = text.chars().filter(|c| !c.is_ascii()).count() as u64;
@@ -78,7 +76,7 @@ mod tests {
         Exchange { prompt: name.to_owned(), images: Vec::new(), answer }
     }
 
-    fn asked(history: Vec<Exchange>, context: u64) -> Vec<String> {
+    fn prompts(history: Vec<Exchange>, context: u64) -> Vec<String> {
         let question = Question {
             model: "m".to_owned(),
             system: None,
@@ -91,14 +89,14 @@ mod tests {
             image: false,
         };
         let (messages, _) = messages(&question, context);
-        let prompts = messages.iter().filter(|message| message["role"] == "user");
-        prompts.map(|message| message["content"].as_str().expect("a text").to_owned()).collect()
+        let sent = messages.iter().filter(|message| message["role"] == "user");
+        sent.map(|message| message["content"].as_str().expect("a text").to_owned()).collect()
     }
 
     #[test]
     fn everything_goes_along_where_there_is_room() {
-        assert_eq!(asked(vec![exchange("a", 90), exchange("b", 90)], 8192), ["a", "b", "now"]);
-        assert_eq!(asked(Vec::new(), 0), ["now"]);
+        assert_eq!(prompts(vec![exchange("a", 90), exchange("b", 90)], 8192), ["a", "b", "now"]);
+        assert_eq!(prompts(Vec::new(), 0), ["now"]);
     }
 
     #[test]
@@ -109,9 +107,9 @@ mod tests {
             history
         };
         // 400 tokens, 300 of them for messages: about two exchanges of 117 and the prompt.
-        assert_eq!(asked(history(300), 400), ["c", "d", "now"]);
-        assert_eq!(asked(history(30), 400), ["a", "c", "d", "now"]);
-        assert_eq!(asked(history(30), 10), ["now"]);
+        assert_eq!(prompts(history(300), 400), ["c", "d", "now"]);
+        assert_eq!(prompts(history(30), 400), ["a", "c", "d", "now"]);
+        assert_eq!(prompts(history(30), 10), ["now"]);
     }
 
     #[test]

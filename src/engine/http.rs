@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::failure::{self, Trouble};
+use super::failure::{self, Failure};
 use super::options::EngineOptions;
 use crate::domain::{self, Error, redact};
 use crate::net::address::{self, http_url};
@@ -23,7 +23,7 @@ const MAX_ERROR: usize = 64 << 10;
 
 /// A connection to one engine.
 #[derive(Debug)]
-pub(super) struct Link {
+pub(super) struct Connection {
     http: Client,
     url: Url,
     place: String,
@@ -31,7 +31,7 @@ pub(super) struct Link {
     idle: Duration,
 }
 
-impl Link {
+impl Connection {
     /// Opens no connection yet.
     ///
     /// # Errors
@@ -69,7 +69,7 @@ impl Link {
     ///
     /// # Errors
     /// If the engine refuses or does not answer.
-    pub(super) async fn ask(&self, body: &Value) -> Result<Response, Trouble> {
+    pub(super) async fn ask(&self, body: &Value) -> Result<Response, Failure> {
         let request = self.request(Method::POST, ["chat", "completions"])?;
         let request = request.header(ACCEPT, "text/event-stream").json(body);
         self.send(request, self.idle).await
@@ -78,8 +78,8 @@ impl Link {
     /// Requests the list of models.
     ///
     /// # Errors
-    /// As for [`Link::ask`], or if the answer is not a list.
-    pub(super) async fn models(&self) -> Result<Value, Trouble> {
+    /// As for [`Connection::ask`], or if the answer is not a list.
+    pub(super) async fn models(&self) -> Result<Value, Failure> {
         let request = self.request(Method::GET, ["models"])?.header(ACCEPT, "application/json");
         let response = self.send(request, self.idle.min(SHORT)).await?;
         let bytes = self.whole(response, MAX_LIST).await;
@@ -92,13 +92,13 @@ impl Link {
         conceal(self.key.as_ref(), words)
     }
 
-    /// [`Link::conceal`], to be kept longer than this.
+    /// [`Connection::conceal`], to be kept longer than this.
     pub(super) fn concealer(&self) -> Box<dyn Fn(&str) -> String + Send> {
         let key = self.key.clone();
         Box::new(move |words| conceal(key.as_ref(), words))
     }
 
-    async fn send(&self, request: RequestBuilder, patience: Duration) -> Result<Response, Trouble> {
+    async fn send(&self, request: RequestBuilder, patience: Duration) -> Result<Response, Failure> {
         let response = match timeout(patience, request.send()).await {
             Err(_) => return Err(failure::stalled(self.place(), patience)),
             Ok(Err(error)) => return Err(failure::no_answer(self.place(), error)),
@@ -137,7 +137,7 @@ impl Link {
         &self,
         method: Method,
         path: [&'static str; N],
-    ) -> Result<RequestBuilder, Trouble> {
+    ) -> Result<RequestBuilder, Failure> {
         let mut url = self.url.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
@@ -197,12 +197,12 @@ mod tests {
         let secret = ["can", "ary-key"].concat();
         let options =
             EngineOptions { key: Some(secret.clone().into()), ..EngineOptions::default() };
-        let link = Link::new(&options).expect("a link");
-        assert!(!format!("{options:?} {link:?}").contains(&secret));
-        assert_eq!(link.conceal(&format!("no key {secret}!")), "no key …!");
+        let connection = Connection::new(&options).expect("a connection");
+        assert!(!format!("{options:?} {connection:?}").contains(&secret));
+        assert_eq!(connection.conceal(&format!("no key {secret}!")), "no key …!");
         for wrong in ["ftp://x", "http://u:p@x/v1", "x"] {
             let options = EngineOptions { url: wrong.to_owned(), ..EngineOptions::default() };
-            assert!(Link::new(&options).is_err(), "{wrong}");
+            assert!(Connection::new(&options).is_err(), "{wrong}");
         }
     }
 }

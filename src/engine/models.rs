@@ -1,4 +1,4 @@
-//! The models of an engine, asked for once in a while, and which of them is taken for which name.
+//! The models of an engine: a list that is refreshed now and then, and the names that map to them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,15 +7,15 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::failure::{Nature, Trouble};
-use super::http::Link;
+use super::failure::{Cause, Failure};
+use super::http::Connection;
 use super::options::ModelMap;
-use super::request::Manner;
+use super::request::Dialect;
 use super::{EXAMPLE_MODEL, MADE_UP, Model, Refusal};
 
-/// How long a list is good.
+/// How long a list stays fresh.
 const FRESH: Duration = Duration::from_secs(30);
-/// How long a failure is told again without asking: long enough for those who wait for the same list.
+/// How long a failure is repeated without another request: long enough for concurrent callers.
 const FAILED: Duration = Duration::from_millis(300);
 /// How many models are listed.
 const MAX_MODELS: usize = 500;
@@ -26,17 +26,17 @@ const MAX_NAME: usize = 128;
 pub(super) struct Catalog {
     map: ModelMap,
     context: Option<u64>,
-    manner: Manner,
-    /// Whoever holds it asks; the others wait for what comes of it.
+    dialect: Dialect,
+    /// The holder of the lock requests the list; the others wait for it.
     listed: Mutex<Option<Listed>>,
 }
 
 /// A model of the engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Found {
-    /// What the engine calls it.
+    /// Its id at the engine.
     pub id: String,
-    /// How many tokens it can look at.
+    /// Its context window, in tokens.
     pub context: u64,
 }
 
@@ -47,17 +47,17 @@ struct Listed {
 }
 
 impl Catalog {
-    /// Asks nobody yet.
-    pub(super) fn new(map: ModelMap, context: Option<u64>, manner: Manner) -> Self {
-        Self { map, context, manner, listed: Mutex::default() }
+    /// Sends no request yet.
+    pub(super) fn new(map: ModelMap, context: Option<u64>, dialect: Dialect) -> Self {
+        Self { map, context, dialect, listed: Mutex::default() }
     }
 
-    /// What is on offer, the default first.
+    /// The models on offer, the default first.
     ///
     /// # Errors
-    /// If the engine cannot be asked, or has none.
-    pub(super) async fn models(&self, link: &Link) -> Result<Vec<Model>, Refusal> {
-        let list = self.list(link).await?;
+    /// If the engine does not answer, or has no model.
+    pub(super) async fn models(&self, connection: &Connection) -> Result<Vec<Model>, Refusal> {
+        let list = self.list(connection).await?;
         let default = self.map.default.iter().map(|id| self.found(&list, id));
         let mut offered: Vec<(String, Found)> =
             default.chain(list.iter().cloned()).map(|found| (found.id.clone(), found)).collect();
@@ -67,23 +67,27 @@ impl Catalog {
         let mut known = std::collections::HashSet::new();
         offered.retain(|(name, _)| known.insert(name.clone()));
         if offered.is_empty() {
-            let details = format!("{} has no model: load one first", link.place());
+            let details = format!("{} has no model: load one first", connection.place());
             return Err(Refusal { code: "Bad_Request", details, retry_after: None });
         }
-        Ok(offered.into_iter().map(|(name, found)| self.shown(link, name, &found)).collect())
+        Ok(offered.into_iter().map(|(name, found)| self.shown(connection, name, &found)).collect())
     }
 
     /// The engine's model for this name; `None` if there is none.
     ///
     /// # Errors
-    /// If the engine cannot be asked, and the map does not know.
-    pub(super) async fn find(&self, link: &Link, name: &str) -> Result<Option<Found>, Refusal> {
-        let list = self.list(link).await;
+    /// If the engine does not answer and the map has no such name.
+    pub(super) async fn find(
+        &self,
+        connection: &Connection,
+        name: &str,
+    ) -> Result<Option<Found>, Refusal> {
+        let list = self.list(connection).await;
         let known = list.as_ref().map_or(&[][..], |list| list.as_slice());
         if let Some((_, id)) = self.map.pairs.iter().find(|(pair, _)| pair == name) {
             return Ok(Some(self.found(known, id)));
         }
-        // Ollama calls the newest of several sizes so, and takes the name without it.
+        // Ollama adds this to a name without a tag.
         let latest = format!("{name}:latest");
         if let Some(found) = known.iter().find(|found| found.id == name || found.id == latest) {
             return Ok(Some(found.clone()));
@@ -96,7 +100,7 @@ impl Catalog {
         Ok(list.first().filter(|_| means_any).cloned())
     }
 
-    async fn list(&self, link: &Link) -> Result<Arc<Vec<Found>>, Refusal> {
+    async fn list(&self, connection: &Connection) -> Result<Arc<Vec<Found>>, Refusal> {
         let mut listed = self.listed.lock().await;
         if let Some(Listed { at, list }) = &*listed {
             let good = if list.is_ok() { FRESH } else { FAILED };
@@ -104,13 +108,13 @@ impl Catalog {
                 return list.clone();
             }
         }
-        let list = match link.models().await {
+        let list = match connection.models().await {
             Ok(document) => Ok(Arc::new(self.read(&document))),
-            // A server need not have a list, if it is known what to ask for.
-            Err(Trouble { nature: Nature::Nowhere, .. }) if self.map.default.is_some() => {
+            // A server needs no list if a default model is set.
+            Err(Failure { cause: Cause::Nowhere, .. }) if self.map.default.is_some() => {
                 Ok(Arc::default())
             }
-            Err(trouble) => Err(trouble.refusal),
+            Err(failed) => Err(failed.refusal),
         };
         *listed = Some(Listed { at: Instant::now(), list: list.clone() });
         list
@@ -123,7 +127,7 @@ impl Catalog {
             let id = model["id"].as_str().or_else(|| model["name"].as_str())?;
             let usable =
                 !id.trim().is_empty() && id.len() <= MAX_NAME && !id.contains(char::is_control);
-            let context = self.context.or_else(|| context(model)).unwrap_or(self.manner.context());
+            let context = self.context.or_else(|| context(model)).unwrap_or(self.dialect.context());
             usable.then(|| Found { id: id.to_owned(), context })
         });
         found.take(MAX_MODELS).collect()
@@ -131,17 +135,17 @@ impl Catalog {
 
     fn found(&self, list: &[Found], id: &str) -> Found {
         let found = list.iter().find(|found| found.id == id).cloned();
-        let context = self.context.unwrap_or(self.manner.context());
+        let context = self.context.unwrap_or(self.dialect.context());
         found.unwrap_or_else(|| Found { id: id.to_owned(), context })
     }
 
-    fn shown(&self, link: &Link, name: String, found: &Found) -> Model {
+    fn shown(&self, connection: &Connection, name: String, found: &Found) -> Model {
         Model {
-            description: format!("`{}` of {}", found.id, link.place()),
+            description: format!("`{}` of {}", found.id, connection.place()),
             id: name.clone(),
             name,
-            chat_types: self.manner.chat_types(),
-            // Hardly an engine says: it will refuse what a model cannot do.
+            chat_types: self.dialect.chat_types(),
+            // Hardly any engine lists abilities; it refuses what a model cannot do.
             thinks: true,
             sees: true,
             context: found.context,
@@ -149,8 +153,8 @@ impl Catalog {
     }
 }
 
-/// How many tokens a model can look at, where the engine says it; what it runs with comes before
-/// what it was trained for.
+/// The context window of a model, where the engine lists it. The one it runs with precedes the one
+/// it was trained for.
 fn context(model: &Value) -> Option<u64> {
     let places = [
         &model["meta"]["n_ctx"],
@@ -170,7 +174,7 @@ mod tests {
     use serde_json::json;
 
     fn catalog(context: Option<u64>) -> Catalog {
-        Catalog::new(ModelMap::default(), context, Manner::Other)
+        Catalog::new(ModelMap::default(), context, Dialect::Other)
     }
 
     #[test]

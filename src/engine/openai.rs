@@ -20,12 +20,12 @@ use reqwest::Response;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::failure::{Nature, Trouble};
-use super::http::Link;
+use super::failure::{Cause, Failure};
+use super::http::Connection;
 use super::models::{Catalog, Found};
 use super::options::EngineOptions;
 use super::reader::Reader;
-use super::request::Manner;
+use super::request::Dialect;
 use super::{Answer, Engine, EngineHandle, Model, Question, Refusal, Step};
 use super::{failure, history, request};
 use crate::domain;
@@ -41,9 +41,9 @@ struct OpenAi(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    link: Link,
+    connection: Connection,
     catalog: Catalog,
-    manner: Manner,
+    dialect: Dialect,
     context: Option<u64>,
     /// The models that refuse optional parameters.
     plain: Mutex<HashSet<String>>,
@@ -54,11 +54,11 @@ struct Shared {
 /// # Errors
 /// If the address, the key, the proxy or a certificate cannot be used.
 pub fn open(options: EngineOptions) -> domain::Result<EngineHandle> {
-    let link = Link::new(&options)?;
-    let manner = Manner::of(link.url());
-    let catalog = Catalog::new(options.models, options.context, manner);
+    let connection = Connection::new(&options)?;
+    let dialect = Dialect::of(connection.url());
+    let catalog = Catalog::new(options.models, options.context, dialect);
     let plain = Mutex::default();
-    let shared = Shared { link, catalog, manner, context: options.context, plain };
+    let shared = Shared { connection, catalog, dialect, context: options.context, plain };
     Ok(EngineHandle(Arc::new(OpenAi(Arc::new(shared)))))
 }
 
@@ -68,16 +68,16 @@ impl Engine for OpenAi {
     }
 
     fn url(&self) -> Option<&str> {
-        Some(self.0.link.url().as_str().trim_end_matches('/'))
+        Some(self.0.connection.url().as_str().trim_end_matches('/'))
     }
 
     fn models(&self) -> BoxFuture<'_, Result<Vec<Model>, Refusal>> {
-        self.0.catalog.models(&self.0.link).boxed()
+        self.0.catalog.models(&self.0.connection).boxed()
     }
 
     fn model_name<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<String>, Refusal>> {
         async move {
-            let found = self.0.catalog.find(&self.0.link, id).await?;
+            let found = self.0.catalog.find(&self.0.connection, id).await?;
             Ok(found.map(|found| found.id))
         }
         .boxed()
@@ -91,29 +91,29 @@ impl Engine for OpenAi {
 
 impl Shared {
     async fn answer(&self, question: &Question) -> Result<Answer, Refusal> {
-        self.manner.check(question, self.link.place())?;
-        let Some(model) = self.catalog.find(&self.link, &question.model).await? else {
-            return Err(failure::no_such_model(self.link.place(), &question.model));
+        self.dialect.check(question, self.connection.place())?;
+        let Some(model) = self.catalog.find(&self.connection, &question.model).await? else {
+            return Err(failure::no_such_model(self.connection.place(), &question.model));
         };
-        let patience = self.link.idle();
+        let patience = self.connection.idle();
         let answer = timeout(patience, self.cut_to_fit(&model, question)).await;
-        match answer.unwrap_or_else(|_| Err(failure::stalled(self.link.place(), patience))) {
+        match answer.unwrap_or_else(|_| Err(failure::stalled(self.connection.place(), patience))) {
             Ok(answer) => Ok(answer),
-            Err(trouble) if trouble.nature == Nature::Model => {
-                Err(failure::no_such_model(self.link.place(), &model.id))
+            Err(failed) if failed.cause == Cause::Model => {
+                Err(failure::no_such_model(self.connection.place(), &model.id))
             }
-            Err(trouble) => failed(trouble),
+            Err(failed) => answer_or_refusal(failed),
         }
     }
 
     /// Asks again with less of the history if it is too long: we estimate tokens, the engine counts.
-    async fn cut_to_fit(&self, model: &Found, question: &Question) -> Result<Answer, Trouble> {
+    async fn cut_to_fit(&self, model: &Found, question: &Question) -> Result<Answer, Failure> {
         let mut context = self.context.unwrap_or(model.context);
         let (mut messages, mut size) = history::messages(question, context);
         let mut answer = self.begin(&model.id, &messages, question).await;
         let least = 1 + usize::from(question.system.is_some());
         for _ in 0..SHORTER {
-            let too_long = matches!(&answer, Err(trouble) if trouble.nature == Nature::TooLong);
+            let too_long = matches!(&answer, Err(failed) if failed.cause == Cause::TooLong);
             if !too_long || messages.len() <= least {
                 break;
             }
@@ -130,35 +130,35 @@ impl Shared {
         model: &str,
         messages: &[Value],
         question: &Question,
-    ) -> Result<Answer, Trouble> {
-        let mut reader = Reader::new(self.open(model, messages, question).await?, &self.link);
+    ) -> Result<Answer, Failure> {
+        let mut reader = Reader::new(self.open(model, messages, question).await?, &self.connection);
         let Some(first) = reader.next().await.transpose()? else {
             return Ok(stream::empty().boxed());
         };
         let rest = stream::unfold(reader, |mut reader| async move {
             let step = match reader.next().await? {
                 Ok(step) => step,
-                Err(trouble) => Step::Failed(trouble.refusal),
+                Err(failed) => Step::Failed(failed.refusal),
             };
             Some((step, reader))
         });
         Ok(stream::once(async { first }).chain(rest).boxed())
     }
 
-    /// Sends the request, once more without optional parameters if they may be the reason of a refusal.
+    /// Sends the request, and once more without optional parameters if they may explain a refusal.
     async fn open(
         &self,
         model: &str,
         messages: &[Value],
         question: &Question,
-    ) -> Result<Response, Trouble> {
-        let body = |plain| request::body(model, messages, question, self.manner, plain);
+    ) -> Result<Response, Failure> {
+        let body = |plain| request::body(model, messages, question, self.dialect, plain);
         let plain = self.plain().contains(model);
-        let opened = self.link.ask(&body(plain)).await;
-        if plain || !matches!(&opened, Err(trouble) if trouble.nature == Nature::Parameters) {
+        let opened = self.connection.ask(&body(plain)).await;
+        if plain || !matches!(&opened, Err(failed) if failed.cause == Cause::Parameters) {
             return opened;
         }
-        let opened = self.link.ask(&body(true)).await;
+        let opened = self.connection.ask(&body(true)).await;
         if opened.is_ok() {
             let mut known = self.plain();
             if known.len() < MAX_PLAIN {
@@ -174,12 +174,12 @@ impl Shared {
 }
 
 /// A refusal invites another try. Where an immediate retry is wrong, it becomes a failed answer.
-fn failed(trouble: Trouble) -> Result<Answer, Refusal> {
-    match trouble.nature {
-        Nature::Final => {
-            let step = Step::Failed(trouble.refusal);
+fn answer_or_refusal(failed: Failure) -> Result<Answer, Refusal> {
+    match failed.cause {
+        Cause::Final => {
+            let step = Step::Failed(failed.refusal);
             Ok(stream::once(async { step }).boxed())
         }
-        _ => Err(trouble.refusal),
+        _ => Err(failed.refusal),
     }
 }

@@ -1,4 +1,4 @@
-//! What such an engine is started with.
+//! The options of an engine.
 
 use std::time::Duration;
 
@@ -9,18 +9,18 @@ use secrecy::SecretString;
 pub struct EngineOptions {
     /// Base of its API, such as `http://127.0.0.1:11434/v1`.
     pub url: String,
-    /// The key that it asks for. It goes nowhere else.
+    /// Its API key, which goes to no other address.
     pub key: Option<SecretString>,
-    /// Which of its models are taken for which names.
+    /// The names that map to its models.
     pub models: ModelMap,
-    /// How many tokens its models can look at; `None` leaves it to what it says about them.
+    /// The context window of its models, in tokens; `None` uses what the engine lists.
     pub context: Option<u64>,
-    /// How long to wait for a connection.
+    /// The connect timeout.
     pub connect: Duration,
-    /// How long it may be silent.
+    /// The idle timeout.
     pub idle: Duration,
-    /// A proxy on the way to it; without one the usual environment variables count. An engine on
-    /// this machine is always reached directly.
+    /// The proxy; the default is the one in the environment. An engine on this machine is always
+    /// reached directly.
     pub proxy: Option<SecretString>,
     /// Certificates in PEM form to trust besides the system's own.
     pub extra_ca_pem: Option<Vec<u8>>,
@@ -41,10 +41,10 @@ impl Default for EngineOptions {
     }
 }
 
-/// Which models of the engine are taken for which names.
+/// The names that map to models of an engine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ModelMap {
-    /// Pairs of a name that is asked for and the engine's.
+    /// Pairs of a requested name and the engine's name for it.
     pub pairs: Vec<(String, String)>,
     /// The engine's model for every name that neither it nor the pairs have.
     pub default: Option<String>,

@@ -1,4 +1,4 @@
-//! Reads an answer while it comes, and knows whether it is whole.
+//! Reads an answer as it arrives, and knows whether it is whole.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -10,17 +10,17 @@ use tokio::time::{Instant, timeout_at};
 
 use super::Step;
 use super::chunk::{Chunk, Finish};
-use super::failure::{self, Trouble};
-use super::http::Link;
+use super::failure::{self, Failure};
+use super::http::Connection;
 use super::think_tags::{Said, Splitter};
 use crate::net::sse::{Decoder, TooLong};
 
-/// How long to wait for what may follow the last piece: counts, and the end.
+/// How long to wait after the last piece for the token counts and the end.
 const GRACE: Duration = Duration::from_secs(2);
-/// How often at most it is passed on that the engine is alive, though it says nothing: it may read a
-/// long prompt for minutes, and whoever waits for us has a timer, too.
+/// The shortest time between two signs of life from a silent engine. It may read a long prompt for
+/// minutes, and our own client has an idle timeout, too.
 const ALIVE: Duration = Duration::from_secs(10);
-/// A mark of UTF-8 that may come before everything else.
+/// The byte order mark of UTF-8, which may precede everything else.
 const BOM: [u8; 3] = [0xef, 0xbb, 0xbf];
 /// The longest event, in bytes: a piece of an answer is a few words.
 const MAX_EVENT: usize = 1 << 20;
@@ -36,40 +36,40 @@ pub(super) struct Reader {
     idle: Duration,
     key: Conceal,
     splitter: Splitter,
-    queue: VecDeque<Result<Step, Trouble>>,
+    queue: VecDeque<Result<Step, Failure>>,
     finish: Option<Finish>,
-    /// When the rest has to be there, once it is known why the answer ends.
+    /// The deadline for the rest, set by the finish reason.
     ends_by: Option<Instant>,
     usage: Option<(u64, u64)>,
     /// Bytes of text and thoughts.
     said: usize,
     /// Whether there was text among them.
     has_text: bool,
-    /// When something was last passed on.
+    /// The time of the last step.
     passed_on: Instant,
-    /// Whether bytes have come since.
+    /// Whether bytes have arrived since then.
     is_alive: bool,
     over: bool,
 }
 
-/// In which form the answer comes.
+/// The form of an answer.
 enum Form {
     Events(Box<Decoder>),
-    /// In one document, from a server that does not stream.
+    /// One document, from a server that does not stream.
     Whole(Vec<u8>),
 }
 
 type Conceal = Box<dyn Fn(&str) -> String + Send>;
 
 impl Reader {
-    /// For an answer that has begun.
-    pub(super) fn new(response: Response, link: &Link) -> Self {
+    /// A reader of an answer that has begun.
+    pub(super) fn new(response: Response, connection: &Connection) -> Self {
         Self {
             response,
             form: None,
-            place: link.place().to_owned(),
-            idle: link.idle(),
-            key: link.concealer(),
+            place: connection.place().to_owned(),
+            idle: connection.idle(),
+            key: connection.concealer(),
             splitter: Splitter::default(),
             queue: VecDeque::new(),
             finish: None,
@@ -83,8 +83,8 @@ impl Reader {
         }
     }
 
-    /// The next step; `None` at the end of a whole answer. Trouble is the last item.
-    pub(super) async fn next(&mut self) -> Option<Result<Step, Trouble>> {
+    /// The next step; `None` at the end of a whole answer. A failure is the last item.
+    pub(super) async fn next(&mut self) -> Option<Result<Step, Failure>> {
         loop {
             if let Some(item) = self.queue.pop_front() {
                 self.passed_on = Instant::now();
@@ -112,7 +112,7 @@ impl Reader {
                     self.take(&bytes);
                 }
                 Ok(Ok(None)) => self.end(),
-                // What was to come is there; how the connection ends does not matter.
+                // The answer is complete; how the connection ends does not matter.
                 Ok(Err(_)) | Err(_) if self.finish.is_some() => self.end(),
                 Ok(Err(_)) => self.fail(failure::cut(&self.place)),
                 Err(_) => self.fail(failure::stalled(&self.place, self.idle)),
@@ -137,7 +137,7 @@ impl Reader {
         let mut found = Vec::new();
         match &mut self.form {
             None => {}
-            // What is too long here has been so before.
+            // An event that is too long has been refused before.
             Some(Form::Events(events)) => {
                 let _ = events.finish(|data| found.push(text(data)));
             }
@@ -170,7 +170,7 @@ impl Reader {
             return self.complete();
         }
         let Ok(event) = serde_json::from_str::<Value>(data) else {
-            // Something went missing, unless it was never meant to be a piece.
+            // Broken JSON means lost text; anything else was no piece of the answer.
             if data.trim_start().starts_with('{') {
                 self.fail(failure::odd(&self.place, "an event that is broken"));
             }
@@ -209,14 +209,14 @@ impl Reader {
         }));
     }
 
-    /// What was held back.
+    /// Passes on the text that was held back.
     fn say_rest(&mut self) {
         if let Some(said) = self.splitter.finish() {
             self.say(said);
         }
     }
 
-    /// Everything is there.
+    /// Ends the answer.
     fn complete(&mut self) {
         self.say_rest();
         if let Some((input, output)) = self.usage {
@@ -231,10 +231,10 @@ impl Reader {
         }
     }
 
-    fn fail(&mut self, trouble: Trouble) {
+    fn fail(&mut self, failed: Failure) {
         if !self.over {
             self.say_rest();
-            self.queue.push_back(Err(trouble));
+            self.queue.push_back(Err(failed));
             self.over = true;
         }
     }

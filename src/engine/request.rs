@@ -1,5 +1,5 @@
-//! What is sent to an engine. Only what is asked for, because strict servers refuse what they do not
-//! know; what is merely useful is left out once a server has refused it.
+//! The body of a request to an engine. It holds only what the question needs, because strict servers
+//! refuse unknown parameters; optional ones are left out once a server has refused them.
 
 use reqwest::Url;
 use serde_json::{Value, json};
@@ -8,9 +8,9 @@ use super::failure;
 use super::{Question, Refusal};
 use crate::net::address::is_dashscope;
 
-/// How an engine wants to be told what the standard has no words for.
+/// The parameters of an engine that the `OpenAI` API does not define.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Manner {
+pub(super) enum Dialect {
     /// `enable_thinking` and `enable_search`.
     DashScope,
     /// `reasoning_effort`.
@@ -19,8 +19,8 @@ pub(super) enum Manner {
     Other,
 }
 
-impl Manner {
-    /// By the address.
+impl Dialect {
+    /// The dialect of the engine at this address.
     pub(super) fn of(url: &Url) -> Self {
         if is_dashscope(url) {
             Self::DashScope
@@ -31,20 +31,20 @@ impl Manner {
         }
     }
 
-    /// The kinds of chat that there are with such an engine (protocol 6.3).
+    /// The kinds of chat of such an engine (protocol 6.3).
     pub(super) fn chat_types(self) -> &'static [&'static str] {
         if self == Self::DashScope { &["t2t", "search"] } else { &["t2t"] }
     }
 
-    /// How many tokens a model can look at, if nobody says.
+    /// The context window of a model that lists none, in tokens.
     pub(super) fn context(self) -> u64 {
         if self == Self::DashScope { 32_768 } else { 8_192 }
     }
 
-    /// Whether such an engine can do what is asked.
+    /// Refuses a question that such an engine cannot answer.
     ///
     /// # Errors
-    /// If it cannot.
+    /// For a picture or a search that it cannot make.
     pub(super) fn check(self, question: &Question, place: &str) -> Result<(), Refusal> {
         if question.image {
             return Err(failure::cannot(place, "make pictures"));
@@ -69,13 +69,13 @@ pub(super) fn body(
     model: &str,
     messages: &[Value],
     question: &Question,
-    manner: Manner,
+    dialect: Dialect,
     plain: bool,
 ) -> Value {
     let mut body = json!({"model": model, "messages": messages, "stream": true});
     let thinks = question.thinking.is_some();
     if thinks || !(plain || question.thinks_freely) {
-        let (name, value) = manner.thinking(thinks);
+        let (name, value) = dialect.thinking(thinks);
         body[name] = value;
     }
     if question.search {
@@ -106,42 +106,43 @@ mod tests {
         }
     }
 
-    fn manner(url: &str) -> Manner {
-        Manner::of(&Url::parse(url).expect("an address"))
+    fn dialect(url: &str) -> Dialect {
+        Dialect::of(&Url::parse(url).expect("an address"))
     }
 
     #[test]
-    fn engines_are_told_apart_by_their_address() {
+    fn the_address_decides_the_dialect() {
         assert_eq!(
-            manner("https://dashscope-intl.aliyuncs.com/compatible-mode/v1"),
-            Manner::DashScope
+            dialect("https://dashscope-intl.aliyuncs.com/compatible-mode/v1"),
+            Dialect::DashScope
         );
-        assert_eq!(manner("http://127.0.0.1:11434/v1"), Manner::Ollama);
+        assert_eq!(dialect("http://127.0.0.1:11434/v1"), Dialect::Ollama);
         for other in ["http://127.0.0.1:1234/v1", "http://dashscope.aliyuncs.com/v1"] {
-            assert_eq!(manner(other), Manner::Other);
+            assert_eq!(dialect(other), Dialect::Other);
         }
     }
 
     #[test]
-    fn each_is_asked_in_its_manner() {
-        for (manner, thinking, member, value) in [
-            (Manner::DashScope, true, "enable_thinking", json!(true)),
-            (Manner::DashScope, false, "enable_thinking", json!(false)),
-            (Manner::Ollama, true, "reasoning_effort", json!("medium")),
-            (Manner::Ollama, false, "reasoning_effort", json!("none")),
-            (Manner::Other, true, "chat_template_kwargs", json!({"enable_thinking": true})),
-            (Manner::Other, false, "chat_template_kwargs", json!({"enable_thinking": false})),
+    fn each_dialect_has_its_own_parameters() {
+        for (dialect, thinking, member, value) in [
+            (Dialect::DashScope, true, "enable_thinking", json!(true)),
+            (Dialect::DashScope, false, "enable_thinking", json!(false)),
+            (Dialect::Ollama, true, "reasoning_effort", json!("medium")),
+            (Dialect::Ollama, false, "reasoning_effort", json!("none")),
+            (Dialect::Other, true, "chat_template_kwargs", json!({"enable_thinking": true})),
+            (Dialect::Other, false, "chat_template_kwargs", json!({"enable_thinking": false})),
         ] {
             let expected = json!({"model": "m", "messages": [], "stream": true, member: value,
                 "stream_options": {"include_usage": true}});
-            assert_eq!(body("m", &[], &question(thinking, false), manner, false), expected);
+            assert_eq!(body("m", &[], &question(thinking, false), dialect, false), expected);
         }
     }
 
     #[test]
-    fn a_plain_request_holds_what_was_asked_for_and_no_more() {
-        let plain =
-            |thinking, search| body("m", &[], &question(thinking, search), Manner::DashScope, true);
+    fn a_plain_request_has_no_optional_parameters() {
+        let plain = |thinking, search| {
+            body("m", &[], &question(thinking, search), Dialect::DashScope, true)
+        };
         assert_eq!(plain(false, false), json!({"model": "m", "messages": [], "stream": true}));
         assert_eq!(
             plain(true, true),
@@ -149,18 +150,18 @@ mod tests {
         );
         let free = Question { thinks_freely: true, ..question(false, false) };
         assert_eq!(
-            body("m", &[], &free, Manner::Other, false)["chat_template_kwargs"],
+            body("m", &[], &free, Dialect::Other, false)["chat_template_kwargs"],
             Value::Null
         );
     }
 
     #[test]
-    fn what_an_engine_cannot_do_is_refused() {
+    fn searches_and_pictures_are_refused_where_they_cannot_be_made() {
         let refused =
-            Manner::Ollama.check(&question(false, true), "the engine").expect_err("no search");
+            Dialect::Ollama.check(&question(false, true), "the engine").expect_err("no search");
         assert!(refused.details.contains("search") && refused.code == "Bad_Request");
-        assert!(Manner::DashScope.check(&question(false, true), "").is_ok());
+        assert!(Dialect::DashScope.check(&question(false, true), "").is_ok());
         let picture = Question { image: true, ..question(false, false) };
-        assert!(Manner::DashScope.check(&picture, "").is_err());
+        assert!(Dialect::DashScope.check(&picture, "").is_err());
     }
 }

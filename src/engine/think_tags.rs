@@ -1,36 +1,36 @@
-//! Tells thinking from text where a server leaves a model's `<think>…</think>` in the text. Only at
-//! the very beginning: further on it is what the model talks about.
+//! Separates thinking from text where a server leaves a model's `<think>…</think>` in the text. Only
+//! the very beginning counts as thinking; later tags are text of the answer.
 
 const OPEN: &str = "<think>";
 const CLOSE: &str = "</think>";
 
-/// How much white space is held back before a mark that may come, in bytes.
+/// How much white space is held back before a possible tag, in bytes.
 const MAX_HELD: usize = 1 << 10;
 
-/// A piece of what a model says.
+/// A piece of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Said {
-    /// Of the answer.
+    /// Text of the answer.
     Text(String),
-    /// Of its thoughts.
+    /// Text of its thoughts.
     Thought(String),
 }
 
 /// Splits the text of one answer.
 #[derive(Debug, Default)]
 pub(super) struct Splitter {
-    place: Place,
-    /// What may be the beginning of a mark.
+    state: State,
+    /// The possible beginning of a tag.
     held: String,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    /// Nothing but white space has come.
+enum State {
+    /// Only white space so far.
     #[default]
     Beginning,
     Thinking,
-    /// The white space after the thoughts belongs to nobody.
+    /// The white space after the thoughts, which is dropped.
     Between,
     Answer,
 }
@@ -44,44 +44,44 @@ impl Splitter {
         said
     }
 
-    /// From now on everything is the answer: the server tells thoughts by itself.
+    /// The rest is the answer: the server sends thoughts by themselves.
     pub(super) fn rest_is_answer(&mut self) {
-        if self.place == Place::Beginning && self.held.is_empty() {
-            self.place = Place::Between;
+        if self.state == State::Beginning && self.held.is_empty() {
+            self.state = State::Between;
         }
     }
 
     /// The end of the text.
     pub(super) fn finish(&mut self) -> Option<Said> {
         let held = std::mem::take(&mut self.held);
-        match self.place {
+        match self.state {
             _ if held.is_empty() => None,
-            Place::Thinking => Some(Said::Thought(held)),
-            Place::Between => None,
-            Place::Beginning | Place::Answer => Some(Said::Text(held)),
+            State::Thinking => Some(Said::Thought(held)),
+            State::Between => None,
+            State::Beginning | State::Answer => Some(Said::Text(held)),
         }
     }
 
-    /// Uses up some of what is held; gives whether there is more to do.
+    /// Uses up some of the held text. Returns whether there is more to do.
     fn step(&mut self, said: &mut Vec<Said>) -> bool {
-        match self.place {
-            Place::Beginning => {
+        match self.state {
+            State::Beginning => {
                 let text = self.held.trim_start();
                 if let Some(thoughts) = text.strip_prefix(OPEN) {
                     self.held = thoughts.to_owned();
-                    self.place = Place::Thinking;
+                    self.state = State::Thinking;
                 } else if OPEN.starts_with(text) && self.held.len() <= MAX_HELD {
                     return false;
                 } else {
-                    self.place = Place::Answer;
+                    self.state = State::Answer;
                 }
                 true
             }
-            Place::Thinking => {
+            State::Thinking => {
                 if let Some((thoughts, rest)) = self.held.split_once(CLOSE) {
                     push(said, thoughts.to_owned(), Said::Thought);
                     self.held = rest.to_owned();
-                    self.place = Place::Between;
+                    self.state = State::Between;
                     return true;
                 }
                 let keep = (0..CLOSE.len()).rev().find(|at| self.held.ends_with(&CLOSE[..*at]));
@@ -90,16 +90,16 @@ impl Splitter {
                 push(said, std::mem::replace(&mut self.held, rest), Said::Thought);
                 false
             }
-            Place::Between => {
+            State::Between => {
                 let text = self.held.trim_start().to_owned();
                 let more = !text.is_empty();
                 self.held = text;
                 if more {
-                    self.place = Place::Answer;
+                    self.state = State::Answer;
                 }
                 more
             }
-            Place::Answer => {
+            State::Answer => {
                 push(said, std::mem::take(&mut self.held), Said::Text);
                 false
             }
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_thoughts_is_left_as_it_is() {
+    fn text_without_thoughts_is_unchanged() {
         for text in ["", " \n x", "<thin", "<p>think</p>", "  <", "a <think>b</think>"] {
             assert_eq!(split(&[text]), (String::new(), text.to_owned()));
         }
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_tells_thoughts_itself_is_believed() {
+    fn thoughts_that_arrive_by_themselves_end_the_search_for_tags() {
         let mut splitter = Splitter::default();
         splitter.rest_is_answer();
         assert_eq!(

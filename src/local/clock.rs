@@ -1,4 +1,4 @@
-//! The two units of time of the wire (protocol 1.7), read from the machine's clock.
+//! The two units of time of the wire (protocol 1.7), from the system clock.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

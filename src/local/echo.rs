@@ -112,19 +112,13 @@ fn models() -> Vec<Model> {
     vec![
         model(
             "Max",
-            "Says back what it is told, thinks and searches when asked.",
+            "Repeats the prompt; thinks and searches on request.",
             &["t2t", "t2i", "search"],
             true,
             true,
         ),
-        model(
-            "Plus",
-            "Says back what it is told and thinks when asked.",
-            &["t2t", "search"],
-            true,
-            false,
-        ),
-        model("Flash", "Says back what it is told.", &["t2t"], false, false),
+        model("Plus", "Repeats the prompt; thinks on request.", &["t2t", "search"], true, false),
+        model("Flash", "Repeats the prompt.", &["t2t"], false, false),
     ]
 }
 
@@ -134,7 +128,7 @@ fn lorem(index: usize) -> Step {
     Step::Text(format!("{word}{end}"))
 }
 
-/// The answer: heading, the prompt as it is, a list, code, and a table for every third prompt.
+/// The answer: a heading, the prompt verbatim, a list, code, and a table for every third prompt.
 fn markdown(prompt: &str, cites: bool) -> String {
     let (characters, words) = (prompt.chars().count(), prompt.split_whitespace().count());
     let (bytes, lines) = (prompt.len(), prompt.lines().count());

@@ -5,7 +5,6 @@
 //! here (DNS rebinding).
 
 use std::io;
-use std::net::IpAddr;
 
 use hyper::header::{CONTENT_TYPE, GetAll, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN};
 use hyper::http::request::Parts;
@@ -13,6 +12,8 @@ use hyper::http::uri::Authority;
 use hyper::{Method, StatusCode};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
+
+use crate::net::address;
 
 /// The header that carries the secret of [`Access::Process`].
 const SECRET: HeaderName = HeaderName::from_static("x-local-secret");
@@ -126,8 +127,7 @@ fn is_loopback(host: &Authority) -> bool {
     let name = host.host();
     let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
     !host.as_str().contains('@')
-        && (name.eq_ignore_ascii_case("localhost")
-            || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()))
+        && (name.eq_ignore_ascii_case("localhost") || bare.parse().is_ok_and(address::is_loopback))
 }
 
 /// Whether this is the origin that our own client sends: that of the address it calls.

@@ -1,6 +1,6 @@
-//! What happened: the requests, stop calls and streams that the admin face tells tests about.
+//! The log of requests, stop calls and streams that tests read through the admin API.
 //!
-//! Every list is a ring, so a long run does not grow; the counts are complete.
+//! Every list is a ring of bounded length; the totals are complete.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,12 +18,12 @@ const LOGGED: usize = 500;
 /// How many different method-and-path pairs are counted; later ones are counted together.
 const MAX_PATHS: usize = 4096;
 
-/// How a stream is doing.
+/// The state of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StreamState {
-    /// Bytes may still come.
+    /// More bytes may follow.
     Open,
-    /// We sent all of it, or cut it on purpose.
+    /// Sent completely, or cut on purpose.
     Ended,
     /// The client closed the connection first.
     ClientGone,
@@ -39,7 +39,7 @@ impl StreamState {
     }
 }
 
-/// What a test can wait for.
+/// An event that a test can wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Milestone {
     /// Requests received (outside the admin face).
@@ -94,7 +94,7 @@ struct StreamEntry {
 }
 
 impl Journal {
-    /// Notes a request. Credentials are noted as present only.
+    /// Notes a request. Of credentials it notes only that they are present.
     pub(super) fn request(&self, request: &Request) {
         let mut pages = self.pages();
         pages.total += 1;
@@ -137,7 +137,7 @@ impl Journal {
         number
     }
 
-    /// Notes how a stream ended. Only the first report counts.
+    /// Notes how a stream ended. Later reports are ignored.
     pub(super) fn stream_is(&self, number: u64, state: StreamState) {
         let mut pages = self.pages();
         let entry = pages.streams.iter_mut().find(|entry| entry.number == number);
@@ -183,7 +183,7 @@ impl Journal {
         }
     }
 
-    /// How often something has happened.
+    /// How often an event has happened.
     pub(super) fn count(&self, milestone: Milestone) -> u64 {
         let pages = self.pages();
         match milestone {
@@ -228,7 +228,7 @@ fn shown_headers(request: &Request) -> BTreeMap<String, String> {
     shown.collect()
 }
 
-/// What the log keeps of a text from outside.
+/// The part of a text from outside that the log keeps.
 fn shortened(text: &str) -> String {
     text.chars().take(LOGGED).collect()
 }

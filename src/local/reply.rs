@@ -1,17 +1,17 @@
-//! An answer before it becomes HTTP: status, headers and a body that may be a stream.
+//! A response before it becomes HTTP: status, headers and a body that may be a stream.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::stream::body::Feed;
+use super::stream::body::ChunkedBody;
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub(super) struct Reply {
     /// The status on the wire.
     pub status: u16,
-    /// What `x-actual-status-code` says when it differs from the wire (protocol 1.4).
+    /// The value of `x-actual-status-code` where it differs from the wire (protocol 1.4).
     pub effective: Option<u16>,
     /// The content type.
     pub content_type: &'static str,
@@ -19,11 +19,11 @@ pub(super) struct Reply {
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Body,
-    /// How long to wait before answering; `Duration::MAX` never answers.
+    /// The delay of the response; `Duration::MAX` sends none.
     pub delay: Duration,
 }
 
-/// The body of an answer.
+/// The body of a response.
 #[derive(Debug)]
 pub(super) enum Body {
     /// A JSON document.
@@ -31,7 +31,7 @@ pub(super) enum Body {
     /// Bytes as they are; empty means `Content-Length: 0`.
     Text(String),
     /// A stream of events.
-    Events(Feed),
+    Events(ChunkedBody),
 }
 
 impl Reply {
@@ -84,7 +84,7 @@ impl Reply {
         self
     }
 
-    /// With a status that only `x-actual-status-code` tells.
+    /// With a status that only `x-actual-status-code` shows.
     pub(super) fn effectively(mut self, status: u16) -> Self {
         self.effective = Some(status);
         self
@@ -96,7 +96,7 @@ impl Reply {
         self
     }
 
-    /// Held back for a while.
+    /// Delayed.
     pub(super) fn after(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self

@@ -1,4 +1,4 @@
-//! A request, read whole: what handlers and faults look at.
+//! A complete request, as handlers and faults read it.
 
 use bytes::Bytes;
 use hyper::header::{HeaderMap, HeaderName};
@@ -23,12 +23,12 @@ pub(super) struct Request {
     pub id: String,
     /// The text of the prompt, when this is a completion.
     pub prompt: Option<String>,
-    /// Whether markers in the prompt count.
+    /// Whether markers in the prompt have an effect.
     pub has_markers: bool,
 }
 
 impl Request {
-    /// Puts a request together.
+    /// A request of these parts.
     pub(super) fn new(method: Method, uri: &Uri, headers: HeaderMap, body: Bytes) -> Self {
         let id = text(&headers, "x-request-id")
             .map_or_else(|| Uuid::new_v4().to_string(), str::to_owned);
@@ -47,8 +47,8 @@ impl Request {
 
     /// The decoded value of the first query parameter with this name.
     pub(super) fn query(&self, name: &str) -> Option<String> {
-        let pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| percent_decoded(value))
+        let mut pairs = form_urlencoded::parse(self.query.as_bytes());
+        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 
     /// A header as text.
@@ -74,7 +74,7 @@ impl Request {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
-    /// Whether the client can read this content coding.
+    /// Whether the client accepts this content coding.
     pub(super) fn accepts(&self, coding: &str) -> bool {
         let offered = self.header("accept-encoding").unwrap_or_default();
         offered.split(',').any(|item| {
@@ -86,27 +86,6 @@ impl Request {
 
 fn text<'a>(headers: &'a HeaderMap, name: &'static str) -> Option<&'a str> {
     headers.get(HeaderName::from_static(name)).and_then(|value| value.to_str().ok())
-}
-
-/// Decodes `%41` and `+`; what is not an escape stays as it is.
-fn percent_decoded(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let escape = text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match (bytes[at], escape) {
-            (b'%', Some(byte)) => {
-                decoded.push(byte);
-                at += 3;
-                continue;
-            }
-            (b'+', _) => decoded.push(b' '),
-            (byte, _) => decoded.push(byte),
-        }
-        at += 1;
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! HTTP/1.1 on a loopback port.
 //!
 //! hyper, driven by an accept loop of our own, rather than warp: faults must close a connection in
-//! mid-body, with a FIN or a reset, and tell trailing slashes apart, and warp shows neither the
+//! mid-body, with a FIN or a reset, and trailing slashes matter, and warp exposes neither the
 //! socket nor the difference.
 
 use std::convert::Infallible;
@@ -117,9 +117,9 @@ fn refused((status, why): Refusal) -> Response<HttpBody> {
 async fn response(request: &Request, reply: Reply, reset: Arc<AtomicBool>) -> Response<HttpBody> {
     let mut coding = None;
     let body = match reply.body {
-        Body::Events(feed) => {
-            coding = feed.content_coding(request);
-            let frames = feed.into_pieces(coding, reset).map_ok(Frame::data);
+        Body::Events(body) => {
+            coding = body.content_coding(request);
+            let frames = body.into_pieces(coding, reset).map_ok(Frame::data);
             StreamBody::new(frames.boxed()).boxed_unsync()
         }
         Body::Text(text) if text.is_empty() => {

@@ -122,7 +122,7 @@ impl Decoder {
             return Ok(());
         }
         let Some(value) = data_value(line) else { return Ok(()) };
-        self.check(self.data.len() + value.len())?;
+        self.check(self.data.len() + usize::from(self.has_data) + value.len())?;
         if !self.has_data && self.is_event.is_some_and(|is_event| is_event(value)) {
             event(value);
             return Ok(());

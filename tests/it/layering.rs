@@ -10,7 +10,7 @@ const MAY_IMPORT: [(&str, &[&str]); 10] = [
     ("domain", &[]),
     ("net", &["domain"]),
     ("engine", &["domain", "net"]),
-    ("local", &["engine"]),
+    ("local", &["engine", "net"]),
     ("settings", &["domain", "net"]),
     ("client", &["domain", "net"]),
     ("archive", &["domain"]),

@@ -17,15 +17,15 @@ use crate::local::reply::{Body, Reply};
 use crate::local::store::StoreError;
 use crate::local::store::turns::{self, Begun, Context, NewTurn, Refused, Stored};
 use crate::local::stream::Plan;
-use crate::local::stream::body::{Feed, QUEUE};
-use crate::local::stream::runner::{Generation, Told};
+use crate::local::stream::body::{ChunkedBody, QUEUE};
+use crate::local::stream::runner::{Generation, Outcome};
 use crate::local::stream::writer::{Ids, Writer, tokens};
 
-/// What a model is told besides the prompt, in tokens.
+/// The tokens of a request besides the prompt.
 const OVERHEAD: u64 = 19;
-/// How long the title takes at a model's pace.
+/// The delay of a title at a model's pace.
 const TITLE_DELAY: Duration = Duration::from_secs(2);
-/// How many bytes of earlier exchanges an engine is told at most: more than any model can look at.
+/// The longest history for an engine, in bytes: more than any context window.
 const MAX_HISTORY: usize = 8 << 20;
 /// How many pictures a prompt may have; the web page takes five.
 const MAX_IMAGES: usize = 16;
@@ -138,8 +138,7 @@ pub(super) async fn stop(call: &Call<'_>) -> Result<Reply, StoreError> {
     let response_id = body["response_id"].as_str().filter(|id| !id.is_empty()).map(str::to_owned);
     let mut stopped = call.state.running.stop(&chat_id, response_id.as_deref()).await;
     if !stopped {
-        // Perhaps another process on the same database is answering; it notices that its lease is
-        // gone.
+        // Another process on the same database may be answering; it notices the loss of its lease.
         let (chat, response) = (chat_id.clone(), response_id.clone());
         let stop = move |connection: &rusqlite::Connection| {
             turns::stop(connection, &chat, response.as_deref())
@@ -154,7 +153,7 @@ pub(super) async fn stop(call: &Call<'_>) -> Result<Reply, StoreError> {
     })
 }
 
-/// The chat id, if query and body name the same one and the rest of the body makes sense.
+/// The chat id, if query and body name the same one and the rest of the body is valid.
 fn checked_chat_id(call: &Call, body: &Value) -> Result<String, Reply> {
     let bad = |details: &str| call.failure("Bad_Request", details).effectively(400);
     let Some(chat_id) = call.request.query("chat_id").filter(|id| !id.is_empty()) else {
@@ -224,9 +223,9 @@ fn refusal(call: &Call, refused: Refused, body: &Value) -> Reply {
 fn question(prompt: &str, body: &Value, markers: &Markers) -> Question {
     let message = &body["messages"][0];
     let config = &message["feature_config"];
-    let asked = config["thinking_enabled"] == true && config["auto_thinking"] != true;
+    let thinks = config["thinking_enabled"] == true && config["auto_thinking"] != true;
     // Before 2026 there was neither a format nor a mode, only text.
-    let old = asked && config["thinking_mode"].is_null() && config["thinking_format"].is_null();
+    let old = thinks && config["thinking_mode"].is_null() && config["thinking_format"].is_null();
     let detailed = old || config["thinking_format"] == "detail";
     let form = if detailed { Thinking::Detail } else { Thinking::Summary };
     Question {
@@ -236,7 +235,7 @@ fn question(prompt: &str, body: &Value, markers: &Markers) -> Question {
         images: images(message),
         history: Vec::new(),
         thinks_freely: config["auto_thinking"] == true,
-        thinking: (asked || markers.think).then_some(form),
+        thinking: (thinks || markers.think).then_some(form),
         search: markers.search || message["chat_type"] == "search",
         image: markers.image || message["chat_type"] == "t2i",
     }
@@ -260,19 +259,25 @@ async fn begin(
     let text = title(&question.prompt, made_up);
     let prompt_tokens = OVERHEAD + tokens(&question.prompt);
     let opening = if plan.instead.is_some() {
-        // Nobody would read what the engine says.
+        // The plan replaces the answer of the engine.
         future::ready(Ok(stream::empty().boxed())).boxed()
     } else {
         state.engine.answer(question)
     };
     let title_delay = if state.pace.is_zero() { Duration::ZERO } else { TITLE_DELAY };
     let title_delay = plan.title_delay.unwrap_or(title_delay);
-    let (out, packets) = mpsc::channel(QUEUE);
+    let (out, chunks) = mpsc::channel(QUEUE);
     let streams = body["stream"] != false;
     let number = state.journal.stream(&begun.chat_id, &begun.response_id);
     let chunking = plan.chunking.unwrap_or(state.chunking);
-    let feed =
-        Feed::new(packets, chunking, plan.coding, state.seed, Arc::clone(&state.journal), number);
+    let feed = ChunkedBody::new(
+        chunks,
+        chunking,
+        plan.coding,
+        state.seed,
+        Arc::clone(&state.journal),
+        number,
+    );
     let generation = Generation {
         store: state.store.clone(),
         running: Arc::clone(&state.running),
@@ -285,8 +290,8 @@ async fn begin(
         title: (text, title_delay),
         opening,
     };
-    let underway = generation.spawn();
-    if let Ok(Err(refusal)) = underway.opened.await {
+    let started = generation.spawn();
+    if let Ok(Err(refusal)) = started.opened.await {
         return call.refused(&refusal);
     }
     if streams {
@@ -294,7 +299,7 @@ async fn begin(
         return Reply { body: Body::Events(feed), ..reply }
             .with_header("cache-control", "no-cache");
     }
-    let Told { text, error } = underway.whole.await.unwrap_or_default();
+    let Outcome { text, error } = started.whole.await.unwrap_or_default();
     if let Some(code) = error["code"].as_str() {
         return call.failure(code, error["details"].as_str().unwrap_or_default());
     }
@@ -304,8 +309,8 @@ async fn begin(
     )
 }
 
-/// The title a chat gets after its first answer: the first words of the prompt, without the markers
-/// if it may have some.
+/// The title of a chat after its first answer: the first words of the prompt, without markers if they
+/// have an effect.
 fn title(prompt: &str, has_markers: bool) -> String {
     const LENGTH: usize = 40;
     let mut plain = String::new();

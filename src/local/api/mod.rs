@@ -1,4 +1,4 @@
-//! The calls of chat.qwen.ai that the local upstream answers, and its admin face.
+//! The calls of chat.qwen.ai that the local upstream answers, and its admin API.
 //!
 //! A request passes the fault hooks, the token check and its handler, in this order; a fault that
 //! replaces the answer comes before the token check, because the real gateway's refusals do, too.
@@ -39,7 +39,7 @@ impl Call<'_> {
         Reply::failure(&self.request.id, code, details)
     }
 
-    /// The engine's refusal, as the gateway tells one.
+    /// The engine's refusal in the form of the gateway.
     fn refused(&self, refusal: &Refusal) -> Reply {
         let reply = self.failure(refusal.code, &refusal.details);
         match refusal.retry_after {

@@ -22,7 +22,7 @@ pub(super) async fn answer(call: &Call<'_>) -> Reply {
     }
 }
 
-/// The default model, where the engine can be asked.
+/// The default model, if the engine answers.
 pub(super) async fn default_id(call: &Call<'_>) -> Option<String> {
     let models = call.state.engine.models().await.ok()?;
     models.into_iter().next().map(|model| model.id)

@@ -1,4 +1,4 @@
-//! F1 to F8, F47: a token that is refused, in all its disguises.
+//! F1 to F8, F47: a refused token, in all its forms.
 
 #![allow(
     clippy::unnecessary_wraps,
@@ -38,7 +38,7 @@ pub(super) const ROWS: &[Row] = &[
         .instead(real),
     Row::new("F4", "status 200, and only `x-actual-status-code` says 401", SIGNED_IN)
         .instead(only_header),
-    Row::new("F5", "signed out, told with success", &[Kind::Status, Kind::Auths])
+    Row::new("F5", "signed out, reported with success", &[Kind::Status, Kind::Auths])
         .instead(signed_out),
     Row::new("F6", "the refresh token has been used before", &[Kind::Refresh, Kind::RefreshOld])
         .instead(used),

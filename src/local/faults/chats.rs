@@ -1,4 +1,4 @@
-//! F22 to F31: chats that are gone, half there, or not the tree one expects.
+//! F22 to F31: chats that are gone, incomplete, or not the expected tree.
 
 #![allow(
     clippy::unnecessary_wraps,
@@ -47,7 +47,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::new("F29", "the title comes 3 s after the answer", &[Kind::Completions]).plan(late_title),
     Row::new("F30", "deleting with an empty id says yes and wipes nothing", &[Kind::DeleteAll])
         .instead(spared),
-    Row::new("F31", "archiving toggles, and somebody else has toggled too", &[Kind::Archive])
+    Row::new("F31", "archiving toggles, and another client has toggled too", &[Kind::Archive])
         .instead(toggled_back),
 ];
 

@@ -8,7 +8,8 @@ use crate::local::stream::{Ending, Plan};
 const TURN: &[Kind] = &[Kind::Completions];
 
 pub(super) const ROWS: &[Row] = &[
-    Row::new("F53", "the answer finishes, searches and goes on", TURN).plan(finished_in_the_middle),
+    Row::new("F53", "the answer finishes, searches and continues", TURN)
+        .plan(finished_in_the_middle),
     Row::new("F54", "a tool's text in role function", TURN).plan(tool_text),
     Row::new("F55", "thinking in repeated and growing snapshots", TURN).plan(growing_thoughts),
     Row::new("F56", "thinking with a malformed extra", TURN).plan(malformed_thoughts),
@@ -31,7 +32,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::new("F77", "usage of two rounds, with an empty one between", TURN).plan(two_rounds),
 ];
 
-/// The longest line that can be asked for.
+/// The longest line that a fault makes.
 const MAX_LINE: u64 = 64 * 1024 * 1024;
 
 fn text(text: &str) -> Step {

@@ -10,7 +10,7 @@ use crate::local::clock;
 /// Rows of a full list page (protocol 5.1).
 pub(crate) const PAGE_ROWS: i64 = 60;
 
-/// Which list is asked for.
+/// The requested list.
 #[derive(Debug, Clone)]
 pub(crate) enum Listing {
     /// One page of the chats that are in no project (or in the given one), 1-based.
@@ -142,7 +142,7 @@ pub(crate) fn detail(connection: &Connection, id: &str) -> rusqlite::Result<Opti
     Ok(Some(detail))
 }
 
-/// A change of single fields (protocol 5.7). Gives whether the chat exists.
+/// A change of single fields (protocol 5.7). Returns whether the chat exists.
 pub(crate) fn update(connection: &Connection, id: &str, change: &Value) -> rusqlite::Result<bool> {
     if !exists(connection, id)? {
         return Ok(false);
@@ -179,7 +179,7 @@ pub(crate) enum Toggle {
     Pinned,
 }
 
-/// Turns a flag over. Gives whether the chat exists.
+/// Turns a flag over. Returns whether the chat exists.
 pub(crate) fn toggle(connection: &Connection, id: &str, toggle: Toggle) -> rusqlite::Result<bool> {
     let sql = match toggle {
         Toggle::Archived => "UPDATE chats SET archived = 1 - archived WHERE id = ?1",
@@ -188,7 +188,7 @@ pub(crate) fn toggle(connection: &Connection, id: &str, toggle: Toggle) -> rusql
     Ok(connection.execute(sql, [id])? > 0)
 }
 
-/// Deletes one chat. Gives whether it existed.
+/// Deletes one chat. Returns whether it existed.
 pub(crate) fn delete(connection: &Connection, id: &str) -> rusqlite::Result<bool> {
     Ok(connection.execute("DELETE FROM chats WHERE id = ?1", [id])? > 0)
 }
@@ -205,8 +205,8 @@ pub(crate) fn exists(connection: &Connection, id: &str) -> rusqlite::Result<bool
     Ok(found.is_some())
 }
 
-/// Titles are written some time after the first answer; whoever reads next after that time writes
-/// them, so a process that ended in between loses nothing.
+/// Writes the titles that are due. A title appears some time after the first answer; the next reader
+/// writes it, so a process that ended in between loses nothing.
 fn write_due_titles(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute(
         "UPDATE chats SET title = title_next, titled = 1, title_next = NULL, title_due = NULL

@@ -1,9 +1,9 @@
 //! The state of a local upstream, in `SQLite`: account, signing secret, chats and their trees.
 //!
-//! One thread owns the connection; everybody else sends it closures through a bounded channel, so
-//! no async code ever blocks on the disk. Several processes may open the same file: WAL, a busy
-//! timeout and immediate transactions keep them apart, and a lease per chat (see [`turns`]) says
-//! who is answering.
+//! One thread owns the connection; other tasks send it closures through a bounded channel, so no
+//! async code blocks on the disk. Several processes may open the same file: WAL, a busy timeout and
+//! immediate transactions keep them apart, and a lease per chat (see [`turns`]) names the process
+//! that answers.
 
 pub(super) mod account;
 pub(super) mod chats;

@@ -94,7 +94,7 @@ pub(super) fn open(path: Option<&Path>) -> io::Result<Connection> {
     }
 }
 
-/// Makes the file and its folder, if they are missing, for nobody but the user: prompts are
+/// Creates the file and its folder if they are missing, readable only by the user: prompts are
 /// private.
 fn create(path: &Path) -> io::Result<()> {
     let mut file = OpenOptions::new();
@@ -155,7 +155,7 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<Found> {
     Ok(Found::Ours)
 }
 
-/// Invents the account and the signing secret of a new database.
+/// Makes up the account and the signing secret of a new database.
 fn first_account(connection: &Connection) -> rusqlite::Result<()> {
     let secret = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
     let account = [

@@ -1,9 +1,8 @@
 //! One turn of a chat: begun, saved while it runs, finished or stopped.
 //!
-//! A chat that is answering carries a *lease*: the response id and a time a few seconds ahead that
-//! the answering process keeps pushing on. So a second turn is refused as long as somebody is at
-//! work (protocol 6.5), a stop frees the chat at once, and a killed process frees it as soon as the
-//! lease runs out.
+//! A chat that is answering carries a *lease*: the response id and a time a few seconds ahead, which
+//! the answering process renews. So a second turn is refused while an answer is running (protocol
+//! 6.5), a stop frees the chat at once, and a killed process frees it when the lease expires.
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Value, json};
@@ -17,12 +16,12 @@ const MAX_EXCHANGES: usize = 10_000;
 /// How far ahead a lease reaches, in milliseconds.
 pub(crate) const LEASE: i64 = 3_000;
 
-/// What a turn begins with.
+/// A turn to begin.
 #[derive(Debug, Clone)]
 pub(crate) struct NewTurn {
     pub chat_id: String,
     pub parent_id: Option<String>,
-    /// `Some` when an existing question is to be answered again rather than asked anew.
+    /// Whether to answer an existing question again instead of storing a new one.
     pub regenerate: bool,
     pub prompt: String,
     /// The user message of the request, from which the stored one is made.
@@ -51,7 +50,7 @@ pub(crate) struct Begun {
     pub chat_id: String,
     pub user_id: String,
     pub response_id: String,
-    /// Whether the question was stored for this turn, rather than asked before.
+    /// Whether this turn stored the question, rather than found it.
     is_new_question: bool,
     /// What the chat showed before: current message, its answers, time of the last change.
     shown: (Option<String>, String, i64),
@@ -137,8 +136,8 @@ pub(crate) fn begin(
     Ok(Ok(Begun { chat_id, user_id, response_id, is_new_question, shown, context }))
 }
 
-/// Takes a turn back that was refused before anything was said: the chat is as it was. Does nothing
-/// if somebody has stopped it meanwhile.
+/// Undoes a turn that was refused before the first step: the chat is as before. Does nothing if the
+/// turn was stopped meanwhile.
 pub(crate) fn take_back(connection: &Connection, begun: &Begun) -> rusqlite::Result<()> {
     let chat_id = &begun.chat_id;
     if !renew(connection, chat_id, &begun.response_id)? {
@@ -214,8 +213,7 @@ pub(crate) fn branch(
     Ok(exchanges)
 }
 
-/// Pushes the lease on; `false` when it is no longer ours (somebody stopped the answer, or deleted
-/// the chat).
+/// Renews the lease; `false` if it is lost because the answer was stopped or the chat deleted.
 pub(crate) fn renew(
     connection: &Connection,
     chat_id: &str,
@@ -228,7 +226,7 @@ pub(crate) fn renew(
     Ok(renewed > 0)
 }
 
-/// Stores how far an answer is, if its lease is still ours. Gives whether it was.
+/// Stores how far an answer is, if its lease is still ours. Returns whether it was.
 pub(crate) fn save(connection: &Connection, progress: &Progress) -> rusqlite::Result<bool> {
     if !renew(connection, &progress.chat_id, &progress.response_id)? {
         return Ok(false);
@@ -258,7 +256,7 @@ pub(crate) fn save(connection: &Connection, progress: &Progress) -> rusqlite::Re
     Ok(true)
 }
 
-/// Stops the answer that holds the chat's lease (any, or only the given one). Gives whether there
+/// Stops the answer that holds the chat's lease (any, or only the given one). Returns whether there
 /// was one.
 pub(crate) fn stop(
     connection: &Connection,
@@ -275,8 +273,7 @@ pub(crate) fn stop(
     Ok(true)
 }
 
-/// Frees a chat whose answering process has gone silent; what it had written stays as a stopped
-/// answer.
+/// Frees a chat whose answering process went silent; its text stays as a stopped answer.
 pub(crate) fn expire_lease(connection: &Connection, chat_id: &str) -> rusqlite::Result<()> {
     let expired = connection
         .query_row(

@@ -22,46 +22,45 @@ pub(crate) const QUEUE: usize = 32;
 /// How many events one write carries in [`Chunking::Many`].
 const MANY: usize = 16;
 
-/// What a runner hands to a feed.
+/// What a runner sends to a body.
 #[derive(Debug)]
-pub(crate) enum Packet {
+pub(crate) enum Chunk {
     /// The bytes of one event.
     Bytes(String),
-    /// The connection is to be cut.
+    /// The connection is cut here.
     Cut(Cut),
 }
 
-/// A body in the making: the receiving end of a runner.
+/// The body of a streamed response: the receiving end of a runner.
 #[derive(Debug)]
-pub(crate) struct Feed {
-    packets: mpsc::Receiver<Packet>,
+pub(crate) struct ChunkedBody {
+    chunks: mpsc::Receiver<Chunk>,
     chunking: Chunking,
     coding: Option<OddCoding>,
     seed: u64,
     report: Report,
 }
 
-impl Feed {
-    /// A feed whose fate is reported to the journal under `number`.
+impl ChunkedBody {
+    /// A body whose end is reported to the journal under `number`.
     pub(crate) fn new(
-        packets: mpsc::Receiver<Packet>,
+        chunks: mpsc::Receiver<Chunk>,
         chunking: Chunking,
         coding: Option<OddCoding>,
         seed: u64,
         journal: Arc<Journal>,
         number: u64,
     ) -> Self {
-        Self { packets, chunking, coding, seed, report: Report { journal, number } }
+        Self { chunks, chunking, coding, seed, report: Report { journal, number } }
     }
 
-    /// The content coding that this client gets, if any.
+    /// The content coding for this client, if any.
     pub(crate) fn content_coding(&self, request: &Request) -> Option<&'static str> {
         let wanted = self.coding.is_some() || self.chunking.keeps_events_whole();
         (wanted && request.accepts("gzip")).then_some("gzip")
     }
 
-    /// The pieces to write, each by itself. `reset` is set when the connection is to end with a
-    /// reset.
+    /// The pieces to write, each by itself. Sets `reset` if the connection has to end with a reset.
     pub(crate) fn into_pieces(
         self,
         coding: Option<&'static str>,
@@ -72,27 +71,27 @@ impl Feed {
         } else {
             self.chunking
         };
-        let press = Press {
+        let encoder = Encoder {
             coder: Coder::new(coding),
             held: self.coding == Some(OddCoding::Held),
             truncated: self.coding == Some(OddCoding::Truncated),
             random: fastrand::Rng::with_seed(self.seed),
             pieces: VecDeque::new(),
-            packets: self.packets,
+            chunks: self.chunks,
             report: self.report,
             chunking,
             reset,
             waiting: 0,
             over: false,
         };
-        stream::unfold(
-            press,
-            |mut press| async move { press.next().await.map(|piece| (piece, press)) },
-        )
+        stream::unfold(encoder, |mut encoder| async move {
+            encoder.next().await.map(|piece| (piece, encoder))
+        })
     }
 }
 
-/// Tells the journal how a stream ended; dropped without a word it means that the client has gone.
+/// Reports to the journal how a stream ended. Dropped before that, it reports that the client has
+/// gone.
 #[derive(Debug)]
 struct Report {
     journal: Arc<Journal>,
@@ -105,8 +104,8 @@ impl Drop for Report {
     }
 }
 
-struct Press {
-    packets: mpsc::Receiver<Packet>,
+struct Encoder {
+    chunks: mpsc::Receiver<Chunk>,
     coder: Coder,
     chunking: Chunking,
     held: bool,
@@ -120,12 +119,12 @@ struct Press {
     report: Report,
 }
 
-impl Press {
+impl Encoder {
     async fn next(&mut self) -> Option<io::Result<Bytes>> {
         loop {
             if let Some(piece) = self.pieces.pop_front() {
                 if !self.chunking.keeps_events_whole() {
-                    // Lets the piece before go out by itself.
+                    // Sends the previous piece by itself.
                     tokio::task::yield_now().await;
                 }
                 return Some(Ok(piece));
@@ -133,13 +132,13 @@ impl Press {
             if self.over {
                 return None;
             }
-            match self.packets.recv().await {
-                Some(Packet::Bytes(bytes)) => {
+            match self.chunks.recv().await {
+                Some(Chunk::Bytes(bytes)) => {
                     if let Err(error) = self.take(bytes.as_bytes()).await {
                         return Some(Err(error));
                     }
                 }
-                Some(Packet::Cut(cut)) => match self.cut(cut).await {
+                Some(Chunk::Cut(cut)) => match self.cut(cut).await {
                     Some(error) => return Some(Err(error)),
                     None => self.over = true,
                 },
@@ -180,7 +179,7 @@ impl Press {
         Ok(())
     }
 
-    /// Ends the body early. What was written before goes out first.
+    /// Ends the body early, after all that was written before.
     async fn cut(&mut self, cut: Cut) -> Option<io::Error> {
         self.report.journal.stream_is(self.report.number, StreamState::Ended);
         tokio::task::yield_now().await;
@@ -213,7 +212,7 @@ fn cut_up(
     }
 }
 
-/// Up to the next place that a careless reader trips over: behind the first byte of a long
+/// The length up to the next cut that breaks a careless reader: behind the first byte of a long
 /// character, between `data` and its colon, between two line ends (F49).
 fn within_character(bytes: &[u8]) -> usize {
     let trips = |at: &usize| {
@@ -270,7 +269,7 @@ impl Coder {
     }
 }
 
-/// A whole document in gzip.
+/// A complete document in gzip.
 pub(crate) async fn gzipped(text: &str) -> io::Result<Vec<u8>> {
     let mut coder = Coder::new(Some("gzip"));
     coder.write(text.as_bytes()).await?;

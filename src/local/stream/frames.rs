@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::engine::Document;
 
-/// How events are written down. The default is the captured one; faults change it (F48, F51).
+/// The format of events. The default is the captured one; faults change it (F48, F51).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Dialect {
     /// What stands before the JSON of an event.

@@ -1,8 +1,7 @@
-//! The stream of a completion (protocol 7): what it says, how it is written down and how its bytes
-//! go out.
+//! The stream of a completion (protocol 7): its content, its events and the bytes on the wire.
 //!
 //! ```text
-//! engine ── steps ──▶ runner ── steps ──▶ writer ── events ──▶ runner ── bytes ──▶ feed (encoding, cuts) ──▶ client
+//! engine ── steps ──▶ runner ── steps ──▶ writer ── events ──▶ runner ── chunks ──▶ body (encoding, cuts) ──▶ client
 //!                       └── progress ──▶ store
 //! ```
 
@@ -18,12 +17,12 @@ use crate::engine::Step;
 use chunking::Chunking;
 use frames::Dialect;
 
-/// Everything in which one stream differs from an ordinary one. Faults write here.
+/// How one stream differs from an ordinary one. Faults change it.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
-    /// How events are written down.
+    /// The format of events.
     pub dialect: Dialect,
-    /// How the bytes are cut, if not as usual.
+    /// How the bytes are cut, if not as configured.
     pub chunking: Option<Chunking>,
     /// A content coding that misbehaves.
     pub coding: Option<OddCoding>,
@@ -37,7 +36,7 @@ pub(super) struct Plan {
     pub ending: Ending,
     /// How long the stored answer stays invisible to readers.
     pub hidden: Duration,
-    /// How long the title takes, if not as usual.
+    /// The delay of the title, if not the usual one.
     pub title_delay: Option<Duration>,
 }
 
@@ -55,7 +54,7 @@ pub(super) enum Ending {
     Bare,
     /// As after a stop call: `response.stopped`, end of body.
     Stopped,
-    /// Cut off after `deltas` pieces of text; the answer goes on unseen and is complete after
+    /// Cut off after `deltas` pieces of text. The answer continues unseen and is complete after
     /// `recovered`.
     Cut { deltas: usize, how: Cut, recovered: Duration },
 }
@@ -63,7 +62,7 @@ pub(super) enum Ending {
 /// How a connection is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cut {
-    /// The body ends properly, only too early.
+    /// The body ends properly, but too early.
     EndOfBody,
     /// The connection is closed in mid-body.
     Close,
@@ -74,7 +73,7 @@ pub(super) enum Cut {
 /// A content coding that misbehaves (F71). It is used only if the client accepts a coding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OddCoding {
-    /// Gzip, flushed per event: nothing odd, but asked for.
+    /// Gzip, flushed per event: the ordinary coding, on request.
     Gzip,
     /// Nothing is flushed until the end.
     Held,

@@ -1,6 +1,6 @@
-//! Runs one generation: plays the engine's steps to the client at the right pace, keeps the stored
-//! answer up to date and the chat's lease alive, and goes on when the client has gone (protocol
-//! 7.13) until it is done or stopped.
+//! Runs one generation: sends the engine's steps to the client at the right pace, stores the answer
+//! as it grows and renews the lease of the chat. It continues without its client (protocol 7.13)
+//! until it is done or stopped.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::body::Packet;
+use super::body::Chunk;
 use super::{Cut, Ending, Plan};
 use crate::engine::{Answer, Refusal, Step};
 use crate::local::clock;
@@ -22,11 +22,11 @@ use crate::local::stream::writer::{Emission, Writer};
 
 /// How often a running answer is stored.
 const SAVE_EVERY: Duration = Duration::from_millis(300);
-/// How often the lease is pushed on.
+/// How often the lease is renewed.
 const RENEW_EVERY: Duration = Duration::from_secs(1);
-/// How long a reader may leave our queue full before it counts as gone.
+/// How long a reader may leave our queue full before we treat it as gone.
 const STALLED: Duration = Duration::from_secs(30);
-/// How long a stop call waits for the runner to put its answer away.
+/// How long a stop call waits for the runner to store its answer.
 const STOP_PATIENCE: Duration = Duration::from_secs(2);
 
 /// The generations that run in this process, by response id.
@@ -37,13 +37,13 @@ pub(crate) struct Running(Mutex<HashMap<String, Handle>>);
 struct Handle {
     chat_id: String,
     cancel: watch::Sender<bool>,
-    /// Closes when the generation has put its answer away.
+    /// Closes when the generation has stored its answer.
     over: watch::Receiver<()>,
 }
 
 impl Running {
     /// Stops a chat's generation (any, or only the given one) and waits until its answer is stored.
-    /// Gives whether it was running here.
+    /// Returns whether it was running here.
     pub(crate) async fn stop(&self, chat_id: &str, response_id: Option<&str>) -> bool {
         let handle = {
             let running = self.lock();
@@ -83,46 +83,45 @@ impl Handle {
         if self.cancel.send(true).is_err() {
             return false;
         }
-        // An error says that the runner has dropped its end, which is what we wait for.
+        // An error means that the runner has dropped its end, as expected.
         let _ = timeout(STOP_PATIENCE, self.over.changed()).await;
         true
     }
 }
 
-/// What a generation needs.
+/// All that a generation needs.
 pub(crate) struct Generation {
     pub store: Store,
     pub running: Arc<Running>,
     pub begun: Begun,
     pub writer: Writer,
-    /// What the engine is doing about the question.
+    /// The engine's work on the question.
     pub opening: BoxFuture<'static, Result<Answer, Refusal>>,
     pub plan: Plan,
     /// The unit of the engine's silences.
     pub pace: Duration,
     /// The pause between two deltas.
     pub delta_pause: Duration,
-    /// Where the events go; `None` when nobody listens (`stream: false`).
-    pub out: Option<mpsc::Sender<Packet>>,
-    /// The title for a chat that has none yet, and how long it takes to be written.
+    /// The destination of the events; `None` without a reader (`stream: false`).
+    pub out: Option<mpsc::Sender<Chunk>>,
+    /// The title for a chat that has none yet, and its delay.
     pub title: (String, Duration),
 }
 
-/// A generation that is under way.
-pub(crate) struct Underway {
-    /// Whether the engine has begun to answer. Whoever lets go of this before it knows does not want
-    /// the answer any more.
+/// A generation that has started.
+pub(crate) struct Started {
+    /// Whether the engine has begun to answer. Dropping it before that stops the generation.
     pub opened: oneshot::Receiver<Result<(), Refusal>>,
     /// The end of it.
-    pub whole: tokio::task::JoinHandle<Told>,
+    pub whole: tokio::task::JoinHandle<Outcome>,
 }
 
-/// What a generation has come to.
+/// The result of a generation.
 #[derive(Debug, Default)]
-pub(crate) struct Told {
+pub(crate) struct Outcome {
     /// The text of the answer.
     pub text: String,
-    /// Why it has failed; null if it has not.
+    /// Why it failed; null if it did not.
     pub error: Value,
 }
 
@@ -134,7 +133,7 @@ enum Played {
 
 impl Generation {
     /// Runs in the background.
-    pub(crate) fn spawn(self) -> Underway {
+    pub(crate) fn spawn(self) -> Started {
         let (cancel, cancelled) = watch::channel(false);
         let (over_sender, over) = watch::channel(());
         let (opened, when_opened) = oneshot::channel();
@@ -142,7 +141,7 @@ impl Generation {
         self.running.lock().insert(self.begun.response_id.clone(), handle);
         let lease = Lease::keep(&self, cancel);
         let whole = tokio::spawn(self.run(cancelled, lease, over_sender, opened));
-        Underway { opened: when_opened, whole }
+        Started { opened: when_opened, whole }
     }
 
     async fn run(
@@ -151,7 +150,7 @@ impl Generation {
         lease: Lease,
         over: watch::Sender<()>,
         mut opened: oneshot::Sender<Result<(), Refusal>>,
-    ) -> Told {
+    ) -> Outcome {
         let opening = std::mem::replace(&mut self.opening, Box::pin(std::future::pending()));
         let answer = tokio::select! {
             answer = opening => Some(answer),
@@ -164,7 +163,7 @@ impl Generation {
                 self.running.lock().remove(&self.begun.response_id);
                 drop((lease, over));
                 let _ = opened.send(Err(refusal));
-                return Told::default();
+                return Outcome::default();
             }
             Some(Ok(answer)) => {
                 let _ = opened.send(Ok(()));
@@ -181,8 +180,8 @@ impl Generation {
         };
         let ending = std::mem::take(&mut self.plan.ending);
         let stopped = played.is_none() || ending == Ending::Stopped;
-        // The answer is put away before the client hears of the end, so that its next request finds
-        // the chat free.
+        // The answer is stored before the client learns of the end, so that its next request finds the
+        // chat free.
         let last = if stopped {
             vec![self.writer.stopped()]
         } else {
@@ -198,7 +197,7 @@ impl Generation {
             let out = out.clone();
             tokio::select! { () = sleep(*silence) => {} () = out.closed() => {} }
         }
-        Told { text: self.writer.text(), error: self.writer.error().clone() }
+        Outcome { text: self.writer.text(), error: self.writer.error().clone() }
     }
 
     fn last_events(&mut self, ending: &Ending, played: Option<&Played>) -> Vec<String> {
@@ -275,7 +274,7 @@ impl Generation {
         }
     }
 
-    /// Cuts the client off when the plan says so; the rest of the answer is made at once, later.
+    /// Cuts the client off where the plan says so. The rest of the answer follows later, at once.
     async fn cut_if_due(&mut self, texts: usize) {
         let Ending::Cut { deltas, how, recovered } = self.plan.ending else { return };
         if deltas != texts {
@@ -283,7 +282,7 @@ impl Generation {
         }
         self.save().await;
         if let Some(out) = self.out.take() {
-            let _ = out.send(Packet::Cut(how)).await;
+            let _ = out.send(Chunk::Cut(how)).await;
         }
         sleep(recovered).await;
         self.pace = Duration::ZERO;
@@ -292,7 +291,7 @@ impl Generation {
 
     async fn send(&mut self, bytes: String) {
         let Some(out) = &self.out else { return };
-        let sent = timeout(STALLED, out.send(Packet::Bytes(bytes))).await;
+        let sent = timeout(STALLED, out.send(Chunk::Bytes(bytes))).await;
         if !matches!(sent, Ok(Ok(()))) {
             self.out = None;
         }
@@ -300,7 +299,7 @@ impl Generation {
 
     async fn save(&mut self) {
         let progress = self.writer.progress(false, false);
-        // A failing disk shows up in the next request; the stream goes on.
+        // A failing disk shows up in the next request; the stream continues.
         let _ = self.store.call(move |connection| turns::save(connection, &progress)).await;
     }
 
@@ -319,7 +318,7 @@ impl Generation {
     }
 }
 
-/// Keeps the chat's lease alive; cancels the generation once the lease is somebody else's.
+/// Renews the lease of the chat. Cancels the generation if the lease is lost.
 struct Lease(tokio::task::AbortHandle);
 
 impl Lease {

@@ -1,5 +1,4 @@
-//! Writes the steps of an answer down twice: as events of the stream, and as the parts of the
-//! stored message.
+//! Writes the steps of an answer twice: as events of the stream, and as parts of the stored message.
 
 use std::collections::VecDeque;
 
@@ -11,7 +10,7 @@ use crate::engine::{Document, Refusal, Step};
 use crate::local::clock;
 use crate::local::store::turns::Progress;
 
-/// What a step becomes on the wire.
+/// The effect of a step on the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Emission {
     /// These bytes.
@@ -88,7 +87,7 @@ impl Writer {
         self.dialect.created_event(&self.ids.chat, &self.ids.user, &self.ids.response)
     }
 
-    /// Writes one step down.
+    /// Writes one step.
     pub(crate) fn write(&mut self, step: Step) -> VecDeque<Emission> {
         let mut out = VecDeque::new();
         match step {
@@ -139,7 +138,7 @@ impl Writer {
         events
     }
 
-    /// What the stream says after a stop call.
+    /// The last event after a stop call.
     pub(crate) fn stopped(&self) -> String {
         self.dialect.event(&format!(
             r#"{{"response.stopped": {{"response_id": "{}"}}}}"#,
@@ -147,7 +146,7 @@ impl Writer {
         ))
     }
 
-    /// How the answer is stored now.
+    /// The state of the answer, to be stored.
     pub(crate) fn progress(&self, done: bool, stopped: bool) -> Progress {
         let parts: Vec<_> =
             self.parts.iter().map(|part| part.json(&self.ids.response, done)).collect();
@@ -174,7 +173,7 @@ impl Writer {
         !self.error.is_null()
     }
 
-    /// Why the answer has failed, as it is stored; null if it has not.
+    /// Why the answer failed, as it is stored; null if it did not.
     pub(crate) fn error(&self) -> &Value {
         &self.error
     }
@@ -230,7 +229,7 @@ impl Writer {
         out.push_back(Emission::Bytes(self.delta(&frames::image_members(url), usage)));
     }
 
-    /// Goes over to a phase, finishing the one before (protocol 7.5 to 7.7).
+    /// Begins a phase and finishes the one before (protocol 7.5 to 7.7).
     fn enter(&mut self, phase: &'static str, out: &mut VecDeque<Emission>) {
         if self.phase == Some(phase) {
             return;
@@ -318,7 +317,7 @@ fn document_json(document: &Document) -> Value {
         "hostlogo": "", "date": document.date})
 }
 
-/// About as many tokens as a model would count: words, and punctuation by itself.
+/// The approximate number of tokens: words, and punctuation by itself.
 pub(crate) fn tokens(text: &str) -> u64 {
     let mut count = 0;
     let mut in_word = false;

@@ -173,7 +173,7 @@ async fn each_failure_is_of_its_kind_and_names_the_engine() {
             vec![error(429, &json!({"code": "insufficient_quota", "message": "401 unauthorized"}))],
             6,
             "rate_limited",
-            "says that its quota is used up",
+            "reports that its quota is used up",
         ),
         (
             vec![error(400, &json!({"type": "exceed_context_size_error"}))],

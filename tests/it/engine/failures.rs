@@ -64,7 +64,7 @@ async fn each_refusal_has_the_upstreams_code_and_names_engine_and_next_step() {
         (
             error(429, &json!({"code": "insufficient_quota", "message": "x"})),
             "Too_Many_Requests",
-            "says that its quota is used up",
+            "reports that its quota is used up",
         ),
         (
             Response::new("text/plain", "").status(307).header("Location", "http://127.0.0.1:1/"),
