@@ -133,7 +133,7 @@ async fn thoughts_alone_are_no_answer() {
         let (_, _, body) = told(Response::stream([thoughts, finish("stop")])).await;
         assert_eq!((phase(&body, "think").as_str(), is_whole(&body)), ("Hmm", false));
         let details = failure(&body)["details"].clone();
-        assert!(details.as_str().expect("words").contains("a word of the answer"), "{details}");
+        assert!(details.as_str().expect("words").contains("before the first word"), "{details}");
     }
 }
 
