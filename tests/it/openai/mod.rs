@@ -3,6 +3,7 @@
 mod async_openai;
 mod chats;
 mod command;
+mod driver;
 mod errors;
 mod gone;
 mod killed;
