@@ -152,7 +152,7 @@ pub enum UnitKind {
     Systemd,
     /// The systemd socket of that service.
     Socket,
-    /// Refused: replaced by `packaging/Containerfile`.
+    /// Refused: replaced by `tests/release/Containerfile`.
     #[value(hide = true)]
     Container,
 }

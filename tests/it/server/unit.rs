@@ -188,14 +188,14 @@ fn no_secret_gets_into_a_unit() {
 fn the_container_unit_is_refused_with_its_replacement() {
     let end = Home::new().triple(&["serve", "--print-unit", "container"]);
     assert_eq!((end.status, end.stdout.as_str()), (2, ""));
-    assert!(end.stderr.contains("packaging/Containerfile"), "{}", end.stderr);
+    assert!(end.stderr.contains("tests/release/Containerfile"), "{}", end.stderr);
     let help = Home::new().triple(&["serve", "--help"]).stdout;
     assert!(!help.contains("container"), "{help}");
 }
 
-/// A file under `packaging/`.
+/// A file under `tests/release/`.
 fn packaged(name: &str) -> String {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging").join(name);
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/release").join(name);
     std::fs::read_to_string(path).expect("a file")
 }
 

@@ -55,7 +55,9 @@ pub(crate) fn print(
         UnitKind::Socket => ("socket", SOCKET.replace("@ADDRESS@", &address(args))),
         UnitKind::Container => {
             return Err(Error::invalid("`--print-unit container` was removed")
-                .with_hint("use `packaging/Containerfile` and `packaging/compose.yaml` instead")
+                .with_hint(
+                    "use `tests/release/Containerfile` and `tests/release/compose.yaml` instead",
+                )
                 .into());
         }
     };
