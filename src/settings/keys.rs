@@ -12,7 +12,8 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 
-use super::paths::no_home;
+use super::paths::Paths;
+use super::private_file::no_home;
 use super::private_file::{Contents, PrivateFile};
 use crate::domain::{ApiKey, Error, ErrorKind, KeyHash, Keyring, Result};
 
@@ -52,6 +53,16 @@ struct Stamp {
     mode: u32,
 }
 
+impl Paths {
+    /// The store of the API keys, beside the config file: empty and read-only without a home directory.
+    pub fn keys(&self) -> KeyStore {
+        match self.config_file() {
+            Ok(config) => KeyStore::at(config.with_file_name("keys.toml")),
+            Err(_) => KeyStore::nowhere(),
+        }
+    }
+}
+
 impl KeyStore {
     /// The store at `path`, which need not exist.
     pub fn at(path: impl Into<PathBuf>) -> Self {
@@ -59,7 +70,7 @@ impl KeyStore {
     }
 
     /// An empty, read-only store, for a user without a home directory.
-    pub(super) fn nowhere() -> Self {
+    fn nowhere() -> Self {
         Self { file: None, read: Arc::default() }
     }
 

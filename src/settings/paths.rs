@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Environment;
+use super::private_file::no_home;
 use super::schema::spec;
-use super::{CredentialStore, Environment, KeyStore};
-use crate::domain::{Error, Result};
+use crate::domain::Result;
 
 /// The paths of the program's files, as far as known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,28 +61,6 @@ impl Paths {
     pub fn data_dir(&self) -> Result<&Path> {
         self.data_dir.as_deref().ok_or_else(|| no_home("data directory", "QWENCTL_DATA_DIR"))
     }
-
-    /// The store of the tokens: empty and read-only without a home directory.
-    pub fn credentials(&self) -> CredentialStore {
-        match self.credentials_file() {
-            Ok(path) => CredentialStore::at(path),
-            Err(_) => CredentialStore::nowhere(),
-        }
-    }
-
-    /// The store of the API keys, beside the config file: empty and read-only without a home directory.
-    pub fn keys(&self) -> KeyStore {
-        match &self.config_file {
-            Some(config) => KeyStore::at(config.with_file_name("keys.toml")),
-            None => KeyStore::nowhere(),
-        }
-    }
-}
-
-/// The error for a file without a home directory.
-pub(super) fn no_home(what: &str, variable: &str) -> Error {
-    Error::invalid(format!("no home directory, and therefore no path for the {what}"))
-        .with_hint(format!("set HOME, or set {variable} to an absolute path"))
 }
 
 #[cfg(test)]

@@ -337,6 +337,12 @@ pub(super) fn directory_of(path: &Path) -> &Path {
     }
 }
 
+/// The error for a file without a home directory.
+pub(super) fn no_home(what: &str, variable: &str) -> Error {
+    Error::invalid(format!("no home directory, and therefore no path for the {what}"))
+        .with_hint(format!("set HOME, or set {variable} to an absolute path"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

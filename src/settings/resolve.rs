@@ -2,6 +2,13 @@
 //!
 //! [`resolve()`] is a pure function; [`load()`] finds and reads the config file first.
 
+#![allow(
+    clippy::ptr_arg,
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "each setting is shown by a function of a reference to its field"
+)]
+
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::File;
@@ -391,22 +398,18 @@ impl Settings {
     }
 }
 
-#[allow(clippy::ref_option, reason = "the fields are options")]
 fn text(value: &Option<String>) -> String {
     value.clone().unwrap_or_default()
 }
 
-#[allow(clippy::ref_option, reason = "the fields are options")]
 fn hidden(value: &Option<SecretString>) -> String {
     value.as_ref().map(|_| "(hidden)".to_owned()).unwrap_or_default()
 }
 
-#[allow(clippy::ref_option, reason = "the fields are options")]
 fn proxy(value: &Option<SecretString>) -> String {
     value.as_ref().map(|url| parse::shown_url(url.expose_secret())).unwrap_or_default()
 }
 
-#[allow(clippy::ref_option, reason = "the fields are options")]
 fn path(value: &Option<PathBuf>) -> String {
     value.as_ref().map(|path| path.display().to_string()).unwrap_or_default()
 }
@@ -431,7 +434,6 @@ fn limits(value: &Vec<RateLimit>) -> String {
     RateLimit::list(value)
 }
 
-#[allow(clippy::ref_option, reason = "the fields are options")]
 fn engine_or_echo(value: &Option<String>) -> String {
     value.clone().unwrap_or_else(|| "echo".to_owned())
 }

@@ -18,7 +18,7 @@ const MAY_IMPORT: [(&str, &[&str]); 9] = [
     ("engine", &["domain", "net"]),
     ("app", &["client", "domain", "engine", "net", "settings"]),
     ("server", &["app", "domain", "net", "settings"]),
-    ("local", &["engine"]),
+    ("local", &["engine", "net"]),
     ("cli", &["app", "client", "domain", "engine", "local", "net", "server", "settings"]),
 ];
 

@@ -35,13 +35,14 @@ pub(crate) struct Object<T>(pub Option<T>);
 pub(crate) struct List<T>(pub Vec<T>);
 
 /// An object or a list; anything else is neither.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) enum OneOrMany<O, I> {
     /// An object.
     One(O),
     /// A list.
     Many(Vec<I>),
     /// Neither.
+    #[default]
     Neither,
 }
 
@@ -89,12 +90,6 @@ impl<T> Default for Object<T> {
 impl<T> Default for List<T> {
     fn default() -> Self {
         Self(Vec::new())
-    }
-}
-
-impl<O, I> Default for OneOrMany<O, I> {
-    fn default() -> Self {
-        Self::Neither
     }
 }
 

@@ -16,10 +16,10 @@ use tokio_util::task::TaskTracker;
 use tower_service::Service;
 
 use crate::server::listen::timeouts::{Activity, Farewell, Monitored, Patience, Verdict};
-use crate::server::listen::tls::Tls;
 use crate::server::middleware;
 use crate::server::shutdown::Phase;
 use crate::server::state::State;
+use crate::server::tls::Tls;
 
 /// The read buffer for a request's head; hyper refuses a longer head with a bare 431.
 const MAX_BUFFER: usize = 256 << 10;

@@ -5,7 +5,6 @@
 
 mod connection;
 mod timeouts;
-pub(crate) mod tls;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -23,8 +22,8 @@ use super::state::State;
 use crate::app::ephemeral::Swept;
 use crate::domain::{Error, ErrorKind, Result};
 use crate::server::limits::concurrency::ConnectionLimit;
-use crate::server::listen::tls::Tls;
 use crate::server::shutdown::Phase;
+use crate::server::tls::Tls;
 
 /// The time that requests have to end after the drain.
 const END_TIMEOUT: Duration = Duration::from_secs(1);
@@ -76,7 +75,7 @@ pub async fn serve(
     tokio::select! {
         () = end => {}
         () = server.accept(&listener) => {}
-        () = tls::watch(server.tls.as_ref(), &server.state.log) => {}
+        () = crate::server::tls::watch(server.tls.as_ref(), &server.state.log) => {}
     }
     server.state.shutdown.enter(Phase::Draining);
     drop(listener);

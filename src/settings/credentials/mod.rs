@@ -12,7 +12,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use self::find::Seed;
-use super::paths::no_home;
+use super::paths::Paths;
+use super::private_file::no_home;
 use super::private_file::{Contents, FileLock, PrivateFile};
 use crate::domain::{
     AccessToken, Error, ErrorKind, RefreshToken, Result, StoreLock, TokenStore, Tokens,
@@ -38,6 +39,16 @@ pub struct CredentialStore {
     lock_wait: Duration,
 }
 
+impl Paths {
+    /// The store of the tokens: empty and read-only without a home directory.
+    pub fn credentials(&self) -> CredentialStore {
+        match self.credentials_file() {
+            Ok(path) => CredentialStore::at(path),
+            Err(_) => CredentialStore::nowhere(),
+        }
+    }
+}
+
 impl CredentialStore {
     /// The store at `path`, which need not exist.
     pub fn at(path: impl Into<PathBuf>) -> Self {
@@ -45,7 +56,7 @@ impl CredentialStore {
     }
 
     /// An empty, read-only store, for a user without a home directory.
-    pub(super) fn nowhere() -> Self {
+    fn nowhere() -> Self {
         Self { file: None, lock_wait: LOCK_WAIT }
     }
 

@@ -37,6 +37,7 @@ const DESCRIPTORS: u64 = 2;
 
 /// What the command line says about the server.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct ServeOptions {
     pub host: String,
     pub port: u16,
