@@ -6,7 +6,7 @@
 //!
 //! What this module keeps true:
 //! - A prompt is sent once. Another chat is tried only before it is sent.
-//! - Whatever ends the answer early ([`Guards`]) ends it with a verdict that holds the partial reply.
+//! - Every early end except a disconnected client returns an error that holds the partial reply.
 //! - Every step may be dropped: the upstream is stopped in the background, then the chat is free.
 //! - An ephemeral chat is in the journal from before it is created until it is deleted. It is created
 //!   to the end even if the answer has to end meanwhile: without its id it cannot be deleted.
@@ -245,6 +245,7 @@ pub(crate) struct Answering {
     ends: Ends,
     opened: Option<Opened>,
     is_sent: bool,
+    is_over: bool,
     has_failed: bool,
     // In this order: the stream is closed before the next prompt's turn comes.
     stream: Option<ReplyStream>,
@@ -266,6 +267,7 @@ impl Answering {
             ends: Ends { end: end.fuse(), stop: CancellationToken::new() },
             opened: None,
             is_sent: false,
+            is_over: false,
             has_failed: false,
             stream: None,
             held,
@@ -379,19 +381,31 @@ impl Answering {
     /// Those of the client; [`ErrorKind::InvalidRequest`] for a model that the upstream does not offer.
     pub(crate) async fn send(&mut self) -> Result<(), Unfinished> {
         let Some(opened) = &self.opened else { return Ok(()) };
-        self.is_sent = true;
+        let is_sent = &mut self.is_sent;
         // Boxed, because it is large and part of every future above.
-        let send = Box::pin(send(&self.session, opened, &self.question));
+        let send = Box::pin(async {
+            *is_sent = true;
+            send(&self.session, opened, &self.question).await
+        });
         self.stream = Some(self.ends.or(send).await?);
         Ok(())
     }
 
-    /// The next event; `None` at the end of a whole answer. May be dropped and called again without
-    /// loss. Not to be called again after an error.
+    /// The next event; `None` at the end of a whole answer, and always after an error. May be dropped
+    /// and called again without loss.
     ///
     /// # Errors
     /// If the answer is not whole.
     pub(crate) async fn next(&mut self) -> Result<Option<ReplyEvent>, Unfinished> {
+        if self.is_over {
+            return Ok(None);
+        }
+        let next = self.read().await;
+        self.is_over = !matches!(next, Ok(Some(_)));
+        next
+    }
+
+    async fn read(&mut self) -> Result<Option<ReplyEvent>, Unfinished> {
         let Some(stream) = &mut self.stream else { return Ok(None) };
         if let Some(event) = stream.ready() {
             return Ok(Some(event));
@@ -413,6 +427,11 @@ impl Answering {
         let verdict = verdict(stream.reply());
         self.free_chat();
         verdict.map(|()| None)
+    }
+
+    /// Whether the answer has ended, whole or not.
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_over
     }
 
     /// Lets the next prompt of the chat proceed. An ephemeral chat has no other.

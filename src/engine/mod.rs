@@ -1,7 +1,7 @@
 //! Engines: model servers that write the answers.
 //!
-//! An [`Engine`] turns a [`Question`] into a stream of [`Step`]s and lists its [`Model`]s. It knows
-//! nothing of the wire format of chat.qwen.ai, of chats or of storage. [`openai`] speaks to servers
+//! An `Engine` turns a `Question` into a stream of `Step`s and lists its `Model`s. It knows
+//! nothing of the wire format of chat.qwen.ai, of chats or of storage. `openai` speaks to servers
 //! with the `OpenAI` API; the local upstream has a second engine, which makes its answers up.
 
 mod chunk;

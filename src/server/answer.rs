@@ -63,7 +63,7 @@ pub(super) enum OnDisconnect {
 /// One answer.
 pub(super) struct Answer {
     state: Arc<State>,
-    // The driver goes first when this is dropped.
+    // Dropped before `meter`, so that the upstream is stopped first.
     answering: Answering,
     meter: Option<AnswerMeter>,
     key: Option<AnswerKey>,
@@ -109,6 +109,9 @@ impl Answer {
     /// # Errors
     /// If the answer is not whole.
     pub(super) async fn next(&mut self) -> Result<Option<ReplyEvent>, Unfinished> {
+        if self.answering.is_over() {
+            return Ok(None);
+        }
         let next = self.answering.next().await;
         if let Some(meter) = &mut self.meter {
             match &next {

@@ -139,7 +139,12 @@ async fn unfinished_answer(
     unfinished: Unfinished,
 ) -> Failure {
     let stopped = answering.stop().await;
-    let failure = keep_partial(printer, unfinished.into());
+    let error = Error::from(unfinished);
+    let error = match answering.reply() {
+        Some(reply) => error.with_partial(reply.clone()),
+        None => error,
+    };
+    let failure = keep_partial(printer, error);
     if let Err(error) = stopped {
         context.output.warn(&format!("the model could not be stopped: {error}"));
     }

@@ -116,6 +116,9 @@ async fn answer(
             }?
         }
     };
-    found.inspect(|found| found.mark(&mut response));
+    if let Some(found) = found {
+        found.mark(&mut response);
+        call.note_cache(found);
+    }
     Ok(response)
 }

@@ -63,6 +63,7 @@ async fn an_interrupted_answer_is_in_the_document() {
         (130, &json!("error"), &json!("interrupted"))
     );
     assert_eq!(last["partial"]["content"], "Hel");
+    assert_eq!(last["partial"]["completeness"], "stopped");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -353,6 +353,24 @@ async fn an_answer_without_its_client_ends_with_its_key() {
 }
 
 #[tokio::test]
+async fn an_answer_ends_with_its_key_if_its_client_left_after_the_last_event() {
+    let (upstream, keys) = (Upstream::start().await, Keys::new());
+    let served = locked(&upstream, &keys).await;
+    with_empty_chat(&upstream);
+    upstream.on(STOP, envelope(json!({"status": true})));
+    let begun = sse([created().as_str(), &d("so far")]);
+    upstream.on(COMPLETIONS, begun.ending(Ending::Hang));
+    let key = keys.make("n", Scope::Send);
+    let members = json!({"chat_id": C1, "message": "m", "stream": true,
+        "on_disconnect": "continue"});
+    let mut stream = served.raw(prompt_with(&key, "/api/chat/send", &members)).await;
+    read_until(&mut stream, "so far").await;
+    drop(stream);
+    revoke(&keys.store, "n").expect("revoked");
+    upstream.until(STOP, 1).await;
+}
+
+#[tokio::test]
 async fn a_queued_prompt_is_refused_when_its_key_is_revoked() {
     let (upstream, keys) = (Upstream::start().await, Keys::new());
     let served = locked(&upstream, &keys).await;
