@@ -1,19 +1,20 @@
 //! `qwenctl`: a command line and a local server for a person's own Qwen account.
 //!
 //! ```text
-//!            cli ──────────────┐ (puts the parts together)
-//!             │                 │
-//!             ▼                 ▼
-//!           server          local (stands in for chat.qwen.ai, imports nothing of ours)
+//!            cli ──────────────┐ (assembles the parts)
+//!             │                │
+//!             ▼                ▼
+//!           server           local (stands in for chat.qwen.ai; imports engine and net only)
+//!             │                │
+//!             ▼                │
+//!            app               │
+//!          ┌──┴───┐            │
+//!          ▼      ▼            ▼
+//!       client  settings     engine
+//!          └──┬───┘            │
+//!             ▼                │
+//!            net ◄─────────────┘
 //!             │
-//!             ▼
-//!            app
-//!          ┌──┴───┐
-//!          ▼      ▼
-//!       client  settings
-//!          └──┬───┘
-//!             ▼
-//!            net
 //!             ▼
 //!          domain
 //! ```
@@ -25,6 +26,7 @@
 //! * [`server`]: the REST API, live streams and the chat page over HTTP.
 //! * [`cli`]: arguments, commands and the only code that prints.
 //! * [`local`]: the local upstream, for use without an account or a network.
+//! * [`engine`]: model servers that answer behind the local upstream.
 //! * [`net`]: connections, addresses and event streams, for the client and the engines.
 
 pub mod app;

@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lengths_of_time_are_told_in_their_largest_unit() {
+    fn durations_are_shown_in_their_largest_unit() {
         for (seconds, words) in [
             (-5, "0 seconds"),
             (1, "1 second"),

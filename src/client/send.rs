@@ -266,7 +266,7 @@ impl Sending {
         }
     }
 
-    /// The error of a prompt with an unknown outcome. Its kind is none that programs retry by themselves.
+    /// The error of a prompt with an unknown outcome. Its kind is not one that programs retry automatically.
     fn unsure(&mut self, error: Error) -> Error {
         self.stopper.disarm();
         let hint = format!(

@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_exchanges_go_whole_but_for_a_short_first_one() {
+    fn the_oldest_exchanges_are_dropped_except_a_short_first_one() {
         let history = |first| {
             let mut history = vec![exchange("a", first)];
             history.extend(["b", "c", "d"].map(|name| exchange(name, 300)));

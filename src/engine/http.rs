@@ -84,7 +84,7 @@ impl Connection {
         let response = self.send(request, self.idle.min(SHORT)).await?;
         let bytes = self.whole(response, MAX_LIST).await;
         let list = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        list.ok_or_else(|| failure::odd(self.place(), "its list of models is none"))
+        list.ok_or_else(|| failure::odd(self.place(), "its list of models is not valid"))
     }
 
     /// The engine's words, without the key.
@@ -144,7 +144,7 @@ impl Connection {
         }
         let request = self.http.request(method, url);
         let Some(key) = &self.key else { return Ok(request) };
-        let key = bearer(key).map_err(|_| failure::odd(self.place(), "the key is none"))?;
+        let key = bearer(key).map_err(|_| failure::odd(self.place(), "the key is not valid"))?;
         Ok(request.header(AUTHORIZATION, key))
     }
 }

@@ -1,7 +1,8 @@
 //! Engines: model servers that write the answers.
 //!
-//! An `Engine` turns a `Question` into a stream of `Step`s and lists its `Model`s. It knows
-//! nothing of the wire format of chat.qwen.ai, of chats or of storage. `openai` speaks to servers
+//! An `Engine` turns a `Question` into a stream of `Step`s and lists its `Model`s. It does
+//! not depend on the client, on chats or on storage. Some steps (`Raw`, `Failure`) and the codes of
+//! `Refusal` follow chat.qwen.ai, for the local upstream. `openai` speaks to servers
 //! with the `OpenAI` API; the local upstream has a second engine, which makes its answers up.
 
 mod chunk;

@@ -1,12 +1,12 @@
 //! The local upstream: a stand-in for chat.qwen.ai in this process, on loopback.
 //!
-//! It speaks the wire format of `protocol.md` and knows nothing else of this crate: a field spelled
-//! wrongly in code that client and stand-in share would be wrong on both sides, and every test
-//! would pass. Its shapes are compared with the documented ones in `tests/it/local_upstream/`.
+//! It speaks the wire format of `protocol.md` and shares no wire types with the client: of this crate
+//! it imports only `engine` and `net`. A field misspelled in shared code would be wrong on both sides,
+//! and every test would pass. Its shapes are compared with the documented ones in `tests/it/local_upstream/`.
 //!
 //! What it keeps true: chats, account and signing secret live in one `SQLite` file (or in memory)
-//! that several processes may share; one generation per chat; a generation goes on when its client
-//! leaves, and ends at once when stopped; every list, queue, body and log is bounded; its port serves
+//! that several processes may share; one generation per chat; a generation continues when its client
+//! disconnects, and ends at once when stopped; every list, queue, body and log is bounded; its port serves
 //! only this process or, with [`Access::Programs`], programs on this machine, but never a web page.
 //!
 //! Answers are made up by an engine of our own, or come from a server that speaks the `OpenAI` API

@@ -46,7 +46,7 @@ trap 'exit 130' INT TERM
 
 source "$here/serve/canned.sh"
 canned_answers "$work/answers"
-# Started by root, nginx reads the answers as somebody else.
+# Started by root, nginx reads the answers as another user.
 chmod 755 "$work"
 
 # Starts nginx with the configuration that `$1` prints for a port; sets `port`. nginx cannot be told to

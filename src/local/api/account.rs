@@ -19,8 +19,8 @@ pub(super) async fn answer(call: &Call<'_>, claims: Option<&Claims>) -> Result<R
     })
 }
 
-/// `GET /api/v1/auths/`, the refresh of old: a new token for one of the legacy form, none for a
-/// short one.
+/// `GET /api/v1/auths/`, the older refresh: a new token for one of the legacy form, no token
+/// for a short one.
 fn current_user(call: &Call, claims: Option<&Claims>) -> Reply {
     let account = &call.state.account;
     let mut user = json!({

@@ -1,5 +1,4 @@
-//! The admin face under `/__local/`: what tests ask the local upstream about itself, and how they
-//! steer it.
+//! The admin API under `/__local/`: tests read the state of the local upstream and control it.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -15,7 +14,7 @@ use crate::local::request::Request;
 use crate::local::state::State;
 use crate::local::store::account::{self, Form};
 
-/// How long `wait` waits at most.
+/// The maximum time that `wait` takes.
 const MAX_WAIT: u64 = 60_000;
 
 pub(super) async fn answer(state: &Arc<State>, request: &Request, path: &str) -> Reply {

@@ -27,7 +27,7 @@ const OVERHEAD: u64 = 19;
 const TITLE_DELAY: Duration = Duration::from_secs(2);
 /// The longest history for an engine, in bytes: more than any context window.
 const MAX_HISTORY: usize = 8 << 20;
-/// How many pictures a prompt may have; the web page takes five.
+/// The maximum number of images in a prompt; the web page accepts five.
 const MAX_IMAGES: usize = 16;
 
 /// The text of the prompt in a request body: a string, or a list of parts (protocol 6.1).
@@ -90,8 +90,8 @@ pub(super) async fn answer(call: &Call<'_>, faults: &[Fault]) -> Result<Reply, S
     }
 }
 
-/// What our own client sends apart from the prompt: system prompt and earlier exchanges. Only an
-/// engine takes them; chat.qwen.ai has no such member.
+/// The members that only our own client sends: system prompt and earlier exchanges. They are for an
+/// engine; chat.qwen.ai has no such member.
 fn context(body: &Value) -> Option<Context> {
     let apart = body.get("qwenctl")?;
     let system = apart["system"].as_str().map(str::to_owned);
@@ -112,7 +112,7 @@ fn exchange(stored: Stored) -> Exchange {
     Exchange { images: images(&stored.message), prompt: stored.prompt, answer: stored.answer }
 }
 
-/// The addresses of the pictures of a message: among its parts, and among its files (protocol 6.1,
+/// The addresses of the images of a message: among its parts, and among its files (protocol 6.1,
 /// 10.4).
 fn images(message: &Value) -> Vec<String> {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
@@ -121,7 +121,7 @@ fn images(message: &Value) -> Vec<String> {
     usable(parts.chain(files.map(|file| file["url"].clone())))
 }
 
-/// The addresses that an engine may get.
+/// The image addresses that may be sent to an engine.
 fn usable(urls: impl Iterator<Item = Value>) -> Vec<String> {
     let urls = urls.filter_map(|url| url.as_str().map(str::to_owned));
     urls.filter(|url| ["http://", "https://", "data:image/"].iter().any(|how| url.starts_with(how)))
@@ -166,7 +166,7 @@ fn checked_chat_id(call: &Call, body: &Value) -> Result<String, Reply> {
     if messages != 1 || body["messages"][0]["role"] != "user" {
         return Err(bad("messages must be one message of role user."));
     }
-    // A model counts about four bytes a token.
+    // A token is about four bytes.
     let prompt = call.request.prompt.as_deref().unwrap_or_default();
     if prompt.len() as u64 / 4 > models::MAX_CONTEXT {
         return Err(call.failure("ContextLengthExceeded", "The input token limit is exceeded"));
@@ -218,8 +218,8 @@ fn refusal(call: &Call, refused: Refused, body: &Value) -> Reply {
     }
 }
 
-/// The question for the engine: the settings of the request (protocol 6.2), and what the markers of
-/// the prompt add.
+/// The question for the engine: the settings of the request (protocol 6.2), and the effects of the
+/// markers in the prompt.
 fn question(prompt: &str, body: &Value, markers: &Markers) -> Question {
     let message = &body["messages"][0];
     let config = &message["feature_config"];

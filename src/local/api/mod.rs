@@ -1,7 +1,7 @@
 //! The calls of chat.qwen.ai that the local upstream answers, and its admin API.
 //!
 //! A request passes the fault hooks, the token check and its handler, in this order; a fault that
-//! replaces the answer comes before the token check, because the real gateway's refusals do, too.
+//! replaces the answer comes before the token check, as the real gateway's refusals do.
 
 mod account;
 mod admin;

@@ -1,4 +1,4 @@
-//! The models on offer (protocol 4): those of the engine.
+//! The models (protocol 4): those of the engine.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::engine::Model;
 use crate::local::reply::Reply;
 use crate::local::routes::Kind;
 
-/// How many tokens a prompt may have, whatever the model.
+/// The maximum number of tokens in a prompt, for every model.
 pub(super) const MAX_CONTEXT: u64 = 262_144;
 
 pub(super) async fn answer(call: &Call<'_>) -> Reply {

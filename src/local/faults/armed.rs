@@ -1,4 +1,4 @@
-//! The armed faults, and how many more requests each of them meets.
+//! The armed faults, and the number of further requests that each applies to.
 
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -11,7 +11,7 @@ use crate::local::markers::Markers;
 use crate::local::request::Request;
 use crate::local::routes::Kind;
 
-/// How many armed faults, and how many counted prompts, are kept.
+/// The maximum number of armed faults, and of counted prompts.
 const LIMIT: usize = 256;
 
 /// The armed faults of one local upstream.
@@ -34,7 +34,7 @@ struct Armed {
 }
 
 impl ArmedFaults {
-    /// Arms a fault for every later request that it concerns, or as many as it says.
+    /// Arms a fault for every later request that it concerns, or for its number of requests.
     ///
     /// # Errors
     /// If too many are armed.
@@ -48,7 +48,7 @@ impl ArmedFaults {
         *self.state() = State::default();
     }
 
-    /// The faults that this request meets. Counts them.
+    /// The faults that apply to this request. Counts them.
     ///
     /// # Errors
     /// If the header names an unknown fault.
@@ -78,7 +78,7 @@ impl ArmedFaults {
         Ok(met)
     }
 
-    /// What is armed, for the admin face.
+    /// The armed faults, for the admin API.
     pub(crate) fn json(&self) -> Value {
         let state = self.state();
         let armed: Vec<_> = state

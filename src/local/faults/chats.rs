@@ -80,7 +80,7 @@ fn first(value: &mut Value, role: &str) -> Option<String> {
     list.iter().find(|message| message["role"] == role)?["id"].as_str().map(str::to_owned)
 }
 
-/// Applies a change to a message in both places where it stands.
+/// Applies a change to a message in both places where it is stored.
 fn change(value: &mut Value, id: &str, change: impl Fn(&mut Value)) {
     if let Some(message) = tree(value).and_then(|tree| tree.get_mut(id)) {
         change(message);

@@ -1,4 +1,4 @@
-//! F32 to F46, F78: completions that are refused, challenged or lost before they stream.
+//! F32 to F46, F78: completions that are refused, challenged or lost before the stream starts.
 
 #![allow(
     clippy::unnecessary_wraps,

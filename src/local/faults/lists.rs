@@ -1,4 +1,4 @@
-//! F10 to F21: envelopes, lists of models and lists of chats that mislead.
+//! F10 to F21: envelopes, lists of models and lists of chats with misleading content.
 
 #![allow(
     clippy::unnecessary_wraps,
@@ -104,7 +104,7 @@ fn unknown_phase(plan: &mut Plan, _: &Call) {
     plan.amid.push(Step::Raw(format!("{event}\n\n")));
 }
 
-/// The list, wherever it is.
+/// The list in either envelope.
 fn model_list(value: &mut Value) -> Value {
     match value["data"].take() {
         Value::Object(mut inner) => inner.remove("data").unwrap_or_default(),

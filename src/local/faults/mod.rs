@@ -52,13 +52,13 @@ impl Row {
         }
     }
 
-    /// Happens only so many times, then the request succeeds.
+    /// Applies to this number of requests; later ones succeed.
     const fn times(mut self, times: u32) -> Self {
         self.times = Some(times);
         self
     }
 
-    /// Knows these first arguments; `N` stands for a number.
+    /// Accepts these first arguments; `N` stands for a number.
     const fn variants(mut self, variants: &'static [&'static str]) -> Self {
         self.variants = variants;
         self
@@ -109,17 +109,17 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Its number, `F33` say.
+    /// Its number, for example `F33`.
     pub fn name(&self) -> &'static str {
         self.row.name
     }
 
-    /// How many requests it meets; `None` means every one.
+    /// The number of requests that it applies to; `None` means every one.
     pub fn times(&self) -> Option<u32> {
         self.times.or(self.row.times)
     }
 
-    /// The same fault, meeting so many requests.
+    /// The same fault for this number of requests.
     #[must_use]
     pub fn limited_to(mut self, times: u32) -> Self {
         self.times = Some(times);

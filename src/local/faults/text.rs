@@ -1,4 +1,4 @@
-//! F53 to F62, F72 to F77: streams whose events hold something odd.
+//! F53 to F62, F72 to F77: streams with unusual events.
 
 use super::{Call, Row};
 use crate::engine::{Document, Step};

@@ -21,7 +21,7 @@ pub(crate) enum Listing {
     Archived,
 }
 
-/// What a new chat starts with.
+/// The initial fields of a new chat.
 #[derive(Debug, Clone)]
 pub(crate) struct NewChat {
     pub title: String,
@@ -35,7 +35,7 @@ pub(crate) struct NewChat {
 
 const ROW: &str = "id, title, updated_ms, created_at, chat_type, project_id, pinned";
 
-/// Creates an empty chat and gives its id.
+/// Creates an empty chat and returns its id.
 pub(crate) fn create(connection: &Connection, chat: &NewChat) -> rusqlite::Result<String> {
     let id = Uuid::new_v4().to_string();
     let now = clock::millis();
@@ -179,7 +179,7 @@ pub(crate) enum Toggle {
     Pinned,
 }
 
-/// Turns a flag over. Returns whether the chat exists.
+/// Toggles a flag. Returns whether the chat exists.
 pub(crate) fn toggle(connection: &Connection, id: &str, toggle: Toggle) -> rusqlite::Result<bool> {
     let sql = match toggle {
         Toggle::Archived => "UPDATE chats SET archived = 1 - archived WHERE id = ?1",
@@ -304,7 +304,7 @@ fn branch<'a>(tree: &'a Map<String, Value>, leaf: Option<&'a str>) -> Vec<&'a st
     ids
 }
 
-/// About a line of text around the first hit, and where in it the hit is (in characters).
+/// About one line of text around the first match, and the position of the match in it (in characters).
 fn snippet(content: &str, text: &str) -> (String, Vec<[usize; 2]>) {
     const BEFORE: usize = 20;
     const LENGTH: usize = 80;

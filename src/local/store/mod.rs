@@ -18,7 +18,7 @@ use std::thread::JoinHandle;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
-/// How many calls may wait for the connection.
+/// The maximum number of calls that wait for the connection.
 const QUEUE: usize = 64;
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;

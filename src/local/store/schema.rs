@@ -155,7 +155,7 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<Found> {
     Ok(Found::Ours)
 }
 
-/// Makes up the account and the signing secret of a new database.
+/// Generates the account and the signing secret of a new database.
 fn first_account(connection: &Connection) -> rusqlite::Result<()> {
     let secret = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
     let account = [

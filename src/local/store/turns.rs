@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::local::clock;
 
-/// How many exchanges are read back at most.
+/// The maximum number of exchanges that are read back.
 const MAX_EXCHANGES: usize = 10_000;
 
 /// How far ahead a lease reaches, in milliseconds.
@@ -31,11 +31,11 @@ pub(crate) struct NewTurn {
     pub chat_type: String,
     /// When the answer becomes visible to readers, milliseconds since the epoch.
     pub visible_at: i64,
-    /// What an engine gets apart from the messages, if the request brings it.
+    /// The additional input for an engine, if the request has any.
     pub context: Option<Context>,
 }
 
-/// What an engine gets apart from the messages of a chat. No reader of the chat sees it.
+/// The input for an engine in addition to the messages of a chat. It is not part of the chat.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Context {
     /// The system prompt.
@@ -156,7 +156,7 @@ pub(crate) fn take_back(connection: &Connection, begun: &Begun) -> rusqlite::Res
     set_context(connection, chat_id, &begun.context)
 }
 
-/// What an engine gets besides the messages of this chat.
+/// The input for an engine in addition to the messages of this chat.
 pub(crate) fn context(connection: &Connection, chat_id: &str) -> rusqlite::Result<Context> {
     let stored = "SELECT system, earlier FROM chats WHERE id = ?1";
     let found = connection.query_row(stored, [chat_id], |row| {
@@ -175,8 +175,8 @@ fn set_context(connection: &Connection, chat_id: &str, context: &Context) -> rus
     Ok(())
 }
 
-/// The exchanges from the answer `leaf` back to the root, newest first, as far as they have no more
-/// than `most` bytes in all, pictures included. What was never answered is left out.
+/// The exchanges from the answer `leaf` back to the root, newest first, up to `most` bytes
+/// in all, images included. Unanswered prompts are left out.
 pub(crate) fn branch(
     connection: &Connection,
     chat_id: &str,
@@ -200,7 +200,7 @@ pub(crate) fn branch(
         let Some(((answer, prompt, body), parent)) = found.optional()? else { break };
         let body: String = body;
         bytes += body.len().max(prompt.len()) + answer.len();
-        // A tree has no circles, but a file may be damaged.
+        // A tree has no cycles, but a file may be damaged.
         if bytes > most || exchanges.len() >= MAX_EXCHANGES {
             break;
         }
@@ -226,7 +226,7 @@ pub(crate) fn renew(
     Ok(renewed > 0)
 }
 
-/// Stores how far an answer is, if its lease is still ours. Returns whether it was.
+/// Stores the progress of an answer, if this process still holds its lease. Returns whether it does.
 pub(crate) fn save(connection: &Connection, progress: &Progress) -> rusqlite::Result<bool> {
     if !renew(connection, &progress.chat_id, &progress.response_id)? {
         return Ok(false);
@@ -273,7 +273,7 @@ pub(crate) fn stop(
     Ok(true)
 }
 
-/// Frees a chat whose answering process went silent; its text stays as a stopped answer.
+/// Frees a chat whose answering process stopped renewing the lease; its text stays as a stopped answer.
 pub(crate) fn expire_lease(connection: &Connection, chat_id: &str) -> rusqlite::Result<()> {
     let expired = connection
         .query_row(

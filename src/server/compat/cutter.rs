@@ -167,7 +167,7 @@ impl Transcript {
         added
     }
 
-    /// The text is `whole` instead. If nothing was sent yet, it begins anew.
+    /// The text is `whole` instead. If nothing was sent yet, it starts again.
     ///
     /// # Errors
     /// If the client already has other text.

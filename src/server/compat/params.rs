@@ -55,7 +55,7 @@ const fn unsupported_unless(
     Param { name, fate: Fate::Unsupported(neutral), about }
 }
 
-const TOOLS: &str = "the model is not told of them; `tool_choice` that demands one is refused";
+const TOOLS: &str = "the model does not receive them; a `tool_choice` that requires one is refused";
 const SAMPLING: &str = "the upstream has no such control; 1 is taken";
 
 /// The parameters of a route, in groups.
@@ -72,10 +72,10 @@ const COMMON: &[Param] = &[
 const OPENAI: &[Param] = &[
     unsupported_unless("temperature", is_one, SAMPLING),
     unsupported_unless("top_p", is_one, SAMPLING),
-    unsupported_unless("top_logprobs", is_nothing, "the upstream does not tell them"),
+    unsupported_unless("top_logprobs", is_nothing, "the upstream does not report them"),
     accepted("tool_choice", "`none` and `auto`; others are refused"),
     accepted("parallel_tool_calls", "there are no tools"),
-    unsupported_unless("moderation", never, "the upstream's own filter counts"),
+    unsupported_unless("moderation", never, "the upstream's own filter applies"),
     accepted("user", "the account is the user"),
     accepted("safety_identifier", "the account is the user"),
     accepted("prompt_cache_key", "the upstream decides about its cache"),
@@ -114,7 +114,7 @@ pub(crate) const CHAT: Table = &[
         ),
         unsupported_unless("repetition_penalty", is_one, SAMPLING),
         unsupported_unless("logit_bias", is_nothing, "the upstream has no such control"),
-        unsupported_unless("logprobs", is_nothing, "the upstream does not tell them"),
+        unsupported_unless("logprobs", is_nothing, "the upstream does not report them"),
         unsupported_unless("tools", is_nothing, TOOLS),
         unsupported_unless("functions", is_nothing, TOOLS),
         accepted("function_call", "`none` and `auto`; others are refused"),
@@ -136,10 +136,7 @@ pub(crate) const RESPONSES: Table = &[
         honoured("instructions", "go before the messages"),
         honoured("max_output_tokens", "the answer is cut here, and the upstream is stopped"),
         honoured("reasoning", "`effort`: `none` and `minimal` switch thinking off, others on"),
-        honoured(
-            "previous_response_id",
-            "of a response with `\"store\":true`: goes on in its chat",
-        ),
+        honoured("previous_response_id", "of a response with `\"store\":true`: continues its chat"),
         honoured("store", "`true` keeps the chat; without it the chat is deleted"),
         unsupported_unless(
             "tools",

@@ -49,7 +49,7 @@ impl Running {
     ///
     /// # Errors
     /// If the caller has another token than the one of the prompt, and cannot read the chat with it:
-    /// anybody who knows the id of an account can put it into a self-made token.
+    /// anyone who knows the id of an account can put it into a self-made token.
     pub(crate) async fn stop(&self, key: &ChatKey, caller: &Session) -> Result<bool> {
         let entries = self.0.lock().get(key).cloned().unwrap_or_default();
         if entries.is_empty() {

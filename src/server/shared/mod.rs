@@ -114,7 +114,7 @@ pub(crate) trait Counters: Send + Sync {
 pub(crate) type TokenHash = [u8; 32];
 
 /// The access tokens that the upstream has accepted recently. The claims of a token are not verified here,
-/// so anybody can forge a token of any account; one that the upstream has accepted is not forged.
+/// so anyone can forge a token of any account; one that the upstream has accepted is not forged.
 pub(crate) trait AcceptedTokens: Send + Sync {
     /// Records that the upstream accepted a token of `account`.
     fn remember(&self, token: TokenHash, account: String, now: Instant) -> BoxFuture<'_, ()>;

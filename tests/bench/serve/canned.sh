@@ -62,7 +62,7 @@ http {
 CONF
 }
 
-# A POST of a file would be 405, so the stream is told as that error's page.
+# A POST of a file would be 405, so the stream is served as that error's page.
 upstream_configuration() { # DIRECTORY PORT
   common_configuration "$1"
   cat <<CONF

@@ -1,7 +1,7 @@
 -- The requests for wrk: `wrk … -- CASE TARGET`.
 --
--- list   the first page, the same for everybody: `serve` asks once for those who ask at once
--- pages  a page that nobody else asks for at that time
+-- list   the first page, the same for every client: `serve` makes one call for concurrent requests
+-- pages  a page that no other client requests at that time
 -- send   to one chat after the other, because prompts to the same chat wait for each other
 -- v1     the same prompts to the same chats in the words of OpenAI
 -- quick  to the most recent chat, which is one for all: one after the other, by design
@@ -37,10 +37,10 @@ function request()
     return wrk.format("GET", path .. (number * 1000 + sent % 1000 + 1))
   end
   local chat = string.format("chat-%d-%d", number, sent % 1024)
-  local form = '{"chat_id":"%s","message":"Where shall we go?"}'
+  local form = '{"chat_id":"%s","message":"Where can we go?"}'
   if case == "v1" then
     form = '{"model":"qwen-example-max","metadata":{"chat_id":"%s"},' ..
-      '"messages":[{"role":"user","content":"Where shall we go?"}]}'
+      '"messages":[{"role":"user","content":"Where can we go?"}]}'
   end
   local body = string.format(form, chat)
   return wrk.format("POST", path, { ["Content-Type"] = "application/json" }, body)

@@ -65,7 +65,7 @@ impl Drop for Serve {
     }
 }
 
-/// A token that nobody issued.
+/// A token that was never issued.
 fn token() -> String {
     let [head, claims, end] = [r#"{"alg":"HS256"}"#, r#"{"id":"u","exp":4000000000}"#, "signature"]
         .map(|part| URL_SAFE_NO_PAD.encode(part));

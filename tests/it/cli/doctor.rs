@@ -136,7 +136,7 @@ async fn an_expired_refreshable_token_is_not_refreshed() {
 
 #[test]
 fn an_unreachable_network_is_reported() {
-    // Nobody listens on port 1, and the name does not exist (RFC 6761).
+    // No process listens on port 1, and the name does not exist (RFC 6761).
     for (origin, status, dns) in
         [("http://127.0.0.1:1", 7, "ok"), ("http://upstream.invalid", 7, "fail")]
     {

@@ -36,7 +36,7 @@ fn failure(run: &Triple) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_conversation_of_three_turns_is_held_and_shown() {
+async fn a_chat_of_three_turns_is_stored_and_shown() {
     let (engine, home) = world().await;
     let usage = json!({"choices": [], "usage": {"prompt_tokens": 30, "completion_tokens": 4}});
     let thinking = Response::stream([
@@ -54,8 +54,8 @@ async fn a_conversation_of_three_turns_is_held_and_shown() {
     engine.on(ASK, says("7, 好"));
     data(&local(&home, &["send", chat, "Nhớ số 7"]));
     engine.on(ASK, says("Linh 🙂 7"));
-    let told = local(&home, &["quick", "--system", "Be brief.", "Who am I, and what number?"]);
-    assert_eq!(data(&told)["content"], "Linh 🙂 7");
+    let reply = local(&home, &["quick", "--system", "Be brief.", "Who am I, and what number?"]);
+    assert_eq!(data(&reply)["content"], "Linh 🙂 7");
     let asked = engine.requests(ASK);
     let contents: Vec<_> = asked[2].json()["messages"]
         .as_array()
@@ -80,7 +80,7 @@ async fn a_conversation_of_three_turns_is_held_and_shown() {
         expected
     );
     assert_eq!(shown[5], "Linh 🙂 7");
-    // Kept here, so it can be read without the engine.
+    // Stored by the local upstream, so it can be read without the engine.
     let shown =
         home.run(&["--local", "chats", "show", chat]).env("QWENCTL_ENGINE", "echo").triple();
     assert!(shown.status == 0 && shown.stdout.contains("Linh 🙂 7"), "{shown:?}");
@@ -96,7 +96,7 @@ async fn the_flag_alone_means_the_local_upstream() {
     let run = home.run(&["--engine", &url, "quick", "Hi"]).without("QWENCTL_ENGINE").triple();
     assert_eq!((run.status, run.stdout.as_str()), (0, "Hello\n"), "{}", run.stderr);
     assert!(run.stderr.starts_with(&format!("local upstream: {url} answers, ")), "{}", run.stderr);
-    // The variable alone does not: it says who answers, not that anybody shall be asked here.
+    // The variable alone does not: it selects the engine, not `--local`.
     let run = home.run(&["models"]).triple();
     assert_eq!(run.status, 4, "{}", run.stderr);
     for flag in [["--engine-model", "m"], ["--engine-context", "9"]] {
@@ -122,7 +122,7 @@ async fn the_flag_alone_means_the_local_upstream() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn models_are_the_engines_and_names_are_mapped() {
+async fn models_come_from_the_engine_and_names_are_mapped() {
     let (engine, home) = world().await;
     let run = data(&local(&home, &["models"]));
     assert_eq!((&run[0]["id"], &run[0]["abilities"]["search"]), (&json!("small"), &json!(false)));
@@ -139,16 +139,16 @@ async fn models_are_the_engines_and_names_are_mapped() {
     ];
     assert_eq!(data(&local(&home, &map))["content"], "Hello");
     assert_eq!(engine.request(ASK).json()["model"], "large");
-    let told = failure(&local(&home, &["quick", "--new", "--model", "unknown", "Hi"]));
-    assert_eq!(told["code"], "invalid_request");
-    assert!(told["error"].as_str().expect("a sentence").contains("unknown"), "{told}");
-    let told = failure(&local(&home, &["quick", "--new", "--search", "Hi"]));
-    assert_eq!(told["code"], "invalid_request", "{told}");
-    assert!(told["error"].as_str().expect("a sentence").contains("search"), "{told}");
+    let reply = failure(&local(&home, &["quick", "--new", "--model", "unknown", "Hi"]));
+    assert_eq!(reply["code"], "invalid_request");
+    assert!(reply["error"].as_str().expect("a sentence").contains("unknown"), "{reply}");
+    let reply = failure(&local(&home, &["quick", "--new", "--search", "Hi"]));
+    assert_eq!(reply["code"], "invalid_request", "{reply}");
+    assert!(reply["error"].as_str().expect("a sentence").contains("search"), "{reply}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_failure_is_of_its_kind_and_names_the_engine() {
+async fn each_failure_has_its_kind_and_names_the_engine() {
     let message = |text: &str| json!({"message": text});
     for (answers, status, code, words) in [
         (vec![error(401, &message("no"))], 2, "invalid_request", "QWENCTL_ENGINE_KEY"),
@@ -159,7 +159,7 @@ async fn each_failure_is_of_its_kind_and_names_the_engine() {
             "has no model",
         ),
         (
-            // It may have done the work, so it is not asked again.
+            // The engine may have done the work, so the request is not repeated.
             vec![error(500, &message("boom"))],
             7,
             "upstream_unreachable",
@@ -168,7 +168,7 @@ async fn each_failure_is_of_its_kind_and_names_the_engine() {
         (vec![Response::stream([""]).ending(Ending::Reset)], 7, "upstream_unreachable", "before"),
         (vec![error(503, &message("loading")), says("Hello")], 0, "", ""),
         (vec![error(429, &message("slow")).header("Retry-After", "90")], 6, "rate_limited", "slow"),
-        // Neither a wait is made up, nor is a port an answer to who may sign in.
+        // No time to wait is invented, and digits in the message are not read as a status.
         (
             vec![error(429, &json!({"code": "insufficient_quota", "message": "401 unauthorized"}))],
             6,
@@ -206,36 +206,36 @@ async fn each_failure_is_of_its_kind_and_names_the_engine() {
             engine.on(ASK, answer);
         }
         let run = local(&home, &["quick", "--new", "Hi"]);
-        let told = failure(&run);
-        assert_eq!(engine.count(ASK), asked, "{told}");
+        let reply = failure(&run);
+        assert_eq!(engine.count(ASK), asked, "{reply}");
         if status == 0 {
-            assert_eq!((run.status, &told["data"]["content"]), (0, &json!("Hello")), "{told}");
+            assert_eq!((run.status, &reply["data"]["content"]), (0, &json!("Hello")), "{reply}");
             continue;
         }
-        assert_eq!((run.status, told["code"].as_str()), (status, Some(code)), "{told}");
-        let sentence = told["error"].as_str().expect("a sentence");
+        assert_eq!((run.status, reply["code"].as_str()), (status, Some(code)), "{reply}");
+        let sentence = reply["error"].as_str().expect("a sentence");
         assert!(sentence.contains(words) && sentence.contains(&engine.origin()), "{sentence}");
-        assert_eq!(told["retry_after"].as_u64(), (words == "slow").then_some(90));
+        assert_eq!(reply["retry_after"].as_u64(), (words == "slow").then_some(90));
         let cut = words == "before the end" || words == "limit of tokens";
-        assert_eq!(told["partial"]["content"].as_str(), cut.then_some("Hal"), "{told}");
+        assert_eq!(reply["partial"]["content"].as_str(), cut.then_some("Hal"), "{reply}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_engine_that_is_not_there_is_named() {
+async fn the_error_of_an_unreachable_engine_names_it() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}/v1", listener.local_addr().expect("an address"));
     drop(listener);
     let home = Home::new();
     for command in [&["models"][..], &["quick", "Hi"]] {
         let run = home.triple(&[&["--json", "-q", "--engine", &url], command].concat());
-        let told = failure(&run);
+        let reply = failure(&run);
         assert_eq!(
-            (run.status, told["code"].as_str()),
+            (run.status, reply["code"].as_str()),
             (7, Some("upstream_unreachable")),
-            "{told}"
+            "{reply}"
         );
-        assert!(told["error"].as_str().expect("a sentence").contains(&url), "{told}");
+        assert!(reply["error"].as_str().expect("a sentence").contains(&url), "{reply}");
     }
     let run = home.triple(&["--json", "--engine", &url, "doctor"]);
     assert_eq!(run.status, 7);
@@ -250,7 +250,7 @@ async fn an_engine_that_is_not_there_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_doctor_looks_at_the_engine() {
+async fn the_doctor_checks_the_engine() {
     let (_engine, home) = world().await;
     let checks = data(&local(&home, &["doctor"]));
     let check = checks
@@ -266,7 +266,7 @@ async fn the_doctor_looks_at_the_engine() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_interrupt_stops_the_engine_and_keeps_what_came() {
+async fn an_interrupt_stops_the_engine_and_keeps_the_partial_answer() {
     let (engine, home) = world().await;
     engine.on(ASK, Response::stream([text("Hal")]).ending(Ending::Hang));
     let mut run = home.start(&["--local", "quick", "Hi"]);
@@ -294,7 +294,7 @@ async fn an_interrupt_before_the_first_piece_stops_the_engine() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_key_is_told_to_the_engine_alone() {
+async fn the_key_is_sent_only_to_the_engine() {
     let (engine, mut home) = world().await;
     let key = ["sk-", "canary"].concat();
     home.set("QWENCTL_ENGINE_KEY", &key);
@@ -308,20 +308,20 @@ async fn the_key_is_told_to_the_engine_alone() {
 }
 
 #[test]
-fn a_key_in_clear_is_warned_of_where_it_is_used() {
+fn a_key_in_clear_text_causes_a_warning_where_it_is_used() {
     let home = Home::new();
     let run = |arguments: &[&str]| {
         let run = home.run(arguments).env("QWENCTL_ENGINE", "http://engine.invalid/v1");
         run.env("QWENCTL_ENGINE_KEY", "sk-made-up").triple().stderr
     };
-    let told = run(&["--local", "chats", "list"]);
-    assert!(told.contains("the engine's key would be sent in clear text"), "{told}");
-    let told = run(&["models"]);
-    assert!(!told.contains("in clear"), "{told}");
+    let reply = run(&["--local", "chats", "list"]);
+    assert!(reply.contains("the engine's key would be sent in clear text"), "{reply}");
+    let reply = run(&["models"]);
+    assert!(!reply.contains("in clear"), "{reply}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn serve_passes_the_engines_answers_on_and_a_leaving_caller_stops_it() {
+async fn serve_relays_the_engines_answers_and_a_disconnect_stops_the_engine() {
     let (engine, home) = world().await;
     let mut run = home.start(&["--local", "--json", "-q", "serve", "--port", "0"]);
     let announced: Value = serde_json::from_str(&run.line()).expect("a document");
@@ -339,8 +339,8 @@ async fn serve_passes_the_engines_answers_on_and_a_leaving_caller_stops_it() {
     engine.on(ASK, says("Xin chào"));
     let body = json!({"model": "small", "messages": [{"role": "user", "content": "Hi"}]});
     let asked = http.post(format!("{url}/v1/chat/completions")).json(&body);
-    let told: Value = asked.send().await.expect("an answer").json().await.expect("JSON");
-    assert_eq!(told["choices"][0]["message"]["content"], "Xin chào");
+    let reply: Value = asked.send().await.expect("an answer").json().await.expect("JSON");
+    assert_eq!(reply["choices"][0]["message"]["content"], "Xin chào");
     engine.on(ASK, error(429, &json!({"message": "slow"})).header("Retry-After", "90"));
     let limited = http.post(format!("{url}/api/chat/quick")).json(&json!({"message": "Hi"}));
     let limited = limited.send().await.expect("an answer");
@@ -386,11 +386,11 @@ async fn a_unit_of_serve_names_the_engine() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_local_upstream_alone_has_an_engine_too() {
+async fn the_local_command_uses_the_engine() {
     let (engine, home) = world().await;
     let mut run = home.start(&["--json", "local", "--print-token"]);
-    let told: Value = serde_json::from_str(&run.line()).expect("a document");
-    let url = told["data"]["api_url"].as_str().expect("an address");
+    let reply: Value = serde_json::from_str(&run.line()).expect("a document");
+    let url = reply["data"]["api_url"].as_str().expect("an address");
     let list: Value = client()
         .build()
         .expect("a client")

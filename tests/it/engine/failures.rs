@@ -1,4 +1,4 @@
-//! What the engine refuses, and how that is told.
+//! What the engine refuses, and how that is reported.
 
 use qwenctl::engine::{self, EngineOptions};
 use qwenctl::local::{Access, LocalOptions};
@@ -9,24 +9,24 @@ use super::{ASK, MODELS, World, error, models, says};
 use crate::local_upstream::peer::{Peer, events, turn_body};
 use crate::support::response::Response;
 
-/// The refusal that a turn comes to, or the failure in its stream, which nobody repeats.
+/// The refusal of a turn, or the failure in its stream, which is not retried.
 async fn failed(world: &World) -> Value {
     let chat = world.peer.new_chat().await;
     let body = world.turn(&turn_body(&chat, None, "Hi")).await;
-    if let Ok(told) = serde_json::from_str::<Value>(&body) {
-        return told["data"].clone();
+    if let Ok(reply) = serde_json::from_str::<Value>(&body) {
+        return reply["data"].clone();
     }
     let found = events(&body).into_iter().find(|event| event["error"].is_object());
     found.unwrap_or_else(|| panic!("an error in: {body}"))["error"].clone()
 }
 
-/// The refusal that a turn comes to.
+/// The refusal of a turn.
 async fn refused(world: &World) -> Value {
     let chat = world.peer.new_chat().await;
     let body = world.turn(&turn_body(&chat, None, "Hi")).await;
-    let told: Value = serde_json::from_str(&body).unwrap_or_else(|_| panic!("a refusal: {body}"));
-    assert_eq!(told["success"], false);
-    told["data"].clone()
+    let reply: Value = serde_json::from_str(&body).unwrap_or_else(|_| panic!("a refusal: {body}"));
+    assert_eq!(reply["success"], false);
+    reply["data"].clone()
 }
 
 #[tokio::test]
@@ -74,23 +74,23 @@ async fn each_refusal_has_the_upstreams_code_and_names_engine_and_next_step() {
     ] {
         let world = World::new().await;
         world.on(response);
-        let told = failed(&world).await;
-        let details = told["details"].as_str().expect("words");
-        assert_eq!(told["code"], code, "{details}");
+        let reply = failed(&world).await;
+        let details = reply["details"].as_str().expect("words");
+        assert_eq!(reply["code"], code, "{details}");
         assert!(details.contains(words) && details.contains(&world.engine.origin()), "{details}");
     }
 }
 
 #[tokio::test]
-async fn a_request_to_slow_down_says_how_long() {
+async fn a_rate_limit_reports_the_time_to_wait() {
     let world = World::new().await;
     let chat = world.peer.new_chat().await;
     world.on(error(429, &json!({"message": "slow"})).header("Retry-After", "7"));
     let response = world.peer.begin(&chat, "Hi").await;
     assert_eq!(response.headers()["retry-after"], "7");
     assert_eq!(response.headers()["x-actual-status-code"], "429");
-    let told: Value = response.json().await.expect("a refusal");
-    assert_eq!(told["data"]["code"], "Too_Many_Requests");
+    let reply: Value = response.json().await.expect("a refusal");
+    assert_eq!(reply["data"]["code"], "Too_Many_Requests");
 }
 
 #[tokio::test]
@@ -103,13 +103,13 @@ async fn a_refusal_does_not_repeat_the_key() {
     {
         let world = World::with(|options| options.key = Some(key.clone().into())).await;
         world.on(response);
-        let told = failed(&world).await.to_string();
-        assert!(!told.contains("canary") && told.contains('…'), "{told}");
+        let reply = failed(&world).await.to_string();
+        assert!(!reply.contains("canary") && reply.contains('…'), "{reply}");
     }
 }
 
 #[tokio::test]
-async fn an_engine_that_is_not_there_is_named() {
+async fn the_error_of_an_unreachable_engine_names_it() {
     let options = EngineOptions { url: closed_port().await, ..EngineOptions::default() };
     let url = options.url.clone();
     let opened = engine::open(options).expect("an engine");
@@ -120,16 +120,16 @@ async fn an_engine_that_is_not_there_is_named() {
     let turn = peer.turn(&chat, &turn_body(&chat, None, "Hi")).send().await.expect("a response");
     let models = peer.request(Method::GET, "/api/v2/models/").send().await.expect("a response");
     for response in [turn, models] {
-        let told: Value = response.json().await.expect("a refusal");
-        let details = told["data"]["details"].as_str().expect("words");
-        assert_eq!(told["data"]["code"], "Internal_Server_Error");
+        let reply: Value = response.json().await.expect("a refusal");
+        let details = reply["data"]["details"].as_str().expect("words");
+        assert_eq!(reply["data"]["code"], "Internal_Server_Error");
         assert!(details.contains(&url) && details.contains("cannot be reached"), "{details}");
         assert!(details.contains("start it, or correct `--engine`"), "{details}");
     }
     assert_eq!(peer.detail(&chat).await["currentId"], Value::Null);
 }
 
-/// An address on which nobody listens.
+/// An address without a listener.
 async fn closed_port() -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     format!("http://{}/v1", listener.local_addr().expect("an address"))
@@ -139,8 +139,8 @@ async fn closed_port() -> String {
 async fn an_engine_that_comes_back_is_used() {
     let world = World::bare(|_| {}).await;
     world.engine.on(MODELS, Response::new("text/html", "<html>").status(502));
-    let told = refused(&world).await;
-    assert_eq!(told["code"], "Internal_Server_Error");
+    let reply = refused(&world).await;
+    assert_eq!(reply["code"], "Internal_Server_Error");
     // A failure is not kept for long.
     world.engine.always(MODELS, || models(&["small"]));
     world.on(says("Hello"));
@@ -154,17 +154,17 @@ async fn an_engine_that_comes_back_is_used() {
 }
 
 #[tokio::test]
-async fn nothing_but_a_list_of_models_is_one() {
+async fn an_invalid_list_of_models_is_refused() {
     for response in [
         Response::new("text/html", "<html>hello</html>"),
         Response::new("application/json", "x".repeat(5 << 20)),
     ] {
         let world = World::bare(|_| {}).await;
         world.engine.on(MODELS, response);
-        let told = world.peer.get("/api/models").await;
+        let reply = world.peer.get("/api/models").await;
         assert!(
-            told["data"]["details"].as_str().expect("words").contains("list of models"),
-            "{told}"
+            reply["data"]["details"].as_str().expect("words").contains("list of models"),
+            "{reply}"
         );
     }
 }

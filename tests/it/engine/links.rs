@@ -1,4 +1,4 @@
-//! The way to the engine: encryption, proxies, redirects.
+//! The connection to the engine: TLS, proxies, redirects.
 
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
@@ -13,7 +13,7 @@ use crate::support::response::Response;
 use crate::support::tls::{Authority, Server};
 use crate::support::upstream::Upstream;
 
-/// An engine with one model that says `Hello`, by HTTPS.
+/// An engine with one model that answers `Hello`, over HTTPS.
 async fn engine(acceptor: TlsAcceptor, stream: TcpStream) -> std::io::Result<()> {
     let mut stream = acceptor.accept(stream).await?;
     while let Some(request) = read_request(&mut stream).await {
@@ -38,7 +38,7 @@ fn at(url: String) -> impl FnOnce(&mut EngineOptions) {
 }
 
 #[tokio::test]
-async fn a_certificate_of_ones_own_counts_if_it_is_named() {
+async fn a_private_certificate_authority_is_trusted_if_configured() {
     let authority = Authority::new();
     let server = https(&authority).await;
     let url = format!("https://{}/v1", server.address());
@@ -47,12 +47,12 @@ async fn a_certificate_of_ones_own_counts_if_it_is_named() {
         options.extra_ca_pem = Some(authority.pem());
     });
     assert_eq!(answer_text(&ask(&world.await).await), "Hello");
-    let told = ask(&World::bare(at(url)).await).await;
-    assert!(told.contains("cannot be reached") && told.contains("certificate"), "{told}");
+    let reply = ask(&World::bare(at(url)).await).await;
+    assert!(reply.contains("cannot be reached") && reply.contains("certificate"), "{reply}");
 }
 
 #[tokio::test]
-async fn an_engine_elsewhere_is_reached_through_the_proxy() {
+async fn a_remote_engine_is_reached_through_the_proxy() {
     let proxy = Upstream::start().await;
     proxy.on("GET http://engine.example/v1/models", models(&["m"]));
     proxy.on("POST http://engine.example/v1/chat/completions", says("Hello"));
@@ -65,7 +65,7 @@ async fn an_engine_elsewhere_is_reached_through_the_proxy() {
 }
 
 #[tokio::test]
-async fn an_engine_here_is_reached_without_a_proxy() {
+async fn an_engine_on_loopback_is_reached_without_a_proxy() {
     let proxy = Upstream::start().await;
     let through = proxy.origin();
     let world = World::with(|options| options.proxy = Some(through.into())).await;
@@ -75,7 +75,7 @@ async fn an_engine_here_is_reached_without_a_proxy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_variables_for_proxies_count() {
+async fn the_proxy_variables_apply() {
     let proxy = Upstream::start().await;
     proxy.on("GET http://engine.example/v1/models", models(&["m"]));
     let home = Home::new();
@@ -91,7 +91,7 @@ async fn redirects_are_not_followed() {
     let world = World::with(|options| options.key = Some("sk-made-up-key".to_owned().into())).await;
     let to = format!("{}/v1/chat/completions", elsewhere.origin());
     world.on(Response::new("text/html", "").status(308).header("Location", &to));
-    let told = ask(&world).await;
-    assert!(told.contains("redirects to another address"), "{told}");
+    let reply = ask(&world).await;
+    assert!(reply.contains("redirects to another address"), "{reply}");
     assert_eq!((world.engine.count(ASK), elsewhere.connections()), (1, 0));
 }

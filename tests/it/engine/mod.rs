@@ -1,4 +1,4 @@
-//! The local upstream with a server behind it that speaks the `OpenAI` API: here a scripted one.
+//! The local upstream with an engine behind it: a scripted server with the `OpenAI` API.
 
 mod command;
 mod failures;
@@ -30,14 +30,14 @@ impl World {
         Self::with(|_| {}).await
     }
 
-    /// The same after a change to the options.
+    /// As [`Self::new`], after a change to the options.
     async fn with(change: impl FnOnce(&mut EngineOptions)) -> Self {
         let world = Self::bare(change).await;
         world.engine.always(MODELS, || models(&["small", "large:latest"]));
         world
     }
 
-    /// With an engine of which nothing is known.
+    /// With an engine without scripted answers.
     async fn bare(change: impl FnOnce(&mut EngineOptions)) -> Self {
         let engine = Upstream::start().await;
         let mut options =
@@ -52,20 +52,20 @@ impl World {
         Self { engine, peer: Peer::with(options).await }
     }
 
-    /// The engine answers the next request so.
+    /// Scripts the engine's response to the next request.
     fn on(&self, response: Response) -> &Self {
         self.engine.on(ASK, response);
         self
     }
 
-    /// Sends `body` to its chat and gives the whole answer.
+    /// Sends `body` to its chat and returns the whole answer.
     async fn turn(&self, body: &Value) -> String {
         let chat = body["chat_id"].as_str().expect("a chat").to_owned();
         let sent = self.peer.turn(&chat, body).send().await.expect("a response");
         sent.text().await.expect("a whole body")
     }
 
-    /// The bodies that the engine was sent.
+    /// The bodies of the requests to the engine.
     fn asked(&self) -> Vec<Value> {
         self.engine.requests(ASK).iter().map(crate::support::http::Request::json).collect()
     }
@@ -90,7 +90,7 @@ fn text(piece: &str) -> String {
     delta(&json!({"content": piece}))
 }
 
-/// The event that says why the answer ends.
+/// The event with the reason for the end of the answer.
 fn finish(reason: &str) -> String {
     format!(
         "data: {}\n\n",
@@ -105,7 +105,7 @@ fn says(words: &str) -> Response {
     Response::stream([text(words), finish("stop"), DONE.to_owned()])
 }
 
-/// An error as such servers tell it.
+/// An error in the form of such servers.
 fn error(status: u16, error: &Value) -> Response {
     Response::new("application/json", json!({"error": error}).to_string()).status(status)
 }

@@ -1,4 +1,4 @@
-//! What the engine is asked.
+//! The requests to the engine.
 
 use qwenctl::engine::ModelMap;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::{ASK, MODELS, World, error, models, says};
 use crate::local_upstream::peer::{answer_text, events, turn_body};
 use crate::support::response::Response;
 
-/// Asks in `chat` after the current answer, and gives the id of the new one.
+/// Sends a prompt to `chat` after the answer `parent`; returns the id of the new answer.
 async fn ask(world: &World, chat: &str, parent: Option<&str>, prompt: &str) -> String {
     let body = world.turn(&turn_body(chat, parent, prompt)).await;
     let created = &events(&body)[0]["response.created"];
@@ -19,7 +19,7 @@ fn messages(pairs: &[(&str, &str)]) -> Value {
 }
 
 #[tokio::test]
-async fn the_whole_branch_goes_along_and_the_key_goes_nowhere_else() {
+async fn the_whole_branch_is_sent_and_the_key_only_to_the_engine() {
     let key = ["sk-", "canary"].concat();
     let world = World::with(|options| options.key = Some(key.clone().into())).await;
     let chat = world.peer.new_chat().await;
@@ -73,7 +73,7 @@ async fn another_branch_is_left_out() {
 }
 
 #[tokio::test]
-async fn what_was_never_answered_does_not_go_along() {
+async fn unanswered_prompts_are_not_sent() {
     let world = World::new().await;
     let chat = world.peer.new_chat().await;
     let half = Response::stream([super::text("half"), super::finish("length")]);
@@ -85,7 +85,7 @@ async fn what_was_never_answered_does_not_go_along() {
 }
 
 #[tokio::test]
-async fn the_oldest_exchanges_go_where_the_context_is_small() {
+async fn a_small_context_drops_the_oldest_exchanges() {
     let world = World::with(|options| options.context = Some(400)).await;
     let chat = world.peer.new_chat().await;
     let mut parent: Option<String> = None;
@@ -102,7 +102,7 @@ async fn the_oldest_exchanges_go_where_the_context_is_small() {
 }
 
 #[tokio::test]
-async fn a_history_that_is_too_long_after_all_is_cut_again() {
+async fn a_history_that_the_engine_finds_too_long_is_truncated_again() {
     let world = World::with(|options| options.context = Some(2_000)).await;
     let chat = world.peer.new_chat().await;
     let mut parent: Option<String> = None;
@@ -116,20 +116,20 @@ async fn a_history_that_is_too_long_after_all_is_cut_again() {
     let lengths: Vec<_> =
         world.asked().iter().map(|body| body["messages"].as_array().map_or(0, Vec::len)).collect();
     assert_eq!(lengths, [1, 3, 5, 7, 3]);
-    // Where there is nothing left to cut, it is the prompt that is too long.
+    // If nothing is left to drop, the prompt is too long.
     world.engine.always(ASK, too_long);
-    let told = world.turn(&turn_body(&chat, parent.as_deref(), "e")).await;
-    assert!(told.contains("ContextLengthExceeded"), "{told}");
+    let reply = world.turn(&turn_body(&chat, parent.as_deref(), "e")).await;
+    assert!(reply.contains("ContextLengthExceeded"), "{reply}");
     let asked = world.asked();
     assert_eq!(asked.last().expect("a request")["messages"], messages(&[("user", "e")]));
     assert!(asked.len() <= 5 + 7, "{}", asked.len());
 }
 
 #[tokio::test]
-async fn what_was_sent_is_cut_however_large_a_context_is_claimed() {
-    let told = json!({"type": "exceed_context_size_error", "message": "no"});
-    let in_stream = format!("data: {}\n\n", json!({"error": told}));
-    for too_long in [error(400, &told), Response::stream([in_stream])] {
+async fn a_refused_history_is_truncated_whatever_the_configured_context() {
+    let reply = json!({"type": "exceed_context_size_error", "message": "no"});
+    let in_stream = format!("data: {}\n\n", json!({"error": reply}));
+    for too_long in [error(400, &reply), Response::stream([in_stream])] {
         let world = World::with(|options| options.context = Some(1_000_000)).await;
         let chat = world.peer.new_chat().await;
         let mut parent: Option<String> = None;
@@ -146,17 +146,17 @@ async fn what_was_sent_is_cut_however_large_a_context_is_claimed() {
 }
 
 #[tokio::test]
-async fn a_fault_in_place_of_an_answer_does_not_ask_the_engine() {
+async fn a_fault_that_replaces_the_answer_sends_the_engine_nothing() {
     let world = World::new().await;
     let chat = world.peer.new_chat().await;
     world.peer.post("/__local/faults", json!({"fault": "F57"})).await;
-    let told = world.turn(&turn_body(&chat, None, "Hi")).await;
-    assert_eq!(answer_text(&told), "aaaa");
+    let reply = world.turn(&turn_body(&chat, None, "Hi")).await;
+    assert_eq!(answer_text(&reply), "aaaa");
     assert_eq!(world.engine.count(ASK), 0);
 }
 
 #[tokio::test]
-async fn the_context_is_what_the_engine_says() {
+async fn the_context_is_the_size_that_the_engine_reports() {
     let world = World::bare(|_| {}).await;
     let list = json!({"data": [{"id": "m", "max_model_len": 4096}, {"id": "n", "meta": {"n_ctx_train": 99}}]});
     world.engine.on(MODELS, Response::new("application/json", list.to_string()));
@@ -167,15 +167,15 @@ async fn the_context_is_what_the_engine_says() {
 }
 
 #[tokio::test]
-async fn pictures_go_along_as_parts() {
+async fn images_are_sent_as_parts() {
     let world = World::new().await;
     let chat = world.peer.new_chat().await;
     world.on(says("a cat")).on(says("black"));
     let mut body = turn_body(&chat, None, "What is this?");
     body["messages"][0]["files"] =
         json!([{"type": "image", "url": "https://pages.example/cat.png"}]);
-    let told = world.turn(&body).await;
-    let parent = events(&told)[0]["response.created"]["response_id"].clone();
+    let reply = world.turn(&body).await;
+    let parent = events(&reply)[0]["response.created"]["response_id"].clone();
     ask(&world, &chat, parent.as_str(), "Which colour?").await;
     let parts = json!([{"type": "text", "text": "What is this?"},
         {"type": "image_url", "image_url": {"url": "https://pages.example/cat.png"}}]);
@@ -185,7 +185,7 @@ async fn pictures_go_along_as_parts() {
 }
 
 #[tokio::test]
-async fn names_lead_to_models_of_the_engine() {
+async fn names_are_mapped_to_models_of_the_engine() {
     let map =
         ModelMap { pairs: vec![("gpt".to_owned(), "large:latest".to_owned())], default: None };
     for (default, name, expected) in [
@@ -206,14 +206,14 @@ async fn names_lead_to_models_of_the_engine() {
         if expected.is_some() {
             world.on(says("Hello"));
         }
-        let told = world.turn(&body).await;
+        let reply = world.turn(&body).await;
         assert_eq!(
             world.asked().first().and_then(|asked| asked["model"].as_str()),
             expected,
             "{name}"
         );
         if expected.is_none() {
-            assert!(told.contains("Model other is not available."), "{told}");
+            assert!(reply.contains("Model other is not available."), "{reply}");
         } else {
             assert_eq!(world.peer.answer(&chat).await["modelName"], json!(expected));
         }
@@ -240,7 +240,7 @@ async fn the_default_is_listed_first_and_the_map_last() {
 }
 
 #[tokio::test]
-async fn a_server_without_a_list_is_asked_for_the_model_that_is_named() {
+async fn a_server_without_a_list_gets_the_configured_model() {
     let map = ModelMap { pairs: Vec::new(), default: Some("only".to_owned()) };
     let world = World::bare(|options| options.models = map).await;
     world.engine.on(MODELS, Response::new("text/plain", "404 page not found").status(404));
@@ -251,7 +251,7 @@ async fn a_server_without_a_list_is_asked_for_the_model_that_is_named() {
 }
 
 #[tokio::test]
-async fn thinking_is_asked_for() {
+async fn thinking_is_requested() {
     let world = World::new().await;
     let chat = world.peer.new_chat().await;
     world.on(says("Hello"));
@@ -263,7 +263,7 @@ async fn thinking_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_strict_server_is_asked_plainly_from_then_on() {
+async fn a_strict_server_gets_plain_requests_after_its_first_refusal() {
     let world = World::new().await;
     let chat = world.peer.new_chat().await;
     let strict = json!({"message": "Unrecognized request argument supplied: chat_template_kwargs"});
@@ -287,41 +287,44 @@ async fn a_strict_server_is_asked_plainly_from_then_on() {
 }
 
 #[tokio::test]
-async fn what_the_engine_cannot_do_is_refused_without_asking_it() {
+async fn what_the_engine_cannot_do_is_refused_without_a_request() {
     let world = World::new().await;
     let chat = world.peer.new_chat().await;
     for kind in ["search", "t2i"] {
         let mut body = turn_body(&chat, None, "Hi");
         body["messages"][0]["chat_type"] = json!(kind);
-        let told: Value = serde_json::from_str(&world.turn(&body).await).expect("a refusal");
+        let reply: Value = serde_json::from_str(&world.turn(&body).await).expect("a refusal");
         assert_eq!(
-            (&told["success"], &told["data"]["code"]),
+            (&reply["success"], &reply["data"]["code"]),
             (&json!(false), &json!("Bad_Request"))
         );
-        assert!(told["data"]["details"].as_str().expect("words").contains("cannot"), "{told}");
+        assert!(reply["data"]["details"].as_str().expect("words").contains("cannot"), "{reply}");
     }
     assert_eq!(world.engine.count(ASK), 0);
 }
 
 #[tokio::test]
-async fn markers_in_a_prompt_are_the_users_words() {
+async fn markers_in_a_prompt_are_plain_text() {
     let world = World::new().await;
     let chat = world.peer.new_chat().await;
     world.on(says("Hello"));
     let prompt = "[[fault:F33]] [[lorem:3]] [[think]]";
-    let told = world.turn(&turn_body(&chat, None, prompt)).await;
-    assert_eq!(answer_text(&told), "Hello");
+    let reply = world.turn(&turn_body(&chat, None, prompt)).await;
+    assert_eq!(answer_text(&reply), "Hello");
     assert_eq!(world.asked()[0]["messages"][0]["content"], prompt);
     assert_eq!(world.peer.detail(&chat).await["title"], prompt);
-    // What is armed counts all the same.
+    // An armed fault still applies.
     world.peer.post("/__local/faults", json!({"fault": "F37"})).await;
     assert!(world.turn(&turn_body(&chat, None, "again")).await.contains("ContextLengthExceeded"));
 }
 
 #[tokio::test]
-async fn an_engine_without_models_says_so() {
+async fn an_engine_without_models_is_reported() {
     let world = World::bare(|_| {}).await;
     world.engine.on(MODELS, models(&[]));
-    let told = world.peer.get("/api/models").await;
-    assert!(told["data"]["details"].as_str().expect("words").contains("load one first"), "{told}");
+    let reply = world.peer.get("/api/models").await;
+    assert!(
+        reply["data"]["details"].as_str().expect("words").contains("load one first"),
+        "{reply}"
+    );
 }

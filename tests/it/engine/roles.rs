@@ -1,5 +1,5 @@
-//! What an engine gets as messages: the branch of a chat with its roles, and the system prompt by
-//! itself.
+//! The messages sent to an engine: the branch of a chat with its roles, and the system prompt as a
+//! message of its own.
 
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ fn messages(engine: &Upstream) -> Vec<String> {
     messages.iter().map(line).collect()
 }
 
-/// All that the commands show of a chat.
+/// Everything that the commands show of a chat.
 fn shown(home: &Home, chat: &str) -> (Value, String) {
     let detail = data(&local(home, &["chats", "show", chat]));
     (detail.clone(), format!("{detail} {}", data(&local(home, &["chats", "list"]))))
@@ -38,7 +38,7 @@ async fn a_system_prompt_is_a_message_of_its_own_and_is_never_shown() {
     assert_eq!(detail["messages"][0]["content"], "Tôi là Linh");
     assert_eq!(detail["title"], "Tôi là Linh");
     assert!(!all.contains("Be brief."), "{all}");
-    // It applies to the whole chat, until another one takes its place.
+    // It applies to the whole chat, until another one replaces it.
     engine.on(ASK, says("7"));
     data(&local(&home, &["send", chat, "Nhớ số 7"]));
     let second = ["system: Be brief.", "user: Tôi là Linh", "assistant: Chào", "user: Nhớ số 7"];
@@ -85,7 +85,7 @@ async fn a_refused_prompt_leaves_the_system_prompt_as_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_made_up_answer_gets_the_system_prompt_as_chat_qwen_ai_does() {
+async fn without_an_engine_the_system_prompt_is_sent_as_to_chat_qwen_ai() {
     let home = Home::new();
     let run = data(&local(&home, &["quick", "--new", "--system", "Be brief.", "a"]));
     let text = run["content"].as_str().expect("a text");
@@ -119,14 +119,14 @@ async fn messages_of_the_compatible_apis_arrive_with_their_roles() {
     assert_eq!(messages(&engine), lines[..2]);
     ask(said(&turns[1..]), None).await;
     assert_eq!(messages(&engine), lines[1..]);
-    // Neighbours of one role are one message: many models take roles only in turns.
+    // Consecutive messages of one role are merged: many models accept only alternating roles.
     ask(said(&[("user", "a"), ("user", "b")]), None).await;
     assert_eq!(messages(&engine), ["user: a\n\nb"]);
-    // A kept chat goes on with all that came before.
+    // A kept chat continues with all earlier messages.
     let longer = [&turns[..], &[("assistant", "Hello"), ("user", "c")]].concat();
     ask(said(&longer), Some(&chat)).await;
     assert_eq!(messages(&engine), [&lines[..], &["assistant: Hello", "user: c"]].concat());
-    // What is no exchange of prompts and answers stays one text.
+    // Messages that do not alternate as prompts and answers stay one text.
     ask(said(&[("user", "a"), ("system", "b"), ("user", "c")]), None).await;
     let [only] = messages(&engine).try_into().expect("one message");
     assert!(only.starts_with("user: Below is a conversation."), "{only}");

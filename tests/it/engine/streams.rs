@@ -1,4 +1,4 @@
-//! What comes of the engine's answers.
+//! The streams made from the engine's answers.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ fn phase(body: &str, name: &str) -> String {
     deltas.filter_map(|delta| delta["content"].as_str().map(str::to_owned)).collect()
 }
 
-/// Whether a stream has the event after which an answer is whole.
+/// Whether a stream has the event that completes an answer.
 fn is_whole(body: &str) -> bool {
     let mut all = events(body);
     let last = all.pop().unwrap_or_default();
@@ -29,12 +29,12 @@ fn failure(body: &str) -> Value {
 }
 
 /// One turn with this answer of the engine.
-async fn told(response: Response) -> (World, String, String) {
+async fn turn_with(response: Response) -> (World, String, String) {
     let world = World::new().await;
     let chat = world.peer.new_chat().await;
     world.on(response);
-    let told = world.turn(&turn_body(&chat, None, "Hi")).await;
-    (world, chat, told)
+    let reply = world.turn(&turn_body(&chat, None, "Hi")).await;
+    (world, chat, reply)
 }
 
 #[tokio::test]
@@ -57,12 +57,12 @@ async fn an_answer_is_the_same_wherever_its_bytes_are_cut() {
     let cuts: Vec<Vec<&[u8]>> =
         [1, 2, 3, 7, 64, bytes.len()].map(|size| bytes.chunks(size).collect()).into();
     for pieces in cuts {
-        let (world, chat, told) = told(Response::stream(pieces)).await;
-        assert_eq!(answer_text(&told), "Xin chào 你好 🙂");
-        assert_eq!(phase(&told, "think"), "Hmm 思 why?");
-        assert!(is_whole(&told));
+        let (world, chat, reply) = turn_with(Response::stream(pieces)).await;
+        assert_eq!(answer_text(&reply), "Xin chào 你好 🙂");
+        assert_eq!(phase(&reply, "think"), "Hmm 思 why?");
+        assert!(is_whole(&reply));
         let counts =
-            events(&told).into_iter().filter_map(|event| event.get("usage").cloned()).next_back();
+            events(&reply).into_iter().filter_map(|event| event.get("usage").cloned()).next_back();
         let counts = counts.expect("counts");
         assert_eq!((&counts["input_tokens"], &counts["output_tokens"]), (&json!(31), &json!(9)));
         let answer = world.peer.answer(&chat).await;
@@ -76,17 +76,17 @@ async fn an_answer_is_the_same_wherever_its_bytes_are_cut() {
 }
 
 #[tokio::test]
-async fn thoughts_between_marks_are_thoughts() {
+async fn text_between_think_tags_is_thinking() {
     let pieces = ["<th", "ink>Is it", "?</thi", "nk>\n\nIt ", "is <think>"].map(text);
-    let (_, _, told) = told(Response::stream(pieces).then(finish("stop"))).await;
+    let (_, _, reply) = turn_with(Response::stream(pieces).then(finish("stop"))).await;
     assert_eq!(
-        (phase(&told, "think").as_str(), answer_text(&told).as_str()),
+        (phase(&reply, "think").as_str(), answer_text(&reply).as_str()),
         ("Is it?", "It is <think>")
     );
 }
 
 #[tokio::test]
-async fn pieces_are_passed_on_as_they_come() {
+async fn pieces_are_relayed_as_they_arrive() {
     let world = World::new().await;
     let chat = world.peer.new_chat().await;
     let gate = Gate::default();
@@ -104,33 +104,33 @@ async fn pieces_are_passed_on_as_they_come() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_stream_is_understood() {
+async fn an_answer_without_streaming_is_accepted() {
     let document = json!({"choices": [{"message": {"role": "assistant", "content": "<think>hm</think>Hello"},
         "finish_reason": "stop"}], "usage": {"prompt_tokens": 3, "completion_tokens": 2}});
-    let (_, _, told) =
-        told(Response::new("application/json; charset=utf-8", document.to_string())).await;
-    assert_eq!((phase(&told, "think").as_str(), answer_text(&told).as_str()), ("hm", "Hello"));
-    assert!(is_whole(&told));
+    let (_, _, reply) =
+        turn_with(Response::new("application/json; charset=utf-8", document.to_string())).await;
+    assert_eq!((phase(&reply, "think").as_str(), answer_text(&reply).as_str()), ("hm", "Hello"));
+    assert!(is_whole(&reply));
 }
 
 #[tokio::test]
-async fn the_first_byte_says_in_which_form_an_answer_comes() {
+async fn the_first_byte_determines_the_form_of_an_answer() {
     let stream = [text("Hel"), text("lo"), finish("stop"), DONE.to_owned()].concat();
-    let (_, _, body) = told(Response::new("application/json", format!("\n{stream}"))).await;
+    let (_, _, body) = turn_with(Response::new("application/json", format!("\n{stream}"))).await;
     assert_eq!((answer_text(&body).as_str(), is_whole(&body)), ("Hello", true));
     let document = json!({"choices": [{"message": {"content": "Hello"}, "finish_reason": "stop"}]});
     let bytes = format!("\u{feff} {document}").into_bytes();
-    let (_, _, body) = told(Response::stream(bytes.chunks(1))).await;
+    let (_, _, body) = turn_with(Response::stream(bytes.chunks(1))).await;
     assert_eq!((answer_text(&body).as_str(), is_whole(&body)), ("Hello", true));
     let error = json!({"error": {"message": "CUDA out of memory"}});
-    let (_, _, body) = told(Response::stream([error.to_string()])).await;
+    let (_, _, body) = turn_with(Response::stream([error.to_string()])).await;
     assert!(failure(&body)["details"].as_str().expect("words").contains("CUDA"), "{body}");
 }
 
 #[tokio::test]
-async fn thoughts_alone_are_no_answer() {
+async fn thinking_without_an_answer_is_a_failure() {
     for thoughts in [delta(&json!({"reasoning_content": "Hmm"})), text("<think>Hmm</think>\n")] {
-        let (_, _, body) = told(Response::stream([thoughts, finish("stop")])).await;
+        let (_, _, body) = turn_with(Response::stream([thoughts, finish("stop")])).await;
         assert_eq!((phase(&body, "think").as_str(), is_whole(&body)), ("Hmm", false));
         let details = failure(&body)["details"].clone();
         assert!(details.as_str().expect("words").contains("before the first word"), "{details}");
@@ -138,15 +138,15 @@ async fn thoughts_alone_are_no_answer() {
 }
 
 #[tokio::test]
-async fn what_follows_the_end_does_not_hold_it_up() {
+async fn bytes_after_the_end_do_not_delay_it() {
     let pings = Response::stream([text("Hello"), finish("stop")]).endless(b": ping\n\n".to_vec());
-    let (world, _, body) = told(pings).await;
+    let (world, _, body) = turn_with(pings).await;
     assert_eq!((answer_text(&body).as_str(), is_whole(&body)), ("Hello", true));
     world.engine.until_left(1).await;
 }
 
 #[tokio::test]
-async fn any_sign_of_the_end_will_do() {
+async fn a_finish_reason_or_done_ends_an_answer() {
     for ends in [
         vec![finish("stop")],
         vec![DONE.to_owned()],
@@ -154,20 +154,20 @@ async fn any_sign_of_the_end_will_do() {
         vec![finish("stop").trim_end().to_owned()],
     ] {
         let pieces = [vec![text("Hello")], ends.clone()].concat();
-        let (_, _, body) = told(Response::stream(pieces)).await;
+        let (_, _, body) = turn_with(Response::stream(pieces)).await;
         assert!(is_whole(&body) && answer_text(&body) == "Hello", "{ends:?}: {body}");
     }
-    // A server that says why it ends and then keeps the connection.
+    // A server that sends a finish reason and leaves the connection open.
     let (_, _, body) =
-        told(Response::stream([text("Hello"), finish("stop")]).ending(Ending::Fin)).await;
+        turn_with(Response::stream([text("Hello"), finish("stop")]).ending(Ending::Fin)).await;
     assert!(is_whole(&body));
 }
 
 #[tokio::test]
-async fn an_answer_that_is_cut_short_is_no_answer() {
+async fn a_truncated_answer_is_a_failure() {
     for ending in [Ending::Whole, Ending::Fin, Ending::Reset] {
         let pieces = [text("Hal"), text("lo")];
-        let (world, chat, body) = told(Response::stream(pieces).ending(ending)).await;
+        let (world, chat, body) = turn_with(Response::stream(pieces).ending(ending)).await;
         assert!(!is_whole(&body), "{body}");
         let error = failure(&body);
         assert_eq!(error["code"], "Internal_Server_Error");
@@ -185,14 +185,14 @@ async fn an_answer_that_is_cut_short_is_no_answer() {
 }
 
 #[tokio::test]
-async fn reasons_that_are_no_end_are_told() {
+async fn other_finish_reasons_are_failures_with_their_codes() {
     for (reason, code) in [
         ("length", "ContextLengthExceeded"),
         ("content_filter", "data_inspection_failed"),
         ("abort", "Internal_Server_Error"),
     ] {
         let pieces = [text("Hal"), finish(reason), DONE.to_owned()];
-        let (world, chat, body) = told(Response::stream(pieces)).await;
+        let (world, chat, body) = turn_with(Response::stream(pieces)).await;
         assert_eq!(
             (failure(&body)["code"].as_str(), is_whole(&body)),
             (Some(code), false),
@@ -203,11 +203,11 @@ async fn reasons_that_are_no_end_are_told() {
 }
 
 #[tokio::test]
-async fn an_error_in_the_middle_keeps_what_came() {
+async fn an_error_in_a_stream_keeps_the_partial_answer() {
     let broken =
         format!("data: {}\n\n", json!({"error": {"message": "CUDA out of memory", "code": 500}}));
     for end in [broken, "data: {\"choices\": [{\"del\n\n".to_owned()] {
-        let (world, chat, body) = told(Response::stream([text("Hal"), end])).await;
+        let (world, chat, body) = turn_with(Response::stream([text("Hal"), end])).await;
         assert_eq!(
             (failure(&body)["code"].as_str(), answer_text(&body).as_str()),
             (Some("Internal_Server_Error"), "Hal")
@@ -217,7 +217,7 @@ async fn an_error_in_the_middle_keeps_what_came() {
 }
 
 #[tokio::test]
-async fn what_fails_before_the_first_piece_is_refused_and_leaves_no_trace() {
+async fn a_failure_before_the_first_piece_is_a_refusal_and_leaves_no_trace() {
     let first =
         format!("data: {}\n\n", json!({"error": {"message": "no", "code": "rate_limit_exceeded"}}));
     for (response, code) in [
@@ -229,15 +229,18 @@ async fn what_fails_before_the_first_piece_is_refused_and_leaves_no_trace() {
         let chat = world.peer.new_chat().await;
         let before = world.peer.detail(&chat).await;
         world.on(response);
-        let told: Value = serde_json::from_str(&world.turn(&turn_body(&chat, None, "Hi")).await)
+        let reply: Value = serde_json::from_str(&world.turn(&turn_body(&chat, None, "Hi")).await)
             .expect("a refusal");
-        assert_eq!((&told["success"], told["data"]["code"].as_str()), (&json!(false), Some(code)));
+        assert_eq!(
+            (&reply["success"], reply["data"]["code"].as_str()),
+            (&json!(false), Some(code))
+        );
         assert_eq!(world.peer.detail(&chat).await, before);
     }
 }
 
 #[tokio::test]
-async fn what_may_have_been_worked_on_fails_in_the_stream() {
+async fn a_failure_after_possible_work_is_reported_in_the_stream() {
     let broken = format!("data: {}\n\n", json!({"error": {"message": "no", "code": 500}}));
     for response in [
         Response::stream([broken]),
@@ -250,7 +253,7 @@ async fn what_may_have_been_worked_on_fails_in_the_stream() {
         error(502, &json!({"message": "x"})),
         error(504, &json!({"message": "x"})),
     ] {
-        let (world, chat, body) = told(response).await;
+        let (world, chat, body) = turn_with(response).await;
         let error = failure(&body);
         assert_eq!(error["code"], "Internal_Server_Error");
         let details = error["details"].as_str().expect("words");
@@ -276,8 +279,8 @@ async fn a_stop_closes_the_connection_at_once() {
     let id = events(&read)[0]["response.created"]["response_id"].clone();
     let begin = Instant::now();
     let path = format!("/api/v2/chat/completions/stop?chat_id={chat}");
-    let told = world.peer.post(&path, json!({"chat_id": chat, "response_id": id})).await;
-    assert_eq!(told["data"]["status"], true);
+    let reply = world.peer.post(&path, json!({"chat_id": chat, "response_id": id})).await;
+    assert_eq!(reply["data"]["status"], true);
     world.engine.until_left(1).await;
     assert!(begin.elapsed() < Duration::from_secs(1), "{:?}", begin.elapsed());
     assert!(response.text().await.expect("the rest").contains("response.stopped"));
@@ -299,8 +302,8 @@ async fn a_stop_before_the_first_piece_closes_the_connection_too() {
             tokio::spawn(async move { asking.send().await.expect("an answer").text().await });
         world.engine.until(ASK, 1).await;
         let path = format!("/api/v2/chat/completions/stop?chat_id={chat}");
-        let told = world.peer.post(&path, json!({"chat_id": chat})).await;
-        assert_eq!(told["data"]["status"], true);
+        let reply = world.peer.post(&path, json!({"chat_id": chat})).await;
+        assert_eq!(reply["data"]["status"], true);
         world.engine.until_left(1).await;
         let body = asking.await.expect("no panic").expect("a whole body");
         assert!(body.contains("response.created") && body.contains("response.stopped"), "{body}");
@@ -308,7 +311,7 @@ async fn a_stop_before_the_first_piece_closes_the_connection_too() {
 }
 
 #[tokio::test]
-async fn whoever_leaves_before_the_first_piece_does_not_want_it() {
+async fn a_disconnect_before_the_first_piece_closes_the_connection() {
     let world = World::new().await;
     let chat = world.peer.new_chat().await;
     world.on(Response::silence());
@@ -330,7 +333,7 @@ async fn the_end_of_the_local_upstream_closes_the_connection() {
 }
 
 #[tokio::test]
-async fn silence_ends() {
+async fn a_silent_engine_times_out() {
     let patience = Duration::from_millis(200);
     for (response, kept) in
         [(Response::silence(), ""), (Response::stream([text("Hal")]).ending(Ending::Hang), "Hal")]
@@ -347,7 +350,7 @@ async fn silence_ends() {
 }
 
 #[tokio::test]
-async fn signs_of_life_are_passed_on() {
+async fn comments_of_the_engine_become_keep_alive_events() {
     let world = World::with(|options| options.idle = Duration::from_secs(2)).await;
     let chat = world.peer.new_chat().await;
     let mut response = Response::stream([": ping\n\n"]);
@@ -363,7 +366,7 @@ async fn signs_of_life_are_passed_on() {
 }
 
 #[tokio::test]
-async fn an_answer_without_an_end_is_ended() {
+async fn an_endless_answer_is_cancelled() {
     let world = World::new().await;
     let chat = world.peer.new_chat().await;
     world.on(Response::stream([""]).endless(text(&"x".repeat(900_000)).into_bytes()));
@@ -373,7 +376,7 @@ async fn an_answer_without_an_end_is_ended() {
 }
 
 #[tokio::test]
-async fn a_line_without_an_end_is_ended() {
+async fn an_endless_line_is_cancelled() {
     let world = World::new().await;
     let chat = world.peer.new_chat().await;
     world.on(Response::stream([text("Hal")]).endless(vec![b'x'; 100_000]));
@@ -389,11 +392,11 @@ async fn an_answer_in_one_document_fails_like_a_stream() {
     world.on(says("Hello")).on(Response::stream([text("Hal"), finish("length")]));
     let mut body = turn_body(&chat, None, "Hi");
     body["stream"] = json!(false);
-    let told: Value = serde_json::from_str(&world.turn(&body).await).expect("a document");
-    assert_eq!(told["data"]["choices"][0]["message"]["content"], "Hello");
-    let told: Value = serde_json::from_str(&world.turn(&body).await).expect("a document");
+    let reply: Value = serde_json::from_str(&world.turn(&body).await).expect("a document");
+    assert_eq!(reply["data"]["choices"][0]["message"]["content"], "Hello");
+    let reply: Value = serde_json::from_str(&world.turn(&body).await).expect("a document");
     assert_eq!(
-        (&told["success"], &told["data"]["code"]),
+        (&reply["success"], &reply["data"]["code"]),
         (&json!(false), &json!("ContextLengthExceeded"))
     );
 }

@@ -146,7 +146,7 @@ async fn a_body_that_is_too_large_is_refused() {
     let large = "x".repeat(17 * 1024 * 1024);
     let request = peer.request(Method::POST, "/api/v2/chats/new");
     let sent = request.header("content-type", "application/json").body(large).send().await;
-    // The answer may overtake the body, and then the connection is closed under it.
+    // The response may arrive before the body is sent; the connection is then closed during the upload.
     if let Ok(response) = sent {
         assert_eq!(response.status(), 413);
     }

@@ -69,7 +69,7 @@ async fn f33_is_json_under_an_event_stream_type() {
 }
 
 #[tokio::test]
-async fn f34_and_f36_pass_after_their_times_and_start_anew() {
+async fn f34_and_f36_pass_after_their_times_and_start_again() {
     for (fault, times) in [("F34", 2), ("F36", 1)] {
         let peer = Peer::quick().await;
         let chat = peer.new_chat().await;
@@ -256,7 +256,7 @@ async fn f70_keeps_the_connection_open_after_the_end() {
     }
     let waited = tokio::time::timeout(Duration::from_millis(100), response.chunk()).await;
     assert!(waited.is_err(), "the body must not end");
-    // The turn is over all the same.
+    // The turn has ended nevertheless.
     assert_eq!(peer.answer(&chat).await["done"], true);
     peer.upstream.shutdown().await;
 }
@@ -267,7 +267,7 @@ async fn f76_is_one_long_line() {
     assert!(body.lines().any(|line| line.len() > 300_000));
 }
 
-/// What must stand in the stream of each of these faults, as protocol 16 has it, and what must not.
+/// The text that the stream of each fault must contain (protocol 16), and the text that it must not.
 const IN_STREAM: &[(&str, &str, &str)] = &[
     ("F38:output", r#"data: {"error": {"code": "data_inspection_failed""#, "finished"),
     ("F48", r#""response_id":"#, "response_index"),
@@ -318,7 +318,7 @@ async fn streams_hold_what_the_catalogue_says() {
             .header("x-local-fault", *fault)
             .send()
             .await;
-        // Not `text()`: that takes the byte order mark away.
+        // Not `text()`: it removes the byte order mark.
         let bytes = sent.expect("a response").bytes().await.expect("whole");
         let body = String::from_utf8(bytes.to_vec()).expect("UTF-8");
         assert!(body.contains(there), "{fault}: {there} is not in {body}");

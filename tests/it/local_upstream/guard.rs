@@ -1,4 +1,4 @@
-//! Who may use the port: no web page, and where it is private, no other process.
+//! Access to the port: never for web pages, and for no other process if the port is private.
 
 use std::io::ErrorKind;
 
@@ -30,7 +30,7 @@ async fn private() -> Peer {
     Peer::with(LocalOptions { access: Access::Process, ..quick() }).await
 }
 
-/// Sends a head that announces a body which never comes; gives the status and the rest.
+/// Sends a head that announces a body and no body; returns the status and the rest.
 async fn refusal(peer: &Peer, method: &str, path: &str, headers: &str) -> (u16, String) {
     let mut socket = TcpStream::connect(peer.upstream.address()).await.expect("connected");
     let token = peer.upstream.token();
@@ -48,7 +48,7 @@ async fn refusal(peer: &Peer, method: &str, path: &str, headers: &str) -> (u16, 
 }
 
 #[tokio::test]
-async fn pages_use_neither_the_calls_nor_the_admin_face() {
+async fn web_pages_can_use_neither_the_calls_nor_the_admin_api() {
     const JSON: &str = "content-type: application/json\r\n";
     const TEXT: &str = "content-type: text/plain\r\n";
     let peer = Peer::quick().await;

@@ -1,5 +1,5 @@
-//! The local upstream, driven by a client that knows nothing of ours and compared with
-//! `tests/fixtures/protocol/`, which is copied out of the protocol by hand.
+//! The local upstream, tested with an independent client and compared with
+//! `tests/fixtures/protocol/`, which is copied from the protocol by hand.
 
 mod calls;
 mod faults;

@@ -1,4 +1,4 @@
-//! A plain client of the local upstream, on reqwest, and one step below it on a socket.
+//! A plain client of the local upstream, on reqwest, and over a bare socket.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// A local upstream and somebody who talks to it.
+/// A local upstream and a client of it.
 pub struct Peer {
     pub upstream: LocalUpstream,
     pub http: reqwest::Client,
@@ -19,7 +19,7 @@ pub fn quick() -> LocalOptions {
     LocalOptions { pace: Duration::ZERO, access: Access::Programs, ..LocalOptions::default() }
 }
 
-/// Options that never end a long answer by themselves within a test.
+/// Options with which a long answer does not end within a test.
 pub fn slow() -> LocalOptions {
     LocalOptions {
         pace: Duration::from_millis(20),
@@ -77,14 +77,14 @@ impl Peer {
         self.request(Method::POST, &format!("/api/v2/chat/completions?chat_id={chat}")).json(body)
     }
 
-    /// Sends a prompt and gives the whole body.
+    /// Sends a prompt and returns the whole body.
     pub async fn ask(&self, chat: &str, parent: Option<&str>, prompt: &str) -> String {
         let sent =
             self.turn(chat, &turn_body(chat, parent, prompt)).send().await.expect("a response");
         sent.text().await.expect("a whole body")
     }
 
-    /// Sends a prompt and gives the response once its head is there.
+    /// Sends a prompt and returns the response once its head has arrived.
     pub async fn begin(&self, chat: &str, prompt: &str) -> Response {
         self.turn(chat, &turn_body(chat, None, prompt)).send().await.expect("a response")
     }
@@ -137,7 +137,7 @@ pub fn events(body: &str) -> Vec<Value> {
     data.filter_map(|json| serde_json::from_str(json).ok()).collect()
 }
 
-/// The text of phase `answer` that a reader of the whole stream has.
+/// The text of phase `answer` after the whole stream.
 pub fn answer_text(body: &str) -> String {
     let deltas = events(body).into_iter().map(|event| event["choices"][0]["delta"].clone());
     let answer = deltas.filter(|delta| delta["phase"] == "answer" && delta["role"] == "assistant");
@@ -149,8 +149,8 @@ pub fn response_id(body: &str) -> String {
     events(body)[0]["response.created"]["response_id"].as_str().expect("an id").to_owned()
 }
 
-/// Sends a request over a bare socket and gives everything that comes until the connection ends,
-/// and how it ended.
+/// Sends a request over a bare socket; returns everything received until the connection ends, and how
+/// it ended.
 pub async fn raw(
     peer: &Peer,
     method: &str,

@@ -205,7 +205,7 @@ async fn models_come_in_two_wrappings() {
 }
 
 #[tokio::test]
-async fn what_does_not_exist_is_said() {
+async fn unknown_paths_and_methods_are_refused() {
     let peer = Peer::quick().await;
     for (method, path, status) in [
         (Method::GET, "/api/v2/nothing", 404),

@@ -1,4 +1,4 @@
-//! Several local upstreams on one database, and databases that are not ours.
+//! Several local upstreams on one database, and files that belong to other programs.
 
 use qwenctl::local::{LocalOptions, start};
 use serde_json::json;
@@ -40,7 +40,7 @@ async fn a_killed_process_frees_its_chat_within_seconds() {
     let killed = options.clone();
     let thread = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        // The runtime is dropped in mid-answer: nothing gets a chance to tidy up.
+        // The runtime is dropped during the answer: no cleanup runs.
         runtime.expect("a runtime").block_on(async {
             let peer = Peer::with(killed).await;
             let chat = peer.new_chat().await;
@@ -64,7 +64,7 @@ async fn a_killed_process_frees_its_chat_within_seconds() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn the_database_is_the_users_own() {
+async fn only_the_user_can_read_the_database() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("data").join("local.db");
@@ -78,7 +78,7 @@ async fn the_database_is_the_users_own() {
 }
 
 #[tokio::test]
-async fn chats_outlive_a_process() {
+async fn chats_persist_after_the_process_ends() {
     let folder = tempfile::tempdir().expect("a folder");
     let options = LocalOptions { database: Some(folder.path().join("local.db")), ..quick() };
     let peer = Peer::with(options.clone()).await;
@@ -92,7 +92,7 @@ async fn chats_outlive_a_process() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_database_is_named() {
+async fn the_error_of_a_file_that_is_not_a_database_names_it() {
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), "no database at all ".repeat(100)).expect("written");
     let options = LocalOptions { database: Some(file.path().to_owned()), ..quick() };
@@ -101,7 +101,7 @@ async fn a_file_that_is_no_database_is_named() {
 }
 
 #[tokio::test]
-async fn a_taken_port_is_named() {
+async fn the_error_of_a_port_in_use_names_it() {
     let peer = Peer::quick().await;
     let options = LocalOptions { address: peer.upstream.address(), ..quick() };
     let error = start(options).await.expect_err("taken").to_string();

@@ -9,7 +9,7 @@ use super::peer::{Peer, answer_text, events, quick, raw, turn_body};
 
 const PLAIN: &str = include_str!("../../fixtures/protocol/plain_stream.txt");
 
-/// Puts the ids and times of the fixtures in.
+/// Inserts the ids and times of the fixtures.
 fn with_fixture_ids(body: &str) -> String {
     let created = &events(body)[0]["response.created"];
     let mut text = body.to_owned();

@@ -1,4 +1,4 @@
-//! Turns: parents, one at a time, stopping, going on alone, titles.
+//! Turns: parents, concurrency, stops, disconnects, titles.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ async fn code_of(peer: &Peer, chat: &str, parent: Option<&str>) -> Value {
 }
 
 #[tokio::test]
-async fn the_next_turn_hangs_under_the_answer_before() {
+async fn the_parent_of_a_turn_is_the_previous_answer() {
     let peer = Peer::quick().await;
     let chat = peer.new_chat().await;
     let first = response_id(&peer.ask(&chat, None, "One").await);
@@ -30,7 +30,7 @@ async fn the_next_turn_hangs_under_the_answer_before() {
 }
 
 #[tokio::test]
-async fn a_parent_that_is_no_answer_of_the_chat_is_stale() {
+async fn a_parent_that_is_not_an_answer_of_the_chat_is_stale() {
     let peer = Peer::quick().await;
     let chat = peer.new_chat().await;
     let refused = code_of(&peer, &chat, Some("root")).await;
@@ -75,7 +75,7 @@ async fn one_turn_at_a_time_and_a_stop_frees_the_chat_at_once() {
 }
 
 #[tokio::test]
-async fn an_answer_goes_on_when_its_reader_leaves() {
+async fn an_answer_continues_after_its_client_disconnects() {
     let peer = Peer::with(LocalOptions { pace: Duration::from_millis(2), ..slow() }).await;
     let chat = peer.new_chat().await;
     let mut response = peer.begin(&chat, "[[lorem:100]]").await;
@@ -120,7 +120,7 @@ async fn an_odd_thinking_mode_is_never_answered_unless_switched_off() {
 }
 
 #[tokio::test]
-async fn a_shutdown_keeps_what_was_written_and_frees_the_chat() {
+async fn a_shutdown_keeps_the_partial_answer_and_frees_the_chat() {
     let folder = tempfile::tempdir().expect("a folder");
     let options = LocalOptions { database: Some(folder.path().join("local.db")), ..slow() };
     let peer = Peer::with(options.clone()).await;

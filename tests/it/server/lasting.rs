@@ -24,7 +24,7 @@ async fn ends_undisturbed(served: &Served, upstream: &Upstream, gate: &Gate) {
     upstream.on(COMPLETIONS, whole("next"));
     let next = served.post("/api/chat/send", body("Again", false));
     let mut next = std::pin::pin!(next);
-    // A round trip through the server gives the next prompt time to jump its line, if it could.
+    // A round trip through the server gives the next prompt time to overtake in the queue, if it could.
     tokio::select! {
         _ = &mut next => panic!("the chat was free too early"),
         health = served.get("/health") => assert_eq!(health.status, 200),
@@ -87,7 +87,7 @@ async fn disconnect_before_a_stream_begins() {
 }
 
 #[tokio::test]
-async fn a_caller_who_stays_gets_the_same_answer() {
+async fn continue_does_not_change_the_answer_of_a_connected_client() {
     let upstream = Upstream::start().await;
     with_empty_chat(&upstream);
     let served = Served::new(&upstream).await;

@@ -226,7 +226,7 @@ pub fn api() -> impl Iterator<Item = &'static Endpoint> {
     endpoints().filter(|endpoint| !endpoint.path.starts_with("/v1/"))
 }
 
-/// A chat without messages, whenever somebody looks.
+/// A chat without messages at every read.
 pub fn with_empty_chat(upstream: &Upstream) {
     upstream.always(CHAT, empty_chat);
 }

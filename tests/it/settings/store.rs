@@ -73,7 +73,7 @@ fn anything_but_a_regular_file_of_the_user_is_refused() {
     fs::rename(&kept, &path).expect("a rename");
     // Only root can give a file away; others can at least not read what is not theirs.
     if chown(&path, Some(12_345), None).is_ok() {
-        let error = home.store().load().expect_err("somebody else's file");
+        let error = home.store().load().expect_err("another user's file");
         assert!(error.message().contains("uid 12345"), "{error}");
         assert!(error.hint().is_some_and(|hint| hint.contains("chown")), "{error:?}");
     }
@@ -122,8 +122,8 @@ fn an_unusable_directory_is_reported() {
     assert!(error.hint().is_some());
 }
 
-/// Modes do not bind root, so root plays this as somebody else, with a copy of the test binary that
-/// everybody may run.
+/// Modes do not bind root, so root runs this as another user, with a copy of the test binary that
+/// everyone may run.
 #[test]
 fn system_errors_are_distinguished() {
     const NOBODY: u32 = 65_534;

@@ -6,7 +6,7 @@ import { readEvents } from "./sse.js";
 const PLACEHOLDER = "New Chat";
 
 /**
- * A failure as the server tells it; `code` is `network` if it told nothing. `byServer` says of a limit that it
+ * A failure as the server reports it; `code` is `network` if it reported nothing. `byServer` says of a limit that it
  * is the server's own, and not the upstream's.
  */
 export class ApiError extends Error {
@@ -59,7 +59,7 @@ export function createApi({ token, fetch = (...request) => globalThis.fetch(...r
     /**
      * Sends a prompt; calls `onEvent(name, document)` as the answer grows. Ends when the answer is
      * whole; fails with an `ApiError` otherwise, with the code `cut` if the stream just ended. The answer
-     * goes on without this page, unless it is stopped.
+     * continues without this page, unless it is stopped.
      */
     async send(body, { signal, onEvent }) {
       const request = { ...body, stream: true, render: "html", on_disconnect: "continue" };
@@ -81,7 +81,7 @@ export function createApi({ token, fetch = (...request) => globalThis.fetch(...r
   };
 }
 
-/** A title that the upstream has not made up yet is none: the page has its own words for that. */
+/** A title that the upstream has not generated yet is treated as missing: the page shows its own. */
 const named = (chat) => (chat.title === PLACEHOLDER ? { ...chat, title: null } : chat);
 
 /** Whether the server lets nothing more in for now, or has too much to do. */

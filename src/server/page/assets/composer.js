@@ -34,8 +34,8 @@ export function createComposer({ send, stop, cancel, settings }) {
     send(text);
   });
   byId("stop").addEventListener("click", (event) => {
-    // It takes the place of the button that sends, so the second half of a double click ends here. Whoever
-    // goes on clicking means it.
+    // It takes the place of the button that sends, so the second half of a double click ends here. A
+    // further click is intended.
     const isSecondHalf = justSent && event.detail === 2;
     justSent = false;
     if (isSecondHalf) return;

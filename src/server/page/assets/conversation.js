@@ -26,7 +26,7 @@ export const newAnswer = (model) => ({
   state: "waiting",
 });
 
-/** The messages of a chat as the server tells it. */
+/** The messages of a chat as the server reports it. */
 export function messagesOf(chat) {
   return chat.messages.map((message) => ({
     id: message.id,

@@ -15,7 +15,7 @@ function onCancel(dialog, button) {
   button.addEventListener("click", () => dialog.close());
 }
 
-/** Runs `work` when the form is sent, once at a time; a failure is told below the field. */
+/** Runs `work` when the form is sent, once at a time; an error is shown below the field. */
 function onSubmit(form, problem, work) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

@@ -44,7 +44,7 @@ function retryButton(retry, seconds, ofModel) {
     if (left <= 0) wait.abort();
   };
   const showNow = () => show(Math.ceil((end - Date.now()) / 1000));
-  // Whoever makes the box shows it at once: one that is not in the document is there no more.
+  // The caller shows the box at once: a box outside the document has been removed.
   const timer = setInterval(() => (element.isConnected ? showNow() : wait.abort()), 500);
   wait.signal.addEventListener("abort", () => clearInterval(timer));
   // The wait is for the model that was asked: another one may answer at once.

@@ -8,7 +8,7 @@ const PASSING = ["network", "rate_limited", "timeout", "upstream_unreachable"];
 
 /**
  * Calls `look()`, which gives `done`, `changed` or `same`, until it is done (then `true`) or has been the
- * same for too long (`false`). `wait(milliseconds)` fails when nobody wants to know any more.
+ * same for too long (`false`). `wait(milliseconds)` fails when the result is no longer needed.
  */
 export async function follow({ look, wait, now = Date.now, pace = PACE }) {
   let delay = pace.first;

@@ -26,7 +26,7 @@ export function createScroll() {
 
   return {
     toEnd,
-    /** Draws all anew: whoever was at the end sees the new one, and another stays where they are. */
+    /** Redraws everything: a reader at the end stays at the end, any other keeps the position. */
     keep(draw) {
       const [wasFollowing, top] = [following, scroller.scrollTop];
       draw();

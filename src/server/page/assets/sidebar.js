@@ -59,7 +59,7 @@ export function createSidebar({ load, rename, remove, enterToken }) {
       rows = mergeRows(rows, first);
       if (JSON.stringify(rows) !== before || drawnOn !== today()) draw();
     } catch {
-      // What is shown stays; the next refresh or scroll tells of a lasting trouble.
+      // What is shown stays; the next refresh or scroll reports a lasting error.
     }
   }
 

@@ -281,7 +281,7 @@ export function createThread({ api, settings, model, hooks }) {
     return size(now) === size(before) ? "same" : "changed";
   }
 
-  /** Draws anew only what is not there yet: a chat that is followed is read again and again. */
+  /** Draws only what is not there yet: a chat that is followed is read again and again. */
   function show(chat) {
     const read = messagesOf(chat);
     const branch = withRunning(createTree(read).branchTo(currentLeaf(read, chat.current_id)), running.of(id));
@@ -364,7 +364,7 @@ export function createThread({ api, settings, model, hooks }) {
       if (failure && failure.code !== "silent") retry();
       else open(id);
     },
-    /** Shows what has come to the chat without this page; draws nothing anew if nothing has. */
+    /** Shows what has been added to the chat outside this page; redraws nothing if nothing has. */
     async refresh() {
       if (id === null || busy) return;
       const { signal } = work;

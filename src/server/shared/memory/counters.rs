@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_told_how_long_to_wait() {
+    fn a_refusal_reports_the_time_to_wait() {
         let (counts, start) = (MemoryCounters::default(), Instant::now());
         let limits = limits(&["1 per minute"]);
         assert!(take(&counts, &address(1), &limits, start).allowed);
