@@ -11,7 +11,6 @@ mod paste;
 mod rate;
 pub(crate) mod redact;
 mod reply;
-mod store;
 pub(crate) mod time;
 mod token;
 
@@ -26,5 +25,4 @@ pub use log_level::LogLevel;
 pub use model::{Model, ModelAbilities};
 pub use rate::RateLimit;
 pub use reply::{Completeness, FinishReason, OtherPart, Reply, ReplyEvent, Usage};
-pub use store::{StoreLock, TokenStore, Tokens};
-pub use token::{AccessToken, Claims, RefreshToken, TokenState};
+pub use token::{AccessToken, Claims, RefreshToken, StoreLock, TokenState, TokenStore, Tokens};

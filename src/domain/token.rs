@@ -1,4 +1,5 @@
-//! Access tokens: extracted from pasted text, validated, and never shown.
+//! Access and refresh tokens: extracted from pasted text, validated, never shown; and the interface to their
+//! store.
 
 use std::fmt;
 
@@ -154,6 +155,39 @@ impl fmt::Debug for RefreshToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RefreshToken(…)")
     }
+}
+
+/// The credentials of one account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tokens {
+    /// Authenticates requests.
+    pub access: AccessToken,
+    /// Gets a new access token, where the account has one (protocol 2.4).
+    pub refresh: Option<RefreshToken>,
+}
+
+/// Where the tokens of an account are kept between runs.
+pub trait TokenStore: Send + Sync {
+    /// Waits until no other process refreshes these tokens. May block.
+    ///
+    /// # Errors
+    /// If the store cannot be locked.
+    fn lock(&self) -> Result<Box<dyn StoreLock>>;
+}
+
+/// The right to refresh, until it is dropped.
+pub trait StoreLock: Send {
+    /// The tokens as they are now: another process may have refreshed them meanwhile.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    fn read(&self) -> Result<Option<Tokens>>;
+
+    /// Replaces the tokens, all or nothing.
+    ///
+    /// # Errors
+    /// If they cannot be written.
+    fn write(&mut self, tokens: &Tokens) -> Result<()>;
 }
 
 /// Checks the three parts and reads the payload; the error says what is wrong.
