@@ -143,7 +143,7 @@ pub(crate) type Answer = BoxStream<'static, Step>;
 
 /// Writes answers.
 pub(crate) trait Engine: fmt::Debug + Send + Sync {
-    /// Its name on the admin face.
+    /// Its name on the admin API.
     fn name(&self) -> &'static str;
 
     /// The address of the server behind it. An engine without one makes its answers up: markers in

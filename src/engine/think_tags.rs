@@ -44,7 +44,7 @@ impl Splitter {
         said
     }
 
-    /// The rest is the answer: the server sends thoughts by themselves.
+    /// The rest is the answer: the server sends the thinking separately.
     pub(super) fn rest_is_answer(&mut self) {
         if self.state == State::Beginning && self.held.is_empty() {
             self.state = State::Between;

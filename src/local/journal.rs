@@ -42,13 +42,13 @@ impl StreamState {
 /// An event that a test can wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Milestone {
-    /// Requests received (outside the admin face).
+    /// Requests received (outside the admin API).
     Requests,
     /// Stop calls received.
     Stops,
     /// Streams whose client went away.
     ClientGone,
-    /// Streams that ended by themselves.
+    /// Streams that ran to their end.
     Ended,
 }
 

@@ -28,7 +28,7 @@ pub struct LocalOptions {
     /// The pause between two deltas; longer silences are multiples of it. Zero means as fast as
     /// possible, and then titles are written at once, too.
     pub pace: Duration,
-    /// The engine that writes the answers, at its own pace; without one they are made up.
+    /// The engine that writes the answers, at its own pace; without one they are generated here.
     pub engine: Option<EngineHandle>,
     /// Faults that are armed from the start.
     pub faults: Vec<Fault>,

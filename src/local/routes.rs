@@ -51,7 +51,7 @@ impl Kind {
 pub(super) enum Target {
     /// A call, with the id in its path (empty when it has none).
     Call(Kind, String),
-    /// The admin face, with what follows `/__local/`.
+    /// The admin API, with what follows `/__local/`.
     Admin(String),
     /// A path that exists, with another method.
     WrongMethod,

@@ -49,8 +49,8 @@ canned_answers "$work/answers"
 # Started by root, nginx reads the answers as another user.
 chmod 755 "$work"
 
-# Starts nginx with the configuration that `$1` prints for a port; sets `port`. nginx cannot be told to
-# take any free port, so one is tried after the other.
+# Starts nginx with the configuration that `$1` prints for a port; sets `port`. nginx cannot
+# choose a free port, so ports are tried in turn.
 start_nginx() { # NAME CONFIGURATION
   local dir=$work/$1 pid
   mkdir -p "$dir"

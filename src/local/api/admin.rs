@@ -36,7 +36,7 @@ pub(super) async fn answer(state: &Arc<State>, request: &Request, path: &str) ->
         }
         (&Method::POST, "tokens") => tokens(state, request).await,
         (&Method::POST, "options") => options(state, request),
-        _ => Reply::json(json!({"error": "no such part of the admin face"})).with_status(404),
+        _ => Reply::json(json!({"error": "no such part of the admin API"})).with_status(404),
     }
 }
 

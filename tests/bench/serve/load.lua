@@ -3,8 +3,8 @@
 -- list   the first page, the same for every client: `serve` makes one call for concurrent requests
 -- pages  a page that no other client requests at that time
 -- send   to one chat after the other, because prompts to the same chat wait for each other
--- v1     the same prompts to the same chats in the words of OpenAI
--- quick  to the most recent chat, which is one for all: one after the other, by design
+-- v1     the same prompts to the same chats over the OpenAI API
+-- quick  to the most recent chat, which all clients share: serialised by design
 
 local started = 0
 local paths = {

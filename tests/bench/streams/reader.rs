@@ -58,7 +58,7 @@ pub async fn read_stream(from: From, chat: &str) -> Result<Read> {
     stream.write_all(format!("{head}{body}").as_bytes()).await?;
     let mut reading = Reading::default();
     let mut waiting = Vec::with_capacity(8 << 10);
-    while reading.told.is_none() && stream.read_buf(&mut waiting).await? > 0 {
+    while reading.hash_at_end.is_none() && stream.read_buf(&mut waiting).await? > 0 {
         let came = now();
         while let Some(end) = waiting.windows(2).position(|two| two == b"\n\n") {
             let event: Vec<u8> = waiting.drain(..end + 2).collect();
@@ -66,8 +66,8 @@ pub async fn read_stream(from: From, chat: &str) -> Result<Read> {
         }
     }
     let whole = reading.hash.finalize().to_vec();
-    if reading.told.as_ref() != Some(&whole) {
-        return Err(wrong("the end is missing, or tells another text"));
+    if reading.hash_at_end.as_ref() != Some(&whole) {
+        return Err(wrong("the end is missing, or has another text"));
     }
     Ok(Read { delays: reading.delays, hash: whole })
 }
@@ -76,8 +76,8 @@ pub async fn read_stream(from: From, chat: &str) -> Result<Read> {
 struct Reading {
     delays: Vec<Duration>,
     hash: Sha256,
-    /// The hash of the text that the last event tells.
-    told: Option<Vec<u8>>,
+    /// The hash of the text in the last event.
+    hash_at_end: Option<Vec<u8>>,
 }
 
 impl Reading {
@@ -92,7 +92,7 @@ impl Reading {
             }
             "done" => {
                 let done: Done = serde_json::from_str(data)?;
-                self.told = Some(Sha256::digest(done.data.content).to_vec());
+                self.hash_at_end = Some(Sha256::digest(done.data.content).to_vec());
             }
             "start" => {}
             _ => return Err(wrong(data)),
@@ -112,7 +112,7 @@ impl Reading {
     fn raw(&mut self, event: &str, came: u128) -> Result<()> {
         let Some((_, rest)) = event.split_once(r#""content": ""#) else { return Ok(()) };
         match rest.split('"').next() {
-            None | Some("") => self.told = Some(self.hash.clone().finalize().to_vec()),
+            None | Some("") => self.hash_at_end = Some(self.hash.clone().finalize().to_vec()),
             Some(content) => self.delta(content, came)?,
         }
         Ok(())

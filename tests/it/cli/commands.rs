@@ -294,8 +294,8 @@ async fn quick_creates_the_first_chat_and_reuses_the_most_recent_one() {
     let (_upstream, home) = local().await;
     let count = || home.triple(&["chats", "list"]).stdout.lines().count();
     let chat_of = |arguments: &[&str]| {
-        let told = home.triple(arguments).stderr;
-        told.strip_prefix("chat: ").map(|id| id.trim().to_owned()).expect("a chat")
+        let stderr = home.triple(arguments).stderr;
+        stderr.strip_prefix("chat: ").map(|id| id.trim().to_owned()).expect("a chat")
     };
     let first = chat_of(&["quick", "one"]);
     assert_eq!(count(), 1);

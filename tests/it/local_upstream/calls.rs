@@ -1,4 +1,4 @@
-//! Lists, changes, deleting, refreshing, and the admin face.
+//! Lists, changes, deleting, refreshing, and the admin API.
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 
 use super::peer::{Peer, quick};
 
-/// Requests of each kind: the calls of chat.qwen.ai, the admin face, and paths that do not exist.
+/// Requests of each kind: the calls of chat.qwen.ai, the admin API, and paths that do not exist.
 const REQUESTS: [(&str, &str); 12] = [
     ("GET", "/api/config"),
     ("GET", "/api/models"),

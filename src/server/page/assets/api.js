@@ -21,7 +21,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The calls. `token()` gives the token to send, or an empty text for none. */
+/** The calls. `token()` returns the token to send, or an empty string. */
 export function createApi({ token, fetch = (...request) => globalThis.fetch(...request) }) {
   async function call(method, path, { body, signal, accept, auth = token() } = {}) {
     const headers = { Accept: accept ?? "application/json" };
@@ -84,7 +84,7 @@ export function createApi({ token, fetch = (...request) => globalThis.fetch(...r
 /** A title that the upstream has not generated yet is treated as missing: the page shows its own. */
 const named = (chat) => (chat.title === PLACEHOLDER ? { ...chat, title: null } : chat);
 
-/** Whether the server lets nothing more in for now, or has too much to do. */
+/** Whether the server's own limit is reached, or the server is overloaded. */
 const isOwnLimit = ({ status, headers }) => status === 503 || /;r=0\b/.test(headers.get("ratelimit") ?? "");
 
 async function failure(response) {

@@ -1,4 +1,4 @@
-// Puts the parts together: which account, which chat, and what happens when a message is sent.
+// Assembles the parts: the account, the chat, and the effects of a sent message.
 
 import { createApi } from "./api.js";
 import { createComposer } from "./composer.js";
@@ -16,7 +16,7 @@ import { createThread } from "./thread.js";
 export async function startApp() {
   let session = { server_token: false, upstream: "qwen" };
   const isLocal = () => session.upstream === "local" && session.server_token && !session.key_required;
-  // The local upstream knows nothing of the token of a real account, and need not learn it.
+  // The local upstream does not need the token of a real account, so it does not receive it.
   const token = () => (isLocal() ? "" : settings.token.get());
   const api = createApi({ token });
 
@@ -114,7 +114,7 @@ export async function startApp() {
     byId("open-token").hidden = isLocal();
   }
 
-  /** The upstream makes up a title a little after the first answer. */
+  /** The upstream generates a title shortly after the first answer. */
   async function refreshTitles(id) {
     for (const delay of [0, 4000]) {
       await new Promise((resolve) => setTimeout(resolve, delay));
@@ -140,7 +140,7 @@ export async function startApp() {
     if (id === null) {
       showTitle("");
       thread.clear(isLocal());
-      // On a phone that would open the keyboard unasked.
+      // On a phone that would open the keyboard.
       if (matchMedia("(hover: hover)").matches) composer.focus();
     } else {
       showTitle(sidebar.find(id)?.title);
@@ -175,7 +175,7 @@ export async function startApp() {
     composer.focus();
   });
   addEventListener("hashchange", showChat);
-  // Another tab, or another machine, may have gone on meanwhile.
+  // The chat may have been continued in another tab or on another machine.
   const lookAgain = throttle(() => Promise.all([sidebar.refresh(), thread.refresh()]));
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") lookAgain();

@@ -3,12 +3,12 @@
 import { byId } from "./dom.js";
 import { t } from "./i18n.js";
 
-/** `send(text)` and `stop()` are what its buttons do; `cancel()` is called when an edit is given up. */
+/** `send(text)` and `stop()` are the actions of its buttons; `cancel()` is called when an edit is cancelled. */
 export function createComposer({ send, stop, cancel, settings }) {
   const form = byId("composer");
   const input = byId("prompt");
   let busy = false;
-  /** Whether a message was sent since a click has begun: the click may be the first of two. */
+  /** Whether the current click has sent a message: it may be the first of a double click. */
   let justSent = false;
 
   function grow() {

@@ -3,7 +3,7 @@
 /** Stands for "before the first message" in `parent_id`. */
 export const ROOT = "root";
 
-/** A prompt that has not been answered. `parent` is what it follows; none: the newest message. */
+/** A prompt that has not been answered. `parent` is the message that it follows; without it the newest message. */
 export const newPrompt = (content, parent) => ({ role: "user", content, parent, state: "done" });
 
 let made = 0;
@@ -13,7 +13,7 @@ export const localId = () => `local:${(made += 1)}`;
 /** Whether the account knows this message, as far as this page knows. */
 export const isNamed = ({ id }) => Boolean(id) && !id.startsWith("local:");
 
-/** An answer of which nothing has come. */
+/** An answer of which nothing has been received. */
 export const newAnswer = (model) => ({
   role: "assistant",
   content: "",

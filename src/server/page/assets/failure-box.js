@@ -1,4 +1,4 @@
-// A failure, shown with what can be done about it.
+// A failure, shown with its remedies.
 
 import { byId, el } from "./dom.js";
 import { countdown, explain } from "./failure.js";
@@ -7,8 +7,8 @@ import { t } from "./i18n.js";
 const SITE = "https://chat.qwen.ai/";
 
 /**
- * A box about `error`. `retry()` and `enterToken()` are its actions; what is missing is not offered.
- * `ofModel` says that a model was asked, and that another one may be asked instead.
+ * A box about `error`. `retry()` and `enterToken()` are its actions; a missing one is not offered.
+ * `ofModel` says that the failure concerns the model, and that another one can be selected.
  */
 export function failureBox(error, { retry, enterToken, ofModel = false }) {
   const { title, text, detail, action, seconds } = explain(error);
@@ -31,7 +31,7 @@ function button(text, press) {
   return el("button", { type: "button", className: "button", onclick: press }, text);
 }
 
-/** Can be pressed when `seconds` are over; until then it says how long that is. `ofModel` as above. */
+/** Is enabled after `seconds`, and shows the remaining time until then. `ofModel` as above. */
 function retryButton(retry, seconds, ofModel) {
   const element = button(t("retry"), retry);
   element.classList.add("retry");
@@ -47,7 +47,7 @@ function retryButton(retry, seconds, ofModel) {
   // The caller shows the box at once: a box outside the document has been removed.
   const timer = setInterval(() => (element.isConnected ? showNow() : wait.abort()), 500);
   wait.signal.addEventListener("abort", () => clearInterval(timer));
-  // The wait is for the model that was asked: another one may answer at once.
+  // The wait applies to the selected model: another one may answer at once.
   if (ofModel) byId("model").addEventListener("change", () => show(0), { signal: wait.signal });
   showNow();
   return element;

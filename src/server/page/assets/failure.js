@@ -16,7 +16,7 @@ const KINDS = {
   token_missing: { words: "failTokenMissing", text: "failTokenText", action: "token" },
   upstream_unreachable: { words: "failUpstream", action: "retry" },
 };
-/** The server takes no request of this size (413). */
+/** The request is too large for the server (413). */
 const TOO_LONG = { words: "failTooLong", action: null };
 const OTHER = { words: "failOther", action: "retry" };
 
@@ -34,7 +34,7 @@ export function explain(error) {
   return { title: words, text, detail, action, seconds: action === "wait" ? (error.retryAfter ?? 0) : 0 };
 }
 
-/** Whether a new token is what helps. */
+/** Whether a new token is the remedy. */
 export const needsToken = (error) => KINDS[error.code]?.action === "token";
 
 /** `3:07:05`, `7:05`, `5 s`. */

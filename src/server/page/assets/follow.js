@@ -1,9 +1,9 @@
-// Follows an answer that is written without this page: looks again and again, and gives up in the end.
+// Follows an answer that is written without this page: polls, and gives up in the end.
 
-/** In milliseconds: from one look to the next, and how long without any change is too long. */
+/** In milliseconds: the time between two polls, and the maximum time without a change. */
 export const PACE = { first: 1000, most: 5000, growth: 1.4, patience: 240_000 };
 
-/** Troubles that may be over at the next look. */
+/** Errors that may be over at the next poll. */
 const PASSING = ["network", "rate_limited", "timeout", "upstream_unreachable"];
 
 /**

@@ -1,11 +1,11 @@
-// The language of the page: the first one of the browser's that there is, else English.
+// The language of the page: the first language of the browser that the page has, else English.
 
 import { english } from "./english.js";
 import { vietnamese } from "./vietnamese.js";
 
 const dictionaries = { en: english, vi: vietnamese };
 
-/** The language for a browser that prefers `languages`, most wanted first. */
+/** The language for a browser that prefers `languages`, in this order. */
 export function pickLanguage(languages) {
   const known = languages.map((tag) => tag.toLowerCase().split("-")[0]);
   return known.find((language) => language in dictionaries) ?? "en";

@@ -1,4 +1,4 @@
-// The beginning: the words, the icons, and the app.
+// The entry point: the texts, the icons, and the app.
 
 import { startApp } from "./app.js";
 import { translatePage } from "./i18n.js";

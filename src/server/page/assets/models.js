@@ -2,7 +2,7 @@
 
 import { byId, el } from "./dom.js";
 
-/** `onChange(model)` is called whenever another model is chosen, by whomever. */
+/** `onChange(model)` is called whenever another model is selected, by the user or the page. */
 export function createModels({ settings, onChange }) {
   const select = byId("model");
   let models = [];

@@ -27,7 +27,7 @@ function write(text) {
     if (text === null) sessionStorage.removeItem(KEY);
     else sessionStorage.setItem(KEY, text);
   } catch {
-    // Without storage the page shows what the account has, which is most of it.
+    // Without storage the page shows only the messages that the account has.
   }
 }
 

@@ -11,8 +11,8 @@ const NARROW = matchMedia("(max-width: 48rem)");
 const today = () => new Date(Date.now()).toDateString();
 
 /**
- * `load(page)` gives a page of rows; `open(id)`, `rename(row)`, `remove(row)` are what a person can
- * do with a chat.
+ * `load(page)` gives a page of rows; `open(id)`, `rename(row)`, `remove(row)` are the user's actions
+ * on a chat.
  */
 export function createSidebar({ load, rename, remove, enterToken }) {
   const list = byId("chats");

@@ -13,7 +13,7 @@ import { running, withRunning } from "./running.js";
 
 /** A longer answer is announced by its beginning. */
 const SPOKEN = 600;
-/** A stop may overtake the prompt on its way to the server: how often it is tried, and how soon again. */
+/** A stop may overtake the prompt on its way to the server: the number of attempts, and the time between two. */
 const STOP_TRIES = 4;
 const STOP_AGAIN = 250;
 
@@ -27,13 +27,13 @@ export function createThread({ api, settings, model, hooks }) {
   let all = [];
   let messages = [];
   let views = [];
-  /** Whether another branch is shown than the one that the account would go on with. */
+  /** Whether the shown branch differs from the one that the account would continue. */
   let strayed = false;
   let editing = null;
   let busy = false;
   /** Whether the answer that is followed cannot be stopped from here. */
   let elsewhere = false;
-  /** Ends what is going on: an answer, a chat that is being read. */
+  /** Aborts the running work: an answer, or the loading of a chat. */
   let work = new AbortController();
 
   function begin() {
@@ -151,7 +151,7 @@ export function createThread({ api, settings, model, hooks }) {
     if (id !== null) hooks.finished(id);
   }
 
-  /** A prompt that never arrived gives way to the one that takes its place. */
+  /** A prompt that never arrived is replaced by the next one. */
   function forgetLost(parent) {
     const rivals = new Set(createTree(all).siblings({ parent, role: "user" }).map((prompt) => prompt.id));
     const answers = all.filter((answer) => isLost(answer) && rivals.has(answer.parent));
@@ -257,18 +257,18 @@ export function createThread({ api, settings, model, hooks }) {
     finish();
   }
 
-  /** There may be more of the answer, but it does not come here. */
+  /** There may be more of the answer, but this page does not receive it. */
   function fellSilent() {
     replaceLast({ ...messages.at(-1), state: "failed", failure: { code: "silent" } });
   }
 
-  /** Tells of the chat that was read. The model that it names is chosen once: the person may choose another. */
+  /** Reports the chat that was read. Its model is selected once: the user may select another. */
   function tell(chat) {
     (known ? hooks.renewed : hooks.loaded)(chat);
     known = true;
   }
 
-  /** Reads the chat, and tells what has become of its last answer. */
+  /** Reads the chat, and returns the state of its last answer. */
   async function look(signal) {
     const before = messages.at(-1);
     const chat = await api.chat(id, signal);
