@@ -293,9 +293,9 @@ pub struct Exchange {
 /// A prompt, the exchanges before it, and the instructions for all of them, each by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conversation {
-    /// The system prompt.
+    /// The system prompt. `None` leaves that of the chat in place.
     pub system: Option<String>,
-    /// The earlier exchanges, oldest first.
+    /// The earlier exchanges, oldest first. An empty list leaves those of the chat in place.
     pub earlier: Vec<Exchange>,
     /// The prompt.
     pub prompt: String,

@@ -1,7 +1,7 @@
 //! The request of a prompt (protocol 6), and an answer without a stream (protocol 7.12).
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::chat::ChatKind;
 use super::frame::finish_reason;
@@ -149,7 +149,16 @@ impl Words {
                         json!({"prompt": prompt, "images": images, "answer": answer})
                     })
                     .collect();
-                (prompt.clone(), images, Some(json!({"system": system, "earlier": earlier})))
+                // An absent member leaves what the chat has.
+                let mut roles = Map::new();
+                if let Some(system) = system {
+                    roles.insert("system".to_owned(), json!(system));
+                }
+                if !earlier.is_empty() {
+                    roles.insert("earlier".to_owned(), json!(earlier));
+                }
+                let roles = (!roles.is_empty()).then_some(Value::Object(roles));
+                (prompt.clone(), images, roles)
             }
             (true, None, Some(system)) => (prompt.clone(), images, Some(json!({"system": system}))),
             (false, _, Some(system)) => (format!("{system}\n\n{prompt}"), images, None),
@@ -272,7 +281,7 @@ mod tests {
             prompt: "prose".to_owned(),
             system: None,
             images: vec!["https://pages.example/a.png".to_owned()],
-            conversation: Some(conversation),
+            conversation: Some(conversation.clone()),
             model: "m".to_owned(),
             parent: Parent::Nothing,
             thinking: false,
@@ -284,10 +293,19 @@ mod tests {
             prompt: "Hi".to_owned(),
             ..turn.clone()
         };
+        let unanswered = Turn {
+            conversation: Some(Conversation {
+                system: None,
+                earlier: Vec::new(),
+                ..conversation.clone()
+            }),
+            ..turn.clone()
+        };
         let earlier = json!([{"prompt": "1", "images": [], "answer": "2"}]);
         for (turn, takes_roles, text, roles) in [
             (&turn, false, "prose", Value::Null),
             (&turn, true, "3", json!({"system": "Be brief.", "earlier": earlier})),
+            (&unanswered, true, "3", Value::Null),
             (&plain, false, "Be brief.\n\nHi", Value::Null),
             (&plain, true, "Hi", json!({"system": "Be brief."})),
         ] {

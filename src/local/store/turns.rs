@@ -38,9 +38,9 @@ pub(crate) struct NewTurn {
 /// The input for an engine in addition to the messages of a chat. It is not part of the chat.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Context {
-    /// The system prompt.
+    /// The system prompt. In a request `None` leaves the stored one in place.
     pub system: Option<String>,
-    /// The exchanges before the first message, as JSON; null leaves them as they are.
+    /// The exchanges before the first message, as JSON. In a request null leaves the stored ones.
     pub earlier: Value,
 }
 
@@ -117,7 +117,8 @@ pub(crate) fn begin(
     let context = context(connection, &turn.chat_id)?;
     if let Some(new) = &turn.context {
         let earlier = if new.earlier.is_null() { &context.earlier } else { &new.earlier };
-        let new = Context { system: new.system.clone(), earlier: earlier.clone() };
+        let system = new.system.as_ref().or(context.system.as_ref());
+        let new = Context { system: system.cloned(), earlier: earlier.clone() };
         set_context(connection, &turn.chat_id, &new)?;
     }
     let asked_before = same_question(connection, turn)?;
@@ -559,6 +560,26 @@ mod tests {
             let now = chats::detail(&connection, &chat).expect("read").expect("there");
             assert_eq!(now, shown);
             assert_eq!(super::context(&connection, &chat).expect("read").system, None);
+        }
+    }
+
+    #[test]
+    fn an_absent_part_of_the_context_leaves_the_stored_one() {
+        let (connection, chat) = database();
+        let system = |text: &str| Some(text.to_owned());
+        let earlier = json!([{"prompt": "1", "answer": "2"}]);
+        for (sent, stored) in [
+            ((system("one"), earlier.clone()), (system("one"), earlier.clone())),
+            ((None, Value::Null), (system("one"), earlier.clone())),
+            ((system("two"), Value::Null), (system("two"), earlier)),
+            ((None, json!([])), (system("two"), json!([]))),
+        ] {
+            let [sent, stored] =
+                [sent, stored].map(|(system, earlier)| Context { system, earlier });
+            let turn = NewTurn { context: Some(sent), ..turn(&chat, None) };
+            begin(&connection, &turn).expect("no error").expect("begun");
+            stop(&connection, &chat, None).expect("stopped");
+            assert_eq!(context(&connection, &chat).expect("read"), stored);
         }
     }
 

@@ -126,6 +126,15 @@ async fn messages_of_the_compatible_apis_arrive_with_their_roles() {
     let longer = [&turns[..], &[("assistant", "Hello"), ("user", "c")]].concat();
     ask(said(&longer), Some(&chat)).await;
     assert_eq!(messages(&engine), [&lines[..], &["assistant: Hello", "user: c"]].concat());
+    // Prompts without an answer between them leave the stored context of a kept chat as it is.
+    let kept = [&lines[..], &["assistant: Hello", "user: c", "assistant: Hello"]].concat();
+    ask(said(&[("user", "d"), ("user", "e")]), Some(&chat)).await;
+    assert_eq!(messages(&engine), [&kept[..], &["user: d\n\ne"]].concat());
+    // A new system prompt replaces the stored one only.
+    let kept = [&kept[..], &["user: d\n\ne", "assistant: Hello"]].concat();
+    ask(said(&[("system", "Be kind."), ("user", "f"), ("user", "g")]), Some(&chat)).await;
+    let replaced = [&["system: Be kind."], &kept[1..], &["user: f\n\ng"]].concat();
+    assert_eq!(messages(&engine), replaced);
     // Messages that do not alternate as prompts and answers stay one text.
     ask(said(&[("user", "a"), ("system", "b"), ("user", "c")]), None).await;
     let [only] = messages(&engine).try_into().expect("one message");
