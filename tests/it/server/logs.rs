@@ -1,14 +1,17 @@
 //! The log: its lines, levels and destinations, and the secrets that it must not hold.
 
+use std::time::{Duration, Instant};
+
 use qwenctl::client::{Client, Notice, NoticeSink};
 use qwenctl::domain::LogLevel;
 use qwenctl::server::{LogFormat, LogOptions};
 use serde_json::{Value, json};
 
-use super::world::{Served, with_empty_chat};
+use super::world::{PATIENCE, Served, with_empty_chat};
 use crate::support::bodies::{C1, gateway_page, json as body, quota};
 use crate::support::cmd::Home;
 use crate::support::frames::whole;
+use crate::support::http::client;
 use crate::support::tokens::token;
 use crate::support::upstream::Upstream;
 use crate::support::world::{AUTHS, CHAT, CHATS, COMPLETIONS};
@@ -191,7 +194,7 @@ async fn a_log_file_is_reopened_on_sighup_and_holds_no_secrets() {
     let mut run = home.start(&[&["serve", "--port", "0", "--json"][..], &flags].concat());
     let line: Value = serde_json::from_str(&run.line()).expect("JSON");
     let url = line["url"].as_str().expect("an address");
-    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let http = client().build().expect("a client");
     for _ in 0..3 {
         let members = json!({"chat_id": C1, "message": prompt});
         http.post(format!("{url}/api/chat/send")).json(&members).send().await.expect("an answer");
@@ -220,6 +223,36 @@ async fn a_log_file_is_reopened_on_sighup_and_holds_no_secrets() {
     for secret in [canary.as_str(), prompt, answer, C1] {
         assert!(!all.contains(secret), "{secret}: {all}");
     }
+}
+
+#[test]
+fn a_log_file_that_cannot_be_reopened_stays_in_use() {
+    let home = Home::new();
+    let flags = ["--log-file", "serve.log"];
+    let mut run =
+        home.start(&[&["serve", "--local", "--port", "0", "--json"][..], &flags].concat());
+    run.line();
+    let path = |name: &str| home.path().join(name);
+    let wait_for = |name: &str, words: &str| {
+        let begun = Instant::now();
+        loop {
+            let log = std::fs::read_to_string(path(name)).unwrap_or_default();
+            if log.contains(words) {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "`{words}` is not in {name}: {log}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    std::fs::rename(path("serve.log"), path("serve.log.1")).expect("renamed");
+    std::fs::create_dir(path("serve.log")).expect("a directory");
+    run.signal("HUP");
+    wait_for("serve.log.1", "log file: not reloaded, keeping the current one: ");
+    std::fs::remove_dir(path("serve.log")).expect("removed");
+    run.signal("HUP");
+    wait_for("serve.log", "log file: reopened");
+    run.signal("TERM");
+    assert_eq!(run.end().status, 0);
 }
 
 #[test]

@@ -2,16 +2,16 @@
 //! delay the server. Lines that do not fit into a bounded queue are dropped and counted.
 //!
 //! A log file is readable by its owner only. It is reopened on request and within a second of being
-//! moved away or removed, as logrotate does.
+//! moved away or removed, as logrotate does. A file that cannot be reopened stays in use.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use crate::cli::output::Output;
@@ -31,8 +31,8 @@ pub(super) struct LogWriter {
     sender: Option<SyncSender<String>>,
     options: LogOptions,
     health: Arc<LogHealth>,
-    /// Set to reopen the log file; `None` for standard error.
-    reopen: Option<Arc<AtomicBool>>,
+    /// The place of the log file; `None` for standard error.
+    place: Option<Arc<Place>>,
     done: oneshot::Receiver<()>,
 }
 
@@ -52,15 +52,12 @@ impl LogWriter {
         path: Option<PathBuf>,
         options: LogOptions,
     ) -> Result<Self> {
-        let (target, reopen) = match path {
+        let (target, place) = match path {
             None => (Target::Stderr(output.clone()), None),
             Some(path) => {
-                let reopen = Arc::<AtomicBool>::default();
-                let file = LogFile::open(&path, Arc::clone(&reopen)).map_err(|fault| {
-                    Error::invalid(format!("cannot write the log file {}: {fault}", path.display()))
-                        .with_hint("choose another path with `--log-file`")
-                })?;
-                (Target::File(file), Some(reopen))
+                let file = LogFile::open(&path).map_err(|fault| unwritable(&path, &fault))?;
+                let place = Arc::clone(&file.place);
+                (Target::File(file), Some(place))
             }
         };
         let (sender, receiver) = sync_channel(QUEUE);
@@ -74,7 +71,7 @@ impl LogWriter {
             let _ = finished.send(());
         });
         let sender = started.is_ok().then_some(sender);
-        Ok(Self { sender, options, health, reopen, done })
+        Ok(Self { sender, options, health, place, done })
     }
 
     /// The sink for the server's lines.
@@ -89,11 +86,11 @@ impl LogWriter {
         sink.with(self.options).watching(Arc::clone(&self.health))
     }
 
-    /// Reopens the log file with the next line; `None` if there is no file.
+    /// Reopens the log file for the next line; `None` if there is no file.
     pub(super) fn reopener(&self) -> Option<impl Fn() -> Result<String> + Send + Sync + 'static> {
-        let reopen = Arc::clone(self.reopen.as_ref()?);
+        let place = Arc::clone(self.place.as_ref()?);
         Some(move || {
-            reopen.store(true, Ordering::Relaxed);
+            place.reopen().map_err(|fault| unwritable(&place.path, &fault))?;
             Ok("reopened".to_owned())
         })
     }
@@ -103,6 +100,11 @@ impl LogWriter {
         self.sender = None;
         let _ = tokio::time::timeout(LAST_LINES, self.done).await;
     }
+}
+
+fn unwritable(path: &Path, fault: &io::Error) -> Error {
+    Error::invalid(format!("cannot write the log file {}: {fault}", path.display()))
+        .with_hint("choose another path with `--log-file`")
 }
 
 fn write(mut target: Target, lines: &Receiver<String>, health: &LogHealth, format: LogFormat) {
@@ -138,12 +140,26 @@ impl Target {
     }
 }
 
+/// Where the log file is.
+struct Place {
+    path: PathBuf,
+    /// The file as a reload has opened it; used from the next line on.
+    reopened: Mutex<Option<Open>>,
+}
+
+impl Place {
+    /// Opens the file anew for the next line.
+    fn reopen(&self) -> io::Result<()> {
+        let open = Open::at(&self.path)?;
+        *self.reopened.lock() = Some(open);
+        Ok(())
+    }
+}
+
 /// A log file.
 struct LogFile {
-    path: PathBuf,
-    reopen: Arc<AtomicBool>,
-    /// `None` after a failure, until the next line.
-    open: Option<Open>,
+    place: Arc<Place>,
+    open: Open,
     /// Whether the last line in the file is incomplete.
     is_torn: bool,
 }
@@ -152,49 +168,61 @@ struct Open {
     file: File,
     size: u64,
     checked: Instant,
+    /// Whether the last line could not be written.
+    has_failed: bool,
 }
 
 impl LogFile {
     /// Opens the file for appending.
-    fn open(path: &Path, reopen: Arc<AtomicBool>) -> io::Result<Self> {
-        let mut file = Self { path: path.to_owned(), reopen, open: None, is_torn: false };
-        file.reopen()?;
-        Ok(file)
+    fn open(path: &Path) -> io::Result<Self> {
+        let open = Open::at(path)?;
+        let place = Arc::new(Place { path: path.to_owned(), reopened: Mutex::default() });
+        Ok(Self { place, open, is_torn: false })
     }
 
     /// Writes a line. After a failure the next line is a new attempt.
     fn write(&mut self, line: &str) -> io::Result<()> {
+        let reopened = self.place.reopened.lock().take();
+        if let Some(open) = reopened {
+            self.open = open;
+        }
+        if self.open.has_failed || self.open.was_moved(&self.place.path) {
+            match Open::at(&self.place.path) {
+                Ok(open) => self.open = open,
+                // The lines of a removed file are lost.
+                Err(fault) if self.open.was_removed() => {
+                    self.open.has_failed = true;
+                    return Err(fault);
+                }
+                // The open file is still good, under its new name.
+                Err(_) => {}
+            }
+        }
         let begin = if self.is_torn { "\n" } else { "" };
-        let written = self.try_write(format!("{begin}{line}\n").as_bytes());
-        if written.is_err() {
-            // A full disk may take part of a line; the next line must not continue it.
-            self.is_torn |= self.open.take().is_some_and(|open| open.has_grown());
-        } else {
-            self.is_torn = false;
-        }
+        let written = self.open.write(format!("{begin}{line}\n").as_bytes());
+        // A full disk may take part of a line; the next line must not continue it.
+        self.is_torn = written.is_err() && (self.is_torn || self.open.has_grown());
         written
-    }
-
-    fn try_write(&mut self, line: &[u8]) -> io::Result<()> {
-        let asked = self.reopen.swap(false, Ordering::Relaxed);
-        if asked || self.open.as_mut().is_none_or(|open| open.was_moved(&self.path)) {
-            self.reopen()?;
-        }
-        let Some(open) = &mut self.open else { return Ok(()) };
-        open.file.write_all(line)?;
-        open.size += line.len() as u64;
-        Ok(())
-    }
-
-    fn reopen(&mut self) -> io::Result<()> {
-        let file = open_private(OpenOptions::new().append(true).create(true), &self.path)?;
-        let size = file.metadata()?.len();
-        self.open = Some(Open { file, size, checked: Instant::now() });
-        Ok(())
     }
 }
 
 impl Open {
+    /// Opens the file at `path` for appending.
+    fn at(path: &Path) -> io::Result<Self> {
+        let file = open_private(OpenOptions::new().append(true).create(true), path)?;
+        let size = file.metadata()?.len();
+        Ok(Self { file, size, checked: Instant::now(), has_failed: false })
+    }
+
+    fn write(&mut self, line: &[u8]) -> io::Result<()> {
+        let written = self.file.write_all(line);
+        self.has_failed = written.is_err();
+        if written.is_ok() {
+            self.size += line.len() as u64;
+        }
+        written
+    }
+
     /// Whether the file is longer than its complete lines.
     fn has_grown(&self) -> bool {
         self.file.metadata().is_ok_and(|metadata| metadata.len() > self.size)
@@ -207,6 +235,18 @@ impl Open {
         }
         self.checked = Instant::now();
         !is_same(&self.file, path)
+    }
+
+    /// Whether the file has no name any more.
+    #[cfg(unix)]
+    fn was_removed(&self) -> bool {
+        use std::os::unix::fs::MetadataExt as _;
+        self.file.metadata().is_ok_and(|metadata| metadata.nlink() == 0)
+    }
+
+    #[cfg(not(unix))]
+    fn was_removed(&self) -> bool {
+        false
     }
 }
 
@@ -229,7 +269,12 @@ mod tests {
     use super::*;
 
     fn log(directory: &tempfile::TempDir) -> LogFile {
-        LogFile::open(&directory.path().join("log"), Arc::default()).expect("a log file")
+        LogFile::open(&directory.path().join("log")).expect("a log file")
+    }
+
+    /// The time of a check that is due again.
+    fn due() -> Instant {
+        Instant::now().checked_sub(CHECK_INTERVAL).expect("an earlier time")
     }
 
     fn read(directory: &tempfile::TempDir, name: &str) -> Option<String> {
@@ -254,18 +299,43 @@ mod tests {
         };
         file.write("one").expect("written");
         rename("log.1");
-        if let Some(open) = &mut file.open {
-            open.checked = Instant::now().checked_sub(CHECK_INTERVAL).expect("an earlier time");
-        }
+        file.open.checked = due();
         file.write("two").expect("written");
         assert_eq!(read(&directory, "log.1").as_deref(), Some("one\n"));
         assert_eq!(read(&directory, "log").as_deref(), Some("two\n"));
         // On request it is reopened at once.
         rename("log.2");
-        file.reopen.store(true, Ordering::Relaxed);
+        file.place.reopen().expect("reopened");
         file.write("three").expect("written");
         assert_eq!(read(&directory, "log.2").as_deref(), Some("two\n"));
         assert_eq!(read(&directory, "log").as_deref(), Some("three\n"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_cannot_be_reopened_stays_in_use() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = |name: &str| directory.path().join(name);
+        let mut file = log(&directory);
+        fs::rename(path("log"), path("log.1")).expect("moved");
+        fs::create_dir(path("log")).expect("a directory");
+        assert!(file.place.reopen().is_err());
+        for line in ["one", "two"] {
+            file.open.checked = due();
+            file.write(line).expect("written");
+        }
+        assert_eq!(read(&directory, "log.1").as_deref(), Some("one\ntwo\n"));
+        fs::remove_dir(path("log")).expect("removed");
+        file.open.checked = due();
+        file.write("three").expect("written");
+        assert_eq!(read(&directory, "log").as_deref(), Some("three\n"));
+        // Lines of a file without a name are lost, and reported so.
+        fs::remove_file(path("log")).expect("removed");
+        fs::create_dir(path("log")).expect("a directory");
+        file.open.checked = due();
+        for line in ["four", "five"] {
+            assert!(file.write(line).is_err(), "{line}");
+        }
     }
 
     #[test]
@@ -275,7 +345,7 @@ mod tests {
         file.write("one").expect("written");
         let mut other = OpenOptions::new().append(true).open(directory.path().join("log"));
         other.as_mut().expect("a file").write_all(b"ha").expect("written");
-        file.is_torn = file.open.as_ref().is_some_and(Open::has_grown);
+        file.is_torn = file.open.has_grown();
         file.write("two").expect("written");
         file.write("three").expect("written");
         assert_eq!(read(&directory, "log").as_deref(), Some("one\nha\ntwo\nthree\n"));
@@ -294,7 +364,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn lines_that_cannot_be_written_are_counted() {
-        let file = LogFile::open(Path::new("/dev/full"), Arc::default()).expect("a device");
+        let file = LogFile::open(Path::new("/dev/full")).expect("a device");
         let (sender, receiver) = sync_channel(3);
         for line in ["one", "two", "three"] {
             sender.send(line.to_owned()).expect("room");
