@@ -39,7 +39,7 @@ pub use crate::server::auth::AccessOptions;
 pub use crate::server::compat::params::{Fate, Param, parameters};
 pub use crate::server::limits::rate::{CurrentRates, Rates};
 pub use crate::server::listen::{bind, serve};
-pub use crate::server::tls::{Tls, TlsFiles};
+pub use crate::server::tls::{Renewal, Tls, TlsFiles};
 pub use cache::CacheOptions;
 pub(crate) use log::note_line;
 pub use log::{LogFormat, LogHealth, LogOptions, LogSink};

@@ -26,7 +26,7 @@ use crate::engine::EXAMPLE_MODEL;
 use crate::net::address::is_loopback;
 use crate::server::{
     self, AccessOptions, CacheOptions, CurrentRates, Limits, LogFormat, LogOptions, OpenAiOptions,
-    OwnAccount, Rates, Reload, ServerOptions, Tls, TlsFiles,
+    OwnAccount, Rates, Reload, Renewal, ServerOptions, Tls, TlsFiles,
 };
 use crate::settings::{Environment, KeyStore, Loaded, Overrides, Settings, find_tokens, load};
 
@@ -101,7 +101,12 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
         let tls = Arc::clone(tls);
         reload.add("certificate", move || {
             let now = now();
-            tls.reload(now).map(|_| tls.warning(now).unwrap_or_else(|| "reloaded".to_owned()))
+            let result = match tls.reload(now)? {
+                Renewal::Renewed => "reloaded",
+                Renewal::Unchanged => "unchanged",
+            };
+            let warning = tls.warning(now).map(|warning| format!("; {warning}"));
+            Ok(result.to_owned() + &warning.unwrap_or_default())
         });
     }
     if let Some(reopen) = log.reopener() {
