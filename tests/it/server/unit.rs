@@ -185,10 +185,27 @@ fn no_secret_gets_into_a_unit() {
 }
 
 #[test]
+fn placeholders_in_values_are_not_replaced() {
+    let flags = ["--allow-host", "@CREDENTIALS@", "--allow-host", "@STOP@"];
+    let files = ["--tls-cert", "/etc/@FLAGS@.pem", "--tls-key", "/etc/@STOP@.pem"];
+    let end = Home::new().triple(&[&["serve", "--print-unit"][..], &flags, &files].concat());
+    assert_eq!((end.status, end.stderr.as_str()), (0, ""));
+    let settings = parse(&end.stdout);
+    let service = |name: &str| &settings[&("Service".to_owned(), name.to_owned())];
+    let start = &service("ExecStart")[0];
+    assert!(start.contains(" --allow-host @CREDENTIALS@ --allow-host @STOP@ "), "{start}");
+    assert_eq!(
+        service("LoadCredential")[..2],
+        ["certificate:/etc/@FLAGS@.pem", "key:/etc/@STOP@.pem"]
+    );
+}
+
+#[test]
 fn the_container_unit_is_refused_with_its_replacement() {
     let end = Home::new().triple(&["serve", "--print-unit", "container"]);
     assert_eq!((end.status, end.stdout.as_str()), (2, ""));
     assert!(end.stderr.contains("tests/release/Containerfile"), "{}", end.stderr);
+    assert!(end.stderr.contains("source repository"), "{}", end.stderr);
     let help = Home::new().triple(&["serve", "--help"]).stdout;
     assert!(!help.contains("container"), "{help}");
 }

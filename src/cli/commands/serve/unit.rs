@@ -56,7 +56,8 @@ pub(crate) fn print(
         UnitKind::Container => {
             return Err(Error::invalid("`--print-unit container` was removed")
                 .with_hint(
-                    "use `tests/release/Containerfile` and `tests/release/compose.yaml` instead",
+                    "use the files `tests/release/Containerfile` and `tests/release/compose.yaml` \
+                     of the source repository",
                 )
                 .into());
         }
@@ -96,10 +97,20 @@ fn service(args: &ServeOptions, given: &[GivenFlag], is_local: bool) -> Result<S
         load_credential(&mut flags, &mut credentials, "--token-file", "token", path)?;
     }
     let stop = (args.limits.drain.as_secs() + STOP_MARGIN).to_string();
-    Ok(SERVICE
-        .replace("@FLAGS@", &flags)
-        .replace("@STOP@", &stop)
-        .replace("@CREDENTIALS@", &credentials))
+    Ok(fill(SERVICE, [("@FLAGS@", &flags), ("@STOP@", &stop), ("@CREDENTIALS@", &credentials)]))
+}
+
+/// Replaces each placeholder of `template` once, in the order of `values`, but none in a value.
+fn fill(template: &str, values: [(&str, &str); 3]) -> String {
+    let mut text = String::new();
+    let mut rest = template;
+    for (placeholder, value) in values {
+        if let Some((before, after)) = rest.split_once(placeholder) {
+            text.extend([before, value]);
+            rest = after;
+        }
+    }
+    text + rest
 }
 
 /// Adds a flag whose file is read by systemd and passed on under `%d`.
