@@ -1,6 +1,7 @@
 //! The global flags.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,8 +12,8 @@ use crate::settings::{Overrides, parse_duration, parse_duration_or_off, show_dur
 
 const HEADING: &str = "Global options";
 
-/// The global flags.
-#[derive(Debug, Default, ClapArgs)]
+/// The global flags. `Debug` shows no values: a URL may hold a password.
+#[derive(Default, ClapArgs)]
 #[command(next_help_heading = HEADING)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct GlobalArgs {
@@ -84,6 +85,12 @@ pub struct GlobalArgs {
     /// Fault that the local upstream injects, such as `F66`; repeatable
     #[arg(long, global = true, value_name = "NAME[:ARG]", hide_short_help = true)]
     pub fault: Vec<String>,
+}
+
+impl fmt::Debug for GlobalArgs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GlobalArgs").finish_non_exhaustive()
+    }
 }
 
 /// Refuses a token in place of a file name.

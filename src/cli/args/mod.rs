@@ -8,6 +8,7 @@ mod send;
 mod serve;
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::path::PathBuf;
 
 use clap::parser::ValueSource;
@@ -114,8 +115,9 @@ impl Args {
     }
 }
 
-/// A flag that was given on the command line of a subcommand, with its values as typed.
-#[derive(Debug, Clone)]
+/// A flag that was given on the command line of a subcommand, with its values as typed. `Debug` shows
+/// only the name: a value may hold a password.
+#[derive(Clone)]
 pub(super) struct GivenFlag {
     /// clap's id.
     pub id: String,
@@ -127,6 +129,12 @@ pub(super) struct GivenFlag {
     pub needs_equals: bool,
     /// What its values are.
     pub hint: ValueHint,
+}
+
+impl fmt::Debug for GivenFlag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GivenFlag").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// The flags of the subcommand in `matches` that were given on the command line, its own ones and
@@ -342,6 +350,18 @@ mod tests {
         let listed: usize = topics.iter().map(|topic| flags_of(Some(topic)).len()).sum();
         let shown = serve.get_arguments().filter(|arg| !arg.is_hide_set()).count();
         assert_eq!(listed + flags_of(None).len(), shown);
+    }
+
+    #[test]
+    fn debug_shows_no_values_of_flags() {
+        let proxy = "http://user:canary@proxy.example:8080";
+        let words = ["qwenctl", "serve", "--proxy", proxy];
+        let args = Args::try_parse_from(words).expect("flags");
+        assert!(!format!("{args:?}").contains("canary"), "{args:?}");
+        let flags = given_flags(&tree().get_matches_from(words));
+        assert_eq!(flags[0].values, [proxy]);
+        let shown = format!("{flags:?}");
+        assert!(shown.contains("--proxy") && !shown.contains("canary"), "{shown}");
     }
 
     #[test]
