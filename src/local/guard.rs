@@ -6,7 +6,7 @@
 
 use std::io;
 
-use hyper::header::{CONTENT_TYPE, GetAll, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN};
+use hyper::header::{CONTENT_TYPE, GetAll, HOST, HeaderName, HeaderValue, ORIGIN};
 use hyper::http::request::Parts;
 use hyper::http::uri::Authority;
 use hyper::{Method, StatusCode};
@@ -96,7 +96,7 @@ fn refuse_pages(head: &Parts) -> Result<(), Refusal> {
         return forbidden("`Host` must be localhost or a loopback address");
     };
     if head.headers.get_all(ORIGIN).iter().any(|origin| !is_own(origin, &host))
-        || is_cross_site(&head.headers)
+        || address::is_cross_site(&head.headers)
     {
         return forbidden("web pages must not use the local upstream");
     }
@@ -135,12 +135,6 @@ fn is_own(origin: &HeaderValue, host: &Authority) -> bool {
     let text = origin.to_str().ok().and_then(|text| text.strip_prefix("http://"));
     text.and_then(|text| text.parse::<Authority>().ok())
         .is_some_and(|origin| is_loopback(&origin) && origin.port_u16() == host.port_u16())
-}
-
-/// Browsers say whose page makes a request, also where they send no `Origin`.
-fn is_cross_site(headers: &HeaderMap) -> bool {
-    let sites = headers.get_all("sec-fetch-site");
-    sites.iter().any(|site| site == "cross-site" || site == "same-site")
 }
 
 fn all_json(types: &GetAll<'_, HeaderValue>) -> bool {

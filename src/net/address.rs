@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use hyper::HeaderMap;
 use reqwest::Url;
 
 /// The URL of an HTTP server; `None` if the text is not one.
@@ -36,6 +37,13 @@ pub(crate) fn is_dashscope(url: &Url) -> bool {
         label == "dashscope" || (label.starts_with("dashscope-") && !label.contains('.'))
     };
     url.scheme() == "https" && label.is_some_and(is_official)
+}
+
+/// Whether a browser marks the request as caused by a page of another site. It also does so where it
+/// sends no `Origin`.
+pub(crate) fn is_cross_site(headers: &HeaderMap) -> bool {
+    let sites = headers.get_all("sec-fetch-site");
+    sites.iter().any(|site| site == "cross-site" || site == "same-site")
 }
 
 #[cfg(test)]

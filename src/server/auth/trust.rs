@@ -15,7 +15,7 @@ use hyper::header::{HOST, HeaderMap, ORIGIN};
 use hyper::http::uri::Authority;
 
 use crate::domain::{Error, ErrorKind};
-use crate::net::address::is_loopback;
+use crate::net::address::{is_cross_site, is_loopback};
 
 /// The names of this server.
 #[derive(Debug, Clone)]
@@ -111,12 +111,6 @@ fn is_foreign_origin(headers: &HeaderMap, host: &Authority) -> bool {
         let rest = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
         !rest.is_some_and(|authority| authority.eq_ignore_ascii_case(host.as_str()))
     })
-}
-
-/// Browsers mark the site that caused a request, also without `Origin`.
-fn is_cross_site(headers: &HeaderMap) -> bool {
-    let sites = headers.get_all("sec-fetch-site");
-    sites.iter().any(|site| site == "cross-site" || site == "same-site")
 }
 
 /// A name from the request, short enough for a message.
