@@ -26,12 +26,12 @@ end
 
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_needs_command" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_needs_command" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_needs_command" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_needs_command" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l config -d 'Config file' -r -F
@@ -42,14 +42,14 @@ complete -c qwenctl -n "__fish_qwenctl_needs_command" -l connect-timeout -d 'Tim
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_needs_command" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_needs_command" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -s v -l verbose -d 'Print more details, such as error causes and request ids'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_needs_command" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_needs_command" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "chats" -d 'List, show, create, rename and delete chats'
@@ -61,20 +61,20 @@ complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "status" -d 'Show wh
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "stats" -d 'Show statistics of your account'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "serve" -d 'Serve the REST API and the chat page'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "keys" -d 'Create, list and revoke API keys for `serve`'
-complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "local" -d 'Run the local upstream alone, for tests of other programs'
+complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "local" -d 'Run the local upstream on its own, to test other programs'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "doctor" -d 'Diagnose problems and suggest fixes'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "config" -d 'Show the settings and their origins'
-complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "man" -d 'Print the man page (roff), or write the pages of all commands'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l config -d 'Config file' -r -F
@@ -85,14 +85,14 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_se
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -s v -l verbose -d 'Print more details, such as error causes and request ids'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -f -a "list" -d 'List your chats, newest first'
@@ -103,15 +103,15 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_se
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l page -d 'Page number, from 1; a page has up to 60 chats' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l limit -d 'Maximum number of chats' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l since -d 'Only chats changed since a date or age: `2026-09-01`, `3d`, `12h`' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l since -d 'Only chats changed since a date, or within a time such as `3d`' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l config -d 'Config file' -r -F
@@ -122,7 +122,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l all -d 'List all pages'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
@@ -130,17 +130,17 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l config -d 'Config file' -r -F
@@ -151,7 +151,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l tree -d 'Show all branches, indented, instead of the current one'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
@@ -159,17 +159,17 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l config -d 'Config file' -r -F
@@ -180,7 +180,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Delete without confirmation'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l dry-run -d 'List the chats that would be deleted, and delete none'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l json -d 'Same as `-o json`'
@@ -189,19 +189,19 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l title -d 'Title of the chat' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -s m -l model -d 'Model of the chat' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l config -d 'Config file' -r -F
@@ -212,24 +212,24 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -s v -l verbose -d 'Print more details, such as error causes and request ids'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l config -d 'Config file' -r -F
@@ -240,14 +240,14 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -s v -l verbose -d 'Print more details, such as error causes and request ids'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from help" -f -a "list" -d 'List your chats, newest first'
@@ -261,12 +261,12 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l system -d 'Syst
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l parent -d 'Reply to this message instead of the current one; starts a branch' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l config -d 'Config file' -r -F
@@ -277,7 +277,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l connect-timeout
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l think -d 'Enable thinking'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l search -d 'Enable web search'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l no-stream -d 'Print the answer only when it is complete'
@@ -287,7 +287,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -s v -l verbose -d
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -s m -l model -d 'Model to use (see `qwenctl models`)' -r
@@ -295,12 +295,12 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l system -d 'Sys
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l parent -d 'Reply to this message of the most recent chat instead of the current one' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l config -d 'Config file' -r -F
@@ -311,7 +311,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l connect-timeou
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l think -d 'Enable thinking'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l search -d 'Enable web search'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l no-stream -d 'Print the answer only when it is complete'
@@ -323,17 +323,17 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -s v -l verbose -
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l config -d 'Config file' -r -F
@@ -344,14 +344,14 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_se
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -s v -l verbose -d 'Print more details, such as error causes and request ids'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -f -a "set" -d 'Store an access token (hidden prompt or standard input)'
@@ -360,12 +360,12 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_se
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l config -d 'Config file' -r -F
@@ -376,7 +376,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l with-refresh -d 'Also read the refresh token (second line of standard input)'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
@@ -384,17 +384,17 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l config -d 'Config file' -r -F
@@ -405,7 +405,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l check -d 'Check whether the upstream accepts the token'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
@@ -413,17 +413,17 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l config -d 'Config file' -r -F
@@ -434,14 +434,14 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -s v -l verbose -d 'Print more details, such as error causes and request ids'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "set" -d 'Store an access token (hidden prompt or standard input)'
@@ -450,12 +450,12 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l config -d 'Config file' -r -F
@@ -466,24 +466,24 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l connect-timeo
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -s v -l verbose -d 'Print more details, such as error causes and request ids'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l config -d 'Config file' -r -F
@@ -494,24 +494,24 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l connect-timeo
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -s v -l verbose -d 'Print more details, such as error causes and request ids'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l config -d 'Config file' -r -F
@@ -522,14 +522,14 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l connect-timeou
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -s v -l verbose -d 'Print more details, such as error causes and request ids'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s m -l model -d 'Model for prompts that name none' -r
@@ -558,18 +558,18 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l cache-lists -d
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l cache-answers -d 'Reuse the answer to an identical `quick` prompt for this long' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l cache-size -d 'Maximum size of all caches together, in bytes; 0 disables caching' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-format -d 'Format of the log lines' -r -f -a "text\t'For people'
-json\t'One JSON object a line'"
+json\t'One JSON object per line'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-file -d 'Write the log to this file instead of standard error' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-max-size -d 'Removed: use logrotate' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-keep -d 'Removed: use logrotate' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l config -d 'Config file' -r -F
@@ -580,11 +580,11 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l connect-timeou
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l any-model -d 'Use the default model for unknown model names in `/v1` requests'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l strict -d 'Reject `/v1` requests with unsupported parameters'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l require-key -d 'Require an API key from every client, also on this machine'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l no-server-token -d 'Never use the server\'s own access token; clients must send theirs'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l require-key -d 'Require an API key from every client, even on this machine'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l no-server-token -d 'Never use the server\'s own access token; clients must send their own'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-bodies -d 'Log prompts and answers'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
@@ -592,17 +592,17 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s v -l verbose -
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l config -d 'Config file' -r -F
@@ -613,14 +613,14 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_see
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -s v -l verbose -d 'Print more details, such as error causes and request ids'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -f -a "create" -d 'Create an API key and print it once'
@@ -634,12 +634,12 @@ send\t''
 admin\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l config -d 'Config file' -r -F
@@ -650,24 +650,24 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_su
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Print more details, such as error causes and request ids'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l config -d 'Config file' -r -F
@@ -678,24 +678,24 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_su
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print more details, such as error causes and request ids'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l config -d 'Config file' -r -F
@@ -706,14 +706,14 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_su
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'Print more details, such as error causes and request ids'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "create" -d 'Create an API key and print it once'
@@ -726,12 +726,12 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l database -d 'D
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l seed -d 'Seed of random chunking and generated ids' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l config -d 'Config file' -r -F
@@ -742,7 +742,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l connect-timeou
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l print-token -d 'Print the access token on standard output'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l no-pace -d 'Answer immediately, without simulated pauses'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l json -d 'Same as `-o json`'
@@ -751,17 +751,17 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -s v -l verbose -
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l config -d 'Config file' -r -F
@@ -772,24 +772,24 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l connect-timeo
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -s v -l verbose -d 'Print more details, such as error causes and request ids'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l config -d 'Config file' -r -F
@@ -800,14 +800,14 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -s v -l verbose -d 'Print more details, such as error causes and request ids'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -f -a "path" -d 'Print the paths of config file, credentials and data'
@@ -815,12 +815,12 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l config -d 'Config file' -r -F
@@ -831,24 +831,24 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Print more details, such as error causes and request ids'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Config file' -r -F
@@ -859,7 +859,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l origin -d 'Print the origin of each value'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
@@ -867,7 +867,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "path" -d 'Print the paths of config file, credentials and data'
@@ -875,12 +875,12 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l config -d 'Config file' -r -F
@@ -891,25 +891,25 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l connect-
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -s v -l verbose -d 'Print more details, such as error causes and request ids'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l all -d 'Write one page per command to this directory' -r -f -a "(__fish_complete_directories)"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
-ndjson\t'One JSON document a line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l color -d 'When to use colors [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise'
+ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l engine-model -d 'Model of the engine for unknown model names, or for one; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l config -d 'Config file' -r -F
@@ -920,14 +920,14 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l connect-timeout 
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l max-time -d 'Timeout for the whole command [default: off]' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l fault -d 'Fault that the local upstream injects, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -s v -l verbose -d 'Print more details, such as error causes and request ids'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l raw -d 'Print Markdown unrendered, also on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help settings errors rest openai limits log metrics engine" -f -a "chats" -d 'List, show, create, rename and delete chats'
@@ -939,10 +939,10 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_see
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help settings errors rest openai limits log metrics engine" -f -a "stats" -d 'Show statistics of your account'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help settings errors rest openai limits log metrics engine" -f -a "serve" -d 'Serve the REST API and the chat page'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help settings errors rest openai limits log metrics engine" -f -a "keys" -d 'Create, list and revoke API keys for `serve`'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help settings errors rest openai limits log metrics engine" -f -a "local" -d 'Run the local upstream alone, for tests of other programs'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help settings errors rest openai limits log metrics engine" -f -a "local" -d 'Run the local upstream on its own, to test other programs'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help settings errors rest openai limits log metrics engine" -f -a "doctor" -d 'Diagnose problems and suggest fixes'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help settings errors rest openai limits log metrics engine" -f -a "config" -d 'Show the settings and their origins'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help settings errors rest openai limits log metrics engine" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help settings errors rest openai limits log metrics engine" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help settings errors rest openai limits log metrics engine" -f -a "man" -d 'Print the man page (roff), or write the pages of all commands'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help settings errors rest openai limits log metrics engine" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_seen_subcommand_from chats send quick token models status stats serve keys local doctor config completions man help settings errors rest openai limits log metrics engine" -f -a "settings" -d 'Flags, environment variables and the config file'

@@ -174,15 +174,15 @@ pub(crate) const MAX_TITLE: usize = 512;
 pub(crate) fn usable_title(title: &str) -> Result<String> {
     let title = title.trim();
     let fault = if title.is_empty() {
-        "it is empty"
+        "is empty"
     } else if title.chars().count() > MAX_TITLE {
-        "it is longer than 512 characters"
+        "is longer than 512 characters"
     } else if title.chars().any(char::is_control) {
-        "it contains a control character"
+        "contains a control character"
     } else {
         return Ok(title.to_owned());
     };
-    Err(Error::invalid(format!("not a title: {fault}")))
+    Err(Error::invalid(format!("the title {fault}")))
 }
 
 /// The result of one deletion.

@@ -35,7 +35,7 @@ pub struct NewKey {
 pub fn create(store: &KeyStore, new: NewKey, now: i64) -> Result<(ApiKey, SecretString)> {
     let name = usable_name(&new.name)?;
     if new.expires_at.is_some_and(|end| end <= now) {
-        return Err(Error::invalid("the key would have expired already"));
+        return Err(Error::invalid("the expiry date is in the past"));
     }
     let secret = SecretString::from(format!("{KEY_PREFIX}{}", random_text()?));
     let key = ApiKey {

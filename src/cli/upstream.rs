@@ -105,7 +105,7 @@ pub(super) fn engine(settings: &Settings) -> Result<Option<EngineHandle>> {
 /// A line that names the source of the answers.
 pub(super) fn banner(options: &LocalOptions) -> String {
     match options.engine.as_ref().and_then(EngineHandle::url) {
-        Some(url) => format!("local upstream: {url} answers, the chats stay on this machine"),
+        Some(url) => format!("local upstream: answers come from {url}; chats stay on this machine"),
         None => "local upstream: made-up answers, no account, no network".to_owned(),
     }
 }

@@ -253,7 +253,7 @@ impl Failure {
             Cause::TooLong => "the input is too long for the model",
             Cause::Refused => "the upstream's content filter refused",
             Cause::BadRequest => "the upstream refused the request",
-            Cause::BrowserCheck => "the upstream asks for a browser check",
+            Cause::BrowserCheck => "the upstream requires a browser check",
             Cause::Unknown => "the upstream refused with an unknown error",
             Cause::NoSuchAddress => "the upstream has no such address",
             Cause::Shape => "unexpected response from the upstream",

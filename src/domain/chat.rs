@@ -21,25 +21,26 @@ impl ChatId {
     pub const MAX_LEN: usize = 128;
 
     /// Checks an id; the error says what is wrong with it. For callers outside: [`std::str::FromStr`].
-    pub(super) fn checked(id: &str) -> Result<Self, &'static str> {
+    pub(super) fn checked(id: &str) -> Result<Self, String> {
         let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-        Err(if id.trim().is_empty() {
-            "it is empty"
+        let fault = if id.trim().is_empty() {
+            "is empty"
         } else if id.chars().count() > Self::MAX_LEN {
-            "it is longer than 128 characters"
+            "is longer than 128 characters"
         } else if id.contains(['/', '\\']) {
-            "it contains a slash"
+            "contains a slash"
         } else if id == "." || id.contains("..") {
-            "it contains `..`"
+            "contains `..`"
         } else if id.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            "it contains white space or a control character"
+            "contains white space or a control character"
         } else if !id.bytes().all(plain) {
-            "it contains a character other than letters, digits, `-` and `_`"
+            "contains a character other than letters, digits, `-` and `_`"
         } else if !id.bytes().any(|b| b.is_ascii_digit()) {
-            "it contains no digit"
+            return Err(format!("`{id}` is not a chat id"));
         } else {
             return Ok(Self(id.to_owned()));
-        })
+        };
+        Err(format!("the chat id {fault}"))
     }
 
     /// The id as it goes into a path segment.
@@ -57,8 +58,7 @@ impl fmt::Display for ChatId {
 impl<'de> Deserialize<'de> for ChatId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let id = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Self::checked(&id)
-            .map_err(|fault| serde::de::Error::custom(format_args!("not a chat id: {fault}")))
+        Self::checked(&id).map_err(serde::de::Error::custom)
     }
 }
 

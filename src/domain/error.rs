@@ -312,8 +312,7 @@ impl FromStr for ChatId {
 
     fn from_str(id: &str) -> Result<Self> {
         Self::checked(id).map_err(|fault| {
-            Error::invalid(format!("not a chat id: {fault}"))
-                .with_hint("`qwenctl chats list` shows the ids of your chats")
+            Error::invalid(fault).with_hint("`qwenctl chats list` shows the ids of your chats")
         })
     }
 }

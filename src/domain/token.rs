@@ -53,12 +53,24 @@ impl AccessToken {
     /// [`ErrorKind::TokenInvalid`] with what is wrong and where to find the right value, never with the value
     /// itself.
     pub fn parse(pasted: &str) -> Result<Self> {
+        Self::parse_as(pasted, "the access token")
+    }
+
+    /// The same for the text of `place`, which the error names.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_from(pasted: &str, place: &str) -> Result<Self> {
+        Self::parse_as(pasted, &format!("{place} is not an access token: it"))
+    }
+
+    fn parse_as(pasted: &str, subject: &str) -> Result<Self> {
         let refused = |fault: &str| {
-            Error::new(ErrorKind::TokenInvalid, format!("not an access token: {fault}"))
+            Error::new(ErrorKind::TokenInvalid, format!("{subject} {fault}"))
                 .with_hint(WHERE_TO_FIND)
         };
         if pasted.len() > MAX_PASTE {
-            let fault = format!("it has {} bytes, and {MAX_PASTE} are the limit", pasted.len());
+            let fault = format!("has {} bytes, and {MAX_PASTE} are the limit", pasted.len());
             return Err(refused(&fault));
         }
         let token = paste::access_token(pasted, |candidate| check(candidate).is_ok());
@@ -124,11 +136,20 @@ impl RefreshToken {
     /// # Errors
     /// [`ErrorKind::TokenInvalid`] if nothing is left, or if it cannot go into a header.
     pub fn parse(pasted: &str) -> Result<Self> {
+        Self::parse_from(pasted, "this")
+    }
+
+    /// The same for the text of `place`, which the error names.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_from(pasted: &str, place: &str) -> Result<Self> {
         let value =
             strip(&cookie_value(pasted, "refresh_token").unwrap_or_else(|| pasted.to_owned()));
         let usable = |c: char| c.is_ascii_graphic() && !matches!(c, ';' | ',' | '"' | '\\');
         if pasted.len() > MAX_PASTE || value.is_empty() || !value.chars().all(usable) {
-            return Err(Error::new(ErrorKind::TokenInvalid, "not a refresh token")
+            let message = format!("{place} is not a refresh token");
+            return Err(Error::new(ErrorKind::TokenInvalid, message)
                 .with_hint("copy the value of the cookie `refresh_token` of auth.qwen.ai"));
         }
         Ok(Self(value.into()))
@@ -193,25 +214,25 @@ pub trait StoreLock: Send {
 /// Checks the three parts and reads the payload; the error says what is wrong.
 fn check(token: &str) -> Result<Claims, &'static str> {
     if token.is_empty() {
-        return Err("it is empty");
+        return Err("is empty");
     }
     if token.contains('…') || token.ends_with("...") {
-        return Err("it was cut when it was copied (it ends in `…`)");
+        return Err("was cut when it was copied (it ends in `…`)");
     }
     let parts: Vec<&str> = token.split('.').collect();
     let [_, payload, _] = parts[..] else {
-        return Err("it does not have three parts separated by dots");
+        return Err("does not have three parts separated by dots");
     };
     let base64url = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if !parts.iter().all(|part| !part.is_empty() && part.chars().all(base64url)) {
-        return Err("a part of it is empty or has characters that do not belong there");
+        return Err("has a part that is empty or has characters that do not belong there");
     }
     let payload = URL_SAFE_NO_PAD
         .decode(payload)
-        .map_err(|_| "its middle part is not base64url; it may be cut or mistyped")?;
+        .map_err(|_| "has a middle part that is not base64url; it may be cut or mistyped")?;
     // A map, not a struct: serde also reads a struct from an array.
     let payload: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&payload)
-        .map_err(|_| "its middle part is not a JSON object; it may be cut or mistyped")?;
+        .map_err(|_| "has a middle part that is not a JSON object; it may be cut or mistyped")?;
     Ok(Claims {
         account_id: payload.get("id").and_then(|id| id.as_str().map(str::to_owned)),
         expires_at: seconds(payload.get("exp")),
@@ -270,8 +291,8 @@ mod tests {
     fn invalid_token_is_refused_without_repeating_it() {
         let good = token(r#"{"id":"u"}"#);
         for (bad, why) in [
-            (String::new(), "it is empty"),
-            ("\u{200b} \n".to_owned(), "it is empty"),
+            (String::new(), "is empty"),
+            ("\u{200b} \n".to_owned(), "is empty"),
             (format!("{}…", &good[..30]), "cut"),
             ("onlyonepart".to_owned(), "three parts"),
             ("a..c".to_owned(), "empty"),

@@ -14,7 +14,7 @@ use crate::domain::{Error, ErrorKind, Result};
 pub(crate) struct Connections<'a> {
     /// How long a connection may take, TLS included.
     pub connect_timeout: Duration,
-    /// Whether a request may need TLS. Without it the system's certificates are not read.
+    /// Whether a request may need TLS. Without it system certificates are not read.
     pub needs_tls: bool,
     /// Certificates in PEM form to trust besides the system's own.
     pub extra_ca_pem: Option<&'a [u8]>,
@@ -64,7 +64,7 @@ impl Connections<'_> {
 /// The client of a finished builder. It opens no connection yet.
 ///
 /// # Errors
-/// [`ErrorKind::Internal`] if the system's certificates or its resolver cannot be used.
+/// [`ErrorKind::Internal`] if system certificates or its resolver cannot be used.
 pub(crate) fn build(builder: ClientBuilder) -> Result<Client> {
     builder.build().map_err(|error| {
         Error::new(ErrorKind::Internal, "could not set up connections")

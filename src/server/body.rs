@@ -22,7 +22,7 @@ const DISCARD_FOR: Duration = Duration::from_secs(2);
 /// The members of a JSON object. Without `Debug`: one may be an API key.
 pub(super) struct Members(Map<String, Value>);
 
-/// Reads the JSON object that the body of `call` has to be.
+/// Reads the JSON object that the body of `call` must be.
 ///
 /// # Errors
 /// 415, 413, 408, or [`crate::domain::ErrorKind::InvalidRequest`].
@@ -87,9 +87,9 @@ fn object(bytes: &[u8]) -> Result<Map<String, Value>> {
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(members)) => Ok(members),
         Ok(_) => Err(Error::invalid("the body must be a JSON object")
-            .with_hint(r#"such as {"message":"Hello"}"#)),
+            .with_hint(r#"for example {"message":"Hello"}"#)),
         Err(_) if bytes.is_empty() => Err(Error::invalid("the body is empty")
-            .with_hint(r#"send a JSON object, such as {"message":"Hello"}"#)),
+            .with_hint(r#"send a JSON object, for example {"message":"Hello"}"#)),
         Err(_) if std::str::from_utf8(bytes).is_err() => {
             Err(Error::invalid("the body is not UTF-8"))
         }
@@ -133,7 +133,7 @@ fn invalid(name: &str, fault: &str) -> Error {
 pub(super) fn filled<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     if text.is_empty() {
-        return Err(D::Error::invalid_value(Unexpected::Str(""), &"a string that is not empty"));
+        return Err(D::Error::invalid_value(Unexpected::Str(""), &"a non-empty string"));
     }
     Ok(text)
 }
@@ -186,7 +186,7 @@ mod tests {
         for (text, words) in [
             ("{}", "`a` is missing"),
             (r#"{"a":null}"#, "`a` must be a string"),
-            (r#"{"a":""}"#, "`a` must be a string that is not empty"),
+            (r#"{"a":""}"#, "`a` must be a non-empty string"),
             (r#"{"a":1,"z":2}"#, "`a` must be a string"),
             (r#"{"a":"x","b":[]}"#, "`b` must be a string"),
             (r#"{"a":"x","c":"expected yes"}"#, "`c` must be a boolean"),

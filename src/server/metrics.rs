@@ -90,7 +90,7 @@ impl Default for Metrics {
             request_seconds: add_durations(
                 ours,
                 "http_request_duration",
-                "From the head of a request to the last byte of its response",
+                "Time from the head of a request to the last byte of its response",
             ),
             response_bytes: add_with_unit(
                 ours,
@@ -108,12 +108,12 @@ impl Default for Metrics {
             upstream_seconds: add_durations(
                 ours,
                 "upstream_call_duration",
-                "Until a response of the upstream, or the first chunk of its stream",
+                "Time until the upstream responds, or until the first chunk of its stream",
             ),
             queue_seconds: add_with_unit(
                 ours,
                 "queue_wait",
-                "How long prompts waited for earlier ones of their chat",
+                "How long prompts waited for earlier ones in the same chat",
                 Unit::Seconds,
                 durations(),
             ),
@@ -131,7 +131,7 @@ impl Default for Metrics {
             token_expiry: add_with_unit(
                 ours,
                 "token_expiry_timestamp",
-                "When the server's own access token expires, since 1970; 0 without one",
+                "When the server's own access token expires, since 1970; 0 if there is none",
                 Unit::Seconds,
                 Gauge::default(),
             ),

@@ -1,4 +1,4 @@
-//! The path of every request, whatever its route: trust, identify, count, authorize, queue, run, record.
+//! The path of every request, whatever its route: trust, identify, count, authorise, queue, run, record.
 //!
 //! What this module keeps true: every response has a request id, CORS headers and a line in the log; a
 //! panic ends its own request only; during shutdown no new work starts; `auth` and `limits` decide
@@ -141,7 +141,7 @@ where
     }
 }
 
-/// Identifies the client, counts the request, authorizes it, and waits for a slot.
+/// Identifies the client, counts the request, authorises it, and waits for a slot.
 ///
 /// # Errors
 /// 401 without a valid key where one is required, 403 if its scope is too narrow, 429 past a limit, 503

@@ -233,7 +233,7 @@ impl RequestContext {
 /// [`ErrorKind::InvalidRequest`] if it is not an id.
 pub(super) fn chat_id(segment: &str) -> Result<ChatId> {
     let decoded = percent_decode_str(segment).decode_utf8();
-    decoded.map_err(|_| Error::invalid("not a chat id: it is not UTF-8"))?.parse()
+    decoded.map_err(|_| Error::invalid("the chat id is not UTF-8"))?.parse()
 }
 
 fn own_session(client: &Client, value: &SecretString) -> Result<Session> {

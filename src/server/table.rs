@@ -106,32 +106,32 @@ macro_rules! endpoints {
 }
 
 endpoints! {
-    Health,          GET    "/health",                    Server,    OPEN,    Probe,  "Health check";
-    Ready,           GET    "/readyz",                    Server,    OPEN,    Probe,  "Readiness check";
-    Metrics,         GET    "/metrics",                   Server,    READ,    Probe,  "Metrics for Prometheus";
-    LogIn,           POST   "/api/login",                 Server,    NO_KEY,  Plain,  "Session token for an API key";
-    ShowSession,     GET    "/api/session",               Server,    NO_KEY,  Plain,  "What a client may do without a token";
-    ShowUserStatus,  GET    "/api/user/status",           Account,   READ,    Plain,  "User status";
-    RefreshToken,    POST   "/api/token/refresh",         Account,   ADMIN,   Plain,  "Refresh token";
-    ShowToken,       GET    "/api/token/info",            Account,   READ,    Plain,  "Token info";
+    Health,          GET    "/health",                    Server,    OPEN,    Probe,  "Check health";
+    Ready,           GET    "/readyz",                    Server,    OPEN,    Probe,  "Check readiness";
+    Metrics,         GET    "/metrics",                   Server,    READ,    Probe,  "Get metrics for Prometheus";
+    LogIn,           POST   "/api/login",                 Server,    NO_KEY,  Plain,  "Get a session token for an API key";
+    ShowSession,     GET    "/api/session",               Server,    NO_KEY,  Plain,  "Get what a client may do without a token";
+    ShowUserStatus,  GET    "/api/user/status",           Account,   READ,    Plain,  "Get user status";
+    RefreshToken,    POST   "/api/token/refresh",         Account,   ADMIN,   Plain,  "Refresh the token";
+    ShowToken,       GET    "/api/token/info",            Account,   READ,    Plain,  "Get token info";
     ListChats,       GET    "/api/chats",                 Chats,     READ,    Plain,  "List chats";
-    NewChat,         POST   "/api/chats",                 Chats,     SEND,    Plain,  "New chat";
+    NewChat,         POST   "/api/chats",                 Chats,     SEND,    Plain,  "Create a chat";
     ShowChat,        GET    "/api/chats/{id}",            Chats,     READ,    Plain,  "Get chat history";
-    RenameChat,      PATCH  "/api/chats/{id}",            Chats,     SEND,    Plain,  "Rename chat";
-    DeleteChat,      DELETE "/api/chats/{id}",            Chats,     ADMIN,   Plain,  "Delete chat";
+    RenameChat,      PATCH  "/api/chats/{id}",            Chats,     SEND,    Plain,  "Rename a chat";
+    DeleteChat,      DELETE "/api/chats/{id}",            Chats,     ADMIN,   Plain,  "Delete a chat";
     StopChat,        POST   "/api/chats/{id}/stop",       Chats,     SEND,    Plain,  "Stop the answer of a chat";
-    SendPrompt,      POST   "/api/chat/send",             Chat,      SEND,    Prompt, "Send message";
-    QuickPrompt,     POST   "/api/chat/quick",            Chat,      SEND,    Prompt, "Quick chat";
+    SendPrompt,      POST   "/api/chat/send",             Chat,      SEND,    Prompt, "Send a message";
+    QuickPrompt,     POST   "/api/chat/quick",            Chat,      SEND,    Prompt, "Send a message to the latest chat";
     ShowStats,       GET    "/api/stats",                 Account,   READ,    Plain,  "Get statistics";
     ListModels,      GET    "/api/models",                Account,   READ,    Plain,  "List models";
-    DescribeApi,     GET    "/openapi.json",              Server,    NO_KEY,  Plain,  "Description of this API";
+    DescribeApi,     GET    "/openapi.json",              Server,    NO_KEY,  Plain,  "Get the description of this API";
     ListOpenAiModels, GET   "/v1/models",                 OpenAi,    READ,    Plain,  "List models (OpenAI)";
-    ShowOpenAiModel, GET    "/v1/models/{id}",            OpenAi,    READ,    Plain,  "Get model (OpenAI)";
-    ChatCompletion,  POST   "/v1/chat/completions",       OpenAi,    SEND,    Prompt, "Chat completion (OpenAI)";
-    Response,        POST   "/v1/responses",              OpenAi,    SEND,    Prompt, "Response (OpenAI)";
-    Message,         POST   "/v1/messages",               Anthropic, SEND,    Prompt, "Message (Anthropic)";
-    Page,            GET    "/",                          Page,      OPEN,    Plain,  "Chat page";
-    PageFile,        GET    "/assets/{version}/{file}",   Page,      OPEN,    Plain,  "Files of the chat page";
+    ShowOpenAiModel, GET    "/v1/models/{id}",            OpenAi,    READ,    Plain,  "Get a model (OpenAI)";
+    ChatCompletion,  POST   "/v1/chat/completions",       OpenAi,    SEND,    Prompt, "Create a chat completion (OpenAI)";
+    Response,        POST   "/v1/responses",              OpenAi,    SEND,    Prompt, "Create a response (OpenAI)";
+    Message,         POST   "/v1/messages",               Anthropic, SEND,    Prompt, "Create a message (Anthropic)";
+    Page,            GET    "/",                          Page,      OPEN,    Plain,  "Get the chat page";
+    PageFile,        GET    "/assets/{version}/{file}",   Page,      OPEN,    Plain,  "Get a file of the chat page";
 }
 
 /// Every route but those of the chat page.

@@ -135,9 +135,9 @@ pub(super) fn rate_limits(text: &str) -> Checked<Vec<RateLimit>> {
     limits.map_err(|_| "must be limits such as `100 per day; 10 per minute`".to_owned())
 }
 
-/// Headers from the environment variable: one `Name: value` a line, or a JSON object.
+/// Headers from the environment variable: one `Name: value` per line, or a JSON object.
 pub(super) fn headers(text: &str) -> Checked<Vec<(String, SecretString)>> {
-    const FORM: &str = "must be one `Name: value` a line, or a JSON object of texts";
+    const FORM: &str = "must be one `Name: value` per line, or a JSON object of texts";
     if text.trim_start().starts_with('{') {
         let object: std::collections::BTreeMap<String, String> =
             serde_json::from_str(text).map_err(|_| FORM.to_owned())?;
@@ -174,7 +174,7 @@ pub(super) fn time_limit(text: &str) -> Checked<Option<Duration>> {
     Ok(Some(parse_duration_or_off(text)?).filter(|limit| !limit.is_zero()))
 }
 
-const EXAMPLES: &str = "such as `10s`, `1500ms`, `3m` or `1m30s`; a plain number is seconds";
+const EXAMPLES: &str = "for example `10s`, `1500ms`, `3m` or `1m30s`; a plain number is seconds";
 const LONGEST: Duration = Duration::from_hours(365 * 24);
 
 /// Parses a duration: `10s`, `1500ms`, `3m`, `1h`, `1m30s`; a plain number is seconds.
@@ -280,7 +280,7 @@ mod tests {
     #[test]
     fn invalid_headers_are_refused() {
         for (text, why) in [
-            ("no colon", "one `Name: value` a line"),
+            ("no colon", "one `Name: value` per line"),
             ("{\"a\":1}", "JSON object"),
             ("a b: c", "letters"),
             ("X: \u{e9}", "ASCII"),

@@ -85,7 +85,7 @@ macro_rules! setting_list {
                     "proxy", true, "QWENCTL_PROXY", Some("--proxy"), "HTTPS_PROXY, ALL_PROXY and NO_PROXY", Url,
                     "proxy for all requests: an http, https, socks5 or socks5h URL";
                 ca_file: Option<PathBuf> = |from, spec| from.path(spec), path;
-                    "ca_file", true, "QWENCTL_CA_FILE", Some("--ca-file"), "the system's certificates only", Path,
+                    "ca_file", true, "QWENCTL_CA_FILE", Some("--ca-file"), "system certificates only", Path,
                     "additional CA certificates to trust, in PEM format";
                 connect_timeout: Duration = |from, spec| from.required(spec, parse::parse_duration), duration;
                     "connect_timeout", true, "QWENCTL_CONNECT_TIMEOUT", Some("--connect-timeout"), "10s", Duration,
@@ -101,7 +101,7 @@ macro_rules! setting_list {
                     "additional cookies, sent unchanged";
                 extra_headers: Vec<(String, SecretString)> = |from, spec| from.headers(spec), header_names;
                     "headers", true, "QWENCTL_HEADERS", None, "none", Headers,
-                    "additional headers; in the variable one `Name: value` a line, or a JSON object";
+                    "additional headers; in the variable one `Name: value` per line, or a JSON object";
                 user_agent: String = |from, spec| from.required(spec, parse::header_value), Clone::clone;
                     "user_agent", true, "QWENCTL_USER_AGENT", None, concat!("qwenctl/", env!("CARGO_PKG_VERSION")), Text,
                     "the header `User-Agent`";
@@ -125,7 +125,7 @@ macro_rules! setting_list {
                     "model server behind `--local`: a URL, ollama, lmstudio, dashscope, dashscope-intl or echo";
                 engine_model: EngineModels = |from, spec| from.or_default(spec, engine::models), ToString::to_string;
                     "engine_model", true, "QWENCTL_ENGINE_MODEL", Some("--engine-model"), "the requested one", Models,
-                    "model of the engine for unknown names, or for one: `qwen3-max=llama3.2; llama3.2`";
+                    "engine model for every unknown model name, or for one: `qwen3-max=llama3.2; llama3.2`";
                 engine_context: Option<u64> = |from, spec| from.optional(spec, engine::tokens), number;
                     "engine_context", true, "QWENCTL_ENGINE_CONTEXT", Some("--engine-context"), "reported by the engine, else 8192", Number,
                     "context window of the engine's model, in tokens";

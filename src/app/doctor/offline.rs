@@ -138,12 +138,9 @@ pub(crate) fn certificates(settings: &Settings) -> Check {
             let s = if count == 1 { "" } else { "s" };
             Check::ok(
                 NAME,
-                format!(
-                    "the system's certificates, and {count} certificate{s} from {}",
-                    path.display()
-                ),
+                format!("system certificates, and {count} certificate{s} from {}", path.display()),
             )
         }
-        (Ok(_), _) => Check::ok(NAME, "the system's certificates"),
+        (Ok(_), _) => Check::ok(NAME, "system certificates"),
     }
 }

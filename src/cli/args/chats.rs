@@ -37,7 +37,7 @@ pub struct ListArgs {
     /// Maximum number of chats
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: Option<u32>,
-    /// Only chats changed since a date or age: `2026-09-01`, `3d`, `12h`
+    /// Only chats changed since a date, or within a time such as `3d`
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
 }

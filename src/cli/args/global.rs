@@ -23,7 +23,7 @@ pub struct GlobalArgs {
     /// Same as `-o json`
     #[arg(long, global = true, conflicts_with = "output")]
     pub json: bool,
-    /// When to use colors [default: auto]
+    /// When to use colours [default: auto]
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto, hide_default_value = true, hide_short_help = true)]
     pub color: ColorChoice,
     /// Print only the result and errors, no notes or progress
@@ -40,7 +40,7 @@ pub struct GlobalArgs {
     /// Implies `--local`: the local upstream keeps the chats, the engine writes the answers.
     #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url, conflicts_with = "api_url")]
     pub engine: Option<String>,
-    /// Model of the engine for unknown model names, or for one; repeatable
+    /// Engine model to use for NAME, or for every unknown model name; repeatable
     #[arg(long, global = true, value_name = "[NAME=]MODEL", hide_short_help = true)]
     pub engine_model: Vec<String>,
     /// Context window of the engine's model [default: reported by the engine]
@@ -52,7 +52,7 @@ pub struct GlobalArgs {
     /// Do not read standard input
     #[arg(long, global = true, hide_short_help = true)]
     pub no_stdin: bool,
-    /// Print Markdown unrendered, also on a terminal
+    /// Print Markdown unrendered, even on a terminal
     #[arg(long, global = true, hide_short_help = true)]
     pub raw: bool,
     /// Read the access token from this file; `-` is standard input
@@ -82,7 +82,7 @@ pub struct GlobalArgs {
     /// How the local upstream splits answers: event, byte, random, utf8, many
     #[arg(long, global = true, value_name = "MODE", hide_short_help = true)]
     pub chunking: Option<String>,
-    /// Fault that the local upstream injects, such as `F66`; repeatable
+    /// Make the local upstream fail in this way, such as `F66`; repeatable
     #[arg(long, global = true, value_name = "NAME[:ARG]", hide_short_help = true)]
     pub fault: Vec<String>,
 }
@@ -115,14 +115,14 @@ pub enum Format {
     Pretty,
     /// One JSON document.
     Json,
-    /// One JSON document a line: the events of `send` and `quick` as they come.
+    /// One JSON document per line: the events of `send` and `quick` as they come.
     Ndjson,
 }
 
-/// When to use colors.
+/// When to use colours.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
-    /// On a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise.
+    /// On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise.
     #[default]
     Auto,
     /// Also in pipes.

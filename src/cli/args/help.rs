@@ -81,7 +81,8 @@ pub(super) const SERVE: &str = "Examples:
   qwenctl serve
   qwenctl serve --local --port 0 --json
   curl http://127.0.0.1:5001/api/chats
-  curl -N http://127.0.0.1:5001/api/chat/quick -H 'Content-Type: application/json' \\
+  curl -N http://127.0.0.1:5001/api/chat/quick \\
+       -H 'Content-Type: application/json' \\
        -d '{\"message\":\"Hello\",\"stream\":true}'";
 
 pub(super) const KEYS: &str = "API keys are for clients of `qwenctl serve` on other machines, or for all clients with \
@@ -219,11 +220,11 @@ pub(super) const STATS: &str = "Examples:
   $ qwenctl stats
   $ qwenctl stats --json";
 
-pub(super) const LOCAL_ABOUT: &str = "Run the local upstream alone until Ctrl-C, to test other programs.
+pub(super) const LOCAL_ABOUT: &str = "Run the local upstream on its own, until Ctrl-C, to test other programs.
 
 It stands in for chat.qwen.ai: the same calls and the same stream, with generated answers. Standard \
 output lists its URLs as `NAME=value` lines for a shell (one JSON document with `--json`). The access \
-token is written only on request: to a file with `--write-token`, or to standard output with \
+token is printed only on request: to a file with `--write-token`, or to standard output with \
 `--print-token`. `--chunking` sets how the stream is split, `--fault` arms a fault for all answers, and \
 `--engine` lets a model server answer. Programs on this machine can use it, under a loopback name and with \
 JSON bodies; web pages cannot.
@@ -242,7 +243,7 @@ pub(super) const LOCAL: &str = "Examples:
 pub(super) const DOCTOR_ABOUT: &str = "Check the setup and suggest what to fix.
 
 Checks the config file, the stored credentials, the token, the data directory, proxy and certificates, \
-then the upstream: its name, the connection, the clock, the browser check, and the account; with \
+then the upstream: its host name, the connection, the clock, the browser check, and the account; with \
 `--engine` also the engine. Each check ends in `ok`, `warn` or `fail`; the exit code is that of the worst \
 failure. `doctor` works without a network, changes nothing, and takes at most 20 seconds.";
 

@@ -78,7 +78,7 @@ pub enum Command {
     /// Create, list and revoke API keys for `serve`
     #[command(subcommand, after_long_help = help::KEYS)]
     Keys(KeysCommand),
-    /// Run the local upstream alone, for tests of other programs
+    /// Run the local upstream on its own, to test other programs
     #[command(long_about = help::LOCAL_ABOUT, after_long_help = help::LOCAL)]
     Local(LocalArgs),
     /// Diagnose problems and suggest fixes
@@ -87,7 +87,7 @@ pub enum Command {
     /// Show the settings and their origins
     #[command(subcommand, after_long_help = help::CONFIG)]
     Config(ConfigCommand),
-    /// Print the completion script of a shell
+    /// Print the completion script for a shell
     #[command(after_long_help = help::COMPLETIONS)]
     Completions(CompletionsArgs),
     /// Print the man page (roff), or write the pages of all commands

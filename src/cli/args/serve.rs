@@ -64,10 +64,10 @@ pub struct ServeArgs {
     #[arg(long, value_name = "FILE", requires = "tls_cert", value_hint = ValueHint::FilePath, help_heading = TLS)]
     pub tls_key: Option<PathBuf>,
 
-    /// Require an API key from every client, also on this machine
+    /// Require an API key from every client, even on this machine
     #[arg(long, help_heading = ACCESS)]
     pub require_key: bool,
-    /// Never use the server's own access token; clients must send theirs
+    /// Never use the server's own access token; clients must send their own
     #[arg(long, help_heading = ACCESS)]
     pub no_server_token: bool,
     /// Lifetime of a login session
@@ -141,7 +141,7 @@ pub struct ServeArgs {
 pub enum LogFormatArg {
     /// For people.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 

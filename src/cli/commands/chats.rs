@@ -49,7 +49,7 @@ pub(super) async fn list(
 fn start(text: &str, now: i64) -> Result<i64> {
     moment(text, now, Side::Back).ok_or_else(|| {
         Error::invalid("`--since` must be a date, a time or an age")
-            .with_hint("such as `2026-09-01`, `2026-09-01T08:00:00Z`, `3d` or `12h`")
+            .with_hint("for example `2026-09-01`, `2026-09-01T08:00:00Z`, `3d` or `12h`")
     })
 }
 
@@ -155,8 +155,8 @@ async fn title_of(session: &Session, id: &ChatId) -> Outcome<Option<String>> {
 }
 
 fn unconfirmed() -> Error {
-    Error::invalid("deleting chats needs a confirmation")
-        .with_hint("add `--yes` to delete without a question, or `--dry-run` for a preview")
+    Error::invalid("deleting chats requires confirmation")
+        .with_hint("add `--yes` to delete without asking, or `--dry-run` to preview")
 }
 
 /// Deletes until done or interrupted. Returns a result for each chat.

@@ -42,7 +42,7 @@ pub(super) async fn create(
 fn expiry(text: &str, now: i64) -> Result<i64> {
     moment(text, now, Side::Ahead).ok_or_else(|| {
         Error::invalid("`--expires` must be a date, a time or a duration")
-            .with_hint("such as `2027-01-01`, `2027-01-01T08:00:00Z`, `90d` or `12h`")
+            .with_hint("for example `2027-01-01`, `2027-01-01T08:00:00Z`, `90d` or `12h`")
     })
 }
 

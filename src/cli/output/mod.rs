@@ -72,7 +72,7 @@ pub(super) struct Surroundings {
 pub(super) struct View {
     /// Columns of the terminal; `None` in a pipe.
     pub width: Option<usize>,
-    /// Whether colors are enabled.
+    /// Whether colours are enabled.
     pub color: bool,
     /// Whether Markdown is rendered.
     pub markdown: bool,
@@ -221,7 +221,7 @@ impl Output {
 }
 
 impl View {
-    /// `text` in the color of its role.
+    /// `text` in the colour of its role.
     pub(super) fn paint(&self, role: Role, text: &str) -> String {
         role.paint(text, self.color)
     }
@@ -236,7 +236,7 @@ impl View {
         self.width.map_or_else(|| line.to_owned(), |width| cut(line, width))
     }
 
-    /// Names and values, one pair a line: aligned on a terminal, tab-separated in a pipe.
+    /// Names and values, one pair per line: aligned on a terminal, tab-separated in a pipe.
     pub(super) fn pairs(&self, pairs: impl IntoIterator<Item = (&'static str, String)>) -> String {
         let line = |(name, value): (&str, String)| match self.width {
             Some(_) => self.cut(&format!("{name:<14} {}", one_line(&value))) + "\n",

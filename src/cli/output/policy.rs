@@ -16,9 +16,9 @@ pub(crate) struct Policy {
     pub verbose: bool,
     /// Print Markdown unrendered.
     pub raw: bool,
-    /// Whether standard output is colored.
+    /// Whether standard output is coloured.
     pub stdout_color: bool,
-    /// Whether standard error is colored.
+    /// Whether standard error is coloured.
     pub stderr_color: bool,
     /// Whether spinners and bars are shown on standard error.
     pub progress: bool,

@@ -17,7 +17,7 @@ pub(crate) enum ReplyKind {
     Quick,
 }
 
-/// Prints one answer: the text as it arrives, `ndjson` as one event a line, `json` as one document at
+/// Prints one answer: the text as it arrives, `ndjson` as one event per line, `json` as one document at
 /// the end.
 pub(crate) struct ReplyPrinter {
     output: Output,

@@ -1,8 +1,8 @@
-//! The colors of the terminal, as roles: the only place that chooses one.
+//! The colours of the terminal, as roles: the only place that chooses one.
 
 use owo_colors::{OwoColorize as _, Style};
 
-/// What a piece of text is. A color never carries meaning alone.
+/// What a piece of text is. A colour never carries meaning alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     /// A heading, of a text or of a table.

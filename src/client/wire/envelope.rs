@@ -138,7 +138,7 @@ pub(crate) struct Summary {
     pub request_id: Option<String>,
     /// Whether it says `"success": true`.
     pub is_success: bool,
-    /// Whether it asks for a browser check (protocol 8.4 a).
+    /// Whether it requires a browser check (protocol 8.4 a).
     pub is_browser_check: bool,
     /// The refusal, if this is one.
     pub refusal: Option<Refusal>,

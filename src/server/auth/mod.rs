@@ -84,7 +84,7 @@ impl From<Error> for KeyError {
     }
 }
 
-/// Authenticates and authorizes requests.
+/// Authenticates and authorises requests.
 pub(super) struct Access {
     options: AccessOptions,
     sessions: Sessions,

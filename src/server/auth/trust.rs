@@ -137,20 +137,20 @@ impl Distrust {
         match self {
             Self::Host(name) => Error::new(
                 ErrorKind::Forbidden,
-                format!("this server is not called `{name}`, so its own token is not used"),
+                format!("`{name}` is not a known name of this server, so its own token is not used"),
             )
             .with_hint(format!(
-                "start it with `--allow-host {}` if it is, or {bring}",
+                "if it should be, start the server with `--allow-host {}`, or {bring}",
                 if name.starts_with('(') { "NAME" } else { &name }
             )),
             Self::Far => Error::new(
                 ErrorKind::TokenMissing,
-                "there is no access token, and the server's own is only for clients on its machine",
+                "no access token was sent, and only clients on this machine can use the server's own",
             )
             .with_hint(bring),
             Self::Foreign => Error::new(
                 ErrorKind::TokenMissing,
-                "there is no access token, and the server's own is not for pages of other origins",
+                "no access token was sent, and pages from other origins cannot use the server's own",
             )
             .with_hint(bring),
         }

@@ -54,7 +54,7 @@ fn read(call: &RequestContext, body: &Object) -> Result<CompletionRequest, Error
 /// Clients request it in several ways; the first one takes precedence.
 fn thinks(body: &Object) -> Result<bool, ErrorResponse> {
     let thinking = input::member(body, "thinking").map(|thinking| {
-        is_enabled(thinking).ok_or_else(|| bad("thinking", "has to be true or false"))
+        is_enabled(thinking).ok_or_else(|| bad("thinking", "must be true or false"))
     });
     let enabled = input::flag(body, "enable_thinking")?;
     let effort = input::text(body, "reasoning_effort")?.map(is_effort);
@@ -87,7 +87,7 @@ fn includes_usage(body: &Object) -> Result<bool, ErrorResponse> {
     match input::member(body, "stream_options") {
         None => Ok(false),
         Some(Value::Object(options)) => Ok(input::flag(options, "include_usage")?.unwrap_or(false)),
-        Some(_) => Err(bad("stream_options", "has to be an object")),
+        Some(_) => Err(bad("stream_options", "must be an object")),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The text that a client gets of an answer, within its limits. The upstream does not know `stop` and
 //! `max_tokens`: the answer is cut here, and the upstream is stopped.
 //!
-//! Tokens are counted by a rule of thumb, on the text of the answer alone: four ASCII characters are one
+//! Tokens are estimated, on the text of the answer alone: four ASCII characters are one
 //! token, two characters of other alphabets are one, and each Chinese character or emoji is one.
 
 use std::borrow::Cow;

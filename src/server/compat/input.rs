@@ -32,26 +32,26 @@ pub(crate) fn unsupported(param: &str, why: &str) -> ErrorResponse {
     ErrorResponse::from(error).with_detail(Detail { param, code, ..Detail::default() })
 }
 
-/// A member that may be missing; `null` is the same.
+/// A member that is optional; `null` is the same.
 pub(crate) fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Value> {
     object.get(name).filter(|value| !value.is_null())
 }
 
-/// A text that may be missing.
+/// A text that is optional.
 pub(crate) fn text<'a>(object: &'a Object, name: &str) -> Result<Option<&'a str>, ErrorResponse> {
-    let text = |value: &'a Value| value.as_str().ok_or_else(|| bad(name, "has to be a string"));
+    let text = |value: &'a Value| value.as_str().ok_or_else(|| bad(name, "must be a string"));
     member(object, name).map(text).transpose()
 }
 
-/// A switch that may be missing.
+/// A switch that is optional.
 pub(crate) fn flag(object: &Object, name: &str) -> Result<Option<bool>, ErrorResponse> {
-    let flag = |value: &Value| value.as_bool().ok_or_else(|| bad(name, "has to be true or false"));
+    let flag = |value: &Value| value.as_bool().ok_or_else(|| bad(name, "must be true or false"));
     member(object, name).map(flag).transpose()
 }
 
-/// A count that may be missing.
+/// A count that is optional.
 pub(crate) fn count(object: &Object, name: &str) -> Result<Option<u64>, ErrorResponse> {
-    let fault = || bad(name, &format!("has to be a whole number from 0 to {MAX_COUNT}"));
+    let fault = || bad(name, &format!("must be a whole number from 0 to {MAX_COUNT}"));
     let count = |value: &Value| {
         value.as_u64().or_else(|| whole(value)).filter(|n| *n <= MAX_COUNT).ok_or_else(fault)
     };
@@ -67,7 +67,7 @@ fn whole(value: &Value) -> Option<u64> {
 
 /// One text or a list of them; none if it is missing.
 pub(crate) fn texts(object: &Object, name: &str) -> Result<Vec<String>, ErrorResponse> {
-    let fault = || bad(name, "has to be a string or a list of strings");
+    let fault = || bad(name, "must be a string or a list of strings");
     match member(object, name) {
         None => Ok(Vec::new()),
         Some(Value::String(text)) => Ok(vec![text.clone()]),
@@ -85,9 +85,9 @@ pub(crate) fn chat_of_metadata(object: &Object) -> Result<Option<&str>, ErrorRes
         Some(Value::Object(metadata)) => match member(metadata, "chat_id") {
             None => Ok(None),
             Some(Value::String(id)) => Ok(Some(id)),
-            Some(_) => Err(bad("metadata.chat_id", "has to be a string")),
+            Some(_) => Err(bad("metadata.chat_id", "must be a string")),
         },
-        Some(_) => Err(bad("metadata", "has to be an object")),
+        Some(_) => Err(bad("metadata", "must be an object")),
     }
 }
 
@@ -97,7 +97,7 @@ pub(crate) fn messages(object: &Object, name: &str) -> Result<Vec<Message>, Erro
         None => Err(bad(name, "is missing")),
         Some(Value::Array(list)) if list.is_empty() => Err(bad(name, "is empty")),
         Some(Value::Array(list)) => message_list(list, name),
-        Some(_) => Err(bad(name, "has to be a list of messages")),
+        Some(_) => Err(bad(name, "must be a list of messages")),
     }
 }
 
@@ -106,7 +106,7 @@ pub(crate) fn message_list(list: &[Value], name: &str) -> Result<Vec<Message>, E
     let mut messages = Vec::with_capacity(list.len());
     for (number, item) in list.iter().enumerate() {
         let at = || format!("{name}[{number}]");
-        let item = item.as_object().ok_or_else(|| bad(at(), "has to be an object"))?;
+        let item = item.as_object().ok_or_else(|| bad(at(), "must be an object"))?;
         messages.extend(message(item, &at)?);
     }
     if messages.iter().map(|message| message.images.len()).sum::<usize>() > MAX_IMAGES {
@@ -134,7 +134,7 @@ fn message(item: &Object, at: &dyn Fn() -> String) -> Result<Option<Message>, Er
         Some("assistant") => Speaker::Assistant,
         Some("tool" | "function") => Speaker::Tool,
         _ => {
-            let known = "has to be system, developer, user, assistant or tool";
+            let known = "must be system, developer, user, assistant or tool";
             return Err(bad(format!("{}.role", at()), known));
         }
     };
@@ -189,7 +189,7 @@ fn add_content(
                 add_part(message, part, &|| format!("{}[{number}]", at()))?;
             }
         }
-        _ => return Err(bad(at(), "has to be a string or a list of parts")),
+        _ => return Err(bad(at(), "must be a string or a list of parts")),
     }
     Ok(())
 }
@@ -200,7 +200,7 @@ fn add_part(
     at: &dyn Fn() -> String,
 ) -> Result<(), ErrorResponse> {
     let member = |name: &str| {
-        let fault = || bad(format!("{}.{name}", at()), "has to be a string");
+        let fault = || bad(format!("{}.{name}", at()), "must be a string");
         part.get(name).and_then(Value::as_str).ok_or_else(fault)
     };
     match member("type")? {
@@ -246,7 +246,7 @@ fn add_call(message: &mut Message, name: &Value, arguments: &Value) {
     add_text(message, &format!("[calls the tool {name} with {arguments}]"));
 }
 
-/// An image. The upstream fetches it, so it has to be a public URL.
+/// An image. The upstream fetches it, so it must be a public URL.
 fn add_image(
     message: &mut Message,
     url: &Value,
@@ -259,7 +259,7 @@ fn add_image(
         return Err(unsupported(&at(), why));
     }
     if !url.starts_with("https://") && !url.starts_with("http://") {
-        return Err(bad(at(), "has to be an http or https URL"));
+        return Err(bad(at(), "must be an http or https URL"));
     }
     message.images.push(url.to_owned());
     Ok(())

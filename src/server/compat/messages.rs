@@ -36,7 +36,7 @@ fn read(call: &RequestContext, body: &Object) -> Result<CompletionRequest, Error
     let mut messages = system(body)?;
     messages.extend(input::messages(body, "messages")?);
     let thinking = input::member(body, "thinking").map(|thinking| {
-        is_enabled(thinking).ok_or_else(|| bad("thinking.type", "has to be enabled or disabled"))
+        is_enabled(thinking).ok_or_else(|| bad("thinking.type", "must be enabled or disabled"))
     });
     let tools = input::member(body, "tools").and_then(Value::as_array);
     Ok(CompletionRequest {

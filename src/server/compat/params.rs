@@ -56,7 +56,7 @@ const fn unsupported_unless(
 }
 
 const TOOLS: &str = "the model does not receive them; a `tool_choice` that requires one is refused";
-const SAMPLING: &str = "the upstream has no such control; 1 is taken";
+const SAMPLING: &str = "the upstream has no such control; 1 is accepted";
 
 /// The parameters of a route, in groups.
 pub(crate) type Table = &'static [&'static [Param]];
@@ -91,13 +91,16 @@ pub(crate) const CHAT: Table = &[
         honoured("messages", "text, and images by URL; a history becomes one prompt"),
         honoured("stream_options", "`include_usage`"),
         honoured("stop", "the answer is cut here, and the upstream is stopped"),
-        honoured("max_tokens", "the same; counted by a rule of thumb"),
+        honoured("max_tokens", "the same; tokens are estimated"),
         honoured("max_completion_tokens", "as `max_tokens`; thinking does not count"),
-        honoured("reasoning_effort", "`none` and `minimal` switch thinking off, others on"),
+        honoured(
+            "reasoning_effort",
+            "`none` and `minimal` switch thinking off, other values switch it on",
+        ),
         honoured("thinking", "`true`, or `{\"type\":\"enabled\"}`"),
-        honoured("enable_thinking", "as DashScope has it"),
+        honoured("enable_thinking", "as in DashScope's API"),
         honoured("web_search_options", "switches the search on; its members have no effect"),
-        honoured("enable_search", "as DashScope has it"),
+        honoured("enable_search", "as in DashScope's API"),
         unsupported_unless("n", is_one, "one choice is given"),
         unsupported_unless("top_k", never, "the upstream has no such control"),
         unsupported_unless("min_p", never, "the upstream has no such control"),
@@ -105,12 +108,12 @@ pub(crate) const CHAT: Table = &[
         unsupported_unless(
             "frequency_penalty",
             is_nothing,
-            "the upstream has no such control; 0 is taken",
+            "the upstream has no such control; 0 is accepted",
         ),
         unsupported_unless(
             "presence_penalty",
             is_nothing,
-            "the upstream has no such control; 0 is taken",
+            "the upstream has no such control; 0 is accepted",
         ),
         unsupported_unless("repetition_penalty", is_one, SAMPLING),
         unsupported_unless("logit_bias", is_nothing, "the upstream has no such control"),
@@ -118,11 +121,11 @@ pub(crate) const CHAT: Table = &[
         unsupported_unless("tools", is_nothing, TOOLS),
         unsupported_unless("functions", is_nothing, TOOLS),
         accepted("function_call", "`none` and `auto`; others are refused"),
-        unsupported_unless("response_format", is_text, "say in the prompt that you want JSON"),
+        unsupported_unless("response_format", is_text, "ask for JSON in the prompt"),
         unsupported_unless("verbosity", is_medium, "say so in the prompt"),
         unsupported_unless("modalities", is_text_only, "answers are text"),
         unsupported_unless("audio", never, "answers are text"),
-        unsupported_unless("prediction", never, "the upstream has no such thing"),
+        unsupported_unless("prediction", never, "not supported by the upstream"),
         accepted("store", "nothing is stored; see `X-Qwen-Chat-Id`"),
     ],
     OPENAI,
@@ -133,9 +136,12 @@ pub(crate) const RESPONSES: Table = &[
     COMMON,
     &[
         honoured("input", "text, or a list of messages"),
-        honoured("instructions", "go before the messages"),
+        honoured("instructions", "placed before the messages"),
         honoured("max_output_tokens", "the answer is cut here, and the upstream is stopped"),
-        honoured("reasoning", "`effort`: `none` and `minimal` switch thinking off, others on"),
+        honoured(
+            "reasoning",
+            "`effort`: `none` and `minimal` switch thinking off, other values switch it on",
+        ),
         honoured("previous_response_id", "of a response with `\"store\":true`: continues its chat"),
         honoured("store", "`true` keeps the chat; without it the chat is deleted"),
         unsupported_unless(
@@ -144,14 +150,14 @@ pub(crate) const RESPONSES: Table = &[
             "`web_search` switches the search on; others are ignored",
         ),
         unsupported_unless("max_tool_calls", never, "there are no tools"),
-        unsupported_unless("text", is_text_format, "say in the prompt that you want JSON"),
-        unsupported_unless("background", is_nothing, "answers are waited for"),
+        unsupported_unless("text", is_text_format, "ask for JSON in the prompt"),
+        unsupported_unless("background", is_nothing, "background mode is not supported"),
         unsupported_unless("conversation", never, "use `metadata.chat_id`"),
         unsupported_unless("prompt", never, "there are no stored prompts"),
         unsupported_unless("context_management", never, "the whole input is sent"),
-        accepted("include", "what there is comes unasked"),
+        accepted("include", "everything available is always included"),
         accepted("truncation", "a prompt that is too long is refused"),
-        accepted("stream_options", "nothing is obfuscated"),
+        accepted("stream_options", "obfuscation is never used"),
     ],
     OPENAI,
 ];
@@ -161,11 +167,8 @@ pub(crate) const MESSAGES: Table = &[
     COMMON,
     &[
         honoured("messages", "text, and images by URL; a history becomes one prompt"),
-        honoured("system", "goes before the messages"),
-        honoured(
-            "max_tokens",
-            "the answer is cut here, and the upstream is stopped; may be missing",
-        ),
+        honoured("system", "placed before the messages"),
+        honoured("max_tokens", "the answer is cut here, and the upstream is stopped; optional"),
         honoured("stop_sequences", "the same"),
         honoured("thinking", "`enabled` and `adaptive` switch it on; the budget has no effect"),
         unsupported_unless(

@@ -81,7 +81,7 @@ fn thinks(body: &Object) -> Result<bool, ErrorResponse> {
         Some(Value::Object(reasoning)) => {
             Ok(input::text(reasoning, "effort")?.is_some_and(is_effort))
         }
-        Some(_) => Err(bad("reasoning", "has to be an object")),
+        Some(_) => Err(bad("reasoning", "must be an object")),
     }
 }
 

@@ -97,8 +97,8 @@ impl ErrorResponse {
 
     /// The content type is not JSON.
     pub(crate) fn not_json() -> Self {
-        let error = Error::invalid("the body has to be JSON, with a content type that says so")
-            .with_hint("send `Content-Type: application/json`");
+        let error =
+            Error::invalid("the body must be JSON, sent as `Content-Type: application/json`");
         Self::with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, error)
     }
 

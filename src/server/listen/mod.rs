@@ -52,6 +52,7 @@ pub async fn bind(ip: IpAddr, port: u16) -> Result<TcpListener> {
 }
 
 /// Serves until `end` completes, then drains for [`super::Limits::drain`] or until `now` completes.
+/// `now` is polled only if work is running.
 ///
 /// # Errors
 /// If the listener has no address.
@@ -143,6 +144,8 @@ impl Server {
         self.work.close();
         self.state.lasting.close();
         tokio::select! {
+            // Without work `now` is never polled.
+            biased;
             () = self.no_work() => {}
             () = sleep(self.state.limits.drain) => {}
             () = now => {}

@@ -151,20 +151,20 @@ fn from_environment(
     store: &CredentialStore,
 ) -> Result<FoundTokens> {
     let access = access
-        .map(AccessToken::parse)
-        .transpose()
-        .map_err(|fault| named(&fault, spec::TOKEN.variable))?;
+        .map(|pasted| AccessToken::parse_from(pasted, &format!("`{}`", spec::TOKEN.variable)))
+        .transpose()?;
     let refresh = refresh
-        .map(RefreshToken::parse)
-        .transpose()
-        .map_err(|fault| named(&fault, spec::REFRESH_TOKEN.variable))?;
+        .map(|pasted| {
+            RefreshToken::parse_from(pasted, &format!("`{}`", spec::REFRESH_TOKEN.variable))
+        })
+        .transpose()?;
     with_descendants(access, refresh, TokenSource::Environment, store)
 }
 
 fn from_file(path: &Path, origin: &Origin, store: &CredentialStore) -> Result<FoundTokens> {
     let source = TokenSource::File { path: path.to_owned(), origin: origin.clone() };
     let pasted = read_pasted(path, &source)?;
-    let access = AccessToken::parse(&pasted).map_err(|fault| named(&fault, &source.to_string()))?;
+    let access = AccessToken::parse_from(&pasted, &format!("the content of {source}"))?;
     with_descendants(Some(access), RefreshToken::find(&pasted), source, store)
 }
 
@@ -184,15 +184,6 @@ fn read_pasted(path: &Path, source: &TokenSource) -> Result<String> {
             .with_hint("name a file that holds the access token and nothing else")
     })?;
     Ok(text)
-}
-
-/// The same error with the origin of the value.
-fn named(fault: &Error, place: &str) -> Error {
-    let error = Error::new(fault.kind(), format!("{place}: {fault}"));
-    match fault.hint() {
-        Some(hint) => error.with_hint(hint),
-        None => error,
-    }
 }
 
 /// The given tokens, or the refreshed ones.
@@ -239,7 +230,7 @@ fn refresh_token_alone() -> Error {
         .with_hint("set QWEN_TOKEN too; an expired one is refreshed at once")
 }
 
-/// What recognizes given tokens later: the SHA-256 of each, in hexadecimal.
+/// What recognises given tokens later: the SHA-256 of each, in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Seed {
     pub access: Option<String>,

@@ -173,7 +173,7 @@ const HEADER: &str = "# Written by qwenctl. Anyone who can read this file can us
 const MAX_REFRESHED: usize = 16;
 
 /// The content of the file. `[account]` holds the tokens of `qwenctl token set`. Each `[[refreshed]]`
-/// holds tokens that were refreshed from given ones, which are recognized by their SHA-256.
+/// holds tokens that were refreshed from given ones, which are recognised by their SHA-256.
 #[derive(Default, Serialize, Deserialize)]
 struct Document {
     #[serde(default)]

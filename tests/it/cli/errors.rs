@@ -126,7 +126,7 @@ async fn each_upstream_error_has_its_code() {
     --- stdout
     --- stderr
     chat: [ID]
-    error: the upstream asks for a browser check
+    error: the upstream requires a browser check
     hint: open https://chat.qwen.ai in your browser, complete the check, then copy the fresh token with `qwenctl token set` (and the cookie into `QWEN_COOKIE`)
     ");
 }

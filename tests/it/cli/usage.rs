@@ -71,7 +71,7 @@ fn usage_errors_are_printed_in_the_output_format() {
     assert_run!(home.run(&["--idle-timeout", "soon", "status", "--json"]), @r#"
     exit: 2
     --- stdout
-    {"success":false,"error":"invalid value 'soon' for '--idle-timeout <TIME>': must be a duration, such as `10s`, `1500ms`, `3m` or `1m30s`; a plain number is seconds","code":"invalid_request","hint":"run `qwenctl --help`"}
+    {"success":false,"error":"invalid value 'soon' for '--idle-timeout <TIME>': must be a duration, for example `10s`, `1500ms`, `3m` or `1m30s`; a plain number is seconds","code":"invalid_request","hint":"run `qwenctl --help`"}
     --- stderr
     "#);
     assert_run!(home.run(&["--fault", "F33", "quick", "hi"]), @r"

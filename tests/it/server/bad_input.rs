@@ -58,7 +58,7 @@ async fn names_of_upstream_routes_are_refused_as_chat_ids() {
         let body = json!({"model": "m", "messages": messages, "metadata": {"chat_id": name}});
         let answer = send(&served, "POST", "/v1/chat/completions", json, body.to_string()).await;
         assert_eq!(answer.status, 400, "{answer:?}");
-        assert!(answer.text.contains("not a chat id"), "{answer:?}");
+        assert!(answer.text.contains("is not a chat id"), "{answer:?}");
     }
     assert_eq!(upstream.connections(), 0);
 }

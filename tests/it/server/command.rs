@@ -132,6 +132,7 @@ fn the_banner_lists_every_route_with_verbose() {
         let route = format!("  {:<6} {} ", endpoint.method, endpoint.path);
         while !run.error_line().starts_with(&route) {}
     }
+    assert_eq!(run.error_line(), "Press Ctrl-C to stop the server.");
     run.signal("TERM");
     assert_eq!(run.end().status, 0);
 }

@@ -90,7 +90,7 @@ fn broken_content_is_refused_without_being_repeated() {
         (format!("[account]\nrefresh_token = \"{good}\""), "is broken at line 1"),
         (
             format!("[account]\naccess_token = \"{}\"", &good[..40]),
-            "is broken: not an access token",
+            "is broken: the access token does not have three parts",
         ),
         (
             format!("[account]\naccess_token = \"{good}\"\ncolour = 1"),

@@ -73,7 +73,7 @@ fn an_unusable_token_is_an_error_without_fallback() {
     let paths = Paths::find(&home.environment(&[]), None);
     let cut = format!("{}…", &token_text("env", 9)[..30]);
     for (pairs, words) in [
-        (vec![("QWEN_TOKEN", cut.as_str())], "QWEN_TOKEN: not an access token"),
+        (vec![("QWEN_TOKEN", cut.as_str())], "`QWEN_TOKEN` is not an access token: it was cut"),
         (vec![("QWEN_REFRESH_TOKEN", "r1")], "QWEN_TOKEN is not"),
         (
             vec![("QWENCTL_TOKEN_FILE", "/nonexistent/t")],

@@ -154,12 +154,16 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
             () = supervisor.send_heartbeats() => {}
         }
         supervisor.stopping();
+        context.output.note("shutting down");
+    };
+    let end_now = async {
         context.output.note(&format!(
-            "shutting down: running requests get up to {} s; press Ctrl-C again to end them now",
+            "running requests get up to {} s; press Ctrl-C again to end them now",
             drain.as_secs_f64()
         ));
+        context.interrupt.wait_again().await;
     };
-    server::serve(listener, options, end, context.interrupt.wait_again()).await?;
+    server::serve(listener, options, end, end_now).await?;
     log.finish().await;
     Ok(())
 }
@@ -367,12 +371,14 @@ fn announce(context: &Context, address: SocketAddr, tls: Option<&Tls>, token: &s
     if context.output.is_journal() {
         context.output.note(&format!("listening on {url}"));
     } else {
-        let stop = "Press Ctrl-C to stop the server.";
-        context.output.note(&format!("Chat page: {url}\nToken: {token}\n{stop}"));
+        context.output.note(&format!("Chat page: {url}\nToken: {token}"));
     }
     for endpoint in server::endpoints() {
         let (method, path) = (endpoint.method, endpoint.path);
         context.output.detail(&format!("  {method:<6} {path:<24}  {}", endpoint.about));
+    }
+    if !context.output.is_journal() {
+        context.output.note("Press Ctrl-C to stop the server.");
     }
     Ok(())
 }
