@@ -110,7 +110,7 @@ endpoints! {
     Ready,           GET    "/readyz",                    Server,    OPEN,    Probe,  "Check readiness";
     Metrics,         GET    "/metrics",                   Server,    READ,    Probe,  "Get metrics for Prometheus";
     LogIn,           POST   "/api/login",                 Server,    NO_KEY,  Plain,  "Get a session token for an API key";
-    ShowSession,     GET    "/api/session",               Server,    NO_KEY,  Plain,  "Get what a client may do without a token";
+    ShowSession,     GET    "/api/session",               Server,    NO_KEY,  Plain,  "Get what the client may do";
     ShowUserStatus,  GET    "/api/user/status",           Account,   READ,    Plain,  "Get user status";
     RefreshToken,    POST   "/api/token/refresh",         Account,   ADMIN,   Plain,  "Refresh the token";
     ShowToken,       GET    "/api/token/info",            Account,   READ,    Plain,  "Get token info";

@@ -101,7 +101,7 @@ async fn local(context: &Context) -> Outcome<Vec<Check>> {
     let place = "the local upstream".to_owned();
     let mut checks = vec![
         doctor::version(),
-        Check::ok("config", "the config file is not used with `--local`"),
+        Check::ok("config", "settings of the real account are not used with `--local`"),
         doctor::token(Ok(Some((&tokens, place))), now()),
         doctor::data_dir(&loaded),
     ];

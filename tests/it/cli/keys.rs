@@ -75,7 +75,7 @@ fn invalid_arguments_are_refused() {
         (&["--limit", "often"][..], "20 per minute"),
         (&["--scope", "root"], "admin"),
         (&["--expires", "soon"], "90d"),
-        (&["--expires", "2001-01-01"], "expired"),
+        (&["--expires", "2001-01-01"], "in the past"),
     ] {
         let run = home.triple(&[&["keys", "create", "n"], bad].concat());
         assert_eq!(run.status, 2, "{bad:?}: {run:?}");
