@@ -329,13 +329,13 @@ mod tests {
         let image = |url: &str| json!({"type": "image_url", "image_url": {"url": url}});
         for (list, place) in [
             (json!([]), "`messages` is empty"),
-            (json!("x"), "`messages` has"),
-            (json!([1]), "`messages[0]` has"),
+            (json!("x"), "`messages` must"),
+            (json!([1]), "`messages[0]` must"),
             (json!([{"content": "x"}]), "`messages[0].role` is missing"),
-            (json!([{"role": "x", "content": "x"}]), "`messages[0].role` has"),
+            (json!([{"role": "x", "content": "x"}]), "`messages[0].role` must"),
             (json!([{"role": "user"}]), "`messages[0].content` is missing"),
-            (json!([{"role": "user", "content": 1}]), "`messages[0].content` has"),
-            (json!([{"role": "user", "content": [{}]}]), "`messages[0].content[0].type` has"),
+            (json!([{"role": "user", "content": 1}]), "`messages[0].content` must"),
+            (json!([{"role": "user", "content": [{}]}]), "`messages[0].content[0].type` must"),
             (
                 json!([{"role": "user", "content": [{"type": "input_audio"}]}]),
                 "`messages[0].content[0].type` is `input_audio`",
@@ -346,7 +346,7 @@ mod tests {
             ),
             (
                 json!([{"role": "user", "content": [image("file:///etc/passwd")]}]),
-                "`messages[0].content[0].image_url` has",
+                "`messages[0].content[0].image_url` must",
             ),
             (
                 json!([{"role": "user", "content": vec![image("https://pages.example/"); 6]}]),

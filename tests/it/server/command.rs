@@ -121,7 +121,23 @@ fn the_banner_has_three_lines() {
     run.signal("TERM");
     let end = run.end();
     assert_eq!((end.status, end.stdout.as_str()), (0, ""));
-    assert!(end.stderr.starts_with("shutting down") && end.stderr.lines().count() == 1, "{end:?}");
+    assert_eq!(end.stderr, "shutting down\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_drain_time_is_announced_while_a_request_runs() {
+    let home = Home::new();
+    let (mut run, url) = start(&home, &[]);
+    let body = json!({"message": "[[slow:100]] [[lorem:2000]]", "stream": true});
+    let client = client().build().expect("a client");
+    let sent = client.post(format!("{url}/api/chat/quick")).json(&body).send().await;
+    let answer = sent.expect("the head of an answer");
+    run.signal("TERM");
+    let note = "running requests get up to 30 s; press Ctrl-C again to end them now";
+    assert!((0..20).any(|_| run.error_line() == note));
+    run.signal("TERM");
+    assert!(answer.text().await.expect("a text").contains("\"code\":\"interrupted\""));
+    assert_eq!(run.end().status, 0);
 }
 
 #[test]
