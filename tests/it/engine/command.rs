@@ -95,7 +95,8 @@ async fn the_flag_alone_means_the_local_upstream() {
     engine.on(ASK, says("Hello"));
     let run = home.run(&["--engine", &url, "quick", "Hi"]).without("QWENCTL_ENGINE").triple();
     assert_eq!((run.status, run.stdout.as_str()), (0, "Hello\n"), "{}", run.stderr);
-    assert!(run.stderr.starts_with(&format!("local upstream: {url} answers, ")), "{}", run.stderr);
+    let note = format!("local upstream: answers come from {url}; chats stay on this machine\n");
+    assert!(run.stderr.starts_with(&note), "{}", run.stderr);
     // The variable alone does not: it selects the engine, not `--local`.
     let run = home.run(&["models"]).triple();
     assert_eq!(run.status, 4, "{}", run.stderr);
