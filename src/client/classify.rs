@@ -9,8 +9,7 @@ use serde::de::DeserializeOwned;
 use super::body::{Body, Collected, Patience, begins_an_event, first_byte};
 use super::failure::{Cause, Failure, cause_of_status};
 use super::wire::envelope::{Summary, Verdict};
-use super::wire::lenient;
-use super::wire::lenient::repair;
+use crate::net::json;
 
 /// Bytes of an error body that are read.
 const ERROR_CAP: usize = 64 << 10;
@@ -61,7 +60,7 @@ impl JsonBody {
         let Content::Whole(bytes) = &self.content else {
             return Err(self.failure(format!("{what} of more than {} MiB", WHOLE_CAP >> 20)));
         };
-        lenient::read(bytes).map_err(|error| {
+        json::strict(bytes).map_err(|error| {
             let (line, column) = (error.line(), error.column());
             self.failure(format!("{what} of an unknown shape (line {line}, column {column})"))
         })
@@ -223,12 +222,12 @@ fn document(bytes: &Bytes, head: &Head) -> Result<(Bytes, Option<String>), Failu
         return Err(page(&start(), head));
     }
     let stripped = strip_event(bytes);
-    let (bytes, verdict) = match lenient::read::<Verdict<'_>>(&stripped) {
+    let (bytes, verdict) = match json::strict::<Verdict<'_>>(&stripped) {
         Ok(verdict) => (stripped.clone(), verdict.summary()),
         Err(_) if matches!(first_byte(&stripped), Some(b'[')) => (stripped, Summary::default()),
         Err(_) => {
-            let repaired = Bytes::from(repair(&stripped));
-            match lenient::read::<Verdict<'_>>(&repaired).map(|verdict| verdict.summary()) {
+            let repaired = Bytes::from(json::repair(&stripped).plain());
+            match json::strict::<Verdict<'_>>(&repaired).map(|verdict| verdict.summary()) {
                 Ok(summary) => (repaired, summary),
                 Err(_) => return Err(page(&start(), head)),
             }
@@ -256,7 +255,7 @@ fn strip_event(bytes: &Bytes) -> Bytes {
     let start = bytes.len() - bytes.trim_ascii_start().len();
     match bytes[start..].strip_prefix(b"data:") {
         Some(rest) => bytes.slice_ref(rest.split(|byte| *byte == b'\n').next().unwrap_or(rest)),
-        None => bytes.slice_ref(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)),
+        None => bytes.slice_ref(json::without_mark(bytes)),
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::Refusal;
 use super::chunk::error_of;
+use crate::net::json;
 
 /// The longest quote of an engine's words, in characters.
 const MAX_WORDS: usize = 200;
@@ -146,7 +147,7 @@ pub(super) fn cannot(place: &str, what: &str) -> Refusal {
 
 /// An error in place of an answer. `body` is without the key.
 pub(super) fn answered(place: &str, status: u16, wait: Option<u64>, body: &str) -> Failure {
-    let document: Value = serde_json::from_str(body).unwrap_or_default();
+    let document: Value = json::read(body.as_bytes()).unwrap_or_default();
     let text = ErrorText::of(error_of(&document).unwrap_or(&document));
     let says = if text.message.is_empty() { String::new() } else { format!(": {}", text.message) };
     let failed =

@@ -13,6 +13,7 @@ use super::options::EngineOptions;
 use crate::domain::{self, Error, redact};
 use crate::net::address::{self, http_url};
 use crate::net::http::{self, Connections, Proxy};
+use crate::net::json;
 
 /// How long the list of models, or the rest of an error, may take.
 const SHORT: Duration = Duration::from_secs(10);
@@ -83,7 +84,7 @@ impl Connection {
         let request = self.request(Method::GET, ["models"])?.header(ACCEPT, "application/json");
         let response = self.send(request, self.idle.min(SHORT)).await?;
         let bytes = self.whole(response, MAX_LIST).await;
-        let list = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let list = bytes.and_then(|bytes| json::read(&bytes).ok());
         list.ok_or_else(|| failure::odd(self.place(), "its list of models is not valid"))
     }
 

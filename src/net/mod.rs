@@ -1,6 +1,7 @@
-//! What the client of chat.qwen.ai and the engines have in common: connections, addresses, and
-//! event streams. It knows the wire format of neither.
+//! What the client of chat.qwen.ai and the engines have in common: connections, addresses,
+//! event streams and lenient JSON. It knows the wire format of neither.
 
 pub(crate) mod address;
 pub(crate) mod http;
+pub(crate) mod json;
 pub mod sse;

@@ -11,8 +11,9 @@ use crate::client::wire::envelope::{Refusal, Verdict};
 use crate::client::wire::frame::{
     Choice, Delta, Extra, Frame, Phase, SearchHit, Snapshot, UsageCounts, number,
 };
-use crate::client::wire::lenient::{self, Int, List, Object, Text, repair};
+use crate::client::wire::lenient::{Int, List, Object, Text};
 use crate::domain::{Citation, Completeness, OtherPart, Reply, ReplyEvent};
+use crate::net::json::{self, Joiner};
 
 /// How the stream stands if it ends now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +44,9 @@ pub struct Fold {
     /// Whether [`ReplyEvent::Delta`]s are suppressed.
     is_hushed: bool,
     broken_events: usize,
+    /// Join characters that are cut in two, in the text and in the thoughts.
+    text_joiner: Joiner,
+    thought_joiner: Joiner,
 }
 
 impl Fold {
@@ -58,6 +62,8 @@ impl Fold {
             usage: String::new(),
             is_hushed: false,
             broken_events: 0,
+            text_joiner: Joiner::default(),
+            thought_joiner: Joiner::default(),
         }
     }
 
@@ -111,15 +117,30 @@ impl Fold {
             self.ending = Ending::Finished;
             return Ok(());
         }
-        if let Ok(Object(frame)) = lenient::read::<Object<Frame<'_>>>(trimmed) {
-            return frame.map_or(Ok(()), |frame| self.frame(&frame, trimmed, emit));
+        match json::strict::<Object<Frame<'_>>>(trimmed) {
+            Ok(Object(frame)) => frame.map_or(Ok(()), |frame| self.frame(&frame, trimmed, emit)),
+            Err(_) => self.defective(trimmed, emit),
         }
-        let repaired = repair(trimmed);
-        if let Ok(Object(frame)) = serde_json::from_str::<Object<Frame<'_>>>(&repaired) {
-            return frame.map_or(Ok(()), |frame| self.frame(&frame, repaired.as_bytes(), emit));
+    }
+
+    /// Takes an event that is not quite JSON. Damage in a text does no harm; damage in the name of a member
+    /// or in a value that decides what the text is may hide some of it.
+    fn defective(&mut self, data: &[u8], emit: &mut impl FnMut(ReplyEvent)) -> Result<(), Refusal> {
+        let repaired = json::repair(data);
+        let plain = json::plain(&repaired.text);
+        let Ok(Object(frame)) = serde_json::from_str::<Object<Frame<'_>>>(&plain) else {
+            self.broken_events += 1;
+            return Ok(());
+        };
+        let Some(mut frame) = frame else { return Ok(()) };
+        if repaired.has_bad_name || frame.has_bad_structure() {
+            self.broken_events += 1;
+            return Ok(());
         }
-        self.broken_events += 1;
-        Ok(())
+        if let Ok(Object(Some(halves))) = serde_json::from_str(&repaired.text) {
+            frame.take_texts(halves);
+        }
+        self.frame(&frame, plain.as_bytes(), emit)
     }
 
     fn frame(
@@ -187,7 +208,7 @@ impl Fold {
         if self.usage.is_empty() {
             return;
         }
-        let counts = lenient::read::<Object<UsageCounts>>(self.usage.as_bytes());
+        let counts = json::strict::<Object<UsageCounts>>(self.usage.as_bytes());
         if let Some(usage) = counts.ok().and_then(|counts| counts.0?.usage()) {
             self.reply.usage = Some(usage);
         }
@@ -225,9 +246,7 @@ impl Fold {
     }
 
     fn delta(&mut self, phase: Phase<'_>, delta: &Delta<'_>, emit: &mut impl FnMut(ReplyEvent)) {
-        if let Some(piece) = delta.reasoning_content.non_empty() {
-            self.think(|thinking, text| thinking.push(text, piece), emit);
-        }
+        self.thought(&delta.reasoning_content, emit);
         if let Some(extra) = &delta.extra.0 {
             self.sources(delta, extra, emit);
         }
@@ -242,9 +261,30 @@ impl Fold {
         }
     }
 
+    fn thought(&mut self, content: &Text<'_>, emit: &mut impl FnMut(ReplyEvent)) {
+        let Some(piece) = content.non_empty() else { return };
+        let piece = self.thought_joiner.push(piece);
+        self.think(|thinking, text| thinking.push(text, &piece), emit);
+    }
+
+    /// Ends the thoughts, which may continue after more text.
+    fn end_thoughts(&mut self, emit: &mut impl FnMut(ReplyEvent)) {
+        let end = self.thought_joiner.finish();
+        self.think(|thinking, text| thinking.push(text, end.unwrap_or_default()), emit);
+        self.think(|thinking, _| thinking.settle(), emit);
+    }
+
     fn answer(&mut self, content: &Text<'_>, emit: &mut impl FnMut(ReplyEvent)) {
         let Some(piece) = content.non_empty() else { return };
-        self.think(|thinking, _| thinking.settle(), emit);
+        let piece = self.text_joiner.push(piece);
+        self.end_thoughts(emit);
+        self.write(&piece, emit);
+    }
+
+    fn write(&mut self, piece: &str, emit: &mut impl FnMut(ReplyEvent)) {
+        if piece.is_empty() {
+            return;
+        }
         self.ending = Ending::Open;
         let start = self.reply.content.len();
         if std::mem::take(&mut self.part_ended) {
@@ -259,11 +299,7 @@ impl Fold {
     /// Handles phases outside the text of the answer.
     fn aside(&mut self, phase: Phase<'_>, delta: &Delta<'_>, emit: &mut impl FnMut(ReplyEvent)) {
         match phase {
-            Phase::Thinking => {
-                if let Some(piece) = delta.content.non_empty() {
-                    self.think(|thinking, text| thinking.push(text, piece), emit);
-                }
-            }
+            Phase::Thinking => self.thought(&delta.content, emit),
             Phase::Search => {
                 if let Some(queries) =
                     queries(delta).filter(|queries| *queries != self.last_queries)
@@ -351,14 +387,16 @@ impl Fold {
 
     /// Ends the reply with `completeness`.
     pub fn finish(&mut self, completeness: Completeness, emit: &mut impl FnMut(ReplyEvent)) {
-        self.think(|thinking, _| thinking.settle(), emit);
+        self.end_thoughts(emit);
+        let end = self.text_joiner.finish();
+        self.write(end.unwrap_or_default(), emit);
         self.reply.completeness = completeness;
     }
 }
 
 /// A frame without choices is a refusal, or a control event to ignore.
 fn refusal(json: &[u8]) -> Result<(), Refusal> {
-    let verdict = serde_json::from_slice::<Verdict<'_>>(json).ok();
+    let verdict = json::strict::<Verdict<'_>>(json).ok();
     match verdict.and_then(|verdict| verdict.refusal()) {
         Some(refusal) => Err(refusal),
         None => Ok(()),
@@ -578,6 +616,63 @@ mod tests {
             let outcome = run([text.as_bytes()]);
             assert_eq!(outcome.refusal.expect(error).code.as_deref(), code, "{error}");
             assert_eq!(outcome.fold.reply().content, "Hal");
+        }
+    }
+
+    #[test]
+    fn f61_halves_of_a_character_are_joined_across_events() {
+        let event = |phase: &str, content: &str| {
+            format!(
+                "data: {{\"choices\": [{{\"delta\": {{\"content\": \"{content}\", \"phase\": \"{phase}\"}}}}]}}\n\n"
+            )
+        };
+        let text = [
+            event("think", "why \\ud83e"),
+            event("think", "\\udd14"),
+            event("answer", "a\\ud83d"),
+            event("answer", ""),
+            event("answer", "\\ude42b\\ud83d"),
+            END.to_owned(),
+        ]
+        .concat();
+        let mut outcome = run([text.as_bytes()]);
+        let events = &mut outcome.events;
+        outcome.fold.finish(Completeness::Complete, &mut |event| events.push(event));
+        let reply = outcome.fold.reply();
+        assert_eq!(reply.content, "a🙂b\u{fffd}");
+        assert_eq!(reply.thinking.as_deref(), Some("why 🤔"));
+        let deltas = events.iter().filter_map(|event| match event {
+            ReplyEvent::Delta(piece) => Some(piece.as_str()),
+            _ => None,
+        });
+        assert_eq!(deltas.collect::<String>(), reply.content);
+    }
+
+    #[test]
+    fn damage_in_a_text_is_repaired_and_damage_in_the_structure_is_not_trusted() {
+        let event = |json: &[u8]| [b"data: ", json, b"\n\n"].concat();
+        let sound = |text: &str| delta(text).into_bytes();
+        for (damaged, is_trusted) in [
+            (
+                b"{\"choices\":[{\"delta\":{\"content\":\"x\ty\",\"phase\":\"answer\"}}]}"
+                    .as_slice(),
+                true,
+            ),
+            (b"{\"choices\":[{\"delta\":{\"content\":\"x\xff\",\"phase\":\"answer\"}}]}", true),
+            (b"{\"choices\":[{\"delta\":{\"content\":\"x\",\"phase\":\"ans\xffwer\"}}]}", false),
+            (b"{\"choices\":[{\"delta\":{\"content\":\"x\",\"phase\":\"ans\x01wer\"}}]}", false),
+            (b"{\"choices\":[{\"delta\":{\"content\":\"x\",\"role\":\"assist\xff\"}}]}", false),
+            (b"{\"choices\":[{\"delta\":{\"content\":\"x\",\"status\":\"typ\ting\"}}]}", false),
+            (b"{\"choices\":[{\"delta\":{\"con\xfftent\":\"x\",\"phase\":\"answer\"}}]}", false),
+            (b"{\"cho\tices\":[{\"delta\":{\"content\":\"x\"}}]}", false),
+            (b"{\"choices\":[{\"delta\":{\"content\":\"x\"}}],\"response_id\":\"R\xff\"}", false),
+        ] {
+            let pieces = [CREATED.into(), sound("a"), event(damaged), sound("b"), END.into()];
+            let outcome = run([pieces.concat().as_slice()]);
+            let shown = String::from_utf8_lossy(damaged);
+            assert_eq!(outcome.fold.broken_events(), usize::from(!is_trusted), "{shown}");
+            assert_eq!(outcome.fold.reply().content.len() > 2, is_trusted, "{shown}");
+            assert_eq!(outcome.fold.reply().other, [], "{shown}");
         }
     }
 

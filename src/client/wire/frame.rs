@@ -35,6 +35,37 @@ impl<'a> Frame<'a> {
     pub(crate) fn counts(&self) -> Option<&'a str> {
         self.usage.filter(|json| json.starts_with('{'))
     }
+
+    /// Whether a value that decides what a text is was damaged and then repaired.
+    pub(crate) fn has_bad_structure(&self) -> bool {
+        let is_bad = |text: &Text<'_>| {
+            text.non_empty()
+                .is_some_and(|text| text.contains(|c: char| c.is_control() || c == '\u{fffd}'))
+        };
+        let choices = self.choices.0.iter().flat_map(|choice| &choice.0);
+        is_bad(&self.response_id)
+            || choices.into_iter().any(|choice| {
+                let deltas = choice.delta.0.iter();
+                is_bad(&choice.finish_reason)
+                    || deltas.into_iter().any(|delta| {
+                        is_bad(&delta.phase) || is_bad(&delta.status) || is_bad(&delta.role)
+                    })
+            })
+    }
+
+    /// Takes the texts of `other`, another reading of the same event, which keeps halves of characters.
+    pub(crate) fn take_texts(&mut self, other: Self) {
+        let ours = self.choices.0.iter_mut().flat_map(|choice| &mut choice.0);
+        let others = other.choices.0.into_iter().flat_map(|choice| choice.0);
+        for (ours, other) in ours.zip(others) {
+            if let (Some(ours), Some(other)) = (&mut ours.delta.0, other.delta.0) {
+                ours.reasoning_content = other.reasoning_content;
+                if matches!(Phase::of(ours), Phase::Answer | Phase::Thinking) {
+                    ours.content = other.content;
+                }
+            }
+        }
+    }
 }
 
 fn unread<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de str>, D::Error> {

@@ -1,9 +1,8 @@
-//! Members of an undocumented API, and JSON that is slightly broken. Each type accepts every spelling that
+//! Members of an undocumented API. Each type accepts every spelling that
 //! has been seen and is absent otherwise (protocol 14.5), so that one odd member never costs a whole answer.
 
 use std::borrow::Cow;
 use std::fmt;
-use std::fmt::Write as _;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
@@ -325,72 +324,6 @@ impl<'de, O: Deserialize<'de>, I: Deserialize<'de>> Lenient<'de> for OneOrMany<O
     }
 }
 
-/// Reads one JSON document.
-///
-/// Validates UTF-8 once for the whole input: `serde_json` validates bytes string by string, which takes
-/// a tenth of the parsing time.
-///
-/// # Errors
-/// If the bytes are not JSON, or not a `T`.
-pub(crate) fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> serde_json::Result<T> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => serde_json::from_str(text),
-        // Reports the position, and accepts invalid UTF-8 in members that are not read.
-        Err(_) => serde_json::from_slice(bytes),
-    }
-}
-
-/// Rewrites JSON with harmless defects (protocol F61) so that a strict parser accepts it: raw control
-/// characters inside strings, unpaired surrogates, invalid UTF-8. Used only after strict parsing failed.
-pub(crate) fn repair(json: &[u8]) -> String {
-    let text = String::from_utf8_lossy(json);
-    let mut out = String::with_capacity(text.len() + 16);
-    let mut rest = text.as_ref();
-    let mut in_string = false;
-    while let Some(c) = rest.chars().next() {
-        let width = if in_string && c == '\\' { copy_escape(rest, &mut out) } else { c.len_utf8() };
-        match c {
-            '\\' if in_string => {}
-            c if in_string && c.is_ascii_control() => {
-                let _ = write!(out, "\\u{:04x}", c as u32);
-            }
-            c => out.push(c),
-        }
-        in_string ^= c == '"';
-        rest = &rest[width..];
-    }
-    out
-}
-
-/// Copies the escape sequence at the start of `text` and returns its length in bytes.
-fn copy_escape(text: &str, out: &mut String) -> usize {
-    match unit(text) {
-        Some(0xd800..=0xdbff) if matches!(text.get(6..).and_then(unit), Some(0xdc00..=0xdfff)) => {
-            out.push_str(&text[..12]);
-            12
-        }
-        Some(0xd800..=0xdfff) => {
-            out.push_str("\\ufffd");
-            6
-        }
-        Some(_) => {
-            out.push_str(&text[..6]);
-            6
-        }
-        None => {
-            let width = 1 + text[1..].chars().next().map_or(0, char::len_utf8);
-            out.push_str(&text[..width]);
-            width
-        }
-    }
-}
-
-/// The UTF-16 unit of a `\uXXXX` at the start of `text`.
-fn unit(text: &str) -> Option<u32> {
-    let digits = text.strip_prefix("\\u")?.get(..4)?;
-    u32::from_str_radix(digits, 16).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -447,25 +380,5 @@ mod tests {
             serde_json::from_str::<List<Object<Inner>>>(r#"[{"a":"7"},3,null]"#).expect("list");
         assert_eq!(list.0[0].0, Some(Inner { a: Int(Some(7)) }));
         assert_eq!(list.0.iter().flat_map(|item| &item.0).count(), 1);
-    }
-
-    fn value(json: &[u8]) -> serde_json::Value {
-        serde_json::from_str(&repair(json)).expect("repaired")
-    }
-
-    #[test]
-    fn repairs_harmless_defects() {
-        assert_eq!(value(b"[\"a\tb\nc\"]"), serde_json::json!(["a\tb\nc"]));
-        assert_eq!(value(br#"["x\ud83dy"]"#), serde_json::json!(["x\u{fffd}y"]));
-        assert_eq!(value(br#"["\ud83d\ude42\"\\"]"#), serde_json::json!(["🙂\"\\"]));
-        assert_eq!(value(br#"["\ude42\ud83d"]"#), serde_json::json!(["\u{fffd}\u{fffd}"]));
-        assert_eq!(value(b"[\"\xff\"]"), serde_json::json!(["\u{fffd}"]));
-    }
-
-    #[test]
-    fn broken_json_stays_broken() {
-        for broken in ["{\"a\": \"x", "\"\\", "\"\\u12", "\"\\u\u{e9}\u{e9}\u{e9}", "\\"] {
-            assert!(serde_json::from_str::<serde_json::Value>(&repair(broken.as_bytes())).is_err());
-        }
     }
 }
