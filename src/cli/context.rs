@@ -1,6 +1,6 @@
 //! What a command works with: output, interrupt, settings, session.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
@@ -9,6 +9,7 @@ use super::args::GlobalArgs;
 use super::failure::{Failure, Outcome};
 use super::interrupt::{Interrupt, beside};
 use super::output::{Io, Output, Stdin, StdinKind, Surroundings, lock};
+use super::terminal::{SavedTerminal, discard_input};
 use super::upstream::{LocalFlags, banner, local_options};
 use crate::app::connect;
 use crate::app::token::in_words;
@@ -39,6 +40,8 @@ pub(super) struct Context {
     pub interrupt: Interrupt,
     /// Whether prompting is possible.
     pub can_ask: bool,
+    /// The terminal before the first prompt.
+    pub terminal: OnceLock<SavedTerminal>,
     stdin_kind: StdinKind,
     stdin: Mutex<Option<Stdin>>,
     loaded: OnceCell<Arc<Loaded>>,
@@ -97,6 +100,7 @@ impl Context {
             Output::open(&globals, io);
         Self {
             can_ask,
+            terminal: OnceLock::new(),
             output,
             globals,
             overrides,
@@ -277,8 +281,11 @@ impl Context {
         }
     }
 
-    /// Waits for background work and stops the local upstream.
+    /// Waits for background work, stops the local upstream, and leaves no input to the shell.
     pub(super) async fn close(&self) {
+        if self.terminal.get().is_some() {
+            discard_input();
+        }
         let Some(connection) = self.connection.get() else { return };
         connection.client.settle().await;
         let local = lock(&connection.local).take();

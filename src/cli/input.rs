@@ -1,23 +1,19 @@
-//! User input: the message of `send` and `quick` (argument, standard input, or both) and prompts.
-//!
-//! Prompts need standard input and standard error to be terminals, and neither `--no-input` nor JSON
-//! output. Otherwise the error names the flag to use instead.
+//! The message of `send` and `quick`: argument, standard input, or both, or the answer to a prompt.
 
 use std::io::{self, Read};
 use std::time::Duration;
 
-use dialoguer::theme::{SimpleTheme, Theme as _};
-use dialoguer::{Confirm, Password};
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::context::Context;
-use super::failure::{Failure, Outcome};
+use super::failure::Outcome;
 use super::interrupt::beside;
-use super::output::{Stdin, StdinKind, prompt_terminal};
+use super::output::{Stdin, StdinKind};
+use super::terminal::{LONGEST_LINE, truncated_line};
 use crate::app::answer::{MAX_MESSAGE_BYTES, too_long};
-use crate::domain::{Error, ErrorKind};
+use crate::domain::Error;
 
 /// How long a pipe may be silent before a notice.
 const NOTICE_AFTER: Duration = Duration::from_secs(1);
@@ -61,7 +57,11 @@ impl Context {
         if !is_person && timeout(NOTICE_AFTER, &mut reading.begun).await.is_err() {
             self.output.note("reading standard input until it ends (Ctrl-C cancels)");
         }
-        self.interrupt.or(reading.text()).await
+        let text = self.interrupt.or(reading.text()).await?;
+        if is_person && text.lines().any(|line| line.len() >= LONGEST_LINE) {
+            return Err(truncated_line().into());
+        }
+        Ok(text)
     }
 
     /// The argument, followed by a blank line and the pipe or file on standard input.
@@ -166,142 +166,10 @@ fn decode(bytes: Vec<u8>) -> Result<String, Error> {
     if text.len() > MAX_MESSAGE_BYTES { Err(too_long(None)) } else { Ok(text.to_owned()) }
 }
 
-impl Context {
-    /// Prompts for a line. `None` for an empty line or the end of the input.
-    ///
-    /// # Errors
-    /// `instead` if prompting is not possible: it names the flag to use.
-    pub(super) async fn ask_line(
-        &self,
-        question: &'static str,
-        instead: Error,
-    ) -> Outcome<Option<String>> {
-        let line = self.ask(instead, move || read_line(question)).await?;
-        if line.len() >= LONGEST_LINE {
-            let message = format!("a terminal truncates lines to {LONGEST_LINE} bytes");
-            return Err(Error::invalid(message)
-                .with_hint("pipe the message in, with `-` as the argument")
-                .into());
-        }
-        Ok(Some(line).filter(|line| !line.trim().is_empty()))
-    }
-
-    /// Prompts for a secret, without echo.
-    ///
-    /// # Errors
-    /// As with [`Context::ask_line`].
-    pub(super) async fn ask_secret(
-        &self,
-        question: &'static str,
-        instead: Error,
-    ) -> Outcome<String> {
-        self.ask(instead, move || read_secret(question)).await
-    }
-
-    /// Prompts for yes or no; the default is no.
-    ///
-    /// # Errors
-    /// As with [`Context::ask_line`].
-    pub(super) async fn ask_yes(&self, question: String, instead: Error) -> Outcome<bool> {
-        self.ask(instead, move || read_yes(&question)).await
-    }
-
-    async fn ask<T: Send + 'static>(
-        &self,
-        instead: Error,
-        question: impl FnOnce() -> dialoguer::Result<T> + Send + 'static,
-    ) -> Outcome<T> {
-        if !self.can_ask {
-            return Err(instead.into());
-        }
-        let terminal = SavedTerminal::save();
-        let answer = self.interrupt.or(beside(question)).await?;
-        let dialoguer::Error::IO(fault) = match answer {
-            Ok(answer) => {
-                terminal.answered();
-                return Ok(answer);
-            }
-            Err(error) => error,
-        };
-        if fault.kind() == std::io::ErrorKind::Interrupted {
-            return Err(Failure::interrupted());
-        }
-        let error = Error::new(ErrorKind::Internal, "cannot prompt on this terminal");
-        Err(error.caused_by(fault).into())
-    }
-}
-
-/// The length at which a terminal truncates a line silently (line discipline of Linux), in bytes.
-const LONGEST_LINE: usize = 4095;
-
-/// Reads a line; empty at the end of the input. Dialoguer would read key by key and know no end of
-/// the input.
-fn read_line(question: &str) -> dialoguer::Result<String> {
-    let mut prompt = String::new();
-    let _ = SimpleTheme.format_input_prompt(&mut prompt, question, None);
-    let term = prompt_terminal();
-    term.write_str(&format!("{} ", prompt.trim_end()))?;
-    let mut line = String::new();
-    if std::io::stdin().read_line(&mut line)? == 0 {
-        // The cursor is still behind the question.
-        term.write_line("")?;
-    }
-    line.truncate(line.trim_end_matches(['\r', '\n']).len());
-    Ok(line)
-}
-
-/// Reads a secret without echo.
-fn read_secret(question: &str) -> dialoguer::Result<String> {
-    Password::new().with_prompt(question).allow_empty_password(true).report(false).interact()
-}
-
-/// Reads yes or no; the default is no.
-fn read_yes(question: &str) -> dialoguer::Result<bool> {
-    Confirm::new().with_prompt(question).default(false).wait_for_newline(true).interact()
-}
-
-/// The state of the terminal before a question. Dropping it restores echo and cursor, which an
-/// unanswered question would leave disabled.
-struct SavedTerminal {
-    answered: bool,
-    #[cfg(unix)]
-    attributes: Option<rustix::termios::Termios>,
-}
-
-impl SavedTerminal {
-    fn save() -> Self {
-        Self {
-            answered: false,
-            #[cfg(unix)]
-            attributes: rustix::termios::tcgetattr(std::io::stdin()).ok(),
-        }
-    }
-
-    /// Keeps the terminal as it is: the question was answered.
-    fn answered(mut self) {
-        self.answered = true;
-    }
-}
-
-impl Drop for SavedTerminal {
-    fn drop(&mut self) {
-        if self.answered {
-            return;
-        }
-        #[cfg(unix)]
-        if let Some(attributes) = &self.attributes {
-            use rustix::termios::{OptionalActions, tcsetattr};
-            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, attributes);
-        }
-        let term = prompt_terminal();
-        let _ = term.show_cursor();
-        let _ = term.write_line("");
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ErrorKind;
 
     #[test]
     fn a_byte_order_mark_is_removed() {

@@ -10,6 +10,7 @@ mod failure;
 mod input;
 mod interrupt;
 mod output;
+mod terminal;
 mod topics;
 mod upstream;
 mod usage;

@@ -154,7 +154,8 @@ the terminal; `--json` keeps them, escaped.
 A message and piped standard input are sent together: the message, a blank line, the input. With a \
 message, standard input is read only if it is a pipe or a file, and a pipe that stays silent for five \
 seconds is ignored (`--no-stdin` ignores it at once). Without a message, standard input is the message; \
-a terminal shows a prompt, and an empty line quits.
+a terminal shows a prompt with a line editor: a paste may have several lines, Alt-Enter starts a new line, \
+and an empty line or Ctrl-D quits.
 
 The first Ctrl-C stops the model and keeps the partial answer (exit code 130); the second one exits at \
 once.";

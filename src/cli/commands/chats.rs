@@ -10,12 +10,12 @@ use crate::app::documents::{
 };
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::output::{Moment, Role, Side, Table, View, clean, moment, one_line};
+use crate::cli::output::{Moment, Role, Side, Table, View, clean, cut, moment, one_line};
 use crate::client::Session;
 use crate::domain::time::now;
 use crate::domain::{Chat, ChatId, ChatSummary, Error, ErrorKind, Message, MessageState, Result};
 
-/// Longest title in a question, in characters.
+/// The longest title in a question, in columns.
 const LONGEST_TITLE: usize = 60;
 
 /// `chats list`. `since` is a date, a time or an age.
@@ -137,7 +137,7 @@ async fn confirmed(context: &Context, session: &Session, ids: &[ChatId]) -> Outc
         },
         _ => format!("Delete {} chats?", ids.len()),
     };
-    context.ask_yes(question, unconfirmed()).await
+    context.ask_yes(&question, unconfirmed()).await
 }
 
 /// The title, by which a person knows the chat. An unreadable chat can still be deleted; one that
@@ -145,8 +145,7 @@ async fn confirmed(context: &Context, session: &Session, ids: &[ChatId]) -> Outc
 async fn title_of(session: &Session, id: &ChatId) -> Outcome<Option<String>> {
     match chats::show(session, id).await {
         Ok(chat) => {
-            let title = one_line(&chat.title.unwrap_or_default());
-            let title: String = title.chars().take(LONGEST_TITLE).collect();
+            let title = cut(&one_line(&chat.title.unwrap_or_default()), LONGEST_TITLE);
             Ok(Some(title).filter(|title| !title.is_empty()))
         }
         Err(error) if error.kind() == ErrorKind::NotFound => Err(error.into()),

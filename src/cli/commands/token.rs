@@ -19,7 +19,10 @@ pub(super) async fn set(context: &Context, with_refresh: bool) -> Outcome {
     let loaded = context.settings().await?;
     let store = loaded.paths.credentials();
     let path = store.path()?.display().to_string();
-    let (pasted, refresh) = pasted(context, with_refresh).await?;
+    let Some((pasted, refresh)) = pasted(context, with_refresh).await? else {
+        context.output.note("nothing was stored");
+        return Ok(());
+    };
     let save = move || token::set(&store, &pasted, refresh, now());
     let tokens = beside(save).await??;
     let info = token::info(&tokens, now());
@@ -27,19 +30,25 @@ pub(super) async fn set(context: &Context, with_refresh: bool) -> Outcome {
     context.output.result(&document, |view| rows(&info, None, &path, view))
 }
 
-async fn pasted(context: &Context, with_refresh: bool) -> Outcome<(String, Option<RefreshToken>)> {
+/// The access token as pasted, and the refresh token; `None` for Ctrl-D at a prompt.
+async fn pasted(
+    context: &Context,
+    with_refresh: bool,
+) -> Outcome<Option<(String, Option<RefreshToken>)>> {
     if context.stdin_kind() != StdinKind::Terminal {
         let text = context.all_of_stdin().await?;
-        return Ok(if with_refresh { split(&text)? } else { (text, None) });
+        return Ok(Some(if with_refresh { split(&text)? } else { (text, None) }));
     }
-    let pasted = context.ask_secret("Access token", no_token()).await?;
+    let Some(pasted) = context.ask_secret("Access token", no_token()).await? else {
+        return Ok(None);
+    };
     // A wrong one is reported before the next prompt.
     AccessToken::parse(&pasted)?;
     if !with_refresh {
-        return Ok((pasted, None));
+        return Ok(Some((pasted, None)));
     }
     let refresh = context.ask_secret("Refresh token", no_token()).await?;
-    Ok((pasted, Some(RefreshToken::parse(&refresh)?)))
+    refresh.map(|refresh| Ok((pasted, Some(RefreshToken::parse(&refresh)?)))).transpose()
 }
 
 fn no_token() -> Error {

@@ -32,7 +32,7 @@ pub use report::report_panic;
 pub(super) use stream::{ReplyKind, ReplyPrinter};
 pub(super) use style::Role;
 pub(super) use table::Table;
-pub(super) use text::{clean, one_line};
+pub(super) use text::{clean, cut, one_line};
 pub(super) use when::{Moment, Side, moment};
 
 use super::args::GlobalArgs;
@@ -40,7 +40,6 @@ use super::failure::{Failure, Outcome};
 use crate::settings::Environment;
 use io::{Level, marked};
 use markdown::Markdown;
-use text::cut;
 
 /// The printer. Cheap to clone; all clones share the two streams.
 #[derive(Clone)]

@@ -93,7 +93,7 @@ pub(crate) fn one_line(text: &str) -> String {
 }
 
 /// Truncates a line to `width` columns, with an ellipsis. Wide characters take two columns.
-pub(super) fn cut(line: &str, width: usize) -> String {
+pub(crate) fn cut(line: &str, width: usize) -> String {
     if line.width() <= width {
         return line.to_owned();
     }

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use rexpect::session::{PtySession, spawn_command};
+use serde_json::Value;
 
 use super::{chat_with_a_turn, local};
 use crate::support::bodies::C1;
@@ -43,6 +44,89 @@ async fn the_message_is_prompted_for() {
     assert!(shown.contains("the \u{1b}[1manswer\u{1b}[0m"), "{shown:?}");
 }
 
+/// The messages of the user in the most recent chat.
+fn sent(home: &Home) -> Vec<String> {
+    let list = home.triple(&["chats", "list", "--json"]).stdout;
+    let list: Value = serde_json::from_str(&list).expect("a list");
+    let id = list["data"][0]["id"].as_str().expect("a chat");
+    let chat = home.triple(&["chats", "show", id, "--json"]).stdout;
+    let chat: Value = serde_json::from_str(&chat).expect("a chat");
+    let messages = chat["data"]["messages"].as_array().expect("messages").iter();
+    let messages = messages.filter(|message| message["role"] == "user");
+    messages.map(|message| message["content"].as_str().expect("a text").to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn line_13a_a_message_is_edited_and_no_key_is_part_of_it() {
+    for (keys, message) in [
+        ("Helo\u{1b}[D\u{1b}[Dl", "Hello"),
+        ("orld\u{1b}[Hw\u{1b}[F!\u{1b}OA\u{1b}[15~", "world!"),
+        ("b\u{1}a\u{5}c d\u{17}\u{7f}e", "abce"),
+        ("Việt你🙂\u{7f}\u{7f}x", "Việtx"),
+        ("one\u{1b}\rtwo", "one\ntwo"),
+    ] {
+        let (_upstream, home) = local().await;
+        let mut session = start(&home, &["quick", "--new"]);
+        session.exp_string("Message:").expect("a prompt");
+        session.send(&format!("{keys}\r")).expect("keys");
+        session.flush().expect("sent");
+        let (shown, status) = ends(session);
+        assert_eq!((status, sent(&home)), (0, vec![message.to_owned()]), "{shown:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_line_shows_what_is_in_it() {
+    let (_upstream, home) = local().await;
+    let mut session = start(&home, &["quick", "--new"]);
+    session.exp_string("Message:").expect("a prompt");
+    session.send("a你🙂").expect("keys");
+    session.flush().expect("sent");
+    session.exp_string("\u{9f}\u{99}\u{82}").expect("the last character");
+    session.send_control('h').expect("Backspace");
+    // The cursor is behind the prompt (9 columns) and three columns of text, and the rest is erased.
+    session.exp_string("\u{1b}[K").expect("an erased line");
+    session.send("\r").expect("Enter");
+    session.flush().expect("sent");
+    let (_, status) = ends(session);
+    assert_eq!((status, sent(&home)), (0, vec!["a你".to_owned()]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn line_13a_pasted_lines_are_one_message() {
+    let (_upstream, home) = local().await;
+    let mut session = start(&home, &["quick", "--new"]);
+    session.exp_string("Message:").expect("a prompt");
+    session.send("\u{1b}[200~Please review this:\rls -d /etc/hos*\r").expect("a paste");
+    session.send("thank \u{1b}[31myou\u{1b}[201~").expect("a paste");
+    session.flush().expect("sent");
+    session.exp_string("you").expect("the end of the paste");
+    session.send("\r").expect("Enter");
+    session.flush().expect("sent");
+    let (shown, status) = ends(session);
+    let message = "Please review this:\nls -d /etc/hos*\nthank you".to_owned();
+    assert_eq!((status, sent(&home)), (0, vec![message]), "{shown:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn line_13a_input_that_is_left_never_reaches_the_shell() {
+    for term in ["xterm", "dumb"] {
+        let (_upstream, home) = local().await;
+        // `dd` reads what the shell would run.
+        let line = format!(
+            "TERM={term} qwenctl -q quick --new >answer; \
+             stty -icanon min 0 time 1; printf 'left: %s.\\n' \"$(dd bs=99 count=1 2>/dev/null)\""
+        );
+        let mut session = terminal(home.shell(&line));
+        session.exp_string("Message:").expect("a prompt");
+        session.send("first\rsecond\rthird\r").expect("a paste");
+        session.flush().expect("sent");
+        let (shown, _) = ends(session);
+        assert!(shown.contains("left: ."), "{term}: {shown:?}");
+        assert_eq!(sent(&home), ["first"], "{term}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_end_of_input_at_a_prompt_ends_the_command() {
     let (_upstream, home) = local().await;
@@ -80,6 +164,33 @@ fn a_token_is_prompted_for_without_echo() {
     assert_eq!(status, 0, "{shown}");
     assert!(!shown.contains(&value[..20]), "{shown}");
     assert!(shown.contains("credentials.toml"), "{shown}");
+}
+
+#[test]
+fn a_token_line_may_be_longer_than_a_terminal_takes() {
+    let home = Home::new();
+    let value = token("long", 7 * 86_400);
+    let cookies = format!("a={}; token={value}; b={}", "x".repeat(5000), "y".repeat(200));
+    for keys in [format!("{cookies}\r"), format!("\u{1b}[200~{cookies}\n\u{1b}[201~\r")] {
+        let mut session = start(&home, &["token", "set"]);
+        session.exp_string("Access token").expect("a prompt");
+        session.send(&keys).expect("a paste");
+        session.flush().expect("sent");
+        let (shown, status) = ends(session);
+        assert_eq!(status, 0, "{shown}");
+        assert!(!shown.contains("xxx") && shown.contains("credentials.toml"), "{shown}");
+    }
+}
+
+#[test]
+fn the_end_of_input_at_a_hidden_prompt_stores_nothing() {
+    let home = Home::new();
+    let mut session = start(&home, &["token", "set"]);
+    session.exp_string("Access token").expect("a prompt");
+    session.send_control('d').expect("Ctrl-D");
+    let (shown, status) = ends(session);
+    assert_eq!(status, 0, "{shown}");
+    assert!(shown.contains("nothing was stored"), "{shown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,310 @@
+//! Prompts at the terminal: a line, a secret, yes or no.
+//!
+//! They need standard input and standard error to be terminals, and neither `--no-input` nor JSON
+//! output. Otherwise the error names the flag to use instead.
+//!
+//! What this module keeps true: several pasted lines are one answer (bracketed paste); the escape
+//! sequences of keys are never part of it; an unanswered prompt leaves the terminal as it was; what is
+//! left in the input of the terminal when the command ends is discarded, so that no shell runs it.
+
+use std::io;
+
+use rustyline::config::Behavior;
+use rustyline::error::ReadlineError;
+use rustyline::history::DefaultHistory;
+use rustyline::{Cmd, Config, Editor, KeyCode, KeyEvent, Modifiers};
+
+use super::context::Context;
+use super::failure::{Failure, Outcome};
+use super::interrupt::beside;
+use super::output::{clean, prompt_terminal};
+use crate::app::answer::MAX_MESSAGE_BYTES;
+use crate::domain::{Error, ErrorKind};
+
+/// The length at which a terminal without a line editor truncates a line silently, in bytes.
+pub(super) const LONGEST_LINE: usize = 4095;
+
+/// Terminals that understand no escape sequences.
+const PLAIN_TERMINALS: [&str; 3] = ["dumb", "cons25", "emacs"];
+
+const PASTE_ON: &str = "\u{1b}[?2004h";
+const PASTE_OFF: &str = "\u{1b}[?2004l";
+
+impl Context {
+    /// Prompts for a message of one or more lines. `None` for an empty one or the end of the input.
+    ///
+    /// # Errors
+    /// `instead` if prompting is not possible: it names the flag to use.
+    pub(super) async fn ask_line(
+        &self,
+        question: &'static str,
+        instead: Error,
+    ) -> Outcome<Option<String>> {
+        let line = self.ask(format!("{question}: "), instead, edit).await?;
+        Ok(line.map(|line| clean(&line)).filter(|line| !line.trim().is_empty()))
+    }
+
+    /// Prompts for a secret, without echo. `None` for the end of the input.
+    ///
+    /// # Errors
+    /// As with [`Context::ask_line`].
+    pub(super) async fn ask_secret(
+        &self,
+        question: &'static str,
+        instead: Error,
+    ) -> Outcome<Option<String>> {
+        self.ask(format!("{question}: "), instead, read_hidden).await
+    }
+
+    /// Prompts for yes or no; the default is no.
+    ///
+    /// # Errors
+    /// As with [`Context::ask_line`].
+    pub(super) async fn ask_yes(&self, question: &str, instead: Error) -> Outcome<bool> {
+        let answer = self.ask(format!("{question} [y/N] "), instead, edit).await?;
+        let answer = answer.unwrap_or_default().trim().to_lowercase();
+        Ok(matches!(answer.as_str(), "y" | "yes"))
+    }
+
+    async fn ask(
+        &self,
+        prompt: String,
+        instead: Error,
+        read: fn(&str, bool) -> io::Result<Option<String>>,
+    ) -> Outcome<Option<String>> {
+        if !self.can_ask {
+            return Err(instead.into());
+        }
+        let term = self.environment.get("TERM").unwrap_or_default();
+        let is_plain = PLAIN_TERMINALS.contains(&term);
+        let terminal = self.terminal.get_or_init(|| SavedTerminal::save(is_plain));
+        let mut unanswered = Unanswered(Some(terminal));
+        let answer = self.interrupt.or(beside(move || read(&prompt, is_plain))).await?;
+        unanswered.0 = None;
+        match answer {
+            Ok(text)
+                if is_plain && text.as_ref().is_some_and(|text| text.len() >= LONGEST_LINE) =>
+            {
+                Err(truncated_line().into())
+            }
+            Ok(text) => Ok(text),
+            Err(fault) if fault.kind() == io::ErrorKind::Interrupted => Err(Failure::interrupted()),
+            Err(fault) => {
+                let error = Error::new(ErrorKind::Internal, "cannot prompt on this terminal");
+                Err(error.caused_by(fault).into())
+            }
+        }
+    }
+}
+
+/// The error for a line of [`LONGEST_LINE`].
+pub(super) fn truncated_line() -> Error {
+    Error::invalid(format!("the terminal truncates lines to {LONGEST_LINE} bytes"))
+        .with_hint("redirect standard input to a file instead, with `< FILE`")
+}
+
+/// Reads with the line editor: Enter ends the text, Alt-Enter starts a line, a paste may have several.
+fn edit(prompt: &str, is_plain: bool) -> io::Result<Option<String>> {
+    if is_plain {
+        return read_plain(prompt);
+    }
+    let fault = |error| match error {
+        ReadlineError::Io(fault) => fault,
+        ReadlineError::Interrupted => io::ErrorKind::Interrupted.into(),
+        error => io::Error::other(error),
+    };
+    // The terminal itself: standard output may be a pipe.
+    let config = Config::builder().behavior(Behavior::PreferTerm).build();
+    let mut editor = Editor::<(), DefaultHistory>::with_config(config).map_err(fault)?;
+    editor.bind_sequence(KeyEvent(KeyCode::Enter, Modifiers::ALT), Cmd::Newline);
+    match editor.readline(prompt) {
+        Ok(text) => Ok(Some(text)),
+        Err(ReadlineError::Eof) => Ok(None),
+        Err(error) => Err(fault(error)),
+    }
+}
+
+/// Reads a line with what the terminal itself can edit.
+fn read_plain(prompt: &str) -> io::Result<Option<String>> {
+    let term = prompt_terminal();
+    term.write_str(prompt)?;
+    let mut line = String::new();
+    if io::stdin().read_line(&mut line)? == 0 {
+        // The cursor is still behind the question.
+        term.write_line("")?;
+        return Ok(None);
+    }
+    line.truncate(line.trim_end_matches(['\r', '\n']).len());
+    Ok(Some(line))
+}
+
+/// Reads a secret without echo, key by key: the terminal would truncate a long line.
+#[cfg(unix)]
+fn read_hidden(prompt: &str, is_plain: bool) -> io::Result<Option<String>> {
+    use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
+
+    let (term, stdin) = (prompt_terminal(), io::stdin());
+    let before = tcgetattr(&stdin)?;
+    let mut hidden = before.clone();
+    hidden.local_modes -= LocalModes::ECHO | LocalModes::ICANON | LocalModes::IEXTEN;
+    hidden.special_codes[SpecialCodeIndex::VMIN] = 1;
+    hidden.special_codes[SpecialCodeIndex::VTIME] = 0;
+    // After Ctrl-Z the shell would switch the echo on.
+    hidden.special_codes[SpecialCodeIndex::VSUSP] = 0;
+    tcsetattr(&stdin, OptionalActions::Now, &hidden)?;
+    term.write_str(&format!("{}{prompt}", if is_plain { "" } else { PASTE_ON }))?;
+    // One byte at a time: the next line may answer the next prompt.
+    let keys = std::iter::from_fn(|| {
+        let mut byte = [0];
+        loop {
+            match rustix::io::read(&stdin, &mut byte) {
+                Ok(0) => return None,
+                Ok(_) => return Some(Ok(byte[0])),
+                Err(rustix::io::Errno::INTR) => {}
+                Err(fault) => return Some(Err(fault.into())),
+            }
+        }
+    });
+    let secret = typed(keys);
+    tcsetattr(&stdin, OptionalActions::Now, &before)?;
+    term.write_line(if is_plain { "" } else { PASTE_OFF })?;
+    Ok(secret?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+#[cfg(not(unix))]
+fn read_hidden(prompt: &str, _is_plain: bool) -> io::Result<Option<String>> {
+    let term = prompt_terminal();
+    term.write_str(prompt)?;
+    term.read_secure_line().map(Some)
+}
+
+/// What was typed or pasted until Enter; `None` for Ctrl-D or the end at the beginning. Line breaks in
+/// a paste belong to it.
+#[cfg(unix)]
+fn typed(mut keys: impl Iterator<Item = io::Result<u8>>) -> io::Result<Option<Vec<u8>>> {
+    let mut text = Vec::new();
+    let mut is_paste = false;
+    while let Some(key) = keys.next().transpose()? {
+        match key {
+            b'\r' | b'\n' if !is_paste => return Ok(Some(text)),
+            0x1b => match escape_sequence(&mut keys)?.as_slice() {
+                b"200~" => is_paste = true,
+                b"201~" => is_paste = false,
+                _ => {}
+            },
+            // Ctrl-D
+            0x04 => return Ok((!text.is_empty()).then_some(text)),
+            // Backspace takes the bytes of one character.
+            0x08 | 0x7f => while text.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {},
+            // Ctrl-U
+            0x15 => text.clear(),
+            key => text.push(key),
+        }
+        if text.len() > MAX_MESSAGE_BYTES {
+            break;
+        }
+    }
+    Ok((!text.is_empty()).then_some(text))
+}
+
+/// The rest of the sequence of a key after ESC, without its introducer.
+#[cfg(unix)]
+fn escape_sequence(keys: &mut impl Iterator<Item = io::Result<u8>>) -> io::Result<Vec<u8>> {
+    const LONGEST: usize = 16;
+    let mut sequence = Vec::new();
+    match keys.next().transpose()? {
+        Some(b'[') => {}
+        // A function key.
+        Some(b'O') => return keys.next().transpose().map(|_| sequence),
+        // A key with Alt.
+        _ => return Ok(sequence),
+    }
+    while sequence.len() < LONGEST {
+        let Some(key) = keys.next().transpose()? else { break };
+        sequence.push(key);
+        if (0x40..=0x7e).contains(&key) {
+            break;
+        }
+    }
+    Ok(sequence)
+}
+
+/// Restores the terminal when dropped with a prompt that is not answered.
+struct Unanswered<'a>(Option<&'a SavedTerminal>);
+
+impl Drop for Unanswered<'_> {
+    fn drop(&mut self) {
+        if let Some(terminal) = self.0 {
+            terminal.restore();
+        }
+    }
+}
+
+/// The state of the terminal before the first prompt.
+pub(super) struct SavedTerminal {
+    is_plain: bool,
+    #[cfg(unix)]
+    attributes: Option<rustix::termios::Termios>,
+}
+
+impl SavedTerminal {
+    fn save(is_plain: bool) -> Self {
+        Self {
+            is_plain,
+            #[cfg(unix)]
+            attributes: rustix::termios::tcgetattr(io::stdin()).ok(),
+        }
+    }
+
+    /// Restores what an unanswered prompt leaves changed.
+    fn restore(&self) {
+        #[cfg(unix)]
+        if let Some(attributes) = &self.attributes {
+            use rustix::termios::{OptionalActions, tcsetattr};
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, attributes);
+        }
+        let term = prompt_terminal();
+        let _ = term.show_cursor();
+        let _ = term.write_line(if self.is_plain { "" } else { PASTE_OFF });
+    }
+}
+
+/// Discards the input of the terminal that nothing has read.
+pub(super) fn discard_input() {
+    #[cfg(unix)]
+    {
+        use rustix::termios::{QueueSelector, tcflush};
+        let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn secret(keys: &str) -> Option<String> {
+        let text = typed(keys.bytes().map(Ok)).expect("no fault");
+        text.map(|bytes| String::from_utf8(bytes).expect("UTF-8"))
+    }
+
+    #[test]
+    fn a_secret_ends_at_enter_and_may_be_corrected() {
+        assert_eq!(secret("abc\nrest").as_deref(), Some("abc"));
+        assert_eq!(secret("wrong\u{15}a你\u{7f}b\r").as_deref(), Some("ab"));
+        assert_eq!(secret("ab\u{4}").as_deref(), Some("ab"));
+        assert_eq!(secret("\u{4}"), None);
+        assert_eq!(secret(""), None);
+    }
+
+    #[test]
+    fn keys_leave_no_escape_bytes_in_a_secret() {
+        assert_eq!(secret("a\u{1b}[Db\u{1b}OPc\u{1b}[3~d\u{1b}xe\n").as_deref(), Some("acde"));
+    }
+
+    #[test]
+    fn a_pasted_secret_may_have_line_breaks_and_any_length() {
+        let long = "x".repeat(3 * LONGEST_LINE);
+        let keys = format!("\u{1b}[200~{long}\r\ny\u{1b}[201~\n");
+        assert_eq!(secret(&keys), Some(format!("{long}\r\ny")));
+    }
+}
