@@ -231,7 +231,14 @@ impl Ends {
 /// A chat that is ready for the prompt.
 struct Opened {
     chat_id: ChatId,
+    plan: Plan,
+}
+
+/// What the prompt follows, and which model answers it.
+struct Plan {
     model: String,
+    /// Whether it is the chat's own model.
+    has_chat_model: bool,
     parent: Parent,
 }
 
@@ -306,19 +313,21 @@ impl Answering {
             self.enter(id, false).await?;
         }
         let prepare = Box::pin(prepare(&self.session, target, &self.question));
-        let (model, parent) = self.ends.or(prepare).await?;
+        let mut plan = self.ends.or(prepare).await?;
         let chat_id = match target {
             Target::Chat(id) => id.clone(),
-            Target::New { ephemeral: true } => self.create_ephemeral(&model).await?,
+            Target::New { ephemeral: true } => self.create_ephemeral(&plan.model).await?,
             Target::New { .. } | Target::Recent => {
-                let create = self.session.create_chat(&model, self.kind(), None);
+                let create = self.session.create_chat(&plan.model, self.kind(), None);
                 let id = self.ends.or(create).await?;
                 // It may already be the most recent chat for another prompt.
-                self.enter(&id, true).await?;
+                if self.enter(&id, true).await? && plan.parent == Parent::Nothing {
+                    plan.parent = Parent::Current;
+                }
                 id
             }
         };
-        self.opened = Some(Opened { chat_id, model, parent });
+        self.opened = Some(Opened { chat_id, plan });
         Ok(())
     }
 
@@ -326,12 +335,18 @@ impl Answering {
         ChatKind::for_prompt(self.question.search)
     }
 
-    async fn enter(&mut self, chat: &ChatId, is_new: bool) -> Result<(), Unfinished> {
-        let Some(queue) = &self.queue else { return Ok(()) };
-        let slot = self.ends.or(queue.enter(self.session.clone(), chat.clone(), is_new)).await?;
+    /// Enters the queue of the chat; returns whether it had to wait, so that others may have used the
+    /// chat.
+    async fn enter(&mut self, chat: &ChatId, is_new: bool) -> Result<bool, Unfinished> {
+        let Some(queue) = &self.queue else { return Ok(false) };
+        let mut entering = queue.enter(self.session.clone(), chat.clone(), is_new);
+        let (slot, waited) = match (&mut entering).now_or_never() {
+            Some(slot) => (slot?, false),
+            None => (self.ends.or(entering).await?, true),
+        };
         self.ends.stop = slot.stop;
         self.slot = Some(slot.held);
-        Ok(())
+        Ok(waited)
     }
 
     /// Creates a chat that [`Answering::finish`] deletes. Waits for its id even if the answer has to end.
@@ -345,11 +360,12 @@ impl Answering {
             Ok(id) => {
                 if let Some(entry) = &self.entry {
                     // Set before anything can fail, so that the chat is deleted.
-                    self.opened = Some(Opened {
-                        chat_id: id.clone(),
+                    let plan = Plan {
                         model: model.to_owned(),
+                        has_chat_model: false,
                         parent: Parent::Nothing,
-                    });
+                    };
+                    self.opened = Some(Opened { chat_id: id.clone(), plan });
                     let recorded = entry.made(&id).await;
                     self.or_report(recorded)?;
                 }
@@ -516,7 +532,7 @@ impl Answering {
 
     /// The model that answers; empty before the chat is open.
     pub(crate) fn model(&self) -> &str {
-        self.opened.as_ref().map_or("", |opened| &opened.model)
+        self.opened.as_ref().map_or("", |opened| &opened.plan.model)
     }
 
     /// The reply so far, once there is an event of it.
@@ -560,20 +576,22 @@ fn is_text_chat(row: &ChatSummary) -> bool {
 ///
 /// With a model given, the client looks up the current message. Otherwise the chat has to be read for
 /// its model anyway, and has the current message too. So is the most recent one, which may be gone.
-async fn prepare(
-    session: &Session,
-    target: &Target,
-    question: &Question,
-) -> Result<(String, Parent)> {
+async fn prepare(session: &Session, target: &Target, question: &Question) -> Result<Plan> {
     let model = question.model.as_deref();
+    let mut has_chat_model = false;
     let (model, current) = match (target, model) {
         (Target::Chat(_), Some(model)) if question.target != Target::Recent => {
             (model.to_owned(), Parent::Current)
         }
         (Target::Chat(id), _) => {
             let chat = session.chat(id).await?;
-            let model = choose_model(session, [model, chat.model.as_deref()]).await?;
-            (model, Parent::seen(&chat))
+            let current = Parent::seen(&chat);
+            has_chat_model = model.is_none() && chat.model.is_some();
+            match model.map(str::to_owned).or(chat.model) {
+                Some(model) => (model, current),
+                // The chat may change while the models are read.
+                None => (choose_model(session, [None]).await?, Parent::Current),
+            }
         }
         (Target::New { .. } | Target::Recent, _) => {
             (choose_model(session, [model]).await?, Parent::Nothing)
@@ -584,24 +602,26 @@ async fn prepare(
         Some(ROOT) => Parent::Root,
         Some(parent) => Parent::Message(parent.to_owned()),
     };
-    Ok((model, parent))
+    Ok(Plan { model, has_chat_model, parent })
 }
 
 async fn send(session: &Session, opened: &Opened, question: &Question) -> Result<ReplyStream> {
+    let Opened { chat_id, plan } = opened;
     let turn = Turn {
-        chat_id: opened.chat_id.clone(),
+        chat_id: chat_id.clone(),
         prompt: question.message.clone(),
         system: question.system.clone(),
         images: question.images.clone(),
         conversation: question.conversation.clone(),
-        model: opened.model.clone(),
-        parent: opened.parent.clone(),
+        model: plan.model.clone(),
+        has_chat_model: plan.has_chat_model,
+        parent: plan.parent.clone(),
         thinking: question.thinking,
         search: question.search,
     };
     match session.send(turn).await {
         Err(error) if may_be_the_model(error.kind()) => {
-            Err(unknown_model(session, &opened.model).await.unwrap_or(error))
+            Err(unknown_model(session, &plan.model).await.unwrap_or(error))
         }
         result => result,
     }

@@ -68,6 +68,11 @@ impl Account {
         *self.tokens.write().unwrap_or_else(PoisonError::into_inner) = tokens;
     }
 
+    /// Whether the access token expires soon.
+    pub(super) fn is_due(&self) -> bool {
+        self.access().expires_within(MARGIN, now())
+    }
+
     /// An access token for the next request, refreshed if it expires soon.
     ///
     /// # Errors

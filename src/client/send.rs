@@ -4,6 +4,9 @@
 //! failure it may have been accepted: the client reads the chat first and sends the prompt again, once,
 //! only if the chat does not show it. From then on the chat is read before every further attempt, also
 //! after a refusal, because the first prompt may appear late.
+//!
+//! No attempt relies on what was read before a wait: another client may have continued the chat, or
+//! deleted it, so the chat is read again after each wait.
 
 use std::collections::HashSet;
 
@@ -13,7 +16,7 @@ use super::classify::ResponseBody;
 use super::failure::{Cause, Failure};
 use super::observer::Notice;
 use super::reply_stream::{Parts, ReplyStream};
-use super::session::{OpenError, Session};
+use super::session::Session;
 use super::stopper::Stopper;
 use super::stopper::{Sent, Trace, trace};
 use super::transport::Call;
@@ -26,6 +29,9 @@ use crate::domain::{Parent, Turn};
 const BUSY_LIMIT: u32 = 3;
 /// Maximum number of retries after throttling (protocol F78).
 const THROTTLE_LIMIT: u32 = 2;
+/// Maximum number of retries with another parent. Our own upstream refuses a parent that is no longer
+/// the current message, as often as another process is faster.
+const OWN_PARENT_LIMIT: u32 = 10;
 
 impl Session {
     /// Sends a prompt; returns with the upstream's first event.
@@ -37,7 +43,7 @@ impl Session {
     /// The upstream's refusal, or why the outcome is unknown.
     pub async fn send(&self, turn: Turn) -> Result<ReplyStream> {
         let mut sending = Sending::new(self, turn);
-        sending.find_parent().await?;
+        sending.prepare().await?;
         sending.run().await
     }
 }
@@ -60,7 +66,7 @@ struct Tried {
     busy: u32,
     throttled: u32,
     refresh: bool,
-    parent: bool,
+    parent: u32,
     internal: bool,
     unsure: bool,
 }
@@ -81,37 +87,52 @@ impl Sending {
         }
     }
 
-    async fn find_parent(&mut self) -> Result<()> {
+    /// Prepares the first attempt. A due refresh of the token comes first, because it may take a while.
+    async fn prepare(&mut self) -> Result<()> {
+        if self.session.refresh_if_due().await? {
+            return self.read_chat().await;
+        }
         match self.turn.parent.clone() {
-            Parent::Current => self.read_parent().await?,
             Parent::Seen { id, followers } => self.follow(id, followers),
             Parent::Nothing => self.follow(None, HashSet::new()),
-            Parent::Root => self.follow_named(None).await?,
-            Parent::Message(id) => self.follow_named(Some(id)).await?,
+            Parent::Current | Parent::Root | Parent::Message(_) => self.read_chat().await?,
         }
         Ok(())
     }
 
-    /// Follows the message that the user named. Its followers must be known to recognise the prompt later.
-    async fn follow_named(&mut self, parent: Option<String>) -> Result<()> {
+    /// Reads from the chat what the next attempt needs: the message to follow, its followers (to
+    /// recognise the prompt later), and the chat's model if that is to answer.
+    async fn read_chat(&mut self) -> Result<()> {
         let chat = self.session.chat(&self.turn.chat_id).await?;
-        let followers =
-            chat.children(parent.as_deref()).map(|message| message.id.clone()).collect();
+        let parent = match &self.turn.parent {
+            Parent::Root => None,
+            Parent::Message(id) => Some(id.as_str()),
+            Parent::Current | Parent::Seen { .. } | Parent::Nothing => chat.current(),
+        };
+        let followers = chat.children(parent).map(|message| message.id.clone()).collect();
+        let parent = parent.map(str::to_owned);
+        if self.turn.has_chat_model
+            && let Some(model) = chat.model
+        {
+            self.turn.model = model;
+        }
         self.follow(parent, followers);
-        Ok(())
-    }
-
-    async fn read_parent(&mut self) -> Result<()> {
-        let chat = self.session.chat(&self.turn.chat_id).await?;
-        if let Parent::Seen { id, followers } = Parent::seen(&chat) {
-            self.follow(id, followers);
-        }
         Ok(())
     }
 
     fn follow(&mut self, parent: Option<String>, followers: HashSet<String>) {
         self.sent.parent = parent;
         self.sent.before = followers;
+    }
+
+    /// Whether the upstream is the local one of this process.
+    fn is_own_upstream(&self) -> bool {
+        self.session.config().private_header.is_some()
+    }
+
+    /// Whether the prompt follows the message that is current when it is sent.
+    fn follows_current(&self) -> bool {
+        !matches!(self.turn.parent, Parent::Root | Parent::Message(_))
     }
 
     async fn run(mut self) -> Result<ReplyStream> {
@@ -128,13 +149,10 @@ impl Sending {
 
     /// One attempt; `None` if another one can help.
     async fn step(&mut self) -> Result<Option<ReplyStream>> {
-        let (failure, token) = match self.attempt().await {
+        let token = self.session.access_token();
+        let failure = match self.attempt(&token).await {
             Ok(stream) => return Ok(Some(stream)),
-            Err(OpenError::Unsent(error)) => {
-                self.stopper.disarm();
-                return Err(error);
-            }
-            Err(OpenError::Failed { failure, token }) => (failure, token),
+            Err(failure) => failure,
         };
         let is_refused = !failure.is_out_of_time() && !failure.may_have_been_accepted();
         if is_refused && !self.tried.unsure {
@@ -144,10 +162,13 @@ impl Sending {
     }
 
     /// Sends the prompt once.
-    async fn attempt(&mut self) -> Result<ReplyStream, OpenError> {
+    async fn attempt(&mut self, token: &AccessToken) -> Result<ReplyStream, Failure> {
         let chat_id = &self.turn.chat_id;
-        let body =
-            completion::request(&self.turn, &self.words, self.sent.parent.as_deref(), &self.names);
+        let parent = self.sent.parent.as_deref();
+        let mut body = completion::request(&self.turn, &self.words, parent, &self.names);
+        if self.follows_current() && self.is_own_upstream() {
+            completion::expect_current(&mut body);
+        }
         let mut call = Call::post(&["v2", "chat", "completions"], body)
             .query("chat_id", chat_id.as_str())
             .about(chat_id);
@@ -155,13 +176,10 @@ impl Sending {
             call = call.afresh();
         }
         self.stopper.arm(&self.sent);
-        let answer = self.session.open(&call).await?;
-        let token = self.session.access_token();
-        let stream = match answer {
+        match self.session.open(&call, token).await? {
             ResponseBody::Stream(body) => ReplyStream::streaming(self.parts(), body).await,
             ResponseBody::Json(body) => ReplyStream::whole(self.parts(), &body),
-        };
-        stream.map_err(|failure| OpenError::Failed { failure, token })
+        }
     }
 
     /// What a stream needs to continue alone, including the stopper.
@@ -187,6 +205,11 @@ impl Sending {
             return self.look(failure).await;
         }
         let is_stale = failure.cause == Cause::StaleParent;
+        let parent_limit = match (self.follows_current(), self.is_own_upstream()) {
+            (true, true) => OWN_PARENT_LIMIT,
+            (true, false) => 1,
+            (false, _) => 0,
+        };
         let tried = &mut self.tried;
         let failure = match failure.cause {
             Cause::InProgress if tried.busy < BUSY_LIMIT => {
@@ -195,11 +218,8 @@ impl Sending {
                 self.session.notify(Notice::ChatBusy { delay });
                 self.session.wait(failure, delay).await?
             }
-            Cause::StaleParent
-                if !tried.parent
-                    && !matches!(self.turn.parent, Parent::Root | Parent::Message(_)) =>
-            {
-                tried.parent = true;
+            Cause::StaleParent if tried.parent < parent_limit => {
+                tried.parent += 1;
                 failure
             }
             Cause::Auth if !tried.refresh => {
@@ -233,8 +253,9 @@ impl Sending {
         {
             return Ok(Some(stream));
         }
-        if is_stale {
-            self.read_parent().await?;
+        // Otherwise the chat was just read, and nothing new follows the parent.
+        if is_stale || !self.tried.unsure {
+            self.read_chat().await?;
         }
         Ok(None)
     }

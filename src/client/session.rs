@@ -215,26 +215,23 @@ impl Session {
         self.transport().conceal(failure, &self.access_token())
     }
 
-    /// Opens a stream, without a retry.
-    pub(super) async fn open(&self, call: &Call) -> Result<ResponseBody, OpenError> {
-        let token =
-            self.account.fresh(&self.upstream, self.patience).await.map_err(OpenError::Unsent)?;
-        let answer = self.transport().stream(call, &token, self.patience).await;
-        answer.map_err(|failure| OpenError::Failed { failure, token })
+    /// Refreshes a token that expires soon. Returns whether it was due, so that time has passed.
+    pub(super) async fn refresh_if_due(&self) -> Result<bool> {
+        let is_due = self.account.is_due();
+        if is_due {
+            self.account.fresh(&self.upstream, self.patience).await?;
+        }
+        Ok(is_due)
     }
-}
 
-/// Why a stream did not open.
-pub(super) enum OpenError {
-    /// No usable token; nothing was sent.
-    Unsent(Error),
-    /// The request failed with this token.
-    Failed {
-        /// Why it failed.
-        failure: Failure,
-        /// The rejected token, if the upstream rejected it.
-        token: AccessToken,
-    },
+    /// Opens a stream, without a retry and without a refresh of `token`.
+    pub(super) async fn open(
+        &self,
+        call: &Call,
+        token: &AccessToken,
+    ) -> Result<ResponseBody, Failure> {
+        self.transport().stream(call, token, self.patience).await
+    }
 }
 
 /// Why a request failed, for callers that need the cause.

@@ -271,6 +271,8 @@ pub struct Turn {
     pub conversation: Option<Conversation>,
     /// The model to ask.
     pub model: String,
+    /// Whether it is the chat's own model, and not one that the user named.
+    pub has_chat_model: bool,
     /// What the prompt follows.
     pub parent: Parent,
     /// Whether the model thinks first.

@@ -74,9 +74,14 @@ pub(crate) fn request(turn: &Turn, words: &Words, parent: Option<&str>, names: &
         "timestamp": names.at,
     });
     if let Some(roles) = &words.roles {
-        body[ROLES] = roles.clone();
+        body[OWN] = roles.clone();
     }
     body
+}
+
+/// Asks our own local upstream to refuse the prompt if its parent is no longer the current message.
+pub(crate) fn expect_current(body: &mut Value) {
+    body[OWN]["follows_current"] = json!(true);
 }
 
 /// The images of a prompt, with all members that the page fills in for an uploaded file: an entry with
@@ -122,8 +127,8 @@ fn image_type(name: &str) -> &'static str {
     }
 }
 
-/// The member of a completion that only our own local upstream reads, and only for an engine.
-const ROLES: &str = "qwenctl";
+/// The member of a completion that only our own local upstream reads.
+const OWN: &str = "qwenctl";
 
 /// The words of a prompt in the form that an upstream takes.
 #[derive(Debug, Clone)]
@@ -131,7 +136,7 @@ pub(crate) struct Words {
     /// The content of the user's message.
     pub text: String,
     images: Vec<String>,
-    /// The value of [`ROLES`].
+    /// The value of [`OWN`].
     roles: Option<Value>,
 }
 
@@ -251,6 +256,7 @@ mod tests {
             images: vec!["https://pages.example/a/photo.PNG?x=/1".to_owned()],
             conversation: None,
             model: "m".to_owned(),
+            has_chat_model: false,
             parent: Parent::Nothing,
             thinking: false,
             search: false,
@@ -283,6 +289,7 @@ mod tests {
             images: vec!["https://pages.example/a.png".to_owned()],
             conversation: Some(conversation.clone()),
             model: "m".to_owned(),
+            has_chat_model: false,
             parent: Parent::Nothing,
             thinking: false,
             search: false,
@@ -311,7 +318,7 @@ mod tests {
         ] {
             let words = Words::of(turn, takes_roles);
             let body = request(turn, &words, None, &Names::new(1));
-            assert_eq!((&body["messages"][0]["content"], &body[ROLES]), (&json!(text), &roles));
+            assert_eq!((&body["messages"][0]["content"], &body[OWN]), (&json!(text), &roles));
             let file = if text == "3" { "b.png" } else { "a.png" };
             assert_eq!(body["messages"][0]["files"][0]["name"], file);
         }

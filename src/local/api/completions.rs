@@ -90,8 +90,8 @@ pub(super) async fn answer(call: &Call<'_>, faults: &[Fault]) -> Result<Reply, S
     }
 }
 
-/// The members that only our own client sends: system prompt and earlier exchanges. They are for an
-/// engine; chat.qwen.ai has no such member.
+/// The members that only our own client sends for an engine: system prompt and earlier exchanges.
+/// chat.qwen.ai has no such member.
 fn context(body: &Value) -> Option<Context> {
     let apart = body.get("qwenctl")?;
     let system = apart["system"].as_str().map(str::to_owned);
@@ -191,6 +191,7 @@ fn new_turn(
     NewTurn {
         chat_id: chat_id.to_owned(),
         parent_id: body["parent_id"].as_str().filter(|id| !id.is_empty()).map(str::to_owned),
+        follows_current: body["qwenctl"]["follows_current"] == true,
         regenerate: message["user_action"]
             .as_str()
             .is_some_and(|action| action.starts_with("regenerate")),

@@ -21,6 +21,8 @@ pub(crate) const LEASE: i64 = 3_000;
 pub(crate) struct NewTurn {
     pub chat_id: String,
     pub parent_id: Option<String>,
+    /// Whether to refuse the turn if the parent is not the current message of the chat.
+    pub follows_current: bool,
     /// Whether to answer an existing question again instead of storing a new one.
     pub regenerate: bool,
     pub prompt: String,
@@ -109,11 +111,15 @@ pub(crate) fn begin(
     {
         return Ok(Err(Refused::StaleParent));
     }
-    let shown = connection.query_row(
+    let shown: (Option<String>, _, _) = connection.query_row(
         "SELECT current_id, current_response_ids, updated_ms FROM chats WHERE id = ?1",
         [&turn.chat_id],
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )?;
+    // Another process may have made a turn since the client read the chat.
+    if turn.follows_current && shown.0.is_some() && shown.0 != turn.parent_id {
+        return Ok(Err(Refused::StaleParent));
+    }
     let context = context(connection, &turn.chat_id)?;
     if let Some(new) = &turn.context {
         let earlier = if new.earlier.is_null() { &context.earlier } else { &new.earlier };
@@ -443,6 +449,7 @@ mod tests {
         NewTurn {
             chat_id: chat_id.to_owned(),
             parent_id: parent_id.map(str::to_owned),
+            follows_current: false,
             regenerate: false,
             prompt: "Hello".to_owned(),
             message: json!({"content": "Hello"}),
@@ -489,6 +496,18 @@ mod tests {
             let refused =
                 begin(&connection, &turn(&chat, Some(parent))).expect("no database error");
             assert_eq!(refused.expect_err("stale"), Refused::StaleParent);
+        }
+    }
+
+    #[test]
+    fn a_turn_that_follows_the_current_message_is_no_sibling() {
+        let (connection, chat) = database();
+        let first = answered(&connection, &chat, None, "one");
+        let second = answered(&connection, &chat, Some(&first), "two");
+        for (parent, is_begun) in [(None, false), (Some(&first), false), (Some(&second), true)] {
+            let parent = parent.map(String::as_str);
+            let turn = NewTurn { follows_current: true, ..turn(&chat, parent) };
+            assert_eq!(begin(&connection, &turn).expect("no error").is_ok(), is_begun);
         }
     }
 

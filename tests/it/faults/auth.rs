@@ -58,7 +58,7 @@ async fn f1_expired_token_before_a_prompt_was_accepted() {
     let (world, _) = refreshable().await;
     let second = token("second", DAY);
     world.on(COMPLETIONS, unauthorized()).on(REFRESH, refreshed(&second, None));
-    world.on(COMPLETIONS, whole("Hi"));
+    world.on(CHAT, empty_chat()).on(COMPLETIONS, whole("Hi"));
 
     assert_eq!(world.ask().await.text(), "Hi");
 

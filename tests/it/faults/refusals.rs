@@ -108,6 +108,7 @@ async fn f34_chat_in_progress_then_free() {
         let world = World::new().await;
         for _ in 0..2 {
             world.on(COMPLETIONS, refusal(code, "The chat is in progress!"));
+            world.on(CHAT, empty_chat());
         }
         world.on(COMPLETIONS, whole("Hi"));
 
@@ -125,6 +126,7 @@ async fn f34_chat_in_progress_for_good() {
     for _ in 0..4 {
         world.on(COMPLETIONS, refusal("CHAT_IN_PROGRESS", "The chat is in progress!"));
     }
+    world.upstream.always(CHAT, empty_chat);
 
     let outcome = world.ask().await;
 
@@ -179,11 +181,11 @@ async fn f35_stale_parent_that_the_user_named_is_not_replaced() {
 async fn f36_transient_internal_error() {
     let failure = || refusal("Bad_Request", "internal error, please try again");
     let world = World::new().await;
-    world.on(COMPLETIONS, failure()).on(COMPLETIONS, whole("Hi"));
+    world.on(COMPLETIONS, failure()).on(CHAT, empty_chat()).on(COMPLETIONS, whole("Hi"));
     assert_eq!(world.ask().await.text(), "Hi");
 
     let world = World::new().await;
-    world.on(COMPLETIONS, failure()).on(COMPLETIONS, failure());
+    world.on(COMPLETIONS, failure()).on(CHAT, empty_chat()).on(COMPLETIONS, failure());
     world.ask().await.error(ErrorKind::UpstreamUnreachable);
 }
 
@@ -414,6 +416,7 @@ async fn f78_parallel_generation_on_one_account() {
     for code in ["ParallelLimited", "Too_Many_Requests", "quotaLimited"] {
         let world = World::new().await;
         world.upstream.always(COMPLETIONS, move || refusal(code, "Too many parallel requests"));
+        world.upstream.always(CHAT, empty_chat);
 
         let outcome = world.ask().await;
 

@@ -3,7 +3,9 @@
 use qwenctl::domain::{Completeness, ErrorKind};
 use serde_json::json;
 
-use crate::support::bodies::{C1, R1, U1, answer, envelope, one_turn, refusal, unfinished};
+use crate::support::bodies::{
+    C1, R1, U1, answer, empty_chat, envelope, one_turn, refusal, unfinished,
+};
 use crate::support::frames::{created, d, end, event, sse};
 use crate::support::response::{Ending, Gate, Response};
 use crate::support::world::{CHAT, COMPLETIONS, STOP, World, chat_id, next_delta};
@@ -105,11 +107,13 @@ async fn refused_prompt_is_not_stopped() {
     ] {
         let world = World::new().await;
         world.upstream.always(COMPLETIONS, move || refusal(code, details));
+        world.upstream.always(CHAT, empty_chat);
 
         world.ask().await.end.expect_err("an error");
 
         assert_eq!(world.upstream.count(STOP), 0, "the answer of another client continues");
-        assert_eq!(world.upstream.count(CHAT), 0);
+        let retries = world.upstream.count(COMPLETIONS) - 1;
+        assert_eq!(world.upstream.count(CHAT), retries, "read before a retry only");
     }
 }
 

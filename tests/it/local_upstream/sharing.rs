@@ -4,6 +4,7 @@ use qwenctl::local::{LocalOptions, start};
 use serde_json::json;
 
 use super::peer::{Peer, quick, response_id, slow};
+use crate::support::cmd::Home;
 
 #[tokio::test]
 async fn two_processes_share_chats_tokens_and_locks() {
@@ -106,4 +107,35 @@ async fn the_error_of_a_port_in_use_names_it() {
     let options = LocalOptions { address: peer.upstream.address(), ..quick() };
     let error = start(options).await.expect_err("taken").to_string();
     assert!(error.contains(&peer.upstream.address().to_string()), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn prompts_of_several_processes_make_one_branch() {
+    let peer = Peer::with(slow()).await;
+    for shares_database in [true, false] {
+        let local: &[&str] = if shares_database { &["--local"] } else { &[] };
+        let home = if shares_database {
+            Home::new()
+        } else {
+            Home::at(&peer.upstream.auth_url(), &peer.upstream.token())
+        };
+        let run = |arguments: &[&str]| home.triple(&[local, arguments, &["--json"]].concat());
+        let chat = run(&["chats", "new"]).json()["data"]["id"].as_str().expect("an id").to_owned();
+        assert_eq!(run(&["send", &chat, "first"]).status, 0);
+        let prompts = [1, 2, 3].map(|number| format!("[[slow:30]] prompt {number}"));
+        let runs = prompts
+            .each_ref()
+            .map(|prompt| home.start(&[local, &["send", &chat, prompt, "--json"]].concat()));
+        for run in runs {
+            let end = run.end();
+            assert_eq!(end.status, 0, "{end:?}");
+        }
+        let shown = run(&["chats", "show", &chat]).json();
+        let messages = shown["data"]["messages"].as_array().expect("messages").iter();
+        let asked = messages.filter(|message| message["role"] == "user");
+        let mut asked: Vec<_> = asked.filter_map(|message| message["content"].as_str()).collect();
+        assert_eq!(asked[0], "first");
+        asked[1..].sort_unstable();
+        assert_eq!(asked[1..], prompts, "{shares_database}");
+    }
 }

@@ -123,6 +123,12 @@ pub struct Triple {
 }
 
 impl Triple {
+    /// Standard output as a JSON document.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
     /// The three parts as one text, without the path of the home directory.
     pub fn text(&self, home: &Path) -> String {
         let Self { status, stdout, stderr } = self;

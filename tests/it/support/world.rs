@@ -148,6 +148,7 @@ pub fn turn() -> Turn {
         images: Vec::new(),
         conversation: None,
         model: "qwen-example-max".to_owned(),
+        has_chat_model: false,
         parent: Parent::Nothing,
         thinking: false,
         search: false,
