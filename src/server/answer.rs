@@ -15,7 +15,7 @@ use serde::Deserialize;
 use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
-use super::cache::answers::AnswerKey;
+use super::cache::AnswerKey;
 use super::metrics::{AnswerMeter, Loss};
 use super::shared::{ChatKey, TokenHash, Turn};
 use super::state::State;

@@ -34,7 +34,7 @@ use crate::server::log::LogLine;
 use crate::server::request::RequestContext;
 use crate::server::routes;
 use crate::server::shared::Subject;
-use crate::server::shutdown::Phase;
+use crate::server::state::Phase;
 use crate::server::state::State;
 use crate::server::table::{Need, RequestKind};
 

@@ -11,10 +11,10 @@ use hyper::StatusCode;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use super::rest::account::{LoginRequest, SessionData};
 use super::rest::chat::{PromptRequest, PromptTarget};
 use super::rest::chats::{MAX_PAGE, NewChatRequest, RenameRequest, chat_id_schema};
 use super::rest::health::{Health, Readiness};
-use super::rest::session::{LoginRequest, SessionData};
 use super::table::{Endpoint, Group, Handler, Need, endpoints};
 use crate::app::documents::{
     ChatData, ChatsDocument, DataDocument, DoneDocument, ErrorDocument, LoginDocument,

@@ -24,7 +24,7 @@ use crate::server::http::error_format::Shape;
 use crate::server::http::response::{Recipient, json_bytes, shutting_down};
 use crate::server::log::Trace;
 use crate::server::shared::TokenHash;
-use crate::server::shutdown::Phase;
+use crate::server::state::Phase;
 use crate::server::state::State;
 use crate::server::table::{Endpoint, find};
 
@@ -201,7 +201,11 @@ impl RequestContext {
 
     /// The response with a document that may come from the cache.
     pub(super) fn cached(&self, (document, found): (Bytes, Option<Found>)) -> Response {
-        let mut response = json_bytes(StatusCode::OK, document);
+        self.marked(json_bytes(StatusCode::OK, document), found)
+    }
+
+    /// Marks a response with the result of the cache.
+    pub(super) fn marked(&self, mut response: Response, found: Option<Found>) -> Response {
         if let Some(found) = found {
             found.mark(&mut response);
             self.note_cache(found);

@@ -11,7 +11,7 @@ use warp::reply::Response;
 
 use super::openapi;
 use super::page;
-use super::rest::{account, chat, chats, health, session};
+use super::rest::{account, chat, chats, health};
 use super::table::{Handler, methods, parameters};
 use crate::server::body;
 use crate::server::compat;
@@ -45,8 +45,8 @@ async fn answer<B: Buf>(
         Handler::Health => health::health(),
         Handler::Ready => health::ready(call).await,
         Handler::Metrics => health::metrics(call),
-        Handler::LogIn => session::log_in(call, body::members(call, body).await?).await,
-        Handler::ShowSession => session::show(call),
+        Handler::LogIn => account::log_in(call, body::members(call, body).await?).await,
+        Handler::ShowSession => account::session(call),
         Handler::ShowUserStatus => account::status(call).await,
         Handler::RefreshToken => {
             body::nothing(call, body).await?;

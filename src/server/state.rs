@@ -1,22 +1,26 @@
-//! The state that all requests share.
+//! The state that all requests share, with the phases of the shutdown and the running answers.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
+use tokio::sync::watch;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::LogSink;
 use super::cache::Cache;
 use super::metrics::Metrics;
 use super::options::{Limits, OpenAiOptions, OwnAccount, ServerOptions};
-use super::shared::Shared;
+use super::shared::{ChatKey, Shared};
+use crate::app::answer::stopped;
 use crate::app::{Client, Session};
 use crate::domain::time::now;
-use crate::domain::{Error, ErrorKind};
+use crate::domain::{Error, ErrorKind, Result};
 use crate::server::auth::Access;
 use crate::server::auth::trust::Names;
-use crate::server::limits::running::Running;
-use crate::server::shutdown::Shutdown;
 
 /// The state of one server.
 pub(super) struct State {
@@ -37,7 +41,7 @@ pub(super) struct State {
     /// The state that several processes would share.
     pub shared: Shared,
     /// The running answers.
-    pub running: Running,
+    pub running: RunningAnswers,
     /// Answers that continue when their client has disconnected.
     pub lasting: TaskTracker,
     /// The options of the compatible APIs.
@@ -79,7 +83,7 @@ impl State {
             limits: options.limits,
             access: Access::new(options.access),
             shared,
-            running: Running::default(),
+            running: RunningAnswers::default(),
             lasting: TaskTracker::new(),
             openai: options.openai,
             chores: TaskTracker::new(),
@@ -114,5 +118,205 @@ impl State {
     /// The result of the last upstream call.
     pub(super) fn last_result(&self) -> Option<LastResult> {
         *self.last.lock()
+    }
+}
+
+/// A phase of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Phase {
+    /// Requests are accepted.
+    Serving,
+    /// The signal to end has come: no new connections and no new work; running requests continue.
+    Draining,
+    /// The drain time is over: running requests are ended.
+    Ending,
+    /// Connections are closed.
+    Closing,
+}
+
+/// The current phase; any number of tasks can wait for a later one.
+#[derive(Debug)]
+pub(super) struct Shutdown(watch::Sender<Phase>);
+
+impl Default for Shutdown {
+    fn default() -> Self {
+        Self(watch::Sender::new(Phase::Serving))
+    }
+}
+
+impl Shutdown {
+    /// Advances to `phase`.
+    pub(super) fn enter(&self, phase: Phase) {
+        self.0.send_if_modified(|now| {
+            let is_later = phase > *now;
+            *now = phase.max(*now);
+            is_later
+        });
+    }
+
+    /// Whether `phase` has begun.
+    pub(super) fn has_reached(&self, phase: Phase) -> bool {
+        *self.0.borrow() >= phase
+    }
+
+    /// Waits until `phase` has begun.
+    pub(super) async fn reached(&self, phase: Phase) {
+        // The sender lives as long as `self`, so the wait cannot fail.
+        let _ = self.0.subscribe().wait_for(|now| *now >= phase).await;
+    }
+}
+
+/// How long a stop request waits for the end of the answer. The call to the upstream is shorter.
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+
+type Registrations = HashMap<ChatKey, Vec<Arc<Registration>>>;
+
+/// All answers that run or wait in a queue, by chat, so that other requests can stop them. An answer is
+/// listed from before its prompt joins the queue until its stream is closed.
+#[derive(Default)]
+pub(super) struct RunningAnswers(Arc<Mutex<Registrations>>);
+
+struct Registration {
+    /// The account.
+    session: Session,
+    /// Cancelled when a request stops it.
+    stop: CancellationToken,
+    /// Cancelled when it has ended.
+    ended: CancellationToken,
+}
+
+impl RunningAnswers {
+    /// Adds an answer on behalf of `session`.
+    pub(super) fn enter(&self, key: ChatKey, session: Session) -> RunningAnswer {
+        let (stop, ended) = (CancellationToken::new(), CancellationToken::new());
+        let registration = Arc::new(Registration { session, stop, ended });
+        self.0.lock().entry(key.clone()).or_default().push(Arc::clone(&registration));
+        RunningAnswer { registration, key, all: Arc::clone(&self.0) }
+    }
+
+    /// Stops all answers that run or wait in a chat on behalf of `caller`, and waits for their end;
+    /// returns whether there were any.
+    ///
+    /// # Errors
+    /// If the caller has another token than the one of the prompt, and cannot read the chat with it:
+    /// anyone who knows the id of an account can put it into a self-made token.
+    pub(super) async fn stop(&self, key: &ChatKey, caller: &Session) -> Result<bool> {
+        let registrations = self.0.lock().get(key).cloned().unwrap_or_default();
+        if registrations.is_empty() {
+            return Ok(false);
+        }
+        let token = caller.access_token();
+        if registrations.iter().any(|registration| registration.session.access_token() != token) {
+            caller.chat(&key.chat).await?;
+        }
+        for registration in &registrations {
+            registration.stop.cancel();
+        }
+        let ends = registrations.iter().map(|registration| registration.ended.cancelled());
+        let _ = timeout(STOP_TIMEOUT, futures_util::future::join_all(ends)).await;
+        Ok(true)
+    }
+
+    #[cfg(test)]
+    fn chats(&self) -> usize {
+        self.0.lock().len()
+    }
+}
+
+/// An answer that runs, until this is dropped.
+pub(super) struct RunningAnswer {
+    registration: Arc<Registration>,
+    key: ChatKey,
+    all: Arc<Mutex<Registrations>>,
+}
+
+impl RunningAnswer {
+    /// The chat.
+    pub(super) fn key(&self) -> &ChatKey {
+        &self.key
+    }
+
+    /// Cancelled when a request stops the answer.
+    pub(super) fn stop_token(&self) -> CancellationToken {
+        self.registration.stop.clone()
+    }
+
+    /// The result of `work`, unless a request stops the answer before; then `work` is dropped.
+    ///
+    /// # Errors
+    /// Those of `work`, and [`stopped`].
+    pub(super) async fn unless_stopped<T>(
+        &self,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        tokio::select! {
+            biased;
+            () = self.registration.stop.cancelled() => Err(stopped()),
+            result = work => result,
+        }
+    }
+}
+
+impl Drop for RunningAnswer {
+    fn drop(&mut self) {
+        let mut all = self.all.lock();
+        if let Some(registrations) = all.get_mut(&self.key) {
+            registrations.retain(|registration| !Arc::ptr_eq(registration, &self.registration));
+            if registrations.is_empty() {
+                all.remove(&self.key);
+            }
+        }
+        drop(all);
+        self.registration.ended.cancel();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+    use crate::app::Client;
+    use crate::domain::{AccessToken, ErrorKind, Tokens};
+
+    /// A session that makes no request.
+    #[allow(clippy::default_trait_access, reason = "the type is not for this layer to import")]
+    fn session() -> Session {
+        let client = Client::new(Default::default()).expect("a client");
+        let access =
+            AccessToken::parse("eyJhbGciOiJub25lIn0.eyJpZCI6ImEifQ.c2ln").expect("a token");
+        client.session(Tokens { access, refresh: None }, None)
+    }
+
+    fn key(chat: &str) -> ChatKey {
+        ChatKey { account: "a".to_owned(), chat: chat.parse().expect("an id") }
+    }
+
+    #[tokio::test]
+    async fn stop_ends_all_answers_of_the_chat_and_no_others() {
+        let (running, session) = (RunningAnswers::default(), session());
+        let other = running.enter(key("d1"), session.clone());
+        let runs = [(); 2].map(|()| running.enter(key("c1"), session.clone()));
+        let tasks = runs.map(|run| {
+            tokio::spawn(async move { run.unless_stopped(pending::<Result<()>>()).await })
+        });
+        assert_eq!(running.stop(&key("c1"), &session).await.ok(), Some(true));
+        for task in tasks {
+            let error = task.await.expect("no panic").expect_err("stopped");
+            assert_eq!(error.kind(), ErrorKind::Interrupted);
+        }
+        assert_eq!(running.chats(), 1);
+        assert!(!other.stop_token().is_cancelled());
+        drop(other);
+        assert_eq!(running.chats(), 0);
+    }
+
+    #[tokio::test]
+    async fn stop_reports_that_no_answer_runs() {
+        let (running, session) = (RunningAnswers::default(), session());
+        drop(running.enter(key("c1"), session.clone()));
+        let _foreign =
+            running.enter(ChatKey { account: "b".to_owned(), ..key("c1") }, session.clone());
+        assert_eq!(running.stop(&key("c1"), &session).await.ok(), Some(false));
     }
 }

@@ -21,7 +21,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use warp::reply::{Reply as _, Response};
 
 use super::answer::{Answer, Kind, OnDisconnect, Prompt, end_of};
-use super::cache::answers::replay;
+use super::cache::replay;
 use super::log::Ending;
 use super::page::render::markdown_with;
 use crate::app::answer::Unfinished;

@@ -4,36 +4,18 @@
 use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::app::Session;
 use crate::domain::{Error, ErrorKind, Model};
-use crate::server::cache::{Found, Kind};
+use crate::server::cache::Kind;
 use crate::server::http::error_format::Detail;
-use crate::server::http::response::{ErrorResponse, Outcome, internal, json};
+use crate::server::http::response::{ErrorResponse, Outcome, json};
 use crate::server::request::RequestContext;
-use crate::server::rest;
 use crate::server::state::State;
 
 /// Some programs sort by this; the upstream does not give the date of a model.
 const CREATED: i64 = 1_735_689_600;
-
-/// The document of `GET /api/models`, as the cache holds it.
-#[derive(Deserialize)]
-struct Catalog {
-    data: Vec<Model>,
-}
-
-/// The models of the account.
-async fn models(
-    state: &State,
-    session: &Session,
-    kind: Kind,
-) -> Result<(Vec<Model>, Option<Found>), ErrorResponse> {
-    let (body, found) = rest::account::models_document(state, session, kind).await?;
-    let catalog: Catalog = serde_json::from_slice(&body).map_err(|_| internal())?;
-    Ok((catalog.data, found))
-}
 
 /// The model of a request.
 pub(crate) struct Chosen {
@@ -54,7 +36,7 @@ pub(crate) async fn choose(
     requested: Option<&str>,
 ) -> Result<Chosen, ErrorResponse> {
     let alias = requested.and_then(|requested| state.openai.aliases.get(requested));
-    let (models, _) = self::models(state, session, Kind::Models).await?;
+    let (models, _) = state.cache.models(Kind::Models, session).await?;
     if let Some(id) = alias {
         return Ok(chosen(id, &models));
     }
@@ -67,7 +49,7 @@ pub(crate) async fn choose(
     if state.openai.any_model {
         return default(state, &models);
     }
-    let (models, _) = self::models(state, session, Kind::NewModels).await?;
+    let (models, _) = state.cache.models(Kind::NewModels, session).await?;
     if is_known(requested, &models) {
         Ok(chosen(requested, &models))
     } else {
@@ -126,15 +108,11 @@ fn row(id: &str) -> Row<'_> {
 /// `GET /v1/models`: the models of the account, then the aliases.
 pub(crate) async fn list(call: Arc<RequestContext>) -> Outcome {
     let (session, _) = call.session()?;
-    let (models, found) = self::models(&call.state, &session, Kind::Models).await?;
+    let (models, found) = call.state.cache.models(Kind::Models, &session).await?;
     let aliases = call.state.openai.aliases.keys().filter(|alias| !is_known(alias, &models));
     let ids = models.iter().map(|model| &model.id).chain(aliases);
-    let mut response = json(&List { object: "list", data: ids.map(|id| row(id)).collect() })?;
-    if let Some(found) = found {
-        found.mark(&mut response);
-        call.note_cache(found);
-    }
-    Ok(response)
+    let list = json(&List { object: "list", data: ids.map(|id| row(id)).collect() })?;
+    Ok(call.marked(list, found))
 }
 
 /// `GET /v1/models/{id}`: one of them, under the requested name.

@@ -1,5 +1,4 @@
-//! Limits: rates, concurrent requests and connections, and the running answers of a chat.
+//! Limits: rates, concurrent requests and connections.
 
 pub(crate) mod concurrency;
 pub(crate) mod rate;
-pub(crate) mod running;

@@ -17,7 +17,7 @@ use tower_service::Service;
 
 use crate::server::listen::timeouts::{Activity, Farewell, Monitored, Patience, Verdict};
 use crate::server::middleware;
-use crate::server::shutdown::Phase;
+use crate::server::state::Phase;
 use crate::server::state::State;
 use crate::server::tls::Tls;
 

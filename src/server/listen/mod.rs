@@ -22,7 +22,7 @@ use super::state::State;
 use crate::app::ephemeral::Swept;
 use crate::domain::{Error, ErrorKind, Result};
 use crate::server::limits::concurrency::ConnectionLimit;
-use crate::server::shutdown::Phase;
+use crate::server::state::Phase;
 use crate::server::tls::Tls;
 
 /// The time that requests have to end after the drain.

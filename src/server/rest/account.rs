@@ -1,19 +1,24 @@
-//! The account: its user, token, statistics and models.
+//! The account: its user, token, statistics and models; what a client may do without a token, and session
+//! tokens for API keys.
 
 use std::sync::Arc;
+use std::time::Instant;
 
-use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::app::documents::{
-    DataDocument, ModelsDocument, RefreshDocument, StatsDocument, TokenDocument,
+    DataDocument, LoginDocument, ModelsDocument, RefreshDocument, StatsDocument, TokenDocument,
 };
-use crate::app::{Session, chats, token};
+use crate::app::{chats, token};
 use crate::domain::time::now;
-use crate::domain::{ErrorKind, Result};
-use crate::server::cache::{Document, Found, Kind};
+use crate::domain::{ErrorKind, RateLimit};
+use crate::server::body::{self, Members};
+use crate::server::cache::{Document, Kind};
 use crate::server::http::response::{Outcome, json, refused_with};
+use crate::server::limits::rate::{network_of, too_many};
 use crate::server::request::{RequestContext, Source};
-use crate::server::state::State;
+use crate::server::shared::{Subject, Tally};
 
 /// `GET /api/user/status`: whether the upstream accepts the token.
 pub(crate) async fn status(call: &Arc<RequestContext>) -> Outcome {
@@ -79,21 +84,50 @@ pub(crate) async fn stats(call: &Arc<RequestContext>) -> Outcome {
 /// `GET /api/models`: the models of the account, default first.
 pub(crate) async fn models(call: &Arc<RequestContext>) -> Outcome {
     let (session, _) = call.session()?;
-    Ok(call.cached(models_document(&call.state, &session, Kind::Models).await?))
+    let (models, found) = call.state.cache.models(Kind::Models, &session).await?;
+    Ok(call.marked(json(&ModelsDocument::new(&models))?, found))
 }
 
-/// The document about the models, kept as long as its `kind`.
-///
-/// # Errors
-/// Those of the client.
-pub(crate) async fn models_document(
-    state: &State,
-    session: &Session,
-    kind: Kind,
-) -> Result<(Bytes, Option<Found>)> {
-    let work = async move |session: Session| {
-        let models = session.models().await?;
-        Document::new(&ModelsDocument::new(&models))
-    };
-    state.cache.document((kind, "rest"), session, work).await
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionData {
+    /// Whether the server's own token is used for this client.
+    server_token: bool,
+    /// Whether every client must send an API key.
+    key_required: bool,
+    upstream: &'static str,
+    version: &'static str,
+}
+
+/// `GET /api/session`: whether this client needs a token of its own.
+pub(crate) fn session(call: &RequestContext) -> Outcome {
+    json(&DataDocument::new(SessionData {
+        server_token: call.has_server_token(),
+        key_required: call.state.access.requires_key(),
+        upstream: call.state.upstream_name(),
+        version: env!("CARGO_PKG_VERSION"),
+    }))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct LoginRequest {
+    #[serde(deserialize_with = "body::filled")]
+    #[schema(min_length = 1)]
+    api_key: String,
+}
+
+/// Attempts from one address, whether they succeed or not.
+const ATTEMPTS: [RateLimit; 1] = [RateLimit::per_minute(10)];
+
+/// `POST /api/login`: a session token for an API key. It has the scope of the key, and expires with it.
+pub(crate) async fn log_in(call: &Arc<RequestContext>, members: Members) -> Outcome {
+    let LoginRequest { api_key } = members.parse()?;
+    let state = &call.state;
+    let who = Subject::Address(network_of(call.address));
+    let standing =
+        state.shared.counters.take(&who, Tally::Logins, &ATTEMPTS, Instant::now()).await?;
+    too_many(&standing, "too many login attempts from your address")?;
+    let now = now();
+    let key = state.access.key(&api_key, now).await?;
+    let (token, expires_at) = state.access.session(&key, now)?;
+    json(&LoginDocument::new(&token, expires_at))
 }

@@ -98,7 +98,7 @@ async fn answer(
     };
     let found = key.map(|_| if kept.is_some() { Found::Hit } else { Found::Miss });
     let prompt = Prompt { session, question, kind, on_disconnect, key };
-    let mut response = match kept {
+    let response = match kept {
         Some(reply) if streams => {
             log.body(&call.request_id, "answer", &reply.content);
             stream::of_reply(&reply, kind, renders)
@@ -116,9 +116,5 @@ async fn answer(
             }?
         }
     };
-    if let Some(found) = found {
-        found.mark(&mut response);
-        call.note_cache(found);
-    }
-    Ok(response)
+    Ok(call.marked(response, found))
 }

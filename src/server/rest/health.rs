@@ -11,7 +11,7 @@ use crate::domain::ErrorKind;
 use crate::domain::time::now;
 use crate::server::http::response::{Outcome, json, json_with};
 use crate::server::request::RequestContext;
-use crate::server::shutdown::Phase;
+use crate::server::state::Phase;
 use crate::server::state::State;
 
 #[derive(Serialize, ToSchema)]
