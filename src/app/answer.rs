@@ -510,16 +510,6 @@ impl Answering {
         deleted.map(|_| ())
     }
 
-    /// The reply, once there is an event of it.
-    pub(crate) fn into_reply(self) -> Option<Reply> {
-        self.stream.map(ReplyStream::into_reply)
-    }
-
-    /// The prompt.
-    pub(crate) fn question(&self) -> &Question {
-        &self.question
-    }
-
     /// The chat, once it is open.
     pub(crate) fn chat_id(&self) -> Option<&ChatId> {
         self.opened.as_ref().map(|opened| &opened.chat_id)

@@ -1,9 +1,7 @@
 //! An answer with what the server adds to the driver: the queue before the chat, the cache, the
 //! metrics, and what ends it early.
 //!
-//! Dropping an [`Answer`] stops the upstream and frees the chat: that is what happens when a client
-//! disconnects, because hyper drops the handler. With [`OnDisconnect::Continue`] a task of its own
-//! holds the answer, until it ends, the server ends, its API key is revoked, or it is stopped.
+//! Dropping an [`Answer`] stops the upstream and frees the chat.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,33 +19,9 @@ use super::shared::{ChatKey, TokenHash, Turn};
 use super::state::State;
 use crate::app::Session;
 use crate::app::answer::{Answering, ChatQueue, Guards, Question, QueueSlot, Unfinished};
-use crate::domain::{ChatId, Reply, ReplyEvent, Result};
+use crate::domain::{ChatId, ReplyEvent, Result};
 use crate::server::auth::token_hash;
-use crate::server::http::response::internal;
 use crate::server::request::RequestContext;
-
-/// A prompt of a REST client.
-pub(super) struct Prompt {
-    /// The account.
-    pub session: Session,
-    /// What is asked.
-    pub question: Question,
-    /// The route.
-    pub kind: Kind,
-    /// What happens when the client disconnects.
-    pub on_disconnect: OnDisconnect,
-    /// Where the cache keeps the answer.
-    pub key: Option<AnswerKey>,
-}
-
-/// Which of the two routes answers: their documents differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// `send`.
-    Send,
-    /// `quick`.
-    Quick,
-}
 
 /// What happens to an answer when its client disconnects.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
@@ -137,32 +111,14 @@ impl Answer {
         }
     }
 
-    /// Reads to the end.
-    ///
-    /// # Errors
-    /// If the answer is not whole.
-    pub(super) async fn read(&mut self) -> Result<(), Unfinished> {
-        while let Some(event) = self.next().await? {
-            if matches!(event, ReplyEvent::Delta(_)) {
-                self.answering.hush();
-            }
-        }
-        Ok(())
+    /// As [`Answering::hush`].
+    pub(super) fn hush(&mut self) {
+        self.answering.hush();
     }
 
     /// The driver.
-    pub(super) fn driver(&mut self) -> &mut Answering {
-        &mut self.answering
-    }
-
-    /// As [`Answering::reply`].
-    pub(super) fn reply(&self) -> Option<&Reply> {
-        self.answering.reply()
-    }
-
-    /// As [`Answering::model`].
-    pub(super) fn model(&self) -> &str {
-        self.answering.model()
+    pub(super) fn driver(&self) -> &Answering {
+        &self.answering
     }
 
     /// As [`Answering::finish`].
@@ -195,33 +151,6 @@ pub(super) fn end_of(
         }
     };
     end.boxed()
-}
-
-/// The whole answer to `prompt`. May be dropped: that is a client that disconnects.
-///
-/// # Errors
-/// If the answer is not whole.
-pub(super) async fn whole(call: &Arc<RequestContext>, prompt: Prompt) -> Result<Reply> {
-    let Prompt { session, question, on_disconnect, key, .. } = prompt;
-    let continues = on_disconnect == OnDisconnect::Continue;
-    // Otherwise the middleware drops the handler.
-    let end = if continues { end_of(call, None) } else { std::future::pending().boxed() };
-    let state = Arc::clone(&call.state);
-    let read = async move {
-        let mut answer = Answer::new(&state, session, question, key, end).await;
-        answer.begin().await?;
-        answer.read().await?;
-        answer.answering.into_reply().ok_or_else(internal)
-    };
-    if !continues {
-        return read.await;
-    }
-    let working = call.state.lasting.token();
-    let task = tokio::spawn(async move {
-        let _working = working;
-        read.await
-    });
-    task.await.unwrap_or_else(|_| Err(internal()))
 }
 
 /// The queue before each chat.

@@ -1,9 +1,11 @@
-//! An answer as a stream of server-sent events.
+//! The run of one request for an answer: whole, or as a stream of server-sent events, in the [`Dialect`] of
+//! its API.
 //!
-//! The headers are held back until the upstream's first event, so that a prompt that fails early has
-//! its HTTP status. After that a failure is an `error` event. A task of its own begins and reads the
-//! answer, and hands over whole events through a short channel: when the client disconnects, it ends, or
-//! reads on unseen if that was requested.
+//! A task of its own runs the answer and hands over whole events through a short channel. It outlives its
+//! client: when that disconnects, the task stops the answer, or reads on unseen if that was requested, and a
+//! chat that was created for one answer is deleted whether the client waits, disconnects or the code panics.
+//! The headers are held back until the upstream's first event, so that a prompt that fails early has its HTTP
+//! status. After that a failure is an event.
 
 use std::fmt;
 use std::future::pending;
@@ -14,81 +16,166 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{FutureExt as _, stream};
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 use warp::reply::{Reply as _, Response};
 
-use super::answer::{Answer, Kind, OnDisconnect, Prompt, end_of};
-use super::cache::replay;
+use super::answer::{Answer, OnDisconnect, end_of};
+use super::cache::AnswerKey;
 use super::log::Ending;
-use super::page::render::markdown_with;
-use crate::app::answer::Unfinished;
-use crate::app::documents::{
-    DataDocument, ErrorDocument, EventDocument, QuickDocument, RenderData, ReplyData,
-};
+use crate::app::Session;
+use crate::app::answer::{Answering, Question, Unfinished};
 use crate::domain::{Error, Reply, ReplyEvent, Result};
-use crate::server::http::response::{Outcome, internal};
+use crate::server::http::response::{ErrorResponse, Outcome, internal};
 use crate::server::request::RequestContext;
 
 /// Events that may wait for a client that reads more slowly than the model writes.
-pub(super) const AHEAD: usize = 16;
+const AHEAD: usize = 16;
 
-/// The shortest time between two `render` events.
-const RENDER_PACE: Duration = Duration::from_millis(150);
+/// A sign of life that every client ignores.
+const COMMENT: &[u8] = b": still here\n\n";
 
-/// A long answer takes longer to render; at most this part of the time goes into it.
-const RENDER_SHARE: u32 = 10;
+/// One request of an API: its prompt, and the format of its answer.
+pub(super) trait Dialect: Send + 'static {
+    /// The prompt; called once, before all else.
+    ///
+    /// # Errors
+    /// If it cannot be sent.
+    fn question(
+        &mut self,
+        call: &RequestContext,
+        session: &Session,
+    ) -> impl Future<Output = Result<Question, ErrorResponse>> + Send;
 
-/// Answers `prompt` with a stream.
-pub(super) async fn respond(call: &Arc<RequestContext>, prompt: Prompt, renders: bool) -> Outcome {
-    let (sender, receiver) = mpsc::channel(AHEAD);
-    let (begun, has_begun) = oneshot::channel();
-    let ending = Ending::default();
-    let writer = EventWriter {
-        kind: prompt.kind,
-        continues: prompt.on_disconnect == OnDisconnect::Continue,
-        sender,
-        ending: ending.clone(),
-        sent: Sent::default(),
-        call: Arc::clone(call),
-    };
-    let sent = writer.sent.clone();
-    let lasting = writer.continues.then(|| call.state.lasting.token());
-    tokio::spawn(async move {
-        writer.run(prompt, begun, HtmlRenderer::new(renders)).await;
-        drop(lasting);
-    });
-    has_begun.await.unwrap_or_else(|_| Err(internal()))?;
-    Ok(of_events(receiver, sent, ending))
+    /// The refusal of a prompt that failed with `error`.
+    fn refuse(&self, error: Error) -> ErrorResponse {
+        error.into()
+    }
+
+    /// Headers of the response; `answer` is there once it has begun.
+    fn headers(&self, _answer: Option<&Answering>) -> HeaderMap {
+        HeaderMap::new()
+    }
+
+    /// Writes the events at the beginning.
+    fn begin(&mut self, _out: &mut Vec<u8>, _answer: &Answering) {}
+
+    /// Takes an event, and writes it if the answer is streamed; returns whether the answer is cut with it.
+    ///
+    /// # Errors
+    /// If the answer cannot go on.
+    fn event(&mut self, out: &mut Vec<u8>, event: &ReplyEvent, answer: &Answering) -> Result<bool>;
+
+    /// Whether an answer that is not streamed needs the pieces of its text.
+    fn needs_pieces(&self) -> bool {
+        false
+    }
+
+    /// Writes the events at the end.
+    ///
+    /// # Errors
+    /// If the answer turns out to be wrong.
+    fn end(&mut self, out: &mut Vec<u8>, answer: &Answering, reply: &Reply) -> Result<()>;
+
+    /// The answer as a whole.
+    ///
+    /// # Errors
+    /// As with [`Dialect::end`].
+    fn whole(&mut self, answer: &Answering, reply: &Reply) -> Result<Response>;
+
+    /// Writes the event for a failure, the last one; `reply` is what arrived before.
+    fn fail(&mut self, out: &mut Vec<u8>, error: &Error, reply: Option<&Reply>);
+
+    /// The text that is sent of `reply`.
+    fn text<'a>(&'a self, reply: &'a Reply) -> &'a str {
+        &reply.content
+    }
+
+    /// When [`Dialect::render`] is due.
+    fn render_at(&self) -> Option<Instant> {
+        None
+    }
+
+    /// Writes what is due.
+    fn render(&mut self, _out: &mut Vec<u8>, _reply: &Reply) {}
+
+    /// A sign of life after the first event.
+    fn heartbeat(&self) -> &'static [u8] {
+        COMMENT
+    }
 }
 
-/// A stream of an answer that was kept.
-pub(super) fn of_reply(reply: &Reply, kind: Kind, renders: bool) -> Response {
+/// How an answer reaches its client.
+pub(super) struct Delivery {
+    /// Whether it is streamed.
+    pub streams: bool,
+    /// What happens to it when the client disconnects.
+    pub on_disconnect: OnDisconnect,
+    /// Where the cache keeps it.
+    pub key: Option<AnswerKey>,
+}
+
+/// Answers a request on behalf of `session`.
+///
+/// # Errors
+/// If the prompt fails before its first event.
+pub(super) async fn respond(
+    call: &Arc<RequestContext>,
+    session: Session,
+    dialect: impl Dialect,
+    delivery: Delivery,
+) -> Outcome {
+    let Delivery { streams, on_disconnect, key } = delivery;
+    let continues = on_disconnect == OnDisconnect::Continue;
+    let (head, has_head) = oneshot::channel();
     let (sender, receiver) = mpsc::channel(AHEAD);
-    let mut events: Vec<_> =
-        replay(reply).iter().map(|event| step_event(event, &reply.model)).collect();
-    if renders {
-        events.push(event("render", &HtmlRenderer::new(true).render(reply)));
-    }
-    events.push(done_event(reply, kind));
-    for event in events {
-        // There are fewer than fit into the channel.
-        let _ = sender.try_send(event);
-    }
-    let sent = Sent::default();
-    sent.set();
-    of_events(receiver, sent, Ending::default())
+    let events = Events {
+        receiver,
+        sent: Sent::default(),
+        pace: call.state.limits.heartbeat,
+        heartbeats: (COMMENT, dialect.heartbeat()),
+    };
+    let run = Run {
+        call: Arc::clone(call),
+        client: Client { head: Some(head), sender, patience: call.state.limits.reader },
+        ending: Ending::default(),
+        sent: events.sent.clone(),
+        dialect,
+        streams,
+        continues,
+    };
+    let ending = run.ending.clone();
+    let tasks = if continues { &call.state.lasting } else { &call.state.chores };
+    tasks.spawn(run.run(session, key));
+    let Head { whole, headers } = has_head.await.unwrap_or_else(|_| Err(internal().into()))?;
+    let mut response = whole.unwrap_or_else(|| events.into_response(ending));
+    response.headers_mut().extend(headers);
+    Ok(response)
+}
+
+/// A stream that is known from the start.
+pub(super) fn of_events(events: Vec<u8>) -> Response {
+    mark_events(Response::new(events.into()))
+}
+
+fn mark_events(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    let events = HeaderValue::from_static("text/event-stream; charset=utf-8");
+    headers.insert(CONTENT_TYPE, events);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    response
 }
 
 /// Whether an answer was sent to its end, be that a failure.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Sent(Arc<AtomicBool>);
+struct Sent(Arc<AtomicBool>);
 
 impl Sent {
-    /// It was.
-    pub(super) fn set(&self) {
+    fn set(&self) {
         self.0.store(true, Ordering::Release);
     }
 }
@@ -105,198 +192,231 @@ impl fmt::Display for CutShort {
 
 impl std::error::Error for CutShort {}
 
-/// A response of the events from `receiver`; `ending` says how it ends. If they end before the answer was
-/// `sent` to its end, the connection breaks: a clean end would pass for the end of a whole answer.
-pub(super) fn of_events(receiver: mpsc::Receiver<Bytes>, sent: Sent, ending: Ending) -> Response {
-    let events = stream::unfold(Some(receiver), move |receiver| {
-        let sent = sent.clone();
-        async move {
-            let mut receiver = receiver?;
-            match receiver.recv().await {
-                Some(event) => Some((Ok(event), Some(receiver))),
-                None if sent.0.load(Ordering::Acquire) => None,
-                None => Some((Err(CutShort), None)),
-            }
-        }
-    });
-    let mut response = warp::reply::stream(events).into_response();
-    response.extensions_mut().insert(ending);
-    let headers = response.headers_mut();
-    let events = HeaderValue::from_static("text/event-stream; charset=utf-8");
-    headers.insert(CONTENT_TYPE, events);
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
-    response
+/// The events of a stream, with signs of life between them.
+struct Events {
+    receiver: mpsc::Receiver<Bytes>,
+    sent: Sent,
+    /// The longest silence.
+    pace: Duration,
+    /// A sign of life, now and after the next event.
+    heartbeats: (&'static [u8], &'static [u8]),
 }
 
-/// The client has disconnected.
-struct Gone;
+impl Events {
+    /// A response; `ending` says how it ends.
+    fn into_response(self, ending: Ending) -> Response {
+        let events = stream::unfold(Some(self), async |events| events?.next().await);
+        let mut response = mark_events(warp::reply::stream(events).into_response());
+        response.extensions_mut().insert(ending);
+        response
+    }
 
-/// Writes an answer as events for one client.
-struct EventWriter {
-    call: Arc<RequestContext>,
-    kind: Kind,
-    /// Whether the answer continues when the client disconnects.
-    continues: bool,
+    /// The next event, and the rest. If the events end before the answer was sent to its end, the
+    /// connection breaks: a clean end would pass for the end of a whole answer.
+    async fn next(mut self) -> Option<(Result<Bytes, CutShort>, Option<Self>)> {
+        match timeout(self.pace, self.receiver.recv()).await {
+            Err(_) => Some((Ok(Bytes::from_static(self.heartbeats.0)), Some(self))),
+            Ok(Some(event)) => {
+                self.heartbeats.0 = self.heartbeats.1;
+                Some((Ok(event), Some(self)))
+            }
+            Ok(None) if self.sent.0.load(Ordering::Acquire) => None,
+            Ok(None) => Some((Err(CutShort), None)),
+        }
+    }
+}
+
+/// The head of a response.
+struct Head {
+    /// The whole response, unless it is streamed.
+    whole: Option<Response>,
+    headers: HeaderMap,
+}
+
+/// The client that waits for the response, or reads its events.
+struct Client {
+    head: Option<oneshot::Sender<Result<Head, ErrorResponse>>>,
     sender: mpsc::Sender<Bytes>,
+    /// How long it may read nothing before it counts as disconnected.
+    patience: Duration,
+}
+
+impl Client {
+    /// Sends the head of the response. Its receiver is gone if the client has disconnected.
+    fn send_head(&mut self, head: Result<Head, ErrorResponse>) {
+        if let Some(sender) = self.head.take() {
+            let _ = sender.send(head);
+        }
+    }
+
+    /// Sends events.
+    ///
+    /// # Errors
+    /// If the client has disconnected, or reads nothing for too long.
+    async fn send(&self, events: Vec<u8>) -> Result<(), Failure> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        self.sender.send_timeout(events.into(), self.patience).await.map_err(|_| Failure::Gone)
+    }
+}
+
+/// Why a run ends without an answer.
+enum Failure {
+    /// The client has disconnected.
+    Gone,
+    /// This is reported.
+    Refused(Box<ErrorResponse>),
+}
+
+impl From<ErrorResponse> for Failure {
+    fn from(refusal: ErrorResponse) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        ErrorResponse::from(error).into()
+    }
+}
+
+impl From<Unfinished> for Failure {
+    fn from(unfinished: Unfinished) -> Self {
+        match unfinished {
+            Unfinished::Gone => Self::Gone,
+            Unfinished::Stopped(error) | Unfinished::Failed(error) => error.into(),
+        }
+    }
+}
+
+/// One request while it is answered.
+struct Run<D> {
+    call: Arc<RequestContext>,
+    client: Client,
     ending: Ending,
     sent: Sent,
+    dialect: D,
+    streams: bool,
+    /// Whether the answer continues when the client disconnects.
+    continues: bool,
 }
 
-impl EventWriter {
-    async fn run(self, prompt: Prompt, begun: oneshot::Sender<Result<()>>, renderer: HtmlRenderer) {
-        // A panic must not look like the end of an answer.
-        let run = AssertUnwindSafe(self.answer(prompt, begun, renderer)).catch_unwind().await;
-        if run.is_err() {
-            let _ = self.fail(internal()).await;
-        }
-    }
-
-    async fn answer(
-        &self,
-        prompt: Prompt,
-        begun: oneshot::Sender<Result<()>>,
-        renderer: HtmlRenderer,
-    ) {
-        let client = (!self.continues).then(|| self.sender.clone());
-        let Prompt { session, question, key, .. } = prompt;
+impl<D: Dialect> Run<D> {
+    async fn run(mut self, session: Session, key: Option<AnswerKey>) {
+        let question = match self.dialect.question(&self.call, &session).await {
+            Ok(question) => question,
+            Err(refusal) => return self.client.send_head(Err(refusal)),
+        };
+        self.call.trace.log.body(&self.call.request_id, "prompt", question.message());
+        let client = (!self.continues).then(|| self.client.sender.clone());
         let end = end_of(&self.call, client);
         let mut answer = Answer::new(&self.call.state, session, question, key, end).await;
-        let outcome = answer.begin().await;
-        let has_begun = outcome.is_ok();
-        let _ = begun.send(outcome.map_err(Error::from));
-        if has_begun && self.write(&mut answer, renderer).await.is_err() && self.continues {
+        // A panic must not look like the end of an answer.
+        let work = AssertUnwindSafe(self.work(&mut answer)).catch_unwind().await;
+        match work.unwrap_or_else(|_| Err(internal().into())) {
+            Ok(()) => self.sent.set(),
             // Nothing of it is sent any more.
-            let _ = answer.read().await;
+            Err(Failure::Gone) if self.continues => while let Ok(Some(_)) = answer.next().await {},
+            Err(Failure::Gone) => {}
+            Err(Failure::Refused(refusal)) => {
+                let is_sent = answer.driver().is_sent();
+                let refusal = if is_sent { refusal.after_sending() } else { *refusal };
+                self.fail(refusal, answer.driver().reply()).await;
+            }
+        }
+        let Self { call, client, .. } = self;
+        // The client has everything: it does not wait for the chat to be deleted.
+        drop(client);
+        if let Err(error) = answer.finish().await {
+            call.state.log.note(&format!("an ephemeral chat could not be deleted: {error}"));
         }
     }
 
-    async fn write(&self, answer: &mut Answer, mut renderer: HtmlRenderer) -> Result<(), Gone> {
-        let mut heartbeat = interval(self.call.state.limits.heartbeat);
-        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        heartbeat.reset();
-        let ended = loop {
+    async fn work(&mut self, answer: &mut Answer) -> Result<(), Failure> {
+        match answer.begin().await {
+            Ok(()) => {}
+            Err(Unfinished::Gone) => return Err(Failure::Gone),
+            Err(Unfinished::Stopped(error) | Unfinished::Failed(error)) => {
+                return Err(self.dialect.refuse(error).into());
+            }
+        }
+        if self.streams {
+            let headers = self.dialect.headers(Some(answer.driver()));
+            self.client.send_head(Ok(Head { whole: None, headers }));
+            let mut out = Vec::new();
+            self.dialect.begin(&mut out, answer.driver());
+            self.client.send(out).await?;
+        }
+        self.events(answer).await?;
+        let driver = answer.driver();
+        let Some(reply) = driver.reply() else { return Err(internal().into()) };
+        let mut out = Vec::new();
+        if self.streams {
+            self.dialect.end(&mut out, driver, reply)?;
+        } else {
+            let whole = Some(self.dialect.whole(driver, reply)?);
+            let headers = self.dialect.headers(Some(driver));
+            self.client.send_head(Ok(Head { whole, headers }));
+        }
+        let text = self.dialect.text(reply);
+        self.call.trace.log.body(&self.call.request_id, "answer", text);
+        self.client.send(out).await
+    }
+
+    /// Passes on the events of the answer as they arrive.
+    async fn events(&mut self, answer: &mut Answer) -> Result<(), Failure> {
+        let needs_pieces = self.streams || self.dialect.needs_pieces();
+        loop {
+            let mut out = Vec::new();
+            let render_at = self.dialect.render_at().filter(|_| self.streams);
             let next = tokio::select! {
                 biased;
-                () = renderer.due() => {
-                    self.render(&mut renderer, answer.reply()).await?;
+                () = at(render_at) => {
+                    if let Some(reply) = answer.driver().reply() {
+                        self.dialect.render(&mut out, reply);
+                    }
+                    self.client.send(out).await?;
                     continue;
                 }
-                next = answer.next() => next,
-                _ = heartbeat.tick() => {
-                    self.send(Bytes::from_static(b": still here\n\n")).await?;
-                    continue;
-                }
+                next = answer.next() => next?,
             };
-            heartbeat.reset();
-            match next {
-                Ok(Some(event)) => {
-                    renderer.note(&event);
-                    self.send(step_event(&event, answer.model())).await?;
-                }
-                Ok(None) => break Ok(()),
-                Err(Unfinished::Gone) => return Err(Gone),
-                Err(Unfinished::Stopped(error) | Unfinished::Failed(error)) => break Err(error),
+            let Some(event) = next else { return Ok(()) };
+            if !needs_pieces && matches!(event, ReplyEvent::Delta(_)) {
+                answer.hush();
             }
-        };
-        if renderer.is_behind() {
-            self.render(&mut renderer, answer.reply()).await?;
-        }
-        match (ended, answer.reply()) {
-            (Ok(()), Some(reply)) => self.done(reply).await,
-            (Ok(()), None) => self.fail(internal()).await,
-            (Err(error), _) => self.fail(error).await,
-        }
-    }
-
-    async fn render(&self, renderer: &mut HtmlRenderer, reply: Option<&Reply>) -> Result<(), Gone> {
-        match reply {
-            Some(reply) => self.send(event("render", &renderer.render(reply))).await,
-            None => Ok(()),
+            let is_cut = self.dialect.event(&mut out, &event, answer.driver())?;
+            if self.streams {
+                self.client.send(out).await?;
+            }
+            if is_cut {
+                answer.note_success();
+                return Ok(());
+            }
         }
     }
 
-    async fn done(&self, reply: &Reply) -> Result<(), Gone> {
-        self.call.trace.log.body(&self.call.request_id, "answer", &reply.content);
-        self.send(done_event(reply, self.kind)).await.inspect(|()| self.sent.set())
-    }
-
-    async fn fail(&self, error: Error) -> Result<(), Gone> {
-        let error = error.with_request_id(Some(self.call.request_id.clone()));
+    /// Reports a failure: as the response, or as an event after its head.
+    async fn fail(&mut self, refusal: ErrorResponse, reply: Option<&Reply>) {
+        if self.client.head.is_some() {
+            return self.client.send_head(Err(refusal));
+        }
+        let error = refusal.error.with_request_id(Some(self.call.request_id.clone()));
         self.ending.fail(&error);
         self.call.state.note_result(Err(&error));
-        let error = event("error", &ErrorDocument::from(&error));
-        self.send(error).await.inspect(|()| self.sent.set())
-    }
-
-    async fn send(&self, event: Bytes) -> Result<(), Gone> {
-        let patience = self.call.state.limits.reader;
-        self.sender.send_timeout(event, patience).await.map_err(|_| Gone)
+        let mut out = Vec::new();
+        self.dialect.fail(&mut out, &error, reply);
+        if self.client.send(out).await.is_ok() {
+            self.sent.set();
+        }
     }
 }
 
-/// Renders an answer as HTML while it grows: not with each word, but often enough to look alive.
-#[derive(Debug)]
-struct HtmlRenderer {
-    wanted: bool,
-    behind: bool,
-    next: Instant,
-}
-
-impl HtmlRenderer {
-    /// Renders only if it is `wanted`; otherwise it is never due.
-    fn new(wanted: bool) -> Self {
-        Self { wanted, behind: false, next: Instant::now() }
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => pending().await,
     }
-
-    /// Takes note of an event of the answer.
-    fn note(&mut self, event: &ReplyEvent) {
-        self.behind |= self.wanted
-            && matches!(
-                event,
-                ReplyEvent::Delta(_) | ReplyEvent::Rewrite(_) | ReplyEvent::Search { .. }
-            );
-    }
-
-    /// Whether the last HTML does not show all of the answer.
-    fn is_behind(&self) -> bool {
-        self.behind
-    }
-
-    /// Waits until it is time to render. May be dropped and called again.
-    async fn due(&self) {
-        if self.behind { sleep_until(self.next).await } else { pending().await }
-    }
-
-    /// The answer as HTML.
-    fn render(&mut self, reply: &Reply) -> RenderData {
-        let began = Instant::now();
-        let html = markdown_with(&reply.content, &reply.citations);
-        let now = Instant::now();
-        self.next = now + RENDER_PACE.max((now - began) * RENDER_SHARE);
-        self.behind = false;
-        RenderData { html }
-    }
-}
-
-fn step_event(step: &ReplyEvent, model: &str) -> Bytes {
-    let step = EventDocument::step(step, model);
-    event(step.event, &step.data)
-}
-
-fn done_event(reply: &Reply, kind: Kind) -> Bytes {
-    match kind {
-        Kind::Send => event("done", &DataDocument::new(ReplyData::from(reply))),
-        Kind::Quick => event("done", &QuickDocument::from(reply)),
-    }
-}
-
-/// A whole event.
-fn event(name: &str, data: &impl Serialize) -> Bytes {
-    let mut text = Vec::with_capacity(128);
-    put_event(&mut text, name, data);
-    text.into()
 }
 
 /// Writes an event with a name. JSON has no line breaks outside of strings, and none inside of them
@@ -321,34 +441,5 @@ fn put(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
     if serde_json::to_writer(&mut *out, value).is_err() {
         out.truncate(length);
         out.extend_from_slice(b"null");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn html_is_rendered_at_once_and_then_at_a_fixed_pace() {
-        let mut renderer = HtmlRenderer::new(true);
-        let mut reply = Reply::empty("c1".parse().expect("an id"), "m");
-        reply.content = "*a*".to_owned();
-        renderer.note(&ReplyEvent::Delta("*a*".to_owned()));
-        let began = Instant::now();
-        renderer.due().await;
-        assert_eq!(renderer.render(&reply).html, "<p><em>a</em></p>\n");
-        assert!(!renderer.is_behind() && began.elapsed() < RENDER_PACE);
-        renderer.note(&ReplyEvent::Thinking("b".to_owned()));
-        assert!(!renderer.is_behind());
-        renderer.note(&ReplyEvent::Delta("b".to_owned()));
-        renderer.due().await;
-        assert!(began.elapsed() >= RENDER_PACE);
-    }
-
-    #[tokio::test]
-    async fn html_is_never_rendered_unless_wanted() {
-        let mut renderer = HtmlRenderer::new(false);
-        renderer.note(&ReplyEvent::Delta("b".to_owned()));
-        assert!(!renderer.is_behind());
     }
 }

@@ -7,10 +7,10 @@ use serde::Serialize;
 use serde_json::Value;
 use warp::reply::Response;
 
-use super::citations::{CitationMark, marks};
 use super::input::{self, Object, bad};
 use super::{
-    Begun, CompletionRequest, Dialect, Finished, TextEnd, answer, new_id, params, target_of,
+    Begun, CitationMark, CompletionRequest, Finished, Format, TextEnd, answer, new_id, params,
+    target_of,
 };
 use crate::domain::time::now;
 use crate::domain::{Error, Usage};
@@ -28,8 +28,8 @@ pub(crate) async fn complete(
     let members = members?;
     let body = members.all();
     let request = read(&call, body)?;
-    let dialect = ChatDialect::new(includes_usage(body)?);
-    answer(call, request, dialect).await
+    let format = ChatFormat::new(includes_usage(body)?);
+    answer(call, request, format).await
 }
 
 fn read(call: &RequestContext, body: &Object) -> Result<CompletionRequest, ErrorResponse> {
@@ -92,7 +92,7 @@ fn includes_usage(body: &Object) -> Result<bool, ErrorResponse> {
 }
 
 /// Writes one completion.
-struct ChatDialect {
+struct ChatFormat {
     id: String,
     created: i64,
     includes_usage: bool,
@@ -203,7 +203,7 @@ struct Delta<'a> {
     annotations: Vec<Annotation<'a>>,
 }
 
-impl ChatDialect {
+impl ChatFormat {
     /// For one answer; with `includes_usage` a stream ends with the token counts.
     fn new(includes_usage: bool) -> Self {
         let (id, model) = (new_id("chatcmpl-"), String::new());
@@ -228,7 +228,7 @@ impl ChatDialect {
     }
 }
 
-impl Dialect for ChatDialect {
+impl Format for ChatFormat {
     fn whole(&self, finished: &Finished) -> Response {
         let message = Message {
             role: "assistant",
@@ -300,7 +300,7 @@ fn annotations<'a>(finished: &Finished<'a>) -> Vec<Annotation<'a>> {
             url: &mark.source.url,
         },
     };
-    marks(finished.reply, finished.text).into_iter().map(annotation).collect()
+    finished.citations().into_iter().map(annotation).collect()
 }
 
 impl From<Usage> for CompletionUsage {

@@ -8,11 +8,10 @@ use serde_json::Value;
 use warp::reply::Response;
 
 use super::chat_completions::is_enabled;
-use super::citations::marks;
 use super::history::{Message, Speaker};
 use super::input::{self, Object, bad};
 use super::{
-    Begun, CompletionRequest, Dialect, Finished, TextEnd, answer, new_id, params, target_of,
+    Begun, CompletionRequest, Finished, Format, TextEnd, answer, new_id, params, target_of,
 };
 use crate::domain::{Citation, Error, Usage};
 use crate::server::body::Members;
@@ -28,7 +27,7 @@ pub(crate) async fn message(
 ) -> Outcome {
     let members = members?;
     let request = read(&call, members.all())?;
-    answer(call, request, MessagesDialect::new()).await
+    answer(call, request, MessagesFormat::new()).await
 }
 
 fn read(call: &RequestContext, body: &Object) -> Result<CompletionRequest, ErrorResponse> {
@@ -62,7 +61,7 @@ fn system(body: &Object) -> Result<Vec<Message>, ErrorResponse> {
 }
 
 /// Writes one message.
-struct MessagesDialect {
+struct MessagesFormat {
     id: String,
     /// The number of blocks that were opened.
     blocks: usize,
@@ -171,7 +170,7 @@ impl Event<'_> {
     }
 }
 
-impl MessagesDialect {
+impl MessagesFormat {
     /// For one answer.
     fn new() -> Self {
         Self { id: new_id("msg_"), blocks: 0, open: None }
@@ -222,7 +221,7 @@ impl MessagesDialect {
     }
 }
 
-impl Dialect for MessagesDialect {
+impl Format for MessagesFormat {
     fn whole(&self, finished: &Finished) -> Response {
         let thinking = finished.thinking();
         let thinking = thinking.map(|thinking| Block::Thinking { thinking, signature: "" });
@@ -287,7 +286,7 @@ fn stop<'a>(finished: &'a Finished) -> Stop<'a> {
 /// The sources that the text cites, each once.
 fn sources<'a>(finished: &Finished<'a>) -> Vec<Source<'a>> {
     let mut cited: Vec<&Citation> = Vec::new();
-    for mark in marks(finished.reply, finished.text) {
+    for mark in finished.citations() {
         if !cited.iter().any(|source| source.url == mark.source.url) {
             cited.push(mark.source);
         }

@@ -1,18 +1,14 @@
 //! The compatible APIs (`/v1`): what programs for OpenAI and Anthropic speak, over a Qwen account.
 //!
 //! Each API is a module that reads its request ([`chat_completions`], [`responses`], [`messages`]) into
-//! one [`CompletionRequest`], and a [`Dialect`] that writes the answer. Between them, [`answer`] turns the
-//! history into one prompt, runs the driver, and cuts the text to its limits.
-//!
-//! The run is a task of its own, which outlives its client: a chat that was created for one answer is
-//! deleted whether the client waits, disconnects or the code panics.
+//! one [`CompletionRequest`], and a [`Format`] that writes the answer. Between them, [`Completion`] turns the
+//! history into one prompt, and cuts the text to its limits.
 //!
 //! What this module keeps true: what the upstream cannot do is done here, named in the header
 //! `x-qwenctl-warning`, or refused ([`params`] decides which), never silently wrong; an answer cut short
 //! by a failure ends in an error; no text of a message passes for another message ([`history`]).
 
 pub(super) mod chat_completions;
-pub(super) mod citations;
 pub(super) mod cutter;
 pub(super) mod history;
 pub(super) mod input;
@@ -21,29 +17,25 @@ pub(super) mod models;
 pub(super) mod params;
 pub(super) mod responses;
 
-use std::panic::AssertUnwindSafe;
+use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
 
-use bytes::Bytes;
-use futures_util::FutureExt as _;
 use hyper::header::{HeaderMap, HeaderValue};
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use warp::reply::Response;
 
 use self::cutter::{Cut, Irreparable, Transcript, estimate};
 use self::history::{Message, Prompt};
 use self::input::{bad, unsupported};
 use crate::app::Session;
-use crate::app::answer::{Answering, Question, Target, Unfinished};
-use crate::domain::{ChatId, Error, ErrorKind, FinishReason, Reply, ReplyEvent, Result, Usage};
-use crate::server::answer::{Answer, end_of};
+use crate::app::answer::{Answering, Question, Target};
+use crate::domain::{
+    ChatId, Citation, Error, ErrorKind, FinishReason, Reply, ReplyEvent, Result, Usage,
+};
+use crate::server::answer::OnDisconnect;
 use crate::server::http::error_format::Detail;
-use crate::server::http::response::{ErrorResponse, Outcome, internal};
-use crate::server::log::Ending;
+use crate::server::http::response::{ErrorResponse, Outcome};
 use crate::server::request::RequestContext;
-use crate::server::stream::{AHEAD, Sent, of_events};
+use crate::server::stream::{self, Delivery, Dialect};
 
 /// As a chat: a new one that is kept.
 const NEW: &str = "new";
@@ -88,76 +80,171 @@ pub(crate) fn target_of(call: &RequestContext, metadata: Option<&str>) -> Result
     })
 }
 
-/// The prompt for `request`, and an estimate of its length in tokens.
-///
-/// # Errors
-/// If there is no such model, if it cannot read the images, or if there is nothing to send.
-async fn question(
-    call: &RequestContext,
-    session: &Session,
-    request: &mut CompletionRequest,
-) -> Result<(Question, u64), ErrorResponse> {
-    let messages = std::mem::take(&mut request.messages);
-    let Prompt { system, text, images, conversation } = match request.target {
-        Target::Chat(_) => history::news(messages),
-        _ => history::whole(&messages),
-    };
-    let prompt_tokens = estimate(&text) + system.as_deref().map_or(0, estimate);
-    let mut question = Question::new(request.target.clone(), text)
-        .map_err(|error| bad(request.field, error.message()))?;
-    let model = models::choose(&call.state, session, request.model.as_deref()).await?;
-    if !images.is_empty() && model.sees == Some(false) {
-        let why = format!("hold an image, and the model `{}` reads none", model.id);
-        return Err(unsupported(request.field, &why));
-    }
-    question.system = system;
-    question.images = images;
-    question.conversation = conversation;
-    question.model = Some(model.id);
-    question.parent = request.parent.take();
-    question.thinking = request.thinking;
-    question.search = request.search;
-    Ok((question, prompt_tokens))
-}
-
-/// Answers `request` in `dialect`.
+/// Answers `request` in `format`.
 pub(crate) async fn answer(
     call: Arc<RequestContext>,
-    mut request: CompletionRequest,
-    dialect: impl Dialect,
+    request: CompletionRequest,
+    format: impl Format,
 ) -> Outcome {
     let (session, _) = call.session()?;
-    let (question, prompt_tokens) = question(&call, &session, &mut request).await?;
-    call.trace.log.body(&call.request_id, "prompt", question.message());
-    let (head, has_head) = oneshot::channel();
-    let (sender, receiver) = mpsc::channel(AHEAD);
-    let (ending, sent) = (Ending::default(), Sent::default());
-    let end = end_of(&call, Some(sender.clone()));
-    let client = Client {
-        head: Some(head),
-        sender,
-        streams: false,
-        headers: warning(&request.ignored),
-        ending: ending.clone(),
-        sent: sent.clone(),
-        patience: call.state.limits.reader,
+    let delivery =
+        Delivery { streams: request.streams, on_disconnect: OnDisconnect::Stop, key: None };
+    let dialect = Completion {
+        transcript: Transcript::new(request.stop.clone(), request.max_tokens),
+        request,
+        prompt_tokens: 0,
+        cut: None,
+        format,
     };
-    let run = Run {
-        prompt_tokens,
-        transcript: Transcript::new(request.stop, request.max_tokens),
-        streams: request.streams,
-        call: Arc::clone(&call),
-        dialect,
-        client,
-    };
-    call.state.chores.spawn(async move {
-        let answer = Answer::new(&run.call.state, session, question, None, end).await;
-        run.run(answer).await;
-    });
-    let Head { whole, headers } = has_head.await.unwrap_or_else(|_| Err(internal().into()))?;
-    let mut response = whole.unwrap_or_else(|| of_events(receiver, sent, ending));
-    response.headers_mut().extend(headers);
-    Ok(response)
+    stream::respond(&call, session, dialect, delivery).await
+}
+
+/// A request while it is answered.
+struct Completion<F> {
+    request: CompletionRequest,
+    /// An estimate of the length of the prompt.
+    prompt_tokens: u64,
+    transcript: Transcript,
+    /// Why the text was cut, if it was.
+    cut: Option<Cut>,
+    format: F,
+}
+
+impl<F: Format> Completion<F> {
+    fn begun<'a>(&self, answer: &'a Answering) -> Begun<'a> {
+        Begun {
+            model: answer.model(),
+            chat: answer.kept_chat(),
+            message_id: answer.reply().and_then(|reply| reply.message_id.as_deref()),
+            prompt_tokens: self.prompt_tokens,
+        }
+    }
+
+    /// Takes the rest of an answer that the model has ended; returns the text to send.
+    fn complete(&mut self, reply: &Reply) -> Result<String> {
+        if self.cut.is_some() {
+            return Ok(String::new());
+        }
+        if !self.request.streams && !self.needs_pieces() {
+            self.transcript.rewrite(&reply.content, true).map_err(|Irreparable| irreparable())?;
+        }
+        let (mut rest, cut) = self.transcript.finish();
+        if cut.is_none() {
+            rest.push_str(&self.transcript.add_images(&reply.images));
+        }
+        self.cut = cut;
+        Ok(rest)
+    }
+}
+
+impl<F: Format> Dialect for Completion<F> {
+    /// Refuses unknown models, and images that the model cannot read.
+    async fn question(
+        &mut self,
+        call: &RequestContext,
+        session: &Session,
+    ) -> Result<Question, ErrorResponse> {
+        let request = &mut self.request;
+        let messages = std::mem::take(&mut request.messages);
+        let Prompt { system, text, images, conversation } = match request.target {
+            Target::Chat(_) => history::news(messages),
+            _ => history::whole(&messages),
+        };
+        self.prompt_tokens = estimate(&text) + system.as_deref().map_or(0, estimate);
+        let mut question = Question::new(request.target.clone(), text)
+            .map_err(|error| bad(request.field, error.message()))?;
+        let model = models::choose(&call.state, session, request.model.as_deref()).await?;
+        if !images.is_empty() && model.sees == Some(false) {
+            let why = format!("hold an image, and the model `{}` reads none", model.id);
+            return Err(unsupported(request.field, &why));
+        }
+        request.model = Some(model.id.clone());
+        question.system = system;
+        question.images = images;
+        question.conversation = conversation;
+        question.model = Some(model.id);
+        question.parent = request.parent.take();
+        question.thinking = request.thinking;
+        question.search = request.search;
+        Ok(question)
+    }
+
+    /// The upstream refused the prompt, perhaps because it does not know the model.
+    fn refuse(&self, error: Error) -> ErrorResponse {
+        let named = self.request.model.as_deref().unwrap_or_default();
+        let is_model = error.kind() == ErrorKind::InvalidRequest
+            && error.message().contains(&format!("no model `{named}`"));
+        let code = is_model.then_some("model_not_found");
+        let param = is_model.then(|| "model".to_owned());
+        ErrorResponse::from(error).with_detail(Detail { param, code, ..Detail::default() })
+    }
+
+    fn headers(&self, answer: Option<&Answering>) -> HeaderMap {
+        let mut headers = warning(&self.request.ignored);
+        if let Some(id) = answer.and_then(Answering::kept_chat)
+            && let Ok(id) = HeaderValue::from_str(id.as_str())
+        {
+            headers.insert("x-qwen-chat-id", id);
+        }
+        headers
+    }
+
+    fn begin(&mut self, out: &mut Vec<u8>, answer: &Answering) {
+        let begun = self.begun(answer);
+        self.format.begin(out, &begun);
+    }
+
+    fn event(&mut self, out: &mut Vec<u8>, event: &ReplyEvent, _: &Answering) -> Result<bool> {
+        let (piece, cut) = match event {
+            ReplyEvent::Start { .. } | ReplyEvent::Search { .. } => return Ok(false),
+            ReplyEvent::Thinking(piece) => {
+                self.format.thinking(out, piece);
+                return Ok(false);
+            }
+            ReplyEvent::Delta(piece) => self.transcript.push(piece),
+            ReplyEvent::Rewrite(whole) => {
+                let rest = self.transcript.rewrite(whole, !self.request.streams);
+                rest.map_err(|Irreparable| irreparable())?
+            }
+        };
+        if !piece.is_empty() {
+            self.format.text(out, &piece);
+        }
+        self.cut = cut;
+        Ok(self.cut.is_some())
+    }
+
+    fn needs_pieces(&self) -> bool {
+        !self.transcript.is_unlimited()
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>, answer: &Answering, reply: &Reply) -> Result<()> {
+        let rest = self.complete(reply)?;
+        if !rest.is_empty() {
+            self.format.text(out, &rest);
+        }
+        let (begun, text) = (self.begun(answer), self.transcript.text());
+        self.format.end(out, &Finished { begun, reply, text, cut: self.cut.as_ref() });
+        Ok(())
+    }
+
+    fn whole(&mut self, answer: &Answering, reply: &Reply) -> Result<Response> {
+        self.complete(reply)?;
+        let (begun, text) = (self.begun(answer), self.transcript.text());
+        Ok(self.format.whole(&Finished { begun, reply, text, cut: self.cut.as_ref() }))
+    }
+
+    fn fail(&mut self, out: &mut Vec<u8>, error: &Error, _: Option<&Reply>) {
+        self.format.fail(out, error);
+    }
+
+    fn text<'a>(&'a self, _: &'a Reply) -> &'a str {
+        self.transcript.text()
+    }
+
+    fn heartbeat(&self) -> &'static [u8] {
+        self.format.heartbeat()
+    }
 }
 
 fn warning(ignored: &[String]) -> HeaderMap {
@@ -168,235 +255,6 @@ fn warning(ignored: &[String]) -> HeaderMap {
         headers.insert("x-qwenctl-warning", warning);
     }
     headers
-}
-
-/// The head of a response.
-struct Head {
-    /// The whole response, unless it is streamed.
-    whole: Option<Response>,
-    headers: HeaderMap,
-}
-
-/// The client that waits for the response, or reads its events.
-struct Client {
-    head: Option<oneshot::Sender<Result<Head, ErrorResponse>>>,
-    sender: mpsc::Sender<Bytes>,
-    /// Whether it reads events.
-    streams: bool,
-    headers: HeaderMap,
-    ending: Ending,
-    sent: Sent,
-    /// How long it may read nothing before it counts as disconnected.
-    patience: Duration,
-}
-
-impl Client {
-    /// Sends the head, and with it the whole response unless it is streamed.
-    fn send_head(&mut self, whole: Result<Option<Response>, ErrorResponse>) {
-        if let Some(head) = self.head.take() {
-            let headers = std::mem::take(&mut self.headers);
-            // The receiver is gone if the client has disconnected.
-            let _ = head.send(whole.map(|whole| Head { whole, headers }));
-        }
-    }
-
-    /// Sends what `write` writes to a client that reads events; to others nothing.
-    ///
-    /// # Errors
-    /// If the client has disconnected, or reads nothing for too long.
-    async fn send(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Result<(), Failure> {
-        if !self.streams {
-            return Ok(());
-        }
-        let mut out = Vec::with_capacity(256);
-        write(&mut out);
-        if out.is_empty() {
-            return Ok(());
-        }
-        self.sender.send_timeout(out.into(), self.patience).await.map_err(|_| Failure::Gone)
-    }
-}
-
-/// Why a run ends without an answer.
-enum Failure {
-    /// The client has disconnected.
-    Gone,
-    /// This is reported.
-    Refused(Box<ErrorResponse>),
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Refused(Box::new(error.into()))
-    }
-}
-
-impl From<Unfinished> for Failure {
-    fn from(unfinished: Unfinished) -> Self {
-        match unfinished {
-            Unfinished::Gone => Self::Gone,
-            Unfinished::Stopped(error) | Unfinished::Failed(error) => error.into(),
-        }
-    }
-}
-
-/// One request while it is answered.
-struct Run<D> {
-    call: Arc<RequestContext>,
-    prompt_tokens: u64,
-    transcript: Transcript,
-    streams: bool,
-    dialect: D,
-    client: Client,
-}
-
-impl<D: Dialect> Run<D> {
-    async fn run(mut self, mut answer: Answer) {
-        let work = AssertUnwindSafe(self.work(&mut answer)).catch_unwind().await;
-        match work.unwrap_or_else(|_| Err(internal().into())) {
-            Ok(()) => self.client.sent.set(),
-            Err(Failure::Gone) => {}
-            Err(Failure::Refused(refusal)) => {
-                let is_sent = answer.driver().is_sent();
-                self.fail(if is_sent { refusal.after_sending() } else { *refusal }).await;
-            }
-        }
-        let Self { call, client, .. } = self;
-        // The client has everything: it does not wait for the chat to be deleted.
-        drop(client);
-        if let Err(error) = answer.finish().await {
-            call.state.log.note(&format!("an ephemeral chat could not be deleted: {error}"));
-        }
-    }
-
-    async fn work(&mut self, answer: &mut Answer) -> Result<(), Failure> {
-        if let Err(unfinished) = answer.begin().await {
-            return Err(refused(unfinished, answer.driver().question()));
-        }
-        if let Some(id) = answer.driver().kept_chat()
-            && let Ok(id) = HeaderValue::from_str(id.as_str())
-        {
-            self.client.headers.insert("x-qwen-chat-id", id);
-        }
-        if self.streams {
-            self.client.send_head(Ok(None));
-            self.client.streams = true;
-        }
-        let begun = begun(self.prompt_tokens, answer.driver());
-        self.client.send(|out| self.dialect.begin(out, &begun)).await?;
-        let cut = self.events(answer).await?;
-        let driver = answer.driver();
-        let Some(reply) = driver.reply() else { return Err(internal().into()) };
-        let text = self.transcript.text();
-        self.call.trace.log.body(&self.call.request_id, "answer", text);
-        let finished =
-            Finished { begun: self::begun(self.prompt_tokens, driver), reply, text, cut };
-        if self.streams {
-            self.client.send(|out| self.dialect.end(out, &finished)).await?;
-        } else {
-            let whole = self.dialect.whole(&finished);
-            self.client.send_head(Ok(Some(whole)));
-        }
-        Ok(())
-    }
-
-    /// Writes the answer as it arrives; returns why it was cut, if it was.
-    async fn events(&mut self, answer: &mut Answer) -> Result<Option<Cut>, Failure> {
-        let pace = self.call.state.limits.heartbeat;
-        let mut heartbeat = interval_at(Instant::now() + pace, pace);
-        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        // The pieces of a whole answer are not needed if none of them can cut it.
-        let is_whole = !self.streams && self.transcript.is_unlimited();
-        loop {
-            let next = tokio::select! {
-                biased;
-                next = answer.next() => next?,
-                _ = heartbeat.tick(), if self.streams => {
-                    self.client.send(|out| out.extend_from_slice(self.dialect.heartbeat())).await?;
-                    continue;
-                }
-            };
-            if self.streams {
-                heartbeat.reset();
-            }
-            let Some(event) = next else { break };
-            if is_whole && matches!(event, ReplyEvent::Delta(_)) {
-                answer.driver().hush();
-            }
-            if let Some(cut) = self.event(event).await? {
-                answer.note_success();
-                return Ok(Some(cut));
-            }
-        }
-        let Some(reply) = answer.reply() else { return Ok(None) };
-        if is_whole {
-            self.transcript.rewrite(&reply.content, true).map_err(|Irreparable| irreparable())?;
-        }
-        let (mut rest, cut) = self.transcript.finish();
-        if cut.is_none() {
-            rest.push_str(&self.transcript.add_images(&reply.images));
-        }
-        if !rest.is_empty() {
-            self.client.send(|out| self.dialect.text(out, &rest)).await?;
-        }
-        Ok(cut)
-    }
-
-    /// Writes one event; returns why the answer ends with it, if it does.
-    async fn event(&mut self, event: ReplyEvent) -> Result<Option<Cut>, Failure> {
-        let (piece, cut) = match &event {
-            ReplyEvent::Start { .. } | ReplyEvent::Search { .. } => return Ok(None),
-            ReplyEvent::Thinking(piece) => {
-                self.client.send(|out| self.dialect.thinking(out, piece)).await?;
-                return Ok(None);
-            }
-            ReplyEvent::Delta(piece) => self.transcript.push(piece),
-            ReplyEvent::Rewrite(whole) => {
-                let rest = self.transcript.rewrite(whole, !self.streams);
-                rest.map_err(|Irreparable| irreparable())?
-            }
-        };
-        if !piece.is_empty() {
-            self.client.send(|out| self.dialect.text(out, &piece)).await?;
-        }
-        Ok(cut)
-    }
-
-    async fn fail(&mut self, refusal: ErrorResponse) {
-        if !self.client.streams {
-            return self.client.send_head(Err(refusal));
-        }
-        let error = refusal.error.with_request_id(Some(self.call.request_id.clone()));
-        self.client.ending.fail(&error);
-        self.call.state.note_result(Err(&error));
-        if self.client.send(|out| self.dialect.fail(out, &error)).await.is_ok() {
-            self.client.sent.set();
-        }
-    }
-}
-
-fn begun(prompt_tokens: u64, answering: &Answering) -> Begun<'_> {
-    Begun {
-        model: answering.model(),
-        chat: answering.kept_chat(),
-        message_id: answering.reply().and_then(|reply| reply.message_id.as_deref()),
-        prompt_tokens,
-    }
-}
-
-/// The upstream refused the prompt, perhaps because it does not know the model.
-fn refused(unfinished: Unfinished, question: &Question) -> Failure {
-    let error = match unfinished {
-        Unfinished::Gone => return Failure::Gone,
-        Unfinished::Stopped(error) | Unfinished::Failed(error) => error,
-    };
-    let named = question.model.as_deref().unwrap_or_default();
-    let is_model = error.kind() == ErrorKind::InvalidRequest
-        && error.message().contains(&format!("no model `{named}`"));
-    let code = is_model.then_some("model_not_found");
-    let param = is_model.then(|| "model".to_owned());
-    let detail = Detail { param, code, ..Detail::default() };
-    Failure::Refused(Box::new(ErrorResponse::from(error).with_detail(detail)))
 }
 
 fn irreparable() -> Error {
@@ -426,7 +284,7 @@ pub(crate) struct Finished<'a> {
     /// The text that is sent.
     pub text: &'a str,
     /// Why it was cut, if it was.
-    pub cut: Option<Cut>,
+    pub cut: Option<&'a Cut>,
 }
 
 /// Why the text of an answer ends where it ends.
@@ -442,7 +300,7 @@ pub(crate) enum TextEnd<'a> {
     Sequence(&'a str),
 }
 
-impl Finished<'_> {
+impl<'a> Finished<'a> {
     /// Counts of tokens: the upstream's own if it has any, else an estimate.
     pub(crate) fn usage(&self) -> Usage {
         let counted = self.reply.usage.filter(|usage| usage.total_tokens > 0);
@@ -458,6 +316,11 @@ impl Finished<'_> {
         })
     }
 
+    /// The marks in the text that cite its sources.
+    pub(crate) fn citations(&self) -> Vec<CitationMark<'a>> {
+        marks(self.reply, self.text)
+    }
+
     /// What the model thought; `None` if nothing.
     pub(crate) fn thinking(&self) -> Option<&str> {
         self.reply.thinking.as_deref().filter(|text| !text.is_empty())
@@ -465,7 +328,7 @@ impl Finished<'_> {
 
     /// Why the text ends: because it was cut here, or for the upstream's reason.
     pub(crate) fn text_end(&self) -> TextEnd<'_> {
-        match (&self.cut, &self.reply.finish_reason) {
+        match (self.cut, &self.reply.finish_reason) {
             (Some(Cut::Stop(sequence)), _) => TextEnd::Sequence(sequence),
             (Some(Cut::Length), _) | (None, Some(FinishReason::Length)) => TextEnd::Length,
             (None, Some(FinishReason::ContentFilter)) => TextEnd::ContentFilter,
@@ -476,7 +339,7 @@ impl Finished<'_> {
 }
 
 /// Writes one answer: whole, or as events. One value is used for one answer only.
-pub(crate) trait Dialect: Send + Sync + 'static {
+pub(crate) trait Format: Send + 'static {
     /// The whole answer.
     fn whole(&self, finished: &Finished) -> Response;
 
@@ -504,4 +367,72 @@ pub(crate) trait Dialect: Send + Sync + 'static {
 /// An id as these APIs make them.
 pub(crate) fn new_id(prefix: &str) -> String {
     format!("{prefix}{}", uuid::Uuid::new_v4().simple())
+}
+
+/// A mark in an answer that cites a source.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct CitationMark<'a> {
+    /// The source.
+    pub source: &'a Citation,
+    /// The start of the mark (`[[1]]`), in characters.
+    pub start: usize,
+    /// Its end, in characters.
+    pub end: usize,
+}
+
+/// The marks in `text`, the part of `reply` that is sent. Without any mark all sources are cited at its
+/// end.
+fn marks<'a>(reply: &'a Reply, text: &str) -> Vec<CitationMark<'a>> {
+    let mut marks = Vec::new();
+    let (mut at, mut rest) = (0, text);
+    while let Some((before, opened)) = rest.split_once("[[") {
+        let start = at + before.chars().count();
+        let Some((numbers, after)) = opened.split_once("]]") else { break };
+        if numbers.contains("[[") {
+            (at, rest) = (start + 2, opened);
+            continue;
+        }
+        let end = start + 4 + numbers.chars().count();
+        for number in numbers.split(',').filter_map(|number| number.trim().parse::<u32>().ok()) {
+            let source = reply.citations.iter().find(|source| source.number == number);
+            marks.extend(source.map(|source| CitationMark { source, start, end }));
+        }
+        (at, rest) = (end, after);
+    }
+    if marks.is_empty() {
+        let end = text.chars().count();
+        marks.extend(reply.citations.iter().map(|source| CitationMark { source, start: end, end }));
+    }
+    // The upstream numbers a page twice if it finds it twice.
+    let mut seen = HashSet::new();
+    marks.retain(|mark| seen.insert((mark.start, mark.source.url.as_str())));
+    marks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_found_by_characters() {
+        let source = |number: u32| Citation {
+            number,
+            url: format!("https://pages.example/{number}"),
+            title: String::new(),
+            snippet: None,
+            date: None,
+        };
+        let mut reply = Reply::empty("c1".parse().expect("an id"), "m");
+        reply.citations = vec![source(1), source(2)];
+        let found = |text| {
+            let marks = marks(&reply, text);
+            marks.iter().map(|p| (p.source.number, p.start, p.end)).collect::<Vec<_>>()
+        };
+        assert_eq!(found("你好 [[1]] and [[2, 1]]."), [(1, 3, 8), (2, 13, 21), (1, 13, 21)]);
+        assert_eq!(found("a [[ b [[2]] [[x]] [[9]]"), [(2, 7, 12)]);
+        assert_eq!(found("none"), [(1, 4, 4), (2, 4, 4)]);
+        reply.citations.push(Citation { number: 3, ..source(1) });
+        let found = marks(&reply, "none");
+        assert_eq!(found.iter().map(|mark| mark.source.number).collect::<Vec<_>>(), [1, 2]);
+    }
 }

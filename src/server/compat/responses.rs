@@ -14,11 +14,10 @@ use serde_json::Value;
 use warp::reply::Response;
 
 use super::chat_completions::is_effort;
-use super::citations::marks;
 use super::history::{Message, Speaker};
 use super::input::{self, Object, bad};
 use super::{
-    Begun, CompletionRequest, Dialect, Finished, TextEnd, answer, new_id, params, target_of,
+    Begun, CompletionRequest, Finished, Format, TextEnd, answer, new_id, params, target_of,
 };
 use crate::app::answer::Target;
 use crate::domain::time::now;
@@ -37,7 +36,7 @@ pub(crate) async fn respond(
     let members = members?;
     let body = members.all();
     let request = read(&call, body)?;
-    answer(call, request, ResponsesDialect::new(Echo::of(body))).await
+    answer(call, request, ResponsesFormat::new(Echo::of(body))).await
 }
 
 fn read(call: &RequestContext, body: &Object) -> Result<CompletionRequest, ErrorResponse> {
@@ -113,7 +112,7 @@ fn not_kept(id: &str) -> ErrorResponse {
 }
 
 /// Writes one response.
-struct ResponsesDialect {
+struct ResponsesFormat {
     /// Empty until the answer begins.
     id: String,
     message_id: String,
@@ -216,7 +215,7 @@ struct AnAnnotation<'a> {
     annotation: Annotation<'a>,
 }
 
-impl ResponsesDialect {
+impl ResponsesFormat {
     /// For one answer to the request that is echoed.
     fn new(echo: Echo) -> Self {
         Self {
@@ -255,7 +254,7 @@ impl ResponsesDialect {
             reasoning: Reasoning { effort: &self.echo.effort, summary: None },
             store: parse_id(id).is_some(),
             temperature: None,
-            text: TextOptions { format: Format { kind: "text" } },
+            text: TextOptions { format: TextFormat { kind: "text" } },
             tool_choice: "auto",
             tools: [],
             top_p: None,
@@ -351,7 +350,7 @@ impl ResponsesDialect {
     }
 }
 
-impl Dialect for ResponsesDialect {
+impl Format for ResponsesFormat {
     fn whole(&self, finished: &Finished) -> Response {
         let id = response_id(&finished.begun);
         json_with(StatusCode::OK, &self.finished(&id, finished))
@@ -449,7 +448,7 @@ fn output_text<'a>(finished: &Finished<'a>) -> Part<'a> {
 }
 
 fn annotations<'a>(finished: &Finished<'a>) -> Vec<Annotation<'a>> {
-    let marks = marks(finished.reply, finished.text).into_iter();
+    let marks = finished.citations().into_iter();
     marks
         .map(|mark| Annotation {
             kind: "url_citation",
@@ -507,11 +506,11 @@ struct Reasoning<'a> {
 
 #[derive(Serialize)]
 struct TextOptions {
-    format: Format,
+    format: TextFormat,
 }
 
 #[derive(Serialize)]
-struct Format {
+struct TextFormat {
     #[serde(rename = "type")]
     kind: &'static str,
 }

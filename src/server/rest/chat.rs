@@ -1,21 +1,36 @@
 //! Prompts and their answers, whole or streamed.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use hyper::StatusCode;
 use serde::Deserialize;
+use tokio::time::Instant;
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use warp::reply::Response;
 
 use super::chats::chat_id_schema;
-use crate::app::answer::{Question, Target};
-use crate::app::documents::{DataDocument, QuickDocument, ReplyData};
-use crate::server::answer::{Kind, OnDisconnect, Prompt, whole};
+use crate::app::Session;
+use crate::app::answer::{Answering, Question, Target};
+use crate::app::documents::{
+    DataDocument, ErrorDocument, EventDocument, QuickDocument, RenderData, ReplyData,
+};
+use crate::domain::{Error, Reply, ReplyEvent, Result};
+use crate::server::answer::OnDisconnect;
 use crate::server::body::{self, Members};
-use crate::server::cache::Found;
-use crate::server::http::response::{Outcome, json};
+use crate::server::cache::{Found, replay};
+use crate::server::http::response::{ErrorResponse, Outcome, internal, json_with};
+use crate::server::page::render::markdown_with;
 use crate::server::request::RequestContext;
-use crate::server::stream;
+use crate::server::stream::{self, Delivery, Dialect, put_event};
+
+/// The shortest time between two `render` events.
+const RENDER_PACE: Duration = Duration::from_millis(150);
+
+/// A long answer takes longer to render; at most this part of the time goes into it.
+const RENDER_SHARE: u32 = 10;
 
 /// A prompt for the most recent chat, or a new one if there is none.
 #[derive(Deserialize, ToSchema)]
@@ -65,23 +80,22 @@ fn prompt_schema() -> RefOr<Schema> {
 /// `POST /api/chat/send`: the next prompt of a chat.
 pub(crate) async fn send(call: &Arc<RequestContext>, members: Members) -> Outcome {
     let PromptTarget { chat_id } = members.parse()?;
-    answer(call, members.parse()?, Target::Chat(chat_id.parse()?), Kind::Send).await
+    answer(call, members.parse()?, Target::Chat(chat_id.parse()?)).await
 }
 
 /// `POST /api/chat/quick`: a prompt in the most recent chat.
 pub(crate) async fn quick(call: &Arc<RequestContext>, members: Members) -> Outcome {
-    answer(call, members.parse()?, Target::Recent, Kind::Quick).await
+    answer(call, members.parse()?, Target::Recent).await
 }
 
-async fn answer(
-    call: &Arc<RequestContext>,
-    body: PromptRequest,
-    target: Target,
-    kind: Kind,
-) -> Outcome {
+async fn answer(call: &Arc<RequestContext>, body: PromptRequest, target: Target) -> Outcome {
     let streams = body.stream == Some(true) || call.accepts_events;
-    let renders = body.render.as_deref() == Some("html");
     let on_disconnect = body.on_disconnect.unwrap_or_default();
+    let mut dialect = RestDialect {
+        is_quick: target == Target::Recent,
+        question: None,
+        renderer: HtmlRenderer::new(body.render.as_deref() == Some("html")),
+    };
     let mut question = Question::new(target, body.message)?;
     question.system = body.system_prompt;
     question.model = body.model.or_else(|| call.state.model.clone());
@@ -89,32 +103,171 @@ async fn answer(
     question.thinking = body.thinking_enabled == Some(true);
     question.search = body.search_enabled == Some(true);
     let (session, _) = call.session()?;
-    let log = &call.trace.log;
-    log.body(&call.request_id, "prompt", question.message());
     let key = call.state.cache.answer_key(&session, &question).await?;
     let kept = match key {
         Some(key) => call.state.cache.kept_answer(key).await,
         None => None,
     };
     let found = key.map(|_| if kept.is_some() { Found::Hit } else { Found::Miss });
-    let prompt = Prompt { session, question, kind, on_disconnect, key };
-    let response = match kept {
-        Some(reply) if streams => {
-            log.body(&call.request_id, "answer", &reply.content);
-            stream::of_reply(&reply, kind, renders)
-        }
-        None if streams => stream::respond(call, prompt, renders).await?,
-        kept => {
-            let reply = match kept {
-                Some(reply) => reply,
-                None => whole(call, prompt).await?,
-            };
-            log.body(&call.request_id, "answer", &reply.content);
-            match kind {
-                Kind::Send => json(&DataDocument::new(ReplyData::from(&reply))),
-                Kind::Quick => json(&QuickDocument::from(&reply)),
-            }?
-        }
+    let response = if let Some(reply) = kept {
+        let log = &call.trace.log;
+        log.body(&call.request_id, "prompt", question.message());
+        log.body(&call.request_id, "answer", &reply.content);
+        if streams { dialect.replay(&reply) } else { dialect.document(&reply) }
+    } else {
+        dialect.question = Some(question);
+        stream::respond(call, session, dialect, Delivery { streams, on_disconnect, key }).await?
     };
     Ok(call.marked(response, found))
+}
+
+/// The answer as a document, or as events of the stream.
+struct RestDialect {
+    question: Option<Question>,
+    is_quick: bool,
+    renderer: HtmlRenderer,
+}
+
+impl RestDialect {
+    fn document(&self, reply: &Reply) -> Response {
+        if self.is_quick {
+            json_with(StatusCode::OK, &QuickDocument::from(reply))
+        } else {
+            json_with(StatusCode::OK, &DataDocument::new(ReplyData::from(reply)))
+        }
+    }
+
+    fn done(&mut self, out: &mut Vec<u8>, reply: &Reply) {
+        self.catch_up(out, reply);
+        if self.is_quick {
+            put_event(out, "done", &QuickDocument::from(reply));
+        } else {
+            put_event(out, "done", &DataDocument::new(ReplyData::from(reply)));
+        }
+    }
+
+    fn catch_up(&mut self, out: &mut Vec<u8>, reply: &Reply) {
+        if self.renderer.behind {
+            self.render(out, reply);
+        }
+    }
+
+    fn step(&mut self, out: &mut Vec<u8>, event: &ReplyEvent, model: &str) {
+        self.renderer.note(event);
+        let step = EventDocument::step(event, model);
+        put_event(out, step.event, &step.data);
+    }
+
+    /// A stream of an answer that was kept.
+    fn replay(mut self, reply: &Reply) -> Response {
+        let mut out = Vec::new();
+        for event in replay(reply) {
+            self.step(&mut out, &event, &reply.model);
+        }
+        self.done(&mut out, reply);
+        stream::of_events(out)
+    }
+}
+
+impl Dialect for RestDialect {
+    async fn question(
+        &mut self,
+        _: &RequestContext,
+        _: &Session,
+    ) -> Result<Question, ErrorResponse> {
+        self.question.take().ok_or_else(|| internal().into())
+    }
+
+    fn event(&mut self, out: &mut Vec<u8>, event: &ReplyEvent, answer: &Answering) -> Result<bool> {
+        self.step(out, event, answer.model());
+        Ok(false)
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>, _: &Answering, reply: &Reply) -> Result<()> {
+        self.done(out, reply);
+        Ok(())
+    }
+
+    fn whole(&mut self, _: &Answering, reply: &Reply) -> Result<Response> {
+        Ok(self.document(reply))
+    }
+
+    fn fail(&mut self, out: &mut Vec<u8>, error: &Error, reply: Option<&Reply>) {
+        if let Some(reply) = reply {
+            self.catch_up(out, reply);
+        }
+        put_event(out, "error", &ErrorDocument::from(error));
+    }
+
+    fn render_at(&self) -> Option<Instant> {
+        self.renderer.behind.then_some(self.renderer.next)
+    }
+
+    fn render(&mut self, out: &mut Vec<u8>, reply: &Reply) {
+        put_event(out, "render", &self.renderer.render(reply));
+    }
+}
+
+/// Renders an answer as HTML while it grows: not with each word, but often enough to look alive.
+#[derive(Debug)]
+struct HtmlRenderer {
+    /// Otherwise it never renders.
+    wanted: bool,
+    /// Whether the last HTML does not show all of the answer.
+    behind: bool,
+    next: Instant,
+}
+
+impl HtmlRenderer {
+    fn new(wanted: bool) -> Self {
+        Self { wanted, behind: false, next: Instant::now() }
+    }
+
+    /// Takes note of an event of the answer.
+    fn note(&mut self, event: &ReplyEvent) {
+        self.behind |= self.wanted
+            && matches!(
+                event,
+                ReplyEvent::Delta(_) | ReplyEvent::Rewrite(_) | ReplyEvent::Search { .. }
+            );
+    }
+
+    /// The answer as HTML.
+    fn render(&mut self, reply: &Reply) -> RenderData {
+        let began = Instant::now();
+        let html = markdown_with(&reply.content, &reply.citations);
+        let now = Instant::now();
+        self.next = now + RENDER_PACE.max((now - began) * RENDER_SHARE);
+        self.behind = false;
+        RenderData { html }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn html_is_rendered_at_once_and_then_at_a_fixed_pace() {
+        let mut renderer = HtmlRenderer::new(true);
+        let mut reply = Reply::empty("c1".parse().expect("an id"), "m");
+        reply.content = "*a*".to_owned();
+        renderer.note(&ReplyEvent::Delta("*a*".to_owned()));
+        let began = Instant::now();
+        tokio::time::sleep_until(renderer.next).await;
+        assert_eq!(renderer.render(&reply).html, "<p><em>a</em></p>\n");
+        assert!(!renderer.behind && began.elapsed() < RENDER_PACE);
+        renderer.note(&ReplyEvent::Thinking("b".to_owned()));
+        assert!(!renderer.behind);
+        renderer.note(&ReplyEvent::Delta("b".to_owned()));
+        tokio::time::sleep_until(renderer.next).await;
+        assert!(began.elapsed() >= RENDER_PACE);
+    }
+
+    #[tokio::test]
+    async fn html_is_never_rendered_unless_wanted() {
+        let mut renderer = HtmlRenderer::new(false);
+        renderer.note(&ReplyEvent::Delta("b".to_owned()));
+        assert!(!renderer.behind);
+    }
 }
