@@ -366,6 +366,8 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--think', '--think', [CompletionResultType]::ParameterName, 'Enable thinking')
             [CompletionResult]::new('--search', '--search', [CompletionResultType]::ParameterName, 'Enable web search')
             [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Print the answer only when it is complete')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Continue the most recent chat, whatever the setting `quick` says')
+            [CompletionResult]::new('--continue', '--continue', [CompletionResultType]::ParameterName, 'Continue the most recent chat, whatever the setting `quick` says')
             [CompletionResult]::new('--new', '--new', [CompletionResultType]::ParameterName, 'Start a new chat')
             [CompletionResult]::new('--ephemeral', '--ephemeral', [CompletionResultType]::ParameterName, 'Start a new chat and delete it afterwards, even on failure')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Same as `-o json`')

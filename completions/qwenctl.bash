@@ -3210,7 +3210,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__quick)
-            opts="-m -o -q -v -h -V --model --system --think --search --no-stream --parent --new --ephemeral --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-m -c -o -q -v -h -V --model --system --think --search --no-stream --parent --continue --new --ephemeral --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

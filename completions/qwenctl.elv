@@ -348,6 +348,8 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --think 'Enable thinking'
             cand --search 'Enable web search'
             cand --no-stream 'Print the answer only when it is complete'
+            cand -c 'Continue the most recent chat, whatever the setting `quick` says'
+            cand --continue 'Continue the most recent chat, whatever the setting `quick` says'
             cand --new 'Start a new chat'
             cand --ephemeral 'Start a new chat and delete it afterwards, even on failure'
             cand --json 'Same as `-o json`'

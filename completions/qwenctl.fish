@@ -315,6 +315,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l fault -d 'Make
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l think -d 'Enable thinking'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l search -d 'Enable web search'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l no-stream -d 'Print the answer only when it is complete'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -s c -l continue -d 'Continue the most recent chat, whatever the setting `quick` says'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l new -d 'Start a new chat'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l ephemeral -d 'Start a new chat and delete it afterwards, even on failure'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l json -d 'Same as `-o json`'

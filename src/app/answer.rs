@@ -12,6 +12,7 @@
 //!   to the end even if the answer has to end meanwhile: without its id it cannot be deleted.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Fuse};
@@ -33,6 +34,9 @@ const ROOT: &str = "root";
 
 /// How many chats that are gone are skipped.
 const MAX_SKIPPED: usize = 3;
+
+/// How long a refusal waits for the deletion of the chat that was made for the prompt.
+const DELETION_WAIT: Duration = Duration::from_secs(5);
 
 /// A prompt and how to answer it. Its message is neither empty nor too long.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -196,6 +200,8 @@ pub(crate) struct Guards {
     pub end: BoxFuture<'static, Unfinished>,
     /// Dropped when the chat is free again.
     pub held: Option<Box<dyn Send>>,
+    /// Whether a chat that was created for the prompt is deleted again if the prompt is refused.
+    pub deletes_refused: bool,
 }
 
 impl Default for Guards {
@@ -206,6 +212,7 @@ impl Default for Guards {
             on_journal_error: None,
             end: std::future::pending().boxed(),
             held: None,
+            deletes_refused: false,
         }
     }
 }
@@ -232,6 +239,8 @@ impl Ends {
 struct Opened {
     chat_id: ChatId,
     plan: Plan,
+    /// Whether it was created for this prompt.
+    is_new: bool,
 }
 
 /// What the prompt follows, and which model answers it.
@@ -249,7 +258,9 @@ pub(crate) struct Answering {
     queue: Option<Arc<dyn ChatQueue>>,
     journal: Option<Journal>,
     on_journal_error: Option<ErrorSink>,
+    deletes_refused: bool,
     ends: Ends,
+    title: Option<String>,
     opened: Option<Opened>,
     is_sent: bool,
     is_over: bool,
@@ -264,14 +275,16 @@ pub(crate) struct Answering {
 impl Answering {
     /// The answer to `question` on behalf of `session`. Does nothing yet.
     pub(crate) fn new(session: Session, question: Question, guards: Guards) -> Self {
-        let Guards { queue, journal, on_journal_error, end, held } = guards;
+        let Guards { queue, journal, on_journal_error, end, held, deletes_refused } = guards;
         Self {
             session,
             question,
             queue,
             journal,
             on_journal_error,
+            deletes_refused,
             ends: Ends { end: end.fuse(), stop: CancellationToken::new() },
+            title: None,
             opened: None,
             is_sent: false,
             is_over: false,
@@ -291,7 +304,8 @@ impl Answering {
         let mut skipped = Vec::new();
         loop {
             let target = self.question.target.clone();
-            let target = self.ends.or(resolve(&self.session, target, &skipped)).await?;
+            let (target, title) = self.ends.or(resolve(&self.session, target, &skipped)).await?;
+            self.title = title;
             match self.open_in(&target).await {
                 // The list still shows chats that are gone (protocol F21).
                 Err(Unfinished::Failed(error))
@@ -327,7 +341,8 @@ impl Answering {
                 id
             }
         };
-        self.opened = Some(Opened { chat_id, plan });
+        let is_new = !matches!(target, Target::Chat(_));
+        self.opened = Some(Opened { chat_id, plan, is_new });
         Ok(())
     }
 
@@ -365,7 +380,7 @@ impl Answering {
                         has_chat_model: false,
                         parent: Parent::Nothing,
                     };
-                    self.opened = Some(Opened { chat_id: id.clone(), plan });
+                    self.opened = Some(Opened { chat_id: id.clone(), plan, is_new: true });
                     let recorded = entry.made(&id).await;
                     self.or_report(recorded)?;
                 }
@@ -403,8 +418,39 @@ impl Answering {
             *is_sent = true;
             send(&self.session, opened, &self.question).await
         });
-        self.stream = Some(self.ends.or(send).await?);
+        match self.ends.or(send).await {
+            Ok(stream) => self.stream = Some(stream),
+            Err(Unfinished::Failed(error)) => {
+                self.delete_refused(&error).await;
+                return Err(error.into());
+            }
+            Err(end) => return Err(end),
+        }
         Ok(())
+    }
+
+    /// Deletes the empty chat that a refused prompt leaves. If it is not sure that the prompt was
+    /// refused, the chat is read first.
+    async fn delete_refused(&mut self, error: &Error) {
+        let may_delete = self.deletes_refused && !self.question.is_ephemeral();
+        let Some(opened) = self.opened.take_if(|opened| opened.is_new && may_delete) else {
+            return;
+        };
+        let session = self.session.restarted();
+        let delete = async {
+            let is_empty = is_refusal(error.kind())
+                || session.chat(&opened.chat_id).await.is_ok_and(|chat| chat.messages.is_empty());
+            if is_empty {
+                delete(&session, &opened.chat_id).await.map(|()| true)
+            } else {
+                Ok(false)
+            }
+        };
+        // The refusal is what the caller has to know; a chat that stays is empty.
+        let deleted = tokio::time::timeout(DELETION_WAIT, self.ends.or(delete)).await;
+        if !matches!(deleted, Ok(Ok(true))) {
+            self.opened = Some(opened);
+        }
     }
 
     /// The next event; `None` at the end of a whole answer, and always after an error. May be dropped
@@ -515,6 +561,16 @@ impl Answering {
         self.opened.as_ref().map(|opened| &opened.chat_id)
     }
 
+    /// Whether the prompt goes to a chat that existed before.
+    pub(crate) fn continues_a_chat(&self) -> bool {
+        self.opened.as_ref().is_some_and(|opened| !opened.is_new)
+    }
+
+    /// The title of the most recent chat, if the prompt goes there.
+    pub(crate) fn title(&self) -> Option<&str> {
+        self.title.as_deref()
+    }
+
     /// The chat, once it is open, if it is kept.
     pub(crate) fn kept_chat(&self) -> Option<&ChatId> {
         self.chat_id().filter(|_| !self.question.is_ephemeral())
@@ -537,14 +593,21 @@ impl Answering {
 }
 
 /// The chat that `target` stands for: the most recent one becomes a chat, or a new one.
-async fn resolve(session: &Session, target: Target, skipped: &[ChatId]) -> Result<Target> {
+/// Also returns the title of the most recent one.
+async fn resolve(
+    session: &Session,
+    target: Target,
+    skipped: &[ChatId],
+) -> Result<(Target, Option<String>)> {
     if target != Target::Recent {
-        return Ok(target);
+        return Ok((target, None));
     }
     let mut rows = session.chats(1).await?;
     rows.retain(|row| !skipped.contains(&row.id));
-    let recent = newest_text_chat(rows).map(|row| Target::Chat(row.id));
-    Ok(recent.unwrap_or(Target::New { ephemeral: false }))
+    Ok(match newest_text_chat(rows) {
+        Some(row) => (Target::Chat(row.id), row.title),
+        None => (Target::New { ephemeral: false }, None),
+    })
 }
 
 /// Of chats that changed in the same second, the one that the upstream lists first.
@@ -596,7 +659,7 @@ async fn prepare(session: &Session, target: &Target, question: &Question) -> Res
 }
 
 async fn send(session: &Session, opened: &Opened, question: &Question) -> Result<ReplyStream> {
-    let Opened { chat_id, plan } = opened;
+    let Opened { chat_id, plan, .. } = opened;
     let turn = Turn {
         chat_id: chat_id.clone(),
         prompt: question.message.clone(),
@@ -619,6 +682,12 @@ async fn send(session: &Session, opened: &Opened, question: &Question) -> Result
 
 fn may_be_the_model(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::InvalidRequest | ErrorKind::NotFound | ErrorKind::UpstreamProtocol)
+}
+
+/// Whether an upstream that answers like this has surely not accepted the prompt.
+fn is_refusal(kind: ErrorKind) -> bool {
+    use ErrorKind::{Internal, Interrupted, Timeout, UpstreamProtocol, UpstreamUnreachable};
+    !matches!(kind, Internal | Interrupted | Timeout | UpstreamProtocol | UpstreamUnreachable)
 }
 
 /// The error that lists the models, if `model` is none of them. Only looked up after a refusal, so

@@ -234,9 +234,11 @@ impl Context {
         let options = local_options(&LocalFlags::of(&self.globals), loaded)?;
         self.warn_of_engine(loaded);
         let (banner, has_engine) = (banner(&options), options.engine.is_some());
+        let is_first = options.database.as_ref().is_some_and(|database| !database.exists());
         let local = start_local(options).await?;
-        if !self.output.policy().is_json() {
-            self.output.note(&banner);
+        // Once, and on request.
+        if is_first || self.output.policy().verbose {
+            self.output.aside(&banner);
         }
         let mut config = connect::client_config(&loaded.settings, notices(&self.output));
         if has_engine {

@@ -36,7 +36,7 @@ impl Failure {
 
     /// Ctrl-C or SIGTERM.
     pub(super) fn interrupted() -> Self {
-        Self::Error(Error::new(ErrorKind::Interrupted, "interrupted"))
+        Self::Error(interrupted())
     }
 
     /// The exit code of the process.
@@ -47,4 +47,9 @@ impl Failure {
             Self::Unread => 0,
         }
     }
+}
+
+/// The error for Ctrl-C and SIGTERM.
+pub(super) fn interrupted() -> Error {
+    Error::new(ErrorKind::Interrupted, "interrupted")
 }

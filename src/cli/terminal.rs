@@ -298,7 +298,7 @@ mod tests {
 
     #[test]
     fn keys_leave_no_escape_bytes_in_a_secret() {
-        assert_eq!(secret("a\u{1b}[Db\u{1b}OPc\u{1b}[3~d\u{1b}xe\n").as_deref(), Some("acde"));
+        assert_eq!(secret("a\u{1b}[Db\u{1b}OPc\u{1b}[3~d\u{1b}xe\n").as_deref(), Some("abcde"));
     }
 
     #[test]

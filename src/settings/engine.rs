@@ -6,6 +6,7 @@ use std::fmt;
 use reqwest::Url;
 use secrecy::SecretString;
 
+use super::nearest;
 use super::parse::{self, Checked};
 use crate::net::address;
 
@@ -44,8 +45,10 @@ pub(super) fn engine_url(text: &str) -> Checked<Option<String>> {
     }
     if !name.contains("://") {
         let names: Vec<_> = ENGINES.iter().map(|(preset, _)| *preset).collect();
+        let guess = nearest(&name, names.iter().copied());
+        let guess = guess.map(|guess| format!("; did you mean `{guess}`?")).unwrap_or_default();
         return Err(format!(
-            "must be a URL such as http://127.0.0.1:8080/v1, or one of {}, echo",
+            "must be a URL such as http://127.0.0.1:8080/v1, or one of {}, echo{guess}",
             names.join(", ")
         ));
     }

@@ -48,6 +48,11 @@ impl Environment {
         environment
     }
 
+    /// The names of all variables, if they are UTF-8.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.variables.keys().filter_map(|name| name.to_str())
+    }
+
     /// The value of a variable; `None` if it is unset or not UTF-8.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.text(name).ok().flatten()

@@ -28,7 +28,7 @@ pub use environment::Environment;
 pub use file::ConfigFile;
 pub(crate) use file::nearest;
 pub use keys::KeyStore;
-pub use parse::{parse_duration, parse_duration_or_off, show_duration};
+pub use parse::{QuickChat, parse_duration, parse_duration_or_off, show_duration};
 pub use paths::Paths;
 pub(crate) use private_file::open_private;
 pub use reminder::{Expiry, warn_once_a_day};

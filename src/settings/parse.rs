@@ -122,6 +122,24 @@ pub(super) fn model(text: &str) -> Checked<String> {
     Ok(text.to_owned())
 }
 
+/// The chat that `quick` uses by default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QuickChat {
+    /// The most recent one.
+    Recent,
+    /// A new one.
+    New,
+}
+
+/// The chat of `quick`.
+pub(super) fn quick_chat(text: &str) -> Checked<QuickChat> {
+    match text.trim() {
+        "recent" => Ok(QuickChat::Recent),
+        "new" => Ok(QuickChat::New),
+        _ => Err("must be `recent` or `new`".to_owned()),
+    }
+}
+
 /// A log level.
 pub(super) fn log_level(text: &str) -> Checked<LogLevel> {
     let level = text.trim().parse();

@@ -19,9 +19,9 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::engine::{self, EngineModels};
-use super::parse::{self, show_duration};
+use super::parse::{self, QuickChat, show_duration};
 use super::schema::{SETTINGS, SettingSpec, setting_list, spec};
-use super::{ConfigFile, Environment, Paths};
+use super::{ConfigFile, Environment, Paths, nearest};
 use crate::domain::{Error, LogLevel, RateLimit, Result};
 
 /// The usual variable for the key of the official API.
@@ -312,6 +312,21 @@ pub struct Loaded {
     pub paths: Paths,
 }
 
+/// Warnings about variables that look like one of ours and are none.
+fn misspelt_variables(environment: &Environment) -> Vec<String> {
+    const PREFIX: &str = "QWENCTL_";
+    let stems = |spec: &SettingSpec| spec.variable.strip_prefix(PREFIX).map(str::to_lowercase);
+    let known: Vec<String> = SETTINGS.iter().filter_map(stems).collect();
+    let misspelt = environment.names().filter_map(|name| {
+        let stem = name.strip_prefix(PREFIX)?.to_lowercase();
+        let nearest = nearest(&stem, known.iter().map(String::as_str))?.to_uppercase();
+        let unknown = format!("unknown environment variable {name}");
+        (stem != nearest.to_lowercase())
+            .then(|| format!("{unknown}; did you mean `{PREFIX}{nearest}`?"))
+    });
+    misspelt.collect()
+}
+
 /// Reads the config file and resolves the settings. Creates no file.
 ///
 /// # Errors
@@ -327,6 +342,7 @@ pub fn load(overrides: &Overrides, environment: &Environment) -> Result<Loaded> 
         Some(path) => ConfigFile::read(path)?,
         None => (ConfigFile::default(), Vec::new()),
     };
+    warnings.extend(misspelt_variables(environment));
     let settings = resolve(overrides, environment, &file)?;
     warnings.extend(settings.warnings());
     Ok(Loaded {
@@ -426,6 +442,14 @@ fn header_names(value: &Vec<(String, SecretString)>) -> String {
     value.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
+fn quick_chat(value: &QuickChat) -> String {
+    match value {
+        QuickChat::Recent => "recent",
+        QuickChat::New => "new",
+    }
+    .to_owned()
+}
+
 fn log_level(value: &Option<LogLevel>) -> String {
     value.unwrap_or_default().word().to_owned()
 }
@@ -488,6 +512,16 @@ mod tests {
     fn refused(pairs: &[(&str, &str)], text: &str) -> Error {
         let resolved = resolve(&Overrides::default(), &environment(pairs), &file(text));
         resolved.expect_err("a setting that cannot be used")
+    }
+
+    #[test]
+    fn misspelt_variables_are_warned_about() {
+        let warnings = |name: &str| misspelt_variables(&environment(&[(name, "x")]));
+        let warning = "unknown environment variable QWENCTL_MODLE; did you mean `QWENCTL_MODEL`?";
+        assert_eq!(warnings("QWENCTL_MODLE"), [warning]);
+        for fine in ["QWENCTL_MODEL", "QWENCTL_URL", "QWENCTL_TEST_STORE", "QWEN_MODLE"] {
+            assert!(warnings(fine).is_empty(), "{fine}");
+        }
     }
 
     #[test]
@@ -561,6 +595,7 @@ mod tests {
             "headers" => "X-A: b",
             "secret_key" => "a made-up one of 32 characters...",
             "log" => "debug",
+            "quick" => "new",
             "rate_limit" | "rate_limit_send" => "7 per hour",
             _ => "/some-thing",
         }

@@ -81,6 +81,9 @@ macro_rules! setting_list {
                 model: Option<String> = |from, spec| from.optional(spec, parse::model), text;
                     "model", true, "QWENCTL_MODEL", Some("--model"), "the chat's, else the first one offered", Text,
                     "model of new prompts";
+                quick: QuickChat = |from, spec| from.required(spec, parse::quick_chat), quick_chat;
+                    "quick", true, "QWENCTL_QUICK", None, "recent", Text,
+                    "chat of `quick`: `recent` continues the most recent one, `new` starts one";
                 proxy: Option<SecretString> = |from, spec| from.optional(spec, parse::proxy_url), proxy;
                     "proxy", true, "QWENCTL_PROXY", Some("--proxy"), "HTTPS_PROXY, ALL_PROXY and NO_PROXY", Url,
                     "proxy for all requests: an http, https, socks5 or socks5h URL";

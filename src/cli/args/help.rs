@@ -158,7 +158,8 @@ a terminal shows a prompt with a line editor: a paste may have several lines, Al
 and an empty line or Ctrl-D quits.
 
 The first Ctrl-C stops the model and keeps the partial answer (exit code 130); the second one exits at \
-once.";
+once. If the reader of a pipe leaves (`| head`), the printing ends, and the chat still gets the whole \
+answer (exit code 0).";
 
 pub(super) const SEND: &str = "Examples:
   $ qwenctl send CHAT_ID 'And in French?'
@@ -167,9 +168,11 @@ pub(super) const SEND: &str = "Examples:
 
 pub(super) const QUICK_ABOUT: &str = "Send a prompt to the most recent chat, or to a new one.
 
-`--new` creates a chat; so does `quick` if there is no chat yet. `--ephemeral` creates a chat and deletes \
-it afterwards, even if the answer fails or is interrupted; after `kill -9` the next command deletes it. \
-The line `chat: ID` on standard error names the chat.
+`--new` creates a chat; so does `quick` if there is no chat yet. The setting `quick = \"new\"` makes that the \
+default, and `--continue` then selects the most recent chat. A new chat is deleted again if its prompt is \
+refused. `--ephemeral` creates a chat and deletes it afterwards, even if the answer fails or is \
+interrupted; after `kill -9` the next command deletes it. The line `chat: ID` on standard error names the \
+chat.
 
 Standard output, standard input and Ctrl-C work as with `qwenctl send`.";
 

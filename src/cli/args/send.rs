@@ -26,6 +26,9 @@ pub struct QuickArgs {
     /// Reply to this message of the most recent chat instead of the current one
     #[arg(long, value_name = "ID", conflicts_with_all = ["new", "ephemeral"])]
     pub parent: Option<String>,
+    /// Continue the most recent chat, whatever the setting `quick` says
+    #[arg(short, long, conflicts_with_all = ["new", "ephemeral"])]
+    pub r#continue: bool,
     /// Start a new chat
     #[arg(long)]
     pub new: bool,

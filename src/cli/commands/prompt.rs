@@ -6,11 +6,11 @@ use crate::app::answer::{Answering, Guards, Question, Target, Unfinished};
 use crate::app::ephemeral::Journal;
 use crate::cli::args::{PromptArgs, QuickArgs, SendArgs};
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, Outcome};
-use crate::cli::output::{ReplyKind, ReplyPrinter};
+use crate::cli::failure::{Failure, Outcome, interrupted};
+use crate::cli::output::{ReplyKind, ReplyPrinter, one_line};
 use crate::client::Session;
 use crate::domain::{Error, ErrorKind};
-use crate::settings::Loaded;
+use crate::settings::{Loaded, QuickChat};
 
 /// Sends the next message of a chat.
 pub(super) async fn send(context: &Context, args: &SendArgs) -> Outcome {
@@ -20,7 +20,11 @@ pub(super) async fn send(context: &Context, args: &SendArgs) -> Outcome {
 
 /// Asks in the most recent chat, or in a new one.
 pub(super) async fn quick(context: &Context, args: &QuickArgs) -> Outcome {
-    let target = match (args.new, args.ephemeral) {
+    let loaded = context.settings().await?;
+    // A parent belongs to a chat that exists.
+    let is_recent = args.r#continue || args.parent.is_some();
+    let by_default = loaded.settings.quick.value == QuickChat::New && !is_recent;
+    let target = match (args.new || by_default, args.ephemeral) {
         (false, false) => Target::Recent,
         (_, ephemeral) => Target::New { ephemeral },
     };
@@ -49,6 +53,11 @@ async fn run(
     let mut answering = Answering::new(session.clone(), question, guards);
     // Boxed, because they are large.
     let outcome = Box::pin(answer(context, &mut answering, printer, kind)).await;
+    if kind == ReplyKind::Quick
+        && let Some(chat) = answering.kept_chat()
+    {
+        context.output.aside(&format!("chat: {chat}"));
+    }
     if is_ephemeral {
         Box::pin(delete(context, answering, &session, journal)).await;
     }
@@ -82,13 +91,10 @@ async fn guards(
         journal: journal.clone(),
         on_journal_error: Some(Box::new(report)),
         end: end.boxed(),
+        deletes_refused: true,
         ..Guards::default()
     };
     (guards, journal)
-}
-
-fn interrupted() -> Error {
-    Error::new(ErrorKind::Interrupted, "interrupted")
 }
 
 async fn answer(
@@ -106,22 +112,25 @@ async fn answer(
         return Err(Failure::interrupted());
     };
     opened.map_err(Error::from)?;
-    if let Some(chat) = answering.kept_chat()
-        && kind == ReplyKind::Quick
-        && !context.output.policy().is_json()
-    {
-        context.output.note(&format!("chat: {chat}"));
+    let is_seen = context.output.policy().stderr_width.is_some();
+    if kind == ReplyKind::Quick && answering.continues_a_chat() && is_seen {
+        let title = one_line(answering.title().unwrap_or_default());
+        let title = if title.is_empty() { "without a title".to_owned() } else { title };
+        context.output.aside(&format!("continuing the most recent chat: {title}"));
     }
     if let Err(unfinished) = answering.send().await {
         return Err(unfinished_answer(context, answering, &mut printer, unfinished).await);
     }
     loop {
         match answering.next().await {
-            Ok(Some(event)) => {
-                if let Err(failure) = printer.event(&event, answering.model()) {
-                    return Err(unread(context, answering, failure).await);
+            Ok(Some(event)) => match printer.event(&event, answering.model()) {
+                Ok(()) => {}
+                Err(Failure::Unread) => return unread(answering).await,
+                Err(failure) => {
+                    let _ = answering.stop().await;
+                    return Err(failure);
                 }
-            }
+            },
             Ok(None) => break,
             Err(unfinished) => {
                 return Err(unfinished_answer(context, answering, &mut printer, unfinished).await);
@@ -139,11 +148,15 @@ async fn unfinished_answer(
     unfinished: Unfinished,
 ) -> Failure {
     let stopped = answering.stop().await;
-    let error = Error::from(unfinished);
-    let error = match answering.reply() {
-        Some(reply) => error.with_partial(reply.clone()),
-        None => error,
-    };
+    let mut error = Error::from(unfinished);
+    if let Some(reply) = answering.reply() {
+        error = error.with_partial(reply.clone());
+        if let (ErrorKind::Interrupted, Some(chat)) = (error.kind(), answering.kept_chat()) {
+            let hint =
+                format!("the chat keeps the text so far; continue with `qwenctl send {chat}`");
+            error = error.with_hint(hint);
+        }
+    }
     let failure = keep_partial(printer, error);
     if let Err(error) = stopped {
         context.output.warn(&format!("the model could not be stopped: {error}"));
@@ -161,15 +174,19 @@ fn keep_partial(printer: &mut ReplyPrinter, error: Error) -> Failure {
     error.into()
 }
 
-/// Standard output is closed, so the model is stopped. An answer cut short is no success, although there
-/// is nothing to report.
-async fn unread(context: &Context, answering: &mut Answering, failure: Failure) -> Failure {
-    if let Err(error) = answering.stop().await {
-        context.output.detail(&format!("the model could not be stopped: {error}"));
-    }
-    match failure {
-        Failure::Unread => Failure::Reported(ErrorKind::Interrupted),
-        failure => failure,
+/// Standard output is closed: the answer is read to its end, so that the chat gets all of it. There is
+/// nothing to report, but an answer cut short is no success.
+async fn unread(answering: &mut Answering) -> Outcome {
+    answering.hush();
+    loop {
+        match answering.next().await {
+            Ok(Some(_)) => {}
+            Ok(None) => return Ok(()),
+            Err(unfinished) => {
+                let _ = answering.stop().await;
+                return Err(Failure::Reported(Error::from(unfinished).kind()));
+            }
+        }
     }
 }
 

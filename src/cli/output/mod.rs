@@ -163,6 +163,14 @@ impl Output {
         }
     }
 
+    /// Prints a muted note on standard error, except with `-q` and beside JSON.
+    pub(super) fn aside(&self, text: &str) {
+        if !self.policy.quiet && !self.policy.is_json() {
+            let text = Role::Muted.paint(&clean(text), self.policy.stderr_color);
+            self.stderr_line(&text, Level::Info);
+        }
+    }
+
     /// Prints a detail on standard error with `-v`.
     pub(super) fn detail(&self, text: &str) {
         if self.policy.verbose {

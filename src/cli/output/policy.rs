@@ -24,6 +24,8 @@ pub(crate) struct Policy {
     pub progress: bool,
     /// Columns of the terminal on standard output; `None` without one.
     pub width: Option<usize>,
+    /// Columns of the terminal on standard error; `None` without one.
+    pub stderr_width: Option<usize>,
     /// Whether prompts are disabled.
     pub no_input: bool,
 }
@@ -51,6 +53,7 @@ impl Policy {
             stderr_color: format == Format::Pretty && color(stderr),
             progress: stderr.is_some() && !calm,
             width: stdout.map(|terminal| terminal.width),
+            stderr_width: stderr.map(|terminal| terminal.width),
             // A script that expects JSON must not hang in a prompt.
             no_input: flags.no_input || format != Format::Pretty,
         }

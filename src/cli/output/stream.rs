@@ -1,5 +1,7 @@
 //! An answer, printed while it arrives.
 
+use std::time::{Duration, Instant};
+
 use super::style::Role;
 use super::text::Cleaner;
 use super::{Markdown, Output, Progress, clean, one_line};
@@ -23,6 +25,7 @@ pub(crate) struct ReplyPrinter {
     output: Output,
     kind: ReplyKind,
     streams: bool,
+    since: Instant,
     spinner: Option<Progress>,
     text: Text,
     thinking: Thinking,
@@ -53,6 +56,7 @@ impl ReplyPrinter {
             output: output.clone(),
             kind,
             streams,
+            since: Instant::now(),
             spinner: Some(output.spinner("waiting for the answer")),
             text: Text::new(output),
             thinking: Thinking::default(),
@@ -154,6 +158,7 @@ impl ReplyPrinter {
         if reply.completeness == Completeness::Doubtful {
             self.output.warn("part of the answer could not be read; it may be incomplete");
         }
+        self.output.detail(&summary(reply, self.since.elapsed()));
         Ok(())
     }
 
@@ -193,6 +198,15 @@ impl ReplyPrinter {
             self.output.note(&format!("  [{}] {title} <{url}>", source.number));
         }
     }
+}
+
+/// Model, tokens and time of an answer.
+fn summary(reply: &Reply, time: Duration) -> String {
+    let tokens = reply
+        .usage
+        .map(|usage| format!("{} tokens in, {} out · ", usage.input_tokens, usage.output_tokens));
+    let tokens = tokens.unwrap_or_default();
+    format!("{} · {tokens}{:.1} s", one_line(&reply.model), time.as_secs_f64())
 }
 
 impl Text {

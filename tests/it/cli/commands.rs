@@ -308,6 +308,25 @@ async fn quick_creates_the_first_chat_and_reuses_the_most_recent_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_setting_makes_quick_start_a_new_chat() {
+    let (_upstream, mut home) = local().await;
+    home.set("QWENCTL_QUICK", "new");
+    let count = |arguments: &[&str]| {
+        assert_eq!(home.triple(arguments).status, 0, "{arguments:?}");
+        home.triple(&["chats", "list"]).stdout.lines().count()
+    };
+    assert_eq!(count(&["quick", "one"]), 1);
+    assert_eq!(count(&["quick", "two"]), 2);
+    assert_eq!(count(&["quick", "-c", "three"]), 2);
+    assert_eq!(count(&["quick", "--continue", "four"]), 2);
+    assert_eq!(home.triple(&["quick", "-c", "--new", "five"]).status, 2);
+    home.set("QWENCTL_QUICK", "neu");
+    let wrong = home.triple(&["quick", "six"]);
+    assert_eq!(wrong.status, 2);
+    assert!(wrong.stderr.contains("QWENCTL_QUICK must be `recent` or `new`"), "{}", wrong.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn quick_skips_listed_chats_that_no_longer_exist() {
     for arguments in [vec!["quick", "Hello"], vec!["quick", "--model", "m", "Hello"]] {
         let upstream = Upstream::start().await;
@@ -465,6 +484,7 @@ fn config() {
     api_url	https://chat.qwen.ai/api
     auth_url	https://auth.qwen.ai
     model	qwen3-max
+    quick	recent
     proxy	
     ca_file	
     connect_timeout	10s
@@ -492,6 +512,7 @@ fn config() {
     api_url	https://chat.qwen.ai/api	default
     auth_url	https://auth.qwen.ai	default
     model	qwen3-max	QWENCTL_MODEL
+    quick	recent	default
     proxy		default
     ca_file		default
     connect_timeout	10s	default
@@ -516,7 +537,7 @@ fn config() {
     assert_run!(run(&["config", "show", "--origin", "--json"]), @r#"
     exit: 0
     --- stdout
-    {"success":true,"data":[{"key":"api_url","value":"https://chat.qwen.ai/api","origin":"default"},{"key":"auth_url","value":"https://auth.qwen.ai","origin":"default"},{"key":"model","value":"qwen3-max","origin":"QWENCTL_MODEL"},{"key":"proxy","value":null,"origin":"default"},{"key":"ca_file","value":null,"origin":"default"},{"key":"connect_timeout","value":"10s","origin":"default"},{"key":"idle_timeout","value":"3m","origin":"default"},{"key":"max_time","value":"off","origin":"default"},{"key":"cookie","value":"(hidden)","origin":"QWEN_COOKIE"},{"key":"headers","value":null,"origin":"default"},{"key":"user_agent","value":"qwenctl/0.1.0","origin":"default"},{"key":"web_version","value":"0.3.12","origin":"default"},{"key":"data_dir","value":"[HOME]/.local/share/qwenctl","origin":"default"},{"key":"log","value":"info","origin":"default"},{"key":"rate_limit","value":null,"origin":"default"},{"key":"rate_limit_send","value":null,"origin":"default"},{"key":"engine","value":"echo","origin":"default"},{"key":"engine_model","value":null,"origin":"default"},{"key":"engine_context","value":null,"origin":"default"},{"key":"token_file","value":null,"origin":"default"},{"key":"engine_key","value":null,"origin":"default"},{"key":"secret_key","value":null,"origin":"default"}]}
+    {"success":true,"data":[{"key":"api_url","value":"https://chat.qwen.ai/api","origin":"default"},{"key":"auth_url","value":"https://auth.qwen.ai","origin":"default"},{"key":"model","value":"qwen3-max","origin":"QWENCTL_MODEL"},{"key":"quick","value":"recent","origin":"default"},{"key":"proxy","value":null,"origin":"default"},{"key":"ca_file","value":null,"origin":"default"},{"key":"connect_timeout","value":"10s","origin":"default"},{"key":"idle_timeout","value":"3m","origin":"default"},{"key":"max_time","value":"off","origin":"default"},{"key":"cookie","value":"(hidden)","origin":"QWEN_COOKIE"},{"key":"headers","value":null,"origin":"default"},{"key":"user_agent","value":"qwenctl/0.1.0","origin":"default"},{"key":"web_version","value":"0.3.12","origin":"default"},{"key":"data_dir","value":"[HOME]/.local/share/qwenctl","origin":"default"},{"key":"log","value":"info","origin":"default"},{"key":"rate_limit","value":null,"origin":"default"},{"key":"rate_limit_send","value":null,"origin":"default"},{"key":"engine","value":"echo","origin":"default"},{"key":"engine_model","value":null,"origin":"default"},{"key":"engine_context","value":null,"origin":"default"},{"key":"token_file","value":null,"origin":"default"},{"key":"engine_key","value":null,"origin":"default"},{"key":"secret_key","value":null,"origin":"default"}]}
     --- stderr
     "#);
     assert!(!home.config_file().exists(), "reading made a config file");
@@ -562,7 +583,6 @@ fn the_local_upstream_uses_the_data_directory_and_needs_no_token() {
     expires	[TIME] (in [TIME])
     refresh token	yes
     --- stderr
-    local upstream: made-up answers, no account, no network
     ");
     assert!(home.path().join(".local/share/qwenctl/local.sqlite3").exists());
     assert!(!home.path().join(".config").exists(), "the local upstream's token was stored");

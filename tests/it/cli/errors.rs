@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use qwenctl::domain::ErrorKind;
 use serde_json::{Value, json};
 
-use super::local;
+use super::{chat_with_a_turn, local};
 use crate::support::bodies::{self, C1};
 use crate::support::cmd::{Home, Triple};
 use crate::support::filters::assert_run;
@@ -111,7 +111,6 @@ async fn each_upstream_error_has_its_code() {
     exit: 6
     --- stdout
     --- stderr
-    chat: [ID]
     error: the quota of the account is used up: You've reached the upper limit for today's usage
     hint: try again in [TIME]
     ");
@@ -125,10 +124,53 @@ async fn each_upstream_error_has_its_code() {
     exit: 9
     --- stdout
     --- stderr
-    chat: [ID]
     error: the upstream requires a browser check
     hint: open https://chat.qwen.ai in your browser, complete the check, then copy the fresh token with `qwenctl token set` (and the cookie into `QWEN_COOKIE`)
     ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_prompt_leaves_no_new_chat() {
+    let (_upstream, home) = local().await;
+    let kept = chat_with_a_turn(&home);
+    let chats = || home.triple(&["chats", "list"]).stdout;
+    for prompt in ["F1", "F32", "F33", "F38", "F39"].map(|fault| format!("[[fault:{fault}]] hi")) {
+        for new in [&["quick", "--new", &prompt][..], &["quick", "--new", &prompt, "--json"]] {
+            let run = home.triple(new);
+            assert_ne!(run.status, 0, "{prompt}: {run:?}");
+            let chats = chats();
+            assert_eq!((chats.lines().count(), &chats[..kept.len()]), (1, kept.as_str()));
+        }
+    }
+    let wrong = home.triple(&["quick", "--new", "--model", "no-such-model", "hi"]);
+    assert_eq!((wrong.status, chats().lines().count()), (2, 1), "{wrong:?}");
+    // A chat that existed before stays, also if the prompt is refused.
+    assert_eq!(home.triple(&["quick", "[[fault:F33]] hi"]).status, 6);
+    assert_eq!(chats().lines().count(), 1);
+    // Without any chat, `quick` makes one.
+    assert_eq!(home.triple(&["chats", "delete", &kept, "--yes"]).status, 0);
+    assert_eq!(home.triple(&["quick", "-m", "no-such-model", "hi"]).status, 2);
+    assert_eq!(chats(), "");
+    assert_eq!(home.triple(&["quick", "hi"]).status, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_chat_is_deleted_after_an_unclear_failure_only_if_it_is_empty() {
+    let page = || Response::new("text/html", "<h1>504</h1>").status(504);
+    for is_empty in [true, false] {
+        let upstream = Upstream::start().await;
+        let home = Home::with(&upstream);
+        upstream.on("POST /api/v2/chats/new", bodies::envelope(json!({"id": C1})));
+        upstream.always(COMPLETIONS, page);
+        upstream.always(CHAT, move || if is_empty { bodies::empty_chat() } else { page() });
+        let delete = format!("DELETE /api/v2/chats/{C1}");
+        if is_empty {
+            upstream.on(&delete, bodies::envelope(json!({"status": true})));
+        }
+        let run = home.triple(&["quick", "--new", "hi", "--model", "m"]);
+        assert_eq!((run.status, upstream.count(&delete)), (7, usize::from(is_empty)), "{run:?}");
+        assert_eq!(run.stderr.contains("chat: "), !is_empty, "{run:?}");
+    }
 }
 
 fn last_line(run: &Triple) -> String {

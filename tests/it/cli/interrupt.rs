@@ -43,7 +43,9 @@ async fn the_first_signal_stops_the_model_and_keeps_the_partial_answer() {
         run.signal(signal);
         let end = run.end();
         assert_eq!((end.status, end.stdout.as_str()), (130, "\n"), "{signal}");
-        assert_eq!(end.stderr, "error: interrupted\n");
+        let hint =
+            format!("hint: the chat keeps the text so far; continue with `qwenctl send {C1}`");
+        assert_eq!(end.stderr, format!("error: interrupted\n{hint}\n"));
         let body = upstream.request(STOP).json();
         assert_eq!((&body["chat_id"], &body["response_id"]), (&json!(C1), &json!(bodies::R1)));
     }

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::support::bodies::{self, C1};
-use crate::support::cmd::Home;
+use crate::support::cmd::{Home, Running};
 use crate::support::frames;
 use crate::support::response::{Gate, Response};
 use crate::support::upstream::Upstream;
@@ -56,15 +56,62 @@ async fn each_event_is_a_line_at_once() {
     assert_eq!(run.end().status, 0);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_closed_pipe_stops_the_model_and_fails() {
-    let (upstream, home, gate) = world().await;
-    upstream.on(crate::support::world::STOP, bodies::envelope(serde_json::json!({"status": true})));
-    let mut run = home.start(&["send", C1, "hi", "--model", "m"]);
+/// Hangs up in the middle of the answer, then lets it end. An unexpected stop call fails the test.
+async fn hang_up(mut run: Running, gate: &Gate) -> (Option<i32>, String) {
     run.reads("Hel");
     run.hang_up();
     gate.open();
+    gate.open();
     let end = run.0.wait_with_output().expect("the end");
-    assert_eq!((end.status.code(), end.stderr.as_slice()), (Some(130), &b""[..]));
-    assert_eq!(upstream.count(crate::support::world::STOP), 1);
+    (end.status.code(), String::from_utf8_lossy(&end.stderr).into_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn line_7_a_closed_pipe_ends_the_printing_and_not_the_answer() {
+    let (_upstream, home, gate) = world().await;
+    let run = home.start(&["send", C1, "hi", "--model", "m"]);
+    assert_eq!(hang_up(run, &gate).await, (Some(0), String::new()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_fails_behind_a_closed_pipe_is_no_success() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    let gate = Gate::default();
+    upstream.always(CHAT, bodies::empty_chat);
+    let refusal = serde_json::json!({"error": {"code": "data_inspection_failed", "details": "no"}});
+    let answer = Response::stream([frames::created(), frames::d("Hel")]).gate(&gate);
+    upstream.on(COMPLETIONS, answer.then(frames::d("lo")).gate(&gate).then(frames::event(refusal)));
+    let run = home.start(&["send", C1, "hi", "--model", "m"]);
+    assert_eq!(hang_up(run, &gate).await, (Some(3), String::new()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ephemeral_chat_is_deleted_after_a_closed_pipe() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    let gate = Gate::default();
+    upstream.on("POST /api/v2/chats/new", bodies::envelope(serde_json::json!({"id": C1})));
+    upstream.on(COMPLETIONS, two_halves(&gate));
+    let delete = format!("DELETE /api/v2/chats/{C1}");
+    upstream.on(&delete, bodies::envelope(serde_json::json!({"status": true})));
+    let run = home.start(&["-q", "quick", "--ephemeral", "hi", "--model", "m"]);
+    assert_eq!(hang_up(run, &gate).await, (Some(0), String::new()));
+    assert_eq!(upstream.count(&delete), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_chat_keeps_an_answer_whose_reader_has_left() {
+    let home = Home::new();
+    let line = "qwenctl --local -q quick '[[slow:5]] [[lorem:60]]' | head -c 5";
+    assert_eq!(home.shell(line).output().expect("a shell").stdout, b"lorem");
+    let list = home.triple(&["--local", "chats", "list", "--json"]).stdout;
+    let list: Value = serde_json::from_str(&list).expect("a list");
+    let id = list["data"][0]["id"].as_str().expect("a chat");
+    let chat = home.triple(&["--local", "chats", "show", id, "--json"]).stdout;
+    let chat: Value = serde_json::from_str(&chat).expect("a chat");
+    let answer = &chat["data"]["messages"][1];
+    assert_eq!(answer["state"], Value::Null, "{answer}");
+    let words = answer["content"].as_str().expect("a text").split_whitespace().count();
+    assert_eq!(words, 60, "{answer}");
 }

@@ -292,6 +292,20 @@ async fn line_4_a_spinner_needs_a_terminal() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn quick_names_the_chat_that_it_continues() {
+    let (_upstream, home) = local().await;
+    let id = chat_with_a_turn(&home);
+    home.triple(&["chats", "rename", &id, "About my tax"]);
+    let note = "continuing the most recent chat: About my tax";
+    let (shown, _) = ends(start(&home, &["quick", "[[deltas:x]]"]));
+    assert!(shown.find(note).is_some_and(|at| at < shown.find("x\r\n").unwrap_or(0)), "{shown}");
+    for fresh in [&["quick", "--new", "x"][..], &["-q", "quick", "x"], &["send", &id, "x"]] {
+        let (shown, _) = ends(start(&home, fresh));
+        assert!(!shown.contains("continuing"), "{shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn ctrl_c_during_an_answer_keeps_the_text() {
     let (_upstream, home) = local().await;
     let mut session = start(&home, &["quick", "--raw", "[[slow:100]] [[lorem:2000]]"]);
