@@ -1,15 +1,17 @@
 //! Classifies a response: stream, JSON document or failure (protocol 14.1, in its order).
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use reqwest::Response;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::body::{Body, Collected, Patience, begins_an_event, first_byte};
 use super::failure::{Cause, Failure, cause_of_status};
 use super::wire::envelope::{Summary, Verdict};
-use crate::net::json;
+use crate::net::{http, json};
 
 /// Bytes of an error body that are read.
 const ERROR_CAP: usize = 64 << 10;
@@ -185,9 +187,8 @@ impl Head {
         failure
     }
 
-    fn retry_after(&self) -> Option<std::time::Duration> {
-        let seconds = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-        Some(std::time::Duration::from_secs(seconds))
+    fn retry_after(&self) -> Option<Duration> {
+        http::retry_after(&self.headers)
     }
 }
 

@@ -69,6 +69,35 @@ pub enum FinishReason {
     Other(String),
 }
 
+impl FinishReason {
+    /// Reads a reason as the APIs of models spell it; `None` for one that says nothing.
+    pub fn read(text: &str) -> Option<Self> {
+        Some(match text.trim().to_ascii_lowercase().as_str() {
+            "" | "null" | "none" => return None,
+            "stop" => Self::Stop,
+            "length" | "max_tokens" => Self::Length,
+            "content_filter" | "safety" => Self::ContentFilter,
+            "tool_calls" | "tool_use" | "function_call" => Self::ToolCalls,
+            _ => Self::Other(text.to_owned()),
+        })
+    }
+
+    /// Whether the answer was broken off, so that it is not whole.
+    pub fn is_failure(&self) -> bool {
+        const FAILURES: [&str; 8] = [
+            "error",
+            "abort",
+            "aborted",
+            "cancelled",
+            "canceled",
+            "timeout",
+            "failed",
+            "incomplete",
+        ];
+        matches!(self, Self::Other(reason) if FAILURES.contains(&reason.to_ascii_lowercase().as_str()))
+    }
+}
+
 /// The answer to a prompt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reply {

@@ -2,90 +2,252 @@
 
 use serde_json::Value;
 
+use crate::domain::FinishReason;
+
+/// The members that hold thoughts. Some servers send the same thoughts in two of them.
+const THOUGHTS: [&str; 6] =
+    ["reasoning_content", "reasoning", "thinking", "thought", "thoughts", "reasoning_details"];
+/// The types of parts of a content that hold thoughts.
+const THOUGHT_PARTS: [&str; 4] = ["thinking", "reasoning", "thought", "reasoning_text"];
+/// The members that describe an error, the most telling first.
+const WORDS: [&str; 11] = [
+    "message",
+    "detail",
+    "details",
+    "msg",
+    "error_message",
+    "error_msg",
+    "errorMessage",
+    "error",
+    "errors",
+    "reason",
+    "title",
+];
+/// How deep a description is searched for.
+const DEPTH: usize = 4;
+/// How many descriptions of a list are joined.
+const MAX_JOINED: usize = 8;
+
 /// The content of one event.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Chunk {
-    /// A piece of the model's thoughts.
-    pub thought: String,
-    /// A piece of its text.
-    pub text: String,
+    /// What it adds.
+    pub added: Said,
+    /// The whole message, from a server that repeats it or does not stream.
+    pub whole: Option<Said>,
     /// Why the answer ends.
-    pub finish: Option<Finish>,
+    pub finish: Option<FinishReason>,
     /// The token counts so far: input, output.
     pub usage: Option<(u64, u64)>,
     /// An error in place of all else.
     pub error: Option<Value>,
+    /// Whether it is an event of a chat completion at all.
+    pub is_known: bool,
 }
 
-/// Why an answer ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Finish {
-    /// It is complete.
-    Whole,
-    /// It has reached its limit of tokens.
-    Length,
-    /// A filter has cut it off.
-    Filtered,
-    /// The engine has cut it off.
-    Broken,
+/// Thoughts and text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Said {
+    /// The thoughts.
+    pub thought: String,
+    /// The text.
+    pub text: String,
+}
+
+impl Said {
+    /// Whether there is neither.
+    pub(super) fn is_empty(&self) -> bool {
+        self.thought.is_empty() && self.text.is_empty()
+    }
+
+    /// Reads a `delta` or a `message`.
+    fn of(message: &Value) -> Self {
+        let mut said = Self::default();
+        if let Some(thought) =
+            THOUGHTS.iter().map(|name| text_of(&message[*name])).find(|text| !text.is_empty())
+        {
+            said.thought = thought;
+        }
+        let mut text = String::new();
+        match &message["content"] {
+            Value::Array(parts) => {
+                for part in parts {
+                    let kind = part["type"].as_str().unwrap_or_default();
+                    let piece = text_of(part);
+                    if THOUGHT_PARTS.contains(&kind) || is_thought(part) {
+                        said.thought.push_str(&piece);
+                    } else {
+                        text.push_str(&piece);
+                    }
+                }
+            }
+            content => text = text_of(content),
+        }
+        if text.is_empty() {
+            text = text_of(&message["refusal"]);
+        }
+        if is_thought(message) {
+            said.thought.push_str(&text);
+        } else {
+            said.text = text;
+        }
+        said
+    }
 }
 
 impl Chunk {
-    /// Reads an event of a stream, or a whole answer.
+    /// Reads an event of a stream, or a whole answer. Of several choices only the first one is asked for.
     pub(super) fn read(event: &Value) -> Self {
-        if let Some(error) = error_of(event) {
+        let choices = event["choices"].as_array().map(Vec::as_slice);
+        let choice = choices.unwrap_or_default().iter().enumerate();
+        let choice = choice
+            .filter(|(at, choice)| choice["index"].as_u64().map_or(*at == 0, |index| index == 0))
+            .map(|(_, choice)| choice)
+            .next()
+            .unwrap_or(&Value::Null);
+        if let Some(error) = error_of(event).or_else(|| own_error(choice)) {
             return Self { error: Some(error.clone()), ..Self::default() };
         }
-        let choice = &event["choices"][0];
-        let said = if choice["delta"].is_object() { &choice["delta"] } else { &choice["message"] };
-        let thoughts = ["reasoning_content", "reasoning", "thinking"];
-        let mut thoughts = thoughts.into_iter().filter_map(|name| said[name].as_str());
+        let mut added = Said::of(&choice["delta"]);
+        if added.is_empty() {
+            added.text = text_of(&choice["text"]);
+        }
+        let message = &choice["message"];
+        let whole = message.is_object() && added.is_empty();
+        let finish =
+            [&choice["finish_reason"], &choice["finishReason"]].into_iter().find_map(reason);
         Self {
-            thought: thoughts.find(|text| !text.is_empty()).unwrap_or_default().to_owned(),
-            text: text_of(&said["content"]),
-            finish: choice["finish_reason"].as_str().and_then(finish),
+            added,
+            whole: whole.then(|| Said::of(message)),
+            finish,
             usage: usage(&event["usage"]),
             error: None,
+            is_known: choices.is_some(),
         }
     }
 }
 
-/// The error in a document, if there is one.
+/// The error in a document, if there is one: in the form of `OpenAI`, or in that of a gateway or of
+/// another API.
 pub(super) fn error_of(document: &Value) -> Option<&Value> {
+    if let Value::Array(items) = document {
+        return items.iter().find_map(error_of);
+    }
+    if let Some(error) = own_error(document) {
+        return Some(error);
+    }
+    let is_answer = !document["choices"].is_null();
+    (!is_answer && is_error(document)).then_some(document)
+}
+
+/// The member `error`.
+fn own_error(document: &Value) -> Option<&Value> {
     let error = &document["error"];
     let is_error = match error {
         Value::Object(members) => !members.is_empty(),
-        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::String(text) => !text.trim().is_empty(),
+        // The words are beside it.
+        Value::Bool(true) => return Some(document),
+        Value::Number(code) => return (code.as_u64() != Some(0)).then_some(document),
         _ => false,
     };
-    if is_error {
-        return Some(error);
-    }
-    (document["object"] == "error").then_some(document)
+    is_error.then_some(error)
 }
 
-/// A text, or a list of parts.
-fn text_of(content: &Value) -> String {
-    match content {
-        Value::String(text) => text.clone(),
-        Value::Array(parts) => parts.iter().filter_map(|part| part["text"].as_str()).collect(),
+/// Whether a document without a member `error` and without an answer is an error all the same.
+fn is_error(document: &Value) -> bool {
+    let is = |name: &str, values: &[&str]| {
+        document[name]
+            .as_str()
+            .is_some_and(|value| values.contains(&value.to_ascii_lowercase().as_str()))
+    };
+    let code = ["code", "error_code", "status_code", "statusCode"].map(|name| &document[name]);
+    let is_failure = |code: &Value| match code {
+        Value::Number(code) => code.as_i64().is_none_or(|code| !matches!(code, 0 | 200)),
+        Value::String(code) => {
+            !matches!(code.to_ascii_lowercase().as_str(), "" | "0" | "200" | "ok" | "success")
+        }
+        _ => false,
+    };
+    is("object", &["error"])
+        || is("type", &["error"])
+        || is("status", &["error", "failed", "failure"])
+        || document["success"] == false
+        || ["detail", "errors", "error_message", "error_msg", "errorMessage"]
+            .into_iter()
+            .any(|name| !words_of(&document[name]).is_empty())
+        || (code.into_iter().any(is_failure) && !words_of(document).is_empty())
+}
+
+/// The description in an error of any shape; empty if there is none.
+pub(super) fn words_of(error: &Value) -> String {
+    words_within(error, DEPTH)
+}
+
+fn words_within(error: &Value, depth: usize) -> String {
+    match error {
+        Value::String(text) => text.trim().to_owned(),
+        _ if depth == 0 => String::new(),
+        Value::Array(items) => {
+            let words = items.iter().map(|item| words_within(item, depth - 1));
+            let words: Vec<_> = words.filter(|words| !words.is_empty()).take(MAX_JOINED).collect();
+            words.join("; ")
+        }
+        Value::Object(_) => {
+            let words = WORDS.iter().map(|name| words_within(&error[*name], depth - 1));
+            let words = words.into_iter().find(|words| !words.is_empty()).unwrap_or_default();
+            match place(&error["loc"]) {
+                place if place.is_empty() || words.is_empty() => words,
+                place => format!("{place}: {words}"),
+            }
+        }
         _ => String::new(),
     }
 }
 
-fn finish(reason: &str) -> Option<Finish> {
-    match reason.to_ascii_lowercase().as_str() {
-        "" | "null" => None,
-        "length" | "max_tokens" => Some(Finish::Length),
-        "content_filter" | "safety" => Some(Finish::Filtered),
-        "error" | "abort" | "cancelled" => Some(Finish::Broken),
-        _ => Some(Finish::Whole),
+/// Where the fault is, in an error of a validator.
+fn place(place: &Value) -> String {
+    let steps = place.as_array().map(Vec::as_slice).unwrap_or_default().iter();
+    let steps = steps.filter_map(|step| match step {
+        Value::String(name) => Some(name.clone()),
+        Value::Number(index) => Some(index.to_string()),
+        _ => None,
+    });
+    steps.take(MAX_JOINED).collect::<Vec<_>>().join(".")
+}
+
+/// A text, a part with a text, or a list of them.
+fn text_of(content: &Value) -> String {
+    match content {
+        Value::String(text) => text.clone(),
+        Value::Array(parts) => parts.iter().map(text_of).collect(),
+        Value::Object(_) => {
+            let members = ["text", "thinking", "reasoning", "summary", "content", "refusal"];
+            members
+                .iter()
+                .map(|name| text_of(&content[*name]))
+                .find(|text| !text.is_empty())
+                .unwrap_or_default()
+        }
+        _ => String::new(),
     }
 }
 
+/// Whether a server marks what is beside this as a thought.
+fn is_thought(message: &Value) -> bool {
+    message["thought"] == true || message["extra_content"]["google"]["thought"] == true
+}
+
+/// A finish reason, also in an object.
+fn reason(value: &Value) -> Option<FinishReason> {
+    FinishReason::read(value.as_str().or_else(|| value["type"].as_str())?)
+}
+
 fn usage(usage: &Value) -> Option<(u64, u64)> {
-    let input = usage["prompt_tokens"].as_u64()?;
-    Some((input, usage["completion_tokens"].as_u64().unwrap_or_default()))
+    let count = |names: [&str; 2]| names.into_iter().find_map(|name| usage[name].as_u64());
+    let input = count(["prompt_tokens", "input_tokens"])?;
+    Some((input, count(["completion_tokens", "output_tokens"]).unwrap_or_default()))
 }
 
 #[cfg(test)]
@@ -97,53 +259,109 @@ mod tests {
         Chunk::read(event)
     }
 
+    fn said(delta: &Value) -> (String, String) {
+        let Said { thought, text } =
+            read(&json!({"choices": [{"index": 0, "delta": delta}]})).added;
+        (thought, text)
+    }
+
     #[test]
     fn pieces_are_read_whatever_else_is_there() {
         for delta in [
             json!({"content": "a", "role": "assistant", "tool_calls": []}),
-            json!({"content": [{"type": "text", "text": "a"}, {"type": "image_url"}]}),
+            json!({"content": [{"type": "text", "text": "a"}, {"type": "image_url", "image_url": {"url": "u"}}]}),
             json!({"content": "a", "reasoning_content": null, "reasoning": ""}),
+            json!({"content": null, "refusal": "a"}),
         ] {
-            let chunk =
-                read(&json!({"choices": [{"index": 0, "delta": delta, "finish_reason": null}]}));
-            assert_eq!((chunk.text.as_str(), chunk.finish), ("a", None), "{delta}");
-        }
-        for name in ["reasoning_content", "reasoning", "thinking"] {
-            let chunk = read(&json!({"choices": [{"delta": {name: "t", "content": null}}]}));
-            assert_eq!((chunk.thought.as_str(), chunk.text.as_str()), ("t", ""), "{name}");
+            assert_eq!(said(&delta), (String::new(), "a".to_owned()), "{delta}");
         }
         for event in [
             json!({}),
             json!(null),
             json!([1]),
-            json!({"choices": []}),
-            json!({"choices": [{}]}),
             json!({"choices": null, "error": null}),
             json!({"error": {}}),
+            json!({"type": "ping"}),
+            json!({"message": "hello"}),
+            json!({"code": 0, "message": "ok"}),
+            json!({"code": "200", "message": "success", "request_id": "r"}),
         ] {
             assert_eq!(read(&event), Chunk::default());
+        }
+        for event in [json!({"choices": []}), json!({"choices": [{}]}), json!({"choices": [7]})] {
+            assert_eq!(read(&event), Chunk { is_known: true, ..Chunk::default() });
         }
     }
 
     #[test]
-    fn both_thoughts_are_the_same_thoughts() {
-        let chunk =
-            read(&json!({"choices": [{"delta": {"reasoning_content": "t", "reasoning": "t"}}]}));
-        assert_eq!(chunk.thought, "t");
+    fn thoughts_are_read_in_every_spelling() {
+        for delta in [
+            json!({"reasoning_content": "t", "content": null}),
+            json!({"reasoning": "t"}),
+            json!({"reasoning_content": "t", "reasoning": "t"}),
+            json!({"thinking": "t"}),
+            json!({"thinking": {"content": "t"}}),
+            json!({"reasoning": {"summary": [{"text": "t"}]}}),
+            json!({"reasoning": null, "reasoning_details": [{"type": "reasoning.text", "text": "t"}]}),
+            json!({"reasoning_details": [{"type": "reasoning.summary", "summary": "t"},
+                {"type": "reasoning.encrypted", "data": "x"}], "content": ""}),
+            json!({"content": [{"type": "thinking", "thinking": "t"}]}),
+            json!({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "t"}]}]}),
+            json!({"content": [{"type": "reasoning", "text": "t"}]}),
+            json!({"content": [{"type": "text", "text": "t", "thought": true}]}),
+            json!({"content": "t", "extra_content": {"google": {"thought": true}}}),
+            json!({"content": "t", "thought": true}),
+        ] {
+            assert_eq!(said(&delta), ("t".to_owned(), String::new()), "{delta}");
+        }
+        let mixed = json!({"content": [{"type": "thinking", "thinking": "t"}, {"type": "text", "text": "a"}]});
+        assert_eq!(said(&mixed), ("t".to_owned(), "a".to_owned()));
     }
 
     #[test]
-    fn ends_are_told_apart() {
-        for (reason, finish) in [
-            ("stop", Finish::Whole),
-            ("tool_calls", Finish::Whole),
-            ("eos", Finish::Whole),
-            ("length", Finish::Length),
-            ("content_filter", Finish::Filtered),
-            ("abort", Finish::Broken),
+    fn only_the_first_choice_is_read() {
+        let choice = |index: Option<u64>, text: &str| {
+            let mut choice = json!({"delta": {"content": text}, "finish_reason": "stop"});
+            if let Some(index) = index {
+                choice["index"] = json!(index);
+            }
+            choice
+        };
+        for (choices, expected) in [
+            (json!([choice(Some(1), "b"), choice(Some(0), "a")]), "a"),
+            (json!([choice(Some(1), "b")]), ""),
+            (json!([choice(None, "a"), choice(None, "b")]), "a"),
         ] {
-            let chunk = read(&json!({"choices": [{"delta": {}, "finish_reason": reason}]}));
-            assert_eq!(chunk.finish, Some(finish), "{reason}");
+            let chunk = read(&json!({"choices": choices}));
+            assert_eq!(chunk.added.text, expected, "{choices}");
+            assert_eq!(chunk.finish.is_some(), !expected.is_empty(), "{choices}");
+        }
+    }
+
+    #[test]
+    fn a_whole_message_is_kept_apart() {
+        let chunk = read(&json!({"choices": [{"message": {"content": "a", "reasoning": "t"}}]}));
+        assert!(chunk.added.is_empty());
+        assert_eq!(chunk.whole, Some(Said { thought: "t".to_owned(), text: "a".to_owned() }));
+        let both = json!({"choices": [{"delta": {"content": "b"}, "message": {"content": "ab"}}]});
+        assert_eq!((read(&both).whole, read(&both).added.text.as_str()), (None, "b"));
+        let text = json!({"choices": [{"index": 0, "text": "a"}]});
+        assert_eq!(read(&text).added.text, "a");
+    }
+
+    #[test]
+    fn finish_reasons_are_read_in_several_forms() {
+        for (choice, expected) in [
+            (json!({"finish_reason": "stop"}), Some(FinishReason::Stop)),
+            (json!({"finish_reason": "STOP"}), Some(FinishReason::Stop)),
+            (json!({"finish_reason": null, "finishReason": "stop"}), Some(FinishReason::Stop)),
+            (json!({"finish_reason": {"type": "length", "length": 9}}), Some(FinishReason::Length)),
+            (json!({"finish_reason": "function_call"}), Some(FinishReason::ToolCalls)),
+            (json!({"finish_reason": "abort"}), Some(FinishReason::Other("abort".to_owned()))),
+            (json!({"finish_reason": "null"}), None),
+            (json!({"finish_reason": ""}), None),
+        ] {
+            assert_eq!(read(&json!({"choices": [choice]})).finish, expected, "{choice}");
         }
     }
 
@@ -159,9 +377,25 @@ mod tests {
         for event in [
             json!({"error": {"message": "m"}}),
             json!({"error": "m"}),
+            json!({"error": ["m"]}),
+            json!({"error": true, "message": "m"}),
+            json!({"error": 500, "msg": "m"}),
+            json!([{"error": {"message": "m"}}]),
             json!({"object": "error", "message": "m", "code": 400}),
+            json!({"type": "error", "message": "m"}),
+            json!({"detail": "m"}),
+            json!({"detail": [{"msg": "m"}]}),
+            json!({"errors": [{"message": "m"}]}),
+            json!({"code": "InvalidParameter", "message": "m", "request_id": "r"}),
+            json!({"error_code": 18, "error_msg": "m"}),
+            json!({"status": "failed", "reason": "m"}),
+            json!({"success": false, "message": "m"}),
+            json!({"choices": [{"index": 0, "delta": {"content": ""}, "error": {"message": "m"}, "finish_reason": "error"}]}),
         ] {
-            assert!(read(&event).error.is_some(), "{event}");
+            let error = read(&event).error.unwrap_or_else(|| panic!("no error: {event}"));
+            assert_eq!(words_of(&error), "m", "{event}");
         }
+        let fields = json!([{"loc": ["body", "messages", 0], "msg": "field required"}, {"msg": "too short"}]);
+        assert_eq!(words_of(&fields), "body.messages.0: field required; too short");
     }
 }

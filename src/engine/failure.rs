@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::Refusal;
-use super::chunk::error_of;
+use super::chunk::{error_of, words_of};
 use crate::net::json;
 
 /// The longest quote of an engine's words, in characters.
@@ -117,6 +117,11 @@ pub(super) fn empty(place: &str) -> Failure {
     Failure::failed(format!("{place} ended its answer before the first word"))
 }
 
+/// The model wants to call a tool, and none was offered.
+pub(super) fn tool_call(place: &str) -> Failure {
+    Failure::failed(format!("the model at {place} called a tool in place of an answer"))
+}
+
 /// Not the answer of an OpenAI-compatible server.
 pub(super) fn odd(place: &str, what: &str) -> Failure {
     let advice = "is it an OpenAI-compatible server, and does its address end where `/chat/completions` begins?";
@@ -146,8 +151,8 @@ pub(super) fn cannot(place: &str, what: &str) -> Refusal {
 }
 
 /// An error in place of an answer. `body` is without the key.
-pub(super) fn answered(place: &str, status: u16, wait: Option<u64>, body: &str) -> Failure {
-    let document: Value = json::read(body.as_bytes()).unwrap_or_default();
+pub(super) fn answered(place: &str, status: u16, wait: Option<Duration>, body: &str) -> Failure {
+    let document = json::read(body.as_bytes()).unwrap_or_else(|_| plain_words(body));
     let text = ErrorText::of(error_of(&document).unwrap_or(&document));
     let says = if text.message.is_empty() { String::new() } else { format!(": {}", text.message) };
     let failed =
@@ -179,10 +184,14 @@ pub(super) fn answered(place: &str, status: u16, wait: Option<u64>, body: &str) 
         }
         429 => {
             let mut failed = failed(SLOW_DOWN, "asks to slow down");
-            failed.refusal.retry_after = wait.map(|seconds: u64| seconds.min(MAX_WAIT));
+            failed.refusal.retry_after = wait.map(whole_seconds);
             failed
         }
-        503 => failed(BUSY, "is not ready"),
+        503 => {
+            let mut failed = failed(BUSY, "is not ready");
+            failed.refusal.retry_after = wait.map(whole_seconds);
+            failed
+        }
         408 | 500.. => failed(FAILED, "failed").of_cause(Cause::Final),
         400 | 422 if !text.is_about_model() => {
             failed(REFUSED, "refused the request").of_cause(Cause::Parameters)
@@ -192,21 +201,35 @@ pub(super) fn answered(place: &str, status: u16, wait: Option<u64>, body: &str) 
     }
 }
 
+/// A body that is no JSON: its words, unless it is a page.
+fn plain_words(body: &str) -> Value {
+    let text = body.trim_start_matches('\u{feff}').trim();
+    if text.starts_with(['<', '{', '[']) { Value::Null } else { Value::String(text.to_owned()) }
+}
+
+fn whole_seconds(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).min(MAX_WAIT)
+}
+
 /// An error in the middle of a stream. `error` is without the key.
 pub(super) fn in_stream(place: &str, error: &Value) -> Failure {
     let text = ErrorText::of(error);
     if text.is_too_long() {
         return too_long(place, &text);
     }
-    let (code, what) = match text.code.as_str() {
-        _ if text.is_filtered() => (FILTERED, "stopped because of its content filter"),
-        _ if text.is_quota() => (SLOW_DOWN, "reports that its quota is used up"),
-        "429" | "rate_limit_exceeded" => (SLOW_DOWN, "asks to slow down"),
-        _ => (FAILED, "failed"),
+    let (code, what) = if text.is_filtered() {
+        (FILTERED, "stopped because of its content filter")
+    } else if text.is_quota() {
+        (SLOW_DOWN, "reports that its quota is used up")
+    } else if text.is_throttled() {
+        (SLOW_DOWN, "asks to slow down")
+    } else {
+        (FAILED, "failed")
     };
     let is_final = code == FAILED || text.is_quota();
     let cause = if is_final { Cause::Final } else { Cause::Plain };
-    Failure::new(code, format!("{place} {what}: {}", text.message)).of_cause(cause)
+    let says = if text.message.is_empty() { String::new() } else { format!(": {}", text.message) };
+    Failure::new(code, format!("{place} {what}{says}")).of_cause(cause)
 }
 
 fn too_long(place: &str, text: &ErrorText) -> Failure {
@@ -233,15 +256,13 @@ impl ErrorText {
             Value::Number(number) => number.to_string(),
             _ => String::new(),
         };
-        let message = ["message", "detail", "msg", "error"];
-        let message = message.into_iter().find_map(|name| error[name].as_str());
-        let message = message.or_else(|| error.as_str()).unwrap_or_default();
+        let message = words_of(error);
         let code = [text("code"), text("type")].join(" ");
         let code = code.trim().split(' ').next().unwrap_or_default().to_owned();
         let kind = text("type");
         Self {
             code,
-            message: words(message),
+            message: words(&message),
             plain: format!("{kind} {} {}", text("code"), message.to_ascii_lowercase()),
         }
     }
@@ -271,6 +292,12 @@ impl ErrorText {
             "datainspection",
             "inappropriate content",
         ])
+    }
+
+    fn is_throttled(&self) -> bool {
+        self.code == "429"
+            || self.code.starts_with("throttling")
+            || self.code.contains("rate_limit")
     }
 
     fn is_quota(&self) -> bool {
@@ -326,7 +353,7 @@ mod tests {
     use super::*;
 
     fn text(status: u16, body: &str) -> Failure {
-        answered("the engine at U", status, Some(3), body)
+        answered("the engine at U", status, Some(Duration::from_millis(2_100)), body)
     }
 
     #[test]
@@ -366,8 +393,35 @@ mod tests {
                 "{}",
                 failed.refusal.details
             );
-            let may_wait = code == SLOW_DOWN && failed.cause == Cause::Plain;
+            let may_wait = matches!(code, SLOW_DOWN | BUSY) && failed.cause == Cause::Plain;
             assert_eq!(failed.refusal.retry_after, may_wait.then_some(3));
+        }
+    }
+
+    #[test]
+    fn the_words_of_every_shape_are_told() {
+        for (body, told) in [
+            (
+                r#"[{"error":{"code":400,"message":"Unknown name \"x\"","status":"INVALID_ARGUMENT"}}]"#,
+                "Unknown name \"x\"",
+            ),
+            (
+                r#"{"detail":[{"loc":["body","model"],"msg":"field required"}]}"#,
+                "body.model: field required",
+            ),
+            (r#"{"code":"InvalidParameter","message":"Bad top_p","request_id":"r"}"#, "Bad top_p"),
+            (r#"{"error":{"message":{"detail":"deep"}}}"#, "deep"),
+            ("\u{feff}{\"error\":\"with a mark\"}", "with a mark"),
+            ("upstream connect error\nor reset", "upstream connect error or reset"),
+        ] {
+            for status in [400, 422, 429, 500] {
+                let details = text(status, body).refusal.details;
+                assert!(details.contains(told), "{status} {body}: {details}");
+            }
+        }
+        for silent in ["<html><body>Bad gateway", "", "{\"a\""] {
+            let details = text(500, silent).refusal.details;
+            assert!(details.ends_with("(status 500)"), "{details}");
         }
     }
 

@@ -12,7 +12,7 @@ use super::failure::{self, Failure};
 use super::options::EngineOptions;
 use crate::domain::{self, Error, redact};
 use crate::net::address::{self, http_url};
-use crate::net::http::{self, Connections, Proxy};
+use crate::net::http::{self, Charset, Connections, Proxy};
 use crate::net::json;
 
 /// How long the list of models, or the rest of an error, may take.
@@ -112,8 +112,7 @@ impl Connection {
         if status.is_redirection() {
             return Err(failure::redirected(self.place(), status.as_u16()));
         }
-        let header = |name: &str| response.headers().get(name)?.to_str().ok();
-        let wait = header("retry-after").and_then(|text| text.trim().parse().ok());
+        let wait = http::retry_after(response.headers());
         let bytes = self.whole(response, MAX_ERROR).await.unwrap_or_default();
         let text = self.conceal(&String::from_utf8_lossy(&bytes));
         Err(failure::answered(self.place(), status.as_u16(), wait, &text))
@@ -121,14 +120,16 @@ impl Connection {
 
     /// A body that arrives soon and is not too long.
     async fn whole(&self, mut response: Response, most: usize) -> Option<Vec<u8>> {
+        let mut charset = Charset::of(response.headers());
         let read = async {
             let mut bytes = Vec::new();
             while let Some(piece) = response.chunk().await.ok()? {
-                if bytes.len() + piece.len() > most {
+                bytes.extend_from_slice(&charset.decode(&piece, false));
+                if bytes.len() > most {
                     return None;
                 }
-                bytes.extend_from_slice(&piece);
             }
+            bytes.extend_from_slice(&charset.decode(&[], true));
             Some(bytes)
         };
         timeout(SHORT, read).await.ok().flatten()

@@ -104,6 +104,10 @@ pub(crate) enum Step {
     /// Stream bytes as they are, outside any phase; `{C1}`, `{U1}`, `{R1}` and `{T}` stand for the
     /// ids and the time.
     Raw(String),
+    /// Whether the text that follows may still turn out to be thinking.
+    Provisional(bool),
+    /// All text so far was thinking.
+    Recast,
     /// The engine works, but has nothing to say yet.
     Alive,
     /// The answer fails; nothing comes after.

@@ -26,6 +26,7 @@ use super::models::{Catalog, Found};
 use super::options::EngineOptions;
 use super::reader::Reader;
 use super::request::Dialect;
+use super::think_tags::Habits;
 use super::{Answer, Engine, EngineHandle, Model, Question, Refusal, Step};
 use super::{failure, history, request};
 use crate::domain;
@@ -47,6 +48,7 @@ struct Shared {
     context: Option<u64>,
     /// The models that refuse optional parameters.
     plain: Mutex<HashSet<String>>,
+    habits: Habits,
 }
 
 /// An engine with these options. Opens no connection yet.
@@ -57,8 +59,14 @@ pub fn open(options: EngineOptions) -> domain::Result<EngineHandle> {
     let connection = Connection::new(&options)?;
     let dialect = Dialect::of(connection.url());
     let catalog = Catalog::new(options.models, options.context, dialect);
-    let plain = Mutex::default();
-    let shared = Shared { connection, catalog, dialect, context: options.context, plain };
+    let shared = Shared {
+        connection,
+        catalog,
+        dialect,
+        context: options.context,
+        plain: Mutex::default(),
+        habits: Habits::default(),
+    };
     Ok(EngineHandle(Arc::new(OpenAi(Arc::new(shared)))))
 }
 
@@ -131,7 +139,9 @@ impl Shared {
         messages: &[Value],
         question: &Question,
     ) -> Result<Answer, Failure> {
-        let mut reader = Reader::new(self.open(model, messages, question).await?, &self.connection);
+        let response = self.open(model, messages, question).await?;
+        let habit = self.habits.of(model, question.thinking.is_some());
+        let mut reader = Reader::new(response, &self.connection, habit);
         let Some(first) = reader.next().await.transpose()? else {
             return Ok(stream::empty().boxed());
         };

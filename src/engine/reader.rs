@@ -1,25 +1,39 @@
 //! Reads an answer as it arrives, and knows whether it is whole.
+//!
+//! An answer is whole if its stream ended as the format says: with `[DONE]`, or with a finish reason
+//! after which no more words came. A finish reason that more words follow says nothing: some servers
+//! put one into every event. A document is whole if its JSON is.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use futures_util::stream::BoxStream;
 use reqwest::Response;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use super::Step;
-use super::chunk::{Chunk, Finish};
+use super::chunk::{self, Chunk};
 use super::failure::{self, Failure};
 use super::http::Connection;
-use super::think_tags::{Said, Splitter};
+use super::think_tags::{Habit, Said, Splitter};
+use crate::domain::FinishReason;
+use crate::net::http::Charset;
+use crate::net::json::{self, Joiner};
 use crate::net::sse::{Decoder, TooLong};
 
-/// How long to wait after the last piece for the token counts and the end.
-const GRACE: Duration = Duration::from_secs(2);
+/// How long to wait after an event that only ends the answer, for the token counts and the end.
+const GRACE: Duration = Duration::from_secs(5);
+/// How long to wait after words with a finish reason: more words may follow.
+const LONG_GRACE: Duration = Duration::from_secs(30);
 /// The shortest time between two signs of life from a silent engine. It may read a long prompt for
 /// minutes, and our own client has an idle timeout, too.
 const ALIVE: Duration = Duration::from_secs(10);
+/// How long the text of a model that is not known may stay provisional, and how much of it, in bytes.
+const PROVISIONAL: (Duration, usize) = (Duration::from_secs(10), 16 << 10);
 /// The byte order mark of UTF-8, which may precede everything else.
 const BOM: [u8; 3] = [0xef, 0xbb, 0xbf];
 /// The longest event, in bytes: a piece of an answer is a few words.
@@ -29,27 +43,90 @@ const MAX_ANSWER: usize = 8 << 20;
 
 /// Reads one answer. Dropping it closes the connection.
 pub(super) struct Reader {
-    response: Response,
+    bytes: BoxStream<'static, reqwest::Result<Bytes>>,
+    charset: Charset,
     /// Known from the first byte.
     form: Option<Form>,
     place: String,
     idle: Duration,
     key: Conceal,
     splitter: Splitter,
+    habit: Habit,
     queue: VecDeque<Result<Step, Failure>>,
-    finish: Option<Finish>,
-    /// The deadline for the rest, set by the finish reason.
-    ends_by: Option<Instant>,
+    said: Words,
+    thoughts: Words,
+    /// White space at the beginning of thoughts that may be nothing else.
+    blank: String,
+    ending: Ending,
     usage: Option<(u64, u64)>,
-    /// Bytes of text and thoughts.
-    said: usize,
-    /// Whether there was text among them.
+    /// Whether there was text of the answer.
     has_text: bool,
+    /// Whether there was an event of a chat completion.
+    is_known: bool,
+    provisional: Provisional,
+    life: Life,
+    over: bool,
+}
+
+/// What is known of the end of the answer.
+#[derive(Debug, Default)]
+struct Ending {
+    /// Why the answer ends, unless more words followed.
+    finish: Option<FinishReason>,
+    /// Whether words have followed a finish reason.
+    is_unreliable: bool,
+    /// The deadline for the rest, set by the finish reason.
+    by: Option<Instant>,
+}
+
+/// The signs of life of the engine.
+#[derive(Debug)]
+struct Life {
     /// The time of the last step.
     passed_on: Instant,
     /// Whether bytes have arrived since then.
-    is_alive: bool,
-    over: bool,
+    is_new: bool,
+}
+
+/// Whether text that has been passed on may turn out to be thoughts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Provisional {
+    /// There was none.
+    NotYet,
+    /// It may, until this time.
+    Until(Option<Instant>),
+    Over,
+}
+
+/// One kind of words, as the server sends them.
+#[derive(Debug, Default)]
+struct Words {
+    joiner: Joiner,
+    so_far: String,
+    /// Whether they come as whole messages.
+    in_messages: bool,
+}
+
+impl Words {
+    /// The next piece, with whole characters.
+    fn piece(&mut self, piece: &str) -> String {
+        let piece = self.joiner.push(piece).into_owned();
+        self.so_far.push_str(&piece);
+        piece
+    }
+
+    /// What a whole message adds: some servers repeat all words in the last event, and some send
+    /// nothing but messages.
+    fn rest(&mut self, message: &str) -> String {
+        let message = json::plain(message);
+        let rest = match message.strip_prefix(self.so_far.as_str()) {
+            Some(rest) => rest.to_owned(),
+            None if self.in_messages => message.into_owned(),
+            None => return String::new(),
+        };
+        self.in_messages |= self.so_far.is_empty();
+        self.piece(&rest)
+    }
 }
 
 /// The form of an answer.
@@ -63,22 +140,26 @@ type Conceal = Box<dyn Fn(&str) -> String + Send>;
 
 impl Reader {
     /// A reader of an answer that has begun.
-    pub(super) fn new(response: Response, connection: &Connection) -> Self {
+    pub(super) fn new(response: Response, connection: &Connection, habit: Habit) -> Self {
         Self {
-            response,
+            charset: Charset::of(response.headers()),
+            bytes: response.bytes_stream().boxed(),
             form: None,
             place: connection.place().to_owned(),
             idle: connection.idle(),
             key: connection.concealer(),
             splitter: Splitter::default(),
+            habit,
             queue: VecDeque::new(),
-            finish: None,
-            ends_by: None,
+            said: Words::default(),
+            thoughts: Words::default(),
+            blank: String::new(),
+            ending: Ending::default(),
             usage: None,
-            said: 0,
             has_text: false,
-            passed_on: Instant::now(),
-            is_alive: false,
+            is_known: false,
+            provisional: Provisional::NotYet,
+            life: Life { passed_on: Instant::now(), is_new: false },
             over: false,
         }
     }
@@ -87,34 +168,47 @@ impl Reader {
     pub(super) async fn next(&mut self) -> Option<Result<Step, Failure>> {
         loop {
             if let Some(item) = self.queue.pop_front() {
-                self.passed_on = Instant::now();
+                self.life.passed_on = Instant::now();
                 return Some(item);
             }
             if self.over {
                 return None;
             }
-            if self.is_alive {
-                self.is_alive = false;
-                if self.passed_on.elapsed() >= ALIVE.min(self.idle / 4) {
+            if self.life.is_new {
+                self.life.is_new = false;
+                if self.life.passed_on.elapsed() >= ALIVE.min(self.idle / 4) {
                     self.queue.push_back(Ok(Step::Alive));
                     continue;
                 }
             }
             let now = Instant::now();
-            if self.ends_by.is_some_and(|ends_by| ends_by <= now) {
+            if self.ending.by.is_some_and(|ends_by| ends_by <= now) {
                 self.end();
                 continue;
             }
-            let patience = self.ends_by.unwrap_or(now + self.idle);
-            match timeout_at(patience, self.response.chunk()).await {
-                Ok(Ok(Some(bytes))) => {
-                    self.is_alive = true;
+            if let Provisional::Until(Some(until)) = self.provisional
+                && until <= now
+            {
+                self.settle();
+                continue;
+            }
+            let patience = self.ending.by.unwrap_or(now + self.idle);
+            let next = match self.provisional {
+                Provisional::Until(Some(until)) => patience.min(until),
+                _ => patience,
+            };
+            match timeout_at(next, self.bytes.next()).await {
+                Ok(Some(Ok(bytes))) => {
+                    self.life.is_new = true;
                     self.take(&bytes);
                 }
-                Ok(Ok(None)) => self.end(),
+                Ok(None) => self.end(),
                 // The answer is complete; how the connection ends does not matter.
-                Ok(Err(_)) | Err(_) if self.finish.is_some() => self.end(),
-                Ok(Err(_)) => self.fail(failure::cut(&self.place)),
+                Ok(Some(Err(_))) if self.ending.finish.is_some() && !self.ending.is_unreliable => {
+                    self.end();
+                }
+                Ok(Some(Err(_))) => self.fail(failure::cut(&self.place)),
+                Err(_) if next < patience || self.ending.by.is_some() => {}
                 Err(_) => self.fail(failure::stalled(&self.place, self.idle)),
             }
         }
@@ -122,7 +216,11 @@ impl Reader {
 
     fn take(&mut self, bytes: &[u8]) {
         let mut found = Vec::new();
+        let bytes = self.charset.decode(bytes, false);
+        let mut bytes = bytes.as_ref();
         if self.form.is_none() {
+            let start = bytes.iter().position(|byte| !is_blank(*byte));
+            bytes = &bytes[start.unwrap_or(bytes.len())..];
             self.form = Form::of(bytes);
         }
         let taken = self.form.as_mut().map_or(Ok(()), |form| form.feed(bytes, &mut found));
@@ -135,82 +233,202 @@ impl Reader {
     /// The end of the bytes.
     fn end(&mut self) {
         let mut found = Vec::new();
-        match &mut self.form {
+        match self.form.take() {
             None => {}
             // An event that is too long has been refused before.
-            Some(Form::Events(events)) => {
-                let _ = events.finish(|data| found.push(text(data)));
+            Some(Form::Events(mut events)) => {
+                let _ = events.finish_named(|name, data| found.push(Event::new(name, data)));
             }
-            Some(Form::Whole(document)) => {
-                found.push(String::from_utf8_lossy(document).into_owned());
-                self.finish = Some(Finish::Whole);
-            }
+            Some(Form::Whole(document)) => return self.document(&document),
         }
         self.events(&found);
         if self.over {
             return;
         }
-        match self.finish {
+        match self.ending.finish {
             Some(_) => self.complete(),
+            None if !self.is_known => {
+                self.fail(failure::odd(&self.place, "no event of a chat completion"));
+            }
             None => self.fail(failure::cut(&self.place)),
         }
     }
 
-    fn events(&mut self, found: &[String]) {
-        for data in found {
-            if self.over {
-                return;
+    /// Takes a body that is no stream of events: one document, or one to a line.
+    fn document(&mut self, bytes: &[u8]) {
+        let whole = json::read::<Value>(bytes);
+        if let Err(fault) = &whole {
+            let lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+            let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+            let are_documents = lines.iter().all(|line| json::read::<IgnoredAny>(line).is_ok());
+            if lines.len() > 1 && are_documents {
+                self.events(
+                    &lines.into_iter().map(|line| Event::new(b"", line)).collect::<Vec<_>>(),
+                );
+                return self.end();
             }
-            self.event(data);
+            return self.fail(if fault.is_eof() {
+                failure::cut(&self.place)
+            } else {
+                failure::odd(&self.place, "a document that is broken")
+            });
+        }
+        self.provisional = Provisional::Over;
+        self.event(&Event::new(b"", bytes));
+        if self.over {
+        } else if self.said.in_messages || self.thoughts.in_messages || self.ending.finish.is_some()
+        {
+            self.complete();
+        } else {
+            self.fail(failure::odd(&self.place, "a document without an answer"));
         }
     }
 
-    fn event(&mut self, data: &str) {
-        if data.trim() == "[DONE]" {
+    fn events(&mut self, found: &[Event]) {
+        for event in found {
+            if self.over {
+                return;
+            }
+            self.event(event);
+        }
+    }
+
+    fn event(&mut self, event: &Event) {
+        let Event { is_error, data } = event;
+        let text = data.trim_ascii();
+        if text == b"[DONE]" {
             return self.complete();
         }
-        let Ok(event) = serde_json::from_str::<Value>(data) else {
+        let mut value = json::strict::<Value>(text).ok();
+        if value.is_none() {
+            let repaired = json::repair(text);
+            value = serde_json::from_str(&repaired.text).ok().filter(|_| !repaired.has_bad_name);
+        }
+        match value {
+            Some(value) if *is_error => {
+                let error = chunk::error_of(&value).unwrap_or(&value);
+                self.refuse(error);
+            }
+            Some(value) => self.chunk(Chunk::read(&value)),
+            None if *is_error || is_alarm(text) => {
+                self.refuse(&Value::String(String::from_utf8_lossy(text).into_owned()));
+            }
             // Broken JSON means lost text; anything else was no piece of the answer.
-            if data.trim_start().starts_with('{') {
+            None if matches!(text.first(), Some(b'{' | b'[')) => {
                 self.fail(failure::odd(&self.place, "an event that is broken"));
             }
-            return;
-        };
-        let chunk = Chunk::read(&event);
-        if let Some(error) = chunk.error {
-            let error = serde_json::from_str(&(self.key)(&error.to_string())).unwrap_or(error);
-            return self.fail(failure::in_stream(&self.place, &error));
+            None => {}
         }
-        self.said += chunk.thought.len() + chunk.text.len();
-        if self.said > MAX_ANSWER {
+    }
+
+    fn chunk(&mut self, chunk: Chunk) {
+        if let Some(error) = &chunk.error {
+            return self.refuse(error);
+        }
+        self.is_known |= chunk.is_known;
+        let (thought, text) = match &chunk.whole {
+            None => (self.thoughts.piece(&chunk.added.thought), self.said.piece(&chunk.added.text)),
+            Some(whole) => (self.thoughts.rest(&whole.thought), self.said.rest(&whole.text)),
+        };
+        if self.thoughts.so_far.len() + self.said.so_far.len() > MAX_ANSWER {
             return self.fail(failure::odd(&self.place, "an answer without an end"));
         }
-        if !chunk.thought.is_empty() {
+        let has_words = !thought.is_empty() || !text.is_empty();
+        if !thought.is_empty() {
             self.splitter.rest_is_answer();
-            self.queue.push_back(Ok(Step::Think(chunk.thought)));
+            self.settle();
+            self.say(Said::Thought(thought));
         }
-        if !chunk.text.is_empty() {
-            for said in self.splitter.take(&chunk.text) {
+        if !text.is_empty() {
+            for said in self.splitter.take(&text) {
                 self.say(said);
+            }
+            if !self.splitter.is_undecided() {
+                self.settle();
             }
         }
         self.usage = chunk.usage.or(self.usage);
-        self.finish = chunk.finish.or(self.finish);
-        if self.finish.is_some() {
-            self.ends_by.get_or_insert_with(|| Instant::now() + GRACE);
+        self.note_finish(chunk.finish, has_words);
+    }
+
+    /// A finish reason ends the answer, unless more words follow, or none came before.
+    fn note_finish(&mut self, finish: Option<FinishReason>, has_words: bool) {
+        if has_words {
+            self.ending.is_unreliable |= self.ending.finish.take().is_some();
+            self.ending.by = None;
+        }
+        let Some(finish) = finish else { return };
+        // A second event with a finish reason may only have the token counts.
+        if !matches!(self.ending.finish, Some(ref known) if *known != FinishReason::Stop) {
+            self.ending.finish = Some(finish);
+        }
+        if !self.ending.is_unreliable && !self.said.so_far.is_empty() {
+            let grace = if has_words { LONG_GRACE } else { GRACE };
+            self.ending.by.get_or_insert_with(|| Instant::now() + grace);
         }
     }
 
     fn say(&mut self, said: Said) {
-        self.has_text |= matches!(&said, Said::Text(text) if !text.trim().is_empty());
-        self.queue.push_back(Ok(match said {
-            Said::Text(text) => Step::Text(text),
-            Said::Thought(text) => Step::Think(text),
-        }));
+        let step = match said {
+            Said::Text(text) => {
+                self.has_text |= !text.trim().is_empty();
+                self.blank.clear();
+                if self.has_text && self.provisional == Provisional::NotYet {
+                    self.begin_text();
+                }
+                Step::Text(text)
+            }
+            Said::Thought(text) => {
+                self.blank.push_str(&text);
+                if self.blank.trim().is_empty() {
+                    return;
+                }
+                Step::Think(std::mem::take(&mut self.blank))
+            }
+            Said::Recast => {
+                self.has_text = false;
+                self.provisional = Provisional::Over;
+                self.habit.note_unmarked();
+                Step::Recast
+            }
+        };
+        self.queue.push_back(Ok(step));
+        if matches!(self.provisional, Provisional::Until(Some(_)))
+            && self.said.so_far.len() > PROVISIONAL.1
+        {
+            self.settle();
+        }
     }
 
-    /// Passes on the text that was held back.
+    /// The first text: it is provisional if it may be thoughts.
+    fn begin_text(&mut self) {
+        self.provisional = if !self.splitter.is_undecided() || self.habit.is_plain() {
+            Provisional::Over
+        } else {
+            self.queue.push_back(Ok(Step::Provisional(true)));
+            let is_known = self.habit.is_known();
+            Provisional::Until((!is_known).then(|| Instant::now() + PROVISIONAL.0))
+        };
+    }
+
+    /// Text that has been passed on counts as text.
+    fn settle(&mut self) {
+        if let Provisional::Until(_) = self.provisional {
+            self.queue.push_back(Ok(Step::Provisional(false)));
+            self.provisional = Provisional::Over;
+        }
+    }
+
+    /// Passes on what was held back.
     fn say_rest(&mut self) {
+        if let Some(end) = self.thoughts.joiner.finish() {
+            self.say(Said::Thought(end.to_owned()));
+        }
+        if let Some(end) = self.said.joiner.finish() {
+            for said in self.splitter.take(end) {
+                self.say(said);
+            }
+        }
         if let Some(said) = self.splitter.finish() {
             self.say(said);
         }
@@ -222,13 +440,26 @@ impl Reader {
         if let Some((input, output)) = self.usage {
             self.queue.push_back(Ok(Step::Usage { input, output }));
         }
-        match self.finish.unwrap_or(Finish::Whole) {
-            Finish::Length => self.fail(failure::too_long_answer(&self.place)),
-            Finish::Filtered => self.fail(failure::filtered(&self.place)),
-            Finish::Broken => self.fail(failure::cut(&self.place)),
-            Finish::Whole if !self.has_text => self.fail(failure::empty(&self.place)),
-            Finish::Whole => self.over = true,
+        match self.ending.finish.take() {
+            Some(FinishReason::Length) => self.fail(failure::too_long_answer(&self.place)),
+            Some(FinishReason::ContentFilter) => self.fail(failure::filtered(&self.place)),
+            Some(reason) if reason.is_failure() => self.fail(failure::cut(&self.place)),
+            Some(FinishReason::ToolCalls) if !self.has_text => {
+                self.fail(failure::tool_call(&self.place));
+            }
+            _ if !self.has_text => self.fail(failure::empty(&self.place)),
+            _ => {
+                if self.splitter.is_undecided() {
+                    self.habit.note_plain();
+                }
+                self.over = true;
+            }
         }
+    }
+
+    fn refuse(&mut self, error: &Value) {
+        let error = serde_json::from_str(&(self.key)(&error.to_string())).unwrap_or_default();
+        self.fail(failure::in_stream(&self.place, &error));
     }
 
     fn fail(&mut self, failed: Failure) {
@@ -240,20 +471,46 @@ impl Reader {
     }
 }
 
+/// One event of a stream.
+#[derive(Debug, PartialEq, Eq)]
+struct Event {
+    /// Whether its name is that of an error.
+    is_error: bool,
+    data: Vec<u8>,
+}
+
+impl Event {
+    fn new(name: &[u8], data: &[u8]) -> Self {
+        Self { is_error: name.eq_ignore_ascii_case(b"error"), data: data.to_vec() }
+    }
+}
+
+/// Whether a byte may precede everything else.
+fn is_blank(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || BOM.contains(&byte)
+}
+
+/// Whether data that is no JSON tells of an error.
+fn is_alarm(text: &[u8]) -> bool {
+    let start = text.strip_prefix(b"[").unwrap_or(text);
+    start.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"error"))
+}
+
 impl Form {
-    /// The first byte decides, not what the server calls it; `None` before there is one.
+    /// The first byte that is not blank decides, not what the server calls it; `None` before there is one.
     fn of(bytes: &[u8]) -> Option<Self> {
-        let is_blank = |byte: &u8| byte.is_ascii_whitespace() || BOM.contains(byte);
-        Some(match bytes.iter().find(|byte| !is_blank(byte))? {
+        Some(match bytes.first()? {
             b'{' | b'[' => Self::Whole(Vec::new()),
             _ => Self::Events(Box::new(Decoder::with_cap(MAX_EVENT).splitting(is_event))),
         })
     }
 
     /// Takes the next bytes; `found` gets the data of each event that is whole.
-    fn feed(&mut self, bytes: &[u8], found: &mut Vec<String>) -> Result<(), TooLong> {
+    fn feed(&mut self, bytes: &[u8], found: &mut Vec<Event>) -> Result<(), TooLong> {
         match self {
-            Self::Events(events) => events.feed(bytes, |data| found.push(text(data))),
+            Self::Events(events) => {
+                events.feed_named(bytes, |name, data| found.push(Event::new(name, data)))
+            }
             Self::Whole(document) if document.len() + bytes.len() > MAX_ANSWER => {
                 Err(TooLong { cap: MAX_ANSWER })
             }
@@ -270,13 +527,232 @@ fn is_event(line: &[u8]) -> bool {
     line.trim_ascii() == b"[DONE]" || serde_json::from_slice::<IgnoredAny>(line).is_ok()
 }
 
-fn text(data: &[u8]) -> String {
-    String::from_utf8_lossy(data).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::engine::Refusal;
+    use crate::engine::think_tags::Habits;
+
+    /// One answer of a server, and what becomes of it.
+    struct Shape {
+        server: &'static str,
+        name: &'static str,
+        status: u16,
+        body: Vec<u8>,
+        expected: Outcome,
+    }
+
+    /// What becomes of an answer.
+    #[derive(Debug, Default, PartialEq, Eq)]
+    struct Outcome {
+        content: String,
+        thinking: String,
+        counts: Option<(u64, u64)>,
+        /// The code and the details of the failure.
+        failure: Option<(String, String)>,
+    }
+
+    fn shape(
+        server: &'static str,
+        name: &'static str,
+        body: impl AsRef<[u8]>,
+        expected: Outcome,
+    ) -> Shape {
+        Shape { server, name, status: 200, body: body.as_ref().to_vec(), expected }
+    }
+
+    impl Shape {
+        fn status(self, status: u16) -> Self {
+            Self { status, ..self }
+        }
+
+        /// Compares; of the details of a failure only a part is expected.
+        fn check(&self, mut found: Outcome, cut: &str) {
+            let what = format!("{}: {}, {cut}", self.server, self.name);
+            if let (Some((_, part)), Some((_, details))) =
+                (&self.expected.failure, &mut found.failure)
+            {
+                assert!(details.contains(part.as_str()), "{what}: {details}");
+                details.clone_from(part);
+            }
+            assert_eq!(found, self.expected, "{what}");
+        }
+    }
+
+    fn says(content: &str) -> Outcome {
+        Outcome { content: content.to_owned(), ..Outcome::default() }
+    }
+
+    fn fails(code: &str, part: &str) -> Outcome {
+        Outcome { failure: Some((code.to_owned(), part.to_owned())), ..Outcome::default() }
+    }
+
+    impl Outcome {
+        fn thinks(self, thinking: &str) -> Self {
+            Self { thinking: thinking.to_owned(), ..self }
+        }
+
+        fn having_thought(self, thinking: &str) -> Self {
+            self.thinks(thinking)
+        }
+
+        fn keeps(self, content: &str) -> Self {
+            Self { content: content.to_owned(), ..self }
+        }
+
+        fn counts(self, input: u64, output: u64) -> Self {
+            Self { counts: Some((input, output)), ..self }
+        }
+    }
+
+    fn shapes() -> Vec<Shape> {
+        include!("../../tests/fixtures/engine/shapes.rs")
+    }
+
+    fn reader(pieces: Vec<Bytes>) -> Reader {
+        Reader {
+            charset: Charset::of(&reqwest::header::HeaderMap::new()),
+            bytes: futures_util::stream::iter(pieces.into_iter().map(Ok)).boxed(),
+            form: None,
+            place: "the engine at U".to_owned(),
+            idle: Duration::from_mins(1),
+            key: Box::new(str::to_owned),
+            splitter: Splitter::default(),
+            habit: Habits::default().of("m", false),
+            queue: VecDeque::new(),
+            said: Words::default(),
+            thoughts: Words::default(),
+            blank: String::new(),
+            ending: Ending::default(),
+            usage: None,
+            has_text: false,
+            is_known: false,
+            provisional: Provisional::NotYet,
+            life: Life { passed_on: Instant::now(), is_new: false },
+            over: false,
+        }
+    }
+
+    async fn outcome(mut reader: Reader) -> Outcome {
+        let mut outcome = Outcome::default();
+        while let Some(step) = reader.next().await {
+            match step {
+                Ok(Step::Text(text)) => outcome.content.push_str(&text),
+                Ok(Step::Think(text)) => outcome.thinking.push_str(&text),
+                Ok(Step::Recast) => {
+                    let text = std::mem::take(&mut outcome.content);
+                    outcome.thinking.push_str(&text);
+                }
+                Ok(Step::Usage { input, output }) => outcome.counts = Some((input, output)),
+                Ok(Step::Provisional(_) | Step::Alive) => {}
+                Ok(other) => panic!("{other:?}"),
+                Err(failed) => {
+                    let Refusal { code, details, .. } = failed.refusal;
+                    outcome.failure = Some((code.to_owned(), details));
+                }
+            }
+        }
+        outcome
+    }
+
+    fn runtime() -> tokio::runtime::Runtime {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.enable_time().start_paused(true).build().expect("a runtime")
+    }
+
+    #[test]
+    fn every_shape_of_answer_is_read_right_wherever_it_is_cut() {
+        let shapes = shapes();
+        assert!(shapes.len() >= 60, "{}", shapes.len());
+        let mut names = std::collections::HashSet::new();
+        let runtime = runtime();
+        let mut cuts = 0;
+        for shape in &shapes {
+            assert!(names.insert((shape.server, shape.name)), "{} twice", shape.name);
+            if shape.status != 200 {
+                let body = String::from_utf8_lossy(&shape.body);
+                let Refusal { code, details, .. } =
+                    failure::answered("the engine at U", shape.status, None, &body).refusal;
+                let failure = Some((code.to_owned(), details));
+                shape.check(Outcome { failure, ..Outcome::default() }, "its status");
+                continue;
+            }
+            let bytes = |body: &[u8]| Bytes::copy_from_slice(body);
+            for at in 0..=shape.body.len() {
+                let (before, after) = shape.body.split_at(at);
+                let found = runtime.block_on(outcome(reader(vec![bytes(before), bytes(after)])));
+                shape.check(found, &format!("cut at {at}"));
+                cuts += 1;
+            }
+            let single = shape.body.chunks(1).map(bytes).collect();
+            shape.check(runtime.block_on(outcome(reader(single))), "byte by byte");
+        }
+        assert!(cuts > 20_000, "{cuts}");
+    }
+
+    #[test]
+    fn a_stream_of_any_pieces_has_the_words_of_its_pieces() {
+        let event = |delta: &str, finish: &str| {
+            format!(
+                "data: {{\"choices\":[{{\"index\":0,\"delta\":{{{delta}}},\"finish_reason\":{finish}}}]}}\n\n"
+            )
+        };
+        let (mut text, mut expected) = (String::new(), String::new());
+        for piece in 0..50 {
+            let _ = write!(expected, "{piece} ");
+            let finish = if piece % 7 == 0 { "\"stop\"" } else { "null" };
+            let _ = write!(text, "{}", event(&format!("\"content\":\"{piece} \""), finish));
+        }
+        text.push_str("data: [DONE]\n\n");
+        let found = runtime().block_on(outcome(reader(vec![Bytes::from(text)])));
+        assert_eq!(found, says(&expected));
+    }
+
+    mod fuzz {
+        use super::*;
+
+        proptest! {
+            #[test]
+            fn arbitrary_bytes_are_read_or_refused(
+                pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..60), 0..8),
+            ) {
+                let pieces = pieces.into_iter().map(Bytes::from).collect();
+                let found = runtime().block_on(outcome(reader(pieces)));
+                prop_assert!(found.failure.is_some());
+            }
+
+            #[test]
+            fn damaged_shapes_never_gain_words(
+                which in any::<prop::sample::Index>(),
+                damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+                cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..6),
+                end in any::<prop::sample::Index>(),
+            ) {
+                let shapes = shapes();
+                let shape = which.get(&shapes);
+                let mut body = shape.body.clone();
+                for (at, byte) in damage {
+                    let at = at.index(body.len());
+                    body[at] = byte;
+                }
+                body.truncate(end.index(body.len() + 1));
+                let uncut = runtime().block_on(outcome(reader(vec![Bytes::copy_from_slice(&body)])));
+                let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(body.len() + 1)).collect();
+                cuts.extend([0, body.len()]);
+                cuts.sort_unstable();
+                let pieces = cuts.windows(2).map(|ends| Bytes::copy_from_slice(&body[ends[0]..ends[1]]));
+                let cut = runtime().block_on(outcome(reader(pieces.collect())));
+                prop_assert_eq!(&cut, &uncut);
+                prop_assert!(uncut.content.len() + uncut.thinking.len() <= 3 * body.len());
+                // A whole answer has text.
+                prop_assert!(uncut.failure.is_some() || !uncut.content.trim().is_empty());
+            }
+        }
+    }
 
     fn read(pieces: &[&[u8]]) -> Vec<String> {
         let mut form = Form::of(b":").expect("a byte");
@@ -285,9 +761,9 @@ mod tests {
             form.feed(piece, &mut found).expect("short events");
         }
         let Form::Events(mut events) = form else { panic!("no document") };
-        events.finish(|data| found.push(text(data))).expect("short events");
-        found.retain(|data| !data.trim().is_empty());
-        found
+        events.finish_named(|name, data| found.push(Event::new(name, data))).expect("short events");
+        let found = found.into_iter().map(|event| String::from_utf8(event.data).expect("text"));
+        found.filter(|data| !data.trim().is_empty()).collect()
     }
 
     #[test]

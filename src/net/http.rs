@@ -1,9 +1,11 @@
 //! Connections to other servers. Redirects are never followed: a request carries a secret, and only
 //! its own address may get it.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
-use reqwest::header::HeaderValue;
+use jiff::Timestamp;
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue};
 use reqwest::{Client, ClientBuilder, NoProxy};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -79,6 +81,89 @@ pub(crate) fn sensitive(text: &str) -> Option<HeaderValue> {
     Some(value)
 }
 
+/// How long a server asks to wait before another request, in any of the fields that servers use for it.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    let now = text(DATE.as_str()).and_then(date).unwrap_or_else(Timestamp::now);
+    let millis = text("retry-after-ms").and_then(|text| text.parse::<f64>().ok());
+    millis
+        .and_then(|millis| seconds(millis / 1000.0))
+        .or_else(|| wait(text("retry-after")?, now))
+        .or_else(|| {
+            let fields = [
+                "ratelimit-reset",
+                "x-ratelimit-reset",
+                "x-ratelimit-reset-requests",
+                "x-ratelimit-reset-tokens",
+            ];
+            fields.into_iter().filter_map(|name| wait(text(name)?, now)).max()
+        })
+        .or_else(|| {
+            text("ratelimit")?
+                .split([';', ','])
+                .find_map(|item| wait(item.trim().strip_prefix("t=")?, now))
+        })
+}
+
+/// A number of seconds, a time span such as `6m0.5s`, a date, or a Unix time.
+fn wait(text: &str, now: Timestamp) -> Option<Duration> {
+    /// Larger numbers are no time spans: about 30 years, and the same in milliseconds.
+    const SPANS: f64 = 1e9;
+    const SECONDS: f64 = 1e12;
+    if let Some(number) = text.parse::<f64>().ok().filter(|number| number.is_finite()) {
+        let now = now.as_duration().as_secs_f64();
+        return seconds(match number {
+            span if span < SPANS => span,
+            time if time < SECONDS => (time - now).max(0.0),
+            millis => (millis / 1000.0 - now).max(0.0),
+        });
+    }
+    let span = || Duration::try_from(text.parse::<jiff::SignedDuration>().ok()?).ok();
+    let until = || {
+        let wait = date(text)?.duration_since(now);
+        Some(Duration::try_from(wait).unwrap_or_default())
+    };
+    span().or_else(until)
+}
+
+/// A date of HTTP.
+fn date(text: &str) -> Option<Timestamp> {
+    jiff::fmt::rfc2822::parse(text).ok().map(|time| time.timestamp())
+}
+
+fn seconds(seconds: f64) -> Option<Duration> {
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+/// Converts a body to UTF-8 while it arrives, if its sender names another character set.
+pub(crate) struct Charset(Option<encoding_rs::Decoder>);
+
+impl Charset {
+    /// The one that `headers` name. A set that is not known counts as UTF-8.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let kind =
+            headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let name = kind.split(';').skip(1).find_map(|parameter| {
+            let (name, value) = parameter.split_once('=')?;
+            name.trim()
+                .eq_ignore_ascii_case("charset")
+                .then(|| value.trim().trim_matches(['"', '\'']))
+        });
+        let found = name.and_then(|name| encoding_rs::Encoding::for_label(name.as_bytes()));
+        let other = found.filter(|encoding| *encoding != encoding_rs::UTF_8);
+        Self(other.map(encoding_rs::Encoding::new_decoder_with_bom_removal))
+    }
+
+    /// The next bytes in UTF-8.
+    pub(crate) fn decode<'a>(&mut self, bytes: &'a [u8], is_last: bool) -> Cow<'a, [u8]> {
+        let Some(decoder) = &mut self.0 else { return Cow::Borrowed(bytes) };
+        let most = decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(0);
+        let mut text = String::with_capacity(most);
+        let _ = decoder.decode_to_string(bytes, &mut text, is_last);
+        Cow::Owned(text.into_bytes())
+    }
+}
+
 fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>> {
     let unusable = |source: Box<dyn std::error::Error + Send + Sync>| {
         Error::invalid("the file of `--ca-file` holds no usable certificate")
@@ -125,6 +210,77 @@ mod tests {
             assert!(error.message().contains("--ca-file"), "{error}");
         }
         assert!(connections(Proxy::Direct, None).is_ok());
+    }
+
+    #[test]
+    fn waits_are_read_in_every_form() {
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+        for (name, value, millis) in [
+            ("retry-after", "120", Some(120_000)),
+            ("retry-after", " 2.5 ", Some(2_500)),
+            ("retry-after", "0", Some(0)),
+            ("retry-after", "Sun, 06 Nov 1994 08:50:07 GMT", Some(30_000)),
+            ("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
+            ("retry-after", "soon", None),
+            ("retry-after", "-3", None),
+            ("retry-after", "NaN", None),
+            ("retry-after", "1e300", None),
+            ("retry-after-ms", "1500", Some(1_500)),
+            ("retry-after-ms", "0.5", Some(0)),
+            ("ratelimit-reset", "7", Some(7_000)),
+            ("x-ratelimit-reset", "784111787", Some(784_111_787_000)),
+            ("x-ratelimit-reset-requests", "6m0s", Some(360_000)),
+            ("x-ratelimit-reset-tokens", "20ms", Some(20)),
+            ("x-ratelimit-reset-tokens", "1h2m3.5s", Some(3_723_500)),
+            ("ratelimit", "\"default\";r=0;t=9", Some(9_000)),
+            ("ratelimit", "limit=5, remaining=0", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(DATE, HeaderValue::from_static(date));
+            headers.insert(name, HeaderValue::from_static(value));
+            let wait = retry_after(&headers).map(|wait| wait.as_millis());
+            assert_eq!(wait, millis, "{name}: {value}");
+        }
+        let headers = |pairs: &[(&'static str, &'static str)]| -> HeaderMap {
+            let pairs = pairs.iter().map(|(name, value)| {
+                (name.parse().expect("a name"), HeaderValue::from_static(value))
+            });
+            pairs.collect()
+        };
+        let wait = |pairs| retry_after(&headers(pairs)).map(|wait| wait.as_millis());
+        assert_eq!(wait(&[("retry-after", "2"), ("retry-after-ms", "1100")]), Some(1_100));
+        assert_eq!(wait(&[("retry-after", "soon"), ("ratelimit-reset", "5")]), Some(5_000));
+        let both = [("x-ratelimit-reset-requests", "1s"), ("x-ratelimit-reset-tokens", "3s")];
+        assert_eq!(wait(&both), Some(3_000));
+        let later = Timestamp::now().as_second() + 100;
+        let mut headers = HeaderMap::new();
+        headers.insert("x-ratelimit-reset", HeaderValue::from(later));
+        let wait = retry_after(&headers).expect("a wait").as_secs();
+        assert!((98..=100).contains(&wait), "{wait}");
+        headers.insert("x-ratelimit-reset", HeaderValue::from(later * 1000));
+        assert!((98..=100).contains(&retry_after(&headers).expect("a wait").as_secs()));
+    }
+
+    #[test]
+    fn other_character_sets_are_converted_wherever_they_are_cut() {
+        for (kind, bytes, expected) in [
+            ("text/plain; charset=GBK", b"\xc4\xe3\xba\xc3".as_slice(), "你好"),
+            ("text/plain;Charset=\"iso-8859-1\"", b"d\xe9j\xe0", "déjà"),
+            ("application/json; charset=utf-16le", b"\xff\xfeh\0i\0", "hi"),
+            ("application/json; charset=utf-8", "é".as_bytes(), "é"),
+            ("application/json; charset=klingon", "é".as_bytes(), "é"),
+            ("application/json", "é".as_bytes(), "é"),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+            let mut charset = Charset::of(&headers);
+            assert_eq!(charset.decode(bytes, true).as_ref(), expected.as_bytes(), "{kind}");
+            let mut charset = Charset::of(&headers);
+            let pieces = bytes.iter().map(std::slice::from_ref);
+            let text: Vec<u8> =
+                pieces.flat_map(|piece| charset.decode(piece, false).into_owned()).collect();
+            assert_eq!(text, expected.as_bytes(), "{kind}");
+        }
     }
 
     #[test]

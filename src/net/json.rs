@@ -71,10 +71,10 @@ impl Repaired {
 /// `text` with U+FFFD in place of halves of characters.
 pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     let mut joiner = Joiner::default();
-    let joined = joiner.push(text);
+    let whole = joiner.push(text);
     match joiner.finish() {
-        Some(end) => Cow::Owned(joined.into_owned() + end),
-        None => joined,
+        Some(end) => Cow::Owned(whole.into_owned() + end),
+        None => whole,
     }
 }
 

@@ -3,8 +3,8 @@
 //! A small decoder of our own, because the libraries lack what real streams need: a cap on the
 //! length of a line (F76), a last event without a blank line (F50, F51), events without any blank
 //! line between them ([`Decoder::splitting`]), and work that is linear in the bytes whatever the
-//! cuts (F49). Only `data` is kept: no other field means anything (protocol 7.1). Bytes stay bytes
-//! here, so a cut inside a character does no harm; the reader of an event decodes it whole.
+//! cuts (F49). `data` and the name of an event are kept; no other field means anything (protocol 7.1).
+//! Bytes stay bytes here, so a cut inside a character does no harm; the reader of an event decodes it whole.
 
 /// The default longest event, in bytes (protocol F76 asks for at least 8 MiB).
 pub const MAX_EVENT: usize = 8 << 20;
@@ -30,6 +30,8 @@ pub struct Decoder {
     at_start: bool,
     cap: usize,
     is_event: Option<fn(&[u8]) -> bool>,
+    /// The name of the event whose end has not arrived yet.
+    name: Vec<u8>,
 }
 
 impl Default for Decoder {
@@ -49,11 +51,13 @@ impl Decoder {
             at_start: true,
             cap,
             is_event: None,
+            name: Vec::new(),
         }
     }
 
     /// Takes a data line for which `is_event` holds as an event by itself, also where the server
-    /// leaves out the blank line after it.
+    /// leaves out the blank line after it, or the name of the field before it. A field `error` is an
+    /// event of that name.
     #[must_use]
     pub fn splitting(self, is_event: fn(&[u8]) -> bool) -> Self {
         Self { is_event: Some(is_event), ..self }
@@ -63,7 +67,19 @@ impl Decoder {
     ///
     /// # Errors
     /// [`TooLong`] if an event exceeds the cap. The decoder is of no use after that.
-    pub fn feed(&mut self, mut bytes: &[u8], mut event: impl FnMut(&[u8])) -> Result<(), TooLong> {
+    pub fn feed(&mut self, bytes: &[u8], mut event: impl FnMut(&[u8])) -> Result<(), TooLong> {
+        self.feed_named(bytes, |_, data| event(data))
+    }
+
+    /// As [`Decoder::feed`]; `event` gets the name of the event, too.
+    ///
+    /// # Errors
+    /// As with [`Decoder::feed`].
+    pub(crate) fn feed_named(
+        &mut self,
+        mut bytes: &[u8],
+        mut event: impl FnMut(&[u8], &[u8]),
+    ) -> Result<(), TooLong> {
         if self.after_cr && bytes.first() == Some(&b'\n') {
             bytes = &bytes[1..];
         }
@@ -101,6 +117,17 @@ impl Decoder {
     /// # Errors
     /// [`TooLong`] if it exceeds the cap.
     pub fn finish(&mut self, mut event: impl FnMut(&[u8])) -> Result<(), TooLong> {
+        self.finish_named(|_, data| event(data))
+    }
+
+    /// As [`Decoder::finish`]; `event` gets the name of the event, too.
+    ///
+    /// # Errors
+    /// As with [`Decoder::finish`].
+    pub(crate) fn finish_named(
+        &mut self,
+        mut event: impl FnMut(&[u8], &[u8]),
+    ) -> Result<(), TooLong> {
         let line = std::mem::take(&mut self.line);
         if !line.is_empty() {
             self.line_ends(&line, &mut event)?;
@@ -108,7 +135,11 @@ impl Decoder {
         self.line_ends(&[], &mut event)
     }
 
-    fn line_ends(&mut self, line: &[u8], event: &mut impl FnMut(&[u8])) -> Result<(), TooLong> {
+    fn line_ends(
+        &mut self,
+        line: &[u8],
+        event: &mut impl FnMut(&[u8], &[u8]),
+    ) -> Result<(), TooLong> {
         let line = if std::mem::take(&mut self.at_start) {
             line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line)
         } else {
@@ -116,15 +147,19 @@ impl Decoder {
         };
         if line.is_empty() {
             if std::mem::take(&mut self.has_data) {
-                event(&self.data);
+                event(&self.name, &self.data);
                 self.data.clear();
             }
+            self.name.clear();
             return Ok(());
         }
-        let Some(value) = data_value(line) else { return Ok(()) };
+        let Some(value) = field(line, b"data") else {
+            self.other(line, event);
+            return Ok(());
+        };
         self.check(self.data.len() + usize::from(self.has_data) + value.len())?;
         if !self.has_data && self.is_event.is_some_and(|is_event| is_event(value)) {
-            event(value);
+            event(&self.name, value);
             return Ok(());
         }
         if std::mem::replace(&mut self.has_data, true) {
@@ -134,14 +169,28 @@ impl Decoder {
         Ok(())
     }
 
+    /// A line without data.
+    fn other(&mut self, line: &[u8], event: &mut impl FnMut(&[u8], &[u8])) {
+        if let Some(name) = field(line, b"event") {
+            self.name.clear();
+            self.name.extend_from_slice(name.trim_ascii());
+        } else if let Some(is_event) = self.is_event {
+            if let Some(error) = field(line, b"error") {
+                event(b"error", error);
+            } else if is_event(line) {
+                event(&self.name, line);
+            }
+        }
+    }
+
     fn check(&self, length: usize) -> Result<(), TooLong> {
         if length > self.cap { Err(TooLong { cap: self.cap }) } else { Ok(()) }
     }
 }
 
-/// The value of a `data` line, without the one space that may follow the colon.
-fn data_value(line: &[u8]) -> Option<&[u8]> {
-    match line.strip_prefix(b"data")? {
+/// The value of a line of the field `name`, without the one space that may follow the colon.
+fn field<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    match line.strip_prefix(name)? {
         [] => Some(&[]),
         [b':', b' ', value @ ..] | [b':', value @ ..] => Some(value),
         _ => None,
@@ -194,6 +243,24 @@ mod tests {
         }
         decoder.finish(|event| events.push(event.to_vec())).expect("within the cap");
         assert_eq!(events, [b"{1}".as_slice(), b"{2}", b"{\n3}", b"{4}"]);
+    }
+
+    #[test]
+    fn events_have_names() {
+        let mut events = Vec::new();
+        let mut keep = |name: &[u8], data: &[u8]| {
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            events.push((text(name), text(data)));
+        };
+        let mut decoder = Decoder::default().splitting(|line| line.starts_with(b"{"));
+        let text = "event: error\ndata: x\n\ndata: y\n\nevent:a\ndata: {1}\ndata: {2}\n\nerror: {3}\n\n{4}\n: {5}\nid: {6}\n";
+        for byte in text.as_bytes().chunks(1) {
+            decoder.feed_named(byte, &mut keep).expect("within the cap");
+        }
+        decoder.finish_named(&mut keep).expect("within the cap");
+        let expected =
+            [("error", "x"), ("", "y"), ("a", "{1}"), ("a", "{2}"), ("error", "{3}"), ("", "{4}")];
+        assert_eq!(events, expected.map(|(name, data)| (name.to_owned(), data.to_owned())));
     }
 
     #[test]

@@ -56,7 +56,7 @@ impl<'a> Frame<'a> {
     /// Takes the texts of `other`, another reading of the same event, which keeps halves of characters.
     pub(crate) fn take_texts(&mut self, other: Self) {
         let ours = self.choices.0.iter_mut().flat_map(|choice| &mut choice.0);
-        let others = other.choices.0.into_iter().flat_map(|choice| choice.0);
+        let others = other.choices.0.into_iter().filter_map(|choice| choice.0);
         for (ours, other) in ours.zip(others) {
             if let (Some(ours), Some(other)) = (&mut ours.delta.0, other.delta.0) {
                 ours.reasoning_content = other.reasoning_content;
@@ -100,13 +100,7 @@ impl Choice<'_> {
 
 /// Reads a `finish_reason`.
 pub(super) fn finish_reason(text: &Text<'_>) -> Option<FinishReason> {
-    Some(match text.non_empty()? {
-        "stop" => FinishReason::Stop,
-        "length" => FinishReason::Length,
-        "content_filter" => FinishReason::ContentFilter,
-        "tool_calls" | "function_call" => FinishReason::ToolCalls,
-        other => FinishReason::Other(other.to_owned()),
-    })
+    FinishReason::read(text.non_empty()?)
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -33,8 +33,9 @@ pub(crate) struct Ids {
 /// model's speed).
 const SEARCH_PAUSE: u32 = 40;
 
-/// A sign of life without content (protocol F52).
-const ALIVE: &str = "data: {\"response.info\": {\"action\": \"keep_alive\", \"chat_id\": \"{C1}\", \"response_id\": \"{R1}\", \"timestamp\": {T}}}\n\n";
+/// An event without content (protocol F52). Besides `keep_alive` it tells our own client whether the text
+/// so far may still turn out to be thoughts (`provisional`, `settled`), and that it has (`recast`).
+const INFO: &str = "data: {\"response.info\": {\"action\": \"{A}\", \"chat_id\": \"{C1}\", \"response_id\": \"{R1}\", \"timestamp\": {T}}}\n\n";
 
 /// The last event of an answer that has failed (protocol 8.2).
 fn failure(refusal: &Refusal) -> String {
@@ -99,7 +100,13 @@ impl Writer {
             Step::Search { queries, documents } => self.search(&queries, &documents, &mut out),
             Step::Image(url) => self.image(&self.filled(&url), &mut out),
             Step::Raw(bytes) => out.push_back(Emission::Bytes(self.filled(&bytes))),
-            Step::Alive => out.push_back(Emission::Bytes(self.filled(ALIVE))),
+            Step::Alive => out.push_back(self.info("keep_alive")),
+            Step::Provisional(true) => out.push_back(self.info("provisional")),
+            Step::Provisional(false) => out.push_back(self.info("settled")),
+            Step::Recast => {
+                self.recast();
+                out.push_back(self.info("recast"));
+            }
             Step::Failed(refusal) => {
                 out.push_back(Emission::Bytes(self.filled(&failure(&refusal))));
                 let Refusal { code, details, .. } = refusal;
@@ -288,6 +295,20 @@ impl Writer {
         let tail =
             format!(r#"{usage}, "timestamp": {}{}"#, clock::seconds(), self.dialect.extra_member);
         self.dialect.event(&frames::delta(members, &self.ids.response, &tail))
+    }
+
+    fn info(&self, action: &str) -> Emission {
+        Emission::Bytes(self.filled(&INFO.replace("{A}", action)))
+    }
+
+    /// All text so far was thoughts.
+    fn recast(&mut self) {
+        for part in self.parts.iter_mut().filter(|part| part.phase == "answer") {
+            part.phase = "think";
+        }
+        if self.phase == Some("answer") {
+            self.phase = Some("think");
+        }
     }
 
     fn filled(&self, bytes: &str) -> String {
