@@ -4,7 +4,8 @@
 //! The upstream here stamps each delta with the time at which it is written; the reader on the other
 //! side of `serve`, in the same process and so with the same clock, takes the difference. The same
 //! read from the upstream itself shows what the measuring costs; the budget is for what `serve` adds.
-//! `cargo bench --bench streams` prints a table; with `-- --check` a missed budget is exit 1.
+//! `cargo bench --bench streams` prints a table; with `-- --check` a missed budget is exit 1, and
+//! with `-- --qwenctl FILE` another build is measured.
 
 #![allow(unreachable_pub, reason = "a benchmark exports nothing")]
 #![allow(clippy::print_stdout, reason = "the table is what it is for")]
@@ -14,6 +15,7 @@ mod serve;
 mod upstream;
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -25,7 +27,7 @@ use crate::serve::Serve;
 use crate::upstream::Upstream;
 
 /// Deltas of one stream, and the time between two of them.
-const DELTAS: usize = 100;
+const DELTAS: u16 = 100;
 const PACE: Duration = Duration::from_millis(50);
 /// The longest that a stream may take: several times what the pace asks for.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -43,7 +45,10 @@ fn main() -> ExitCode {
         .enable_all()
         .build()
         .expect("a runtime");
-    let missed = runtime.block_on(measure());
+    let mut arguments = std::env::args().skip_while(|argument| argument != "--qwenctl").skip(1);
+    let qwenctl =
+        arguments.next().map_or_else(|| env!("CARGO_BIN_EXE_qwenctl").into(), PathBuf::from);
+    let missed = runtime.block_on(measure(&qwenctl));
     if checks && missed > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
@@ -57,21 +62,23 @@ fn allow_many_connections() {
 }
 
 /// Prints the table; returns how often something was wrong, or a budget missed.
-async fn measure() -> usize {
-    let upstream = Upstream::start(DELTAS, PACE).await;
-    let serve = Serve::start(upstream.address());
+async fn measure(qwenctl: &Path) -> usize {
+    let upstream = Upstream::start(DELTAS.into(), PACE).await;
+    let serve = Serve::start(qwenctl, upstream.address());
     // What the first request costs once is no cost of a stream.
     Round::run(&upstream, From::Serve(serve.address()), 1).await;
     let idle = serve.resident_kib();
     println!("{DELTAS} deltas a stream, one each {} ms\n", PACE.as_millis());
-    println!("from      streams  wrong   p50 ms   p99 ms   max ms  KiB a stream");
+    println!("from      streams  wrong   p50 ms   p99 ms   max ms  KiB a stream  CPU µs a delta");
     let direct = Round::run(&upstream, From::Upstream(upstream.address()), 100).await;
     println!("upstream      100 {direct}");
     let mut missed = 0;
     for streams in [1, 100, 1000] {
+        let cpu = serve.cpu();
         let round = Round::run(&upstream, From::Serve(serve.address()), streams).await;
+        let cpu = (serve.cpu() - cpu).as_secs_f64() * 1e6 / f64::from(streams) / f64::from(DELTAS);
         let each = serve.peak_kib().saturating_sub(idle) / u64::from(streams);
-        println!("serve     {streams:>7} {round} {each:>13}");
+        println!("serve     {streams:>7} {round} {each:>13} {cpu:>15.1}");
         missed += round.wrong;
         missed += usize::from(streams == 100 && !round.adds_little(&direct));
         missed += usize::from(streams == 1000 && each > KIB_A_STREAM);

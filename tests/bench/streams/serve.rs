@@ -2,7 +2,9 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,10 +17,10 @@ pub struct Serve {
 }
 
 impl Serve {
-    /// Starts one before the upstream at `upstream`.
-    pub fn start(upstream: SocketAddr) -> Self {
+    /// Starts the binary `qwenctl` before the upstream at `upstream`.
+    pub fn start(qwenctl: &Path, upstream: SocketAddr) -> Self {
         let home = tempfile::tempdir().expect("a directory");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_qwenctl"))
+        let mut child = Command::new(qwenctl)
             .args(["--json", "-q", "--api-url", &format!("http://{upstream}/api")])
             .args(["serve", "--port", "0"])
             .env_clear()
@@ -48,6 +50,15 @@ impl Serve {
     /// The most that was ever resident.
     pub fn peak_kib(&self) -> u64 {
         self.status("VmHWM:")
+    }
+
+    /// CPU time so far.
+    pub fn cpu(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()));
+        let stat = stat.unwrap_or_default();
+        // Fields 14 and 15 of proc(5), in ticks of 10 ms. The name in field 2 has no space.
+        let ticks = stat.split(' ').skip(13).take(2).filter_map(|ticks| ticks.parse::<u64>().ok());
+        Duration::from_millis(10 * ticks.sum::<u64>())
     }
 
     fn status(&self, field: &str) -> u64 {
