@@ -4,7 +4,7 @@
 //!            cli ──────────────┐ (assembles the parts)
 //!             │                │
 //!             ▼                ▼
-//!           server           local (stands in for chat.qwen.ai; imports engine and net only)
+//!           server           local (stands in for chat.qwen.ai; imports engine, net, files)
 //!             │                │
 //!             ▼                │
 //!            app               │
@@ -16,7 +16,7 @@
 //!            net ◄─────────────┘
 //!             │
 //!             ▼
-//!          domain
+//!          domain            files (imported by settings, app, local and cli)
 //! ```
 //!
 //! * [`domain`]: what the product talks about. No I/O.
@@ -28,12 +28,14 @@
 //! * [`local`]: the local upstream, for use without an account or a network.
 //! * [`engine`]: model servers that answer behind the local upstream.
 //! * [`net`]: connections, addresses and event streams, for the client and the engines.
+//! * `files`: files and directories that only their owner may use.
 
 pub mod app;
 pub mod cli;
 pub mod client;
 pub mod domain;
 pub mod engine;
+mod files;
 pub mod local;
 pub mod net;
 pub mod server;

@@ -3,6 +3,7 @@
 use super::args::GlobalArgs;
 use crate::domain::{Error, Result};
 use crate::engine::{self, EngineHandle, EngineOptions, ModelMap};
+use crate::files::secure_private_directory;
 use crate::local::{Fault, LocalOptions};
 use crate::settings::{Loaded, Settings};
 
@@ -69,7 +70,7 @@ fn parse_fault(name: &str) -> Result<Fault> {
 /// If a flag has an invalid value, or the data directory cannot be created.
 pub(super) fn local_options(flags: &LocalFlags<'_>, loaded: &Loaded) -> Result<LocalOptions> {
     let data_dir = loaded.paths.data_dir()?;
-    std::fs::create_dir_all(data_dir).map_err(|fault| {
+    secure_private_directory(data_dir).map_err(|fault| {
         Error::invalid(format!("cannot create the data directory {}: {fault}", data_dir.display()))
             .with_hint("set QWENCTL_DATA_DIR to a directory that can be written")
     })?;

@@ -1,7 +1,7 @@
 //! The local upstream: a stand-in for chat.qwen.ai in this process, on loopback.
 //!
 //! It speaks the wire format of `protocol.md` and shares no wire types with the client: of this crate
-//! it imports only `engine` and `net`. A field misspelled in shared code would be wrong on both sides,
+//! it imports only `engine`, `net` and `files`. A field misspelled in shared code would be wrong on both sides,
 //! and every test would pass. Its shapes are compared with the documented ones in `tests/it/local_upstream/`.
 //!
 //! What it keeps true: chats, account and signing secret live in one `SQLite` file (or in memory)

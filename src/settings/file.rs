@@ -2,7 +2,7 @@
 //! created. Errors name path, line and column, and never repeat a value.
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{ErrorKind as IoErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::schema::{Form, SETTINGS, SettingSpec, spec};
 use crate::domain::{AccessToken, Error, Result};
+use crate::files::others_may_write;
 
 /// Maximum size of the file.
 const MAX_BYTES: u64 = 1 << 20;
@@ -41,7 +42,8 @@ impl ConfigFile {
     /// secrets that other users can read.
     ///
     /// # Errors
-    /// If it cannot be read, is not TOML, has a value of the wrong type, or contains a token.
+    /// If it cannot be read, can be written by other users, is not TOML, has a value of the wrong type, or
+    /// contains a token.
     pub fn read(path: &Path) -> Result<(Self, Vec<String>)> {
         let Some(bytes) = read_bounded(path)? else {
             return Ok((Self { path: path.to_owned(), ..Self::default() }, Vec::new()));
@@ -116,7 +118,14 @@ impl ConfigFile {
 /// The file's bytes, or `None` if there is no such file.
 fn read_bounded(path: &Path) -> Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
+    let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
+    let read = match opened {
+        Ok((metadata, file)) => {
+            check_writers(path, &metadata)?;
+            file.take(MAX_BYTES + 1).read_to_end(&mut bytes)
+        }
+        Err(fault) => Err(fault),
+    };
     match read {
         Ok(_) if bytes.len() as u64 > MAX_BYTES => {
             Err(Error::invalid(format!("the config file {} is larger than 1 MiB", path.display())))
@@ -133,6 +142,32 @@ fn read_bounded(path: &Path) -> Result<Option<Vec<u8>>> {
                 .caused_by(fault))
         }
     }
+}
+
+/// Refuses a file that another user may have written: it decides where the token goes.
+#[cfg(unix)]
+fn check_writers(path: &Path, metadata: &Metadata) -> Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+    let shown = path.display();
+    let (user, owner) = (rustix::process::geteuid().as_raw(), metadata.uid());
+    let (fault, hint) = if !metadata.is_file() {
+        return Ok(());
+    } else if owner != user && owner != 0 {
+        let fault = format!("belongs to another user (uid {owner}, you are uid {user})");
+        (fault, format!("check its content, then run `sudo chown {user} '{shown}'`"))
+    } else if others_may_write(metadata) {
+        let mode = metadata.mode() & 0o7777;
+        let fault = format!("can be written by other users (mode {mode:04o})");
+        (fault, format!("check its content, then run `chmod go-w '{shown}'`"))
+    } else {
+        return Ok(());
+    };
+    Err(Error::invalid(format!("the config file {shown} {fault}")).with_hint(hint))
+}
+
+#[cfg(not(unix))]
+fn check_writers(_: &Path, _: &Metadata) -> Result<()> {
+    Ok(())
 }
 
 /// A position in the file, counted from one.

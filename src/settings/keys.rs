@@ -142,10 +142,10 @@ impl KeyStore {
     fn change<T>(&self, change: impl FnOnce(&mut Vec<ApiKey>) -> Result<T>) -> Result<T> {
         let file = self.file()?;
         let _lock = file.lock(LOCK_WAIT)?;
-        file.check_writable()?;
+        let room = file.reserve(0)?;
         let mut keys = self.list()?;
         let result = change(&mut keys)?;
-        file.replace(&Document::of(&keys).render()?)?;
+        room.replace(&Document::of(&keys).render()?)?;
         Ok(result)
     }
 

@@ -30,7 +30,6 @@ pub(crate) use file::nearest;
 pub use keys::KeyStore;
 pub use parse::{QuickChat, parse_duration, parse_duration_or_off, show_duration};
 pub use paths::Paths;
-pub(crate) use private_file::open_private;
 pub use reminder::{Expiry, warn_once_a_day};
 pub use resolve::{
     Loaded, Origin, Overrides, Setting, SettingRow, Settings, load, load_without_file, resolve,

@@ -5,14 +5,15 @@
 //! rename, a lock on the file itself would be a lock on an old file.
 
 use std::ffi::OsString;
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind as IoErrorKind, Read as _, Write as _};
+use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind as IoErrorKind, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::show_duration;
 use crate::domain::{Error, ErrorKind, Result};
+use crate::files::{create_private_directory, open_private, sync_directory};
 
 /// Maximum size, far above sixteen accounts with long tokens.
 const MAX_BYTES: u64 = 1 << 20;
@@ -159,26 +160,22 @@ impl PrivateFile {
         Ok(())
     }
 
-    /// Checks that the file could be replaced now. The caller holds the lock.
-    pub(super) fn check_writable(&self) -> Result<()> {
+    /// Makes room on the disk for a new content of up to `bytes` bytes, so that a full disk shows before
+    /// there is something to lose. The caller holds the lock.
+    ///
+    /// # Errors
+    /// If there is no room, or the file cannot be replaced.
+    pub(super) fn reserve(&self, bytes: usize) -> Result<Reserved> {
         let directory = directory_of(&self.path);
         self.remove_leftovers(directory);
-        self.temporary_in(directory).map(drop).map_err(|fault| self.unwritable(&fault))
-    }
-
-    /// Replaces the content atomically: after a crash it is either the old or the new one. The caller
-    /// holds the lock.
-    pub(super) fn replace(&self, content: &str) -> Result<()> {
-        let directory = directory_of(&self.path);
-        self.write_and_rename(directory, content).map_err(|fault| self.unwritable(&fault))
-    }
-
-    fn write_and_rename(&self, directory: &Path, content: &str) -> io::Result<()> {
-        let mut file = self.temporary_in(directory)?;
-        file.write_all(content.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(&self.path).map_err(|fault| fault.error)?;
-        sync_directory(directory)
+        let reserve = || {
+            let mut file = self.temporary_in(directory)?;
+            file.write_all(&vec![b'\n'; bytes])?;
+            file.as_file().sync_all()?;
+            Ok(file)
+        };
+        let file = reserve().map_err(|fault| self.unwritable(&fault))?;
+        Ok(Reserved { private: self.clone(), file })
     }
 
     /// A temporary file, created with mode 0600.
@@ -252,6 +249,31 @@ impl PrivateFile {
     }
 }
 
+/// The future content of a private file, with room on the disk.
+pub(super) struct Reserved {
+    private: PrivateFile,
+    file: tempfile::NamedTempFile,
+}
+
+impl Reserved {
+    /// Replaces the content of the file atomically: after a crash it is either the old or the new one.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub(super) fn replace(self, content: &str) -> Result<()> {
+        let Self { private, mut file } = self;
+        let replace = || {
+            file.rewind()?;
+            file.write_all(content.as_bytes())?;
+            file.as_file().set_len(content.len() as u64)?;
+            file.as_file().sync_all()?;
+            file.persist(&private.path).map_err(|fault| fault.error)?;
+            sync_directory(directory_of(&private.path))
+        };
+        replace().map_err(|fault| private.unwritable(&fault))
+    }
+}
+
 /// The system cannot wait for a lock with a timeout.
 const POLL: Duration = Duration::from_millis(20);
 
@@ -288,22 +310,6 @@ fn lock_path(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Opens a file that, if it is created, has mode 0600.
-pub(crate) fn open_private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    options.open(path)
-}
-
-/// Creates a directory, and those above it, with mode 0700.
-fn create_private_directory(path: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
-}
-
 fn still_held(private: &PrivateFile, lock_path: &Path, wait: Duration) -> Error {
     let message = format!(
         "another qwenctl process has locked the {} for more than {} ({})",
@@ -317,16 +323,6 @@ fn still_held(private: &PrivateFile, lock_path: &Path, wait: Duration) -> Error 
 
 fn is_absent(fault: &io::Error) -> bool {
     matches!(fault.kind(), IoErrorKind::NotFound | IoErrorKind::NotADirectory)
-}
-
-#[cfg(unix)]
-fn sync_directory(directory: &Path) -> io::Result<()> {
-    File::open(directory)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_directory(_: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 /// The directory of a file; for a bare name the current one.

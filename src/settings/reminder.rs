@@ -1,9 +1,11 @@
 //! A warning about a token that expires soon, once a day.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
 use std::path::Path;
 
 use crate::domain::{AccessToken, TokenState};
+use crate::files::{open_private, secure_private_directory};
 
 const DAY: i64 = 24 * 3600;
 const HOUR: i64 = 3600;
@@ -42,9 +44,12 @@ fn reminded_today(now: i64, data_dir: Option<&Path>) -> bool {
 
 fn remember(now: i64, data_dir: Option<&Path>) {
     let Some(directory) = data_dir else { return };
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
     // Failures are ignored: the warning is repeated.
-    let _ = fs::create_dir_all(directory)
-        .and_then(|()| fs::write(directory.join(STAMP), format!("{now}\n")));
+    let _ = secure_private_directory(directory)
+        .and_then(|()| open_private(&mut options, &directory.join(STAMP)))
+        .and_then(|mut file| writeln!(file, "{now}"));
 }
 
 #[cfg(test)]

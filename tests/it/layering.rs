@@ -10,16 +10,17 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, ExprCall, ExprMethodCall, ImplItemFn, Item, ItemMod, ItemUse, UseTree};
 
 /// The rooms at the top of the crate, and what each may import.
-const MAY_IMPORT: [(&str, &[&str]); 9] = [
+const MAY_IMPORT: [(&str, &[&str]); 10] = [
     ("domain", &[]),
+    ("files", &[]),
     ("net", &["domain"]),
-    ("settings", &["domain", "net"]),
+    ("settings", &["domain", "files", "net"]),
     ("client", &["domain", "net"]),
     ("engine", &["domain", "net"]),
-    ("app", &["client", "domain", "engine", "net", "settings"]),
+    ("app", &["client", "domain", "engine", "files", "net", "settings"]),
     ("server", &["app", "domain", "net", "settings"]),
-    ("local", &["engine", "net"]),
-    ("cli", &["app", "client", "domain", "engine", "local", "net", "server", "settings"]),
+    ("local", &["engine", "files", "net"]),
+    ("cli", &["app", "client", "domain", "engine", "files", "local", "net", "server", "settings"]),
 ];
 
 /// The only places that write to standard output and standard error.

@@ -1,12 +1,14 @@
 //! The database file: how it is recognised, created and brought up to date.
 
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::OpenOptions;
 use std::io;
 use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, TransactionBehavior, params};
 use uuid::Uuid;
+
+use crate::files::open_private;
 
 /// Marks a file as ours (`PRAGMA application_id`): `QLoc` in ASCII.
 const APPLICATION_ID: i64 = 0x514c_6f63;
@@ -94,31 +96,14 @@ pub(super) fn open(path: Option<&Path>) -> io::Result<Connection> {
     }
 }
 
-/// Creates the file and its folder if they are missing, readable only by the user: prompts are
-/// private.
+/// Creates the file if it is missing, readable only by the user: prompts are private.
 fn create(path: &Path) -> io::Result<()> {
-    let mut file = OpenOptions::new();
-    file.append(true).create(true);
-    let mut folder = DirBuilder::new();
-    folder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-        file.mode(0o600);
-        folder.mode(0o700);
-    }
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    parent
-        .map_or(Ok(()), |parent| folder.create(parent))
-        .and_then(|()| file.open(path))
-        .map(drop)
-        .map_err(|error| {
-            let text = format!(
-                "cannot create the local upstream's database `{}`: {error}",
-                path.display()
-            );
-            io::Error::new(error.kind(), text)
-        })
+    let file = open_private(OpenOptions::new().append(true).create(true), path);
+    file.map(drop).map_err(|error| {
+        let text =
+            format!("cannot create the local upstream's database `{}`: {error}", path.display());
+        io::Error::new(error.kind(), text)
+    })
 }
 
 enum Found {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use self::find::Seed;
 use super::paths::Paths;
 use super::private_file::no_home;
-use super::private_file::{Contents, FileLock, PrivateFile};
+use super::private_file::{Contents, FileLock, PrivateFile, Reserved};
 use crate::domain::{
     AccessToken, Error, ErrorKind, RefreshToken, Result, StoreLock, TokenStore, Tokens,
 };
@@ -23,6 +23,9 @@ pub use self::find::{FoundTokens, TokenSource, find_tokens, token_is_on_stdin};
 
 /// Longer than a refresh of another process, which holds the lock for up to 20 s.
 const LOCK_WAIT: Duration = Duration::from_secs(30);
+
+/// More bytes than new tokens take.
+const NEW_TOKENS: usize = 32 << 10;
 
 static CONTENTS: Contents = Contents {
     name: "credentials",
@@ -107,9 +110,10 @@ impl CredentialStore {
         let file = self.file()?.clone();
         let lock = file.lock(self.lock_wait)?;
         // Predictable failures must occur now, before a refresh token is used up.
-        Document::read(&file)?;
-        file.check_writable()?;
-        Ok(Guard { file, seed, _lock: lock })
+        let text = file.read()?.unwrap_or_default();
+        Document::parse(file.path(), &text)?;
+        let room = Some(file.reserve(text.len() + NEW_TOKENS)?);
+        Ok(Guard { file, seed, room, _lock: lock })
     }
 }
 
@@ -148,6 +152,8 @@ impl StoreLock for LateGuard {
 struct Guard {
     file: PrivateFile,
     seed: Option<Seed>,
+    /// For the first write.
+    room: Option<Reserved>,
     _lock: FileLock,
 }
 
@@ -162,7 +168,8 @@ impl StoreLock for Guard {
             None => document.set_account(tokens),
             Some(seed) => document.set_descendant(seed, tokens),
         }
-        self.file.replace(&document.render()?)
+        let room = self.room.take().map_or_else(|| self.file.reserve(0), Ok)?;
+        room.replace(&document.render()?)
     }
 }
 

@@ -68,13 +68,13 @@ async fn a_killed_process_frees_its_chat_within_seconds() {
 async fn only_the_user_can_read_the_database() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("data").join("local.db");
+    let file = folder.path().join("local.db");
     let peer = Peer::with(LocalOptions { database: Some(file.clone()), ..quick() }).await;
     peer.new_chat().await;
     let mode = |path: &std::path::Path| {
         std::fs::metadata(path).expect("there").permissions().mode() & 0o777
     };
-    assert_eq!((mode(&file), mode(&folder.path().join("data"))), (0o600, 0o700));
+    assert_eq!(mode(&file), 0o600);
     peer.upstream.shutdown().await;
 }
 
@@ -99,6 +99,16 @@ async fn the_error_of_a_file_that_is_not_a_database_names_it() {
     let options = LocalOptions { database: Some(file.path().to_owned()), ..quick() };
     let error = start(options).await.expect_err("must be refused").to_string();
     assert!(error.contains(&file.path().display().to_string()), "{error}");
+}
+
+#[tokio::test]
+async fn a_database_in_a_missing_directory_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("missing").join("local.db");
+    let options = LocalOptions { database: Some(file.clone()), ..quick() };
+    let error = start(options).await.expect_err("must be refused").to_string();
+    assert!(error.contains(&file.display().to_string()), "{error}");
+    assert!(!folder.path().join("missing").exists());
 }
 
 #[tokio::test]

@@ -16,8 +16,8 @@ use tokio::sync::oneshot;
 
 use crate::cli::output::Output;
 use crate::domain::{Error, Result};
+use crate::files::open_private;
 use crate::server::{LogFormat, LogHealth, LogOptions, LogSink, note_line};
-use crate::settings::open_private;
 
 /// The length of the queue, in lines.
 const QUEUE: usize = 4096;
@@ -39,7 +39,8 @@ pub(super) struct LogWriter {
 /// The destination of the lines.
 enum Target {
     Stderr(Output),
-    File(LogFile),
+    /// With the place for a warning if the file cannot be written.
+    File(LogFile, Box<dyn Fn(&str) + Send>),
 }
 
 impl LogWriter {
@@ -57,7 +58,8 @@ impl LogWriter {
             Some(path) => {
                 let file = LogFile::open(&path).map_err(|fault| unwritable(&path, &fault))?;
                 let place = Arc::clone(&file.place);
-                (Target::File(file), Some(place))
+                let output = output.clone();
+                (Target::File(file, Box::new(move |warning| output.warn(warning))), Some(place))
             }
         };
         let (sender, receiver) = sync_channel(QUEUE);
@@ -109,18 +111,23 @@ fn unwritable(path: &Path, fault: &io::Error) -> Error {
 
 fn write(mut target: Target, lines: &Receiver<String>, health: &LogHealth, format: LogFormat) {
     let mut reported = 0;
+    let mut is_good = true;
     for line in lines {
         let written = target.write(&line);
-        health.wrote(written);
-        if !written {
+        health.wrote(written.is_ok());
+        if let Err(fault) = written {
             // A full disk, say: the loss is logged once there is room again.
             health.lose();
+            if std::mem::replace(&mut is_good, false) {
+                target.warn(&fault);
+            }
             continue;
         }
+        is_good = true;
         let lost = health.lost();
         if lost > reported {
             let note = format!("{} lines of the log were lost", lost - reported);
-            if target.write(&note_line(&note, format)) {
+            if target.write(&note_line(&note, format)).is_ok() {
                 reported = lost;
             }
         }
@@ -128,14 +135,20 @@ fn write(mut target: Target, lines: &Receiver<String>, health: &LogHealth, forma
 }
 
 impl Target {
-    /// Writes a line; returns whether it was written.
-    fn write(&mut self, line: &str) -> bool {
+    fn write(&mut self, line: &str) -> io::Result<()> {
         match self {
             Self::Stderr(output) => {
                 output.complaint(&format!("{line}\n"));
-                true
+                Ok(())
             }
-            Self::File(file) => file.write(line).is_ok(),
+            Self::File(file, _) => file.write(line),
+        }
+    }
+
+    /// Warns on standard error that the file cannot be written.
+    fn warn(&self, fault: &io::Error) {
+        if let Self::File(file, warn) = self {
+            warn(&format!("{}; lines are lost", unwritable(&file.place.path, fault)));
         }
     }
 }
@@ -371,7 +384,7 @@ mod tests {
         }
         drop(sender);
         let health = LogHealth::default();
-        write(Target::File(file), &receiver, &health, LogFormat::Json);
+        write(Target::File(file, Box::new(|_| ())), &receiver, &health, LogFormat::Json);
         assert_eq!((health.lost(), health.is_failing()), (3, true));
     }
 }

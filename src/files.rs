@@ -1,0 +1,75 @@
+//! Files and directories that only their owner may use.
+
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::io;
+use std::path::Path;
+
+/// Opens a file that, if it is created, has mode 0600.
+pub(crate) fn open_private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options.open(path)
+}
+
+/// Creates a directory, and those above it, with mode 0700. An existing one stays as it is.
+pub(crate) fn create_private_directory(path: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// The same, and closes an existing directory of the user in which others may write.
+pub(crate) fn secure_private_directory(path: &Path) -> io::Result<()> {
+    create_private_directory(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+        let metadata = fs::metadata(path)?;
+        let is_ours = metadata.uid() == rustix::process::geteuid().as_raw();
+        // In a directory with the sticky bit, such as /tmp, others cannot replace what is ours.
+        if is_ours && metadata.mode() & 0o1000 == 0 && others_may_write(&metadata) {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether other users may write to a file or directory of the user. The user's private group, which
+/// has the same number, has no other members.
+#[cfg(unix)]
+pub(crate) fn others_may_write(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let is_group_private = metadata.gid() == metadata.uid();
+    metadata.mode() & 0o002 != 0 || (metadata.mode() & 0o020 != 0 && !is_group_private)
+}
+
+/// Writes the entries of a directory to disk.
+pub(crate) fn sync_directory(directory: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn data_directory_is_closed_if_others_may_write() {
+        let parent = tempfile::tempdir().expect("a directory");
+        for (before, after) in
+            [(None, 0o700), (Some(0o777), 0o700), (Some(0o1777), 0o1777), (Some(0o755), 0o755)]
+        {
+            let path = parent.path().join(format!("{before:?}"));
+            if let Some(mode) = before {
+                fs::create_dir(&path).expect("created");
+                fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("set");
+            }
+            secure_private_directory(&path).expect("usable");
+            let mode = fs::metadata(&path).expect("there").permissions().mode() & 0o7777;
+            assert_eq!(mode, after, "{before:?}");
+        }
+    }
+}
