@@ -40,6 +40,8 @@ pub(super) struct Upstream {
 /// The tokens of one account.
 pub(super) struct Account {
     tokens: RwLock<Tokens>,
+    /// Stored tokens that are used up, because their successors could not be stored.
+    used_up: RwLock<Option<Tokens>>,
     store: Option<Arc<dyn TokenStore>>,
     turn: tokio::sync::Mutex<()>,
 }
@@ -47,7 +49,8 @@ pub(super) struct Account {
 impl Account {
     /// Starts with `tokens`; writes new ones to `store`.
     pub(super) fn new(tokens: Tokens, store: Option<Arc<dyn TokenStore>>) -> Self {
-        Self { tokens: RwLock::new(tokens), store, turn: tokio::sync::Mutex::new(()) }
+        let tokens = RwLock::new(tokens);
+        Self { tokens, used_up: RwLock::default(), store, turn: tokio::sync::Mutex::new(()) }
     }
 
     /// The current access token.
@@ -62,6 +65,11 @@ impl Account {
 
     fn read(&self) -> Tokens {
         self.tokens.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether these tokens are the stored ones whose successors could not be stored.
+    fn is_used_up(&self, stored: &Tokens) -> bool {
+        self.used_up.read().unwrap_or_else(PoisonError::into_inner).as_ref() == Some(stored)
     }
 
     fn replace(&self, tokens: Tokens) {
@@ -110,7 +118,8 @@ impl Account {
         let renewed = self.renew(stale, upstream, patience).await?;
         if let Err(error) = renewed.stored {
             let warning = format!(
-                "the new token could not be stored and will be lost with this process: {error}"
+                "the new tokens are only in memory, because they could not be stored: {error}; correct that \
+                 before the next refresh, or sign in again after this process and run `qwenctl token set`"
             );
             upstream.transport.config().notices.send(Notice::Warning(warning));
         }
@@ -126,7 +135,12 @@ impl Account {
     ) -> Result<(AccessToken, Option<User>)> {
         let stale = self.access();
         let renewed = self.renew(&stale, upstream, patience).await?;
-        renewed.stored?;
+        renewed.stored.map_err(|error| {
+            error.with_hint(
+                "the stored tokens are used up and the new ones are lost: correct that, sign in at \
+                 https://chat.qwen.ai again and run `qwenctl token set`",
+            )
+        })?;
         Ok((renewed.access, renewed.user))
     }
 
@@ -155,20 +169,26 @@ impl Account {
         if tokens.access != *stale {
             return Ok(Renewed { access: tokens.access, user: None, stored: Ok(()) });
         }
-        let (lock, tokens) = match self.lock_store(patience).await? {
-            Some((_, Some(stored))) if supersedes(&stored, stale) => {
+        let (lock, in_store) = self.lock_store(patience).await?.unzip();
+        let in_store = in_store.flatten();
+        let tokens = match in_store.clone().filter(|stored| !self.is_used_up(stored)) {
+            Some(stored) if supersedes(&stored, stale) => {
                 self.replace(stored.clone());
                 return Ok(Renewed { access: stored.access, user: None, stored: Ok(()) });
             }
             // The refresh token of an older pair may be used up.
-            Some((lock, Some(stored))) if is_same_account(&stored, stale) => (Some(lock), stored),
-            Some((lock, _)) => (Some(lock), tokens),
-            None => (None, tokens),
+            Some(stored) if is_same_account(&stored, stale) => stored,
+            _ => tokens,
         };
         let (new, user) = request(&tokens, transport, patience).await.map_err(refused)?;
         self.replace(new.clone());
         let stored = match lock {
-            Some(lock) if new != tokens => write(lock, new.clone()).await,
+            Some(lock) if new != tokens => {
+                let stored = write(lock, new.clone()).await;
+                let used_up = stored.is_err().then_some(in_store).flatten();
+                *self.used_up.write().unwrap_or_else(PoisonError::into_inner) = used_up;
+                stored
+            }
             _ => Ok(()),
         };
         Ok(Renewed { access: new.access, user, stored })
@@ -177,7 +197,8 @@ impl Account {
     /// A token that another process has stored meanwhile.
     async fn adopt_stored(&self, stale: &AccessToken, patience: Patience) -> Option<AccessToken> {
         let (_, stored) = self.lock_store(patience).await.ok()??;
-        let stored = stored.filter(|stored| supersedes(stored, stale))?;
+        let stored =
+            stored.filter(|stored| supersedes(stored, stale) && !self.is_used_up(stored))?;
         self.replace(stored.clone());
         Some(stored.access)
     }
@@ -277,6 +298,10 @@ async fn by_refresh_token(
         transport.refresh(refresh, patience)
     });
     let body = body.await?;
+    new_tokens(&body, refresh).map_err(|failure| failure.without(&[refresh.expose()]))
+}
+
+fn new_tokens(body: &JsonBody, refresh: &RefreshToken) -> Result<Tokens, Failure> {
     let data = body.parse::<Envelope<chat::Refreshed>>("tokens")?.data.unwrap_or_default();
     let access = data
         .access_token

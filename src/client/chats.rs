@@ -101,7 +101,7 @@ impl Session {
     /// `NotFound` if the chat does not exist.
     pub async fn rename_chat(&self, id: &ChatId, title: &str) -> Result<()> {
         let call = Call::post(&["v2", "chats"], json!({ "title": title })).of(id);
-        confirmed(&self.call(&call.repeatable()).await?)
+        confirmed(self.call(&call.repeatable()).await?).await
     }
 
     /// Deletes a chat.
@@ -112,7 +112,7 @@ impl Session {
         let call = Call::delete(&["v2", "chats"]).of(id);
         match self.attempts(&call).await {
             Err(error) if error.cause == Some(Cause::NotFound) && error.unsure => Ok(()),
-            other => confirmed(&other?),
+            other => confirmed(other?).await,
         }
     }
 
@@ -127,7 +127,7 @@ impl Session {
         match self.attempts(&call).await {
             // The refusal for an answer that has ended comes in varying words.
             Err(error) if matches!(error.cause, Some(Cause::Unknown | Cause::BadRequest)) => Ok(()),
-            other => Ok(other.map(drop)?),
+            other => proof(other?).await.map(drop),
         }
     }
 }
@@ -149,16 +149,23 @@ impl From<ReadError> for Error {
     }
 }
 
-/// The response to a change: `true`, `{"status":true}`, the chat, or nothing (protocol 5.6). Only an
-/// explicit `false` is an error.
-fn confirmed(body: &JsonBody) -> Result<()> {
-    let answer = body.parse::<Envelope<Confirmation>>("a confirmation");
-    match answer.map_err(Failure::into_error)?.data {
-        Some(Confirmation::No) => {
-            let failure = Failure::new(Cause::Unknown).with_details("no change was made");
-            Err(body.named(failure).into_error())
-        }
-        _ => Ok(()),
+/// Checks the response to a change: only what proves it is a success (protocol 5.6, 5.7).
+async fn confirmed(body: JsonBody) -> Result<()> {
+    let refused = body.named(Failure::new(Cause::Unknown).with_details("no change was made"));
+    if proof(body).await? { Ok(()) } else { Err(refused.into_error()) }
+}
+
+/// Whether the response to a change says that it was made.
+///
+/// # Errors
+/// If it does not say whether.
+async fn proof(body: JsonBody) -> Result<bool> {
+    let unclear = body.failure("a response that does not confirm the change");
+    let confirmation = body.read::<Confirmation>("a confirmation", CHAT_CAP).await;
+    match confirmation.map_err(Failure::into_error)? {
+        Confirmation::Yes => Ok(true),
+        Confirmation::No => Ok(false),
+        Confirmation::Unclear => Err(unclear.into_error()),
     }
 }
 

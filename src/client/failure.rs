@@ -103,13 +103,14 @@ impl Failure {
         if let Some(details) = &mut self.details {
             *details = without(details, secrets);
         }
+        self.request_id = self.request_id.filter(|id| without(id, secrets) == *id);
         self
     }
 
-    /// Adds the upstream's request id.
+    /// Adds the upstream's request id, unless it may be something else.
     #[must_use]
     pub(super) fn with_request_id(mut self, id: Option<String>) -> Self {
-        self.request_id = self.request_id.or(id);
+        self.request_id = self.request_id.or(id.filter(|id| is_request_id(id)));
         self
     }
 
@@ -265,6 +266,12 @@ impl Failure {
             _ => what.to_owned(),
         }
     }
+}
+
+/// Whether the text is short and plain, as the ids of requests are. A part of a token is longer.
+fn is_request_id(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
+    (1..=40).contains(&text.len()) && text.chars().all(is_plain) && redact(text) == text
 }
 
 fn hint(cause: Cause) -> Option<&'static str> {
@@ -431,6 +438,21 @@ mod tests {
         let refusal = Refusal { code: None, details: Some("a\nb ".repeat(1000)), hours: None };
         let error = Failure::refusal(refusal, 500).into_error();
         assert!(error.message().len() < 500 && !error.message().contains('\n'));
+    }
+
+    #[test]
+    fn request_id_is_short_and_holds_no_secret() {
+        let id = |text: &str| {
+            let failure = Failure::new(Cause::Cut).with_request_id(Some(text.to_owned()));
+            failure.without(&["secret-value"]).into_error().request_id().map(str::to_owned)
+        };
+        for good in ["Q1", "213e1b3417-0a1b2c3d", "b0000000-0000-4000-8000-0000000000ff"] {
+            assert_eq!(id(good).as_deref(), Some(good));
+        }
+        let (long, token) = ("x".repeat(43), ["ey", "Jhb.x"].concat());
+        for bad in ["", "a b", "line\nbreak", "secret-value", &long, &token] {
+            assert_eq!(id(bad), None, "{bad}");
+        }
     }
 
     #[test]

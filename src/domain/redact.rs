@@ -11,11 +11,16 @@ const INSTEAD: char = '…';
 const TOKEN_LENGTH: usize = 60;
 /// The shortest secret. Anything shorter is a word, such as `none`.
 const SECRET_LENGTH: usize = 8;
+/// The shortest part of a token. Anything shorter may be part of a name, such as that of a host.
+const PART_LENGTH: usize = 16;
 
-/// `text` without these secrets.
+/// `text` without these secrets, and without the parts of those that are tokens.
 pub(crate) fn without(text: &str, secrets: &[&str]) -> String {
-    let secrets = secrets.iter().filter(|secret| secret.len() >= SECRET_LENGTH);
-    secrets.fold(text.to_owned(), |text, secret| text.replace(*secret, &INSTEAD.to_string()))
+    let whole = secrets.iter().copied().filter(|secret| secret.len() >= SECRET_LENGTH);
+    let tokens = secrets.iter().filter(|secret| secret.matches('.').count() == 2);
+    let parts = tokens.flat_map(|token| token.split('.')).filter(|part| part.len() >= PART_LENGTH);
+    let secrets = whole.chain(parts);
+    secrets.fold(text.to_owned(), |text, secret| text.replace(secret, &INSTEAD.to_string()))
 }
 
 /// Returns `text` without its secrets.
@@ -80,6 +85,11 @@ mod tests {
         let secret = ["can", "ary-key"].concat();
         assert_eq!(without(&format!("no key {secret}!"), &["none", &secret]), "no key …!");
         assert_eq!(without("none of it", &["none"]), "none of it");
+        let parts = ["header-of-a-token", "payload-of-a-token", "signature-of-a-token"];
+        for part in parts {
+            assert_eq!(without(&format!("sent {part}!"), &[&parts.join(".")]), "sent …!");
+        }
+        assert_eq!(without("the host chat", &["chat.host.example"]), "the host chat");
     }
 
     #[test]

@@ -98,7 +98,8 @@ impl ReplyStream {
             MessageState::Failed => {
                 self.stopper.disarm();
                 self.adopt(message, false);
-                self.fail(failed(message).into_error());
+                let failure = self.session.conceal(failed(message));
+                self.fail(failure.into_error());
             }
             MessageState::Done | MessageState::Stopped => {
                 self.adopt(message, true);

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
 
 use super::envelope::StoredFault;
 use super::frame::{ImageLink, Phase, SearchHit, number, steps};
@@ -88,21 +89,41 @@ pub(crate) struct NewChat {
     pub id: Owned,
 }
 
-/// `data` of a change (protocol 5.6, 5.7).
+/// The response to a change (protocol 5.6, 5.7).
 #[derive(Debug)]
 pub(crate) enum Confirmation {
-    /// Anything but an explicit no.
+    /// `"success":true`, also without `data`; or bare `{"status":true}` or the chat.
     Yes,
-    /// `false`, or `{"status":false}`.
+    /// `{"status":false}`, bare or as `data`; or `false` as `data`.
     No,
+    /// Anything else.
+    Unclear,
 }
 
 impl<'de> Deserialize<'de> for Confirmation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let data = serde_json::Value::deserialize(deserializer)?;
-        let says_no = data.get("status").unwrap_or(&data) == false;
-        Ok(if says_no { Self::No } else { Self::Yes })
+        let body = Value::deserialize(deserializer)?;
+        let status = |data: &Value| data.get("status").unwrap_or(data).clone();
+        let (status, is_proof) = match body.get("success") {
+            Some(success) => (status(&body["data"]), success == true),
+            None => (status(&body), status(&body) == true || is_bare_chat(&body)),
+        };
+        let says_no = match &status {
+            Value::Bool(yes) => !yes,
+            Value::String(text) => ["false", "failed", "error"].contains(&text.as_str()),
+            _ => false,
+        };
+        Ok(match (says_no, is_proof) {
+            (true, _) => Self::No,
+            (false, true) => Self::Yes,
+            (false, false) => Self::Unclear,
+        })
     }
+}
+
+fn is_bare_chat(body: &Value) -> bool {
+    let has_id = body["id"].as_str().is_some_and(|id| !id.is_empty());
+    has_id && (body["title"].is_string() || body["chat"].is_object())
 }
 
 /// `data` of a chat (protocol 5.5).

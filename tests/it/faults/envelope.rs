@@ -8,7 +8,7 @@ use crate::support::bodies::{C1, detail, envelope, gone, json as body, part, pro
 use crate::support::bodies::{R1, U1};
 use crate::support::frames::{created, end, event, frame, sse};
 use crate::support::response::Response;
-use crate::support::world::{CHAT, CHATS, COMPLETIONS, World, chat_id};
+use crate::support::world::{CHAT, CHATS, COMPLETIONS, STOP, World, chat_id};
 
 const NEW: &str = "POST /api/v2/chats/new";
 const DELETE: &str = "DELETE /api/v2/chats/c0000000-0000-4000-8000-0000000000c1";
@@ -84,6 +84,50 @@ async fn f11_false_means_that_a_change_failed() {
 
         assert_eq!((deleted.is_ok(), renamed.is_ok()), (is_made, is_made), "{data}");
         for error in [deleted.err(), renamed.err()].into_iter().flatten() {
+            assert_eq!(error.kind(), ErrorKind::UpstreamProtocol, "{error:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn change_without_a_proof_of_success_is_an_error() {
+    const CHANGE: &str = "POST /api/v2/chats/c0000000-0000-4000-8000-0000000000c1";
+    for (text, is_made) in [
+        (r#"{"success":true}"#, true),
+        (r#"{"success":true,"data":"renamed"}"#, true),
+        ("true", false),
+        (r#"{"status":true}"#, true),
+        (r#"{"id":"c1","title":"Other"}"#, true),
+        ("{}", false),
+        ("[]", false),
+        ("null", false),
+        ("false", false),
+        ("1", false),
+        (r#""ok""#, false),
+        (r#"{"success":null}"#, false),
+        (r#"{"success":0}"#, false),
+        (r#"{"success":1}"#, false),
+        (r#"{"success":"false"}"#, false),
+        (r#"{"success":true,"data":{"status":"failed"}}"#, false),
+        (r#"{"message":"no"}"#, false),
+        (r#"{"status":"failed"}"#, false),
+        (r#"{"status":"ok"}"#, false),
+        (r#"{"data":null}"#, false),
+        (r#"{"id":"","title":"Other"}"#, false),
+    ] {
+        let world = World::new().await;
+        world.on(DELETE, body(text)).on(CHANGE, body(text)).on(STOP, body(text));
+
+        let deleted = world.session.delete_chat(&chat_id()).await;
+        let renamed = world.session.rename_chat(&chat_id(), "Other").await;
+        let stopped = world.session.stop(&chat_id(), "r1").await;
+
+        let done = [deleted.is_ok(), renamed.is_ok()];
+        assert_eq!(done, [is_made; 2], "{text}");
+        // An answer that has ended is no error.
+        let has_ended = text.contains("failed");
+        assert_eq!(stopped.is_ok(), is_made || has_ended, "{text}");
+        for error in [deleted.err(), renamed.err(), stopped.err()].into_iter().flatten() {
             assert_eq!(error.kind(), ErrorKind::UpstreamProtocol, "{error:?}");
         }
     }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use qwenctl::domain::{ErrorKind, TokenStore};
+use qwenctl::client::Notice;
+use qwenctl::domain::{Error, ErrorKind, Result, StoreLock, TokenStore, Tokens};
 use serde_json::json;
 
 use crate::support::bodies::{account, envelope, refusal, unauthorized};
@@ -31,7 +32,7 @@ async fn twenty_callers_with_an_expiring_token_make_one_refresh() {
 
     let all = join_all((0..20).map(|_| world.session.chats(1))).await;
 
-    assert!(all.iter().all(Result::is_ok), "{all:?}");
+    assert!(all.iter().all(std::result::Result::is_ok), "{all:?}");
     let asked = world.upstream.requests(CHATS);
     assert_eq!(asked.len(), 20);
     let bearer = format!("Bearer {second}");
@@ -69,7 +70,7 @@ async fn twenty_rejected_callers_make_one_refresh() {
 
     let all = join_all((0..20).map(|_| world.session.chats(1))).await;
 
-    assert!(all.iter().all(Result::is_ok), "{all:?}");
+    assert!(all.iter().all(std::result::Result::is_ok), "{all:?}");
     assert_eq!(store.writes(), 1);
 }
 
@@ -155,4 +156,49 @@ async fn token_of_the_account_is_stored() {
     assert_eq!(user.name, "T");
     let kept = store.tokens().expect("tokens");
     assert_eq!((kept.access.expose(), kept.refresh), (second.as_str(), None));
+}
+
+/// A store that cannot be written from now on.
+struct ReadOnly(MemoryStore);
+
+impl TokenStore for ReadOnly {
+    fn lock(&self) -> Result<Box<dyn StoreLock>> {
+        Ok(Box::new(Self(self.0.clone())))
+    }
+}
+
+impl StoreLock for ReadOnly {
+    fn read(&self) -> Result<Option<Tokens>> {
+        Ok(self.0.tokens())
+    }
+
+    fn write(&mut self, _: &Tokens) -> Result<()> {
+        Err(Error::invalid("no space left"))
+    }
+}
+
+#[tokio::test]
+async fn tokens_that_cannot_be_stored_stay_in_memory() {
+    // The stored token is valid for a while: it must not replace the newer one.
+    let store = MemoryStore::holding(tokens(&token("first", 3600), Some("REFRESH1")));
+    let shared: Arc<dyn TokenStore> = Arc::new(ReadOnly(store.clone()));
+    let world = World::with(store.tokens().expect("tokens"), Some(shared), |_| {}).await;
+    let second = token("second", DAY);
+    world.on(CHATS, unauthorized()).on(REFRESH, new_tokens(&second));
+    world.on(CHATS, envelope(json!([])));
+
+    world.session.chats(1).await.expect("chats");
+
+    let warned = |notice: &Notice| notice.to_string().contains("only in memory");
+    assert_eq!(world.notices.count(warned), 1, "{:?}", world.notices.all());
+    let third = json!({"access_token": token("third", DAY), "refresh_token": "REFRESH3"});
+    world.on(CHATS, unauthorized()).on(REFRESH, envelope(third)).on(CHATS, envelope(json!([])));
+    world.session.chats(1).await.expect("chats");
+    let cookies: Vec<_> = world.upstream.requests(REFRESH);
+    let cookies: Vec<_> = cookies.iter().map(|request| request.header("cookie")).collect();
+    assert_eq!(cookies, [Some("refresh_token=REFRESH1"), Some("refresh_token=REFRESH2")]);
+
+    world.on(REFRESH, new_tokens(&token("fourth", DAY)));
+    let error = world.session.refresh().await.expect_err("not stored");
+    assert!(error.hint().is_some_and(|hint| hint.contains("token set")), "{error:?}");
 }
