@@ -441,7 +441,7 @@ impl Answering {
             let is_empty = is_refusal(error.kind())
                 || session.chat(&opened.chat_id).await.is_ok_and(|chat| chat.messages.is_empty());
             if is_empty {
-                delete(&session, &opened.chat_id).await.map(|()| true)
+                ephemeral::delete(&session, &opened.chat_id).await.map(|()| true)
             } else {
                 Ok(false)
             }
@@ -546,7 +546,7 @@ impl Answering {
             self.session.settle().await;
         }
         let deleted = match &self.opened {
-            Some(opened) => delete(&self.session.restarted(), &opened.chat_id).await.map(|()| true),
+            Some(opened) => ephemeral::delete(&self.session, &opened.chat_id).await.map(|()| true),
             // A chat without an id may exist if it was being created.
             None => Ok(false),
         };
@@ -702,14 +702,6 @@ async fn unknown_model(session: &Session, model: &str) -> Option<Error> {
         Error::invalid(format!("the upstream has no model `{model}`"))
             .with_hint(format!("choose one of {}; `qwenctl models` lists all", known.join(", "))),
     )
-}
-
-/// A chat that is gone already counts as deleted.
-async fn delete(session: &Session, chat: &ChatId) -> Result<()> {
-    match session.delete_chat(chat).await {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        result => result,
-    }
 }
 
 /// Whether `reply`, whose stream has ended, is the whole answer.

@@ -1,6 +1,6 @@
 //! Chats: list, show, create, rename, delete; the models that they may use, and numbers about them.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use futures_util::{StreamExt as _, stream};
 
@@ -10,8 +10,15 @@ use crate::domain::{Chat, ChatId, ChatSummary, Error, ErrorKind, Result, Stats};
 /// How many pages are requested ahead of the current one.
 const LOOK_AHEAD: usize = 3;
 
-/// More pages (of 60 chats) than any account has; a list that does not end is an error.
-const MAX_PAGES: u32 = 20_000;
+/// Rows of a full page (protocol 5.1).
+const FULL_PAGE: usize = 60;
+
+/// More chats, and more pages, than any account has; a longer list is an error.
+const MAX_CHATS: usize = 50_000;
+const MAX_PAGES: u32 = 5_000;
+
+/// How often all pages are read at most, if the list changes meanwhile.
+const MAX_PASSES: usize = 3;
 
 /// Which chats to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,63 +54,89 @@ pub(crate) async fn list(
         Pages::One(page) => {
             collected.add(session.chats(page).await?);
         }
-        Pages::All => {
-            // One page alone first: most accounts have no more pages.
-            if collected.add(session.chats(1).await?) {
-                progress(collected.rows.len());
-                let mut pages = stream::iter(2..=MAX_PAGES)
-                    .map(|page| session.chats(page))
-                    .buffered(LOOK_AHEAD);
-                let mut ended = false;
-                while let Some(page) = pages.next().await {
-                    if !collected.add(page?) {
-                        ended = true;
-                        break;
-                    }
-                    progress(collected.rows.len());
-                }
-                if !ended {
-                    return Err(endless());
-                }
-            }
-        }
+        Pages::All => read_all(session, &mut collected, &mut progress).await?,
     }
     Ok(collected.finish())
 }
 
-fn endless() -> Error {
-    Error::new(ErrorKind::UpstreamProtocol, format!("the list of chats has over {MAX_PAGES} pages"))
+/// Reads the pages until the list has not changed meanwhile: a chat that moves to the front, or the
+/// deletion of one, moves others to a page that was read before (protocol F20).
+async fn read_all(
+    session: &Session,
+    collected: &mut Collected,
+    progress: &mut impl FnMut(usize),
+) -> Result<()> {
+    let mut first = session.chats(1).await?;
+    let mut known_pages = 1;
+    for _ in 0..MAX_PASSES {
+        let front: Vec<_> = first.iter().map(|row| row.id.clone()).collect();
+        known_pages = read_pages(session, first, known_pages, collected, progress).await?;
+        // Most accounts have one page, which is short.
+        if known_pages == 1 && (front.len() < FULL_PAGE || collected.is_full()) {
+            break;
+        }
+        first = session.chats(1).await?;
+        if first.iter().map(|row| &row.id).eq(&front) {
+            break;
+        }
+    }
+    Ok(())
 }
 
-/// The rows so far. A chat that is touched while the list is read moves to the front and shows up
-/// twice (protocol F20); a page without a new id is the end, like an empty one (protocol 5.1).
+/// Reads at least the `known` pages, and on while they hold requested chats. Returns the number of
+/// pages that hold any.
+async fn read_pages(
+    session: &Session,
+    first: Vec<ChatSummary>,
+    known: u32,
+    collected: &mut Collected,
+    progress: &mut impl FnMut(usize),
+) -> Result<u32> {
+    // The first page alone: most accounts have no more.
+    if !collected.add(first) && known == 1 {
+        return Ok(1);
+    }
+    progress(collected.rows.len());
+    let numbered = async |page| (page, session.chats(page).await);
+    let mut pages = stream::iter(2..=MAX_PAGES).map(numbered).buffered(LOOK_AHEAD);
+    while let Some((number, page)) = pages.next().await {
+        if !collected.add(page?) && number >= known {
+            return Ok(number - 1);
+        }
+        if collected.rows.len() > MAX_CHATS {
+            break;
+        }
+        progress(collected.rows.len());
+    }
+    Err(Error::new(ErrorKind::UpstreamProtocol, "the list of chats does not end")
+        .with_hint("list single pages instead"))
+}
+
+/// The rows so far. A chat that is touched while the list is read shows up again; the newer row
+/// stays. A page without a new id is the end, like an empty one (protocol 5.1).
 struct Collected {
     request: ListRequest,
-    seen: HashSet<ChatId>,
-    rows: Vec<ChatSummary>,
+    rows: HashMap<ChatId, ChatSummary>,
 }
 
 impl Collected {
     fn new(request: ListRequest) -> Self {
-        Self { request, seen: HashSet::new(), rows: Vec::new() }
+        Self { request, rows: HashMap::new() }
     }
 
     /// Takes a page; returns whether the next one can hold requested chats.
     fn add(&mut self, page: Vec<ChatSummary>) -> bool {
-        let mut any_new = false;
-        let mut any_recent = false;
+        let mut any_wanted = false;
         for row in page {
-            if !self.seen.insert(row.id.clone()) {
-                continue;
-            }
-            any_new = true;
-            if self.is_wanted(&row) {
-                any_recent = true;
-                self.rows.push(row);
-            }
+            let is_wanted = self.is_wanted(&row);
+            let is_new = self.rows.insert(row.id.clone(), row).is_none();
+            any_wanted |= is_new && is_wanted;
         }
-        let enough = self.request.limit.is_some_and(|limit| self.rows.len() >= limit);
-        any_new && any_recent && !enough
+        any_wanted && !self.is_full()
+    }
+
+    fn is_full(&self) -> bool {
+        self.request.limit.is_some_and(|limit| self.wanted().count() >= limit)
     }
 
     fn is_wanted(&self, row: &ChatSummary) -> bool {
@@ -111,10 +144,15 @@ impl Collected {
         self.request.since.is_none_or(|since| changed.is_none_or(|at| at >= since))
     }
 
-    fn finish(mut self) -> Vec<ChatSummary> {
-        self.rows.sort_by(|a, b| b.updated_at.cmp(&a.updated_at).then_with(|| a.id.cmp(&b.id)));
-        self.rows.truncate(self.request.limit.unwrap_or(usize::MAX));
-        self.rows
+    fn wanted(&self) -> impl Iterator<Item = &ChatSummary> {
+        self.rows.values().filter(|row| self.is_wanted(row))
+    }
+
+    fn finish(self) -> Vec<ChatSummary> {
+        let mut rows: Vec<_> = self.wanted().cloned().collect();
+        rows.sort_by(|a, b| b.updated_at.cmp(&a.updated_at).then_with(|| a.id.cmp(&b.id)));
+        rows.truncate(self.request.limit.unwrap_or(usize::MAX));
+        rows
     }
 }
 

@@ -12,24 +12,29 @@
 //! ```
 //!
 //! A lock ends with its process, however that ends, so a directory whose lock is free belongs to a dead
-//! process. There are as many files as there are chats to be deleted: nothing grows without a bound.
+//! process. There are as many files as there are chats to be deleted, and one thread writes them, in the
+//! order of the calls: nothing grows without a bound.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use tokio::task::spawn_blocking;
+use tokio::sync::{mpsc, oneshot};
 
 use super::chats::{ListRequest, Pages, list};
 use crate::client::Session;
 use crate::domain::time::now;
 use crate::domain::{ChatId, Error, ErrorKind, Result};
+use crate::files::{
+    create_private_directory, open_private, secure_private_directory, sync_directory,
+};
 
 /// The beginning of the titles of such chats.
 const MARK: &str = "qwenctl-ephemeral-";
@@ -47,6 +52,8 @@ fn new_mark() -> String {
 const LOCK: &str = "lock";
 /// The most chats that one process leaves for the next start.
 const MAX_LEFT: usize = 1000;
+/// The most calls that wait for the thread that writes. Further ones wait for room.
+const QUEUE: usize = 64;
 
 /// The journal of this process. It also reads those of dead ones.
 #[derive(Clone)]
@@ -62,6 +69,7 @@ struct Run {
     upstream: String,
     /// How many chats this process has left for the next start.
     left: Arc<AtomicUsize>,
+    writer: Writer,
     _alive: File,
 }
 
@@ -70,6 +78,56 @@ pub struct Entry {
     path: PathBuf,
     mark: String,
     left: Arc<AtomicUsize>,
+    writer: Writer,
+}
+
+/// The thread that works on the files, outside the threads of the runtime.
+#[derive(Clone)]
+struct Writer(mpsc::Sender<Box<dyn FnOnce() + Send>>);
+
+impl Writer {
+    /// Ends with its last handle.
+    fn start() -> io::Result<Self> {
+        let (jobs, mut queue) = mpsc::channel::<Box<dyn FnOnce() + Send>>(QUEUE);
+        thread::Builder::new().name("journal".to_owned()).spawn(move || {
+            while let Some(job) = queue.blocking_recv() {
+                job();
+            }
+        })?;
+        Ok(Self(jobs))
+    }
+
+    /// Does `work`, also if the caller leaves while it is in the queue.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        let (result, received) = oneshot::channel();
+        self.send(move || drop(result.send(work()))).await?;
+        received.await.map_err(io::Error::other)?
+    }
+
+    /// Does `work` for a caller who still waits for it; otherwise `undo`es what it has done.
+    async fn run_or_undo<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> io::Result<T> + Send + 'static,
+        undo: impl FnOnce(T) + Send + 'static,
+    ) -> io::Result<T> {
+        let (result, received) = oneshot::channel();
+        let job = move || {
+            if !result.is_closed()
+                && let Err(Ok(unwanted)) = result.send(work())
+            {
+                undo(unwanted);
+            }
+        };
+        self.send(job).await?;
+        received.await.map_err(io::Error::other)?
+    }
+
+    async fn send(&self, job: impl FnOnce() + Send + 'static) -> io::Result<()> {
+        self.0.send(Box::new(job)).await.map_err(|_| io::Error::other("the journal has ended"))
+    }
 }
 
 /// The first line of a file, written before the chat is created.
@@ -94,18 +152,26 @@ impl Journal {
     /// # Errors
     /// [`ErrorKind::Internal`] if nothing can be written there.
     pub async fn open(data: &Path, upstream: &str) -> Result<Self> {
-        let (root, upstream) = (data.join("ephemeral"), upstream.to_owned());
+        let (data, upstream) = (data.to_owned(), upstream.to_owned());
+        let root = data.join("ephemeral");
         let place = root.display().to_string();
-        let run = blocking(move || {
-            create_directory(&root)?;
-            let directory = root.join(uuid::Uuid::new_v4().to_string());
-            let _claiming = claim_lock(&root)?;
-            create_directory(&directory)?;
-            let alive = open_lock(&directory)?;
-            alive.lock()?;
-            Ok(Run { root, directory, upstream, left: Arc::default(), _alive: alive })
-        });
-        run.await.map(|run| Self(Arc::new(run))).map_err(|fault| {
+        let open = async {
+            let writer = Writer::start()?;
+            let own = writer.clone();
+            let open = move || {
+                secure_private_directory(&data)?;
+                create_private_directory(&root)?;
+                let directory = root.join(uuid::Uuid::new_v4().to_string());
+                let _claiming = claim_lock(&root)?;
+                create_private_directory(&directory)?;
+                let alive = open_lock(&directory)?;
+                alive.lock()?;
+                let left = Arc::default();
+                Ok(Run { root, directory, upstream, left, writer: own, _alive: alive })
+            };
+            writer.run(open).await
+        };
+        open.await.map(|run| Self(Arc::new(run))).map_err(|fault| {
             let message = format!("the journal of ephemeral chats cannot be kept in {place}");
             Error::new(ErrorKind::Internal, format!("{message}: {fault}"))
                 .with_hint("name a writable place with QWENCTL_DATA_DIR")
@@ -120,17 +186,18 @@ impl Journal {
     pub async fn begin(&self, session: &Session) -> Result<Entry> {
         let intent = Intent { account: self.0.account(session), at: now() };
         let mark = new_mark();
-        let left = Arc::clone(&self.0.left);
-        let entry = Entry { path: self.0.directory.join(&mark), mark, left };
-        let (path, line) = (entry.path.clone(), line(&intent));
-        let written = blocking(move || {
+        let (left, writer) = (Arc::clone(&self.0.left), self.0.writer.clone());
+        let (directory, line) = (self.0.directory.clone(), line(&intent));
+        let entry = Entry { path: directory.join(&mark), mark, left, writer };
+        let begin = move || {
             let mut options = OpenOptions::new();
-            options.write(true).create_new(true);
-            append(&closed_to_others(&mut options).open(&path)?, &line)?;
-            sync_directory(&path)
-        });
-        written.await.map_err(unwritten)?;
-        Ok(entry)
+            append(&open_private(options.write(true).create_new(true), &entry.path)?, &line)?;
+            sync_directory(&directory)?;
+            Ok(entry)
+        };
+        // A file that stays only costs a search at the next start.
+        let undo = |entry: Entry| drop(fs::remove_file(entry.path));
+        self.0.writer.run_or_undo(begin, undo).await.map_err(unwritten)
     }
 }
 
@@ -169,8 +236,8 @@ impl Entry {
     /// [`ErrorKind::Internal`] if it is not.
     pub async fn made(&self, chat_id: &ChatId) -> Result<()> {
         let (path, line) = (self.path.clone(), line(&Made { chat_id: chat_id.clone() }));
-        let written = blocking(move || append(&OpenOptions::new().append(true).open(path)?, &line));
-        written.await.map_err(unwritten)
+        let write = move || append(&OpenOptions::new().append(true).open(path)?, &line);
+        self.writer.run(write).await.map_err(unwritten)
     }
 
     /// The chat may still exist, and is deleted at the next start. Beyond a limit such chats are not
@@ -196,8 +263,9 @@ impl Entry {
 
     /// The chat is deleted, or was never created.
     pub async fn done(self) {
+        let path = self.path;
         // A file that stays only costs a search at the next start.
-        let _ = blocking(move || fs::remove_file(self.path)).await;
+        let _ = self.writer.run(move || fs::remove_file(path)).await;
     }
 }
 
@@ -218,13 +286,6 @@ fn unwritten(fault: io::Error) -> Error {
         .caused_by(fault)
 }
 
-/// Works on files outside the threads of the runtime.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
-    spawn_blocking(work).await.unwrap_or_else(|fault| Err(io::Error::other(fault)))
-}
-
 /// The lock under which directories are created and claimed. It is held briefly.
 fn claim_lock(root: &Path) -> io::Result<File> {
     let lock = open_lock(root)?;
@@ -236,32 +297,7 @@ fn claim_lock(root: &Path) -> io::Result<File> {
 fn open_lock(directory: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
-    closed_to_others(&mut options).open(directory.join(LOCK))
-}
-
-fn closed_to_others(options: &mut OpenOptions) -> &mut OpenOptions {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    options
-}
-
-fn create_directory(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
-}
-
-/// Writes the name of a new file to disk.
-#[cfg(unix)]
-fn sync_directory(path: &Path) -> io::Result<()> {
-    path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
-}
-
-#[cfg(not(unix))]
-fn sync_directory(_: &Path) -> io::Result<()> {
-    Ok(())
+    open_private(&mut options, &directory.join(LOCK))
 }
 
 /// How long a chat that cannot be deleted stays recorded, in seconds. It may belong to another account,
@@ -302,21 +338,21 @@ impl Journal {
     /// and is tried again at the next start.
     pub async fn sweep(&self, session: &Session) -> Result<Swept> {
         let (root, own) = (self.0.root.clone(), self.0.directory.clone());
-        let (claims, orphans) = blocking(move || {
+        let claim = move || {
             let claims = claim(&root, &own)?;
             let orphans = claims.iter().flat_map(|claim| orphans(&claim.directory)).collect();
             Ok((claims, orphans))
-        })
-        .await
-        .map_err(|fault| {
+        };
+        let claimed = self.0.writer.run(claim).await;
+        let (claims, orphans): (Vec<Claim>, Vec<Orphan>) = claimed.map_err(|fault| {
             Error::new(ErrorKind::Internal, "the journals cannot be read").caused_by(fault)
         })?;
-        let swept = delete_all(session, &self.0.account(session), orphans).await;
-        let _ = blocking(move || {
+        let swept = self.delete_all(session, orphans).await;
+        let remove = move || {
             claims.iter().for_each(Claim::remove_if_empty);
             Ok(())
-        })
-        .await;
+        };
+        let _ = self.0.writer.run(remove).await;
         swept
     }
 }
@@ -360,73 +396,82 @@ fn orphans(directory: &Path) -> Vec<Orphan> {
     entries.filter_map(orphan).collect()
 }
 
-async fn delete_all(session: &Session, account: &str, orphans: Vec<Orphan>) -> Result<Swept> {
-    let mut swept = Swept::default();
-    let mut nameless = Vec::new();
-    for orphan in orphans {
-        match (&orphan.intent, orphan.chat_id.clone()) {
-            // Killed before the first line was written, and so before the chat was created.
-            (None, _) => orphan.forget().await,
-            (Some(intent), _) if intent.account != account => {
-                orphan.settle(false).await;
-                swept.left += 1;
+impl Journal {
+    async fn delete_all(&self, session: &Session, orphans: Vec<Orphan>) -> Result<Swept> {
+        let account = self.0.account(session);
+        let mut swept = Swept::default();
+        let mut nameless = Vec::new();
+        for orphan in orphans {
+            match (&orphan.intent, orphan.chat_id.clone()) {
+                // Killed before the first line was written, and so before the chat was created.
+                (None, _) => self.forget(orphan).await,
+                (Some(intent), _) if intent.account != account => {
+                    self.settle(orphan, false).await;
+                    swept.left += 1;
+                }
+                (Some(_), Some(id)) => {
+                    let gone = delete(session, &id).await.is_ok();
+                    self.settle(orphan, gone).await;
+                    swept.count(gone);
+                }
+                (Some(_), None) => nameless.push(orphan),
             }
-            (Some(_), Some(id)) => {
-                let gone = delete(session, &id).await;
-                orphan.settle(gone).await;
+        }
+        if !nameless.is_empty() {
+            swept.left += nameless.len();
+            self.delete_by_title(session, nameless, &mut swept).await?;
+        }
+        Ok(swept)
+    }
+
+    /// Deletes chats whose ids never arrived; no prompt was ever sent to them.
+    async fn delete_by_title(
+        &self,
+        session: &Session,
+        orphans: Vec<Orphan>,
+        swept: &mut Swept,
+    ) -> Result<()> {
+        let oldest = orphans.iter().filter_map(|orphan| Some(orphan.intent.as_ref()?.at)).min();
+        let since = oldest.map(|at| at - SKEW);
+        let request = ListRequest { pages: Pages::All, limit: None, since };
+        let rows = list(session, request, |_| ()).await?;
+        for orphan in orphans {
+            swept.left -= 1;
+            let titled = |title: &Option<String>| title.as_deref() == Some(orphan.mark.as_str());
+            // More than one, if the creation was repeated after it had succeeded.
+            let ids = rows.iter().filter(|row| titled(&row.title)).map(|row| &row.id);
+            let mut all_gone = true;
+            for id in ids {
+                let gone = delete(session, id).await.is_ok();
                 swept.count(gone);
+                all_gone &= gone;
             }
-            (Some(_), None) => nameless.push(orphan),
+            self.settle(orphan, all_gone).await;
         }
+        Ok(())
     }
-    if !nameless.is_empty() {
-        swept.left += nameless.len();
-        delete_by_title(session, nameless, &mut swept).await?;
-    }
-    Ok(swept)
-}
 
-/// Deletes chats whose ids never arrived; no prompt was ever sent to them.
-async fn delete_by_title(session: &Session, orphans: Vec<Orphan>, swept: &mut Swept) -> Result<()> {
-    let oldest = orphans.iter().filter_map(|orphan| Some(orphan.intent.as_ref()?.at)).min();
-    let since = oldest.map(|at| at - SKEW);
-    let rows = list(session, ListRequest { pages: Pages::All, limit: None, since }, |_| ()).await?;
-    for orphan in orphans {
-        swept.left -= 1;
-        let titled = |title: &Option<String>| title.as_deref() == Some(orphan.mark.as_str());
-        // More than one, if the creation was repeated after it had succeeded.
-        let ids: Vec<_> =
-            rows.iter().filter(|row| titled(&row.title)).map(|row| row.id.clone()).collect();
-        let mut all_gone = true;
-        for id in ids {
-            let gone = delete(session, &id).await;
-            swept.count(gone);
-            all_gone &= gone;
-        }
-        orphan.settle(all_gone).await;
-    }
-    Ok(())
-}
-
-/// Returns whether the chat is gone.
-async fn delete(session: &Session, id: &ChatId) -> bool {
-    match session.restarted().delete_chat(id).await {
-        Ok(()) => true,
-        Err(error) => error.kind() == ErrorKind::NotFound,
-    }
-}
-
-impl Orphan {
-    async fn settle(&self, gone: bool) {
-        if gone || self.intent.as_ref().is_none_or(|intent| intent.at < now() - KEEP) {
-            self.forget().await;
+    /// Forgets an orphan that is gone, or too old.
+    async fn settle(&self, orphan: Orphan, gone: bool) {
+        if gone || orphan.intent.as_ref().is_none_or(|intent| intent.at < now() - KEEP) {
+            self.forget(orphan).await;
         }
     }
 
-    async fn forget(&self) {
-        let path = self.path.clone();
+    async fn forget(&self, orphan: Orphan) {
         // A file that stays is read again at the next start.
-        let _ = blocking(move || fs::remove_file(path)).await;
+        let _ = self.0.writer.run(move || fs::remove_file(orphan.path)).await;
+    }
+}
+
+/// Deletes a chat that was made for one answer. It is no error if it is gone already.
+///
+/// # Errors
+/// Those of the client.
+pub(super) async fn delete(session: &Session, id: &ChatId) -> Result<()> {
+    match session.restarted().delete_chat(id).await {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        result => result,
     }
 }
 
@@ -438,7 +483,42 @@ impl Swept {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::channel;
+
     use super::*;
+    use crate::app::connect::idle_client;
+    use crate::domain::{AccessToken, Tokens};
+
+    fn files(journal: &Journal) -> usize {
+        fs::read_dir(&journal.0.directory).expect("a directory").count()
+    }
+
+    #[tokio::test]
+    async fn callers_who_leave_queue_a_bounded_number_of_writes_and_leave_no_file() {
+        let data = tempfile::tempdir().expect("a directory");
+        let journal = Journal::open(data.path(), "scripted").await.expect("a journal");
+        let token = ["eyJhbGciOiJub25lIn0", "eyJpZCI6ImEifQ", "c2ln"].join(".");
+        let access = AccessToken::parse(&token).expect("a token");
+        let session = idle_client().session(Tokens { access, refresh: None }, None);
+        let (open, opened) = channel::<()>();
+        let held = journal.0.writer.send(move || opened.recv().unwrap_or_default());
+        held.await.expect("the writer waits");
+        let mut calls: Vec<_> =
+            (0..10 * QUEUE).map(|_| Box::pin(journal.begin(&session))).collect();
+        for call in &mut calls {
+            assert!(futures_util::poll!(call).is_pending());
+        }
+        assert_eq!(journal.0.writer.0.capacity(), 0, "the others wait for room");
+        drop(calls);
+        drop(open);
+
+        let entry = journal.begin(&session).await.expect("an entry");
+
+        // The lock, and the entry.
+        assert_eq!(files(&journal), 2);
+        entry.done().await;
+        assert_eq!(files(&journal), 1);
+    }
 
     #[test]
     fn only_our_own_titles_are_marks() {
