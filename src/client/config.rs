@@ -24,7 +24,8 @@ pub struct ClientConfig {
     pub extra_headers: Vec<(String, SecretString)>,
     /// A header for every request, also to the account service. Its value is a secret.
     pub private_header: Option<(HeaderName, HeaderValue)>,
-    /// The proxy for all requests; without one the usual environment variables apply.
+    /// The proxy for all requests but those that `NO_PROXY` excepts; without one the usual environment
+    /// variables apply.
     pub proxy: Option<SecretString>,
     /// Connect directly, without the proxy of the environment.
     pub ignore_environment_proxy: bool,

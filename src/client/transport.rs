@@ -386,7 +386,7 @@ fn needs_tls(config: &ClientConfig, api: &Url, auth: &Url) -> bool {
 /// An HTTP client with up to `spare` pooled connections.
 fn connections(config: &ClientConfig, needs_tls: bool, spare: usize) -> Result<reqwest::Client> {
     let proxy = match &config.proxy {
-        Some(url) => Proxy::Always(url),
+        Some(url) => Proxy::Given(url),
         None if config.ignore_environment_proxy => Proxy::Direct,
         None => Proxy::Environment,
     };

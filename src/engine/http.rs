@@ -172,7 +172,7 @@ fn connections(options: &EngineOptions, url: &Url) -> domain::Result<Client> {
     let is_local = address::is_local(url);
     let proxy = match &options.proxy {
         _ if is_local => Proxy::Direct,
-        Some(url) => Proxy::WithExceptions(url),
+        Some(url) => Proxy::Given(url),
         None => Proxy::Environment,
     };
     let connections = Connections {

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue};
-use reqwest::{Client, ClientBuilder, NoProxy};
+use reqwest::{Client, ClientBuilder};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::pem;
+use super::proxy::Proxies;
 use crate::domain::{Error, ErrorKind, Result};
 
 /// How connections are set up.
@@ -24,17 +26,15 @@ pub(crate) struct Connections<'a> {
     pub proxy: Proxy<'a>,
 }
 
-/// The proxy on the way to a server.
+/// The proxy on the way to a server. No proxy is used for what `NO_PROXY` excepts.
 #[derive(Debug)]
 pub(crate) enum Proxy<'a> {
     /// None, whatever the environment says.
     Direct,
     /// The one that the usual environment variables name.
     Environment,
-    /// This one for every request.
-    Always(&'a SecretString),
-    /// This one, except for the hosts in `NO_PROXY`.
-    WithExceptions(&'a SecretString),
+    /// This one.
+    Given(&'a SecretString),
 }
 
 impl Connections<'_> {
@@ -54,11 +54,17 @@ impl Connections<'_> {
         } else if let Some(pem) = self.extra_ca_pem {
             builder = builder.tls_certs_merge(certificates(pem)?);
         }
-        Ok(match self.proxy {
-            Proxy::Direct => builder.no_proxy(),
-            Proxy::Environment => builder,
-            Proxy::Always(url) => builder.proxy(proxy(url)?),
-            Proxy::WithExceptions(url) => builder.proxy(proxy(url)?.no_proxy(NoProxy::from_env())),
+        let proxies = match self.proxy {
+            Proxy::Direct => return Ok(builder.no_proxy()),
+            Proxy::Environment => Proxies::of_environment(),
+            Proxy::Given(url) => Some(given(url)?),
+        };
+        Ok(match proxies {
+            Some(proxies) => {
+                builder.proxy(reqwest::Proxy::custom(move |url| proxies.of_url(url).cloned()))
+            }
+            // Some systems have a setting of their own.
+            None => builder,
         })
     }
 }
@@ -170,13 +176,16 @@ fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>> {
             .with_hint("use PEM format: `-----BEGIN CERTIFICATE-----`")
             .caused_by(source)
     };
-    let found =
-        reqwest::Certificate::from_pem_bundle(pem).map_err(|error| unusable(error.into()))?;
-    if found.is_empty() { Err(unusable("no certificate in it".into())) } else { Ok(found) }
+    let found = pem::certificates(pem).map_err(|fault| unusable(fault.into()))?;
+    if found.is_empty() {
+        return Err(unusable("no certificate in it".into()));
+    }
+    let parsed = found.iter().map(|der| reqwest::Certificate::from_der(der));
+    parsed.collect::<Result<_, _>>().map_err(|error| unusable(error.into()))
 }
 
-fn proxy(url: &SecretString) -> Result<reqwest::Proxy> {
-    reqwest::Proxy::all(url.expose_secret()).map_err(|_| {
+fn given(url: &SecretString) -> Result<Proxies> {
+    Proxies::given(url.expose_secret()).ok_or_else(|| {
         Error::invalid("the proxy is not a valid address")
             .with_hint("`--proxy` takes addresses such as `http://127.0.0.1:3128` or `socks5h://127.0.0.1:1080`")
     })
@@ -200,11 +209,9 @@ mod tests {
     fn unusable_proxies_and_certificates_are_refused_without_their_secrets() {
         let secret = ["can", "ary"].concat();
         let wrong = SecretString::from(format!("http://u:{secret}@[::1"));
-        for proxy in [Proxy::Always(&wrong), Proxy::WithExceptions(&wrong)] {
-            let error = connections(proxy, None).expect_err("no address");
-            assert!(error.message().contains("proxy"), "{error}");
-            assert!(!format!("{error:?}").contains(&secret));
-        }
+        let error = connections(Proxy::Given(&wrong), None).expect_err("no address");
+        assert!(error.message().contains("proxy"), "{error}");
+        assert!(!format!("{error:?}").contains(&secret));
         for pem in ["", "no certificate"] {
             let error = connections(Proxy::Direct, Some(pem.as_bytes())).expect_err("nothing");
             assert!(error.message().contains("--ca-file"), "{error}");

@@ -4,4 +4,6 @@
 pub(crate) mod address;
 pub(crate) mod http;
 pub(crate) mod json;
+pub(crate) mod pem;
+mod proxy;
 pub mod sse;

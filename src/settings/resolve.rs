@@ -23,6 +23,7 @@ use super::parse::{self, QuickChat, show_duration};
 use super::schema::{SETTINGS, SettingSpec, setting_list, spec};
 use super::{ConfigFile, Environment, Paths, nearest};
 use crate::domain::{Error, LogLevel, RateLimit, Result};
+use crate::net::pem;
 
 /// The usual variable for the key of the official API.
 const DASHSCOPE_KEY: &str = "DASHSCOPE_API_KEY";
@@ -407,10 +408,11 @@ impl Settings {
         if pem.len() as u64 > MAX_CA_BYTES {
             return Err(refused("is larger than 1 MiB"));
         }
-        if !String::from_utf8_lossy(&pem).contains("-----BEGIN CERTIFICATE-----") {
-            return Err(refused("contains no certificate"));
+        match pem::certificates(&pem) {
+            Ok(found) if found.is_empty() => Err(refused("contains no certificate")),
+            Ok(_) => Ok(Some(pem)),
+            Err(fault) => Err(refused(&format!("cannot be used: {fault}"))),
         }
-        Ok(Some(pem))
     }
 }
 
@@ -807,7 +809,7 @@ mod tests {
         assert!(fault.message().contains("ca.pem (named by --ca-file) cannot be read"), "{fault}");
         std::fs::write(&path, "DER").expect("a file");
         assert!(settings.extra_ca_pem().expect_err("no PEM").message().contains("no certificate"));
-        let pem = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
+        let pem = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
         std::fs::write(&path, pem).expect("a file");
         assert_eq!(settings.extra_ca_pem().expect("a file"), Some(pem.into()));
     }

@@ -106,16 +106,19 @@ pub(crate) fn proxy(settings: &Settings, environment: &Environment) -> Check {
         let row = rows.iter().find(|row| row.key == NAME);
         let (url, origin) = row.map(|row| (row.value.as_str(), &row.origin)).unzip();
         let origin = origin.map(ToString::to_string).unwrap_or_default();
-        return Check::ok(NAME, format!("{} ({origin})", url.unwrap_or_default()));
+        let url = url.unwrap_or_default();
+        return Check::ok(NAME, format!("{url} ({origin}){}", exceptions(environment)));
     }
-    let excepts = ["NO_PROXY", "no_proxy"].iter().any(|name| environment.get(name).is_some());
     match proxy_variable(environment) {
-        Some(name) if excepts => {
-            Check::ok(NAME, format!("using {name}, except for hosts in NO_PROXY"))
-        }
-        Some(name) => Check::ok(NAME, format!("using {name}")),
+        Some(name) => Check::ok(NAME, format!("using {name}{}", exceptions(environment))),
         None => Check::ok(NAME, "none"),
     }
+}
+
+fn exceptions(environment: &Environment) -> &'static str {
+    let is_set = |name: &&str| environment.get(name).is_some();
+    let any = ["NO_PROXY", "no_proxy"].iter().any(is_set);
+    if any { ", except for hosts in NO_PROXY" } else { "" }
 }
 
 /// Whether there is a proxy, which then resolves names.
