@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM, and the blocking work that they interrupt.
+//! Ctrl-C, SIGTERM, SIGHUP and SIGQUIT, and the blocking work that they interrupt.
 //!
 //! The first signal asks the command to end: it stops the model, keeps the partial answer and reports
 //! it. The second one ends the process at once, as does a command that takes too long to end. Signals
@@ -25,38 +25,50 @@ const MAX_SHUTDOWN: Duration = Duration::from_secs(15);
 pub(super) struct Interrupt {
     /// Their number.
     received: Option<watch::Receiver<u32>>,
-    patient: Arc<AtomicBool>,
+    mode: Arc<Mode>,
+}
+
+/// What the command does about signals.
+#[derive(Default)]
+struct Mode {
+    is_patient: AtomicBool,
+    ignores_hangups: AtomicBool,
 }
 
 impl Interrupt {
     /// Catches the signals of this process from now on.
     pub(super) fn catch() -> Self {
         let (sender, receiver) = watch::channel(0);
-        let patient = Arc::new(AtomicBool::new(false));
-        let is_patient = Arc::clone(&patient);
+        let mode = Arc::new(Mode::default());
+        let watched = Arc::clone(&mode);
         let (ready, is_ready) = mpsc::channel::<()>();
         let thread = std::thread::Builder::new().name("signals".to_owned());
         let spawned = thread.spawn(move || {
             // Without a runtime the signals keep their default effect.
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             if let Ok(runtime) = runtime {
-                runtime.block_on(watch_signals(&sender, &is_patient, ready));
+                runtime.block_on(watch_signals(&sender, &watched, ready));
             }
         });
         // The sender is dropped once the signals are caught, or if they cannot be.
         let _ = is_ready.recv();
-        Self { received: spawned.is_ok().then_some(receiver), patient }
+        Self { received: spawned.is_ok().then_some(receiver), mode }
     }
 
     /// No signals.
     pub(super) fn never() -> Self {
-        Self { received: None, patient: Arc::default() }
+        Self { received: None, mode: Arc::default() }
     }
 
     /// For a command that ends gracefully, however long it takes: the second signal only hurries it,
     /// the third one ends the process.
     pub(super) fn be_patient(&self) {
-        self.patient.store(true, Ordering::Relaxed);
+        self.mode.is_patient.store(true, Ordering::Relaxed);
+    }
+
+    /// For a command that gives SIGHUP another meaning.
+    pub(super) fn ignore_hangups(&self) {
+        self.mode.ignores_hangups.store(true, Ordering::Relaxed);
     }
 
     /// Waits for the first signal.
@@ -113,20 +125,16 @@ impl Interrupt {
     }
 }
 
-async fn watch_signals(
-    received: &watch::Sender<u32>,
-    is_patient: &AtomicBool,
-    ready: mpsc::Sender<()>,
-) {
+async fn watch_signals(received: &watch::Sender<u32>, mode: &Mode, ready: mpsc::Sender<()>) {
     let Ok(mut signals) = Signals::new() else { return };
     drop(ready);
-    signals.next().await;
+    signals.next(mode).await;
     received.send_replace(1);
-    if is_patient.load(Ordering::Relaxed) {
-        signals.next().await;
+    if mode.is_patient.load(Ordering::Relaxed) {
+        signals.next(mode).await;
         received.send_replace(2);
     }
-    let _ = tokio::time::timeout(MAX_SHUTDOWN, signals.next()).await;
+    let _ = tokio::time::timeout(MAX_SHUTDOWN, signals.next(mode)).await;
     exit_now();
 }
 
@@ -139,6 +147,9 @@ fn exit_now() -> ! {
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
+    quit: tokio::signal::unix::Signal,
+    /// `None` under `nohup`.
+    hangup: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
@@ -148,15 +159,42 @@ impl Signals {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
+            quit: signal(SignalKind::quit())?,
+            hangup: if hangups_are_ignored() { None } else { Some(signal(SignalKind::hangup())?) },
         })
     }
 
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+    async fn next(&mut self, mode: &Mode) {
+        loop {
+            let hangup = async {
+                match &mut self.hangup {
+                    Some(hangup) => hangup.recv().await,
+                    None => pending().await,
+                }
+            };
+            tokio::select! {
+                _ = self.interrupt.recv() => return,
+                _ = self.terminate.recv() => return,
+                _ = self.quit.recv() => return,
+                _ = hangup => if !mode.ignores_hangups.load(Ordering::Relaxed) { return },
+            }
         }
     }
+}
+
+/// Whether the process was started to outlive its terminal, as by `nohup`.
+#[cfg(target_os = "linux")]
+fn hangups_are_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & 1 != 0)
+}
+
+/// The same where the system does not tell: `nohup` redirects standard error.
+#[cfg(all(unix, not(target_os = "linux")))]
+fn hangups_are_ignored() -> bool {
+    !super::output::io::stderr_is_terminal()
 }
 
 #[cfg(not(unix))]
@@ -168,7 +206,7 @@ impl Signals {
         Ok(Self)
     }
 
-    async fn next(&mut self) {
+    async fn next(&mut self, _: &Mode) {
         if tokio::signal::ctrl_c().await.is_err() {
             pending::<()>().await;
         }

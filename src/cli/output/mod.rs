@@ -23,6 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indicatif::ProgressBar;
 use serde::Serialize;
+use serde_json::ser::Formatter;
 
 pub use io::Io;
 pub(super) use io::{Sink, Stdin, StdinKind, Terminal, prompt_terminal, stderr_is_terminal};
@@ -128,7 +129,8 @@ impl Output {
         self.bar_hidden(|| {
             let mut sink = lock(&self.streams.stdout);
             let mut stdout = std::io::BufWriter::new(&mut *sink);
-            serde_json::to_writer(&mut stdout, document).map_err(std::io::Error::from)?;
+            let mut serializer = serde_json::Serializer::with_formatter(&mut stdout, NoControls);
+            document.serialize(&mut serializer).map_err(std::io::Error::from)?;
             stdout.write_all(b"\n")?;
             stdout.flush()
         })
@@ -250,6 +252,26 @@ impl View {
             None => format!("{name}\t{}\n", one_line(&value)),
         };
         pairs.into_iter().map(line).collect()
+    }
+}
+
+/// JSON in which the control characters U+007F to U+009F are escaped: a terminal obeys them.
+struct NoControls;
+
+impl Formatter for NoControls {
+    fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> std::io::Result<()>
+    where
+        W: ?Sized + std::io::Write,
+    {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(|c| matches!(c, '\u{7f}'..='\u{9f}')) {
+            let (plain, control) = rest.split_at(at);
+            let mut chars = control.chars();
+            let code = chars.next().map_or(0, u32::from);
+            write!(writer, "{plain}\\u{code:04x}")?;
+            rest = chars.as_str();
+        }
+        writer.write_all(rest.as_bytes())
     }
 }
 

@@ -9,21 +9,27 @@ use super::{Output, clean};
 use crate::app::documents::{ErrorDocument, EventDocument};
 use crate::app::token::in_words;
 use crate::cli::args::Format;
+use crate::cli::failure::Failure;
 use crate::domain::Error;
 
 impl Output {
     /// Reports why the command failed: in JSON as the one document (or the last event) on standard
-    /// output, else on standard error. `is_stream` is true for the commands that print events.
+    /// output, else on standard error, and there too if standard output cannot be written. `is_stream` is
+    /// true for the commands that print events.
     pub(crate) fn failure(&self, error: &Error, is_stream: bool) {
-        // If even this cannot be printed, the exit code has to do.
-        let _ = match self.policy.format {
-            Format::Pretty => {
-                self.failure_for_people(error);
-                Ok(())
-            }
+        let printed = match self.policy.format {
+            Format::Pretty => return self.failure_for_people(error),
             Format::Ndjson if is_stream => self.document(&EventDocument::error(error)),
             Format::Json | Format::Ndjson => self.document(&ErrorDocument::from(error)),
         };
+        if let Err(unprinted) = printed {
+            self.failure_for_people(error);
+            if let Failure::Error(fault) = unprinted
+                && fault.message() != error.message()
+            {
+                self.failure_for_people(&fault);
+            }
+        }
     }
 
     fn failure_for_people(&self, error: &Error) {

@@ -3,6 +3,8 @@
 //! What this module keeps true: cleaned text cannot control a terminal (escape sequences, control
 //! characters) or reorder its characters (bidirectional overrides).
 
+use std::fmt::Write as _;
+
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// The maximum length of a control sequence: text after an unterminated one must not be lost.
@@ -87,9 +89,23 @@ pub(crate) fn clean(text: &str) -> String {
     Cleaner::default().piece(text)
 }
 
-/// Cleans a whole text and joins its lines.
+/// Cleans a whole text and joins its lines. Characters that are invisible and move others, or break a
+/// line unseen, are shown by their number.
 pub(crate) fn one_line(text: &str) -> String {
-    clean(text).replace(['\n', '\t'], " ").trim().to_owned()
+    let mut visible = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\u{61c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' => {
+                let _ = write!(visible, "<U+{:04X}>", u32::from(c));
+            }
+            c => visible.push(c),
+        }
+    }
+    clean(&visible).replace(['\n', '\t'], " ").trim().to_owned()
 }
 
 /// Truncates a line to `width` columns, with an ellipsis. Wide characters take two columns.
@@ -133,6 +149,12 @@ mod tests {
         ] {
             assert_eq!(clean(dirty), clean_text, "{dirty:?}");
         }
+    }
+
+    #[test]
+    fn invisible_characters_of_a_line_are_shown() {
+        assert_eq!(one_line("a\u{202e}b\u{2028}c\nd"), "a<U+202E>b<U+2028>c d");
+        assert_eq!(one_line("עברית 你好"), "עברית 你好");
     }
 
     #[test]

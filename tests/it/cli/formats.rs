@@ -128,7 +128,10 @@ async fn f18_all_reads_every_page() {
     let home = Home::with(&upstream);
     let page =
         |range: std::ops::Range<usize>| envelope(Value::from(range.map(row).collect::<Vec<_>>()));
-    upstream.on("GET /api/v2/chats/?page=1", page(0..60));
+    for _ in 0..2 {
+        // Again at the end, in case that a chat has moved there.
+        upstream.on("GET /api/v2/chats/?page=1", page(0..60));
+    }
     upstream.on("GET /api/v2/chats/?page=2", page(60..119));
     upstream.on("GET /api/v2/chats/?page=3", page(118..132));
     for beyond in 4..8 {
@@ -172,7 +175,7 @@ async fn line_8_control_characters_from_the_upstream_are_removed() {
     let list = move || envelope(json!([evil]));
     upstream.always(CHATS, list);
     let pretty = home.run(&["chats", "list"]).env("CLICOLOR_FORCE", "1").triple().stdout;
-    assert_eq!(pretty.split('\t').nth(1), Some("abcdef"));
+    assert_eq!(pretty.split('\t').nth(1), Some("abcd<U+202E>ef"));
     let json = home.triple(&["chats", "list", "--json"]).stdout;
     assert!(!json.contains('\u{1b}'));
     let document: Value = serde_json::from_str(&json).expect("a document");

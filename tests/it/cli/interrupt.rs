@@ -1,4 +1,6 @@
-//! Conventions 1.14: Ctrl-C and SIGTERM.
+//! Conventions 1.14: Ctrl-C, SIGTERM, SIGHUP and SIGQUIT.
+
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
@@ -35,7 +37,7 @@ fn send(home: &Home, more: &[&str]) -> Running {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_signal_stops_the_model_and_keeps_the_partial_answer() {
-    for signal in ["INT", "TERM"] {
+    for signal in ["INT", "TERM", "HUP", "QUIT"] {
         let (upstream, home) = half_an_answer().await;
         upstream.on(STOP, stopped());
         let mut run = send(&home, &[]);
@@ -49,6 +51,24 @@ async fn the_first_signal_stops_the_model_and_keeps_the_partial_answer() {
         let body = upstream.request(STOP).json();
         assert_eq!((&body["chat_id"], &body["response_id"]), (&json!(C1), &json!(bodies::R1)));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_under_nohup_outlives_its_terminal() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    let gate = Gate::default();
+    let answer = Response::stream([frames::created(), frames::d("Hel")]).gate(&gate);
+    upstream.on(CHAT, bodies::empty_chat());
+    upstream.on(COMPLETIONS, answer.then(frames::d("lo")).then(frames::end()));
+    let line = format!("trap '' HUP; exec qwenctl send {C1} hi --model m");
+    let mut command = home.shell(&line);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut run = Running(command.spawn().expect("a shell"));
+    run.reads("Hel");
+    run.signal("HUP");
+    gate.open();
+    assert_eq!(run.end().status, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -181,3 +181,32 @@ async fn a_token_on_standard_input_is_not_the_message() {
     let set = home.run(&["token", "set"]).without("QWEN_TOKEN").stdin(value).triple();
     assert_eq!(set.status, 0, "{}", set.stderr);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_shows_before_the_refresh_token_is_used() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    let both = format!("{}\nrefresh-value\n", token("full", 900));
+    assert_eq!(home.run(&["token", "set", "--with-refresh"]).stdin(both).triple().status, 0);
+    // Files of at most 512 bytes: the lock and an empty file fit. The upstream expects no request.
+    let line = "ulimit -f 1; trap '' XFSZ; unset QWEN_TOKEN; qwenctl token refresh";
+    let end = home.shell(line).output().expect("a shell");
+    let stderr = String::from_utf8_lossy(&end.stderr);
+    assert!(!end.status.success() && stderr.contains("cannot store the tokens"), "{stderr}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_echoed_token_is_shown_nowhere() {
+    let value = token("echoed", 7 * 86_400);
+    let signature = value.rsplit('.').next().expect("a part").to_owned();
+    for echoed in [&value, &signature] {
+        let upstream = Upstream::start().await;
+        let home = Home::at(&upstream.origin(), &value);
+        let data = json!({"code": "Bad_Request", "details": format!("no {echoed}!")});
+        let body = json!({"success": false, "request_id": echoed, "data": data}).to_string();
+        upstream.on(CHATS, bodies::json(body).header("X-Request-Id", echoed));
+        let run = home.triple(&["chats", "list", "--json", "-v"]);
+        assert!(run.status != 0 && run.stdout.contains("no …!"), "{run:?}");
+        assert!(!format!("{run:?}").contains(signature.as_str()), "{run:?}");
+    }
+}

@@ -26,6 +26,18 @@ impl Manager {
         Self(socket)
     }
 
+    /// The same with an abstract socket, which has no file.
+    #[cfg(target_os = "linux")]
+    fn abstract_one(home: &mut Home) -> Self {
+        use std::os::linux::net::SocketAddrExt as _;
+        let name = format!("qwenctl-test{}", home.path().display());
+        let address = std::os::unix::net::SocketAddr::from_abstract_name(&name).expect("a name");
+        let socket = UnixDatagram::bind_addr(&address).expect("a socket");
+        socket.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        home.set("NOTIFY_SOCKET", &format!("@{name}"));
+        Self(socket)
+    }
+
     fn next(&self) -> String {
         let mut bytes = [0; 1024];
         let length = self.0.recv(&mut bytes).expect("a notification");
@@ -48,6 +60,30 @@ fn the_manager_is_notified_of_start_reload_and_end() {
     run.signal("TERM");
     assert_eq!(manager.next(), "STOPPING=1\n");
     assert_eq!(run.end().status, 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_manager_with_an_abstract_socket_is_notified() {
+    let mut home = Home::new();
+    let manager = Manager::abstract_one(&mut home);
+    let run = home.start(&SERVE);
+    assert_eq!(manager.next(), "READY=1\n");
+    run.signal("TERM");
+    assert_eq!(manager.next(), "STOPPING=1\n");
+    assert_eq!(run.end().status, 0);
+}
+
+#[test]
+fn a_manager_that_cannot_be_notified_is_named() {
+    let mut home = Home::new();
+    home.set("NOTIFY_SOCKET", "vsock:2:1234");
+    let mut run = home.start(&SERVE);
+    run.line();
+    run.signal("TERM");
+    let end = run.end();
+    assert_eq!(end.status, 0);
+    assert!(end.stderr.contains("NOTIFY_SOCKET is `vsock:2:1234`"), "{}", end.stderr);
 }
 
 #[test]
@@ -86,6 +122,27 @@ async fn a_passed_socket_is_used() {
     assert_eq!(health.expect("an answer").status(), 200);
     run.signal("TERM");
     assert_eq!(run.end().status, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_cannot_be_written_is_reported_once_and_the_server_works() {
+    for (redirection, log) in [("", "--log-file /dev/full"), ("2>&-", ""), ("2>/dev/full", "")] {
+        let home = Home::new();
+        let line = format!("exec qwenctl serve --local --port 0 --json {log} {redirection}");
+        let mut run = start(&home, &line, Stdio::null());
+        let announced: Value = serde_json::from_str(&run.line()).expect("JSON");
+        let url = format!("{}/health", announced["url"].as_str().expect("a URL"));
+        let client = client().build().expect("a client");
+        for _ in 0..3 {
+            let health = client.get(&url).send().await.expect("an answer");
+            assert_eq!(health.status(), 200, "{line}");
+        }
+        run.signal("TERM");
+        let end = run.end();
+        assert_eq!(end.status, 0, "{line}: {end:?}");
+        let reports = end.stderr.matches("cannot write the log file /dev/full").count();
+        assert_eq!(reports, usize::from(redirection.is_empty()), "{line}: {}", end.stderr);
+    }
 }
 
 #[test]

@@ -68,7 +68,7 @@ pub(super) struct LogFlags {
 
 /// Serves until a signal.
 pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
-    let supervisor = Supervisor::of(&context.environment);
+    let supervisor = Supervisor::of(&context.environment, &context.output);
     let passed = supervisor.listener()?;
     let ip = match &passed {
         Some(listener) => local_address(listener)?.ip(),
@@ -88,6 +88,7 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
     let address = local_address(&listener)?;
     allow_descriptors(serve.limits.connections as u64 * DESCRIPTORS);
     let log = log(context, &serve.log, loaded.settings.log.value.unwrap_or_default())?;
+    context.interrupt.ignore_hangups();
     let hangups = Hangups::catch();
     let access = access(&serve, &loaded);
     let drain = serve.limits.drain;

@@ -2,10 +2,15 @@
 //! one may pass an open socket (`sd_listen_fds(3)`) and expects the state of the server
 //! (`sd_notify(3)`).
 
+#[cfg(unix)]
+use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::sync::Arc;
 
+#[cfg(unix)]
+use sd_notify::NotifyState;
 use tokio::net::TcpListener;
 
+use crate::cli::output::Output;
 #[cfg(unix)]
 use crate::cli::output::stderr_is_terminal;
 use crate::domain::{Error, Result};
@@ -15,17 +20,25 @@ use crate::settings::Environment;
 /// The service manager.
 #[derive(Debug)]
 pub(super) struct Supervisor {
-    /// Whether it expects notifications.
-    wants_state: bool,
+    /// The socket on which it expects notifications.
+    #[cfg(unix)]
+    notify: Option<SocketAddr>,
     /// Whether it passed open sockets.
     passes_sockets: bool,
 }
 
 impl Supervisor {
-    /// The service manager of the environment.
-    pub(super) fn of(environment: &Environment) -> Self {
+    /// The service manager of the environment. A socket that cannot be used is only a warning.
+    pub(super) fn of(environment: &Environment, output: &Output) -> Self {
+        #[cfg(unix)]
+        let notify = environment.get("NOTIFY_SOCKET").map(notify_socket);
+        #[cfg(unix)]
+        let notify = notify.and_then(|socket| socket.inspect_err(|fault| output.warn(fault)).ok());
+        #[cfg(not(unix))]
+        let _ = output;
         Self {
-            wants_state: cfg!(unix) && environment.get("NOTIFY_SOCKET").is_some(),
+            #[cfg(unix)]
+            notify,
             passes_sockets: cfg!(unix) && environment.get("LISTEN_FDS").is_some(),
         }
     }
@@ -69,7 +82,7 @@ impl Supervisor {
     /// Notifies the watchdog as often as it expects. Never returns.
     #[cfg(unix)]
     pub(super) async fn send_heartbeats(&self) {
-        let Some(within) = sd_notify::watchdog_enabled().filter(|_| self.wants_state) else {
+        let Some(within) = sd_notify::watchdog_enabled().filter(|_| self.notify.is_some()) else {
             return std::future::pending().await;
         };
         // Half of it, says `sd_watchdog_enabled(3)`.
@@ -88,23 +101,41 @@ impl Supervisor {
     /// Failures are ignored: the server works without notifications.
     #[cfg(unix)]
     fn notify(&self, state: State) {
-        use sd_notify::{NotifyState, notify};
-        if !self.wants_state {
-            return;
-        }
-        let _ = match state {
-            State::Ready => notify(&[NotifyState::Ready]),
-            State::Reloading => NotifyState::monotonic_usec_now()
-                .and_then(|now| notify(&[NotifyState::Reloading, now])),
-            State::Stopping => notify(&[NotifyState::Stopping]),
-            State::Alive => notify(&[NotifyState::Watchdog]),
+        let Some(address) = &self.notify else { return };
+        let text = match state {
+            State::Ready => "READY=1\n".to_owned(),
+            State::Reloading => match NotifyState::monotonic_usec_now() {
+                Ok(now) => format!("RELOADING=1\n{now}\n"),
+                Err(_) => return,
+            },
+            State::Stopping => "STOPPING=1\n".to_owned(),
+            State::Alive => "WATCHDOG=1\n".to_owned(),
         };
+        let sent = UnixDatagram::unbound();
+        let _ = sent.and_then(|socket| socket.send_to_addr(text.as_bytes(), address));
     }
 
     #[cfg(not(unix))]
-    fn notify(&self, _: State) {
-        debug_assert!(!self.wants_state);
-    }
+    #[allow(clippy::unused_self, reason = "there is no service manager")]
+    fn notify(&self, _: State) {}
+}
+
+/// The address in `NOTIFY_SOCKET`: a path, or on Linux the name of an abstract socket after `@`.
+#[cfg(unix)]
+fn notify_socket(value: &str) -> std::result::Result<SocketAddr, String> {
+    let unusable = |why: &str| {
+        format!("the service manager cannot be notified: NOTIFY_SOCKET is `{value}`, {why}")
+    };
+    let address = match value.as_bytes() {
+        [b'/', ..] => SocketAddr::from_pathname(value),
+        #[cfg(target_os = "linux")]
+        [b'@', name @ ..] => {
+            use std::os::linux::net::SocketAddrExt as _;
+            SocketAddr::from_abstract_name(name)
+        }
+        _ => return Err(unusable("and only Unix sockets are supported")),
+    };
+    address.map_err(|fault| unusable(&fault.to_string()))
 }
 
 #[cfg(unix)]
