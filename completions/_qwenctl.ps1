@@ -652,6 +652,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--max-inflight', '--max-inflight', [CompletionResultType]::ParameterName, 'Maximum number of concurrent requests; more are queued (see --max-queue)')
             [CompletionResult]::new('--max-queue', '--max-queue', [CompletionResultType]::ParameterName, 'Maximum number of queued requests; more are refused with status 503')
             [CompletionResult]::new('--chat-wait', '--chat-wait', [CompletionResultType]::ParameterName, 'Maximum time a prompt is queued behind earlier ones of the same chat')
+            [CompletionResult]::new('--stream-wait', '--stream-wait', [CompletionResultType]::ParameterName, 'Maximum time until a streamed response begins, with heartbeats')
             [CompletionResult]::new('--max-body', '--max-body', [CompletionResultType]::ParameterName, 'Maximum size of a request body, in bytes')
             [CompletionResult]::new('--max-connections', '--max-connections', [CompletionResultType]::ParameterName, 'Maximum number of connections; a remote address may hold a quarter')
             [CompletionResult]::new('--client-timeout', '--client-timeout', [CompletionResultType]::ParameterName, 'Timeout for a TLS handshake, a request head and an idle connection')

@@ -3464,7 +3464,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__serve)
-            opts="-m -o -q -v -h -V --model --model-alias --any-model --strict --drain --print-unit --host --port --allow-host --trust-proxy --tls-cert --tls-key --require-key --no-server-token --session-time --rate-limit --rate-limit-send --max-inflight --max-queue --chat-wait --max-body --max-connections --client-timeout --body-timeout --reader-timeout --cache-lists --cache-answers --cache-size --log-format --log-file --log-bodies --log-max-size --log-keep --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-m -o -q -v -h -V --model --model-alias --any-model --strict --drain --print-unit --host --port --allow-host --trust-proxy --tls-cert --tls-key --require-key --no-server-token --session-time --rate-limit --rate-limit-send --max-inflight --max-queue --chat-wait --stream-wait --max-body --max-connections --client-timeout --body-timeout --reader-timeout --cache-lists --cache-answers --cache-size --log-format --log-file --log-bodies --log-max-size --log-keep --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3557,6 +3557,10 @@ _qwenctl() {
                     return 0
                     ;;
                 --chat-wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stream-wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -621,6 +621,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --max-inflight 'Maximum number of concurrent requests; more are queued (see --max-queue)'
             cand --max-queue 'Maximum number of queued requests; more are refused with status 503'
             cand --chat-wait 'Maximum time a prompt is queued behind earlier ones of the same chat'
+            cand --stream-wait 'Maximum time until a streamed response begins, with heartbeats'
             cand --max-body 'Maximum size of a request body, in bytes'
             cand --max-connections 'Maximum number of connections; a remote address may hold a quarter'
             cand --client-timeout 'Timeout for a TLS handshake, a request head and an idle connection'

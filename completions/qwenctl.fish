@@ -550,6 +550,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l rate-limit-sen
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-inflight -d 'Maximum number of concurrent requests; more are queued (see --max-queue)' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-queue -d 'Maximum number of queued requests; more are refused with status 503' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l chat-wait -d 'Maximum time a prompt is queued behind earlier ones of the same chat' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l stream-wait -d 'Maximum time until a streamed response begins, with heartbeats' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-body -d 'Maximum size of a request body, in bytes' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-connections -d 'Maximum number of connections; a remote address may hold a quarter' -r
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l client-timeout -d 'Timeout for a TLS handshake, a request head and an idle connection' -r

@@ -123,11 +123,8 @@ fn loopback_host(head: &Parts) -> Option<Authority> {
 }
 
 fn is_loopback(host: &Authority) -> bool {
-    // A user name in front is no part of any `Host`.
-    let name = host.host();
-    let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
-    !host.as_str().contains('@')
-        && (name.eq_ignore_ascii_case("localhost") || bare.parse().is_ok_and(address::is_loopback))
+    address::host_name(host)
+        .is_some_and(|name| name == "localhost" || name.parse().is_ok_and(address::is_loopback))
 }
 
 /// Whether this is the origin that our own client sends: that of the address it calls.

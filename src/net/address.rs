@@ -1,8 +1,9 @@
 //! Rules about addresses that decide where a secret may go and whom to trust. Each stands here once.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use hyper::HeaderMap;
+use hyper::http::uri::Authority;
 use reqwest::Url;
 
 /// The URL of an HTTP server; `None` if the text is not one.
@@ -37,6 +38,23 @@ pub(crate) fn is_dashscope(url: &Url) -> bool {
         label == "dashscope" || (label.starts_with("dashscope-") && !label.contains('.'))
     };
     url.scheme() == "https" && label.is_some_and(is_official)
+}
+
+/// The name of a host, in lower case, without brackets and final dot; `None` if the authority is more than a
+/// host and a port, as `Host` never is.
+pub(crate) fn host_name(authority: &Authority) -> Option<String> {
+    let (text, host) = (authority.as_str(), authority.host());
+    let port = text.strip_prefix(host)?;
+    let is_port = |port: &str| port.parse::<u16>().is_ok();
+    if !port.is_empty() && !port.strip_prefix(':').is_some_and(is_port) {
+        return None;
+    }
+    let name = match host.strip_prefix('[') {
+        // Only IPv6 addresses stand in brackets.
+        Some(rest) => rest.strip_suffix(']').filter(|name| name.parse::<Ipv6Addr>().is_ok())?,
+        None => host.strip_suffix('.').unwrap_or(host),
+    };
+    (!name.is_empty() && !name.ends_with('.')).then(|| name.to_ascii_lowercase())
 }
 
 /// Whether a browser marks the request as caused by a page of another site. It also does so where it

@@ -1,17 +1,24 @@
-//! Bodies of requests: read within bounds, and parsed so that an error names the member.
+//! Bodies of requests: read and decoded within bounds, and parsed so that an error names the member.
 
-use std::cell::Cell;
 use std::time::Duration;
 
+use async_compression::tokio::bufread::{
+    BrotliDecoder, DeflateDecoder, GzipDecoder, ZlibDecoder, ZstdDecoder,
+};
+use async_compression::zstd::DParameter;
 use bytes::{Buf, BytesMut};
+use encoding_rs::Encoding;
 use futures_util::{Stream, StreamExt as _};
 use serde::de::value::MapDeserializer;
 use serde::de::{Error as _, IntoDeserializer as _, Unexpected};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::time::{Instant, timeout_at};
 
 use crate::domain::{Error, Result};
+use crate::net::json;
+use crate::server::http::error_format::Detail;
 use crate::server::http::response::ErrorResponse;
 use crate::server::request::RequestContext;
 
@@ -33,9 +40,102 @@ pub(super) async fn members<B: Buf>(
     if call.content_type.as_deref() != Some("application/json") {
         return Err(ErrorResponse::not_json());
     }
-    let bytes = whole(call, body).await?;
-    Ok(Members(object(&bytes)?))
+    let charset = charset(call.charset.as_deref())?;
+    let codings = codings(call.content_encoding.as_deref())?;
+    let mut bytes = whole(call, body).await?.to_vec();
+    for coding in codings {
+        bytes = decode(coding, &bytes, call.state.limits.body).await?;
+    }
+    let (text, used, has_faults) = charset.decode(&bytes);
+    if has_faults {
+        return Err(Error::invalid(format!("the body is not {}", used.name())).into());
+    }
+    Ok(Members(object(&text)?))
 }
+
+/// The character set with this name; UTF-8 without one.
+fn charset(name: Option<&str>) -> Result<&'static Encoding, ErrorResponse> {
+    match name {
+        None | Some("ascii" | "us-ascii") => Ok(encoding_rs::UTF_8),
+        Some(name) => Encoding::for_label(name.as_bytes()).ok_or_else(|| {
+            ErrorResponse::unsupported_media("the character set of the body is not known", None)
+        }),
+    }
+}
+
+/// The content codings that are decoded.
+const CODINGS: &str = "gzip, deflate, br, zstd";
+/// The most codings of one body.
+const MAX_CODINGS: usize = 2;
+/// The window of zstd, as a power of two: 8 MiB, the most that HTTP allows (RFC 9659).
+const ZSTD_WINDOW: u32 = 23;
+
+#[derive(Clone, Copy)]
+enum Coding {
+    Gzip,
+    Deflate,
+    Brotli,
+    Zstd,
+}
+
+/// The codings to undo, in order.
+fn codings(header: Option<&str>) -> Result<Vec<Coding>, ErrorResponse> {
+    let names = header.unwrap_or_default().split(',').map(|name| name.trim().to_ascii_lowercase());
+    let names = names.filter(|name| !name.is_empty() && name != "identity").rev();
+    let coding = |name: String| match name.as_str() {
+        "gzip" | "x-gzip" => Some(Coding::Gzip),
+        "deflate" => Some(Coding::Deflate),
+        "br" => Some(Coding::Brotli),
+        "zstd" => Some(Coding::Zstd),
+        _ => None,
+    };
+    let codings: Option<Vec<_>> = names.map(coding).collect();
+    codings.filter(|codings| codings.len() <= MAX_CODINGS).ok_or_else(|| {
+        let message = format!("the content encoding of the body is none of {CODINGS}");
+        ErrorResponse::unsupported_media(message, Some(CODINGS))
+    })
+}
+
+/// Undoes a coding; the result is at most `limit` bytes long.
+async fn decode(coding: Coding, bytes: &[u8], limit: usize) -> Result<Vec<u8>, ErrorResponse> {
+    // RFC 9110 means the zlib format; some clients send the bare one.
+    let is_zlib = bytes.len() > 1
+        && bytes[0] & 0x0f == 8
+        && (u16::from(bytes[0]) << 8 | u16::from(bytes[1])) % 31 == 0;
+    match coding {
+        Coding::Gzip => read_within(GzipDecoder::new(bytes), limit).await,
+        Coding::Deflate if is_zlib => read_within(ZlibDecoder::new(bytes), limit).await,
+        Coding::Deflate => read_within(DeflateDecoder::new(bytes), limit).await,
+        Coding::Brotli => read_within(BrotliDecoder::new(bytes), limit).await,
+        Coding::Zstd => {
+            let window = [DParameter::window_log_max(ZSTD_WINDOW)];
+            read_within(ZstdDecoder::with_params(bytes, &window), limit).await
+        }
+    }
+}
+
+async fn read_within(
+    mut decoder: impl AsyncRead + Unpin,
+    limit: usize,
+) -> Result<Vec<u8>, ErrorResponse> {
+    let mut body = Vec::new();
+    loop {
+        body.reserve(DECODED_CHUNK);
+        let read = decoder.read_buf(&mut body).await;
+        match read {
+            Ok(0) => return Ok(body),
+            Ok(_) if body.len() > limit => return Err(ErrorResponse::body_too_long(limit)),
+            // Decoding takes a while, and waits for nothing.
+            Ok(_) => tokio::task::consume_budget().await,
+            Err(_) => {
+                return Err(Error::invalid("the body does not have its content encoding").into());
+            }
+        }
+    }
+}
+
+/// How much is decoded at a time.
+const DECODED_CHUNK: usize = 16 << 10;
 
 /// Reads the body of a route that needs none. A body must still be declared as JSON, so that a form
 /// on another site's page cannot send it.
@@ -83,50 +183,76 @@ async fn whole<B: Buf>(
     }
 }
 
-fn object(bytes: &[u8]) -> Result<Map<String, Value>> {
-    match serde_json::from_slice(bytes) {
+fn object(text: &str) -> Result<Map<String, Value>> {
+    match serde_json::from_str(text).or_else(|fault| with_halves(text, fault)) {
         Ok(Value::Object(members)) => Ok(members),
         Ok(_) => Err(Error::invalid("the body must be a JSON object")
             .with_hint(r#"for example {"message":"Hello"}"#)),
-        Err(_) if bytes.is_empty() => Err(Error::invalid("the body is empty")
+        Err(_) if text.is_empty() => Err(Error::invalid("the body is empty")
             .with_hint(r#"send a JSON object, for example {"message":"Hello"}"#)),
-        Err(_) if std::str::from_utf8(bytes).is_err() => {
-            Err(Error::invalid("the body is not UTF-8"))
-        }
         Err(fault) => Err(Error::invalid(format!("the body is not JSON: {fault}"))),
     }
 }
 
+/// Reads JSON with halves of characters, which clients make that cut a text in a pair of surrogates. Each
+/// half becomes U+FFFD.
+fn with_halves(text: &str, fault: serde_json::Error) -> serde_json::Result<Value> {
+    let reason = fault.to_string();
+    let is_half = ["lone leading surrogate", "unexpected end of hex escape"];
+    if is_half.iter().any(|start| reason.starts_with(start)) {
+        return json::read(text.as_bytes());
+    }
+    Err(fault)
+}
+
 impl Members {
+    #[cfg(test)]
+    pub(super) fn of(object: Value) -> Self {
+        let Value::Object(members) = object else { panic!("not an object") };
+        Self(members)
+    }
+
     /// All of them.
     pub(super) fn all(&self) -> &Map<String, Value> {
         &self.0
     }
 
+    /// The member with this name; `null` is the same as none.
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name).filter(|value| !value.is_null())
+    }
+
     /// The members that `T` knows; others are ignored.
     ///
     /// # Errors
-    /// [`crate::domain::ErrorKind::InvalidRequest`]; it names the member, and does not repeat its value.
-    pub(super) fn parse<'de, T: Deserialize<'de>>(&'de self) -> Result<T> {
-        let current = Cell::new("");
-        let members = self.0.iter().map(|(name, value)| {
-            current.set(name);
-            (name.as_str(), value)
-        });
-        T::deserialize(MapDeserializer::new(members))
-            .map_err(|fault: serde_json::Error| invalid(current.get(), &fault.to_string()))
+    /// [`crate::domain::ErrorKind::InvalidRequest`]; it names the member by its path, and does not repeat
+    /// its value.
+    pub(super) fn parse<'de, T: Deserialize<'de>>(&'de self) -> Result<T, ErrorResponse> {
+        let members =
+            MapDeserializer::new(self.0.iter().map(|(name, value)| (name.as_str(), value)));
+        serde_path_to_error::deserialize(members)
+            .map_err(|fault| invalid(&fault.path().to_string(), fault.inner()))
     }
 }
 
-/// The error for what serde says about the member `name`. Its sentence may hold the value, which may
+/// The error for what serde says about the member at `path`. Its sentence may hold the value, which may
 /// be long or secret: only the expectation at its end is repeated.
-fn invalid(name: &str, fault: &str) -> Error {
-    let missing = fault.strip_prefix("missing field ");
+fn invalid(path: &str, fault: &serde_json::Error) -> ErrorResponse {
+    let fault = fault.to_string();
+    let missing = fault.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
     let expected = fault.rsplit_once("expected ").map_or("valid", |(_, expected)| expected);
-    Error::invalid(match missing {
-        Some(name) => format!("{name} is missing"),
-        None => format!("`{name}` must be {expected}"),
-    })
+    let expected = if expected.starts_with("struct ") { "an object" } else { expected };
+    match missing {
+        Some((name, _)) => member_error(name, "is missing"),
+        None => member_error(path, &format!("must be {expected}")),
+    }
+}
+
+/// The error for the member at `path`.
+pub(super) fn member_error(path: &str, fault: &str) -> ErrorResponse {
+    let error = Error::invalid(format!("`{path}` {fault}"));
+    let param = Some(path.to_owned());
+    ErrorResponse::from(error).with_detail(Detail { param, ..Detail::default() })
 }
 
 /// Reads a text that is not empty, for `deserialize_with`.
@@ -177,8 +303,8 @@ mod tests {
         Right,
     }
 
-    fn parse(text: &str) -> Result<Request> {
-        Members(object(text.as_bytes()).expect("an object")).parse()
+    fn parse(text: &str) -> Result<Request, ErrorResponse> {
+        Members(object(text).expect("an object")).parse()
     }
 
     #[test]
@@ -194,7 +320,7 @@ mod tests {
             (r#"{"a":"x","d":7}"#, "`d` must be `left` or `right`"),
             (r#"{"z":1,"c":0,"a":"x"}"#, "`c` must be a boolean"),
         ] {
-            assert_eq!(parse(text).expect_err(text).message(), words, "{text}");
+            assert_eq!(parse(text).expect_err(text).error.message(), words, "{text}");
         }
     }
 
@@ -218,10 +344,20 @@ mod tests {
     #[test]
     fn body_must_be_an_object() {
         let deep = "[".repeat(10_000);
-        for bad in ["", "{", "[]", "\"x\"", "1", "{\"a\":}", "\u{feff}{}", &deep] {
-            assert!(object(bad.as_bytes()).is_err(), "{bad}");
+        for bad in ["", "{", "[]", "\"x\"", "1", "{\"a\":}", "{\"a\":\"\n\"}", &deep] {
+            assert!(object(bad).is_err(), "{bad}");
         }
-        let error = object(b"{\"a\":\"\xff\"}").expect_err("refused");
-        assert!(error.message().contains("UTF-8"));
+    }
+
+    #[test]
+    fn halves_of_characters_are_replaced() {
+        for (text, read) in [
+            (r#"{"a":"x\ud83d"}"#, "x\u{fffd}"),
+            (r#"{"a":"\ude42 x"}"#, "\u{fffd} x"),
+            (r#"{"a":"\ud83d\ude42"}"#, "\u{1f642}"),
+            (r#"{"a":"\ud83d\u0041"}"#, "\u{fffd}A"),
+        ] {
+            assert_eq!(object(text).expect(text)["a"], read, "{text}");
+        }
     }
 }

@@ -16,12 +16,15 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::app::{CallReport, Observer};
+use crate::app::{CallEnding, CallReport, Observer};
 use crate::domain::{AccessToken, Error, ErrorKind, LogLevel};
 use crate::server::metrics::{Finished, Metrics};
 
 /// The status in log and metrics for a client that disconnected before the response was complete.
 const CLIENT_GONE: u16 = 499;
+
+/// The longest method in a message, in bytes.
+const MAX_METHOD: usize = 32;
 
 /// The format of the log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -187,13 +190,15 @@ pub(crate) struct Trace {
     who: OnceLock<String>,
     calls: AtomicU32,
     upstream_micros: AtomicU64,
+    has_proof: AtomicBool,
 }
 
 impl Trace {
     /// A trace of the request with this id.
     pub(crate) fn new(request_id: String, metrics: Arc<Metrics>, log: LogSink) -> Self {
         let (calls, upstream_micros) = (AtomicU32::new(0), AtomicU64::new(0));
-        Self { request_id, metrics, log, who: OnceLock::new(), calls, upstream_micros }
+        let (who, has_proof) = (OnceLock::new(), AtomicBool::new(false));
+        Self { request_id, metrics, log, who, calls, upstream_micros, has_proof }
     }
 
     /// Sets the label of the client, such as the name of its API key; the first one stays. It must not
@@ -212,6 +217,11 @@ impl Trace {
     /// The label of the client, if there is one.
     pub(crate) fn who(&self) -> Option<&str> {
         self.who.get().map(String::as_str)
+    }
+
+    /// Whether the upstream has answered a call that needs a valid token.
+    pub(crate) fn has_proof(&self) -> bool {
+        self.has_proof.load(Ordering::Relaxed)
     }
 
     /// The number of upstream calls and their total time.
@@ -237,6 +247,10 @@ impl Observer for Trace {
         let call = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
         let micros = u64::try_from(report.took.as_micros()).unwrap_or(u64::MAX);
         self.upstream_micros.fetch_add(micros, Ordering::Relaxed);
+        // The upstream lists its models to everybody.
+        if report.ending == CallEnding::Answered && !report.path.contains("models") {
+            self.has_proof.store(true, Ordering::Relaxed);
+        }
         self.metrics.called(report);
         self.log.upstream(&UpstreamLine {
             request_id: &self.request_id,
@@ -272,7 +286,7 @@ impl LogLine {
     pub(crate) fn begin(method: &hyper::Method, route: &'static str, trace: Arc<Trace>) -> Self {
         trace.metrics.began();
         Self {
-            method: method.to_string(),
+            method: shown_method(method).to_owned(),
             route,
             trace,
             began: Instant::now(),
@@ -332,6 +346,11 @@ impl Drop for LogLine {
             },
         );
     }
+}
+
+/// The method of a request, which may be any word, short enough for a message.
+pub(crate) fn shown_method(method: &hyper::Method) -> &str {
+    method.as_str().get(..MAX_METHOD).unwrap_or(method.as_str())
 }
 
 /// A line of the log.

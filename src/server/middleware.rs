@@ -28,7 +28,7 @@ use crate::server::auth::{KeyError, Token, token_hash};
 use crate::server::http::cors;
 use crate::server::http::response::{ErrorResponse, Recipient, internal, shutting_down};
 use crate::server::limits::concurrency::RequestSlot;
-use crate::server::limits::rate::{Rates, count, count_wrong_key, limits_for, network_of};
+use crate::server::limits::rate::{Rates, count, count_wrong_key, limits_for};
 use crate::server::log::Ending;
 use crate::server::log::LogLine;
 use crate::server::request::RequestContext;
@@ -96,7 +96,7 @@ where
         line.ending = ending;
     }
     line.whole = is_head || body.is_end_stream();
-    let body = (!is_head).then_some(body);
+    let body = (!is_head).then(|| Box::pin(body) as _);
     Ok(Response::from_parts(
         head,
         LoggedBody { body, line, _running: running, _slot: admission.slot },
@@ -188,7 +188,7 @@ async fn identify(context: &mut RequestContext) -> Result<()> {
         Ok(holder) => context.holder = holder,
         Err(KeyError::Unreadable(error)) => return Err(error),
         Err(KeyError::Refused(error)) => {
-            count_wrong_key(&state.shared, context.address).await?;
+            count_wrong_key(&state.shared, &context.network()).await?;
             return Err(error);
         }
     }
@@ -208,7 +208,7 @@ async fn subject(context: &mut RequestContext, now: Instant) -> Result<Subject> 
             None => context.unproven = Some(hash),
         }
     }
-    Ok(Subject::Address(network_of(context.address)))
+    Ok(context.network())
 }
 
 /// Waits for the response, unless the handler panics or the drain time ends.
@@ -231,21 +231,11 @@ async fn guarded(
 
 /// The body of a response. It counts the bytes; dropping it ends the request.
 pub(super) struct LoggedBody {
-    /// `None` for `HEAD`.
-    body: Option<<warp::reply::Response as Parts>::Body>,
+    /// `None` for `HEAD`. Boxed, because the type of warp's bodies has no public name.
+    body: Option<Pin<Box<dyn Body<Data = Bytes, Error = warp::Error> + Send>>>,
     line: LogLine,
     _running: TaskTrackerToken,
     _slot: Option<RequestSlot>,
-}
-
-/// Names the type of warp's bodies, which is not public.
-pub(super) trait Parts {
-    /// The body.
-    type Body;
-}
-
-impl<B> Parts for Response<B> {
-    type Body = B;
 }
 
 impl Body for LoggedBody {
@@ -257,7 +247,7 @@ impl Body for LoggedBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, warp::Error>>> {
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
-        let frame = std::task::ready!(Pin::new(&mut *body).poll_frame(context));
+        let frame = std::task::ready!(body.as_mut().poll_frame(context));
         let ended = frame.is_none() || body.is_end_stream();
         if let Some(data) = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref()) {
             self.line.sent(data.len());

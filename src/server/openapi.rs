@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::rest::account::{LoginRequest, SessionData};
 use super::rest::chat::{PromptRequest, PromptTarget};
 use super::rest::chats::{MAX_PAGE, NewChatRequest, RenameRequest, chat_id_schema};
-use super::rest::health::{Health, Readiness};
+use super::rest::health::{Health, Readiness, ReadinessState};
 use super::table::{Endpoint, Group, Handler, Need, endpoints};
 use crate::app::documents::{
     ChatData, ChatsDocument, DataDocument, DoneDocument, ErrorDocument, LoginDocument,
@@ -211,7 +211,11 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
     };
     match handler {
         Handler::Health => Contents::new("The server is up", schemas.of::<Health>()),
-        Handler::Ready => Contents::new("New requests are accepted", schemas.of::<Readiness>()),
+        Handler::Ready => {
+            let about = "New requests are accepted; details are for API keys and trusted clients";
+            let readiness = [schemas.of::<Readiness>(), schemas.of::<ReadinessState>()];
+            Contents::new(about, json!({"anyOf": readiness}))
+        }
         Handler::Metrics => Contents {
             success: vec![("text/plain", text()), ("application/openmetrics-text", text())],
             ..Contents::new(
@@ -296,11 +300,21 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
         }
         Handler::DescribeApi => Contents::new("An OpenAPI 3.1 document", json!({"type": "object"})),
         Handler::ListOpenAiModels => {
-            Contents::new("The models, then the aliases", ours("OpenAiModels"))
+            let about =
+                "The models, then the aliases; as Anthropic has it with `anthropic-version`";
+            let lists = json!({"anyOf": [ours("OpenAiModels"), ours("AnthropicModels")]});
+            Contents::new(about, lists)
+                .parameter("query", "limit", "At most so many, for Anthropic", &text())
+                .parameter("query", "after_id", "Those after this one, for Anthropic", &text())
+                .parameter("query", "before_id", "Those before this one, for Anthropic", &text())
         }
         Handler::ShowOpenAiModel => {
             let about = "A model of the account, or an alias";
-            Contents::new("The model", ours("OpenAiModel")).parameter("path", "id", about, &text())
+            let model = json!({"anyOf": [ours("OpenAiModel"), ours("AnthropicModel")]});
+            Contents::new("The model", model).parameter("path", "id", about, &text())
+        }
+        Handler::CountTokens => {
+            Contents::new("An estimate", ours("TokenCount")).body(ours("MessagesRequest"))
         }
         Handler::ChatCompletion => Contents::new(ANSWER, ours("ChatCompletion"))
             .body(ours("ChatRequest"))

@@ -93,6 +93,8 @@ pub struct Limits {
     pub upload: Duration,
     /// How long a reader may accept no byte of a response before it is disconnected.
     pub reader: Duration,
+    /// How long a stream waits for its first event before it begins with heartbeats.
+    pub stream_wait: Duration,
     /// The interval of heartbeats in a stream.
     pub heartbeat: Duration,
 }
@@ -107,6 +109,7 @@ impl Default for Limits {
             patience: Duration::from_secs(30),
             upload: Duration::from_mins(2),
             reader: Duration::from_mins(1),
+            stream_wait: Duration::from_secs(10),
             heartbeat: Duration::from_secs(15),
         }
     }

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use bytes::Bytes;
-use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
+use hyper::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use hyper::http::request;
-use hyper::{Method, StatusCode, Uri};
+use hyper::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret as _, SecretString};
 use warp::reply::Response;
@@ -17,13 +17,15 @@ use warp::reply::Response;
 use crate::app::connect::token_missing;
 use crate::app::{Client, Session};
 use crate::domain::{AccessToken, ApiKey, ChatId, Error, ErrorKind, Result, Tokens};
+use crate::net::address::is_loopback;
 use crate::server::auth::trust::{Distrust, trust};
 use crate::server::auth::{Credentials, Token, is_session_token};
 use crate::server::cache::Found;
 use crate::server::http::error_format::Shape;
 use crate::server::http::response::{Recipient, json_bytes, shutting_down};
+use crate::server::limits::rate::network_of;
 use crate::server::log::Trace;
-use crate::server::shared::TokenHash;
+use crate::server::shared::{Subject, TokenHash};
 use crate::server::state::Phase;
 use crate::server::state::State;
 use crate::server::table::{Endpoint, find};
@@ -44,8 +46,16 @@ pub(super) struct RequestContext {
     query: Option<String>,
     /// Its route.
     pub route: Endpoint,
+    /// The format of errors that its client expects; `None` is the envelope.
+    pub shape: Option<Shape>,
+    /// When it arrived.
+    pub arrived: tokio::time::Instant,
     /// The type of its body, without parameters and in lower case.
     pub content_type: Option<String>,
+    /// The character set of its body, in lower case.
+    pub charset: Option<String>,
+    /// The header `Content-Encoding`.
+    pub content_encoding: Option<String>,
     /// The header `Accept`.
     pub accept: String,
     /// Whether `Accept` requests a stream of events.
@@ -63,7 +73,6 @@ pub(super) struct RequestContext {
     /// The hash of its token, if the upstream has not confirmed that yet.
     pub unproven: Option<TokenHash>,
     trust: Result<(), Distrust>,
-    asked_upstream: AtomicBool,
     token_refused: AtomicBool,
 }
 
@@ -90,6 +99,7 @@ impl RequestContext {
     /// The request with this head, from `peer`.
     pub(super) fn new(state: Arc<State>, peer: SocketAddr, head: &request::Parts) -> Self {
         let headers = &head.headers;
+        let shape = Shape::of_request(head.uri.path(), headers);
         let method = if head.method == Method::HEAD { Method::GET } else { head.method.clone() };
         let request_id = request_id(headers);
         let trace = Trace::new(request_id.clone(), Arc::clone(&state.metrics), state.log.clone());
@@ -100,17 +110,20 @@ impl RequestContext {
             method,
             path: head.uri.path().to_owned(),
             query: head.uri.query().map(str::to_owned),
+            shape,
+            arrived: tokio::time::Instant::now(),
             content_type: media_type(headers),
+            charset: charset(headers),
+            content_encoding: content_encoding(headers),
             accept: accept(headers),
             accepts_events: accepts_events(headers),
             chat: headers.get("x-qwen-chat-id").map(|id| text_or_nothing(id.to_str())),
             peer,
             address: peer.ip(),
-            credentials: credentials(&head.uri, headers),
+            credentials: credentials(shape, headers),
             holder: None,
             unproven: None,
-            trust: trust(&state.names, peer, &head.uri, headers),
-            asked_upstream: AtomicBool::new(false),
+            trust: trust(&state.names, peer, head),
             token_refused: AtomicBool::new(false),
             state,
         }
@@ -127,12 +140,14 @@ impl RequestContext {
             Token::Unusable => return Err(unusable_authorization()),
             Token::None => {
                 if self.holder.is_none() {
+                    if self.trust == Err(Distrust::Far) && is_loopback(self.peer.ip()) {
+                        self.state.note_proxy();
+                    }
                     self.trust.clone().map_err(Distrust::into_error)?;
                 }
                 (self.state.own_session().ok_or_else(token_missing)?, Source::Server)
             }
         };
-        self.asked_upstream.store(true, Ordering::Relaxed);
         let (session, source) = found;
         self.trace.set_account(&session.access_token());
         Ok((session.observed_by(Arc::clone(&self.trace) as _), source))
@@ -158,13 +173,22 @@ impl RequestContext {
 
     /// Whether a response with success means that the upstream accepted the token.
     pub(super) fn shows_acceptance(&self) -> bool {
-        self.asked_upstream() && !self.token_refused.load(Ordering::Relaxed)
+        self.trace.has_proof() && !self.token_refused.load(Ordering::Relaxed)
     }
 
     /// Records that the upstream has accepted the client's token: from now on it identifies an account.
     pub(super) async fn confirm_account(&self) {
         if let (Some(hash), Some(account)) = (self.unproven, self.own_account()) {
             self.state.shared.accepted.remember(hash, account, Instant::now()).await;
+        }
+    }
+
+    /// The subject of limits for a client that no key and no account identifies.
+    pub(super) fn network(&self) -> Subject {
+        let network = network_of(self.address);
+        match &self.trust {
+            Err(Distrust::Foreign | Distrust::Host(_)) => Subject::Pages(network),
+            Ok(()) | Err(Distrust::Far) => Subject::Address(network),
         }
     }
 
@@ -189,35 +213,27 @@ impl RequestContext {
         }
     }
 
-    /// Whether a session was used, so that the result reflects the upstream.
+    /// Whether the result reflects the upstream.
     pub(super) fn asked_upstream(&self) -> bool {
-        self.asked_upstream.load(Ordering::Relaxed)
+        self.trace.upstream().0 > 0
     }
 
     /// What an error response needs of it.
     pub(super) fn recipient(&self) -> Recipient {
-        Recipient::new(&self.request_id, &self.path)
+        Recipient::new(&self.request_id, self.shape)
     }
 
     /// The response with a document that may come from the cache.
-    pub(super) fn cached(&self, (document, found): (Bytes, Option<Found>)) -> Response {
-        self.marked(json_bytes(StatusCode::OK, document), found)
+    pub(super) fn cached((document, found): (Bytes, Option<Found>)) -> Response {
+        Self::marked(json_bytes(StatusCode::OK, document), found)
     }
 
     /// Marks a response with the result of the cache.
-    pub(super) fn marked(&self, mut response: Response, found: Option<Found>) -> Response {
+    pub(super) fn marked(mut response: Response, found: Option<Found>) -> Response {
         if let Some(found) = found {
             found.mark(&mut response);
-            self.note_cache(found);
         }
         response
-    }
-
-    /// Records the result of the cache: a hit does not reflect the upstream.
-    pub(super) fn note_cache(&self, found: Found) {
-        if found == Found::Hit {
-            self.asked_upstream.store(false, Ordering::Relaxed);
-        }
     }
 
     /// The decoded parameters of the query; the first of several with one name.
@@ -258,9 +274,9 @@ fn unusable_authorization() -> Error {
 }
 
 /// SDKs have to send some key, even a meaningless one.
-fn credentials(uri: &Uri, headers: &HeaderMap) -> Credentials {
+fn credentials(shape: Option<Shape>, headers: &HeaderMap) -> Credentials {
     let credentials = Credentials::of(headers);
-    if Shape::of(uri.path()).is_some() { credentials.of_an_sdk() } else { credentials }
+    if shape.is_some() { credentials.of_an_sdk() } else { credentials }
 }
 
 /// Anything but text is refused later, as an invalid chat id.
@@ -281,6 +297,19 @@ fn request_id(headers: &HeaderMap) -> String {
 fn media_type(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
     Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+}
+
+fn charset(headers: &HeaderMap) -> Option<String> {
+    let parameters = headers.get(CONTENT_TYPE)?.to_str().ok()?.split(';').skip(1);
+    let mut pairs = parameters.filter_map(|parameter| parameter.split_once('='));
+    let (_, value) = pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
+    Some(value.trim().trim_matches('"').to_ascii_lowercase())
+}
+
+fn content_encoding(headers: &HeaderMap) -> Option<String> {
+    let values =
+        headers.get_all(CONTENT_ENCODING).iter().map(|value| value.to_str().unwrap_or("?"));
+    Some(values.collect::<Vec<_>>().join(",")).filter(|value| !value.is_empty())
 }
 
 fn accept(headers: &HeaderMap) -> String {

@@ -16,7 +16,9 @@ use super::table::{Handler, methods, parameters};
 use crate::server::body;
 use crate::server::compat;
 use crate::server::http::cors;
+use crate::server::http::error_format::tidy;
 use crate::server::http::response::{ErrorResponse, Outcome};
+use crate::server::log::shown_method;
 use crate::server::request::RequestContext;
 
 /// Answers every admitted request, which is an `Arc<RequestContext>` among the extensions. warp takes the
@@ -85,6 +87,9 @@ async fn answer<B: Buf>(
             let members = body::members(call, body).await;
             compat::messages::message(Arc::clone(call), members).await
         }
+        Handler::CountTokens => {
+            compat::messages::count_tokens(call, &body::members(call, body).await?)
+        }
         Handler::Page => Ok(page::page(headers)),
         Handler::PageFile => {
             let file = page::file(headers, parameter(), parameter());
@@ -92,9 +97,14 @@ async fn answer<B: Buf>(
         }
         Handler::WrongMethod => {
             let allow = methods(&call.path).unwrap_or_default();
-            Err(ErrorResponse::wrong_method(call.method.as_str(), allow))
+            Err(ErrorResponse::wrong_method(shown_method(&call.method), allow))
         }
-        Handler::NoRoute => Err(ErrorResponse::no_such_route()),
+        Handler::NoRoute => Err(match tidy(&call.path) {
+            meant if meant != call.path && methods(&meant).is_some() => {
+                ErrorResponse::repeated_path(&meant)
+            }
+            _ => ErrorResponse::no_such_route(),
+        }),
     }
 }
 

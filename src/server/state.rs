@@ -1,7 +1,7 @@
 //! The state that all requests share, with the phases of the shutdown and the running answers.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -57,6 +57,7 @@ pub(super) struct State {
     /// The metrics.
     pub metrics: Arc<Metrics>,
     last: Mutex<Option<LastResult>>,
+    proxy_noted: Once,
 }
 
 /// The result of the last upstream call.
@@ -91,7 +92,18 @@ impl State {
             log: options.log,
             metrics,
             last: Mutex::default(),
+            proxy_noted: Once::new(),
         }
+    }
+
+    /// Notes once that a proxy on this machine forwards requests.
+    pub(super) fn note_proxy(&self) {
+        self.proxy_noted.call_once(|| {
+            self.log.note(
+                "a proxy forwards requests to this server, and their clients cannot use its token: \
+                 start it with `--require-key`, and see `--trust-proxy`",
+            );
+        });
     }
 
     /// A session of the server's own account, for one action.

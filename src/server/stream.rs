@@ -5,7 +5,7 @@
 //! client: when that disconnects, the task stops the answer, or reads on unseen if that was requested, and a
 //! chat that was created for one answer is deleted whether the client waits, disconnects or the code panics.
 //! The headers are held back until the upstream's first event, so that a prompt that fails early has its HTTP
-//! status. After that a failure is an event.
+//! status, but not for long: a client that hears nothing gives up. After that a failure is an event.
 
 use std::fmt;
 use std::future::pending;
@@ -146,10 +146,18 @@ pub(super) async fn respond(
         streams,
         continues,
     };
-    let ending = run.ending.clone();
+    let (ending, early) = (run.ending.clone(), run.dialect.headers(None));
     let tasks = if continues { &call.state.lasting } else { &call.state.chores };
     tasks.spawn(run.run(session, key));
-    let Head { whole, headers } = has_head.await.unwrap_or_else(|_| Err(internal().into()))?;
+    let head = tokio::select! {
+        biased;
+        head = has_head => head.unwrap_or_else(|_| Err(internal().into())),
+        // From here on a failure is an event: the task finds that nobody waits for the head.
+        () = sleep_until(call.arrived + call.state.limits.stream_wait), if streams => {
+            Ok(Head { whole: None, headers: early })
+        }
+    };
+    let Head { whole, headers } = head?;
     let mut response = whole.unwrap_or_else(|| events.into_response(ending));
     response.headers_mut().extend(headers);
     Ok(response)
@@ -242,10 +250,25 @@ struct Client {
 }
 
 impl Client {
-    /// Sends the head of the response. Its receiver is gone if the client has disconnected.
-    fn send_head(&mut self, head: Result<Head, ErrorResponse>) {
+    /// Sends the head of the response. Its receiver is gone if the client has disconnected, or has the
+    /// head already.
+    fn send_head(&mut self, head: Head) {
         if let Some(sender) = self.head.take() {
-            let _ = sender.send(head);
+            let _ = sender.send(Ok(head));
+        }
+    }
+
+    /// Refuses the request, if there is no head yet.
+    ///
+    /// # Errors
+    /// The same refusal.
+    fn refuse(&mut self, refusal: ErrorResponse) -> Result<(), ErrorResponse> {
+        match self.head.take() {
+            None => Err(refusal),
+            Some(sender) => match sender.send(Err(refusal)) {
+                Err(Err(refusal)) => Err(refusal),
+                _ => Ok(()),
+            },
         }
     }
 
@@ -306,7 +329,7 @@ impl<D: Dialect> Run<D> {
     async fn run(mut self, session: Session, key: Option<AnswerKey>) {
         let question = match self.dialect.question(&self.call, &session).await {
             Ok(question) => question,
-            Err(refusal) => return self.client.send_head(Err(refusal)),
+            Err(refusal) => return self.fail(refusal, None).await,
         };
         self.call.trace.log.body(&self.call.request_id, "prompt", question.message());
         let client = (!self.continues).then(|| self.client.sender.clone());
@@ -343,7 +366,7 @@ impl<D: Dialect> Run<D> {
         }
         if self.streams {
             let headers = self.dialect.headers(Some(answer.driver()));
-            self.client.send_head(Ok(Head { whole: None, headers }));
+            self.client.send_head(Head { whole: None, headers });
             let mut out = Vec::new();
             self.dialect.begin(&mut out, answer.driver());
             self.client.send(out).await?;
@@ -357,7 +380,7 @@ impl<D: Dialect> Run<D> {
         } else {
             let whole = Some(self.dialect.whole(driver, reply)?);
             let headers = self.dialect.headers(Some(driver));
-            self.client.send_head(Ok(Head { whole, headers }));
+            self.client.send_head(Head { whole, headers });
         }
         let text = self.dialect.text(reply);
         self.call.trace.log.body(&self.call.request_id, "answer", text);
@@ -398,9 +421,7 @@ impl<D: Dialect> Run<D> {
 
     /// Reports a failure: as the response, or as an event after its head.
     async fn fail(&mut self, refusal: ErrorResponse, reply: Option<&Reply>) {
-        if self.client.head.is_some() {
-            return self.client.send_head(Err(refusal));
-        }
+        let Err(refusal) = self.client.refuse(refusal) else { return };
         let error = refusal.error.with_request_id(Some(self.call.request_id.clone()));
         self.ending.fail(&error);
         self.call.state.note_result(Err(&error));

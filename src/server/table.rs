@@ -75,6 +75,9 @@ pub(crate) enum RequestKind {
     Probe,
 }
 
+/// The path of a model.
+const MODEL: &str = "/v1/models/{id}";
+
 const OPEN: Need = Need::Nothing;
 const NO_KEY: Need = Need::NoKey;
 const READ: Need = Need::Scope(Scope::Read);
@@ -130,6 +133,7 @@ endpoints! {
     ChatCompletion,  POST   "/v1/chat/completions",       OpenAi,    SEND,    Prompt, "Create a chat completion (OpenAI)";
     Response,        POST   "/v1/responses",              OpenAi,    SEND,    Prompt, "Create a response (OpenAI)";
     Message,         POST   "/v1/messages",               Anthropic, SEND,    Prompt, "Create a message (Anthropic)";
+    CountTokens,     POST   "/v1/messages/count_tokens",  Anthropic, SEND,    Plain,  "Estimate the tokens of a message (Anthropic)";
     Page,            GET    "/",                          Page,      OPEN,    Plain,  "Get the chat page";
     PageFile,        GET    "/assets/{version}/{file}",   Page,      OPEN,    Plain,  "Get a file of the chat page";
 }
@@ -183,7 +187,8 @@ pub(super) fn methods(path: &str) -> Option<String> {
 
 /// The segments of `path` for which `{…}` stands in `template`; still percent-encoded.
 pub(super) fn parameters<'p>(template: &str, path: &'p str) -> impl Iterator<Item = &'p str> {
-    let segments = template.split('/').zip(path.split('/'));
+    let path = if template == MODEL { path.trim_end_matches('/') } else { path };
+    let segments = template.split('/').zip(path.splitn(segments_of(template), '/'));
     segments.filter(|(wanted, _)| wanted.starts_with('{')).map(|(_, given)| given)
 }
 
@@ -193,8 +198,13 @@ fn fitting(path: &str) -> impl Iterator<Item = &'static Endpoint> {
     ENDPOINTS.iter().filter(move |endpoint| fits(endpoint.path, path))
 }
 
+/// How many segments a path for `template` has. The ids of models hold slashes.
+fn segments_of(template: &str) -> usize {
+    if template == MODEL { template.split('/').count() } else { usize::MAX }
+}
+
 fn fits(template: &str, path: &str) -> bool {
-    let (mut wanted, mut given) = (template.split('/'), path.split('/'));
+    let (mut wanted, mut given) = (template.split('/'), path.splitn(segments_of(template), '/'));
     loop {
         match (wanted.next(), given.next()) {
             (None, None) => return true,

@@ -91,6 +91,11 @@ pub struct ServeArgs {
     /// Maximum time a prompt is queued behind earlier ones of the same chat
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "60s", help_heading = LIMITS)]
     pub chat_wait: Duration,
+    /// Maximum time until a streamed response begins, with heartbeats
+    ///
+    /// A prompt that fails before has its HTTP status; later it is an event.
+    #[arg(long, value_name = "TIME", value_parser = some_time, default_value = "10s", help_heading = LIMITS, hide_short_help = true)]
+    pub stream_wait: Duration,
     /// Maximum size of a request body, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 20, value_parser = max_body, help_heading = LIMITS)]
     pub max_body: usize,

@@ -138,6 +138,7 @@ fn serve_options(args: ServeArgs) -> ServeOptions {
             patience: args.client_timeout,
             upload: args.body_timeout,
             reader: args.reader_timeout,
+            stream_wait: args.stream_wait,
             ..Limits::default()
         },
         cache: CacheOptions {

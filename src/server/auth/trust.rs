@@ -10,12 +10,13 @@
 
 use std::net::SocketAddr;
 
-use hyper::Uri;
 use hyper::header::{HOST, HeaderMap, ORIGIN};
+use hyper::http::request::Parts;
 use hyper::http::uri::Authority;
+use hyper::{Uri, Version};
 
 use crate::domain::{Error, ErrorKind};
-use crate::net::address::{is_cross_site, is_loopback};
+use crate::net::address::{host_name, is_cross_site, is_loopback};
 
 /// The names of this server.
 #[derive(Debug, Clone)]
@@ -33,16 +34,16 @@ impl Names {
     }
 
     fn contain(&self, authority: &Authority) -> bool {
-        let name = bare_name(authority.host());
+        let Some(name) = host_name(authority) else { return false };
         let loopback = name.parse().is_ok_and(is_loopback);
         loopback || self.0.contains(&name)
     }
 }
 
-/// A host name for comparison: in lower case, without brackets and final dot.
+/// A host name from the user for comparison: in lower case, without brackets and final dot.
 fn bare_name(name: &str) -> String {
-    let name = name.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
-    name.to_ascii_lowercase()
+    let name = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }
 
 /// Why a client may not use the server's own token.
@@ -60,16 +61,12 @@ pub(crate) enum Distrust {
 ///
 /// # Errors
 /// Why it may not.
-pub(crate) fn trust(
-    names: &Names,
-    peer: SocketAddr,
-    uri: &Uri,
-    headers: &HeaderMap,
-) -> Result<(), Distrust> {
-    if !is_loopback(peer.ip()) || was_forwarded(headers) {
+pub(crate) fn trust(names: &Names, peer: SocketAddr, head: &Parts) -> Result<(), Distrust> {
+    let headers = &head.headers;
+    if !is_loopback(peer.ip()) || was_forwarded(head) {
         return Err(Distrust::Far);
     }
-    let host = host(uri, headers)?;
+    let host = host(&head.uri, headers)?;
     if !names.contain(&host) {
         return Err(Distrust::Host(shown(host.as_str())));
     }
@@ -79,9 +76,22 @@ pub(crate) fn trust(
     Ok(())
 }
 
-/// A proxy on this machine forwards requests of any client.
-fn was_forwarded(headers: &HeaderMap) -> bool {
-    ["forwarded", "x-forwarded-for", "x-real-ip"].iter().any(|name| headers.contains_key(*name))
+/// Whether a request bears any mark of a proxy: one on this machine forwards requests of any client. nginx
+/// sends HTTP/1.0 without a mark unless it is told otherwise, and no client of today does.
+fn was_forwarded(head: &Parts) -> bool {
+    const MARKS: [&str; 9] = [
+        "forwarded",
+        "via",
+        "x-real-ip",
+        "x-client-ip",
+        "x-cluster-client-ip",
+        "x-original-forwarded-for",
+        "true-client-ip",
+        "cf-connecting-ip",
+        "x-envoy-external-address",
+    ];
+    let is_mark = |name: &str| name.starts_with("x-forwarded") || MARKS.contains(&name);
+    head.version < Version::HTTP_11 || head.headers.keys().any(|name| is_mark(name.as_str()))
 }
 
 /// The one name that the request uses for this server.
@@ -164,11 +174,12 @@ mod tests {
     fn verdict(peer: &str, headers: &[(&'static str, &str)]) -> Result<(), Distrust> {
         let names =
             Names::new("127.0.0.1:5001".parse().expect("an address"), &["Chat.Example".to_owned()]);
-        let mut map = HeaderMap::new();
+        let mut request = hyper::Request::get("/");
         for (name, value) in headers {
-            map.append(*name, value.parse().expect("a value"));
+            request = request.header(*name, *value);
         }
-        trust(&names, peer.parse().expect("an address"), &Uri::from_static("/"), &map)
+        let (head, ()) = request.body(()).expect("a request").into_parts();
+        trust(&names, peer.parse().expect("an address"), &head)
     }
 
     const NEAR: &str = "127.0.0.1:1";
@@ -189,7 +200,21 @@ mod tests {
         ] {
             assert_eq!(verdict(NEAR, &[("host", host)]), Ok(()), "{host}");
         }
-        for host in ["evil.example", "localhost.evil.example", "10.0.0.1", "", "a b", "0.0.0.0"] {
+        for host in [
+            "evil.example",
+            "localhost.evil.example",
+            "10.0.0.1",
+            "",
+            "a b",
+            "0.0.0.0",
+            "localhost..",
+            "localhost:abc",
+            "localhost:",
+            "localhost:99999",
+            "[127.0.0.1]",
+            "[localhost]",
+            "evil@localhost",
+        ] {
             let distrust = verdict(NEAR, &[("host", host)]).expect_err(host);
             assert!(matches!(distrust, Distrust::Host(_)), "{host}");
         }

@@ -1,10 +1,15 @@
-//! Reads the parts of a request that the three APIs have in common: texts, numbers, and messages with
+//! Reads the parts of a request that the three APIs have in common: numbers, texts, and messages with
 //! their parts. An error names the parameter as OpenAI does: `messages[2].content[0].type`.
+//!
+//! What a history may hold is an open list. A part or an item of an unknown kind never ends the request:
+//! its text is read where it has some, and it is left out otherwise, with a warning that names it.
 
+use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value};
 
 use super::history::{Message, Speaker};
 use crate::domain::Error;
+use crate::server::body::{Members, member_error as bad};
 use crate::server::http::error_format::Detail;
 use crate::server::http::response::ErrorResponse;
 
@@ -14,15 +19,13 @@ const MAX_IMAGES: usize = 5;
 /// The largest count: every JSON parser reads the whole numbers up to it exactly.
 const MAX_COUNT: u64 = (1 << 53) - 1;
 
-/// An object in a request.
-pub(crate) type Object = Map<String, Value>;
+/// The most parts that a warning names.
+const MAX_NAMED: usize = 8;
 
-/// A parameter that cannot be used.
-pub(crate) fn bad(param: impl Into<String>, fault: &str) -> ErrorResponse {
-    let param = param.into();
-    let error = Error::invalid(format!("`{param}` {fault}"));
-    ErrorResponse::from(error).with_detail(Detail { param: Some(param), ..Detail::default() })
-}
+/// Why a part cannot be sent.
+const ONLY_TEXT: &str = "and only text and images by URL can be passed on";
+
+type Object = Map<String, Value>;
 
 /// A parameter that requests something impossible.
 pub(crate) fn unsupported(param: &str, why: &str) -> ErrorResponse {
@@ -32,30 +35,22 @@ pub(crate) fn unsupported(param: &str, why: &str) -> ErrorResponse {
     ErrorResponse::from(error).with_detail(Detail { param, code, ..Detail::default() })
 }
 
-/// A member that is optional; `null` is the same.
-pub(crate) fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Value> {
-    object.get(name).filter(|value| !value.is_null())
+/// A name from a request, made safe for a header.
+pub(crate) fn shown(name: &str) -> String {
+    let safe = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    name.chars().filter(safe).take(64).collect()
 }
 
-/// A text that is optional.
-pub(crate) fn text<'a>(object: &'a Object, name: &str) -> Result<Option<&'a str>, ErrorResponse> {
-    let text = |value: &'a Value| value.as_str().ok_or_else(|| bad(name, "must be a string"));
-    member(object, name).map(text).transpose()
-}
-
-/// A switch that is optional.
-pub(crate) fn flag(object: &Object, name: &str) -> Result<Option<bool>, ErrorResponse> {
-    let flag = |value: &Value| value.as_bool().ok_or_else(|| bad(name, "must be true or false"));
-    member(object, name).map(flag).transpose()
-}
-
-/// A count that is optional.
-pub(crate) fn count(object: &Object, name: &str) -> Result<Option<u64>, ErrorResponse> {
-    let fault = || bad(name, &format!("must be a whole number from 0 to {MAX_COUNT}"));
-    let count = |value: &Value| {
-        value.as_u64().or_else(|| whole(value)).filter(|n| *n <= MAX_COUNT).ok_or_else(fault)
-    };
-    member(object, name).map(count).transpose()
+/// Reads an optional count, for `deserialize_with` together with `default`. -1 is none, as for many
+/// servers.
+pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let Some(value) = Option::<Value>::deserialize(deserializer)? else { return Ok(None) };
+    if value.as_f64() == Some(-1.0) {
+        return Ok(None);
+    }
+    let count = value.as_u64().or_else(|| whole(&value)).filter(|count| *count <= MAX_COUNT);
+    let fault = || de::Error::custom(format!("expected a whole number from 0 to {MAX_COUNT}"));
+    count.map(Some).ok_or_else(fault)
 }
 
 /// A number such as `10.0`, which for JSON is as whole as `10`.
@@ -65,171 +60,337 @@ fn whole(value: &Value) -> Option<u64> {
     format!("{number:.0}").parse().ok()
 }
 
-/// One text or a list of them; none if it is missing.
-pub(crate) fn texts(object: &Object, name: &str) -> Result<Vec<String>, ErrorResponse> {
-    let fault = || bad(name, "must be a string or a list of strings");
-    match member(object, name) {
-        None => Ok(Vec::new()),
-        Some(Value::String(text)) => Ok(vec![text.clone()]),
-        Some(Value::Array(list)) => {
-            list.iter().map(|item| Ok(item.as_str().ok_or_else(fault)?.to_owned())).collect()
+/// One text or a list of them.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a string or a list of strings")]
+pub(crate) enum Texts {
+    /// One.
+    One(String),
+    /// Several.
+    Many(Vec<String>),
+}
+
+impl From<Texts> for Vec<String> {
+    fn from(texts: Texts) -> Self {
+        match texts {
+            Texts::One(text) => vec![text],
+            Texts::Many(texts) => texts,
         }
-        Some(_) => Err(fault()),
     }
 }
 
-/// `metadata.chat_id`.
-pub(crate) fn chat_of_metadata(object: &Object) -> Result<Option<&str>, ErrorResponse> {
-    match member(object, "metadata") {
-        None => Ok(None),
-        Some(Value::Object(metadata)) => match member(metadata, "chat_id") {
-            None => Ok(None),
-            Some(Value::String(id)) => Ok(Some(id)),
-            Some(_) => Err(bad("metadata.chat_id", "must be a string")),
-        },
-        Some(_) => Err(bad("metadata", "must be an object")),
-    }
+/// The place of a part in the request.
+type Place<'a> = &'a dyn Fn() -> String;
+
+/// The messages of a request.
+#[derive(Default)]
+pub(crate) struct Reader {
+    messages: Vec<Message>,
+    left_out: Vec<LeftOut>,
+    /// Whether the parts belong to a result of a tool, where images may be left out.
+    is_nested: bool,
 }
 
-/// The messages in the required list `name`.
-pub(crate) fn messages(object: &Object, name: &str) -> Result<Vec<Message>, ErrorResponse> {
-    match member(object, name) {
-        None => Err(bad(name, "is missing")),
-        Some(Value::Array(list)) if list.is_empty() => Err(bad(name, "is empty")),
-        Some(Value::Array(list)) => message_list(list, name),
-        Some(_) => Err(bad(name, "must be a list of messages")),
-    }
+/// A part that was left out.
+struct LeftOut {
+    /// The number of its message.
+    message: usize,
+    place: String,
+    kind: String,
 }
 
-/// The messages of a list. Items without text for the prompt (such as a model's reasoning) are left out.
-pub(crate) fn message_list(list: &[Value], name: &str) -> Result<Vec<Message>, ErrorResponse> {
-    let mut messages = Vec::with_capacity(list.len());
-    for (number, item) in list.iter().enumerate() {
-        let at = || format!("{name}[{number}]");
-        let item = item.as_object().ok_or_else(|| bad(at(), "must be an object"))?;
-        messages.extend(message(item, &at)?);
+impl Reader {
+    /// Adds the content of the parameter `name`, if there is one, as a message.
+    ///
+    /// # Errors
+    /// If it cannot be used.
+    pub(crate) fn add(
+        &mut self,
+        speaker: Speaker,
+        content: Option<&Value>,
+        name: &str,
+    ) -> Result<(), ErrorResponse> {
+        let Some(content) = content else { return Ok(()) };
+        let mut message = Message { speaker, text: String::new(), images: Vec::new() };
+        self.content(&mut message, content, &|| name.to_owned())?;
+        self.messages.push(message);
+        Ok(())
     }
-    if messages.iter().map(|message| message.images.len()).sum::<usize>() > MAX_IMAGES {
-        return Err(bad(name, &format!("holds more than {MAX_IMAGES} images")));
-    }
-    Ok(messages)
-}
 
-/// One message with the content of the parameter `name`.
-pub(crate) fn one_message(
-    speaker: Speaker,
-    content: &Value,
-    name: &str,
-) -> Result<Message, ErrorResponse> {
-    let mut message = Message { speaker, text: String::new(), images: Vec::new() };
-    add_content(&mut message, content, &|| name.to_owned())?;
-    Ok(message)
-}
-
-fn message(item: &Object, at: &dyn Fn() -> String) -> Result<Option<Message>, ErrorResponse> {
-    let Some(role) = member(item, "role") else { return item_without_role(item, at) };
-    let speaker = match role.as_str() {
-        Some("system" | "developer") => Speaker::System,
-        Some("user") => Speaker::User,
-        Some("assistant") => Speaker::Assistant,
-        Some("tool" | "function") => Speaker::Tool,
-        _ => {
-            let known = "must be system, developer, user, assistant or tool";
-            return Err(bad(format!("{}.role", at()), known));
+    /// Adds the messages in the required list `name`.
+    ///
+    /// # Errors
+    /// If one of them cannot be used.
+    pub(crate) fn add_list(&mut self, members: &Members, name: &str) -> Result<(), ErrorResponse> {
+        let list = match members.get(name) {
+            None => return Err(bad(name, "is missing")),
+            Some(Value::Array(list)) if list.is_empty() => return Err(bad(name, "is empty")),
+            Some(Value::Array(list)) => list,
+            Some(_) => return Err(bad(name, "must be a list of messages")),
+        };
+        for (number, item) in list.iter().enumerate() {
+            let at = || format!("{name}[{number}]");
+            let item = item.as_object().ok_or_else(|| bad(&at(), "must be an object"))?;
+            let kind = item.get("type").and_then(Value::as_str).filter(|kind| *kind != "message");
+            let has_content = item.get("content").is_some_and(|content| !content.is_null());
+            let message = match (item.get("role").filter(|role| !role.is_null()), kind) {
+                (Some(role), None) => self.message(role, item, &at)?,
+                (Some(role), Some(_)) if has_content => self.message(role, item, &at)?,
+                (_, Some(kind)) => match self.item(kind, item, &at)? {
+                    Some(message) => message,
+                    None => continue,
+                },
+                (None, None) => return Err(bad(&format!("{}.role", at()), "is missing")),
+            };
+            self.messages.push(message);
         }
-    };
-    let mut message = Message { speaker, text: String::new(), images: Vec::new() };
-    let in_content = || format!("{}.content", at());
-    if let Some(content) = member(item, "content") {
-        add_content(&mut message, content, &in_content)?;
-    } else if speaker != Speaker::Assistant {
-        return Err(bad(in_content(), "is missing"));
+        if self.messages.iter().map(|message| message.images.len()).sum::<usize>() > MAX_IMAGES {
+            return Err(bad(name, &format!("holds more than {MAX_IMAGES} images")));
+        }
+        Ok(())
     }
-    if let Some(Value::String(refusal)) = member(item, "refusal") {
-        add_text(&mut message, refusal);
-    }
-    for call in member(item, "tool_calls").and_then(Value::as_array).into_iter().flatten() {
-        let function = &call["function"];
-        add_call(&mut message, &function["name"], &function["arguments"]);
-    }
-    Ok(Some(message))
-}
 
-/// An item of the Responses API that is not a message.
-fn item_without_role(
-    item: &Object,
-    at: &dyn Fn() -> String,
-) -> Result<Option<Message>, ErrorResponse> {
-    let mut message = Message { speaker: Speaker::Tool, text: String::new(), images: Vec::new() };
-    match item.get("type").and_then(Value::as_str) {
-        Some("reasoning") => return Ok(None),
-        Some("function_call") => {
+    /// The messages. What was left out joins the `ignored` parameters.
+    ///
+    /// # Errors
+    /// If something was left out and the server is `strict`, or if nothing is left of the last message.
+    pub(crate) fn finish(
+        mut self,
+        strict: bool,
+        ignored: &mut Vec<String>,
+    ) -> Result<Vec<Message>, ErrorResponse> {
+        let last = self.messages.len().saturating_sub(1);
+        let is_empty =
+            self.messages.last().is_some_and(|m| m.text.is_empty() && m.images.is_empty());
+        let fatal = |left_out: &&LeftOut| strict || (is_empty && left_out.message == last);
+        if let Some(LeftOut { place, kind, .. }) = self.left_out.iter().find(fatal) {
+            return Err(unsupported(
+                &format!("{place}.type"),
+                &format!("is `{kind}`, {ONLY_TEXT}"),
+            ));
+        }
+        let rest = self.left_out.len().saturating_sub(MAX_NAMED);
+        let named = self.left_out.iter().take(MAX_NAMED);
+        ignored.extend(named.map(|LeftOut { place, kind, .. }| format!("{place} ({kind})")));
+        if rest > 0 {
+            ignored.push(format!("{rest} more parts"));
+        }
+        for message in &mut self.messages {
+            // An image alone is a message, and the upstream needs some text.
+            match message.images.len() {
+                1 if message.text.is_empty() => "[image]".clone_into(&mut message.text),
+                2.. if message.text.is_empty() => "[images]".clone_into(&mut message.text),
+                _ => {}
+            }
+        }
+        Ok(self.messages)
+    }
+
+    fn leave_out(&mut self, place: String, kind: &str) {
+        let (message, kind) = (self.messages.len(), shown(kind));
+        self.left_out.push(LeftOut { message, place, kind });
+    }
+
+    fn message(
+        &mut self,
+        role: &Value,
+        item: &Object,
+        at: Place<'_>,
+    ) -> Result<Message, ErrorResponse> {
+        let speaker = match role.as_str() {
+            Some("system" | "developer") => Speaker::System,
+            Some("user") => Speaker::User,
+            Some("assistant") => Speaker::Assistant,
+            Some("tool" | "function") => Speaker::Tool,
+            _ => {
+                let known = "must be system, developer, user, assistant or tool";
+                return Err(bad(&format!("{}.role", at()), known));
+            }
+        };
+        let mut message = Message { speaker, text: String::new(), images: Vec::new() };
+        let in_content = || format!("{}.content", at());
+        match item.get("content").filter(|content| !content.is_null()) {
+            Some(content) => self.content(&mut message, content, &in_content)?,
+            None if speaker == Speaker::Assistant => {}
+            None => return Err(bad(&in_content(), "is missing")),
+        }
+        if let Some(Value::String(refusal)) = item.get("refusal") {
+            add_text(&mut message, refusal);
+        }
+        for call in item.get("tool_calls").and_then(Value::as_array).into_iter().flatten() {
+            let function = &call["function"];
+            add_call(&mut message, &function["name"], &function["arguments"]);
+        }
+        Ok(message)
+    }
+
+    /// An item of the Responses API that is not a message.
+    fn item(
+        &mut self,
+        kind: &str,
+        item: &Object,
+        at: Place<'_>,
+    ) -> Result<Option<Message>, ErrorResponse> {
+        let mut message =
+            Message { speaker: Speaker::Tool, text: String::new(), images: Vec::new() };
+        let arguments = ["arguments", "input", "action", "code"].iter();
+        let arguments = arguments.filter_map(|name| item.get(*name)).find(|value| !value.is_null());
+        let is_call = kind.ends_with("_call");
+        if let Some(output) = item.get("output").filter(|_| !is_call) {
+            let was_nested = std::mem::replace(&mut self.is_nested, true);
+            let read = self.content(&mut message, output, &|| format!("{}.output", at()));
+            self.is_nested = was_nested;
+            read?;
+        } else if let Some(arguments) = arguments.filter(|_| is_call) {
             message.speaker = Speaker::Assistant;
-            add_call(&mut message, &item["name"], item.get("arguments").unwrap_or(&Value::Null));
-        }
-        Some("function_call_output") => {
-            let output = item.get("output").unwrap_or(&Value::Null);
-            add_content(&mut message, output, &|| format!("{}.output", at()))?;
-        }
-        _ => return Err(bad(format!("{}.role", at()), "is missing")),
-    }
-    Ok(Some(message))
-}
-
-/// Adds a content: a text, or a list of parts.
-fn add_content(
-    message: &mut Message,
-    content: &Value,
-    at: &dyn Fn() -> String,
-) -> Result<(), ErrorResponse> {
-    match content {
-        Value::String(text) => add_text(message, text),
-        Value::Array(parts) => {
-            for (number, part) in parts.iter().enumerate() {
-                add_part(message, part, &|| format!("{}[{number}]", at()))?;
+            let name = item.get("name").cloned().unwrap_or_else(|| shown(kind).into());
+            add_call(&mut message, &name, arguments);
+        } else {
+            // Reasoning is not part of the answer.
+            if kind != "reasoning" {
+                self.leave_out(at(), kind);
             }
+            return Ok(None);
         }
-        _ => return Err(bad(at(), "must be a string or a list of parts")),
+        Ok(Some(message))
     }
-    Ok(())
-}
 
-fn add_part(
-    message: &mut Message,
-    part: &Value,
-    at: &dyn Fn() -> String,
-) -> Result<(), ErrorResponse> {
-    let member = |name: &str| {
-        let fault = || bad(format!("{}.{name}", at()), "must be a string");
-        part.get(name).and_then(Value::as_str).ok_or_else(fault)
-    };
-    match member("type")? {
-        "text" | "input_text" | "output_text" => add_text(message, member("text")?),
-        "refusal" => add_text(message, member("refusal")?),
-        // Reasoning is not part of the answer.
-        "thinking" | "redacted_thinking" => {}
-        "image_url" => {
-            let image = &part["image_url"];
-            add_image(message, image.get("url").unwrap_or(image), &|| {
-                format!("{}.image_url", at())
-            })?;
-        }
-        "input_image" => {
-            add_image(message, &part["image_url"], &|| format!("{}.image_url", at()))?;
-        }
-        "image" => add_image(message, &part["source"]["url"], &|| format!("{}.source.url", at()))?,
-        "tool_use" => add_call(message, &part["name"], &part["input"]),
-        "tool_result" => {
-            if let Some(content) = part.get("content").filter(|content| !content.is_null()) {
-                add_content(message, content, &|| format!("{}.content", at()))?;
+    /// Adds a content: a text, a part, or a list of parts.
+    fn content(
+        &mut self,
+        message: &mut Message,
+        content: &Value,
+        at: Place<'_>,
+    ) -> Result<(), ErrorResponse> {
+        match content {
+            Value::String(text) => add_text(message, text),
+            Value::Array(parts) => {
+                for (number, part) in parts.iter().enumerate() {
+                    self.part(message, part, &|| format!("{}[{number}]", at()))?;
+                }
             }
+            Value::Object(_) if self.is_nested => self.part(message, content, at)?,
+            _ if self.is_nested => self.leave_out(at(), "value"),
+            _ => return Err(bad(&at(), "must be a string or a list of parts")),
         }
-        kind => {
-            let fault = format!("is `{kind}`, and only text and images by URL can be passed on");
-            return Err(unsupported(&format!("{}.type", at()), &fault));
-        }
+        Ok(())
     }
-    Ok(())
+
+    fn part(
+        &mut self,
+        message: &mut Message,
+        part: &Value,
+        at: Place<'_>,
+    ) -> Result<(), ErrorResponse> {
+        let member = |name: &str| {
+            let fault = || bad(&format!("{}.{name}", at()), "must be a string");
+            part.get(name).and_then(Value::as_str).ok_or_else(fault)
+        };
+        match (part, member("type")) {
+            (Value::String(text), _) => add_text(message, text),
+            (_, Err(fault)) => match part["text"].as_str() {
+                Some(text) => add_text(message, text),
+                None if self.is_nested => self.leave_out(at(), "part"),
+                None => return Err(fault),
+            },
+            (_, Ok("text" | "input_text" | "output_text")) => add_text(message, member("text")?),
+            (_, Ok("refusal")) => add_text(message, member("refusal")?),
+            // Reasoning is not part of the answer.
+            (_, Ok("thinking" | "redacted_thinking" | "reasoning")) => {}
+            (_, Ok(kind @ ("image_url" | "input_image"))) => {
+                let image = &part["image_url"];
+                let url = image.get("url").unwrap_or(image);
+                self.image(message, (kind, url), at, "image_url")?;
+            }
+            (_, Ok("image")) => {
+                let source = &part["source"];
+                let data = Value::from("data:");
+                let url = if source["data"].is_string() { &data } else { &source["url"] };
+                self.image(message, ("image", url), at, "source.url")?;
+            }
+            (_, Ok("tool_use")) => add_call(message, &part["name"], &part["input"]),
+            (_, Ok("tool_result")) => {
+                self.nested(message, part.get("content"), &|| format!("{}.content", at()))?;
+            }
+            (_, Ok(kind)) => self.unknown(message, kind, part, at)?,
+        }
+        Ok(())
+    }
+
+    /// Adds what is within a part.
+    fn nested(
+        &mut self,
+        message: &mut Message,
+        content: Option<&Value>,
+        at: Place<'_>,
+    ) -> Result<(), ErrorResponse> {
+        let Some(content) = content.filter(|content| !content.is_null()) else { return Ok(()) };
+        let was_nested = std::mem::replace(&mut self.is_nested, true);
+        let read = self.content(message, content, at);
+        self.is_nested = was_nested;
+        read
+    }
+
+    /// Adds a part of an unknown kind by the shape that it has.
+    fn unknown(
+        &mut self,
+        message: &mut Message,
+        kind: &str,
+        part: &Value,
+        at: Place<'_>,
+    ) -> Result<(), ErrorResponse> {
+        let source = &part["source"];
+        let inner = [
+            (&part["content"], "content"),
+            (&part["text"], "text"),
+            (&source["content"], "source.content"),
+        ];
+        let title = [&part["title"], source, &part["url"]].into_iter().filter_map(Value::as_str);
+        let title = title.collect::<Vec<_>>().join("\n");
+        let is_link = part["url"].is_string();
+        let arguments = [&part["input"], &part["arguments"]].into_iter().find(|a| !a.is_null());
+        if let Some((content, name)) = inner.into_iter().find(|(inner, _)| !inner.is_null()) {
+            add_text(message, &title);
+            self.nested(message, Some(content), &|| format!("{}.{name}", at()))?;
+        } else if let ("text", Some(text)) =
+            (source["type"].as_str().unwrap_or_default(), source["data"].as_str())
+        {
+            add_text(message, &title);
+            add_text(message, text);
+        } else if let Some(arguments) = arguments {
+            add_call(message, &part["name"], arguments);
+        } else if is_link {
+            add_text(message, &title);
+        } else {
+            self.leave_out(at(), kind);
+        }
+        Ok(())
+    }
+
+    /// Adds an image. The upstream fetches it, so it must be a public URL.
+    fn image(
+        &mut self,
+        message: &mut Message,
+        (kind, url): (&str, &Value),
+        at: Place<'_>,
+        member: &str,
+    ) -> Result<(), ErrorResponse> {
+        let url = url.as_str().unwrap_or_default();
+        let place = || format!("{}.{member}", at());
+        let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        if matches!(scheme.as_deref(), Some("http" | "https")) {
+            message.images.push(url.to_owned());
+        } else if self.is_nested {
+            self.leave_out(at(), kind);
+        } else if url.starts_with("data:") {
+            let why = "is a data URL, and images are not uploaded: give an https URL that the \
+                       upstream can fetch";
+            return Err(unsupported(&place(), why));
+        } else {
+            return Err(bad(&place(), "must be an http or https URL"));
+        }
+        Ok(())
+    }
 }
 
 fn add_text(message: &mut Message, text: &str) {
@@ -246,34 +407,21 @@ fn add_call(message: &mut Message, name: &Value, arguments: &Value) {
     add_text(message, &format!("[calls the tool {name} with {arguments}]"));
 }
 
-/// An image. The upstream fetches it, so it must be a public URL.
-fn add_image(
-    message: &mut Message,
-    url: &Value,
-    at: &dyn Fn() -> String,
-) -> Result<(), ErrorResponse> {
-    let url = url.as_str().unwrap_or_default();
-    if url.starts_with("data:") {
-        let why = "is a data URL, and images are not uploaded: give an https URL that the upstream \
-                   can fetch";
-        return Err(unsupported(&at(), why));
-    }
-    if !url.starts_with("https://") && !url.starts_with("http://") {
-        return Err(bad(at(), "must be an http or https URL"));
-    }
-    message.images.push(url.to_owned());
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
 
+    fn read_all(list: &Value) -> Result<(Vec<Message>, Vec<String>), ErrorResponse> {
+        let members = Members::of(json!({"messages": list}));
+        let (mut reader, mut ignored) = (Reader::default(), Vec::new());
+        reader.add_list(&members, "messages")?;
+        Ok((reader.finish(false, &mut ignored)?, ignored))
+    }
+
     fn read(list: &Value) -> Result<Vec<Message>, ErrorResponse> {
-        let object = json!({"messages": list});
-        messages(object.as_object().expect("an object"), "messages")
+        read_all(list).map(|(messages, _)| messages)
     }
 
     #[test]
@@ -307,18 +455,18 @@ mod tests {
 
     #[test]
     fn counts_are_whole_however_they_are_written() {
-        let read = |value: Value| {
-            let object = json!({"n": value});
-            count(object.as_object().expect("an object"), "n").map_err(|_| ())
-        };
-        assert_eq!(read(json!(null)), Ok(None));
+        let read = |value: Value| count(value).map_err(|_| ());
+        assert_eq!(
+            (read(json!(null)), read(json!(-1)), read(json!(-1.0))),
+            (Ok(None), Ok(None), Ok(None))
+        );
         for (value, number) in
             [(json!(7), 7), (json!(7.0), 7), (json!(-0.0), 0), (json!(1e3), 1000)]
         {
             assert_eq!(read(value), Ok(Some(number)));
         }
         for value in
-            [json!(-1), json!(-1.0), json!(0.5), json!(1e20), json!(1_u64 << 53), json!("7")]
+            [json!(-2), json!(-0.5), json!(0.5), json!(1e20), json!(1_u64 << 53), json!("7")]
         {
             assert_eq!(read(value.clone()), Err(()), "{value}");
         }
@@ -356,5 +504,60 @@ mod tests {
             let refusal = read(&list).expect_err("refused");
             assert!(refusal.error.message().starts_with(place), "{refusal}");
         }
+    }
+
+    #[test]
+    fn unknown_parts_and_items_are_read_by_their_shape_or_left_out() {
+        let (messages, ignored) = read_all(&json!([
+            {"type": "additional_tools", "role": "developer", "tools": []},
+            {"role": "user", "content": [
+                {"type": "document", "title": "T", "source": {"type": "text", "data": "D"}},
+                {"type": "document", "source": {"type": "base64", "data": "AA"}},
+                {"type": "search_result", "source": "https://pages.example/", "title": "S",
+                    "content": [{"type": "text", "text": "found"}]}]},
+            {"role": "assistant", "content": [
+                {"type": "server_tool_use", "name": "web_search", "input": {"query": "q"}},
+                {"type": "web_search_tool_result", "content": [
+                    {"type": "web_search_result", "title": "R", "url": "https://pages.example/r"}]},
+                {"type": "tool_reference", "tool_name": "f"}]},
+            {"type": "tool_search_call", "call_id": "c", "arguments": {}},
+            {"type": "tool_search_output", "call_id": "c", "tools": []},
+            {"type": "local_shell_call", "action": {"command": ["ls"]}},
+            {"type": "local_shell_call_output", "output": "a.txt"},
+            {"type": "item_reference", "id": "x"},
+            {"role": "user", "content": [{"type": "tool_result", "content": [
+                {"type": "image", "source": {"type": "base64", "data": "AA"}}, {"type": "text", "text": "seen"}]}]},
+        ]))
+        .expect("messages");
+        let texts: Vec<_> = messages.iter().map(|message| message.text.as_str()).collect();
+        assert_eq!(
+            texts,
+            [
+                "T\nD\nS\nhttps://pages.example/\nfound",
+                "[calls the tool web_search with {\"query\":\"q\"}]\nR\nhttps://pages.example/r",
+                "[calls the tool tool_search_call with {}]",
+                "[calls the tool local_shell_call with {\"command\":[\"ls\"]}]",
+                "a.txt",
+                "seen",
+            ]
+        );
+        assert_eq!(
+            ignored,
+            [
+                "messages[0] (additional_tools)",
+                "messages[1].content[1] (document)",
+                "messages[2].content[2] (tool_reference)",
+                "messages[4] (tool_search_output)",
+                "messages[7] (item_reference)",
+                "messages[8].content[0].content[0] (image)",
+            ]
+        );
+    }
+
+    #[test]
+    fn images_need_no_text_and_their_scheme_may_be_in_capitals() {
+        let image = json!({"type": "image_url", "image_url": "HTTPS://pages.example/1.png"});
+        let messages = read(&json!([{"role": "user", "content": [image]}])).expect("messages");
+        assert_eq!((messages[0].text.as_str(), messages[0].images.len()), ("[image]", 1));
     }
 }

@@ -1,24 +1,40 @@
-//! `POST /v1/messages`, as Anthropic has it: the object `message`, and the events that make one.
+//! `POST /v1/messages`, as Anthropic has it: the object `message`, and the events that make one; and the
+//! length of a prompt.
 
 use std::sync::Arc;
 
 use hyper::StatusCode;
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 use warp::reply::Response;
 
-use super::chat_completions::is_enabled;
-use super::history::{Message, Speaker};
-use super::input::{self, Object, bad};
-use super::{
-    Begun, CompletionRequest, Finished, Format, TextEnd, answer, new_id, params, target_of,
-};
+use super::chat_completions::enabled;
+use super::history::{self, Speaker};
+use super::input::{Reader, Texts, count};
+use super::{Begun, CompletionRequest, Finished, Format, TextEnd, answer, new_id, params};
 use crate::domain::{Citation, Error, Usage};
 use crate::server::body::Members;
 use crate::server::http::error_format::Shape;
-use crate::server::http::response::{ErrorResponse, Outcome, json_with};
+use crate::server::http::object;
+use crate::server::http::response::{ErrorResponse, Outcome, json, json_with};
 use crate::server::request::RequestContext;
 use crate::server::stream::put_event;
+
+/// The parameters of its own that this API has.
+#[derive(Deserialize)]
+struct MessagesRequest {
+    #[serde(default, deserialize_with = "count")]
+    max_tokens: Option<u64>,
+    stop_sequences: Option<Texts>,
+    #[serde(default, deserialize_with = "enabled")]
+    thinking: Option<bool>,
+}
+
+fn reader(members: &Members) -> Result<Reader, ErrorResponse> {
+    let mut reader = Reader::default();
+    reader.add(Speaker::System, members.get("system"), "system")?;
+    reader.add_list(members, "messages")?;
+    Ok(reader)
+}
 
 /// `POST /v1/messages`: the answer to a history of messages.
 pub(crate) async fn message(
@@ -26,38 +42,22 @@ pub(crate) async fn message(
     members: Result<Members, ErrorResponse>,
 ) -> Outcome {
     let members = members?;
-    let request = read(&call, members.all())?;
+    let reader = reader(&members);
+    let own: MessagesRequest = members.parse()?;
+    let request = CompletionRequest {
+        thinking: own.thinking.unwrap_or(false),
+        stop: own.stop_sequences.map(Vec::from).unwrap_or_default(),
+        max_tokens: own.max_tokens,
+        ..CompletionRequest::new(&call, &members, params::MESSAGES, ("messages", reader))?
+    };
     answer(call, request, MessagesFormat::new()).await
 }
 
-fn read(call: &RequestContext, body: &Object) -> Result<CompletionRequest, ErrorResponse> {
-    let ignored = params::ignored(params::MESSAGES, body, call.state.openai.strict)?;
-    let mut messages = system(body)?;
-    messages.extend(input::messages(body, "messages")?);
-    let thinking = input::member(body, "thinking").map(|thinking| {
-        is_enabled(thinking).ok_or_else(|| bad("thinking.type", "must be enabled or disabled"))
-    });
-    let tools = input::member(body, "tools").and_then(Value::as_array);
-    Ok(CompletionRequest {
-        model: input::text(body, "model")?.map(str::to_owned),
-        messages,
-        field: "messages",
-        target: target_of(call, input::chat_of_metadata(body)?)?,
-        parent: None,
-        thinking: thinking.transpose()?.unwrap_or(false),
-        search: tools.is_some_and(|tools| tools.iter().any(params::searches)),
-        stop: input::texts(body, "stop_sequences")?,
-        max_tokens: input::count(body, "max_tokens")?,
-        streams: input::flag(body, "stream")?.unwrap_or(false),
-        ignored,
-    })
-}
-
-/// The instructions: a text, or a list of parts.
-fn system(body: &Object) -> Result<Vec<Message>, ErrorResponse> {
-    input::member(body, "system").map_or(Ok(Vec::new()), |content| {
-        input::one_message(Speaker::System, content, "system").map(|message| vec![message])
-    })
+/// `POST /v1/messages/count_tokens`: an estimate of the length of the prompt.
+pub(crate) fn count_tokens(call: &RequestContext, members: &Members) -> Outcome {
+    let messages = reader(members)?.finish(call.state.openai.strict, &mut Vec::new())?;
+    let prompt = history::whole(&messages);
+    json(&object! { input_tokens: prompt.tokens() })
 }
 
 /// Writes one message.
@@ -75,22 +75,10 @@ enum BlockKind {
     Text,
 }
 
-#[derive(Serialize)]
-struct MessageDocument<'a> {
-    id: &'a str,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    role: &'static str,
-    model: &'a str,
-    content: Vec<Block<'a>>,
-    stop_reason: Option<&'static str>,
-    stop_sequence: Option<&'a str>,
-    usage: MessageUsage,
-}
-
+/// A block of the content, whose text cites `C`.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Block<'a> {
+enum Block<'a, C> {
     Thinking {
         thinking: &'a str,
         signature: &'static str,
@@ -98,94 +86,32 @@ enum Block<'a> {
     Text {
         text: &'a str,
         #[serde(skip_serializing_if = "Vec::is_empty")]
-        citations: Vec<Source<'a>>,
+        citations: Vec<C>,
     },
 }
 
-#[derive(Serialize)]
-struct Source<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    url: &'a str,
-    title: &'a str,
-    cited_text: &'a str,
-    encrypted_index: &'static str,
-}
-
-#[derive(Default, Serialize)]
-struct MessageUsage {
-    #[serde(rename = "input_tokens")]
-    input: u64,
-    #[serde(rename = "output_tokens")]
-    output: u64,
-    #[serde(rename = "cache_creation_input_tokens")]
-    cache_creation: u64,
-    #[serde(rename = "cache_read_input_tokens")]
-    cache_read: u64,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Event<'a> {
-    MessageStart { message: MessageDocument<'a> },
-    ContentBlockStart { index: usize, content_block: Block<'a> },
-    Ping,
-    ContentBlockDelta { index: usize, delta: Delta<'a> },
-    ContentBlockStop { index: usize },
-    MessageDelta { delta: Stop<'a>, usage: MessageUsage },
-    MessageStop,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type")]
-enum Delta<'a> {
-    #[serde(rename = "thinking_delta")]
-    Thinking { thinking: &'a str },
-    #[serde(rename = "signature_delta")]
-    Signature { signature: &'static str },
-    #[serde(rename = "text_delta")]
-    Text { text: &'a str },
-    #[serde(rename = "citations_delta")]
-    Citations { citation: Source<'a> },
-}
-
-#[derive(Serialize)]
-struct Stop<'a> {
-    stop_reason: &'static str,
-    stop_sequence: Option<&'a str>,
-}
-
-impl Event<'_> {
-    fn write(&self, out: &mut Vec<u8>) {
-        let name = match self {
-            Self::MessageStart { .. } => "message_start",
-            Self::ContentBlockStart { .. } => "content_block_start",
-            Self::Ping => "ping",
-            Self::ContentBlockDelta { .. } => "content_block_delta",
-            Self::ContentBlockStop { .. } => "content_block_stop",
-            Self::MessageDelta { .. } => "message_delta",
-            Self::MessageStop => "message_stop",
-        };
-        put_event(out, name, self);
-    }
-}
-
 impl MessagesFormat {
-    /// For one answer.
     fn new() -> Self {
         Self { id: new_id("msg_"), blocks: 0, open: None }
     }
 
-    fn message<'a>(&'a self, begun: &Begun<'a>) -> MessageDocument<'a> {
-        MessageDocument {
+    /// The message with its end, once there is one.
+    fn message(
+        &self,
+        begun: &Begun,
+        content: &[impl Serialize],
+        (stop_reason, stop_sequence): (Option<&'static str>, Option<&str>),
+        usage: impl Serialize,
+    ) -> impl Serialize {
+        object! {
             id: &self.id,
-            kind: "message",
+            r#type: "message",
             role: "assistant",
             model: begun.model,
-            content: Vec::new(),
-            stop_reason: None,
-            stop_sequence: None,
-            usage: MessageUsage { input: begun.prompt_tokens, ..MessageUsage::default() },
+            content: content,
+            stop_reason: stop_reason,
+            stop_sequence: stop_sequence,
+            usage: usage,
         }
     }
 
@@ -195,29 +121,33 @@ impl MessagesFormat {
             return;
         }
         self.close(out);
-        let content_block = match kind {
+        let block: Block<'_, ()> = match kind {
             BlockKind::Thinking => Block::Thinking { thinking: "", signature: "" },
             BlockKind::Text => Block::Text { text: "", citations: Vec::new() },
         };
-        Event::ContentBlockStart { index: self.blocks, content_block }.write(out);
+        let kind_of_event = "content_block_start";
+        let start = object! { r#type: kind_of_event, index: self.blocks, content_block: block };
+        put_event(out, kind_of_event, &start);
         if self.blocks == 0 {
-            Event::Ping.write(out);
+            out.extend_from_slice(PING);
         }
         self.blocks += 1;
         self.open = Some(kind);
     }
 
-    fn delta(&self, out: &mut Vec<u8>, delta: Delta) {
-        Event::ContentBlockDelta { index: self.blocks.saturating_sub(1), delta }.write(out);
+    fn delta(&self, out: &mut Vec<u8>, delta: impl Serialize) {
+        let (kind, index) = ("content_block_delta", self.blocks.saturating_sub(1));
+        put_event(out, kind, &object! { r#type: kind, index: index, delta: delta });
     }
 
     fn close(&mut self, out: &mut Vec<u8>) {
         let Some(kind) = self.open.take() else { return };
         if kind == BlockKind::Thinking {
             // A client that sends the block back has to send a signature; ours is empty.
-            self.delta(out, Delta::Signature { signature: "" });
+            self.delta(out, object! { r#type: "signature_delta", signature: "" });
         }
-        Event::ContentBlockStop { index: self.blocks.saturating_sub(1) }.write(out);
+        let (kind, index) = ("content_block_stop", self.blocks.saturating_sub(1));
+        put_event(out, kind, &object! { r#type: kind, index: index });
     }
 }
 
@@ -226,40 +156,43 @@ impl Format for MessagesFormat {
         let thinking = finished.thinking();
         let thinking = thinking.map(|thinking| Block::Thinking { thinking, signature: "" });
         let text = Block::Text { text: finished.text, citations: sources(finished) };
-        let stop = stop(finished);
-        let document = MessageDocument {
-            content: thinking.into_iter().chain([text]).collect(),
-            stop_reason: Some(stop.stop_reason),
-            stop_sequence: stop.stop_sequence,
-            usage: finished.usage().into(),
-            ..self.message(&finished.begun)
-        };
-        json_with(StatusCode::OK, &document)
+        let content: Vec<_> = thinking.into_iter().chain([text]).collect();
+        let (reason, sequence) = stop(finished);
+        let end = (Some(reason), sequence);
+        let message = self.message(&finished.begun, &content, end, usage(finished.usage()));
+        json_with(StatusCode::OK, &message)
     }
 
     fn begin(&mut self, out: &mut Vec<u8>, begun: &Begun) {
-        Event::MessageStart { message: self.message(begun) }.write(out);
+        let read = Usage { input_tokens: begun.prompt_tokens, ..Usage::default() };
+        let message = self.message(begun, &[(); 0], (None, None), usage(read));
+        put_event(out, "message_start", &object! { r#type: "message_start", message: message });
     }
 
     fn thinking(&mut self, out: &mut Vec<u8>, piece: &str) {
         self.turn_to(out, BlockKind::Thinking);
-        self.delta(out, Delta::Thinking { thinking: piece });
+        self.delta(out, object! { r#type: "thinking_delta", thinking: piece });
     }
 
     fn text(&mut self, out: &mut Vec<u8>, piece: &str) {
         self.turn_to(out, BlockKind::Text);
-        self.delta(out, Delta::Text { text: piece });
+        self.delta(out, object! { r#type: "text_delta", text: piece });
     }
 
     fn end(&mut self, out: &mut Vec<u8>, finished: &Finished) {
         self.turn_to(out, BlockKind::Text);
         for citation in sources(finished) {
-            self.delta(out, Delta::Citations { citation });
+            self.delta(out, object! { r#type: "citations_delta", citation: citation });
         }
         self.close(out);
-        let usage = finished.usage().into();
-        Event::MessageDelta { delta: stop(finished), usage }.write(out);
-        Event::MessageStop.write(out);
+        let (stop_reason, stop_sequence) = stop(finished);
+        let end = object! {
+            r#type: "message_delta",
+            delta: object! { stop_reason: stop_reason, stop_sequence: stop_sequence },
+            usage: usage(finished.usage()),
+        };
+        put_event(out, "message_delta", &end);
+        put_event(out, "message_stop", &object! { r#type: "message_stop" });
     }
 
     fn fail(&mut self, out: &mut Vec<u8>, error: &Error) {
@@ -269,52 +202,48 @@ impl Format for MessagesFormat {
     }
 
     fn heartbeat(&self) -> &'static [u8] {
-        b"event: ping\ndata: {\"type\":\"ping\"}\n\n"
+        PING
     }
 }
 
-fn stop<'a>(finished: &'a Finished) -> Stop<'a> {
-    let (stop_reason, stop_sequence) = match finished.text_end() {
+const PING: &[u8] = b"event: ping\ndata: {\"type\":\"ping\"}\n\n";
+
+fn stop<'a>(finished: &Finished<'a>) -> (&'static str, Option<&'a str>) {
+    match finished.text_end() {
         TextEnd::Natural => ("end_turn", None),
         TextEnd::Length => ("max_tokens", None),
         TextEnd::ContentFilter => ("refusal", None),
         TextEnd::Sequence(sequence) => ("stop_sequence", Some(sequence)),
-    };
-    Stop { stop_reason, stop_sequence }
+    }
 }
 
 /// The sources that the text cites, each once.
-fn sources<'a>(finished: &Finished<'a>) -> Vec<Source<'a>> {
+fn sources<'a>(finished: &Finished<'a>) -> Vec<impl Serialize + use<'a>> {
     let mut cited: Vec<&Citation> = Vec::new();
     for mark in finished.citations() {
         if !cited.iter().any(|source| source.url == mark.source.url) {
             cited.push(mark.source);
         }
     }
-    cited.into_iter().map(Source::from).collect()
-}
-
-impl<'a> From<&'a Citation> for Source<'a> {
-    fn from(citation: &'a Citation) -> Self {
-        Self {
-            kind: "web_search_result_location",
+    let source = |citation: &'a Citation| {
+        object! {
+            r#type: "web_search_result_location",
             url: &citation.url,
             title: &citation.title,
             cited_text: citation.snippet.as_deref().unwrap_or_default(),
             encrypted_index: "",
         }
-    }
+    };
+    cited.into_iter().map(source).collect()
 }
 
-impl From<Usage> for MessageUsage {
-    fn from(usage: Usage) -> Self {
-        let cached = usage.cached_tokens.unwrap_or(0);
-        Self {
-            // Here cached tokens are not part of the input tokens.
-            input: usage.input_tokens.saturating_sub(cached),
-            output: usage.output_tokens,
-            cache_creation: 0,
-            cache_read: cached,
-        }
+fn usage(usage: Usage) -> impl Serialize {
+    let cached = usage.cached_tokens.unwrap_or(0);
+    object! {
+        // Here cached tokens are not part of the input tokens.
+        input_tokens: usage.input_tokens.saturating_sub(cached),
+        output_tokens: usage.output_tokens,
+        cache_creation_input_tokens: 0,
+        cache_read_input_tokens: cached,
     }
 }

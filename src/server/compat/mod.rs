@@ -21,17 +21,20 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use hyper::header::{HeaderMap, HeaderValue};
+use serde::Deserialize;
+use serde_json::Value;
 use warp::reply::Response;
 
 use self::cutter::{Cut, Irreparable, Transcript, estimate};
 use self::history::{Message, Prompt};
-use self::input::{bad, unsupported};
+use self::input::{Reader, unsupported};
 use crate::app::Session;
 use crate::app::answer::{Answering, Question, Target};
 use crate::domain::{
     ChatId, Citation, Error, ErrorKind, FinishReason, Reply, ReplyEvent, Result, Usage,
 };
 use crate::server::answer::OnDisconnect;
+use crate::server::body::{Members, member_error};
 use crate::server::http::error_format::Detail;
 use crate::server::http::response::{ErrorResponse, Outcome};
 use crate::server::request::RequestContext;
@@ -67,12 +70,54 @@ pub(crate) struct CompletionRequest {
     pub ignored: Vec<String>,
 }
 
+/// The parameters that all three APIs have.
+#[derive(Deserialize)]
+struct CommonRequest {
+    model: Option<String>,
+    stream: Option<bool>,
+    metadata: Option<Metadata>,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    chat_id: Option<String>,
+}
+
+impl CompletionRequest {
+    /// What all three APIs have in common in a request with these parameters; `reader` has read the
+    /// messages, above all those in the parameter `field`.
+    ///
+    /// # Errors
+    /// If a parameter cannot be used.
+    fn new(
+        call: &RequestContext,
+        members: &Members,
+        table: params::Table,
+        (field, reader): (&'static str, Result<Reader, ErrorResponse>),
+    ) -> Result<Self, ErrorResponse> {
+        let strict = call.state.openai.strict;
+        let mut ignored = params::ignored(table, members.all(), strict)?;
+        let CommonRequest { model, stream, metadata } = members.parse()?;
+        let tools = members.get("tools").and_then(Value::as_array);
+        Ok(Self {
+            model,
+            messages: reader?.finish(strict, &mut ignored)?,
+            field,
+            target: target(call, metadata.and_then(|metadata| metadata.chat_id).as_deref())?,
+            parent: None,
+            thinking: false,
+            search: tools.is_some_and(|tools| tools.iter().any(params::searches)),
+            stop: Vec::new(),
+            max_tokens: None,
+            streams: stream.unwrap_or(false),
+            ignored,
+        })
+    }
+}
+
 /// The chat that the header `X-Qwen-Chat-Id` or `metadata.chat_id` names; the header takes precedence.
 /// Without a name the chat is ephemeral.
-///
-/// # Errors
-/// If the name is not a chat id.
-pub(crate) fn target_of(call: &RequestContext, metadata: Option<&str>) -> Result<Target> {
+fn target(call: &RequestContext, metadata: Option<&str>) -> Result<Target> {
     Ok(match call.chat.as_deref().or(metadata) {
         None => Target::New { ephemeral: true },
         Some(NEW) => Target::New { ephemeral: false },
@@ -146,13 +191,14 @@ impl<F: Format> Dialect for Completion<F> {
     ) -> Result<Question, ErrorResponse> {
         let request = &mut self.request;
         let messages = std::mem::take(&mut request.messages);
-        let Prompt { system, text, images, conversation } = match request.target {
+        let prompt = match request.target {
             Target::Chat(_) => history::news(messages),
             _ => history::whole(&messages),
         };
-        self.prompt_tokens = estimate(&text) + system.as_deref().map_or(0, estimate);
+        self.prompt_tokens = prompt.tokens();
+        let Prompt { system, text, images, conversation } = prompt;
         let mut question = Question::new(request.target.clone(), text)
-            .map_err(|error| bad(request.field, error.message()))?;
+            .map_err(|error| member_error(request.field, error.message()))?;
         let model = models::choose(&call.state, session, request.model.as_deref()).await?;
         if !images.is_empty() && model.sees == Some(false) {
             let why = format!("hold an image, and the model `{}` reads none", model.id);
@@ -181,7 +227,11 @@ impl<F: Format> Dialect for Completion<F> {
 
     fn headers(&self, answer: Option<&Answering>) -> HeaderMap {
         let mut headers = warning(&self.request.ignored);
-        if let Some(id) = answer.and_then(Answering::kept_chat)
+        let named = match &self.request.target {
+            Target::Chat(id) => Some(id),
+            _ => None,
+        };
+        if let Some(id) = answer.and_then(Answering::kept_chat).or(named)
             && let Ok(id) = HeaderValue::from_str(id.as_str())
         {
             headers.insert("x-qwen-chat-id", id);
@@ -223,15 +273,19 @@ impl<F: Format> Dialect for Completion<F> {
         if !rest.is_empty() {
             self.format.text(out, &rest);
         }
-        let (begun, text) = (self.begun(answer), self.transcript.text());
-        self.format.end(out, &Finished { begun, reply, text, cut: self.cut.as_ref() });
+        let begun = self.begun(answer);
+        let (text, cut) = (self.transcript.text(), self.cut.as_ref());
+        let max_tokens = self.request.max_tokens;
+        self.format.end(out, &Finished { begun, reply, text, cut, max_tokens });
         Ok(())
     }
 
     fn whole(&mut self, answer: &Answering, reply: &Reply) -> Result<Response> {
         self.complete(reply)?;
-        let (begun, text) = (self.begun(answer), self.transcript.text());
-        Ok(self.format.whole(&Finished { begun, reply, text, cut: self.cut.as_ref() }))
+        let begun = self.begun(answer);
+        let (text, cut) = (self.transcript.text(), self.cut.as_ref());
+        let max_tokens = self.request.max_tokens;
+        Ok(self.format.whole(&Finished { begun, reply, text, cut, max_tokens }))
     }
 
     fn fail(&mut self, out: &mut Vec<u8>, error: &Error, _: Option<&Reply>) {
@@ -285,6 +339,8 @@ pub(crate) struct Finished<'a> {
     pub text: &'a str,
     /// Why it was cut, if it was.
     pub cut: Option<&'a Cut>,
+    /// How long the text may be, in tokens.
+    pub max_tokens: Option<u64>,
 }
 
 /// Why the text of an answer ends where it ends.
@@ -301,19 +357,31 @@ pub(crate) enum TextEnd<'a> {
 }
 
 impl<'a> Finished<'a> {
-    /// Counts of tokens: the upstream's own if it has any, else an estimate.
+    /// Counts of tokens that agree with each other: the upstream's own if it has any, else an estimate. The
+    /// text of an answer that was cut is shorter than what the upstream counts, and no answer has more text
+    /// than the request allows.
     pub(crate) fn usage(&self) -> Usage {
         let counted = self.reply.usage.filter(|usage| usage.total_tokens > 0);
-        counted.unwrap_or_else(|| {
+        let reported = counted.and_then(|usage| usage.reasoning_tokens);
+        let (text, reasoning) = if let (Some(usage), None) = (counted, self.cut) {
+            let reasoning = reported.unwrap_or(0).min(usage.output_tokens);
+            (usage.output_tokens - reasoning, reasoning)
+        } else {
             let thinking = self.reply.thinking.as_deref().map_or(0, estimate);
-            let output_tokens = estimate(self.text) + thinking;
-            Usage {
-                input_tokens: self.begun.prompt_tokens,
-                output_tokens,
-                total_tokens: self.begun.prompt_tokens + output_tokens,
-                ..Usage::default()
-            }
-        })
+            (estimate(self.text), reported.unwrap_or(thinking))
+        };
+        let text = text.min(self.max_tokens.unwrap_or(u64::MAX));
+        let output_tokens = text + reasoning;
+        let input_tokens = counted.map_or(self.begun.prompt_tokens, |usage| usage.input_tokens);
+        Usage {
+            input_tokens,
+            output_tokens,
+            total_tokens: input_tokens + output_tokens,
+            reasoning_tokens: Some(reasoning),
+            cached_tokens: counted
+                .and_then(|usage| usage.cached_tokens)
+                .map(|n| n.min(input_tokens)),
+        }
     }
 
     /// The marks in the text that cite its sources.
@@ -327,7 +395,7 @@ impl<'a> Finished<'a> {
     }
 
     /// Why the text ends: because it was cut here, or for the upstream's reason.
-    pub(crate) fn text_end(&self) -> TextEnd<'_> {
+    pub(crate) fn text_end(&self) -> TextEnd<'a> {
         match (self.cut, &self.reply.finish_reason) {
             (Some(Cut::Stop(sequence)), _) => TextEnd::Sequence(sequence),
             (Some(Cut::Length), _) | (None, Some(FinishReason::Length)) => TextEnd::Length,

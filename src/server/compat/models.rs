@@ -4,23 +4,29 @@
 use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::app::Session;
 use crate::domain::{Error, ErrorKind, Model};
+use crate::server::body::member_error;
 use crate::server::cache::Kind;
-use crate::server::http::error_format::Detail;
+use crate::server::http::error_format::{Detail, Shape};
 use crate::server::http::response::{ErrorResponse, Outcome, json};
 use crate::server::request::RequestContext;
 use crate::server::state::State;
 
 /// Some programs sort by this; the upstream does not give the date of a model.
 const CREATED: i64 = 1_735_689_600;
+const CREATED_AT: &str = "2025-01-01T00:00:00Z";
+/// The most models of one page.
+const MAX_PAGE: usize = 1000;
 
 /// The model of a request.
 pub(crate) struct Chosen {
     /// Its id.
     pub id: String,
+    /// Its name for people.
+    pub name: String,
     /// Whether it reads images; `None` if that is unknown.
     pub sees: Option<bool>,
 }
@@ -63,7 +69,11 @@ fn is_known(id: &str, models: &[Model]) -> bool {
 
 fn chosen(id: &str, models: &[Model]) -> Chosen {
     let known = models.iter().find(|model| model.id == id);
-    Chosen { id: id.to_owned(), sees: known.map(|model| model.abilities.vision) }
+    Chosen {
+        id: id.to_owned(),
+        name: known.map_or(id, |model| &model.name).to_owned(),
+        sees: known.map(|model| model.abilities.vision),
+    }
 }
 
 fn default(state: &State, models: &[Model]) -> Result<Chosen, ErrorResponse> {
@@ -87,22 +97,17 @@ fn unknown(requested: &str, models: &[Model]) -> ErrorResponse {
     ErrorResponse::from(error).with_detail(Detail { param, code, ..Detail::default() })
 }
 
-#[derive(Serialize)]
-struct List<'a> {
-    object: &'static str,
-    data: Vec<Row<'a>>,
-}
+/// A model in the list: its id and its name for people.
+type Row = (String, String);
 
-#[derive(Serialize)]
-struct Row<'a> {
-    id: &'a str,
-    object: &'static str,
-    created: i64,
-    owned_by: &'static str,
-}
-
-fn row(id: &str) -> Row<'_> {
-    Row { id, object: "model", created: CREATED, owned_by: "qwen" }
+/// A model as the API of the client describes it.
+fn row((id, name): &Row, shape: Option<Shape>) -> Value {
+    match shape {
+        Some(Shape::Anthropic) => {
+            json!({"type": "model", "id": id, "display_name": name, "created_at": CREATED_AT})
+        }
+        _ => json!({"id": id, "object": "model", "created": CREATED, "owned_by": "qwen"}),
+    }
 }
 
 /// `GET /v1/models`: the models of the account, then the aliases.
@@ -110,15 +115,54 @@ pub(crate) async fn list(call: Arc<RequestContext>) -> Outcome {
     let (session, _) = call.session()?;
     let (models, found) = call.state.cache.models(Kind::Models, &session).await?;
     let aliases = call.state.openai.aliases.keys().filter(|alias| !is_known(alias, &models));
-    let ids = models.iter().map(|model| &model.id).chain(aliases);
-    let list = json(&List { object: "list", data: ids.map(|id| row(id)).collect() })?;
-    Ok(call.marked(list, found))
+    let aliases: Vec<Row> = aliases.map(|alias| (alias.clone(), alias.clone())).collect();
+    let rows: Vec<Row> =
+        models.into_iter().map(|model| (model.id, model.name)).chain(aliases).collect();
+    let document = match call.shape {
+        Some(Shape::Anthropic) => page(&call, &rows)?,
+        shape => {
+            let rows: Vec<_> = rows.iter().map(|r| row(r, shape)).collect();
+            json!({"object": "list", "data": rows})
+        }
+    };
+    Ok(RequestContext::marked(json(&document)?, found))
+}
+
+/// A page of the list as Anthropic has it, with `limit`, `after_id` and `before_id`.
+fn page(call: &RequestContext, rows: &[Row]) -> Result<Value, ErrorResponse> {
+    let query = call.query();
+    let limit = match query.get("limit").map(|limit| limit.parse::<usize>()) {
+        None => MAX_PAGE,
+        Some(Ok(limit @ 1..=MAX_PAGE)) => limit,
+        Some(_) => {
+            return Err(member_error("limit", &format!("must be a number from 1 to {MAX_PAGE}")));
+        }
+    };
+    let place = |name: &str| {
+        let id = query.get(name)?;
+        rows.iter().position(|(known, _)| known == id)
+    };
+    let (data, has_more) = if let Some(end) = place("before_id") {
+        let begin = end.saturating_sub(limit);
+        (&rows[begin..end], begin > 0)
+    } else {
+        let begin = place("after_id").map_or(0, |at| at + 1);
+        let end = (begin + limit).min(rows.len());
+        (&rows[begin..end], end < rows.len())
+    };
+    let id = |row: Option<&Row>| row.map(|(id, _)| id.clone());
+    Ok(json!({
+        "data": data.iter().map(|r| row(r, call.shape)).collect::<Vec<_>>(),
+        "has_more": has_more,
+        "first_id": id(data.first()),
+        "last_id": id(data.last()),
+    }))
 }
 
 /// `GET /v1/models/{id}`: one of them, under the requested name.
 pub(crate) async fn show(segment: String, call: Arc<RequestContext>) -> Outcome {
-    let requested = percent_decode_str(&segment).decode_utf8_lossy();
+    let requested = percent_decode_str(&segment).decode_utf8_lossy().into_owned();
     let (session, _) = call.session()?;
-    choose(&call.state, &session, Some(&requested)).await?;
-    json(&row(&requested))
+    let Chosen { name, .. } = choose(&call.state, &session, Some(&requested)).await?;
+    json(&row(&(requested, name), call.shape))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::input::unsupported;
+use super::input::{shown, unsupported};
 use crate::server::http::response::ErrorResponse;
 
 /// How a parameter is handled.
@@ -231,12 +231,6 @@ pub(crate) fn ignored(
         }
     }
     Ok(names)
-}
-
-/// A name from a request, made safe for a header.
-fn shown(name: &str) -> String {
-    let safe = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    name.chars().filter(safe).take(64).collect()
 }
 
 fn demands_a_tool(choice: &Value) -> bool {

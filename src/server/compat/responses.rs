@@ -9,24 +9,48 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hyper::StatusCode;
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use warp::reply::Response;
 
 use super::chat_completions::is_effort;
-use super::history::{Message, Speaker};
-use super::input::{self, Object, bad};
-use super::{
-    Begun, CompletionRequest, Finished, Format, TextEnd, answer, new_id, params, target_of,
-};
+use super::history::Speaker;
+use super::input::{Reader, count};
+use super::{Begun, CompletionRequest, Finished, Format, TextEnd, answer, new_id, params};
 use crate::app::answer::Target;
 use crate::domain::time::now;
 use crate::domain::{ChatId, Error, ErrorKind, Usage};
 use crate::server::body::Members;
 use crate::server::http::error_format::{Detail, code};
+use crate::server::http::object;
 use crate::server::http::response::{ErrorResponse, Outcome, json_with};
 use crate::server::request::RequestContext;
 use crate::server::stream::put_event;
+
+/// The parameters of its own that this API has.
+#[derive(Deserialize)]
+struct ResponsesRequest {
+    #[serde(default, deserialize_with = "count")]
+    max_output_tokens: Option<u64>,
+    reasoning: Option<ReasoningOptions>,
+    previous_response_id: Option<String>,
+    store: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct ReasoningOptions {
+    effort: Option<String>,
+}
+
+fn reader(members: &Members) -> Result<Reader, ErrorResponse> {
+    let mut reader = Reader::default();
+    reader.add(Speaker::System, members.get("instructions"), "instructions")?;
+    match members.get("input") {
+        Some(text @ Value::String(_)) => reader.add(Speaker::User, Some(text), "input")?,
+        _ => reader.add_list(members, "input")?,
+    }
+    Ok(reader)
+}
 
 /// `POST /v1/responses`: the answer to an input.
 pub(crate) async fn respond(
@@ -34,70 +58,30 @@ pub(crate) async fn respond(
     members: Result<Members, ErrorResponse>,
 ) -> Outcome {
     let members = members?;
-    let body = members.all();
-    let request = read(&call, body)?;
-    answer(call, request, ResponsesFormat::new(Echo::of(body))).await
-}
-
-fn read(call: &RequestContext, body: &Object) -> Result<CompletionRequest, ErrorResponse> {
-    let ignored = params::ignored(params::RESPONSES, body, call.state.openai.strict)?;
-    let mut messages = Vec::new();
-    if let Some(text) = input::text(body, "instructions")? {
-        let text = text.to_owned();
-        messages.push(Message { speaker: Speaker::System, text, images: Vec::new() });
-    }
-    messages.extend(input_messages(body)?);
-    let tools = input::member(body, "tools").and_then(Value::as_array);
-    let (target, parent) = target_and_parent(call, body)?;
-    Ok(CompletionRequest {
-        model: input::text(body, "model")?.map(str::to_owned),
-        messages,
-        field: "input",
+    let own: ResponsesRequest = members.parse()?;
+    let reader = reader(&members);
+    let common = CompletionRequest::new(&call, &members, params::RESPONSES, ("input", reader))?;
+    // The chat of the previous response and its message, else the chat that the client names, else a
+    // new one.
+    let (target, parent) = match &own.previous_response_id {
+        Some(previous) => {
+            let (chat, message) = parse_id(previous).ok_or_else(|| not_kept(previous))?;
+            (Target::Chat(chat), Some(message))
+        }
+        None if common.target == (Target::New { ephemeral: true }) => {
+            (Target::New { ephemeral: own.store != Some(true) }, None)
+        }
+        None => (common.target.clone(), None),
+    };
+    let effort = own.reasoning.and_then(|reasoning| reasoning.effort);
+    let request = CompletionRequest {
         target,
         parent,
-        thinking: thinks(body)?,
-        search: tools.is_some_and(|tools| tools.iter().any(params::searches)),
-        stop: Vec::new(),
-        max_tokens: input::count(body, "max_output_tokens")?,
-        streams: input::flag(body, "stream")?.unwrap_or(false),
-        ignored,
-    })
-}
-
-fn input_messages(body: &Object) -> Result<Vec<Message>, ErrorResponse> {
-    match input::member(body, "input") {
-        Some(Value::String(text)) => {
-            let text = text.clone();
-            Ok(vec![Message { speaker: Speaker::User, text, images: Vec::new() }])
-        }
-        _ => input::messages(body, "input"),
-    }
-}
-
-fn thinks(body: &Object) -> Result<bool, ErrorResponse> {
-    match input::member(body, "reasoning") {
-        None => Ok(false),
-        Some(Value::Object(reasoning)) => {
-            Ok(input::text(reasoning, "effort")?.is_some_and(is_effort))
-        }
-        Some(_) => Err(bad("reasoning", "must be an object")),
-    }
-}
-
-/// The chat of the previous response and its message, else the chat that the client names, else a new
-/// one.
-fn target_and_parent(
-    call: &RequestContext,
-    body: &Object,
-) -> Result<(Target, Option<String>), ErrorResponse> {
-    if let Some(previous) = input::text(body, "previous_response_id")? {
-        let (chat, message) = parse_id(previous).ok_or_else(|| not_kept(previous))?;
-        return Ok((Target::Chat(chat), Some(message)));
-    }
-    let named = target_of(call, input::chat_of_metadata(body)?)?;
-    let stores = input::flag(body, "store")?.unwrap_or(false);
-    let is_ephemeral = named == Target::New { ephemeral: true };
-    Ok((if is_ephemeral && stores { Target::New { ephemeral: false } } else { named }, None))
+        thinking: effort.as_deref().is_some_and(is_effort),
+        max_tokens: own.max_output_tokens,
+        ..common
+    };
+    answer(call, request, ResponsesFormat::new(Echo::of(&members))).await
 }
 
 fn not_kept(id: &str) -> ErrorResponse {
@@ -137,82 +121,48 @@ struct Echo {
 }
 
 impl Echo {
-    /// What the response to `body` repeats.
-    fn of(body: &Object) -> Self {
-        let member = |name: &str| body.get(name).cloned().unwrap_or_default();
+    /// What the response to a request with these members repeats.
+    fn of(members: &Members) -> Self {
+        let member = |name: &str| members.get(name).cloned().unwrap_or_default();
         Self {
             instructions: member("instructions"),
             max_output_tokens: member("max_output_tokens"),
-            metadata: body
-                .get("metadata")
-                .filter(|m| m.is_object())
-                .cloned()
-                .unwrap_or_else(|| Value::Object(Object::new())),
+            metadata: members.get("metadata").cloned().unwrap_or_else(|| json!({})),
             previous_response_id: member("previous_response_id"),
-            effort: body
-                .get("reasoning")
-                .map_or(Value::Null, |reasoning| reasoning["effort"].clone()),
+            effort: member("reasoning")["effort"].take(),
         }
     }
 }
 
-/// An event: what all of them have, and what this one has.
+/// An item of the output, whose text cites `A`.
 #[derive(Serialize)]
-struct Event<T> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    sequence_number: u64,
-    #[serde(flatten)]
-    more: T,
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Item<'a, A> {
+    /// What the model thought.
+    Reasoning { id: &'a str, summary: Vec<Part<'a, A>>, status: &'static str },
+    /// What it says.
+    Message { id: &'a str, status: &'static str, role: &'static str, content: Vec<Part<'a, A>> },
 }
 
+/// A part of an item.
 #[derive(Serialize)]
-struct OfResponse<'a> {
-    response: ResponseDocument<'a>,
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Part<'a, A> {
+    /// Of a message.
+    OutputText { text: &'a str, annotations: Vec<A>, logprobs: [(); 0] },
+    /// Of what the model thought.
+    SummaryText { text: &'a str },
 }
 
-#[derive(Serialize)]
-struct OfItem<'a> {
-    output_index: usize,
-    item: Item<'a>,
-}
+/// An item without annotations.
+type PlainItem<'a> = Item<'a, ()>;
+type PlainPart<'a> = Part<'a, ()>;
 
-/// About a part of the message or of what the model thinks.
-#[derive(Serialize)]
-struct OfPart<'a, T> {
-    item_id: &'a str,
-    output_index: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    content_index: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    summary_index: Option<usize>,
-    #[serde(flatten)]
-    more: T,
-}
-
-#[derive(Serialize)]
-struct APart<'a> {
-    part: Part<'a>,
-}
-
-#[derive(Serialize)]
-struct ADelta<'a> {
-    delta: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    logprobs: Option<[(); 0]>,
-}
-
-#[derive(Serialize)]
-struct AText<'a> {
-    text: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    logprobs: Option<[(); 0]>,
-}
-
-#[derive(Serialize)]
-struct AnAnnotation<'a> {
-    annotation_index: usize,
-    annotation: Annotation<'a>,
+/// How a response ends.
+struct End<E, U> {
+    error: Option<E>,
+    incomplete: Option<&'static str>,
+    usage: Option<U>,
 }
 
 impl ResponsesFormat {
@@ -231,103 +181,88 @@ impl ResponsesFormat {
         }
     }
 
-    fn document<'a>(
+    fn document<'a, O: Serialize, E: Serialize, U: Serialize>(
         &'a self,
-        id: &'a str,
-        model: &'a str,
-        status: &'static str,
-    ) -> ResponseDocument<'a> {
-        ResponseDocument {
-            id,
+        (id, model, status): (&'a str, &'a str, &'static str),
+        output: O,
+        end: End<E, U>,
+    ) -> impl Serialize + use<'a, O, E, U> {
+        let echo = &self.echo;
+        object! {
+            id: id,
             object: "response",
             created_at: self.created,
-            status,
-            error: None,
-            incomplete_details: None,
-            instructions: &self.echo.instructions,
-            max_output_tokens: &self.echo.max_output_tokens,
-            metadata: &self.echo.metadata,
-            model,
-            output: Vec::new(),
+            status: status,
+            error: end.error,
+            incomplete_details: end.incomplete.map(|reason| object! { reason: reason }),
+            instructions: &echo.instructions,
+            max_output_tokens: &echo.max_output_tokens,
+            metadata: &echo.metadata,
+            model: model,
+            output: output,
             parallel_tool_calls: false,
-            previous_response_id: &self.echo.previous_response_id,
-            reasoning: Reasoning { effort: &self.echo.effort, summary: None },
+            previous_response_id: &echo.previous_response_id,
+            reasoning: object! { effort: &echo.effort, summary: () },
             store: parse_id(id).is_some(),
-            temperature: None,
-            text: TextOptions { format: TextFormat { kind: "text" } },
+            temperature: (),
+            text: object! { format: object! { r#type: "text" } },
             tool_choice: "auto",
-            tools: [],
-            top_p: None,
+            tools: [(); 0],
+            top_p: (),
             truncation: "disabled",
-            usage: None,
+            usage: end.usage,
         }
     }
 
-    /// The whole response.
-    fn finished<'a>(&'a self, id: &'a str, finished: &'a Finished<'a>) -> ResponseDocument<'a> {
-        let incomplete = match finished.text_end() {
-            TextEnd::Natural | TextEnd::Sequence(_) => None,
-            TextEnd::Length => Some("max_output_tokens"),
-            TextEnd::ContentFilter => Some("content_filter"),
-        };
-        let status = if incomplete.is_some() { "incomplete" } else { "completed" };
-        let reasoning = finished.thinking().map(|text| self.reasoning(Some(text)));
+    /// The response so far.
+    fn unfinished(&self, status: &'static str, error: Option<impl Serialize>) -> impl Serialize {
+        let end = End { error, incomplete: None, usage: None::<()> };
+        self.document((&self.id, &self.model, status), [(); 0], end)
+    }
+
+    /// The whole response; `thinking` is what its reasoning item holds.
+    fn finished<'a>(
+        &'a self,
+        id: &'a str,
+        finished: &'a Finished<'a>,
+        thinking: Option<&'a str>,
+    ) -> (&'static str, impl Serialize + use<'a>) {
+        let (status, incomplete) = status(finished);
+        let reasoning = thinking.map(|text| self.reasoning(Some(text)));
         let message = self.message(status, vec![output_text(finished)]);
-        ResponseDocument {
-            incomplete_details: incomplete.map(|reason| Incomplete { reason }),
-            output: reasoning.into_iter().chain([message]).collect(),
-            usage: Some(finished.usage().into()),
-            ..self.document(id, finished.begun.model, status)
-        }
+        let output: Vec<_> = reasoning.into_iter().chain([message]).collect();
+        let end = End { error: None::<()>, incomplete, usage: Some(usage(finished.usage())) };
+        (status, self.document((id, finished.begun.model, status), output, end))
     }
 
-    fn reasoning<'a>(&'a self, text: Option<&'a str>) -> Item<'a> {
+    fn reasoning<'a, A>(&'a self, text: Option<&'a str>) -> Item<'a, A> {
         let status = if text.is_some() { "completed" } else { "in_progress" };
         let summary = text.map(|text| Part::SummaryText { text }).into_iter().collect();
         Item::Reasoning { id: &self.reasoning_id, summary, status }
     }
 
-    fn message<'a>(&'a self, status: &'static str, content: Vec<Part<'a>>) -> Item<'a> {
+    fn message<'a, A>(&'a self, status: &'static str, content: Vec<Part<'a, A>>) -> Item<'a, A> {
         Item::Message { id: &self.message_id, status, role: "assistant", content }
     }
 
-    fn thought<T>(&self, more: T) -> OfPart<'_, T> {
-        OfPart {
-            item_id: &self.reasoning_id,
-            output_index: 0,
-            content_index: None,
-            summary_index: Some(0),
-            more,
-        }
-    }
-
-    fn said<T>(&self, more: T) -> OfPart<'_, T> {
-        OfPart {
-            item_id: &self.message_id,
-            output_index: self.message_at.unwrap_or(0),
-            content_index: Some(0),
-            summary_index: None,
-            more,
-        }
-    }
-
     fn begin_thinking(&mut self, out: &mut Vec<u8>) {
-        let item = OfItem { output_index: 0, item: self.reasoning(None) };
-        write(out, self.number, "response.output_item.added", item);
-        let part = self.thought(APart { part: Part::SummaryText { text: "" } });
-        write(out, self.number + 1, "response.reasoning_summary_part.added", part);
+        let item: PlainItem = self.reasoning(None);
+        let n = self.number;
+        write(out, n, "response.output_item.added", object! { output_index: 0, item: item });
+        let part = PlainPart::SummaryText { text: "" };
+        let part = thought(&self.reasoning_id, object! { part: part });
+        write(out, n + 1, "response.reasoning_summary_part.added", part);
         self.number += 2;
     }
 
     fn end_thinking(&mut self, out: &mut Vec<u8>) {
-        let text = self.thinking.as_str();
-        let n = self.number;
-        let whole = self.thought(AText { text, logprobs: None });
+        let (text, id, n) = (self.thinking.as_str(), &self.reasoning_id, self.number);
+        let whole = thought(id, object! { text: text });
         write(out, n, "response.reasoning_summary_text.done", whole);
-        let part = self.thought(APart { part: Part::SummaryText { text } });
+        let part = thought(id, object! { part: PlainPart::SummaryText { text } });
         write(out, n + 1, "response.reasoning_summary_part.done", part);
-        let item = OfItem { output_index: 0, item: self.reasoning(Some(text)) };
-        write(out, n + 2, "response.output_item.done", item);
+        let item: PlainItem = self.reasoning(Some(text));
+        write(out, n + 2, "response.output_item.done", object! { output_index: 0, item: item });
         self.number += 3;
     }
 
@@ -335,33 +270,57 @@ impl ResponsesFormat {
         if self.message_at.is_some() {
             return;
         }
-        let thought = !self.thinking.is_empty();
-        if thought {
+        let has_thought = !self.thinking.is_empty();
+        if has_thought {
             self.end_thinking(out);
         }
-        let output_index = usize::from(thought);
+        let output_index = usize::from(has_thought);
         self.message_at = Some(output_index);
-        let item = OfItem { output_index, item: self.message("in_progress", Vec::new()) };
+        let item: PlainItem = self.message("in_progress", Vec::new());
+        let item = object! { output_index: output_index, item: item };
         write(out, self.number, "response.output_item.added", item);
-        let part = Part::OutputText { text: "", annotations: Vec::new(), logprobs: [] };
-        let part = self.said(APart { part });
+        let part = PlainPart::OutputText { text: "", annotations: Vec::new(), logprobs: [] };
+        let part = self.said(object! { part: part });
         write(out, self.number + 1, "response.content_part.added", part);
         self.number += 2;
+    }
+
+    /// About the message.
+    fn said(&self, more: impl Serialize) -> impl Serialize {
+        object! {
+            item_id: &self.message_id,
+            output_index: self.message_at.unwrap_or(0),
+            content_index: 0,
+            #[serde(flatten)]
+            more: more,
+        }
+    }
+}
+
+/// About what the model thinks.
+fn thought(reasoning_id: &str, more: impl Serialize) -> impl Serialize {
+    object! {
+        item_id: reasoning_id,
+        output_index: 0,
+        summary_index: 0,
+        #[serde(flatten)]
+        more: more,
     }
 }
 
 impl Format for ResponsesFormat {
     fn whole(&self, finished: &Finished) -> Response {
         let id = response_id(&finished.begun);
-        json_with(StatusCode::OK, &self.finished(&id, finished))
+        let (_, response) = self.finished(&id, finished, finished.thinking());
+        json_with(StatusCode::OK, &response)
     }
 
     fn begin(&mut self, out: &mut Vec<u8>, begun: &Begun) {
         self.id = response_id(begun);
         begun.model.clone_into(&mut self.model);
         for kind in ["response.created", "response.in_progress"] {
-            let response = self.document(&self.id, &self.model, "in_progress");
-            write(out, self.number, kind, OfResponse { response });
+            let response = self.unfinished("in_progress", None::<()>);
+            write(out, self.number, kind, object! { response: response });
             self.number += 1;
         }
     }
@@ -375,64 +334,67 @@ impl Format for ResponsesFormat {
             self.begin_thinking(out);
         }
         self.thinking.push_str(piece);
-        let delta = self.thought(ADelta { delta: piece, logprobs: None });
+        let delta = thought(&self.reasoning_id, object! { delta: piece });
         write(out, self.number, "response.reasoning_summary_text.delta", delta);
         self.number += 1;
     }
 
     fn text(&mut self, out: &mut Vec<u8>, piece: &str) {
         self.begin_message(out);
-        let delta = self.said(ADelta { delta: piece, logprobs: Some([]) });
+        let delta = self.said(object! { delta: piece, logprobs: [(); 0] });
         write(out, self.number, "response.output_text.delta", delta);
         self.number += 1;
     }
 
     fn end(&mut self, out: &mut Vec<u8>, finished: &Finished) {
         self.begin_message(out);
-        let mut number = self.number;
-        let mut next = || {
-            number += 1;
-            number - 1
-        };
-        for (annotation_index, annotation) in annotations(finished).into_iter().enumerate() {
-            let annotation = self.said(AnAnnotation { annotation_index, annotation });
-            write(out, next(), "response.output_text.annotation.added", annotation);
+        let (mut n, output_index) = (self.number, self.message_at.unwrap_or(0));
+        for (index, annotation) in annotations(finished).into_iter().enumerate() {
+            let added = self.said(object! { annotation_index: index, annotation: annotation });
+            write(out, n, "response.output_text.annotation.added", added);
+            n += 1;
         }
-        let text = self.said(AText { text: finished.text, logprobs: Some([]) });
-        write(out, next(), "response.output_text.done", text);
-        let part = self.said(APart { part: output_text(finished) });
-        write(out, next(), "response.content_part.done", part);
-        let mut response = self.finished(&self.id, finished);
-        let kind = if response.status == "completed" {
-            "response.completed"
-        } else {
-            "response.incomplete"
-        };
-        let item = self.message(response.status, vec![output_text(finished)]);
-        let output_index = self.message_at.unwrap_or(0);
-        write(out, next(), "response.output_item.done", OfItem { output_index, item });
-        if !self.thinking.is_empty() {
-            // The items are those that were streamed.
-            let last = response.output.pop();
-            response.output =
-                [self.reasoning(Some(&self.thinking))].into_iter().chain(last).collect();
-        }
-        write(out, next(), kind, OfResponse { response });
-        self.number = number;
+        let text = self.said(object! { text: finished.text, logprobs: [(); 0] });
+        write(out, n, "response.output_text.done", text);
+        let part = self.said(object! { part: output_text(finished) });
+        write(out, n + 1, "response.content_part.done", part);
+        // The items are those that were streamed.
+        let thinking = Some(self.thinking.as_str()).filter(|text| !text.is_empty());
+        let thinking = thinking.or_else(|| finished.thinking());
+        let (status, response) = self.finished(&self.id, finished, thinking);
+        let item = self.message(status, vec![output_text(finished)]);
+        let item = object! { output_index: output_index, item: item };
+        write(out, n + 2, "response.output_item.done", item);
+        let kind = if status == "completed" { "response.completed" } else { "response.incomplete" };
+        write(out, n + 3, kind, object! { response: response });
+        self.number = n + 4;
     }
 
     fn fail(&mut self, out: &mut Vec<u8>, error: &Error) {
-        let response = ResponseDocument {
-            error: Some(ResponseError { code: code(error), message: error.message() }),
-            ..self.document(&self.id, &self.model, "failed")
-        };
-        write(out, self.number, "response.failed", OfResponse { response });
+        let error = object! { code: code(error), message: error.message() };
+        let response = self.unfinished("failed", Some(error));
+        write(out, self.number, "response.failed", object! { response: response });
         self.number += 1;
     }
 }
 
-fn write<T: Serialize>(out: &mut Vec<u8>, sequence_number: u64, kind: &'static str, more: T) {
-    put_event(out, kind, &Event { kind, sequence_number, more });
+fn write(out: &mut Vec<u8>, sequence_number: u64, kind: &'static str, more: impl Serialize) {
+    let event = object! {
+        r#type: kind,
+        sequence_number: sequence_number,
+        #[serde(flatten)]
+        more: more,
+    };
+    put_event(out, kind, &event);
+}
+
+/// The status of a response at its end, and why it is incomplete.
+fn status(finished: &Finished) -> (&'static str, Option<&'static str>) {
+    match finished.text_end() {
+        TextEnd::Natural | TextEnd::Sequence(_) => ("completed", None),
+        TextEnd::Length => ("incomplete", Some("max_output_tokens")),
+        TextEnd::ContentFilter => ("incomplete", Some("content_filter")),
+    }
 }
 
 /// The id names the chat and the message of a response that is kept.
@@ -443,140 +405,31 @@ fn response_id(begun: &Begun) -> String {
     }
 }
 
-fn output_text<'a>(finished: &Finished<'a>) -> Part<'a> {
+fn output_text<'a>(finished: &Finished<'a>) -> Part<'a, impl Serialize + use<'a>> {
     Part::OutputText { text: finished.text, annotations: annotations(finished), logprobs: [] }
 }
 
-fn annotations<'a>(finished: &Finished<'a>) -> Vec<Annotation<'a>> {
+fn annotations<'a>(finished: &Finished<'a>) -> Vec<impl Serialize + use<'a>> {
     let marks = finished.citations().into_iter();
-    marks
-        .map(|mark| Annotation {
-            kind: "url_citation",
+    let annotations = marks.map(|mark| {
+        object! {
+            r#type: "url_citation",
             start_index: mark.start,
             end_index: mark.end,
             url: &mark.source.url,
             title: &mark.source.title,
-        })
-        .collect()
-}
-
-/// A response.
-#[derive(Serialize)]
-struct ResponseDocument<'a> {
-    id: &'a str,
-    object: &'static str,
-    created_at: i64,
-    status: &'static str,
-    error: Option<ResponseError<'a>>,
-    incomplete_details: Option<Incomplete>,
-    instructions: &'a Value,
-    max_output_tokens: &'a Value,
-    metadata: &'a Value,
-    model: &'a str,
-    output: Vec<Item<'a>>,
-    parallel_tool_calls: bool,
-    previous_response_id: &'a Value,
-    reasoning: Reasoning<'a>,
-    store: bool,
-    temperature: Option<f64>,
-    text: TextOptions,
-    tool_choice: &'static str,
-    tools: [(); 0],
-    top_p: Option<f64>,
-    truncation: &'static str,
-    usage: Option<ResponseUsage>,
-}
-
-#[derive(Serialize)]
-struct ResponseError<'a> {
-    code: &'static str,
-    message: &'a str,
-}
-
-#[derive(Serialize)]
-struct Incomplete {
-    reason: &'static str,
-}
-
-#[derive(Serialize)]
-struct Reasoning<'a> {
-    effort: &'a Value,
-    summary: Option<()>,
-}
-
-#[derive(Serialize)]
-struct TextOptions {
-    format: TextFormat,
-}
-
-#[derive(Serialize)]
-struct TextFormat {
-    #[serde(rename = "type")]
-    kind: &'static str,
-}
-
-/// An item of the output.
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Item<'a> {
-    /// What the model thought.
-    Reasoning { id: &'a str, summary: Vec<Part<'a>>, status: &'static str },
-    /// What it says.
-    Message { id: &'a str, status: &'static str, role: &'static str, content: Vec<Part<'a>> },
-}
-
-/// A part of an item.
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Part<'a> {
-    /// Of a message.
-    OutputText { text: &'a str, annotations: Vec<Annotation<'a>>, logprobs: [(); 0] },
-    /// Of what the model thought.
-    SummaryText { text: &'a str },
-}
-
-/// A mark that cites a source.
-#[derive(Serialize)]
-struct Annotation<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    start_index: usize,
-    end_index: usize,
-    url: &'a str,
-    title: &'a str,
-}
-
-/// Counts of tokens.
-#[derive(Serialize)]
-struct ResponseUsage {
-    input_tokens: u64,
-    input_tokens_details: InputDetails,
-    output_tokens: u64,
-    output_tokens_details: OutputDetails,
-    total_tokens: u64,
-}
-
-#[derive(Serialize)]
-struct InputDetails {
-    cached_tokens: u64,
-}
-
-#[derive(Serialize)]
-struct OutputDetails {
-    reasoning_tokens: u64,
-}
-
-impl From<Usage> for ResponseUsage {
-    fn from(usage: Usage) -> Self {
-        Self {
-            input_tokens: usage.input_tokens,
-            input_tokens_details: InputDetails { cached_tokens: usage.cached_tokens.unwrap_or(0) },
-            output_tokens: usage.output_tokens,
-            output_tokens_details: OutputDetails {
-                reasoning_tokens: usage.reasoning_tokens.unwrap_or(0),
-            },
-            total_tokens: usage.total_tokens,
         }
+    });
+    annotations.collect()
+}
+
+fn usage(usage: Usage) -> impl Serialize {
+    object! {
+        input_tokens: usage.input_tokens,
+        input_tokens_details: object! { cached_tokens: usage.cached_tokens.unwrap_or(0) },
+        output_tokens: usage.output_tokens,
+        output_tokens_details: object! { reasoning_tokens: usage.reasoning_tokens.unwrap_or(0) },
+        total_tokens: usage.total_tokens,
     }
 }
 

@@ -47,30 +47,17 @@ pub(crate) fn options(methods: &str, request: &HeaderMap) -> Response {
     response
 }
 
-/// The headers that are always allowed, and requested ones that SDKs are known to send.
+/// The headers that are always allowed, and all requested ones: a page may send with its own token whatever
+/// its SDK sends.
 fn allowed_headers(request: &HeaderMap) -> String {
     let mut allowed = ALWAYS.to_owned();
     let asked = request.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter();
     let asked = asked.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
     for name in asked.filter_map(|name| name.trim().parse::<HeaderName>().ok()).take(64) {
-        if is_of_an_sdk(name.as_str()) && !allowed.split(", ").any(|known| known == name.as_str()) {
+        if !allowed.split(", ").any(|known| known == name.as_str()) {
             allowed.push_str(", ");
             allowed.push_str(name.as_str());
         }
     }
     allowed
-}
-
-fn is_of_an_sdk(name: &str) -> bool {
-    const PREFIXES: [&str; 5] = ["x-stainless-", "openai-", "anthropic-", "x-client-", "x-qwen-"];
-    const NAMES: [&str; 7] = [
-        "cache-control",
-        "idempotency-key",
-        "last-event-id",
-        "pragma",
-        "traceparent",
-        "user-agent",
-        "x-requested-with",
-    ];
-    PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || NAMES.contains(&name)
 }

@@ -1,6 +1,9 @@
 //! Errors in the formats that SDKs expect.
 
+use std::borrow::Cow;
+
 use hyper::StatusCode;
+use hyper::header::HeaderMap;
 use serde::Serialize;
 
 use crate::domain::{Error, ErrorKind, RetryAdvice};
@@ -64,6 +67,16 @@ struct AnthropicError<'a> {
 }
 
 impl Shape {
+    /// The format for a request; `None` for the envelope. Both SDKs ask for models under the same path.
+    pub(crate) fn of_request(path: &str, headers: &HeaderMap) -> Option<Self> {
+        let path = tidy(path);
+        let is_shared = path == "/v1/models" || path.starts_with("/v1/models/");
+        if is_shared && headers.contains_key("anthropic-version") {
+            return Some(Self::Anthropic);
+        }
+        Self::of(&path)
+    }
+
     /// The format for `path`; `None` for the envelope.
     pub(crate) fn of(path: &str) -> Option<Self> {
         let rest = path.strip_prefix("/v1")?;
@@ -88,6 +101,21 @@ impl Shape {
         let status = StatusCode::from_u16(error.kind().http_status());
         self.body(status.unwrap_or(StatusCode::BAD_GATEWAY), error, &Detail::default())
     }
+}
+
+/// `path` without repeated slashes and repeated `/v1`, which a wrong base URL leads to.
+pub(crate) fn tidy(path: &str) -> Cow<'_, str> {
+    if !path.contains("//") && !path.starts_with("/v1/v1") {
+        return path.into();
+    }
+    let mut tidy = String::with_capacity(path.len());
+    for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+        if tidy != "/v1" || segment != "v1" {
+            tidy.push('/');
+            tidy.push_str(segment);
+        }
+    }
+    tidy.into()
 }
 
 /// These APIs have one text for message and hint.

@@ -9,7 +9,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use hyper::StatusCode;
 use hyper::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use serde::Serialize;
 use warp::reply::Response;
@@ -29,15 +30,15 @@ pub(crate) struct ErrorResponse {
     pub error: Error,
     /// The status, where HTTP has a more specific one than the error table.
     status: Option<StatusCode>,
-    /// The value of `Allow`.
-    allow: Option<String>,
+    /// A header that says what is supported.
+    supported: Option<(HeaderName, String)>,
     /// Details for the compatible APIs.
     detail: Detail,
 }
 
 impl From<Error> for ErrorResponse {
     fn from(error: Error) -> Self {
-        Self { error, status: None, allow: None, detail: Detail::default() }
+        Self { error, status: None, supported: None, detail: Detail::default() }
     }
 }
 
@@ -50,9 +51,9 @@ pub(crate) struct Recipient {
 }
 
 impl Recipient {
-    /// The request with this id for `path`.
-    pub(crate) fn new(request_id: &str, path: &str) -> Self {
-        Self { request_id: request_id.to_owned(), shape: Shape::of(path) }
+    /// The request with this id, whose client expects errors in this `shape`.
+    pub(crate) fn new(request_id: &str, shape: Option<Shape>) -> Self {
+        Self { request_id: request_id.to_owned(), shape }
     }
 
     /// Adds the request id to the headers of a response.
@@ -88,11 +89,22 @@ impl ErrorResponse {
             .into()
     }
 
+    /// The path repeats a part of the path that is `meant`.
+    pub(crate) fn repeated_path(meant: &str) -> Self {
+        Error::new(ErrorKind::NotFound, "there is no such route: the path repeats `/` or `/v1`")
+            .with_hint(format!(
+                "the path is `{meant}`; the base URL ends with `/v1` for OpenAI SDKs, and without it \
+                 for Anthropic SDKs"
+            ))
+            .into()
+    }
+
     /// The path does not support this method.
     pub(crate) fn wrong_method(method: &str, allow: String) -> Self {
         let error = Error::invalid(format!("this route does not support the method {method}"))
             .with_hint(format!("use one of {allow}"));
-        Self { allow: Some(allow), ..Self::with_status(StatusCode::METHOD_NOT_ALLOWED, error) }
+        let refusal = Self::with_status(StatusCode::METHOD_NOT_ALLOWED, error);
+        Self { supported: Some((ALLOW, allow)), ..refusal }
     }
 
     /// The content type is not JSON.
@@ -100,6 +112,15 @@ impl ErrorResponse {
         let error =
             Error::invalid("the body must be JSON, sent as `Content-Type: application/json`");
         Self::with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, error)
+    }
+
+    /// The body has a form that cannot be read; these `codings` can.
+    pub(crate) fn unsupported_media(message: impl Into<String>, codings: Option<&str>) -> Self {
+        let error = Error::invalid(message);
+        Self {
+            supported: codings.map(|codings| (ACCEPT_ENCODING, codings.to_owned())),
+            ..Self::with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, error)
+        }
     }
 
     /// The body is longer than `limit` bytes.
@@ -137,7 +158,7 @@ impl ErrorResponse {
 
     /// The response, in the format of errors under the path of the request.
     pub(crate) fn into_response(self, recipient: &Recipient) -> Response {
-        let Self { error, status, allow, detail } = self;
+        let Self { error, status, supported, detail } = self;
         let error = error.with_request_id(Some(recipient.request_id.clone()));
         let status = status.unwrap_or_else(|| status_of(error.kind()));
         let mut response = match recipient.shape {
@@ -151,8 +172,10 @@ impl ErrorResponse {
                 response
             }
         };
-        if let Some(allow) = allow.and_then(|allow| HeaderValue::from_str(&allow).ok()) {
-            response.headers_mut().insert(ALLOW, allow);
+        if let Some((name, value)) = supported
+            && let Ok(value) = HeaderValue::from_str(&value)
+        {
+            response.headers_mut().insert(name, value);
         }
         response
     }

@@ -105,14 +105,13 @@ pub(crate) async fn count(
     verdict
 }
 
-/// Counts a wrong key from `address`.
+/// Counts a wrong key of `who`.
 ///
 /// # Errors
 /// [`ErrorKind::RateLimited`] past the limit.
-pub(crate) async fn count_wrong_key(shared: &Shared, address: IpAddr) -> Result<()> {
-    let who = Subject::Address(network_of(address));
+pub(crate) async fn count_wrong_key(shared: &Shared, who: &Subject) -> Result<()> {
     let counters = &shared.counters;
-    let standing = counters.take(&who, Tally::WrongKeys, &WRONG_KEYS, Instant::now()).await?;
+    let standing = counters.take(who, Tally::WrongKeys, &WRONG_KEYS, Instant::now()).await?;
     too_many(&standing, "too many wrong API keys came from your address")
 }
 

@@ -16,9 +16,9 @@ use crate::domain::{ErrorKind, RateLimit};
 use crate::server::body::{self, Members};
 use crate::server::cache::{Document, Kind};
 use crate::server::http::response::{Outcome, json, refused_with};
-use crate::server::limits::rate::{network_of, too_many};
+use crate::server::limits::rate::too_many;
 use crate::server::request::{RequestContext, Source};
-use crate::server::shared::{Subject, Tally};
+use crate::server::shared::Tally;
 
 /// `GET /api/user/status`: whether the upstream accepts the token.
 pub(crate) async fn status(call: &Arc<RequestContext>) -> Outcome {
@@ -35,7 +35,7 @@ pub(crate) async fn status(call: &Arc<RequestContext>) -> Outcome {
     if body == refused {
         call.note_refused_token();
     }
-    Ok(call.cached((body, found)))
+    Ok(RequestContext::cached((body, found)))
 }
 
 /// `GET /api/token/info`: the account and the expiry of the token. For an invalid token the document
@@ -78,14 +78,14 @@ pub(crate) async fn stats(call: &Arc<RequestContext>) -> Outcome {
         let stats = chats::stats(&session, |_| ()).await?;
         Document::new(&StatsDocument::new(&stats, is_local))
     });
-    Ok(call.cached(found.await?))
+    Ok(RequestContext::cached(found.await?))
 }
 
 /// `GET /api/models`: the models of the account, default first.
 pub(crate) async fn models(call: &Arc<RequestContext>) -> Outcome {
     let (session, _) = call.session()?;
     let (models, found) = call.state.cache.models(Kind::Models, &session).await?;
-    Ok(call.marked(json(&ModelsDocument::new(&models))?, found))
+    Ok(RequestContext::marked(json(&ModelsDocument::new(&models))?, found))
 }
 
 #[derive(Serialize, ToSchema)]
@@ -122,7 +122,7 @@ const ATTEMPTS: [RateLimit; 1] = [RateLimit::per_minute(10)];
 pub(crate) async fn log_in(call: &Arc<RequestContext>, members: Members) -> Outcome {
     let LoginRequest { api_key } = members.parse()?;
     let state = &call.state;
-    let who = Subject::Address(network_of(call.address));
+    let who = call.network();
     let standing =
         state.shared.counters.take(&who, Tally::Logins, &ATTEMPTS, Instant::now()).await?;
     too_many(&standing, "too many login attempts from your address")?;

@@ -118,7 +118,7 @@ async fn answer(call: &Arc<RequestContext>, body: PromptRequest, target: Target)
         dialect.question = Some(question);
         stream::respond(call, session, dialect, Delivery { streams, on_disconnect, key }).await?
     };
-    Ok(call.marked(response, found))
+    Ok(RequestContext::marked(response, found))
 }
 
 /// The answer as a document, or as events of the stream.

@@ -37,7 +37,7 @@ pub(crate) async fn list(call: &Arc<RequestContext>) -> Outcome {
         let rows = chats::list(&session, request, |_| ()).await?;
         Document::new(&ChatsDocument::new(&rows, page))
     });
-    Ok(call.cached(found.await?))
+    Ok(RequestContext::cached(found.await?))
 }
 
 fn pages(query: &HashMap<String, String>) -> Result<Pages> {
@@ -111,7 +111,7 @@ pub(crate) async fn show(call: &Arc<RequestContext>, id: &str) -> Outcome {
         let data = if renders { data.rendered(markdown_with) } else { data };
         Document::new(&DataDocument::new(data))
     });
-    Ok(call.cached(found.await?))
+    Ok(RequestContext::cached(found.await?))
 }
 
 #[derive(Deserialize, ToSchema)]

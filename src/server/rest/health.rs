@@ -26,6 +26,12 @@ pub(crate) fn health() -> Outcome {
     json(&Health { status: "ok", service: "qwen-api-server", timestamp: now() })
 }
 
+/// What strangers read of it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ReadinessState {
+    ready: bool,
+}
+
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Readiness {
     ready: bool,
@@ -117,8 +123,8 @@ struct LastResult {
     code: Option<&'static str>,
 }
 
-/// `GET /readyz`: whether the server accepts new requests, and what it knows about its token and the
-/// upstream without sending them a request.
+/// `GET /readyz`: whether the server accepts new requests. API keys and trusted clients read besides what it
+/// knows about its token and the upstream without sending them a request.
 pub(crate) async fn ready(call: &RequestContext) -> Outcome {
     let state = &call.state;
     let server_token = token_state(state);
@@ -145,7 +151,16 @@ pub(crate) async fn ready(call: &RequestContext) -> Outcome {
         }),
     };
     let code = if document.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    Ok(json_with(code, &document))
+    // Probes are answered before anybody is identified.
+    let has_key = async || {
+        let holder = state.access.holder(&call.credentials, now()).await;
+        matches!(holder, Ok(Some(_)))
+    };
+    Ok(if call.may_operate().is_ok() || has_key().await {
+        json_with(code, &document)
+    } else {
+        json_with(code, &ReadinessState { ready: document.ready })
+    })
 }
 
 fn token_state(state: &State) -> TokenState {

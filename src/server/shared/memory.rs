@@ -61,7 +61,7 @@ impl Counters for MemoryCounters {
         now: Instant,
     ) -> BoxFuture<'a, Result<Standing>> {
         let table = match who {
-            Subject::Address(_) => &self.addresses,
+            Subject::Address(_) | Subject::Pages(_) => &self.addresses,
             Subject::Key(_) | Subject::Account(_) => &self.known,
         };
         let standing = table.lock().take((who.clone(), what), limits, now);

@@ -56,6 +56,8 @@ pub(crate) enum Subject {
     Account(String),
     /// A network: an IPv4 address, or the first 64 bits of an IPv6 address.
     Address(IpAddr),
+    /// Pages of other sites in browsers on a network. They must not use up what its programs may do.
+    Pages(IpAddr),
 }
 
 /// What a rate limit counts, each separately.

@@ -78,7 +78,7 @@ async fn wrong_parameters_are_named() {
         (json!({"messages": []}), "messages"),
         (json!({"messages": [{"role": "x", "content": ""}]}), "messages[0].role"),
         (json!({"messages": [{"role": "user", "content": " "}]}), "messages"),
-        (json!({"max_tokens": -1}), "max_tokens"),
+        (json!({"max_tokens": -2}), "max_tokens"),
         (json!({"max_tokens": "x"}), "max_tokens"),
         (json!({"stream": "yes"}), "stream"),
         (json!({"stop": [1]}), "stop"),
@@ -292,5 +292,22 @@ async fn every_parameter_is_handled_as_the_table_says() {
                 param.name
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_path_is_named_in_the_shape_of_the_client() {
+    let upstream = Upstream::start().await;
+    let served = served(&upstream, |_| {}).await;
+    for (path, meant) in [
+        ("//v1/chat/completions", "/v1/chat/completions"),
+        ("/v1/v1/chat/completions", "/v1/chat/completions"),
+        ("/v1//responses", "/v1/responses"),
+        ("/v1/v1/messages", "/v1/messages"),
+    ] {
+        let answer = served.post(path, chat("Hi")).await;
+        let error = failure(meant, &answer, 404);
+        let message = error["message"].as_str().expect("a text");
+        assert!(message.contains(&format!("`{meant}`")), "{message}");
     }
 }

@@ -124,3 +124,31 @@ async fn each_api_reports_the_finish_reason_of_the_upstream() {
         }
     }
 }
+
+/// Counts of an answer to `question` in the first API.
+async fn counts(question: Value, usage: Value) -> Value {
+    let upstream = upstream().await;
+    let frame = json!({"choices": [{"delta": {"role": "assistant", "content": "Eins zwei drei vier",
+        "phase": "answer", "status": "typing"}}], "response_id": R1, "usage": usage});
+    answers(
+        &upstream,
+        sse([created(), event(frame), crate::support::frames::end()].iter().map(String::as_str)),
+    );
+    upstream.always(STOP, || envelope(json!({"status": true})));
+    let served = served(&upstream, |_| {}).await;
+    ask(&served, &upstream, "/v1/chat/completions", question).await.json()["usage"].clone()
+}
+
+#[tokio::test]
+async fn counts_of_tokens_agree_with_each_other_and_with_the_limit() {
+    let usage = json!({"input_tokens": 20, "output_tokens": 107, "total_tokens": 300,
+        "output_tokens_details": {"reasoning_tokens": 7}});
+    for (limit, text) in [(json!(null), 100), (json!(-1), 100), (json!(50), 50), (json!(2), 2)] {
+        let counted = counts(with(chat("Hi"), &json!({"max_tokens": limit})), usage.clone()).await;
+        let number = |name: &str| counted[name].as_u64().expect("a number");
+        let reasoning =
+            counted["completion_tokens_details"]["reasoning_tokens"].as_u64().expect("a number");
+        assert_eq!(number("completion_tokens"), text + reasoning, "{limit} {counted}");
+        assert_eq!(number("total_tokens"), 20 + text + reasoning, "{limit} {counted}");
+    }
+}

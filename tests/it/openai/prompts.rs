@@ -140,3 +140,55 @@ async fn images_without_a_public_url_are_refused() {
         assert!(error["message"].as_str().is_some_and(|text| text.contains(words)), "{error}");
     }
 }
+
+#[tokio::test]
+async fn a_history_with_unknown_parts_is_answered_with_a_warning() {
+    for (path, body, warning) in [
+        (
+            "/v1/responses",
+            json!({"input": [{"type": "additional_tools", "role": "developer", "tools": []},
+                {"role": "user", "content": "hi"}]}),
+            "ignored: input[0] (additional_tools)",
+        ),
+        (
+            "/v1/messages",
+            json!({"messages": [
+                {"role": "user", "content": [{"type": "document", "source": {"type": "base64", "data": "AA"}},
+                    {"type": "text", "text": "hi"}]},
+                {"role": "assistant", "content": [{"type": "server_tool_use", "name": "f", "input": {}}]},
+                {"role": "user", "content": "go on"}]}),
+            "ignored: messages[0].content[0] (document)",
+        ),
+        (
+            PATH,
+            json!({"messages": [{"role": "user", "content": [{"type": "input_audio", "input_audio": {}}]},
+                {"role": "user", "content": "hi"}]}),
+            "ignored: messages[0].content[0] (input_audio)",
+        ),
+    ] {
+        let (served, _local) = crate::server::world::Served::local(|_| {}).await;
+        let answer = served.post(path, body.clone()).await;
+        assert_eq!((answer.status, answer.header("x-qwenctl-warning")), (200, warning), "{path}");
+        let (strict, _local) =
+            crate::server::world::Served::local(|options| options.openai.strict = true).await;
+        assert_eq!(strict.post(path, body).await.status, 400);
+    }
+}
+
+#[tokio::test]
+async fn images_need_no_text() {
+    let image = |kind: &str, member: Value| json!({"type": kind, "image_url": member});
+    let url = "HTTPS://pages.example/cat.png";
+    let system = json!({"role": "system", "content": "Describe it."});
+    let user = |part: Value| json!({"role": "user", "content": [part]});
+    for (path, body) in [
+        (PATH, json!({"messages": [system, user(image("image_url", json!({"url": url})))]})),
+        ("/v1/responses", json!({"input": [user(image("input_image", json!(url)))]})),
+        (
+            "/v1/messages",
+            json!({"messages": [user(json!({"type": "image", "source": {"type": "url", "url": url}}))]}),
+        ),
+    ] {
+        assert_eq!(sent(path, body).await["files"][0]["url"], url, "{path}");
+    }
+}

@@ -275,3 +275,48 @@ async fn an_unread_part_of_an_upstream_is_asked_once() {
     upstream.until(super::DELETE, 3).await;
     assert_eq!(upstream.count(super::MODELS), 1);
 }
+
+#[tokio::test]
+async fn models_have_the_shape_of_the_client() {
+    let upstream = upstream().await;
+    let served = served(&upstream, |options| {
+        options.openai.aliases.insert("team/max".to_owned(), MODEL.to_owned());
+    })
+    .await;
+    let get = async |path: &str| {
+        let request = served.http.get(served.url(path)).header("anthropic-version", "2023-06-01");
+        served.ask(request).await
+    };
+    let all = get("/v1/models?limit=1000").await.json();
+    assert_eq!((&all["has_more"], &all["first_id"]), (&json!(false), &json!(MODEL)));
+    assert_eq!(all["last_id"], "team/max");
+    let first = &all["data"][0];
+    assert_eq!((&first["type"], &first["id"]), (&json!("model"), &json!(MODEL)));
+    assert!(first["display_name"].is_string() && first["created_at"].is_string(), "{first}");
+    let page = get("/v1/models?limit=1").await.json();
+    assert_eq!((&page["has_more"], &page["last_id"]), (&json!(true), &json!(MODEL)));
+    let next = get(&format!("/v1/models?limit=1&after_id={MODEL}")).await.json();
+    assert_eq!(next["first_id"], "qwen-example-blind");
+    let before = get("/v1/models?limit=1&before_id=team/max").await.json();
+    assert_eq!(
+        (&before["last_id"], &before["has_more"]),
+        (&json!("qwen-example-blind"), &json!(true))
+    );
+    for path in ["/v1/models/team/max", "/v1/models/team%2Fmax"] {
+        assert_eq!(get(path).await.json()["type"], "model");
+        assert_eq!(served.get(path).await.json()["object"], "model");
+    }
+    let missing = get("/v1/models/nothing").await;
+    assert_eq!(missing.json()["error"]["type"], "not_found_error", "{missing:?}");
+    assert_eq!(get("/v1/models?limit=0").await.status, 400);
+}
+
+#[tokio::test]
+async fn tokens_of_a_prompt_are_estimated() {
+    let upstream = upstream().await;
+    let served = served(&upstream, |_| {}).await;
+    let body = with(chat("Hello there, how are you?"), &json!({"system": "Be short."}));
+    let answer = served.post("/v1/messages/count_tokens", body).await.json();
+    assert_eq!(answer, json!({"input_tokens": 10}));
+    assert_eq!(served.post("/v1/messages/count_tokens", json!({})).await.status, 400);
+}

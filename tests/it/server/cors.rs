@@ -17,7 +17,7 @@ async fn every_preflight_is_answered() {
             .header("access-control-request-method", endpoint.method)
             .header(
                 "access-control-request-headers",
-                "authorization,content-type,x-request-id,x-stainless-os,x-stainless-retry-count,x-evil",
+                "authorization,content-type,x-request-id,x-stainless-os,x-stainless-retry-count,x-any, not a name",
             )
             .header("access-control-request-private-network", "true");
         let answer = served.ask(request).await;
@@ -34,10 +34,10 @@ async fn every_preflight_is_answered() {
             "x-request-id",
             "x-stainless-os",
             "x-stainless-retry-count",
+            "x-any",
         ] {
             assert!(headers.contains(&name), "{headers:?}");
         }
-        assert!(!headers.contains(&"x-evil"));
         let vary = answer.headers.get_all("vary").iter().map(|v| v.to_str().expect("ASCII"));
         let vary: Vec<_> = vary.collect();
         assert!(vary.contains(&"origin") && vary.contains(&"access-control-request-headers"));

@@ -8,6 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use super::world::{PATIENCE, Served, read_until, with_empty_chat};
 use crate::support::bodies::{C1, envelope};
 use crate::support::frames::whole;
+use crate::support::tokens::token;
 use crate::support::upstream::Upstream;
 use crate::support::world::{CHATS, COMPLETIONS};
 
@@ -30,7 +31,8 @@ async fn http_1_0_gets_a_stream() {
     let answer = served
         .raw_whole(format!(
             "POST /api/chat/send HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/json\r\n\
-             Content-Length: {}\r\n\r\n{body}",
+             Authorization: Bearer {}\r\nContent-Length: {}\r\n\r\n{body}",
+            token("caller", 86_400),
             body.len()
         ))
         .await;

@@ -220,3 +220,49 @@ async fn requests_past_the_maximum_wait_in_a_bounded_queue() {
     drop(first);
     assert_eq!(served.get("/api/chats").await.status, 200);
 }
+
+#[tokio::test]
+async fn the_models_do_not_prove_a_token() {
+    let upstream = Upstream::start().await;
+    let model = json!({"data": [{"id": "m", "name": "m", "info": {"meta": {}}}]});
+    upstream.always("GET /api/v2/models/", move || envelope(model.clone()));
+    let served = configured(&upstream, &["3 per day"], |options| options.account = None).await;
+    for attempt in 0..5 {
+        let made_up = format!("Bearer {}", token(&format!("made up {attempt}"), 60));
+        let request = served.http.get(served.url("/api/models"));
+        let status = served.ask(request.header("authorization", &made_up)).await.status;
+        assert_eq!(status, if attempt < 3 { 200 } else { 429 }, "the same address");
+    }
+    let other = format!("/api/chats/{C1}/stop");
+    let made_up = format!("Bearer {}", token("made up 9", 60));
+    let served = configured(&upstream, &["2 per day"], |options| options.account = None).await;
+    for expected in [200, 200, 429] {
+        let request = served.http.post(served.url(&other)).header("authorization", &made_up);
+        assert_eq!(served.ask(request).await.status, expected, "nothing was asked upstream");
+    }
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_cannot_use_up_the_limits_of_programs() {
+    let (upstream, keys) = (Upstream::start().await, Keys::new());
+    let served = configured(&upstream, &["30 per day"], |options| keys.in_options(options)).await;
+    let key = keys.make("own", Scope::Read);
+    let log_in = async |origin: Option<&str>, key: &str| {
+        let request = served.http.post(served.url("/api/login")).json(&json!({"api_key": key}));
+        let request = match origin {
+            Some(origin) => request.header("origin", origin),
+            None => request,
+        };
+        served.ask(request).await.status
+    };
+    for attempt in 0..12 {
+        let status = log_in(Some("https://evil.example"), "wrong").await;
+        assert_eq!(status, if attempt < 10 { 401 } else { 429 });
+    }
+    assert_eq!(log_in(None, &key).await, 200);
+    for _ in 0..30 {
+        chats_as(&served, "origin", "https://evil.example").await;
+    }
+    chats_as(&served, "origin", "https://evil.example").await.failure(429, "rate_limited");
+    assert_eq!(served.get("/api/chats").await.status, 200);
+}

@@ -221,3 +221,51 @@ async fn a_stream_that_breaks_for_good_ends_in_an_error() {
     assert_eq!(name, "error", "{}", answer.text);
     assert_eq!(data["partial"]["content"], "Hal");
 }
+
+/// A stream begins, with heartbeats, before the upstream's first event; a failure after that is an event.
+#[tokio::test]
+async fn streams_begin_before_the_first_event() {
+    const MODELS: &str = "GET /api/v2/models/";
+    let message = json!([{"role": "user", "content": "Hi"}]);
+    for (path, request, failure) in [
+        ("/api/chat/send", body(true), "event: error"),
+        ("/v1/chat/completions", json!({"messages": message, "stream": true}), "\"error\":{"),
+        ("/v1/responses", json!({"input": "Hi", "stream": true}), "event: response.failed"),
+        ("/v1/messages", json!({"messages": message, "stream": true}), "event: error"),
+    ] {
+        let upstream = Upstream::start().await;
+        with_empty_chat(&upstream);
+        let model = json!({"data": [{"id": "m", "name": "m", "info": {"meta": {}}}]});
+        upstream.always(MODELS, move || crate::support::bodies::envelope(model.clone()));
+        upstream.always("POST /api/v2/chats/new", || {
+            crate::support::bodies::envelope(json!({"id": C1}))
+        });
+        upstream.always(&format!("DELETE /api/v2/chats/{C1}"), || {
+            crate::support::bodies::envelope(json!({"status": true}))
+        });
+        let gate = Gate::default();
+        let held = || Response::stream([""; 0]).gate(&gate);
+        upstream.on(COMPLETIONS, held().then(created()).then(d("Hi")).then(end()));
+        upstream.on(
+            COMPLETIONS,
+            held().then(crate::support::frames::event(
+                json!({"error": {"code": "data_inspection_failed", "details": "no"}}),
+            )),
+        );
+        let served = Served::configured(&upstream, |options| {
+            options.limits.stream_wait = Duration::from_millis(30);
+            options.limits.heartbeat = Duration::from_millis(30);
+            options.model = Some("m".to_owned());
+        })
+        .await;
+        let mut first = served.raw(post(path, &request)).await;
+        let head = read_until(&mut first, ": still here\n\n").await;
+        assert!(head.starts_with("HTTP/1.1 200 ") && head.contains("text/event-stream"), "{head}");
+        // In the same chat this one waits for its turn.
+        let mut second = served.raw(post(path, &request)).await;
+        read_until(&mut second, ": still here\n\n").await;
+        gate.open();
+        read_until(&mut first, "Hi").await;
+        read_until(&mut second, failure).await;
+    }
+}

@@ -133,6 +133,9 @@ async fn forwarded_and_cross_site_requests_are_not_trusted() {
         ("x-forwarded-for", "203.0.113.9"),
         ("forwarded", "for=203.0.113.9"),
         ("x-real-ip", "203.0.113.9"),
+        ("via", "1.1 proxy.example"),
+        ("x-forwarded-host", "chat.example"),
+        ("cf-connecting-ip", "203.0.113.9"),
         ("sec-fetch-site", "cross-site"),
         ("sec-fetch-site", "same-site"),
     ] {
@@ -165,4 +168,38 @@ async fn a_pasted_token_is_cleaned() {
         let request = served.http.get(served.url("/api/chats")).header("authorization", &written);
         assert_eq!(served.ask(request).await.status, 200, "{written}");
     }
+}
+
+/// A proxy with the defaults of nginx leaves no mark but the old version of HTTP.
+#[tokio::test]
+async fn requests_of_an_old_proxy_are_not_trusted() {
+    let upstream = Upstream::start().await;
+    let served = Served::new(&upstream).await;
+    let request = "GET /api/chats HTTP/1.0\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    let answer = served.raw_whole(request).await;
+    assert!(answer.contains(" 401 ") && answer.contains("token_missing"), "{answer}");
+    let noted = served.log.lines().iter().filter(|line| line.contains("--require-key")).count();
+    assert_eq!(noted, 1, "{:?}", served.log.lines());
+}
+
+#[tokio::test]
+async fn strangers_read_only_whether_the_server_is_ready() {
+    let upstream = Upstream::start().await;
+    let keys = super::keys::Keys::new();
+    let served = Served::configured(&upstream, |options| keys.in_options(options)).await;
+    assert!(served.get("/readyz").await.json()["checks"].is_object());
+    let ready = async |name: &str, value: &str| {
+        served.ask(served.http.get(served.url("/readyz")).header(name, value)).await.json()
+    };
+    for (name, value) in [
+        ("origin", "https://evil.example"),
+        ("host", "evil.example"),
+        ("x-forwarded-for", "203.0.113.9"),
+    ] {
+        assert_eq!(ready(name, value).await, json!({"ready": true}), "{name}");
+    }
+    let key = keys.make("monitor", qwenctl::domain::Scope::Read);
+    let request = served.http.get(served.url("/readyz")).header("x-api-key", &key);
+    let known = served.ask(request.header("host", "evil.example")).await.json();
+    assert!(known["checks"].is_object(), "{known}");
 }
