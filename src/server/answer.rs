@@ -45,18 +45,20 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// The answer to `question`, until `end` resolves. A whole one is kept under `key`.
+    /// The answer to `question`, until `end` resolves. A whole one is kept under `key`; `prompt_id` is the
+    /// client's name for the prompt.
     pub(super) async fn new(
         state: &Arc<State>,
         session: Session,
         question: Question,
         key: Option<AnswerKey>,
+        prompt_id: Option<String>,
         end: BoxFuture<'static, Unfinished>,
     ) -> Self {
         let asked_at = Instant::now();
         let change = state.cache.change(&session).await;
         let guards = Guards {
-            queue: Some(Arc::new(Queue(Arc::clone(state)))),
+            queue: Some(Arc::new(Queue { state: Arc::clone(state), prompt_id })),
             journal: state.openai.journal.clone(),
             on_journal_error: None,
             end,
@@ -155,7 +157,11 @@ pub(super) fn end_of(
 }
 
 /// The queue before each chat.
-struct Queue(Arc<State>);
+struct Queue {
+    state: Arc<State>,
+    /// The client's name for the prompt.
+    prompt_id: Option<String>,
+}
 
 impl ChatQueue for Queue {
     fn enter(
@@ -164,11 +170,13 @@ impl ChatQueue for Queue {
         chat: ChatId,
         is_new: bool,
     ) -> BoxFuture<'static, Result<QueueSlot>> {
-        let state = Arc::clone(&self.0);
+        let (state, prompt_id) = (Arc::clone(&self.state), self.prompt_id.clone());
         let enter = async move {
-            let run = state.running.enter(ChatKey::new(&session, chat), session.clone());
+            let key = ChatKey::new(&session, chat);
+            let run = state.running.enter(key, session.clone(), prompt_id);
             let wait = wait(&state, &session, run.key(), is_new);
             let turn = run.unless_stopped(Box::pin(wait)).await?;
+            run.leave_queue();
             let stop = run.stop_token();
             // In this order: a stop call returns when the chat is free.
             Ok(QueueSlot { stop, held: Box::new((turn, run)) })

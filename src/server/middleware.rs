@@ -339,6 +339,7 @@ mod tests {
             account: None,
             model: None,
             is_local: true,
+            engine: None,
             allowed_hosts: Vec::new(),
             limits: Limits::default(),
             access: AccessOptions::default(),

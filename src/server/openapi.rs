@@ -275,8 +275,10 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
             with_id(Contents::new("The chat was deleted", schemas.of::<DoneDocument>()))
         }
         Handler::StopChat => {
-            let about = "No answer is being written in this chat any more";
+            let about = "None of these answers is being written in this chat any more";
             with_id(Contents::new(about, schemas.of::<StoppedDocument>()))
+                .parameter("query", "prompt_id", "Only the answer to this prompt", &text())
+                .parameter("query", "waiting", "`false` leaves prompts in the queue", &flag())
         }
         Handler::SendPrompt => {
             let parts = [schemas.of::<PromptTarget>(), schemas.of::<PromptRequest>()];

@@ -26,6 +26,8 @@ pub struct ServerOptions {
     pub model: Option<String>,
     /// Whether the upstream is the local one.
     pub is_local: bool,
+    /// The host and port of the engine that answers for the local upstream.
+    pub engine: Option<String>,
     /// Names of this server besides the loopback ones.
     pub allowed_hosts: Vec<String>,
     /// Access and its limits.

@@ -1,6 +1,7 @@
 //! The state that all requests share, with the phases of the shutdown and the running answers.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
@@ -32,6 +33,8 @@ pub(super) struct State {
     pub model: Option<String>,
     /// Whether the upstream is the local one.
     pub is_local: bool,
+    /// The host and port of the engine that answers for the local upstream.
+    pub engine: Option<String>,
     /// The names of this server.
     pub names: Names,
     /// Sizes and timeouts.
@@ -81,6 +84,7 @@ impl State {
             account: options.account,
             model: options.model,
             is_local: options.is_local,
+            engine: options.engine,
             limits: options.limits,
             access: Access::new(options.access),
             shared,
@@ -191,6 +195,10 @@ pub(super) struct RunningAnswers(Arc<Mutex<Registrations>>);
 struct Registration {
     /// The account.
     session: Session,
+    /// The client's name for the prompt.
+    prompt_id: Option<String>,
+    /// Whether it has left the queue.
+    runs: AtomicBool,
     /// Cancelled when a request stops it.
     stop: CancellationToken,
     /// Cancelled when it has ended.
@@ -198,22 +206,34 @@ struct Registration {
 }
 
 impl RunningAnswers {
-    /// Adds an answer on behalf of `session`.
-    pub(super) fn enter(&self, key: ChatKey, session: Session) -> RunningAnswer {
+    /// Adds an answer on behalf of `session`; `prompt_id` is the client's name for its prompt.
+    pub(super) fn enter(
+        &self,
+        key: ChatKey,
+        session: Session,
+        prompt_id: Option<String>,
+    ) -> RunningAnswer {
         let (stop, ended) = (CancellationToken::new(), CancellationToken::new());
-        let registration = Arc::new(Registration { session, stop, ended });
+        let runs = AtomicBool::new(false);
+        let registration = Arc::new(Registration { session, prompt_id, runs, stop, ended });
         self.0.lock().entry(key.clone()).or_default().push(Arc::clone(&registration));
         RunningAnswer { registration, key, all: Arc::clone(&self.0) }
     }
 
-    /// Stops all answers that run or wait in a chat on behalf of `caller`, and waits for their end;
+    /// Stops the answers in a chat that `which` selects, on behalf of `caller`, and waits for their end;
     /// returns whether there were any.
     ///
     /// # Errors
     /// If the caller has another token than the one of the prompt, and cannot read the chat with it:
     /// anyone who knows the id of an account can put it into a self-made token.
-    pub(super) async fn stop(&self, key: &ChatKey, caller: &Session) -> Result<bool> {
-        let registrations = self.0.lock().get(key).cloned().unwrap_or_default();
+    pub(super) async fn stop(
+        &self,
+        key: &ChatKey,
+        caller: &Session,
+        which: &StopTarget,
+    ) -> Result<bool> {
+        let mut registrations = self.0.lock().get(key).cloned().unwrap_or_default();
+        registrations.retain(|registration| which.selects(registration));
         if registrations.is_empty() {
             return Ok(false);
         }
@@ -235,6 +255,26 @@ impl RunningAnswers {
     }
 }
 
+/// Which answers of a chat a request stops.
+pub(super) enum StopTarget {
+    /// All that run or wait in the queue.
+    All,
+    /// The running one; prompts in the queue stay there.
+    Running,
+    /// The one to the prompt with this name, whether it runs or waits.
+    Prompt(String),
+}
+
+impl StopTarget {
+    fn selects(&self, registration: &Registration) -> bool {
+        match self {
+            Self::All => true,
+            Self::Running => registration.runs.load(Ordering::Acquire),
+            Self::Prompt(id) => registration.prompt_id.as_ref() == Some(id),
+        }
+    }
+}
+
 /// An answer that runs, until this is dropped.
 pub(super) struct RunningAnswer {
     registration: Arc<Registration>,
@@ -246,6 +286,11 @@ impl RunningAnswer {
     /// The chat.
     pub(super) fn key(&self) -> &ChatKey {
         &self.key
+    }
+
+    /// Takes note that it is no longer in the queue.
+    pub(super) fn leave_queue(&self) {
+        self.registration.runs.store(true, Ordering::Release);
     }
 
     /// Cancelled when a request stops the answer.
@@ -307,12 +352,12 @@ mod tests {
     #[tokio::test]
     async fn stop_ends_all_answers_of_the_chat_and_no_others() {
         let (running, session) = (RunningAnswers::default(), session());
-        let other = running.enter(key("d1"), session.clone());
-        let runs = [(); 2].map(|()| running.enter(key("c1"), session.clone()));
+        let other = running.enter(key("d1"), session.clone(), None);
+        let runs = [(); 2].map(|()| running.enter(key("c1"), session.clone(), None));
         let tasks = runs.map(|run| {
             tokio::spawn(async move { run.unless_stopped(pending::<Result<()>>()).await })
         });
-        assert_eq!(running.stop(&key("c1"), &session).await.ok(), Some(true));
+        assert_eq!(running.stop(&key("c1"), &session, &StopTarget::All).await.ok(), Some(true));
         for task in tasks {
             let error = task.await.expect("no panic").expect_err("stopped");
             assert_eq!(error.kind(), ErrorKind::Interrupted);
@@ -324,11 +369,34 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn stop_ends_only_what_it_names() {
+        let (running, session) = (RunningAnswers::default(), session());
+        let name = |name: &str| Some(name.to_owned());
+        let first = running.enter(key("c1"), session.clone(), name("a"));
+        first.leave_queue();
+        let second = running.enter(key("c1"), session.clone(), name("b"));
+        let third = running.enter(key("c1"), session.clone(), None);
+        let stopped = |run: &RunningAnswer| run.stop_token().is_cancelled();
+        let stop = async |which| {
+            let key = key("c1");
+            let stop = running.stop(&key, &session, &which);
+            timeout(Duration::from_millis(10), stop).await.map_or(Some(true), Result::ok)
+        };
+        assert_eq!(stop(StopTarget::Prompt("c".to_owned())).await, Some(false));
+        assert_eq!(stop(StopTarget::Prompt("b".to_owned())).await, Some(true));
+        assert_eq!([&first, &second, &third].map(stopped), [false, true, false]);
+        assert_eq!(stop(StopTarget::Running).await, Some(true));
+        assert_eq!([&first, &second, &third].map(stopped), [true, true, false]);
+        drop(first);
+        assert_eq!(stop(StopTarget::Running).await, Some(false));
+    }
+
+    #[tokio::test]
     async fn stop_reports_that_no_answer_runs() {
         let (running, session) = (RunningAnswers::default(), session());
-        drop(running.enter(key("c1"), session.clone()));
+        drop(running.enter(key("c1"), session.clone(), None));
         let _foreign =
-            running.enter(ChatKey { account: "b".to_owned(), ..key("c1") }, session.clone());
-        assert_eq!(running.stop(&key("c1"), &session).await.ok(), Some(false));
+            running.enter(ChatKey { account: "b".to_owned(), ..key("c1") }, session.clone(), None);
+        assert_eq!(running.stop(&key("c1"), &session, &StopTarget::All).await.ok(), Some(false));
     }
 }

@@ -49,6 +49,11 @@ pub(super) trait Dialect: Send + 'static {
         session: &Session,
     ) -> impl Future<Output = Result<Question, ErrorResponse>> + Send;
 
+    /// The client's name for the prompt, so that it can stop this one alone.
+    fn prompt_id(&self) -> Option<String> {
+        None
+    }
+
     /// The refusal of a prompt that failed with `error`.
     fn refuse(&self, error: Error) -> ErrorResponse {
         error.into()
@@ -334,7 +339,9 @@ impl<D: Dialect> Run<D> {
         self.call.trace.log.body(&self.call.request_id, "prompt", question.message());
         let client = (!self.continues).then(|| self.client.sender.clone());
         let end = end_of(&self.call, client);
-        let mut answer = Answer::new(&self.call.state, session, question, key, end).await;
+        let prompt_id = self.dialect.prompt_id();
+        let state = &self.call.state;
+        let mut answer = Answer::new(state, session, question, key, prompt_id, end).await;
         // A panic must not look like the end of an answer.
         let work = AssertUnwindSafe(self.work(&mut answer)).catch_unwind().await;
         match work.unwrap_or_else(|_| Err(internal().into())) {

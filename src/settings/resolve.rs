@@ -23,6 +23,7 @@ use super::parse::{self, QuickChat, show_duration};
 use super::schema::{SETTINGS, SettingSpec, setting_list, spec};
 use super::{ConfigFile, Environment, Paths, nearest};
 use crate::domain::{Error, LogLevel, RateLimit, Result};
+use crate::net::address::http_url;
 use crate::net::pem;
 
 /// The usual variable for the key of the official API.
@@ -485,6 +486,13 @@ impl Settings {
         let urls = [(&self.api_url, "the access token"), (&self.auth_url, "the refresh token")];
         let in_clear = urls.into_iter().filter(|(url, _)| parse::is_clear_text(&url.value));
         in_clear.map(|(Setting { value, origin }, what)| unencrypted(value, what, origin)).collect()
+    }
+
+    /// The host and port of the engine, without the rest of its address: that may hold secrets.
+    pub fn engine_host(&self) -> Option<String> {
+        let url = http_url(self.engine.value.as_deref()?)?;
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        Some(format!("{}{port}", url.host_str()?))
     }
 
     /// The same, if the engine is used.

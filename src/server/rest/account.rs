@@ -95,15 +95,22 @@ pub(crate) struct SessionData {
     /// Whether every client must send an API key.
     key_required: bool,
     upstream: &'static str,
+    /// The host and port of the engine that answers for the local upstream, for a client that may use
+    /// it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    engine: Option<String>,
     version: &'static str,
 }
 
 /// `GET /api/session`: whether this client needs a token of its own.
 pub(crate) fn session(call: &RequestContext) -> Outcome {
+    let server_token = call.has_server_token();
     json(&DataDocument::new(SessionData {
-        server_token: call.has_server_token(),
+        server_token,
         key_required: call.state.access.requires_key(),
         upstream: call.state.upstream_name(),
+        engine: call.state.engine.clone().filter(|_| server_token),
         version: env!("CARGO_PKG_VERSION"),
     }))
 }

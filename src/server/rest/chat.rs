@@ -54,6 +54,10 @@ pub(crate) struct PromptRequest {
     /// before its first message.
     #[serde(default, deserialize_with = "body::optional")]
     parent_id: Option<String>,
+    /// A name for the prompt, with which it can be stopped: `POST /api/chats/{id}/stop?prompt_id=…`.
+    #[serde(default, deserialize_with = "body::optional")]
+    #[schema(max_length = 64)]
+    prompt_id: Option<String>,
     /// What happens to the answer if the client disconnects before its end; `stop` if it is left out.
     #[serde(default, deserialize_with = "body::choice")]
     on_disconnect: Option<OnDisconnect>,
@@ -91,7 +95,12 @@ pub(crate) async fn quick(call: &Arc<RequestContext>, members: Members) -> Outco
 async fn answer(call: &Arc<RequestContext>, body: PromptRequest, target: Target) -> Outcome {
     let streams = body.stream == Some(true) || call.accepts_events;
     let on_disconnect = body.on_disconnect.unwrap_or_default();
+    if body.prompt_id.as_ref().is_some_and(|id| id.chars().count() > MAX_PROMPT_ID) {
+        let fault = format!("`prompt_id` must be at most {MAX_PROMPT_ID} characters long");
+        return Err(Error::invalid(fault).into());
+    }
     let mut dialect = RestDialect {
+        prompt_id: body.prompt_id,
         is_quick: target == Target::Recent,
         question: None,
         renderer: HtmlRenderer::new(body.render.as_deref() == Some("html")),
@@ -121,8 +130,12 @@ async fn answer(call: &Arc<RequestContext>, body: PromptRequest, target: Target)
     Ok(RequestContext::marked(response, found))
 }
 
+/// The longest name of a prompt, in characters.
+const MAX_PROMPT_ID: usize = 64;
+
 /// The answer as a document, or as events of the stream.
 struct RestDialect {
+    prompt_id: Option<String>,
     question: Option<Question>,
     is_quick: bool,
     renderer: HtmlRenderer,
@@ -176,6 +189,10 @@ impl Dialect for RestDialect {
         _: &Session,
     ) -> Result<Question, ErrorResponse> {
         self.question.take().ok_or_else(|| internal().into())
+    }
+
+    fn prompt_id(&self) -> Option<String> {
+        self.prompt_id.clone()
     }
 
     fn event(&mut self, out: &mut Vec<u8>, event: &ReplyEvent, answer: &Answering) -> Result<bool> {

@@ -19,6 +19,7 @@ use crate::server::http::response::{Outcome, json};
 use crate::server::page::render::markdown_with;
 use crate::server::request::{RequestContext, chat_id};
 use crate::server::shared::ChatKey;
+use crate::server::state::StopTarget;
 
 /// The largest number of a page. No account has this many pages of 60 chats.
 pub(crate) const MAX_PAGE: u32 = 1_000_000;
@@ -84,12 +85,21 @@ pub(crate) async fn new(call: &Arc<RequestContext>, members: Members) -> Outcome
     json(&DataDocument::new(NewChatData { id: &id }))
 }
 
-/// `POST /api/chats/<id>/stop`: stops the answer that this server is writing into the chat, for any
-/// client of the same account.
+/// `POST /api/chats/<id>/stop`: stops the answers that this server is writing into the chat, for any
+/// client of the same account; with `?prompt_id=` only the one to this prompt, with `?waiting=false` no
+/// prompt that is still in the queue.
 pub(crate) async fn stop(call: &Arc<RequestContext>, id: &str) -> Outcome {
     let id = chat_id(id)?;
+    let mut query = call.query();
+    let waiting = query.get("waiting").map(|value| switch("waiting", value)).transpose()?;
+    let which = match query.remove("prompt_id") {
+        Some(id) => StopTarget::Prompt(id),
+        None if waiting == Some(false) => StopTarget::Running,
+        None => StopTarget::All,
+    };
     let (session, _) = call.session()?;
-    let stopped = call.state.running.stop(&ChatKey::new(&session, id), &session).await?;
+    let key = ChatKey::new(&session, id);
+    let stopped = call.state.running.stop(&key, &session, &which).await?;
     json(&StoppedDocument::new(stopped))
 }
 

@@ -154,6 +154,53 @@ async fn stop_ends_a_prompt_in_the_queue_before_it_is_sent() {
 }
 
 #[tokio::test]
+async fn stop_of_a_waiting_prompt_leaves_the_running_one() {
+    let (read, gate) = (Gate::default(), Gate::default());
+    let upstream = Upstream::start().await;
+    with_empty_chat(&upstream);
+    let first = sse([created().as_str(), &d("Hal")]).when_read(&read).gate(&gate).then(end());
+    upstream.on(COMPLETIONS, first);
+    let served = Served::new(&upstream).await;
+    let ask = |name: &str| {
+        let body = json!({"chat_id": C1, "message": "m", "stream": true, "prompt_id": name});
+        post("/api/chat/send", &body)
+    };
+    let stop = async |query: &str| {
+        let url = served.url(&format!("/api/chats/{C1}/stop?{query}"));
+        served.ask(served.http.post(url)).await.json()
+    };
+    let mut running = served.raw(ask("first")).await;
+    read.opened().await;
+    let mut waiting = served.raw(ask("second")).await;
+    assert_eq!(served.get("/health").await.status, 200);
+    assert_eq!(served.get("/health").await.status, 200);
+    assert_eq!(stop("prompt_id=third").await, stopped(false));
+    assert_eq!(stop("prompt_id=second").await, stopped(true));
+    read_until(&mut waiting, "\"code\":\"interrupted\"").await;
+    assert_eq!(upstream.count(STOP), 0, "the running answer goes on");
+    gate.open();
+    read_until(&mut running, "event: done").await;
+    assert_eq!(upstream.count(COMPLETIONS), 1);
+}
+
+#[tokio::test]
+async fn stop_of_the_running_answer_leaves_the_queue() {
+    let read = Gate::default();
+    let (upstream, served) = hanging(&read).await;
+    let mut running = served.raw(ask(true, "continue")).await;
+    read.opened().await;
+    let mut waiting = served.raw(ask(true, "continue")).await;
+    assert_eq!(served.get("/health").await.status, 200);
+    assert_eq!(served.get("/health").await.status, 200);
+    upstream.on(COMPLETIONS, whole("next"));
+    let url = served.url(&format!("/api/chats/{C1}/stop?waiting=false"));
+    assert_eq!(served.ask(served.http.post(url)).await.json(), stopped(true));
+    read_until(&mut running, "\"code\":\"interrupted\"").await;
+    read_until(&mut waiting, "event: done").await;
+    assert_eq!(upstream.count(STOP), 1);
+}
+
+#[tokio::test]
 async fn stop_does_not_end_answers_of_another_account() {
     let upstream = Upstream::start().await;
     upstream.on(CHAT, empty_chat());

@@ -141,6 +141,7 @@ impl Served {
             tls: None,
             model: Some("qwen-example-max".to_owned()).filter(|_| !is_local),
             is_local,
+            engine: None,
             allowed_hosts: vec!["allowed.example".to_owned()],
             access: AccessOptions::default(),
             openai: OpenAiOptions::default(),

@@ -126,6 +126,7 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
         account,
         model: loaded.settings.model.value.clone(),
         is_local: context.is_local(),
+        engine: loaded.settings.engine_host().filter(|_| context.is_local()),
         allowed_hosts: serve.allowed_hosts,
         access,
         openai: OpenAiOptions {
