@@ -173,7 +173,8 @@ fn below_page_headings(level: HeadingLevel) -> HeadingLevel {
     }
 }
 
-/// Turns `[[7]]` and `[[1,2]]` into links to sources (protocol 7.7), except in code and links.
+/// Turns `[[7]]` and `[[1,2]]` into links to sources (protocol 7.7), except in code and links, and leaves
+/// out the numbers that have none.
 pub(super) struct Linked<'a, I> {
     events: I,
     sources: HashMap<u32, &'a Citation>,
@@ -193,8 +194,17 @@ impl<'a, I: Iterator<Item = Event<'a>>> Linked<'a, I> {
         let mut rest = text;
         while let Some((before, opened)) = rest.split_once("[[") {
             let Some((numbers, after)) = opened.split_once("]]") else { break };
-            self.text(before);
-            self.cite(numbers);
+            match known(numbers) {
+                Some(numbers) if numbers.iter().any(|number| self.sources.contains_key(number)) => {
+                    self.text(before);
+                    let sources: Vec<_> =
+                        numbers.iter().filter_map(|number| self.sources.get(number)).collect();
+                    self.ready.extend(sources.into_iter().map(|source| link(source)));
+                }
+                // Numbers of sources that did not come say nothing to a reader.
+                Some(_) if is_mark(before, after) => self.text(before.trim_end()),
+                _ => self.text(&format!("{before}[[{numbers}]]")),
+            }
             rest = after;
         }
         self.text(rest);
@@ -205,20 +215,23 @@ impl<'a, I: Iterator<Item = Event<'a>>> Linked<'a, I> {
             self.ready.push_back(Event::Text(text.to_owned().into()));
         }
     }
+}
 
-    /// Links the numbers that have a source; the others keep their brackets.
-    fn cite(&mut self, numbers: &str) {
-        let mut unknown = Vec::new();
-        for number in numbers.split(',') {
-            match number.trim().parse().ok().and_then(|number| self.sources.get(&number)) {
-                Some(source) => self.ready.push_back(link(source)),
-                None => unknown.push(number),
-            }
-        }
-        if !unknown.is_empty() {
-            self.text(&format!("[[{}]]", unknown.join(",")));
-        }
-    }
+/// The numbers of a mark; `None` if it holds anything else.
+fn known(numbers: &str) -> Option<Vec<u32>> {
+    numbers.split(',').map(|number| number.trim().parse().ok()).collect()
+}
+
+/// Whether `[[1]]` between these texts follows a statement, and is not a matrix in a formula or a call.
+fn is_mark(before: &str, after: &str) -> bool {
+    let follows = before.trim_end().chars().next_back();
+    let precedes = after.chars().next();
+    follows.is_some_and(|c| c.is_alphanumeric() || ".!?。！？”\"".contains(c))
+        && precedes.is_none_or(|c| c.is_whitespace() || is_stop(c) || !c.is_ascii())
+}
+
+fn is_stop(c: char) -> bool {
+    ".,;:!?[".contains(c)
 }
 
 impl<'a, I: Iterator<Item = Event<'a>>> Iterator for Linked<'a, I> {
@@ -233,7 +246,7 @@ impl<'a, I: Iterator<Item = Event<'a>>> Iterator for Linked<'a, I> {
             match &event {
                 Event::Start(Tag::CodeBlock(_) | Tag::Link { .. }) => self.inside += 1,
                 Event::End(TagEnd::CodeBlock | TagEnd::Link) => self.inside -= 1,
-                Event::Text(text) if self.inside == 0 && !self.sources.is_empty() => {
+                Event::Text(text) if self.inside == 0 && text.contains("[[") => {
                     self.split(text);
                     continue;
                 }
