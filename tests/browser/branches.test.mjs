@@ -83,3 +83,52 @@ test("the first prompt can be edited", async () => {
     assert.equal(messages[0].content, "Better question");
   });
 });
+
+test("any message can be edited, and any answer requested again", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    for (const [index, text] of ["One", "Two", "Three"].entries()) {
+      await ask(browser, text, index + 1);
+      await browser.shown("#send");
+    }
+    assert.equal(await browser.count(".prompt .edit"), 3);
+    assert.equal(await browser.count(".answer .retry"), 3);
+    await browser.run("document.querySelectorAll('.prompt .edit')[1].click()");
+    assert.equal(await browser.run("return document.querySelector('#prompt').value"), "Two");
+    await ask(browser, "Two, in other words", 2);
+    await browser.says(".answer:last-child .text", "Two, in other words");
+    await browser.shown("#send");
+    assert.deepEqual(await shownPrompts(browser), ["One", "Two, in other words"]);
+    await browser.run("document.querySelectorAll('.answer .retry')[0].click()");
+    await browser.until("return document.querySelectorAll('[data-state=done]').length === 1 && !document.querySelector('#send').hidden");
+    assert.deepEqual(await shownPrompts(browser), ["One"]);
+    await browser.says(".answer .versions", "2/2");
+    await browser.run("document.querySelector('.answer .previous').click()");
+    assert.deepEqual(await shownPrompts(browser), ["One", "Two, in other words"]);
+    const messages = (await server.call("GET", `/api/chats/${await chatId(browser)}?tree=true`)).data.messages;
+    assert.deepEqual(messages.filter(({ role }) => role === "user").map(({ content }) => content).sort(), ["One", "One", "Three", "Two", "Two, in other words"]);
+  });
+});
+
+test("versions of an answer are under the answer; the chosen one survives a reload", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await ask(browser, "Why?");
+    await browser.shown("#send");
+    await browser.click(".answer:last-child .retry");
+    await browser.until("return document.querySelectorAll('[data-state=done]').length === 1 && !document.querySelector('#send').hidden");
+    await browser.says(".answer .versions", "2/2");
+    assert.equal(await browser.count(".prompt .versions"), 0, "the question is the same");
+    await picture(browser, "answer-versions");
+    await browser.reload();
+    await browser.says(".answer .versions", "2/2");
+    await browser.run("document.querySelector('.answer .previous').click()");
+    await browser.says(".answer .versions", "1/2");
+    await browser.reload();
+    await browser.says(".answer .versions", "1/2");
+    await ask(browser, "More about the first", 2);
+    await browser.reload();
+    await browser.says(".prompt:nth-last-child(2)", "More about the first");
+    await browser.says(".answer .versions", "1/2");
+  });
+});

@@ -157,6 +157,33 @@ test("the server's own limit applies to every model", async () => {
   });
 });
 
+test("no hint for a command line is shown; the page offers what helps", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser, "#/c/doesnotexist");
+    await browser.says(".failure", "does not exist");
+    assert.doesNotMatch(await browser.text(".failure"), /qwenctl/);
+    await browser.click(".failure .button:last-child");
+    assert.equal(await browser.focused(), "filter");
+    await browser.click(".failure .button");
+    await browser.shown(".empty");
+    const prompts = ["[[fault:F22]] q", "[[fault:F37]] q", "[[fault:F39]] q"];
+    for (const prompt of prompts) {
+      await send(browser, prompt);
+      await browser.shown(".failure");
+      await browser.shown("#send");
+      assert.doesNotMatch(await browser.text(".failure"), /qwenctl|QWEN_/, prompt);
+      if (prompt.includes("F37")) {
+        await browser.says(".failure .button", "Choose another model");
+        await browser.click(".failure .button");
+        await browser.until("return document.querySelector('#model').matches(':open')");
+        await picture(browser, "models");
+        await browser.press(KEYS.escape);
+      }
+      await browser.click("#new-chat");
+    }
+  });
+});
+
 /** The number of parts of the page that offer another model. */
 async function modelListeners(browser) {
   const { result } = await browser.devtools("Runtime.evaluate", { expression: "document.querySelector('#model')" });

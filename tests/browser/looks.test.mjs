@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, assertAccessible, assertQuiet, open, server, world } from "./pages.mjs";
+import { ask, assertAccessible, assertQuiet, open, send, server, world } from "./pages.mjs";
 import { KEYS } from "./webdriver.mjs";
 import { picture } from "./world.mjs";
 
@@ -84,11 +84,60 @@ test("keyboard only: skip link, new line, send, stop, menu", async () => {
   });
 });
 
-test("Vietnamese, by the browser's language", async () => {
-  await world.browse({ language: "vi-VN" }, async (browser) => {
+for (const [tag, lang, name, newChat] of [
+  ["vi-VN", "vi", "vietnamese", "Trò chuyện mới"],
+  ["zh-CN", "zh-CN", "chinese", "新对话"],
+]) {
+  test(`${name}, by the browser's language; errors have no English line`, async () => {
+    await world.browse({ language: tag, width: 320, height: 640 }, async (browser) => {
+      await open(browser);
+      assert.equal(await browser.run("return document.documentElement.lang"), lang);
+      assert.equal((await browser.run("return document.querySelector('#new-chat').textContent")).trim(), newChat);
+      await send(browser, "[[fault:F33]] q");
+      await browser.shown(".failure");
+      assert.equal(await browser.count(".failure .detail"), 0);
+      assert.doesNotMatch(await browser.text(".failure"), /[a-z]{3,} [a-z]{3,}/);
+      await picture(browser, name);
+      await assertAccessible(browser, name);
+    });
+  });
+}
+
+test("the language is switched in the page, and stays", async () => {
+  await world.browse({}, async (browser) => {
     await open(browser);
-    assert.equal(await browser.run("return document.documentElement.lang"), "vi");
-    await browser.says("#new-chat", "Trò chuyện mới");
-    await picture(browser, "vietnamese");
+    await browser.type("#prompt", "my draft");
+    await browser.run("const s = document.querySelector('#language'); s.value = 'zh-CN'; s.dispatchEvent(new Event('change'))");
+    await browser.says("#new-chat", "新对话");
+    await browser.reload();
+    await browser.says("#new-chat", "新对话");
+    assert.equal(await browser.run("return document.querySelector('#prompt').value"), "my draft");
+    await picture(browser, "chinese-wide");
+  });
+});
+
+test("the menu of models is as wide as the chosen name, and says what each can do", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    const width = () => browser.run("return document.querySelector('#model').getBoundingClientRect().width");
+    const wide = await width();
+    await browser.run("const m = document.querySelector('#model'); m.options[0].text; m.append(new Option('A model with a very, very long name indeed', 'long'))");
+    assert.ok((await width()) - wide < 2, "a longer entry does not widen it");
+    await browser.click("#model");
+    await browser.says('#model option[value="local-echo-max"]', "thinking");
+    await browser.shown('#model option[value="local-echo-plus"]');
+    await picture(browser, "model-menu");
+    await assertAccessible(browser, "model menu");
+    await browser.press(KEYS.down, KEYS.enter);
+    assert.equal(await browser.run("return document.querySelector('#model').value"), "local-echo-plus");
+  });
+});
+
+test("headings of an answer follow each other without a gap", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await ask(browser, "Anything");
+    const levels = await browser.run("return [...document.querySelectorAll('main :is(h1, h2, h3)')].map((h) => Number(h.tagName[1]))");
+    assert.deepEqual(levels.slice(0, 3), [1, 2, 3]);
   });
 });

@@ -9,17 +9,21 @@ const load = (name) => import(new URL(name, page));
 const { sseReader, readEvents } = await load("sse.js");
 const { cleanToken, tokenProblem } = await load("token.js");
 const { filterRows, groupRows, hasNew, mergeRows } = await load("list.js");
-const { ROOT, grow, isLost, isOpen, lastPrompt, localId, messagesOf, newAnswer, newPrompt, parentOf } = await load("conversation.js");
+const { ROOT, grow, isOpen, messagesOf, newAnswer, newKey, parentOf } = await load("conversation.js");
 const { countdown, explain } = await load("failure.js");
 const { tokenize, MAX_LENGTH } = await load("highlight.js");
-const { pickLanguage, translator } = await load("i18n.js");
+const { languages, pickLanguage, translator } = await load("i18n.js");
+const { chinese } = await load("chinese.js");
 const { english } = await load("english.js");
 const { vietnamese } = await load("vietnamese.js");
 const { createApi } = await load("api.js");
 const { createTree, currentLeaf } = await load("tree.js");
 const { PACE, follow, pause } = await load("follow.js");
 const { FRESH, throttle } = await load("throttle.js");
-const { running, withRunning } = await load("running.js");
+const { drafts } = await load("drafts.js");
+const { countOf, missing, outbox } = await load("outbox.js");
+const { firstWords, titleWithoutSystem, withoutSystem } = await load("system.js");
+const { copyText } = await load("citations.js");
 
 const base64url = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 const NOW = 1_800_000_000;
@@ -150,17 +154,12 @@ test("a branch starts after the answer before the prompt", () => {
   };
   const messages = messagesOf(chat);
   assert.equal(messages[0].parent, ROOT);
-  assert.equal(lastPrompt(messages).index, 2);
-  assert.equal(lastPrompt(messages).parent, "r1");
-  assert.equal(lastPrompt([]), null);
   assert.equal(parentOf(messages, 2), "r1");
   assert.equal(parentOf([{ role: "user" }, { role: "assistant" }], 2), ROOT);
-  assert.equal(parentOf([...messages.slice(0, 3), { role: "assistant", id: localId() }], 4), "r1");
+  assert.equal(parentOf([...messages.slice(0, 3), { role: "assistant", id: `local:${newKey()}` }], 4), "r1");
   assert.equal(isOpen(messages.at(-1)), true);
   assert.equal(isOpen(messages[1]), false);
   assert.equal(isOpen(undefined), false);
-  assert.equal(isLost({ ...newAnswer(), id: localId(), state: "failed" }), true);
-  assert.equal(isLost({ ...newAnswer(), id: "r", state: "failed" }), false);
 });
 
 /** `[id, parent, role, timestamp]`, in the order of the account. */
@@ -256,25 +255,108 @@ test("fresh or loading data is not loaded again", async () => {
   assert.equal(looks, 3);
 });
 
-test("a reloaded page remembers its prompts", () => {
-  const kept = new Map();
-  const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value), removeItem: (key) => kept.delete(key) };
-  const before = Object.getOwnPropertyDescriptor(globalThis, "sessionStorage");
-  Object.defineProperty(globalThis, "sessionStorage", { value: storage, configurable: true });
-  running.begin("c", "r1", "And now?");
-  assert.equal(running.of("d"), null);
-  const note = running.of("c");
-  const all = messagesOf({ messages: TREE });
-  const shown = (leaf) => withRunning(createTree(all).branchTo(leaf), note).map(({ content, state }) => content || state);
-  assert.deepEqual(shown("r1"), ["u1", "r1", "And now?", "waiting"], "the account does not know yet");
-  assert.deepEqual(shown("u2"), ["u1", "r1", "u2", "waiting"], "it knows the prompt");
-  assert.deepEqual(shown("r2"), ["u1", "r1", "u2", "r2"], "it knows all");
-  assert.deepEqual(withRunning([], { ...note, after: null }).length, 2);
-  running.end();
-  assert.equal(running.of("c"), null);
-  assert.deepEqual(withRunning([newPrompt("x")], null).length, 1);
-  if (before) Object.defineProperty(globalThis, "sessionStorage", before);
-  else delete globalThis.sessionStorage;
+/** Runs `work` with the storage of a browser: a tab of its own, and what all tabs share. */
+function withStorage(work) {
+  const names = ["sessionStorage", "localStorage"];
+  const before = names.map((name) => Object.getOwnPropertyDescriptor(globalThis, name));
+  const storage = () => new Proxy({}, {
+    get: (kept, name) =>
+      ({ getItem: (key) => kept[key] ?? null, setItem: (key, value) => void (kept[key] = value), removeItem: (key) => delete kept[key] })[name] ?? kept[name],
+  });
+  for (const name of names) Object.defineProperty(globalThis, name, { value: storage(), configurable: true });
+  try {
+    work({ anotherTab: () => Object.defineProperty(globalThis, "sessionStorage", { value: storage(), configurable: true }) });
+  } finally {
+    names.forEach((name, index) => (before[index] ? Object.defineProperty(globalThis, name, before[index]) : delete globalThis[name]));
+  }
+}
+
+test("prompts that the account does not have are remembered until it has them", () => {
+  withStorage(({ anotherTab }) => {
+    const all = messagesOf({ messages: TREE });
+    const note = { key: "k", chat: "c", parent: "r1", branch: false, content: "And now?", same: countOf(all, "And now?") };
+    outbox.begin(note);
+    assert.deepEqual(outbox.of("d"), []);
+    const shown = (messages, leaf) => {
+      const unsent = missing(outbox.of("c"), messages, leaf);
+      return createTree([...messages, ...unsent]).branchTo(unsent.at(-1)?.id ?? leaf).map(({ content, state, failure }) => content || failure?.code || state);
+    };
+    assert.deepEqual(shown(all, "r1"), ["u1", "r1", "And now?", "waiting"], "the account does not know yet");
+    assert.deepEqual(shown(all, "r2"), ["u1", "r1", "u2", "r2", "And now?", "waiting"], "it follows what came meanwhile");
+    const arrived = [...all, ...messagesOf({ messages: [{ id: "u3", parent_id: "r2", role: "user", content: "And now?\n" }] })];
+    assert.deepEqual(shown(arrived, "u3"), ["u1", "r1", "u2", "r2", "And now?\n"], "it is there");
+    assert.deepEqual(shown([], null), ["And now?", "waiting"]);
+    outbox.fail("k", { code: "rate_limited", message: "too many", hint: "x" });
+    assert.deepEqual(shown(all, "r2").slice(-2), ["And now?", "rate_limited"]);
+    outbox.begin({ ...note, key: "b", branch: true, content: "Changed" });
+    outbox.fail("b");
+    assert.deepEqual(shown(all, "r2"), ["u1", "r1", "Changed", "stopped"], "a branch stays where it was");
+    anotherTab();
+    assert.equal(outbox.of("c").length, 2, "failed prompts outlive their tab");
+    outbox.end("k");
+    outbox.end("b");
+    assert.deepEqual(outbox.of("c"), []);
+    for (let n = 0; n < 100; n += 1) {
+      outbox.begin({ ...note, key: `k${n}`, content: "x".repeat(100_000) });
+      outbox.fail(`k${n}`, { code: "network" });
+    }
+    assert.ok(outbox.of("c").length >= 1 && JSON.stringify(outbox.of("c")).length < 700_000, "they are bounded");
+    assert.equal(outbox.of("c").at(-1).key, "k99");
+  });
+});
+
+test("each chat has a draft; their number is bounded", () => {
+  withStorage(({ anotherTab }) => {
+    drafts.set("a", { text: "for a", edit: null });
+    drafts.set(null, { text: "for a new one", edit: { of: "m", text: "changed" } });
+    assert.deepEqual([drafts.get("a").text, drafts.get("b").text], ["for a", ""]);
+    const kept = JSON.parse(localStorage.getItem("qwen_draft:new"));
+    assert.deepEqual([kept.text, kept.edit], ["for a new one", { of: "m", text: "changed" }]);
+    for (let n = 0; n < 100; n += 1) drafts.set(`c${n}`, { text: `${n}`, edit: null });
+    assert.ok(Object.keys(localStorage).length <= 50);
+    anotherTab();
+    localStorage.setItem("qwen_draft:c99", JSON.stringify({ text: "of another tab", edit: null, at: 1 }));
+    drafts.set("c99", { text: "", edit: null });
+    assert.equal(JSON.parse(localStorage.getItem("qwen_draft:c99")).text, "of another tab");
+    localStorage.setItem("qwen_draft:broken", "{");
+    assert.equal(drafts.get("broken").text, "");
+  });
+});
+
+test("a system prompt in front of a message is taken off, and off the title", () => {
+  const used = ["Answer", "Answer in  Vietnamese"];
+  assert.equal(withoutSystem("Answer in  Vietnamese\n\nhi there", used), "hi there");
+  assert.equal(withoutSystem("Answer in French\n\nhi", used), "Answer in French\n\nhi");
+  assert.equal(withoutSystem("hi", []), "hi");
+  assert.equal(titleWithoutSystem("Answer in Vietnamese hi there", used), "hi there");
+  assert.equal(titleWithoutSystem("Answer in Viet…", used), null, "nothing of the message is left");
+  assert.equal(titleWithoutSystem("Greetings", used), "Greetings");
+  assert.equal(titleWithoutSystem(null, used), null);
+  assert.equal(firstWords("  What\nis   new?"), "What is new?");
+  assert.match(firstWords("word ".repeat(40)), /^(word ){11}word…$/);
+});
+
+test("a copied answer has numbers for its sources and a list of them; code stays", () => {
+  const sources = [1, 2, 3].map((number) => ({ number, title: `T${number}`, url: `https://${number}.example/` }));
+  assert.equal(copyText("So [[2,1]] and [[9]]. `[[1]]`\n```\na = [[1,2]]\n```", sources),
+    "So [2][1] and. `[[1]]`\n```\na = [[1,2]]\n```\n\n[1] T1 — https://1.example/\n[2] T2 — https://2.example/");
+  assert.equal(copyText("a matrix [[1,2]]", []), "a matrix [[1,2]]");
+});
+
+test("equal prompts are one version, and all their answers versions of each other", () => {
+  const row = (id, parent_id, role, timestamp, content) => ({ id, parent_id, role, timestamp, content });
+  const all = messagesOf({ messages: [
+    row("u1", null, "user", 1, "Why?"), row("r1", "u1", "assistant", 2, "A"),
+    row("u2", null, "user", 3, "Why? "), row("r2", "u2", "assistant", 4, "B"),
+    row("u3", null, "user", 5, "How?"), row("r3", "u3", "assistant", 6, "C"),
+    row("u4", null, "user", 7, "Why?"), { ...row("r4", "u4", "assistant", 8, ""), error: "slow down" },
+  ] });
+  const tree = createTree(all);
+  const of = (id) => tree.versions(all.find((message) => message.id === id)).map((message) => message.id);
+  assert.deepEqual(of("r1"), ["r1", "r2"], "an answer that failed at once is none");
+  assert.deepEqual(of("r4"), ["r1", "r2", "r4"], "unless it is shown");
+  assert.deepEqual(of("u1"), ["u1", "u3"]);
+  assert.deepEqual(of("u3"), ["u4", "u3"]);
 });
 
 test("failures show a remedy", () => {
@@ -282,12 +364,22 @@ test("failures show a remedy", () => {
   assert.equal(explain({ code: "browser_check" }).action, "site");
   assert.deepEqual([explain({ code: "rate_limited", retryAfter: 9 }).seconds, explain({ code: "rate_limited" }).seconds], [9, 0]);
   assert.equal(explain({ code: "brand_new" }).action, "retry");
-  const shown = (status) => explain({ code: "invalid_request", status, message: "too long", hint: "`--max-body`" }).detail;
-  assert.deepEqual([413, 400].map(shown), ["too long", "too long — `--max-body`"]);
-  for (const code of ["browser_check", "chat_in_progress", "network", "token_missing", "internal"]) {
-    const { title, text } = explain({ code });
+  const shown = (hint) => explain({ code: "invalid_request", message: "no", hint }).detail;
+  assert.deepEqual(["use a shorter one", "`qwenctl models` shows them", "raise --max-body", "see qwenctl --help"].map(shown),
+    ["no — use a shorter one", "no", "no", "no"], "hints for a command line mean nothing here");
+  const codes = ["internal", "invalid_request", "content_refused", "context_too_long", "token_missing", "token_invalid", "token_expired",
+    "forbidden", "not_found", "rate_limited", "upstream_unreachable", "timeout", "upstream_protocol", "browser_check", "chat_in_progress",
+    "interrupted", "network", "cut", "lost", "silent", "brand_new"];
+  for (const code of codes) {
+    const { title, text, detail } = explain({ code, message: "English words" }, { english: false });
     assert.ok(title in english && text in english, code);
+    if (title !== "failOther") assert.equal(detail, "", code);
   }
+  const limits = ["the quota of the account is used up", "the upstream is throttling requests: please slow down", "too many requests"];
+  assert.deepEqual(limits.map((message) => explain({ code: "rate_limited", message })).map(({ title, seconds, auto }) => [title, seconds, auto]),
+    [["failRateLimited", 0, false], ["failThrottled", 5, true], ["failLimit", 0, false]]);
+  assert.equal(explain({ code: "not_found", message: "the upstream has no model 'm'" }).action, "model");
+  assert.equal(explain({ code: "invalid_request", ofChat: true }).action, "chats");
   assert.deepEqual([5, 65, 10_865].map(countdown), ["5 s", "1:05", "3:01:05"]);
 });
 
@@ -307,8 +399,15 @@ test("highlighting keeps the text and is fast", () => {
   assert.equal(tokenize("x".repeat(MAX_LENGTH + 1), "js").length, 1);
 });
 
-test("both languages have the same keys; the browser selects one", () => {
-  assert.deepEqual(Object.keys(vietnamese).sort(), Object.keys(english).sort());
+test("all languages have the same keys and places to fill in; the browser selects one", () => {
+  const places = (text) => (text.match(/\{\w+\}/g) ?? []).sort().join();
+  for (const words of [vietnamese, chinese]) {
+    assert.deepEqual(Object.keys(words).sort(), Object.keys(english).sort());
+    for (const key of Object.keys(english)) assert.equal(places(words[key]), places(english[key]), key);
+  }
+  assert.deepEqual(languages.map(([language]) => language), ["en", "vi", "zh-CN"]);
+  for (const tag of ["zh-CN", "zh", "zh-Hans-SG", "ZH-tw"]) assert.equal(pickLanguage([tag, "en"]), "zh-CN", tag);
+  assert.equal(pickLanguage(["", "vi"]), "vi");
   assert.equal(pickLanguage(["fr-FR", "VI-vn", "en"]), "vi");
   assert.equal(pickLanguage(["fr"]), "en");
   assert.equal(pickLanguage([]), "en");

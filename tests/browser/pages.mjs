@@ -47,6 +47,13 @@ export async function ask(browser, text, answers = 1) {
   await browser.until("return document.querySelectorAll(arguments[0]).length >= arguments[1]", FINISHED, answers);
 }
 
+/** Writes into the box without sending. */
+export const write = (browser, text) =>
+  browser.run("const p = document.querySelector('#prompt'); p.value = arguments[0]; p.dispatchEvent(new Event('input'))", text);
+
+/** What the box holds. */
+export const written = (browser) => browser.run("return document.querySelector('#prompt').value");
+
 export const chatId = (browser) => browser.until("return /^#\\/c\\/(.+)$/.exec(location.hash)?.[1]");
 
 /** The page of a server without a token, with the user's own. */

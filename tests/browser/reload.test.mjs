@@ -159,6 +159,7 @@ test("a prompt stopped before the account had it survives returning to the page"
     await browser.click("#stop");
     await browser.shown('[data-state="stopped"]');
     await browser.shown("#send");
+    assert.deepEqual(await busy.stop(id), { success: true, stopped: true }, "the answer before it went on");
     await first.whole();
     await busy.call("PATCH", `/api/chats/${id}`, { title: "Read again" });
     await comeBack(browser);

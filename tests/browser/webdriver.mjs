@@ -177,6 +177,23 @@ class Browser {
     }
   }
 
+  /** Opens another tab, and continues there; returns what `use` takes. */
+  async tab(url) {
+    const { handle } = await this.call("POST", "/window/new", { type: "tab" });
+    await this.use(handle);
+    await this.open(url);
+    return handle;
+  }
+
+  /** The tab that is in use. */
+  handle() {
+    return this.call("GET", "/window");
+  }
+
+  use(handle) {
+    return this.call("POST", "/window", { handle });
+  }
+
   focused() {
     return this.run("const e = document.activeElement; return e.id || e.className || e.tagName");
   }

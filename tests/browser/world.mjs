@@ -1,6 +1,7 @@
 // The environment of the tests: servers, browsers, and a folder for screenshots.
 
 import { spawn } from "node:child_process";
+import { createServer } from "node:http";
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,6 +51,43 @@ export class World {
   async server(...flags) {
     const { url } = await this.program(["serve", "--local", "--port", "0", "--drain", "1s", ...flags]);
     return new Server(url);
+  }
+
+  /**
+   * An engine with the OpenAI API and this model. `answer(prompt)` gives the pieces of each answer; returns its URL.
+   */
+  async engine(model, answer) {
+    const listener = createServer(async (request, response) => {
+      if (request.method === "GET") return response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify({ data: [{ id: model }] }));
+      let text = "";
+      for await (const piece of request) text += piece;
+      const body = JSON.parse(text);
+      response.writeHead(200, { "Content-Type": "text/event-stream" });
+      const chunk = (delta, finish_reason = null) => response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason }] })}\n\n`);
+      for await (const content of answer(body.messages.at(-1).content)) chunk({ content });
+      chunk({}, "stop");
+      response.end("data: [DONE]\n\n");
+    });
+    await new Promise((listening) => listener.listen(0, "127.0.0.1", listening));
+    this.#ends.push(() => {
+      listener.closeAllConnections();
+      listener.close();
+    });
+    return `http://127.0.0.1:${listener.address().port}/v1`;
+  }
+
+  /** A server that can be killed and started again at the same address, with the same chats. */
+  async mortalServer() {
+    const variables = { QWENCTL_DATA_DIR: await mkdtemp(join(this.home, "data-")) };
+    const start = (port) => this.program(["serve", "--local", "--port", String(port), "--drain", "1s"], variables);
+    let { url, pid } = await start(0);
+    const server = new Server(url);
+    server.kill = async () => {
+      process.kill(pid, "SIGKILL");
+      while (await fetch(url).then(() => true, () => false));
+    };
+    server.restart = async () => ({ pid } = await start(new URL(url).port));
+    return server;
   }
 
   /** A server without a token, and a token that the upstream accepts. */
@@ -113,6 +151,10 @@ export class Server {
 
   stop(id) {
     return this.call("POST", `/api/chats/${id}/stop`);
+  }
+
+  async titles() {
+    return (await this.call("GET", "/api/chats")).data.map(({ title }) => title);
   }
 
   async messages(id) {

@@ -71,7 +71,11 @@ export function copyButton(text, name, iconOnly = false) {
     announce(t(copied ? "copied" : "copyFailed"));
     if (!copied) return;
     button.firstChild.replaceWith(icon("check"));
-    setTimeout(() => button.firstChild.replaceWith(icon("copy")), 1500);
+    words.textContent = t("copied");
+    setTimeout(() => {
+      button.firstChild.replaceWith(icon("copy"));
+      words.textContent = name;
+    }, 1500);
   });
   return button;
 }

@@ -21,8 +21,11 @@ export class ApiError extends Error {
   }
 }
 
-/** The calls. `token()` returns the token to send, or an empty string. */
-export function createApi({ token, fetch = (...request) => globalThis.fetch(...request) }) {
+/**
+ * The calls. `token()` returns the token to send, or an empty string; `onLost()` is called when the server does not
+ * answer.
+ */
+export function createApi({ token, onLost = () => {}, fetch = (...request) => globalThis.fetch(...request) }) {
   async function call(method, path, { body, signal, accept, auth = token() } = {}) {
     const headers = { Accept: accept ?? "application/json" };
     if (auth) headers.Authorization = `Bearer ${auth}`;
@@ -33,14 +36,24 @@ export function createApi({ token, fetch = (...request) => globalThis.fetch(...r
     try {
       response = await fetch(path, request);
     } catch (cause) {
-      throw cause.name === "AbortError" ? cause : new ApiError({ code: "network" }, cause);
+      if (cause.name === "AbortError") throw cause;
+      onLost();
+      throw new ApiError({ code: "network" }, cause);
     }
     const { status } = response;
     if (!response.ok) throw new ApiError({ ...(await failure(response)), status, byServer: isOwnLimit(response) });
     return response;
   }
 
-  const json = async (...request) => (await call(...request)).json();
+  async function json(...request) {
+    const response = await call(...request);
+    try {
+      return await response.json();
+    } catch (cause) {
+      if (cause.name === "AbortError") throw cause;
+      throw new ApiError({ code: "network" }, cause);
+    }
+  }
   const chatPath = (id) => `/api/chats/${encodeURIComponent(id)}`;
 
   return {
@@ -49,8 +62,8 @@ export function createApi({ token, fetch = (...request) => globalThis.fetch(...r
     chats: async (page) => (await json("GET", `/api/chats?page=${page}`)).data.map(named),
     /** A chat with all of its branches. */
     chat: async (id, signal) => named((await json("GET", `${chatPath(id)}?tree=true&render=html`, { signal })).data),
-    /** Whether an answer ran in this chat, and was stopped. */
-    stop: async (id) => (await json("POST", `${chatPath(id)}/stop`)).stopped,
+    /** Whether the answer to the prompt `key` ran or waited, or without a key any ran, and was stopped. */
+    stop: async (id, key) => (await json("POST", `${chatPath(id)}/stop?${key ? `prompt_id=${key}` : "waiting=false"}`)).stopped,
     create: async (model) => (await json("POST", "/api/chats", { body: model ? { model } : {} })).data.id,
     rename: (id, title) => json("PATCH", chatPath(id), { body: { title } }),
     remove: (id) => json("DELETE", chatPath(id)),

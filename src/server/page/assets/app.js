@@ -2,23 +2,54 @@
 
 import { createApi } from "./api.js";
 import { createComposer } from "./composer.js";
-import { newPrompt } from "./conversation.js";
+import { createConnection } from "./connection.js";
 import { deleteDialog, renameDialog, settingsDialog, tokenDialog } from "./dialogs.js";
-import { announce, byId } from "./dom.js";
+import { announce, byId, el } from "./dom.js";
 import { explain } from "./failure.js";
-import { label, t } from "./i18n.js";
+import { label, languages, t } from "./i18n.js";
 import { createModels } from "./models.js";
 import { throttle } from "./throttle.js";
 import { settings } from "./settings.js";
 import { createSidebar } from "./sidebar.js";
+import { titleWithoutSystem } from "./system.js";
+import { createTabs } from "./tabs.js";
 import { createThread } from "./thread.js";
+
+/** When a new chat is looked at again after its first answer, in milliseconds: the upstream names it meanwhile. */
+const TITLE_WAITS = [0, 1500, 3000, 6000];
 
 export async function startApp() {
   let session = { server_token: false, upstream: "qwen" };
   const isLocal = () => session.upstream === "local" && session.server_token && !session.key_required;
   // The local upstream does not need the token of a real account, so it does not receive it.
   const token = () => (isLocal() ? "" : settings.token.get());
-  const api = createApi({ token });
+  const api = createApi({ token, onLost: () => connection.lost() });
+  /** The first words of chats that have no title yet, by id. */
+  const words = new Map();
+  const titleOf = (id, title) => titleWithoutSystem(title, settings.usedSystems.get()) || words.get(id) || null;
+  let hasStarted = false;
+
+  const connection = createConnection({
+    ping: () => api.session(),
+    onBack() {
+      if (!hasStarted) return startAgain();
+      if (!models.areKnown()) models.load(() => api.models());
+      sidebar.refresh();
+      thread.refresh();
+    },
+  });
+
+  const tabs = createTabs(({ chat, title, gone }) => {
+    if (gone) {
+      sidebar.drop(gone);
+      if (thread.id() === gone) goTo("");
+      return;
+    }
+    if (title && !words.has(chat)) words.set(chat, title);
+    sidebar.refresh();
+    if (chat === thread.id()) thread.refresh();
+  });
+  const tellTabs = (id) => tabs.tell({ chat: id, title: words.get(id) });
 
   const enterToken = (reason) => tokens.open(reason);
   const askForToken = (error) => enterToken(`${t(explain(error).title)}. ${t(explain(error).text)}`);
@@ -28,44 +59,92 @@ export async function startApp() {
     settings,
     model: () => models.chosen(),
     hooks: {
-      enterToken: () => enterToken(""),
+      greeting,
+      remedies: (content) => ({
+        enterToken: () => enterToken(""),
+        showChats: () => sidebar.show(),
+        chooseModel: () => models.open(),
+        newChat() {
+          composer.giveBack(null, content() ?? "");
+          goTo("");
+          composer.focus();
+        },
+      }),
       tokenRefused: askForToken,
-      busy: (busy) => composer.setBusy(busy),
-      edit: (text) => composer.edit(text),
-      began(id) {
+      reconnected: () => connection.lost(),
+      busy: (busy, mayAsk) => composer.setBusy(busy, mayAsk),
+      edit: (id, text, edited) => composer.edit(id, text, edited),
+      interruptedEdit: () => composer.interrupted(),
+      giveUpEdit: () => composer.giveUpEdit(),
+      sent: (text) => composer.sent(text),
+      ended: (isWhole) => composer.ended(isWhole),
+      changed: tellTabs,
+      began(id, title) {
+        words.set(id, title);
+        composer.began(id);
         sidebar.put({ id, title: null, updated_at: Date.now() / 1000 });
         sidebar.setCurrent(id);
-        showTitle("");
+        showTitle(title);
         history.replaceState(null, "", `#/c/${encodeURIComponent(id)}`);
       },
+      /** The chat `id` that was made for the first prompt `text` is gone again. */
+      unmade(id, text, isShown) {
+        if (id !== null) {
+          sidebar.drop(id);
+          tabs.tell({ gone: id });
+        }
+        if (isShown && id !== null) {
+          composer.began(null);
+          sidebar.setCurrent(null);
+          showTitle("");
+          history.replaceState(null, "", "#/");
+        }
+        composer.giveBack(null, text);
+      },
       loaded(chat) {
-        showTitle(chat.title);
+        showChatTitle(chat);
         models.choose(chat.model);
       },
-      renewed: (chat) => showTitle(chat.title),
+      renewed: showChatTitle,
       finished: refreshTitles,
     },
   });
 
+  function greeting() {
+    const key = !isLocal() ? "emptyHint" : session.engine ? "emptyHintEngine" : "emptyHintLocal";
+    const model = models.chosenName();
+    const hint = el("p", {}, t(key, { model: model || t("model"), engine: session.engine }));
+    return el("div", { className: "empty" }, el("h2", {}, t("emptyTitle")), hint);
+  }
+
   const composer = createComposer({
     settings,
-    send: (text) => thread.send(newPrompt(text, thread.takeEdit())),
+    send: (content) => thread.send({ content, ...thread.takeEdit() }),
     stop: () => thread.stop(),
     cancel: () => thread.takeEdit(),
   });
 
   const sidebar = createSidebar({
     load: (page) => api.chats(page),
-    rename: (row) => renaming.open(row),
-    remove: (row) => deleting.open(row),
+    titleOf: (row) => titleOf(row.id, row.title),
+    rename: (row) => renaming.open({ ...row, title: titleOf(row.id, row.title) }),
+    remove: (row) => deleting.open({ ...row, title: titleOf(row.id, row.title) }),
     enterToken: () => enterToken(""),
   });
 
-  const models = createModels({ settings, onChange: (model) => composer.setAbilities(model?.abilities) });
+  const models = createModels({
+    settings,
+    onChange(model) {
+      composer.setAbilities(model?.abilities);
+      thread.refreshGreeting();
+      showAccount();
+    },
+  });
 
   const renaming = renameDialog(async (row, title) => {
     await api.rename(row.id, title);
     sidebar.put({ ...row, title });
+    tellTabs(row.id);
     if (thread.id() === row.id) showTitle(title);
     announce(t("renamed"));
   });
@@ -75,6 +154,7 @@ export async function startApp() {
       if (error.code !== "not_found") throw error;
     });
     sidebar.drop(row.id);
+    tabs.tell({ gone: row.id });
     if (thread.id() === row.id) goTo("");
     announce(t("deleted"));
   });
@@ -103,24 +183,36 @@ export async function startApp() {
     label(byId("open-settings"), t(used ? "systemPromptOn" : "systemPrompt"));
   }
 
+  function showChatTitle(chat) {
+    if (chat.words) words.set(chat.id, chat.words);
+    showTitle(titleOf(chat.id, chat.title));
+    if (!chat.title) sidebar.redraw();
+  }
+
   function showTitle(title) {
     byId("title").textContent = title || t("untitled");
     document.title = title ? `${title} · Qwen` : "Qwen";
   }
 
   function showAccount() {
-    const key = isLocal() ? "usingLocal" : settings.token.get() ? "usingOwn" : session.server_token ? "usingServer" : "";
-    byId("account").textContent = key ? t(key) : "";
+    const key = isLocal() ? (session.engine ? "usingEngine" : "usingLocal") : settings.token.get() ? "usingOwn" : session.server_token ? "usingServer" : "";
+    byId("account").textContent = key ? t(key, { engine: session.engine }) : "";
     byId("open-token").hidden = isLocal();
   }
 
   /** The upstream generates a title shortly after the first answer. */
   async function refreshTitles(id) {
-    for (const delay of [0, 4000]) {
+    tellTabs(id);
+    const before = sidebar.find(id)?.title;
+    for (const delay of TITLE_WAITS) {
       await new Promise((resolve) => setTimeout(resolve, delay));
       await sidebar.refresh();
       const row = sidebar.find(id);
-      if (row?.title && thread.id() === id) showTitle(row.title);
+      if (!row?.title) continue;
+      if (thread.id() === id) showTitle(titleOf(id, row.title));
+      if (row.title !== before) tellTabs(id);
+      // A title that comes later than at once may still change.
+      if (delay > 0) return;
     }
   }
 
@@ -135,15 +227,15 @@ export async function startApp() {
     const match = /^#\/c\/(.+)$/.exec(location.hash);
     const id = match ? decode(match[1]) : null;
     if (id !== null && id === thread.id()) return;
-    if (composer.isEditing()) composer.cancelEdit();
+    composer.open(id);
     sidebar.setCurrent(id);
     if (id === null) {
       showTitle("");
-      thread.clear(isLocal());
+      thread.clear();
       // On a phone that would open the keyboard.
       if (matchMedia("(hover: hover)").matches) composer.focus();
     } else {
-      showTitle(sidebar.find(id)?.title);
+      showTitle(titleOf(id, sidebar.find(id)?.title));
       thread.open(id);
     }
     sidebar.close();
@@ -152,7 +244,7 @@ export async function startApp() {
   async function signIn() {
     showAccount();
     if (!session.server_token && !settings.token.get()) {
-      thread.clear(false);
+      thread.clear();
       sidebar.clear();
       sidebar.setCurrent(null);
       enterToken("");
@@ -160,7 +252,7 @@ export async function startApp() {
     }
     sidebar.reset();
     models.load(() => api.models());
-    if (thread.id()) thread.reopen();
+    if (thread.id() || thread.hasUnsent()) thread.reopen();
     else showChat();
   }
 
@@ -180,11 +272,19 @@ export async function startApp() {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") lookAgain();
   });
+  addEventListener("focus", lookAgain);
   addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.isComposing || document.querySelector("dialog[open], [popover]:popover-open")) return;
     if (sidebar.isOpen()) byId("close-sidebar").click();
+    else if (composer.isQueued()) composer.unqueue();
     else if (composer.isEditing()) composer.cancelEdit();
     else thread.stop();
+  });
+
+  for (const [value, name] of languages) byId("language").append(el("option", { value, lang: value, selected: value === document.documentElement.lang }, name));
+  byId("language").addEventListener("change", () => {
+    settings.language.set(byId("language").value);
+    location.reload();
   });
 
   showSystem();
@@ -195,6 +295,7 @@ export async function startApp() {
     thread.fail(error, startAgain);
     return;
   }
+  hasStarted = true;
   signIn();
 }
 

@@ -1,37 +1,53 @@
-// The box in which a message is written.
+// The box in which a message is written. What it holds is kept as the draft of its chat.
 
-import { byId } from "./dom.js";
+import { announce, byId } from "./dom.js";
+import { drafts } from "./drafts.js";
 import { t } from "./i18n.js";
 
 /** `send(text)` and `stop()` are the actions of its buttons; `cancel()` is called when an edit is cancelled. */
 export function createComposer({ send, stop, cancel, settings }) {
   const form = byId("composer");
   const input = byId("prompt");
+  /** The chat whose draft is shown, and the sent message that is edited instead: its id and its text. */
+  let chat = null;
+  let edited = null;
   let busy = false;
+  /** Whether another message may be sent while an answer runs: one that this page only follows. */
+  let open = false;
+  /** Whether the text is sent as soon as the running answer has ended. */
+  let queued = false;
   /** Whether the current click has sent a message: it may be the first of a double click. */
   let justSent = false;
 
   function grow() {
     input.style.height = "auto";
     input.style.height = `${input.scrollHeight}px`;
-    byId("send").disabled = input.value.trim() === "";
+    const isEmpty = input.value.trim() === "";
+    byId("send").disabled = isEmpty;
+    byId("send").hidden = busy && !(open && !isEmpty);
+    byId("stop").hidden = !busy;
   }
 
-  input.addEventListener("input", grow);
+  function keep() {
+    const { text } = drafts.get(chat);
+    drafts.set(chat, edited ? { text, edit: { of: edited.of, from: edited.text, text: input.value } } : { text: input.value, edit: null });
+  }
+
+  input.addEventListener("input", () => {
+    queue(false);
+    keep();
+    grow();
+  });
   input.addEventListener("keydown", (event) => {
     // While a word is being composed, Enter chooses it.
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
-    form.requestSubmit();
+    if (busy && !open) queue(input.value.trim() !== "");
+    else form.requestSubmit();
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const text = input.value;
-    if (busy || text.trim() === "") return;
-    setText("");
-    setEditing(false);
-    justSent = true;
-    send(text);
+    if (!busy || open) submit();
   });
   byId("stop").addEventListener("click", (event) => {
     // It takes the place of the button that sends, so the second half of a double click ends here. A
@@ -39,9 +55,22 @@ export function createComposer({ send, stop, cancel, settings }) {
     const isSecondHalf = justSent && event.detail === 2;
     justSent = false;
     if (isSecondHalf) return;
+    queue(false);
     stop();
     input.focus();
   });
+
+  function submit() {
+    const text = input.value;
+    if (text.trim() === "") return;
+    const draft = drafts.get(chat).text;
+    const rest = edited && draft !== edited.text ? draft : "";
+    drafts.set(chat, { text: rest, edit: null });
+    setEdited(null);
+    setText(rest);
+    justSent = true;
+    send(text);
+  }
 
   for (const name of ["think", "search"]) {
     const toggle = byId(name);
@@ -58,33 +87,89 @@ export function createComposer({ send, stop, cancel, settings }) {
     grow();
   }
 
-  function setEditing(editing) {
-    form.classList.toggle("editing", editing);
-    byId("keys").textContent = t(editing ? "editing" : "keys");
+  function setEdited(message) {
+    edited = message;
+    showKeys();
+  }
+
+  function queue(now) {
+    if (queued === now) return;
+    queued = now;
+    showKeys();
+    if (now) announce(t("queued"));
+  }
+
+  function showKeys() {
+    form.classList.toggle("editing", edited !== null);
+    form.classList.toggle("queued", queued);
+    byId("keys").textContent = t(queued ? "queued" : edited ? "editing" : "keys");
   }
 
   grow();
   return {
     focus: () => input.focus(),
-    setText,
-    isEditing: () => form.classList.contains("editing"),
-    edit(text) {
-      setText(text);
-      setEditing(true);
+    isEditing: () => edited !== null,
+    isQueued: () => queued,
+    unqueue: () => queue(false),
+    /** Shows the draft of `id`, `null` for the next new chat. */
+    open(id) {
+      queue(false);
+      chat = id;
+      setEdited(null);
+      setText(drafts.get(id).text);
+    },
+    /** The new chat has the id `id` now; what has been written meanwhile belongs to it. */
+    began(id) {
+      const draft = drafts.get(chat);
+      drafts.set(chat, { text: "", edit: null });
+      chat = id;
+      drafts.set(id, draft);
+    },
+    /** A message for `id` failed: its words come back, unless others are there. */
+    giveBack(id, text) {
+      const draft = drafts.get(id);
+      if (draft.text === "") drafts.set(id, { ...draft, text });
+      if (chat === id && edited === null && input.value === "") setText(text);
+    },
+    /** `text` has been sent from elsewhere on the page. */
+    sent(text) {
+      if (edited !== null || input.value !== text) return;
+      setText("");
+      keep();
+    },
+    /** Edits the message `of` with this text; `words` are those of an edit that was interrupted. */
+    edit(of, text, words = text) {
+      setEdited({ of, text });
+      setText(words);
       input.focus();
-      input.setSelectionRange(text.length, text.length);
+      input.setSelectionRange(words.length, words.length);
+    },
+    /** The edit that a reload interrupted, or `null`. */
+    interrupted: () => drafts.get(chat).edit,
+    /** The edited message is not there any more: the words of the edit become the draft. */
+    giveUpEdit() {
+      const { text, edit } = drafts.get(chat);
+      drafts.set(chat, { text: [text, edit?.text].filter(Boolean).join("\n\n"), edit: null });
+      setText(drafts.get(chat).text);
     },
     cancelEdit() {
-      setText("");
-      setEditing(false);
+      const { text } = drafts.get(chat);
+      drafts.set(chat, { text, edit: null });
+      setEdited(null);
+      setText(text);
       cancel();
     },
-    setBusy(now) {
-      busy = now;
+    setBusy(now, mayAsk = false) {
       const hadFocus = document.activeElement === byId("stop");
-      byId("stop").hidden = !now;
-      byId("send").hidden = now;
+      [busy, open] = [now, mayAsk];
+      grow();
       if (hadFocus && !now) input.focus();
+    },
+    /** The running answer has ended, whole or not: a queued message is sent after a whole one. */
+    ended(isWhole) {
+      if (!queued) return;
+      queue(false);
+      if (isWhole) submit();
     },
     /** Only what the model can do can be switched on. */
     setAbilities(abilities) {

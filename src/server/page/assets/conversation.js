@@ -6,9 +6,8 @@ export const ROOT = "root";
 /** A prompt that has not been answered. `parent` is the message that it follows; without it the newest message. */
 export const newPrompt = (content, parent) => ({ role: "user", content, parent, state: "done" });
 
-let made = 0;
-/** An id for a message that the account has not named yet. */
-export const localId = () => `local:${(made += 1)}`;
+/** A name for a prompt that the account has not named yet. */
+export const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** Whether the account knows this message, as far as this page knows. */
 export const isNamed = ({ id }) => Boolean(id) && !id.startsWith("local:");
@@ -26,13 +25,13 @@ export const newAnswer = (model) => ({
   state: "waiting",
 });
 
-/** The messages of a chat as the server reports it. */
-export function messagesOf(chat) {
+/** The messages of a chat as the server reports it; `plain(content)` is what the user wrote of a prompt. */
+export function messagesOf(chat, plain = (content) => content) {
   return chat.messages.map((message) => ({
     id: message.id,
     role: message.role,
     parent: message.parent_id ?? ROOT,
-    content: message.content,
+    content: message.role === "user" ? plain(message.content) : message.content,
     html: message.html ?? "",
     thinking: message.thinking ?? "",
     queries: [],
@@ -86,12 +85,6 @@ function sources(known, more = []) {
   const byNumber = new Map(known.map((source) => [source.number, source]));
   for (const source of more) byNumber.set(source.number, source);
   return [...byNumber.values()].sort((a, b) => a.number - b.number);
-}
-
-/** The last prompt, or `null`: the one that can be edited, and sent again. */
-export function lastPrompt(messages) {
-  const index = messages.findLastIndex((message) => message.role === "user");
-  return index < 0 ? null : { index, ...messages[index] };
 }
 
 /** What a prompt at `index` follows: the last answer before it that the account knows. */

@@ -4,34 +4,61 @@ const KINDS = {
   browser_check: { words: "failBrowserCheck", action: "site" },
   chat_in_progress: { words: "failChatInProgress", action: "retry" },
   content_refused: { words: "failContentRefused", action: null },
-  context_too_long: { words: "failContextTooLong", action: null },
+  context_too_long: { words: "failContextTooLong", action: "model" },
+  cut: { words: "failCut", action: "retry" },
   forbidden: { words: "failForbidden", action: "retry" },
+  internal: { words: "failOther", action: "retry" },
+  interrupted: { words: "failInterrupted", action: "retry" },
+  lost: { words: "failLost", action: "retry" },
   network: { words: "failNetwork", action: "retry" },
-  not_found: { words: "failNotFound", action: null },
-  rate_limited: { words: "failRateLimited", action: "wait" },
+  not_found: { words: "failNotFound", action: "chats" },
   silent: { words: "failSilent", action: "retry" },
   timeout: { words: "failTimeout", action: "retry" },
   token_expired: { words: "failToken", action: "token" },
   token_invalid: { words: "failToken", action: "token" },
   token_missing: { words: "failTokenMissing", text: "failTokenText", action: "token" },
+  upstream_protocol: { words: "failProtocol", action: "retry" },
   upstream_unreachable: { words: "failUpstream", action: "retry" },
 };
 /** The request is too large for the server (413). */
 const TOO_LONG = { words: "failTooLong", action: null };
+/** A model that the upstream does not have. */
+const NO_MODEL = { words: "failNoModel", action: "model" };
+/** A limit of the account, of the server, and requests that came too fast for the upstream. */
+const QUOTA = { words: "failRateLimited", action: "wait" };
+const LIMIT = { words: "failLimit", action: "wait" };
+const THROTTLED = { words: "failThrottled", action: "wait", auto: true };
 const OTHER = { words: "failOther", action: "retry" };
 
+/** The wait before another attempt at a throttled request that says nothing about it, in seconds. */
+const THROTTLE_WAIT = 5;
+
+/** Hints of the server for its command line, which mean nothing on a page. */
+const COMMAND = /`|qwenctl|(^|\s)--\w/;
+
+function kindOf(error) {
+  const { code, status, message = "", ofChat } = error;
+  if (code === "rate_limited") return /\bquota\b/i.test(message) ? QUOTA : /throttl|slow(ing)? down/i.test(message) ? THROTTLED : LIMIT;
+  if (["not_found", "invalid_request"].includes(code) && /\bmodel\b/i.test(message)) return NO_MODEL;
+  // An address with an id that no chat can have.
+  if (code === "invalid_request" && ofChat) return KINDS.not_found;
+  return KINDS[code] ?? (status === 413 ? TOO_LONG : OTHER);
+}
+
 /**
- * `{ title, text, detail, action, seconds }`: keys of two sentences, the server's own words, what to
- * offer (`token`, `site`, `wait`, `retry` or nothing), and how long to wait before.
+ * `{ title, text, detail, action, seconds, auto }`: keys of two sentences, the server's own words, what to
+ * offer (`token`, `site`, `wait`, `chats`, `model`, `retry` or nothing), how long to wait before, and whether the
+ * page tries again by itself then. The server's words are English: only an `english` page shows them beside
+ * its own.
  */
-export function explain(error) {
-  const kind = KINDS[error.code] ?? (error.status === 413 ? TOO_LONG : OTHER);
-  const { words, text = `${words}Text`, action } = kind;
-  // The server's hints are for command lines: a token is entered here, the site is opened from here, and
-  // how much the server takes is not for the person in front of the page to say.
-  const hint = ["token", "site"].includes(action) || kind === TOO_LONG ? null : error.hint;
-  const detail = [error.message, hint].filter(Boolean).join(" — ");
-  return { title: words, text, detail, action, seconds: action === "wait" ? (error.retryAfter ?? 0) : 0 };
+export function explain(error, { english = true } = {}) {
+  const kind = kindOf(error);
+  const { words, text = `${words}Text`, action, auto = false } = kind;
+  const hint = error.hint && !COMMAND.test(error.hint) && !["token", "site"].includes(action) ? error.hint : null;
+  const isSaid = !english && kind !== OTHER;
+  const detail = isSaid ? "" : [error.message, hint].filter(Boolean).join(" — ");
+  const wait = error.retryAfter ?? (auto ? THROTTLE_WAIT : 0);
+  return { title: words, text, detail, action, seconds: action === "wait" ? wait : 0, auto };
 }
 
 /** Whether a new token is the remedy. */

@@ -33,7 +33,7 @@ function ignorePassing(error) {
   throw error;
 }
 
-/** Waits; fails with an `AbortError` as soon as `signal` says so. */
+/** Waits; fails with an `AbortError` as soon as `signal`, if there is one, says so. */
 export function pause(milliseconds, signal) {
   return new Promise((resolve, reject) => {
     const giveUp = () => {
@@ -41,10 +41,10 @@ export function pause(milliseconds, signal) {
       reject(new DOMException("", "AbortError"));
     };
     const timer = setTimeout(() => {
-      signal.removeEventListener("abort", giveUp);
+      signal?.removeEventListener("abort", giveUp);
       resolve();
     }, milliseconds);
-    if (signal.aborted) giveUp();
-    else signal.addEventListener("abort", giveUp, { once: true });
+    if (signal?.aborted) giveUp();
+    else signal?.addEventListener("abort", giveUp, { once: true });
   });
 }

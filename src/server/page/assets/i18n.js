@@ -1,14 +1,20 @@
-// The language of the page: the first language of the browser that the page has, else English.
+// The language of the page: the chosen one, or the first language of the browser that the page has, else English.
 
+import { chinese } from "./chinese.js";
 import { english } from "./english.js";
+import { settings } from "./settings.js";
 import { vietnamese } from "./vietnamese.js";
 
-const dictionaries = { en: english, vi: vietnamese };
+const dictionaries = { en: english, vi: vietnamese, "zh-CN": chinese };
 
-/** The language for a browser that prefers `languages`, in this order. */
-export function pickLanguage(languages) {
-  const known = languages.map((tag) => tag.toLowerCase().split("-")[0]);
-  return known.find((language) => language in dictionaries) ?? "en";
+/** Pairs of a language and its own name for itself. */
+export const languages = [["en", "English"], ["vi", "Tiếng Việt"], ["zh-CN", "简体中文"]];
+
+/** The language for a reader who prefers `tags`, in this order. */
+export function pickLanguage(tags) {
+  const primary = (tag) => tag.toLowerCase().split("-")[0];
+  const found = tags.map((tag) => Object.keys(dictionaries).find((language) => primary(language) === primary(tag)));
+  return found.find(Boolean) ?? "en";
 }
 
 /** A function that gives the text for a key, with `{name}` filled in from its second argument. */
@@ -18,7 +24,7 @@ export function translator(language) {
     (words[key] ?? english[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
-export const language = pickLanguage(globalThis.navigator?.languages ?? []);
+export const language = pickLanguage([settings.language.get(), ...(globalThis.navigator?.languages ?? [])]);
 export const t = translator(language);
 
 /** Translates what `index.html` holds. */

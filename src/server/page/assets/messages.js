@@ -1,6 +1,7 @@
 // Messages in the document.
 
 import { copyButton, showHtml } from "./answer.js";
+import { copyText } from "./citations.js";
 import { isOpen as isOpenAnswer } from "./conversation.js";
 import { el, safeUrl } from "./dom.js";
 import { failureBox } from "./failure-box.js";
@@ -12,12 +13,13 @@ const LONG = 1200;
 const LONG_LINES = 14;
 
 /**
- * A prompt. `edit` is called when its button is pressed; without it there is none. `versions` is what
- * stands in its place, as for `versionSwitch`.
+ * A prompt. `edit` and `discard` are called when their buttons are pressed; the latter is shown with the class
+ * `unsent`. `versions` is what stands in its place, as for `versionSwitch`.
  */
-export function promptView(message, { edit, versions }) {
+export function promptView(message, { edit, discard, versions }) {
   const tools = el("div", { className: "tools" }, copyButton(() => message.content, t("copyAnswer"), true));
-  if (edit) tools.append(toolButton("pencil", t("edit"), "edit", edit));
+  tools.append(toolButton("pencil", t("edit"), "edit", edit));
+  tools.append(toolButton("bin", t("discard"), "discard", discard));
   tools.append(...versionSwitch(versions));
   const bubble = el("div", { className: "bubble", dir: "auto" }, message.content);
   if (isLong(message.content)) tools.prepend(unfold(bubble));
@@ -39,7 +41,7 @@ function unfold(bubble) {
 }
 
 /** An answer, and `update(answer)` that shows how it has grown. */
-export function answerView({ retry, enterToken, versions }) {
+export function answerView({ retry, versions, ...remedies }) {
   const waiting = el("p", { className: "waiting" }, el("span", { className: "dots" }), el("span"));
   const searched = el("p", { className: "searched" });
   const thoughts = el("div", { className: "thoughts", dir: "auto" });
@@ -52,6 +54,7 @@ export function answerView({ retry, enterToken, versions }) {
   const trouble = el("div");
   const tools = el("div", { className: "tools" });
   const element = el("article", { className: "message answer", "aria-label": t("writtenByModel") });
+  element.append(el("h2", { className: "visually-hidden" }, t("writtenByModel")));
   element.append(thinking, searched, body, pictures, waiting, note, trouble, sources, tools);
   let shown = {};
 
@@ -68,29 +71,36 @@ export function answerView({ retry, enterToken, versions }) {
     if (changed("images")) showPictures(pictures, answer.images);
     if (changed("citations")) showSources(sources, answer.citations);
     waiting.hidden = !isOpen;
-    waiting.lastChild.textContent = t(answer.state !== "in_progress" ? "answering" : answer.elsewhere ? "stopElsewhere" : "readOn");
+    waiting.classList.toggle("lost", Boolean(answer.lost));
+    waiting.lastChild.textContent = t(waitingWords(answer));
     note.hidden = answer.state !== "stopped";
     if (changed("failure") || changed("error")) showFailure(answer);
-    if (changed("state") || changed("model") || changed("last")) showTools(answer, isOpen);
+    if (changed("state") || changed("model")) showTools(answer, isOpen);
     shown = answer;
   }
 
   function showFailure(answer) {
     trouble.replaceChildren();
     const error = answer.failure ?? (answer.error ? { code: "other", message: answer.error } : null);
-    if (error) trouble.append(failureBox(error, { retry, enterToken, ofModel: true }));
+    if (error) trouble.append(failureBox(error, { ...remedies, retry, ofModel: true }));
   }
 
   function showTools(answer, isOpen) {
     tools.replaceChildren();
     if (isOpen) return;
-    if (answer.content) tools.append(copyButton(() => shown.content, t("copyAnswer"), true));
-    if (answer.last && !answer.failure) tools.append(toolButton("retry", t("retry"), "retry", retry));
+    if (answer.content) tools.append(copyButton(() => copyText(shown.content, shown.citations), t("copyAnswer"), true));
+    if (!answer.failure) tools.append(toolButton("retry", t("retry"), "retry", retry));
     tools.append(...versionSwitch(versions));
     if (answer.model && answer.content) tools.append(el("span", { className: "by" }, answer.model));
   }
 
   return { element, update };
+}
+
+function waitingWords(answer) {
+  if (answer.lost) return "reconnecting";
+  if (answer.state !== "in_progress") return "answering";
+  return answer.elsewhere ? "stopElsewhere" : "readOn";
 }
 
 function showText(body, answer, finished) {

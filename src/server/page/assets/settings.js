@@ -22,10 +22,30 @@ function write(key, value) {
 const text = (key) => ({ get: () => read(key) ?? "", set: (value) => write(key, value || null) });
 const flag = (key) => ({ get: () => read(key) === "1", set: (value) => write(key, value ? "1" : null) });
 
+/** The number of system prompts that are remembered. */
+const MAX_SYSTEMS = 20;
+
+function systems() {
+  try {
+    return JSON.parse(read("qwen_used_systems")).filter((text) => typeof text === "string");
+  } catch {
+    return [];
+  }
+}
+
 export const settings = {
   token: text("qwen_token"),
   model: text("qwen_model"),
   system: text("qwen_system_prompt"),
+  /** The system prompts that were sent, newest last. */
+  usedSystems: {
+    get: systems,
+    add(text) {
+      const used = systems();
+      if (used.at(-1) !== text) write("qwen_used_systems", JSON.stringify([...used.filter((other) => other !== text), text].slice(-MAX_SYSTEMS)));
+    },
+  },
+  language: text("qwen_language"),
   think: flag("qwen_think"),
   search: flag("qwen_search"),
 };

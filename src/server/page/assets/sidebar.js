@@ -11,10 +11,10 @@ const NARROW = matchMedia("(max-width: 48rem)");
 const today = () => new Date(Date.now()).toDateString();
 
 /**
- * `load(page)` gives a page of rows; `open(id)`, `rename(row)`, `remove(row)` are the user's actions
- * on a chat.
+ * `load(page)` gives a page of rows, `titleOf(row)` what a row is called; `rename(row)` and `remove(row)` are the
+ * user's actions on a chat.
  */
-export function createSidebar({ load, rename, remove, enterToken }) {
+export function createSidebar({ load, titleOf, rename, remove, enterToken }) {
   const list = byId("chats");
   const filter = byId("filter");
   const sentinel = el("div", { className: "sentinel" });
@@ -81,7 +81,8 @@ export function createSidebar({ load, rename, remove, enterToken }) {
     const focused = document.activeElement?.closest?.("[data-id]")?.dataset.id;
     const wasMenu = document.activeElement?.classList.contains("row-menu");
     drawnOn = today();
-    const found = filterRows(rows, filter.value, t("untitled"));
+    const named = rows.map((row) => ({ ...row, title: titleOf(row) }));
+    const found = filterRows(named, filter.value, t("untitled"));
     const groups = groupRows(found, Date.now() / 1000).map(({ name, rows: inGroup }) =>
       el("section", {}, el("h2", {}, t(name)), el("ul", {}, ...inGroup.map(rowView))),
     );
@@ -179,6 +180,12 @@ export function createSidebar({ load, rename, remove, enterToken }) {
     clear,
     reset,
     refresh,
+    redraw: draw,
+    /** Opens the list if it is closed, and goes there. */
+    show() {
+      setOpen(true);
+      filter.focus();
+    },
     close: () => setOpen(false),
     isOpen: () => document.body.classList.contains("sidebar-open"),
     setCurrent(id) {

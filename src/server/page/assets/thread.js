@@ -1,21 +1,25 @@
 // The conversation that is shown: loads it, sends prompts, follows answers, and draws.
 
-import { ROOT, grow, isLost, isNamed, isOpen, lastPrompt, localId, messagesOf, newAnswer, newPrompt, parentOf } from "./conversation.js";
+import { ROOT, grow, isNamed, isOpen, messagesOf, newAnswer, newKey, newPrompt, parentOf } from "./conversation.js";
 import { announce, byId, el } from "./dom.js";
-import { failureBox } from "./failure-box.js";
+import { failureBox, forgetAttempts } from "./failure-box.js";
 import { explain, needsToken } from "./failure.js";
-import { follow, pause } from "./follow.js";
+import { PACE, follow, pause } from "./follow.js";
 import { t } from "./i18n.js";
 import { answerView, promptView } from "./messages.js";
+import { countOf, hasArrived, missing, outbox } from "./outbox.js";
 import { createScroll } from "./scroll.js";
+import { firstWords, titleWithoutSystem, withoutSystem } from "./system.js";
 import { createTree, currentLeaf } from "./tree.js";
-import { running, withRunning } from "./running.js";
+import { chosenVersion } from "./version.js";
 
 /** A longer answer is announced by its beginning. */
 const SPOKEN = 600;
 /** A stop may overtake the prompt on its way to the server: the number of attempts, and the time between two. */
 const STOP_TRIES = 4;
 const STOP_AGAIN = 250;
+/** After a lost connection a prompt may still reach the account, for this long in milliseconds. */
+const MAY_ARRIVE = 4_000;
 
 export function createThread({ api, settings, model, hooks }) {
   const place = byId("messages");
@@ -29,6 +33,8 @@ export function createThread({ api, settings, model, hooks }) {
   let views = [];
   /** Whether the shown branch differs from the one that the account would continue. */
   let strayed = false;
+  /** What the account would continue, as far as this page knows. */
+  let current = null;
   let editing = null;
   let busy = false;
   /** Whether the answer that is followed cannot be stopped from here. */
@@ -43,10 +49,11 @@ export function createThread({ api, settings, model, hooks }) {
     return work.signal;
   }
 
-  function setBusy(now) {
+  /** `mayAsk`: the running answer is not this tab's own, so that another prompt may join the queue. */
+  function setBusy(now, mayAsk = false) {
     busy = now;
     place.classList.toggle("busy", now);
-    hooks.busy(now);
+    hooks.busy(now, mayAsk);
   }
 
   function reset(newId, ...content) {
@@ -67,36 +74,46 @@ export function createThread({ api, settings, model, hooks }) {
   function set(leaf) {
     const tree = createTree(all);
     messages = tree.branchTo(leaf);
-    const prompt = lastPrompt(messages);
-    views = messages.map((message, index) => view(message, index === prompt?.index, versions(tree, message)));
+    views = messages.map((message, index) => view(message, index, versions(tree, message)));
     place.replaceChildren(...views.map(({ element }) => element));
     messages.forEach((_, index) => update(index));
   }
 
-  function view(message, isLast, versions) {
+  function view(message, index, versions) {
     if (message.role === "user") {
-      return { element: promptView(message, { edit: isLast ? edit : null, versions }), update() {} };
+      const element = promptView(message, { edit: () => edit(message), discard: () => discard(message), versions });
+      return { element, update: () => element.classList.toggle("unsent", isUnsent(message)) };
     }
-    const again = () => (messages.at(-1).failure?.code === "silent" ? open(id) : retry());
-    return answerView({ retry: again, enterToken: hooks.enterToken, versions });
+    const again = ({ byItself } = {}) => (byItself && index < messages.length - 1) || retry(messages[index]);
+    return answerView({ ...hooks.remedies(() => promptOf(messages[index])?.content), retry: again, versions });
+  }
+
+  const promptOf = (answer) => all.find(({ id }) => id === answer.parent);
+
+  /** Whether the account does not have this prompt, and will not get it by itself. */
+  function isUnsent(prompt) {
+    const answer = all.find(({ parent }) => parent === prompt.id);
+    return !isNamed(prompt) && Boolean(answer) && !isNamed(answer) && !isOpen(answer);
   }
 
   function versions(tree, message) {
-    const siblings = tree.siblings(message);
+    const siblings = tree.versions(message);
     const at = siblings.indexOf(message);
     return { at, count: siblings.length, go: (step) => busy || goTo(siblings[at + step]) };
   }
 
   function goTo(version) {
-    strayed = true;
-    set(createTree(all).leafOf(version.id));
+    const leaf = createTree(all).leafOf(version.id);
+    strayed = leaf !== current;
+    chosenVersion.set(id, strayed ? { leaf, current } : null);
+    set(leaf);
     const shown = views[messages.indexOf(version)]?.element;
     shown?.scrollIntoView({ block: "nearest" });
     shown?.querySelector(".versions button:enabled")?.focus();
   }
 
   function update(index) {
-    views[index].update({ ...messages[index], last: index === messages.length - 1, elsewhere });
+    views[index].update({ ...messages[index], elsewhere });
   }
 
   function replaceLast(answer) {
@@ -106,72 +123,114 @@ export function createThread({ api, settings, model, hooks }) {
     scroll.follow();
   }
 
-  function edit() {
+  function edit(prompt, words) {
     if (busy) return;
-    editing = lastPrompt(messages);
-    hooks.edit(editing.content);
+    editing = prompt;
+    hooks.edit(prompt.id, prompt.content, words);
   }
 
-  function retry() {
-    const prompt = lastPrompt(messages);
-    if (prompt) send(newPrompt(prompt.content, prompt.parent));
+  /** Goes on with the edit that a reload interrupted: its words come back in any case. */
+  function resumeEdit() {
+    const edited = hooks.interruptedEdit();
+    if (!edited || editing || busy) return;
+    const prompts = all.filter(({ role }) => role === "user");
+    // The page names a prompt itself until it reads the chat again.
+    const prompt = prompts.find((message) => message.id === edited.of) ?? prompts.findLast(({ content }) => content === edited.from);
+    if (prompt) edit(prompt, edited.text);
+    else hooks.giveUpEdit();
   }
 
-  /** Sends `prompt`. One with a parent begins another branch there. */
-  async function send(prompt) {
+  function retry(answer) {
+    if (busy) return;
+    const prompt = promptOf(answer);
+    if (answer.failure?.code === "silent" && !(prompt && isUnsent(prompt))) return open(id);
+    if (prompt) send({ content: prompt.content, ...placeOf(prompt) });
+  }
+
+  /** Where another prompt in the place of `prompt` goes. One that never arrived is replaced. */
+  function placeOf(prompt) {
+    const isLost = isUnsent(prompt);
+    return { parent: prompt.parent, branch: isLost ? prompt.branch : true, replaces: isLost ? prompt : null };
+  }
+
+  /** Takes away a prompt that never arrived. */
+  function drop(prompt) {
+    if (prompt.key) outbox.end(prompt.key);
+    const answers = all.filter(({ parent }) => parent === prompt.id);
+    all = all.filter((message) => message !== prompt && !answers.includes(message));
+    for (const next of all) if (answers.some(({ id }) => id === next.parent)) next.parent = prompt.parent;
+  }
+
+  function discard(prompt) {
+    if (busy || !isUnsent(prompt)) return;
+    drop(prompt);
+    set(createTree(all).leafOf(prompt.parent));
+    if (messages.length === 0) place.append(hooks.greeting());
+  }
+
+  /**
+   * Sends a prompt. With a `branch` it follows the message `parent`, else whatever is newest when it is its turn;
+   * it takes the place of the lost prompt `replaces`.
+   */
+  async function send({ content, parent, branch = parent !== undefined || strayed, replaces = null }) {
     const signal = begin();
     elsewhere = false;
-    const isBranch = prompt.parent !== undefined || strayed;
-    const parent = prompt.parent ?? messages.at(-1)?.id ?? ROOT;
-    const asked = { ...prompt, parent, id: localId() };
-    const answer = { ...newAnswer(model()), parent: asked.id, id: localId() };
-    forgetLost(parent);
-    const before = createTree(all).branchTo(parent);
+    if (replaces) drop(replaces);
+    const end = parent ?? messages.at(-1)?.id ?? ROOT;
+    const before = createTree(all).branchTo(end);
     const after = parentOf(before, before.length);
-    all.push(asked, answer);
+    const key = newKey();
+    const isNew = id === null;
+    const same = countOf(all.filter((message) => message.role !== "user" || !isUnsent(message)), content);
+    const prompt = { ...newPrompt(content, end), key, branch, id: `local:${key}` };
+    const answer = { ...newAnswer(model()), key, parent: prompt.id, id: `local:${key}:answer` };
+    all.push(prompt, answer);
     set(answer.id);
     strayed = false;
     scroll.toEnd();
     setBusy(true);
     announce(t("answering"));
+    hooks.sent(content);
     try {
-      if (id === null) await create(signal);
-      running.begin(id, before.at(-1)?.id ?? null, prompt.content);
+      if (isNew) await create(signal, content);
+      chosenVersion.set(id, null);
+      outbox.begin({ key, chat: id, parent: after, branch, content, same });
       const listen = (name, data) => signal.aborted || onEvent(name, data);
-      await api.send(bodyOf(prompt, isBranch ? after : null), { signal, onEvent: listen });
-      running.end();
+      await api.send(bodyOf(content, branch ? after : null, key), { signal, onEvent: listen });
+      outbox.end(key);
     } catch (error) {
-      await failed(error, signal);
+      await failed(error, signal, { key, isNew, content });
     }
-    if (!signal.aborted) finish();
+    if (signal.aborted) return;
+    finish();
+    // An answer of another tab, which this one followed before, has grown since.
+    if (messages.slice(0, -1).some(isOpen)) goOn(await api.chat(id, signal).catch(() => null));
   }
 
   function finish() {
     setBusy(false);
+    const last = messages.at(-1);
+    hooks.ended(last?.state === "done");
     if (id !== null) hooks.finished(id);
   }
 
-  /** A prompt that never arrived is replaced by the next one. */
-  function forgetLost(parent) {
-    const rivals = new Set(createTree(all).siblings({ parent, role: "user" }).map((prompt) => prompt.id));
-    const answers = all.filter((answer) => isLost(answer) && rivals.has(answer.parent));
-    const lost = new Set(answers.flatMap((answer) => [answer.id, answer.parent]));
-    all = all.filter((message) => !lost.has(message.id));
-  }
-
-  async function create(signal) {
+  async function create(signal, content) {
     const made = await api.create(model());
     if (signal.aborted) throw new DOMException("", "AbortError");
     id = made;
     known = true;
-    hooks.began(id);
+    hooks.began(id, firstWords(content));
   }
 
-  function bodyOf(prompt, parent) {
-    const body = { chat_id: id, message: prompt.content };
+  function bodyOf(content, parent, key) {
+    const body = { chat_id: id, message: content, prompt_id: key };
     if (parent !== null) body.parent_id = parent;
     if (model()) body.model = model();
-    if (settings.system.get()) body.system_prompt = settings.system.get();
+    const system = settings.system.get();
+    if (system) {
+      body.system_prompt = system;
+      settings.usedSystems.add(system);
+    }
     if (settings.think.get()) body.thinking_enabled = true;
     if (settings.search.get()) body.search_enabled = true;
     return body;
@@ -179,37 +238,76 @@ export function createThread({ api, settings, model, hooks }) {
 
   function onEvent(name, data) {
     replaceLast(grow(messages.at(-1), name, data));
+    if (name === "start") hooks.changed(id);
+    if (name === "delta") forgetAttempts();
     if (name === "done") announce(`${t("answerDone")} ${spoken()}`);
   }
 
   const spoken = () => views.at(-1).element.querySelector(".text").innerText.slice(0, SPOKEN);
 
-  async function failed(error, signal) {
+  async function failed(error, signal, { key, isNew, content }) {
     if (signal.aborted) return;
-    const [answer, shown] = [messages.at(-1), all];
-    const mayBeThere = ["cut", "interrupted"].includes(error.code) && id !== null;
+    // The account may have more of an answer than reached this page, or the prompt may still arrive.
+    const mayBeThere = ["cut", "interrupted", "network"].includes(error.code) && id !== null;
+    if (error.code === "interrupted" && !isNamed(messages.at(-1))) outbox.fail(key, error);
     if (mayBeThere && (await recovered(signal))) return;
     if (signal.aborted) return;
+    const answer = messages.at(-1);
+    const partial = error.partial?.content ?? answer.content;
+    if (isNamed(answer)) outbox.end(key);
+    else outbox.fail(key, error);
+    replaceLast({ ...answer, content: partial, state: "failed", failure: error });
+    views.forEach((_, index) => update(index));
+    announce(t(explain(error).title));
+    if (isNew) await takeBack(content, key, signal);
+    if (needsToken(error) && !signal.aborted) hooks.tokenRefused(error);
+  }
+
+  /** Reads the chat as soon as the server can be reached, and follows what there is of the answer. */
+  async function recovered(signal) {
+    const [answer, shown] = [messages.at(-1), all];
+    let wasLost = false;
+    for (;;) {
+      try {
+        await look(signal);
+        await followOpen(signal, wasLost ? { ...PACE, patience: MAY_ARRIVE } : PACE);
+        return true;
+      } catch (error) {
+        if (signal.aborted) return true;
+        if (error.code !== "network") break;
+        wasLost = true;
+        await reconnected(signal).catch(() => {});
+        if (signal.aborted) return true;
+      }
+    }
     if (all !== shown) {
       all = shown;
       set(answer.id);
     }
-    // A prompt that the network lost may still have arrived.
-    if (error.code !== "network") running.end();
-    const content = error.partial?.content ?? answer.content;
-    replaceLast({ ...answer, content, state: "failed", failure: error });
-    announce(t(explain(error).title));
-    if (needsToken(error)) hooks.tokenRefused(error);
+    return false;
   }
 
-  /** The account may have more of an answer than reached this page. */
-  async function recovered(signal) {
-    try {
-      await load(signal);
-    } catch {
-      return false;
+  /** Deletes the chat that was made for a first prompt if nothing is in it; the words go back into the box. */
+  async function takeBack(content, key, signal) {
+    const made = id;
+    id = null;
+    if (made !== null && !(await isDeleted(made, content))) {
+      if (!signal.aborted) id = made;
+      return;
     }
-    return messages.at(-1)?.role === "assistant";
+    outbox.end(key);
+    hooks.unmade(made, content, !signal.aborted);
+  }
+
+  async function isDeleted(made, content) {
+    try {
+      const chat = await api.chat(made);
+      if (chat.messages.length === 0) await api.remove(made);
+      else if (!chat.title) await api.rename(made, firstWords(content));
+      return chat.messages.length === 0;
+    } catch (error) {
+      return error.code === "not_found";
+    }
   }
 
   /** Stops the answer that is shown, here and upstream; until that is done nothing else is sent. */
@@ -220,20 +318,24 @@ export function createThread({ api, settings, model, hooks }) {
     work.abort();
     work = new AbortController();
     const { signal } = work;
+    const { key } = answer;
+    if (key && isNamed(answer)) outbox.end(key);
+    else if (key) outbox.fail(key);
     replaceLast({ ...answer, state: "stopped" });
+    views.forEach((_, index) => update(index));
     announce(t("interrupted"));
-    running.end();
-    if (id !== null) await stopUpstream(signal).catch(() => {});
+    if (id !== null) await stopUpstream(signal, key).catch(() => {});
     if (!signal.aborted) finish();
   }
 
-  async function stopUpstream(signal) {
-    for (let tries = 1; !(await api.stop(id)) && tries < STOP_TRIES; tries += 1) await pause(STOP_AGAIN, signal);
+  async function stopUpstream(signal, key) {
+    for (let tries = 1; !(await api.stop(id, key)) && tries < STOP_TRIES; tries += 1) await pause(STOP_AGAIN, signal);
   }
 
   async function stopFollowed() {
     const { signal } = work;
-    const stopped = await api.stop(id).catch(() => false);
+    const own = outbox.of(id).find(({ failure }) => failure === undefined);
+    const stopped = await api.stop(id, own?.key).catch(() => false);
     if (signal.aborted) return;
     announce(t(stopped ? "interrupted" : "stopElsewhere"));
     if (stopped) return open(id, true);
@@ -246,46 +348,75 @@ export function createThread({ api, settings, model, hooks }) {
     await followOpen(signal);
   }
 
+  const isRunning = ({ failure }) => failure === undefined;
+
   /** Follows the last answer if there is more to come of it. */
-  async function followOpen(signal) {
+  async function followOpen(signal, pace = PACE) {
     if (!isOpen(messages.at(-1))) return;
-    setBusy(true);
+    setBusy(true, !outbox.of(id).some(isRunning));
     const wait = (delay) => pause(delay, signal);
-    if (await follow({ look: () => look(signal), wait })) announce(t("answerDone"));
+    if (await follow({ look: () => lookOrWait(signal), wait, pace })) announce(t("answerDone"));
     else fellSilent();
-    running.end();
     finish();
+  }
+
+  /** As `look`; waits while the server cannot be reached. */
+  async function lookOrWait(signal) {
+    try {
+      return await look(signal);
+    } catch (error) {
+      if (error.code !== "network") throw error;
+      await reconnected(signal);
+      return "changed";
+    }
+  }
+
+  async function reconnected(signal) {
+    replaceLast({ ...messages.at(-1), lost: true });
+    await hooks.reconnected();
+    signal.throwIfAborted();
   }
 
   /** There may be more of the answer, but this page does not receive it. */
   function fellSilent() {
-    replaceLast({ ...messages.at(-1), state: "failed", failure: { code: "silent" } });
+    const last = messages.at(-1);
+    const failure = { code: last.key && !isNamed(last) ? "lost" : "silent" };
+    if (last.key) outbox.fail(last.key, failure);
+    replaceLast({ ...last, state: "failed", failure });
+    views.forEach((_, index) => update(index));
   }
 
   /** Reports the chat that was read. Its model is selected once: the user may select another. */
-  function tell(chat) {
+  function tell(read) {
+    const first = read.messages.find(({ role }) => role === "user");
+    const title = titleWithoutSystem(read.title, settings.usedSystems.get());
+    const chat = { ...read, title, words: first ? firstWords(plain(first.content)) : "" };
     (known ? hooks.renewed : hooks.loaded)(chat);
     known = true;
   }
 
   /** Reads the chat, and returns the state of its last answer. */
   async function look(signal) {
-    const before = messages.at(-1);
+    const before = sizes();
     const chat = await api.chat(id, signal);
     signal.throwIfAborted();
     tell(chat);
     show(chat);
-    const now = messages.at(-1);
-    if (!isOpen(now)) return "done";
-    const size = (answer) => `${answer?.id} ${answer?.content.length} ${answer?.thinking?.length}`;
-    return size(now) === size(before) ? "same" : "changed";
+    if (!isOpen(messages.at(-1))) return "done";
+    return sizes() === before ? "same" : "changed";
   }
+
+  const sizes = () => messages.map(({ id, content, thinking }) => `${id} ${content.length} ${thinking?.length}`).join();
 
   /** Draws only what is not there yet: a chat that is followed is read again and again. */
   function show(chat) {
-    const read = messagesOf(chat);
-    const branch = withRunning(createTree(read).branchTo(currentLeaf(read, chat.current_id)), running.of(id));
-    all = [...new Set([...read, ...branch])];
+    const read = messagesOf(chat, plain);
+    current = currentLeaf(read, chat.current_id);
+    const chosen = chosenVersion.of(id, current, read);
+    const leaf = chosen ?? current;
+    all = [...read, ...notInAccount(read, leaf)];
+    const unsent = all.slice(read.length).findLast(({ role, branch }) => role === "assistant" && !(chosen && branch));
+    const branch = createTree(all).branchTo(unsent?.id ?? leaf);
     const isSame = views.length > 0 && branch.length === messages.length && branch.every((message, index) => message.id === messages[index].id);
     if (isSame) {
       messages = branch;
@@ -294,16 +425,32 @@ export function createThread({ api, settings, model, hooks }) {
       return;
     }
     if (views.length === 0) scroll.toEnd();
-    strayed = false;
+    strayed = chosen !== null;
     scroll.keep(() => {
       set(branch.at(-1)?.id);
-      if (branch.length === 0) place.append(greeting());
+      if (branch.length === 0) place.append(hooks.greeting());
       if (chat.incomplete) place.prepend(el("p", { className: "quiet-note" }, t("incomplete")));
     });
   }
 
+  /** The prompts of this browser that the account does not have (yet), and their answers. */
+  function notInAccount(read, leaf) {
+    const notes = outbox.of(id);
+    const last = read.find((message) => message.id === leaf);
+    const isAwaited = last?.role === "user" || isOpen(last);
+    for (const note of notes) {
+      if (hasArrived(note, read) && !(isRunning(note) && isAwaited)) outbox.end(note.key);
+    }
+    const unsent = missing(notes, read, leaf);
+    if (unsent.length > 0 || last?.role !== "user" || !notes.some(isRunning)) return unsent;
+    return [{ ...newAnswer(undefined), key: notes.find(isRunning).key, id: "local:answer", parent: last.id }];
+  }
+
+  const plain = (content) => withoutSystem(content, settings.usedSystems.get());
+
   /** Shows what has come to a chat that is shown; what cannot be read any more takes nothing away. */
   async function goOn(chat) {
+    if (chat === null) return;
     const signal = begin();
     show(chat);
     try {
@@ -318,7 +465,7 @@ export function createThread({ api, settings, model, hooks }) {
 
   /** Whether the branch that the account would go on with is shown. */
   function isShown(chat) {
-    const read = messagesOf(chat);
+    const read = messagesOf(chat, plain);
     const branch = createTree(read).branchTo(currentLeaf(read, chat.current_id));
     return branch.length === messages.length && branch.at(-1)?.id === messages.at(-1)?.id;
   }
@@ -335,20 +482,20 @@ export function createThread({ api, settings, model, hooks }) {
     const signal = again ? begin() : reset(newId, el("p", { className: "quiet-note loading", role: "status" }, t("loading")));
     try {
       await load(signal);
+      resumeEdit();
     } catch (error) {
-      if (!signal.aborted) fail(error, () => open(newId));
+      if (signal.aborted) return;
+      fail(error, () => open(newId));
+      if (error.code !== "network") return;
+      await hooks.reconnected();
+      if (!signal.aborted) open(newId);
     }
   }
 
   function fail(error, again) {
     setBusy(false);
-    place.replaceChildren(failureBox(error, { retry: again, enterToken: hooks.enterToken }));
+    place.replaceChildren(failureBox({ ...error, message: error.message, ofChat: true }, { ...hooks.remedies(() => ""), retry: again }));
     if (needsToken(error)) hooks.tokenRefused(error);
-  }
-
-  function greeting(isLocal = false) {
-    const hint = el("p", {}, t(isLocal ? "emptyHintLocal" : "emptyHint"));
-    return el("div", { className: "empty" }, el("h2", {}, t("emptyTitle")), hint);
   }
 
   return {
@@ -357,11 +504,18 @@ export function createThread({ api, settings, model, hooks }) {
     stop,
     open,
     fail,
-    clear: (isLocal) => reset(null, greeting(isLocal)),
+    clear() {
+      reset(null, hooks.greeting());
+      resumeEdit();
+    },
+    /** The greeting names the model, which may have changed. */
+    refreshGreeting: () => place.querySelector(".empty")?.replaceWith(hooks.greeting()),
+    /** Whether a prompt is shown that is in no chat. */
+    hasUnsent: () => id === null && messages.length > 0,
     /** Reads the chat again, unless something that would be lost is shown. */
     reopen() {
       const { failure } = messages.at(-1) ?? {};
-      if (failure && failure.code !== "silent") retry();
+      if (failure && failure.code !== "silent") retry(messages.at(-1));
       else open(id);
     },
     /** Shows what has been added to the chat outside this page; redraws nothing if nothing has. */
@@ -374,11 +528,11 @@ export function createThread({ api, settings, model, hooks }) {
       tell(chat);
       if (isNew && mayChange()) await goOn(chat);
     },
-    /** What the prompt that was being edited follows; `undefined` if none was. */
+    /** Where the edited prompt goes; empty if none is edited. */
     takeEdit() {
-      const parent = editing === null ? undefined : editing.parent;
+      const prompt = editing;
       editing = null;
-      return parent;
+      return prompt === null ? {} : placeOf(prompt);
     },
   };
 }

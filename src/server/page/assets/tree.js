@@ -34,8 +34,28 @@ export function createTree(messages) {
     return leaf;
   }
 
-  return { branchTo, siblings, leafOf, has: (id) => byId.has(id) };
+  /**
+   * What the switch at `message` goes through, oldest first: the wordings of a prompt, or every answer to the
+   * same words. An answer again repeats its prompt, so equal prompts stand for one.
+   */
+  function versions(message) {
+    if (message.role === "user") {
+      const wordings = new Map();
+      for (const prompt of siblings(message)) wordings.set(prompt.content.trim(), prompt);
+      wordings.set(message.content.trim(), message);
+      return [...wordings.values()];
+    }
+    const prompt = byId.get(message.parent);
+    const prompts = prompt ? siblings(prompt).filter(({ content }) => content.trim() === prompt.content.trim()) : [];
+    const answers = (prompts.length > 0 ? prompts : [{ id: message.parent }]).flatMap(({ id }) => siblings({ parent: id, role: "assistant" }));
+    return answers.filter((answer) => answer === message || !isNothing(answer));
+  }
+
+  return { branchTo, siblings, versions, leafOf };
 }
+
+/** Whether an answer has failed before its first word. */
+const isNothing = (answer) => !answer.content && Boolean(answer.error || answer.failure);
 
 /** The last message of the branch that the account shows; without such a mark, the newest message. */
 export function currentLeaf(messages, currentId) {

@@ -1,0 +1,33 @@
+// Whether the server can be reached. While it cannot, the page says so and tries again by itself.
+
+import { byId } from "./dom.js";
+import { pause } from "./follow.js";
+
+/** In milliseconds: the time between two attempts. */
+const PACE = { first: 500, most: 4000, growth: 1.5 };
+
+/** `ping()` fails while the server cannot be reached; `onBack()` is called when it can be again. */
+export function createConnection({ ping, onBack }) {
+  const bar = byId("connection");
+  let back = null;
+
+  async function tryAgain() {
+    for (let delay = PACE.first; ; delay = Math.min(delay * PACE.growth, PACE.most)) {
+      await pause(delay);
+      const isThere = await ping().then(() => true, (error) => error.code !== "network");
+      if (isThere) break;
+    }
+    back = null;
+    bar.hidden = true;
+    onBack();
+  }
+
+  return {
+    /** The server did not answer. Resolves when it does again. */
+    lost() {
+      bar.hidden = false;
+      back ??= tryAgain();
+      return back;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+// What has been written and not sent, for each chat. It survives reloads: the tab keeps its own drafts, and
+// the browser the newest one of each chat for other tabs and later visits.
+
+const PREFIX = "qwen_draft:";
+/** The number of chats with a draft in the browser's storage; the oldest drafts are dropped. */
+const MAX_DRAFTS = 50;
+/** Longer texts, in characters, are kept until the page is reloaded. */
+const MAX_LENGTH = 200_000;
+
+const memory = new Map();
+const keyOf = (chat) => PREFIX + (chat ?? "new");
+const NONE = { text: "", edit: null };
+
+export const drafts = {
+  /** The draft of `chat` (`null`: the next new one): `text`, and `edit` of a sent message: its id, and its text before and now. */
+  get: (chat) => memory.get(keyOf(chat)) ?? read("sessionStorage", keyOf(chat)) ?? read("localStorage", keyOf(chat)) ?? NONE,
+  set(chat, { text, edit }) {
+    const key = keyOf(chat);
+    const before = read("sessionStorage", key);
+    memory.set(key, { text, edit });
+    if (text === "" && edit === null) {
+      remove("sessionStorage", key);
+      // Another tab may have a draft of its own.
+      const kept = read("localStorage", key);
+      if (kept && before && kept.text === before.text && kept.edit?.text === before.edit?.text) remove("localStorage", key);
+      return;
+    }
+    const draft = JSON.stringify({ text, edit, at: Date.now() });
+    if (draft.length > MAX_LENGTH) return;
+    write("sessionStorage", key, draft);
+    write("localStorage", key, draft);
+    prune();
+  },
+};
+
+function prune() {
+  try {
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
+    if (keys.length <= MAX_DRAFTS) return;
+    const byAge = keys.map((key) => [read("localStorage", key)?.at ?? 0, key]).sort(([a], [b]) => a - b);
+    for (const [, key] of byAge.slice(0, keys.length - MAX_DRAFTS)) localStorage.removeItem(key);
+  } catch {
+    // Without storage there is nothing to prune.
+  }
+}
+
+function read(storage, key) {
+  try {
+    const { text, edit, at } = JSON.parse(globalThis[storage].getItem(key));
+    if (typeof text !== "string") return null;
+    return { text, edit: typeof edit?.text === "string" ? edit : null, at };
+  } catch {
+    return null;
+  }
+}
+
+function write(storage, key, text) {
+  try {
+    globalThis[storage].setItem(key, text);
+  } catch {
+    // Without storage a draft lives as long as the page.
+  }
+}
+
+function remove(storage, key) {
+  try {
+    globalThis[storage].removeItem(key);
+  } catch {
+    // It was never there.
+  }
+}
