@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::chats::choose_model;
 use super::ephemeral::{self, Entry, Journal};
-use crate::client::{ChatKind, ReplyStream, Session};
+use crate::client::{ChatKind, Hold, ReplyStream, Session};
 use crate::domain::{
     ChatId, ChatSummary, Completeness, Conversation, Error, ErrorKind, Parent, Reply, ReplyEvent,
     Result, Turn,
@@ -59,6 +59,8 @@ pub(crate) struct Question {
     pub thinking: bool,
     /// Whether the model searches the web.
     pub search: bool,
+    /// What is held back until it will not change any more.
+    pub hold: Hold,
 }
 
 /// The chat that a prompt goes to.
@@ -97,6 +99,7 @@ impl Question {
             parent: None,
             thinking: false,
             search: false,
+            hold: Hold::Nothing,
         })
     }
 
@@ -419,7 +422,10 @@ impl Answering {
             send(&self.session, opened, &self.question).await
         });
         match self.ends.or(send).await {
-            Ok(stream) => self.stream = Some(stream),
+            Ok(mut stream) => {
+                stream.hold(self.question.hold);
+                self.stream = Some(stream);
+            }
             Err(Unfinished::Failed(error)) => {
                 self.delete_refused(&error).await;
                 return Err(error.into());

@@ -205,7 +205,7 @@ pub(crate) struct EventDocument<'a> {
 pub(crate) enum EventData<'a> {
     /// Of `start`.
     Start(StartData<'a>),
-    /// Of `thinking`, `delta` and `rewrite`.
+    /// Of `thinking`, `delta`, `rewrite` and `rewrite_thinking`.
     Text(TextData<'a>),
     /// Of `search`.
     Search(SearchData<'a>),
@@ -262,6 +262,9 @@ impl<'a> EventDocument<'a> {
             }
             ReplyEvent::Delta(content) => ("delta", EventData::Text(TextData { content })),
             ReplyEvent::Rewrite(content) => ("rewrite", EventData::Text(TextData { content })),
+            ReplyEvent::RewriteThinking(content) => {
+                ("rewrite_thinking", EventData::Text(TextData { content }))
+            }
         };
         Self { event, data }
     }

@@ -14,4 +14,4 @@ pub mod keys;
 pub(crate) mod token;
 
 /// The client, for callers that only pass it on or observe it.
-pub use crate::client::{CallEnding, CallReport, Client, Observer, Session};
+pub use crate::client::{CallEnding, CallReport, Client, Hold, Observer, Session};

@@ -22,6 +22,6 @@ mod wire;
 
 pub use config::{ClientConfig, Timeouts, Timing};
 pub use observer::{CallEnding, CallReport, Notice, NoticeSink, Observer};
-pub use reply_stream::ReplyStream;
+pub use reply_stream::{Hold, ReplyStream};
 pub use session::{Client, Contact, Session};
 pub use wire::chat::ChatKind;

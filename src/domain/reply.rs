@@ -204,8 +204,10 @@ pub enum ReplyEvent {
     },
     /// The answer grew.
     Delta(String),
-    /// Replaces the text streamed so far (after a recovery).
+    /// Replaces the text streamed so far.
     Rewrite(String),
+    /// Replaces the thoughts streamed so far.
+    RewriteThinking(String),
 }
 
 #[cfg(test)]

@@ -712,6 +712,96 @@ mod tests {
         assert_eq!(found, says(&expected));
     }
 
+    /// What becomes of pieces with a pause before each.
+    fn with_pauses(pieces: &[(u64, String)]) -> Outcome {
+        let pieces = VecDeque::from(pieces.to_vec());
+        let bytes = futures_util::stream::unfold(pieces, |mut pieces| async move {
+            let (seconds, piece) = pieces.pop_front()?;
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
+            Some((Ok(Bytes::from(piece)), pieces))
+        });
+        runtime().block_on(async {
+            outcome(Reader { bytes: bytes.boxed(), ..reader(Vec::new()) }).await
+        })
+    }
+
+    #[test]
+    fn an_early_finish_reason_ends_nothing() {
+        let event = |content: &str, finish: &str| {
+            format!(
+                "data: {{\"choices\":[{{\"delta\":{{\"content\":\"{content}\"}},\"finish_reason\":{finish}}}]}}\n\n"
+            )
+        };
+        let (stop, null) = ("\"stop\"", "null");
+        let done = || "data: [DONE]\n\n".to_owned();
+        // Before the first word, with each word, and with the last word before a long pause.
+        for pieces in [
+            vec![
+                (0, event("", stop)),
+                (50, event("a", null)),
+                (50, event("b", null)),
+                (50, done()),
+            ],
+            vec![(0, event("a", stop)), (20, event("b", stop)), (50, done())],
+            vec![(0, event("a", stop)), (20, event("b", null)), (50, done())],
+            vec![(0, event("a", null)), (0, event("", stop)), (4, event("b", stop)), (50, done())],
+        ] {
+            assert_eq!(with_pauses(&pieces), says("ab"), "{pieces:?}");
+        }
+        // A server that leaves the connection open.
+        for (pieces, expected) in [
+            (vec![(0, event("ab", null)), (0, event("", stop)), (3_000, done())], says("ab")),
+            (vec![(0, event("ab", stop)), (3_000, done())], says("ab")),
+            (
+                vec![(0, event("a", stop)), (0, event("b", null)), (3_000, done())],
+                fails("Internal_Server_Error", "the engine at U sent nothing for 60 s: raise `--idle-timeout`, or use a smaller model").keeps("ab"),
+            ),
+        ] {
+            assert_eq!(with_pauses(&pieces), expected, "{pieces:?}");
+        }
+    }
+
+    #[test]
+    fn text_stays_provisional_until_the_habit_of_the_model_is_known() {
+        let event = |content: &str| {
+            format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"{content}\"}}}}]}}\n\n")
+        };
+        let end =
+            "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+        let habits = Habits::default();
+        let steps = |pieces: &[String]| {
+            let pieces = pieces.iter().cloned().map(Bytes::from).collect();
+            let mut reader = Reader { habit: habits.of("m", false), ..reader(pieces) };
+            runtime().block_on(async {
+                let mut steps = Vec::new();
+                while let Some(step) = reader.next().await {
+                    steps.push(match step.expect("a step") {
+                        Step::Provisional(true) => "provisional",
+                        Step::Provisional(false) => "settled",
+                        Step::Recast => "recast",
+                        Step::Think(_) => "think",
+                        Step::Text(_) => "text",
+                        other => panic!("{other:?}"),
+                    });
+                }
+                steps
+            })
+        };
+        let long = event(&"x".repeat(PROVISIONAL.1 + 1));
+        let plain = [event("a"), event("b"), end.to_owned()];
+        assert_eq!(
+            steps(&[long, event("b"), end.to_owned()]),
+            ["provisional", "text", "settled", "text"]
+        );
+        assert_eq!(steps(&plain), ["text", "text"]);
+        let unmarked = [event("a"), event("b</think>c"), end.to_owned()];
+        assert_eq!(steps(&unmarked), ["text", "recast", "think", "text"]);
+        assert_eq!(steps(&plain), ["provisional", "text", "text"]);
+        assert_eq!(steps(&unmarked), ["provisional", "text", "recast", "think", "text"]);
+        let about = [event("a"), event("see <think>"), end.to_owned()];
+        assert_eq!(steps(&about), ["provisional", "text", "text", "settled"]);
+    }
+
     mod fuzz {
         use super::*;
 

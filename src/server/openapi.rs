@@ -130,6 +130,7 @@ impl Schemas {
             ("search", self.of::<SearchData>()),
             ("delta", self.of::<TextData>()),
             ("rewrite", self.of::<TextData>()),
+            ("rewrite_thinking", self.of::<TextData>()),
             ("render", self.of::<RenderData>()),
             ("done", done),
             ("error", self.of::<ErrorDocument>()),
@@ -148,8 +149,8 @@ impl Schemas {
                 },
             })
         });
-        let about = "One event of the stream. `delta` and `thinking` add to the text so far, `rewrite` \
-            replaces it, `render` (if requested) shows all of it as HTML. The last event is `done`, with \
+        let about = "One event of the stream. `delta` adds to the text so far, `thinking` to the thoughts. \
+            `rewrite` and `rewrite_thinking` replace all of the one or the other. `render` (if requested) shows all of the text as HTML. The last event is `done`, with \
             the whole answer, or `error`.";
         self.0.insert(name.to_owned(), json!({"description": about, "oneOf": events}));
         reference("schemas", name)

@@ -4,11 +4,11 @@ use futures_util::FutureExt as _;
 
 use crate::app::answer::{Answering, Guards, Question, Target, Unfinished};
 use crate::app::ephemeral::Journal;
-use crate::cli::args::{PromptArgs, QuickArgs, SendArgs};
+use crate::cli::args::{Format, PromptArgs, QuickArgs, SendArgs};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome, interrupted};
-use crate::cli::output::{ReplyKind, ReplyPrinter, one_line};
-use crate::client::Session;
+use crate::cli::output::{Policy, ReplyKind, ReplyPrinter, one_line};
+use crate::client::{Hold, Session};
 use crate::domain::{Error, ErrorKind};
 use crate::settings::{Loaded, QuickChat};
 
@@ -47,6 +47,12 @@ async fn run(
     question.parent = parent;
     question.thinking = args.think;
     question.search = args.search;
+    // A terminal shows text at once, and a correction after it. A pipe gets the answer alone.
+    question.hold = match context.output.policy() {
+        Policy { format: Format::Json | Format::Ndjson, .. } => Hold::Nothing,
+        Policy { width: Some(_), .. } => Hold::Thoughts,
+        Policy { width: None, .. } => Hold::Everything,
+    };
     let session = context.interrupt.or(context.session()).await?;
     let printer = ReplyPrinter::new(&context.output, kind, !args.no_stream);
     let (guards, journal) = guards(context, &loaded, is_ephemeral).await;

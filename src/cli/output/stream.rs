@@ -45,6 +45,8 @@ struct Text {
 #[derive(Default)]
 struct Thinking {
     cleaner: Cleaner,
+    /// Thoughts that were printed as text.
+    printed: String,
     is_open: bool,
     at_line_start: bool,
 }
@@ -79,7 +81,8 @@ impl ReplyPrinter {
 
     fn pretty(&mut self, event: &ReplyEvent) -> Outcome {
         match event {
-            ReplyEvent::Start { .. } => Ok(()),
+            // Thoughts are held back until they are final.
+            ReplyEvent::Start { .. } | ReplyEvent::RewriteThinking(_) => Ok(()),
             ReplyEvent::Thinking(text) => {
                 self.think(text);
                 Ok(())
@@ -101,7 +104,8 @@ impl ReplyPrinter {
             return;
         }
         self.spinner = None;
-        let text = self.thinking.cleaner.piece(text);
+        let printed = std::mem::take(&mut self.thinking.printed);
+        let text = self.thinking.cleaner.piece(text.strip_prefix(&printed).unwrap_or(text));
         self.thinking.is_open = true;
         self.thinking.at_line_start = text.ends_with('\n');
         self.output.stderr_text(&Role::Muted.paint(&text, self.output.policy.stderr_color));
@@ -131,7 +135,12 @@ impl ReplyPrinter {
             return self.delta(&rest);
         }
         self.text.end(&self.output)?;
-        self.output.warn("the upstream kept a different answer; the whole text follows");
+        if whole.is_empty() {
+            self.output.warn("the text so far was the model's thinking; the answer follows");
+            self.thinking.printed = std::mem::take(&mut self.text.taken);
+        } else {
+            self.output.warn("the upstream kept a different answer; the whole text follows");
+        }
         self.text = Text::new(&self.output);
         self.delta(whole)
     }

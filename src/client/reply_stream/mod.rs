@@ -23,6 +23,32 @@ use crate::net::sse::{Decoder, TooLong};
 /// Maximum size of a reply in bytes of text: no model writes that much.
 const MAX_REPLY: usize = 64 << 20;
 
+/// What a [`ReplyStream`] holds back until it will not change any more, for readers that cannot take
+/// anything back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Hold {
+    /// Nothing: what changes is sent again as [`ReplyEvent::Rewrite`] or [`ReplyEvent::RewriteThinking`].
+    #[default]
+    Nothing,
+    /// Thoughts.
+    Thoughts,
+    /// Thoughts and text.
+    Everything,
+}
+
+/// What the reader of a reply that is held back has been sent.
+#[derive(Debug, Default)]
+struct Shown {
+    thinking: String,
+    /// The length of the text, in bytes.
+    text: usize,
+    /// Whether the text was replaced since.
+    is_stale: bool,
+    /// Whether there are thoughts, or text, that are held back.
+    holds_thoughts: bool,
+    holds_text: bool,
+}
+
 /// A growing reply. Dropped before its end, it stops the upstream in the background.
 pub struct ReplyStream {
     session: Session,
@@ -30,6 +56,8 @@ pub struct ReplyStream {
     sent: Sent,
     fold: Fold,
     queue: VecDeque<ReplyEvent>,
+    hold: Hold,
+    shown: Shown,
     /// When the apparent last event came; keep-alives may follow.
     last_event_at: Option<Instant>,
     state: State,
@@ -67,6 +95,8 @@ impl ReplyStream {
             sent: parts.sent,
             fold: Fold::new(reply),
             queue: VecDeque::new(),
+            hold: Hold::Nothing,
+            shown: Shown::default(),
             last_event_at: None,
             state,
         }
@@ -149,6 +179,11 @@ impl ReplyStream {
         self.fold.hush();
     }
 
+    /// Holds back what may still change. For a reader that has got no event yet.
+    pub fn hold(&mut self, hold: Hold) {
+        self.hold = hold;
+    }
+
     /// The reply, for callers that need no further events.
     pub fn into_reply(self) -> Reply {
         self.fold.into_reply()
@@ -156,7 +191,92 @@ impl ReplyStream {
 
     /// The next event, if it is already there.
     pub fn ready(&mut self) -> Option<ReplyEvent> {
-        self.queue.pop_front()
+        if self.hold == Hold::Nothing {
+            return self.queue.pop_front();
+        }
+        loop {
+            if let Some(event) = self.release() {
+                return Some(event);
+            }
+            let event = self.queue.pop_front()?;
+            let (thoughts, text) = self.final_lengths();
+            let holds_text = self.hold == Hold::Everything;
+            let shown = &mut self.shown;
+            match &event {
+                ReplyEvent::Thinking(piece) => {
+                    if !shown.holds_thoughts && shown.thinking.len() + piece.len() <= thoughts {
+                        shown.thinking.push_str(piece);
+                        return Some(event);
+                    }
+                    shown.holds_thoughts = true;
+                }
+                ReplyEvent::RewriteThinking(_) => shown.holds_thoughts = true,
+                ReplyEvent::Delta(piece) if holds_text => {
+                    if !shown.holds_text && shown.text + piece.len() <= text {
+                        shown.text += piece.len();
+                        return Some(event);
+                    }
+                    shown.holds_text = true;
+                }
+                ReplyEvent::Rewrite(_) if holds_text => {
+                    shown.holds_text = true;
+                    shown.is_stale = shown.text > 0;
+                }
+                _ => return Some(event),
+            }
+        }
+    }
+
+    /// How much of the thoughts and of the text is final, in bytes.
+    fn final_lengths(&self) -> (usize, usize) {
+        let reply = self.fold.reply();
+        match self.state {
+            State::Failed(_) | State::Ended => {
+                (reply.thinking.as_ref().map_or(0, String::len), reply.content.len())
+            }
+            State::Streaming { .. } | State::Recovering(_) => self.fold.final_lengths(),
+        }
+    }
+
+    /// What was held back and has become final. Thoughts that were shown stay as they are.
+    fn release(&mut self) -> Option<ReplyEvent> {
+        let (thoughts, text) = self.final_lengths();
+        let is_over = matches!(self.state, State::Failed(_) | State::Ended);
+        let shown = &mut self.shown;
+        if shown.holds_thoughts {
+            let thinking = self.fold.reply().thinking.as_deref().unwrap_or_default();
+            shown.holds_thoughts = thoughts < thinking.len();
+            match thinking[..thoughts].strip_prefix(shown.thinking.as_str()) {
+                Some("") => {}
+                Some(rest) => {
+                    let rest = rest.to_owned();
+                    shown.thinking.push_str(&rest);
+                    let is_thought = |event: &ReplyEvent| {
+                        matches!(event, ReplyEvent::Thinking(_) | ReplyEvent::RewriteThinking(_))
+                    };
+                    self.queue.retain(|event| !is_thought(event));
+                    return Some(ReplyEvent::Thinking(rest));
+                }
+                None if is_over => {
+                    self.fold.reply_mut().thinking = Some(shown.thinking.clone());
+                }
+                None => shown.holds_thoughts = true,
+            }
+        }
+        let content = &self.fold.reply().content;
+        if !shown.holds_text || text < content.len() || self.fold.is_hushed() {
+            return None;
+        }
+        shown.holds_text = false;
+        let is_text =
+            |event: &ReplyEvent| matches!(event, ReplyEvent::Delta(_) | ReplyEvent::Rewrite(_));
+        self.queue.retain(|event| !is_text(event));
+        let before = std::mem::replace(&mut shown.text, content.len());
+        if std::mem::take(&mut shown.is_stale) {
+            return Some(ReplyEvent::Rewrite(content.clone()));
+        }
+        let rest = &content[before..];
+        (!rest.is_empty()).then(|| ReplyEvent::Delta(rest.to_owned()))
     }
 
     /// The next event; `None` at the end of a whole reply. An error is the last item. Safe to drop and

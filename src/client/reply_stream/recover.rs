@@ -134,11 +134,22 @@ impl ReplyStream {
             reply.content.clone_from(&message.content);
         }
         if is_final {
-            if message.thinking.is_some() {
-                reply.thinking.clone_from(&message.thinking);
+            if let Some(thinking) = &message.thinking {
+                let shown = reply.thinking.get_or_insert_default();
+                match thinking.strip_prefix(shown.as_str()) {
+                    Some("") => {}
+                    Some(rest) => self.queue.push_back(ReplyEvent::Thinking(rest.to_owned())),
+                    None => self.queue.push_back(ReplyEvent::RewriteThinking(thinking.clone())),
+                }
+                shown.clone_from(thinking);
             }
             // Sources and images from after the cut are only in the chat.
             if reply.citations.len() < message.citations.len() {
+                let new = message.citations.iter().filter(|source| {
+                    !reply.citations.iter().any(|known| known.number == source.number)
+                });
+                let citations = new.cloned().collect();
+                self.queue.push_back(ReplyEvent::Search { queries: Vec::new(), citations });
                 reply.citations.clone_from(&message.citations);
             }
             if reply.images.len() < message.images.len() {

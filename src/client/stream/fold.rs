@@ -3,10 +3,12 @@
 //! Text is kept verbatim (protocol 14.4). Only the end of the stream ends a reply: after a phase with status
 //! `finished` another may follow (protocol 7.10).
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::thinking::Thinking;
+use super::thinking::{Change, Thinking};
 use crate::client::wire::envelope::{Refusal, Verdict};
 use crate::client::wire::frame::{
     Choice, Delta, Extra, Frame, Phase, SearchHit, Snapshot, UsageCounts, number,
@@ -14,6 +16,9 @@ use crate::client::wire::frame::{
 use crate::client::wire::lenient::{Int, List, Object, Text};
 use crate::domain::{Citation, Completeness, OtherPart, Reply, ReplyEvent};
 use crate::net::json::{self, Joiner};
+
+/// The most sources, images and parts of other phases that are kept of one answer.
+const MAX_ITEMS: usize = 10_000;
 
 /// How the stream stands if it ends now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,12 +38,18 @@ pub enum Ending {
 pub struct Fold {
     reply: Reply,
     thinking: Thinking,
+    /// Thoughts that are blank so far: these are none.
+    blank: String,
+    /// How much of the text is final, in bytes, if the rest may still turn out to be thoughts.
+    final_text: Option<usize>,
     ending: Ending,
     /// Another phase followed answer text: the next answer text starts a new paragraph.
     part_ended: bool,
     /// Whether any event had a `status`; a stream without one ends only at EOF (protocol F58).
     has_status: bool,
     last_queries: Vec<String>,
+    /// The numbers of the sources.
+    sources: HashSet<u32>,
     /// The latest usage counts, as unparsed JSON.
     usage: String,
     /// Whether [`ReplyEvent::Delta`]s are suppressed.
@@ -55,10 +66,13 @@ impl Fold {
         Self {
             reply,
             thinking: Thinking::default(),
+            blank: String::new(),
+            final_text: None,
             ending: Ending::Open,
             part_ended: false,
             has_status: false,
             last_queries: Vec::new(),
+            sources: HashSet::new(),
             usage: String::new(),
             is_hushed: false,
             broken_events: 0,
@@ -77,6 +91,11 @@ impl Fold {
         self.is_hushed = true;
     }
 
+    /// Whether it emits no more [`ReplyEvent::Delta`]s.
+    pub(crate) fn is_hushed(&self) -> bool {
+        self.is_hushed
+    }
+
     /// Returns the reply.
     pub fn into_reply(self) -> Reply {
         self.reply
@@ -85,6 +104,13 @@ impl Fold {
     /// For data from outside the stream.
     pub fn reply_mut(&mut self) -> &mut Reply {
         &mut self.reply
+    }
+
+    /// How much of the thoughts and of the text will not change any more, in bytes.
+    pub(crate) fn final_lengths(&self) -> (usize, usize) {
+        let thinking =
+            self.reply.thinking.as_deref().map_or(0, |text| self.thinking.final_length(text));
+        (thinking, self.final_text.unwrap_or(self.reply.content.len()))
     }
 
     /// Whether any event had a `status`.
@@ -164,10 +190,30 @@ impl Fold {
         } else if frame.done.0 == Some(true) {
             self.ending = Ending::Finished;
         }
+        if let Some(info) = &frame.info.0 {
+            self.info(info.action.non_empty().unwrap_or_default(), emit);
+        }
         let mut choices = frame.choices.0.iter().filter_map(|choice| choice.0.as_ref());
         let Some(choice) = choices.next() else { return refusal(json) };
         let is_last = frame.counts().is_none() && frame.timestamp.0.is_none();
         self.choice(choice, is_last, emit)
+    }
+
+    fn info(&mut self, action: &str, emit: &mut impl FnMut(ReplyEvent)) {
+        match action {
+            "provisional" => self.final_text = Some(self.reply.content.len()),
+            "settled" => self.final_text = None,
+            "recast" => {
+                self.final_text = None;
+                self.part_ended = false;
+                let end = self.text_joiner.finish();
+                let mut text = std::mem::take(&mut self.reply.content);
+                text.push_str(end.unwrap_or_default());
+                emit(ReplyEvent::Rewrite(String::new()));
+                self.think(|thinking, thoughts| thinking.push(thoughts, &text), emit);
+            }
+            _ => {}
+        }
     }
 
     /// Skips frames of another answer (protocol F62).
@@ -270,8 +316,10 @@ impl Fold {
     /// Ends the thoughts, which may continue after more text.
     fn end_thoughts(&mut self, emit: &mut impl FnMut(ReplyEvent)) {
         let end = self.thought_joiner.finish();
-        self.think(|thinking, text| thinking.push(text, end.unwrap_or_default()), emit);
-        self.think(|thinking, _| thinking.settle(), emit);
+        if let Some(end) = end {
+            self.think(|thinking, text| thinking.push(text, end), emit);
+        }
+        self.thinking.settle();
     }
 
     fn answer(&mut self, content: &Text<'_>, emit: &mut impl FnMut(ReplyEvent)) {
@@ -339,13 +387,10 @@ impl Fold {
     }
 
     fn found(&mut self, extra: &Extra<'_>, emit: &mut impl FnMut(ReplyEvent)) {
+        let room = MAX_ITEMS - self.reply.citations.len();
         let found = citations(extra, self.reply.citations.len());
-        let new: Vec<_> = found
-            .into_iter()
-            .filter(|citation| {
-                !self.reply.citations.iter().any(|known| known.number == citation.number)
-            })
-            .collect();
+        let new = found.into_iter().filter(|citation| self.sources.insert(citation.number));
+        let new: Vec<_> = new.take(room).collect();
         if !new.is_empty() {
             self.reply.citations.extend(new.iter().cloned());
             emit(ReplyEvent::Search { queries: Vec::new(), citations: new });
@@ -354,29 +399,38 @@ impl Fold {
 
     fn think(
         &mut self,
-        step: impl FnOnce(&mut Thinking, &mut String) -> Option<String>,
+        step: impl FnOnce(&mut Thinking, &mut String) -> Change,
         emit: &mut impl FnMut(ReplyEvent),
     ) {
-        let text = self.reply.thinking.get_or_insert_default();
-        let shown = step(&mut self.thinking, text);
-        if text.is_empty() {
-            self.reply.thinking = None;
-        }
-        if let Some(shown) = shown {
-            emit(ReplyEvent::Thinking(shown));
+        let Some(text) = &mut self.reply.thinking else {
+            step(&mut self.thinking, &mut self.blank);
+            if !self.blank.trim().is_empty() {
+                let text = std::mem::take(&mut self.blank);
+                emit(ReplyEvent::Thinking(text.clone()));
+                self.reply.thinking = Some(text);
+            }
+            return;
+        };
+        match step(&mut self.thinking, text) {
+            Change::None => {}
+            Change::Added(before) => emit(ReplyEvent::Thinking(text[before..].to_owned())),
+            Change::Replaced => emit(ReplyEvent::RewriteThinking(text.clone())),
         }
     }
 
     fn image(&mut self, url: &str) {
-        if !url.is_empty() && !self.reply.images.iter().any(|known| known == url) {
+        let images = &self.reply.images;
+        if !url.is_empty() && images.len() < MAX_ITEMS && !images.iter().any(|known| known == url) {
             self.reply.images.push(url.to_owned());
         }
     }
 
     fn other(&mut self, phase: &str, content: &Text<'_>) {
         let Some(piece) = content.non_empty() else { return };
+        let is_full = self.reply.other.len() >= MAX_ITEMS;
         match self.reply.other.last_mut().filter(|part| part.phase == phase) {
             Some(part) => part.content.push_str(piece),
+            None if is_full => {}
             None => {
                 self.reply
                     .other
@@ -442,7 +496,9 @@ fn queries(delta: &Delta<'_>) -> Option<Vec<String>> {
         other => other.clone(),
     };
     let queries = parsed.get("queries")?.as_array()?;
-    Some(queries.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+    let queries = queries.iter().filter_map(Value::as_str).filter(|query| !query.trim().is_empty());
+    let queries: Vec<_> = queries.map(str::to_owned).collect();
+    (!queries.is_empty()).then_some(queries)
 }
 
 #[cfg(test)]
@@ -617,6 +673,84 @@ mod tests {
             assert_eq!(outcome.refusal.expect(error).code.as_deref(), code, "{error}");
             assert_eq!(outcome.fold.reply().content, "Hal");
         }
+    }
+
+    #[test]
+    fn blank_thoughts_and_queries_are_none() {
+        let call = |queries: &str| {
+            let arguments = serde_json::json!(format!("{{\"queries\": {queries}}}"));
+            format!(
+                "data: {{\"choices\": [{{\"delta\": {{\"phase\": \"web_search\", \"function_call\": {{\"arguments\": {arguments}}}}}}}]}}\n\n"
+            )
+        };
+        let found = "data: {\"choices\": [{\"delta\": {\"phase\": \"web_search\", \"extra\": {\"web_search_info\": [{\"url\": \" \"}]}}}]}\n\n";
+        let blank = [
+            CREATED,
+            &phase("think", "\n"),
+            &call("[]"),
+            &call("[\" \"]"),
+            found,
+            &phase("think", " "),
+            &delta("a"),
+            END,
+        ];
+        let outcome = run([blank.concat().as_bytes()]);
+        assert_eq!(outcome.fold.reply().thinking, None);
+        let events = &outcome.events[..];
+        assert!(matches!(events, [ReplyEvent::Start { .. }, ReplyEvent::Delta(_)]), "{events:?}");
+        let late =
+            [CREATED, &phase("think", "\n"), &phase("think", "x"), &delta("a"), END].concat();
+        let outcome = run([late.as_bytes()]);
+        assert_eq!(outcome.fold.reply().thinking.as_deref(), Some("\nx"));
+        assert_eq!(outcome.events[1], ReplyEvent::Thinking("\nx".to_owned()));
+    }
+
+    #[test]
+    fn a_text_that_was_thoughts_is_recast() {
+        let info =
+            |action: &str| format!("data: {{\"response.info\": {{\"action\": \"{action}\"}}}}\n\n");
+        let head = [CREATED, &info("provisional"), &delta("Let me "), &delta("see.")].concat();
+        let outcome = run([head.as_bytes()]);
+        assert_eq!(outcome.fold.final_lengths(), (0, 0));
+        let settled = run([head.as_bytes(), info("settled").as_bytes()]);
+        assert_eq!(settled.fold.final_lengths(), (0, 11));
+        let rest = [info("recast"), phase("think", " Yes."), delta("Four."), END.to_owned()];
+        let outcome = run([head.as_bytes(), rest.concat().as_bytes()]);
+        let reply = outcome.fold.reply();
+        assert_eq!(reply.content, "Four.");
+        assert_eq!(reply.thinking.as_deref(), Some("Let me see. Yes."));
+        let expected = [
+            ReplyEvent::Delta("Let me ".to_owned()),
+            ReplyEvent::Delta("see.".to_owned()),
+            ReplyEvent::Rewrite(String::new()),
+            ReplyEvent::Thinking("Let me see.".to_owned()),
+            ReplyEvent::Thinking(" Yes.".to_owned()),
+            ReplyEvent::Delta("Four.".to_owned()),
+        ];
+        assert_eq!(outcome.events[1..], expected);
+    }
+
+    #[test]
+    fn sources_are_bounded_and_told_once() {
+        let frame = |first: usize| {
+            let pages: Vec<_> =
+                (0..3_000).map(|n| format!("{{\"url\": \"https://p.example/{n}\"}}")).collect();
+            let (pages, used) = (pages.join(","), first + 3_000);
+            format!(
+                "data: {{\"choices\": [{{\"delta\": {{\"phase\": \"web_search\", \"extra\": {{\"tool_result\": {{\"docs\": [{pages}], \"used_id\": {used}}}}}}}}}]}}\n\n"
+            )
+        };
+        let text: String = [1, 1, 2_001, 50_000, 60_000, 70_000].map(frame).concat();
+        let outcome = run([CREATED.as_bytes(), text.as_bytes()]);
+        let citations = &outcome.fold.reply().citations;
+        assert_eq!(citations.len(), MAX_ITEMS);
+        let numbers: HashSet<u32> = citations.iter().map(|source| source.number).collect();
+        assert_eq!(numbers.len(), MAX_ITEMS);
+        let told = outcome.events.iter().map(|event| match event {
+            ReplyEvent::Search { citations, .. } => citations.len(),
+            _ => 0,
+        });
+        assert_eq!(told.sum::<usize>(), MAX_ITEMS);
     }
 
     #[test]

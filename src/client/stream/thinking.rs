@@ -15,78 +15,71 @@ struct Round {
     /// Where the list starts in the text.
     start: usize,
     steps: Vec<String>,
-    /// Index of the first step that is not fully shown.
-    at: usize,
-    /// The shown part of that step.
-    shown: String,
+}
+
+/// How a text has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    /// Not at all.
+    None,
+    /// What follows this length is new.
+    Added(usize),
+    /// Other than by growing.
+    Replaced,
 }
 
 impl Thinking {
-    /// Adds an increment to `text`; returns what to show.
-    pub(super) fn push(&mut self, text: &mut String, piece: &str) -> Option<String> {
-        if piece.is_empty() {
-            return None;
-        }
-        let mut show = self.settle().unwrap_or_default();
+    /// Adds an increment to `text`.
+    pub(super) fn push(&mut self, text: &mut String, piece: &str) -> Change {
+        self.settle();
+        let before = text.len();
         text.push_str(piece);
-        show.push_str(piece);
-        Some(show)
+        if piece.is_empty() { Change::None } else { Change::Added(before) }
     }
 
-    /// Writes a snapshot into `text`; returns what to show. Shown text cannot be taken back, so a step that
-    /// changed other than by growing is shown again when the next one begins.
+    /// Writes a snapshot into `text`.
     pub(super) fn snapshot(
         &mut self,
         text: &mut String,
         titles: &[impl AsRef<str>],
         thoughts: &[impl AsRef<str>],
-    ) -> Option<String> {
+    ) -> Change {
         let steps = steps(titles, thoughts);
         if steps.is_empty() {
-            return None;
+            return Change::None;
         }
-        let is_new = self.round.as_ref().is_some_and(|round| !continues(&round.steps, &steps));
-        let mut show = if is_new { self.settle() } else { None }.unwrap_or_default();
+        if self.round.as_ref().is_some_and(|round| !continues(&round.steps, &steps)) {
+            self.settle();
+        }
+        let before = text.len();
         let round = self.round.get_or_insert_with(|| {
-            let separator = if text.is_empty() { "" } else { "\n\n" };
-            text.push_str(separator);
-            show.push_str(separator);
-            Round { start: text.len(), steps: Vec::new(), at: 0, shown: String::new() }
+            text.push_str(if text.is_empty() { "" } else { "\n\n" });
+            Round { start: text.len(), steps: Vec::new() }
         });
-        text.truncate(round.start);
-        text.push_str(&steps.join("\n\n"));
-        round.steps = steps;
-        round.show(false, &mut show);
-        (!show.is_empty()).then_some(show)
-    }
-
-    /// Ends a round; returns the text that was held back because it might still change.
-    pub(super) fn settle(&mut self) -> Option<String> {
-        let mut show = String::new();
-        self.round.take()?.show(true, &mut show);
-        (!show.is_empty()).then_some(show)
-    }
-}
-
-impl Round {
-    /// Appends to `show` what has not been shown yet. The last step is final only if the round is.
-    fn show(&mut self, is_final: bool, show: &mut String) {
-        while let Some(step) = self.steps.get(self.at) {
-            let is_last = self.at + 1 == self.steps.len();
-            if let Some(added) = step.strip_prefix(&self.shown) {
-                let separator = if self.shown.is_empty() && self.at > 0 { "\n\n" } else { "" };
-                show.extend([separator, added]);
-                self.shown.clone_from(step);
-            } else if !is_last || is_final {
-                show.extend(["\n\n", step]);
-                self.shown.clone_from(step);
-            }
-            if is_last {
-                break;
-            }
-            self.at += 1;
-            self.shown.clear();
+        if round.steps == steps {
+            return Change::None;
         }
+        let list = steps.join("\n\n");
+        round.steps = steps;
+        if let Some(rest) = list.strip_prefix(&text[round.start..]) {
+            text.push_str(rest);
+            return Change::Added(before);
+        }
+        text.truncate(round.start);
+        text.push_str(&list);
+        Change::Replaced
+    }
+
+    /// Ends a round: its last step is final.
+    pub(super) fn settle(&mut self) {
+        self.round = None;
+    }
+
+    /// How much of `text` will not change any more: all but the last step of a round.
+    pub(super) fn final_length(&self, text: &str) -> usize {
+        let last = self.round.as_ref().and_then(|round| round.steps.last());
+        let Some(last) = last else { return text.len() };
+        text[..text.len() - last.len()].trim_end().len()
     }
 }
 
@@ -101,38 +94,67 @@ fn continues(old: &[String], new: &[String]) -> bool {
 mod tests {
     use super::*;
 
+    /// What the events of a text add up to.
+    fn show(shown: &mut String, text: &str, change: Change) {
+        match change {
+            Change::None => {}
+            Change::Added(before) => shown.push_str(&text[before..]),
+            Change::Replaced => text.clone_into(shown),
+        }
+    }
+
     #[test]
     fn f55_snapshots_repeat_and_their_last_element_grows() {
         let (mut thinking, mut text, mut shown) =
             (Thinking::default(), String::new(), String::new());
-        for thoughts in [&["Plan"][..], &["Plan"], &["Plan more"], &["Plan more", "Check"]] {
-            shown += &thinking.snapshot(&mut text, &[""; 0], thoughts).unwrap_or_default();
+        for (thoughts, is_final) in [
+            (&["Plan"][..], ""),
+            (&["Plan"], ""),
+            (&["Plan more"], ""),
+            (&["Plan more", "Check"], "Plan more"),
+        ] {
+            let change = thinking.snapshot(&mut text, &[""; 0], thoughts);
+            assert_ne!(change, Change::Replaced);
+            show(&mut shown, &text, change);
+            assert_eq!(&text[..thinking.final_length(&text)], is_final);
         }
-        assert_eq!(thinking.settle(), None);
         assert_eq!(shown, "Plan more\n\nCheck");
         assert_eq!(text, shown);
+        thinking.settle();
+        assert_eq!(thinking.final_length(&text), text.len());
     }
 
     #[test]
-    fn changed_title_is_shown_again_with_the_next_step() {
+    fn a_changed_title_replaces_the_text() {
         let (mut thinking, mut text) = (Thinking::default(), String::new());
-        let shown = thinking.snapshot(&mut text, &["Plan"], &["I greet."]);
-        assert_eq!(shown.as_deref(), Some("Plan\nI greet."));
-        assert_eq!(thinking.snapshot(&mut text, &["Plan more"], &["I greet."]), None);
-        let shown = thinking.snapshot(&mut text, &["Plan more", "Answer"], &["I greet."]);
-        assert_eq!(shown.as_deref(), Some("\n\nPlan more\nI greet.\n\nAnswer"));
-        assert_eq!(thinking.snapshot(&mut text, &["Plan more", "Reply"], &["I greet."]), None);
-        assert_eq!(thinking.settle().as_deref(), Some("\n\nReply"));
-        assert_eq!(text, "Plan more\nI greet.\n\nReply");
+        let mut snapshot = |titles: &[&str], thoughts: &[&str]| {
+            (thinking.snapshot(&mut text, titles, thoughts), text.clone())
+        };
+        assert_eq!(
+            snapshot(&["Plan"], &["I greet."]),
+            (Change::Added(0), "Plan\nI greet.".to_owned())
+        );
+        let (change, text) = snapshot(&["Plan more"], &["I greet."]);
+        assert_eq!((change, text.as_str()), (Change::Replaced, "Plan more\nI greet."));
+        let (change, text) = snapshot(&["Plan more", "Answer"], &["I greet."]);
+        assert_eq!((change, text.as_str()), (Change::Added(18), "Plan more\nI greet.\n\nAnswer"));
+        assert_eq!(snapshot(&["Plan more", "Answer"], &["I greet."]).0, Change::None);
+        let (change, text) = snapshot(&["Plan more", "Reply"], &["I greet."]);
+        assert_eq!((change, text.as_str()), (Change::Replaced, "Plan more\nI greet.\n\nReply"));
     }
 
     #[test]
     fn a_second_round_follows_the_first() {
-        let (mut thinking, mut text) = (Thinking::default(), String::new());
-        thinking.snapshot(&mut text, &["A"], &["first"]);
-        let shown = thinking.snapshot(&mut text, &["B"], &["second"]);
-        assert_eq!(shown.as_deref(), Some("\n\nB\nsecond"));
-        assert_eq!(thinking.push(&mut text, "!").as_deref(), Some("!"));
+        let (mut thinking, mut text, mut shown) =
+            (Thinking::default(), String::new(), String::new());
+        for (title, thought) in [("A", "first"), ("B", "second")] {
+            let change = thinking.snapshot(&mut text, &[title], &[thought]);
+            assert_ne!(change, Change::Replaced);
+            show(&mut shown, &text, change);
+        }
+        let change = thinking.push(&mut text, "!");
+        show(&mut shown, &text, change);
         assert_eq!(text, "A\nfirst\n\nB\nsecond!");
+        assert_eq!(shown, text);
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Frame<'a> {
     pub created: Object<Box<Created<'a>>>,
     #[serde(borrow, rename = "response.stopped")]
     pub stopped: Object<Box<Created<'a>>>,
+    #[serde(borrow, rename = "response.info")]
+    pub info: Object<Box<Info<'a>>>,
     pub done: Flag,
 }
 
@@ -79,6 +81,14 @@ pub(crate) struct Created<'a> {
     pub parent_id: Text<'a>,
     #[serde(borrow)]
     pub response_id: Text<'a>,
+}
+
+/// An event without content. Actions other than `keep_alive` are our local upstream's own.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Info<'a> {
+    #[serde(borrow)]
+    pub action: Text<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -194,7 +204,7 @@ pub(crate) fn number(
             let document = document?;
             Some(Citation {
                 number: u32::try_from(first + i).ok()?,
-                url: document.url.non_empty()?,
+                url: document.url.non_empty().filter(|url| !url.trim().is_empty())?,
                 title: document.title.non_empty().unwrap_or_default(),
                 snippet: document.snippet.non_empty(),
                 date: document.date.non_empty(),
@@ -212,7 +222,7 @@ pub(crate) fn steps(titles: &[impl AsRef<str>], thoughts: &[impl AsRef<str>]) ->
             let separator = if title.is_empty() || thought.is_empty() { "" } else { "\n" };
             format!("{title}{separator}{thought}")
         })
-        .filter(|step| !step.is_empty())
+        .filter(|step| !step.trim().is_empty())
         .collect()
 }
 

@@ -28,8 +28,8 @@ use warp::reply::Response;
 use self::cutter::{Cut, Irreparable, Transcript, estimate};
 use self::history::{Message, Prompt};
 use self::input::{Reader, unsupported};
-use crate::app::Session;
 use crate::app::answer::{Answering, Question, Target};
+use crate::app::{Hold, Session};
 use crate::domain::{
     ChatId, Citation, Error, ErrorKind, FinishReason, Reply, ReplyEvent, Result, Usage,
 };
@@ -212,6 +212,8 @@ impl<F: Format> Dialect for Completion<F> {
         question.parent = request.parent.take();
         question.thinking = request.thinking;
         question.search = request.search;
+        // What was streamed cannot be taken back.
+        question.hold = Hold::Everything;
         Ok(question)
     }
 
@@ -246,7 +248,10 @@ impl<F: Format> Dialect for Completion<F> {
 
     fn event(&mut self, out: &mut Vec<u8>, event: &ReplyEvent, _: &Answering) -> Result<bool> {
         let (piece, cut) = match event {
-            ReplyEvent::Start { .. } | ReplyEvent::Search { .. } => return Ok(false),
+            // Thoughts are held back until they are final.
+            ReplyEvent::Start { .. }
+            | ReplyEvent::Search { .. }
+            | ReplyEvent::RewriteThinking(_) => return Ok(false),
             ReplyEvent::Thinking(piece) => {
                 self.format.thinking(out, piece);
                 return Ok(false);

@@ -220,14 +220,14 @@ impl ResponsesFormat {
         self.document((&self.id, &self.model, status), [(); 0], end)
     }
 
-    /// The whole response; `thinking` is what its reasoning item holds.
+    /// The whole response. Its items are those of a stream: see [`Self::thinking`].
     fn finished<'a>(
         &'a self,
         id: &'a str,
         finished: &'a Finished<'a>,
-        thinking: Option<&'a str>,
     ) -> (&'static str, impl Serialize + use<'a>) {
         let (status, incomplete) = status(finished);
+        let thinking = Some(self.thinking.as_str()).filter(|text| !text.is_empty());
         let reasoning = thinking.map(|text| self.reasoning(Some(text)));
         let message = self.message(status, vec![output_text(finished)]);
         let output: Vec<_> = reasoning.into_iter().chain([message]).collect();
@@ -311,7 +311,7 @@ fn thought(reasoning_id: &str, more: impl Serialize) -> impl Serialize {
 impl Format for ResponsesFormat {
     fn whole(&self, finished: &Finished) -> Response {
         let id = response_id(&finished.begun);
-        let (_, response) = self.finished(&id, finished, finished.thinking());
+        let (_, response) = self.finished(&id, finished);
         json_with(StatusCode::OK, &response)
     }
 
@@ -358,10 +358,7 @@ impl Format for ResponsesFormat {
         write(out, n, "response.output_text.done", text);
         let part = self.said(object! { part: output_text(finished) });
         write(out, n + 1, "response.content_part.done", part);
-        // The items are those that were streamed.
-        let thinking = Some(self.thinking.as_str()).filter(|text| !text.is_empty());
-        let thinking = thinking.or_else(|| finished.thinking());
-        let (status, response) = self.finished(&self.id, finished, thinking);
+        let (status, response) = self.finished(&self.id, finished);
         let item = self.message(status, vec![output_text(finished)]);
         let item = object! { output_index: output_index, item: item };
         write(out, n + 2, "response.output_item.done", item);

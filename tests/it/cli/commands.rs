@@ -220,9 +220,6 @@ async fn prompts() {
 
     Xin chào 你好 🙂
     --- stderr
-    Understand
-    The user writes
-
     Understand the message
     The user writes: [[deltas:Xin chào |你好 |🙂]]
 

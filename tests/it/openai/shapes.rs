@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{MODEL, Question, ROUTES, answers, ask, chat, served, upstream, with};
 use crate::server::world::Served;
 use crate::support::frames::{
-    created, d, end, finished, search_call, search_result, sse, thoughts,
+    created, d, delta, end, event, finished, search_call, search_result, sse, thoughts,
 };
 use crate::support::response::Response;
 use crate::support::upstream::Upstream;
@@ -71,6 +71,99 @@ async fn whole((path, question): (&str, Question), answer: Response) -> String {
 /// The events of a route.
 async fn streamed((path, question): (&str, Question), answer: Response) -> String {
     shape(path, answer, with(question("Hi"), &json!({"stream": true}))).await
+}
+
+/// The thoughts and the text of a whole answer of any of the routes.
+fn of_whole(text: &str) -> (String, String) {
+    let answer: Value = serde_json::from_str(text).expect("JSON");
+    let message = &answer["choices"][0]["message"];
+    let mut both = (String::new(), String::new());
+    let mut add = |thought: &Value, text: &Value| {
+        both.0.push_str(thought.as_str().unwrap_or_default());
+        both.1.push_str(text.as_str().unwrap_or_default());
+    };
+    add(&message["reasoning_content"], &message["content"]);
+    for item in answer["output"].as_array().into_iter().flatten() {
+        add(&item["summary"][0]["text"], &item["content"][0]["text"]);
+    }
+    for block in answer["content"].as_array().into_iter().flatten() {
+        add(&block["thinking"], &block["text"]);
+    }
+    both
+}
+
+/// What the events of a stream of any of the routes add up to.
+fn of_stream(text: &str) -> (String, String) {
+    let mut both = (String::new(), String::new());
+    for data in text.lines().filter_map(|line| line.strip_prefix("data: ")) {
+        let Ok(event) = serde_json::from_str::<Value>(data) else { continue };
+        assert!(event["error"].is_null() && event["type"] != "response.failed", "{text}");
+        let delta = &event["choices"][0]["delta"];
+        let (thought, said) = match event["type"].as_str() {
+            None => (&delta["reasoning_content"], &delta["content"]),
+            Some("response.reasoning_summary_text.delta") => (&event["delta"], &Value::Null),
+            Some("response.output_text.delta") => (&Value::Null, &event["delta"]),
+            Some("content_block_delta") => (&event["delta"]["thinking"], &event["delta"]["text"]),
+            Some(_) => continue,
+        };
+        both.0.push_str(thought.as_str().unwrap_or_default());
+        both.1.push_str(said.as_str().unwrap_or_default());
+    }
+    both
+}
+
+#[tokio::test]
+async fn streams_add_up_to_whole_answers() {
+    let info = |action: &str| event(json!({"response.info": {"action": action}}));
+    let think = |text: &str| delta(text, "think", "typing");
+    for (events, expected) in [
+        // Titles and thoughts grow, and a title changes.
+        (
+            vec![
+                thoughts(&["Plan"], &["The user"]),
+                thoughts(&["Plan"], &["The user writes"]),
+                thoughts(&["Plan it"], &["The user writes: hi"]),
+                thoughts(&["Plan it", "Answer"], &["The user writes: hi"]),
+                thoughts(&["Plan it", "Reply"], &["The user writes: hi", "Politely."]),
+                finished("thinking_summary"),
+                d("Hello"),
+            ],
+            ("Plan it\nThe user writes: hi\n\nReply\nPolitely.", "Hello"),
+        ),
+        // Text that turns out to be thoughts.
+        (
+            vec![
+                info("provisional"),
+                d("Let me "),
+                d("think."),
+                info("recast"),
+                think(" Two."),
+                d("Four"),
+                d("."),
+            ],
+            ("Let me think. Two.", "Four."),
+        ),
+        (
+            vec![info("provisional"), d("Hel"), d("lo"), info("settled"), d(" you")],
+            ("", "Hello you"),
+        ),
+        (vec![info("provisional"), d("Hel"), d("lo")], ("", "Hello")),
+        (vec![think("\n"), think(" "), d("Hello")], ("", "Hello")),
+        (vec![think("a"), think("b"), d("c"), d("d")], ("ab", "cd")),
+    ] {
+        for route in ROUTES {
+            let answer = || {
+                let start = Response::stream([created()]);
+                let pause = std::time::Duration::from_millis(20);
+                let piece =
+                    |response: Response, event: &String| response.then(event.clone()).pause(pause);
+                events.iter().fold(start, piece).then(end())
+            };
+            let expected = (expected.0.to_owned(), expected.1.to_owned());
+            assert_eq!(of_whole(&whole(route, answer()).await), expected, "{}", route.0);
+            assert_eq!(of_stream(&streamed(route, answer()).await), expected, "{}", route.0);
+        }
+    }
 }
 
 #[tokio::test]

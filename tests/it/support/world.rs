@@ -215,6 +215,10 @@ pub async fn drain_after(mut stream: ReplyStream, seen: &str) -> Outcome {
     }
     let reply = stream.reply().clone();
     assert_eq!(streamed(seen, &events), reply.content, "{events:?}");
+    if seen.is_empty() {
+        let thoughts = reply.thinking.as_deref().unwrap_or_default();
+        assert_eq!(streamed_thoughts(&events), thoughts, "{events:?}");
+    }
     let starts = events.iter().filter(|event| matches!(event, ReplyEvent::Start { .. })).count();
     assert!(starts <= 1, "{events:?}");
     Outcome { events, end: end.map(|()| reply) }
@@ -227,6 +231,19 @@ fn streamed(seen: &str, events: &[ReplyEvent]) -> String {
         match event {
             ReplyEvent::Delta(piece) => text.push_str(piece),
             ReplyEvent::Rewrite(whole) => text.clone_from(whole),
+            _ => {}
+        }
+    }
+    text
+}
+
+/// The thoughts that a reader has before them after `events`.
+fn streamed_thoughts(events: &[ReplyEvent]) -> String {
+    let mut text = String::new();
+    for event in events {
+        match event {
+            ReplyEvent::Thinking(piece) => text.push_str(piece),
+            ReplyEvent::RewriteThinking(whole) => text.clone_from(whole),
             _ => {}
         }
     }

@@ -55,6 +55,8 @@ export function grow(answer, name, data) {
       return { ...answer, queries: merge(answer.queries, data.queries), citations: sources(answer.citations, data.citations) };
     case "delta":
       return { ...answer, content: answer.content + data.content };
+    case "rewrite_thinking":
+      return { ...answer, thinking: data.content };
     case "rewrite":
       return { ...answer, content: data.content };
     case "render":
