@@ -31,6 +31,24 @@ test("each chat keeps its draft, also over a reload", async () => {
   });
 });
 
+test("a draft of an earlier tab that is sent does not come back", async () => {
+  const id = await server.newChat("Begun elsewhere");
+  await world.browse({}, async (browser) => {
+    await open(browser, `#/c/${id}`);
+    await browser.shown(".empty");
+    await browser.type("#prompt", "begun elsewhere");
+    await browser.tab(`${server.url}/#/c/${id}`);
+    await browser.shown(".empty");
+    await browser.shown("#model");
+    assert.equal(await written(browser), "begun elsewhere");
+    await browser.click("#send");
+    await browser.shown('[data-state="done"]');
+    await browser.reload();
+    await browser.shown('[data-state="done"]');
+    assert.equal(await written(browser), "");
+  });
+});
+
 test("an edit leaves the draft alone, and survives a reload", async () => {
   await world.browse({}, async (browser) => {
     await open(browser);

@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import { after, before } from "node:test";
 import { World } from "./world.mjs";
 
-const AXE = await readFile(process.env.AXE, "utf8");
+export const AXE = await readFile(process.env.AXE, "utf8");
 export const FINISHED = '[data-state="done"]';
 
 /** Shared by the tests of a file: a world, and a server with the local upstream and its own token. */

@@ -66,6 +66,35 @@ test("stop of a waiting prompt leaves the queue, and its words stay", async () =
   });
 });
 
+test("a prompt that waits can be stopped alone after a reload", async () => {
+  await world.browse({}, async (browser) => {
+    const { id, first } = await twoTabs(browser);
+    await browser.reload();
+    await browser.says(".prompt:nth-last-child(2)", "precious words");
+    await browser.shown('.answer:last-child[data-state="waiting"]');
+    await browser.click("#stop");
+    await browser.shown('.answer:last-child[data-state="stopped"]');
+    await browser.says(".prompt.unsent", "precious words");
+    await browser.use(first);
+    assert.equal(await browser.count('[data-state="growing"]'), 1);
+    await browser.click("#stop");
+    await browser.shown('[data-state="stopped"]');
+    assert.equal((await server.messages(id)).length, 2);
+  });
+});
+
+test("stop in a tab that only follows an answer leaves the prompts in the queue", async () => {
+  await world.browse({}, async (browser) => {
+    const { id, second } = await twoTabs(browser);
+    await browser.tab(`${server.url}/#/c/${id}`);
+    await browser.shown('[data-state="in_progress"]');
+    await browser.click("#stop");
+    await browser.use(second);
+    await browser.shown(`.answer:last-child${FINISHED}`);
+    assert.equal((await server.messages(id)).length, 4);
+  });
+});
+
 test("a waiting prompt that is ended from outside shows its words and a remedy", async () => {
   await world.browse({}, async (browser) => {
     const { id } = await twoTabs(browser);
@@ -109,6 +138,25 @@ test("another tab learns of new chats, messages, titles and deletions", async ()
     await browser.use(second);
     await browser.gone(`[data-id="${id}"]`);
     await browser.shown(".empty");
+  });
+});
+
+test("a chat that another tab deletes leaves its draft to the next chat", async () => {
+  await world.browse({}, async (browser) => {
+    const id = await server.newChat("Deleted soon");
+    await open(browser, `#/c/${id}`);
+    await browser.shown(".empty");
+    await browser.type("#prompt", "precious words");
+    const first = await browser.handle();
+    await browser.tab(`${server.url}/#/c/${id}`);
+    await browser.until("return document.querySelector('#prompt').value === 'precious words'");
+    await browser.click(`[data-id="${id}"] .row-menu`);
+    await browser.click("#menu-delete");
+    await browser.click("#delete-confirm");
+    await browser.gone(`[data-id="${id}"]`);
+    await browser.use(first);
+    await browser.until("return location.hash === '#/'");
+    await browser.until("return document.querySelector('#prompt').value === 'precious words'");
   });
 });
 
@@ -169,5 +217,27 @@ test("a message sent while the server is gone keeps its words", async () => {
     await browser.until("return document.querySelectorAll('[data-state=done]').length === 2");
     const prompts = (await mortal.messages(await chatId(browser))).filter(({ role }) => role === "user");
     assert.deepEqual(prompts.map(({ content }) => content), ["Before", "precious words"]);
+  });
+});
+
+test("a prompt that waited in the queue of a killed server keeps its words", async () => {
+  const mortal = await world.mortalServer();
+  const id = await mortal.newChat("In line");
+  await world.browse({}, async (browser) => {
+    await browser.open(`${mortal.url}/#/c/${id}`);
+    await browser.shown("#model");
+    await browser.shown(".empty");
+    const first = await mortal.startAnswer(id, "[[lorem:5000]] [[slow:30]]");
+    await send(browser, "precious words");
+    await browser.shown('.answer:last-child[data-state="waiting"]');
+    await mortal.kill();
+    await first.whole().catch(() => {});
+    await browser.shown("#connection");
+    await mortal.restart();
+    await browser.says(".prompt.unsent", "precious words");
+    await browser.shown(".failure .retry");
+    await browser.click(".failure .retry");
+    await browser.shown(`.answer:last-child${FINISHED}`);
+    await browser.says(".answer:last-child .text", "precious words");
   });
 });

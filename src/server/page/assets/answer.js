@@ -24,8 +24,18 @@ export function showHtml(element, html, finished) {
     madeFrom.set(decorated, sources[same + index]);
     element.append(decorated);
   });
+  levelHeadings(element);
   if (finished) element.removeAttribute("aria-busy");
   else element.setAttribute("aria-busy", "true");
+}
+
+/** A model may begin with a small heading; to those who hear the page, levels follow each other without a gap. */
+function levelHeadings(element) {
+  let above = 2;
+  for (const heading of element.querySelectorAll("h3, h4, h5, h6")) {
+    above = Math.min(Number(heading.tagName[1]), above + 1);
+    heading.ariaLevel = String(above);
+  }
 }
 
 function decorate(block) {

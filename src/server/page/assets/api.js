@@ -51,6 +51,8 @@ export function createApi({ token, onLost = () => {}, fetch = (...request) => gl
       return await response.json();
     } catch (cause) {
       if (cause.name === "AbortError") throw cause;
+      if (cause instanceof SyntaxError) throw new ApiError({ code: "other", error: cause.message }, cause);
+      onLost();
       throw new ApiError({ code: "network" }, cause);
     }
   }

@@ -40,11 +40,7 @@ export async function startApp() {
   });
 
   const tabs = createTabs(({ chat, title, gone }) => {
-    if (gone) {
-      sidebar.drop(gone);
-      if (thread.id() === gone) goTo("");
-      return;
-    }
+    if (gone) return drop(gone);
     if (title && !words.has(chat)) words.set(chat, title);
     sidebar.refresh();
     if (chat === thread.id()) thread.refresh();
@@ -153,11 +149,19 @@ export async function startApp() {
     await api.remove(row.id).catch((error) => {
       if (error.code !== "not_found") throw error;
     });
-    sidebar.drop(row.id);
+    drop(row.id);
     tabs.tell({ gone: row.id });
-    if (thread.id() === row.id) goTo("");
     announce(t("deleted"));
   });
+
+  /** The chat `id` is deleted. A draft for it becomes one for the next chat. */
+  function drop(id) {
+    sidebar.drop(id);
+    if (thread.id() !== id) return;
+    const draft = composer.takeDraft();
+    goTo("");
+    composer.giveBack(null, draft);
+  }
 
   const tokens = tokenDialog({
     check: (pasted) => api.isSignedIn(pasted),
@@ -274,7 +278,8 @@ export async function startApp() {
   });
   addEventListener("focus", lookAgain);
   addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || event.isComposing || document.querySelector("dialog[open], [popover]:popover-open")) return;
+    const isTaken = event.isComposing || /^(SELECT|OPTION)$/.test(event.target.tagName);
+    if (event.key !== "Escape" || isTaken || document.querySelector("dialog[open], [popover]:popover-open")) return;
     if (sidebar.isOpen()) byId("close-sidebar").click();
     else if (composer.isQueued()) composer.unqueue();
     else if (composer.isEditing()) composer.cancelEdit();

@@ -125,6 +125,12 @@ export function createComposer({ send, stop, cancel, settings }) {
       chat = id;
       drafts.set(id, draft);
     },
+    /** The draft of the shown chat, which is deleted. */
+    takeDraft() {
+      const { text, edit } = drafts.get(chat);
+      drafts.set(chat, { text: "", edit: null });
+      return text || edit?.text || "";
+    },
     /** A message for `id` failed: its words come back, unless others are there. */
     giveBack(id, text) {
       const draft = drafts.get(id);

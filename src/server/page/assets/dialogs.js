@@ -3,7 +3,7 @@
 
 import { byId } from "./dom.js";
 import { explain } from "./failure.js";
-import { t } from "./i18n.js";
+import { language, t } from "./i18n.js";
 import { cleanToken, tokenProblem } from "./token.js";
 
 /** Opens a dialog, and gives the focus back when it is closed. */
@@ -25,7 +25,8 @@ function onSubmit(form, problem, work) {
     try {
       await work();
     } catch (error) {
-      problem.textContent = `${t(explain(error).title)}. ${error.message}`;
+      const { title, detail } = explain(error, { english: language === "en" });
+      problem.textContent = [t(title), detail].filter(Boolean).join(". ");
     } finally {
       delete form.dataset.busy;
     }

@@ -16,13 +16,13 @@ export const drafts = {
   get: (chat) => memory.get(keyOf(chat)) ?? read("sessionStorage", keyOf(chat)) ?? read("localStorage", keyOf(chat)) ?? NONE,
   set(chat, { text, edit }) {
     const key = keyOf(chat);
-    const before = read("sessionStorage", key);
+    const before = drafts.get(chat);
     memory.set(key, { text, edit });
     if (text === "" && edit === null) {
       remove("sessionStorage", key);
       // Another tab may have a draft of its own.
       const kept = read("localStorage", key);
-      if (kept && before && kept.text === before.text && kept.edit?.text === before.edit?.text) remove("localStorage", key);
+      if (kept && kept.text === before.text && kept.edit?.text === before.edit?.text) remove("localStorage", key);
       return;
     }
     const draft = JSON.stringify({ text, edit, at: Date.now() });
