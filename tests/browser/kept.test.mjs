@@ -111,6 +111,7 @@ test("a later message that fails stays with its remedy, until it is sent or disc
     await browser.reload();
     await browser.says(".prompt.unsent", "precious words");
     await browser.says(".failure", "quota");
+    assert.match(await browser.text(".failure .retry"), /in (2:59:\d\d|3:00:00)/, "the time that is left");
     await picture(browser, "unsent");
     await assertAccessible(browser, "unsent");
     const id = await chatId(browser);

@@ -141,7 +141,7 @@ export const chinese = {
   failSilent: "已有一段时间没有新内容",
   failSilentText: "模型可能已放弃，或需要更多时间。",
   failThrottled: "请求太快",
-  failThrottledText: "请求速度超过了限制，页面会自动重试。",
+  failThrottledText: "请求速度超过了限制，请稍候。",
   failTimeout: "Qwen 用时过长",
   failTimeoutText: "请稍后重试。",
   failToken: "访问令牌已失效",

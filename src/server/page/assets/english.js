@@ -141,7 +141,7 @@ export const english = {
   failSilent: "Nothing more has come for a while",
   failSilentText: "The model may have given up, or need more time.",
   failThrottled: "Too fast",
-  failThrottledText: "Requests came faster than allowed. The page tries again by itself.",
+  failThrottledText: "Requests came faster than allowed. Wait a moment.",
   failTimeout: "Qwen took too long",
   failTimeoutText: "Try again in a moment.",
   failToken: "Your access token is not valid any more",

@@ -57,13 +57,15 @@ export function missing(notes, messages, leaf) {
 
 function outcome({ failure }) {
   if (failure === undefined) return {};
-  return failure === null ? { state: "stopped" } : { state: "failed", failure };
+  if (failure === null) return { state: "stopped" };
+  const { until, ...rest } = failure;
+  return { state: "failed", failure: { ...rest, retryAfter: until && Math.max(Math.ceil((until - Date.now()) / 1000), 0) } };
 }
 
 function plain(failure) {
   if (failure === null) return null;
-  const { code, status, message, byServer } = failure;
-  return { code, status, message, byServer };
+  const { code, status, message, byServer, retryAfter } = failure;
+  return { code, status, message, byServer, until: retryAfter && Date.now() + retryAfter * 1000 };
 }
 
 const without = (notes, key) => notes.filter((note) => note.key !== key);

@@ -141,7 +141,7 @@ export const vietnamese = {
   failSilent: "Một lúc rồi không có thêm gì",
   failSilentText: "Mô hình có thể đã bỏ dở, hoặc cần thêm thời gian.",
   failThrottled: "Quá nhanh",
-  failThrottledText: "Các yêu cầu đến nhanh hơn mức cho phép. Trang sẽ tự thử lại.",
+  failThrottledText: "Các yêu cầu đến nhanh hơn mức cho phép. Hãy chờ giây lát.",
   failTimeout: "Qwen trả lời quá lâu",
   failTimeoutText: "Hãy thử lại sau giây lát.",
   failToken: "Token truy cập không còn dùng được",
