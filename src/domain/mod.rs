@@ -6,6 +6,7 @@ mod chat;
 mod error;
 mod key;
 mod log_level;
+pub(crate) mod markdown;
 mod model;
 mod paste;
 mod rate;

@@ -14,9 +14,10 @@
 mod filters;
 mod sanitize;
 
-use pulldown_cmark::{Event, Options, Parser, TextMergeStream, html};
+use pulldown_cmark::{Event, TextMergeStream, html};
 
 use crate::domain::Citation;
+use crate::domain::markdown::Markdown;
 
 /// Texts longer than this many bytes are shown as plain text.
 const MAX_BYTES: usize = 512 * 1024;
@@ -31,7 +32,8 @@ pub(crate) fn markdown_with(text: &str, sources: &[Citation]) -> String {
         return plain(text);
     }
     let text = without_controls(text);
-    let events: Vec<_> = events(&text, sources).take(MAX_EVENTS + 1).collect();
+    let markdown = Markdown::new(&text);
+    let events: Vec<_> = events(&markdown, sources).take(MAX_EVENTS + 1).collect();
     if events.len() > MAX_EVENTS {
         return plain(&text);
     }
@@ -40,11 +42,11 @@ pub(crate) fn markdown_with(text: &str, sources: &[Citation]) -> String {
     sanitize::clean(&page)
 }
 
-fn events<'a>(text: &'a str, sources: &'a [Citation]) -> impl Iterator<Item = Event<'a>> {
-    let options =
-        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let parsed = TextMergeStream::new(Parser::new_ext(text, options));
-    let shaped = filters::Shaped::new(parsed);
+fn events<'a>(
+    markdown: &'a Markdown<'a>,
+    sources: &'a [Citation],
+) -> impl Iterator<Item = Event<'a>> {
+    let shaped = filters::Shaped::new(markdown.events());
     let linked = filters::Linked::new(TextMergeStream::new(shaped), sources);
     linked.map(|event| match event {
         Event::Text(text) => Event::Text(sanitize::shield(&text).into()),
@@ -175,6 +177,11 @@ mod tests {
             "<scr<script>ipt>alert(1)</scr</script>ipt>",
             "| a |\n|--|\n| <script>alert(1)</script> |",
             "</div></div></main><script>alert(1)</script>",
+            "$<script>alert(1)</script>$ \\(<img src=x onerror=alert(1)>\\)",
+            "[$\"><script>alert(1)</script>$](https://a.example/$\"onclick=x$)",
+            "![$<svg onload=x>$](https://a.example)",
+            "https://a.example/\"onmouseover=\"alert(1)",
+            "```$<b onclick=x>$\nx\n```",
         ];
         for text in hostile {
             assert_harmless(&markdown(text), text);
@@ -198,6 +205,16 @@ mod tests {
         assert!(html.contains("mailto:b@c.example"), "{html}");
         assert_eq!(html.matches("rel=\"noopener noreferrer nofollow\"").count(), 2, "{html}");
         assert_eq!(html.matches("target=\"_blank\"").count(), 2, "{html}");
+    }
+
+    #[test]
+    fn formulas_emphasis_and_urls_of_models_are_understood() {
+        assert_eq!(
+            markdown("**注意：**请看 \\[a \\\\ b\\]、$x*y*z$ 和 f[0](x): https://a.example/b。"),
+            "<p><strong>注意：</strong>请看 \\[a \\\\ b\\]、$x*y*z$ 和 f[0](x): \
+             <a href=\"https://a.example/b\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">\
+             https://a.example/b</a>。</p>\n"
+        );
     }
 
     #[test]
