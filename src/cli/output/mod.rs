@@ -19,7 +19,9 @@ mod text;
 mod when;
 
 use std::io::Write as _;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use indicatif::ProgressBar;
 use serde::Serialize;
@@ -52,8 +54,22 @@ pub(super) struct Output {
 struct Streams {
     stdout: Mutex<Sink>,
     stderr: Mutex<Sink>,
+    /// Whether standard error is the systemd journal.
+    is_journal: bool,
+    /// The queue of a thread that writes to standard error, if there is one.
+    queue: Mutex<Option<SyncSender<Queued>>>,
     bar: Mutex<Option<ProgressBar>>,
 }
+
+/// What waits for the thread that writes to standard error.
+enum Queued {
+    Text(String),
+    /// Answered when all before it has been written.
+    Mark(SyncSender<()>),
+}
+
+/// The length of that queue.
+const QUEUE: usize = 256;
 
 /// What is left of [`Io`] besides the output.
 pub(super) struct Surroundings {
@@ -81,8 +97,14 @@ pub(super) struct View {
 impl Output {
     /// A printer for these two streams.
     fn new(policy: Policy, stdout: Sink, stderr: Sink) -> Self {
-        let (stdout, stderr) = (Mutex::new(stdout), Mutex::new(stderr));
-        Self { policy, streams: Arc::new(Streams { stdout, stderr, bar: Mutex::default() }) }
+        let streams = Streams {
+            is_journal: stderr.journal,
+            stdout: Mutex::new(stdout),
+            stderr: Mutex::new(stderr),
+            queue: Mutex::default(),
+            bar: Mutex::default(),
+        };
+        Self { policy, streams: Arc::new(streams) }
     }
 
     /// A printer for the streams of `io`, with the policy of `flags` and the environment. Returns the
@@ -193,9 +215,15 @@ impl Output {
         self.stderr_marked(text, Level::Error);
     }
 
+    /// The same for a thread that may wait.
+    pub(super) fn complaint_now(&self, text: &str) {
+        let text = if self.is_journal() { &marked(text, Level::Error) } else { text };
+        self.stderr_text(text);
+    }
+
     /// Whether standard error is the systemd journal.
     pub(super) fn is_journal(&self) -> bool {
-        lock(&self.streams.stderr).journal
+        self.streams.is_journal
     }
 
     fn stderr_line(&self, line: &str, level: Level) {
@@ -203,10 +231,36 @@ impl Output {
     }
 
     fn stderr_marked(&self, text: &str, level: Level) {
-        if self.is_journal() {
-            self.stderr_text(&marked(text, level));
-        } else {
-            self.stderr_text(text);
+        let text = if self.is_journal() { &marked(text, level) } else { text };
+        match &*lock(&self.streams.queue) {
+            // What does not fit is dropped.
+            Some(queue) => drop(queue.try_send(Queued::Text(text.to_owned()))),
+            None => self.stderr_text(text),
+        }
+    }
+
+    /// Leaves standard error to a thread from now on: a reader that stops reading must not stop the work.
+    pub(super) fn detach_stderr(&self) {
+        let (sender, receiver) = sync_channel(QUEUE);
+        let output = self.clone();
+        let thread = std::thread::Builder::new().name("stderr".to_owned()).spawn(move || {
+            for queued in receiver {
+                match queued {
+                    Queued::Text(text) => output.stderr_text(&text),
+                    Queued::Mark(written) => drop(written.try_send(())),
+                }
+            }
+        });
+        // Without the thread everything is written at once, as before.
+        *lock(&self.streams.queue) = thread.is_ok().then_some(sender);
+    }
+
+    /// Ends that thread, and waits at most so long for what it still has to write.
+    pub(super) fn attach_stderr(&self, patience: Duration) {
+        let Some(queue) = lock(&self.streams.queue).take() else { return };
+        let (written, has_written) = sync_channel(1);
+        if queue.try_send(Queued::Mark(written)).is_ok() {
+            let _ = has_written.recv_timeout(patience);
         }
     }
 

@@ -280,3 +280,30 @@ fn an_unknown_level_or_an_unwritable_file_is_refused() {
     assert_eq!(refused.status, 2, "{refused:?}");
     assert!(refused.stderr.contains("QWENCTL_LOG"), "{}", refused.stderr);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_standard_error_stops_neither_the_work_nor_the_end() {
+    let home = Home::new();
+    let mut run = home.start(&["serve", "--local", "--port", "0", "--json"]);
+    let line: Value = serde_json::from_str(&run.line()).expect("JSON");
+    let url = line["url"].as_str().expect("an address");
+    let http = client().timeout(PATIENCE).build().expect("a client");
+    // More than a pipe holds.
+    for _ in 0..1500 {
+        let answer = http.get(format!("{url}/health")).send().await.expect("an answer");
+        assert_eq!(answer.status(), 200);
+    }
+    run.signal("TERM");
+    assert!(run.ends_unread(PATIENCE), "the server does not end");
+}
+
+#[test]
+fn a_log_pipe_without_a_reader_does_not_block() {
+    let home = Home::new();
+    let pipe = home.path().join("serve.log");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
+    assert!(made.success());
+    let refused = home.triple(&["serve", "--local", "--port", "0", "--log-file", "serve.log"]);
+    assert_eq!(refused.status, 2, "{refused:?}");
+    assert!(refused.stderr.contains("cannot write the log file"), "{}", refused.stderr);
+}

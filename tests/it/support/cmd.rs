@@ -249,6 +249,18 @@ impl Running {
         next_line(self.0.stderr.as_mut().expect("a pipe"))
     }
 
+    /// Whether the process ends in time, with nobody reading what it writes.
+    pub fn ends_unread(&mut self, patience: std::time::Duration) -> bool {
+        let begun = std::time::Instant::now();
+        while begun.elapsed() < patience {
+            if self.0.try_wait().expect("a state").is_some() {
+                return true;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        false
+    }
+
     /// Sends it a signal, such as `INT`.
     pub fn signal(&self, name: &str) {
         let id = self.0.id().to_string();

@@ -6,12 +6,16 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
+#[cfg(unix)]
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+#[cfg(unix)]
+use rustix::fs::OFlags;
 use tokio::sync::oneshot;
 
 use crate::cli::output::Output;
@@ -22,7 +26,7 @@ use crate::server::{LogFormat, LogHealth, LogOptions, LogSink, note_line};
 /// The length of the queue, in lines.
 const QUEUE: usize = 4096;
 /// Timeout for the last lines.
-const LAST_LINES: Duration = Duration::from_millis(500);
+pub(super) const LAST_LINES: Duration = Duration::from_millis(500);
 /// How often to check that the file is still at its path.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -138,7 +142,7 @@ impl Target {
     fn write(&mut self, line: &str) -> io::Result<()> {
         match self {
             Self::Stderr(output) => {
-                output.complaint(&format!("{line}\n"));
+                output.complaint_now(&format!("{line}\n"));
                 Ok(())
             }
             Self::File(file, _) => file.write(line),
@@ -222,7 +226,12 @@ impl LogFile {
 impl Open {
     /// Opens the file at `path` for appending.
     fn at(path: &Path) -> io::Result<Self> {
-        let file = open_private(OpenOptions::new().append(true).create(true), path)?;
+        let mut options = OpenOptions::new();
+        options.append(true).create(true);
+        // A pipe without a reader, or with a slow one, must not block.
+        #[cfg(unix)]
+        options.custom_flags(OFlags::NONBLOCK.bits().cast_signed());
+        let file = open_private(&mut options, path)?;
         let size = file.metadata()?.len();
         Ok(Self { file, size, checked: Instant::now(), has_failed: false })
     }

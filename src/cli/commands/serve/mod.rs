@@ -13,7 +13,7 @@ use ipnet::IpNet;
 use serde::Serialize;
 use tokio::net::TcpListener;
 
-use self::log_file::LogWriter;
+use self::log_file::{LAST_LINES, LogWriter};
 use self::signals::{Hangups, Supervisor};
 use crate::app::ephemeral::Journal;
 use crate::app::{Client, connect};
@@ -99,16 +99,7 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
         reload.add("access token", again);
     }
     if let Some(tls) = &tls {
-        let tls = Arc::clone(tls);
-        reload.add("certificate", move || {
-            let now = now();
-            let result = match tls.reload(now)? {
-                Renewal::Renewed => "reloaded",
-                Renewal::Unchanged => "unchanged",
-            };
-            let warning = tls.warning(now).map(|warning| format!("; {warning}"));
-            Ok(result.to_owned() + &warning.unwrap_or_default())
-        });
+        reload.add("certificate", reload_certificate(Arc::clone(tls)));
     }
     if let Some(reopen) = log.reopener() {
         reload.add("log file", reopen);
@@ -148,6 +139,7 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
     };
     announce(context, address, options.tls.as_deref(), token_rule(&options, has_token))?;
     context.interrupt.be_patient();
+    context.output.detach_stderr();
     supervisor.ready();
     let end = async {
         tokio::select! {
@@ -165,9 +157,10 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
         ));
         context.interrupt.wait_again().await;
     };
-    server::serve(listener, options, end, end_now).await?;
+    let served = server::serve(listener, options, end, end_now).await;
     log.finish().await;
-    Ok(())
+    context.output.attach_stderr(LAST_LINES);
+    Ok(served?)
 }
 
 fn local_address(listener: &TcpListener) -> Result<SocketAddr> {
@@ -216,6 +209,19 @@ async fn account(
         Err(failure) => return Err(failure),
     };
     Ok((context.client().await?, Some(Arc::new(OwnAccount::new(session)))))
+}
+
+/// Reloads the certificate.
+fn reload_certificate(tls: Arc<Tls>) -> impl Fn() -> Result<String> + Send + Sync {
+    move || {
+        let now = now();
+        let result = match tls.reload(now)? {
+            Renewal::Renewed => "reloaded",
+            Renewal::Unchanged => "unchanged",
+        };
+        let warning = tls.warning(now).map(|warning| format!("; {warning}"));
+        Ok(result.to_owned() + &warning.unwrap_or_default())
+    }
 }
 
 /// Reloads the tokens of the account; `None` if they cannot change.
