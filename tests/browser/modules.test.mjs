@@ -126,6 +126,7 @@ test("an answer grows by its events", () => {
     ["thinking", { content: "hm" }],
     ["search", { queries: ["q"], citations: [source(2), source(1)] }],
     ["search", { queries: ["q", "p"], citations: [source(1)] }],
+    ["rewrite_thinking", { content: "hm, yes" }],
     ["delta", { content: "Hel" }],
     ["delta", { content: "p" }],
     ["rewrite", { content: "Hello" }],
@@ -136,7 +137,7 @@ test("an answer grows by its events", () => {
   }
   assert.deepEqual(
     [answer.id, answer.model, answer.state, answer.thinking, answer.content, answer.html],
-    ["r", "m2", "growing", "hm", "Hello", "<p>Hello</p>"],
+    ["r", "m2", "growing", "hm, yes", "Hello", "<p>Hello</p>"],
   );
   assert.deepEqual([answer.queries, answer.citations.map(({ number }) => number)], [["q", "p"], [1, 2]]);
   const done = grow(answer, "done", { success: true, data: { content: "Hello!", chat_id: "c", message_id: "r", model: "m2" } });
@@ -293,8 +294,14 @@ test("prompts that the account does not have are remembered until it has them", 
     assert.deepEqual(shown(all, "r2"), ["u1", "r1", "Changed", "stopped"], "a branch stays where it was");
     anotherTab();
     assert.equal(outbox.of("c").length, 2, "failed prompts outlive their tab");
-    outbox.end("k");
-    outbox.end("b");
+    const soon = Date.now;
+    outbox.begin({ ...note, key: "closed", content: "Sent by a tab that was closed" });
+    anotherTab();
+    assert.equal(outbox.of("c").length, 2, "it may still arrive");
+    Date.now = () => soon() + 11 * 60_000;
+    assert.equal(outbox.of("c").at(-1).failure.code, "lost");
+    Date.now = soon;
+    for (const key of ["k", "b", "closed"]) outbox.end(key);
     assert.deepEqual(outbox.of("c"), []);
     for (let n = 0; n < 100; n += 1) {
       outbox.begin({ ...note, key: `k${n}`, content: "x".repeat(100_000) });

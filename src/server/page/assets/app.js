@@ -61,8 +61,8 @@ export async function startApp() {
         showChats: () => sidebar.show(),
         chooseModel: () => models.open(),
         newChat() {
-          composer.giveBack(null, content() ?? "");
           goTo("");
+          composer.giveBack(content() ?? "");
           composer.focus();
         },
       }),
@@ -83,19 +83,16 @@ export async function startApp() {
         showTitle(title);
         history.replaceState(null, "", `#/c/${encodeURIComponent(id)}`);
       },
-      /** The chat `id` that was made for the first prompt `text` is gone again. */
-      unmade(id, text, isShown) {
-        if (id !== null) {
-          sidebar.drop(id);
-          tabs.tell({ gone: id });
-        }
-        if (isShown && id !== null) {
-          composer.began(null);
-          sidebar.setCurrent(null);
-          showTitle("");
-          history.replaceState(null, "", "#/");
-        }
-        composer.giveBack(null, text);
+      giveBack: (text) => composer.giveBack(text),
+      /** The chat `id` that was made for a first prompt is gone again. */
+      unmade(id, isShown) {
+        sidebar.drop(id);
+        tabs.tell({ gone: id });
+        composer.unmade(id);
+        if (!isShown) return;
+        sidebar.setCurrent(null);
+        showTitle("");
+        history.replaceState(null, "", "#/");
       },
       loaded(chat) {
         showChatTitle(chat);
@@ -160,7 +157,7 @@ export async function startApp() {
     if (thread.id() !== id) return;
     const draft = composer.takeDraft();
     goTo("");
-    composer.giveBack(null, draft);
+    composer.giveBack(draft);
   }
 
   const tokens = tokenDialog({
@@ -222,8 +219,8 @@ export async function startApp() {
 
   function goTo(id) {
     const hash = id ? `#/c/${encodeURIComponent(id)}` : "#/";
-    if (location.hash === hash) showChat();
-    else location.hash = hash;
+    if (location.hash !== hash) history.pushState(null, "", hash);
+    showChat();
   }
 
   /** Shows the chat that the address names. */

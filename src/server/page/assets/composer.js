@@ -131,11 +131,21 @@ export function createComposer({ send, stop, cancel, settings }) {
       drafts.set(chat, { text: "", edit: null });
       return text || edit?.text || "";
     },
-    /** A message for `id` failed: its words come back, unless others are there. */
-    giveBack(id, text) {
+    /** The words of a message that failed come back, unless others are there. */
+    giveBack(text) {
+      const draft = drafts.get(chat);
+      if (draft.text !== "" || text === "") return;
+      drafts.set(chat, { ...draft, text });
+      if (edited === null) setText(text);
+    },
+    /** The new chat `id` is gone again: its draft is one for the next. */
+    unmade(id) {
       const draft = drafts.get(id);
-      if (draft.text === "") drafts.set(id, { ...draft, text });
-      if (chat === id && edited === null && input.value === "") setText(text);
+      drafts.set(id, { text: "", edit: null });
+      if (chat === id) chat = null;
+      if (drafts.get(null).text !== "") return;
+      drafts.set(null, draft);
+      if (chat === null && edited === null) setText(draft.text);
     },
     /** `text` has been sent from elsewhere on the page. */
     sent(text) {

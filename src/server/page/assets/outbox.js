@@ -9,26 +9,34 @@ const FAILED = { storage: "localStorage", key: "qwen_unsent", most: 30 };
 const MAX_TOTAL = 500_000;
 /** The answer of an older prompt is no longer awaited, in milliseconds. */
 const MAX_AGE = 10 * 60_000;
+const LOST = { code: "lost" };
 
 export const outbox = {
   /**
    * A prompt is sent: `{ key, chat, parent, branch, content, same }`. `branch` says that it follows `parent`, and
    * not whatever is newest; `same` is the number of prompts with this content that the account has already.
    */
-  begin: (prompt) => change(RUNNING, (notes) => [...without(notes, prompt.key), { ...prompt, at: Date.now() }]),
+  begin(prompt) {
+    const note = { ...prompt, at: Date.now() };
+    change(RUNNING, (notes) => [...without(notes, prompt.key), note]);
+    // If this tab is closed, nothing else knows whether it failed.
+    change(FAILED, (notes) => [...without(notes, prompt.key), { ...note, failure: LOST, awaited: true }]);
+  },
   /** It failed, and the account does not have it; without a failure it was stopped. */
   fail(key, failure = null) {
-    const note = read(RUNNING).find((note) => note.key === key);
+    const note = [...read(RUNNING), ...read(FAILED)].find((note) => note.key === key);
     if (note === undefined) return;
-    change(FAILED, (notes) => [...without(notes, key), { ...note, failure: plain(failure) }]);
+    change(FAILED, (notes) => [...without(notes, key), { ...note, failure: plain(failure), awaited: false }]);
     change(RUNNING, (notes) => without(notes, key));
   },
   /** The account has it, or it is not needed any more. */
   end: (key) => [RUNNING, FAILED].forEach((place) => change(place, (notes) => without(notes, key))),
   /** The prompts for `chat`, oldest first; those that never arrived have a `failure`, or `null` if they were stopped. */
   of(chat) {
-    const running = read(RUNNING).map((note) => (Date.now() - note.at < MAX_AGE ? note : { ...note, failure: { code: "lost" } }));
-    return [...read(FAILED), ...running].filter((note) => note.chat === chat);
+    const isRecent = ({ at }) => Date.now() - at < MAX_AGE;
+    const running = read(RUNNING).filter(isRecent);
+    const failed = read(FAILED).filter((note) => !(note.awaited && isRecent(note)));
+    return [...failed, ...running].filter((note) => note.chat === chat);
   },
 };
 

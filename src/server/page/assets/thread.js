@@ -259,7 +259,9 @@ export function createThread({ api, settings, model, hooks }) {
     replaceLast({ ...answer, content: partial, state: "failed", failure: error });
     views.forEach((_, index) => update(index));
     announce(t(explain(error).title));
-    if (isNew) await takeBack(content, key, signal);
+    setBusy(false);
+    if (isNew && isNamed(answer)) nameChat(id, content);
+    else if (isNew) await takeBack(content, key, signal);
     if (needsToken(error) && !signal.aborted) hooks.tokenRefused(error);
   }
 
@@ -287,27 +289,35 @@ export function createThread({ api, settings, model, hooks }) {
     return false;
   }
 
-  /** Deletes the chat that was made for a first prompt if nothing is in it; the words go back into the box. */
+  /** Puts the words of a first prompt back into the box, and deletes the chat that was made for it if it is empty. */
   async function takeBack(content, key, signal) {
+    hooks.giveBack(content);
     const made = id;
+    // Whoever sends again at once gets another chat.
     id = null;
     if (made !== null && !(await isDeleted(made, content))) {
       if (!signal.aborted) id = made;
       return;
     }
     outbox.end(key);
-    hooks.unmade(made, content, !signal.aborted);
+    if (made !== null) hooks.unmade(made, !signal.aborted);
   }
 
   async function isDeleted(made, content) {
     try {
-      const chat = await api.chat(made);
-      if (chat.messages.length === 0) await api.remove(made);
-      else if (!chat.title) await api.rename(made, firstWords(content));
-      return chat.messages.length === 0;
+      const { messages: found } = await api.chat(made);
+      if (found.length === 0) await api.remove(made);
+      else nameChat(made, content);
+      return found.length === 0;
     } catch (error) {
       return error.code === "not_found";
     }
+  }
+
+  /** A chat whose first answer failed gets no title from the upstream. */
+  async function nameChat(made, content) {
+    const chat = await api.chat(made).catch(() => null);
+    if (chat && !chat.title) await api.rename(made, firstWords(content)).catch(() => {});
   }
 
   /** Stops the answer that is shown, here and upstream; until that is done nothing else is sent. */
