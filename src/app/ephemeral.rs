@@ -486,7 +486,7 @@ mod tests {
     use std::sync::mpsc::channel;
 
     use super::*;
-    use crate::app::connect::idle_client;
+    use crate::app::idle_client;
     use crate::domain::{AccessToken, Tokens};
 
     fn files(journal: &Journal) -> usize {

@@ -6,12 +6,74 @@
 
 pub(crate) mod answer;
 pub(crate) mod chats;
-pub(crate) mod connect;
 pub(crate) mod doctor;
 pub(crate) mod documents;
 pub mod ephemeral;
 pub mod keys;
 pub(crate) mod token;
 
+use crate::client::{ClientConfig, NoticeSink, Timeouts, Timing};
+use crate::domain::{Error, ErrorKind, Result};
+use crate::settings::{FoundTokens, Settings};
+
 /// The client, for callers that only pass it on or observe it.
 pub use crate::client::{CallEnding, CallReport, Client, Hold, Observer, Session};
+
+/// The client that `settings` ask for. Reads the CA file, makes no connection.
+///
+/// # Errors
+/// If the CA file cannot be read, or the client does not accept a setting.
+pub(crate) fn client(settings: &Settings, notices: NoticeSink) -> Result<Client> {
+    let extra_ca_pem = settings.extra_ca_pem()?;
+    Client::new(ClientConfig { extra_ca_pem, ..client_config(settings, notices) })
+}
+
+/// A client for tests that make no request.
+#[cfg(test)]
+#[allow(clippy::missing_panics_doc, reason = "only for tests")]
+pub(crate) fn idle_client() -> Client {
+    let config = ClientConfig { ignore_environment_proxy: true, ..ClientConfig::default() };
+    Client::new(config).expect("a client")
+}
+
+/// The configuration of the client from `settings`, without the contents of files: the CA certificates.
+pub(crate) fn client_config(settings: &Settings, notices: NoticeSink) -> ClientConfig {
+    ClientConfig {
+        api_url: settings.api_url.value.clone(),
+        auth_url: settings.auth_url.value.clone(),
+        web_version: settings.web_version.value.clone(),
+        user_agent: settings.user_agent.value.clone(),
+        cookie: settings.cookie.value.clone(),
+        extra_headers: settings.extra_headers.value.clone(),
+        private_header: None,
+        proxy: settings.proxy.value.clone(),
+        ignore_environment_proxy: false,
+        extra_ca_pem: None,
+        takes_roles: false,
+        timeouts: Timeouts {
+            connect: settings.connect_timeout.value,
+            idle: settings.idle_timeout.value,
+            total: settings.max_time.value,
+        },
+        timing: Timing::default(),
+        notices,
+    }
+}
+
+/// A session with `found`; refreshed tokens go to where they belong.
+///
+/// # Errors
+/// [`ErrorKind::TokenMissing`] if there are no tokens.
+pub(crate) fn session(client: &Client, found: Option<FoundTokens>) -> Result<Session> {
+    let found = found.ok_or_else(token_missing)?;
+    Ok(client.session(found.tokens, Some(found.store)))
+}
+
+/// The error for a user who has not signed in yet.
+pub(crate) fn token_missing() -> Error {
+    Error::new(ErrorKind::TokenMissing, "there is no access token").with_hint(
+        "sign in at https://chat.qwen.ai, open the browser's developer tools, copy the value of \
+         `token` under Application > Local storage, and run `qwenctl token set` (or set QWEN_TOKEN); \
+         to try qwenctl without an account, add `--local`",
+    )
+}

@@ -11,7 +11,7 @@ use super::interrupt::{Interrupt, beside};
 use super::output::{Io, Output, Stdin, StdinKind, Surroundings, lock};
 use super::terminal::{SavedTerminal, discard_input};
 use super::upstream::{LocalFlags, banner, local_options};
-use crate::app::connect;
+use crate::app;
 use crate::app::token::in_words;
 use crate::client::{Client, Notice, NoticeSink, Session};
 use crate::domain::time::now;
@@ -169,9 +169,7 @@ impl Context {
     pub(super) async fn session(&self) -> Outcome<Session> {
         let connection = self.connection().await?;
         Ok(match &connection.tokens {
-            FoundOrLocal::Found(found) => {
-                connect::session(&connection.client, Some(found.clone()))?
-            }
+            FoundOrLocal::Found(found) => app::session(&connection.client, Some(found.clone()))?,
             FoundOrLocal::Local(tokens) => connection.client.session(tokens.clone(), None),
         })
     }
@@ -185,7 +183,7 @@ impl Context {
             return Ok(self.connection().await?.client.clone());
         }
         let loaded = self.settings().await?;
-        Ok(connect::client(&loaded.settings, notices(&self.output))?)
+        Ok(app::client(&loaded.settings, notices(&self.output))?)
     }
 
     /// The tokens of this run and their origin.
@@ -196,7 +194,7 @@ impl Context {
         if self.is_local() {
             return Ok(self.connection().await?.tokens.clone());
         }
-        Ok(FoundOrLocal::Found(self.found_tokens().await?.ok_or_else(connect::token_missing)?))
+        Ok(FoundOrLocal::Found(self.found_tokens().await?.ok_or_else(app::token_missing)?))
     }
 
     async fn found_tokens(&self) -> Outcome<Option<FoundTokens>> {
@@ -224,9 +222,9 @@ impl Context {
     }
 
     async fn connect(&self, loaded: &Loaded) -> Outcome<Connection> {
-        let found = self.found_tokens().await?.ok_or_else(connect::token_missing)?;
+        let found = self.found_tokens().await?.ok_or_else(app::token_missing)?;
         self.remind_of_expiry(&found.tokens, loaded);
-        let client = connect::client(&loaded.settings, notices(&self.output))?;
+        let client = app::client(&loaded.settings, notices(&self.output))?;
         Ok(Connection { client, tokens: FoundOrLocal::Found(found), local: Mutex::default() })
     }
 
@@ -240,7 +238,7 @@ impl Context {
         if is_first || self.output.policy().verbose {
             self.output.aside(&banner);
         }
-        let mut config = connect::client_config(&loaded.settings, notices(&self.output));
+        let mut config = app::client_config(&loaded.settings, notices(&self.output));
         if has_engine {
             // The local upstream reports which side was silent.
             config.timeouts.idle = config.timeouts.idle.saturating_add(ENGINE_GRACE);

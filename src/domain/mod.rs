@@ -1,7 +1,6 @@
 //! The nouns of the product, as its users know them. No I/O and no wire format: every other module may
 //! import this one, and it imports none of them.
 
-mod account;
 mod chat;
 mod error;
 mod key;
@@ -12,10 +11,8 @@ mod paste;
 mod rate;
 pub(crate) mod redact;
 mod reply;
-pub(crate) mod time;
 mod token;
 
-pub use account::{Stats, User};
 pub use chat::{
     Chat, ChatId, ChatSummary, Citation, Conversation, Exchange, Message, MessageError,
     MessageState, Parent, Role, Turn,
@@ -27,3 +24,37 @@ pub use model::{Model, ModelAbilities};
 pub use rate::RateLimit;
 pub use reply::{Completeness, FinishReason, OtherPart, Reply, ReplyEvent, Usage};
 pub use token::{AccessToken, Claims, RefreshToken, StoreLock, TokenState, TokenStore, Tokens};
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The signed-in account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct User {
+    /// Its id.
+    pub id: String,
+    /// Its e-mail address, which the upstream may mask.
+    pub email: String,
+    /// Its name; may be empty.
+    pub name: String,
+}
+
+/// Statistics of the account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Stats {
+    /// Number of chats, over all pages.
+    pub total_chats: usize,
+    /// The owner.
+    pub user: User,
+    /// When the access token expires, in seconds since 1970.
+    pub token_expires_at: Option<i64>,
+}
+
+/// The time of day.
+pub(crate) mod time {
+    /// Seconds since 1970.
+    pub fn now() -> i64 {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+    }
+}

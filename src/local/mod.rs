@@ -46,23 +46,21 @@
 //! | `POST /__local/options` | `{"hang_on_odd_thinking_mode":false}` |
 
 mod api;
-mod clock;
 mod echo;
 mod faults;
 mod guard;
 mod journal;
 mod markers;
-mod options;
 mod reply;
 mod request;
 mod routes;
 mod server;
-mod state;
 mod store;
 mod stream;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
@@ -73,16 +71,59 @@ use tokio::task::JoinHandle;
 
 pub use self::faults::Fault;
 pub use self::guard::Access;
-pub use self::options::LocalOptions;
 pub use self::stream::chunking::Chunking;
 
 use self::echo::Echo;
 use self::faults::armed::ArmedFaults;
 use self::guard::Guard;
-use self::state::State;
+use self::journal::Journal;
 use self::store::Store;
-use self::store::account::{self, Form};
-use crate::engine::Engine;
+use self::store::account::{self, Account, Form};
+use self::stream::runner::Running;
+use crate::engine::{Engine, EngineHandle};
+
+/// The pause between two deltas that feels like a model.
+const MODEL_PACE: Duration = Duration::from_millis(15);
+
+/// How a local upstream is to behave. The default listens on a free loopback port for this process
+/// alone, keeps its chats in memory, sends every event whole, paces like a model and has no fault armed.
+#[derive(Debug, Clone)]
+pub struct LocalOptions {
+    /// Where to listen; port 0 lets the system choose.
+    pub address: SocketAddr,
+    /// Who may use it.
+    pub access: Access,
+    /// The `SQLite` file that keeps chats, account and signing secret between runs; `None` keeps
+    /// them in memory.
+    pub database: Option<PathBuf>,
+    /// How the bytes of a stream are cut into writes.
+    pub chunking: Chunking,
+    /// The pause between two deltas; longer silences are multiples of it. Zero means as fast as
+    /// possible, and then titles are written at once, too.
+    pub pace: Duration,
+    /// The engine that writes the answers, at its own pace; without one they are generated here.
+    pub engine: Option<EngineHandle>,
+    /// Faults that are armed from the start.
+    pub faults: Vec<Fault>,
+    /// Seeds what looks random in answers and cuts (ids are always fresh, they live in one
+    /// database).
+    pub seed: u64,
+}
+
+impl Default for LocalOptions {
+    fn default() -> Self {
+        Self {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            access: Access::default(),
+            database: None,
+            chunking: Chunking::Event,
+            pace: MODEL_PACE,
+            engine: None,
+            faults: Vec::new(),
+            seed: 0,
+        }
+    }
+}
 
 /// A running local upstream. Dropping it ends it abruptly, [`LocalUpstream::shutdown`] in good
 /// order.
@@ -193,4 +234,60 @@ impl Drop for LocalUpstream {
 
 fn io_error(error: store::StoreError) -> io::Error {
     io::Error::other(error)
+}
+
+/// The shared state.
+#[derive(Debug)]
+struct State {
+    address: SocketAddr,
+    guard: Guard,
+    store: Store,
+    account: Account,
+    engine: Arc<dyn Engine>,
+    chunking: Chunking,
+    pace: Duration,
+    seed: u64,
+    faults: ArmedFaults,
+    journal: Arc<Journal>,
+    running: Arc<Running>,
+    /// Whether a `thinking_mode` outside the enum is never answered (protocol 6.2).
+    hangs: AtomicBool,
+}
+
+impl State {
+    /// A valid token of this form.
+    fn token(&self, form: Form) -> (String, i64) {
+        self.token_for(form, form.lifetime())
+    }
+
+    /// A token that expires in so many seconds (in the past, if negative), and when that is.
+    fn token_for(&self, form: Form, seconds: i64) -> (String, i64) {
+        let now = clock::seconds();
+        let expires = now.saturating_add(seconds);
+        (account::issue(&self.account.secret, &self.account.id, form, now, expires), expires)
+    }
+}
+
+/// The two units of time of the wire (protocol 1.7), from the system clock.
+mod clock {
+    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+    fn since_epoch() -> Duration {
+        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+    }
+
+    /// Seconds since the epoch.
+    pub(super) fn seconds() -> i64 {
+        i64::try_from(since_epoch().as_secs()).unwrap_or(i64::MAX)
+    }
+
+    /// Milliseconds since the epoch.
+    pub(super) fn millis() -> i64 {
+        i64::try_from(since_epoch().as_millis()).unwrap_or(i64::MAX)
+    }
+
+    /// A duration in whole milliseconds.
+    pub(super) fn as_millis(duration: Duration) -> i64 {
+        i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+    }
 }

@@ -29,11 +29,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use super::State;
 use super::api;
 use super::guard::Refusal;
 use super::reply::{Body, Reply};
 use super::request::Request;
-use super::state::State;
 use super::stream::body::gzipped;
 
 /// The largest request body.

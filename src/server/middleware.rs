@@ -335,7 +335,7 @@ mod tests {
         let lines = Lines::default();
         let kept = Arc::clone(&lines);
         let options = ServerOptions {
-            client: crate::app::connect::idle_client(),
+            client: crate::app::idle_client(),
             account: None,
             model: None,
             is_local: true,

@@ -14,7 +14,7 @@ use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret as _, SecretString};
 use warp::reply::Response;
 
-use crate::app::connect::token_missing;
+use crate::app::token_missing;
 use crate::app::{Client, Session};
 use crate::domain::{AccessToken, ApiKey, ChatId, Error, ErrorKind, Result, Tokens};
 use crate::net::address::is_loopback;

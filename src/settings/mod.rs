@@ -11,7 +11,6 @@
 //! `Debug`, `Display` or error contains a secret; tokens never come from the config file.
 
 mod credentials;
-mod engine;
 mod environment;
 mod file;
 mod keys;
@@ -21,17 +20,16 @@ mod private_file;
 mod reminder;
 mod resolve;
 mod schema;
+mod show;
 
 pub use credentials::{CredentialStore, FoundTokens, TokenSource, find_tokens, token_is_on_stdin};
-pub use engine::EngineModels;
 pub use environment::Environment;
 pub use file::ConfigFile;
 pub(crate) use file::nearest;
 pub use keys::KeyStore;
-pub use parse::{QuickChat, parse_duration, parse_duration_or_off, show_duration};
+pub use parse::{EngineModels, QuickChat, parse_duration, parse_duration_or_off, show_duration};
 pub use paths::Paths;
 pub use reminder::{Expiry, warn_once_a_day};
-pub use resolve::{
-    Loaded, Origin, Overrides, Setting, SettingRow, Settings, load, load_without_file, resolve,
-};
+pub use resolve::{Loaded, Overrides, Settings, load, load_without_file, resolve};
 pub use schema::{Form, SETTINGS, SettingSpec};
+pub use show::{Origin, Setting, SettingRow};

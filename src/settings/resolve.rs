@@ -2,13 +2,6 @@
 //!
 //! [`resolve()`] is a pure function; [`load()`] finds and reads the config file first.
 
-#![allow(
-    clippy::ptr_arg,
-    clippy::ref_option,
-    clippy::trivially_copy_pass_by_ref,
-    reason = "each setting is shown by a function of a reference to its field"
-)]
-
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::File;
@@ -18,9 +11,9 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::engine::{self, EngineModels};
-use super::parse::{self, QuickChat, show_duration};
+use super::parse::{self, EngineModels, QuickChat};
 use super::schema::{SETTINGS, SettingSpec, setting_list, spec};
+use super::show::{self, Origin, Setting, SettingRow};
 use super::{ConfigFile, Environment, Paths, nearest};
 use crate::domain::{Error, LogLevel, RateLimit, Result};
 use crate::net::address::http_url;
@@ -31,71 +24,6 @@ const DASHSCOPE_KEY: &str = "DASHSCOPE_API_KEY";
 
 /// Maximum size of the CA file; a bundle of all public authorities has a quarter of it.
 const MAX_CA_BYTES: u64 = 1 << 20;
-
-/// The origin of a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
-    /// A flag, such as `--api-url`.
-    Flag(&'static str),
-    /// An environment variable, such as `QWEN_API_URL`.
-    Environment(&'static str),
-    /// The config file.
-    File {
-        /// Its path.
-        path: PathBuf,
-        /// The key in it.
-        key: &'static str,
-    },
-    /// The built-in default.
-    Default,
-}
-
-impl Origin {
-    /// An error about the value; `fault` ends the sentence ("must be …").
-    pub(super) fn error(&self, fault: &str) -> Error {
-        let error = Error::invalid(match self {
-            Self::File { path, key } => format!("`{key}` in {} {fault}", path.display()),
-            origin => format!("{origin} {fault}"),
-        });
-        match self {
-            Self::File { path, .. } => error.with_hint(format!("edit {}", path.display())),
-            Self::Environment(name) => {
-                error.with_hint(format!("correct {name}, or remove it with `unset {name}`"))
-            }
-            Self::Flag(_) | Self::Default => error,
-        }
-    }
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Flag(name) | Self::Environment(name) => f.write_str(name),
-            Self::File { path, .. } => write!(f, "config file {}", path.display()),
-            Self::Default => f.write_str("default"),
-        }
-    }
-}
-
-/// A value and its origin.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Setting<T> {
-    /// The value.
-    pub value: T,
-    /// Its origin.
-    pub origin: Origin,
-}
-
-/// A line of `config show`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SettingRow {
-    /// The name of the setting.
-    pub key: &'static str,
-    /// Its value, secrets hidden; empty if unset.
-    pub value: String,
-    /// Its origin.
-    pub origin: Origin,
-}
 
 macro_rules! define_settings {
     (
@@ -235,14 +163,14 @@ impl Sources<'_> {
 
     /// The key of the engine. The variable of the official API applies to that API only.
     fn engine_key(&self, spec: SettingSpec) -> Result<Setting<Option<SecretString>>> {
-        let found = self.optional(spec, engine::key)?;
-        let engine = self.required(spec::engine, engine::engine_url)?.value;
-        if found.value.is_some() || !engine.as_deref().is_some_and(engine::is_dashscope) {
+        let found = self.optional(spec, parse::engine_key)?;
+        let engine = self.required(spec::engine, parse::engine_url)?.value;
+        if found.value.is_some() || !engine.as_deref().is_some_and(parse::is_dashscope) {
             return Ok(found);
         }
         let Some(key) = self.environment.text(DASHSCOPE_KEY)? else { return Ok(found) };
         let origin = Origin::Environment(DASHSCOPE_KEY);
-        let key = engine::key(key).map_err(|fault| origin.error(&fault))?;
+        let key = parse::engine_key(key).map_err(|fault| origin.error(&fault))?;
         Ok(Setting { value: Some(key), origin })
     }
 
@@ -415,58 +343,6 @@ impl Settings {
             Err(fault) => Err(refused(&format!("cannot be used: {fault}"))),
         }
     }
-}
-
-fn text(value: &Option<String>) -> String {
-    value.clone().unwrap_or_default()
-}
-
-fn hidden(value: &Option<SecretString>) -> String {
-    value.as_ref().map(|_| "(hidden)".to_owned()).unwrap_or_default()
-}
-
-fn proxy(value: &Option<SecretString>) -> String {
-    value.as_ref().map(|url| parse::shown_url(url.expose_secret())).unwrap_or_default()
-}
-
-fn path(value: &Option<PathBuf>) -> String {
-    value.as_ref().map(|path| path.display().to_string()).unwrap_or_default()
-}
-
-fn duration(value: &Duration) -> String {
-    show_duration(*value)
-}
-
-fn time_limit(value: &Option<Duration>) -> String {
-    show_duration(value.unwrap_or_default())
-}
-
-fn header_names(value: &Vec<(String, SecretString)>) -> String {
-    value.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
-}
-
-fn quick_chat(value: &QuickChat) -> String {
-    match value {
-        QuickChat::Recent => "recent",
-        QuickChat::New => "new",
-    }
-    .to_owned()
-}
-
-fn log_level(value: &Option<LogLevel>) -> String {
-    value.unwrap_or_default().word().to_owned()
-}
-
-fn limits(value: &Vec<RateLimit>) -> String {
-    RateLimit::list(value)
-}
-
-fn engine_or_echo(value: &Option<String>) -> String {
-    value.clone().unwrap_or_else(|| "echo".to_owned())
-}
-
-fn number(value: &Option<u64>) -> String {
-    value.map(|number| number.to_string()).unwrap_or_default()
 }
 
 impl fmt::Debug for Overrides {

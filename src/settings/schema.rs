@@ -78,31 +78,31 @@ macro_rules! setting_list {
                 auth_url: String = |from, spec| from.required(spec, parse::base_url), Clone::clone;
                     "auth_url", true, "QWEN_AUTH_URL", None, "https://auth.qwen.ai", Url,
                     "base URL of the account service, which refreshes tokens";
-                model: Option<String> = |from, spec| from.optional(spec, parse::model), text;
+                model: Option<String> = |from, spec| from.optional(spec, parse::model), show::text;
                     "model", true, "QWENCTL_MODEL", Some("--model"), "the chat's, else the first one offered", Text,
                     "model of new prompts";
-                quick: QuickChat = |from, spec| from.required(spec, parse::quick_chat), quick_chat;
+                quick: QuickChat = |from, spec| from.required(spec, parse::quick_chat), show::quick_chat;
                     "quick", true, "QWENCTL_QUICK", None, "recent", Text,
                     "chat of `quick`: `recent` continues the most recent one, `new` starts one";
-                proxy: Option<SecretString> = |from, spec| from.optional(spec, parse::proxy_url), proxy;
+                proxy: Option<SecretString> = |from, spec| from.optional(spec, parse::proxy_url), show::proxy;
                     "proxy", true, "QWENCTL_PROXY", Some("--proxy"), "HTTPS_PROXY, ALL_PROXY and NO_PROXY", Url,
                     "proxy for all requests: an http, https, socks5 or socks5h URL";
-                ca_file: Option<PathBuf> = |from, spec| from.path(spec), path;
+                ca_file: Option<PathBuf> = |from, spec| from.path(spec), show::path;
                     "ca_file", true, "QWENCTL_CA_FILE", Some("--ca-file"), "system certificates only", Path,
                     "additional CA certificates to trust, in PEM format";
-                connect_timeout: Duration = |from, spec| from.required(spec, parse::parse_duration), duration;
+                connect_timeout: Duration = |from, spec| from.required(spec, parse::parse_duration), show::duration;
                     "connect_timeout", true, "QWENCTL_CONNECT_TIMEOUT", Some("--connect-timeout"), "10s", Duration,
                     "timeout for connecting";
-                idle_timeout: Duration = |from, spec| from.required(spec, parse::parse_duration), duration;
+                idle_timeout: Duration = |from, spec| from.required(spec, parse::parse_duration), show::duration;
                     "idle_timeout", true, "QWENCTL_IDLE_TIMEOUT", Some("--idle-timeout"), "3m", Duration,
                     "timeout for a silent upstream; models think for minutes";
-                max_time: Option<Duration> = |from, spec| from.required(spec, parse::time_limit), time_limit;
+                max_time: Option<Duration> = |from, spec| from.required(spec, parse::time_limit), show::time_limit;
                     "max_time", true, "QWENCTL_MAX_TIME", Some("--max-time"), "off", Duration,
                     "timeout for a whole command; `off` or `0` disables it";
-                cookie: Option<SecretString> = |from, spec| from.optional(spec, parse::cookie), hidden;
+                cookie: Option<SecretString> = |from, spec| from.optional(spec, parse::cookie), show::hidden;
                     "cookie", true, "QWEN_COOKIE", None, "none", Text,
                     "additional cookies, sent unchanged";
-                extra_headers: Vec<(String, SecretString)> = |from, spec| from.headers(spec), header_names;
+                extra_headers: Vec<(String, SecretString)> = |from, spec| from.headers(spec), show::header_names;
                     "headers", true, "QWENCTL_HEADERS", None, "none", Headers,
                     "additional headers; in the variable one `Name: value` per line, or a JSON object";
                 user_agent: String = |from, spec| from.required(spec, parse::header_value), Clone::clone;
@@ -111,34 +111,34 @@ macro_rules! setting_list {
                 web_version: String = |from, spec| from.required(spec, parse::header_value), Clone::clone;
                     "web_version", true, "QWENCTL_WEB_VERSION", None, "0.3.12", Text,
                     "the header `Version`, the version of the web page";
-                data_dir: Option<PathBuf> = |from, spec| from.data_dir(spec), path;
+                data_dir: Option<PathBuf> = |from, spec| from.data_dir(spec), show::path;
                     "data_dir", true, "QWENCTL_DATA_DIR", None, "$XDG_DATA_HOME/qwenctl", Path,
                     "directory of the local upstream's chats and other data";
-                log: Option<LogLevel> = |from, spec| from.optional(spec, parse::log_level), log_level;
+                log: Option<LogLevel> = |from, spec| from.optional(spec, parse::log_level), show::log_level;
                     "log", true, "QWENCTL_LOG", None, "info", Text,
                     "log level of `serve`: error, warn, info or debug; `-q` is error, `-v` is debug";
-                rate_limit: Vec<RateLimit> = |from, spec| from.or_default(spec, parse::rate_limits), limits;
+                rate_limit: Vec<RateLimit> = |from, spec| from.or_default(spec, parse::rate_limits), show::limits;
                     "rate_limit", true, "QWENCTL_RATE_LIMIT", Some("--rate-limit"), "none", Limits,
                     "request limit per client of `serve`; in the variable `100 per day; 10 per minute`";
-                rate_limit_send: Vec<RateLimit> = |from, spec| from.or_default(spec, parse::rate_limits), limits;
+                rate_limit_send: Vec<RateLimit> = |from, spec| from.or_default(spec, parse::rate_limits), show::limits;
                     "rate_limit_send", true, "QWENCTL_RATE_LIMIT_SEND", Some("--rate-limit-send"), "none", Limits,
                     "prompt limit per client of `serve`";
-                engine: Option<String> = |from, spec| from.required(spec, engine::engine_url), engine_or_echo;
+                engine: Option<String> = |from, spec| from.required(spec, parse::engine_url), show::engine_or_echo;
                     "engine", true, "QWENCTL_ENGINE", Some("--engine"), "echo", Text,
                     "model server behind `--local`: a URL, ollama, lmstudio, dashscope, dashscope-intl or echo";
-                engine_model: EngineModels = |from, spec| from.or_default(spec, engine::models), ToString::to_string;
+                engine_model: EngineModels = |from, spec| from.or_default(spec, parse::engine_models), ToString::to_string;
                     "engine_model", true, "QWENCTL_ENGINE_MODEL", Some("--engine-model"), "the requested one", Models,
                     "engine model for every unknown model name, or for one: `qwen3-max=llama3.2; llama3.2`";
-                engine_context: Option<u64> = |from, spec| from.optional(spec, engine::tokens), number;
+                engine_context: Option<u64> = |from, spec| from.optional(spec, parse::engine_context), show::number;
                     "engine_context", true, "QWENCTL_ENGINE_CONTEXT", Some("--engine-context"), "reported by the engine, else 8192", Number,
                     "context window of the engine's model, in tokens";
-                token_file: Option<PathBuf> = |from, spec| from.path(spec), path;
+                token_file: Option<PathBuf> = |from, spec| from.path(spec), show::path;
                     "token_file", false, "QWENCTL_TOKEN_FILE", Some("--token-file"), "none", Path,
                     "file with the access token; `-` is standard input";
-                engine_key: Option<SecretString> = |from, spec| from.engine_key(spec), hidden;
+                engine_key: Option<SecretString> = |from, spec| from.engine_key(spec), show::hidden;
                     "engine_key", false, "QWENCTL_ENGINE_KEY", None, "DASHSCOPE_API_KEY for DashScope, else none", Text,
                     "API key of the engine";
-                secret_key: Option<SecretString> = |from, spec| from.optional(spec, parse::secret_key), hidden;
+                secret_key: Option<SecretString> = |from, spec| from.optional(spec, parse::secret_key), show::hidden;
                     "secret_key", false, "SECRET_KEY", None, "a random one for each start", Text,
                     "signs the session tokens of `serve`; at least 32 characters";
             }

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::Check;
-use crate::app::connect::token_missing;
 use crate::app::token::{expired, in_words};
+use crate::app::token_missing;
 use crate::domain::{Error, Result, TokenState, Tokens};
 use crate::settings::{Environment, Loaded, Settings};
 

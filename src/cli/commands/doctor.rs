@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::app::connect;
+use crate::app;
 use crate::app::doctor::{self, Check, Status, Upstream};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
@@ -64,7 +64,7 @@ async fn examine(context: &Context) -> Outcome<Vec<Check>> {
         doctor::certificates(&loaded.settings),
     ]);
     // Settings that it rejects have failed a check above.
-    if let Ok(client) = connect::client(&loaded.settings, NoticeSink::default()) {
+    if let Ok(client) = app::client(&loaded.settings, NoticeSink::default()) {
         let session =
             found.ok().flatten().and_then(|found| read_only_session(&client, found.tokens));
         let upstream = Upstream {

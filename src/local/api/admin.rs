@@ -7,11 +7,11 @@ use std::time::Duration;
 use hyper::Method;
 use serde_json::{Value, json};
 
+use crate::local::State;
 use crate::local::faults::{self, Fault};
 use crate::local::journal::Milestone;
 use crate::local::reply::Reply;
 use crate::local::request::Request;
-use crate::local::state::State;
 use crate::local::store::account::{self, Form};
 
 /// The maximum time that `wait` takes.

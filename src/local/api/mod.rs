@@ -11,11 +11,11 @@ mod models;
 
 use serde_json::json;
 
+use super::State;
 use super::clock;
 use super::reply::{Body, Reply};
 use super::request::Request;
 use super::routes::{self, Kind, Target};
-use super::state::State;
 use super::store::StoreError;
 use super::store::account::{self as accounts, Claims};
 use crate::engine::Refusal;

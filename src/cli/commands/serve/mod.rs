@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use self::log_file::{LAST_LINES, LogWriter};
 use self::signals::{Hangups, Supervisor};
 use crate::app::ephemeral::Journal;
-use crate::app::{Client, connect};
+use crate::app::{self, Client};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::interrupt::beside;
@@ -248,7 +248,7 @@ async fn reload_account(
         }
         check_keys(&loaded.paths.keys(), require_key, now.is_some().then_some(ip))?;
         let result = if now.is_some() { "replaced" } else { "removed" };
-        account.replace(found.map(|found| connect::session(&client, Some(found))).transpose()?);
+        account.replace(found.map(|found| app::session(&client, Some(found))).transpose()?);
         Ok(result.to_owned())
     }))
 }
