@@ -203,8 +203,6 @@ pub(crate) struct Guards {
     pub end: BoxFuture<'static, Unfinished>,
     /// Dropped when the chat is free again.
     pub held: Option<Box<dyn Send>>,
-    /// Whether a chat that was created for the prompt is deleted again if the prompt is refused.
-    pub deletes_refused: bool,
 }
 
 impl Default for Guards {
@@ -215,7 +213,6 @@ impl Default for Guards {
             on_journal_error: None,
             end: std::future::pending().boxed(),
             held: None,
-            deletes_refused: false,
         }
     }
 }
@@ -261,7 +258,6 @@ pub(crate) struct Answering {
     queue: Option<Arc<dyn ChatQueue>>,
     journal: Option<Journal>,
     on_journal_error: Option<ErrorSink>,
-    deletes_refused: bool,
     ends: Ends,
     title: Option<String>,
     opened: Option<Opened>,
@@ -278,14 +274,13 @@ pub(crate) struct Answering {
 impl Answering {
     /// The answer to `question` on behalf of `session`. Does nothing yet.
     pub(crate) fn new(session: Session, question: Question, guards: Guards) -> Self {
-        let Guards { queue, journal, on_journal_error, end, held, deletes_refused } = guards;
+        let Guards { queue, journal, on_journal_error, end, held } = guards;
         Self {
             session,
             question,
             queue,
             journal,
             on_journal_error,
-            deletes_refused,
             ends: Ends { end: end.fuse(), stop: CancellationToken::new() },
             title: None,
             opened: None,
@@ -427,7 +422,7 @@ impl Answering {
                 self.stream = Some(stream);
             }
             Err(Unfinished::Failed(error)) => {
-                self.delete_refused(&error).await;
+                self.delete_refused().await;
                 return Err(error.into());
             }
             Err(end) => return Err(end),
@@ -435,18 +430,14 @@ impl Answering {
         Ok(())
     }
 
-    /// Deletes the empty chat that a refused prompt leaves. If it is not sure that the prompt was
-    /// refused, the chat is read first.
-    async fn delete_refused(&mut self, error: &Error) {
-        let may_delete = self.deletes_refused && !self.question.is_ephemeral();
-        let Some(opened) = self.opened.take_if(|opened| opened.is_new && may_delete) else {
-            return;
-        };
+    /// Deletes the empty chat that a refused prompt leaves. It is read first: the prompt may have been
+    /// accepted after all, and others may have used the chat meanwhile.
+    async fn delete_refused(&mut self) {
+        let is_kept = !self.question.is_ephemeral();
+        let Some(opened) = self.opened.take_if(|opened| opened.is_new && is_kept) else { return };
         let session = self.session.restarted();
         let delete = async {
-            let is_empty = is_refusal(error.kind())
-                || session.chat(&opened.chat_id).await.is_ok_and(|chat| chat.messages.is_empty());
-            if is_empty {
+            if session.chat(&opened.chat_id).await?.messages.is_empty() {
                 ephemeral::delete(&session, &opened.chat_id).await.map(|()| true)
             } else {
                 Ok(false)
@@ -688,12 +679,6 @@ async fn send(session: &Session, opened: &Opened, question: &Question) -> Result
 
 fn may_be_the_model(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::InvalidRequest | ErrorKind::NotFound | ErrorKind::UpstreamProtocol)
-}
-
-/// Whether an upstream that answers like this has surely not accepted the prompt.
-fn is_refusal(kind: ErrorKind) -> bool {
-    use ErrorKind::{Internal, Interrupted, Timeout, UpstreamProtocol, UpstreamUnreachable};
-    !matches!(kind, Internal | Interrupted | Timeout | UpstreamProtocol | UpstreamUnreachable)
 }
 
 /// The error that lists the models, if `model` is none of them. Only looked up after a refusal, so

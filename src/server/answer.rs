@@ -63,7 +63,6 @@ impl Answer {
             on_journal_error: None,
             end,
             held: Some(Box::new(change)),
-            ..Guards::default()
         };
         let answering = Answering::new(session, question, guards);
         Self { state: Arc::clone(state), answering, meter: None, key, asked_at }

@@ -97,7 +97,6 @@ async fn guards(
         journal: journal.clone(),
         on_journal_error: Some(Box::new(report)),
         end: end.boxed(),
-        deletes_refused: true,
         ..Guards::default()
     };
     (guards, journal)

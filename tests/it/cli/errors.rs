@@ -155,6 +155,20 @@ async fn a_refused_prompt_leaves_no_new_chat() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_new_chat_that_others_use_meanwhile_is_not_deleted() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    upstream.on("POST /api/v2/chats/new", bodies::envelope(json!({"id": C1})));
+    upstream.on(COMPLETIONS, bodies::refusal("RateLimited", "upper limit"));
+    let theirs = bodies::answer(bodies::R1, bodies::U1, "Hi");
+    upstream.on(CHAT, bodies::one_turn(&theirs));
+
+    let run = home.triple(&["quick", "--new", "hi", "--model", "m"]);
+
+    assert_eq!(run.status, 6, "{run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_chat_is_deleted_after_an_unclear_failure_only_if_it_is_empty() {
     let page = || Response::new("text/html", "<h1>504</h1>").status(504);
     for is_empty in [true, false] {

@@ -106,6 +106,9 @@ impl Case {
         .await;
         let case = Self { kind, end, upstream, served, keys, journal, gate: Gate::default() };
         case.upstream.on(COMPLETIONS, case.response());
+        if (kind, end) == (Kind::New, End::Refused) {
+            case.upstream.on(DELETE, envelope(json!(true)));
+        }
         if case.is_stopped_upstream() {
             case.upstream.on(STOP, envelope(json!({"status": true})));
         }

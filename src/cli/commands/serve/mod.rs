@@ -88,8 +88,7 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
     let address = local_address(&listener)?;
     allow_descriptors(serve.limits.connections as u64 * DESCRIPTORS);
     let log = log(context, &serve.log, loaded.settings.log.value.unwrap_or_default())?;
-    context.interrupt.ignore_hangups();
-    let hangups = Hangups::catch();
+    let hangups = Hangups::catch(&context.interrupt);
     let access = access(&serve, &loaded);
     let drain = serve.limits.drain;
     let mut reload = Reload::default();

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use sd_notify::NotifyState;
 use tokio::net::TcpListener;
 
+use crate::cli::interrupt::Interrupt;
 use crate::cli::output::Output;
 #[cfg(unix)]
 use crate::cli::output::stderr_is_terminal;
@@ -189,9 +190,10 @@ pub(super) struct Hangups {
 
 #[cfg(unix)]
 impl Hangups {
-    /// Catches the signal from now on.
-    pub(super) fn catch() -> Self {
+    /// Catches the signal from now on: it does not end the server.
+    pub(super) fn catch(interrupt: &Interrupt) -> Self {
         use tokio::signal::unix::{SignalKind, signal};
+        interrupt.ignore_hangups();
         // On failure the signal keeps its default effect.
         Self { signals: signal(SignalKind::hangup()).ok(), had_terminal: stderr_is_terminal() }
     }
@@ -216,7 +218,7 @@ pub(super) struct Hangups;
 
 #[cfg(not(unix))]
 impl Hangups {
-    pub(super) fn catch() -> Self {
+    pub(super) fn catch(_: &Interrupt) -> Self {
         Self
     }
 
