@@ -180,8 +180,12 @@ fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>> {
     if found.is_empty() {
         return Err(unusable("no certificate in it".into()));
     }
-    let parsed = found.iter().map(|der| reqwest::Certificate::from_der(der));
-    parsed.collect::<Result<_, _>>().map_err(|error| unusable(error.into()))
+    let parsed = found.into_iter().map(|der| {
+        let certificate = reqwest::Certificate::from_der(&der)?;
+        rustls::RootCertStore::empty().add(der.into())?;
+        Ok(certificate)
+    });
+    parsed.collect::<Result<_, Box<dyn std::error::Error + Send + Sync>>>().map_err(unusable)
 }
 
 fn given(url: &SecretString) -> Result<Proxies> {
@@ -212,7 +216,8 @@ mod tests {
         let error = connections(Proxy::Given(&wrong), None).expect_err("no address");
         assert!(error.message().contains("proxy"), "{error}");
         assert!(!format!("{error:?}").contains(&secret));
-        for pem in ["", "no certificate"] {
+        let garbage = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+        for pem in ["", "no certificate", garbage] {
             let error = connections(Proxy::Direct, Some(pem.as_bytes())).expect_err("nothing");
             assert!(error.message().contains("--ca-file"), "{error}");
         }

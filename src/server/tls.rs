@@ -27,6 +27,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::domain::time::now;
 use crate::domain::{Error, ErrorKind, Result};
+use crate::net::pem;
 use crate::server::LogSink;
 
 /// ALPN protocols, best first.
@@ -222,18 +223,16 @@ impl Content {
                  (`-----BEGIN CERTIFICATE-----`)",
             )
         };
-        let chain: Vec<_> = CertificateDer::pem_slice_iter(&self.certificate)
-            .collect::<Result<_, _>>()
-            .map_err(|_| refused("is damaged"))?;
+        let chain = pem::certificates(&self.certificate).map_err(|_| refused("is damaged"))?;
         if chain.is_empty() {
             return Err(refused("holds no certificate"));
         }
-        Ok(chain)
+        Ok(chain.into_iter().map(CertificateDer::from).collect())
     }
 
     fn key(&self, path: &Path) -> Result<PrivateKeyDer<'static>> {
         let path = path.display();
-        PrivateKeyDer::from_pem_slice(&self.key).map_err(|_| {
+        PrivateKeyDer::from_pem_slice(pem::without_mark(&self.key)).map_err(|_| {
             let is_encrypted = String::from_utf8_lossy(&self.key).contains("ENCRYPTED");
             let (what, hint) = if is_encrypted {
                 ("is encrypted", format!("decrypt it with `openssl pkey -in '{path}' -out FILE`"))
@@ -413,6 +412,16 @@ mod tests {
         refused(&files, NOW, "the first certificate of ");
         write(&files.certificate, &"x".repeat(2 << 20));
         refused(&files, NOW, "cert.pem is over 1 MiB");
+    }
+
+    #[test]
+    fn files_may_begin_with_a_mark_and_have_other_line_ends() {
+        let (_directory, files) = pair();
+        for path in [&files.certificate, &files.key] {
+            let text = std::fs::read_to_string(path).expect("a file");
+            write(path, &format!("\u{feff}{}", text.replace('\n', "\r\n")));
+        }
+        assert!(Tls::load(files, NOW).is_ok());
     }
 
     #[test]

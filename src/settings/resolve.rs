@@ -693,7 +693,7 @@ mod tests {
         assert!(fault.message().contains("ca.pem (named by --ca-file) cannot be read"), "{fault}");
         std::fs::write(&path, "DER").expect("a file");
         assert!(settings.extra_ca_pem().expect_err("no PEM").message().contains("no certificate"));
-        let pem = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+        let pem = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
         std::fs::write(&path, pem).expect("a file");
         assert_eq!(settings.extra_ca_pem().expect("a file"), Some(pem.into()));
     }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::command::{data, local, world};
 use super::{ASK, error, says};
+use crate::local_upstream::peer::{response_id, turn_body};
 use crate::support::cmd::Home;
 use crate::support::http::client;
 use crate::support::upstream::Upstream;
@@ -144,4 +145,68 @@ async fn messages_of_the_compatible_apis_arrive_with_their_roles() {
     let (detail, all) = shown(&home, &chat);
     assert!(!all.contains("Be brief.") && !all.contains("Below is"), "{all}");
     assert_eq!((&detail["title"], &detail["messages"][0]["content"]), (&json!("b"), &json!("b")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_or_a_retry_of_the_page_goes_to_the_engine_without_what_it_replaces() {
+    let (engine, home) = world().await;
+    let mut run = home.start(&["--local", "--json", "-q", "serve", "--port", "0"]);
+    let announced: Value = serde_json::from_str(&run.line()).expect("a document");
+    let url = announced["url"].as_str().expect("an address").to_owned();
+    let http = client().build().expect("a client");
+    let call = async |path: &str, body: Value| -> Value {
+        let response = http.post(format!("{url}{path}")).json(&body).send().await;
+        let answer: Value = response.expect("an answer").json().await.expect("JSON");
+        assert_eq!(answer["success"], true, "{answer}");
+        answer["data"].clone()
+    };
+    let chat = call("/api/chats", json!({})).await["id"].clone();
+    let send = async |message: &str, parent: Value, answer: &str| -> String {
+        engine.on(ASK, says(answer));
+        let mut body = json!({"chat_id": chat, "message": message});
+        if !parent.is_null() {
+            body["parent_id"] = parent;
+        }
+        let sent = call("/api/chat/send", body).await;
+        sent["message_id"].as_str().expect("an id").to_owned()
+    };
+    let one = send("a", Value::Null, "one").await;
+    send("b", Value::Null, "two").await;
+    // A retry of the last prompt.
+    send("b", json!(one), "three").await;
+    assert_eq!(messages(&engine), ["user: a", "assistant: one", "user: b"]);
+    // An edit of the last prompt, and what follows it.
+    send("c", json!(one), "four").await;
+    assert_eq!(messages(&engine), ["user: a", "assistant: one", "user: c"]);
+    send("d", Value::Null, "five").await;
+    let edited = ["user: a", "assistant: one", "user: c", "assistant: four", "user: d"];
+    assert_eq!(messages(&engine), edited);
+    // An edit of the first prompt.
+    send("A", json!("root"), "six").await;
+    assert_eq!(messages(&engine), ["user: A"]);
+    run.signal("INT");
+    run.end();
+}
+
+#[tokio::test]
+async fn a_regenerated_answer_goes_to_the_engine_without_the_first_one() {
+    let world = super::World::new().await;
+    let chat = world.peer.new_chat().await;
+    let ask = async |parent: Option<&str>, prompt: &str, action: &str, answer: &str| {
+        let mut body = turn_body(&chat, parent, prompt);
+        body["model"] = json!("small");
+        body["messages"][0]["user_action"] = json!(action);
+        world.on(says(answer));
+        response_id(&world.turn(&body).await)
+    };
+    let one = ask(None, "a", "chat", "one").await;
+    ask(Some(&one), "b", "chat", "two").await;
+    ask(Some(&one), "b", "regenerate", "three").await;
+    assert_eq!(messages(&world.engine), ["user: a", "assistant: one", "user: b"]);
+    let detail = world.peer.detail(&chat).await;
+    let tree = detail["chat"]["history"]["messages"].as_object().expect("a tree");
+    let asked = tree.values().filter(|message| message["content"] == "b");
+    let asked: Vec<_> = asked.collect();
+    assert_eq!(asked.len(), 1, "the same question");
+    assert_eq!(asked[0]["childrenIds"].as_array().map(Vec::len), Some(2), "two answers");
 }
