@@ -401,6 +401,20 @@ mod tests {
     }
 
     #[test]
+    fn engine_host_holds_no_secret() {
+        for (url, host) in [
+            ("http://me:secret@127.0.0.1:8099/v1?key=secret", "127.0.0.1:8099"),
+            ("https://models.example/secret/v1", "models.example"),
+            ("http://[::1]:8099/v1", "[::1]:8099"),
+        ] {
+            let engine = Setting { value: Some(url.to_owned()), origin: Origin::Default };
+            let settings = resolve(&Overrides::default(), &environment(&[]), &file(""));
+            let settings = Settings { engine, ..settings.expect("settings") };
+            assert_eq!(settings.engine_host().as_deref(), Some(host));
+        }
+    }
+
+    #[test]
     fn misspelt_variables_are_warned_about() {
         let warnings = |name: &str| misspelt_variables(&environment(&[(name, "x")]));
         let warning = "unknown environment variable QWENCTL_MODLE; did you mean `QWENCTL_MODEL`?";

@@ -70,6 +70,18 @@ test("requests that come too fast are tried again by the page", async () => {
   });
 });
 
+test("an older message that came too fast is not tried again by itself", async () => {
+  await world.browse({}, async (browser) => {
+    const served = await world.server();
+    await browser.open(`${served.url}/`);
+    await browser.shown("#model");
+    await send(browser, "[[fault:F63]] too fast");
+    await browser.says(".failure .retry", "Trying again in");
+    await ask(browser, "Another message");
+    await browser.until("return document.querySelector('.failure .retry').innerText === 'Try again'");
+  });
+});
+
 test("a copied answer and a shown one hold no marks of sources that do not exist", async () => {
   await world.browse({}, async (browser) => {
     const served = await world.server();

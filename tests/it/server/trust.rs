@@ -159,6 +159,17 @@ async fn the_session_says_whether_a_token_is_needed() {
 }
 
 #[tokio::test]
+async fn only_a_trusted_client_learns_the_engine() {
+    let upstream = Upstream::start().await;
+    let engine = Some("127.0.0.1:8099".to_owned());
+    let served = Served::configured(&upstream, |options| options.engine = engine).await;
+    let body = served.get("/api/session").await.json();
+    assert_eq!(body["data"]["engine"], "127.0.0.1:8099");
+    let request = served.http.get(served.url("/api/session")).header("origin", "https://x.example");
+    assert_eq!(served.ask(request).await.json()["data"].get("engine"), None);
+}
+
+#[tokio::test]
 async fn a_pasted_token_is_cleaned() {
     let upstream = Upstream::start().await;
     upstream.always(CHATS, || envelope(json!([])));

@@ -15,9 +15,10 @@ export const forgetAttempts = () => (inARow = 0);
 
 /**
  * A box about `error`. `retry()`, `enterToken()`, `newChat()`, `showChats()` and `chooseModel()` are its actions; a
- * missing one is not offered. `ofModel` says that the failure concerns the model, and that another one can be selected.
+ * missing one is not offered. `ofModel` says that the failure concerns the model, and that another one can be selected;
+ * only the last message of a chat is tried again by itself.
  */
-export function failureBox(error, { retry, enterToken, newChat, showChats, chooseModel, ofModel = false }) {
+export function failureBox(error, { retry, enterToken, newChat, showChats, chooseModel, ofModel = false, isLast = false }) {
   const { title, text, detail, action, seconds, auto } = explain(error, { english: language === "en" });
   const box = el("div", { className: "failure", role: "alert" });
   box.dataset.code = error.code;
@@ -35,7 +36,7 @@ export function failureBox(error, { retry, enterToken, newChat, showChats, choos
   }
   const mayRetry = ![null, "chats", "model"].includes(action);
   if (mayRetry && retry) {
-    const byItself = auto && inARow < MAX_AUTO;
+    const byItself = auto && isLast && inARow < MAX_AUTO;
     if (byItself) inARow += 1;
     buttons.append(retryButton(retry, byItself ? seconds * 2 ** (inARow - 1) : seconds, ofModel && !error.byServer, byItself));
   }
@@ -65,7 +66,7 @@ function retryButton(retry, seconds, ofModel, byItself) {
   const showNow = () => {
     const left = Math.ceil((end - Date.now()) / 1000);
     show(left);
-    if (left <= 0 && byItself) retry({ byItself });
+    if (left <= 0 && byItself) retry();
   };
   // The caller shows the box at once: a box outside the document has been removed.
   const timer = setInterval(() => (element.isConnected ? showNow() : wait.abort()), 500);

@@ -82,7 +82,7 @@ export function answerView({ retry, versions, ...remedies }) {
   function showFailure(answer) {
     trouble.replaceChildren();
     const error = answer.failure ?? (answer.error ? { code: "other", message: answer.error } : null);
-    if (error) trouble.append(failureBox(error, { ...remedies, retry, ofModel: true }));
+    if (error) trouble.append(failureBox(error, { ...remedies, retry, ofModel: true, isLast: answer.last }));
   }
 
   function showTools(answer, isOpen) {

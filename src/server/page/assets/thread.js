@@ -84,7 +84,7 @@ export function createThread({ api, settings, model, hooks }) {
       const element = promptView(message, { edit: () => edit(message), discard: () => discard(message), versions });
       return { element, update: () => element.classList.toggle("unsent", isUnsent(message)) };
     }
-    const again = ({ byItself } = {}) => (byItself && index < messages.length - 1) || retry(messages[index]);
+    const again = () => retry(messages[index]);
     return answerView({ ...hooks.remedies(() => promptOf(messages[index])?.content), retry: again, versions });
   }
 
@@ -113,7 +113,7 @@ export function createThread({ api, settings, model, hooks }) {
   }
 
   function update(index) {
-    views[index].update({ ...messages[index], elsewhere });
+    views[index].update({ ...messages[index], last: index === messages.length - 1, elsewhere });
   }
 
   function replaceLast(answer) {
