@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::{ContentArrangement, presets};
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use comfy_table::{CellAlignment, ContentArrangement, presets};
+use pulldown_cmark::{Alignment, Event, Options, Parser, Tag, TagEnd};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::wrap::{Letter, paint_line, wrap};
@@ -15,6 +15,8 @@ pub(super) struct Canvas {
     pub width: usize,
     pub color: bool,
 }
+
+const BULLET: &str = "• ";
 
 /// Deeply nested lists leave some of the line for their text.
 const MAX_INDENT: usize = 24;
@@ -53,12 +55,23 @@ struct Renderer {
     prefix: String,
     /// The next number of each open list; none for bullets.
     lists: Vec<Option<u64>>,
-    /// The prefixes outside each open item or quotation.
-    outer: Vec<String>,
+    /// The open items and quotations, from outside.
+    outer: Vec<Container>,
     /// The URL of each open link or image, and the start of its text.
     links: Vec<(String, usize)>,
     table: Option<comfy_table::Table>,
+    alignments: Vec<Alignment>,
     cells: Vec<String>,
+}
+
+/// An open item or quotation.
+struct Container {
+    /// The prefix outside of it.
+    prefix: String,
+    /// Whether blank lines separate its parts: not in an item.
+    separates: bool,
+    /// Whether it has a part.
+    has_begun: bool,
 }
 
 impl Renderer {
@@ -74,6 +87,7 @@ impl Renderer {
             outer: Vec::new(),
             links: Vec::new(),
             table: None,
+            alignments: Vec::new(),
             cells: Vec::new(),
         }
     }
@@ -82,6 +96,7 @@ impl Renderer {
         match event {
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(tag),
+            Event::InlineHtml(html) if is_line_break(&html) => self.push("\n"),
             Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.push(&text),
             Event::Code(code) => self.push_as(&code, Role::Code),
             Event::InlineMath(math) => self.push(&format!("${math}$")),
@@ -94,17 +109,34 @@ impl Renderer {
                 self.push_as(&"─".repeat(width), Role::Muted);
                 self.end_paragraph();
             }
-            Event::TaskListMarker(done) => self.push(if done { "[x] " } else { "[ ] " }),
+            Event::TaskListMarker(done) => {
+                let mark = if done { "☑ " } else { "☐ " };
+                match self.first_prefix.strip_suffix(BULLET) {
+                    Some(before) => self.first_prefix = format!("{before}{mark}"),
+                    None => self.push(mark),
+                }
+            }
         }
     }
 
     fn start(&mut self, tag: Tag<'_>) {
+        if matches!(
+            tag,
+            Tag::Paragraph
+                | Tag::Heading { .. }
+                | Tag::BlockQuote(_)
+                | Tag::List(_)
+                | Tag::CodeBlock(_)
+                | Tag::Table(_)
+        ) {
+            self.separate();
+        }
         match tag {
             Tag::Heading { level, .. } => {
                 self.roles = self.roles.with(Role::Heading);
                 self.push(&format!("{} ", "#".repeat(level as usize)));
             }
-            Tag::BlockQuote(_) => self.indent_by("│ ", "│ "),
+            Tag::BlockQuote(_) => self.indent_by("│ ", "│ ", true),
             Tag::List(first) => self.lists.push(first),
             Tag::Item => self.start_item(),
             Tag::CodeBlock(_) => self.roles = self.roles.with(Role::Code),
@@ -116,7 +148,10 @@ impl Renderer {
                 self.push("[image: ");
                 self.start_link(&dest_url);
             }
-            Tag::Table(_) => self.table = Some(comfy_table::Table::new()),
+            Tag::Table(alignments) => {
+                self.table = Some(comfy_table::Table::new());
+                self.alignments = alignments;
+            }
             _ => {}
         }
     }
@@ -134,7 +169,7 @@ impl Renderer {
             }
             TagEnd::BlockQuote(_) | TagEnd::Item => {
                 self.end_paragraph();
-                self.prefix = self.outer.pop().unwrap_or_default();
+                self.prefix = self.outer.pop().map(|outer| outer.prefix).unwrap_or_default();
                 self.first_prefix.clone_from(&self.prefix);
             }
             TagEnd::List(_) => {
@@ -162,14 +197,24 @@ impl Renderer {
                 *number += 1;
                 format!("{}. ", *number - 1)
             }
-            _ => "• ".to_owned(),
+            _ => BULLET.to_owned(),
         };
         let hanging = " ".repeat(mark.width());
-        self.indent_by(&mark, &hanging);
+        self.indent_by(&mark, &hanging, false);
     }
 
-    fn indent_by(&mut self, first: &str, rest: &str) {
-        self.outer.push(self.prefix.clone());
+    /// A blank line between two parts of a quotation.
+    fn separate(&mut self) {
+        self.end_paragraph();
+        let Some(container) = self.outer.last_mut() else { return };
+        if std::mem::replace(&mut container.has_begun, true) && container.separates {
+            let _ = writeln!(self.text, "{}", self.prefix.trim_end());
+        }
+    }
+
+    fn indent_by(&mut self, first: &str, rest: &str, separates: bool) {
+        let prefix = self.prefix.clone();
+        self.outer.push(Container { prefix, separates, has_begun: false });
         self.first_prefix += first;
         self.prefix += rest;
     }
@@ -207,6 +252,13 @@ impl Renderer {
             .load_style(presets::UTF8_FULL_CONDENSED)
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(u16::try_from(width).unwrap_or(u16::MAX));
+        for (column, alignment) in table.column_iter_mut().zip(&self.alignments) {
+            column.set_cell_alignment(match alignment {
+                Alignment::None | Alignment::Left => CellAlignment::Left,
+                Alignment::Center => CellAlignment::Center,
+                Alignment::Right => CellAlignment::Right,
+            });
+        }
         for line in table.lines() {
             let _ = writeln!(self.text, "{}{}", self.prefix, line.trim_end());
         }
@@ -231,6 +283,7 @@ impl Renderer {
         if letters.is_empty() {
             return;
         }
+        let letters = with_citations(&letters);
         let width = self.canvas.width.saturating_sub(self.prefix.width());
         for line in wrap(&letters, width) {
             let prefix = std::mem::replace(&mut self.first_prefix, self.prefix.clone());
@@ -239,4 +292,40 @@ impl Renderer {
             self.text.push('\n');
         }
     }
+}
+
+fn is_line_break(html: &str) -> bool {
+    let tag = html.trim_start_matches('<').trim_end_matches(['/', '>', ' ']);
+    tag.eq_ignore_ascii_case("br")
+}
+
+/// Citations of sources as links: `[[1,2]]` becomes `[1][2]`. Code stays as it is.
+fn with_citations(letters: &[Letter]) -> Vec<Letter> {
+    let code = Roles::default().with(Role::Code);
+    let mut shown = Vec::with_capacity(letters.len());
+    let mut rest = letters;
+    while let Some((letter, after)) = rest.split_first() {
+        let Some((numbers, len)) = citation(rest).filter(|_| letter.1 != code) else {
+            shown.push(*letter);
+            rest = after;
+            continue;
+        };
+        let roles = letter.1.with(Role::Link);
+        let links = numbers.split(',').map(|number| format!("[{}]", number.trim()));
+        shown.extend(links.collect::<String>().chars().map(|c| (c, roles)));
+        rest = &rest[len..];
+    }
+    shown
+}
+
+/// The numbers of the citation at the beginning, and its length in letters.
+fn citation(letters: &[Letter]) -> Option<(String, usize)> {
+    const LONGEST: usize = 40;
+    let text: String = letters.iter().take(LONGEST).map(|(c, _)| *c).collect();
+    let (numbers, _) = text.strip_prefix("[[")?.split_once("]]")?;
+    let is_number = |part: &str| {
+        let part = part.trim();
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    numbers.split(',').all(is_number).then(|| (numbers.to_owned(), numbers.chars().count() + 4))
 }

@@ -84,11 +84,13 @@ impl Markdown {
         let len = self.block.len() + line.len();
         let too_early = len < self.looked_at + self.canvas.width / 4;
         let is_code = self.fence.is_some() || indent_of(&self.block) >= 4 && !self.in_list;
-        if too_early || len > LONGEST_PREVIEW || is_code || is_table(&self.block) {
+        let text = format!("{}{line}", self.block);
+        // The first line may become the header of a table.
+        let may_be_table = text.lines().next().is_some_and(|first| first.contains('|'));
+        if too_early || len > LONGEST_PREVIEW || is_code || may_be_table {
             return String::new();
         }
         self.looked_at = len;
-        let text = format!("{}{line}", self.block);
         let Some(end) = text.rfind(char::is_whitespace).filter(|end| is_settled(&text[..*end]))
         else {
             return String::new();
@@ -325,6 +327,55 @@ mod tests {
         }
         assert_eq!(shown, "one two three four\nfive six seven eight\n");
         assert_eq!(markdown.finish(), "nine ten\n");
+    }
+
+    #[test]
+    fn a_table_leaves_nothing_of_its_source_on_the_screen() {
+        for table in [
+            "| A rather long header | and another one |\n|---|---:|\n| 1 | 2 |\n\nend",
+            "A rather long header | and another one\n---|---:\n1 | 2\n\nend",
+        ] {
+            let view = view(24, false);
+            let mut markdown = Markdown::new(&view);
+            let shown: String = table.chars().map(|c| markdown.push(&c.to_string())).collect();
+            let shown = shown + &markdown.finish();
+            assert!(!shown.contains('|') && !shown.contains("---"), "{shown}");
+            assert!(shown.starts_with('┌') && shown.ends_with("end\n"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn columns_are_aligned_as_the_table_says() {
+        let table = "| left | right | centre |\n|---|---:|:-:|\n| a | 1 | x<br>yyyy |\n";
+        insta::assert_snapshot!(Markdown::render(table, &view(40, false)), @r"
+        ┌──────┬───────┬────────┐
+        │ left ┆ right ┆ centre │
+        ╞══════╪═══════╪════════╡
+        │ a    ┆     1 ┆    x   │
+        │      ┆       ┆  yyyy  │
+        └──────┴───────┴────────┘
+        ");
+    }
+
+    #[test]
+    fn tasks_breaks_quotes_and_citations_are_rendered() {
+        let text = "- [x] done\n- [ ] open\n\none<br>two `<br>`\n\n> outer\n>\n> second\n> > inner\n\n\
+                    Two pages [[1,2]][[3]] and `[[4]]`.\n";
+        insta::assert_snapshot!(Markdown::render(text, &view(40, false)), @r"
+        ☑ done
+        ☐ open
+
+        one
+        two <br>
+
+        │ outer
+        │
+        │ second
+        │
+        │ │ inner
+
+        Two pages [1][2][3] and [[4]].
+        ");
     }
 
     #[test]
