@@ -171,6 +171,25 @@ fn every_flag_of_serve_is_kept_in_the_service() {
 }
 
 #[test]
+fn a_service_may_write_its_log_and_listen_on_a_low_port() {
+    let unit =
+        printed(&["--log-file", "/var/log/qwenctl/serve.log", "--port", "80", "--print-unit"]);
+    for line in [
+        "LogsDirectory=qwenctl",
+        "AmbientCapabilities=CAP_NET_BIND_SERVICE",
+        "CapabilityBoundingSet=CAP_NET_BIND_SERVICE",
+    ] {
+        assert!(unit.lines().any(|known| known == line), "{line}: {unit}");
+    }
+    let unit = printed(&["--log-file", "/srv/logs/serve.log", "--print-unit"]);
+    assert!(unit.contains("\nReadWritePaths=/srv/logs\n"), "{unit}");
+    assert!(!unit.contains("CAP_NET_BIND_SERVICE"), "{unit}");
+    assert!(!unit.contains("@LOG@") && !unit.contains("@CAPABILITIES@"), "{unit}");
+    let end = Home::new().triple(&["serve", "--log-file", "/var/log/x.log", "--print-unit"]);
+    assert_eq!(end.status, 2, "{end:?}");
+}
+
+#[test]
 fn no_secret_gets_into_a_unit() {
     let secret = ["hun", "ter2"].concat();
     let proxy = format!("http://u:{secret}@proxy:8080");

@@ -97,11 +97,51 @@ fn service(args: &ServeOptions, given: &[GivenFlag], is_local: bool) -> Result<S
         load_credential(&mut flags, &mut credentials, "--token-file", "token", path)?;
     }
     let stop = (args.limits.drain.as_secs() + STOP_MARGIN).to_string();
-    Ok(fill(SERVICE, [("@FLAGS@", &flags), ("@STOP@", &stop), ("@CREDENTIALS@", &credentials)]))
+    let log = args.log.file.as_deref().map(log_directory).transpose()?.unwrap_or_default();
+    let capabilities = if (1..FIRST_FREE_PORT).contains(&args.port) {
+        "AmbientCapabilities=CAP_NET_BIND_SERVICE\nCapabilityBoundingSet=CAP_NET_BIND_SERVICE"
+    } else {
+        "CapabilityBoundingSet="
+    };
+    let values = [
+        ("@FLAGS@", flags.as_str()),
+        ("@STOP@", &stop),
+        ("@CREDENTIALS@", &credentials),
+        ("@LOG@", &log),
+        ("@CAPABILITIES@", capabilities),
+    ];
+    Ok(fill(SERVICE, values))
+}
+
+/// Ports below this one need a capability.
+const FIRST_FREE_PORT: u16 = 1024;
+
+/// The line that lets the service write to its log file: systemd makes a directory below `/var/log`.
+fn log_directory(file: &Path) -> Result<String> {
+    const LOGS: &str = "/var/log";
+    const STATE: &str = "/var/lib/qwenctl";
+    let file = absolute("--log-file", file)?;
+    let directory = Path::new(&file).parent().unwrap_or(Path::new("/"));
+    if directory.starts_with(STATE) {
+        return Ok(String::new());
+    }
+    let below = directory.strip_prefix(LOGS).ok().and_then(Path::to_str);
+    Ok(match below {
+        Some("") => {
+            let hint = "name a file in a directory of its own, such as /var/log/qwenctl/serve.log";
+            return Err(Error::invalid("`--log-file`: a service cannot write to /var/log itself")
+                .with_hint(hint));
+        }
+        Some(below) => format!("LogsDirectory={}\n", word("--log-file", below)?),
+        None => {
+            let directory = directory.to_str().ok_or_else(|| unfit("--log-file"))?;
+            format!("ReadWritePaths={}\n", word("--log-file", directory)?)
+        }
+    })
 }
 
 /// Replaces each placeholder of `template` once, in the order of `values`, but none in a value.
-fn fill(template: &str, values: [(&str, &str); 3]) -> String {
+fn fill<const N: usize>(template: &str, values: [(&str, &str); N]) -> String {
     let mut text = String::new();
     let mut rest = template;
     for (placeholder, value) in values {
