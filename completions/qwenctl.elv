@@ -837,6 +837,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --fault 'Make the local upstream fail in this way, such as `F66`; repeatable'
             cand --print-token 'Print the access token on standard output'
             cand --no-pace 'Answer immediately, without simulated pauses'
+            cand --list-faults 'List the faults of `--fault` and `[[fault:NAME]]`, and exit'
             cand --json 'Same as `-o json`'
             cand -q 'Print only the result and errors, no notes or progress'
             cand --quiet 'Print only the result and errors, no notes or progress'
@@ -1022,7 +1023,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --version 'Print version'
         }
         &'qwenctl;man'= {
-            cand --all 'Write one page per command to this directory'
+            cand --all 'Write the pages of all commands and topics to this directory'
             cand -o 'Output format'
             cand --output 'Output format'
             cand --color 'When to use colours [default: auto]'

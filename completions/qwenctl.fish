@@ -30,19 +30,103 @@ ndjson\t'One JSON document per line: the events of `send` and `quick` as they co
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_needs_command" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_needs_command" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_needs_command" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_needs_command" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_needs_command" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_needs_command" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_needs_command" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_needs_command" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_needs_command" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_needs_command" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_needs_command" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_needs_command" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_needs_command" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_needs_command" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_needs_command" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_needs_command" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -73,19 +157,103 @@ ndjson\t'One JSON document per line: the events of `send` and `quick` as they co
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -101,28 +269,112 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_se
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -f -a "new" -d 'Create an empty chat and print its id'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -f -a "rename" -d 'Rename a chat'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l page -d 'Page number, from 1; a page has up to 60 chats' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l limit -d 'Maximum number of chats' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l since -d 'Only chats changed since a date, or within a time such as `3d`' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l page -d 'Page number, from 1; a page has up to 60 chats' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l limit -d 'Maximum number of chats' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l since -d 'Only chats changed since a date, or within a time such as `3d`' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l all -d 'List all pages'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
@@ -139,19 +391,103 @@ ndjson\t'One JSON document per line: the events of `send` and `quick` as they co
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l tree -d 'Show all branches, indented, instead of the current one'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
@@ -168,19 +504,103 @@ ndjson\t'One JSON document per line: the events of `send` and `quick` as they co
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Delete without confirmation'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l dry-run -d 'List the chats that would be deleted, and delete none'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l json -d 'Same as `-o json`'
@@ -192,27 +612,111 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l title -d 'Title of the chat' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -s m -l model -d 'Model of the chat' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l title -d 'Title of the chat' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -s m -l model -d 'Model of the chat' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -228,19 +732,103 @@ ndjson\t'One JSON document per line: the events of `send` and `quick` as they co
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -256,28 +844,112 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from help" -f -a "new" -d 'Create an empty chat and print its id'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from help" -f -a "rename" -d 'Rename a chat'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -s m -l model -d 'Model to use (see `qwenctl models`)' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l system -d 'System prompt' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l parent -d 'Reply to this message instead of the current one; starts a branch' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -s m -l model -d 'Model to use (see `qwenctl models`)' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l system -d 'System prompt' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l parent -d 'Reply to this message instead of the current one; starts a branch' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l think -d 'Enable thinking'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l search -d 'Enable web search'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l no-stream -d 'Print the answer only when it is complete'
@@ -290,28 +962,112 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l no-stdin -d 'Do
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -s m -l model -d 'Model to use (see `qwenctl models`)' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l system -d 'System prompt' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l parent -d 'Reply to this message of the most recent chat instead of the current one' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -s m -l model -d 'Model to use (see `qwenctl models`)' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l system -d 'System prompt' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l parent -d 'Reply to this message of the most recent chat instead of the current one' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l think -d 'Enable thinking'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l search -d 'Enable web search'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l no-stream -d 'Print the answer only when it is complete'
@@ -333,19 +1089,103 @@ ndjson\t'One JSON document per line: the events of `send` and `quick` as they co
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -365,19 +1205,103 @@ ndjson\t'One JSON document per line: the events of `send` and `quick` as they co
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l with-refresh -d 'Also read the refresh token (second line of standard input)'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
@@ -394,19 +1318,103 @@ ndjson\t'One JSON document per line: the events of `send` and `quick` as they co
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l check -d 'Check whether the upstream accepts the token'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
@@ -423,19 +1431,103 @@ ndjson\t'One JSON document per line: the events of `send` and `quick` as they co
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -455,19 +1547,103 @@ ndjson\t'One JSON document per line: the events of `send` and `quick` as they co
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -483,19 +1659,103 @@ ndjson\t'One JSON document per line: the events of `send` and `quick` as they co
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -511,19 +1771,103 @@ ndjson\t'One JSON document per line: the events of `send` and `quick` as they co
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -533,56 +1877,140 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l no-stdin -d 'D
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s m -l model -d 'Model for prompts that name none' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l model-alias -d 'Alias for a model in `/v1` requests; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l drain -d 'Grace period for running requests after the first Ctrl-C or SIGTERM' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s m -l model -d 'Model for prompts that name none' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l model-alias -d 'Alias for a model in `/v1` requests; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l drain -d 'Grace period for running requests after the first Ctrl-C or SIGTERM' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l print-unit -d 'Print a systemd unit for this command line and exit' -r -f -a "systemd\t'A systemd service'
 socket\t'The systemd socket of that service'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l host -d 'Address to listen on; any but a loopback address is open to the network' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l port -d 'Port to listen on; 0 picks a free one' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l allow-host -d 'Additional host name to accept in the `Host` header; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l trust-proxy -d 'Trust `X-Forwarded-For` and `Forwarded` from this proxy; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l host -d 'Address to listen on; any but a loopback address is open to the network' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l port -d 'Port to listen on; 0 picks a free one' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l allow-host -d 'Additional host name to accept in the `Host` header; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l trust-proxy -d 'Trust `X-Forwarded-For` and `Forwarded` from this proxy; repeatable' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l tls-cert -d 'Certificate chain in PEM format; enables HTTPS' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l tls-key -d 'Private key of the certificate in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l session-time -d 'Lifetime of a login session' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l rate-limit -d 'Request limit per client, such as "100 per day"; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l rate-limit-send -d 'Prompt limit per client, such as "20 per minute"; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-inflight -d 'Maximum number of concurrent requests; more are queued (see --max-queue)' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-queue -d 'Maximum number of queued requests; more are refused with status 503' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l chat-wait -d 'Maximum time a prompt is queued behind earlier ones of the same chat' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l stream-wait -d 'Maximum time until a streamed response begins, with heartbeats' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-body -d 'Maximum size of a request body, in bytes' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-connections -d 'Maximum number of connections; a remote address may hold a quarter' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l client-timeout -d 'Timeout for a TLS handshake, a request head and an idle connection' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l body-timeout -d 'Timeout for a whole request body' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l reader-timeout -d 'Timeout for a client that stops reading an answer; stops the model' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l cache-lists -d 'Cache chat lists, chats and statistics for this long' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l cache-answers -d 'Reuse the answer to an identical `quick` prompt for this long' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l cache-size -d 'Maximum size of all caches together, in bytes; 0 disables caching' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l session-time -d 'Lifetime of a login session' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l rate-limit -d 'Request limit per client, such as "100 per day"; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l rate-limit-send -d 'Prompt limit per client, such as "20 per minute"; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-inflight -d 'Maximum number of concurrent requests; more are queued (see --max-queue)' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-queue -d 'Maximum number of queued requests; more are refused with status 503' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l chat-wait -d 'Maximum time a prompt is queued behind earlier ones of the same chat' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l stream-wait -d 'Maximum time until a streamed response begins, with heartbeats' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-body -d 'Maximum size of a request body, in bytes' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-connections -d 'Maximum number of connections; a remote address may hold a quarter' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l client-timeout -d 'Timeout for a TLS handshake, a request head and an idle connection' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l body-timeout -d 'Timeout for a whole request body' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l reader-timeout -d 'Timeout for a client that stops reading an answer; stops the model' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l cache-lists -d 'Cache chat lists, chats and statistics for this long' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l cache-answers -d 'Reuse the answer to an identical `quick` prompt for this long' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l cache-size -d 'Maximum size of all caches together, in bytes; 0 disables caching' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-format -d 'Format of the log lines' -r -f -a "text\t'For people'
 json\t'One JSON object per line'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-file -d 'Write the log to this file instead of standard error' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-max-size -d 'Removed: use logrotate' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-keep -d 'Removed: use logrotate' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-max-size -d 'Removed: use logrotate' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-keep -d 'Removed: use logrotate' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l any-model -d 'Use the default model for unknown model names in `/v1` requests'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l strict -d 'Reject `/v1` requests with unsupported parameters'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l require-key -d 'Require an API key from every client, even on this machine'
@@ -603,19 +2031,103 @@ ndjson\t'One JSON document per line: the events of `send` and `quick` as they co
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -629,8 +2141,8 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_see
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -f -a "list" -d 'List the API keys, without the keys themselves'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -f -a "revoke" -d 'Revoke an API key and its login sessions immediately'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l expires -d 'Expiry date or lifetime: `2027-01-01`, `2027-01-01T08:00:00Z`, `90d`, `12h`' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l limit -d 'Request limit that replaces the server\'s `--rate-limit`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l expires -d 'Expiry date or lifetime: `2027-01-01`, `2027-01-01T08:00:00Z`, `90d`, `12h`' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l limit -d 'Request limit that replaces the server\'s `--rate-limit`; repeatable' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l scope -d 'Scope: `read`, `send` (read and prompt) or `admin` (also delete)' -r -f -a "read\t''
 send\t''
 admin\t''"
@@ -640,19 +2152,103 @@ ndjson\t'One JSON document per line: the events of `send` and `quick` as they co
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -668,19 +2264,103 @@ ndjson\t'One JSON document per line: the events of `send` and `quick` as they co
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -696,19 +2376,103 @@ ndjson\t'One JSON document per line: the events of `send` and `quick` as they co
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -722,31 +2486,116 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_su
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the API keys, without the keys themselves'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'Revoke an API key and its login sessions immediately'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l port -d 'Port to listen on at 127.0.0.1; 0 picks a free one' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l port -d 'Port to listen on at 127.0.0.1; 0 picks a free one' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l write-token -d 'Write the access token to this file (mode 0600)' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l database -d 'Database file [default: a temporary one]' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l seed -d 'Seed of random chunking and generated ids' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l seed -d 'Seed of random chunking and generated ids' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l print-token -d 'Print the access token on standard output'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l no-pace -d 'Answer immediately, without simulated pauses'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l list-faults -d 'List the faults of `--fault` and `[[fault:NAME]]`, and exit'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -762,19 +2611,103 @@ ndjson\t'One JSON document per line: the events of `send` and `quick` as they co
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -790,19 +2723,103 @@ ndjson\t'One JSON document per line: the events of `send` and `quick` as they co
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -821,19 +2838,103 @@ ndjson\t'One JSON document per line: the events of `send` and `quick` as they co
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -849,19 +2950,103 @@ ndjson\t'One JSON document per line: the events of `send` and `quick` as they co
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l origin -d 'Print the origin of each value'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
@@ -881,19 +3066,103 @@ ndjson\t'One JSON document per line: the events of `send` and `quick` as they co
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -903,26 +3172,110 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l no-stdin
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l all -d 'Write one page per command to this directory' -r -f -a "(__fish_complete_directories)"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l all -d 'Write the pages of all commands and topics to this directory' -r -f -a "(__fish_complete_directories)"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l config -d 'Config file' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l api-url -d 'Base URL of the API' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l max-time -d 'Timeout for the whole command [default: off]' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -s v -l verbose -d 'Print more details, such as error causes and request ids'

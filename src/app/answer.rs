@@ -252,6 +252,7 @@ struct Plan {
 }
 
 /// One prompt and its answer.
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Answering {
     session: Session,
     question: Question,

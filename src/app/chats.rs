@@ -1,8 +1,10 @@
 //! Chats: list, show, create, rename, delete; the models that they may use, and numbers about them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::str::FromStr;
 
 use futures_util::{StreamExt as _, stream};
+use jiff::Timestamp;
 
 use crate::client::{ChatKind, Session};
 use crate::domain::{Chat, ChatId, ChatSummary, Error, ErrorKind, Result, Stats};
@@ -156,6 +158,104 @@ impl Collected {
     }
 }
 
+/// A chat as a person names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChatRef {
+    /// Its id.
+    Id(ChatId),
+    /// The beginning of its id.
+    Prefix(String),
+    /// Its row in the list of chats, from 1.
+    Row(usize),
+}
+
+impl ChatRef {
+    /// The shortest beginning of an id.
+    const SHORTEST: usize = 4;
+    /// A beginning of this length is looked for on the first page of the list first.
+    const UNIQUE: usize = 8;
+    /// The length of the ids of the upstream.
+    const WHOLE: usize = 36;
+}
+
+impl FromStr for ChatRef {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let row = match text.strip_prefix('@') {
+            None if text == "last" => Some("1"),
+            number => number,
+        };
+        if let Some(row) = row {
+            let row = row.parse().ok().filter(|row| *row > 0);
+            return row.map(Self::Row).ok_or_else(|| {
+                Error::invalid(format!("`{text}` is not a row of `qwenctl chats list`"))
+                    .with_hint("`@1` is the first one; `last` is the same")
+            });
+        }
+        let is_short = (Self::SHORTEST..Self::WHOLE).contains(&text.len());
+        if is_short && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-') {
+            return Ok(Self::Prefix(text.to_ascii_lowercase()));
+        }
+        text.parse().map(Self::Id)
+    }
+}
+
+/// The chat that `named` stands for. An id is not looked up.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`] if there is none; [`ErrorKind::InvalidRequest`] if several ids begin alike.
+pub(crate) async fn find(session: &Session, named: &ChatRef) -> Result<ChatId> {
+    match named {
+        ChatRef::Id(id) => Ok(id.clone()),
+        ChatRef::Row(row) => {
+            let pages = if *row <= FULL_PAGE { Pages::One(1) } else { Pages::All };
+            let request = ListRequest { pages, limit: Some(*row), since: None };
+            let mut rows = list(session, request, |_| ()).await?;
+            let is_there = rows.len() == *row;
+            rows.pop().filter(|_| is_there).map(|found| found.id).ok_or_else(|| {
+                Error::new(
+                    ErrorKind::NotFound,
+                    format!("there is no chat in row {row} of the list"),
+                )
+            })
+        }
+        ChatRef::Prefix(prefix) => {
+            let mut found = with_prefix(session, prefix).await?;
+            match (found.pop(), found.is_empty()) {
+                (Some(id), true) => Ok(id),
+                (None, _) => {
+                    let message = format!("no id of a chat begins with `{prefix}`");
+                    Err(Error::new(ErrorKind::NotFound, message)
+                        .with_hint("`qwenctl chats list` shows the ids"))
+                }
+                (Some(one), false) => {
+                    let all = found.iter().chain([&one]).map(ChatId::as_str);
+                    let all = all.collect::<Vec<_>>().join(", ");
+                    Err(Error::invalid(format!("several ids of chats begin with `{prefix}`"))
+                        .with_hint(format!("choose one of {all}")))
+                }
+            }
+        }
+    }
+}
+
+/// The ids that begin like this. A long beginning on the first page is taken for the only one.
+async fn with_prefix(session: &Session, prefix: &str) -> Result<Vec<ChatId>> {
+    let fitting = |rows: Vec<ChatSummary>| -> Vec<ChatId> {
+        let fits = |id: &ChatId| id.as_str().to_ascii_lowercase().starts_with(prefix);
+        rows.into_iter().map(|row| row.id).filter(fits).collect()
+    };
+    let mut found = fitting(session.chats(1).await?);
+    if prefix.len() < ChatRef::UNIQUE || found.is_empty() {
+        let all = ListRequest { pages: Pages::All, limit: None, since: None };
+        found = fitting(list(session, all, |_| ()).await?);
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
 /// A chat with its messages.
 ///
 /// # Errors
@@ -293,9 +393,14 @@ pub(crate) async fn choose_model<'a>(
 pub(crate) async fn stats(session: &Session, progress: impl FnMut(usize)) -> Result<Stats> {
     let user = session.user().await?;
     let request = ListRequest { pages: Pages::All, limit: None, since: None };
-    let total_chats = list(session, request, progress).await?.len();
+    let chats = list(session, request, progress).await?;
+    let mut months = BTreeMap::new();
+    for at in chats.iter().filter_map(|row| Timestamp::from_second(row.created_at?).ok()) {
+        *months.entry(at.strftime("%Y-%m").to_string()).or_insert(0) += 1;
+    }
     let token_expires_at = session.access_token().claims().expires_at;
-    Ok(Stats { total_chats, user, token_expires_at })
+    let (total_chats, months) = (chats.len(), months.into_iter().collect());
+    Ok(Stats { total_chats, months, user, token_expires_at })
 }
 
 #[cfg(test)]
@@ -362,6 +467,21 @@ mod tests {
         let mut collected = all(None, None);
         collected.add(vec![row("b1", 1), row("c1", 2), row("a1", 1)]);
         assert_eq!(ids(collected), ["c1", "a1", "b1"]);
+    }
+
+    #[test]
+    fn a_chat_is_named_by_its_id_its_beginning_or_its_row() {
+        let id = "c0000000-0000-4000-8000-0000000000c1";
+        let parse = |text: &str| text.parse::<ChatRef>();
+        assert_eq!(parse(id).ok(), id.parse().ok().map(ChatRef::Id));
+        assert_eq!(parse("chat-1").ok(), "chat-1".parse().ok().map(ChatRef::Id));
+        assert_eq!(parse("C000").ok(), Some(ChatRef::Prefix("c000".to_owned())));
+        assert_eq!(parse("last").ok(), Some(ChatRef::Row(1)));
+        assert_eq!(parse("@12").ok(), Some(ChatRef::Row(12)));
+        for bad in ["", "@", "@0", "@x", "new", "a/b", "delete", "batch_delete"] {
+            let error = parse(bad).expect_err(bad);
+            assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{bad}");
+        }
     }
 
     #[test]

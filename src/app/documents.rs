@@ -288,6 +288,10 @@ pub(crate) struct ChatsDocument<'a> {
     data: &'a [ChatSummary],
     /// The number of rows in `data`.
     total: usize,
+    /// The number of all chats, if a limit cuts the list (CLI only).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    total_all: Option<usize>,
     /// Left out if all pages were requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -297,7 +301,14 @@ pub(crate) struct ChatsDocument<'a> {
 impl<'a> ChatsDocument<'a> {
     /// The rows of `page`, or of all pages.
     pub(crate) fn new(rows: &'a [ChatSummary], page: Option<u32>) -> Self {
-        Self { success: true, data: rows, total: rows.len(), page }
+        Self { success: true, data: rows, total: rows.len(), total_all: None, page }
+    }
+
+    /// Adds the number of all chats.
+    #[must_use]
+    pub(crate) fn of_all(mut self, total_all: Option<usize>) -> Self {
+        self.total_all = total_all;
+        self
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a command works with: output, interrupt, settings, session.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
@@ -8,8 +9,7 @@ use tokio::sync::OnceCell;
 use super::args::GlobalArgs;
 use super::failure::{Failure, Outcome};
 use super::interrupt::{Interrupt, beside};
-use super::output::{Io, Output, Stdin, StdinKind, Surroundings, lock};
-use super::terminal::{SavedTerminal, discard_input};
+use super::output::{Io, Output, Stdin, StdinKind, Surroundings, discard_input, lock};
 use super::upstream::{LocalFlags, banner, local_options};
 use crate::app;
 use crate::app::token::in_words;
@@ -40,8 +40,8 @@ pub(super) struct Context {
     pub interrupt: Interrupt,
     /// Whether prompting is possible.
     pub can_ask: bool,
-    /// The terminal before the first prompt.
-    pub terminal: OnceLock<SavedTerminal>,
+    /// Whether there was a prompt.
+    pub has_prompted: AtomicBool,
     stdin_kind: StdinKind,
     stdin: Mutex<Option<Stdin>>,
     loaded: OnceCell<Arc<Loaded>>,
@@ -100,7 +100,7 @@ impl Context {
             Output::open(&globals, io);
         Self {
             can_ask,
-            terminal: OnceLock::new(),
+            has_prompted: AtomicBool::new(false),
             output,
             globals,
             overrides,
@@ -283,7 +283,7 @@ impl Context {
 
     /// Waits for background work, stops the local upstream, and leaves no input to the shell.
     pub(super) async fn close(&self) {
-        if self.terminal.get().is_some() {
+        if self.has_prompted.load(Ordering::Relaxed) {
             discard_input();
         }
         let Some(connection) = self.connection.get() else { return };

@@ -81,6 +81,9 @@ impl Context {
         if text.trim().is_empty() {
             return Ok(argument.to_owned());
         }
+        // In a loop (`while read …`) this is the rest of the input of the loop.
+        let added = text.len();
+        self.output.aside(&format!("added {added} bytes of standard input to the message"));
         Ok(format!("{argument}\n\n{text}"))
     }
 

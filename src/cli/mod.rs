@@ -40,7 +40,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, io: Io) -> u8 {
     let overrides = args.overrides();
     let is_stream = matches!(args.command, Command::Send(_) | Command::Quick(_));
     let context = Context::new(args.global, overrides, io);
-    let Err(failure) = in_runtime(&context, args.command, &given) else { return 0 };
+    let outcome = in_runtime(&context, args.command, &given).and_then(|()| context.output.finish());
+    let Err(failure) = outcome else { return 0 };
     if let Failure::Error(error) = &failure {
         context.output.failure(error, is_stream);
     }

@@ -4,10 +4,11 @@
 //! output. Otherwise the error names the flag to use instead.
 //!
 //! What this module keeps true: several pasted lines are one answer (bracketed paste); the escape
-//! sequences of keys are never part of it; an unanswered prompt leaves the terminal as it was; what is
-//! left in the input of the terminal when the command ends is discarded, so that no shell runs it.
+//! sequences of keys are never part of it; an unanswered prompt leaves the terminal as it was. What is left
+//! in the input of the terminal is discarded when the command ends, so that no shell runs it.
 
 use std::io;
+use std::sync::atomic::Ordering;
 
 use rustyline::config::Behavior;
 use rustyline::error::ReadlineError;
@@ -77,10 +78,10 @@ impl Context {
         }
         let term = self.environment.get("TERM").unwrap_or_default();
         let is_plain = PLAIN_TERMINALS.contains(&term);
-        let terminal = self.terminal.get_or_init(|| SavedTerminal::save(is_plain));
-        let mut unanswered = Unanswered(Some(terminal));
+        self.has_prompted.store(true, Ordering::Relaxed);
+        let mut terminal = SavedTerminal::save(is_plain);
         let answer = self.interrupt.or(beside(move || read(&prompt, is_plain))).await?;
-        unanswered.0 = None;
+        terminal.is_answered = true;
         match answer {
             Ok(text)
                 if is_plain && text.as_ref().is_some_and(|text| text.len() >= LONGEST_LINE) =>
@@ -229,20 +230,11 @@ fn escape_sequence(keys: &mut impl Iterator<Item = io::Result<u8>>) -> io::Resul
     Ok(sequence)
 }
 
-/// Restores the terminal when dropped with a prompt that is not answered.
-struct Unanswered<'a>(Option<&'a SavedTerminal>);
-
-impl Drop for Unanswered<'_> {
-    fn drop(&mut self) {
-        if let Some(terminal) = self.0 {
-            terminal.restore();
-        }
-    }
-}
-
-/// The state of the terminal before the first prompt.
-pub(super) struct SavedTerminal {
+/// The state of the terminal before a prompt. Dropping it restores what an unanswered prompt leaves
+/// changed.
+struct SavedTerminal {
     is_plain: bool,
+    is_answered: bool,
     #[cfg(unix)]
     attributes: Option<rustix::termios::Termios>,
 }
@@ -251,13 +243,18 @@ impl SavedTerminal {
     fn save(is_plain: bool) -> Self {
         Self {
             is_plain,
+            is_answered: false,
             #[cfg(unix)]
             attributes: rustix::termios::tcgetattr(io::stdin()).ok(),
         }
     }
+}
 
-    /// Restores what an unanswered prompt leaves changed.
-    fn restore(&self) {
+impl Drop for SavedTerminal {
+    fn drop(&mut self) {
+        if self.is_answered {
+            return;
+        }
         #[cfg(unix)]
         if let Some(attributes) = &self.attributes {
             use rustix::termios::{OptionalActions, tcsetattr};
@@ -266,15 +263,6 @@ impl SavedTerminal {
         let term = prompt_terminal();
         let _ = term.show_cursor();
         let _ = term.write_line(if self.is_plain { "" } else { PASTE_OFF });
-    }
-}
-
-/// Discards the input of the terminal that nothing has read.
-pub(super) fn discard_input() {
-    #[cfg(unix)]
-    {
-        use rustix::termios::{QueueSelector, tcflush};
-        let _ = tcflush(io::stdin(), QueueSelector::IFlush);
     }
 }
 

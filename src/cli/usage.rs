@@ -10,26 +10,37 @@ use super::failure::{Failure, Outcome};
 use super::output::{Io, Output};
 use super::topics::{TOPICS, Topic};
 use crate::app::documents::DataDocument;
-use crate::domain::{AccessToken, Error, ErrorKind};
+use crate::domain::{AccessToken, Error, ErrorKind, Result};
 use crate::settings::nearest;
 
 /// Prints clap's result: help and version on standard output, an error in the output format. Returns
 /// the exit code.
 pub(super) fn report(mut error: clap::Error, arguments: &[OsString], io: Io) -> u8 {
+    drop_distant_guesses(&mut error, arguments);
+    hide_aliases(&mut error);
     suggest_quotes(&mut error);
     let word = word_after_help(&error, arguments);
-    if let Some(word) = &word {
-        suggest_topic(&mut error, word);
+    match &word {
+        Some(word) => suggest_topic(&mut error, word),
+        None => suggest_help_of_topic(&mut error),
     }
     let error = &error;
     let flags = guessed_flags(arguments);
     let (output, _) = Output::open(&flags, io);
-    let outcome = match error.kind() {
-        Usage::DisplayHelp | Usage::DisplayVersion => help(error, &output),
-        _ => match word.as_deref().and_then(Topic::named) {
-            Some(topic) => show(&topic, &output),
+    let outcome = match (error.kind(), word.as_deref()) {
+        (Usage::DisplayHelp, _) => help(error, &output),
+        (Usage::DisplayVersion, _) => version(error, &output),
+        (_, Some("-h" | "--help")) => {
+            let text = tree().render_long_help().to_string();
+            output.result(&DataDocument::new(json!({ "text": text })), |_| text.clone())
+        }
+        (_, Some(word)) => match Topic::named(word) {
+            Some(topic) => only_word(word, arguments)
+                .map_err(Failure::from)
+                .and_then(|()| show(&topic, &output)),
             None => Err(wrong(error, arguments, &output)),
         },
+        (_, None) => Err(wrong(error, arguments, &output)),
     };
     match outcome {
         Ok(()) => 0,
@@ -39,6 +50,83 @@ pub(super) fn report(mut error: clap::Error, arguments: &[OsString], io: Io) -> 
             }
             failure.exit_code()
         }
+    }
+}
+
+/// Removes what clap guesses although it is another word: a wrong guess is worse than none.
+fn drop_distant_guesses(error: &mut clap::Error, arguments: &[OsString]) {
+    let text = |error: &clap::Error, kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::Strings(texts)) => texts.first().cloned(),
+        _ => None,
+    };
+    for (given, guess) in [
+        (ContextKind::InvalidArg, ContextKind::SuggestedArg),
+        (ContextKind::InvalidSubcommand, ContextKind::SuggestedSubcommand),
+    ] {
+        if let (Some(word), Some(name)) = (text(error, given), text(error, guess))
+            && !is_near(&word, &name)
+        {
+            error.remove(guess);
+            if let Some(usage) = usage_of(arguments) {
+                error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
+            }
+        }
+    }
+    // `-f` is a flag that does not exist, hardly a message.
+    let is_flag = |word: &str| word.len() == 2 && word.as_bytes()[1].is_ascii_alphabetic();
+    if text(error, ContextKind::InvalidArg).is_some_and(|word| is_flag(&word)) {
+        error.remove(ContextKind::Suggested);
+    }
+}
+
+/// Other names of commands, which clap would list beside the command.
+const ALIASES: [&str; 3] = ["ask", "ls", "rm"];
+
+fn hide_aliases(error: &mut clap::Error) {
+    if let Some(ContextValue::Strings(names)) = error.remove(ContextKind::ValidSubcommand) {
+        let names = names.into_iter().filter(|name| !ALIASES.contains(&name.as_str())).collect();
+        error.insert(ContextKind::ValidSubcommand, ContextValue::Strings(names));
+    }
+}
+
+fn is_near(word: &str, name: &str) -> bool {
+    let (word, name) = (word.trim_start_matches('-'), name.trim_start_matches('-'));
+    strsim::osa_distance(word, name) <= (word.chars().count() / 3).max(1)
+}
+
+/// The usage of the command in `arguments`.
+fn usage_of(arguments: &[OsString]) -> Option<clap::builder::StyledStr> {
+    let mut tree = tree();
+    tree.build();
+    let mut command = &mut tree;
+    for word in arguments.iter().skip(1).filter_map(|word| word.to_str()) {
+        if command.find_subcommand(word).is_some() {
+            command = command.find_subcommand_mut(word)?;
+        }
+    }
+    Some(command.render_usage())
+}
+
+/// Refuses a second word after a topic.
+fn only_word(topic: &str, arguments: &[OsString]) -> Result<()> {
+    let words = arguments.iter().filter_map(|word| word.to_str()).skip_while(|word| *word != topic);
+    let more = words.skip(1).find(|word| !word.starts_with('-') && Topic::named(word).is_some());
+    more.map_or(Ok(()), |more| {
+        Err(Error::invalid("`qwenctl help` takes one topic")
+            .with_hint(format!("run `qwenctl help {topic}`, then `qwenctl help {more}`")))
+    })
+}
+
+/// A topic in the place of a command.
+fn suggest_help_of_topic(error: &mut clap::Error) {
+    let word = match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(word)) => word.clone(),
+        _ => return,
+    };
+    if Topic::named(&word).is_some() {
+        let tip = format!("run `qwenctl help {word}`");
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
 }
 
@@ -85,9 +173,43 @@ fn show(topic: &Topic, output: &Output) -> Outcome {
 
 fn help(error: &clap::Error, output: &Output) -> Outcome {
     let text = error.render();
-    output.result(&DataDocument::new(json!({ "text": text.to_string() })), |view| {
-        if view.color { text.ansi().to_string() } else { text.to_string() }
+    let plain = without_global_flags(&text.to_string());
+    output.result(&DataDocument::new(json!({ "text": plain })), |view| {
+        if view.color { without_global_flags(&text.ansi().to_string()) } else { plain.clone() }
     })
+}
+
+/// The long help of a command without the flags that all commands have.
+fn without_global_flags(text: &str) -> String {
+    const HEADING: &str = "Global options:";
+    const LONGEST: usize = 20;
+    let is_heading = |line: &str| console::strip_ansi_codes(line) == HEADING;
+    let plain = console::strip_ansi_codes(text);
+    let is_root = plain.contains("Usage: qwenctl [");
+    let is_end = |line: &str| !line.is_empty() && !line.starts_with(' ');
+    let (before, rest): (Vec<&str>, Vec<&str>) = {
+        let mut lines = text.lines();
+        let before = lines.by_ref().take_while(|line| !is_heading(line)).collect();
+        (before, lines.collect())
+    };
+    let flags = rest.iter().position(|line| is_end(line)).unwrap_or(rest.len());
+    if is_root || flags <= LONGEST {
+        return text.to_owned();
+    }
+    let mut lines = before;
+    lines.push("Global options, such as --json, -o, -q, -v and --local: see `qwenctl --help`");
+    if flags < rest.len() {
+        lines.push("");
+    }
+    lines.extend(&rest[flags..]);
+    lines.join("\n") + "\n"
+}
+
+fn version(error: &clap::Error, output: &Output) -> Outcome {
+    let text = error.render().to_string();
+    let (name, version) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+    let document = json!({ "text": text, "name": name, "version": version });
+    output.result(&DataDocument::new(document), |_| text.clone())
 }
 
 fn wrong(error: &clap::Error, arguments: &[OsString], output: &Output) -> Failure {

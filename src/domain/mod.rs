@@ -44,6 +44,9 @@ pub struct User {
 pub struct Stats {
     /// Number of chats, over all pages.
     pub total_chats: usize,
+    /// The chats that were created in each month (`2026-11`, in UTC), oldest first.
+    #[serde(skip)]
+    pub months: Vec<(String, usize)>,
     /// The owner.
     pub user: User,
     /// When the access token expires, in seconds since 1970.

@@ -252,6 +252,11 @@ const ENGINES: [(&str, &str); 4] = [
     ("dashscope-intl", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"),
 ];
 
+/// The names for engines that the setting takes in place of a URL.
+pub fn engine_names() -> impl Iterator<Item = &'static str> {
+    ENGINES.iter().map(|(name, _)| *name).chain(["echo"])
+}
+
 /// The models of an engine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EngineModels {

@@ -43,3 +43,17 @@ fn the_command_prints_the_same_script() {
         assert!(run.stdout == script, "{shell}");
     }
 }
+
+#[test]
+fn shells_offer_values_and_no_lone_dash() {
+    let bash = completion_script(clap_complete::Shell::Bash);
+    let (_, quick) = bash.split_once("qwenctl__subcmd__quick)\n").expect("quick");
+    let quick = quick.split_once("\n            ;;\n        ").map_or(quick, |(block, _)| block);
+    assert!(quick.contains("if [[ ${cur} == -* ]] ; then"), "{quick}");
+    assert!(quick.contains("ollama lmstudio dashscope") && quick.contains("F1 F2 F3"), "{quick}");
+    let (_, model) = quick.split_once("--model)\n").expect("--model");
+    assert!(!model.lines().next().is_some_and(|line| line.contains("compgen -f")), "{model}");
+    // A command with subcommands still offers them.
+    let (_, chats) = bash.split_once("qwenctl__subcmd__chats)\n").expect("chats");
+    assert!(chats.lines().nth(1).is_some_and(|line| line.contains("|| ${COMP_CWORD}")), "{chats}");
+}

@@ -1,21 +1,27 @@
-//! `chats …`
+//! `chats …`, and the prompts that go to a chat: `send` and `quick`.
 
 use clap::{Args as ClapArgs, Subcommand};
 
 use super::help;
-use crate::domain::ChatId;
+use crate::app::chats::ChatRef;
+
+/// A number that counts from 1.
+fn at_least_one(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| "must be a whole number of at least 1".to_owned())
+}
 
 /// `chats …`
 #[derive(Debug, Subcommand)]
 pub enum ChatsCommand {
     /// List your chats, newest first
-    #[command(after_long_help = help::CHATS_LIST)]
+    #[command(alias = "ls", after_long_help = help::CHATS_LIST)]
     List(ListArgs),
     /// Show the messages of a chat
     #[command(after_long_help = help::CHATS_SHOW)]
     Show(ShowArgs),
     /// Delete chats
-    #[command(after_long_help = help::CHATS_DELETE)]
+    #[command(alias = "rm", after_long_help = help::CHATS_DELETE)]
     Delete(DeleteArgs),
     /// Create an empty chat and print its id
     #[command(after_long_help = help::CHATS_NEW)]
@@ -29,13 +35,13 @@ pub enum ChatsCommand {
 #[derive(Debug, ClapArgs)]
 pub struct ListArgs {
     /// Page number, from 1; a page has up to 60 chats
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true, value_parser = at_least_one)]
     pub page: u32,
     /// List all pages
     #[arg(long, conflicts_with = "page")]
     pub all: bool,
     /// Maximum number of chats
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one)]
     pub limit: Option<u32>,
     /// Only chats changed since a date, or within a time such as `3d`
     #[arg(long, value_name = "TIME")]
@@ -45,8 +51,8 @@ pub struct ListArgs {
 /// `chats show`
 #[derive(Debug, ClapArgs)]
 pub struct ShowArgs {
-    /// Chat id (see `qwenctl chats list`)
-    pub id: ChatId,
+    /// Chat id, a unique beginning of it, `last`, or `@N` for row N of the list
+    pub id: ChatRef,
     /// Show all branches, indented, instead of the current one
     #[arg(long)]
     pub tree: bool,
@@ -55,9 +61,9 @@ pub struct ShowArgs {
 /// `chats delete`
 #[derive(Debug, ClapArgs)]
 pub struct DeleteArgs {
-    /// Chat ids
+    /// Chat ids, unique beginnings of them, `last`, or `@N` for row N of the list
     #[arg(required = true, value_name = "ID")]
-    pub ids: Vec<ChatId>,
+    pub ids: Vec<ChatRef>,
     /// Delete without confirmation
     #[arg(short, long)]
     pub yes: bool,
@@ -80,8 +86,63 @@ pub struct NewArgs {
 /// `chats rename`
 #[derive(Debug, ClapArgs)]
 pub struct RenameArgs {
-    /// Chat id
-    pub id: ChatId,
+    /// Chat id, a unique beginning of it, `last`, or `@N` for row N of the list
+    pub id: ChatRef,
     /// New title
     pub title: String,
+}
+
+/// `send`
+#[derive(Debug, ClapArgs)]
+pub struct SendArgs {
+    /// Chat id, a unique beginning of it, `last`, or `@N` for row N of the list
+    pub id: ChatRef,
+    /// The flags of both commands.
+    #[command(flatten)]
+    pub prompt: PromptArgs,
+    /// Reply to this message instead of the current one; starts a branch
+    #[arg(long, value_name = "ID")]
+    pub parent: Option<String>,
+}
+
+/// `quick`
+#[derive(Debug, ClapArgs)]
+pub struct QuickArgs {
+    /// The flags of both commands.
+    #[command(flatten)]
+    pub prompt: PromptArgs,
+    /// Reply to this message of the most recent chat instead of the current one
+    #[arg(long, value_name = "ID", conflicts_with_all = ["new", "ephemeral"])]
+    pub parent: Option<String>,
+    /// Continue the most recent chat, whatever the setting `quick` says
+    #[arg(short, long, conflicts_with_all = ["new", "ephemeral"])]
+    pub r#continue: bool,
+    /// Start a new chat
+    #[arg(long)]
+    pub new: bool,
+    /// Start a new chat and delete it afterwards, even on failure
+    #[arg(long)]
+    pub ephemeral: bool,
+}
+
+/// The flags of `send` and `quick`.
+#[derive(Debug, ClapArgs)]
+pub struct PromptArgs {
+    /// Message to send; `-` reads it from standard input
+    pub message: Option<String>,
+    /// Model to use (see `qwenctl models`)
+    #[arg(short, long, value_name = "MODEL")]
+    pub model: Option<String>,
+    /// System prompt
+    #[arg(long, value_name = "TEXT")]
+    pub system: Option<String>,
+    /// Enable thinking
+    #[arg(long)]
+    pub think: bool,
+    /// Enable web search
+    #[arg(long)]
+    pub search: bool,
+    /// Print the answer only when it is complete
+    #[arg(long)]
+    pub no_stream: bool,
 }

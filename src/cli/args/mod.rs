@@ -4,13 +4,13 @@
 mod chats;
 mod global;
 mod help;
-mod send;
 mod serve;
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::PathBuf;
 
+use clap::builder::PossibleValue;
 use clap::parser::ValueSource;
 use clap::{
     ArgMatches, Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint,
@@ -18,11 +18,14 @@ use clap::{
 use clap_complete::Shell;
 
 use super::topics::TOPICS;
-use crate::settings::Overrides;
+use crate::local::{Chunking, fault_names};
+use crate::settings::{Overrides, engine_names};
 
-pub use chats::{ChatsCommand, DeleteArgs, ListArgs, NewArgs, RenameArgs, ShowArgs};
+pub use chats::{
+    ChatsCommand, DeleteArgs, ListArgs, NewArgs, PromptArgs, QuickArgs, RenameArgs, SendArgs,
+    ShowArgs,
+};
 pub use global::{ColorChoice, Format, GlobalArgs};
-pub use send::{PromptArgs, QuickArgs, SendArgs};
 pub use serve::{
     CreateKeyArgs, KeysCommand, LogFormatArg, Proxy, RevokeKeyArgs, ServeArgs, UnitKind,
 };
@@ -58,7 +61,7 @@ pub enum Command {
     #[command(long_about = help::SEND_ABOUT, after_long_help = help::SEND)]
     Send(SendArgs),
     /// Send a message to the most recent chat, or to a new one
-    #[command(long_about = help::QUICK_ABOUT, after_long_help = help::QUICK)]
+    #[command(alias = "ask", long_about = help::QUICK_ABOUT, after_long_help = help::QUICK)]
     Quick(QuickArgs),
     /// Store, check and refresh the access token
     #[command(subcommand, after_long_help = help::TOKEN)]
@@ -219,6 +222,9 @@ pub struct LocalArgs {
     /// Answer immediately, without simulated pauses
     #[arg(long)]
     pub no_pace: bool,
+    /// List the faults of `--fault` and `[[fault:NAME]]`, and exit
+    #[arg(long)]
+    pub list_faults: bool,
 }
 
 /// `config …`
@@ -249,7 +255,7 @@ pub struct CompletionsArgs {
 /// `man`
 #[derive(Debug, ClapArgs)]
 pub struct ManArgs {
-    /// Write one page per command to this directory
+    /// Write the pages of all commands and topics to this directory
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub all: Option<PathBuf>,
 }
@@ -268,7 +274,26 @@ fn tree_with_topics() -> clap::Command {
         let command = command.bin_name(format!("qwenctl help {}", topic.name));
         command.disable_help_flag(true).disable_version_flag(true)
     });
-    tree.mut_subcommand("help", |help| help.subcommands(topics))
+    with_values(tree.mut_subcommand("help", |help| help.subcommands(topics)))
+}
+
+/// Adds the values that a shell can offer. Others are no file names.
+fn with_values(command: clap::Command) -> clap::Command {
+    let command = command.mut_args(|arg| {
+        let values: Vec<PossibleValue> = match arg.get_id().as_str() {
+            "engine" => engine_names().map(PossibleValue::new).collect(),
+            "chunking" => Chunking::ALL.iter().map(|(_, name)| PossibleValue::new(*name)).collect(),
+            "fault" => fault_names().map(|(name, _)| PossibleValue::new(name)).collect(),
+            _ => Vec::new(),
+        };
+        let takes_any = arg.get_action().takes_values() && arg.get_possible_values().is_empty();
+        match arg.get_value_hint() {
+            _ if !values.is_empty() => arg.value_parser(values),
+            ValueHint::Unknown if takes_any => arg.value_hint(ValueHint::Other),
+            _ => arg,
+        }
+    });
+    command.mut_subcommands(with_values)
 }
 
 /// The shells with completions, and the names of their files under `completions/`.
@@ -281,7 +306,30 @@ pub fn completion_files() -> impl Iterator<Item = (Shell, String)> {
 pub fn completion_script(shell: Shell) -> String {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut tree_with_topics(), "qwenctl", &mut script);
-    String::from_utf8_lossy(&script).into_owned()
+    let script = String::from_utf8_lossy(&script).into_owned();
+    if shell == Shell::Bash { without_eager_flags(&script) } else { script }
+}
+
+/// The script for Bash, which offers flags only after `-`: otherwise Tab after a command without
+/// subcommands completes to `-`.
+fn without_eager_flags(script: &str) -> String {
+    const OFFER: &str = "COMPREPLY=( $(compgen -W \"${opts}\" -- \"${cur}\") )";
+    let mut has_only_flags = false;
+    let mut is_first = true;
+    let lines = script.lines().map(|line| {
+        let text = line.trim_start();
+        if let Some(words) = text.strip_prefix("opts=\"") {
+            let mut words = words.trim_end_matches('"').split_whitespace();
+            has_only_flags = words.all(|word| word.starts_with(['-', '[', '<']));
+            is_first = true;
+        } else if has_only_flags && text.starts_with("if [[ ${cur} == -* ||") {
+            return line.split(" || ").next().unwrap_or_default().to_owned() + " ]] ; then";
+        } else if has_only_flags && text == OFFER && !std::mem::take(&mut is_first) {
+            return line.replace(OFFER, "COMPREPLY=()");
+        }
+        line.to_owned()
+    });
+    lines.collect::<Vec<_>>().join("\n") + "\n"
 }
 
 #[cfg(test)]

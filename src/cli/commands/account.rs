@@ -7,12 +7,15 @@ use crate::cli::failure::{Failure, Outcome};
 use crate::cli::output::{Moment, Table, View};
 use crate::domain::{ErrorKind, Model, Stats};
 
+/// How many months `stats` shows.
+const MONTHS: usize = 6;
+
 /// `models`
 pub(super) async fn models(context: &Context) -> Outcome {
     let session = context.session().await?;
     let models = session.models().await?;
     let document = ModelsDocument::new(models.as_slice());
-    context.output.result(&document, |view| models_table(&models, view))
+    context.output.list(&document, &models, |view| models_table(&models, view))
 }
 
 fn models_table(models: &[Model], view: &View) -> String {
@@ -54,12 +57,14 @@ pub(super) async fn stats(context: &Context) -> Outcome {
 
 fn stats_rows(stats: &Stats, is_local: bool, view: &View) -> String {
     let expires = Moment(stats.token_expires_at).show(view.width.is_some());
-    let mut rows = vec![
-        ("chats", stats.total_chats.to_string()),
+    let mut rows = vec![("chats", stats.total_chats.to_string())];
+    let months = stats.months.iter().rev().take(MONTHS);
+    rows.extend(months.map(|(month, chats)| ("chats in", format!("{month}: {chats}"))));
+    rows.extend([
         ("name", stats.user.name.clone()),
         ("email", stats.user.email.clone()),
         ("token expires", expires),
-    ];
+    ]);
     if is_local {
         rows.push(("upstream", "local".to_owned()));
     }

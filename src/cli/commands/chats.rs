@@ -3,17 +3,25 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
-use crate::app::chats::{self, Deletion, ListRequest, Pages};
+use crate::app::chats::{self, ChatRef, Deletion, ListRequest, Pages};
 use crate::app::documents::{
     ChatData, ChatsDocument, DataDocument, DeletionsDocument, DoneDocument, DryRunDocument,
     NewChatData,
 };
+use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::output::{Moment, Role, Side, Table, View, clean, cut, moment, one_line};
+use crate::cli::output::{
+    Moment, Role, Side, Table, View, clean, cut, moment, one_line, source_lines,
+};
 use crate::client::Session;
 use crate::domain::time::now;
-use crate::domain::{Chat, ChatId, ChatSummary, Error, ErrorKind, Message, MessageState, Result};
+use crate::domain::{
+    self, Chat, ChatId, ChatSummary, Error, ErrorKind, Message, MessageState, Result,
+};
+
+/// The length of a short id.
+const SHORT_ID: usize = 8;
 
 /// The longest title in a question, in columns.
 const LONGEST_TITLE: usize = 60;
@@ -43,7 +51,16 @@ pub(super) async fn list(
     if rows.is_empty() && !context.output.policy().is_json() {
         context.output.note("no chats");
     }
-    context.output.result(&ChatsDocument::new(&rows, page), |view| table(&rows, view))
+    let total_all = match (request, context.output.policy().format) {
+        // A limit hides the length of the list.
+        (ListRequest { limit: Some(_), .. }, Format::Json) => {
+            let all = ListRequest { pages: Pages::All, limit: None, since: None };
+            Some(chats::list(&session, all, |_| ()).await?.len())
+        }
+        _ => None,
+    };
+    let document = ChatsDocument::new(&rows, page).of_all(total_all);
+    context.output.list(&document, &rows, |view| table(&rows, view))
 }
 
 fn start(text: &str, now: i64) -> Result<i64> {
@@ -56,15 +73,25 @@ fn start(text: &str, now: i64) -> Result<i64> {
 fn table(rows: &[ChatSummary], view: &View) -> String {
     let is_terminal = view.width.is_some();
     let mut table = Table::new(&["ID", "TITLE", "CREATED", "UPDATED"], 1).spare(2);
+    let length = if is_terminal { unique_length(rows) } else { usize::MAX };
     for row in rows {
         table.row([
-            row.id.to_string(),
+            row.id.as_str().chars().take(length).collect(),
             row.title.clone().unwrap_or_default(),
             Moment(row.created_at).show(is_terminal),
             Moment(row.updated_at).show(is_terminal),
         ]);
     }
     table.render(view)
+}
+
+/// The length at which the beginnings of the ids differ.
+fn unique_length(rows: &[ChatSummary]) -> usize {
+    let differ = |length: &usize| {
+        let mut seen = HashSet::new();
+        rows.iter().all(|row| seen.insert(row.id.as_str().get(..*length)))
+    };
+    (SHORT_ID..ChatId::MAX_LEN).find(differ).unwrap_or(ChatId::MAX_LEN)
 }
 
 /// `chats new`
@@ -78,10 +105,11 @@ pub(super) async fn new(context: &Context, title: Option<&str>) -> Outcome {
 }
 
 /// `chats rename`
-pub(super) async fn rename(context: &Context, id: &ChatId, title: &str) -> Outcome {
+pub(super) async fn rename(context: &Context, chat: &ChatRef, title: &str) -> Outcome {
     let title = chats::usable_title(title)?;
     let session = context.session().await?;
-    chats::rename(&session, id, &title).await?;
+    let id = chats::find(&session, chat).await?;
+    chats::rename(&session, &id, &title).await?;
     context.output.result(&DoneDocument::chat_renamed(), |_| format!("renamed {id}\n"))
 }
 
@@ -99,23 +127,24 @@ pub(super) enum Confirmation {
 /// `chats delete`. An interrupt ends it between two chats, with a result for each.
 pub(super) async fn delete(
     context: &Context,
-    ids: &[ChatId],
+    named: &[ChatRef],
     confirmation: Confirmation,
 ) -> Outcome {
-    let is_single = ids.len() == 1;
-    let ids = each_once(ids);
-    if confirmation == Confirmation::DryRun {
-        let lines = ids.iter().map(|id| format!("would delete {id}\n"));
-        return context.output.result(&DryRunDocument::new(&ids), |_| lines.collect());
-    }
-    let must_ask = confirmation == Confirmation::Ask;
-    if must_ask && !context.can_ask {
+    let is_single = named.len() == 1;
+    if confirmation == Confirmation::Ask && !context.can_ask {
         return Err(unconfirmed().into());
     }
     let session = context.interrupt.or(context.session()).await?;
-    if must_ask && !confirmed(context, &session, &ids).await? {
-        context.output.note("nothing was deleted");
-        return Ok(());
+    let ids = context.interrupt.or(each_once(&session, named)).await?;
+    if confirmation != Confirmation::Given {
+        let titles = context.interrupt.or(titles(&session, &ids)).await?;
+        if confirmation == Confirmation::DryRun {
+            return preview(context, &ids, &titles);
+        }
+        if !confirmed(context, &ids, &titles).await? {
+            context.output.note("nothing was deleted");
+            return Ok(());
+        }
     }
     let deletions = delete_all(context, &session, ids).await;
     match deletions.as_slice() {
@@ -124,33 +153,57 @@ pub(super) async fn delete(
     }
 }
 
-fn each_once(ids: &[ChatId]) -> Vec<ChatId> {
-    let mut seen = HashSet::new();
-    ids.iter().filter(|id| seen.insert(*id)).cloned().collect()
+async fn each_once(session: &Session, named: &[ChatRef]) -> Result<Vec<ChatId>> {
+    let mut ids = Vec::with_capacity(named.len());
+    for chat in named {
+        let id = chats::find(session, chat).await?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
 }
 
-async fn confirmed(context: &Context, session: &Session, ids: &[ChatId]) -> Outcome<bool> {
-    let question = match ids {
-        [id] => match context.interrupt.or(title_of(session, id)).await? {
-            Some(title) => format!("Delete the chat \"{title}\" ({id})?"),
-            None => format!("Delete the chat {id}?"),
-        },
-        _ => format!("Delete {} chats?", ids.len()),
+fn preview(context: &Context, ids: &[ChatId], titles: &[String]) -> Outcome {
+    context.output.result(&DryRunDocument::new(ids), |view| {
+        let line = |(id, title): (&ChatId, &String)| match view.width {
+            Some(_) => view.cut(&format!("would delete {id}  {title}")) + "\n",
+            None => format!("would delete {id}\n"),
+        };
+        ids.iter().zip(titles).map(line).collect()
+    })
+}
+
+async fn confirmed(context: &Context, ids: &[ChatId], titles: &[String]) -> Outcome<bool> {
+    let question = match (ids, titles) {
+        ([id], [title]) if title.is_empty() => format!("Delete the chat {id}?"),
+        ([id], [title]) => format!("Delete the chat \"{title}\" ({id})?"),
+        _ => {
+            for (id, title) in ids.iter().zip(titles) {
+                context.output.note(&format!("{id}  {title}"));
+            }
+            format!("Delete {} chats?", ids.len())
+        }
     };
     context.ask_yes(&question, unconfirmed()).await
 }
 
-/// The title, by which a person knows the chat. An unreadable chat can still be deleted; one that
-/// does not exist is an error before the question.
-async fn title_of(session: &Session, id: &ChatId) -> Outcome<Option<String>> {
-    match chats::show(session, id).await {
-        Ok(chat) => {
-            let title = cut(&one_line(&chat.title.unwrap_or_default()), LONGEST_TITLE);
-            Ok(Some(title).filter(|title| !title.is_empty()))
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => Err(error.into()),
-        Err(_) => Ok(None),
+/// The titles, by which a person knows the chats. An unreadable chat can still be deleted; one that
+/// does not exist is an error.
+async fn titles(session: &Session, ids: &[ChatId]) -> Outcome<Vec<String>> {
+    let mut titles = Vec::with_capacity(ids.len());
+    for id in ids {
+        titles.push(match chats::show(session, id).await {
+            Ok(chat) => cut(&one_line(&chat.title.unwrap_or_default()), LONGEST_TITLE),
+            Err(error) if error.kind() == ErrorKind::NotFound && ids.len() > 1 => {
+                let hint = format!("leave out {id}; nothing was deleted");
+                return Err(error.with_hint(hint).into());
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(error.into()),
+            Err(_) => String::new(),
+        });
     }
+    Ok(titles)
 }
 
 fn unconfirmed() -> Error {
@@ -212,20 +265,21 @@ fn report_all(context: &Context, deletions: &[Deletion]) -> Outcome {
 }
 
 /// `chats show`
-pub(super) async fn show(context: &Context, id: &ChatId, as_tree: bool) -> Outcome {
+pub(super) async fn show(context: &Context, chat: &ChatRef, as_tree: bool) -> Outcome {
     let session = context.session().await?;
     let spinner = context.output.spinner("reading the chat");
-    let chat = chats::show(&session, id).await?;
+    let id = chats::find(&session, chat).await?;
+    let chat = chats::show(&session, &id).await?;
     drop(spinner);
     if chat.incomplete {
         context.output.warn("the upstream did not send the older messages of this chat");
     }
     if as_tree {
         let document = DataDocument::new(ChatData::new(&chat, &chat.messages));
-        return context.output.result(&document, |view| tree(&chat, view));
+        return context.output.paged(&document, |view| tree(&chat, view));
     }
     let document = DataDocument::new(ChatData::branch(&chat));
-    context.output.result(&document, |view| branch(&chat, view))
+    context.output.paged(&document, |view| branch(&chat, view))
 }
 
 fn title(chat: &Chat, view: &View) -> String {
@@ -266,15 +320,23 @@ fn message_text(message: &Message, view: &View) -> String {
     for image in &message.images {
         let _ = writeln!(text, "{}", one_line(image));
     }
-    for source in &message.citations {
-        let (title, url) = (one_line(&source.title), one_line(&source.url));
-        let _ = writeln!(text, "[{}] {title} <{url}>", source.number);
+    if !message.citations.is_empty() {
+        text += "\nSources:\n";
+    }
+    for line in source_lines(&message.citations) {
+        let _ = writeln!(text, "  {line}");
     }
     text
 }
 
 fn heading(message: &Message, view: &View) -> String {
-    let mut heading = view.paint(Role::Heading, &format!("{}:", one_line(message.role.as_str())));
+    let role = one_line(message.role.as_str());
+    let (role, separator) = match (view.width, &message.role) {
+        (None, _) => (format!("{role}:"), " "),
+        (Some(_), domain::Role::User) => ("You".to_owned(), " · "),
+        (Some(_), _) => (message.model.as_deref().map_or(role, one_line), " · "),
+    };
+    let mut heading = view.paint(Role::Heading, &role);
     let when = Moment(message.timestamp).show(view.width.is_some());
     let remark = match message.state {
         MessageState::Done => "",
@@ -286,7 +348,7 @@ fn heading(message: &Message, view: &View) -> String {
         message.error.as_ref().map(|error| one_line(&error.to_string())).unwrap_or_default();
     for detail in [when.as_str(), remark, &error] {
         if !detail.is_empty() {
-            heading += &view.paint(Role::Muted, &format!(" {detail}"));
+            heading += &view.paint(Role::Muted, &format!("{separator}{detail}"));
         }
     }
     heading

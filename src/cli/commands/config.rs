@@ -35,7 +35,8 @@ pub(super) async fn show(context: &Context, with_origin: bool) -> Outcome {
     let loaded = context.settings().await?;
     let rows = loaded.settings.rows();
     let data: Vec<_> = rows.iter().map(|row| SettingData::new(row, with_origin)).collect();
-    context.output.result(&DataDocument::new(data), |view| table(&rows, with_origin, view))
+    let document = DataDocument::new(data.as_slice());
+    context.output.list(&document, &data, |view| table(&rows, with_origin, view))
 }
 
 #[derive(Serialize)]

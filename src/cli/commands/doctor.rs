@@ -1,5 +1,7 @@
 //! `doctor`: the checks of `app::doctor`, printed.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use crate::app;
@@ -7,7 +9,7 @@ use crate::app::doctor::{self, Check, Status, Upstream};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::interrupt::beside;
-use crate::cli::output::{Role, View, one_line};
+use crate::cli::output::{Role, View, one_line, wrap};
 use crate::client::{Client, NoticeSink, Session};
 use crate::domain::time::now;
 use crate::domain::{ErrorKind, Result, TokenState, Tokens};
@@ -136,10 +138,12 @@ fn line(check: &Check, name_width: usize, view: &View) -> String {
         Status::Fail(_) => ("✗", Role::Error),
     };
     let sign = view.paint(role, &format!("{sign} {word:<4}"));
-    let mut text = format!("{sign}  {name:<name_width$}  {message}\n");
+    let indent = name_width + 10;
+    let room = view.width.unwrap_or(usize::MAX).saturating_sub(indent).max(20);
+    let below = |text: &str| wrap(text, 0, room).replace('\n', &format!("\n{:indent$}", ""));
+    let mut text = format!("{sign}  {name:<name_width$}  {}\n", below(&message));
     if let Some(hint) = hint {
-        let indent = " ".repeat(name_width + 10);
-        text.extend([&indent, "hint: ", &hint, "\n"]);
+        let _ = writeln!(text, "{:indent$}{}", "", below(&format!("hint: {hint}")));
     }
     text
 }

@@ -54,7 +54,8 @@ pub(super) async fn list(context: &Context) -> Outcome {
         context.output.note("no keys");
     }
     let now = now();
-    context.output.result(&KeysDocument::new(&keys, now), |view| table(&keys, now, view))
+    let data: Vec<_> = keys.iter().map(|key| KeyData::new(key, now)).collect();
+    context.output.list(&KeysDocument::new(&keys, now), &data, |view| table(&keys, now, view))
 }
 
 fn table(keys: &[ApiKey], now: i64, view: &View) -> String {

@@ -11,10 +11,11 @@ use serde::Serialize;
 use crate::app::documents::DataDocument;
 use crate::cli::context::{Context, start_local};
 use crate::cli::failure::Outcome;
+use crate::cli::output::Table;
 use crate::cli::upstream::{LocalFlags, engine};
 use crate::domain::{Error, Result};
 use crate::engine::EngineHandle;
-use crate::local::{Access, LocalOptions, LocalUpstream};
+use crate::local::{Access, LocalOptions, LocalUpstream, fault_names};
 
 /// How the local upstream is run.
 #[derive(Debug)]
@@ -50,6 +51,27 @@ pub(super) async fn run(context: &Context, args: &LocalRun) -> Outcome {
     context.interrupt.wait().await;
     upstream.shutdown().await;
     Ok(())
+}
+
+/// `local --list-faults`
+pub(super) fn list_faults(context: &Context) -> Outcome {
+    let faults: Vec<_> = fault_names().collect();
+    let rows = faults.iter().map(|(name, about)| FaultData { name, about });
+    let rows: Vec<_> = rows.collect();
+    context.output.list(&DataDocument::new(rows.as_slice()), &rows, |view| {
+        let mut table = Table::new(&["FAULT", "ABOUT"], 1);
+        for (name, about) in &faults {
+            table.row([(*name).to_owned(), (*about).to_owned()]);
+        }
+        table.render(view)
+    })
+}
+
+/// A fault of the local upstream.
+#[derive(Serialize)]
+struct FaultData<'a> {
+    name: &'a str,
+    about: &'a str,
 }
 
 async fn options(context: &Context, args: &LocalRun) -> Outcome<LocalOptions> {

@@ -52,6 +52,7 @@ pub(super) async fn run(context: &Context, command: Command, given: &[GivenFlag]
                 None => serve::run(context, options).await,
             }
         }
+        Command::Local(args) if args.list_faults => local::list_faults(context),
         Command::Local(args) => {
             let args = LocalRun {
                 port: args.port,

@@ -3,6 +3,7 @@
 use futures_util::FutureExt as _;
 
 use crate::app::answer::{Answering, Guards, Question, Target, Unfinished};
+use crate::app::chats::{self, ChatRef};
 use crate::app::ephemeral::Journal;
 use crate::cli::args::{Format, PromptArgs, QuickArgs, SendArgs};
 use crate::cli::context::Context;
@@ -10,12 +11,15 @@ use crate::cli::failure::{Failure, Outcome, interrupted};
 use crate::cli::output::{Policy, ReplyKind, ReplyPrinter, one_line};
 use crate::client::{Hold, Session};
 use crate::domain::{Error, ErrorKind};
+use crate::local::Fault;
 use crate::settings::{Loaded, QuickChat};
+
+/// The length of an id for people.
+const SHORT_ID: usize = 8;
 
 /// Sends the next message of a chat.
 pub(super) async fn send(context: &Context, args: &SendArgs) -> Outcome {
-    let target = Target::Chat(args.id.clone());
-    run(context, &args.prompt, target, args.parent.clone(), ReplyKind::Send).await
+    run(context, &args.prompt, To::Chat(&args.id), args.parent.clone()).await
 }
 
 /// Asks in the most recent chat, or in a new one.
@@ -28,18 +32,24 @@ pub(super) async fn quick(context: &Context, args: &QuickArgs) -> Outcome {
         (false, false) => Target::Recent,
         (_, ephemeral) => Target::New { ephemeral },
     };
-    run(context, &args.prompt, target, args.parent.clone(), ReplyKind::Quick).await
+    run(context, &args.prompt, To::Target(target), args.parent.clone()).await
 }
 
-async fn run(
-    context: &Context,
-    args: &PromptArgs,
-    target: Target,
-    parent: Option<String>,
-    kind: ReplyKind,
-) -> Outcome {
+/// Where a prompt goes.
+enum To<'a> {
+    /// The chat that `send` names.
+    Chat(&'a ChatRef),
+    /// The chat of `quick`.
+    Target(Target),
+}
+
+async fn run(context: &Context, args: &PromptArgs, to: To<'_>, parent: Option<String>) -> Outcome {
     let loaded = context.settings().await?;
     let Some(message) = context.message(args.message.as_deref()).await? else { return Ok(()) };
+    let (kind, named, target) = match to {
+        To::Chat(named) => (ReplyKind::Send, Some(named), Target::Recent),
+        To::Target(target) => (ReplyKind::Quick, None, target),
+    };
     let is_ephemeral = target == Target::New { ephemeral: true };
     let mut question = Question::new(target, message)?;
     question.system.clone_from(&args.system);
@@ -54,6 +64,10 @@ async fn run(
         Policy { width: None, .. } => Hold::Everything,
     };
     let session = context.interrupt.or(context.session()).await?;
+    if let Some(named) = named {
+        question.target = Target::Chat(context.interrupt.or(chats::find(&session, named)).await?);
+    }
+    warn_of_unknown_faults(context, question.message());
     let printer = ReplyPrinter::new(&context.output, kind, !args.no_stream);
     let (guards, journal) = guards(context, &loaded, is_ephemeral).await;
     let mut answering = Answering::new(session.clone(), question, guards);
@@ -62,12 +76,27 @@ async fn run(
     if kind == ReplyKind::Quick
         && let Some(chat) = answering.kept_chat()
     {
-        context.output.aside(&format!("chat: {chat}"));
+        let is_seen = context.output.policy().stderr_width.is_some();
+        let length = if is_seen { SHORT_ID } else { usize::MAX };
+        let id: String = chat.as_str().chars().take(length).collect();
+        context.output.aside(&format!("chat: {id}"));
     }
     if is_ephemeral {
         Box::pin(delete(context, answering, &session, journal)).await;
     }
     outcome
+}
+
+/// Warns about a marker that the local upstream would take for ordinary text.
+fn warn_of_unknown_faults(context: &Context, message: &str) {
+    if !context.is_local() {
+        return;
+    }
+    let markers = message.split("[[fault:").skip(1).filter_map(|rest| rest.split_once("]]"));
+    for fault in markers.filter_map(|(name, _)| name.parse::<Fault>().err()) {
+        let fault = fault.split("; known are").next().unwrap_or_default();
+        context.output.warn(&format!("{fault}; `qwenctl local --list-faults` lists all"));
+    }
 }
 
 /// Ctrl-C ends the answer. An ephemeral chat is recorded on disk, so that a killed process leaves
@@ -154,6 +183,9 @@ async fn unfinished_answer(
 ) -> Failure {
     let stopped = answering.stop().await;
     let mut error = Error::from(unfinished);
+    if error.kind() == ErrorKind::Interrupted {
+        printer.erase_interrupt();
+    }
     if let Some(reply) = answering.reply() {
         error = error.with_partial(reply.clone());
         if let (ErrorKind::Interrupted, Some(chat)) = (error.kind(), answering.kept_chat()) {

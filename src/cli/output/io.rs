@@ -55,6 +55,44 @@ pub(crate) fn prompt_terminal() -> console::Term {
     console::Term::stderr()
 }
 
+/// Discards the input of the terminal that nothing has read.
+pub(crate) fn discard_input() {
+    #[cfg(unix)]
+    {
+        use rustix::termios::{QueueSelector, tcflush};
+        let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+    }
+}
+
+/// The rows of the terminal on standard output.
+pub(super) fn terminal_rows() -> usize {
+    console::Term::stdout().size_checked().map_or(usize::MAX, |(rows, _)| usize::from(rows))
+}
+
+/// Replaces this process with `pager`, which reads `text`. Returns if that is not possible.
+#[cfg(unix)]
+pub(super) fn become_pager(pager: &str, text: &str) {
+    use std::io::Seek as _;
+    use std::os::unix::process::CommandExt as _;
+
+    let file = tempfile::tempfile().and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.rewind()?;
+        Ok(file)
+    });
+    let Ok(file) = file else { return };
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", &format!("exec {pager}")]).stdin(file);
+    // As with git: show colours, and nothing else than the text if it fits.
+    if std::env::var_os("LESS").is_none() {
+        command.env("LESS", "FRX");
+    }
+    let _ = command.exec();
+}
+
+#[cfg(not(unix))]
+pub(super) fn become_pager(_: &str, _: &str) {}
+
 /// A terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Terminal {

@@ -19,6 +19,7 @@ mod text;
 mod when;
 
 use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -28,20 +29,22 @@ use serde::Serialize;
 use serde_json::ser::Formatter;
 
 pub use io::Io;
-pub(super) use io::{Sink, Stdin, StdinKind, Terminal, prompt_terminal, stderr_is_terminal};
+pub(super) use io::{
+    Sink, Stdin, StdinKind, Terminal, discard_input, prompt_terminal, stderr_is_terminal,
+};
 pub(super) use policy::Policy;
 pub(super) use progress::Progress;
 pub use report::report_panic;
-pub(super) use stream::{ReplyKind, ReplyPrinter};
+pub(super) use stream::{ReplyKind, ReplyPrinter, source_lines};
 pub(super) use style::Role;
 pub(super) use table::Table;
-pub(super) use text::{clean, cut, one_line};
+pub(super) use text::{clean, cut, one_line, wrap};
 pub(super) use when::{Moment, Side, moment};
 
-use super::args::GlobalArgs;
+use super::args::{Format, GlobalArgs};
 use super::failure::{Failure, Outcome};
 use crate::settings::Environment;
-use io::{Level, marked};
+use io::{Level, become_pager, marked, terminal_rows};
 use markdown::Markdown;
 
 /// The printer. Cheap to clone; all clones share the two streams.
@@ -59,6 +62,11 @@ struct Streams {
     /// The queue of a thread that writes to standard error, if there is one.
     queue: Mutex<Option<SyncSender<Queued>>>,
     bar: Mutex<Option<ProgressBar>>,
+    /// Whether the cursor of a note would be in the middle of a line.
+    mid_line: AtomicBool,
+    /// The command that shows long texts.
+    pager: Option<String>,
+    paged: Mutex<Option<String>>,
 }
 
 /// What waits for the thread that writes to standard error.
@@ -96,13 +104,16 @@ pub(super) struct View {
 
 impl Output {
     /// A printer for these two streams.
-    fn new(policy: Policy, stdout: Sink, stderr: Sink) -> Self {
+    fn new(policy: Policy, stdout: Sink, stderr: Sink, pager: Option<String>) -> Self {
         let streams = Streams {
             is_journal: stderr.journal,
             stdout: Mutex::new(stdout),
             stderr: Mutex::new(stderr),
             queue: Mutex::default(),
             bar: Mutex::default(),
+            mid_line: AtomicBool::new(false),
+            pager,
+            paged: Mutex::default(),
         };
         Self { policy, streams: Arc::new(streams) }
     }
@@ -114,7 +125,9 @@ impl Output {
         let policy = Policy::decide(flags, &environment, stdout.terminal, stderr.terminal);
         let sees = stdin.kind == StdinKind::Terminal && stderr.terminal.is_some();
         let can_ask = sees && !policy.no_input;
-        (Self::new(policy, stdout, stderr), Surroundings { stdin, environment, signals, can_ask })
+        let pager = environment.get("PAGER").map(str::to_owned);
+        let output = Self::new(policy, stdout, stderr, pager);
+        (output, Surroundings { stdin, environment, signals, can_ask })
     }
 
     /// The policy.
@@ -141,6 +154,53 @@ impl Output {
         } else {
             self.text(&pretty(&self.view()))
         }
+    }
+
+    /// As [`Output::result`]; a text that is longer than the terminal goes to the pager, if the
+    /// environment names one.
+    ///
+    /// # Errors
+    /// As with [`Output::result`].
+    pub(super) fn paged(
+        &self,
+        document: &impl Serialize,
+        pretty: impl FnOnce(&View) -> String,
+    ) -> Outcome {
+        if self.policy.is_json() || self.streams.pager.is_none() || self.policy.width.is_none() {
+            return self.result(document, pretty);
+        }
+        let text = pretty(&self.view());
+        if text.lines().count() < terminal_rows() {
+            return self.text(&text);
+        }
+        *lock(&self.streams.paged) = Some(text);
+        Ok(())
+    }
+
+    /// Passes the text of [`Output::paged`] on. For the end of the run: the pager takes the place of
+    /// this process, and with it the signals of the terminal.
+    pub(super) fn finish(&self) -> Outcome {
+        let Some(text) = lock(&self.streams.paged).take() else { return Ok(()) };
+        let pager = self.streams.pager.as_deref().unwrap_or_default();
+        // It returns only if there is no pager to run.
+        become_pager(pager, &text);
+        self.text(&text)
+    }
+
+    /// As [`Output::result`], with `ndjson` as one row per line.
+    ///
+    /// # Errors
+    /// As with [`Output::result`].
+    pub(super) fn list(
+        &self,
+        document: &impl Serialize,
+        rows: &[impl Serialize],
+        pretty: impl FnOnce(&View) -> String,
+    ) -> Outcome {
+        if self.policy.format == Format::Ndjson {
+            return rows.iter().try_for_each(|row| self.document(row));
+        }
+        self.result(document, pretty)
     }
 
     /// Prints a JSON document on a line of its own.
@@ -175,7 +235,12 @@ impl Output {
         self.bar_hidden(|| {
             let mut stdout = lock(&self.streams.stdout);
             stdout.write_all(bytes)?;
-            stdout.flush()
+            stdout.flush()?;
+            // On a terminal both streams share the line.
+            if stdout.terminal.is_some() {
+                self.note_end(bytes);
+            }
+            Ok(())
         })
         .map_err(Failure::unwritable)
     }
@@ -183,14 +248,22 @@ impl Output {
     /// Prints a note on standard error, except with `-q`.
     pub(super) fn note(&self, text: &str) {
         if !self.policy.quiet {
-            self.stderr_line(&clean(text), Level::Info);
+            self.stderr_line(&self.wrapped(text, 0), Level::Info);
+        }
+    }
+
+    /// A cleaned text in lines that fit the terminal; `used` columns are before it.
+    fn wrapped(&self, text: &str, used: usize) -> String {
+        match self.policy.stderr_width {
+            Some(width) => wrap(&clean(text), used, width),
+            None => clean(text),
         }
     }
 
     /// Prints a muted note on standard error, except with `-q` and beside JSON.
     pub(super) fn aside(&self, text: &str) {
         if !self.policy.quiet && !self.policy.is_json() {
-            let text = Role::Muted.paint(&clean(text), self.policy.stderr_color);
+            let text = Role::Muted.paint(&self.wrapped(text, 0), self.policy.stderr_color);
             self.stderr_line(&text, Level::Info);
         }
     }
@@ -206,7 +279,8 @@ impl Output {
     pub(super) fn warn(&self, text: &str) {
         if !self.policy.quiet {
             let label = Role::Warning.paint("warning:", self.policy.stderr_color);
-            self.stderr_line(&format!("{label} {}", clean(text)), Level::Warning);
+            let text = self.wrapped(text, "warning: ".len());
+            self.stderr_line(&format!("{label} {text}"), Level::Warning);
         }
     }
 
@@ -227,7 +301,14 @@ impl Output {
     }
 
     fn stderr_line(&self, line: &str, level: Level) {
-        self.stderr_marked(&format!("{line}\n"), level);
+        let gap = if self.streams.mid_line.load(Ordering::Relaxed) { "\n" } else { "" };
+        self.stderr_marked(&format!("{gap}{line}\n"), level);
+    }
+
+    fn note_end(&self, text: &[u8]) {
+        if let Some(last) = text.last() {
+            self.streams.mid_line.store(*last != b'\n', Ordering::Relaxed);
+        }
     }
 
     fn stderr_marked(&self, text: &str, level: Level) {
@@ -270,6 +351,7 @@ impl Output {
             let mut stderr = lock(&self.streams.stderr);
             let _ = stderr.write_all(text.as_bytes());
             let _ = stderr.flush();
+            self.note_end(text.as_bytes());
         });
     }
 

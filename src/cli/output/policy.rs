@@ -16,6 +16,8 @@ pub(crate) struct Policy {
     pub verbose: bool,
     /// Print Markdown unrendered.
     pub raw: bool,
+    /// Render Markdown also in a pipe.
+    pub forced: bool,
     /// Whether standard output is coloured.
     pub stdout_color: bool,
     /// Whether standard error is coloured.
@@ -49,6 +51,7 @@ impl Policy {
             quiet: flags.quiet,
             verbose: flags.verbose,
             raw: flags.raw,
+            forced: flags.color == ColorChoice::Always,
             stdout_color: format == Format::Pretty && color(stdout),
             stderr_color: format == Format::Pretty && color(stderr),
             progress: stderr.is_some() && !calm,
@@ -66,7 +69,7 @@ impl Policy {
 
     /// Whether Markdown is rendered.
     pub(crate) fn renders_markdown(&self) -> bool {
-        self.width.is_some() && !self.raw && !self.is_json()
+        (self.width.is_some() || self.forced) && !self.raw && !self.is_json()
     }
 }
 

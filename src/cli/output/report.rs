@@ -34,11 +34,11 @@ impl Output {
 
     fn failure_for_people(&self, error: &Error) {
         let label = |role: Role, text: &str| role.paint(text, self.policy.stderr_color);
-        let mut lines =
-            vec![format!("{} {}", label(Role::Error, "error:"), clean(error.message()))];
+        let message = self.wrapped(error.message(), "error: ".len());
+        let mut lines = vec![format!("{} {message}", label(Role::Error, "error:"))];
         let hint_label = || label(Role::Hint, "hint:");
         if let Some(hint) = error.hint() {
-            lines.push(format!("{} {}", hint_label(), clean(hint)));
+            lines.push(format!("{} {}", hint_label(), self.wrapped(hint, "hint: ".len())));
         }
         if let Some(delay) = error.retry_after() {
             let seconds = i64::try_from(delay.as_secs()).unwrap_or(i64::MAX);

@@ -1,6 +1,9 @@
 //! An answer, printed while it arrives.
 
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
+
+use indexmap::IndexMap;
 
 use super::style::Role;
 use super::text::Cleaner;
@@ -8,7 +11,7 @@ use super::{Markdown, Output, Progress, clean, one_line};
 use crate::app::documents::{DataDocument, EventDocument, QuickDocument, ReplyData};
 use crate::cli::args::Format;
 use crate::cli::failure::Outcome;
-use crate::domain::{Completeness, Reply, ReplyEvent};
+use crate::domain::{Citation, Completeness, Reply, ReplyEvent};
 
 /// The command that prints the answer: their documents differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +112,7 @@ impl ReplyPrinter {
         self.thinking.is_open = true;
         self.thinking.at_line_start = text.ends_with('\n');
         self.output.stderr_text(&Role::Muted.paint(&text, self.output.policy.stderr_color));
+        self.output.note_end(text.as_bytes());
     }
 
     fn end_thinking(&mut self) {
@@ -194,6 +198,15 @@ impl ReplyPrinter {
         self.output.text(&images.map(|url| clean(url) + "\n").collect::<String>())
     }
 
+    /// Erases the `^C` that the terminal has printed at the start of a line.
+    pub(crate) fn erase_interrupt(&mut self) {
+        self.spinner = None;
+        if self.output.policy.progress && self.text.has_printed && self.text.at_line_start {
+            self.output.stderr_text("\r\u{1b}[K");
+            self.output.note_end(b"\n");
+        }
+    }
+
     /// Prints the sources on standard error: a pipe gets the text alone.
     fn sources(&self, reply: &Reply) {
         if reply.citations.is_empty() {
@@ -202,11 +215,23 @@ impl ReplyPrinter {
         // On a terminal they follow the answer after an empty line.
         let gap = if self.output.policy.width.is_some() { "\n" } else { "" };
         self.output.note(&format!("{gap}Sources:"));
-        for source in reply.cited() {
-            let (title, url) = (one_line(&source.title), one_line(&source.url));
-            self.output.note(&format!("  [{}] {title} <{url}>", source.number));
+        for line in source_lines(reply.cited()) {
+            self.output.note(&format!("  {line}"));
         }
     }
+}
+
+/// A line for each source, with all numbers by which the text refers to it.
+pub(crate) fn source_lines<'a>(sources: impl IntoIterator<Item = &'a Citation>) -> Vec<String> {
+    let mut pages: IndexMap<&str, (String, &str)> = IndexMap::new();
+    for source in sources {
+        let (numbers, _) = pages.entry(&source.url).or_insert((String::new(), &source.title));
+        let _ = write!(numbers, "[{}]", source.number);
+    }
+    let line = |(url, (numbers, title)): (&str, (String, &str))| {
+        format!("{numbers} {} <{}>", one_line(title), one_line(url))
+    };
+    pages.into_iter().map(line).collect()
 }
 
 /// Model, tokens and time of an answer.

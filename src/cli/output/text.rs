@@ -108,6 +108,29 @@ pub(crate) fn one_line(text: &str) -> String {
     clean(&visible).replace(['\n', '\t'], " ").trim().to_owned()
 }
 
+/// Breaks `text` at spaces into lines of at most `width` columns; the first one has `used` columns
+/// before it. A longer word stays whole.
+pub(crate) fn wrap(text: &str, used: usize, width: usize) -> String {
+    let mut lines = Vec::new();
+    for (at, line) in text.split('\n').enumerate() {
+        let mut column = if at == 0 { used } else { 0 };
+        let mut shown = String::new();
+        for (at, word) in line.split(' ').enumerate() {
+            if at > 0 && column + 1 + word.width() > width && column > 0 {
+                lines.push(std::mem::take(&mut shown));
+                column = 0;
+            } else if at > 0 {
+                shown.push(' ');
+                column += 1;
+            }
+            shown += word;
+            column += word.width();
+        }
+        lines.push(shown);
+    }
+    lines.join("\n")
+}
+
 /// Truncates a line to `width` columns, with an ellipsis. Wide characters take two columns.
 pub(crate) fn cut(line: &str, width: usize) -> String {
     if line.width() <= width {
@@ -172,6 +195,14 @@ mod tests {
         assert_eq!(clean("a\u{1b}]0;never ends\nnext line"), "a\nnext line");
         let long = format!("\u{1b}]{}", "x".repeat(1000));
         assert!(clean(&long).len() > 700);
+    }
+
+    #[test]
+    fn notes_are_wrapped_at_spaces() {
+        assert_eq!(wrap("run `qwenctl token set` now", 7, 20), "run `qwenctl\ntoken set` now");
+        assert_eq!(wrap("a longestwordofall b", 0, 5), "a\nlongestwordofall\nb");
+        assert_eq!(wrap("  indented\nnext", 0, 80), "  indented\nnext");
+        assert_eq!(wrap("", 3, 2), "");
     }
 
     #[test]

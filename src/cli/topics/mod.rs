@@ -102,8 +102,20 @@ impl Topic {
                 }
             }
         }
-        page
+        if verbatim {
+            page.push_str(".fi\n");
+        }
+        page + &see_also(["qwenctl(1)".to_owned()])
     }
+}
+
+/// The last section of a manual page: the names of other pages, such as `qwenctl(1)`.
+pub(super) fn see_also(names: impl IntoIterator<Item = String>) -> String {
+    let bold = |name: String| {
+        name.split_once('(').map(|(name, section)| format!("\\fB{}\\fR({section}", roff(name)))
+    };
+    let names: Vec<_> = names.into_iter().filter_map(bold).collect();
+    format!(".SH \"SEE ALSO\"\n{}\n", names.join(",\n"))
 }
 
 fn is_heading(line: &str) -> bool {
@@ -344,6 +356,7 @@ mod tests {
     fn the_manual_page_keeps_every_line() {
         let page = Topic { prose: "One.\n\nTWO WORDS\n\n  .x\\y\n", ..TOPICS[7] }.man(&tree());
         let (_, body) = page.split_once(".SH DESCRIPTION\n").expect("a body");
-        assert_eq!(body, "One.\n.PP\n.SH TWO WORDS\n.PP\n.nf\n  .x\\ey\n");
+        let body = body.strip_suffix(".fi\n.SH \"SEE ALSO\"\n\\fBqwenctl\\fR(1)\n");
+        assert_eq!(body, Some("One.\n.PP\n.SH TWO WORDS\n.PP\n.nf\n  .x\\ey\n"));
     }
 }

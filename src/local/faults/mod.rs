@@ -95,9 +95,11 @@ fn table() -> impl Iterator<Item = &'static Row> {
     families.into_iter().flatten()
 }
 
-/// The known faults: number and one line each.
+/// The known faults by number: name and one line each.
 pub(super) fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
-    table().map(|row| (row.name, row.what))
+    let mut faults: Vec<_> = table().map(|row| (row.name, row.what)).collect();
+    faults.sort_by_key(|(name, _)| (name.len(), *name));
+    faults.into_iter()
 }
 
 /// A fault to be armed: `NAME[:ARG[:ARG]][*TIMES]`.
@@ -252,8 +254,7 @@ impl Row {
 }
 
 fn unknown(name: &str) -> String {
-    let mut known: Vec<_> = table().map(|row| row.name).collect();
-    known.sort_by_key(|name| (name.len(), *name));
+    let known: Vec<_> = names().map(|(name, _)| name).collect();
     format!("unknown fault `{name}`; known are {}", known.join(", "))
 }
 

@@ -23,7 +23,7 @@ pub enum Chunking {
 }
 
 impl Chunking {
-    const ALL: [(Self, &'static str); 5] = [
+    pub(crate) const ALL: [(Self, &'static str); 5] = [
         (Self::Event, "event"),
         (Self::Byte, "byte"),
         (Self::Random, "random"),

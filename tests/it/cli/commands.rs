@@ -1,10 +1,10 @@
 //! Every command, when it succeeds: exit code, standard output and standard error, for people and in
 //! JSON.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{chat_with_a_turn, local};
-use crate::support::bodies::{R1, U1, answer, envelope, gone, one_turn, row};
+use crate::support::bodies::{C1, R1, U1, answer, detail, envelope, gone, one_turn, row};
 use crate::support::cmd::Home;
 use crate::support::filters::assert_run;
 use crate::support::frames::whole;
@@ -228,9 +228,8 @@ async fn prompts() {
 
     searching: [[deltas:Xin chào |你好 |🙂]]; local upstream
     Sources:
-      [1] Page 1 <https://pages.example/1>
+      [1][3] Page 1 <https://pages.example/1>
       [2] Page 2 <https://pages.example/2>
-      [3] Page 1 <https://pages.example/1>
     ");
     assert_run!(home.run(&["send", &id, prompt, "--think", "--search", "--no-stream"]), @r"
     exit: 0
@@ -246,9 +245,8 @@ async fn prompts() {
     I will say it back and count it.
 
     Sources:
-      [1] Page 1 <https://pages.example/1>
+      [1][3] Page 1 <https://pages.example/1>
       [2] Page 2 <https://pages.example/2>
-      [3] Page 1 <https://pages.example/1>
     ");
     assert_run!(home.run(&["-q", "send", &id, prompt, "--think", "--search"]), @r"
     exit: 0
@@ -630,5 +628,146 @@ fn the_man_page_is_generated_from_the_clap_tree() {
     }
     assert_eq!(home.triple(&["man", "--all", "."]).status, 0);
     assert!(home.path().join("qwenctl-chats-list.1").exists());
-    assert_eq!(home.triple(&["man", "--all", "nowhere"]).status, 2);
+    assert_eq!(home.triple(&["man", "--all", "qwenctl.1/x"]).status, 2);
+}
+
+/// A home with chats of these ids.
+async fn chats_with_ids(ids: &[&str]) -> (Upstream, Home) {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    let rows: Vec<Value> = ids
+        .iter()
+        .enumerate()
+        .map(|(number, id)| {
+            let mut row = row(number);
+            row["id"] = json!(id);
+            row
+        })
+        .collect();
+    upstream.always(CHATS, move || envelope(json!(rows)));
+    for page in 2..=4 {
+        upstream.always(&format!("GET /api/v2/chats/?page={page}"), || envelope(json!([])));
+    }
+    for id in ids {
+        let id = (*id).to_owned();
+        upstream.always(&format!("GET /api/v2/chats/{id}"), move || {
+            let mut chat = detail(&[]);
+            chat["id"] = json!(id);
+            envelope(chat)
+        });
+    }
+    (upstream, home)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chat_is_named_by_a_unique_beginning_or_its_row() {
+    const ONE: &str = "2b8ea2bf-0000-4000-8000-000000000001";
+    const TWO: &str = "2b8e1111-0000-4000-8000-000000000002";
+    let (_upstream, home) = chats_with_ids(&[ONE, TWO]).await;
+    let shown = |named: &str| {
+        let run = home.triple(&["chats", "show", named, "--json"]);
+        let document: Value = serde_json::from_str(&run.stdout).expect("a document");
+        (run.status, document)
+    };
+    for (named, id) in
+        [("2b8ea2bf", ONE), ("2B8EA", ONE), ("2b8e1", TWO), ("last", ONE), ("@2", TWO), (TWO, TWO)]
+    {
+        let (status, document) = shown(named);
+        assert_eq!((status, &document["data"]["id"]), (0, &json!(id)), "{named}");
+    }
+    let (status, document) = shown("2b8e");
+    assert_eq!(status, 2, "{document}");
+    let hint = document["hint"].as_str().expect("a hint");
+    assert!(hint.contains(ONE) && hint.contains(TWO), "{hint}");
+    assert_eq!((shown("abcd1234").0, shown("@3").0, shown("@0").0), (5, 5, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_about_a_chat_takes_the_short_names() {
+    let (_upstream, home) = local().await;
+    let id = chat_with_a_turn(&home);
+    let short = &id[..8];
+    assert_eq!(home.triple(&["-q", "send", short, "[[deltas:yes]]"]).stdout, "yes\n");
+    assert_eq!(home.triple(&["-q", "send", "last", "[[deltas:yes]]"]).stdout, "yes\n");
+    assert_eq!(home.triple(&["chats", "rename", "@1", "T"]).stdout, format!("renamed {id}\n"));
+    assert_eq!(home.triple(&["chats", "ls"]).stdout.split('\t').nth(1), Some("T"));
+    let deleted = format!("deleted {id}\n");
+    assert_eq!(home.triple(&["chats", "rm", "--yes", short, &id]).stdout, deleted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limited_list_names_the_number_of_all_chats() {
+    let (_upstream, home) = local().await;
+    for _ in 0..3 {
+        chat_with_a_turn(&home);
+    }
+    let list = |more: &[&str]| -> Value {
+        let run = home.triple(&[&["chats", "list", "--json"], more].concat());
+        serde_json::from_str(&run.stdout).expect("a document")
+    };
+    let limited = list(&["--limit", "1"]);
+    assert_eq!((&limited["total"], &limited["total_all"]), (&json!(1), &json!(3)));
+    assert_eq!(list(&["--all"])["total"], 3);
+    assert_eq!(list(&[]).get("total_all"), None);
+    let lines = home.triple(&["chats", "list", "--all", "-o", "ndjson"]).stdout;
+    let ids: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("a chat")["id"].clone())
+        .collect();
+    assert_eq!(ids.len(), 3, "{lines}");
+    for list in [&["models"][..], &["config", "show"]] {
+        let lines = home.triple(&[list, &["-o", "ndjson"]].concat()).stdout;
+        assert!(lines.lines().count() > 1 && !lines.contains("success"), "{lines}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_of_chats_that_do_not_exist_fails() {
+    let (_upstream, home) = local().await;
+    let id = chat_with_a_turn(&home);
+    for ids in [&[C1][..], &[&id, C1]] {
+        let run = home.triple(&[&["chats", "delete", "--dry-run"], ids].concat());
+        assert_eq!((run.status, run.stdout.as_str()), (5, ""), "{run:?}");
+    }
+    assert_eq!(home.triple(&["chats", "list"]).stdout.lines().count(), 1);
+}
+
+#[test]
+fn the_version_has_fields() {
+    let run = Home::new().triple(&["--version", "--json"]);
+    let document: Value = serde_json::from_str(&run.stdout).expect("a document");
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(
+        document["data"],
+        json!({"text": format!("qwenctl {version}\n"), "name": "qwenctl", "version": version})
+    );
+}
+
+#[test]
+fn the_faults_are_listed_with_a_sentence_each() {
+    let home = Home::new();
+    let list = home.triple(&["local", "--list-faults"]);
+    assert_eq!(list.status, 0, "{list:?}");
+    assert!(list.stdout.lines().count() > 70 && list.stdout.starts_with("F1\t"), "{list:?}");
+    assert!(list.stdout.lines().all(|line| line.split('\t').nth(1).is_some_and(|l| l.len() > 5)));
+    let run = home.triple(&["--local", "quick", "[[fault:F999]] x"]);
+    assert!(run.stderr.contains("warning: unknown fault `F999`; "), "{run:?}");
+}
+
+#[test]
+fn the_man_pages_are_written_to_a_new_directory_and_refer_to_each_other() {
+    let home = Home::new();
+    let run = home.triple(&["man", "--all", "new/pages"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    let page = |name: &str| {
+        let path = home.path().join("new/pages").join(name);
+        std::fs::read_to_string(path).expect(name)
+    };
+    let (all, one, topic) =
+        (page("qwenctl.1"), page("qwenctl-chats-list.1"), page("qwenctl-errors.7"));
+    for page in [&all, &one, &topic] {
+        assert_eq!(page.matches(".SH \"SEE ALSO\"").count(), 1, "{page}");
+    }
+    assert!(all.contains("\\fBqwenctl\\-chats\\fR(1)") && one.contains("\\fBqwenctl\\fR(1)"));
+    assert!(all.contains("\\fBqwenctl\\-errors\\fR(7)"), "{all}");
 }

@@ -183,3 +183,13 @@ async fn line_8_control_characters_from_the_upstream_are_removed() {
         document["data"][0]["title"].as_str().is_some_and(|title| title.contains("\u{1b}[31m"))
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn colour_on_request_also_renders_markdown_in_a_pipe() {
+    let (_upstream, home) = local().await;
+    let prompt = "[[deltas:# Title\n\n- **one**\n]]";
+    let shown = home.triple(&["-q", "quick", prompt, "--color", "always"]).stdout;
+    assert!(shown.contains("\u{1b}[1m# Title\u{1b}[0m") && shown.contains("• "), "{shown:?}");
+    let raw = home.triple(&["-q", "quick", prompt, "--color", "always", "--raw"]).stdout;
+    assert_eq!(raw, "# Title\n\n- **one**\n");
+}

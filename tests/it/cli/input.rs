@@ -166,3 +166,10 @@ async fn the_model_is_the_flag_then_the_setting_then_the_chats_own() {
         assert_eq!(upstream.count(CHAT), 1, "the chat was read more than once");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn standard_input_beside_a_message_is_noted() {
+    let (_upstream, home) = world().await;
+    let run = home.run(&["send", C1, "--model", "m", "say one"]).stdin("two\nthree\n").triple();
+    assert_eq!(run.stderr, "added 9 bytes of standard input to the message\n");
+}

@@ -317,3 +317,78 @@ async fn ctrl_c_during_an_answer_keeps_the_text() {
     let next = home.triple(&["-q", "quick", "[[deltas:at once]]"]);
     assert_eq!((next.status, next.stdout.as_str()), (0, "at once\n"), "{}", next.stderr);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ids_are_short_in_lists_and_notes_on_a_terminal() {
+    let (_upstream, home) = local().await;
+    let id = chat_with_a_turn(&home);
+    let (shown, _) = ends(start(&home, &["chats", "list"]));
+    assert!(shown.contains(&id[..8]) && !shown.contains(&id[..9]), "{shown}");
+    let (shown, _) = ends(start(&home, &["quick", "[[deltas:x]]"]));
+    assert!(shown.contains(&format!("chat: {}", &id[..8])) && !shown.contains(&id), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_chats_are_named_before_they_are_deleted() {
+    let (_upstream, home) = local().await;
+    let ids = [chat_with_a_turn(&home), chat_with_a_turn(&home)];
+    let title = "a title that is much longer than the question has room for, to be cut";
+    home.triple(&["chats", "rename", &ids[0], "First trip"]);
+    home.triple(&["chats", "rename", &ids[1], title]);
+    let mut session = start(&home, &["chats", "delete", &ids[0], &ids[1]]);
+    session.exp_string("First trip").expect("a title");
+    session.exp_string("question has room for").expect("a cut title");
+    session.exp_string("Delete 2 chats? [y/N]").expect("a question");
+    session.send_line("n").expect("an answer");
+    let (shown, status) = ends(session);
+    assert!(status == 0 && shown.contains("nothing was deleted"), "{shown}");
+    // A question of two lines is printed once.
+    let line = format!("stty cols 40 rows 20; qwenctl chats delete {}", ids[1]);
+    let mut session = terminal(home.shell(&line));
+    session.exp_string("[y/N]").expect("a question");
+    session.send_line("n").expect("an answer");
+    let (shown, _) = ends(session);
+    assert!(!shown.contains("Delete"), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chat_is_shown_with_its_authors_and_sources() {
+    let (_upstream, home) = local().await;
+    let id = home.triple(&["chats", "new"]).stdout.trim().to_owned();
+    home.triple(&["send", &id, "--search", "[[search]] x"]);
+    let mut command = home.command(binary(), &["chats", "show", &id]);
+    command.env("NO_COLOR", "1");
+    let (shown, _) = ends(terminal(command));
+    assert!(shown.contains("\r\nYou · 20"), "{shown}");
+    assert!(shown.contains("\r\n\r\nSources:\r\n  [1][3] Page 1 "), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_chat_goes_to_the_pager() {
+    let (_upstream, home) = local().await;
+    let id = chat_with_a_turn(&home);
+    for (rows, paged) in [(5, true), (200, false)] {
+        let line =
+            format!("stty cols 80 rows {rows}; PAGER='sed s/^/page:/' qwenctl chats show {id}");
+        let (shown, status) = ends(terminal(home.shell(&line)));
+        assert_eq!((status, shown.contains("page:Hello")), (0, paged), "{shown}");
+    }
+}
+
+#[test]
+fn long_hints_are_wrapped_at_spaces() {
+    let home = Home::new();
+    let line = "stty cols 30 rows 20; NO_COLOR=1 qwenctl chats list";
+    let (shown, status) = ends(terminal(home.shell(line)));
+    assert_eq!(status, 4);
+    let short = |line: &str| line.chars().count() <= 30 || !line.trim().contains(' ');
+    assert!(shown.lines().count() > 5 && shown.lines().all(short), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn details_name_model_tokens_and_time() {
+    let (_upstream, home) = local().await;
+    let run = home.triple(&["-v", "quick", "[[deltas:x]]"]);
+    let line = run.stderr.lines().find(|line| line.starts_with("local-echo-max · "));
+    assert!(line.is_some_and(|line| line.contains(" out · ") && line.ends_with(" s")), "{run:?}");
+}

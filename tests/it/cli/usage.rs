@@ -118,3 +118,62 @@ fn an_empty_command_line_is_a_usage_error() {
     assert_eq!((run.status, run.stdout.as_str()), (2, ""));
     assert!(run.stderr.contains("Usage: qwenctl"), "{}", run.stderr);
 }
+
+#[test]
+fn a_distant_word_is_no_suggestion() {
+    let home = Home::new();
+    for arguments in [
+        &["quick", "--no-think", "x"][..],
+        &["quick", "-f", "x"],
+        &["send", "last", "--continue", "x"],
+        &["tell"],
+    ] {
+        let run = home.triple(arguments);
+        assert_eq!(run.status, 2, "{run:?}");
+        assert!(!run.stderr.contains("tip:"), "{}", run.stderr);
+        for guess in ["--no-stdin", "--config"] {
+            assert!(!run.stderr.contains(guess), "{}", run.stderr);
+        }
+    }
+    // A message may begin with a dash.
+    let run = home.triple(&["quick", "-5 plus 3"]);
+    assert!(run.stderr.contains("'-- -5'"), "{}", run.stderr);
+}
+
+#[test]
+fn a_topic_in_place_of_a_command_gets_a_suggestion() {
+    let run = Home::new().triple(&["metrics"]);
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("tip: run `qwenctl help metrics`"), "{}", run.stderr);
+    assert!(!run.stderr.contains("completions"), "{}", run.stderr);
+}
+
+#[test]
+fn help_has_a_help_and_takes_one_topic() {
+    let home = Home::new();
+    assert_eq!(home.triple(&["help", "--help"]), home.triple(&["--help"]));
+    let run = home.triple(&["help", "errors", "rest"]);
+    assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.contains("`qwenctl help rest`"), "{}", run.stderr);
+    assert_eq!(home.triple(&["help", "errors", "--color", "never"]).status, 0);
+}
+
+#[test]
+fn a_number_below_one_is_refused_in_words() {
+    for flag in ["--limit", "--page"] {
+        let run = Home::new().triple(&["chats", "list", flag, "-1"]);
+        assert_eq!(run.status, 2);
+        assert!(run.stderr.contains("must be a whole number of at least 1"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn the_help_of_a_command_refers_to_the_global_flags() {
+    let home = Home::new();
+    for command in [&["quick"][..], &["chats", "list"], &["serve"]] {
+        let help = home.triple(&[command, &["--help"]].concat()).stdout;
+        assert!(!help.contains("--ca-file") && help.contains("see `qwenctl --help`"), "{help}");
+        assert!(help.contains("Examples:"), "{help}");
+    }
+    assert!(home.triple(&["--help"]).stdout.contains("--ca-file"));
+}
