@@ -51,7 +51,7 @@ impl<'a> Markdown<'a> {
         let options =
             Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
         Events {
-            events: TextMergeStream::new(Parser::new_ext(&self.text, options)),
+            parser: TextMergeStream::new(Parser::new_ext(&self.text, options)),
             markdown: self,
             inside: 0,
             links: Vec::new(),
@@ -193,7 +193,7 @@ impl<'a> Scanner<'a> {
         let is_link = |formula: &str| self.rest()[formula.len() + 4..].starts_with('(');
         match formula {
             Some(formula) if is_formula(formula) && !is_link(formula) => {
-                self.hide(formula.len() + 4)
+                self.hide(formula.len() + 4);
             }
             Some(formula) => self.refuse(close, 2 + formula.len()),
             None => self.copy(2),
@@ -306,7 +306,7 @@ fn is_cjk(c: char) -> bool {
 }
 
 struct Events<'m, I> {
-    events: I,
+    parser: I,
     markdown: &'m Markdown<'m>,
     /// How many links, images and code blocks are open.
     inside: usize,
@@ -323,7 +323,7 @@ impl<'m, I: Iterator<Item = Event<'m>>> Iterator for Events<'m, I> {
             return Some(event);
         }
         let restore = |text| self.markdown.restore(text);
-        Some(match self.events.next()? {
+        Some(match self.parser.next()? {
             Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
                 let (dest_url, title) = (restore(dest_url), restore(title));
                 if link_type == LinkType::Inline && !has_scheme(&dest_url) {
