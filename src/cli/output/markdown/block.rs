@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, ContentArrangement, presets};
-use pulldown_cmark::{Alignment, Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Alignment, Event, Tag, TagEnd};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::wrap::{Letter, paint_line, wrap};
 use crate::cli::output::style::{Role, Roles};
+use crate::domain::markdown::Markdown;
 
 /// What limits the rendering of a block.
 #[derive(Debug, Clone, Copy)]
@@ -28,16 +29,19 @@ pub(super) fn code_line(code: &str, indent: usize, canvas: Canvas) -> String {
     format!("{}{}\n", " ".repeat(indent.min(MAX_INDENT) + 2), paint_line(&letters, canvas.color))
 }
 
+/// A line of a formula, as it is.
+pub(super) fn formula_line(line: &str, canvas: Canvas) -> String {
+    let letters: Vec<Letter> = line.chars().map(|c| (c, Roles::default())).collect();
+    paint_line(&letters, canvas.color) + "\n"
+}
+
 /// Renders `block`, indented by `indent` columns.
 pub(super) fn render(block: &str, indent: usize, canvas: Canvas) -> String {
-    let options = Options::ENABLE_TABLES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_MATH;
+    let markdown = Markdown::new(block);
     let mut renderer = Renderer::new(canvas);
     renderer.first_prefix = " ".repeat(indent.min(MAX_INDENT));
     renderer.prefix.clone_from(&renderer.first_prefix);
-    for event in Parser::new_ext(block, options) {
+    for event in markdown.events() {
         renderer.event(event);
     }
     renderer.end_paragraph();
@@ -99,9 +103,6 @@ impl Renderer {
             Event::InlineHtml(html) if is_line_break(&html) => self.push("\n"),
             Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.push(&text),
             Event::Code(code) => self.push_as(&code, Role::Code),
-            Event::InlineMath(math) => self.push(&format!("${math}$")),
-            Event::DisplayMath(math) => self.push(&format!("$${math}$$")),
-            Event::FootnoteReference(name) => self.push(&format!("[^{name}]")),
             Event::SoftBreak => self.push(" "),
             Event::HardBreak => self.push("\n"),
             Event::Rule => {
@@ -109,6 +110,8 @@ impl Renderer {
                 self.push_as(&"─".repeat(width), Role::Muted);
                 self.end_paragraph();
             }
+            // Not enabled.
+            Event::InlineMath(_) | Event::DisplayMath(_) | Event::FootnoteReference(_) => {}
             Event::TaskListMarker(done) => {
                 let mark = if done { "☑ " } else { "☐ " };
                 match self.first_prefix.strip_suffix(BULLET) {

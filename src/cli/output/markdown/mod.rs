@@ -9,7 +9,7 @@ mod block;
 mod wrap;
 
 use super::View;
-use block::{Canvas, code_line, render};
+use block::{Canvas, code_line, formula_line, render};
 
 /// Markdown that arrives in pieces.
 pub(super) struct Markdown {
@@ -20,6 +20,8 @@ pub(super) struct Markdown {
     block: String,
     /// The open code fence.
     fence: Option<Fence>,
+    /// What ends the open formula of several lines.
+    formula: Option<&'static str>,
     /// Whether indented lines belong to a list item.
     in_list: bool,
     /// Whether an empty line precedes the next block.
@@ -49,6 +51,7 @@ impl Markdown {
             line: String::new(),
             block: String::new(),
             fence: None,
+            formula: None,
             in_list: false,
             gap: false,
             started: false,
@@ -79,11 +82,14 @@ impl Markdown {
     /// The lines of the block that are final and not on the screen yet: all but the last one, if no
     /// markup is open.
     fn settled_lines(&mut self) -> String {
-        let goes_on = !self.starts_block(&self.line) && Fence::opened_by(&self.line).is_none();
+        let goes_on = !self.starts_block(&self.line)
+            && Fence::opened_by(&self.line).is_none()
+            && formula_opened_by(&self.line).is_none();
         let line = if goes_on { self.line.as_str() } else { "" };
         let len = self.block.len() + line.len();
         let too_early = len < self.looked_at + self.canvas.width / 4;
-        let is_code = self.fence.is_some() || indent_of(&self.block) >= 4 && !self.in_list;
+        let is_verbatim = self.fence.is_some() || self.formula.is_some();
+        let is_code = is_verbatim || indent_of(&self.block) >= 4 && !self.in_list;
         let text = format!("{}{line}", self.block);
         // The first line may become the header of a table.
         let may_be_table = text.lines().next().is_some_and(|first| first.contains('|'));
@@ -128,7 +134,19 @@ impl Markdown {
         if text.is_empty() {
             let ended = self.end_block();
             self.gap = self.started;
+            self.formula = None;
             return ended;
+        }
+        if let Some(end) = self.formula {
+            if text.contains(end) {
+                self.formula = None;
+            }
+            return formula_line(line, self.canvas);
+        }
+        if let Some(end) = formula_opened_by(line) {
+            let ended = self.end_block();
+            self.formula = Some(end);
+            return ended + &self.take_gap() + &formula_line(line, self.canvas);
         }
         if let Some(fence) = Fence::opened_by(line) {
             let ended = self.end_block();
@@ -199,6 +217,15 @@ impl Fence {
         let text = line.trim();
         text.chars().count() >= self.len && text.chars().all(|c| c == self.marker)
     }
+}
+
+/// The end of the formula of several lines that begins with `line`.
+fn formula_opened_by(line: &str) -> Option<&'static str> {
+    let ends = [("\\[", "\\]"), ("$$", "$$")];
+    ends.into_iter().find_map(|(begin, end)| {
+        let formula = line.trim_start().strip_prefix(begin)?;
+        (!formula.contains(end)).then_some(end)
+    })
 }
 
 fn indent_of(line: &str) -> usize {
@@ -376,6 +403,27 @@ mod tests {
 
         Two pages [1][2][3] and [[4]].
         ");
+    }
+
+    #[test]
+    fn formulas_and_emphasis_of_models_are_understood() {
+        let text = "**注意：**看 \\[a \\\\ b\\]，$x*y*z$。\n\n\\[\nx^* \\\\\n- y_1 \\, z^*\n\\]\n\n\
+                    See https://a.example/b_c. f[0](x)\n";
+        let view = view(60, false);
+        let whole = Markdown::render(text, &view);
+        insta::assert_snapshot!(whole, @r"
+        注意：看 \[a \\ b\]，$x*y*z$。
+
+        \[
+        x^* \\
+        - y_1 \, z^*
+        \]
+
+        See https://a.example/b_c. f[0](x)
+        ");
+        let mut markdown = Markdown::new(&view);
+        let letters: String = text.chars().map(|c| markdown.push(&c.to_string())).collect();
+        assert_eq!(letters + &markdown.finish(), whole);
     }
 
     #[test]
