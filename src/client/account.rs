@@ -137,8 +137,8 @@ impl Account {
         let renewed = self.renew(&stale, upstream, patience).await?;
         renewed.stored.map_err(|error| {
             error.with_hint(
-                "the stored tokens are used up and the new ones are lost: correct that, sign in at \
-                 https://chat.qwen.ai again and run `qwenctl token set`",
+                "the stored tokens are used up, and the new ones are only in the memory of this process: \
+                 correct that, or sign in again at https://chat.qwen.ai and run `qwenctl token set`",
             )
         })?;
         Ok((renewed.access, renewed.user))

@@ -100,8 +100,12 @@ pub(super) fn open(path: Option<&Path>) -> io::Result<Connection> {
 fn create(path: &Path) -> io::Result<()> {
     let file = open_private(OpenOptions::new().append(true).create(true), path);
     file.map(drop).map_err(|error| {
+        let why = match error.kind() {
+            io::ErrorKind::NotFound => "its directory does not exist".to_owned(),
+            _ => error.to_string(),
+        };
         let text =
-            format!("cannot create the local upstream's database `{}`: {error}", path.display());
+            format!("cannot create the local upstream's database `{}`: {why}", path.display());
         io::Error::new(error.kind(), text)
     })
 }

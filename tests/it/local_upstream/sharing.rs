@@ -108,6 +108,7 @@ async fn a_database_in_a_missing_directory_is_refused() {
     let options = LocalOptions { database: Some(file.clone()), ..quick() };
     let error = start(options).await.expect_err("must be refused").to_string();
     assert!(error.contains(&file.display().to_string()), "{error}");
+    assert!(error.contains("its directory does not exist"), "{error}");
     assert!(!folder.path().join("missing").exists());
 }
 

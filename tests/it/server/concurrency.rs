@@ -6,9 +6,11 @@ use serde_json::{Value, json};
 
 use super::cache::MODELS;
 use super::world::{PATIENCE, Served, post, read_until, with_empty_chat};
-use crate::support::bodies::{C1, empty_chat, envelope, gone, row, unauthorized};
+use crate::support::bodies::{
+    C1, R1, U1, answer, empty_chat, envelope, gone, one_turn, row, unauthorized,
+};
 use crate::support::frames::{created, d, end, sse, whole};
-use crate::support::response::Gate;
+use crate::support::response::{Gate, Response};
 use crate::support::tokens::token;
 use crate::support::upstream::Upstream;
 use crate::support::world::{AUTHS, CHAT, CHATS, COMPLETIONS};
@@ -171,4 +173,36 @@ async fn a_refused_prompt_is_not_sent_to_the_next_chat() {
     let answer = served.post("/api/chat/quick", json!({"message": "m", "model": "m"})).await;
     answer.failure(404, "not_found");
     assert_eq!(upstream.count(COMPLETIONS), 1);
+}
+
+#[tokio::test]
+async fn a_first_prompt_that_waits_follows_what_was_sent_meanwhile() {
+    let upstream = Upstream::start().await;
+    let served = Served::new(&upstream).await;
+    let (creation, read, answered) = (Gate::default(), Gate::default(), Gate::default());
+    upstream.always(MODELS, || envelope(json!({"data": [{"id": "m"}]})));
+    upstream.on(CHATS, envelope(json!([])));
+    let made = json!({"success": true, "data": {"id": C1}}).to_string();
+    let late = Response::stream([""; 0]).header("Content-Type", "application/json");
+    upstream.on("POST /api/v2/chats/new", late.gate(&creation).then(made));
+    // Another client knows the chat before its creation is confirmed.
+    upstream.on(CHAT, empty_chat());
+    let theirs = sse([created().as_str(), &d("Hal")]).when_read(&read).gate(&answered);
+    upstream.on(COMPLETIONS, theirs.then(end()));
+    upstream.on(CHAT, one_turn(&answer(R1, U1, "Hal")));
+    upstream.on(COMPLETIONS, whole("second"));
+    let (first, ()) =
+        tokio::join!(served.post("/api/chat/quick", json!({"message": "mine"})), async {
+            upstream.until("POST /api/v2/chats/new", 1).await;
+            let members = json!({"chat_id": C1, "message": "theirs", "on_disconnect": "continue"});
+            let _stream = served.raw(post("/api/chat/send", &members)).await;
+            read.opened().await;
+            creation.open();
+            wait_for_queue(&served, 1).await;
+            answered.open();
+        });
+
+    assert_eq!(first.json()["data"]["content"], "second", "{first:?}");
+    let posts = upstream.requests(COMPLETIONS);
+    assert_eq!(posts[1].json()["parent_id"], R1);
 }
