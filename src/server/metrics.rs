@@ -17,7 +17,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::registry::{Metric, Registry, Unit};
+use prometheus_client::registry::{Registry, Unit};
 
 use crate::app::CallReport;
 use crate::domain::{ErrorKind, Reply, ReplyEvent};
@@ -34,26 +34,69 @@ const MAX_MODEL_NAME: usize = 64;
 type Labels<const N: usize> = [(&'static str, &'static str); N];
 type Durations<L> = Family<L, Histogram, fn() -> Histogram>;
 
-/// The metrics of one server.
-pub(super) struct Metrics {
-    registry: Registry,
-    requests: Family<Request, Counter>,
-    request_seconds: Durations<Labels<2>>,
-    response_bytes: Counter,
-    in_flight: Gauge,
-    upstream_calls: Family<Upstream, Counter>,
-    upstream_seconds: Durations<UpstreamPath>,
-    queue_seconds: Histogram,
-    rate_limited: Family<Labels<1>, Counter>,
-    browser_checks: Counter,
-    cache: Family<Labels<2>, Counter>,
-    token_expiry: Gauge,
-    log_lines_lost: Counter,
-    streams_active: Gauge,
-    streams_lost: Family<Labels<1>, Counter>,
-    first_token: Durations<Model>,
-    tokens: Family<Tokens, Counter>,
-    models: Models,
+/// Declares the metrics: field, type, name, unit and help.
+macro_rules! metrics {
+    ($($field:ident: $kind:ty = $new:expr, $name:literal, $unit:expr, $help:literal;)*) => {
+        /// The metrics of one server.
+        pub(super) struct Metrics {
+            registry: Registry,
+            models: Models,
+            $($field: $kind,)*
+        }
+
+        impl Default for Metrics {
+            fn default() -> Self {
+                let mut registry = Registry::default();
+                let ours = registry.sub_registry_with_prefix("qwenctl");
+                let build: Family<Labels<1>, Gauge> = Family::default();
+                build.get_or_create(&[("version", env!("CARGO_PKG_VERSION"))]).set(1);
+                ours.register("build_info", "The running version; always 1", build);
+                $(
+                    let $field: $kind = $new;
+                    match $unit {
+                        None => ours.register($name, $help, $field.clone()),
+                        Some(unit) => ours.register_with_unit($name, $help, unit, $field.clone()),
+                    }
+                )*
+                Self { registry, models: Models::default(), $($field,)* }
+            }
+        }
+    };
+}
+
+const SECOND: Option<Unit> = Some(Unit::Seconds);
+
+metrics! {
+    requests: Family<Request, Counter> = Family::default(), "http_requests", None,
+        "Completed requests; status 499 is a client that disconnected";
+    request_seconds: Durations<Labels<2>> = by_label(), "http_request_duration", SECOND,
+        "Time from the head of a request to the last byte of its response";
+    response_bytes: Counter = Counter::default(), "http_response", Some(Unit::Bytes),
+        "Bytes of responses that were sent";
+    in_flight: Gauge = Gauge::default(), "http_requests_in_flight", None, "Running requests";
+    upstream_calls: Family<Upstream, Counter> = Family::default(), "upstream_calls", None,
+        "Upstream calls by result: ok, an error code, or abandoned";
+    upstream_seconds: Durations<UpstreamPath> = by_label(), "upstream_call_duration", SECOND,
+        "Time until the upstream responds, or until the first chunk of its stream";
+    queue_seconds: Histogram = durations(), "queue_wait", SECOND,
+        "How long prompts waited for earlier ones in the same chat";
+    rate_limited: Family<Labels<1>, Counter> = Family::default(), "rate_limited", None,
+        "Requests past a rate limit of this server or of the upstream";
+    browser_checks: Counter = Counter::default(), "browser_checks", None,
+        "Requests that failed because the upstream requires a browser check";
+    cache: Family<Labels<2>, Counter> = Family::default(), "cache_requests", None,
+        "Cache look-ups by result";
+    token_expiry: Gauge = Gauge::default(), "token_expiry_timestamp", SECOND,
+        "When the server's own access token expires, since 1970; 0 if there is none";
+    log_lines_lost: Counter = Counter::default(), "log_lines_lost", None,
+        "Lines of the log that could not be written in time";
+    streams_active: Gauge = Gauge::default(), "streams_active", None, "Answers in progress";
+    streams_lost: Family<Labels<1>, Counter> = Family::default(), "streams_lost", None,
+        "Incomplete answers: the client disconnected, or the upstream failed";
+    first_token: Durations<Model> = by_label(), "time_to_first_token", SECOND,
+        "From a prompt to the first word of its answer or of its thinking";
+    tokens: Family<Tokens, Counter> = Family::default(), "tokens", None,
+        "Tokens that models read and wrote, as the upstream counts them";
 }
 
 /// A completed request.
@@ -74,118 +117,12 @@ pub(super) struct Finished<'a> {
     pub asked_upstream: bool,
 }
 
-impl Default for Metrics {
-    fn default() -> Self {
-        let mut registry = Registry::default();
-        let ours = registry.sub_registry_with_prefix("qwenctl");
-        add::<Family<Labels<1>, Gauge>>(ours, "build_info", "The running version; always 1")
-            .get_or_create(&[("version", env!("CARGO_PKG_VERSION"))])
-            .set(1);
-        Self {
-            requests: add(
-                ours,
-                "http_requests",
-                "Completed requests; status 499 is a client that disconnected",
-            ),
-            request_seconds: add_durations(
-                ours,
-                "http_request_duration",
-                "Time from the head of a request to the last byte of its response",
-            ),
-            response_bytes: add_with_unit(
-                ours,
-                "http_response",
-                "Bytes of responses that were sent",
-                Unit::Bytes,
-                Counter::default(),
-            ),
-            in_flight: add(ours, "http_requests_in_flight", "Running requests"),
-            upstream_calls: add(
-                ours,
-                "upstream_calls",
-                "Upstream calls by result: ok, an error code, or abandoned",
-            ),
-            upstream_seconds: add_durations(
-                ours,
-                "upstream_call_duration",
-                "Time until the upstream responds, or until the first chunk of its stream",
-            ),
-            queue_seconds: add_with_unit(
-                ours,
-                "queue_wait",
-                "How long prompts waited for earlier ones in the same chat",
-                Unit::Seconds,
-                durations(),
-            ),
-            rate_limited: add(
-                ours,
-                "rate_limited",
-                "Requests past a rate limit of this server or of the upstream",
-            ),
-            browser_checks: add(
-                ours,
-                "browser_checks",
-                "Requests that failed because the upstream requires a browser check",
-            ),
-            cache: add(ours, "cache_requests", "Cache look-ups by result"),
-            token_expiry: add_with_unit(
-                ours,
-                "token_expiry_timestamp",
-                "When the server's own access token expires, since 1970; 0 if there is none",
-                Unit::Seconds,
-                Gauge::default(),
-            ),
-            log_lines_lost: add(
-                ours,
-                "log_lines_lost",
-                "Lines of the log that could not be written in time",
-            ),
-            streams_active: add(ours, "streams_active", "Answers in progress"),
-            streams_lost: add(
-                ours,
-                "streams_lost",
-                "Incomplete answers: the client disconnected, or the upstream failed",
-            ),
-            first_token: add_durations(
-                ours,
-                "time_to_first_token",
-                "From a prompt to the first word of its answer or of its thinking",
-            ),
-            tokens: add(
-                ours,
-                "tokens",
-                "Tokens that models read and wrote, as the upstream counts them",
-            ),
-            models: Models::default(),
-            registry,
-        }
-    }
-}
-
-/// Creates and registers a metric.
-fn add<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, help: &str) -> M {
-    let metric = M::default();
-    registry.register(name, help, metric.clone());
-    metric
-}
-
-fn add_with_unit<M: Metric + Clone>(
-    registry: &mut Registry,
-    name: &str,
-    help: &str,
-    unit: Unit,
-    metric: M,
-) -> M {
-    registry.register_with_unit(name, help, unit, metric.clone());
-    metric
-}
-
-fn add_durations<L>(registry: &mut Registry, name: &str, help: &str) -> Durations<L>
+/// Durations by label.
+fn by_label<L>() -> Durations<L>
 where
     L: Clone + Debug + Hash + Eq + EncodeLabelSet + Send + Sync + 'static,
 {
-    let family = Durations::<L>::new_with_constructor(durations as fn() -> Histogram);
-    add_with_unit(registry, name, help, Unit::Seconds, family)
+    Durations::new_with_constructor(durations as fn() -> Histogram)
 }
 
 fn durations() -> Histogram {
