@@ -398,8 +398,8 @@ impl<D: Dialect> Run<D> {
     async fn events(&mut self, answer: &mut Answer) -> Result<(), Failure> {
         let needs_pieces = self.streams || self.dialect.needs_pieces();
         loop {
-            let mut out = Vec::new();
-            let render_at = self.dialect.render_at().filter(|_| self.streams);
+            let mut out = Vec::with_capacity(if self.streams { 256 } else { 0 });
+            let render_at = self.dialect.render_at();
             let next = tokio::select! {
                 biased;
                 () = at(render_at) => {

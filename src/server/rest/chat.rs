@@ -103,6 +103,7 @@ async fn answer(call: &Arc<RequestContext>, body: PromptRequest, target: Target)
         prompt_id: body.prompt_id,
         is_quick: target == Target::Recent,
         question: None,
+        streams,
         renderer: HtmlRenderer::new(body.render.as_deref() == Some("html")),
     };
     let mut question = Question::new(target, body.message)?;
@@ -138,6 +139,7 @@ struct RestDialect {
     prompt_id: Option<String>,
     question: Option<Question>,
     is_quick: bool,
+    streams: bool,
     renderer: HtmlRenderer,
 }
 
@@ -196,7 +198,9 @@ impl Dialect for RestDialect {
     }
 
     fn event(&mut self, out: &mut Vec<u8>, event: &ReplyEvent, answer: &Answering) -> Result<bool> {
-        self.step(out, event, answer.model());
+        if self.streams {
+            self.step(out, event, answer.model());
+        }
         Ok(false)
     }
 
