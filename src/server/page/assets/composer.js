@@ -12,7 +12,7 @@ export function createComposer({ send, stop, cancel, settings }) {
   let chat = null;
   let edited = null;
   let busy = false;
-  /** Whether another message may be sent while an answer runs: one that this page only follows. */
+  /** Whether a message may be sent while an answer runs, because the answer is not this tab's own. */
   let open = false;
   /** Whether the text is sent as soon as the running answer has ended. */
   let queued = false;

@@ -1,4 +1,4 @@
-// Whether the server can be reached. While it cannot, the page says so and tries again by itself.
+// The connection to the server. If it is lost, the page says so and reconnects by itself.
 
 import { byId } from "./dom.js";
 import { pause } from "./follow.js";

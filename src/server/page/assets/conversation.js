@@ -25,7 +25,7 @@ export const newAnswer = (model) => ({
   state: "waiting",
 });
 
-/** The messages of a chat as the server reports it; `plain(content)` is what the user wrote of a prompt. */
+/** The messages of a chat as the server reports it; `plain(content)` removes the system prompt from a prompt. */
 export function messagesOf(chat, plain = (content) => content) {
   return chat.messages.map((message) => ({
     id: message.id,

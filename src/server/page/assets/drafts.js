@@ -1,5 +1,5 @@
-// What has been written and not sent, for each chat. It survives reloads: the tab keeps its own drafts, and
-// the browser the newest one of each chat for other tabs and later visits.
+// Unsent messages, one for each chat. They survive reloads: each tab keeps its own drafts, and the browser
+// keeps the newest draft of each chat for other tabs and later visits.
 
 const PREFIX = "qwen_draft:";
 /** The number of chats with a draft in the browser's storage; the oldest drafts are dropped. */

@@ -146,7 +146,7 @@ export const english = {
   failTimeoutText: "Try again in a moment.",
   failToken: "Your access token is not valid any more",
   failTokenMissing: "An access token or an API key is needed",
-  failTokenText: "Enter a new one to go on.",
+  failTokenText: "Enter a new one to continue.",
   failTooLong: "This message is too long",
   failTooLongText: "Edit it to send less at a time.",
   failUpstream: "Qwen cannot be reached",

@@ -1,5 +1,5 @@
-// Prompts that the account may not have: the running ones of this tab, and failed ones until they are sent
-// again or discarded. A reloaded page shows them after the messages of the account.
+// Prompts that the account may not have: running ones of this tab, and failed ones until they are sent again
+// or discarded. They are shown after the messages of the account.
 
 import { newAnswer, newPrompt, ROOT } from "./conversation.js";
 
@@ -13,16 +13,16 @@ const LOST = { code: "lost" };
 
 export const outbox = {
   /**
-   * A prompt is sent: `{ key, chat, parent, branch, content, same }`. `branch` says that it follows `parent`, and
-   * not whatever is newest; `same` is the number of prompts with this content that the account has already.
+   * A prompt is sent: `{ key, chat, parent, branch, content, same }`. With `branch` it follows `parent`, otherwise the
+   * newest message; `same` is the number of prompts with this content that the account already has.
    */
   begin(prompt) {
     const note = { ...prompt, at: Date.now() };
     change(RUNNING, (notes) => [...without(notes, prompt.key), note]);
-    // If this tab is closed, nothing else knows whether it failed.
+    // Other tabs show it as lost if this tab is closed and it never arrives.
     change(FAILED, (notes) => [...without(notes, prompt.key), { ...note, failure: LOST, awaited: true }]);
   },
-  /** It failed, and the account does not have it; without a failure it was stopped. */
+  /** It failed before the account had it; without a `failure` it was stopped. */
   fail(key, failure = null) {
     const note = [...read(RUNNING), ...read(FAILED)].find((note) => note.key === key);
     if (note === undefined) return;

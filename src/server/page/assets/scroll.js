@@ -2,7 +2,7 @@
 
 import { byId } from "./dom.js";
 
-/** This near to the end counts as the end, in pixels. */
+/** The distance from the end that is treated as the end, in pixels. */
 const NEAR = 80;
 
 export function createScroll() {

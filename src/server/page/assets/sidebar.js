@@ -32,15 +32,15 @@ export function createSidebar({ load, titleOf, rename, remove, enterToken }) {
     if (state !== "idle") return;
     state = "loading";
     draw();
-    const asked = version;
+    const requested = version;
     try {
       const more = await load(page + 1);
-      if (asked !== version) return;
+      if (requested !== version) return;
       page += 1;
       state = hasNew(rows, more) ? "idle" : "end";
       rows = mergeRows(rows, more);
     } catch (caught) {
-      if (asked !== version) return;
+      if (requested !== version) return;
       state = "failed";
       error = caught;
     }
@@ -52,9 +52,9 @@ export function createSidebar({ load, titleOf, rename, remove, enterToken }) {
   async function refresh() {
     if (state === "off") return;
     try {
-      const asked = version;
+      const requested = version;
       const first = await load(1);
-      if (asked !== version) return;
+      if (requested !== version) return;
       const before = JSON.stringify(rows);
       rows = mergeRows(rows, first);
       if (JSON.stringify(rows) !== before || drawnOn !== today()) draw();

@@ -1,5 +1,5 @@
-// An upstream without roles keeps the system prompt in front of each message. The page shows and edits the
-// message alone, so it remembers the system prompts that it has sent.
+// An upstream without roles stores the system prompt in front of each message. The page removes it again, so
+// it remembers the system prompts that it has sent.
 
 const fold = (text) => text.replace(/\s+/g, " ").trim();
 
@@ -9,7 +9,7 @@ export function withoutSystem(content, used) {
   return system === undefined ? content : content.slice(system.length + 2);
 }
 
-/** A title that the upstream made from such a message; `null` if nothing but the system prompt is in it. */
+/** A title of such a message; `null` if it holds only the system prompt. */
 export function titleWithoutSystem(title, used) {
   if (title === null || title === undefined) return title;
   const words = fold(title);

@@ -1,6 +1,6 @@
-// Tells the other tabs of this server's page what has changed.
+// Reports changes to the other tabs of this page.
 
-/** `onNews(news)` gets what another tab `tell`s: `{ chat, title }` has changed, `{ gone }` is deleted. */
+/** `onNews(news)` receives the news of other tabs: `{ chat, title }` has changed, `{ gone }` is deleted. */
 export function createTabs(onNews) {
   if (typeof BroadcastChannel === "undefined") return { tell() {} };
   const channel = new BroadcastChannel("qwenctl");

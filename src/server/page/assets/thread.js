@@ -33,7 +33,7 @@ export function createThread({ api, settings, model, hooks }) {
   let views = [];
   /** Whether the shown branch differs from the one that the account would continue. */
   let strayed = false;
-  /** What the account would continue, as far as this page knows. */
+  /** The last message of the account's current branch. */
   let current = null;
   let editing = null;
   let busy = false;
@@ -90,7 +90,7 @@ export function createThread({ api, settings, model, hooks }) {
 
   const promptOf = (answer) => all.find(({ id }) => id === answer.parent);
 
-  /** Whether the account does not have this prompt, and will not get it by itself. */
+  /** Whether a prompt has failed or was stopped before the account had it. */
   function isUnsent(prompt) {
     const answer = all.find(({ parent }) => parent === prompt.id);
     return !isNamed(prompt) && Boolean(answer) && !isNamed(answer) && !isOpen(answer);
@@ -129,12 +129,12 @@ export function createThread({ api, settings, model, hooks }) {
     hooks.edit(prompt.id, prompt.content, words);
   }
 
-  /** Goes on with the edit that a reload interrupted: its words come back in any case. */
+  /** Resumes an edit that a reload interrupted. Its words are shown even if the message is gone. */
   function resumeEdit() {
     const edited = hooks.interruptedEdit();
     if (!edited || editing || busy) return;
     const prompts = all.filter(({ role }) => role === "user");
-    // The page names a prompt itself until it reads the chat again.
+    // A prompt has a local id until the chat is read again.
     const prompt = prompts.find((message) => message.id === edited.of) ?? prompts.findLast(({ content }) => content === edited.from);
     if (prompt) edit(prompt, edited.text);
     else hooks.giveUpEdit();
@@ -147,13 +147,13 @@ export function createThread({ api, settings, model, hooks }) {
     if (prompt) send({ content: prompt.content, ...placeOf(prompt) });
   }
 
-  /** Where another prompt in the place of `prompt` goes. One that never arrived is replaced. */
+  /** The options of `send` for a prompt in the place of `prompt`. A prompt that never arrived is replaced. */
   function placeOf(prompt) {
     const isLost = isUnsent(prompt);
     return { parent: prompt.parent, branch: isLost ? prompt.branch : true, replaces: isLost ? prompt : null };
   }
 
-  /** Takes away a prompt that never arrived. */
+  /** Removes a prompt that never arrived, and its answer. */
   function drop(prompt) {
     if (prompt.key) outbox.end(prompt.key);
     const answers = all.filter(({ parent }) => parent === prompt.id);
@@ -169,8 +169,8 @@ export function createThread({ api, settings, model, hooks }) {
   }
 
   /**
-   * Sends a prompt. With a `branch` it follows the message `parent`, else whatever is newest when it is its turn;
-   * it takes the place of the lost prompt `replaces`.
+   * Sends a prompt. With `branch` it follows the message `parent`, otherwise the newest message at the time when
+   * the server sends it. It replaces the lost prompt `replaces`.
    */
   async function send({ content, parent, branch = parent !== undefined || strayed, replaces = null }) {
     const signal = begin();
@@ -203,7 +203,7 @@ export function createThread({ api, settings, model, hooks }) {
     }
     if (signal.aborted) return;
     finish();
-    // An answer of another tab, which this one followed before, has grown since.
+    // The answer to a prompt of another tab may have grown meanwhile.
     if (messages.slice(0, -1).some(isOpen)) goOn(await api.chat(id, signal).catch(() => null));
   }
 
@@ -289,11 +289,11 @@ export function createThread({ api, settings, model, hooks }) {
     return false;
   }
 
-  /** Puts the words of a first prompt back into the box, and deletes the chat that was made for it if it is empty. */
+  /** Puts the words of a first prompt back into the box, and deletes its chat if that is empty. */
   async function takeBack(content, key, signal) {
     hooks.giveBack(content);
     const made = id;
-    // Whoever sends again at once gets another chat.
+    // Another prompt that is sent meanwhile gets a chat of its own.
     id = null;
     if (made !== null && !(await isDeleted(made, content))) {
       if (!signal.aborted) id = made;
@@ -387,7 +387,7 @@ export function createThread({ api, settings, model, hooks }) {
     signal.throwIfAborted();
   }
 
-  /** There may be more of the answer, but this page does not receive it. */
+  /** The answer may continue, but this page does not receive it. */
   function fellSilent() {
     const last = messages.at(-1);
     const failure = { code: last.key && !isNamed(last) ? "lost" : "silent" };
@@ -473,7 +473,7 @@ export function createThread({ api, settings, model, hooks }) {
     }
   }
 
-  /** Whether the branch that the account would go on with is shown. */
+  /** Whether the current branch of the account is shown. */
   function isShown(chat) {
     const read = messagesOf(chat, plain);
     const branch = createTree(read).branchTo(currentLeaf(read, chat.current_id));

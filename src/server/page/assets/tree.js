@@ -35,8 +35,8 @@ export function createTree(messages) {
   }
 
   /**
-   * What the switch at `message` goes through, oldest first: the wordings of a prompt, or every answer to the
-   * same words. An answer again repeats its prompt, so equal prompts stand for one.
+   * The versions of `message`, oldest first: the different prompts in its place, or all answers to equal prompts.
+   * A retry repeats the prompt, so equal prompts are one version.
    */
   function versions(message) {
     if (message.role === "user") {

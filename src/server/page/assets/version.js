@@ -1,4 +1,4 @@
-// Which version of a conversation the reader has chosen, for as long as the account has no newer message.
+// The version of a conversation that the user has chosen. It is shown until the account has a newer message.
 
 const keyOf = (chat) => `qwen_version:${chat}`;
 
