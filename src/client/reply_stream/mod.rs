@@ -242,7 +242,12 @@ impl ReplyStream {
     fn release(&mut self) -> Option<ReplyEvent> {
         let (thoughts, text) = self.final_lengths();
         let is_over = matches!(self.state, State::Failed(_) | State::Ended);
+        let is_thought = |event: &ReplyEvent| {
+            matches!(event, ReplyEvent::Thinking(_) | ReplyEvent::RewriteThinking(_))
+        };
         let shown = &mut self.shown;
+        // Thoughts that have arrived precede the text that was held back.
+        shown.holds_thoughts |= shown.holds_text && self.queue.iter().any(is_thought);
         if shown.holds_thoughts {
             let thinking = self.fold.reply().thinking.as_deref().unwrap_or_default();
             shown.holds_thoughts = thoughts < thinking.len();
@@ -251,9 +256,6 @@ impl ReplyStream {
                 Some(rest) => {
                     let rest = rest.to_owned();
                     shown.thinking.push_str(&rest);
-                    let is_thought = |event: &ReplyEvent| {
-                        matches!(event, ReplyEvent::Thinking(_) | ReplyEvent::RewriteThinking(_))
-                    };
                     self.queue.retain(|event| !is_thought(event));
                     return Some(ReplyEvent::Thinking(rest));
                 }
