@@ -136,11 +136,12 @@ pub(super) async fn respond(
     let continues = on_disconnect == OnDisconnect::Continue;
     let (head, has_head) = oneshot::channel();
     let (sender, receiver) = mpsc::channel(AHEAD);
-    let events = Events {
+    let mut events = Events {
         receiver,
         sent: Sent::default(),
         pace: call.state.limits.heartbeat,
         heartbeats: (COMMENT, dialect.heartbeat()),
+        is_due: false,
     };
     let run = Run {
         call: Arc::clone(call),
@@ -159,6 +160,7 @@ pub(super) async fn respond(
         head = has_head => head.unwrap_or_else(|_| Err(internal().into())),
         // From here on a failure is an event: the task finds that nobody waits for the head.
         () = sleep_until(call.arrived + call.state.limits.stream_wait), if streams => {
+            events.is_due = true;
             Ok(Head { whole: None, headers: early })
         }
     };
@@ -213,6 +215,8 @@ struct Events {
     pace: Duration,
     /// A sign of life, now and after the next event.
     heartbeats: (&'static [u8], &'static [u8]),
+    /// Whether one is due: the client has waited for the head.
+    is_due: bool,
 }
 
 impl Events {
@@ -227,7 +231,8 @@ impl Events {
     /// The next event, and the rest. If the events end before the answer was sent to its end, the
     /// connection breaks: a clean end would pass for the end of a whole answer.
     async fn next(mut self) -> Option<(Result<Bytes, CutShort>, Option<Self>)> {
-        match timeout(self.pace, self.receiver.recv()).await {
+        let pace = if std::mem::take(&mut self.is_due) { Duration::ZERO } else { self.pace };
+        match timeout(pace, self.receiver.recv()).await {
             Err(_) => Some((Ok(Bytes::from_static(self.heartbeats.0)), Some(self))),
             Ok(Some(event)) => {
                 self.heartbeats.0 = self.heartbeats.1;

@@ -254,7 +254,8 @@ async fn streams_begin_before_the_first_event() {
         );
         let served = Served::configured(&upstream, |options| {
             options.limits.stream_wait = Duration::from_millis(30);
-            options.limits.heartbeat = Duration::from_millis(30);
+            // The first sign of life comes with the head.
+            options.limits.heartbeat = Duration::from_mins(1);
             options.model = Some("m".to_owned());
         })
         .await;
