@@ -2,7 +2,7 @@
 
 use super::args::GlobalArgs;
 use crate::domain::{Error, Result};
-use crate::engine::{self, EngineHandle, EngineOptions, ModelMap};
+use crate::engine::{self, EngineHandle, EngineOptions};
 use crate::files::secure_private_directory;
 use crate::local::{Fault, LocalOptions};
 use crate::settings::{Loaded, Settings};
@@ -89,11 +89,10 @@ pub(super) fn local_options(flags: &LocalFlags<'_>, loaded: &Loaded) -> Result<L
 /// If the CA file cannot be read, or a setting of the engine cannot be used.
 pub(super) fn engine(settings: &Settings) -> Result<Option<EngineHandle>> {
     let Some(url) = settings.engine.value.clone() else { return Ok(None) };
-    let models = settings.engine_model.value.clone();
     let options = EngineOptions {
         url,
         key: settings.engine_key.value.clone(),
-        models: ModelMap { pairs: models.pairs, default: models.default },
+        models: settings.engine_model.value.clone(),
         context: settings.engine_context.value,
         connect: settings.connect_timeout.value,
         idle: settings.idle_timeout.value,

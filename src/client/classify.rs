@@ -6,7 +6,7 @@ use bytes::Bytes;
 use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::body::{Body, Collected, Patience, begins_an_event, first_byte};
 use super::failure::{Cause, Failure, cause_of_status};
@@ -225,9 +225,12 @@ fn document(bytes: &Bytes, head: &Head) -> Result<(Bytes, Option<String>), Failu
     let stripped = strip_event(bytes);
     let (bytes, verdict) = match json::strict::<Verdict<'_>>(&stripped) {
         Ok(verdict) => (stripped.clone(), verdict.summary()),
-        Err(_) if matches!(first_byte(&stripped), Some(b'[')) => (stripped, Summary::default()),
+        Err(_) if is_list(&stripped) => (stripped, Summary::default()),
         Err(_) => {
             let repaired = Bytes::from(json::repair(&stripped).plain());
+            if is_list(&repaired) {
+                return Ok((repaired, None));
+            }
             match json::strict::<Verdict<'_>>(&repaired).map(|verdict| verdict.summary()) {
                 Ok(summary) => (repaired, summary),
                 Err(_) => return Err(page(&start(), head)),
@@ -249,6 +252,11 @@ fn document(bytes: &Bytes, head: &Head) -> Result<(Bytes, Option<String>), Failu
         return Err(failure.with_request_id(verdict.request_id));
     }
     Ok((bytes, verdict.request_id))
+}
+
+/// Whether a body is a list, which is never a refusal.
+fn is_list(bytes: &[u8]) -> bool {
+    first_byte(bytes) == Some(b'[') && json::strict::<IgnoredAny>(bytes).is_ok()
 }
 
 /// The JSON inside `data: …`, for an error sent as an event where a document was expected.

@@ -20,7 +20,7 @@ pub use chat::{
 pub use error::{Error, ErrorKind, Result, RetryAdvice};
 pub use key::{ApiKey, KEY_PREFIX, KeyHash, Keyring, Scope};
 pub use log_level::LogLevel;
-pub use model::{Model, ModelAbilities};
+pub use model::{Model, ModelAbilities, ModelMap};
 pub use rate::RateLimit;
 pub use reply::{Completeness, FinishReason, OtherPart, Reply, ReplyEvent, Usage};
 pub use token::{AccessToken, Claims, RefreshToken, StoreLock, TokenState, TokenStore, Tokens};

@@ -1,5 +1,7 @@
 //! Models.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -48,4 +50,20 @@ pub struct ModelAbilities {
     pub video: bool,
     /// Reads audio.
     pub audio: bool,
+}
+
+/// The names that map to models of an engine.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ModelMap {
+    /// Pairs of a requested name and the engine's name for it.
+    pub pairs: Vec<(String, String)>,
+    /// The engine's model for every name that neither it nor the pairs have.
+    pub default: Option<String>,
+}
+
+impl fmt::Display for ModelMap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pairs = self.pairs.iter().map(|(name, model)| format!("{name}={model}"));
+        f.write_str(&pairs.chain(self.default.clone()).collect::<Vec<_>>().join("; "))
+    }
 }

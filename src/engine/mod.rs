@@ -17,7 +17,8 @@ mod request;
 mod think_tags;
 
 pub use self::openai::open;
-pub use self::options::{EngineOptions, ModelMap};
+pub use self::options::EngineOptions;
+pub use crate::domain::ModelMap;
 
 use std::fmt;
 use std::sync::Arc;

@@ -9,9 +9,8 @@ use tokio::time::Instant;
 
 use super::failure::{Cause, Failure};
 use super::http::Connection;
-use super::options::ModelMap;
 use super::request::Dialect;
-use super::{EXAMPLE_MODEL, MADE_UP, Model, Refusal};
+use super::{EXAMPLE_MODEL, MADE_UP, Model, ModelMap, Refusal};
 
 /// How long a list stays fresh.
 const FRESH: Duration = Duration::from_secs(30);

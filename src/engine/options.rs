@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::domain::ModelMap;
+
 /// A server that speaks the `OpenAI` API, and how to use it.
 #[derive(Debug, Clone)]
 pub struct EngineOptions {
@@ -39,13 +41,4 @@ impl Default for EngineOptions {
             extra_ca_pem: None,
         }
     }
-}
-
-/// The names that map to models of an engine.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ModelMap {
-    /// Pairs of a requested name and the engine's name for it.
-    pub pairs: Vec<(String, String)>,
-    /// The engine's model for every name that neither it nor the pairs have.
-    pub default: Option<String>,
 }

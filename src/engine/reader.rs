@@ -32,8 +32,10 @@ const LONG_GRACE: Duration = Duration::from_secs(30);
 /// The shortest time between two signs of life from a silent engine. It may read a long prompt for
 /// minutes, and our own client has an idle timeout, too.
 const ALIVE: Duration = Duration::from_secs(10);
-/// How long the text of a model that is not known may stay provisional, and how much of it, in bytes.
-const PROVISIONAL: (Duration, usize) = (Duration::from_secs(10), 16 << 10);
+/// How long text may stay provisional, and how much of it, in bytes: for a model that is not known, and
+/// for one that has often begun with text.
+const PROVISIONAL: [(Duration, usize); 2] =
+    [(Duration::from_secs(10), 16 << 10), (Duration::from_secs(1), 1 << 10)];
 /// The byte order mark of UTF-8, which may precede everything else.
 const BOM: [u8; 3] = [0xef, 0xbb, 0xbf];
 /// The longest event, in bytes: a piece of an answer is a few words.
@@ -93,8 +95,10 @@ struct Life {
 enum Provisional {
     /// There was none.
     NotYet,
-    /// It may, until this time.
-    Until(Option<Instant>),
+    /// It may.
+    Unlimited,
+    /// It may, until this time or this length of the text, in bytes.
+    Until(Instant, usize),
     Over,
 }
 
@@ -186,7 +190,7 @@ impl Reader {
                 self.end();
                 continue;
             }
-            if let Provisional::Until(Some(until)) = self.provisional
+            if let Provisional::Until(until, _) = self.provisional
                 && until <= now
             {
                 self.settle();
@@ -194,7 +198,7 @@ impl Reader {
             }
             let patience = self.ending.by.unwrap_or(now + self.idle);
             let next = match self.provisional {
-                Provisional::Until(Some(until)) => patience.min(until),
+                Provisional::Until(until, _) => patience.min(until),
                 _ => patience,
             };
             match timeout_at(next, self.bytes.next()).await {
@@ -393,8 +397,7 @@ impl Reader {
             }
         };
         self.queue.push_back(Ok(step));
-        if matches!(self.provisional, Provisional::Until(Some(_)))
-            && self.said.so_far.len() > PROVISIONAL.1
+        if matches!(self.provisional, Provisional::Until(_, most) if self.said.so_far.len() > most)
         {
             self.settle();
         }
@@ -402,18 +405,26 @@ impl Reader {
 
     /// The first text: it is provisional if it may be thoughts.
     fn begin_text(&mut self) {
-        self.provisional = if !self.splitter.is_undecided() || self.habit.is_plain() {
-            Provisional::Over
-        } else {
-            self.queue.push_back(Ok(Step::Provisional(true)));
-            let is_known = self.habit.is_known();
-            Provisional::Until((!is_known).then(|| Instant::now() + PROVISIONAL.0))
+        if !self.splitter.is_undecided() {
+            self.provisional = Provisional::Over;
+            return;
+        }
+        self.queue.push_back(Ok(Step::Provisional(true)));
+        self.provisional = match self.habit.plain_answers() {
+            None => Provisional::Unlimited,
+            Some(times) => {
+                let [first, least] = PROVISIONAL;
+                let part = times.saturating_add(1);
+                let time = (first.0 / part).max(least.0);
+                let length = usize::try_from(part).map_or(0, |part| first.1 / part).max(least.1);
+                Provisional::Until(Instant::now() + time, length)
+            }
         };
     }
 
     /// Text that has been passed on counts as text.
     fn settle(&mut self) {
-        if let Provisional::Until(_) = self.provisional {
+        if let Provisional::Until(..) | Provisional::Unlimited = self.provisional {
             self.queue.push_back(Ok(Step::Provisional(false)));
             self.provisional = Provisional::Over;
         }
@@ -787,17 +798,20 @@ mod tests {
                 steps
             })
         };
-        let long = event(&"x".repeat(PROVISIONAL.1 + 1));
+        let long = |most: usize| [event(&"x".repeat(most + 1)), event("b"), end.to_owned()];
         let plain = [event("a"), event("b"), end.to_owned()];
-        assert_eq!(
-            steps(&[long, event("b"), end.to_owned()]),
-            ["provisional", "text", "settled", "text"]
-        );
-        assert_eq!(steps(&plain), ["text", "text"]);
-        let unmarked = [event("a"), event("b</think>c"), end.to_owned()];
-        assert_eq!(steps(&unmarked), ["text", "recast", "think", "text"]);
+        let [first, least] = PROVISIONAL;
         assert_eq!(steps(&plain), ["provisional", "text", "text"]);
+        // Half of what it was, as one answer was plain.
+        assert_eq!(steps(&long(first.1 / 2)), ["provisional", "text", "settled", "text"]);
+        for _ in 0..50 {
+            steps(&plain);
+        }
+        assert_eq!(steps(&long(least.1)), ["provisional", "text", "settled", "text"]);
+        assert_eq!(steps(&long(least.1 / 2)), ["provisional", "text", "text"]);
+        let unmarked = [event("a"), event("b</think>c"), end.to_owned()];
         assert_eq!(steps(&unmarked), ["provisional", "text", "recast", "think", "text"]);
+        assert_eq!(steps(&long(first.1)), ["provisional", "text", "text"]);
         let about = [event("a"), event("see <think>"), end.to_owned()];
         assert_eq!(steps(&about), ["provisional", "text", "text", "settled"]);
     }

@@ -42,8 +42,8 @@ pub(super) struct Habit {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Beginning {
-    /// With the text.
-    Plain,
+    /// With the text, so many times.
+    Plain(u32),
     /// With thoughts that only a closing tag tells from the text.
     Unmarked,
 }
@@ -56,20 +56,19 @@ impl Habits {
 }
 
 impl Habit {
-    /// Whether it is known.
-    pub(super) fn is_known(&self) -> bool {
-        self.get().is_some()
+    /// How many answers began with the text; `None` if one began with thoughts, and may do so again.
+    pub(super) fn plain_answers(&self) -> Option<u32> {
+        match self.get() {
+            Some(Beginning::Unmarked) => None,
+            Some(Beginning::Plain(times)) => Some(times),
+            None => Some(0),
+        }
     }
 
-    /// Whether the answers begin with the text.
-    pub(super) fn is_plain(&self) -> bool {
-        self.get() == Some(Beginning::Plain)
-    }
-
-    /// An answer had nothing but text. A model that has once begun with thoughts may do so again.
+    /// An answer had nothing but text.
     pub(super) fn note_plain(&self) {
-        if !self.is_known() {
-            self.set(Beginning::Plain);
+        if let Some(times) = self.plain_answers() {
+            self.set(Beginning::Plain(times.saturating_add(1)));
         }
     }
 

@@ -6,6 +6,8 @@ use hyper::{Method, Uri};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::net::json;
+
 /// A request with its body.
 #[derive(Debug)]
 pub(super) struct Request {
@@ -71,7 +73,7 @@ impl Request {
 
     /// The body as JSON; `Null` when there is none or it is something else.
     pub(super) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_default()
+        json::read(&self.body).unwrap_or_default()
     }
 
     /// Whether the client accepts this content coding.

@@ -27,9 +27,7 @@ pub use environment::Environment;
 pub use file::ConfigFile;
 pub(crate) use file::nearest;
 pub use keys::KeyStore;
-pub use parse::{
-    EngineModels, QuickChat, engine_names, parse_duration, parse_duration_or_off, show_duration,
-};
+pub use parse::{QuickChat, engine_names, parse_duration, parse_duration_or_off, show_duration};
 pub use paths::Paths;
 pub use reminder::{Expiry, warn_once_a_day};
 pub use resolve::{Loaded, Overrides, Settings, load, load_without_file, resolve};

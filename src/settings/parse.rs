@@ -1,7 +1,6 @@
 //! Parsers of single values. Each returns the value or the end of a sentence ("must be …"), which the
 //! caller completes with the origin. No error repeats a value: a URL or a header may hold a password.
 
-use std::fmt;
 use std::time::Duration;
 
 use jiff::fmt::friendly::SpanParser;
@@ -9,7 +8,7 @@ use reqwest::Url;
 use secrecy::SecretString;
 
 use super::nearest;
-use crate::domain::{LogLevel, RateLimit};
+use crate::domain::{LogLevel, ModelMap, RateLimit};
 use crate::net::address;
 
 /// A value, or the end of a sentence about what is wrong with it.
@@ -257,22 +256,6 @@ pub fn engine_names() -> impl Iterator<Item = &'static str> {
     ENGINES.iter().map(|(name, _)| *name).chain(["echo"])
 }
 
-/// The models of an engine.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EngineModels {
-    /// Pairs of a requested name and the engine's name for it.
-    pub pairs: Vec<(String, String)>,
-    /// The engine's model for every name that neither it nor the pairs have.
-    pub default: Option<String>,
-}
-
-impl fmt::Display for EngineModels {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let pairs = self.pairs.iter().map(|(name, model)| format!("{name}={model}"));
-        f.write_str(&pairs.chain(self.default.clone()).collect::<Vec<_>>().join("; "))
-    }
-}
-
 /// The address of an engine, or a name for one; `echo` means no engine.
 pub(super) fn engine_url(text: &str) -> Checked<Option<String>> {
     let name = text.trim().to_ascii_lowercase();
@@ -301,9 +284,9 @@ pub(super) fn is_dashscope(url: &str) -> bool {
 
 /// The models of an engine, separated by `;` or `,`: pairs of names, and at most one model for all
 /// other names.
-pub(super) fn engine_models(text: &str) -> Checked<EngineModels> {
+pub(super) fn engine_models(text: &str) -> Checked<ModelMap> {
     const FORM: &str = "must be models such as `qwen3-max=llama3.2; llama3.2`, each name once";
-    let mut models = EngineModels::default();
+    let mut models = ModelMap::default();
     for part in text.split([';', ',']).map(str::trim).filter(|part| !part.is_empty()) {
         match part.split_once('=') {
             None if models.default.is_none() => models.default = Some(checked_model(part, FORM)?),

@@ -11,11 +11,11 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::parse::{self, EngineModels, QuickChat};
+use super::parse::{self, QuickChat};
 use super::schema::{SETTINGS, SettingSpec, setting_list, spec};
 use super::show::{self, Origin, Setting, SettingRow};
 use super::{ConfigFile, Environment, Paths, nearest};
-use crate::domain::{Error, LogLevel, RateLimit, Result};
+use crate::domain::{Error, LogLevel, ModelMap, RateLimit, Result};
 use crate::net::address::http_url;
 use crate::net::pem;
 

@@ -126,7 +126,7 @@ macro_rules! setting_list {
                 engine: Option<String> = |from, spec| from.required(spec, parse::engine_url), show::engine_or_echo;
                     "engine", true, "QWENCTL_ENGINE", Some("--engine"), "echo", Text,
                     "model server behind `--local`: a URL, ollama, lmstudio, dashscope, dashscope-intl or echo";
-                engine_model: EngineModels = |from, spec| from.or_default(spec, parse::engine_models), ToString::to_string;
+                engine_model: ModelMap = |from, spec| from.or_default(spec, parse::engine_models), ToString::to_string;
                     "engine_model", true, "QWENCTL_ENGINE_MODEL", Some("--engine-model"), "the requested one", Models,
                     "engine model for every unknown model name, or for one: `qwen3-max=llama3.2; llama3.2`";
                 engine_context: Option<u64> = |from, spec| from.optional(spec, parse::engine_context), show::number;

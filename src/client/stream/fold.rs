@@ -835,14 +835,56 @@ mod tests {
             prop_assert_eq!(&run(crlf.as_bytes().chunks(1)).events, &expected);
         }
 
-        #[test]
-        fn arbitrary_bytes_do_not_panic(pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..60), 0..12)) {
-            run(pieces.iter().map(Vec::as_slice));
-        }
+    }
 
-        #[test]
-        fn arbitrary_json_does_not_panic(json in "[\\[\\]{}:,\"a-e0-9\\\\u.\\- ]{0,80}") {
-            run([format!("data: {json}\n\n").as_bytes()]);
+    mod fuzz {
+        use super::*;
+
+        proptest! {
+            #[test]
+            fn damaged_streams_add_up(
+                text in "\\PC{0,20}",
+                damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+                cut in any::<prop::sample::Index>(),
+            ) {
+                let think = phase("think", &text);
+                let summary = "data: {\"choices\": [{\"delta\": {\"phase\": \"thinking_summary\", \"extra\": {\"summary_title\": {\"content\": [\"A\"]}, \"summary_thought\": {\"content\": [\"b\"]}}}}]}\n\n";
+                let mut bytes =
+                    [CREATED, &think, summary, &summary.replace("\"b\"", "\"c\""), &delta(&text), &delta("🙂"), END]
+                        .concat()
+                        .into_bytes();
+                for (at, byte) in damage {
+                    let at = at.index(bytes.len());
+                    bytes[at] = byte;
+                }
+                let (before, after) = bytes.split_at(cut.index(bytes.len()));
+                let mut outcome = run([before, after]);
+                let events = &mut outcome.events;
+                outcome.fold.finish(Completeness::Complete, &mut |event| events.push(event));
+                let (mut shown, mut thoughts) = (String::new(), String::new());
+                for event in outcome.events {
+                    match event {
+                        ReplyEvent::Delta(piece) => shown.push_str(&piece),
+                        ReplyEvent::Rewrite(whole) => shown = whole,
+                        ReplyEvent::Thinking(piece) => thoughts.push_str(&piece),
+                        ReplyEvent::RewriteThinking(whole) => thoughts = whole,
+                        _ => {}
+                    }
+                }
+                let reply = outcome.fold.reply();
+                prop_assert_eq!(&reply.content, &shown);
+                prop_assert_eq!(reply.thinking.as_deref().unwrap_or_default(), thoughts);
+            }
+
+            #[test]
+            fn arbitrary_bytes_do_not_panic(pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..60), 0..12)) {
+                run(pieces.iter().map(Vec::as_slice));
+            }
+
+            #[test]
+            fn arbitrary_json_does_not_panic(json in "[\\[\\]{}:,\"a-e0-9\\\\u.\\- ]{0,80}") {
+                run([format!("data: {json}\n\n").as_bytes()]);
+            }
         }
     }
 }

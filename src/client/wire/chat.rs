@@ -436,7 +436,7 @@ impl WireMessage {
             parent_id: self.parent.non_empty().or(self.parent_id.non_empty()),
             role,
             content: content(&parts, self.content),
-            thinking: thinking(&parts).or(self.reasoning_content.non_empty()),
+            thinking: thinking(&parts).or(self.reasoning_content.non_blank()),
             citations: citations(&parts, self.info.0),
             images: images(&parts),
             model: self.model.non_empty(),
@@ -495,6 +495,7 @@ fn thinking(parts: &[Part]) -> Option<String> {
             });
             summary.filter(|text| !text.is_empty()).or_else(|| part.content.clone().non_empty())
         })
+        .filter(|thought| !thought.trim().is_empty())
         .collect();
     (!thoughts.is_empty()).then(|| thoughts.join("\n\n"))
 }

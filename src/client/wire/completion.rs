@@ -229,7 +229,10 @@ impl Whole<'_> {
             Some((choice.message.0?, finish_reason(&choice.finish_reason)))
         });
         let (content, thinking, finish_reason) = match message {
-            Some((message, reason)) => (message.content, message.reasoning_content.owned(), reason),
+            Some((message, reason)) => {
+                let thinking = message.reasoning_content.owned();
+                (message.content, thinking.filter(|text| !text.trim().is_empty()), reason)
+            }
             None => (inner.content, None, None),
         };
         Some(WholeReply {

@@ -204,7 +204,7 @@ pub(crate) fn number(
             let document = document?;
             Some(Citation {
                 number: u32::try_from(first + i).ok()?,
-                url: document.url.non_empty().filter(|url| !url.trim().is_empty())?,
+                url: document.url.non_blank()?,
                 title: document.title.non_empty().unwrap_or_default(),
                 snippet: document.snippet.non_empty(),
                 date: document.date.non_empty(),

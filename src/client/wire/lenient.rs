@@ -71,6 +71,11 @@ impl Owned {
     pub(crate) fn non_empty(self) -> Option<String> {
         self.0.filter(|text| !text.is_empty())
     }
+
+    /// The text, unless it is white space.
+    pub(crate) fn non_blank(self) -> Option<String> {
+        self.0.filter(|text| !text.trim().is_empty())
+    }
 }
 
 impl Int {

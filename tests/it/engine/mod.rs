@@ -5,6 +5,7 @@ mod failures;
 mod links;
 mod requests;
 mod roles;
+mod shapes;
 mod streams;
 
 use qwenctl::engine::{self, EngineOptions};

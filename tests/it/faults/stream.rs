@@ -145,6 +145,26 @@ async fn f60_broken_event_is_repaired_from_the_chat() {
 }
 
 #[tokio::test]
+async fn an_event_with_a_damaged_structure_is_repaired_from_the_chat() {
+    let whole = d("l").replace("answer", "MARK").into_bytes();
+    for damage in [b"ans\xffwer".as_slice(), b"ans\twer", b"ans\x01wer", b"ans\\ud83dwer"] {
+        let mut damaged = whole.clone();
+        let at = damaged.windows(4).position(|window| window == b"MARK").expect("a mark");
+        damaged.splice(at..at + 4, damage.iter().copied());
+        let world = World::new().await;
+        let pieces = [created().into(), d("He").into(), damaged, d("lo").into(), end().into()];
+        world.on(COMPLETIONS, Response::stream::<Vec<u8>>(pieces));
+        world.on(CHAT, one_turn(&answer(R1, U1, "Hello")));
+
+        let outcome = world.ask().await;
+
+        assert_eq!(outcome.text(), "Hello");
+        assert_eq!(outcome.reply().other, []);
+        assert_eq!(world.upstream.count(CHAT), 1);
+    }
+}
+
+#[tokio::test]
 async fn f60_broken_event_without_help_is_doubtful() {
     let world = World::new().await;
     world.on(COMPLETIONS, Response::stream([&created(), &d("He"), BROKEN, &d("o"), &end()]));

@@ -9,7 +9,7 @@ mod gone;
 mod killed;
 mod limits;
 mod prompts;
-mod shapes;
+pub(crate) mod shapes;
 
 use qwenctl::server::ServerOptions;
 use serde_json::{Value, json};

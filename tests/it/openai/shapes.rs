@@ -74,7 +74,7 @@ async fn streamed((path, question): (&str, Question), answer: Response) -> Strin
 }
 
 /// The thoughts and the text of a whole answer of any of the routes.
-fn of_whole(text: &str) -> (String, String) {
+pub(crate) fn of_whole(text: &str) -> (String, String) {
     let answer: Value = serde_json::from_str(text).expect("JSON");
     let message = &answer["choices"][0]["message"];
     let mut both = (String::new(), String::new());
@@ -93,7 +93,7 @@ fn of_whole(text: &str) -> (String, String) {
 }
 
 /// What the events of a stream of any of the routes add up to.
-fn of_stream(text: &str) -> (String, String) {
+pub(crate) fn of_stream(text: &str) -> (String, String) {
     let mut both = (String::new(), String::new());
     for data in text.lines().filter_map(|line| line.strip_prefix("data: ")) {
         let Ok(event) = serde_json::from_str::<Value>(data) else { continue };

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use qwenctl::client::{Client, ClientConfig};
+use qwenctl::client::{Client, ClientConfig, Timing};
 use qwenctl::local::{Access, LocalOptions, LocalUpstream};
 use qwenctl::server::{
     AccessOptions, CacheOptions, CurrentRates, Endpoint, Limits, LogSink, OpenAiOptions,
@@ -116,11 +116,24 @@ impl Served {
             access: Access::Programs,
             ..LocalOptions::default()
         };
+        Self::local_with(options, change).await
+    }
+
+    /// In front of a local upstream with these options.
+    pub async fn local_with(
+        options: LocalOptions,
+        change: impl FnOnce(&mut ServerOptions),
+    ) -> (Self, LocalUpstream) {
         let local = qwenctl::local::start(options).await.expect("a local upstream");
         let client = Client::new(ClientConfig {
             api_url: local.api_url(),
             auth_url: local.auth_url(),
             ignore_environment_proxy: true,
+            timing: Timing {
+                backoff: Duration::from_millis(1),
+                recheck: Duration::from_millis(1),
+                ..Timing::default()
+            },
             ..ClientConfig::default()
         });
         let client = client.expect("a client");
