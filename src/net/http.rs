@@ -10,7 +10,7 @@ use reqwest::{Client, ClientBuilder};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::pem;
-use super::proxy::Proxies;
+use super::proxy::{Proxies, variable};
 use crate::domain::{Error, ErrorKind, Result};
 
 /// How connections are set up.
@@ -56,7 +56,7 @@ impl Connections<'_> {
         }
         let proxies = match self.proxy {
             Proxy::Direct => return Ok(builder.no_proxy()),
-            Proxy::Environment => Proxies::of_environment(),
+            Proxy::Environment => Proxies::of(&variable),
             Proxy::Given(url) => Some(given(url)?),
         };
         Ok(match proxies {
@@ -189,7 +189,7 @@ fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>> {
 }
 
 fn given(url: &SecretString) -> Result<Proxies> {
-    Proxies::given(url.expose_secret()).ok_or_else(|| {
+    Proxies::given(url.expose_secret(), &variable).ok_or_else(|| {
         Error::invalid("the proxy is not a valid address")
             .with_hint("`--proxy` takes addresses such as `http://127.0.0.1:3128` or `socks5h://127.0.0.1:1080`")
     })

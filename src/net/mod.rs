@@ -5,5 +5,5 @@ pub(crate) mod address;
 pub(crate) mod http;
 pub(crate) mod json;
 pub(crate) mod pem;
-mod proxy;
+pub(crate) mod proxy;
 pub mod sse;

@@ -20,19 +20,15 @@ pub(crate) struct Proxies {
 }
 
 impl Proxies {
-    /// `url` for every address but the exceptions of the environment; `None` if it is not the address
-    /// of a proxy.
-    pub(crate) fn given(url: &str) -> Option<Self> {
+    /// `url` for every address but the exceptions of `NO_PROXY`; `None` if it is not the address of a
+    /// proxy. `variable` gives the variables of the environment, such as [`variable`].
+    pub(crate) fn given(url: &str, variable: &impl Fn(&str) -> Option<String>) -> Option<Self> {
         let url = proxy_url(url)?;
-        Some(Self::new(Some(url.clone()), Some(url), &variable))
+        Some(Self::new(Some(url.clone()), Some(url), variable))
     }
 
-    /// The proxies of the environment, if it names any.
-    pub(crate) fn of_environment() -> Option<Self> {
-        Self::of(&variable)
-    }
-
-    fn of(variable: &impl Fn(&str) -> Option<String>) -> Option<Self> {
+    /// The proxies that the environment names, if any.
+    pub(crate) fn of(variable: &impl Fn(&str) -> Option<String>) -> Option<Self> {
         // A CGI program gets the request header `Proxy` as HTTP_PROXY.
         if variable("REQUEST_METHOD").is_some() {
             return None;
@@ -61,7 +57,7 @@ impl Proxies {
 }
 
 /// A variable of this process, unless it is empty.
-fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 

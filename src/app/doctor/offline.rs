@@ -2,10 +2,15 @@
 
 use std::path::Path;
 
+use secrecy::ExposeSecret;
+
 use super::Check;
 use crate::app::token::{expired, in_words};
 use crate::app::token_missing;
 use crate::domain::{Error, Result, TokenState, Tokens};
+use crate::net::address::http_url;
+use crate::net::pem;
+use crate::net::proxy::Proxies;
 use crate::settings::{Environment, Loaded, Settings};
 
 /// Less than this, in seconds, is worth a warning for a token that cannot be refreshed.
@@ -101,29 +106,36 @@ pub(crate) fn data_dir(loaded: &Loaded) -> Check {
 /// The proxy for requests.
 pub(crate) fn proxy(settings: &Settings, environment: &Environment) -> Check {
     const NAME: &str = "proxy";
+    let has_exceptions =
+        ["NO_PROXY", "no_proxy"].iter().any(|name| environment.get(name).is_some());
+    let note = match (is_proxied(settings, environment), has_exceptions) {
+        (false, _) => ", not for the API",
+        (true, true) => ", except for hosts in NO_PROXY",
+        (true, false) => "",
+    };
     if settings.proxy.value.is_some() {
         let rows = settings.rows();
         let row = rows.iter().find(|row| row.key == NAME);
         let (url, origin) = row.map(|row| (row.value.as_str(), &row.origin)).unzip();
         let origin = origin.map(ToString::to_string).unwrap_or_default();
-        let url = url.unwrap_or_default();
-        return Check::ok(NAME, format!("{url} ({origin}){}", exceptions(environment)));
+        return Check::ok(NAME, format!("{} ({origin}){}", url.unwrap_or_default(), note));
     }
     match proxy_variable(environment) {
-        Some(name) => Check::ok(NAME, format!("using {name}{}", exceptions(environment))),
+        Some(name) => Check::ok(NAME, format!("using {name}{note}")),
         None => Check::ok(NAME, "none"),
     }
 }
 
-fn exceptions(environment: &Environment) -> &'static str {
-    let is_set = |name: &&str| environment.get(name).is_some();
-    let any = ["NO_PROXY", "no_proxy"].iter().any(is_set);
-    if any { ", except for hosts in NO_PROXY" } else { "" }
-}
-
-/// Whether there is a proxy, which then resolves names.
+/// Whether the API is reached through a proxy, which then resolves names.
 pub(crate) fn is_proxied(settings: &Settings, environment: &Environment) -> bool {
-    settings.proxy.value.is_some() || proxy_variable(environment).is_some()
+    let variable =
+        |name: &str| environment.get(name).filter(|value| !value.is_empty()).map(str::to_owned);
+    let proxies = match &settings.proxy.value {
+        Some(url) => Proxies::given(url.expose_secret(), &variable),
+        None => Proxies::of(&variable),
+    };
+    let api = http_url(&settings.api_url.value);
+    proxies.zip(api).is_some_and(|(proxies, api)| proxies.of_url(&api).is_some())
 }
 
 fn proxy_variable(environment: &Environment) -> Option<&'static str> {
@@ -136,8 +148,7 @@ pub(crate) fn certificates(settings: &Settings) -> Check {
     match (settings.extra_ca_pem(), &settings.ca_file.value) {
         (Err(error), _) => Check::fail(NAME, &error),
         (Ok(Some(pem)), Some(path)) => {
-            let pem = String::from_utf8_lossy(&pem);
-            let count = pem.matches("-----BEGIN CERTIFICATE-----").count();
+            let count = pem::certificates(&pem).map_or(0, |found| found.len());
             let s = if count == 1 { "" } else { "s" };
             Check::ok(
                 NAME,

@@ -76,7 +76,9 @@ async fn measure(qwenctl: &Path) -> usize {
     for streams in [1, 100, 1000] {
         let cpu = serve.cpu();
         let round = Round::run(&upstream, From::Serve(serve.address()), streams).await;
-        let cpu = (serve.cpu() - cpu).as_secs_f64() * 1e6 / f64::from(streams) / f64::from(DELTAS);
+        let cpu = serve.cpu().saturating_sub(cpu).as_secs_f64() * 1e6
+            / f64::from(streams)
+            / f64::from(DELTAS);
         let each = serve.peak_kib().saturating_sub(idle) / u64::from(streams);
         println!("serve     {streams:>7} {round} {each:>13} {cpu:>15.1}");
         missed += round.wrong;

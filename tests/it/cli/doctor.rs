@@ -187,3 +187,17 @@ fn the_other_checks_run_without_a_token() {
     findings.is("token", "fail", "no access token");
     findings.is("account", "warn", "no valid token");
 }
+
+#[test]
+fn the_proxy_check_names_an_exception_of_the_api() {
+    let mut home = Home::new();
+    home.set("QWEN_API_URL", "http://127.0.0.1:1/api");
+    home.set("HTTP_PROXY", "http://127.0.0.1:9");
+    Findings::of(&home, 7).is("proxy", "ok", "using HTTP_PROXY");
+    home.set("NO_PROXY", "127.0.0.0/8");
+    Findings::of(&home, 7).is("proxy", "ok", "not for the API");
+    home.set("QWENCTL_PROXY", "http://127.0.0.1:9");
+    Findings::of(&home, 7).is("proxy", "ok", "not for the API");
+    home.set("NO_PROXY", "other.example");
+    Findings::of(&home, 7).is("proxy", "ok", "except for hosts in NO_PROXY");
+}
