@@ -82,6 +82,20 @@ test("chats are renamed, and deleted after a confirmation", async () => {
   });
 });
 
+test("rows that have not changed stay when the list is read again", async () => {
+  const quiet = await world.server();
+  const ids = [await quiet.newChat("One"), await quiet.newChat("Two")];
+  await world.browse({}, async (browser) => {
+    await browser.open(`${quiet.url}/#/`);
+    await browser.says("#chats", "One");
+    await browser.run("for (const row of document.querySelectorAll('#chats li')) row.dataset.seen = 'yes'");
+    await quiet.call("PATCH", `/api/chats/${ids[1]}`, { title: "Three" });
+    await browser.run("const now = Date.now; Date.now = () => now() + 3000; dispatchEvent(new Event('focus'))");
+    await browser.says("#chats", "Three");
+    assert.deepEqual(await browser.run("return [...document.querySelectorAll('#chats li[data-seen]')].map((row) => row.innerText.trim())"), ["One"]);
+  });
+});
+
 test("the list loads more when scrolled, and is filtered", async () => {
   const full = await world.server();
   for (let n = 1; n <= 130; n += 1) await full.newChat(`Chat ${n}`);

@@ -25,8 +25,9 @@ export function createSidebar({ load, titleOf, rename, remove, enterToken }) {
   let error = null;
   let current = null;
   let version = 0;
-  /** The day for which the rows were put into groups. */
-  let drawnOn = "";
+  /** What the shown list was made from, and its rows: a row that has not changed stays, also under a click. */
+  let drawn = "";
+  let views = new Map();
 
   async function loadMore() {
     if (state !== "idle") return;
@@ -55,9 +56,8 @@ export function createSidebar({ load, titleOf, rename, remove, enterToken }) {
       const requested = version;
       const first = await load(1);
       if (requested !== version) return;
-      const before = JSON.stringify(rows);
       rows = mergeRows(rows, first);
-      if (JSON.stringify(rows) !== before || drawnOn !== today()) draw();
+      draw();
     } catch {
       // What is shown stays; the next refresh or scroll reports a lasting error.
     }
@@ -80,12 +80,15 @@ export function createSidebar({ load, titleOf, rename, remove, enterToken }) {
   function draw() {
     const focused = document.activeElement?.closest?.("[data-id]")?.dataset.id;
     const wasMenu = document.activeElement?.classList.contains("row-menu");
-    drawnOn = today();
     const named = rows.map((row) => ({ ...row, title: titleOf(row) }));
+    const now = JSON.stringify([named, current, state, filter.value, today()]);
+    if (now === drawn) return;
+    drawn = now;
     const found = filterRows(named, filter.value, t("untitled"));
     const groups = groupRows(found, Date.now() / 1000).map(({ name, rows: inGroup }) =>
       el("section", {}, el("h2", {}, t(name)), el("ul", {}, ...inGroup.map(rowView))),
     );
+    views = new Map(found.map(({ id }) => [id, views.get(id)]));
     list.replaceChildren(...groups, footer(found), sentinel);
     if (focused) list.querySelector(`[data-id="${CSS.escape(focused)}"] ${wasMenu ? ".row-menu" : "a"}`)?.focus({ preventScroll: true });
   }
@@ -97,13 +100,22 @@ export function createSidebar({ load, titleOf, rename, remove, enterToken }) {
   }
 
   function rowView(row) {
+    const source = JSON.stringify([row.title, row.pinned, row.id === current]);
+    const known = views.get(row.id);
+    if (known?.source === source) return known.item;
+    const item = newRow(row);
+    views.set(row.id, { source, item });
+    return item;
+  }
+
+  function newRow(row) {
     const title = row.title || t("untitled");
     const link = el("a", { href: `#/c/${encodeURIComponent(row.id)}`, title }, el("span", { dir: "auto" }, title));
     if (row.pinned) link.prepend(icon("pin"));
     if (row.id === current) link.setAttribute("aria-current", "page");
     const more = el("button", { type: "button", className: "row-menu", "aria-haspopup": "menu" }, icon("dots"));
     label(more, t("chatActionsOf", { title }));
-    more.addEventListener("click", () => openMenu(more, row));
+    more.addEventListener("click", () => openMenu(more, rows.find(({ id }) => id === row.id) ?? row));
     const item = el("li", {}, link, more);
     item.dataset.id = row.id;
     return item;
