@@ -318,7 +318,7 @@ async fn encoded_bodies_are_decoded_within_the_limit() {
         let answer = post(coding, "application/json", body).await;
         assert!(answer.status == 200 && answer.text.contains("xin chào"), "{coding} {answer:?}");
     }
-    let bomb = json!({"input": " ".repeat(50 << 20)}).to_string();
+    let bomb = json!({"input": " ".repeat(3 << 20)}).to_string();
     for (coding, body) in coded(&bomb).await {
         let answer = post(coding, "application/json", body).await;
         assert_eq!(answer.status, 413, "{coding} {answer:?}");

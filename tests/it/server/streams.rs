@@ -260,8 +260,11 @@ async fn streams_begin_before_the_first_event() {
         })
         .await;
         let mut first = served.raw(post(path, &request)).await;
-        let head = read_until(&mut first, ": still here\n\n").await;
-        assert!(head.starts_with("HTTP/1.1 200 ") && head.contains("text/event-stream"), "{head}");
+        let begun = read_until(&mut first, ": still here\n\n").await;
+        assert!(
+            begun.starts_with("HTTP/1.1 200 ") && begun.contains("text/event-stream"),
+            "{begun}"
+        );
         // In the same chat this one waits for its turn.
         let mut second = served.raw(post(path, &request)).await;
         read_until(&mut second, ": still here\n\n").await;
