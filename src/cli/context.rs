@@ -7,9 +7,10 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 
 use super::args::GlobalArgs;
-use super::failure::{Failure, Outcome};
 use super::interrupt::{Interrupt, beside};
-use super::output::{Io, Output, Stdin, StdinKind, Surroundings, discard_input, lock};
+use super::output::{
+    Failure, Io, Outcome, Output, Stdin, StdinKind, Surroundings, discard_input, lock,
+};
 use super::upstream::{LocalFlags, banner, local_options};
 use crate::app;
 use crate::app::token::in_words;

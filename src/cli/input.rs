@@ -8,9 +8,8 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::context::Context;
-use super::failure::Outcome;
 use super::interrupt::beside;
-use super::output::{Stdin, StdinKind};
+use super::output::{Outcome, Stdin, StdinKind};
 use super::terminal::{LONGEST_LINE, truncated_line};
 use crate::app::answer::{MAX_MESSAGE_BYTES, too_long};
 use crate::domain::Error;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 
-use super::failure::{Failure, Outcome};
+use super::output::{Failure, Outcome};
 use crate::domain::{Error, ErrorKind};
 
 /// Timeout of a last call to the upstream after the first signal.

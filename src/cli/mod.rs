@@ -6,7 +6,6 @@
 pub mod args;
 mod commands;
 mod context;
-mod failure;
 mod input;
 mod interrupt;
 mod output;
@@ -21,7 +20,7 @@ use clap::FromArgMatches as _;
 
 use self::args::{Args, Command, GivenFlag, given_flags};
 use self::context::Context;
-use self::failure::{Failure, Outcome};
+use self::output::{Failure, Outcome};
 pub use self::output::{Io, report_panic};
 pub use self::topics::{LOG_FIELDS, TOPICS, Topic};
 use crate::domain::{Error, ErrorKind};

@@ -16,9 +16,8 @@ use rustyline::history::DefaultHistory;
 use rustyline::{Cmd, Config, Editor, KeyCode, KeyEvent, Modifiers};
 
 use super::context::Context;
-use super::failure::{Failure, Outcome};
 use super::interrupt::beside;
-use super::output::{clean, prompt_terminal};
+use super::output::{Failure, Outcome, clean, prompt_terminal};
 use crate::app::answer::MAX_MESSAGE_BYTES;
 use crate::domain::{Error, ErrorKind};
 

@@ -6,8 +6,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind as Usage};
 use serde_json::json;
 
 use super::args::{ColorChoice, Format, GlobalArgs, tree};
-use super::failure::{Failure, Outcome};
-use super::output::{Io, Output};
+use super::output::{Failure, Io, Outcome, Output};
 use super::topics::{TOPICS, Topic};
 use crate::app::documents::DataDocument;
 use crate::domain::{AccessToken, Error, ErrorKind, Result};

@@ -1,11 +1,17 @@
-//! `models`, `stats` and `status`: what the account offers and holds.
+//! `token`, `models`, `stats` and `status`: the way into the account, and what it offers and holds.
 
 use crate::app::chats;
-use crate::app::documents::{DataDocument, ModelsDocument, StatsDocument};
+use crate::app::documents::{
+    DataDocument, ModelsDocument, RefreshDocument, StatsDocument, TokenDocument,
+};
+use crate::app::token::{self, TokenInfo, in_words};
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, Outcome};
-use crate::cli::output::{Moment, Table, View};
-use crate::domain::{ErrorKind, Model, Stats};
+use crate::cli::interrupt::beside;
+use crate::cli::output::{Failure, Moment, Outcome, StdinKind, Table, View};
+use crate::domain::time::now;
+use crate::domain::{
+    AccessToken, Error, ErrorKind, Model, RefreshToken, Result, Stats, Tokens, User,
+};
 
 /// How many months `stats` shows.
 const MONTHS: usize = 6;
@@ -81,4 +87,130 @@ pub(super) async fn status(context: &Context) -> Outcome {
     let text = if signed_in { "signed in\n" } else { "not signed in\n" };
     context.output.result(&DataDocument::new(signed_in), |_| text.to_owned())?;
     if signed_in { Ok(()) } else { Err(Failure::Reported(ErrorKind::TokenInvalid)) }
+}
+
+/// `token set`
+pub(super) async fn set_token(context: &Context, with_refresh: bool) -> Outcome {
+    if context.is_local() {
+        return Err(Error::invalid("the local upstream has its own token, which is not stored")
+            .with_hint("leave out `--local` to store the token of your account")
+            .into());
+    }
+    let loaded = context.settings().await?;
+    let store = loaded.paths.credentials();
+    let path = store.path()?.display().to_string();
+    let Some((pasted, refresh)) = pasted_token(context, with_refresh).await? else {
+        context.output.note("nothing was stored");
+        return Ok(());
+    };
+    let save = move || token::set(&store, &pasted, refresh, now());
+    let tokens = beside(save).await??;
+    let info = token::info(&tokens, now());
+    let document = TokenDocument::new(&info, ("stored", Some(path.clone())), None, None);
+    context.output.result(&document, |view| token_rows(&info, None, &path, view))
+}
+
+/// The access token as pasted, and the refresh token; `None` for Ctrl-D at a prompt.
+async fn pasted_token(
+    context: &Context,
+    with_refresh: bool,
+) -> Outcome<Option<(String, Option<RefreshToken>)>> {
+    if context.stdin_kind() != StdinKind::Terminal {
+        let text = context.all_of_stdin().await?;
+        return Ok(Some(if with_refresh { split_lines(&text)? } else { (text, None) }));
+    }
+    let Some(pasted) = context.ask_secret("Access token", no_token()).await? else {
+        return Ok(None);
+    };
+    // A wrong one is reported before the next prompt.
+    AccessToken::parse(&pasted)?;
+    if !with_refresh {
+        return Ok(Some((pasted, None)));
+    }
+    let refresh = context.ask_secret("Refresh token", no_token()).await?;
+    refresh.map(|refresh| Ok((pasted, Some(RefreshToken::parse(&refresh)?)))).transpose()
+}
+
+fn no_token() -> Error {
+    Error::invalid("no token given")
+        .with_hint("pipe it in, such as `qwenctl token set < FILE`, or set QWEN_TOKEN")
+}
+
+/// The last line is the refresh token, everything before it the access token.
+fn split_lines(text: &str) -> Result<(String, Option<RefreshToken>)> {
+    let (access, refresh) = text.trim_end().rsplit_once('\n').ok_or_else(|| {
+        Error::invalid("`--with-refresh` needs two lines on standard input")
+            .with_hint("the access token on the first line, the refresh token on the last")
+    })?;
+    Ok((access.to_owned(), Some(RefreshToken::parse(refresh)?)))
+}
+
+/// `token info`. Contacts the upstream only with `check`.
+pub(super) async fn token_info(context: &Context, check: bool) -> Outcome {
+    let found = context.tokens().await?;
+    let mut tokens = found.tokens().clone();
+    let mut place = found.place();
+    let mut user = None;
+    let mut failure = None;
+    if check {
+        let session = context.session().await?;
+        match token::check(&session).await {
+            Ok(known) => user = Some(known),
+            Err(error) => failure = Some(error),
+        }
+        if session.access_token() != tokens.access {
+            tokens.access = session.access_token();
+            place += " (refreshed)";
+        }
+    }
+    let info = token::info(&tokens, now());
+    if let (None, true, Some(seconds)) = (&failure, info.expired, info.expires_in) {
+        failure = Some(token::expired(-seconds));
+    }
+    let source = (found.word(), Some(place.clone()));
+    let document = TokenDocument::new(&info, source, user.as_ref(), failure.as_ref());
+    context.output.result(&document, |view| token_rows(&info, user.as_ref(), &place, view))?;
+    match failure {
+        None => Ok(()),
+        Some(error) => {
+            if !context.output.policy().is_json() {
+                context.output.failure(&error, false);
+            }
+            Err(Failure::Reported(error.kind()))
+        }
+    }
+}
+
+/// `token refresh`. Stores the new token in place of the old one; prints it masked.
+pub(super) async fn refresh_token(context: &Context) -> Outcome {
+    let found = context.tokens().await?;
+    let session = context.session().await?;
+    let (access, user) = token::refresh(&session).await?;
+    let masked = access.masked();
+    let document = RefreshDocument::new(&masked, access.claims().expires_at, &user);
+    let tokens = Tokens { access, refresh: found.tokens().refresh.clone() };
+    let info = token::info(&tokens, now());
+    context.output.result(&document, |view| token_rows(&info, Some(&user), &found.place(), view))
+}
+
+/// The facts about a token, for people.
+fn token_rows(info: &TokenInfo, user: Option<&User>, place: &str, view: &View) -> String {
+    let mut rows = vec![("source", place.to_owned()), ("token", info.masked.clone())];
+    if let Some(account) = &info.account_id {
+        rows.push(("account", account.clone()));
+    }
+    if let Some(user) = user {
+        rows.push(("name", user.name.clone()));
+        rows.push(("email", user.email.clone()));
+    }
+    let expires = Moment(info.expires_at).show(view.width.is_some());
+    rows.push(match info.expires_in {
+        None => ("expires", "unknown".to_owned()),
+        Some(seconds) if info.expired => {
+            ("expired", format!("{expires} ({} ago)", in_words(-seconds)))
+        }
+        Some(seconds) => ("expires", format!("{expires} (in {})", in_words(seconds))),
+    });
+    rows.push(("refresh token", if info.refreshable { "yes" } else { "none" }.to_owned()));
+    view.pairs(rows)
 }

@@ -10,9 +10,8 @@ use crate::app::documents::{
 };
 use crate::cli::args::Format;
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, Outcome};
 use crate::cli::output::{
-    Moment, Role, Side, Table, View, clean, cut, moment, one_line, source_lines,
+    Failure, Moment, Outcome, Role, Side, Table, View, clean, cut, moment, one_line, source_lines,
 };
 use crate::client::Session;
 use crate::domain::time::now;

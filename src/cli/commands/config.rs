@@ -5,8 +5,7 @@ use serde_json::json;
 
 use crate::app::documents::DataDocument;
 use crate::cli::context::Context;
-use crate::cli::failure::Outcome;
-use crate::cli::output::{Table, View};
+use crate::cli::output::{Outcome, Table, View};
 use crate::settings::{Paths, SettingRow};
 
 /// `config path`: the paths of the files, existing or not. Works with a broken config file.

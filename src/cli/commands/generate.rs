@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::app::documents::DataDocument;
 use crate::cli::args::{completion_script, tree};
 use crate::cli::context::Context;
-use crate::cli::failure::Outcome;
+use crate::cli::output::Outcome;
 use crate::cli::topics::{TOPICS, see_also};
 use crate::domain::{Error, ErrorKind};
 

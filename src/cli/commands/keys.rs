@@ -5,9 +5,8 @@ use secrecy::ExposeSecret as _;
 use crate::app::documents::{DataDocument, DoneDocument, KeyData, KeysDocument, NewKeyData};
 use crate::app::keys::{self, NewKey};
 use crate::cli::context::Context;
-use crate::cli::failure::Outcome;
 use crate::cli::interrupt::beside;
-use crate::cli::output::{Moment, Side, Table, View, moment};
+use crate::cli::output::{Moment, Outcome, Side, Table, View, moment};
 use crate::domain::time::now;
 use crate::domain::{ApiKey, Error, RateLimit, Result, Scope};
 

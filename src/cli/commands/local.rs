@@ -10,8 +10,7 @@ use serde::Serialize;
 
 use crate::app::documents::DataDocument;
 use crate::cli::context::{Context, start_local};
-use crate::cli::failure::Outcome;
-use crate::cli::output::Table;
+use crate::cli::output::{Outcome, Table};
 use crate::cli::upstream::{LocalFlags, engine};
 use crate::domain::{Error, Result};
 use crate::engine::EngineHandle;

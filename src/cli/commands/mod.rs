@@ -10,7 +10,6 @@ mod keys;
 mod local;
 mod prompt;
 mod serve;
-mod token;
 
 use self::chats::Confirmation;
 use self::local::LocalRun;
@@ -20,7 +19,7 @@ use super::args::{
     TokenCommand,
 };
 use super::context::Context;
-use super::failure::Outcome;
+use super::output::Outcome;
 use super::upstream::LocalFlags;
 use crate::app::chats::Pages;
 use crate::domain::{Error, Result};
@@ -77,9 +76,11 @@ async fn run_plain(context: &Context, command: Command) -> Outcome {
         }
         Command::Keys(KeysCommand::List) => keys::list(context).await,
         Command::Keys(KeysCommand::Revoke(args)) => keys::revoke(context, args.key).await,
-        Command::Token(TokenCommand::Set(args)) => token::set(context, args.with_refresh).await,
-        Command::Token(TokenCommand::Info(args)) => token::info(context, args.check).await,
-        Command::Token(TokenCommand::Refresh) => token::refresh(context).await,
+        Command::Token(TokenCommand::Set(args)) => {
+            account::set_token(context, args.with_refresh).await
+        }
+        Command::Token(TokenCommand::Info(args)) => account::token_info(context, args.check).await,
+        Command::Token(TokenCommand::Refresh) => account::refresh_token(context).await,
         Command::Models => account::models(context).await,
         Command::Status => account::status(context).await,
         Command::Stats => account::stats(context).await,

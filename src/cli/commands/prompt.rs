@@ -7,8 +7,9 @@ use crate::app::chats::{self, ChatRef};
 use crate::app::ephemeral::Journal;
 use crate::cli::args::{Format, PromptArgs, QuickArgs, SendArgs};
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, Outcome, interrupted};
-use crate::cli::output::{Policy, ReplyKind, ReplyPrinter, one_line};
+use crate::cli::output::{
+    Failure, Outcome, Policy, ReplyKind, ReplyPrinter, interrupted, one_line,
+};
 use crate::client::{Hold, Session};
 use crate::domain::{Error, ErrorKind};
 use crate::local::Fault;

@@ -1,6 +1,6 @@
-//! Failures, as people and scripts read them.
+//! How a command fails, and how people and scripts read it.
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::panic::{Location, PanicHookInfo};
 
 use super::io::Level;
@@ -9,8 +9,57 @@ use super::{Output, clean};
 use crate::app::documents::{ErrorDocument, EventDocument};
 use crate::app::token::in_words;
 use crate::cli::args::Format;
-use crate::cli::failure::Failure;
-use crate::domain::Error;
+use crate::domain::{Error, ErrorKind};
+
+/// The result of a command.
+pub(crate) type Outcome<T = ()> = Result<T, Failure>;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// A failure that is still to be reported.
+    Error(Error),
+    /// A failure that has been reported; only the exit code is left.
+    Reported(ErrorKind),
+    /// Standard output has been closed (`| head -1`): a quiet end.
+    Unread,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl Failure {
+    /// The failure for a failed write to standard output.
+    pub(crate) fn unwritable(fault: io::Error) -> Self {
+        if fault.kind() == io::ErrorKind::BrokenPipe {
+            return Self::Unread;
+        }
+        let message = format!("cannot write to standard output: {fault}");
+        Self::Error(Error::new(ErrorKind::Internal, message).caused_by(fault))
+    }
+
+    /// Ctrl-C or SIGTERM.
+    pub(crate) fn interrupted() -> Self {
+        Self::Error(interrupted())
+    }
+
+    /// The exit code of the process.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Error(error) => error.kind().exit_code(),
+            Self::Reported(kind) => kind.exit_code(),
+            Self::Unread => 0,
+        }
+    }
+}
+
+/// The error for Ctrl-C and SIGTERM.
+pub(crate) fn interrupted() -> Error {
+    Error::new(ErrorKind::Interrupted, "interrupted")
+}
 
 impl Output {
     /// Reports why the command failed: in JSON as the one document (or the last event) on standard

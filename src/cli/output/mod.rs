@@ -7,11 +7,11 @@
 //! error; text from the upstream is cleaned before it reaches a terminal or a pretty pipe; a closed
 //! standard output ends the command quietly; a broken standard error is ignored.
 
+mod failure;
 mod io;
 mod markdown;
 mod policy;
 mod progress;
-mod report;
 mod stream;
 mod style;
 mod table;
@@ -28,13 +28,14 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 use serde_json::ser::Formatter;
 
+pub use failure::report_panic;
+pub(super) use failure::{Failure, Outcome, interrupted};
 pub use io::Io;
 pub(super) use io::{
     Sink, Stdin, StdinKind, Terminal, discard_input, prompt_terminal, stderr_is_terminal,
 };
 pub(super) use policy::Policy;
 pub(super) use progress::Progress;
-pub use report::report_panic;
 pub(super) use stream::{ReplyKind, ReplyPrinter, source_lines};
 pub(super) use style::Role;
 pub(super) use table::Table;
@@ -42,7 +43,6 @@ pub(super) use text::{clean, cut, one_line, wrap};
 pub(super) use when::{Moment, Side, moment};
 
 use super::args::{Format, GlobalArgs};
-use super::failure::{Failure, Outcome};
 use crate::settings::Environment;
 use io::{Level, become_pager, marked, terminal_rows};
 use markdown::Markdown;

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
 
+use super::failure::Outcome;
 use super::style::Role;
 use super::text::Cleaner;
 use super::{Markdown, Output, Progress, clean, one_line};
 use crate::app::documents::{DataDocument, EventDocument, QuickDocument, ReplyData};
 use crate::cli::args::Format;
-use crate::cli::failure::Outcome;
 use crate::domain::{Citation, Completeness, Reply, ReplyEvent};
 
 /// The command that prints the answer: their documents differ.

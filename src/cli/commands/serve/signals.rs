@@ -11,9 +11,8 @@ use sd_notify::NotifyState;
 use tokio::net::TcpListener;
 
 use crate::cli::interrupt::Interrupt;
-use crate::cli::output::Output;
+use crate::cli::output::{Output, stderr_is_terminal};
 #[cfg(unix)]
-use crate::cli::output::stderr_is_terminal;
 use crate::domain::{Error, Result};
 use crate::server::{LogSink, Reload};
 use crate::settings::Environment;

@@ -14,7 +14,7 @@ use super::ServeOptions;
 use crate::app::documents::DataDocument;
 use crate::cli::args::{GivenFlag, UnitKind};
 use crate::cli::context::Context;
-use crate::cli::failure::Outcome;
+use crate::cli::output::Outcome;
 use crate::domain::{Error, Result};
 
 const SERVICE: &str = include_str!("units/qwenctl.service");
