@@ -380,7 +380,7 @@ mod tests {
 
             #[test]
             fn a_character_is_joined_wherever_it_is_cut(text in "\\PC{1,30}", size in 1..5_usize) {
-                prop_assume!(!text.contains(['"', '\\']));
+                let text = text.replace(['"', '\\'], "x");
                 let events: Vec<Vec<u8>> = text.as_bytes().chunks(size).map(|cut| [b"\"", cut, b"\""].concat()).collect();
                 let events: Vec<&[u8]> = events.iter().map(Vec::as_slice).collect();
                 prop_assert_eq!(joined(&events).concat(), text.clone());

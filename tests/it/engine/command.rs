@@ -368,6 +368,45 @@ async fn serve_relays_the_engines_answers_and_a_disconnect_stops_the_engine() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn thoughts_that_began_as_text_are_told_apart() {
+    let (engine, home) = world().await;
+    let answer = || {
+        let pause = Duration::from_millis(30);
+        let first = Response::stream([text("Let me think. ")]).pause(pause);
+        first.then(text("Two.\n</thi")).pause(pause).then(text("nk>\n\nFour.")).then(finish("stop"))
+    };
+    engine.on(ASK, answer());
+    let shown = data(&local(&home, &["quick", "--new", "Hi"]));
+    let expected = (&json!("Four."), &json!("Let me think. Two.\n"));
+    assert_eq!((&shown["content"], &shown["thinking"]), expected);
+    let chat = shown["chat_id"].as_str().expect("an id");
+    let stored = data(&local(&home, &["chats", "show", chat]));
+    let stored = &stored["messages"][1];
+    assert_eq!((&stored["content"], &stored["thinking"]), expected);
+    // A pipe gets the answer alone.
+    engine.on(ASK, answer());
+    let run = home.triple(&["--local", "quick", "--new", "Hi"]);
+    assert_eq!((run.status, run.stdout.as_str()), (0, "Four.\n"), "{}", run.stderr);
+    assert!(run.stderr.contains("Let me think. Two.\n"), "{}", run.stderr);
+    // Events replace what they have said.
+    engine.on(ASK, answer());
+    let run = home.triple(&["--local", "quick", "--new", "Hi", "-o", "ndjson"]);
+    let (mut content, mut thinking) = (String::new(), String::new());
+    for line in run.stdout.lines() {
+        let event: Value = serde_json::from_str(line).expect("an event");
+        let piece = event["content"].as_str().unwrap_or_default();
+        match event["event"].as_str() {
+            Some("delta") => content.push_str(piece),
+            Some("rewrite") => piece.clone_into(&mut content),
+            Some("thinking") => thinking.push_str(piece),
+            Some("rewrite_thinking") => piece.clone_into(&mut thinking),
+            _ => {}
+        }
+    }
+    assert_eq!((&json!(content), &json!(thinking)), expected, "{}", run.stdout);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_unit_of_serve_names_the_engine() {
     let home = Home::new();
     let run = home.triple(&[
