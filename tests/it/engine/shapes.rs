@@ -78,8 +78,8 @@ fn of_events(text: &str) -> (String, String) {
         match name.as_str() {
             "thinking" => both.0.push_str(piece()),
             "delta" => both.1.push_str(piece()),
-            "rewrite_thinking" => both.0 = piece().to_owned(),
-            "rewrite" => both.1 = piece().to_owned(),
+            "rewrite_thinking" => piece().clone_into(&mut both.0),
+            "rewrite" => piece().clone_into(&mut both.1),
             "done" => assert_eq!(both, of_document(&data), "{text}"),
             _ => {}
         }
