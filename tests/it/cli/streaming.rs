@@ -57,7 +57,7 @@ async fn each_event_is_a_line_at_once() {
 }
 
 /// Hangs up in the middle of the answer, then lets it end. An unexpected stop call fails the test.
-async fn hang_up(mut run: Running, gate: &Gate) -> (Option<i32>, String) {
+fn hang_up(mut run: Running, gate: &Gate) -> (Option<i32>, String) {
     run.reads("Hel");
     run.hang_up();
     gate.open();
@@ -70,7 +70,7 @@ async fn hang_up(mut run: Running, gate: &Gate) -> (Option<i32>, String) {
 async fn line_7_a_closed_pipe_ends_the_printing_and_not_the_answer() {
     let (_upstream, home, gate) = world().await;
     let run = home.start(&["send", C1, "hi", "--model", "m"]);
-    assert_eq!(hang_up(run, &gate).await, (Some(0), String::new()));
+    assert_eq!(hang_up(run, &gate), (Some(0), String::new()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -83,7 +83,7 @@ async fn an_answer_that_fails_behind_a_closed_pipe_is_no_success() {
     let answer = Response::stream([frames::created(), frames::d("Hel")]).gate(&gate);
     upstream.on(COMPLETIONS, answer.then(frames::d("lo")).gate(&gate).then(frames::event(refusal)));
     let run = home.start(&["send", C1, "hi", "--model", "m"]);
-    assert_eq!(hang_up(run, &gate).await, (Some(3), String::new()));
+    assert_eq!(hang_up(run, &gate), (Some(3), String::new()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -96,7 +96,7 @@ async fn an_ephemeral_chat_is_deleted_after_a_closed_pipe() {
     let delete = format!("DELETE /api/v2/chats/{C1}");
     upstream.on(&delete, bodies::envelope(serde_json::json!({"status": true})));
     let run = home.start(&["-q", "quick", "--ephemeral", "hi", "--model", "m"]);
-    assert_eq!(hang_up(run, &gate).await, (Some(0), String::new()));
+    assert_eq!(hang_up(run, &gate), (Some(0), String::new()));
     assert_eq!(upstream.count(&delete), 1);
 }
 
