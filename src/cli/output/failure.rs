@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn a_panic_is_reported_with_its_location() {
         let text = sentence(Some(Location::caller()));
-        assert!(text.starts_with("error: ") && text.contains("report.rs:"), "{text}");
+        assert!(text.starts_with("error: ") && text.contains("failure.rs:"), "{text}");
         assert!(sentence(None).ends_with("(panic)"));
     }
 }
