@@ -75,26 +75,56 @@ impl FinishReason {
         Some(match text.trim().to_ascii_lowercase().as_str() {
             "" | "null" | "none" => return None,
             "stop" => Self::Stop,
-            "length" | "max_tokens" => Self::Length,
-            "content_filter" | "safety" => Self::ContentFilter,
-            "tool_calls" | "tool_use" | "function_call" => Self::ToolCalls,
+            "length"
+            | "max_tokens"
+            | "max_output_tokens"
+            | "model_length"
+            | "model_context_window_exceeded" => Self::Length,
+            "content_filter"
+            | "content_filtered"
+            | "content_policy"
+            | "content_policy_violation"
+            | "safety"
+            | "image_safety"
+            | "sensitive"
+            | "recitation"
+            | "prohibited_content"
+            | "blocklist"
+            | "spii"
+            | "guardrail_intervened"
+            | "refusal" => Self::ContentFilter,
+            "tool_calls" | "tool_call" | "tool_use" | "function_call" | "function_calls" => {
+                Self::ToolCalls
+            }
             _ => Self::Other(text.to_owned()),
         })
     }
 
-    /// Whether the answer was broken off, so that it is not whole.
+    /// Whether it is the natural end of a whole answer.
+    pub fn is_natural(&self) -> bool {
+        matches!(self, Self::Stop | Self::Other(_)) && !self.is_failure()
+    }
+
+    /// Whether the answer is not whole: only the known names of a natural end mean that it is.
     pub fn is_failure(&self) -> bool {
-        const FAILURES: [&str; 8] = [
-            "error",
-            "abort",
-            "aborted",
-            "cancelled",
-            "canceled",
-            "timeout",
-            "failed",
-            "incomplete",
+        const ENDS: [&str; 15] = [
+            "complete",
+            "completed",
+            "done",
+            "end",
+            "end_of_text",
+            "end_turn",
+            "eos",
+            "eos_token",
+            "finish",
+            "finish_reason_stop",
+            "finished",
+            "stop_sequence",
+            "stop_token",
+            "stop_word",
+            "stopped",
         ];
-        matches!(self, Self::Other(reason) if FAILURES.contains(&reason.to_ascii_lowercase().as_str()))
+        matches!(self, Self::Other(reason) if !ENDS.contains(&reason.trim().to_ascii_lowercase().as_str()))
     }
 }
 

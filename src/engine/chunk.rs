@@ -10,7 +10,7 @@ const THOUGHTS: [&str; 6] =
 /// The types of parts of a content that hold thoughts.
 const THOUGHT_PARTS: [&str; 4] = ["thinking", "reasoning", "thought", "reasoning_text"];
 /// The members that describe an error, the most telling first.
-const WORDS: [&str; 11] = [
+const WORDS: [&str; 13] = [
     "message",
     "detail",
     "details",
@@ -21,8 +21,27 @@ const WORDS: [&str; 11] = [
     "error",
     "errors",
     "reason",
+    "exception",
+    "description",
     "title",
 ];
+/// What an event says that ends an answer early.
+const ALARMS: [&str; 11] = [
+    "abort",
+    "cancel",
+    "crash",
+    "died",
+    "error",
+    "exception",
+    "fail",
+    "killed",
+    "lost",
+    "terminat",
+    "timeout",
+];
+/// Signs of life.
+const PINGS: [&str; 7] =
+    ["ping", "pong", "heartbeat", "keep-alive", "keepalive", "keep_alive", "processing"];
 /// How deep a description is searched for.
 const DEPTH: usize = 4;
 /// How many descriptions of a list are joined.
@@ -81,6 +100,8 @@ impl Said {
                     }
                 }
             }
+            Value::Number(number) => text = number.to_string(),
+            Value::Bool(flag) => text = flag.to_string(),
             content => text = text_of(content),
         }
         if text.is_empty() {
@@ -105,7 +126,9 @@ impl Chunk {
             .map(|(_, choice)| choice)
             .next()
             .unwrap_or(&Value::Null);
-        if let Some(error) = error_of(event).or_else(|| own_error(choice)) {
+        if let Some(error) = error_of(event).or_else(|| {
+            [choice, &choice["delta"], &choice["message"]].into_iter().find_map(own_error)
+        }) {
             return Self { error: Some(error.clone()), ..Self::default() };
         }
         let mut added = Said::of(&choice["delta"]);
@@ -180,9 +203,62 @@ fn is_error(document: &Value) -> bool {
         || (code.into_iter().any(is_failure) && !words_of(document).is_empty())
 }
 
+/// The words of an event that is neither a piece of an answer nor a sign of life.
+pub(super) fn alien(text: &str, value: Option<&Value>) -> Option<String> {
+    let is_ping = |text: &str| PINGS.contains(&text.trim().to_ascii_lowercase().as_str());
+    let Some(value) = value else {
+        return (!text.is_empty() && !is_ping(text)).then(|| text.to_owned());
+    };
+    let is_piece = ["choices", "usage"].iter().any(|name| !value[*name].is_null())
+        || value["object"].as_str().is_some_and(|object| object.starts_with("chat.completion"));
+    let is_fine = ["code", "status"].iter().any(|name| match &value[*name] {
+        Value::Number(code) => matches!(code.as_u64(), Some(0 | 200)),
+        Value::String(code) => {
+            matches!(code.to_ascii_lowercase().as_str(), "0" | "200" | "ok" | "success")
+        }
+        _ => false,
+    });
+    let is_ping =
+        ["type", "event", "status"].iter().any(|name| value[*name].as_str().is_some_and(is_ping))
+            || value.as_str().is_some_and(is_ping);
+    if is_piece || is_fine || is_ping {
+        return None;
+    }
+    let words = words_of(value);
+    if !words.is_empty() {
+        return Some(words);
+    }
+    let mut members = value.as_object().into_iter().flatten();
+    let is_alarm = members.any(|(_, member)| {
+        let member = member.as_str().unwrap_or_default().to_ascii_lowercase();
+        ALARMS.iter().any(|alarm| member.contains(alarm))
+    });
+    is_alarm.then(|| value.to_string())
+}
+
 /// The description in an error of any shape; empty if there is none.
 pub(super) fn words_of(error: &Value) -> String {
-    words_within(error, DEPTH)
+    let words = words_within(error, DEPTH);
+    match provider(&error["metadata"]) {
+        cause if cause.is_empty() || words.contains(&cause) => words,
+        cause if words.is_empty() => cause,
+        cause => format!("{words} ({cause})"),
+    }
+}
+
+/// What a gateway passes on of the error of a provider, which may be JSON in a text.
+fn provider(metadata: &Value) -> String {
+    let raw = &metadata["raw"];
+    let cause = match raw.as_str().and_then(|raw| serde_json::from_str::<Value>(raw).ok()) {
+        Some(inner) => Some(words_within(&inner, DEPTH)).filter(|words| !words.is_empty()),
+        None => None,
+    };
+    let cause = cause.unwrap_or_else(|| words_within(raw, DEPTH));
+    match metadata["provider_name"].as_str().unwrap_or_default() {
+        "" => cause,
+        name if cause.is_empty() => name.to_owned(),
+        name => format!("{name}: {cause}"),
+    }
 }
 
 fn words_within(error: &Value, depth: usize) -> String {

@@ -99,6 +99,18 @@ pub(super) fn cut(place: &str) -> Failure {
     Failure::failed(format!("{place} cut its answer off before the end: send the prompt again"))
 }
 
+/// A finish reason that no whole answer has.
+pub(super) fn unfinished(place: &str, reason: &str, has_text: bool) -> Failure {
+    let reason = words(reason);
+    Failure::failed(if has_text {
+        format!(
+            "{place} cut its answer off before the end (finish reason `{reason}`): send the prompt again"
+        )
+    } else {
+        format!("{place} ended its answer before the first word (finish reason `{reason}`)")
+    })
+}
+
 /// The answer has reached its limit of tokens.
 pub(super) fn too_long_answer(place: &str) -> Failure {
     let details = format!(
@@ -150,10 +162,17 @@ pub(super) fn cannot(place: &str, what: &str) -> Refusal {
     Refusal { code: REFUSED, details: format!("{place} cannot {what}"), retry_after: None }
 }
 
-/// An error in place of an answer. `body` is without the key.
-pub(super) fn answered(place: &str, status: u16, wait: Option<Duration>, body: &str) -> Failure {
+/// An error in place of an answer. `conceal` removes the key from decoded words: an escape in JSON can
+/// hide it in the body.
+pub(super) fn answered(
+    place: &str,
+    status: u16,
+    wait: Option<Duration>,
+    body: &str,
+    conceal: &dyn Fn(&str) -> String,
+) -> Failure {
     let document = json::read(body.as_bytes()).unwrap_or_else(|_| plain_words(body));
-    let text = ErrorText::of(error_of(&document).unwrap_or(&document));
+    let text = ErrorText::of(error_of(&document).unwrap_or(&document), conceal);
     let says = if text.message.is_empty() { String::new() } else { format!(": {}", text.message) };
     let failed =
         |code, what: &str| Failure::new(code, format!("{place} {what} (status {status}){says}"));
@@ -162,6 +181,9 @@ pub(super) fn answered(place: &str, status: u16, wait: Option<Duration>, body: &
     }
     if text.is_filtered() {
         return failed(FILTERED, "refuses because of its content filter");
+    }
+    if text.is_quota() || status == 402 || (status == 403 && text.is_about_quota()) {
+        return failed(SLOW_DOWN, "reports that its quota is used up").of_cause(Cause::Final);
     }
     match status {
         401 | 403 => {
@@ -178,9 +200,6 @@ pub(super) fn answered(place: &str, status: u16, wait: Option<Duration>, body: &
             let advice = "its address has to end where `/chat/completions` begins, often with /v1";
             let details = format!("{place} has nothing there (status {status}): {advice}");
             Failure::new(REFUSED, details).of_cause(Cause::Nowhere)
-        }
-        429 if text.is_quota() => {
-            failed(SLOW_DOWN, "reports that its quota is used up").of_cause(Cause::Final)
         }
         429 => {
             let mut failed = failed(SLOW_DOWN, "asks to slow down");
@@ -211,9 +230,9 @@ fn whole_seconds(wait: Duration) -> u64 {
     (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).min(MAX_WAIT)
 }
 
-/// An error in the middle of a stream. `error` is without the key.
-pub(super) fn in_stream(place: &str, error: &Value) -> Failure {
-    let text = ErrorText::of(error);
+/// An error in the middle of a stream. `conceal` removes the key.
+pub(super) fn in_stream(place: &str, error: &Value, conceal: &dyn Fn(&str) -> String) -> Failure {
+    let text = ErrorText::of(error, conceal);
     if text.is_too_long() {
         return too_long(place, &text);
     }
@@ -250,7 +269,7 @@ struct ErrorText {
 }
 
 impl ErrorText {
-    fn of(error: &Value) -> Self {
+    fn of(error: &Value, conceal: &dyn Fn(&str) -> String) -> Self {
         let text = |name: &str| match &error[name] {
             Value::String(text) => text.to_ascii_lowercase(),
             Value::Number(number) => number.to_string(),
@@ -262,8 +281,9 @@ impl ErrorText {
         let kind = text("type");
         Self {
             code,
-            message: words(&message),
-            plain: format!("{kind} {} {}", text("code"), message.to_ascii_lowercase()),
+            message: words(&conceal(&message)),
+            plain: format!("{kind} {} {}", text("code"), message.to_ascii_lowercase())
+                .replace('`', ""),
         }
     }
 
@@ -272,7 +292,10 @@ impl ErrorText {
     }
 
     fn is_too_long(&self) -> bool {
-        self.says(&[
+        // An error about memory may name the context size, too.
+        let is_about_memory = self.says(&["memory", "allocate"]);
+        let has_limit = self.says(&["must have less than"]) && self.says(&["tokens"]);
+        let parts = [
             "context_length",
             "exceed_context",
             "context length",
@@ -281,7 +304,12 @@ impl ErrorText {
             "maximum context",
             "prompt is too long",
             "range of input length",
-        ])
+            "inputs tokens + max_new_tokens must be",
+            "exceeds the maximum number of tokens",
+            "exceeded model token limit",
+            "too big compared to kv size",
+        ];
+        !is_about_memory && (has_limit || self.says(&parts))
     }
 
     fn is_filtered(&self) -> bool {
@@ -291,6 +319,8 @@ impl ErrorText {
             "data_inspection",
             "datainspection",
             "inappropriate content",
+            "moderation",
+            "flagged",
         ])
     }
 
@@ -301,7 +331,18 @@ impl ErrorText {
     }
 
     fn is_quota(&self) -> bool {
-        self.says(&["insufficient_quota", "quota exceeded", "arrearage"])
+        self.says(&[
+            "insufficient_quota",
+            "quota exceeded",
+            "arrearage",
+            "insufficient credits",
+            "insufficient balance",
+        ])
+    }
+
+    /// Whether the words are about a quota at all, for a status that can also mean the key.
+    fn is_about_quota(&self) -> bool {
+        self.says(&["quota", "free tier", "freetier", "allocation", "credits", "balance"])
     }
 
     fn is_about_model(&self) -> bool {
@@ -353,7 +394,13 @@ mod tests {
     use super::*;
 
     fn text(status: u16, body: &str) -> Failure {
-        answered("the engine at U", status, Some(Duration::from_millis(2_100)), body)
+        answered(
+            "the engine at U",
+            status,
+            Some(Duration::from_millis(2_100)),
+            body,
+            &str::to_owned,
+        )
     }
 
     #[test]
@@ -422,6 +469,27 @@ mod tests {
         for silent in ["<html><body>Bad gateway", "", "{\"a\""] {
             let details = text(500, silent).refusal.details;
             assert!(details.ends_with("(status 500)"), "{details}");
+        }
+    }
+
+    #[test]
+    fn the_key_is_removed_from_decoded_words() {
+        let key = ["can", "ary/key-1"].concat();
+        let conceal = |words: &str| words.replace(&key, "…");
+        let escaped = key.replace('/', "\\/").replace('-', "\\u002d");
+        let inner = format!("{{\"message\":\"key {escaped}\"}}");
+        for error in [
+            format!("{{\"error\":{{\"message\":\"key {escaped}\"}}}}"),
+            format!("{{\"error\":{{\"metadata\":{{\"raw\":{}}}}}}}", Value::String(inner)),
+        ] {
+            for status in [401, 400, 429, 500] {
+                let details =
+                    answered("the engine at U", status, None, &error, &conceal).refusal.details;
+                assert!(details.contains("key …") && !details.contains(&key), "{details}");
+            }
+            let error: Value = serde_json::from_str(&error).expect("JSON");
+            let details = in_stream("U", &error["error"], &conceal).refusal.details;
+            assert!(details.contains("key …"), "{details}");
         }
     }
 

@@ -88,12 +88,7 @@ impl Connection {
         list.ok_or_else(|| failure::odd(self.place(), "its list of models is not valid"))
     }
 
-    /// The engine's words, without the key.
-    pub(super) fn conceal(&self, words: &str) -> String {
-        conceal(self.key.as_ref(), words)
-    }
-
-    /// [`Connection::conceal`], to be kept longer than this.
+    /// Removes the key from the engine's words.
     pub(super) fn concealer(&self) -> Box<dyn Fn(&str) -> String + Send> {
         let key = self.key.clone();
         Box::new(move |words| conceal(key.as_ref(), words))
@@ -114,8 +109,9 @@ impl Connection {
         }
         let wait = http::retry_after(response.headers());
         let bytes = self.whole(response, MAX_ERROR).await.unwrap_or_default();
-        let text = self.conceal(&String::from_utf8_lossy(&bytes));
-        Err(failure::answered(self.place(), status.as_u16(), wait, &text))
+        let text = String::from_utf8_lossy(&bytes);
+        let key = |words: &str| conceal(self.key.as_ref(), words);
+        Err(failure::answered(self.place(), status.as_u16(), wait, &text, &key))
     }
 
     /// A body that arrives soon and is not too long.
@@ -201,7 +197,7 @@ mod tests {
             EngineOptions { key: Some(secret.clone().into()), ..EngineOptions::default() };
         let connection = Connection::new(&options).expect("a connection");
         assert!(!format!("{options:?} {connection:?}").contains(&secret));
-        assert_eq!(connection.conceal(&format!("no key {secret}!")), "no key …!");
+        assert_eq!(connection.concealer()(&format!("no key {secret}!")), "no key …!");
         for wrong in ["ftp://x", "http://u:p@x/v1", "x"] {
             let options = EngineOptions { url: wrong.to_owned(), ..EngineOptions::default() };
             assert!(Connection::new(&options).is_err(), "{wrong}");

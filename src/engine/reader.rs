@@ -60,6 +60,8 @@ pub(super) struct Reader {
     /// White space at the beginning of thoughts that may be nothing else.
     blank: String,
     ending: Ending,
+    /// What an event said that was no piece, unless a finish reason followed.
+    alien: Option<String>,
     usage: Option<(u64, u64)>,
     /// Whether there was text of the answer.
     has_text: bool,
@@ -159,6 +161,7 @@ impl Reader {
             thoughts: Words::default(),
             blank: String::new(),
             ending: Ending::default(),
+            alien: None,
             usage: None,
             has_text: false,
             is_known: false,
@@ -249,12 +252,16 @@ impl Reader {
         if self.over {
             return;
         }
+        let is_sure = !self.ending.is_unreliable;
         match self.ending.finish {
-            Some(_) => self.complete(),
+            Some(ref reason) if is_sure || !reason.is_natural() => self.complete(),
             None if !self.is_known => {
                 self.fail(failure::odd(&self.place, "no event of a chat completion"));
             }
-            None => self.fail(failure::cut(&self.place)),
+            _ => match self.alien.take() {
+                Some(words) => self.refuse(&Value::String(words)),
+                None => self.fail(failure::cut(&self.place)),
+            },
         }
     }
 
@@ -283,6 +290,8 @@ impl Reader {
         } else if self.said.in_messages || self.thoughts.in_messages || self.ending.finish.is_some()
         {
             self.complete();
+        } else if let Some(words) = self.alien.take() {
+            self.refuse(&Value::String(words));
         } else {
             self.fail(failure::odd(&self.place, "a document without an answer"));
         }
@@ -313,13 +322,21 @@ impl Reader {
                 let error = chunk::error_of(&value).unwrap_or(&value);
                 self.refuse(error);
             }
-            Some(value) => self.chunk(Chunk::read(&value)),
+            Some(value) => {
+                if self.alien.is_none() {
+                    self.alien = chunk::alien(&String::from_utf8_lossy(text), Some(&value));
+                }
+                self.chunk(Chunk::read(&value));
+            }
             None if *is_error || is_alarm(text) => {
                 self.refuse(&Value::String(String::from_utf8_lossy(text).into_owned()));
             }
             // Broken JSON means lost text; anything else was no piece of the answer.
             None if matches!(text.first(), Some(b'{' | b'[')) => {
                 self.fail(failure::odd(&self.place, "an event that is broken"));
+            }
+            None if self.alien.is_none() => {
+                self.alien = chunk::alien(&String::from_utf8_lossy(text), None);
             }
             None => {}
         }
@@ -362,8 +379,9 @@ impl Reader {
             self.ending.by = None;
         }
         let Some(finish) = finish else { return };
+        self.alien = None;
         // A second event with a finish reason may only have the token counts.
-        if !matches!(self.ending.finish, Some(ref known) if *known != FinishReason::Stop) {
+        if self.ending.finish.as_ref().is_none_or(FinishReason::is_natural) {
             self.ending.finish = Some(finish);
         }
         if !self.ending.is_unreliable && !self.said.so_far.is_empty() {
@@ -451,10 +469,21 @@ impl Reader {
         if let Some((input, output)) = self.usage {
             self.queue.push_back(Ok(Step::Usage { input, output }));
         }
-        match self.ending.finish.take() {
+        let finish = self.ending.finish.take();
+        if (finish.is_none() || self.ending.is_unreliable)
+            && let Some(words) = self.alien.take()
+        {
+            return self.refuse(&Value::String(words));
+        }
+        match finish {
             Some(FinishReason::Length) => self.fail(failure::too_long_answer(&self.place)),
             Some(FinishReason::ContentFilter) => self.fail(failure::filtered(&self.place)),
-            Some(reason) if reason.is_failure() => self.fail(failure::cut(&self.place)),
+            Some(FinishReason::Other(ref reason))
+                if finish.as_ref().is_some_and(FinishReason::is_failure) =>
+            {
+                let reason = (self.key)(reason);
+                self.fail(failure::unfinished(&self.place, &reason, self.has_text));
+            }
             Some(FinishReason::ToolCalls) if !self.has_text => {
                 self.fail(failure::tool_call(&self.place));
             }
@@ -469,8 +498,8 @@ impl Reader {
     }
 
     fn refuse(&mut self, error: &Value) {
-        let error = serde_json::from_str(&(self.key)(&error.to_string())).unwrap_or_default();
-        self.fail(failure::in_stream(&self.place, &error));
+        let failed = failure::in_stream(&self.place, error, &self.key);
+        self.fail(failed);
     }
 
     fn fail(&mut self, failed: Failure) {
@@ -639,6 +668,7 @@ mod tests {
             thoughts: Words::default(),
             blank: String::new(),
             ending: Ending::default(),
+            alien: None,
             usage: None,
             has_text: false,
             is_known: false,
@@ -687,7 +717,8 @@ mod tests {
             if shape.status != 200 {
                 let body = String::from_utf8_lossy(&shape.body);
                 let Refusal { code, details, .. } =
-                    failure::answered("the engine at U", shape.status, None, &body).refusal;
+                    failure::answered("the engine at U", shape.status, None, &body, &str::to_owned)
+                        .refusal;
                 let failure = Some((code.to_owned(), details));
                 shape.check(Outcome { failure, ..Outcome::default() }, "its status");
                 continue;
