@@ -120,6 +120,14 @@ pub(crate) fn text_members(content: &str, phase: &str, status: &str, phases: boo
     }
 }
 
+/// The members of a thought beside the answer, which does not end the answer's part.
+pub(crate) fn thought_members(thought: &str) -> String {
+    let thought = quoted(thought);
+    format!(
+        r#""role": "assistant", "content": "", "reasoning_content": {thought}, "phase": "answer", "status": "typing""#
+    )
+}
+
 /// The members of the terminal event: another order, see protocol 7.1.
 pub(crate) fn terminal_members(phase: &str, phases: bool) -> String {
     if phases {

@@ -95,6 +95,7 @@ impl Writer {
             Step::Pause(paces) => out.push_back(Emission::Pause(paces)),
             Step::Silence(millis) => out.push_back(Emission::Silence(millis)),
             Step::Text(text) => self.piece("answer", &text, &mut out),
+            Step::Think(text) if self.is_late_thought() => self.late_thought(&text, &mut out),
             Step::Think(text) => self.piece("think", &text, &mut out),
             Step::Summary { titles, thoughts } => self.summary(&titles, &thoughts, &mut out),
             Step::Search { queries, documents } => self.search(&queries, &documents, &mut out),
@@ -195,6 +196,31 @@ impl Writer {
         let shown = self.shown(text);
         let members = frames::text_members(&shown, phase, "typing", self.dialect.phases);
         out.push_back(Emission::Bytes(self.delta_with_usage(&members)));
+    }
+
+    /// Whether a thought comes in the middle of the answer. A phase of its own would end the answer's
+    /// part, and the parts of an answer are separate paragraphs.
+    fn is_late_thought(&self) -> bool {
+        self.phase == Some("answer") && self.dialect.phases && !self.dialect.cumulative
+    }
+
+    fn late_thought(&mut self, thought: &str, out: &mut VecDeque<Emission>) {
+        self.usage.output += tokens(thought);
+        let earlier = self.parts.iter_mut().rfind(|part| part.phase == "think");
+        if let Some(part) = earlier {
+            part.content.push_str(thought);
+        } else {
+            let part = Part {
+                phase: "think",
+                content: thought.to_owned(),
+                extra: Value::Null,
+                finished: true,
+                usage: self.usage,
+                timestamp: clock::seconds(),
+            };
+            self.parts.insert(0, part);
+        }
+        out.push_back(Emission::Bytes(self.delta_with_usage(&frames::thought_members(thought))));
     }
 
     fn summary(&mut self, titles: &[String], thoughts: &[String], out: &mut VecDeque<Emission>) {

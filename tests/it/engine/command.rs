@@ -149,6 +149,32 @@ async fn models_come_from_the_engine_and_names_are_mapped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn thoughts_in_the_middle_of_a_word_do_not_split_it() {
+    let (engine, home) = world().await;
+    for (first, thoughts) in [("a", "abc"), ("", "bc")] {
+        let deltas = [
+            json!({"reasoning_content": first}),
+            json!({"content": "Hel"}),
+            json!({"reasoning_content": "b", "content": "lo"}),
+            json!({"reasoning_content": "c"}),
+        ];
+        let mut body: String = deltas
+            .iter()
+            .map(|delta| format!("data: {}\n\n", json!({"choices": [{"delta": delta}]})))
+            .collect();
+        body.push_str(
+            "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n",
+        );
+        engine.on(ASK, Response::stream([body]));
+        let answer = data(&local(&home, &["quick", "--new", "Hi"]));
+        assert_eq!((&answer["content"], &answer["thinking"]), (&json!("Hello"), &json!(thoughts)));
+        let chat = answer["chat_id"].as_str().expect("an id");
+        let stored = data(&local(&home, &["chats", "show", chat])).to_string();
+        assert!(stored.contains("\"Hello\""), "{stored}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_failure_has_its_kind_and_names_the_engine() {
     let message = |text: &str| json!({"message": text});
     for (answers, status, code, words) in [
