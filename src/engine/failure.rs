@@ -196,7 +196,7 @@ pub(super) fn answered(
         404 if text.is_about_model() => {
             failed(REFUSED, "does not know the model").of_cause(Cause::Model)
         }
-        404 | 405 => {
+        404 | 405 | 501 => {
             let advice = "its address has to end where `/chat/completions` begins, often with /v1";
             let details = format!("{place} has nothing there (status {status}): {advice}");
             Failure::new(REFUSED, details).of_cause(Cause::Nowhere)

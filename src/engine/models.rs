@@ -42,7 +42,15 @@ pub(super) struct Found {
 #[derive(Debug)]
 struct Listed {
     at: Instant,
-    list: Result<Arc<Vec<Found>>, Refusal>,
+    list: Result<Arc<Vec<Found>>, Unlisted>,
+}
+
+/// Why there is no list.
+#[derive(Debug, Clone)]
+struct Unlisted {
+    refusal: Refusal,
+    /// Whether the engine has no list at all. It may answer all the same.
+    is_missing: bool,
 }
 
 impl Catalog {
@@ -56,7 +64,7 @@ impl Catalog {
     /// # Errors
     /// If the engine does not answer, or has no model.
     pub(super) async fn models(&self, connection: &Connection) -> Result<Vec<Model>, Refusal> {
-        let list = self.list(connection).await?;
+        let list = self.list(connection).await.map_err(|unlisted| unlisted.refusal)?;
         let default = self.map.default.iter().map(|id| self.found(&list, id));
         let mut offered: Vec<(String, Found)> =
             default.chain(list.iter().cloned()).map(|found| (found.id.clone(), found)).collect();
@@ -94,12 +102,17 @@ impl Catalog {
         if let Some(id) = &self.map.default {
             return Ok(Some(self.found(known, id)));
         }
-        let list = list?;
         let means_any = name == EXAMPLE_MODEL || name.starts_with(MADE_UP);
+        let is_missing =
+            list.as_ref().map_or_else(|unlisted| unlisted.is_missing, |list| list.is_empty());
+        if is_missing && !means_any {
+            return Ok(Some(self.found(known, name)));
+        }
+        let list = list.map_err(|unlisted| unlisted.refusal)?;
         Ok(list.first().filter(|_| means_any).cloned())
     }
 
-    async fn list(&self, connection: &Connection) -> Result<Arc<Vec<Found>>, Refusal> {
+    async fn list(&self, connection: &Connection) -> Result<Arc<Vec<Found>>, Unlisted> {
         let mut listed = self.listed.lock().await;
         if let Some(Listed { at, list }) = &*listed {
             let good = if list.is_ok() { FRESH } else { FAILED };
@@ -113,7 +126,10 @@ impl Catalog {
             Err(Failure { cause: Cause::Nowhere, .. }) if self.map.default.is_some() => {
                 Ok(Arc::default())
             }
-            Err(failed) => Err(failed.refusal),
+            Err(failed) => Err(Unlisted {
+                is_missing: matches!(failed.cause, Cause::Nowhere | Cause::Model),
+                refusal: failed.refusal,
+            }),
         };
         *listed = Some(Listed { at: Instant::now(), list: list.clone() });
         list

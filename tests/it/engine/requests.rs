@@ -221,6 +221,21 @@ async fn names_are_mapped_to_models_of_the_engine() {
 }
 
 #[tokio::test]
+async fn a_named_model_is_requested_from_an_engine_without_a_list() {
+    for status in [404, 405, 501, 200] {
+        let world = World::bare(|_| {}).await;
+        world.engine.always(MODELS, move || models(&[]).status(status));
+        world.on(says("Hello"));
+        let chat = world.peer.new_chat().await;
+        let mut body = turn_body(&chat, None, "Hi");
+        body["model"] = json!("other");
+        world.turn(&body).await;
+        assert_eq!(world.asked()[0]["model"], "other");
+        assert_eq!(world.peer.answer(&chat).await["modelName"], "other");
+    }
+}
+
+#[tokio::test]
 async fn the_default_is_listed_first_and_the_map_last() {
     let map = ModelMap {
         pairs: vec![("gpt".to_owned(), "small".to_owned())],
