@@ -560,4 +560,61 @@ mod tests {
         let messages = read(&json!([{"role": "user", "content": [image]}])).expect("messages");
         assert_eq!((messages[0].text.as_str(), messages[0].images.len()), ("[image]", 1));
     }
+
+    mod fuzz {
+        use proptest::prelude::*;
+
+        use super::*;
+
+        /// JSON from the words of the three APIs.
+        fn document() -> impl Strategy<Value = Value> {
+            let words = "type|text|role|user|assistant|system|tool|content|image|image_url|url|source|data\
+                         |output|input|name|arguments|tool_calls|tool_use|tool_result|function_call|refusal\
+                         |https://a.example/b|document|thinking|[a-z_]{0,9}|\\PC{0,5}";
+            let leaf = prop_oneof![
+                Just(Value::Null),
+                any::<bool>().prop_map(Value::from),
+                any::<i64>().prop_map(Value::from),
+                words.prop_map(Value::from),
+            ];
+            leaf.prop_recursive(5, 40, 6, move |inner| {
+                prop_oneof![
+                    prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                    prop::collection::btree_map(words, inner, 0..6)
+                        .prop_map(|members| members.into_iter().collect::<Object>().into()),
+                ]
+            })
+        }
+
+        proptest! {
+            #[test]
+            fn histories_are_read_or_refused_by_name(list in prop::collection::vec(document(), 0..6)) {
+                if let Err(fault) = read(&list.into()) {
+                    let told = fault.error.message();
+                    prop_assert!(told.starts_with("`messages"), "{told}");
+                }
+            }
+
+            #[test]
+            fn unknown_kinds_never_end_a_history(
+                kind in "[a-z]{1,8}_(result|block|output|thing)",
+                names in prop::collection::btree_map("[a-z_]{1,9}", "\\PC{0,9}", 0..5),
+                is_part in any::<bool>(),
+            ) {
+                let mut unknown: Object =
+                    names.into_iter().map(|(name, value)| (name, value.into())).collect();
+                unknown.remove("role");
+                unknown.insert("type".to_owned(), kind.into());
+                let user = |content: Value| json!({"role": "user", "content": content});
+                let list = if is_part {
+                    json!([user(json!([unknown, {"type": "text", "text": "first"}])), user("last".into())])
+                } else {
+                    json!([user("first".into()), unknown, user("last".into())])
+                };
+                let messages = read(&list).map_err(|fault| TestCaseError::fail(fault.error.message().to_owned()))?;
+                let words: Vec<_> = messages.iter().map(|message| message.text.as_str()).collect();
+                prop_assert!(words[0].contains("first") && words.last() == Some(&"last"), "{words:?}");
+            }
+        }
+    }
 }

@@ -316,4 +316,75 @@ mod tests {
     fn plain_text_keeps_white_space_and_is_escaped() {
         assert_eq!(plain("a  b\n\t<c>"), "<pre class=\"plain\">a  b\n\t&lt;c&gt;</pre>");
     }
+
+    mod fuzz {
+        use proptest::prelude::*;
+
+        use super::*;
+
+        /// The tags of a page, with the values of their attributes apart.
+        fn tags(html: &str) -> Vec<(String, Vec<String>)> {
+            let mut tags = Vec::new();
+            let (mut in_tag, mut in_value) = (false, false);
+            for c in html.chars() {
+                match (c, in_tag, in_value) {
+                    ('<', false, _) => {
+                        in_tag = true;
+                        tags.push((String::new(), Vec::new()));
+                    }
+                    ('>', true, false) => in_tag = false,
+                    ('"', true, _) => {
+                        in_value = !in_value;
+                        if let (true, Some((_, values))) = (in_value, tags.last_mut()) {
+                            values.push(String::new());
+                        }
+                    }
+                    (c, true, false) => tags.last_mut().expect("a tag").0.push(c),
+                    (c, true, true) => {
+                        tags.last_mut()
+                            .and_then(|(_, values)| values.last_mut())
+                            .expect("a value")
+                            .push(c);
+                    }
+                    _ => {}
+                }
+            }
+            assert!(!in_tag, "{html}");
+            tags
+        }
+
+        fn is_harmless(html: &str) -> bool {
+            tags(html).into_iter().all(|(tag, values)| {
+                let mut words = tag.split([' ', '=', '/']).filter(|word| !word.is_empty());
+                let is_known = words.next().is_some_and(|name| sanitize::TAGS.contains(&name));
+                let attributes: Vec<_> = words.collect();
+                let of = |name: &str| attributes.iter().position(|attribute| *attribute == name);
+                let url = of("href").and_then(|at| values.get(at));
+                let known = ["href", "title", "target", "rel", "class", "align", "start"];
+                is_known
+                    && attributes.iter().all(|attribute| known.contains(attribute))
+                    && url.is_none_or(|url| {
+                        ["https://", "http://", "mailto:"]
+                            .iter()
+                            .any(|scheme| url.starts_with(scheme))
+                    })
+            })
+        }
+
+        proptest! {
+            #[test]
+            fn any_markdown_is_harmless(
+                pieces in prop::collection::vec(
+                    "<script>|<img src=x onerror=y>|</|javascript:|data:|https://a.example|\\]\\(|\\[|!\\[|\\)|\"|'|`+|\\*+|~~|\
+                     \\$+|\\\\[(\\[\\])]|\\[\\[1\\]\\]|&#x?[0-9a]{1,4};|\\||\n|\n\n|- |> |# |onclick=|\\PC{0,4}",
+                    0..12,
+                ),
+            ) {
+                let text = pieces.concat();
+                let sources = [source(1, "https://b.example/\"onclick=x", "\"><script>")];
+                let html = markdown_with(&text, &sources);
+                prop_assert!(is_harmless(&html), "{html}");
+            }
+        }
+    }
 }

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
 
-const TAGS: [&str; 27] = [
+pub(super) const TAGS: [&str; 27] = [
     "a",
     "blockquote",
     "br",
