@@ -423,7 +423,9 @@ impl Answering {
                 self.stream = Some(stream);
             }
             Err(Unfinished::Failed(error)) => {
-                self.delete_refused().await;
+                if error.is_refusal() {
+                    self.delete_refused().await;
+                }
                 return Err(error.into());
             }
             Err(end) => return Err(end),
@@ -431,8 +433,8 @@ impl Answering {
         Ok(())
     }
 
-    /// Deletes the empty chat that a refused prompt leaves. It is read first: the prompt may have been
-    /// accepted after all, and others may have used the chat meanwhile.
+    /// Deletes the empty chat that a refused prompt leaves. It is read first: others may have used it
+    /// meanwhile.
     async fn delete_refused(&mut self) {
         let is_kept = !self.question.is_ephemeral();
         let Some(opened) = self.opened.take_if(|opened| opened.is_new && is_kept) else { return };

@@ -306,7 +306,7 @@ impl Sending {
             }
             _ => error,
         };
-        error.with_hint(hint)
+        error.with_hint(hint).though_maybe_accepted()
     }
 
     async fn wait_to_retry(&self, failure: Failure, delay: std::time::Duration) -> Result<Failure> {

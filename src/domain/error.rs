@@ -193,6 +193,7 @@ struct Inner {
     kind: ErrorKind,
     message: String,
     hint: Option<String>,
+    may_be_accepted: bool,
     request_id: Option<String>,
     retry_after: Option<Duration>,
     partial: Option<Reply>,
@@ -206,6 +207,7 @@ impl Error {
             kind,
             message: message.into(),
             hint: None,
+            may_be_accepted: false,
             request_id: None,
             retry_after: None,
             partial: None,
@@ -223,6 +225,23 @@ impl Error {
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());
         self
+    }
+
+    /// Marks the error of a prompt that the upstream may have accepted all the same.
+    #[must_use]
+    pub fn though_maybe_accepted(mut self) -> Self {
+        self.0.may_be_accepted = true;
+        self
+    }
+
+    /// Whether the upstream has surely not accepted the prompt, and will not do so later.
+    pub fn is_refusal(&self) -> bool {
+        use ErrorKind::{Internal, Interrupted, Timeout, UpstreamProtocol, UpstreamUnreachable};
+        let is_unclear = matches!(
+            self.kind(),
+            Internal | Interrupted | Timeout | UpstreamProtocol | UpstreamUnreachable
+        );
+        !is_unclear && !self.0.may_be_accepted
     }
 
     /// Adds the upstream's (or our) request id.
