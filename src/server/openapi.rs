@@ -317,7 +317,7 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
             Contents::new("The model", model).parameter("path", "id", about, &text())
         }
         Handler::CountTokens => {
-            Contents::new("An estimate", ours("TokenCount")).body(ours("MessagesRequest"))
+            Contents::new("An estimate", ours("TokenCount")).body(ours("TokenCountRequest"))
         }
         Handler::ChatCompletion => Contents::new(ANSWER, ours("ChatCompletion"))
             .body(ours("ChatRequest"))

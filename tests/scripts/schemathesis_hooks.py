@@ -20,6 +20,8 @@ def before_call(context, case, kwargs):
             if isinstance(case.body.get(name), list):
                 messages = [with_one_image(message) for message in case.body[name][:5]]
                 case.body[name] = [*messages, {"role": "user", "content": "Hello"}]
+        if isinstance(case.body.get("system"), list):
+            case.body["system"] = [part for part in case.body["system"] if "text" in part]
 
 
 def with_one_image(message):
