@@ -182,6 +182,9 @@ impl<'a> Scanner<'a> {
     }
 
     fn backslash(&mut self) {
+        if self.rest().starts_with("\\begin{") {
+            return self.environment();
+        }
         let close = match self.rest()[1..].chars().next() {
             Some('(') => "\\)",
             Some('[') => "\\]",
@@ -196,7 +199,18 @@ impl<'a> Scanner<'a> {
                 self.hide(formula.len() + 4);
             }
             Some(formula) => self.refuse(close, 2 + formula.len()),
-            None => self.copy(2),
+            // The end may still be missing.
+            None => self.hide(2),
+        }
+    }
+
+    /// `\begin{align}…\end{align}`.
+    fn environment(&mut self) {
+        let name = self.rest()["\\begin{".len()..].split(['}', '\n']).next().unwrap_or_default();
+        let end = format!("\\end{{{name}}}");
+        match self.until(1, end.clone()).map(str::len) {
+            Some(length) if !name.is_empty() => self.hide(1 + length + end.len()),
+            _ => self.copy(1),
         }
     }
 
@@ -481,6 +495,7 @@ mod tests {
             "$a*b$",
             "$$\nx_1^{*} \\, y\n$$",
             r"\(a\_b\)",
+            "\\begin{align}\na_1 = *b* \\\\\n\\end{align}",
         ] {
             assert_eq!(
                 paragraph(&format!("a {formula} *b* {formula}。")),
@@ -502,13 +517,13 @@ mod tests {
             ("US$5*6* and 7$", "US$5<em>6</em> and 7$"),
             ("`$` *and* `$`", "<code>$</code> <em>and</em> <code>$</code>"),
             ("``a`\\(`` *b* \\)", "<code>a`\\(</code> <em>b</em> )"),
-            (r"\[*a*", "[<em>a</em>"),
+            (r"\[*a*", r"\[<em>a</em>"),
             (r"\*a\* \\(b\\)", r"*a* \(b\)"),
             (r"\[a\](b)", "[a](b)"),
         ] {
             assert_eq!(paragraph(text), html, "{text}");
         }
-        assert_eq!(page("\\(a\n\n*b*\\)"), "<p>(a</p>\n<p><em>b</em>)</p>");
+        assert_eq!(page("\\(a\n\n*b*\\)"), "<p>\\(a</p>\n<p><em>b</em>)</p>");
         assert_eq!(
             page("```\n$a\n```\n*b* $"),
             "<pre><code>$a\n</code></pre>\n<p><em>b</em> $</p>"

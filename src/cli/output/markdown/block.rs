@@ -1,5 +1,6 @@
 //! One block of Markdown, rendered for a terminal.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, ContentArrangement, presets};
@@ -37,7 +38,8 @@ pub(super) fn formula_line(line: &str, canvas: Canvas) -> String {
 
 /// Renders `block`, indented by `indent` columns.
 pub(super) fn render(block: &str, indent: usize, canvas: Canvas) -> String {
-    let markdown = Markdown::new(block);
+    let block = without_definitions(block);
+    let markdown = Markdown::new(&block);
     let mut renderer = Renderer::new(canvas);
     renderer.first_prefix = " ".repeat(indent.min(MAX_INDENT));
     renderer.prefix.clone_from(&renderer.first_prefix);
@@ -295,6 +297,22 @@ impl Renderer {
             self.text.push('\n');
         }
     }
+}
+
+/// Definitions of links (`[1]: https://…`), which the parser would drop, as text: the text that they
+/// belong to is in another block.
+fn without_definitions(block: &str) -> Cow<'_, str> {
+    if !block.contains("]:") {
+        return Cow::Borrowed(block);
+    }
+    let lines = block.lines().map(|line| {
+        let text = line.trim_start();
+        let indent = &line[..line.len() - text.len()];
+        let is_definition = text.starts_with('[') && text.contains("]:");
+        // Each on a line of its own.
+        if is_definition { format!("{indent}&#91;{}  \n", &text[1..]) } else { format!("{line}\n") }
+    });
+    Cow::Owned(lines.collect())
 }
 
 fn is_line_break(html: &str) -> bool {

@@ -247,7 +247,9 @@ fn is_settled(text: &str) -> bool {
     let runs = |mark: char| text.split(|c| c != mark).filter(|run| !run.is_empty()).count();
     let even = ['*', '_', '`', '~', '$'].into_iter().all(|mark| runs(mark) % 2 == 0);
     let closed = [('[', ']'), ('(', ')'), ('<', '>')];
-    even && closed.into_iter().all(|(open, close)| count(open) == count(close))
+    let is_formula_open = text.matches("\\begin{").count() > text.matches("\\end{").count();
+    even && !is_formula_open
+        && closed.into_iter().all(|(open, close)| count(open) == count(close))
         && !text.ends_with('\\')
 }
 
@@ -403,6 +405,20 @@ mod tests {
 
         Two pages [1][2][3] and [[4]].
         ");
+    }
+
+    #[test]
+    fn definitions_of_links_are_shown() {
+        let text =
+            "Two [1][2].\n\nSources:\n\n[1]: https://a.example/b\n[2]: https://b.example \"T\"\n";
+        insta::assert_snapshot!(Markdown::render(text, &view(60, false)), @r#"
+        Two [1][2].
+
+        Sources:
+
+        [1]: https://a.example/b
+        [2]: https://b.example "T"
+        "#);
     }
 
     #[test]
