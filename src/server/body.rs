@@ -103,13 +103,19 @@ async fn decode(coding: Coding, bytes: &[u8], limit: usize) -> Result<Vec<u8>, E
         && bytes[0] & 0x0f == 8
         && (u16::from(bytes[0]) << 8 | u16::from(bytes[1])) % 31 == 0;
     match coding {
-        Coding::Gzip => read_within(GzipDecoder::new(bytes), limit).await,
+        Coding::Gzip => {
+            let mut decoder = GzipDecoder::new(bytes);
+            decoder.multiple_members(true);
+            read_within(decoder, limit).await
+        }
         Coding::Deflate if is_zlib => read_within(ZlibDecoder::new(bytes), limit).await,
         Coding::Deflate => read_within(DeflateDecoder::new(bytes), limit).await,
         Coding::Brotli => read_within(BrotliDecoder::new(bytes), limit).await,
         Coding::Zstd => {
             let window = [DParameter::window_log_max(ZSTD_WINDOW)];
-            read_within(ZstdDecoder::with_params(bytes, &window), limit).await
+            let mut decoder = ZstdDecoder::with_params(bytes, &window);
+            decoder.multiple_members(true);
+            read_within(decoder, limit).await
         }
     }
 }

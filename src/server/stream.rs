@@ -134,7 +134,7 @@ pub(super) async fn respond(
 ) -> Outcome {
     let Delivery { streams, on_disconnect, key } = delivery;
     let continues = on_disconnect == OnDisconnect::Continue;
-    let (head, has_head) = oneshot::channel();
+    let (head, mut has_head) = oneshot::channel();
     let (sender, receiver) = mpsc::channel(AHEAD);
     let mut events = Events {
         receiver,
@@ -157,11 +157,15 @@ pub(super) async fn respond(
     tasks.spawn(run.run(session, key));
     let head = tokio::select! {
         biased;
-        head = has_head => head.unwrap_or_else(|_| Err(internal().into())),
-        // From here on a failure is an event: the task finds that nobody waits for the head.
+        head = &mut has_head => head.unwrap_or_else(|_| Err(internal().into())),
         () = sleep_until(call.arrived + call.state.limits.stream_wait), if streams => {
-            events.is_due = true;
-            Ok(Head { whole: None, headers: early })
+            // From here on a failure is an event: the task finds that nobody waits for the head.
+            has_head.close();
+            // It may have been sent meanwhile.
+            has_head.try_recv().unwrap_or_else(|_| {
+                events.is_due = true;
+                Ok(Head { whole: None, headers: early })
+            })
         }
     };
     let Head { whole, headers } = head?;

@@ -245,6 +245,14 @@ impl ResponsesFormat {
         Item::Message { id: &self.message_id, status, role: "assistant", content }
     }
 
+    fn created(&mut self, out: &mut Vec<u8>) {
+        for kind in ["response.created", "response.in_progress"] {
+            let response = self.unfinished("in_progress", None::<()>);
+            write(out, self.number, kind, object! { response: response });
+            self.number += 1;
+        }
+    }
+
     fn begin_thinking(&mut self, out: &mut Vec<u8>) {
         let item: PlainItem = self.reasoning(None);
         let n = self.number;
@@ -318,11 +326,7 @@ impl Format for ResponsesFormat {
     fn begin(&mut self, out: &mut Vec<u8>, begun: &Begun) {
         self.id = response_id(begun);
         begun.model.clone_into(&mut self.model);
-        for kind in ["response.created", "response.in_progress"] {
-            let response = self.unfinished("in_progress", None::<()>);
-            write(out, self.number, kind, object! { response: response });
-            self.number += 1;
-        }
+        self.created(out);
     }
 
     fn thinking(&mut self, out: &mut Vec<u8>, piece: &str) {
@@ -368,6 +372,11 @@ impl Format for ResponsesFormat {
     }
 
     fn fail(&mut self, out: &mut Vec<u8>, error: &Error) {
+        // Clients expect it first, also of an answer that fails before it begins.
+        if self.id.is_empty() {
+            self.id = new_id(PREFIX);
+            self.created(out);
+        }
         let error = object! { code: code(error), message: error.message() };
         let response = self.unfinished("failed", Some(error));
         write(out, self.number, "response.failed", object! { response: response });

@@ -95,8 +95,9 @@ pub(crate) async fn quick(call: &Arc<RequestContext>, members: Members) -> Outco
 async fn answer(call: &Arc<RequestContext>, body: PromptRequest, target: Target) -> Outcome {
     let streams = body.stream == Some(true) || call.accepts_events;
     let on_disconnect = body.on_disconnect.unwrap_or_default();
-    if body.prompt_id.as_ref().is_some_and(|id| id.chars().count() > MAX_PROMPT_ID) {
-        let fault = format!("`prompt_id` must be at most {MAX_PROMPT_ID} characters long");
+    let length = body.prompt_id.as_ref().map(|id| id.chars().count());
+    if length.is_some_and(|length| length == 0 || length > MAX_PROMPT_ID) {
+        let fault = format!("`prompt_id` must be 1 to {MAX_PROMPT_ID} characters long");
         return Err(Error::invalid(fault).into());
     }
     let mut dialect = RestDialect {
