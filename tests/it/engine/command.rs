@@ -158,10 +158,9 @@ async fn thoughts_in_the_middle_of_a_word_do_not_split_it() {
             json!({"reasoning_content": "b", "content": "lo"}),
             json!({"reasoning_content": "c"}),
         ];
-        let mut body: String = deltas
-            .iter()
-            .map(|delta| format!("data: {}\n\n", json!({"choices": [{"delta": delta}]})))
-            .collect();
+        let events =
+            deltas.map(|delta| format!("data: {}\n\n", json!({"choices": [{"delta": delta}]})));
+        let mut body = events.concat();
         body.push_str(
             "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n",
         );
