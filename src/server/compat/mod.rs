@@ -139,6 +139,7 @@ pub(crate) async fn answer(
         request,
         prompt_tokens: 0,
         cut: None,
+        has_text: false,
         format,
     };
     stream::respond(&call, session, dialect, delivery).await
@@ -152,6 +153,8 @@ struct Completion<F> {
     transcript: Transcript,
     /// Why the text was cut, if it was.
     cut: Option<Cut>,
+    /// Whether the format has got text.
+    has_text: bool,
     format: F,
 }
 
@@ -262,8 +265,11 @@ impl<F: Format> Dialect for Completion<F> {
                 rest.map_err(|Irreparable| irreparable())?
             }
         };
-        if !piece.is_empty() {
+        // The pieces of an answer that is not streamed are sent at once, at its end; the first one tells the
+        // format that the thoughts are over.
+        if !piece.is_empty() && (self.request.streams || !self.has_text) {
             self.format.text(out, &piece);
+            self.has_text = true;
         }
         self.cut = cut;
         Ok(self.cut.is_some())
