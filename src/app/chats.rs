@@ -150,8 +150,9 @@ impl Collected {
         self.rows.values().filter(|row| self.is_wanted(row))
     }
 
-    fn finish(self) -> Vec<ChatSummary> {
-        let mut rows: Vec<_> = self.wanted().cloned().collect();
+    fn finish(mut self) -> Vec<ChatSummary> {
+        let rows = std::mem::take(&mut self.rows);
+        let mut rows: Vec<_> = rows.into_values().filter(|row| self.is_wanted(row)).collect();
         rows.sort_by(|a, b| b.updated_at.cmp(&a.updated_at).then_with(|| a.id.cmp(&b.id)));
         rows.truncate(self.request.limit.unwrap_or(usize::MAX));
         rows
