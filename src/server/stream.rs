@@ -159,7 +159,7 @@ pub(super) async fn respond(
         biased;
         head = &mut has_head => head.unwrap_or_else(|_| Err(internal().into())),
         () = sleep_until(call.arrived + call.state.limits.stream_wait), if streams => {
-            // From here on a failure is an event: the task finds that nobody waits for the head.
+            // From here on a failure is an event: the task finds the receiver of the head closed.
             has_head.close();
             // It may have been sent meanwhile.
             has_head.try_recv().unwrap_or_else(|_| {

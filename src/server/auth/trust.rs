@@ -76,8 +76,8 @@ pub(crate) fn trust(names: &Names, peer: SocketAddr, head: &Parts) -> Result<(),
     Ok(())
 }
 
-/// Whether a request bears any mark of a proxy: one on this machine forwards requests of any client. nginx
-/// sends HTTP/1.0 without a mark unless it is told otherwise, and no client of today does.
+/// Whether a request bears any mark of a proxy: one on this machine forwards requests of any client. By
+/// default nginx sends HTTP/1.0 without a mark; current clients do not send HTTP/1.0.
 fn was_forwarded(head: &Parts) -> bool {
     const MARKS: [&str; 9] = [
         "forwarded",
