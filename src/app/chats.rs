@@ -262,7 +262,7 @@ async fn with_prefix(session: &Session, prefix: &str) -> Result<Vec<ChatId>> {
 /// # Errors
 /// [`ErrorKind::NotFound`] if there is none with this id.
 pub(crate) async fn show(session: &Session, id: &ChatId) -> Result<Chat> {
-    session.chat(id).await
+    session.whole_chat(id).await
 }
 
 /// Creates an empty chat for `model`, or for the first model that the upstream offers.

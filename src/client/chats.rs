@@ -9,7 +9,9 @@ use super::failure::{Cause, Failure};
 use super::observer::Notice;
 use super::session::Session;
 use super::transport::Call;
-use super::wire::chat::{ChatKind, ChatRow, Confirmation, Detail, ModelList, NewChat, WireAccount};
+use super::wire::chat::{
+    ChatKind, ChatRow, Confirmation, Detail, ModelList, NewChat, PagedChat, WireAccount,
+};
 use super::wire::envelope::Envelope;
 use super::wire::lenient::{Flag, Object};
 use crate::domain::time::now;
@@ -17,6 +19,9 @@ use crate::domain::{Chat, ChatId, ChatSummary, Error, ErrorKind, Model, Result, 
 
 /// Maximum size of a chat in bytes; it includes all messages.
 const CHAT_CAP: usize = 512 << 20;
+
+/// How many older messages of a long chat are requested at a time.
+const OLDER: &str = "100";
 
 impl Session {
     /// Page `page` (from 1) of the chats, newest first; at most 60 rows. The list ends at an empty page or
@@ -40,29 +45,55 @@ impl Session {
         Ok(usable)
     }
 
-    /// A chat with its messages.
+    /// A chat with the messages that one request returns: all of them, or the newest ones of a long
+    /// chat (see [`Session::whole_chat`]).
     ///
     /// # Errors
     /// `NotFound` if the chat does not exist.
     pub async fn chat(&self, id: &ChatId) -> Result<Chat> {
-        match self.read_chat(id).await {
+        Ok(PagedChat::new(self.detail(id, None).await?, id).finish())
+    }
+
+    /// A chat with all messages. The older ones of a long chat come page by page (protocol F113). If the
+    /// upstream does not send them, the chat is marked as incomplete.
+    ///
+    /// # Errors
+    /// `NotFound` if the chat does not exist; nothing is returned if a page cannot be read now.
+    pub async fn whole_chat(&self, id: &ChatId) -> Result<Chat> {
+        let mut chat = PagedChat::new(self.detail(id, None).await?, id);
+        while let Some(cursor) = chat.cursor() {
+            match self.detail(id, Some(&cursor)).await {
+                Ok(older) => drop(chat.add(older)),
+                // An upstream without cursors.
+                Err(error) if is_refusal(error.kind()) => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(chat.finish())
+    }
+
+    /// A page of a chat: the newest one, or the one before the message `cursor`.
+    async fn detail(&self, id: &ChatId, cursor: Option<&str>) -> Result<Detail> {
+        match self.read_detail(id, cursor).await {
             // The body of a long chat is read after the retries of the call are over.
             Err(ReadError::Body(failure)) if failure.is_transient() => {
                 self.notify(Notice::Retrying { reason: failure.reason(), delay: Duration::ZERO });
-                Ok(self.read_chat(id).await?)
+                Ok(self.read_detail(id, cursor).await?)
             }
-            chat => Ok(chat?),
+            detail => Ok(detail?),
         }
     }
 
-    async fn read_chat(&self, id: &ChatId) -> Result<Chat, ReadError> {
-        let call = Call::get(&["v2", "chats"]).of(id);
+    async fn read_detail(&self, id: &ChatId, cursor: Option<&str>) -> Result<Detail, ReadError> {
+        let mut call = Call::get(&["v2", "chats"]).of(id);
+        if let Some(cursor) = cursor {
+            call = call.query("cursor", cursor).query("direction", "up").query("limit", OLDER);
+        }
         let body = self.call(&call).await.map_err(ReadError::Call)?;
         let shapeless = body.failure("a document without a chat");
         let detail = body.read::<Envelope<Object<Detail>>>("a chat", CHAT_CAP).await;
         let data = detail.map_err(ReadError::Body)?.data.and_then(|data| data.0);
-        let data = data.filter(Detail::is_chat).ok_or(ReadError::Body(shapeless))?;
-        Ok(data.chat(id))
+        data.filter(Detail::is_chat).ok_or(ReadError::Body(shapeless))
     }
 
     /// Creates an empty chat for prompts of this kind (protocol 5.4). An attempt that a gateway lost
@@ -147,6 +178,11 @@ impl From<ReadError> for Error {
             ReadError::Body(failure) => failure.into_error(),
         }
     }
+}
+
+/// Whether the upstream does not do what was requested, rather than fail at it.
+fn is_refusal(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::InvalidRequest | ErrorKind::NotFound | ErrorKind::UpstreamProtocol)
 }
 
 /// Checks the response to a change: only what proves it is a success (protocol 5.6, 5.7).

@@ -98,6 +98,10 @@ pub struct Chat {
     pub updated_at: Option<i64>,
     /// Whether the user pinned it.
     pub pinned: bool,
+    /// Whether the user archived it.
+    pub archived: bool,
+    /// The project that it belongs to.
+    pub project_id: Option<String>,
     /// The last message of the visible branch, and the parent of the next prompt.
     pub current_id: Option<String>,
     /// The newest replies: several if several models answered.

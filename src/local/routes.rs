@@ -26,6 +26,14 @@ pub(super) enum Kind {
     DeleteAll,
     Archive,
     Pin,
+    BatchDelete,
+    Projects,
+    NewProject,
+    Project,
+    ChangeProject,
+    DeleteProject,
+    ProjectFiles,
+    AddToProject,
     Completions,
     Stop,
 }
@@ -73,11 +81,21 @@ pub(super) fn find(method: &Method, path: &str) -> Target {
     kind.map_or(Target::WrongMethod, |(_, kind)| Target::Call(*kind, id.to_owned()))
 }
 
-/// Replaces the chat id in a path by `{id}`.
+/// Replaces the id of a chat or a project in a path by `{id}`.
 fn split_id(path: &str) -> (&str, &str) {
+    if let Some(rest) = path.strip_prefix("/api/v2/projects/") {
+        return match rest.split_once('/') {
+            None if matches!(rest, "" | "add_chat") => (path, ""),
+            None => ("/api/v2/projects/{id}", rest),
+            Some((id, "files")) => ("/api/v2/projects/{id}/files", id),
+            Some(_) => ("", ""),
+        };
+    }
     let Some(rest) = path.strip_prefix("/api/v2/chats/") else { return (path, "") };
     match rest.split_once('/') {
-        None if matches!(rest, "" | "pinned" | "archived" | "search" | "new") => (path, ""),
+        None if matches!(rest, "" | "pinned" | "archived" | "search" | "new" | "batch_delete") => {
+            (path, "")
+        }
         None => ("/api/v2/chats/{id}", rest),
         Some((id, "archive")) => ("/api/v2/chats/{id}/archive", id),
         Some((id, "pin")) => ("/api/v2/chats/{id}/pin", id),
@@ -101,6 +119,15 @@ fn kinds(name: &str) -> &'static [(Method, Kind)] {
         "/api/v2/chats/archived" => &[(Method::GET, Kind::Archived)],
         "/api/v2/chats/search" => &[(Method::GET, Kind::Search)],
         "/api/v2/chats/new" => &[(Method::POST, Kind::New)],
+        "/api/v2/chats/batch_delete" => &[(Method::POST, Kind::BatchDelete)],
+        "/api/v2/projects/" => &[(Method::GET, Kind::Projects), (Method::POST, Kind::NewProject)],
+        "/api/v2/projects/add_chat" => &[(Method::POST, Kind::AddToProject)],
+        "/api/v2/projects/{id}" => &[
+            (Method::GET, Kind::Project),
+            (Method::PUT, Kind::ChangeProject),
+            (Method::DELETE, Kind::DeleteProject),
+        ],
+        "/api/v2/projects/{id}/files" => &[(Method::GET, Kind::ProjectFiles)],
         "/api/v2/chats/{id}" => &[
             (Method::GET, Kind::Detail),
             (Method::POST, Kind::Update),

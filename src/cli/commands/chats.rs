@@ -437,6 +437,8 @@ mod tests {
             current_id: Some(current.to_owned()),
             current_reply_ids: Vec::new(),
             messages,
+            archived: false,
+            project_id: None,
             incomplete: false,
         }
     }

@@ -1,6 +1,6 @@
 //! Chats, messages, models and the account as the upstream stores them (protocol 2.3, 2.4, 4, 5).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use serde::Deserialize;
@@ -140,6 +140,11 @@ pub(crate) struct Detail {
     current_id: Owned,
     #[serde(rename = "currentResponseIds")]
     current_response_ids: List<Owned>,
+    archived: Flag,
+    project_id: Owned,
+    /// In place of `chat.history`, in some answers (protocol F113).
+    messages: List<Stored>,
+    pagination: Object<Pagination>,
 }
 
 /// `messages` repeats `history`; it is used only where `history` is empty.
@@ -173,6 +178,7 @@ struct History {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Pagination {
+    oldest_id: Owned,
     has_more_older: Flag,
 }
 
@@ -373,11 +379,12 @@ fn first_messages(messages: &[Message], named: &[String]) -> Vec<String> {
 impl Detail {
     /// Whether it is a chat at all, even an empty one (protocol F23).
     pub(crate) fn is_chat(&self) -> bool {
-        self.id.as_deref().is_some_and(|id| !id.is_empty()) || self.chat.0.is_some()
+        let has_id = self.id.as_deref().is_some_and(|id| !id.is_empty());
+        has_id || self.chat.0.is_some() || !self.messages.0.is_empty()
     }
 
-    /// The chat; `asked` is the requested id.
-    pub(crate) fn chat(self, asked: &ChatId) -> Chat {
+    /// The page of the chat; `asked` is the requested id.
+    fn page(self, asked: &ChatId) -> Page {
         let inner = self.chat.0.unwrap_or_default();
         let history = inner.history;
         let mut families = Vec::new();
@@ -389,22 +396,30 @@ impl Detail {
             Some(Message { id: if message.id.is_empty() { key } else { message.id }, ..message })
         });
         let mut messages: Vec<Message> = keyed.filter(|message| !message.id.is_empty()).collect();
+        let mut links = Links::Given;
         if messages.is_empty() {
-            let listed = inner.messages.0.into_iter().filter_map(|stored| stored.message);
-            messages = listed.filter(|message| !message.id.is_empty()).collect();
+            let is_bare = inner.messages.0.is_empty();
+            let listed = if is_bare { self.messages } else { inner.messages };
+            messages = in_order(listed.0.into_iter().filter_map(|stored| stored.message).collect());
+            if are_unlinked(&messages) {
+                links = if is_bare { Links::MissingInPage } else { Links::Missing };
+            }
         }
         if !inner.order.is_empty() {
             families.push(first_messages(&messages, &inner.order));
         }
-        let messages = order_siblings(messages, &families);
+        let pagination = history.pagination.0.or(self.pagination.0);
+        let has_older = pagination.as_ref().and_then(|page| page.has_more_older.0);
         let replies = [history.current_response_ids, self.current_response_ids];
-        Chat {
+        let chat = Chat {
             id: self.id.non_empty().and_then(|id| id.parse().ok()).unwrap_or_else(|| asked.clone()),
             title: self.title.non_empty(),
             model: inner.models.0.into_iter().rev().find_map(Owned::non_empty),
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
             pinned: self.pinned.0 == Some(true),
+            archived: self.archived.0 == Some(true),
+            project_id: self.project_id.non_empty(),
             current_id: history.current_id.non_empty().or(self.current_id.non_empty()),
             current_reply_ids: replies
                 .into_iter()
@@ -412,11 +427,201 @@ impl Detail {
                 .find(|ids| !ids.is_empty())
                 .unwrap_or_default(),
             messages,
-            incomplete: history
-                .pagination
-                .0
-                .is_some_and(|page| page.has_more_older.0 == Some(true)),
+            incomplete: has_older == Some(true),
+        };
+        Page {
+            chat,
+            families,
+            links,
+            oldest: pagination.and_then(|page| page.oldest_id.non_empty()),
+            has_older,
         }
+    }
+}
+
+/// One answer with messages of a chat: all of them, the newest ones, or some older ones.
+struct Page {
+    chat: Chat,
+    families: Vec<Vec<String>>,
+    links: Links,
+    /// The oldest message on it, as the upstream names it.
+    oldest: Option<String>,
+    /// Whether there are older messages, as far as the upstream says so.
+    has_older: Option<bool>,
+}
+
+/// Whether the messages of a page name their parents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Links {
+    /// They do.
+    Given,
+    /// They do not: each follows the one before.
+    Missing,
+    /// The same, and nothing shows whether there are older messages.
+    MissingInPage,
+}
+
+/// A flat list, oldest first, as trees are.
+fn in_order(mut messages: Vec<Message>) -> Vec<Message> {
+    messages.retain(|message| !message.id.is_empty());
+    let [first, second, ..] = messages.as_slice() else { return messages };
+    let last = messages.last().and_then(|last| last.timestamp);
+    let is_newest_first = match first.timestamp.cmp(&last) {
+        std::cmp::Ordering::Equal => first.parent_id.as_ref() == Some(&second.id),
+        order => order.is_gt(),
+    };
+    if is_newest_first {
+        messages.reverse();
+    }
+    messages
+}
+
+/// A reply always follows something, so a list with replies and no parents names no parents at all.
+fn are_unlinked(messages: &[Message]) -> bool {
+    messages.iter().any(|message| message.role == Role::Assistant)
+        && messages.iter().all(|message| message.parent_id.is_none())
+}
+
+/// The newest message of a page that no other one on it follows.
+fn last_reply(page: &[Message]) -> Option<String> {
+    let followed: HashSet<_> =
+        page.iter().filter_map(|message| message.parent_id.as_deref()).collect();
+    let ends = page.iter().filter(|message| !followed.contains(message.id.as_str()));
+    ends.max_by_key(|message| message.timestamp).map(|message| message.id.clone())
+}
+
+/// A chat that is read page by page, from the newest messages to older ones (protocol F113).
+pub(crate) struct PagedChat {
+    /// What the newest page says about the chat; its messages are in `pages`.
+    chat: Chat,
+    /// Newest first.
+    pages: Vec<(Links, Vec<Message>)>,
+    families: Vec<Vec<String>>,
+    /// The parents of the messages so far.
+    parents: HashMap<String, Option<String>>,
+    /// The messages of the current branch so far, and the oldest of them.
+    branch: HashSet<String>,
+    root: Option<String>,
+    /// The oldest message of the last page.
+    oldest: Option<String>,
+    has_older: Option<bool>,
+    /// Each cursor is used once, so a cursor that repeats its page ends the walk.
+    used: HashSet<String>,
+    size: usize,
+}
+
+/// The longest id that becomes a cursor.
+const MAX_CURSOR: usize = 256;
+/// More messages than any chat has; the size is in bytes of text.
+const MAX_PAGES: usize = 10_000;
+const MAX_SIZE: usize = 512 << 20;
+
+impl PagedChat {
+    /// Begins with the newest page, or the whole chat; `asked` is the requested id.
+    pub(crate) fn new(newest: Detail, asked: &ChatId) -> Self {
+        let mut page = newest.page(asked);
+        let branch: Vec<String> =
+            page.chat.branch().into_iter().map(|message| message.id.clone()).collect();
+        let messages = std::mem::take(&mut page.chat.messages);
+        let mut paged = Self {
+            root: branch.first().cloned(),
+            branch: branch.into_iter().collect(),
+            chat: page.chat,
+            pages: Vec::new(),
+            families: Vec::new(),
+            parents: HashMap::new(),
+            oldest: None,
+            has_older: None,
+            used: HashSet::new(),
+            size: 0,
+        };
+        paged.take(page.families, page.links, messages);
+        paged.oldest = page.oldest;
+        paged.has_older = page.has_older;
+        paged
+    }
+
+    /// The cursor of the next older page; `None` if there is none, or no way to it.
+    pub(crate) fn cursor(&mut self) -> Option<String> {
+        let may_have_older = self.has_older.unwrap_or_else(|| self.seems_cut());
+        if !may_have_older || self.pages.len() >= MAX_PAGES || self.size > MAX_SIZE {
+            return None;
+        }
+        let (links, page) = self.pages.last()?;
+        let first = match links {
+            Links::Given => self.root.as_ref(),
+            Links::Missing | Links::MissingInPage => page.first().map(|first| &first.id),
+        };
+        let candidates = [self.oldest.as_ref(), first];
+        let usable = |id: &&String| id.len() <= MAX_CURSOR && !self.used.contains(*id);
+        let cursor = candidates.into_iter().flatten().find(usable)?.clone();
+        self.used.insert(cursor.clone());
+        Some(cursor)
+    }
+
+    /// Adds an older page. Returns whether it holds any message that is new.
+    pub(crate) fn add(&mut self, older: Detail) -> bool {
+        let page = older.page(&self.chat.id);
+        let is_new = self.take(page.families, page.links, page.chat.messages);
+        // A page that repeats another says nothing about what is older than that.
+        if is_new {
+            self.oldest = page.oldest;
+            self.has_older = page.has_older;
+        }
+        is_new
+    }
+
+    fn take(
+        &mut self,
+        families: Vec<Vec<String>>,
+        links: Links,
+        mut messages: Vec<Message>,
+    ) -> bool {
+        messages.retain(|message| !self.parents.contains_key(&message.id));
+        for message in &messages {
+            self.size += message.content.len() + message.thinking.as_ref().map_or(0, String::len);
+            self.parents.insert(message.id.clone(), message.parent_id.clone());
+        }
+        while let Some(Some(parent)) = self.root.as_ref().and_then(|root| self.parents.get(root))
+            && self.parents.contains_key(parent)
+            && self.branch.insert(parent.clone())
+        {
+            self.root = Some(parent.clone());
+        }
+        self.families.extend(families);
+        let is_new = !messages.is_empty();
+        if is_new {
+            self.pages.push((links, messages));
+        }
+        is_new
+    }
+
+    /// Whether the shown branch begins in the middle, or nothing shows where it begins.
+    fn seems_cut(&self) -> bool {
+        self.lacks_parent() || matches!(self.pages.last(), Some((Links::MissingInPage, _)))
+    }
+
+    fn lacks_parent(&self) -> bool {
+        let parent = self.root.as_ref().and_then(|root| self.parents.get(root)?.as_ref());
+        parent.is_some_and(|parent| !self.parents.contains_key(parent))
+    }
+
+    /// The chat with all messages that were read.
+    pub(crate) fn finish(mut self) -> Chat {
+        self.chat.incomplete = self.has_older.unwrap_or_else(|| self.lacks_parent());
+        let mut messages: Vec<Message> = Vec::with_capacity(self.parents.len());
+        let mut before: Option<String> = None;
+        for (links, mut page) in self.pages.into_iter().rev() {
+            if links == Links::Given {
+                before = last_reply(&page).or(before);
+            } else {
+                for message in &mut page {
+                    message.parent_id = before.replace(message.id.clone());
+                }
+            }
+            messages.extend(page);
+        }
+        Chat { messages: order_siblings(messages, &self.families), ..self.chat }
     }
 }
 
@@ -671,5 +876,49 @@ impl WireModel {
             },
             chat_types,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn reading_a_chat_of_many_pages_takes_linear_time() {
+        const PAGE: usize = 10;
+        let read = |messages: usize| {
+            let page = |number: usize| -> Detail {
+                let last = messages - number * PAGE;
+                let ids = last - PAGE..last;
+                let all: serde_json::Map<_, _> = ids
+                    .clone()
+                    .map(|n| {
+                        let parent = n.checked_sub(1).map(|parent| format!("m{parent}"));
+                        let role = if n % 2 == 0 { "user" } else { "assistant" };
+                        (format!("m{n}"), json!({"role": role, "parentId": parent, "content": "x"}))
+                    })
+                    .collect();
+                let history = json!({"messages": all, "currentId": format!("m{}", last - 1),
+                    "pagination": {"oldest_id": format!("m{}", ids.start), "has_more_older": ids.start > 0}});
+                serde_json::from_value(json!({"chat": {"history": history}})).expect("a page")
+            };
+            let pages: Vec<_> = (0..messages / PAGE).map(page).collect();
+            let began = Instant::now();
+            let mut pages = pages.into_iter();
+            let id = "c1".parse().expect("an id");
+            let mut chat = PagedChat::new(pages.next().expect("a page"), &id);
+            while chat.cursor().is_some() {
+                assert!(chat.add(pages.next().expect("no more pages than there are")));
+            }
+            let chat = chat.finish();
+            assert_eq!((chat.branch().len(), chat.incomplete), (messages, false));
+            began.elapsed()
+        };
+        let (short, long) = (read(3_000), read(30_000));
+        assert!(long < short * 40 + Duration::from_millis(500), "{short:?} {long:?}");
     }
 }

@@ -34,6 +34,49 @@ pub(super) async fn answer(call: &Call<'_>) -> Result<Reply, StoreError> {
             let found = store.call(move |connection| chats::delete(connection, &id)).await?;
             done(call, found, &json!({"status": true}))
         }
+        Kind::BatchDelete => {
+            let Some(ids) = ids(call, "ids") else {
+                return Ok(call.failure("Bad_Request", "Field 'ids': list of ids required"));
+            };
+            for id in &ids {
+                call.state.running.stop(id, None).await;
+            }
+            store.call(move |connection| chats::delete_these(connection, &ids)).await?;
+            call.success(&json!({"status": true}))
+        }
+        Kind::Projects | Kind::Project => {
+            let of = Some(id).filter(|_| call.kind == Kind::Project);
+            let mut found =
+                store.call(move |connection| chats::projects(connection, of.as_deref())).await?;
+            match call.kind {
+                Kind::Projects => call.success(&Value::Array(found)),
+                _ => found.pop().map_or_else(|| no_such_project(call), |one| call.success(&one)),
+            }
+        }
+        Kind::NewProject | Kind::ChangeProject => {
+            let (of, body) =
+                (Some(id).filter(|_| call.kind == Kind::ChangeProject), call.request.json());
+            let put = store.call(move |c| chats::put_project(c, of.as_deref(), &body)).await?;
+            match (put, call.kind) {
+                (None, _) => no_such_project(call),
+                (Some(id), Kind::NewProject) => call.success(&json!({"id": id})),
+                (Some(_), _) => call.success(&json!({"status": true})),
+            }
+        }
+        Kind::DeleteProject => {
+            let found =
+                store.call(move |connection| chats::delete_project(connection, &id)).await?;
+            if found { call.success(&json!({"status": true})) } else { no_such_project(call) }
+        }
+        Kind::ProjectFiles => call.success(&json!([])),
+        Kind::AddToProject => {
+            let project = call.request.json()["project_id"].as_str().unwrap_or_default().to_owned();
+            let Some(ids) = ids(call, "chat_ids") else {
+                return Ok(call.failure("Bad_Request", "Field 'chat_ids': list of ids required"));
+            };
+            let found = store.call(move |c| chats::add_to_project(c, &ids, &project)).await?;
+            if found { call.success(&json!({"status": true})) } else { no_such_project(call) }
+        }
         Kind::DeleteAll => {
             call.state.running.stop_all().await;
             store.call(chats::delete_all).await?;
@@ -44,6 +87,18 @@ pub(super) async fn answer(call: &Call<'_>) -> Result<Reply, StoreError> {
             list(call, Listing::Page { page: call.page().max(1), project }).await?
         }
     })
+}
+
+/// The ids in the body; none is an error, for an empty list must not mean all.
+fn ids(call: &Call, member: &str) -> Option<Vec<String>> {
+    let body = call.request.json();
+    let ids = body[member].as_array()?.iter();
+    let ids: Vec<String> = ids.map(|id| id.as_str().map(str::to_owned)).collect::<Option<_>>()?;
+    (!ids.is_empty() && ids.iter().all(|id| !id.is_empty())).then_some(ids)
+}
+
+fn no_such_project(call: &Call) -> Reply {
+    call.failure("Not_Found", "This project or chat does not exist.")
 }
 
 fn done(call: &Call, found: bool, data: &Value) -> Reply {

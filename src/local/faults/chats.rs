@@ -1,9 +1,11 @@
-//! F22 to F31: chats that are gone, incomplete, or not the expected tree.
+//! F22 to F31 and F113: chats that are gone, incomplete, or not the expected tree.
 
 #![allow(
     clippy::unnecessary_wraps,
     reason = "every row of the table takes functions of one signature"
 )]
+
+use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
@@ -44,6 +46,9 @@ pub(super) const ROWS: &[Row] = &[
     Row::new("F28", "only the newest N messages are there", &[Kind::Detail])
         .variants(&["N"])
         .rewrite(partial),
+    Row::new("F113", "a chat comes page by page, each of up to N messages (10)", &[Kind::Detail])
+        .variants(&["N", "flat", "bare", "mixed", "repeat", "refused"])
+        .rewrite(paged),
     Row::new("F29", "the title comes 3 s after the answer", &[Kind::Completions]).plan(late_title),
     Row::new("F30", "deleting with an empty id says yes and wipes nothing", &[Kind::DeleteAll])
         .instead(spared),
@@ -185,6 +190,75 @@ fn partial(value: &mut Value, call: &Call) {
     }
     value["data"]["chat"]["history"]["pagination"] = json!({"enabled": true, "oldest_id": kept.first(),
         "newest_id": kept.last(), "has_more_older": count > kept.len(), "has_more_newer": false, "path_count": count});
+}
+
+/// `flat`: a list in place of the tree; `bare`: the same without parents, newest first; `mixed`: a tree,
+/// then lists; `repeat`: every cursor leads to the newest page; `refused`: there are no cursors.
+fn paged(value: &mut Value, call: &Call) {
+    let (shape, index) = match call.variant() {
+        shape @ ("flat" | "bare" | "mixed" | "repeat" | "refused") => (shape, 1),
+        _ => ("", 0),
+    };
+    let wanted = call.request.query("limit").and_then(|limit| limit.parse().ok());
+    let limit = call.number(index, 10).min(wanted.unwrap_or(u64::MAX));
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let cursor = call.request.query("cursor");
+    if shape == "refused" && cursor.is_some() {
+        *value = json!({"success": false, "request_id": call.id(),
+            "data": {"code": "Bad_Request", "details": "Invalid cursor"}});
+        return;
+    }
+    let end = cursor.as_deref().filter(|_| shape != "repeat");
+    cut_to_page(&mut value["data"], end, limit);
+    let is_list = match shape {
+        "flat" | "bare" => true,
+        "mixed" => cursor.is_some(),
+        _ => false,
+    };
+    let data = &mut value["data"];
+    if shape == "repeat" {
+        data["chat"]["history"]["pagination"]["has_more_older"] = json!(true);
+    }
+    if !is_list {
+        return;
+    }
+    let chat = data["chat"].take();
+    data["messages"] = chat["messages"].clone();
+    if shape != "bare" {
+        data["pagination"] = chat["history"]["pagination"].clone();
+    } else if let Some(messages) = data["messages"].as_array_mut() {
+        messages.reverse();
+        for message in messages {
+            for member in ["parentId", "childrenIds"] {
+                message
+                    .as_object_mut()
+                    .into_iter()
+                    .for_each(|members| drop(members.remove(member)));
+            }
+        }
+    }
+}
+
+/// Leaves in a chat only the last `limit` messages before the message `cursor`, or the newest ones.
+fn cut_to_page(detail: &mut Value, cursor: Option<&str>, limit: usize) {
+    let Some(list) = detail["chat"]["messages"].as_array_mut() else { return };
+    let count = list.len();
+    let end = cursor.and_then(|cursor| list.iter().position(|message| message["id"] == cursor));
+    let end = end.unwrap_or(count);
+    let start = end.saturating_sub(limit.max(1));
+    let kept = list.drain(start..end).collect::<Vec<_>>();
+    let (oldest, newest) = (kept.first(), kept.last());
+    let id = |message: Option<&Value>| message.map_or(Value::Null, |message| message["id"].clone());
+    let pagination = &mut detail["chat"]["history"]["pagination"];
+    pagination["has_more_older"] = json!(start > 0 || pagination["has_more_older"] == true);
+    pagination["has_more_newer"] = json!(end < count || pagination["has_more_newer"] == true);
+    pagination["oldest_id"] = id(oldest);
+    pagination["newest_id"] = id(newest);
+    if let Some(tree) = detail["chat"]["history"]["messages"].as_object_mut() {
+        let ids: HashSet<_> = kept.iter().filter_map(|message| message["id"].as_str()).collect();
+        tree.retain(|id, _| ids.contains(id.as_str()));
+    }
+    detail["chat"]["messages"] = Value::Array(kept);
 }
 
 fn late_title(plan: &mut Plan, _: &Call) {

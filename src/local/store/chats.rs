@@ -193,6 +193,81 @@ pub(crate) fn delete(connection: &Connection, id: &str) -> rusqlite::Result<bool
     Ok(connection.execute("DELETE FROM chats WHERE id = ?1", [id])? > 0)
 }
 
+/// Deletes these chats. Unknown ids are no error.
+pub(crate) fn delete_these(connection: &Connection, ids: &[String]) -> rusqlite::Result<()> {
+    ids.iter().try_for_each(|id| delete(connection, id).map(drop))
+}
+
+/// The projects, oldest first, or only the one with this id (protocol 5.10).
+pub(crate) fn projects(connection: &Connection, id: Option<&str>) -> rusqlite::Result<Vec<Value>> {
+    let mut statement = connection.prepare(
+        "SELECT id, body, created_at, updated_at FROM projects WHERE ?1 IS NULL OR id = ?1 ORDER BY created_at, rowid",
+    )?;
+    let rows = statement.query_map([id], |row| {
+        let mut project = parsed(&row.get::<_, String>(1)?);
+        project["id"] = json!(row.get::<_, String>(0)?);
+        project["created_at"] = json!(row.get::<_, i64>(2)?);
+        project["updated_at"] = json!(row.get::<_, i64>(3)?);
+        Ok(project)
+    })?;
+    rows.collect()
+}
+
+/// Creates a project, or replaces the given fields of the one with this id. Returns its id.
+pub(crate) fn put_project(
+    connection: &Connection,
+    id: Option<&str>,
+    given: &Value,
+) -> rusqlite::Result<Option<String>> {
+    let known = match id {
+        Some(_) => projects(connection, id)?.pop(),
+        None => Some(
+            json!({"name": "", "icon": null, "custom_instruction": "", "memory_span": "default"}),
+        ),
+    };
+    let Some(mut body) = known else { return Ok(None) };
+    for field in ["name", "icon", "custom_instruction", "memory_span", "description"] {
+        if let Some(value) = given.get(field) {
+            body[field] = value.clone();
+        }
+    }
+    let id = id.map_or_else(|| Uuid::new_v4().to_string(), str::to_owned);
+    connection.execute(
+        "INSERT INTO projects (id, body, created_at, updated_at) VALUES (?1, ?2, ?3, ?3)
+         ON CONFLICT (id) DO UPDATE SET body = ?2, updated_at = ?3",
+        params![id, body.to_string(), clock::seconds()],
+    )?;
+    Ok(Some(id))
+}
+
+/// Deletes a project; its chats remain. Returns whether it existed.
+pub(crate) fn delete_project(connection: &Connection, id: &str) -> rusqlite::Result<bool> {
+    connection.execute("UPDATE chats SET project_id = '' WHERE project_id = ?1", [id])?;
+    Ok(connection.execute("DELETE FROM projects WHERE id = ?1", [id])? > 0)
+}
+
+/// Moves chats into a project, or with an empty id out of theirs. Returns whether there are such a project
+/// and such chats.
+pub(crate) fn add_to_project(
+    connection: &Connection,
+    chats: &[String],
+    project: &str,
+) -> rusqlite::Result<bool> {
+    if !project.is_empty() && projects(connection, Some(project))?.is_empty() {
+        return Ok(false);
+    }
+    for chat in chats {
+        if !exists(connection, chat)? {
+            return Ok(false);
+        }
+    }
+    for chat in chats {
+        connection
+            .execute("UPDATE chats SET project_id = ?2 WHERE id = ?1", params![chat, project])?;
+    }
+    Ok(!chats.is_empty())
+}
+
 /// Deletes every chat of the account (protocol 5.6).
 pub(crate) fn delete_all(connection: &Connection) -> rusqlite::Result<usize> {
     connection.execute("DELETE FROM chats", [])

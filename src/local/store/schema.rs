@@ -65,10 +65,21 @@ const MIGRATIONS: &[(u32, &str)] = &[
     ALTER TABLE chats ADD COLUMN earlier TEXT NOT NULL DEFAULT '[]';
     ",
     ),
+    (
+        3,
+        "
+    CREATE TABLE projects (
+        id TEXT PRIMARY KEY,
+        body TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL
+    );
+    ",
+    ),
 ];
 
 /// The version this program writes.
-const NEWEST: u32 = 2;
+const NEWEST: u32 = 3;
 
 /// Opens the file (or memory), checks that it is ours and brings it up to date.
 pub(super) fn open(path: Option<&Path>) -> io::Result<Connection> {

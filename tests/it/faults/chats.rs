@@ -1,4 +1,4 @@
-//! F22–F30: chats and their trees.
+//! F22–F30, F113: chats and their trees.
 
 use qwenctl::domain::{Chat, ChatId, ErrorKind, MessageState, Parent, Turn};
 use serde_json::{Value, json};
@@ -336,5 +336,171 @@ async fn f30_rows_without_a_usable_id_are_no_chats() {
     match world.session.chats(1).await {
         Ok(chats) => assert!(chats.is_empty(), "{chats:?}"),
         Err(error) => assert_eq!(error.kind(), ErrorKind::UpstreamProtocol, "{error:?}"),
+    }
+}
+
+/// `U0`, `R0`, `U1`, `R1`, … each with its parent.
+fn conversation(turns: usize) -> Vec<Value> {
+    let turn = |n: usize| {
+        let (user, reply) = (format!("U{n}"), format!("R{n}"));
+        let before = n.checked_sub(1).map(|before| format!("R{before}"));
+        let mut turn = [
+            prompt(&user, before.as_deref(), &format!("question {n}"), &[&reply]),
+            answer(&reply, &user, &format!("answer {n}")),
+        ];
+        for message in &mut turn {
+            message["timestamp"] = json!(1_790_000_000 + n);
+        }
+        turn
+    };
+    (0..turns).flat_map(turn).collect()
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// The tree of protocol 5.5.
+    Tree,
+    /// `data.messages`, oldest first.
+    List,
+    /// The same without parents and pagination, newest first.
+    Bare,
+}
+
+/// The page of `form` with these messages of the conversation.
+fn page(form: Form, messages: &[Value], has_older: bool) -> Response {
+    let mut data = detail(messages);
+    let pagination = json!({"enabled": true, "oldest_id": messages[0]["id"],
+        "newest_id": messages.last().expect("messages")["id"], "has_more_older": has_older,
+        "has_more_newer": false, "path_count": 40});
+    if form == Form::Tree {
+        data["chat"]["history"]["pagination"] = pagination;
+        return envelope(data);
+    }
+    data["chat"].take();
+    let mut messages = messages.to_vec();
+    if form == Form::Bare {
+        messages.reverse();
+        for message in &mut messages {
+            message["parentId"].take();
+            message["childrenIds"].take();
+        }
+        data["currentId"].take();
+    } else {
+        data["pagination"] = pagination;
+    }
+    data["messages"] = json!(messages);
+    envelope(data)
+}
+
+fn older(cursor: &str) -> String {
+    format!("{CHAT}?cursor={cursor}&direction=up&limit=100")
+}
+
+#[tokio::test]
+async fn f113_long_chat_is_read_page_by_page_in_every_form() {
+    use Form::{Bare, List, Tree};
+    let messages = conversation(12);
+    let every: Vec<&str> = messages.iter().map(|m| m["id"].as_str().expect("an id")).collect();
+    for forms in [
+        [Tree, Tree, Tree],
+        [List, List, List],
+        [Bare, Bare, Bare],
+        [Tree, List, Tree],
+        [List, Tree, Bare],
+        [Bare, Tree, List],
+    ] {
+        let world = World::new().await;
+        world.on(CHAT, page(forms[0], &messages[16..], true));
+        world.on(&older("U8"), page(forms[1], &messages[6..16], true));
+        world.on(&older("U3"), page(forms[2], &messages[..6], false));
+        // Only a list without parents does not show where the chat begins.
+        if forms[2] == Bare {
+            world.on(&older("U0"), page(Bare, &messages[..6], false));
+        }
+
+        let chat = world.session.whole_chat(&chat_id()).await.expect("a chat");
+
+        assert_eq!(shown(&chat), every, "{forms:?}");
+        assert!(!chat.incomplete, "{forms:?}");
+        assert_eq!(chat.current(), Some("R11"));
+        assert_eq!(chat.title.as_deref(), Some("Trip plan"));
+        assert_eq!(world.upstream.count(CHAT), 3 + usize::from(forms[2] == Bare), "{forms:?}");
+    }
+}
+
+#[tokio::test]
+async fn f113_cursor_that_repeats_its_page_does_not_loop() {
+    let messages = conversation(10);
+    for form in [Form::Tree, Form::List] {
+        let world = World::new().await;
+        world.on(CHAT, page(form, &messages[10..], true));
+        world.on(&older("U5"), page(form, &messages[10..], true));
+
+        let chat = world.session.whole_chat(&chat_id()).await.expect("a chat");
+
+        assert_eq!((shown(&chat).len(), chat.incomplete), (10, true), "{form:?}");
+        assert_eq!(world.upstream.count(CHAT), 2, "{form:?}");
+    }
+}
+
+#[tokio::test]
+async fn f113_page_that_overlaps_the_one_before_adds_the_rest() {
+    let messages = conversation(10);
+    let world = World::new().await;
+    world.on(CHAT, page(Form::Tree, &messages[10..], true));
+    world.on(&older("U5"), page(Form::List, &messages[5..15], true));
+    world.on(&older("R2"), page(Form::List, &messages[..8], false));
+
+    let chat = world.session.whole_chat(&chat_id()).await.expect("a chat");
+
+    assert_eq!((shown(&chat).len(), chat.messages.len(), chat.incomplete), (20, 20, false));
+}
+
+#[tokio::test]
+async fn f113_upstream_without_cursors_leaves_the_chat_incomplete() {
+    let messages = conversation(10);
+    for refused in [gone(), envelope(json!(null))] {
+        let world = World::new().await;
+        world.on(CHAT, page(Form::Tree, &messages[10..], true));
+        world.on(&older("U5"), refused);
+
+        let chat = world.session.whole_chat(&chat_id()).await.expect("a chat");
+
+        assert_eq!((shown(&chat).len(), chat.incomplete), (10, true));
+    }
+}
+
+#[tokio::test]
+async fn f113_branches_of_all_pages_are_one_tree() {
+    let mut messages = conversation(10);
+    let mut edited = prompt("X2", Some("R1"), "edited", &[]);
+    edited["timestamp"] = json!(1_790_000_002);
+    messages.insert(6, edited);
+    let world = World::new().await;
+    world.on(CHAT, page(Form::Tree, &messages[11..], true));
+    world.on(&older("U5"), page(Form::Tree, &messages[..11], false));
+
+    let chat = world.session.whole_chat(&chat_id()).await.expect("a chat");
+
+    assert_eq!((chat.messages.len(), shown(&chat).len()), (21, 20));
+    let children: Vec<_> = chat.children(Some("R1")).map(|message| message.id.as_str()).collect();
+    assert_eq!(children, ["U2", "X2"]);
+}
+
+#[tokio::test]
+async fn f113_prompt_to_a_long_chat_reads_one_page() {
+    let messages = conversation(10);
+    for form in [Form::Tree, Form::List, Form::Bare] {
+        let world = World::new().await;
+        world.on(CHAT, page(form, &messages[10..], true)).on(COMPLETIONS, whole("Hi"));
+
+        let next = Turn { parent: Parent::Current, ..turn() };
+        drain(world.session.send(next).await.expect("a stream")).await;
+
+        assert_eq!(
+            world.upstream.request(COMPLETIONS).json()["parent_id"],
+            json!("R9"),
+            "{form:?}"
+        );
     }
 }
