@@ -499,7 +499,7 @@ mod tests {
         let journal = Journal::open(data.path(), "scripted").await.expect("a journal");
         let token = ["eyJhbGciOiJub25lIn0", "eyJpZCI6ImEifQ", "c2ln"].join(".");
         let access = AccessToken::parse(&token).expect("a token");
-        let session = idle_client().session(Tokens { access, refresh: None }, None);
+        let session = idle_client().session(Tokens::from(access), None);
         let (open, opened) = channel::<()>();
         let held = journal.0.writer.send(move || opened.recv().unwrap_or_default());
         held.await.expect("the writer waits");

@@ -44,6 +44,7 @@ pub(crate) fn client_config(settings: &Settings, notices: NoticeSink) -> ClientC
         web_version: settings.web_version.value.clone(),
         user_agent: settings.user_agent.value.clone(),
         cookie: settings.cookie.value.clone(),
+        carrier: settings.carrier.value,
         extra_headers: settings.extra_headers.value.clone(),
         private_header: None,
         proxy: settings.proxy.value.clone(),

@@ -84,7 +84,8 @@ pub(crate) fn set(
     now: i64,
 ) -> Result<Tokens> {
     let access = AccessToken::parse(pasted)?;
-    let tokens = Tokens { access, refresh: refresh.or_else(|| RefreshToken::find(pasted)) };
+    let refresh = refresh.or_else(|| RefreshToken::find(pasted));
+    let tokens = Tokens { refresh, ..access.into() };
     if let (TokenState::Expired { seconds_ago }, None) = (tokens.access.state(now), &tokens.refresh)
     {
         return Err(expired(seconds_ago)

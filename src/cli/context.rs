@@ -253,8 +253,8 @@ impl Context {
         config.ignore_environment_proxy = true;
         config.private_header = local.private_header();
         let tokens = Tokens {
-            access: AccessToken::parse(&local.token())?,
             refresh: RefreshToken::parse(&local.refresh_token()).ok(),
+            ..AccessToken::parse(&local.token())?.into()
         };
         Ok(Connection {
             client: Client::new(config)?,

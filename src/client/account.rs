@@ -11,13 +11,13 @@ use super::body::Patience;
 use super::classify::JsonBody;
 use super::failure::{Cause, Failure, TOKEN_HINT};
 use super::observer::Notice;
-use super::transport::{Call, Transport};
+use super::transport::{Call, Credentials, Transport};
 use super::wire::chat;
 use super::wire::envelope::Envelope;
 use crate::domain::time::now;
 use crate::domain::{
-    AccessToken, Error, ErrorKind, RefreshToken, Result, StoreLock, TokenState, TokenStore, Tokens,
-    User,
+    AccessToken, Cookies, Error, ErrorKind, RefreshToken, Result, StoreLock, TokenState,
+    TokenStore, Tokens, User,
 };
 
 /// Remaining lifetime in seconds below which a token is refreshed before use (protocol 14.3).
@@ -56,6 +56,11 @@ impl Account {
     /// The current access token.
     pub(super) fn access(&self) -> AccessToken {
         self.read().access
+    }
+
+    /// What authenticates a request with `access`.
+    pub(super) fn credentials(&self, access: &AccessToken) -> Credentials {
+        Credentials { access: access.clone(), cookies: self.read().cookies }
     }
 
     /// All current tokens.
@@ -255,8 +260,8 @@ async fn request(
     patience: Patience,
 ) -> Result<(Tokens, Option<User>), Failure> {
     match &tokens.refresh {
-        Some(refresh) => Ok((by_refresh_token(refresh, transport, patience).await?, None)),
-        None => by_access_token(&tokens.access, transport, patience).await,
+        Some(refresh) => Ok((by_refresh_token(refresh, tokens, transport, patience).await?, None)),
+        None => by_access_token(tokens, transport, patience).await,
     }
 }
 
@@ -291,47 +296,61 @@ async fn repeated<Asked: Future<Output = Result<JsonBody, Failure>>>(
 /// Protocol 2.4: the tokens come in the body or as cookies.
 async fn by_refresh_token(
     refresh: &RefreshToken,
+    tokens: &Tokens,
     transport: &Transport,
     patience: Patience,
 ) -> Result<Tokens, Failure> {
     let body = repeated(transport, patience, Failure::was_never_sent, |_| {
-        transport.refresh(refresh, patience)
+        transport.refresh(refresh, &tokens.cookies, patience)
     });
     let body = body.await?;
-    new_tokens(&body, refresh).map_err(|failure| failure.without(&[refresh.expose()]))
+    new_tokens(&body, refresh, tokens.cookies.clone())
+        .map_err(|failure| failure.without(&[refresh.expose()]))
 }
 
-fn new_tokens(body: &JsonBody, refresh: &RefreshToken) -> Result<Tokens, Failure> {
+/// The tokens of a refresh, and `cookies` with every cookie that it sets. A refresh token that is only
+/// deleted stays: whether it is dead is for the next refresh to say.
+fn new_tokens(
+    body: &JsonBody,
+    refresh: &RefreshToken,
+    mut cookies: Cookies,
+) -> Result<Tokens, Failure> {
     let data = body.parse::<Envelope<chat::Refreshed>>("tokens")?.data.unwrap_or_default();
-    let access = data
-        .access_token
-        .non_empty()
-        .or(data.token.non_empty())
-        .or_else(|| body.cookie("token").map(str::to_owned));
+    let (mut token, mut next) = (None, None);
+    for (name, value) in body.set_cookies(now()) {
+        match name {
+            "token" if !value.is_empty() => token = Some(value.to_owned()),
+            "refresh_token" if !value.is_empty() => next = Some(value.to_owned()),
+            _ => cookies.set(name, value),
+        }
+    }
+    let access = data.access_token.non_empty().or(data.token.non_empty()).or(token);
     let access = access.and_then(|token| AccessToken::parse(&token).ok());
     let access = access.ok_or_else(|| body.failure("a refresh without a new access token"))?;
-    let next =
-        data.refresh_token.non_empty().or_else(|| body.cookie("refresh_token").map(str::to_owned));
+    let next = data.refresh_token.non_empty().or(next);
     let next = next.and_then(|token| RefreshToken::parse(&token).ok());
-    Ok(Tokens { access, refresh: Some(next.unwrap_or_else(|| refresh.clone())) })
+    Ok(Tokens { access, refresh: Some(next.unwrap_or_else(|| refresh.clone())), cookies })
 }
 
 /// Protocol 2.3: the response may carry a new token; otherwise the current one stays.
 async fn by_access_token(
-    access: &AccessToken,
+    tokens: &Tokens,
     transport: &Transport,
     patience: Patience,
 ) -> Result<(Tokens, Option<User>), Failure> {
     let call = Call::get(&["v1", "auths", ""]);
     let again = call.clone().afresh();
+    let Tokens { access, cookies, .. } = tokens.clone();
+    let credentials = Credentials { access, cookies };
     let body = repeated(transport, patience, Failure::is_transient, |is_again| {
-        transport.json(if is_again { &again } else { &call }, access, patience)
+        transport.json(if is_again { &again } else { &call }, &credentials, patience)
     });
     let body = body.await?;
     let account = body.parse::<chat::WireAccount>("an account")?.unwrapped();
     let new = account.token().and_then(|token| AccessToken::parse(&token).ok());
     let user = account.user().ok_or_else(|| Failure::new(Cause::Auth))?;
-    Ok((Tokens { access: new.unwrap_or_else(|| access.clone()), refresh: None }, Some(user)))
+    let access = new.unwrap_or(credentials.access);
+    Ok((Tokens { access, ..tokens.clone() }, Some(user)))
 }
 
 fn refused(failure: Failure) -> Error {

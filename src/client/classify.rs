@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::Response;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, SET_COOKIE};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
@@ -94,13 +94,31 @@ impl JsonBody {
         failure.with_request_id(self.request_id.clone())
     }
 
-    /// The value of the cookie `name` that the response sets.
-    pub(super) fn cookie(&self, name: &str) -> Option<&str> {
-        self.headers.get_all("set-cookie").iter().find_map(|line| {
-            let (key, value) = line.to_str().ok()?.split(';').next()?.split_once('=')?;
-            (key.trim() == name && !value.trim().is_empty()).then(|| value.trim())
-        })
+    /// The cookies that the response sets, in order. The value of a deleted one is empty (RFC 6265, 5.2).
+    pub(super) fn set_cookies(&self, now: i64) -> impl Iterator<Item = (&str, &str)> {
+        let lines = self.headers.get_all(SET_COOKIE).iter().filter_map(|line| line.to_str().ok());
+        lines.filter_map(move |line| set_cookie(line, now))
     }
+}
+
+/// Name and value of a `Set-Cookie` line. The attribute `Domain` is ignored: cookies go to two hosts only.
+fn set_cookie(line: &str, now: i64) -> Option<(&str, &str)> {
+    let (pair, attributes) = line.split_once(';').unwrap_or((line, ""));
+    let (name, value) = pair.split_once('=')?;
+    let (name, value) = (name.trim(), value.trim().trim_matches('"'));
+    let attribute = |wanted: &str| {
+        let pairs = attributes.split(';').filter_map(|pair| pair.split_once('='));
+        let named = |(key, value): (&str, &'_ str)| {
+            key.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().to_owned())
+        };
+        pairs.filter_map(named).last()
+    };
+    let expires = || jiff::fmt::rfc2822::parse(&attribute("expires")?).ok();
+    let is_deleted = match attribute("max-age").and_then(|age| age.parse::<i64>().ok()) {
+        Some(age) => age <= 0,
+        None => expires().is_some_and(|time| time.timestamp().as_second() <= now),
+    };
+    (!name.is_empty()).then_some((name, if is_deleted { "" } else { value }))
 }
 
 /// Reads as much of `response` as it takes to classify it.
@@ -341,6 +359,24 @@ mod tests {
             (200, "{\"success\":true", Cause::Shape),
         ] {
             assert_eq!(judged(status, body).err(), Some(expected), "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn set_cookie_lines_are_read() {
+        for (line, pair) in [
+            ("token=T; Path=/; Secure", Some(("token", "T"))),
+            ("refresh_token=a=b; Domain=.qwen.ai; HttpOnly", Some(("refresh_token", "a=b"))),
+            ("cna=\"X\"; Expires=Fri, 31 Dec 9999 23:59:59 GMT", Some(("cna", "X"))),
+            ("cna=X; expires=Thu, 01 Jan 1970 00:00:00 GMT", Some(("cna", ""))),
+            ("cna=X; max-age=0", Some(("cna", ""))),
+            ("cna=X; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT", Some(("cna", "X"))),
+            ("cna=X; Expires=soon", Some(("cna", "X"))),
+            ("cna=", Some(("cna", ""))),
+            ("nothing", None),
+            ("=x", None),
+        ] {
+            assert_eq!(set_cookie(line, 1_790_000_000), pair, "{line}");
         }
     }
 

@@ -6,6 +6,7 @@ use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::SecretString;
 
 use super::NoticeSink;
+use crate::domain::Carrier;
 
 /// How to reach the upstream, and the client's timeouts.
 #[derive(Clone)]
@@ -18,8 +19,11 @@ pub struct ClientConfig {
     pub web_version: String,
     /// Value of the header `User-Agent`.
     pub user_agent: String,
-    /// The user's own cookie line, sent unchanged.
+    /// The user's own cookies; they replace the account's cookies of the same name. A `token` or a
+    /// `refresh_token` among them is not sent.
     pub cookie: Option<SecretString>,
+    /// How requests carry the access token.
+    pub carrier: Carrier,
     /// The user's own headers, sent unchanged. Their values may be secrets.
     pub extra_headers: Vec<(String, SecretString)>,
     /// A header for every request, also to the account service. Its value is a secret.
@@ -50,6 +54,7 @@ impl Default for ClientConfig {
             web_version: "0.3.12".to_owned(),
             user_agent: concat!("qwenctl/", env!("CARGO_PKG_VERSION")).to_owned(),
             cookie: None,
+            carrier: Carrier::default(),
             extra_headers: Vec::new(),
             private_header: None,
             proxy: None,

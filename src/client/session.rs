@@ -154,7 +154,11 @@ impl Session {
         loop {
             let token = self.account.fresh(&self.upstream, self.patience).await?;
             made += 1;
-            let failure = match self.transport().json(&call, &token, self.patience).await {
+            let failure = match self
+                .transport()
+                .json(&call, &self.account.credentials(&token), self.patience)
+                .await
+            {
                 Ok(body) => return Ok(body),
                 Err(failure) => failure,
             };
@@ -212,7 +216,7 @@ impl Session {
 
     /// Removes the secrets of this session from a failure.
     pub(super) fn conceal(&self, failure: Failure) -> Failure {
-        self.transport().conceal(failure, &self.access_token())
+        self.transport().conceal(failure, &self.account.credentials(&self.access_token()))
     }
 
     /// Refreshes a token that expires soon. Returns whether it was due, so that time has passed.
@@ -230,7 +234,7 @@ impl Session {
         call: &Call,
         token: &AccessToken,
     ) -> Result<ResponseBody, Failure> {
-        self.transport().stream(call, token, self.patience).await
+        self.transport().stream(call, &self.account.credentials(token), self.patience).await
     }
 }
 

@@ -14,7 +14,7 @@ use super::body::Patience;
 use super::classify::{JsonBody, ResponseBody, classify};
 use super::failure::{Cause, Failure};
 use super::observer::{Observed, Observer};
-use crate::domain::{AccessToken, ChatId, Error, RefreshToken, Result};
+use crate::domain::{AccessToken, Carrier, ChatId, Cookies, Error, RefreshToken, Result};
 use crate::net::address::http_url;
 use crate::net::http::{self, Connections, Proxy};
 
@@ -132,6 +132,15 @@ impl Call {
     }
 }
 
+/// What authenticates a request.
+#[derive(Debug, Clone)]
+pub(super) struct Credentials {
+    /// The access token.
+    pub access: AccessToken,
+    /// The other cookies.
+    pub cookies: Cookies,
+}
+
 /// The connections and the common parts of all requests. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Transport {
@@ -179,16 +188,16 @@ impl Transport {
     pub(super) async fn json(
         &self,
         call: &Call,
-        token: &AccessToken,
+        credentials: &Credentials,
         patience: Patience,
     ) -> Result<JsonBody, Failure> {
-        let request = self.request(call, token, ACCEPT_JSON)?;
+        let request = self.request(call, credentials, ACCEPT_JSON)?;
         match self.exchange((call.method(), call.template()), request, patience, false).await {
             Ok(ResponseBody::Json(body)) => Ok(body),
             Ok(ResponseBody::Stream(_)) => {
                 Err(Failure::shape("a stream of events instead of data"))
             }
-            Err(failure) => Err(self.conceal(call.blame(failure), token)),
+            Err(failure) => Err(self.conceal(call.blame(failure), credentials)),
         }
     }
 
@@ -196,26 +205,30 @@ impl Transport {
     pub(super) async fn stream(
         &self,
         call: &Call,
-        token: &AccessToken,
+        credentials: &Credentials,
         patience: Patience,
     ) -> Result<ResponseBody, Failure> {
         let request =
-            self.request(call, token, "text/event-stream")?.header("X-Accel-Buffering", "no");
+            self.request(call, credentials, "text/event-stream")?.header("X-Accel-Buffering", "no");
         let name = (call.method(), call.template());
         let answer = self.exchange(name, request, patience, true).await;
-        answer.map_err(|failure| self.conceal(call.blame(failure), token))
+        answer.map_err(|failure| self.conceal(call.blame(failure), credentials))
     }
 
     /// Requests new tokens from the account service (protocol 2.4). The access token is not sent there.
     pub(super) async fn refresh(
         &self,
         refresh: &RefreshToken,
+        cookies: &Cookies,
         patience: Patience,
     ) -> Result<JsonBody, Failure> {
         let mut url = self.shared.auth.clone();
         let path = ["api", "v2", "auths", "refresh"];
         extend(&mut url, path);
-        let cookie = secret(&format!("refresh_token={}", refresh.expose()))?;
+        let jar = self.jar(cookies);
+        let mut line = jar.expose_line();
+        line += if jar.is_empty() { "refresh_token=" } else { "; refresh_token=" };
+        let cookie = secret(&(line + refresh.expose()))?;
         let request = self
             // A refresh token may work only once, so a stale connection must not waste it.
             .common(self.http(true).get(url), ACCEPT_JSON)
@@ -228,7 +241,11 @@ impl Transport {
             Ok(ResponseBody::Stream(_)) => {
                 Err(Failure::shape("a stream of events instead of tokens"))
             }
-            Err(failure) => Err(failure.without(&[refresh.expose()])),
+            Err(failure) => {
+                let jar = jar.expose().map(|(_, value)| value);
+                let secrets: Vec<&str> = jar.chain([refresh.expose()]).collect();
+                Err(failure.without(&secrets))
+            }
         }
     }
 
@@ -243,15 +260,13 @@ impl Transport {
     }
 
     /// Removes the secrets of the request from a failure.
-    pub(super) fn conceal(&self, failure: Failure, token: &AccessToken) -> Failure {
-        let cookie = self.shared.config.cookie.as_ref().map(ExposeSecret::expose_secret);
-        let cookies = cookie.into_iter().flat_map(|line| line.split(';'));
-        let cookies =
-            cookies.filter_map(|pair| pair.split_once('=')).map(|(_, value)| value.trim());
+    pub(super) fn conceal(&self, failure: Failure, credentials: &Credentials) -> Failure {
+        let cookies = self.jar(&credentials.cookies);
+        let cookies = cookies.expose().map(|(_, value)| value);
         let headers =
             self.shared.config.extra_headers.iter().map(|(_, value)| value.expose_secret());
-        let secrets: Vec<&str> =
-            std::iter::once(token.expose()).chain(cookies).chain(headers).collect();
+        let token = std::iter::once(credentials.access.expose());
+        let secrets: Vec<&str> = token.chain(cookies).chain(headers).collect();
         failure.without(&secrets)
     }
 
@@ -277,7 +292,7 @@ impl Transport {
     fn request(
         &self,
         call: &Call,
-        token: &AccessToken,
+        credentials: &Credentials,
         accept: &str,
     ) -> Result<RequestBuilder, Failure> {
         let mut url = self.shared.api.clone();
@@ -289,10 +304,21 @@ impl Transport {
             Some(chat) => format!("{}/c/{chat}", self.shared.origin),
             None => format!("{}/", self.shared.origin),
         };
-        let mut request = self
-            .common(self.http(call.afresh).request(call.method.clone(), url), accept)
-            .header(AUTHORIZATION, secret(&format!("Bearer {}", token.expose()))?)
-            .header(COOKIE, secret(&self.cookies(token))?);
+        let carrier = self.shared.config.carrier;
+        let mut request =
+            self.common(self.http(call.afresh).request(call.method.clone(), url), accept);
+        let token = credentials.access.expose();
+        if carrier != Carrier::Cookie {
+            request = request.header(AUTHORIZATION, secret(&format!("Bearer {token}"))?);
+        }
+        let mut cookies = self.jar(&credentials.cookies).expose_line();
+        if carrier != Carrier::Bearer {
+            cookies += if cookies.is_empty() { "token=" } else { "; token=" };
+            cookies += token;
+        }
+        if !cookies.is_empty() {
+            request = request.header(COOKIE, secret(&cookies)?);
+        }
         if let Ok(referer) = HeaderValue::try_from(referer) {
             request = request.header(REFERER, referer);
         }
@@ -329,17 +355,15 @@ impl Transport {
             .header(USER_AGENT, &self.shared.config.user_agent)
     }
 
-    /// The token as the page's cookie, followed by the user's own cookies. A `token` among those is skipped:
-    /// it would be outdated after a refresh.
-    fn cookies(&self, token: &AccessToken) -> String {
-        let own =
-            self.shared.config.cookie.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
-        let own = own
-            .split(';')
-            .map(str::trim)
-            .filter(|pair| !pair.is_empty() && !pair.starts_with("token="));
-        let ours = format!("token={}", token.expose());
-        std::iter::once(ours.as_str()).chain(own).collect::<Vec<_>>().join("; ")
+    /// The cookies besides the tokens: the account's, then the user's own, which replace them by name.
+    fn jar(&self, account: &Cookies) -> Cookies {
+        let mut jar = account.clone();
+        if let Some(own) = &self.shared.config.cookie {
+            for (name, value) in Cookies::parse(own.expose_secret()).expose() {
+                jar.set(name, value);
+            }
+        }
+        jar
     }
 
     /// The user's own headers; they replace the client's.

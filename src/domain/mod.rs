@@ -23,7 +23,9 @@ pub use log_level::LogLevel;
 pub use model::{Model, ModelAbilities, ModelMap};
 pub use rate::RateLimit;
 pub use reply::{Completeness, FinishReason, OtherPart, Reply, ReplyEvent, Usage};
-pub use token::{AccessToken, Claims, RefreshToken, StoreLock, TokenState, TokenStore, Tokens};
+pub use token::{
+    AccessToken, Carrier, Claims, Cookies, RefreshToken, StoreLock, TokenState, TokenStore, Tokens,
+};
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -44,6 +44,12 @@ pub(super) fn cookie_value(text: &str, name: &str) -> Option<String> {
     })
 }
 
+/// The pairs of a cookie line.
+pub(super) fn cookie_pairs(line: &str) -> impl Iterator<Item = (&str, &str)> {
+    let pairs = line.split([';', '\n', '\r']).map(|part| strip_cookie_label(part).trim());
+    pairs.filter_map(|pair| pair.split_once('=')).map(|(name, value)| (name.trim(), value.trim()))
+}
+
 fn strip_cookie_label(part: &str) -> &str {
     let part = part.trim_start();
     match part.get(..7) {

@@ -7,11 +7,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::paste::{self, MAX_PASTE, cookie_value, strip};
+use super::paste::{self, MAX_PASTE, cookie_pairs, cookie_value, strip};
 use super::{Error, ErrorKind, Result};
 
 const WHERE_TO_FIND: &str = "sign in at https://chat.qwen.ai, open the browser's developer tools, \
      copy the value of `token` under Application > Local storage, and run `qwenctl token set`";
+
+/// Maximum number of further cookies, and of their bytes.
+const MAX_COOKIES: usize = 64;
+const MAX_COOKIE_BYTES: usize = 16 << 10;
 
 /// A JWT that authenticates requests (protocol 2.1). Its claims are read, its signature is not verified.
 #[derive(Clone)]
@@ -178,6 +182,113 @@ impl fmt::Debug for RefreshToken {
     }
 }
 
+/// The other cookies of the browser session that the tokens stem from, such as `cna`. Never contains `token`
+/// or `refresh_token`. Limited in number and size.
+#[derive(Clone, Default)]
+pub struct Cookies(Vec<(String, SecretString)>);
+
+impl Cookies {
+    /// The pairs of a cookie line, with or without `Cookie:`. Skips the tokens and pairs that cannot go into a
+    /// header.
+    pub fn parse(line: &str) -> Self {
+        let mut cookies = Self::default();
+        for pair in cookie_pairs(line) {
+            cookies.set(pair.0, pair.1);
+        }
+        cookies
+    }
+
+    /// Sets a cookie; an empty value removes it.
+    pub fn set(&mut self, name: &str, value: &str) {
+        let is_token = matches!(name, "token" | "refresh_token");
+        let usable = |c: char| c.is_ascii_graphic() && !matches!(c, ';' | ',');
+        let is_name = |c: char| usable(c) && c != '=';
+        if is_token || name.is_empty() || !name.chars().all(is_name) {
+            return;
+        }
+        let at = self.0.iter().position(|(known, _)| known == name);
+        // A browser also sends a space or a comma within a value.
+        if value.is_empty() || !value.chars().all(|c| usable(c) || matches!(c, ' ' | ',')) {
+            if let Some(at) = at
+                && value.is_empty()
+            {
+                self.0.remove(at);
+            }
+            return;
+        }
+        let others = self.0.iter().filter(|(known, _)| known != name);
+        let size: usize =
+            others.map(|(name, value)| name.len() + value.expose_secret().len()).sum();
+        if size + name.len() + value.len() > MAX_COOKIE_BYTES {
+            return;
+        }
+        match at {
+            Some(at) => self.0[at].1 = value.into(),
+            None if self.0.len() < MAX_COOKIES => self.0.push((name.to_owned(), value.into())),
+            None => {}
+        }
+    }
+
+    /// Names and values, only for a request header or the credentials file.
+    pub fn expose(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.expose_secret()))
+    }
+
+    /// The cookie line, only for a request header or the credentials file.
+    pub fn expose_line(&self) -> String {
+        let pairs: Vec<_> = self.expose().map(|(name, value)| format!("{name}={value}")).collect();
+        pairs.join("; ")
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl PartialEq for Cookies {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose().eq(other.expose())
+    }
+}
+
+impl fmt::Debug for Cookies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.0.iter().map(|(name, _)| name);
+        f.debug_tuple("Cookies").field(&names.collect::<Vec<_>>()).finish()
+    }
+}
+
+/// How requests carry the access token (protocol 2.7).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Carrier {
+    /// As the cookie `token`.
+    #[default]
+    Cookie,
+    /// As the cookie and in `Authorization`.
+    Both,
+    /// In `Authorization` only.
+    Bearer,
+}
+
+impl Carrier {
+    const ALL: [Self; 3] = [Self::Cookie, Self::Both, Self::Bearer];
+
+    /// Its name in settings.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Cookie => "cookie",
+            Self::Both => "both",
+            Self::Bearer => "bearer",
+        }
+    }
+
+    /// The carrier with this name.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|carrier| carrier.word() == word)
+    }
+}
+
 /// The credentials of one account.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tokens {
@@ -185,6 +296,14 @@ pub struct Tokens {
     pub access: AccessToken,
     /// Gets a new access token, where the account has one (protocol 2.4).
     pub refresh: Option<RefreshToken>,
+    /// The other cookies of the same browser session.
+    pub cookies: Cookies,
+}
+
+impl From<AccessToken> for Tokens {
+    fn from(access: AccessToken) -> Self {
+        Self { access, refresh: None, cookies: Cookies::default() }
+    }
 }
 
 /// Where the tokens of an account are kept between runs.
@@ -360,6 +479,21 @@ mod tests {
         assert_eq!(odd.state(-1), TokenState::Valid { seconds_left: Some(i64::MAX) });
         let endless = AccessToken::parse(&token("{}")).expect("a token");
         assert_eq!(endless.state(i64::MAX), TokenState::Valid { seconds_left: None });
+    }
+
+    #[test]
+    fn other_cookies_of_a_line_are_kept_without_the_tokens() {
+        let line =
+            "Cookie: cna=A; token=T; refresh_token=R; x-ap=a=b; cna=B; broken; =y; bad\u{e9}=z";
+        let mut cookies = Cookies::parse(line);
+        assert_eq!(cookies.expose_line(), "cna=B; x-ap=a=b");
+        cookies.set("cna", "");
+        cookies.set("acw_tc", "NEW");
+        cookies.set("token", "T");
+        assert_eq!(cookies.expose_line(), "x-ap=a=b; acw_tc=NEW");
+        assert_eq!(format!("{cookies:?}"), r#"Cookies(["x-ap", "acw_tc"])"#);
+        let many: String = (0..100).map(|at| format!("c{at}={}; ", "x".repeat(400))).collect();
+        assert!(Cookies::parse(&many).expose_line().len() <= 20_000);
     }
 
     #[test]

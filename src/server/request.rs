@@ -262,7 +262,7 @@ fn own_session(client: &Client, value: &SecretString) -> Result<Session> {
     if is_session_token(access.expose()) {
         return Err(unusable_authorization());
     }
-    Ok(client.session(Tokens { access, refresh: None }, None))
+    Ok(client.session(Tokens::from(access), None))
 }
 
 fn unusable_authorization() -> Error {

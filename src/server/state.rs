@@ -342,7 +342,7 @@ mod tests {
         let client = Client::new(Default::default()).expect("a client");
         let access =
             AccessToken::parse("eyJhbGciOiJub25lIn0.eyJpZCI6ImEifQ.c2ln").expect("a token");
-        client.session(Tokens { access, refresh: None }, None)
+        client.session(Tokens::from(access), None)
     }
 
     fn key(chat: &str) -> ChatKey {

@@ -8,7 +8,7 @@ use reqwest::Url;
 use secrecy::SecretString;
 
 use super::nearest;
-use crate::domain::{LogLevel, ModelMap, RateLimit};
+use crate::domain::{Carrier, LogLevel, ModelMap, RateLimit};
 use crate::net::address;
 
 /// A value, or the end of a sentence about what is wrong with it.
@@ -139,6 +139,11 @@ pub(super) fn quick_chat(text: &str) -> Checked<QuickChat> {
         "new" => Ok(QuickChat::New),
         _ => Err("must be `recent` or `new`".to_owned()),
     }
+}
+
+/// How requests carry the access token.
+pub(super) fn carrier(text: &str) -> Checked<Carrier> {
+    Carrier::named(text.trim()).ok_or_else(|| "must be `cookie`, `bearer` or `both`".to_owned())
 }
 
 /// A log level.

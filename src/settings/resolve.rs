@@ -15,7 +15,7 @@ use super::parse::{self, QuickChat};
 use super::schema::{SETTINGS, SettingSpec, setting_list, spec};
 use super::show::{self, Origin, Setting, SettingRow};
 use super::{ConfigFile, Environment, Paths, nearest};
-use crate::domain::{Error, LogLevel, ModelMap, RateLimit, Result};
+use crate::domain::{Carrier, Error, LogLevel, ModelMap, RateLimit, Result};
 use crate::net::address::http_url;
 use crate::net::pem;
 
@@ -496,6 +496,7 @@ mod tests {
             "secret_key" => "a made-up one of 32 characters...",
             "log" => "debug",
             "quick" => "new",
+            "carrier" => "both",
             "rate_limit" | "rate_limit_send" => "7 per hour",
             _ => "/some-thing",
         }

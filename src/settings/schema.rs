@@ -101,7 +101,10 @@ macro_rules! setting_list {
                     "timeout for a whole command; `off` or `0` disables it";
                 cookie: Option<SecretString> = |from, spec| from.optional(spec, parse::cookie), show::hidden;
                     "cookie", true, "QWEN_COOKIE", None, "none", Text,
-                    "additional cookies, sent unchanged";
+                    "additional cookies, as one line";
+                carrier: Carrier = |from, spec| from.required(spec, parse::carrier), show::carrier;
+                    "carrier", true, "QWENCTL_CARRIER", None, "cookie", Text,
+                    "how requests carry the access token: cookie, bearer or both";
                 extra_headers: Vec<(String, SecretString)> = |from, spec| from.headers(spec), show::header_names;
                     "headers", true, "QWENCTL_HEADERS", None, "none", Headers,
                     "additional headers; in the variable one `Name: value` per line, or a JSON object";

@@ -14,7 +14,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::parse::{self, QuickChat, show_duration};
-use crate::domain::{Error, LogLevel, RateLimit};
+use crate::domain::{Carrier, Error, LogLevel, RateLimit};
 
 /// The origin of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,6 +115,10 @@ pub(super) fn quick_chat(value: &QuickChat) -> String {
         QuickChat::New => "new",
     }
     .to_owned()
+}
+
+pub(super) fn carrier(value: &Carrier) -> String {
+    value.word().to_owned()
 }
 
 pub(super) fn log_level(value: &Option<LogLevel>) -> String {

@@ -188,7 +188,7 @@ pub(super) async fn refresh_token(context: &Context) -> Outcome {
     let (access, user) = token::refresh(&session).await?;
     let masked = access.masked();
     let document = RefreshDocument::new(&masked, access.claims().expires_at, &user);
-    let tokens = Tokens { access, refresh: found.tokens().refresh.clone() };
+    let tokens = Tokens { access, ..found.tokens().clone() };
     let info = token::info(&tokens, now());
     context.output.result(&document, |view| token_rows(&info, Some(&user), &found.place(), view))
 }

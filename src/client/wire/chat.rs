@@ -781,6 +781,7 @@ pub(crate) struct Refreshed {
     /// Its name in the older variant.
     pub token: Owned,
     /// The next refresh token, if it was rotated.
+    #[serde(alias = "refreshToken")]
     pub refresh_token: Owned,
 }
 

@@ -199,7 +199,7 @@ fn with_descendants(
     let tokens = match (descendant, access) {
         (Some(descendant), Some(access)) => freshest(descendant, access),
         (Some(descendant), None) => descendant,
-        (None, Some(access)) => Tokens { access, refresh },
+        (None, Some(access)) => Tokens { refresh, ..access.into() },
         (None, None) => return Err(refresh_token_alone()),
     };
     let store = seeded_store(store, seed, &tokens);

@@ -16,7 +16,7 @@ use super::paths::Paths;
 use super::private_file::no_home;
 use super::private_file::{Contents, FileLock, PrivateFile, Reserved};
 use crate::domain::{
-    AccessToken, Error, ErrorKind, RefreshToken, Result, StoreLock, TokenStore, Tokens,
+    AccessToken, Cookies, Error, ErrorKind, RefreshToken, Result, StoreLock, TokenStore, Tokens,
 };
 
 pub use self::find::{FoundTokens, TokenSource, find_tokens, token_is_on_stdin};
@@ -194,6 +194,8 @@ struct Document {
 struct Pair {
     access_token: String,
     refresh_token: Option<String>,
+    /// The other cookies, as one line.
+    cookies: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -202,6 +204,7 @@ struct Refreshed {
     seed_refresh_sha256: Option<String>,
     access_token: String,
     refresh_token: Option<String>,
+    cookies: Option<String>,
 }
 
 impl Document {
@@ -239,26 +242,18 @@ impl Document {
 
     fn check(&self, path: &Path) -> Result<()> {
         let refreshed = self.refreshed.iter().map(Refreshed::tokens);
-        let account = self
-            .account
-            .iter()
-            .map(|pair| tokens(&pair.access_token, pair.refresh_token.as_deref()));
-        for found in account.chain(refreshed) {
+        for found in self.account.iter().map(Pair::tokens).chain(refreshed) {
             found.map_err(|fault| unusable(path, &format!("is broken: {fault}")))?;
         }
         Ok(())
     }
 
     fn account(&self) -> Result<Option<Tokens>> {
-        let pair = self.account.as_ref();
-        pair.map(|pair| tokens(&pair.access_token, pair.refresh_token.as_deref())).transpose()
+        self.account.as_ref().map(Pair::tokens).transpose()
     }
 
     fn set_account(&mut self, tokens: &Tokens) {
-        self.account = Some(Pair {
-            access_token: tokens.access.expose().to_owned(),
-            refresh_token: tokens.refresh.as_ref().map(|token| token.expose().to_owned()),
-        });
+        self.account = Some(tokens.into());
     }
 
     /// The account's own tokens, or those refreshed from `seed`.
@@ -275,13 +270,15 @@ impl Document {
     /// Stores `tokens` as refreshed from `seed`.
     fn set_descendant(&mut self, seed: &Seed, tokens: &Tokens) {
         self.refreshed.retain(|entry| !entry.descends_from(seed));
+        let Pair { access_token, refresh_token, cookies } = tokens.into();
         self.refreshed.insert(
             0,
             Refreshed {
                 seed_access_sha256: seed.access.clone(),
                 seed_refresh_sha256: seed.refresh.clone(),
-                access_token: tokens.access.expose().to_owned(),
-                refresh_token: tokens.refresh.as_ref().map(|token| token.expose().to_owned()),
+                access_token,
+                refresh_token,
+                cookies,
             },
         );
         self.refreshed.truncate(MAX_REFRESHED);
@@ -295,9 +292,25 @@ impl Document {
     }
 }
 
+impl Pair {
+    fn tokens(&self) -> Result<Tokens> {
+        tokens(&self.access_token, self.refresh_token.as_deref(), self.cookies.as_deref())
+    }
+}
+
+impl From<&Tokens> for Pair {
+    fn from(tokens: &Tokens) -> Self {
+        Self {
+            access_token: tokens.access.expose().to_owned(),
+            refresh_token: tokens.refresh.as_ref().map(|token| token.expose().to_owned()),
+            cookies: (!tokens.cookies.is_empty()).then(|| tokens.cookies.expose_line()),
+        }
+    }
+}
+
 impl Refreshed {
     fn tokens(&self) -> Result<Tokens> {
-        tokens(&self.access_token, self.refresh_token.as_deref())
+        tokens(&self.access_token, self.refresh_token.as_deref(), self.cookies.as_deref())
     }
 
     /// The refresh token decides, as it may be valid for one use only; without one the access token
@@ -310,10 +323,11 @@ impl Refreshed {
     }
 }
 
-fn tokens(access: &str, refresh: Option<&str>) -> Result<Tokens> {
+fn tokens(access: &str, refresh: Option<&str>, cookies: Option<&str>) -> Result<Tokens> {
     Ok(Tokens {
         access: AccessToken::parse(access)?,
         refresh: refresh.map(RefreshToken::parse).transpose()?,
+        cookies: cookies.map(Cookies::parse).unwrap_or_default(),
     })
 }
 

@@ -150,8 +150,8 @@ async fn an_ephemeral_chat_is_deleted_with_a_refreshed_token() {
     upstream.on(&delete, bodies::envelope(json!({"status": true})));
     let arguments = ["-q", "quick", "--ephemeral", "hi", "--model", "m"];
     home.run(&arguments).stdout("ok\n").check();
-    let bearer = format!("Bearer {new}");
-    assert_eq!(upstream.requests(&delete)[1].header("authorization"), Some(bearer.as_str()));
+    let cookie = format!("token={new}");
+    assert_eq!(upstream.requests(&delete)[1].header("cookie"), Some(cookie.as_str()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -31,8 +31,8 @@ fn refreshed(access: &str, refresh: Option<&str>) -> Response {
     envelope(data)
 }
 
-fn bearer(token: &str) -> String {
-    format!("Bearer {token}")
+fn cookie(token: &str) -> String {
+    format!("token={token}")
 }
 
 #[tokio::test]
@@ -45,8 +45,8 @@ async fn f1_expired_token_as_envelope_is_refreshed_and_retried_once() {
     assert_eq!(world.session.chats(1).await.expect("chats").len(), 1);
 
     let asked = world.upstream.requests(CHATS);
-    assert_eq!(asked[1].header("authorization"), Some(bearer(&second).as_str()));
-    assert_ne!(asked[0].header("authorization"), asked[1].header("authorization"));
+    assert_eq!(asked[1].header("cookie"), Some(cookie(&second).as_str()));
+    assert_eq!(asked[1].header("authorization"), None);
     assert_eq!(world.session.access_token().expose(), second);
     let kept = store.tokens().expect("tokens");
     assert_eq!(kept.access.expose(), second);
@@ -64,7 +64,7 @@ async fn f1_expired_token_before_a_prompt_was_accepted() {
 
     let posts = world.upstream.requests(COMPLETIONS);
     assert_eq!(posts[0].json(), posts[1].json(), "the same prompt");
-    assert_eq!(posts[1].header("authorization"), Some(bearer(&second).as_str()));
+    assert_eq!(posts[1].header("cookie"), Some(cookie(&second).as_str()));
 }
 
 #[tokio::test]
@@ -267,13 +267,13 @@ async fn f9_dirty_pasted_token_goes_out_clean() {
     let good = token("first", DAY);
     let dirty = format!("\u{200b}\"Bearer {good}\"\n");
     let access = AccessToken::parse(&dirty).expect("a token");
-    let world = World::with(qwenctl::domain::Tokens { access, refresh: None }, None, |_| {}).await;
+    let world = World::with(access.into(), None, |_| {}).await;
     world.on(CHATS, envelope(serde_json::json!([])));
 
     world.session.chats(1).await.expect("chats");
 
     let request = world.upstream.request(CHATS);
-    assert_eq!(request.header("authorization"), Some(bearer(&good).as_str()));
+    assert_eq!(request.header("cookie"), Some(cookie(&good).as_str()));
 }
 
 #[tokio::test]

@@ -35,8 +35,8 @@ async fn twenty_callers_with_an_expiring_token_make_one_refresh() {
     assert!(all.iter().all(std::result::Result::is_ok), "{all:?}");
     let asked = world.upstream.requests(CHATS);
     assert_eq!(asked.len(), 20);
-    let bearer = format!("Bearer {second}");
-    assert!(asked.iter().all(|request| request.header("authorization") == Some(&bearer)));
+    let cookie = format!("token={second}");
+    assert!(asked.iter().all(|request| request.header("cookie") == Some(&cookie)));
     assert_eq!(store.writes(), 1);
 }
 

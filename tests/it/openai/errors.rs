@@ -225,7 +225,7 @@ async fn a_key_that_is_no_token_is_ignored_for_trusted_clients_only() {
     }
     let requests = upstream.requests(super::MODELS);
     assert!(requests.iter().all(|request| {
-        request.header("authorization").is_some_and(|value| value.ends_with(&token_part("server")))
+        request.header("cookie").is_some_and(|value| value.ends_with(&token_part("server")))
     }));
 }
 
@@ -247,7 +247,7 @@ async fn a_client_token_is_read_from_every_header() {
         assert_eq!(served.ask(request).await.status, 200);
     }
     for request in upstream.requests(super::MODELS) {
-        assert_eq!(request.header("authorization"), Some(format!("Bearer {own}").as_str()));
+        assert_eq!(request.header("cookie"), Some(format!("token={own}").as_str()));
     }
     let none = served.ask(served.http.get(&url)).await;
     failure("/v1/models", &none, 401);

@@ -97,9 +97,9 @@ async fn a_key_grants_the_servers_account_and_never_goes_upstream() {
     ] {
         assert_eq!(chats_with(&served, headers).await.status, 200, "{headers:?}");
     }
-    let servers = bearer(&token("server", 7 * 86_400));
+    let servers = format!("token={}", token("server", 7 * 86_400));
     for request in upstream.requests(CHATS) {
-        let sent = request.header("authorization").expect("a token");
+        let sent = request.header("cookie").expect("a token");
         assert_eq!(sent.split('.').nth(2), servers.split('.').nth(2));
         assert!(!format!("{request:?}").contains(&key));
     }
@@ -117,7 +117,7 @@ async fn a_client_may_send_key_and_token() {
         let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
         assert_eq!(chats_with(&served, &headers).await.status, 200, "{headers:?}");
         let sent = upstream.requests(CHATS).pop().expect("a request");
-        assert_eq!(sent.header("authorization"), Some(bearer(&own).as_str()));
+        assert_eq!(sent.header("cookie"), Some(format!("token={own}").as_str()));
     }
     chats_with(&served, &[("authorization", &bearer(&own))]).await.failure(401, "token_missing");
 }

@@ -153,9 +153,9 @@ async fn concurrent_requests_refresh_the_server_token_once() {
         assert_eq!(answer.status, 200);
     }
     assert_eq!(upstream.count(AUTHS), 1, "refreshed once, for all");
-    let bearer = format!("Bearer {new}");
+    let cookie = format!("token={new}");
     let requests = upstream.requests(CHATS);
-    assert!(requests.iter().all(|request| request.header("authorization") == Some(&bearer)));
+    assert!(requests.iter().all(|request| request.header("cookie") == Some(&cookie)));
 }
 
 #[tokio::test]

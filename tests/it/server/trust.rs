@@ -63,7 +63,7 @@ async fn combinations(has_own: bool, host: Option<&str>, is_ours: bool) {
     })
     .await;
     let caller = token("caller", 86_400);
-    let own = format!("Bearer {caller}");
+    let own = format!("token={caller}");
     for (origin, is_same) in ORIGINS {
         for bearer in BEARERS {
             let before = upstream.count(CHATS);
@@ -80,7 +80,7 @@ async fn combinations(has_own: bool, host: Option<&str>, is_ours: bool) {
             assert!(answer.contains("access-control-allow-origin: *\r\n"), "{answer}");
             let asked = upstream.requests(CHATS).split_off(before);
             assert_eq!(asked.len(), usize::from(expected == 200), "nothing is spent");
-            let is_own = asked.first().and_then(|made| made.header("authorization")) == Some(&own);
+            let is_own = asked.first().and_then(|made| made.header("cookie")) == Some(&own);
             assert_eq!(is_own, bearer == Bearer::Own, "{request}");
         }
     }

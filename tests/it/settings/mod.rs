@@ -23,8 +23,8 @@ fn token_text(account: &str, exp: i64) -> String {
 
 fn tokens(account: &str, exp: i64, refresh: Option<&str>) -> Tokens {
     Tokens {
-        access: AccessToken::parse(&token_text(account, exp)).expect("a token"),
         refresh: refresh.map(|text| RefreshToken::parse(text).expect("a refresh token")),
+        ..AccessToken::parse(&token_text(account, exp)).expect("a token").into()
     }
 }
 

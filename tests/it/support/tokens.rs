@@ -44,8 +44,8 @@ fn compose(header: &Value, payload: &Value, mark: &str) -> String {
 /// Tokens for a session.
 pub fn tokens(access: &str, refresh: Option<&str>) -> Tokens {
     Tokens {
-        access: AccessToken::parse(access).expect("an access token"),
         refresh: refresh.map(|value| RefreshToken::parse(value).expect("a refresh token")),
+        ..AccessToken::parse(access).expect("an access token").into()
     }
 }
 
