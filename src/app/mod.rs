@@ -13,7 +13,7 @@ pub mod keys;
 pub(crate) mod token;
 
 use crate::client::{ClientConfig, NoticeSink, Timeouts, Timing};
-use crate::domain::{Error, ErrorKind, Result};
+use crate::domain::{Error, ErrorKind, Result, WHERE_TO_FIND};
 use crate::settings::{FoundTokens, Settings};
 
 /// The client, for callers that only pass it on or observe it.
@@ -72,9 +72,7 @@ pub(crate) fn session(client: &Client, found: Option<FoundTokens>) -> Result<Ses
 
 /// The error for a user who has not signed in yet.
 pub(crate) fn token_missing() -> Error {
-    Error::new(ErrorKind::TokenMissing, "there is no access token").with_hint(
-        "sign in at https://chat.qwen.ai, open the browser's developer tools, copy the value of \
-         `token` under Application > Local storage, and run `qwenctl token set` (or set QWEN_TOKEN); \
-         to try qwenctl without an account, add `--local`",
-    )
+    Error::new(ErrorKind::TokenMissing, "there is no access token").with_hint(format!(
+        "{WHERE_TO_FIND} (or set QWEN_TOKEN); to try qwenctl without an account, add `--local`"
+    ))
 }

@@ -7,7 +7,6 @@ mod key;
 mod log_level;
 pub(crate) mod markdown;
 mod model;
-mod paste;
 mod rate;
 pub(crate) mod redact;
 mod reply;
@@ -23,8 +22,10 @@ pub use log_level::LogLevel;
 pub use model::{Model, ModelAbilities, ModelMap};
 pub use rate::RateLimit;
 pub use reply::{Completeness, FinishReason, OtherPart, Reply, ReplyEvent, Usage};
+pub(crate) use token::WHERE_TO_FIND;
 pub use token::{
-    AccessToken, Carrier, Claims, Cookies, RefreshToken, StoreLock, TokenState, TokenStore, Tokens,
+    AccessToken, Carrier, Claims, Cookies, Pasted, RefreshToken, StoreLock, TokenKind, TokenState,
+    TokenStore, Tokens,
 };
 
 use serde::Serialize;

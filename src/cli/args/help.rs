@@ -188,12 +188,29 @@ writes.
 Examples:
   $ qwenctl token info";
 
-pub(super) const TOKEN_SET_ABOUT: &str = "Store an access token.
+pub(super) const TOKEN_SET_ABOUT: &str = "Store the credentials of your account.
 
-Sign in at https://chat.qwen.ai, open the browser's developer tools, and copy the value of `token` \
-under Application > Local storage. `token set` asks for it without showing it, or reads it from \
-standard input. Quotes, `Bearer`, cookie lines and line breaks around it are removed. Only you can read \
-the file that stores it.";
+`token set` asks for them without showing them, or reads them from standard input. To stay signed in, paste a \
+copied request; it has the refresh token:
+
+  1. Open a private window, sign in at https://chat.qwen.ai, and press F12.
+  2. Select Network, and reload the page.
+  3. Right-click a request to chat.qwen.ai, and choose Copy > Copy as cURL
+     (Firefox: Copy Value > Copy as cURL).
+  4. Paste it. Then close the window without logging out: two holders of one
+     refresh token can log each other out.
+
+These work as well:
+
+  - a `Cookie:` line, a cookies.txt, a JSON export or the table under
+    Application > Cookies, with `token` and `refresh_token`
+    (Firefox: Storage > Cookies)
+  - an access token, and the refresh token on the next line
+  - the value of `qwen_access_token_state`, which is valid for 15 minutes:
+    Application > Local storage > https://chat.qwen.ai
+    (Firefox: Storage > Local Storage)
+
+Only you can read the file that stores them.";
 
 pub(super) const TOKEN_SET: &str = "Examples:
   $ printf '%s' \"$QWEN_TOKEN\" | qwenctl token set";

@@ -34,12 +34,12 @@ fn no_token() {
     --- stdout
     --- stderr
     error: there is no access token
-    hint: sign in at https://chat.qwen.ai, open the browser's developer tools, copy the value of `token` under Application > Local storage, and run `qwenctl token set` (or set QWEN_TOKEN); to try qwenctl without an account, add `--local`
+    hint: sign in at https://chat.qwen.ai, press F12, select Network, reload the page, right-click a request, choose Copy > Copy as cURL, and paste it into `qwenctl token set`; for 15 minutes, the value of `qwen_access_token_state` under Application > Local storage works as well (or set QWEN_TOKEN); to try qwenctl without an account, add `--local`
     ");
     assert_run!(home.run(&["token", "info", "--json"]), @r#"
     exit: 4
     --- stdout
-    {"success":false,"error":"there is no access token","code":"token_missing","hint":"sign in at https://chat.qwen.ai, open the browser's developer tools, copy the value of `token` under Application > Local storage, and run `qwenctl token set` (or set QWEN_TOKEN); to try qwenctl without an account, add `--local`"}
+    {"success":false,"error":"there is no access token","code":"token_missing","hint":"sign in at https://chat.qwen.ai, press F12, select Network, reload the page, right-click a request, choose Copy > Copy as cURL, and paste it into `qwenctl token set`; for 15 minutes, the value of `qwen_access_token_state` under Application > Local storage works as well (or set QWEN_TOKEN); to try qwenctl without an account, add `--local`"}
     --- stderr
     "#);
 }

@@ -1,17 +1,24 @@
 //! Access and refresh tokens: extracted from pasted text, validated, never shown; and the interface to their
 //! store.
 
+mod bare;
+mod forms;
+mod paste;
+
 use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::paste::{self, MAX_PASTE, cookie_pairs, cookie_value, strip};
+use self::bare::{is_sound, strip};
+pub use self::paste::Pasted;
+pub(crate) use self::paste::WHERE_TO_FIND;
+use self::paste::{MAX_PASTE, cookie_pairs, cookie_value};
 use super::{Error, ErrorKind, Result};
 
-const WHERE_TO_FIND: &str = "sign in at https://chat.qwen.ai, open the browser's developer tools, \
-     copy the value of `token` under Application > Local storage, and run `qwenctl token set`";
+/// Longer than the lifetime of the current kind, in seconds.
+const SHORT: i64 = 3600;
 
 /// Maximum number of further cookies, and of their bytes.
 const MAX_COOKIES: usize = 64;
@@ -33,6 +40,39 @@ pub struct Claims {
     pub expires_at: Option<i64>,
     /// When it was issued, in seconds since 1970.
     pub issued_at: Option<i64>,
+    /// Its type, such as `access_token`; the older kinds have none.
+    pub kind: Option<String>,
+}
+
+/// The kind of an access token, which decides whether the service accepts it (update 2.1b).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// The current kind, valid for 15 minutes.
+    Access,
+    /// Valid for days, and refused by most calls.
+    Session,
+    /// The kind of the years before: it does not say when it was issued.
+    Legacy,
+}
+
+impl TokenKind {
+    /// One word for JSON: `access`, `session` or `legacy`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Session => "session",
+            Self::Legacy => "legacy",
+        }
+    }
+
+    /// What it is, for people.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Access => "15-minute access token",
+            Self::Session => "long session token",
+            Self::Legacy => "token of the kind before October 2026",
+        }
+    }
 }
 
 /// The state of a token at some moment.
@@ -57,7 +97,7 @@ impl AccessToken {
     /// [`ErrorKind::TokenInvalid`] with what is wrong and where to find the right value, never with the value
     /// itself.
     pub fn parse(pasted: &str) -> Result<Self> {
-        Self::parse_as(pasted, "the access token")
+        Self::parse_in(pasted, None)
     }
 
     /// The same for the text of `place`, which the error names.
@@ -65,21 +105,24 @@ impl AccessToken {
     /// # Errors
     /// As [`Self::parse`].
     pub fn parse_from(pasted: &str, place: &str) -> Result<Self> {
-        Self::parse_as(pasted, &format!("{place} is not an access token: it"))
+        Self::parse_in(pasted, Some(place))
     }
 
-    fn parse_as(pasted: &str, subject: &str) -> Result<Self> {
-        let refused = |fault: &str| {
-            Error::new(ErrorKind::TokenInvalid, format!("{subject} {fault}"))
-                .with_hint(WHERE_TO_FIND)
-        };
-        if pasted.len() > MAX_PASTE {
-            let fault = format!("has {} bytes, and {MAX_PASTE} are the limit", pasted.len());
-            return Err(refused(&fault));
+    fn parse_in(pasted: &str, place: Option<&str>) -> Result<Self> {
+        let plain = pasted.trim();
+        if plain.len() <= MAX_PASTE
+            && is_sound(plain)
+            && let Some(token) = Self::checked(plain)
+        {
+            return Ok(token);
         }
-        let token = paste::access_token(pasted, |candidate| check(candidate).is_ok());
-        let claims = check(&token).map_err(refused)?;
-        Ok(Self { secret: token.into(), claims })
+        Pasted::read(pasted, place)?.access.ok_or_else(|| only_refresh_token(place))
+    }
+
+    /// The token that is exactly `text`.
+    pub(super) fn checked(text: &str) -> Option<Self> {
+        let claims = check(text).ok()?;
+        Some(Self { secret: text.into(), claims })
     }
 
     /// The token itself, only for a request header or the credentials file.
@@ -108,6 +151,16 @@ impl AccessToken {
     /// Lifetime of the token from issue to expiry, in seconds.
     pub fn lifetime(&self) -> Option<i64> {
         Some(self.claims.expires_at?.saturating_sub(self.claims.issued_at?))
+    }
+
+    /// Its kind. A token without a time of issue and without a type is of the oldest kind.
+    pub fn kind(&self) -> TokenKind {
+        match (&self.claims.kind, self.lifetime()) {
+            (Some(_), _) => TokenKind::Access,
+            (None, Some(lifetime)) if lifetime <= SHORT => TokenKind::Access,
+            (None, Some(_)) => TokenKind::Session,
+            (None, None) => TokenKind::Legacy,
+        }
     }
 
     /// The end of the token: enough to recognise it, too little to use it.
@@ -330,8 +383,14 @@ pub trait StoreLock: Send {
     fn write(&mut self, tokens: &Tokens) -> Result<()>;
 }
 
+fn only_refresh_token(place: Option<&str>) -> Error {
+    let place = place.unwrap_or("the pasted text");
+    let message = format!("{place} has a refresh token, but no access token");
+    Error::new(ErrorKind::TokenInvalid, message).with_hint(WHERE_TO_FIND)
+}
+
 /// Checks the three parts and reads the payload; the error says what is wrong.
-fn check(token: &str) -> Result<Claims, &'static str> {
+pub(super) fn check(token: &str) -> Result<Claims, &'static str> {
     if token.is_empty() {
         return Err("is empty");
     }
@@ -352,8 +411,10 @@ fn check(token: &str) -> Result<Claims, &'static str> {
     // A map, not a struct: serde also reads a struct from an array.
     let payload: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&payload)
         .map_err(|_| "has a middle part that is not a JSON object; it may be cut or mistyped")?;
+    let text = |claim: &str| payload.get(claim)?.as_str().map(str::to_owned);
     Ok(Claims {
-        account_id: payload.get("id").and_then(|id| id.as_str().map(str::to_owned)),
+        account_id: text("id"),
+        kind: text("type"),
         expires_at: seconds(payload.get("exp")),
         issued_at: seconds(payload.get("iat")),
     })
@@ -420,9 +481,10 @@ mod tests {
             (token("[1]"), "JSON object"),
             (token(r#"["a",1,2]"#), "JSON object"),
             (token("null"), "JSON object"),
-            ("x".repeat(MAX_PASTE + 1), "65537 bytes"),
-            (format!("{good} {}", token(r#"{"id":"other"}"#)), "three parts"),
-            (format!("refresh_token={good}"), "characters"),
+            ("x".repeat(MAX_PASTE + 1), "1048577 bytes"),
+            (format!("{good} {}", token(r#"{"id":"u","exp":9}"#)), "two different access tokens"),
+            (format!("{good} {}", token(r#"{"id":"other"}"#)), "different accounts"),
+            (format!("refresh_token={good}"), "a refresh token, but no access token"),
             ("aa.bm90IGpzb24.cc".to_owned(), "JSON object"),
         ] {
             let error = AccessToken::parse(&bad).expect_err(&bad);
