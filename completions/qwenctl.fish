@@ -126,7 +126,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -253,7 +254,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list show delete new rename help" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -374,7 +376,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l all -d 'List all pages'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
@@ -487,7 +490,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l tree -d 'Show all branches, indented, instead of the current one'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
@@ -600,7 +604,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Delete without confirmation'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l dry-run -d 'List the chats that would be deleted, and delete none'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l json -d 'Same as `-o json`'
@@ -716,7 +721,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -828,7 +834,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -949,7 +956,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l think -d 'Enable thinking'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l search -d 'Enable web search'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l no-stream -d 'Print the answer only when it is complete'
@@ -1067,7 +1075,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l think -d 'Enable thinking'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l search -d 'Enable web search'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l no-stream -d 'Print the answer only when it is complete'
@@ -1185,7 +1194,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh help" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -1301,7 +1311,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l with-refresh -d 'Also read the refresh token (second line of standard input)'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
@@ -1414,7 +1425,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l check -d 'Check whether the upstream accepts the token'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
@@ -1527,7 +1539,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -1643,7 +1656,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -1755,7 +1769,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -1867,7 +1882,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -2010,7 +2026,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l any-model -d 'Use the default model for unknown model names in `/v1` requests'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l strict -d 'Reject `/v1` requests with unsupported parameters'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l require-key -d 'Require an API key from every client, even on this machine'
@@ -2127,7 +2144,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -2248,7 +2266,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -2360,7 +2379,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -2472,7 +2492,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -2592,7 +2613,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l print-token -d 'Print the access token on standard output'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l no-pace -d 'Answer immediately, without simulated pauses'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l list-faults -d 'List the faults of `--fault` and `[[fault:NAME]]`, and exit'
@@ -2707,7 +2729,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -2819,7 +2842,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show help" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -2934,7 +2958,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -3046,7 +3071,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l origin -d 'Print the origin of each value'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
@@ -3162,7 +3188,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -s v -l verbose -d 'Print more details, such as error causes and request ids'
@@ -3275,7 +3302,8 @@ F74\t''
 F75\t''
 F76\t''
 F77\t''
-F78\t''"
+F78\t''
+F113\t''"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l json -d 'Same as `-o json`'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -s v -l verbose -d 'Print more details, such as error causes and request ids'
