@@ -725,6 +725,7 @@ mod tests {
             created_at: None,
             updated_at,
             pinned: false,
+            archived: false,
             chat_type: Some(chat_type.to_owned()),
             project_id: None,
         }

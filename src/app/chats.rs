@@ -1,13 +1,15 @@
 //! Chats: list, show, create, rename, delete; the models that they may use, and numbers about them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::str::FromStr;
 
 use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
 
-use crate::client::{ChatKind, Session};
-use crate::domain::{Chat, ChatId, ChatSummary, Error, ErrorKind, Result, Stats};
+use crate::client::{Batch, ChatKind, Session};
+use crate::domain::{
+    Chat, ChatId, ChatList, ChatSummary, Error, ErrorKind, Project, Result, Stats,
+};
 
 /// How many pages are requested ahead of the current one.
 const LOOK_AHEAD: usize = 3;
@@ -23,14 +25,23 @@ const MAX_PAGES: u32 = 5_000;
 const MAX_PASSES: usize = 3;
 
 /// Which chats to list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListRequest {
+    /// The list that they are on.
+    pub list: ChatList,
     /// One page or all of them.
     pub pages: Pages,
     /// The most chats to return.
     pub limit: Option<usize>,
     /// Only chats that changed at or after this moment (seconds since 1970).
     pub since: Option<i64>,
+}
+
+impl ListRequest {
+    /// All chats outside of projects that are not archived.
+    pub(crate) fn all() -> Self {
+        Self { list: ChatList::Main, pages: Pages::All, limit: None, since: None }
+    }
 }
 
 /// Which pages of the list.
@@ -52,9 +63,15 @@ pub(crate) async fn list(
     mut progress: impl FnMut(usize),
 ) -> Result<Vec<ChatSummary>> {
     let mut collected = Collected::new(request);
+    let request = collected.request.clone();
     match request.pages {
+        // The other lists come whole.
+        Pages::One(2..) if !request.list.has_pages() => {}
         Pages::One(page) => {
-            collected.add(session.chats(page).await?);
+            collected.add(session.listed(&request.list, page).await?);
+        }
+        Pages::All if !request.list.has_pages() => {
+            collected.add(session.listed(&request.list, 1).await?);
         }
         Pages::All => read_all(session, &mut collected, &mut progress).await?,
     }
@@ -68,7 +85,8 @@ async fn read_all(
     collected: &mut Collected,
     progress: &mut impl FnMut(usize),
 ) -> Result<()> {
-    let mut first = session.chats(1).await?;
+    let list = collected.request.list.clone();
+    let mut first = session.listed(&list, 1).await?;
     let mut known_pages = 1;
     for _ in 0..MAX_PASSES {
         let front: Vec<_> = first.iter().map(|row| row.id.clone()).collect();
@@ -77,7 +95,7 @@ async fn read_all(
         if known_pages == 1 && (front.len() < FULL_PAGE || collected.is_full()) {
             break;
         }
-        first = session.chats(1).await?;
+        first = session.listed(&list, 1).await?;
         if first.iter().map(|row| &row.id).eq(&front) {
             break;
         }
@@ -99,7 +117,8 @@ async fn read_pages(
         return Ok(1);
     }
     progress(collected.rows.len());
-    let numbered = async |page| (page, session.chats(page).await);
+    let list = collected.request.list.clone();
+    let numbered = async |page| (page, session.listed(&list, page).await);
     let mut pages = stream::iter(2..=MAX_PAGES).map(numbered).buffered(LOOK_AHEAD);
     while let Some((number, page)) = pages.next().await {
         if !collected.add(page?) && number >= known {
@@ -211,7 +230,7 @@ pub(crate) async fn find(session: &Session, named: &ChatRef) -> Result<ChatId> {
         ChatRef::Id(id) => Ok(id.clone()),
         ChatRef::Row(row) => {
             let pages = if *row <= FULL_PAGE { Pages::One(1) } else { Pages::All };
-            let request = ListRequest { pages, limit: Some(*row), since: None };
+            let request = ListRequest { pages, limit: Some(*row), ..ListRequest::all() };
             let mut rows = list(session, request, |_| ()).await?;
             let is_there = rows.len() == *row;
             rows.pop().filter(|_| is_there).map(|found| found.id).ok_or_else(|| {
@@ -249,8 +268,7 @@ async fn with_prefix(session: &Session, prefix: &str) -> Result<Vec<ChatId>> {
     };
     let mut found = fitting(session.chats(1).await?);
     if prefix.len() < ChatRef::UNIQUE || found.is_empty() {
-        let all = ListRequest { pages: Pages::All, limit: None, since: None };
-        found = fitting(list(session, all, |_| ()).await?);
+        found = fitting(list(session, ListRequest::all(), |_| ()).await?);
     }
     found.sort();
     found.dedup();
@@ -333,14 +351,42 @@ pub(crate) struct Deletion {
     pub result: Result<()>,
 }
 
-/// Deletes chats one after another and reports each to `done`. A failure that every chat would meet (the
-/// account, the network) ends the work; the rest is reported as not tried.
+/// Fewer chats are deleted one by one: several at once need a look at the list.
+const LEAST_BATCH: usize = 4;
+const MOST_BATCH: usize = 50;
+
+/// Deletes chats and reports each to `done`: those on the list with a few requests, if the upstream can do
+/// that, and the others one after another. A failure that every chat would meet (the account, the network)
+/// ends the work; the rest is reported as not tried.
 pub(crate) async fn delete(session: &Session, ids: &[ChatId], mut done: impl FnMut(Deletion)) {
+    let listed = if ids.len() < LEAST_BATCH { Vec::new() } else { on_the_list(session, ids).await };
+    let mut gone: HashSet<&ChatId> = HashSet::new();
+    let mut unsure: HashSet<&ChatId> = HashSet::new();
+    for batch in listed.chunks(MOST_BATCH) {
+        let named: Vec<ChatId> = batch.iter().copied().cloned().collect();
+        match session.delete_chats(&named).await {
+            Ok(Batch::Gone) => {
+                for id in batch {
+                    gone.insert(id);
+                    done(Deletion { id: ChatId::clone(id), result: Ok(()) });
+                }
+            }
+            Ok(Batch::Unsure) => {
+                unsure.extend(batch);
+                break;
+            }
+            // One that fails for another reason shows that again with a single chat.
+            Ok(Batch::Refused) | Err(_) => break,
+        }
+    }
     let mut common: Option<(ErrorKind, String)> = None;
-    for id in ids {
+    for id in ids.iter().filter(|id| !gone.contains(id)) {
         let result = match &common {
             Some((kind, message)) => Err(Error::new(*kind, format!("not tried: {message}"))),
-            None => session.delete_chat(id).await,
+            None => match session.delete_chat(id).await {
+                Err(error) if error.kind() == ErrorKind::NotFound && unsure.contains(id) => Ok(()),
+                result => result,
+            },
         };
         if let (None, Err(error)) = (&common, &result)
             && is_common(error.kind())
@@ -349,6 +395,39 @@ pub(crate) async fn delete(session: &Session, ids: &[ChatId], mut done: impl FnM
         }
         done(Deletion { id: id.clone(), result });
     }
+}
+
+/// Those of `ids` that are on the first pages of the list. A request for several chats does not say which
+/// of them exist. Reads no more pages than it saves requests.
+async fn on_the_list<'i>(session: &Session, ids: &'i [ChatId]) -> Vec<&'i ChatId> {
+    let mut missing: HashSet<&ChatId> = ids.iter().collect();
+    for page in (1..).take(ids.len() / 2) {
+        let Ok(rows) = session.chats(page).await else { break };
+        for row in &rows {
+            missing.remove(&row.id);
+        }
+        if missing.is_empty() || rows.len() < FULL_PAGE {
+            break;
+        }
+    }
+    ids.iter().filter(|id| !missing.contains(id)).collect()
+}
+
+/// The project with this id or, if there is only one of that name, this name.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`] if there is none; those of the client.
+pub(crate) async fn find_project(session: &Session, named: &str) -> Result<Project> {
+    let projects = session.projects().await?;
+    let mut of_name = projects.iter().filter(|project| project.name == named);
+    let found = match (projects.iter().find(|project| project.id == named), of_name.next()) {
+        (Some(project), _) => Some(project),
+        (None, one) => one.filter(|_| of_name.next().is_none()),
+    };
+    found.cloned().ok_or_else(|| {
+        Error::new(ErrorKind::NotFound, format!("there is no single project `{named}`"))
+            .with_hint("`qwenctl chats projects` lists them")
+    })
 }
 
 /// Whether a failure with one chat would be the same with the next.
@@ -393,8 +472,7 @@ pub(crate) async fn choose_model<'a>(
 /// Those of the client.
 pub(crate) async fn stats(session: &Session, progress: impl FnMut(usize)) -> Result<Stats> {
     let user = session.user().await?;
-    let request = ListRequest { pages: Pages::All, limit: None, since: None };
-    let chats = list(session, request, progress).await?;
+    let chats = list(session, ListRequest::all(), progress).await?;
     let mut months = BTreeMap::new();
     for at in chats.iter().filter_map(|row| Timestamp::from_second(row.created_at?).ok()) {
         *months.entry(at.strftime("%Y-%m").to_string()).or_insert(0) += 1;
@@ -415,13 +493,14 @@ mod tests {
             created_at: None,
             updated_at: Some(updated_at),
             pinned: false,
+            archived: false,
             chat_type: None,
             project_id: None,
         }
     }
 
     fn all(limit: Option<usize>, since: Option<i64>) -> Collected {
-        Collected::new(ListRequest { pages: Pages::All, limit, since })
+        Collected::new(ListRequest { limit, since, ..ListRequest::all() })
     }
 
     fn ids(collected: Collected) -> Vec<String> {

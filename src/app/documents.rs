@@ -52,6 +52,11 @@ impl DoneDocument {
         Self::new("Chat deleted successfully")
     }
 
+    /// A mark or the project of a chat was changed.
+    pub(crate) fn chat_changed() -> Self {
+        Self::new("Chat changed successfully")
+    }
+
     /// A chat was renamed.
     pub(crate) fn chat_renamed() -> Self {
         Self::new("Chat renamed successfully")

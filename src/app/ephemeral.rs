@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{mpsc, oneshot};
 
-use super::chats::{ListRequest, Pages, list};
+use super::chats::{ListRequest, list};
 use crate::client::Session;
 use crate::domain::time::now;
 use crate::domain::{ChatId, Error, ErrorKind, Result};
@@ -433,7 +433,7 @@ impl Journal {
     ) -> Result<()> {
         let oldest = orphans.iter().filter_map(|orphan| Some(orphan.intent.as_ref()?.at)).min();
         let since = oldest.map(|at| at - SKEW);
-        let request = ListRequest { pages: Pages::All, limit: None, since };
+        let request = ListRequest { since, ..ListRequest::all() };
         let rows = list(session, request, |_| ()).await?;
         for orphan in orphans {
             swept.left -= 1;

@@ -17,7 +17,7 @@ use crate::domain::{Error, ErrorKind, Result, WHERE_TO_FIND};
 use crate::settings::{FoundTokens, Settings};
 
 /// The client, for callers that only pass it on or observe it.
-pub use crate::client::{CallEnding, CallReport, Client, Hold, Observer, Session};
+pub use crate::client::{CallEnding, CallReport, Client, Hold, Mark, Observer, Session};
 
 /// The client that `settings` ask for. Reads the CA file, makes no connection.
 ///

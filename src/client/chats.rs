@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::classify::JsonBody;
 use super::failure::{Cause, Failure};
@@ -10,12 +10,14 @@ use super::observer::Notice;
 use super::session::Session;
 use super::transport::Call;
 use super::wire::chat::{
-    ChatKind, ChatRow, Confirmation, Detail, ModelList, NewChat, PagedChat, WireAccount,
+    ChatKind, ChatRow, Confirmation, Detail, ModelList, NewChat, PagedChat, ProjectRow, WireAccount,
 };
 use super::wire::envelope::Envelope;
 use super::wire::lenient::{Flag, Object};
 use crate::domain::time::now;
-use crate::domain::{Chat, ChatId, ChatSummary, Error, ErrorKind, Model, Result, User};
+use crate::domain::{
+    Chat, ChatId, ChatList, ChatSummary, Error, ErrorKind, Model, Project, Result, User,
+};
 
 /// Maximum size of a chat in bytes; it includes all messages.
 const CHAT_CAP: usize = 512 << 20;
@@ -30,8 +32,31 @@ impl Session {
     /// # Errors
     /// A response without a list is an error, never an empty list.
     pub async fn chats(&self, page: u32) -> Result<Vec<ChatSummary>> {
-        let call = Call::get(&["v2", "chats", ""]).query("page", page.to_string());
-        let body = self.call(&call).await?;
+        self.listed(&ChatList::Main, page).await
+    }
+
+    /// The same of any list. Those without pages are whole.
+    ///
+    /// # Errors
+    /// As with [`Session::chats`].
+    pub async fn listed(&self, list: &ChatList, page: u32) -> Result<Vec<ChatSummary>> {
+        let pages = || Call::get(&["v2", "chats", ""]).query("page", page.to_string());
+        let call = match list {
+            ChatList::Main => pages(),
+            ChatList::Project(id) => pages().query("project_id", id),
+            ChatList::Pinned => Call::get(&["v2", "chats", "pinned"]),
+            ChatList::Archived => Call::get(&["v2", "chats", "archived"]),
+        };
+        let mut rows = self.rows(&call).await?;
+        for row in &mut rows {
+            row.archived |= *list == ChatList::Archived;
+            row.pinned |= *list == ChatList::Pinned;
+        }
+        Ok(rows)
+    }
+
+    async fn rows(&self, call: &Call) -> Result<Vec<ChatSummary>> {
+        let body = self.call(call).await?;
         let list = body
             .parse::<Envelope<Vec<Object<ChatRow<'_>>>>>("a list of chats")
             .map_err(Failure::into_error)?;
@@ -147,6 +172,87 @@ impl Session {
         }
     }
 
+    /// Deletes several chats with one request, which one source knows: the service may not have it. Returns
+    /// whether the chats are gone; the caller deletes them one by one otherwise.
+    ///
+    /// # Errors
+    /// If the request is known to fail for reasons that have nothing to do with it: those of the account
+    /// and the network.
+    pub async fn delete_chats(&self, ids: &[ChatId]) -> Result<Batch> {
+        if ids.is_empty() {
+            return Ok(Batch::Gone);
+        }
+        let call = Call::post(&["v2", "chats", "batch_delete"], json!({ "ids": ids }));
+        let outcome = match self.attempts(&call).await {
+            Ok(body) => confirmed(body).await,
+            Err(error) => {
+                let is_lost =
+                    matches!(error.cause, Some(Cause::Cut | Cause::Idle | Cause::Gateway));
+                if error.unsure || is_lost {
+                    return Ok(Batch::Unsure);
+                }
+                Err(error.error)
+            }
+        };
+        match outcome {
+            Ok(()) => Ok(Batch::Gone),
+            Err(error) if is_refusal(error.kind()) => Ok(Batch::Refused),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The projects of the account (protocol 5.10).
+    ///
+    /// # Errors
+    /// A response without a list is an error, never an empty list.
+    pub async fn projects(&self) -> Result<Vec<Project>> {
+        let body = self.call(&Call::get(&["v2", "projects", ""])).await?;
+        let list = body
+            .parse::<Envelope<Vec<Object<ProjectRow>>>>("a list of projects")
+            .map_err(Failure::into_error)?;
+        let rows = list
+            .data
+            .ok_or_else(|| body.failure("a list of projects without `data`").into_error())?;
+        Ok(rows.into_iter().filter_map(|row| row.0?.project()).collect())
+    }
+
+    /// Moves a chat into the project with this id, or out of its project (protocol 5.10).
+    ///
+    /// # Errors
+    /// `NotFound` if the chat or the project does not exist.
+    pub async fn move_chat(&self, id: &ChatId, project: Option<&str>) -> Result<()> {
+        let body = json!({ "chat_ids": [id], "project_id": project.unwrap_or_default() });
+        let call = Call::post(&["v2", "projects", "add_chat"], body).about(id);
+        confirmed(self.call(&call.repeatable()).await?).await
+    }
+
+    /// Sets or clears a mark of a chat. The calls toggle it (protocol 5.8, 5.9, F31), so the chat is read
+    /// before and after. One source knows each of them: the service may not have it.
+    ///
+    /// # Errors
+    /// `NotFound` if the chat does not exist; an error that names the call if the mark does not change.
+    pub async fn mark_chat(&self, id: &ChatId, mark: Mark, on: bool) -> Result<()> {
+        if mark.of(&self.chat(id).await?) == on {
+            return Ok(());
+        }
+        let call = Call::post(&["v2", "chats"], Value::Null).of(id).part(mark.part());
+        let outcome = match self.call(&call).await {
+            Ok(body) => confirmed(body).await,
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Err(error) if !is_refusal(error.kind()) => return Err(error),
+            // Another client may have toggled it meanwhile.
+            Ok(()) if mark.of(&self.chat(id).await?) == on => return Ok(()),
+            _ => {}
+        }
+        let (name, is) = (mark.part(), if on { "not set" } else { "not cleared" });
+        let message =
+            format!("the mark is {is}: the upstream did not do `POST /api/v2/chats/{{id}}/{name}`");
+        Err(Error::new(ErrorKind::UpstreamProtocol, message)
+            .with_hint("do it at https://chat.qwen.ai instead"))
+    }
+
     /// Stops an answer. An answer that has already ended is no error (protocol 8.6).
     ///
     /// # Errors
@@ -159,6 +265,43 @@ impl Session {
             // The refusal for an answer that has ended comes in varying words.
             Err(error) if matches!(error.cause, Some(Cause::Unknown | Cause::BadRequest)) => Ok(()),
             other => proof(other?).await.map(drop),
+        }
+    }
+}
+
+/// The outcome of deleting several chats at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Batch {
+    /// They are gone.
+    Gone,
+    /// The service does not do it.
+    Refused,
+    /// The response was lost: they may be gone.
+    Unsure,
+}
+
+/// A mark of a chat that a call toggles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// Pinned.
+    Pinned,
+    /// Archived.
+    Archived,
+}
+
+impl Mark {
+    /// The last segment of the call.
+    fn part(self) -> &'static str {
+        match self {
+            Self::Pinned => "pin",
+            Self::Archived => "archive",
+        }
+    }
+
+    fn of(self, chat: &Chat) -> bool {
+        match self {
+            Self::Pinned => chat.pinned,
+            Self::Archived => chat.archived,
         }
     }
 }

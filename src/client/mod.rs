@@ -20,6 +20,7 @@ pub mod stream;
 mod transport;
 mod wire;
 
+pub use chats::{Batch, Mark};
 pub use config::{ClientConfig, Timeouts, Timing};
 pub use observer::{CallEnding, CallReport, Notice, NoticeSink, Observer};
 pub use reply_stream::{Hold, ReplyStream};

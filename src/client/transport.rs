@@ -30,8 +30,10 @@ pub(super) struct Call {
     /// Below the base URL of the API. An empty last segment is a trailing slash. Only constants and the id of
     /// a chat become segments, never other text from outside.
     path: &'static [&'static str],
-    /// Whether the id of the chat is the last segment.
+    /// Whether the id of the chat is the next segment.
     names_chat: bool,
+    /// The segment after it.
+    part: Option<&'static str>,
     query: Vec<(&'static str, String)>,
     body: Option<Value>,
     chat: Option<ChatId>,
@@ -48,6 +50,7 @@ impl Call {
             method: Method::GET,
             path,
             names_chat: false,
+            part: None,
             query: Vec::new(),
             body: None,
             chat: None,
@@ -61,9 +64,10 @@ impl Call {
         Self { method: Method::DELETE, ..Self::get(path) }
     }
 
-    /// `POST` of `body` to these segments; not repeatable.
+    /// `POST` of `body`, or of nothing for null, to these segments; not repeatable.
     pub(super) fn post(path: &'static [&'static str], body: Value) -> Self {
-        Self { method: Method::POST, body: Some(body), repeatable: false, ..Self::get(path) }
+        let body = Some(body).filter(|body| !body.is_null());
+        Self { method: Method::POST, body, repeatable: false, ..Self::get(path) }
     }
 
     /// Adds to the query.
@@ -86,6 +90,12 @@ impl Call {
         Self { names_chat: true, ..self.about(chat) }
     }
 
+    /// Adds a segment after the chat's id.
+    #[must_use]
+    pub(super) fn part(self, part: &'static str) -> Self {
+        Self { part: Some(part), ..self }
+    }
+
     /// Avoids pooled connections. After one broke, the others may be stale too: a server or a gateway
     /// closes them all at once.
     #[must_use]
@@ -96,14 +106,14 @@ impl Call {
 
     /// Its path with `{id}` in place of the chat's id: one of a few.
     fn template(&self) -> String {
-        let path = self.path.join("/");
-        if self.names_chat { path + "/{id}" } else { path }
+        let id = self.names_chat.then_some("{id}");
+        self.path.iter().copied().chain(id).chain(self.part).collect::<Vec<_>>().join("/")
     }
 
     /// The segments of its path.
     fn segments(&self) -> impl Iterator<Item = &str> {
         let chat = self.chat.as_ref().filter(|_| self.names_chat);
-        self.path.iter().copied().chain(chat.map(ChatId::as_str))
+        self.path.iter().copied().chain(chat.map(ChatId::as_str)).chain(self.part)
     }
 
     fn method(&self) -> &'static str {

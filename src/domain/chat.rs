@@ -77,10 +77,42 @@ pub struct ChatSummary {
     pub updated_at: Option<i64>,
     /// Whether the user pinned it.
     pub pinned: bool,
+    /// Whether the user archived it; left out if not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub archived: bool,
     /// What it was created for: `t2t` (text), `search`, …
     pub chat_type: Option<String>,
     /// The project that it belongs to.
     pub project_id: Option<String>,
+}
+
+/// A project: a group of chats, which the list of chats does not contain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Project {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// A list of chats.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum ChatList {
+    /// The chats outside of projects that are not archived.
+    Main,
+    /// The pinned ones.
+    Pinned,
+    /// The archived ones.
+    Archived,
+    /// Those of the project with this id.
+    Project(String),
+}
+
+impl ChatList {
+    /// Whether the list comes in pages (protocol 5.1, 5.2).
+    pub fn has_pages(&self) -> bool {
+        matches!(self, Self::Main | Self::Project(_))
+    }
 }
 
 /// A chat with all of its messages.

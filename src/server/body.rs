@@ -278,6 +278,13 @@ pub(super) fn optional<'de, D: Deserializer<'de>>(
     Ok(text.filter(|text| !text.is_empty()))
 }
 
+/// Reads a member that may be missing but not null, for `deserialize_with` together with `default`.
+pub(super) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
 /// Reads an optional word that `T` knows, for `deserialize_with` together with `default`.
 pub(super) fn choice<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::rest::account::{LoginRequest, SessionData};
 use super::rest::chat::{PromptRequest, PromptTarget};
-use super::rest::chats::{MAX_PAGE, NewChatRequest, RenameRequest, chat_id_schema};
+use super::rest::chats::{ChangeRequest, MAX_PAGE, NewChatRequest, chat_id_schema};
 use super::rest::health::{Health, Readiness, ReadinessState};
 use super::table::{Endpoint, Group, Handler, Need, endpoints};
 use crate::app::documents::{
@@ -21,7 +21,7 @@ use crate::app::documents::{
     ModelsDocument, NewChatData, QuickDocument, RefreshDocument, RenderData, ReplyData, SearchData,
     StartData, StatsDocument, StoppedDocument, TextData, TokenDocument,
 };
-use crate::domain::ErrorKind;
+use crate::domain::{ErrorKind, Project};
 use crate::server::http::error_format::Shape;
 use crate::server::http::response::{self, Outcome, status_of};
 
@@ -251,6 +251,13 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
             Contents::new("The chats, newest first", schemas.of::<ChatsDocument>())
                 .parameter("query", "page", "From 1; 60 chats a page", &page)
                 .parameter("query", "all", "All pages", &flag())
+                .parameter("query", "pinned", "Only pinned chats", &flag())
+                .parameter("query", "archived", "Only archived chats", &flag())
+                .parameter("query", "project_id", "Only chats of this project", &text())
+        }
+        Handler::ListProjects => {
+            let about = "The projects, whose chats are not on the list of chats";
+            Contents::new(about, schemas.named::<DataDocument<Vec<Project>>>("Projects"))
         }
         Handler::NewChat => {
             let body = schemas.of::<NewChatRequest>();
@@ -269,8 +276,8 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
                 )
         }
         Handler::RenameChat => {
-            let body = schemas.of::<RenameRequest>();
-            with_id(Contents::new("The chat was renamed", schemas.of::<DoneDocument>())).body(body)
+            let body = schemas.of::<ChangeRequest>();
+            with_id(Contents::new("The chat was changed", schemas.of::<DoneDocument>())).body(body)
         }
         Handler::DeleteChat => {
             with_id(Contents::new("The chat was deleted", schemas.of::<DoneDocument>()))

@@ -56,10 +56,11 @@ async fn answer<B: Buf>(
         }
         Handler::ShowToken => account::token(call).await,
         Handler::ListChats => chats::list(call).await,
+        Handler::ListProjects => chats::projects(call).await,
         Handler::NewChat => chats::new(call, body::members(call, body).await?).await,
         Handler::ShowChat => chats::show(call, parameter()).await,
         Handler::RenameChat => {
-            chats::rename(call, parameter(), body::members(call, body).await?).await
+            chats::change(call, parameter(), body::members(call, body).await?).await
         }
         Handler::DeleteChat => chats::delete(call, parameter()).await,
         Handler::StopChat => {

@@ -118,9 +118,10 @@ endpoints! {
     RefreshToken,    POST   "/api/token/refresh",         Account,   ADMIN,   Plain,  "Refresh the token";
     ShowToken,       GET    "/api/token/info",            Account,   READ,    Plain,  "Get token info";
     ListChats,       GET    "/api/chats",                 Chats,     READ,    Plain,  "List chats";
+    ListProjects,    GET    "/api/projects",              Chats,     READ,    Plain,  "List projects";
     NewChat,         POST   "/api/chats",                 Chats,     SEND,    Plain,  "Create a chat";
     ShowChat,        GET    "/api/chats/{id}",            Chats,     READ,    Plain,  "Get chat history";
-    RenameChat,      PATCH  "/api/chats/{id}",            Chats,     SEND,    Plain,  "Rename a chat";
+    RenameChat,      PATCH  "/api/chats/{id}",            Chats,     SEND,    Plain,  "Rename a chat, mark it, or move it to a project";
     DeleteChat,      DELETE "/api/chats/{id}",            Chats,     ADMIN,   Plain,  "Delete a chat";
     StopChat,        POST   "/api/chats/{id}/stop",       Chats,     SEND,    Plain,  "Stop the answer of a chat";
     SendPrompt,      POST   "/api/chat/send",             Chat,      SEND,    Prompt, "Send a message";

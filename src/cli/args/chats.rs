@@ -29,6 +29,40 @@ pub enum ChatsCommand {
     /// Rename a chat
     #[command(after_long_help = help::CHATS_RENAME)]
     Rename(RenameArgs),
+    /// Pin a chat
+    #[command(after_long_help = help::CHATS_MARK)]
+    Pin(ChatArgs),
+    /// Unpin a chat
+    #[command(after_long_help = help::CHATS_MARK)]
+    Unpin(ChatArgs),
+    /// Archive a chat
+    #[command(after_long_help = help::CHATS_MARK)]
+    Archive(ChatArgs),
+    /// Take a chat out of the archive
+    #[command(after_long_help = help::CHATS_MARK)]
+    Unarchive(ChatArgs),
+    /// List your projects
+    #[command(after_long_help = help::CHATS_PROJECTS)]
+    Projects,
+    /// Move a chat to a project, or out of its project
+    #[command(after_long_help = help::CHATS_MOVE)]
+    Move(MoveArgs),
+}
+
+/// A chat.
+#[derive(Debug, ClapArgs)]
+pub struct ChatArgs {
+    /// Chat id, a unique beginning of it, `last`, or `@N` for row N of the list
+    pub id: ChatRef,
+}
+
+/// `chats move`
+#[derive(Debug, ClapArgs)]
+pub struct MoveArgs {
+    /// Chat id, a unique beginning of it, `last`, or `@N` for row N of the list
+    pub id: ChatRef,
+    /// Id or name of the project; leave it out to move the chat out of its project
+    pub project: Option<String>,
 }
 
 /// `chats list`
@@ -46,6 +80,15 @@ pub struct ListArgs {
     /// Only chats changed since a date, or within a time such as `3d`
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
+    /// Only pinned chats
+    #[arg(long, group = "list")]
+    pub pinned: bool,
+    /// Only archived chats
+    #[arg(long, group = "list")]
+    pub archived: bool,
+    /// Only chats of this project (id or name)
+    #[arg(long, value_name = "PROJECT", group = "list")]
+    pub project: Option<String>,
 }
 
 /// `chats show`

@@ -117,7 +117,8 @@ pub(super) const CHATS: &str = "Examples:
   $ qwenctl chats show CHAT_ID";
 
 pub(super) const CHATS_LIST: &str =
-    "In a pipe the columns are id, title, created and updated, separated by \
+    "Chats of projects and archived chats are listed only with `--project` and `--archived`. On a terminal \
+`*` marks pinned chats. In a pipe the columns are id, title, created and updated, separated by \
 tabs, with RFC 3339 times.
 
 Examples:
@@ -144,6 +145,22 @@ pub(super) const CHATS_NEW: &str = "Examples:
 
 pub(super) const CHATS_RENAME: &str = "Examples:
   $ qwenctl chats rename CHAT_ID 'Trip to Huế'";
+
+pub(super) const CHATS_MARK: &str =
+    "The service does not document this call. If it does not change the mark, the command fails and \
+names the call.
+
+Examples:
+  $ qwenctl chats pin CHAT_ID
+  $ qwenctl chats unarchive CHAT_ID";
+
+pub(super) const CHATS_PROJECTS: &str = "Examples:
+  $ qwenctl chats projects
+  $ qwenctl chats list --project Travel";
+
+pub(super) const CHATS_MOVE: &str = "Examples:
+  $ qwenctl chats move CHAT_ID Travel
+  $ qwenctl chats move CHAT_ID";
 
 pub(super) const SEND_ABOUT: &str = "Send the next message of a chat and print the answer.
 

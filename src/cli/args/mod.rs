@@ -22,8 +22,8 @@ use crate::local::{Chunking, fault_names};
 use crate::settings::{Overrides, engine_names};
 
 pub use chats::{
-    ChatsCommand, DeleteArgs, ListArgs, NewArgs, PromptArgs, QuickArgs, RenameArgs, SendArgs,
-    ShowArgs,
+    ChatArgs, ChatsCommand, DeleteArgs, ListArgs, MoveArgs, NewArgs, PromptArgs, QuickArgs,
+    RenameArgs, SendArgs, ShowArgs,
 };
 pub use global::{ColorChoice, Format, GlobalArgs};
 pub use serve::{
@@ -54,7 +54,7 @@ pub struct Args {
 /// The command.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// List, show, create, rename and delete chats
+    /// List, show, create, change and delete chats
     #[command(subcommand, after_long_help = help::CHATS)]
     Chats(ChatsCommand),
     /// Send a message to a chat and print the answer

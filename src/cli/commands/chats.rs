@@ -8,15 +8,15 @@ use crate::app::documents::{
     ChatData, ChatsDocument, DataDocument, DeletionsDocument, DoneDocument, DryRunDocument,
     NewChatData,
 };
-use crate::cli::args::Format;
+use crate::cli::args::{Format, ListArgs};
 use crate::cli::context::Context;
 use crate::cli::output::{
     Failure, Moment, Outcome, Role, Side, Table, View, clean, cut, moment, one_line, source_lines,
 };
-use crate::client::Session;
+use crate::client::{Mark, Session};
 use crate::domain::time::now;
 use crate::domain::{
-    self, Chat, ChatId, ChatSummary, Error, ErrorKind, Message, MessageState, Result,
+    self, Chat, ChatId, ChatList, ChatSummary, Error, ErrorKind, Message, MessageState, Result,
 };
 
 /// The length of a short id.
@@ -25,22 +25,24 @@ const SHORT_ID: usize = 8;
 /// The longest title in a question, in columns.
 const LONGEST_TITLE: usize = 60;
 
-/// `chats list`. `since` is a date, a time or an age.
-pub(super) async fn list(
-    context: &Context,
-    pages: Pages,
-    limit: Option<usize>,
-    since: Option<&str>,
-) -> Outcome {
-    let since = since.map(|text| start(text, now())).transpose()?;
-    let page = match pages {
-        Pages::All => None,
-        Pages::One(page) => Some(page),
+/// `chats list`
+pub(super) async fn list(context: &Context, args: &ListArgs) -> Outcome {
+    let since = args.since.as_deref().map(|text| start(text, now())).transpose()?;
+    let (pages, page) = match args.all {
+        true => (Pages::All, None),
+        false => (Pages::One(args.page), Some(args.page)),
     };
-    let request = ListRequest { pages, limit, since };
     let session = context.session().await?;
+    let list = match (args.pinned, args.archived, &args.project) {
+        (true, ..) => ChatList::Pinned,
+        (_, true, _) => ChatList::Archived,
+        (.., Some(named)) => ChatList::Project(chats::find_project(&session, named).await?.id),
+        (.., None) => ChatList::Main,
+    };
+    let limit = args.limit.map(|limit| limit as usize);
+    let request = ListRequest { list, pages, limit, since };
     let progress = page.is_none().then(|| context.output.counter("chats read:"));
-    let rows = chats::list(&session, request, |count| {
+    let rows = chats::list(&session, request.clone(), |count| {
         if let Some(progress) = &progress {
             progress.set(count);
         }
@@ -52,8 +54,8 @@ pub(super) async fn list(
     }
     let total_all = match (request, context.output.policy().format) {
         // A limit hides the length of the list.
-        (ListRequest { limit: Some(_), .. }, Format::Json) => {
-            let all = ListRequest { pages: Pages::All, limit: None, since: None };
+        (ListRequest { limit: Some(_), list, .. }, Format::Json) => {
+            let all = ListRequest { list, ..ListRequest::all() };
             Some(chats::list(&session, all, |_| ()).await?.len())
         }
         _ => None,
@@ -76,7 +78,10 @@ fn table(rows: &[ChatSummary], view: &View) -> String {
     for row in rows {
         table.row([
             row.id.as_str().chars().take(length).collect(),
-            row.title.clone().unwrap_or_default(),
+            match row.title.as_deref().unwrap_or_default() {
+                title if is_terminal && row.pinned => format!("* {title}"),
+                title => title.to_owned(),
+            },
             Moment(row.created_at).show(is_terminal),
             Moment(row.updated_at).show(is_terminal),
         ]);
@@ -110,6 +115,51 @@ pub(super) async fn rename(context: &Context, chat: &ChatRef, title: &str) -> Ou
     let id = chats::find(&session, chat).await?;
     chats::rename(&session, &id, &title).await?;
     context.output.result(&DoneDocument::chat_renamed(), |_| format!("renamed {id}\n"))
+}
+
+/// `chats pin`, `chats archive` and their opposites.
+pub(super) async fn mark(context: &Context, chat: &ChatRef, mark: Mark, on: bool) -> Outcome {
+    let session = context.session().await?;
+    let id = chats::find(&session, chat).await?;
+    session.mark_chat(&id, mark, on).await?;
+    let done = match (mark, on) {
+        (Mark::Pinned, true) => "pinned",
+        (Mark::Pinned, false) => "unpinned",
+        (Mark::Archived, true) => "archived",
+        (Mark::Archived, false) => "unarchived",
+    };
+    context.output.result(&DoneDocument::chat_changed(), |_| format!("{done} {id}\n"))
+}
+
+/// `chats move`
+pub(super) async fn move_chat(context: &Context, chat: &ChatRef, project: Option<&str>) -> Outcome {
+    let session = context.session().await?;
+    let id = chats::find(&session, chat).await?;
+    let project = match project {
+        Some(named) => Some(chats::find_project(&session, named).await?),
+        None => None,
+    };
+    session.move_chat(&id, project.as_ref().map(|project| project.id.as_str())).await?;
+    context.output.result(&DoneDocument::chat_changed(), |_| match &project {
+        Some(project) => format!("moved {id} to {}\n", one_line(&project.name)),
+        None => format!("moved {id} out of its project\n"),
+    })
+}
+
+/// `chats projects`
+pub(super) async fn projects(context: &Context) -> Outcome {
+    let session = context.session().await?;
+    let projects = session.projects().await?;
+    if projects.is_empty() && !context.output.policy().is_json() {
+        context.output.note("no projects");
+    }
+    context.output.list(&DataDocument::new(&projects), &projects, |view| {
+        let mut table = Table::new(&["ID", "NAME"], 1);
+        for project in &projects {
+            table.row([project.id.clone(), project.name.clone()]);
+        }
+        table.render(view)
+    })
 }
 
 /// How `chats delete` is confirmed.
@@ -225,12 +275,15 @@ async fn delete_all(context: &Context, session: &Session, ids: Vec<ChatId>) -> V
         () = context.interrupt.wait() => {}
         () = work => {}
     }
-    let done = deletions.len();
-    deletions.extend(ids.into_iter().skip(done).map(|id| {
-        let error = Error::new(ErrorKind::Interrupted, "interrupted; the chat may still exist");
-        Deletion { id, result: Err(error) }
-    }));
-    deletions
+    let mut results: HashMap<_, _> =
+        deletions.into_iter().map(|done| (done.id, done.result)).collect();
+    let result = |id: ChatId| {
+        let result = results.remove(&id).unwrap_or_else(|| {
+            Err(Error::new(ErrorKind::Interrupted, "interrupted; the chat may still exist"))
+        });
+        Deletion { id, result }
+    };
+    ids.into_iter().map(result).collect()
 }
 
 fn report_one(context: &Context, deletion: &Deletion) -> Outcome {

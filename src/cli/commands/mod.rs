@@ -21,7 +21,7 @@ use super::args::{
 use super::context::Context;
 use super::output::Outcome;
 use super::upstream::LocalFlags;
-use crate::app::chats::Pages;
+use crate::client::Mark;
 use crate::domain::{Error, Result};
 use crate::server::{CacheOptions, Limits, LogFormat, TlsFiles};
 
@@ -95,14 +95,20 @@ async fn run_plain(context: &Context, command: Command) -> Outcome {
 
 async fn run_chats(context: &Context, command: ChatsCommand) -> Outcome {
     match command {
-        ChatsCommand::List(args) => {
-            let pages = if args.all { Pages::All } else { Pages::One(args.page) };
-            let limit = args.limit.map(|limit| limit as usize);
-            chats::list(context, pages, limit, args.since.as_deref()).await
-        }
+        ChatsCommand::List(args) => chats::list(context, &args).await,
         ChatsCommand::Show(args) => chats::show(context, &args.id, args.tree).await,
         ChatsCommand::New(args) => chats::new(context, args.title.as_deref()).await,
         ChatsCommand::Rename(args) => chats::rename(context, &args.id, &args.title).await,
+        ChatsCommand::Pin(args) => chats::mark(context, &args.id, Mark::Pinned, true).await,
+        ChatsCommand::Unpin(args) => chats::mark(context, &args.id, Mark::Pinned, false).await,
+        ChatsCommand::Archive(args) => chats::mark(context, &args.id, Mark::Archived, true).await,
+        ChatsCommand::Unarchive(args) => {
+            chats::mark(context, &args.id, Mark::Archived, false).await
+        }
+        ChatsCommand::Projects => chats::projects(context).await,
+        ChatsCommand::Move(args) => {
+            chats::move_chat(context, &args.id, args.project.as_deref()).await
+        }
         ChatsCommand::Delete(_) => Ok(()),
     }
 }

@@ -12,7 +12,7 @@ use super::frame::{ImageLink, Phase, SearchHit, number, steps};
 use super::lenient::{Entries, Flag, Int, List, Object, OneOrMany, Owned, Text};
 use crate::domain::{
     Chat, ChatId, ChatSummary, Citation, Message, MessageError, MessageState, Model,
-    ModelAbilities, Role, User,
+    ModelAbilities, Project, Role, User,
 };
 
 /// A kind of chat that answers in text (protocol 6.3).
@@ -60,6 +60,7 @@ pub(crate) struct ChatRow<'a> {
     created_at: Int,
     updated_at: Int,
     pinned: Flag,
+    archived: Flag,
     #[serde(borrow)]
     chat_type: Text<'a>,
     #[serde(borrow)]
@@ -75,9 +76,26 @@ impl ChatRow<'_> {
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
             pinned: self.pinned.0 == Some(true),
+            archived: self.archived.0 == Some(true),
             chat_type: self.chat_type.owned(),
             project_id: self.project_id.owned(),
         })
+    }
+}
+
+/// A row of the list of projects (protocol 5.10).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct ProjectRow {
+    id: Owned,
+    name: Owned,
+}
+
+impl ProjectRow {
+    /// The project, unless its id is missing.
+    pub(crate) fn project(self) -> Option<Project> {
+        let id = self.id.non_empty()?;
+        Some(Project { name: self.name.non_empty().unwrap_or_else(|| id.clone()), id })
     }
 }
 

@@ -8,11 +8,12 @@ use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 
+use crate::app::Mark;
 use crate::app::chats::{self, ListRequest, MAX_TITLE, Pages};
 use crate::app::documents::{
     ChatData, ChatsDocument, DataDocument, DoneDocument, NewChatData, StoppedDocument,
 };
-use crate::domain::{ChatId, Error, Result};
+use crate::domain::{ChatId, ChatList, Error, Result};
 use crate::server::body::{self, Members};
 use crate::server::cache::{Document, Kind};
 use crate::server::http::response::{Outcome, json};
@@ -24,19 +25,42 @@ use crate::server::state::StopTarget;
 /// The largest number of a page. No account has this many pages of 60 chats.
 pub(crate) const MAX_PAGE: u32 = 1_000_000;
 
-/// `GET /api/chats?page=N|all=true`: the chats, newest first.
+/// `GET /api/chats?page=N|all=true`: the chats, newest first; with `pinned`, `archived` or `project_id`
+/// those of another list.
 pub(crate) async fn list(call: &Arc<RequestContext>) -> Outcome {
-    let pages = pages(&call.query())?;
+    let query = call.query();
+    let (pages, list) = (pages(&query)?, list_of(&query)?);
     let (session, _) = call.session()?;
-    let request = ListRequest { pages, limit: None, since: None };
+    let name = format!("list {list:?} {pages:?}");
+    let request = ListRequest { list, pages, ..ListRequest::all() };
     let page = match pages {
         Pages::One(page) => Some(page),
         Pages::All => None,
     };
-    let name = format!("list {page:?}");
     let found = call.state.cache.document((Kind::Lists, &name), &session, async move |session| {
         let rows = chats::list(&session, request, |_| ()).await?;
         Document::new(&ChatsDocument::new(&rows, page))
+    });
+    Ok(RequestContext::cached(found.await?))
+}
+
+fn list_of(query: &HashMap<String, String>) -> Result<ChatList> {
+    let is_on = |name| query.get(name).map_or(Ok(false), |value| switch(name, value));
+    let project = query.get("project_id").filter(|id| !id.is_empty());
+    match (is_on("pinned")?, is_on("archived")?, project) {
+        (false, false, None) => Ok(ChatList::Main),
+        (true, false, None) => Ok(ChatList::Pinned),
+        (false, true, None) => Ok(ChatList::Archived),
+        (false, false, Some(id)) => Ok(ChatList::Project(id.clone())),
+        _ => Err(Error::invalid("set only one of `pinned`, `archived` and `project_id`")),
+    }
+}
+
+/// `GET /api/projects`: the projects of the account.
+pub(crate) async fn projects(call: &Arc<RequestContext>) -> Outcome {
+    let (session, _) = call.session()?;
+    let found = call.state.cache.document((Kind::Lists, "projects"), &session, async |session| {
+        Document::new(&DataDocument::new(session.projects().await?))
     });
     Ok(RequestContext::cached(found.await?))
 }
@@ -124,23 +148,49 @@ pub(crate) async fn show(call: &Arc<RequestContext>, id: &str) -> Outcome {
     Ok(RequestContext::cached(found.await?))
 }
 
+/// The changes to a chat; at least one.
 #[derive(Deserialize, ToSchema)]
-#[schema(example = json!({"title": "Holidays"}))]
-pub(crate) struct RenameRequest {
-    #[serde(deserialize_with = "body::filled")]
+#[schema(example = json!({"title": "Holidays"}), min_properties = 1)]
+pub(crate) struct ChangeRequest {
+    #[serde(default, deserialize_with = "body::optional")]
     #[schema(schema_with = title_schema)]
-    title: String,
+    title: Option<String>,
+    /// Whether it is pinned.
+    #[serde(default, deserialize_with = "body::given")]
+    #[schema(nullable = false)]
+    pinned: Option<bool>,
+    /// Whether it is archived.
+    #[serde(default, deserialize_with = "body::given")]
+    #[schema(nullable = false)]
+    archived: Option<bool>,
+    /// The project that it belongs to; an empty text is none.
+    #[serde(default, deserialize_with = "body::given")]
+    #[schema(nullable = false)]
+    project_id: Option<String>,
 }
 
-/// `PATCH /api/chats/<id>`: another title.
-pub(crate) async fn rename(call: &Arc<RequestContext>, id: &str, members: Members) -> Outcome {
+/// `PATCH /api/chats/<id>`: another title, another mark, or another project.
+pub(crate) async fn change(call: &Arc<RequestContext>, id: &str, members: Members) -> Outcome {
     let id = chat_id(id)?;
-    let request: RenameRequest = members.parse()?;
-    let title = chats::usable_title(&request.title)?;
+    let ChangeRequest { title, pinned, archived, project_id } = members.parse()?;
+    if pinned.is_none() && archived.is_none() && project_id.is_none() && title.is_none() {
+        return Err(Error::invalid("`title` is missing").into());
+    }
+    let title = title.as_deref().map(chats::usable_title).transpose()?;
     let (session, _) = call.session()?;
     let _change = call.state.cache.change(&session).await;
-    chats::rename(&session, &id, &title).await?;
-    json(&DoneDocument::chat_renamed())
+    if let Some(title) = &title {
+        chats::rename(&session, &id, title).await?;
+    }
+    for (mark, on) in [(Mark::Pinned, pinned), (Mark::Archived, archived)] {
+        if let Some(on) = on {
+            session.mark_chat(&id, mark, on).await?;
+        }
+    }
+    if let Some(project) = project_id {
+        session.move_chat(&id, Some(project.as_str()).filter(|id| !id.is_empty())).await?;
+    }
+    json(&if title.is_some() { DoneDocument::chat_renamed() } else { DoneDocument::chat_changed() })
 }
 
 /// `DELETE /api/chats/<id>`.

@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 use super::{chat_with_a_turn, local};
-use crate::support::bodies::{C1, R1, U1, answer, detail, envelope, gone, one_turn, row};
+use crate::local_upstream::peer::Peer;
+use crate::support::bodies::{self, C1, R1, U1, answer, detail, envelope, gone, one_turn, row};
 use crate::support::cmd::Home;
 use crate::support::filters::assert_run;
 use crate::support::frames::whole;
@@ -721,6 +722,65 @@ async fn a_limited_list_names_the_number_of_all_chats() {
         let lines = home.triple(&[list, &["-o", "ndjson"]].concat()).stdout;
         assert!(lines.lines().count() > 1 && !lines.contains("success"), "{lines}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_chats_are_deleted_with_few_requests_and_a_result_for_each() {
+    const BATCH: &str = "POST /api/v2/chats/batch_delete";
+    let ids = ["c1", "c2", "c3", "c4", "c9"];
+    let rows: Vec<_> = ids[..4].iter().map(|id| json!({"id": id, "title": "T"})).collect();
+    for (is_there, lost) in [(true, false), (false, false), (false, true)] {
+        let upstream = Upstream::start().await;
+        let home = Home::with(&upstream);
+        upstream.on("GET /api/v2/chats/?page=1", bodies::envelope(json!(rows)));
+        let answer = match (is_there, lost) {
+            (true, _) => bodies::envelope(json!({"status": true})),
+            (_, true) => bodies::gateway_page(504),
+            _ => bodies::refusal("Not_Found", "no such route"),
+        };
+        upstream.on(BATCH, answer);
+        for id in ids[..4].iter().filter(|_| !is_there) {
+            let gone =
+                if lost { bodies::gone() } else { bodies::envelope(json!({"status": true})) };
+            upstream.on(&format!("DELETE /api/v2/chats/{id}"), gone);
+        }
+        upstream.on("DELETE /api/v2/chats/c9", bodies::gone());
+        let run = home.triple(&[&["chats", "delete", "--yes", "--json"], &ids[..]].concat());
+        let document: Value = serde_json::from_str(&run.stdout).expect("a document");
+        let results: Vec<_> =
+            document["data"].as_array().expect("rows").iter().map(|row| &row["success"]).collect();
+        assert_eq!(results, [true, true, true, true, false], "{document}");
+        assert_eq!(run.status, 5);
+        assert_eq!(upstream.request(BATCH).json(), json!({"ids": ids[..4]}));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chats_are_pinned_archived_and_moved_to_projects() {
+    let (upstream, home) = local().await;
+    let peer = Peer::of(upstream);
+    let project = peer.post("/api/v2/projects/", json!({"name": "Travel"})).await;
+    assert_eq!(project["success"], true, "{project}");
+    let ids = [(); 3].map(|()| chat_with_a_turn(&home));
+    let list = |flags: &[&str]| home.triple(&[&["chats", "list"], flags].concat()).stdout;
+    let done = |args: &[&str], said: &str| {
+        let run = home.triple(&[&["chats"], args].concat());
+        assert_eq!((run.status, run.stdout.as_str()), (0, said), "{run:?}");
+    };
+    done(&["pin", &ids[0]], &format!("pinned {}\n", ids[0]));
+    done(&["pin", &ids[0]], &format!("pinned {}\n", ids[0]));
+    done(&["archive", &ids[1]], &format!("archived {}\n", ids[1]));
+    done(&["move", &ids[2], "Travel"], &format!("moved {} to Travel\n", ids[2]));
+    assert!(list(&[]).starts_with(&ids[0]) && list(&[]).lines().count() == 1);
+    assert!(list(&["--pinned"]).starts_with(&ids[0]));
+    assert!(list(&["--archived"]).starts_with(&ids[1]));
+    assert!(list(&["--project", "Travel"]).starts_with(&ids[2]));
+    assert!(home.triple(&["chats", "projects"]).stdout.ends_with("\tTravel\n"));
+    done(&["unpin", &ids[0]], &format!("unpinned {}\n", ids[0]));
+    done(&["unarchive", &ids[1]], &format!("unarchived {}\n", ids[1]));
+    done(&["move", &ids[2]], &format!("moved {} out of its project\n", ids[2]));
+    assert_eq!(list(&[]).lines().count(), 3);
+    assert_eq!(home.triple(&["chats", "move", &ids[0], "Nowhere"]).status, 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,10 +1,12 @@
 //! F22–F30, F113: chats and their trees.
 
+use qwenctl::client::{Batch, Mark};
 use qwenctl::domain::{Chat, ChatId, ErrorKind, MessageState, Parent, Turn};
 use serde_json::{Value, json};
 
 use crate::support::bodies::{
-    R1, R2, U1, U2, answer, detail, envelope, gone, one_turn, part, prompt, reply, unfinished,
+    C1, R1, R2, U1, U2, answer, detail, envelope, gateway_page, gone, one_turn, part, prompt,
+    refusal, reply, unfinished,
 };
 use crate::support::frames::whole;
 use crate::support::response::Response;
@@ -394,6 +396,69 @@ fn page(form: Form, messages: &[Value], has_older: bool) -> Response {
 
 fn older(cursor: &str) -> String {
     format!("{CHAT}?cursor={cursor}&direction=up&limit=100")
+}
+
+fn archived(is: bool) -> Response {
+    let mut data = detail(&[]);
+    data["archived"] = json!(is);
+    envelope(data)
+}
+
+#[tokio::test]
+async fn f31_archiving_reads_the_chat_before_and_after_it_toggles() {
+    let archive = format!("POST /api/v2/chats/{C1}/archive");
+    let world = World::new().await;
+    world.on(CHAT, archived(true));
+    world.session.mark_chat(&chat_id(), Mark::Archived, true).await.expect("it is");
+    assert_eq!(world.upstream.count(&archive), 0);
+
+    world.on(CHAT, archived(true)).on(&archive, envelope(json!(true))).on(CHAT, archived(false));
+    world.session.mark_chat(&chat_id(), Mark::Archived, false).await.expect("done");
+    assert_eq!(world.upstream.request(&archive).body, b"");
+
+    // Another client has toggled it meanwhile.
+    world.on(CHAT, archived(true)).on(&archive, envelope(json!(true))).on(CHAT, archived(true));
+    let error = world.session.mark_chat(&chat_id(), Mark::Archived, false).await.expect_err("not");
+    assert!(error.message().contains("/archive`"), "{error:?}");
+}
+
+#[tokio::test]
+async fn undocumented_call_that_the_service_lacks_is_named() {
+    let pin = format!("POST /api/v2/chats/{C1}/pin");
+    let missing = || Response::new("application/json", "{}").status(405);
+    for refused in [refusal("Bad_Request", "?"), refusal("Weird", "?"), gone(), missing()] {
+        let world = World::new().await;
+        world.on(CHAT, archived(false)).on(&pin, refused);
+        let error = world.session.mark_chat(&chat_id(), Mark::Pinned, true).await.expect_err("no");
+        assert_eq!(error.kind(), ErrorKind::UpstreamProtocol, "{error:?}");
+        assert!(error.message().contains("/pin`") && error.hint().is_some(), "{error:?}");
+        assert_eq!(world.upstream.count(&pin), 1);
+    }
+}
+
+#[tokio::test]
+async fn several_chats_are_deleted_by_one_request_where_the_service_has_it() {
+    const BATCH: &str = "POST /api/v2/chats/batch_delete";
+    let ids: Vec<ChatId> = ["c1", "c2"].map(|id| id.parse().expect("an id")).to_vec();
+    for (response, expected) in [
+        (envelope(json!({"status": true})), Batch::Gone),
+        (envelope(json!(null)), Batch::Gone),
+        (refusal("Not_Found", "no such route"), Batch::Refused),
+        (refusal("Something", "?"), Batch::Refused),
+        (
+            Response::new("application/json", r#"{"detail":"Method Not Allowed"}"#).status(405),
+            Batch::Refused,
+        ),
+        (envelope(json!({"status": false})), Batch::Refused),
+        (gateway_page(504), Batch::Unsure),
+    ] {
+        let world = World::new().await;
+        world.on(BATCH, response);
+        assert_eq!(world.session.delete_chats(&ids).await.ok(), Some(expected));
+        assert_eq!(world.upstream.request(BATCH).json(), json!({"ids": ["c1", "c2"]}));
+    }
+    let world = World::new().await;
+    assert_eq!(world.session.delete_chats(&[]).await.ok(), Some(Batch::Gone));
 }
 
 #[tokio::test]

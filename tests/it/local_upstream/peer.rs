@@ -42,7 +42,11 @@ fn http_client() -> reqwest::Client {
 
 impl Peer {
     pub async fn with(options: LocalOptions) -> Self {
-        Self { upstream: start(options).await.expect("started"), http: http_client() }
+        Self::of(start(options).await.expect("started"))
+    }
+
+    pub fn of(upstream: LocalUpstream) -> Self {
+        Self { upstream, http: http_client() }
     }
 
     pub async fn quick() -> Self {
