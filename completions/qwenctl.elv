@@ -47,7 +47,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
-            cand chats 'List, show, create, rename and delete chats'
+            cand chats 'List, show, create, change and delete chats'
             cand send 'Send a message to a chat and print the answer'
             cand quick 'Send a message to the most recent chat, or to a new one'
             cand token 'Store, check and refresh the access token'
@@ -98,12 +98,19 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand delete 'Delete chats'
             cand new 'Create an empty chat and print its id'
             cand rename 'Rename a chat'
+            cand pin 'Pin a chat'
+            cand unpin 'Unpin a chat'
+            cand archive 'Archive a chat'
+            cand unarchive 'Take a chat out of the archive'
+            cand projects 'List your projects'
+            cand move 'Move a chat to a project, or out of its project'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'qwenctl;chats;list'= {
             cand --page 'Page number, from 1; a page has up to 60 chats'
             cand --limit 'Maximum number of chats'
             cand --since 'Only chats changed since a date, or within a time such as `3d`'
+            cand --project 'Only chats of this project (id or name)'
             cand -o 'Output format'
             cand --output 'Output format'
             cand --color 'When to use colours [default: auto]'
@@ -121,6 +128,8 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --chunking 'How the local upstream splits answers: event, byte, random, utf8, many'
             cand --fault 'Make the local upstream fail in this way, such as `F66`; repeatable'
             cand --all 'List all pages'
+            cand --pinned 'Only pinned chats'
+            cand --archived 'Only archived chats'
             cand --json 'Same as `-o json`'
             cand -q 'Print only the result and errors, no notes or progress'
             cand --quiet 'Print only the result and errors, no notes or progress'
@@ -266,12 +275,204 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'qwenctl;chats;pin'= {
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colours [default: auto]'
+            cand --engine 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL'
+            cand --engine-model 'Engine model to use for NAME, or for every unknown model name; repeatable'
+            cand --engine-context 'Context window of the engine''s model [default: reported by the engine]'
+            cand --token-file 'Read the access token from this file; `-` is standard input'
+            cand --config 'Config file'
+            cand --api-url 'Base URL of the API'
+            cand --proxy 'Proxy for all requests: an http, https, socks5 or socks5h URL'
+            cand --ca-file 'Additional CA certificates to trust, in PEM format'
+            cand --connect-timeout 'Timeout for connecting [default: 10s]'
+            cand --idle-timeout 'Timeout for a silent upstream [default: 3m]'
+            cand --max-time 'Timeout for the whole command [default: off]'
+            cand --chunking 'How the local upstream splits answers: event, byte, random, utf8, many'
+            cand --fault 'Make the local upstream fail in this way, such as `F66`; repeatable'
+            cand --json 'Same as `-o json`'
+            cand -q 'Print only the result and errors, no notes or progress'
+            cand --quiet 'Print only the result and errors, no notes or progress'
+            cand -v 'Print more details, such as error causes and request ids'
+            cand --verbose 'Print more details, such as error causes and request ids'
+            cand --local 'Use the built-in local upstream: no account, no network'
+            cand --no-input 'Never prompt for input'
+            cand --no-stdin 'Do not read standard input'
+            cand --raw 'Print Markdown unrendered, even on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'qwenctl;chats;unpin'= {
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colours [default: auto]'
+            cand --engine 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL'
+            cand --engine-model 'Engine model to use for NAME, or for every unknown model name; repeatable'
+            cand --engine-context 'Context window of the engine''s model [default: reported by the engine]'
+            cand --token-file 'Read the access token from this file; `-` is standard input'
+            cand --config 'Config file'
+            cand --api-url 'Base URL of the API'
+            cand --proxy 'Proxy for all requests: an http, https, socks5 or socks5h URL'
+            cand --ca-file 'Additional CA certificates to trust, in PEM format'
+            cand --connect-timeout 'Timeout for connecting [default: 10s]'
+            cand --idle-timeout 'Timeout for a silent upstream [default: 3m]'
+            cand --max-time 'Timeout for the whole command [default: off]'
+            cand --chunking 'How the local upstream splits answers: event, byte, random, utf8, many'
+            cand --fault 'Make the local upstream fail in this way, such as `F66`; repeatable'
+            cand --json 'Same as `-o json`'
+            cand -q 'Print only the result and errors, no notes or progress'
+            cand --quiet 'Print only the result and errors, no notes or progress'
+            cand -v 'Print more details, such as error causes and request ids'
+            cand --verbose 'Print more details, such as error causes and request ids'
+            cand --local 'Use the built-in local upstream: no account, no network'
+            cand --no-input 'Never prompt for input'
+            cand --no-stdin 'Do not read standard input'
+            cand --raw 'Print Markdown unrendered, even on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'qwenctl;chats;archive'= {
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colours [default: auto]'
+            cand --engine 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL'
+            cand --engine-model 'Engine model to use for NAME, or for every unknown model name; repeatable'
+            cand --engine-context 'Context window of the engine''s model [default: reported by the engine]'
+            cand --token-file 'Read the access token from this file; `-` is standard input'
+            cand --config 'Config file'
+            cand --api-url 'Base URL of the API'
+            cand --proxy 'Proxy for all requests: an http, https, socks5 or socks5h URL'
+            cand --ca-file 'Additional CA certificates to trust, in PEM format'
+            cand --connect-timeout 'Timeout for connecting [default: 10s]'
+            cand --idle-timeout 'Timeout for a silent upstream [default: 3m]'
+            cand --max-time 'Timeout for the whole command [default: off]'
+            cand --chunking 'How the local upstream splits answers: event, byte, random, utf8, many'
+            cand --fault 'Make the local upstream fail in this way, such as `F66`; repeatable'
+            cand --json 'Same as `-o json`'
+            cand -q 'Print only the result and errors, no notes or progress'
+            cand --quiet 'Print only the result and errors, no notes or progress'
+            cand -v 'Print more details, such as error causes and request ids'
+            cand --verbose 'Print more details, such as error causes and request ids'
+            cand --local 'Use the built-in local upstream: no account, no network'
+            cand --no-input 'Never prompt for input'
+            cand --no-stdin 'Do not read standard input'
+            cand --raw 'Print Markdown unrendered, even on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'qwenctl;chats;unarchive'= {
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colours [default: auto]'
+            cand --engine 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL'
+            cand --engine-model 'Engine model to use for NAME, or for every unknown model name; repeatable'
+            cand --engine-context 'Context window of the engine''s model [default: reported by the engine]'
+            cand --token-file 'Read the access token from this file; `-` is standard input'
+            cand --config 'Config file'
+            cand --api-url 'Base URL of the API'
+            cand --proxy 'Proxy for all requests: an http, https, socks5 or socks5h URL'
+            cand --ca-file 'Additional CA certificates to trust, in PEM format'
+            cand --connect-timeout 'Timeout for connecting [default: 10s]'
+            cand --idle-timeout 'Timeout for a silent upstream [default: 3m]'
+            cand --max-time 'Timeout for the whole command [default: off]'
+            cand --chunking 'How the local upstream splits answers: event, byte, random, utf8, many'
+            cand --fault 'Make the local upstream fail in this way, such as `F66`; repeatable'
+            cand --json 'Same as `-o json`'
+            cand -q 'Print only the result and errors, no notes or progress'
+            cand --quiet 'Print only the result and errors, no notes or progress'
+            cand -v 'Print more details, such as error causes and request ids'
+            cand --verbose 'Print more details, such as error causes and request ids'
+            cand --local 'Use the built-in local upstream: no account, no network'
+            cand --no-input 'Never prompt for input'
+            cand --no-stdin 'Do not read standard input'
+            cand --raw 'Print Markdown unrendered, even on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'qwenctl;chats;projects'= {
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colours [default: auto]'
+            cand --engine 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL'
+            cand --engine-model 'Engine model to use for NAME, or for every unknown model name; repeatable'
+            cand --engine-context 'Context window of the engine''s model [default: reported by the engine]'
+            cand --token-file 'Read the access token from this file; `-` is standard input'
+            cand --config 'Config file'
+            cand --api-url 'Base URL of the API'
+            cand --proxy 'Proxy for all requests: an http, https, socks5 or socks5h URL'
+            cand --ca-file 'Additional CA certificates to trust, in PEM format'
+            cand --connect-timeout 'Timeout for connecting [default: 10s]'
+            cand --idle-timeout 'Timeout for a silent upstream [default: 3m]'
+            cand --max-time 'Timeout for the whole command [default: off]'
+            cand --chunking 'How the local upstream splits answers: event, byte, random, utf8, many'
+            cand --fault 'Make the local upstream fail in this way, such as `F66`; repeatable'
+            cand --json 'Same as `-o json`'
+            cand -q 'Print only the result and errors, no notes or progress'
+            cand --quiet 'Print only the result and errors, no notes or progress'
+            cand -v 'Print more details, such as error causes and request ids'
+            cand --verbose 'Print more details, such as error causes and request ids'
+            cand --local 'Use the built-in local upstream: no account, no network'
+            cand --no-input 'Never prompt for input'
+            cand --no-stdin 'Do not read standard input'
+            cand --raw 'Print Markdown unrendered, even on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'qwenctl;chats;move'= {
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colours [default: auto]'
+            cand --engine 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL'
+            cand --engine-model 'Engine model to use for NAME, or for every unknown model name; repeatable'
+            cand --engine-context 'Context window of the engine''s model [default: reported by the engine]'
+            cand --token-file 'Read the access token from this file; `-` is standard input'
+            cand --config 'Config file'
+            cand --api-url 'Base URL of the API'
+            cand --proxy 'Proxy for all requests: an http, https, socks5 or socks5h URL'
+            cand --ca-file 'Additional CA certificates to trust, in PEM format'
+            cand --connect-timeout 'Timeout for connecting [default: 10s]'
+            cand --idle-timeout 'Timeout for a silent upstream [default: 3m]'
+            cand --max-time 'Timeout for the whole command [default: off]'
+            cand --chunking 'How the local upstream splits answers: event, byte, random, utf8, many'
+            cand --fault 'Make the local upstream fail in this way, such as `F66`; repeatable'
+            cand --json 'Same as `-o json`'
+            cand -q 'Print only the result and errors, no notes or progress'
+            cand --quiet 'Print only the result and errors, no notes or progress'
+            cand -v 'Print more details, such as error causes and request ids'
+            cand --verbose 'Print more details, such as error causes and request ids'
+            cand --local 'Use the built-in local upstream: no account, no network'
+            cand --no-input 'Never prompt for input'
+            cand --no-stdin 'Do not read standard input'
+            cand --raw 'Print Markdown unrendered, even on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'qwenctl;chats;help'= {
             cand list 'List your chats, newest first'
             cand show 'Show the messages of a chat'
             cand delete 'Delete chats'
             cand new 'Create an empty chat and print its id'
             cand rename 'Rename a chat'
+            cand pin 'Pin a chat'
+            cand unpin 'Unpin a chat'
+            cand archive 'Archive a chat'
+            cand unarchive 'Take a chat out of the archive'
+            cand projects 'List your projects'
+            cand move 'Move a chat to a project, or out of its project'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'qwenctl;chats;help;list'= {
@@ -283,6 +484,18 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
         &'qwenctl;chats;help;new'= {
         }
         &'qwenctl;chats;help;rename'= {
+        }
+        &'qwenctl;chats;help;pin'= {
+        }
+        &'qwenctl;chats;help;unpin'= {
+        }
+        &'qwenctl;chats;help;archive'= {
+        }
+        &'qwenctl;chats;help;unarchive'= {
+        }
+        &'qwenctl;chats;help;projects'= {
+        }
+        &'qwenctl;chats;help;move'= {
         }
         &'qwenctl;chats;help;help'= {
         }
@@ -1055,7 +1268,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --version 'Print version'
         }
         &'qwenctl;help'= {
-            cand chats 'List, show, create, rename and delete chats'
+            cand chats 'List, show, create, change and delete chats'
             cand send 'Send a message to a chat and print the answer'
             cand quick 'Send a message to the most recent chat, or to a new one'
             cand token 'Store, check and refresh the access token'
@@ -1085,6 +1298,12 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand delete 'Delete chats'
             cand new 'Create an empty chat and print its id'
             cand rename 'Rename a chat'
+            cand pin 'Pin a chat'
+            cand unpin 'Unpin a chat'
+            cand archive 'Archive a chat'
+            cand unarchive 'Take a chat out of the archive'
+            cand projects 'List your projects'
+            cand move 'Move a chat to a project, or out of its project'
         }
         &'qwenctl;help;chats;list'= {
         }
@@ -1095,6 +1314,18 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
         &'qwenctl;help;chats;new'= {
         }
         &'qwenctl;help;chats;rename'= {
+        }
+        &'qwenctl;help;chats;pin'= {
+        }
+        &'qwenctl;help;chats;unpin'= {
+        }
+        &'qwenctl;help;chats;archive'= {
+        }
+        &'qwenctl;help;chats;unarchive'= {
+        }
+        &'qwenctl;help;chats;projects'= {
+        }
+        &'qwenctl;help;chats;move'= {
         }
         &'qwenctl;help;send'= {
         }

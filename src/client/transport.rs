@@ -3,7 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERER, USER_AGENT,
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, ORIGIN,
+    REFERER, USER_AGENT,
 };
 use reqwest::{Method, RequestBuilder, Response, Url};
 use secrecy::ExposeSecret;
@@ -334,6 +335,8 @@ impl Transport {
         }
         if let Some(body) = &call.body {
             request = request.json(body);
+        } else if call.method == Method::POST {
+            request = request.header(CONTENT_TYPE, "application/json");
         }
         Ok(request.headers(self.own_headers()?))
     }
