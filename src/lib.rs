@@ -10,18 +10,19 @@
 //!            app               │
 //!          ┌──┴───┐            │
 //!          ▼      ▼            ▼
-//!       client  settings     engine
+//!       client  settings     engine       archive (imported by app; imports domain, files)
 //!          └──┬───┘            │
 //!             ▼                │
 //!            net ◄─────────────┘
 //!             │
 //!             ▼
-//!          domain            files (imported by settings, app, local and cli)
+//!          domain            files (imported by settings, archive, app, local and cli)
 //! ```
 //!
 //! * [`domain`]: what the product talks about. No I/O.
 //! * [`settings`]: flag, environment, file and default resolved into plain structs.
 //! * [`client`]: the only code that knows the upstream's wire format.
+//! * [`archive`]: the local copy of the account's chats, and the search in it.
 //! * [`app`]: the use cases that the command line and the server share.
 //! * [`server`]: the REST API, live streams and the chat page over HTTP.
 //! * [`cli`]: arguments, commands and the only code that prints.
@@ -31,6 +32,7 @@
 //! * `files`: files and directories that only their owner may use.
 
 pub mod app;
+pub mod archive;
 pub mod cli;
 pub mod client;
 pub mod domain;

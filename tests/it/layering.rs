@@ -10,13 +10,14 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, ExprCall, ExprMethodCall, ImplItemFn, Item, ItemMod, ItemUse, UseTree};
 
 /// The rooms at the top of the crate, and what each may import.
-const MAY_IMPORT: [(&str, &[&str]); 10] = [
+const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("domain", &[]),
     ("files", &[]),
     ("net", &["domain"]),
     ("settings", &["domain", "files", "net"]),
     ("client", &["domain", "net"]),
     ("engine", &["domain", "net"]),
+    ("archive", &["domain", "files"]),
     ("app", &["client", "domain", "engine", "files", "net", "settings"]),
     ("server", &["app", "domain", "net", "settings"]),
     ("local", &["engine", "files", "net"]),

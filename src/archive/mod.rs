@@ -1,0 +1,10 @@
+//! The archive: a local copy of the account's chats that can be searched without a network.
+//!
+//! It is one `SQLite` file that only its owner can read; it is not encrypted. The upstream's own JSON
+//! of each chat is kept, and everything else can be made from it again. All calls block.
+
+pub mod fold;
+pub mod query;
+mod schema;
+pub mod search;
+pub mod store;

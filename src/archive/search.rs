@@ -1,0 +1,793 @@
+//! The search in the archive.
+//!
+//! What this module keeps true: a search reads only, on a connection of its own; it ends at its
+//! deadline and when its caller leaves; it holds a bounded number of hits, and counts up to a bound.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use memchr::memmem::Finder;
+use regex::{Regex, RegexBuilder};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row, params};
+
+use super::query::{self, Columns, Filters, Query, Scope};
+use super::schema;
+use super::store::AccountHash;
+use crate::domain::{ChatId, Error, ErrorKind, Result};
+
+/// Hits are counted up to this number.
+pub const MAX_COUNT: usize = 10_000;
+/// The most hits of one chat that are shown.
+const SHOWN_IN_CHAT: usize = 3;
+/// How many of the newest hits are ranked.
+const RANKED: usize = 2000;
+/// The most pieces that are highlighted in one excerpt.
+const MAX_MARKS: usize = 16;
+/// The length of an excerpt in characters: before its first mark, and in all.
+const EXCERPT: (usize, usize) = (60, 240);
+/// How many steps of the database lie between two looks at the clock.
+const STEPS: i32 = 2000;
+
+/// What to search for.
+pub enum Pattern {
+    /// Words, folded.
+    Words(Query),
+    /// This text, exactly as it is.
+    Literal(String),
+    /// A regular expression.
+    Regex(Regex),
+}
+
+/// How a query is to be read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// As words, phrases and filters.
+    #[default]
+    Words,
+    /// As the text itself.
+    Literal,
+    /// As a regular expression.
+    Regex,
+}
+
+impl Pattern {
+    /// Reads a query, with the filters in it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`] if it is empty or has an invalid form.
+    pub fn parse(query: &str, mode: Mode) -> Result<(Self, Filters)> {
+        if query.is_empty() {
+            return Err(Error::invalid("the query is empty"));
+        }
+        match mode {
+            Mode::Words => {
+                let (query, filters) = query::parse(query)?;
+                Ok((Self::Words(query), filters))
+            }
+            Mode::Literal => Ok((Self::Literal(query.to_owned()), Filters::default())),
+            Mode::Regex => {
+                let regex = RegexBuilder::new(query).size_limit(1 << 20).build();
+                let regex = regex.map_err(|fault| {
+                    let fault = fault.to_string();
+                    let reason = fault.lines().last().unwrap_or_default().trim();
+                    Error::invalid(format!("the regular expression is invalid: {reason}"))
+                        .with_hint("search for the text as it is with a literal search")
+                })?;
+                Ok((Self::Regex(regex), Filters::default()))
+            }
+        }
+    }
+
+    fn highlights(&self, text: &str) -> Vec<Range<usize>> {
+        match self {
+            Self::Words(query) => query.highlights(text),
+            Self::Literal(literal) => {
+                let places = text.match_indices(literal.as_str()).take(MAX_MARKS);
+                places.map(|(at, part)| at..at + part.len()).collect()
+            }
+            Self::Regex(regex) => {
+                regex.find_iter(text).take(MAX_MARKS).map(|m| m.range()).collect()
+            }
+        }
+    }
+}
+
+/// The order of hits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    /// By the last activity of their chat.
+    #[default]
+    Newest,
+    /// By how well they fit.
+    Best,
+}
+
+/// A search.
+pub struct SearchRequest {
+    /// What to search for.
+    pub pattern: Pattern,
+    /// What restricts it.
+    pub filters: Filters,
+    /// The order of the hits.
+    pub order: Order,
+    /// How many hits to leave out at the beginning.
+    pub offset: usize,
+    /// The most hits to return.
+    pub limit: usize,
+    /// The account; all of them without one.
+    pub account: Option<AccountHash>,
+    /// How long it may take.
+    pub time: Duration,
+    /// Set when the caller has left.
+    pub cancelled: Arc<AtomicBool>,
+}
+
+/// A piece of an excerpt.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// Its text.
+    pub text: String,
+    /// Whether it matches.
+    pub is_match: bool,
+}
+
+/// A message or a title that matches.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// The chat.
+    pub chat_id: ChatId,
+    /// Its title.
+    pub title: Option<String>,
+    /// Whether the upstream has the chat no longer.
+    pub is_gone: bool,
+    /// The message; `None` for a title.
+    pub message: Option<HitMessage>,
+    /// When the message was written, or the chat last changed, in seconds since 1970.
+    pub timestamp: Option<i64>,
+    /// The text around the matches.
+    pub snippet: Vec<Piece>,
+    /// How many more hits there are in this chat; only with its last one.
+    pub more_in_chat: usize,
+}
+
+/// The message of a hit.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HitMessage {
+    /// Its id.
+    pub id: String,
+    /// Who wrote it.
+    pub role: String,
+    /// The model that wrote it.
+    pub model: Option<String>,
+    /// Its state: `done`, `in_progress`, `stopped` or `failed`.
+    pub state: String,
+}
+
+/// The result of a search.
+pub struct Found {
+    /// The hits, those of one chat together.
+    pub hits: Vec<Hit>,
+    /// How many there are in all.
+    pub total: usize,
+    /// Whether there may be more than that.
+    pub total_is_exact: bool,
+    /// The offset of the next hits, if there are more.
+    pub next: Option<usize>,
+    /// When the account was last synchronized, in seconds since 1970.
+    pub synced_at: Option<i64>,
+}
+
+/// Searches the archive at `path`.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`] if there is none; [`ErrorKind::Timeout`] at the deadline;
+/// [`ErrorKind::Interrupted`] if the caller has left.
+pub fn search(path: &Path, request: &SearchRequest) -> Result<Found> {
+    let Some(mut connection) = schema::open_to_read(path)? else {
+        return Err(Error::new(ErrorKind::NotFound, "there is no archive to search in")
+            .with_hint("run `qwenctl chats sync` to make one"));
+    };
+    let deadline = Instant::now() + request.time;
+    let cancelled = Arc::clone(&request.cancelled);
+    let is_over = move || cancelled.load(Ordering::Relaxed) || Instant::now() >= deadline;
+    let watched = connection.progress_handler(STEPS, Some(is_over));
+    watched.map_err(|fault| schema::fault_of(path, &fault))?;
+    let mut search =
+        Search { path: path.to_owned(), connection: &connection, request, deadline, account: None };
+    search.account = search.within(search.restricting_account())?;
+    search.run()
+}
+
+struct Search<'a> {
+    path: PathBuf,
+    connection: &'a Connection,
+    request: &'a SearchRequest,
+    deadline: Instant,
+    /// The account, if there are several.
+    account: Option<AccountHash>,
+}
+
+/// A hit before its excerpt is made.
+struct Candidate {
+    chat: i64,
+    /// When the chat last changed.
+    chat_at: Option<i64>,
+    score: f64,
+    hit: Hit,
+    text: String,
+}
+
+/// The hits of a chat.
+struct Group {
+    chat_at: Option<i64>,
+    score: f64,
+    shown: Vec<Candidate>,
+    more: usize,
+}
+
+/// The hits by chat, as they are found.
+#[derive(Default)]
+struct Groups {
+    /// The place of each chat in `all`.
+    places: HashMap<i64, usize>,
+    all: Vec<Group>,
+    /// Hits in all.
+    total: usize,
+    is_exact: bool,
+    /// Hits that are shown.
+    shown: usize,
+}
+
+impl Groups {
+    fn add(&mut self, candidate: Candidate) {
+        self.total += 1;
+        let next = self.all.len();
+        let place = *self.places.entry(candidate.chat).or_insert(next);
+        if place == next {
+            let (chat_at, score) = (candidate.chat_at, candidate.score);
+            self.all.push(Group { chat_at, score, shown: Vec::new(), more: 0 });
+        }
+        let group = &mut self.all[place];
+        group.score = group.score.min(candidate.score);
+        if group.shown.len() < SHOWN_IN_CHAT {
+            group.shown.push(candidate);
+            self.shown += 1;
+        } else {
+            group.more += 1;
+        }
+    }
+
+    fn has(&self, chat: i64) -> bool {
+        self.places.contains_key(&chat)
+    }
+}
+
+/// What a message needs to be a candidate.
+const MESSAGE: &str =
+    "SELECT c.n, c.id, c.title, c.state, c.last_message_at, m.id, m.role, m.model, m.state,
+    m.at, t.text, t.thinking
+    FROM messages m JOIN chats c ON c.n = m.chat JOIN texts t ON t.message = m.n
+    JOIN accounts a ON a.n = c.account";
+
+/// The filters, with ?2 to ?7. A length is compared so that no character of a pattern has a meaning.
+const RESTRICTED: &str = "(?2 IS NULL OR a.hash = ?2) AND (?3 IS NULL OR m.role = ?3)
+    AND (?4 IS NULL OR m.model = ?4) AND (?5 IS NULL OR substr(c.id, 1, length(?5)) = ?5)
+    AND (?6 IS NULL OR m.at >= ?6) AND (?7 IS NULL OR m.at < ?7)";
+
+/// The same for a title.
+const RESTRICTED_TITLE: &str = "(?2 IS NULL OR a.hash = ?2)
+    AND (?5 IS NULL OR substr(c.id, 1, length(?5)) = ?5)
+    AND (?6 IS NULL OR c.last_message_at >= ?6) AND (?7 IS NULL OR c.last_message_at < ?7)";
+
+impl Search<'_> {
+    fn run(&self) -> Result<Found> {
+        let filters = &self.request.filters;
+        let scope = filters.scope.unwrap_or_default();
+        let mut groups = Groups { is_exact: true, ..Groups::default() };
+        if scope.titles && filters.role.is_none() && filters.model.is_none() {
+            self.within(self.titles(&mut groups))?;
+        }
+        if scope.messages || scope.thinking {
+            self.within(match &self.request.pattern {
+                Pattern::Words(query) => self.words(query, scope, &mut groups),
+                Pattern::Literal(literal) => {
+                    let finder = Finder::new(literal);
+                    self.scan(scope, |text| finder.find(text.as_bytes()).is_some(), &mut groups)
+                }
+                Pattern::Regex(regex) => self.scan(scope, |text| regex.is_match(text), &mut groups),
+            })?;
+        }
+        self.finish(groups)
+    }
+
+    /// Turns an interrupted statement into the error that says why.
+    fn within<T>(&self, result: rusqlite::Result<T>) -> Result<T> {
+        result.map_err(|fault| match fault.sqlite_error_code() {
+            Some(ErrorCode::OperationInterrupted) if self.is_cancelled() => {
+                Error::new(ErrorKind::Interrupted, "the search was interrupted")
+            }
+            Some(ErrorCode::OperationInterrupted) => {
+                let seconds = self.request.time.as_secs_f32();
+                Error::new(
+                    ErrorKind::Timeout,
+                    format!("the search took longer than {seconds} seconds"),
+                )
+                .with_hint("add a word, or restrict the search with `after:2026-01` or `chat:ID`")
+            }
+            _ => schema::fault_of(&self.path, &fault),
+        })
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.request.cancelled.load(Ordering::Relaxed)
+    }
+
+    /// Ends the work of this module as the database ends its own.
+    fn check(&self) -> rusqlite::Result<()> {
+        if self.is_cancelled() || Instant::now() >= self.deadline {
+            let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_INTERRUPT);
+            return Err(rusqlite::Error::SqliteFailure(code, None));
+        }
+        Ok(())
+    }
+
+    /// Whether enough hits have been found to stop at the next chat.
+    fn is_full(&self, groups: &Groups) -> bool {
+        groups.shown > self.request.offset + self.request.limit
+    }
+
+    fn titles(&self, groups: &mut Groups) -> rusqlite::Result<()> {
+        let source = "SELECT c.n, c.id, c.title, c.state, c.last_message_at
+            FROM chats c JOIN accounts a ON a.n = c.account";
+        let order = "ORDER BY c.last_message_at DESC, c.n LIMIT 10001";
+        let (sql, expression) = match &self.request.pattern {
+            Pattern::Words(query) => {
+                let found = "c.n IN (SELECT rowid FROM chat_words WHERE chat_words MATCH ?1)";
+                let sql = format!("{source} WHERE {found} AND {RESTRICTED_TITLE} {order}");
+                (sql, query.expression(Columns::Title))
+            }
+            _ => (format!("{source} WHERE ?1 = '' AND {RESTRICTED_TITLE} {order}"), String::new()),
+        };
+        let mut find = self.connection.prepare(&sql)?;
+        let hash = self.account.as_ref().map(AccountHash::bytes);
+        let Filters { chat, after, before, .. } = &self.request.filters;
+        let nothing: Option<&str> = None;
+        let mut rows =
+            find.query(params![expression, hash, nothing, nothing, chat, after, before])?;
+        while let Some(row) = rows.next()? {
+            self.check()?;
+            let title = row.get_ref(2)?.as_str_or_null()?.unwrap_or_default();
+            let fits = match &self.request.pattern {
+                Pattern::Words(query) => !query.needs_check() || query.is_in(title),
+                Pattern::Literal(literal) => title.contains(literal.as_str()),
+                Pattern::Regex(regex) => regex.is_match(title),
+            };
+            if fits && let Some(candidate) = candidate(row, title.to_owned(), None, -5.0)? {
+                groups.add(candidate);
+            }
+        }
+        Ok(())
+    }
+
+    fn words(&self, query: &Query, scope: Scope, groups: &mut Groups) -> rusqlite::Result<()> {
+        let columns = match (scope.messages, scope.thinking) {
+            (true, true) => Columns::TextAndThoughts,
+            (false, true) => Columns::Thoughts,
+            _ => Columns::Text,
+        };
+        let (rank, limit) = match self.request.order {
+            Order::Newest => ("0.0", MAX_COUNT + 1),
+            Order::Best => ("bm25(message_words, 1.0, 0.5, 0.5)", RANKED),
+        };
+        let sql = format!(
+            "SELECT rowid, {rank} FROM message_words WHERE message_words MATCH ?1
+             ORDER BY rowid DESC LIMIT {limit}"
+        );
+        let mut find = self.connection.prepare(&sql)?;
+        let mut ranked: Vec<(i64, f64)> = Vec::new();
+        let mut places = find.query([query.expression(columns)])?;
+        // A hit that no filter can take away is counted without a look at its message.
+        let is_certain = !query.needs_check() && self.is_unrestricted();
+        let mut message =
+            self.connection.prepare(&format!("{MESSAGE} WHERE m.w = ?1 AND {RESTRICTED}"))?;
+        let mut seen = 0;
+        while let Some(row) = places.next()? {
+            let hit = (row.get(0)?, row.get(1)?);
+            seen += 1;
+            if self.request.order == Order::Best {
+                ranked.push(hit);
+            } else if is_certain && self.is_full(groups) {
+                groups.total += 1;
+            } else {
+                self.message(&mut message, hit, query, scope, groups)?;
+            }
+        }
+        groups.is_exact &= seen < limit;
+        for ranked in ranked {
+            self.message(&mut message, ranked, query, scope, groups)?;
+        }
+        Ok(())
+    }
+
+    fn is_unrestricted(&self) -> bool {
+        let Filters { role, model, chat, after, before, .. } = &self.request.filters;
+        let texts = [role, model, chat].into_iter().all(Option::is_none);
+        texts && after.is_none() && before.is_none() && self.account.is_none()
+    }
+
+    /// Adds the message at this place of the index, if it fits.
+    fn message(
+        &self,
+        find: &mut rusqlite::Statement<'_>,
+        (place, rank): (i64, f64),
+        query: &Query,
+        scope: Scope,
+        groups: &mut Groups,
+    ) -> rusqlite::Result<()> {
+        self.check()?;
+        let hash = self.account.as_ref().map(AccountHash::bytes);
+        let Filters { role, model, chat, after, before, .. } = &self.request.filters;
+        let mut rows = find.query(params![place, hash, role, model, chat, after, before])?;
+        let Some(row) = rows.next()? else { return Ok(()) };
+        let texts = texts(row, scope)?;
+        let found = texts.into_iter().flatten().find(|text| {
+            let is_here = scope.messages != scope.thinking || !query.highlights(text).is_empty();
+            if query.needs_check() { query.is_in(text) } else { is_here }
+        });
+        let text = match (found, query.needs_check()) {
+            (Some(text), _) => text,
+            (None, true) => return Ok(()),
+            // A word in the text and another one in the thoughts.
+            (None, false) => texts.into_iter().flatten().next().unwrap_or_default(),
+        };
+        // The words of the person say more than those of the model.
+        let is_person = row.get_ref(6)?.as_str()? == "user";
+        let rank = if is_person { rank * 2.0 } else { rank };
+        let id = Some(row.get(5)?);
+        if let Some(candidate) = candidate(row, text.to_owned(), id, rank)? {
+            groups.add(candidate);
+        }
+        Ok(())
+    }
+
+    /// Reads all texts, newest first, until enough fit.
+    fn scan(
+        &self,
+        scope: Scope,
+        fits: impl Fn(&str) -> bool,
+        groups: &mut Groups,
+    ) -> rusqlite::Result<()> {
+        let sql = format!("{MESSAGE} WHERE ?1 = 0 AND {RESTRICTED} ORDER BY m.w DESC");
+        let mut find = self.connection.prepare(&sql)?;
+        let hash = self.account.as_ref().map(AccountHash::bytes);
+        let Filters { role, model, chat, after, before, .. } = &self.request.filters;
+        let mut rows = find.query(params![0, hash, role, model, chat, after, before])?;
+        while let Some(row) = rows.next()? {
+            self.check()?;
+            let Some(text) = texts(row, scope)?.into_iter().flatten().find(|text| fits(text))
+            else {
+                continue;
+            };
+            if groups.total >= MAX_COUNT || (self.is_full(groups) && !groups.has(row.get(0)?)) {
+                groups.is_exact = false;
+                break;
+            }
+            if let Some(candidate) = candidate(row, text.to_owned(), Some(row.get(5)?), 0.0)? {
+                groups.add(candidate);
+            }
+        }
+        Ok(())
+    }
+
+    /// Orders the hits, cuts out those that were requested and makes their excerpts.
+    fn finish(&self, groups: Groups) -> Result<Found> {
+        let Groups { all: mut groups, total, is_exact, .. } = groups;
+        match self.request.order {
+            Order::Newest => groups.sort_by_key(|group| std::cmp::Reverse(group.chat_at)),
+            Order::Best => {
+                groups.sort_by(|one, other| one.score.total_cmp(&other.score));
+                for group in &mut groups {
+                    group.shown.sort_by(|one, other| one.score.total_cmp(&other.score));
+                }
+            }
+        }
+        let mut hits = Vec::new();
+        for mut group in groups {
+            if let Some(last) = group.shown.last_mut() {
+                last.hit.more_in_chat = group.more;
+            }
+            hits.extend(group.shown);
+        }
+        let end = self.request.offset.saturating_add(self.request.limit);
+        let next = (hits.len() > end).then_some(end);
+        let wanted = hits.into_iter().skip(self.request.offset).take(self.request.limit);
+        let hits = wanted.map(|Candidate { mut hit, text, .. }| {
+            hit.snippet = excerpt(&text, self.request.pattern.highlights(&text));
+            hit
+        });
+        let synced_at = self.within(self.synced_at())?;
+        let total_is_exact = is_exact && total <= MAX_COUNT;
+        Ok(Found {
+            hits: hits.collect(),
+            total: total.min(MAX_COUNT),
+            total_is_exact,
+            next,
+            synced_at,
+        })
+    }
+
+    /// The account of the request, unless it is the only one: its chats need no look at whose they are.
+    fn restricting_account(&self) -> rusqlite::Result<Option<AccountHash>> {
+        let Some(account) = self.request.account else { return Ok(None) };
+        let sql = "SELECT count(*) FROM accounts WHERE hash <> ?1";
+        let others: i64 = self.connection.query_row(sql, [account.bytes()], |row| row.get(0))?;
+        Ok((others > 0).then_some(account))
+    }
+
+    fn synced_at(&self) -> rusqlite::Result<Option<i64>> {
+        let hash = self.request.account.as_ref().map(AccountHash::bytes);
+        let sql = "SELECT max(ended) FROM sync_runs JOIN accounts a ON a.n = account
+            WHERE ?1 IS NULL OR hash = ?1";
+        let found = self.connection.query_row(sql, [hash], |row| row.get(0)).optional();
+        found.map(Option::flatten)
+    }
+}
+
+/// The texts of a row of [`MESSAGE`] that are searched.
+fn texts<'r>(row: &'r Row<'_>, scope: Scope) -> rusqlite::Result<[Option<&'r str>; 2]> {
+    let text = row.get_ref(10)?.as_str()?;
+    let thinking = row.get_ref(11)?.as_str_or_null()?;
+    Ok([scope.messages.then_some(text), thinking.filter(|_| scope.thinking)])
+}
+
+/// A hit from a row that begins with a chat. `None` for a chat without a usable id.
+fn candidate(
+    row: &Row<'_>,
+    text: String,
+    message: Option<String>,
+    score: f64,
+) -> rusqlite::Result<Option<Candidate>> {
+    let Ok(chat_id) = row.get_ref(1)?.as_str()?.parse::<ChatId>() else { return Ok(None) };
+    let chat_at = row.get(4)?;
+    let is_title = message.is_none();
+    let message = match message {
+        Some(id) => {
+            Some(HitMessage { id, role: row.get(6)?, model: row.get(7)?, state: row.get(8)? })
+        }
+        None => None,
+    };
+    let hit = Hit {
+        chat_id,
+        title: row.get(2)?,
+        is_gone: row.get_ref(3)?.as_str()? != "live",
+        message,
+        timestamp: if is_title { chat_at } else { row.get(9)? },
+        snippet: Vec::new(),
+        more_in_chat: 0,
+    };
+    Ok(Some(Candidate { chat: row.get(0)?, chat_at, score, hit, text }))
+}
+
+/// The text around the first of `marks`, in pieces. It begins and ends with `…` where it is cut.
+fn excerpt(text: &str, marks: Vec<Range<usize>>) -> Vec<Piece> {
+    let (before, length) = EXCERPT;
+    let first = marks.first().map_or(0, |mark| mark.start);
+    let start = text[..first].char_indices().rev().take(before).last().map_or(first, |(at, _)| at);
+    let end = text[start..].char_indices().nth(length).map_or(text.len(), |(at, _)| start + at);
+    let mut pieces = Vec::new();
+    let mut push = |text: &str, is_match| {
+        if !text.is_empty() {
+            pieces.push(Piece { text: text.to_owned(), is_match });
+        }
+    };
+    if start > 0 {
+        push("…", false);
+    }
+    let mut at = start;
+    for mark in marks.into_iter().take(MAX_MARKS).filter(|mark| mark.start < end) {
+        let mark = mark.start..mark.end.min(end);
+        push(&text[at..mark.start], false);
+        push(&text[mark.clone()], true);
+        at = mark.end;
+    }
+    push(&text[at..end], false);
+    if end < text.len() {
+        push("…", false);
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::archive::store::samples::{account, chat, hash, message};
+    use crate::archive::store::{Archive, samples};
+    use crate::domain::Chat;
+
+    fn archive(chats: &[Chat]) -> (tempfile::TempDir, PathBuf) {
+        let (directory, path) = samples::place();
+        let mut archive = Archive::open(&path).expect("opened");
+        let account = account(&mut archive);
+        for chat in chats {
+            archive.store(account, chat, b"{}", 1).expect("stored");
+        }
+        (directory, path)
+    }
+
+    fn request(text: &str, mode: Mode) -> SearchRequest {
+        let (pattern, filters) = Pattern::parse(text, mode).expect("a query");
+        SearchRequest {
+            pattern,
+            filters,
+            order: Order::Newest,
+            offset: 0,
+            limit: 20,
+            account: Some(hash()),
+            time: Duration::from_secs(30),
+            cancelled: Arc::default(),
+        }
+    }
+
+    fn find(path: &Path, text: &str, mode: Mode) -> Found {
+        search(path, &request(text, mode)).unwrap_or_else(|error| panic!("{text}: {error}"))
+    }
+
+    fn ids(found: &Found) -> Vec<String> {
+        let name = |hit: &Hit| hit.message.as_ref().map(|message| message.id.clone());
+        found.hits.iter().map(|hit| name(hit).unwrap_or_else(|| hit.chat_id.to_string())).collect()
+    }
+
+    fn marked(hit: &Hit) -> String {
+        let piece = |piece: &Piece| {
+            if piece.is_match { format!("[{}]", piece.text) } else { piece.text.clone() }
+        };
+        hit.snippet.iter().map(piece).collect()
+    }
+
+    fn three() -> (tempfile::TempDir, PathBuf) {
+        let mut old = chat("c1", "Tìm quán", &[message("m1", "user", "Tìm kiếm trên đường", 10)]);
+        old.messages.push(message("m2", "assistant", "搜索引擎 with C++ and c", 20));
+        old.messages[1].thinking = Some("a secret thought".to_owned());
+        let middle = chat("c2", "Code", &[message("m3", "user", "a RwLockReadGuard, c only", 30)]);
+        let new = chat("c3", "Other", &[message("m4", "assistant", "đường (a+b) again", 40)]);
+        archive(&[new, middle, old])
+    }
+
+    #[test]
+    fn newest_hits_come_first_with_titles_and_marked_excerpts() {
+        let (_directory, path) = three();
+        let found = find(&path, "duong", Mode::Words);
+        assert_eq!(ids(&found), ["m4", "m1"]);
+        assert_eq!((found.total, found.total_is_exact, found.next), (2, true, None));
+        assert_eq!(marked(&found.hits[1]), "Tìm kiếm trên [đường]");
+        let titled = find(&path, "tim", Mode::Words);
+        assert_eq!(ids(&titled), ["c1", "m1"]);
+        assert_eq!(marked(&titled.hits[0]), "[Tìm] quán");
+        assert_eq!(ids(&find(&path, "in:title tim", Mode::Words)), ["c1"]);
+        for (text, expected) in [
+            ("搜索", &["m2"][..]),
+            ("擎", &["m2"]),
+            ("LockRead", &["m3"]),
+            ("C++", &["m2"]),
+            ("c", &["m3", "m2"]),
+            ("secret", &[]),
+            ("in:thinking secret", &["m2"]),
+            ("in:thinking,messages 引擎", &["m2"]),
+            ("role:user c", &["m3"]),
+            ("model:other c", &[]),
+            ("chat:c1 c", &["m2"]),
+            ("chat:c% c", &[]),
+            ("nothing", &[]),
+        ] {
+            assert_eq!(ids(&find(&path, text, Mode::Words)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn literal_and_regular_expression_are_not_folded() {
+        let (_directory, path) = three();
+        for (text, mode, expected) in [
+            ("(a+b)", Mode::Literal, &["m4"][..]),
+            ("duong", Mode::Literal, &[]),
+            ("TÌM", Mode::Literal, &[]),
+            ("Tìm", Mode::Literal, &["c1", "m1"]),
+            (r"Rw\w+Guard", Mode::Regex, &["m3"]),
+            (r"(?i)^tìm", Mode::Regex, &["c1", "m1"]),
+        ] {
+            assert_eq!(ids(&find(&path, text, mode)), expected, "{text}");
+        }
+        let error = Pattern::parse("(", Mode::Regex).err().expect("refused");
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        assert!(Pattern::parse(&"a{1000}".repeat(1000), Mode::Regex).is_err());
+    }
+
+    #[test]
+    fn best_hits_are_short_frequent_and_the_persons_own() {
+        let long = format!("needle {}", "other words ".repeat(200));
+        let (_directory, path) = archive(&[
+            chat("c1", "x", &[message("m1", "assistant", &long, 50)]),
+            chat("c2", "x", &[message("m2", "assistant", "needle needle", 40)]),
+            chat("c3", "x", &[message("m3", "user", "needle needle", 30)]),
+            chat("c4", "x", &[message("m4", "user", "something else", 20)]),
+            chat("c5", "needle", &[message("m5", "user", "nothing like it", 10)]),
+        ]);
+        let found =
+            search(&path, &SearchRequest { order: Order::Best, ..request("needle", Mode::Words) });
+        assert_eq!(ids(&found.expect("found")), ["c5", "m3", "m2", "m1"]);
+    }
+
+    #[test]
+    fn hits_of_one_chat_are_limited_and_pages_follow_each_other() {
+        let many: Vec<_> =
+            (0..10).map(|n| message(&format!("m{n}"), "user", "the word", n)).collect();
+        let mut chats = vec![chat("c0", "x", &many)];
+        chats.extend(
+            (1..6).map(|n| chat(&format!("c{n}"), "x", &[message("m", "user", "word", -n)])),
+        );
+        let (_directory, path) = archive(&chats);
+        let all = find(&path, "word", Mode::Words);
+        assert_eq!(ids(&all), ["m9", "m8", "m7", "m", "m", "m", "m", "m"]);
+        assert_eq!(
+            all.hits.iter().map(|hit| hit.more_in_chat).collect::<Vec<_>>()[..4],
+            [0, 0, 7, 0]
+        );
+        assert_eq!((all.total, all.next), (15, None));
+        for mode in [Mode::Words, Mode::Literal] {
+            let mut paged = Vec::new();
+            let mut offset = Some(0);
+            while let Some(from) = offset {
+                let page = SearchRequest { offset: from, limit: 2, ..request("word", mode) };
+                let page = search(&path, &page).expect("a page");
+                assert!(page.hits.len() <= 2);
+                paged.extend(page.hits);
+                offset = page.next;
+            }
+            assert!(paged == all.hits, "{mode:?}");
+        }
+    }
+
+    #[test]
+    fn other_accounts_are_searched_only_on_request() {
+        let (_directory, path) = three();
+        let mut archive = Archive::open(&path).expect("opened");
+        let other = AccountHash::new("local", "other");
+        let account = archive.account(&other, "local", 1).expect("added");
+        let chat = chat("c1", "Other", &[message("m9", "user", "duong", 5)]);
+        archive.store(account, &chat, b"{}", 1).expect("stored");
+        assert_eq!(ids(&find(&path, "duong", Mode::Words)), ["m4", "m1"]);
+        let of =
+            |account| search(&path, &SearchRequest { account, ..request("duong", Mode::Words) });
+        assert_eq!(ids(&of(Some(other)).expect("found")), ["m9"]);
+        assert_eq!(ids(&of(None).expect("found")), ["m4", "m1", "m9"]);
+    }
+
+    #[test]
+    fn search_ends_at_its_deadline_and_with_its_caller() {
+        let (_directory, path) = three();
+        for mode in [Mode::Words, Mode::Literal] {
+            let late = SearchRequest { time: Duration::ZERO, ..request("duong", mode) };
+            assert_eq!(search(&path, &late).err().map(|e| e.kind()), Some(ErrorKind::Timeout));
+            let left = request("duong", mode);
+            left.cancelled.store(true, Ordering::Relaxed);
+            assert_eq!(search(&path, &left).err().map(|e| e.kind()), Some(ErrorKind::Interrupted));
+        }
+        let none = search(&path.with_extension("none"), &request("x", Mode::Words));
+        assert_eq!(none.err().map(|error| error.kind()), Some(ErrorKind::NotFound));
+    }
+
+    #[test]
+    fn excerpt_is_short_and_begins_before_its_first_mark() {
+        let text = format!("{}đường{}", "ề ".repeat(500), " x".repeat(500));
+        let at = text.find("đường").expect("there");
+        let pieces = excerpt(&text, std::iter::once(at..at + "đường".len()).collect());
+        let whole: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
+        assert!(whole.starts_with('…') && whole.ends_with('…'));
+        assert_eq!(whole.chars().count(), EXCERPT.1 + 2);
+        assert_eq!(pieces.iter().filter(|piece| piece.is_match).count(), 1);
+        assert!(excerpt("", Vec::new()).is_empty());
+    }
+}
