@@ -2,7 +2,7 @@
 
 use crate::client::Session;
 use crate::domain::{
-    AccessToken, Error, ErrorKind, RefreshToken, Result, TokenState, Tokens, User,
+    AccessToken, Error, ErrorKind, Pasted, RefreshToken, Result, TokenState, Tokens, User,
 };
 use crate::settings::CredentialStore;
 
@@ -70,6 +70,24 @@ pub(crate) async fn check(session: &Session) -> Result<User> {
 /// Those of the client.
 pub(crate) async fn refresh(session: &Session) -> Result<(AccessToken, User)> {
     session.refresh().await
+}
+
+/// The tokens in pasted text.
+///
+/// # Errors
+/// [`ErrorKind::TokenInvalid`] if there are none; [`ErrorKind::TokenExpired`] for a token that has expired
+/// and comes without a refresh token.
+pub(crate) fn read_pasted(pasted: &str, now: i64) -> Result<Tokens> {
+    let Pasted { access, refresh, cookies } = Pasted::parse(pasted)?;
+    let access = match access {
+        Some(access) => access,
+        None => AccessToken::parse(pasted)?,
+    };
+    match (access.state(now), &refresh) {
+        (TokenState::Expired { seconds_ago }, None) => Err(expired(seconds_ago)
+            .with_hint("sign in at https://chat.qwen.ai again and copy the new token")),
+        _ => Ok(Tokens { access, refresh, cookies }),
+    }
 }
 
 /// Stores pasted tokens as those of the user.

@@ -9,6 +9,7 @@ use async_compression::zstd::DParameter;
 use bytes::{Buf, BytesMut};
 use encoding_rs::Encoding;
 use futures_util::{Stream, StreamExt as _};
+use secrecy::SecretString;
 use serde::de::value::MapDeserializer;
 use serde::de::{Error as _, IntoDeserializer as _, Unexpected};
 use serde::{Deserialize, Deserializer};
@@ -138,6 +139,29 @@ async fn read_within(
             }
         }
     }
+}
+
+/// Reads pasted text: a plain body, the member `pasted` of a JSON object, or the object itself.
+///
+/// # Errors
+/// As [`members`].
+pub(super) async fn pasted<B: Buf>(
+    call: &RequestContext,
+    body: impl Stream<Item = Result<B, warp::Error>> + Send,
+) -> Result<SecretString, ErrorResponse> {
+    if call.content_type.as_deref() == Some("text/plain") {
+        let bytes = whole(call, body).await?;
+        let text =
+            std::str::from_utf8(&bytes).map_err(|_| Error::invalid("the body is not UTF-8"))?;
+        return Ok(text.into());
+    }
+    let members = members(call, body).await?;
+    let text = match members.get("pasted") {
+        Some(Value::String(text)) => text.clone(),
+        Some(_) => return Err(member_error("pasted", "must be a string")),
+        None => Value::Object(members.0).to_string(),
+    };
+    Ok(text.into())
 }
 
 /// How much is decoded at a time.

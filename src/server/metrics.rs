@@ -20,6 +20,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::app::CallReport;
+use crate::domain::time::now;
 use crate::domain::{ErrorKind, Reply, ReplyEvent};
 
 /// Upper bounds of the buckets of durations, in seconds: answers of models take minutes.
@@ -88,6 +89,10 @@ metrics! {
         "Cache look-ups by result";
     token_expiry: Gauge = Gauge::default(), "token_expiry_timestamp", SECOND,
         "When the server's own access token expires, since 1970; 0 if there is none";
+    token_left: Gauge = Gauge::default(), "token_left", SECOND,
+        "How long the server's own access token is still valid; negative if it has expired";
+    token_state: Family<Labels<1>, Gauge> = Family::default(), "token_state", None,
+        "1 for the state of the server's own token: valid, refreshable, expired or none";
     log_lines_lost: Counter = Counter::default(), "log_lines_lost", None,
         "Lines of the log that could not be written in time";
     streams_active: Gauge = Gauge::default(), "streams_active", None, "Answers in progress";
@@ -130,10 +135,18 @@ fn durations() -> Histogram {
 }
 
 impl Metrics {
-    /// Updates the metrics that are kept elsewhere: the expiry of the server's own token, and the lost
+    /// Updates the metrics that are kept elsewhere: state and expiry of the server's own token, and the lost
     /// lines of the log.
-    pub(super) fn refresh(&self, token_expires_at: Option<i64>, log_lines_lost: u64) {
-        self.token_expiry.set(token_expires_at.unwrap_or(0));
+    pub(super) fn refresh(
+        &self,
+        (state, expires_at): (&'static str, Option<i64>),
+        log_lines_lost: u64,
+    ) {
+        self.token_expiry.set(expires_at.unwrap_or(0));
+        self.token_left.set(expires_at.map_or(0, |at| at.saturating_sub(now())));
+        for known in ["valid", "refreshable", "expired", "none"] {
+            self.token_state.get_or_create(&[("state", known)]).set(i64::from(known == state));
+        }
         let known = self.log_lines_lost.get();
         self.log_lines_lost.inc_by(log_lines_lost.saturating_sub(known));
     }
@@ -437,7 +450,7 @@ mod tests {
         });
         metrics.cache_asked("models", "hit");
         metrics.waited(Duration::ZERO);
-        metrics.refresh(Some(1_800_000_000), 3);
+        metrics.refresh(("valid", Some(1_800_000_000)), 3);
         let mut meter = AnswerMeter::new(Arc::clone(&metrics), Instant::now());
         meter.note(&ReplyEvent::Delta("x".to_owned()), "m");
         let mut reply = Reply::empty("c1".parse().expect("an id"), "m");
@@ -467,6 +480,8 @@ mod tests {
             r#"qwenctl_tokens_total{model="m",direction="output"} 5"#,
             "qwenctl_log_lines_lost_total 3",
             "qwenctl_token_expiry_timestamp_seconds 1800000000",
+            r#"qwenctl_token_state{state="valid"} 1"#,
+            r#"qwenctl_token_state{state="expired"} 0"#,
         ] {
             assert!(text.lines().any(|found| found == line), "{line}: {text}");
         }

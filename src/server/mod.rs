@@ -42,6 +42,6 @@ pub use cache::CacheOptions;
 pub(crate) use log::note_line;
 pub use log::{LogFormat, LogHealth, LogOptions, LogSink};
 pub use metrics::{MetricInfo, describe as describe_metrics};
-pub use options::{Limits, OpenAiOptions, OwnAccount, Reload, ServerOptions};
+pub use options::{AccountStore, Limits, OpenAiOptions, OwnAccount, Reload, ServerOptions};
 
 pub use table::{Endpoint, endpoints};

@@ -11,7 +11,7 @@ use hyper::StatusCode;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use super::rest::account::{LoginRequest, SessionData};
+use super::rest::account::{LoginRequest, SessionData, StoreTokenRequest};
 use super::rest::chat::{PromptRequest, PromptTarget};
 use super::rest::chats::{ChangeRequest, MAX_PAGE, NewChatRequest, chat_id_schema};
 use super::rest::health::{Health, Readiness, ReadinessState};
@@ -244,6 +244,16 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
         }
         Handler::ShowToken => {
             Contents::new("What is known about the token", schemas.of::<TokenDocument>())
+        }
+        Handler::StoreToken => {
+            let about = "The token is stored as the server's own, which the server refreshes. It cannot be \
+                read again. Only for trusted clients and API keys with the scope `admin`";
+            Contents::new(about, schemas.of::<TokenDocument>())
+                .body(schemas.of::<StoreTokenRequest>())
+        }
+        Handler::RemoveToken => {
+            let about = "The server has no token of its own any more";
+            Contents::new(about, schemas.of::<DoneDocument>())
         }
         Handler::ListChats => {
             let page =

@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use super::{CacheOptions, LogSink, Tls};
 use crate::app::ephemeral::Journal;
 use crate::app::{Client, Session};
-use crate::domain::Result;
+use crate::domain::{Error, Result, Tokens};
 use crate::server::auth::AccessOptions;
 
 /// The options of a server.
@@ -55,15 +55,50 @@ pub struct OpenAiOptions {
     pub journal: Option<Journal>,
 }
 
-/// The server's own account. A reload may replace it.
+/// The server's own account. A reload or a client may replace it.
 pub struct OwnAccount {
     session: Mutex<Option<Session>>,
+    store: std::result::Result<Arc<dyn AccountStore>, String>,
+    turn: tokio::sync::Mutex<()>,
+}
+
+/// The store of the server's own account. Its method may block.
+pub trait AccountStore: Send + Sync {
+    /// Stores these tokens in place of the earlier ones, and returns a session that stores its refreshed
+    /// tokens there as well. `None` removes the tokens.
+    ///
+    /// # Errors
+    /// If they cannot be stored, or the server must not have a token.
+    fn replace(&self, tokens: Option<Tokens>) -> Result<Option<Session>>;
 }
 
 impl OwnAccount {
-    /// The account of `session`, if there is one.
+    /// The account of `session`, if there is one. Clients cannot replace it.
     pub fn new(session: impl Into<Option<Session>>) -> Self {
-        Self { session: Mutex::new(session.into()) }
+        let store = Err("the token of this server is fixed".to_owned());
+        Self { session: Mutex::new(session.into()), store, turn: tokio::sync::Mutex::new(()) }
+    }
+
+    /// The same with this store for the tokens that clients bring, or the reason why there is none.
+    #[must_use]
+    pub fn stored_in(self, store: std::result::Result<Arc<dyn AccountStore>, String>) -> Self {
+        Self { store, ..self }
+    }
+
+    /// The store, while nothing else changes the account through it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`](crate::domain::ErrorKind::InvalidRequest) with the reason why there is none.
+    pub(super) async fn store(
+        &self,
+    ) -> Result<(Arc<dyn AccountStore>, tokio::sync::MutexGuard<'_, ()>)> {
+        let store = self.store.clone().map_err(Error::invalid)?;
+        Ok((store, self.turn.lock().await))
+    }
+
+    /// Whether there is a store.
+    pub(super) fn has_store(&self) -> bool {
+        self.store.is_ok()
     }
 
     /// The session of the account.
@@ -155,7 +190,6 @@ impl fmt::Debug for Reload {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Error;
 
     #[test]
     fn a_failing_part_does_not_stop_the_others() {

@@ -16,15 +16,16 @@ use warp::reply::Response;
 
 use crate::app::token_missing;
 use crate::app::{Client, Session};
-use crate::domain::{AccessToken, ApiKey, ChatId, Error, ErrorKind, Result, Tokens};
+use crate::domain::{AccessToken, ApiKey, ChatId, Error, ErrorKind, Result, Scope, Tokens};
 use crate::net::address::is_loopback;
-use crate::server::auth::trust::{Distrust, trust};
+use crate::server::auth::trust::{Distrust, is_foreign, trust};
 use crate::server::auth::{Credentials, Token, is_session_token};
 use crate::server::cache::Found;
 use crate::server::http::error_format::Shape;
 use crate::server::http::response::{Recipient, json_bytes, shutting_down};
 use crate::server::limits::rate::network_of;
 use crate::server::log::Trace;
+use crate::server::options::OwnAccount;
 use crate::server::shared::{Subject, TokenHash};
 use crate::server::state::Phase;
 use crate::server::state::State;
@@ -73,6 +74,8 @@ pub(super) struct RequestContext {
     /// The hash of its token, if the upstream has not confirmed that yet.
     pub unproven: Option<TokenHash>,
     trust: Result<(), Distrust>,
+    /// Whether a page of another origin has sent it.
+    is_foreign: bool,
     token_refused: AtomicBool,
 }
 
@@ -124,6 +127,7 @@ impl RequestContext {
             holder: None,
             unproven: None,
             trust: trust(&state.names, peer, head),
+            is_foreign: is_foreign(head),
             token_refused: AtomicBool::new(false),
             state,
         }
@@ -200,7 +204,36 @@ impl RequestContext {
         if self.holder.is_some() {
             return Ok(());
         }
-        self.trust.clone().map_err(Distrust::into_operating_error)
+        let only = "only reports on its operation";
+        self.trust.clone().map_err(|distrust| distrust.into_operating_error(only))
+    }
+
+    /// The server's own account, for a client that may replace it: one with an API key, whose scope is
+    /// checked elsewhere, or a trusted one. Never for a page of another origin.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forbidden`].
+    pub(super) fn account_to_change(&self) -> Result<&OwnAccount> {
+        const ONLY: &str = "only stores a token";
+        if self.is_foreign {
+            return Err(Distrust::Foreign.into_operating_error(ONLY));
+        }
+        if self.holder.is_none() {
+            self.trust.clone().map_err(|distrust| distrust.into_operating_error(ONLY))?;
+        }
+        self.state.account.as_deref().ok_or_else(|| {
+            Error::new(ErrorKind::Forbidden, "this server was started without a token of its own")
+                .with_hint("start it without `--no-server-token`")
+        })
+    }
+
+    /// Whether the client may replace the server's own account.
+    pub(super) fn may_change_account(&self) -> bool {
+        let has_scope = match &self.holder {
+            Some(key) => key.scope >= Scope::Admin,
+            None => !self.state.access.requires_key(),
+        };
+        has_scope && self.account_to_change().is_ok_and(OwnAccount::has_store)
     }
 
     /// Waits until the request has to end, and returns the error: the server ends, or the key of the

@@ -55,6 +55,8 @@ async fn answer<B: Buf>(
             account::refresh_token(call).await
         }
         Handler::ShowToken => account::token(call).await,
+        Handler::StoreToken => account::store_token(call, body::pasted(call, body).await?).await,
+        Handler::RemoveToken => account::remove_token(call).await,
         Handler::ListChats => chats::list(call).await,
         Handler::ListProjects => chats::projects(call).await,
         Handler::NewChat => chats::new(call, body::members(call, body).await?).await,

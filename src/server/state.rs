@@ -17,6 +17,7 @@ use super::metrics::Metrics;
 use super::options::{Limits, OpenAiOptions, OwnAccount, ServerOptions};
 use super::shared::{ChatKey, Shared};
 use crate::app::answer::stopped;
+use crate::app::token;
 use crate::app::{Client, Session};
 use crate::domain::time::now;
 use crate::domain::{Error, ErrorKind, Result};
@@ -115,9 +116,17 @@ impl State {
         self.account.as_ref()?.session().map(|session| session.restarted())
     }
 
-    /// When the server's own access token expires, in seconds since 1970.
-    pub(super) fn token_expires_at(&self) -> Option<i64> {
-        self.account.as_ref()?.session()?.access_token().claims().expires_at
+    /// The state of the server's own token in a word, and when its access token expires, in seconds since
+    /// 1970.
+    pub(super) fn token_state(&self) -> (&'static str, Option<i64>) {
+        let Some(session) = self.own_session() else { return ("none", None) };
+        let info = token::info(&session.tokens(), now());
+        let word = match (info.expired, info.refreshable) {
+            (false, _) => "valid",
+            (true, true) => "refreshable",
+            (true, false) => "expired",
+        };
+        (word, info.expires_at)
     }
 
     /// `local` or `qwen`.

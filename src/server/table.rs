@@ -117,6 +117,8 @@ endpoints! {
     ShowUserStatus,  GET    "/api/user/status",           Account,   READ,    Plain,  "Get user status";
     RefreshToken,    POST   "/api/token/refresh",         Account,   ADMIN,   Plain,  "Refresh the token";
     ShowToken,       GET    "/api/token/info",            Account,   READ,    Plain,  "Get token info";
+    StoreToken,      PUT    "/api/token",                 Account,   ADMIN,   Plain,  "Store the server's own token";
+    RemoveToken,     DELETE "/api/token",                 Account,   ADMIN,   Plain,  "Remove the server's own token";
     ListChats,       GET    "/api/chats",                 Chats,     READ,    Plain,  "List chats";
     ListProjects,    GET    "/api/projects",              Chats,     READ,    Plain,  "List projects";
     NewChat,         POST   "/api/chats",                 Chats,     SEND,    Plain,  "Create a chat";
@@ -280,7 +282,8 @@ mod tests {
             assert_eq!(route(method, path).need, expected, "{method} {path}");
         }
         // A new route follows the same rule.
-        for endpoint in endpoints().filter(|endpoint| endpoint.handler != Handler::RefreshToken) {
+        let admin_only = [Handler::RefreshToken, Handler::StoreToken];
+        for endpoint in endpoints().filter(|endpoint| !admin_only.contains(&endpoint.handler)) {
             let by_method = match endpoint.method {
                 "GET" => READ,
                 "DELETE" => ADMIN,

@@ -28,10 +28,8 @@ const LONGEST_TITLE: usize = 60;
 /// `chats list`
 pub(super) async fn list(context: &Context, args: &ListArgs) -> Outcome {
     let since = args.since.as_deref().map(|text| start(text, now())).transpose()?;
-    let (pages, page) = match args.all {
-        true => (Pages::All, None),
-        false => (Pages::One(args.page), Some(args.page)),
-    };
+    let page = (!args.all).then_some(args.page);
+    let pages = page.map_or(Pages::All, Pages::One);
     let session = context.session().await?;
     let list = match (args.pinned, args.archived, &args.project) {
         (true, ..) => ChatList::Pinned,

@@ -76,6 +76,15 @@ pub(crate) fn trust(names: &Names, peer: SocketAddr, head: &Parts) -> Result<(),
     Ok(())
 }
 
+/// Whether a page of another origin has sent the request, whatever the credentials that it sends.
+pub(crate) fn is_foreign(head: &Parts) -> bool {
+    let headers = &head.headers;
+    let own = host(&head.uri, headers);
+    let is_foreign =
+        own.map_or(headers.contains_key(ORIGIN), |own| is_foreign_origin(headers, &own));
+    is_foreign || is_cross_site(headers)
+}
+
 /// Whether a request bears any mark of a proxy: one on this machine forwards requests of any client. By
 /// default nginx sends HTTP/1.0 without a mark; current clients do not send HTTP/1.0.
 fn was_forwarded(head: &Parts) -> bool {
@@ -129,14 +138,15 @@ fn shown(name: &str) -> String {
 }
 
 impl Distrust {
-    /// The error for a client that asks about the server's operation.
-    pub(crate) fn into_operating_error(self) -> Error {
+    /// The error for a client that may not use what this server `only does` for others: a phrase such as
+    /// `only reports on its operation`.
+    pub(crate) fn into_operating_error(self, only_does: &str) -> Error {
         let whose = match self {
             Self::Host(name) => format!("under its own name, not under `{name}`"),
             Self::Far => "for clients on its own machine, not through a proxy".to_owned(),
             Self::Foreign => "for its own pages, not for other origins".to_owned(),
         };
-        let message = format!("this server only reports on its operation {whose}");
+        let message = format!("this server {only_does} {whose}");
         Error::new(ErrorKind::Forbidden, message)
             .with_hint("send the request from its machine, to the name `localhost`")
     }

@@ -4,19 +4,22 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::documents::{
-    DataDocument, LoginDocument, ModelsDocument, RefreshDocument, StatsDocument, TokenDocument,
+    DataDocument, DoneDocument, LoginDocument, ModelsDocument, RefreshDocument, StatsDocument,
+    TokenDocument,
 };
-use crate::app::{chats, token};
+use crate::app::{Session, chats, token, token_missing};
 use crate::domain::time::now;
-use crate::domain::{ErrorKind, RateLimit};
+use crate::domain::{Error, ErrorKind, RateLimit, Result, TokenState, Tokens};
 use crate::server::body::{self, Members};
 use crate::server::cache::{Document, Kind};
 use crate::server::http::response::{Outcome, json, refused_with};
 use crate::server::limits::rate::too_many;
+use crate::server::options::AccountStore;
 use crate::server::request::{RequestContext, Source};
 use crate::server::shared::Tally;
 
@@ -70,6 +73,77 @@ pub(crate) async fn refresh_token(call: &Arc<RequestContext>) -> Outcome {
     json(&RefreshDocument::new(shown, access.claims().expires_at, &user))
 }
 
+/// Credentials of a Qwen account, in any form in which a browser copies them.
+#[derive(ToSchema)]
+#[schema(min_properties = 1, example = json!({"pasted": "Cookie: token=…; refresh_token=…"}))]
+#[allow(dead_code, reason = "describes what the parser of pasted text reads")]
+pub(crate) struct StoreTokenRequest {
+    /// A copied request, a cookie line, a jar, the value of `qwen_access_token_state`, or a token.
+    #[schema(nullable = false)]
+    pasted: Option<String>,
+    /// The access token, in place of `pasted`.
+    #[schema(nullable = false)]
+    token: Option<String>,
+    /// The refresh token.
+    #[schema(nullable = false)]
+    refresh_token: Option<String>,
+    /// The other cookies of the same browser session: a cookie line.
+    #[schema(nullable = false)]
+    cookies: Option<String>,
+}
+
+/// `PUT /api/token`: stores a token as the server's own. One that the upstream refuses changes nothing.
+pub(crate) async fn store_token(call: &Arc<RequestContext>, pasted: SecretString) -> Outcome {
+    let account = call.account_to_change()?;
+    let (store, _turn) = account.store().await?;
+    let tokens = token::read_pasted(pasted.expose_secret(), now())?;
+    let before = account.session().map(|session| session.tokens());
+    let is_expired = matches!(tokens.access.state(now()), TokenState::Expired { .. });
+    if !is_expired {
+        // Without the refresh token: its successor would not be stored.
+        let once = Tokens { refresh: None, ..tokens.clone() };
+        let session =
+            call.state.client.session(once, None).observed_by(Arc::clone(&call.trace) as _);
+        if !session.is_signed_in().await? {
+            return Err(refused_token().into());
+        }
+    }
+    let session = replace(&store, Some(tokens)).await?.ok_or_else(token_missing)?;
+    if is_expired {
+        let refreshed =
+            session.restarted().observed_by(Arc::clone(&call.trace) as _).refresh().await;
+        if let Err(error) = refreshed {
+            if is_about_the_token(error.kind()) {
+                replace(&store, before).await?;
+            }
+            return Err(error.into());
+        }
+    }
+    let info = token::info(&session.tokens(), now());
+    account.replace(Some(session));
+    json(&TokenDocument::new(&info, (Source::Server.word(), None), None, None))
+}
+
+/// `DELETE /api/token`: the server has no token of its own any more.
+pub(crate) async fn remove_token(call: &Arc<RequestContext>) -> Outcome {
+    let account = call.account_to_change()?;
+    let (store, _turn) = account.store().await?;
+    replace(&store, None).await?;
+    account.replace(None);
+    json(&DoneDocument::new("Token removed successfully"))
+}
+
+async fn replace(store: &Arc<dyn AccountStore>, tokens: Option<Tokens>) -> Result<Option<Session>> {
+    let store = Arc::clone(store);
+    let stored = tokio::task::spawn_blocking(move || store.replace(tokens)).await;
+    stored.map_err(|fault| Error::new(ErrorKind::Internal, "a task failed").caused_by(fault))?
+}
+
+fn refused_token() -> Error {
+    Error::new(ErrorKind::TokenInvalid, "the upstream does not accept this token")
+        .with_hint("sign in at https://chat.qwen.ai again, and copy the new one")
+}
+
 /// `GET /api/stats`: statistics over all pages of chats.
 pub(crate) async fn stats(call: &Arc<RequestContext>) -> Outcome {
     let (session, _) = call.session()?;
@@ -92,6 +166,13 @@ pub(crate) async fn models(call: &Arc<RequestContext>) -> Outcome {
 pub(crate) struct SessionData {
     /// Whether the server's own token is used for this client.
     server_token: bool,
+    /// Whether this client may store another one with `PUT /api/token`.
+    may_store_token: bool,
+    /// The state of the server's own token, for a client that may use it: `valid`, `refreshable`, `expired` or
+    /// `none`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    token_state: Option<&'static str>,
     /// Whether every client must send an API key.
     key_required: bool,
     upstream: &'static str,
@@ -108,6 +189,8 @@ pub(crate) fn session(call: &RequestContext) -> Outcome {
     let server_token = call.has_server_token();
     json(&DataDocument::new(SessionData {
         server_token,
+        may_store_token: call.may_change_account(),
+        token_state: server_token.then(|| call.state.token_state().0),
         key_required: call.state.access.requires_key(),
         upstream: call.state.upstream_name(),
         engine: call.state.engine.clone().filter(|_| server_token),

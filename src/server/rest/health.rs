@@ -6,10 +6,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use warp::reply::Response;
 
-use crate::app::token;
-use crate::domain::ErrorKind;
 use crate::domain::time::now;
+use crate::domain::{ErrorKind, Result};
+use crate::server::auth::KeyError;
 use crate::server::http::response::{Outcome, json, json_with};
+use crate::server::limits::rate::count_wrong_key;
 use crate::server::request::RequestContext;
 use crate::server::state::Phase;
 use crate::server::state::State;
@@ -127,7 +128,8 @@ struct LastResult {
 /// knows about its token and the upstream without sending them a request.
 pub(crate) async fn ready(call: &RequestContext) -> Outcome {
     let state = &call.state;
-    let server_token = token_state(state);
+    let (word, expires_at) = state.token_state();
+    let server_token = TokenState { state: word, expires_at };
     let status = if state.shutdown.has_reached(Phase::Draining) {
         "draining"
     } else if server_token.state == "expired" {
@@ -151,36 +153,31 @@ pub(crate) async fn ready(call: &RequestContext) -> Outcome {
         }),
     };
     let code = if document.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    // Probes are answered before anybody is identified.
-    let has_key = async || {
-        let holder = state.access.holder(&call.credentials, now()).await;
-        matches!(holder, Ok(Some(_)))
-    };
-    Ok(if call.may_operate().is_ok() || has_key().await {
+    Ok(if call.may_operate().is_ok() || has_key(call).await? {
         json_with(code, &document)
     } else {
         json_with(code, &ReadinessState { ready: document.ready })
     })
 }
 
-fn token_state(state: &State) -> TokenState {
-    let Some(session) = state.own_session() else {
-        return TokenState { state: "none", expires_at: None };
-    };
-    let info = token::info(&session.tokens(), now());
-    let word = match (info.expired, info.refreshable) {
-        (false, _) => "valid",
-        (true, true) => "refreshable",
-        (true, false) => "expired",
-    };
-    TokenState { state: word, expires_at: info.expires_at }
+/// Whether the client has a valid key: probes are answered before their clients are identified. A wrong key
+/// is counted as it is elsewhere, so that it cannot be guessed here.
+async fn has_key(call: &RequestContext) -> Result<bool> {
+    match call.state.access.holder(&call.credentials, now()).await {
+        Ok(holder) => Ok(holder.is_some()),
+        Err(KeyError::Unreadable(_)) => Ok(false),
+        Err(KeyError::Refused(_)) => {
+            count_wrong_key(&call.state.shared, &call.network()).await?;
+            Ok(false)
+        }
+    }
 }
 
 /// `GET /metrics`: metrics for Prometheus, for API keys and trusted clients.
 pub(crate) fn metrics(call: &RequestContext) -> Outcome {
     call.may_operate()?;
     let state = &call.state;
-    state.metrics.refresh(state.token_expires_at(), state.log.health().lost());
+    state.metrics.refresh(state.token_state(), state.log.health().lost());
     let (kind, text) = state.metrics.text(&call.accept);
     let mut response = Response::new(text.into());
     let headers = response.headers_mut();

@@ -23,6 +23,7 @@ mod stop;
 mod streams;
 mod supervise;
 mod tls;
+mod token;
 mod trust;
 mod unit;
 pub mod world;

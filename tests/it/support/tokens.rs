@@ -65,6 +65,11 @@ impl MemoryStore {
         Self(Arc::new(Mutex::new(Kept { tokens: Some(tokens), writes: 0 })))
     }
 
+    /// Forgets the tokens.
+    pub fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).tokens = None;
+    }
+
     /// What it holds.
     pub fn tokens(&self) -> Option<Tokens> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).tokens.clone()
