@@ -6,6 +6,7 @@
 //! with the `OpenAI` API; the local upstream has a second engine, which makes its answers up.
 
 mod chunk;
+mod event;
 mod failure;
 mod history;
 mod http;

@@ -17,13 +17,13 @@ use tokio::time::{Instant, timeout_at};
 
 use super::Step;
 use super::chunk::{self, Chunk};
+use super::event::{Event, Form, is_alarm, is_blank};
 use super::failure::{self, Failure};
 use super::http::Connection;
 use super::think_tags::{Habit, Said, Splitter};
 use crate::domain::FinishReason;
 use crate::net::http::Charset;
 use crate::net::json::{self, Joiner};
-use crate::net::sse::{Decoder, TooLong};
 
 /// How long to wait after an event that only ends the answer, for the token counts and the end.
 const GRACE: Duration = Duration::from_secs(5);
@@ -36,10 +36,6 @@ const ALIVE: Duration = Duration::from_secs(10);
 /// for one that has often begun with text.
 const PROVISIONAL: [(Duration, usize); 2] =
     [(Duration::from_secs(10), 16 << 10), (Duration::from_secs(1), 1 << 10)];
-/// The byte order mark of UTF-8, which may precede everything else.
-const BOM: [u8; 3] = [0xef, 0xbb, 0xbf];
-/// The longest event, in bytes: a piece of an answer is a few words.
-const MAX_EVENT: usize = 1 << 20;
 /// The longest answer, in bytes.
 const MAX_ANSWER: usize = 8 << 20;
 
@@ -133,13 +129,6 @@ impl Words {
         self.in_messages |= self.so_far.is_empty();
         self.piece(&rest)
     }
-}
-
-/// The form of an answer.
-enum Form {
-    Events(Box<Decoder>),
-    /// One document, from a server that does not stream.
-    Whole(Vec<u8>),
 }
 
 type Conceal = Box<dyn Fn(&str) -> String + Send>;
@@ -511,62 +500,6 @@ impl Reader {
     }
 }
 
-/// One event of a stream.
-#[derive(Debug, PartialEq, Eq)]
-struct Event {
-    /// Whether its name is that of an error.
-    is_error: bool,
-    data: Vec<u8>,
-}
-
-impl Event {
-    fn new(name: &[u8], data: &[u8]) -> Self {
-        Self { is_error: name.eq_ignore_ascii_case(b"error"), data: data.to_vec() }
-    }
-}
-
-/// Whether a byte may precede everything else.
-fn is_blank(byte: u8) -> bool {
-    byte.is_ascii_whitespace() || BOM.contains(&byte)
-}
-
-/// Whether data that is no JSON tells of an error.
-fn is_alarm(text: &[u8]) -> bool {
-    let start = text.strip_prefix(b"[").unwrap_or(text);
-    start.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"error"))
-}
-
-impl Form {
-    /// The first byte that is not blank decides, not what the server calls it; `None` before there is one.
-    fn of(bytes: &[u8]) -> Option<Self> {
-        Some(match bytes.first()? {
-            b'{' | b'[' => Self::Whole(Vec::new()),
-            _ => Self::Events(Box::new(Decoder::with_cap(MAX_EVENT).splitting(is_event))),
-        })
-    }
-
-    /// Takes the next bytes; `found` gets the data of each event that is whole.
-    fn feed(&mut self, bytes: &[u8], found: &mut Vec<Event>) -> Result<(), TooLong> {
-        match self {
-            Self::Events(events) => {
-                events.feed_named(bytes, |name, data| found.push(Event::new(name, data)))
-            }
-            Self::Whole(document) if document.len() + bytes.len() > MAX_ANSWER => {
-                Err(TooLong { cap: MAX_ANSWER })
-            }
-            Self::Whole(document) => {
-                document.extend_from_slice(bytes);
-                Ok(())
-            }
-        }
-    }
-}
-
-/// Whether a line is an event by itself: some servers send no blank line after it.
-fn is_event(line: &[u8]) -> bool {
-    line.trim_ascii() == b"[DONE]" || serde_json::from_slice::<IgnoredAny>(line).is_ok()
-}
-
 #[cfg(test)]
 mod tests {
     use std::fmt::Write as _;
@@ -887,50 +820,5 @@ mod tests {
                 prop_assert!(uncut.failure.is_some() || !uncut.content.trim().is_empty());
             }
         }
-    }
-
-    fn read(pieces: &[&[u8]]) -> Vec<String> {
-        let mut form = Form::of(b":").expect("a byte");
-        let mut found = Vec::new();
-        for piece in pieces {
-            form.feed(piece, &mut found).expect("short events");
-        }
-        let Form::Events(mut events) = form else { panic!("no document") };
-        events.finish_named(|name, data| found.push(Event::new(name, data))).expect("short events");
-        let found = found.into_iter().map(|event| String::from_utf8(event.data).expect("text"));
-        found.filter(|data| !data.trim().is_empty()).collect()
-    }
-
-    #[test]
-    fn all_forms_of_events_are_read_wherever_they_are_cut() {
-        let text = "\u{feff}: ping\n\ndata: {\"a\":\"xin chào 你好 🙂\"}\n\ndata:{\"b\":1}\r\n\r\n\
-                    event: x\nid: 7\nretry: 5\ndata: {\"c\":2}\ndata: {\"d\":3}\n\ndata: {\ndata: \"e\":4}\n\n\
-                    data: \n\ndata: [DONE]";
-        let expected = [
-            "{\"a\":\"xin chào 你好 🙂\"}",
-            "{\"b\":1}",
-            "{\"c\":2}",
-            "{\"d\":3}",
-            "{\n\"e\":4}",
-            "[DONE]",
-        ];
-        assert_eq!(read(&[text.as_bytes()]), expected);
-        for at in 0..text.len() {
-            let (before, after) = text.as_bytes().split_at(at);
-            assert_eq!(read(&[before, after]), expected, "cut at {at}");
-        }
-        assert_eq!(read(&text.as_bytes().chunks(1).collect::<Vec<_>>()), expected);
-    }
-
-    #[test]
-    fn an_event_that_is_too_long_is_refused() {
-        let mut form = Form::of(b":").expect("a byte");
-        let half = vec![b'x'; MAX_EVENT / 2 + 1];
-        assert!(form.feed(&half, &mut Vec::new()).is_ok());
-        assert!(form.feed(&half, &mut Vec::new()).is_err());
-        let mut form = Form::of(b":").expect("a byte");
-        let line = format!("data: {}\n", "x".repeat(MAX_EVENT / 2));
-        assert!(form.feed(line.as_bytes(), &mut Vec::new()).is_ok());
-        assert!(form.feed(line.as_bytes(), &mut Vec::new()).is_err());
     }
 }
