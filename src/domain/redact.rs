@@ -1,6 +1,11 @@
 //! Removes secrets from text of other origin: tokens, API keys, the values of parameters that sign a
 //! link, and the credentials in a URL. An error may end up in a log or a bug report (protocol 14.3).
 
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
 /// Parameters whose values are secrets.
 const PARAMETERS: [&str; 4] = ["token=", "key=", "secdata=", "signature="];
 /// The beginning of our API keys.
@@ -14,13 +19,58 @@ const SECRET_LENGTH: usize = 8;
 /// The shortest part of a token. Anything shorter may be part of a name, such as that of a host.
 const PART_LENGTH: usize = 16;
 
-/// `text` without these secrets, and without the parts of those that are tokens.
+/// `text` without these secrets, and without the parts of those that are tokens. A secret is also found
+/// in other letter case, cut short, with its characters escaped as in a URL, and in base64.
 pub(crate) fn without(text: &str, secrets: &[&str]) -> String {
     let whole = secrets.iter().copied().filter(|secret| secret.len() >= SECRET_LENGTH);
     let tokens = secrets.iter().filter(|secret| secret.matches('.').count() == 2);
     let parts = tokens.flat_map(|token| token.split('.')).filter(|part| part.len() >= PART_LENGTH);
     let secrets = whole.chain(parts);
-    secrets.fold(text.to_owned(), |text, secret| text.replace(secret, &INSTEAD.to_string()))
+    secrets.flat_map(forms).fold(text.to_owned(), |text, form| without_form(&text, &form))
+}
+
+/// The secret as it is, and in the codings that other programs quote it in.
+fn forms(secret: &str) -> Vec<String> {
+    let escaped = secret.bytes().fold(String::new(), |mut escaped, byte| {
+        if byte.is_ascii_alphanumeric() {
+            escaped.push(char::from(byte));
+        } else {
+            let _ = write!(escaped, "%{byte:02x}");
+        }
+        escaped
+    });
+    // What stands before a secret shifts its base64; the characters at both ends depend on its neighbours.
+    let encoded = (0..3).flat_map(|shift: usize| {
+        let shifted = [&vec![0; shift], secret.as_bytes()].concat();
+        [STANDARD_NO_PAD.encode(&shifted), URL_SAFE_NO_PAD.encode(&shifted)]
+            .map(|text| text[(shift * 8).div_ceil(6)..text.len() - 1].to_owned())
+    });
+    let mut forms: Vec<String> = [secret.to_owned(), escaped].into_iter().chain(encoded).collect();
+    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+    forms.dedup();
+    forms
+}
+
+/// `text` without `form`, in any letter case, whole or cut short: a part of it is a secret, too.
+fn without_form(text: &str, form: &str) -> String {
+    let least = SECRET_LENGTH.max(form.len() / 2).min(form.len());
+    let (text_bytes, form) = (text.as_bytes(), form.as_bytes());
+    let (mut out, mut from, mut at) = (String::new(), 0, 0);
+    while at + least <= text_bytes.len() {
+        let same = text_bytes[at..].iter().zip(form).take_while(|(a, b)| a.eq_ignore_ascii_case(b));
+        let length = same.count();
+        if length >= least {
+            // The end of a match may be within a character: it is removed as a whole.
+            let end = text.ceil_char_boundary(at + length);
+            out.push_str(&text[from..text.floor_char_boundary(at).max(from)]);
+            out.push(INSTEAD);
+            (from, at) = (end, end);
+        } else {
+            at += 1;
+        }
+    }
+    out.push_str(&text[from..]);
+    out
 }
 
 /// Returns `text` without its secrets.
@@ -90,6 +140,28 @@ mod tests {
             assert_eq!(without(&format!("sent {part}!"), &[&parts.join(".")]), "sent …!");
         }
         assert_eq!(without("the host chat", &["chat.host.example"]), "the host chat");
+    }
+
+    #[test]
+    fn known_secrets_are_removed_in_every_form() {
+        let secret = ["sk-can", "ary/Key+12345"].concat();
+        let url =
+            STANDARD_NO_PAD.encode(format!("user:{secret}")).replace('+', "-").replace('/', "_");
+        for form in [
+            secret.to_ascii_uppercase(),
+            secret.to_ascii_lowercase(),
+            secret[..secret.len() - 3].to_owned(),
+            secret.replace('/', "%2F").replace('+', "%2b").replace('-', "%2D"),
+            url,
+            STANDARD_NO_PAD.encode(&secret),
+            STANDARD_NO_PAD.encode(format!("x{secret}y")),
+            STANDARD_NO_PAD.encode(format!("xy{secret}")),
+        ] {
+            let shown = without(&format!("bad key <é{form}é>"), &[&secret]);
+            let kept = shown.replace("bad key", "").matches(char::is_alphanumeric).count();
+            assert!(shown.contains('…') && kept <= 12, "{form}: {shown}");
+        }
+        assert_eq!(without("sk-canape", &[&secret]), "sk-canape");
     }
 
     #[test]

@@ -58,6 +58,8 @@ pub(super) struct Chunk {
     pub finish: Option<FinishReason>,
     /// The token counts so far: input, output.
     pub usage: Option<(u64, u64)>,
+    /// The name of a tool that the model calls.
+    pub tool: Option<String>,
     /// An error in place of all else.
     pub error: Option<Value>,
     /// Whether it is an event of a chat completion at all.
@@ -136,6 +138,7 @@ impl Chunk {
             added.text = text_of(&choice["text"]);
         }
         let message = &choice["message"];
+        let tool = [&choice["delta"], message].into_iter().find_map(tool);
         let whole = message.is_object() && added.is_empty();
         let finish =
             [&choice["finish_reason"], &choice["finishReason"]].into_iter().find_map(reason);
@@ -144,6 +147,7 @@ impl Chunk {
             whole: whole.then(|| Said::of(message)),
             finish,
             usage: usage(&event["usage"]),
+            tool,
             error: None,
             is_known: choices.is_some(),
         }
@@ -318,6 +322,13 @@ fn is_thought(message: &Value) -> bool {
 /// A finish reason, also in an object.
 fn reason(value: &Value) -> Option<FinishReason> {
     FinishReason::read(value.as_str().or_else(|| value["type"].as_str())?)
+}
+
+/// The name of the first tool that a message calls.
+fn tool(message: &Value) -> Option<String> {
+    let call = [&message["tool_calls"][0]["function"], &message["function_call"]];
+    let names = call.into_iter().filter_map(|call| call["name"].as_str());
+    names.map(str::trim).find(|name| !name.is_empty()).map(str::to_owned)
 }
 
 fn usage(usage: &Value) -> Option<(u64, u64)> {

@@ -7,10 +7,8 @@ use crate::net::sse::{Decoder, TooLong};
 
 /// The byte order mark of UTF-8, which may precede everything else.
 const BOM: [u8; 3] = [0xef, 0xbb, 0xbf];
-/// The longest event, in bytes: a piece of an answer is a few words.
-const MAX_EVENT: usize = 1 << 20;
-/// The longest document, in bytes.
-const MAX_DOCUMENT: usize = 8 << 20;
+/// The longest event and the longest document, in bytes: either may hold a picture or the data of a tool.
+const MAX_EVENT: usize = 16 << 20;
 
 /// The form of an answer.
 pub(super) enum Form {
@@ -25,20 +23,36 @@ pub(super) enum Form {
 pub(super) struct Event {
     /// Whether its name is that of an error.
     pub is_error: bool,
-    /// Its data.
+    /// Its data, trimmed.
     pub data: Vec<u8>,
 }
 
 impl Event {
     /// The event with this name and data.
     pub(super) fn new(name: &[u8], data: &[u8]) -> Self {
+        let mut data = data.trim_ascii();
+        // Some servers send the name of the field twice.
+        while let Some(rest) = data.strip_prefix(b"data:") {
+            data = rest.trim_ascii_start();
+        }
         Self { is_error: name.eq_ignore_ascii_case(b"error"), data: data.to_vec() }
+    }
+
+    /// Whether it is JSON that ends too early.
+    pub(super) fn is_cut(&self) -> bool {
+        self.data.starts_with(b"{")
+            && serde_json::from_slice::<IgnoredAny>(&self.data).is_err_and(|fault| fault.is_eof())
     }
 }
 
 /// Whether a byte may precede everything else.
 pub(super) fn is_blank(byte: u8) -> bool {
     byte.is_ascii_whitespace() || BOM.contains(&byte)
+}
+
+/// Whether data ends the answer: `[DONE]`, in any case.
+pub(super) fn is_done(text: &[u8]) -> bool {
+    text.trim_ascii().eq_ignore_ascii_case(b"[DONE]")
 }
 
 /// Whether data that is no JSON tells of an error.
@@ -62,8 +76,8 @@ impl Form {
             Self::Events(events) => {
                 events.feed_named(bytes, |name, data| found.push(Event::new(name, data)))
             }
-            Self::Whole(document) if document.len() + bytes.len() > MAX_DOCUMENT => {
-                Err(TooLong { cap: MAX_DOCUMENT })
+            Self::Whole(document) if document.len() + bytes.len() > MAX_EVENT => {
+                Err(TooLong { cap: MAX_EVENT })
             }
             Self::Whole(document) => {
                 document.extend_from_slice(bytes);
@@ -75,7 +89,7 @@ impl Form {
 
 /// Whether a line is an event by itself: some servers send no blank line after it.
 fn is_event(line: &[u8]) -> bool {
-    line.trim_ascii() == b"[DONE]" || serde_json::from_slice::<IgnoredAny>(line).is_ok()
+    is_done(line) || serde_json::from_slice::<IgnoredAny>(line).is_ok()
 }
 
 #[cfg(test)]
@@ -108,6 +122,7 @@ mod tests {
             "[DONE]",
         ];
         assert_eq!(read(&[text.as_bytes()]), expected);
+        assert_eq!(read(&[b"data: data: {}\n\ndata: data: [done]\n\n"]), ["{}", "[done]"]);
         for at in 0..text.len() {
             let (before, after) = text.as_bytes().split_at(at);
             assert_eq!(read(&[before, after]), expected, "cut at {at}");

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::Refusal;
 use super::chunk::{error_of, words_of};
-use crate::net::json;
+use crate::net::{http, json};
 
 /// The longest quote of an engine's words, in characters.
 const MAX_WORDS: usize = 200;
@@ -17,6 +17,12 @@ const MAX_WORDS: usize = 200;
 const LOOKED_AT: usize = 4_000;
 /// The longest wait to ask for, in seconds.
 const MAX_WAIT: u64 = 7 * 86_400;
+
+/// How deep, and in how many items of a list, a member with a wait is searched for.
+const WAIT_DEPTH: usize = 4;
+const MAX_ITEMS: usize = 32;
+/// The most words of a wait: `1 minute 30 seconds`.
+const WAIT_WORDS: usize = 4;
 
 const BUSY: &str = "Server_Busy";
 const FAILED: &str = "Internal_Server_Error";
@@ -130,14 +136,28 @@ pub(super) fn empty(place: &str) -> Failure {
 }
 
 /// The model wants to call a tool, and none was offered.
-pub(super) fn tool_call(place: &str) -> Failure {
-    Failure::failed(format!("the model at {place} called a tool in place of an answer"))
+pub(super) fn tool_call(place: &str, tool: Option<&str>) -> Failure {
+    let tool =
+        tool.map_or_else(|| "a tool".to_owned(), |tool| format!("the tool `{}`", words(tool)));
+    Failure::failed(format!(
+        "the model at {place} called {tool}, and there are none: ask it to answer without tools"
+    ))
 }
 
 /// Not the answer of an OpenAI-compatible server.
 pub(super) fn odd(place: &str, what: &str) -> Failure {
     let advice = "is it an OpenAI-compatible server, and does its address end where `/chat/completions` begins?";
     Failure::failed(format!("{place} sent something unexpected ({what}): {advice}"))
+}
+
+/// A page or plain text in place of an answer.
+pub(super) fn no_answer_but(place: &str, body: &str, conceal: &dyn Fn(&str) -> String) -> Failure {
+    let quoted = match page_title(body) {
+        Some(title) => format!("an HTML page: {}", words(&conceal(title))),
+        None if is_page(body) => "an HTML page".to_owned(),
+        None => format!("plain text: {}", words(&conceal(body))),
+    };
+    odd(place, &quoted)
 }
 
 /// The engine redirects.
@@ -171,7 +191,9 @@ pub(super) fn answered(
     body: &str,
     conceal: &dyn Fn(&str) -> String,
 ) -> Failure {
-    let document = json::read(body.as_bytes()).unwrap_or_else(|_| plain_words(body));
+    let document = json::read(body.as_bytes())
+        .or_else(|_| json::read(closed(body).as_bytes()))
+        .unwrap_or_else(|_| Value::String(plain_words(body).to_owned()));
     let text = ErrorText::of(error_of(&document).unwrap_or(&document), conceal);
     let says = if text.message.is_empty() { String::new() } else { format!(": {}", text.message) };
     let failed =
@@ -182,7 +204,8 @@ pub(super) fn answered(
     if text.is_filtered() {
         return failed(FILTERED, "refuses because of its content filter");
     }
-    if text.is_quota() || status == 402 || (status == 403 && text.is_about_quota()) {
+    let wait = wait.or_else(|| text.wait());
+    if text.is_used_up() || status == 402 || (status == 403 && text.is_about_quota()) {
         return failed(SLOW_DOWN, "reports that its quota is used up").of_cause(Cause::Final);
     }
     match status {
@@ -220,10 +243,52 @@ pub(super) fn answered(
     }
 }
 
-/// A body that is no JSON: its words, unless it is a page.
-fn plain_words(body: &str) -> Value {
+/// The words of a body that is no JSON: of a page its title.
+pub(super) fn plain_words(body: &str) -> &str {
     let text = body.trim_start_matches('\u{feff}').trim();
-    if text.starts_with(['<', '{', '[']) { Value::Null } else { Value::String(text.to_owned()) }
+    if is_page(text) {
+        page_title(text).unwrap_or_default()
+    } else if text.starts_with(['{', '[']) {
+        ""
+    } else {
+        text
+    }
+}
+
+fn is_page(body: &str) -> bool {
+    body.trim_start().starts_with('<')
+}
+
+/// The title of a page.
+fn page_title(body: &str) -> Option<&str> {
+    let lower = body.to_ascii_lowercase();
+    let start = lower.find("<title")?;
+    let start = start + lower[start..].find('>')? + 1;
+    let end = start + lower[start..].find("</title").unwrap_or(lower.len() - start);
+    Some(body[start..end].trim()).filter(|title| !title.is_empty())
+}
+
+/// A document that is cut off, with its strings, lists and objects closed.
+pub(super) fn closed(body: &str) -> String {
+    let (mut open, mut in_string, mut is_escaped) = (Vec::new(), false, false);
+    for c in body.chars() {
+        match c {
+            _ if is_escaped => is_escaped = false,
+            '\\' if in_string => is_escaped = true,
+            '"' => in_string = !in_string,
+            _ if in_string => {}
+            '{' => open.push('}'),
+            '[' => open.push(']'),
+            '}' | ']' => drop(open.pop()),
+            _ => {}
+        }
+    }
+    let mut whole = body[..body.len() - usize::from(is_escaped)].to_owned();
+    if in_string {
+        whole.push('"');
+    }
+    whole.extend(open.into_iter().rev());
+    whole
 }
 
 fn whole_seconds(wait: Duration) -> u64 {
@@ -238,17 +303,21 @@ pub(super) fn in_stream(place: &str, error: &Value, conceal: &dyn Fn(&str) -> St
     }
     let (code, what) = if text.is_filtered() {
         (FILTERED, "stopped because of its content filter")
-    } else if text.is_quota() {
+    } else if text.is_used_up() {
         (SLOW_DOWN, "reports that its quota is used up")
-    } else if text.is_throttled() {
+    } else if text.is_throttled() || text.is_quota() {
         (SLOW_DOWN, "asks to slow down")
     } else {
         (FAILED, "failed")
     };
-    let is_final = code == FAILED || text.is_quota();
+    let is_final = code == FAILED || text.is_used_up();
     let cause = if is_final { Cause::Final } else { Cause::Plain };
     let says = if text.message.is_empty() { String::new() } else { format!(": {}", text.message) };
-    Failure::new(code, format!("{place} {what}{says}")).of_cause(cause)
+    let mut failed = Failure::new(code, format!("{place} {what}{says}")).of_cause(cause);
+    if code == SLOW_DOWN && !is_final {
+        failed.refusal.retry_after = text.wait().map(whole_seconds);
+    }
+    failed
 }
 
 fn too_long(place: &str, text: &ErrorText) -> Failure {
@@ -266,6 +335,8 @@ struct ErrorText {
     message: String,
     /// All of it in lower case, for searches.
     plain: String,
+    /// The wait that a member of its own names.
+    wait: Option<Duration>,
 }
 
 impl ErrorText {
@@ -284,7 +355,22 @@ impl ErrorText {
             message: words(&conceal(&message)),
             plain: format!("{kind} {} {}", text("code"), message.to_ascii_lowercase())
                 .replace('`', ""),
+            wait: wait_member(error, WAIT_DEPTH),
         }
+    }
+
+    /// How long to wait, as a member or the words say it: `try again in 27.5s`.
+    fn wait(&self) -> Option<Duration> {
+        let phrases =
+            ["again in ", "retry in ", "retry after ", "again after ", "wait for ", "wait "];
+        self.wait.or_else(|| {
+            phrases.into_iter().find_map(|phrase| {
+                let rest = self.plain.split_once(phrase)?.1;
+                let words: Vec<&str> = rest.split_whitespace().take(WAIT_WORDS).collect();
+                let mut spans = (1..=words.len()).rev().map(|count| words[..count].join(" "));
+                spans.find_map(|span| http::wait(span.trim_matches(|c: char| !c.is_alphanumeric())))
+            })
+        })
     }
 
     fn says(&self, parts: &[&str]) -> bool {
@@ -340,6 +426,11 @@ impl ErrorText {
         ])
     }
 
+    /// Whether the quota is used up for longer than a wait.
+    fn is_used_up(&self) -> bool {
+        self.is_quota() && self.wait().is_none()
+    }
+
     /// Whether the words are about a quota at all, for a status that can also mean the key.
     fn is_about_quota(&self) -> bool {
         self.says(&["quota", "free tier", "freetier", "allocation", "credits", "balance"])
@@ -355,6 +446,30 @@ impl ErrorText {
             "invalid model",
         ];
         self.says(&["model"]) && self.says(&missing)
+    }
+}
+
+/// The wait that a member of an error names, such as `retryDelay` in the details of Google's.
+fn wait_member(error: &Value, depth: usize) -> Option<Duration> {
+    match error {
+        Value::Object(members) => members.iter().find_map(|(name, value)| {
+            let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+            let (text, unit) = match name.to_ascii_lowercase().as_str() {
+                "retrydelay" | "retryafter" | "retryafterseconds" | "retryin" => (value, ""),
+                "retryafterms" => (value, "ms"),
+                _ if depth == 0 => return None,
+                _ => return wait_member(value, depth - 1),
+            };
+            match text {
+                Value::String(text) => http::wait(&format!("{}{unit}", text.trim())),
+                Value::Number(number) => http::wait(&format!("{number}{unit}")),
+                _ => None,
+            }
+        }),
+        Value::Array(items) if depth > 0 => {
+            items.iter().take(MAX_ITEMS).find_map(|item| wait_member(item, depth - 1))
+        }
+        _ => None,
     }
 }
 
@@ -466,10 +581,58 @@ mod tests {
                 assert!(details.contains(told), "{status} {body}: {details}");
             }
         }
+        for (body, told) in [
+            (
+                "<html><head><TITLE>504 Gateway\n Time-out</TITLE></head></html>",
+                "504 Gateway Time-out",
+            ),
+            ("{\"error\":{\"message\":\"out of mem", "out of mem"),
+            ("{\"error\":{\"message\":\"no \\\"x\\", "no \"x"),
+            ("{\"error\":{\"message\":\"boom\"}, \"ids\": [1", "boom"),
+        ] {
+            let details = text(500, body).refusal.details;
+            assert!(details.ends_with(&format!(": {told}")), "{body}: {details}");
+        }
         for silent in ["<html><body>Bad gateway", "", "{\"a\""] {
             let details = text(500, silent).refusal.details;
             assert!(details.ends_with("(status 500)"), "{details}");
         }
+    }
+
+    #[test]
+    fn a_wait_in_the_words_or_in_a_member_is_read() {
+        let google = r#"[{"error":{"code":429,"message":"Quota exceeded for metric: requests. Please retry in 27.59s.","status":"RESOURCE_EXHAUSTED",
+            "details":[{"@type":"QuotaFailure","violations":[{}]},{"@type":"RetryInfo","retryDelay":"27s"}]}}]"#;
+        for (body, seconds) in [
+            (
+                r#"{"error":{"message":"Rate limit reached. Please try again in 27.5s. See the docs."}}"#,
+                Some(28),
+            ),
+            (r#"{"error":{"message":"Please try again in 6m0s."}}"#, Some(360)),
+            (r#"{"error":{"message":"try again in 20ms"}}"#, Some(1)),
+            (r#"{"error":{"message":"Please retry after 30 seconds."}}"#, Some(30)),
+            (r#"{"error":{"message":"Too many; wait 1 minute 30 seconds, please"}}"#, Some(90)),
+            (r#"{"error":{"message":"retry after 12"}}"#, Some(12)),
+            (r#"{"error":{"message":"slow","retry_after":2.5}}"#, Some(3)),
+            (r#"{"error":{"message":"slow","metadata":{"retry_after_ms":"1500"}}}"#, Some(2)),
+            (google, Some(27)),
+            (r#"{"error":{"message":"try again in a while"}}"#, None),
+            (r#"{"error":{"message":"try again later"}}"#, None),
+            ("try again in 9 s", Some(9)),
+        ] {
+            for status in [429, 503] {
+                let failed = answered("U", status, None, body, &str::to_owned);
+                assert_eq!(failed.refusal.retry_after, seconds, "{status} {body}");
+            }
+            let header = Some(Duration::from_secs(4));
+            let failed = answered("U", 429, header, body, &str::to_owned);
+            assert_eq!(failed.refusal.retry_after, Some(4), "{body}");
+        }
+        let error =
+            serde_json::json!({"code": "rate_limit_exceeded", "message": "try again in 7.1s"});
+        assert_eq!(in_stream("U", &error, &str::to_owned).refusal.retry_after, Some(8));
+        let error = serde_json::json!({"code": 500, "message": "try again in 7.1s"});
+        assert_eq!(in_stream("U", &error, &str::to_owned).refusal.retry_after, None);
     }
 
     #[test]

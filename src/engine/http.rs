@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
 use reqwest::{Client, Method, RequestBuilder, Response, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -83,8 +83,8 @@ impl Connection {
     pub(super) async fn models(&self) -> Result<Value, Failure> {
         let request = self.request(Method::GET, ["models"])?.header(ACCEPT, "application/json");
         let response = self.send(request, self.idle.min(SHORT)).await?;
-        let bytes = self.whole(response, MAX_LIST).await;
-        let list = bytes.and_then(|bytes| json::read(&bytes).ok());
+        let bytes = beginning(response, MAX_LIST).await;
+        let list = json::read(&bytes).ok();
         list.ok_or_else(|| failure::odd(self.place(), "its list of models is not valid"))
     }
 
@@ -108,27 +108,10 @@ impl Connection {
             return Err(failure::redirected(self.place(), status.as_u16()));
         }
         let wait = http::retry_after(response.headers());
-        let bytes = self.whole(response, MAX_ERROR).await.unwrap_or_default();
+        let bytes = beginning(response, MAX_ERROR).await;
         let text = String::from_utf8_lossy(&bytes);
         let key = |words: &str| conceal(self.key.as_ref(), words);
         Err(failure::answered(self.place(), status.as_u16(), wait, &text, &key))
-    }
-
-    /// A body that arrives soon and is not too long.
-    async fn whole(&self, mut response: Response, most: usize) -> Option<Vec<u8>> {
-        let mut charset = Charset::of(response.headers());
-        let read = async {
-            let mut bytes = Vec::new();
-            while let Some(piece) = response.chunk().await.ok()? {
-                bytes.extend_from_slice(&charset.decode(&piece, false));
-                if bytes.len() > most {
-                    return None;
-                }
-            }
-            bytes.extend_from_slice(&charset.decode(&[], true));
-            Some(bytes)
-        };
-        timeout(SHORT, read).await.ok().flatten()
     }
 
     fn request<const N: usize>(
@@ -145,6 +128,23 @@ impl Connection {
         let key = bearer(key).map_err(|_| failure::odd(self.place(), "the key is not valid"))?;
         Ok(request.header(AUTHORIZATION, key))
     }
+}
+
+/// A body, as far as it arrives soon and whole; at most about `most` bytes.
+async fn beginning(mut response: Response, most: usize) -> Vec<u8> {
+    let mut charset = Charset::of(response.headers());
+    let mut bytes = Vec::new();
+    let read = async {
+        while let Ok(Some(piece)) = response.chunk().await
+            && bytes.len() <= most
+        {
+            bytes.extend_from_slice(&charset.decode(&piece, false));
+        }
+    };
+    // What has arrived may say enough.
+    let _ = timeout(SHORT, read).await;
+    bytes.extend_from_slice(&charset.decode(&[], true));
+    bytes
 }
 
 fn conceal(key: Option<&SecretString>, words: &str) -> String {
@@ -180,9 +180,10 @@ fn connections(options: &EngineOptions, url: &Url) -> domain::Result<Client> {
     let builder = connections
         .builder()?
         .user_agent(concat!("qwenctl/", env!("CARGO_PKG_VERSION")))
-        // A coding would hold back what the model has written.
-        .no_gzip()
-        .no_brotli();
+        // A coding would hold back what the model has written; it is still decoded.
+        .default_headers(
+            [(ACCEPT_ENCODING, HeaderValue::from_static("identity"))].into_iter().collect(),
+        );
     http::build(builder)
 }
 

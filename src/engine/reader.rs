@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::Step;
 use super::chunk::{self, Chunk};
-use super::event::{Event, Form, is_alarm, is_blank};
+use super::event::{Event, Form, is_alarm, is_blank, is_done};
 use super::failure::{self, Failure};
 use super::http::Connection;
 use super::think_tags::{Habit, Said, Splitter};
@@ -26,16 +26,16 @@ use crate::net::http::Charset;
 use crate::net::json::{self, Joiner};
 
 /// How long to wait after an event that only ends the answer, for the token counts and the end.
-const GRACE: Duration = Duration::from_secs(5);
+const GRACE: Duration = Duration::from_secs(10);
 /// How long to wait after words with a finish reason: more words may follow.
 const LONG_GRACE: Duration = Duration::from_secs(30);
 /// The shortest time between two signs of life from a silent engine. It may read a long prompt for
 /// minutes, and our own client has an idle timeout, too.
 const ALIVE: Duration = Duration::from_secs(10);
-/// How long text may stay provisional, and how much of it, in bytes: for a model that is not known, and
-/// for one that has often begun with text.
+/// How long text may stay provisional, and how much of it, in bytes: for a model that may think, and
+/// for one that has often begun with text, or that hardly thinks.
 const PROVISIONAL: [(Duration, usize); 2] =
-    [(Duration::from_secs(10), 16 << 10), (Duration::from_secs(1), 1 << 10)];
+    [(Duration::from_secs(10), 16 << 10), (Duration::from_millis(300), 1 << 10)];
 /// The longest answer, in bytes.
 const MAX_ANSWER: usize = 8 << 20;
 
@@ -49,6 +49,8 @@ pub(super) struct Reader {
     idle: Duration,
     key: Conceal,
     splitter: Splitter,
+    /// Removes tags from thoughts that arrive by themselves.
+    thought_splitter: Splitter,
     habit: Habit,
     queue: VecDeque<Result<Step, Failure>>,
     said: Words,
@@ -59,6 +61,8 @@ pub(super) struct Reader {
     /// What an event said that was no piece, unless a finish reason followed.
     alien: Option<String>,
     usage: Option<(u64, u64)>,
+    /// The name of a tool that the model has called.
+    tool: Option<String>,
     /// Whether there was text of the answer.
     has_text: bool,
     /// Whether there was an event of a chat completion.
@@ -75,8 +79,18 @@ struct Ending {
     finish: Option<FinishReason>,
     /// Whether words have followed a finish reason.
     is_unreliable: bool,
+    /// Whether the finish reason came with words.
+    is_early: bool,
     /// The deadline for the rest, set by the finish reason.
     by: Option<Instant>,
+}
+
+impl Ending {
+    /// Whether the answer is complete, so that it does not matter how the connection ends. A finish
+    /// reason beside words may be in every event.
+    fn is_certain(&self) -> bool {
+        self.finish.is_some() && !self.is_unreliable && !self.is_early
+    }
 }
 
 /// The signs of life of the engine.
@@ -144,6 +158,7 @@ impl Reader {
             idle: connection.idle(),
             key: connection.concealer(),
             splitter: Splitter::default(),
+            thought_splitter: Splitter::of_thoughts(),
             habit,
             queue: VecDeque::new(),
             said: Words::default(),
@@ -152,6 +167,7 @@ impl Reader {
             ending: Ending::default(),
             alien: None,
             usage: None,
+            tool: None,
             has_text: false,
             is_known: false,
             provisional: Provisional::NotYet,
@@ -199,10 +215,7 @@ impl Reader {
                     self.take(&bytes);
                 }
                 Ok(None) => self.end(),
-                // The answer is complete; how the connection ends does not matter.
-                Ok(Some(Err(_))) if self.ending.finish.is_some() && !self.ending.is_unreliable => {
-                    self.end();
-                }
+                Ok(Some(Err(_))) if self.ending.is_certain() => self.end(),
                 Ok(Some(Err(_))) => self.fail(failure::cut(&self.place)),
                 Err(_) if next < patience || self.ending.by.is_some() => {}
                 Err(_) => self.fail(failure::stalled(&self.place, self.idle)),
@@ -229,11 +242,15 @@ impl Reader {
     /// The end of the bytes.
     fn end(&mut self) {
         let mut found = Vec::new();
+        let mut stray = String::new();
         match self.form.take() {
             None => {}
             // An event that is too long has been refused before.
             Some(Form::Events(mut events)) => {
                 let _ = events.finish_named(|name, data| found.push(Event::new(name, data)));
+                // The last event needs no blank line, but an end.
+                found.retain(|event| !event.is_cut());
+                stray = String::from_utf8_lossy(events.stray()).into_owned();
             }
             Some(Form::Whole(document)) => return self.document(&document),
         }
@@ -244,13 +261,19 @@ impl Reader {
         let is_sure = !self.ending.is_unreliable;
         match self.ending.finish {
             Some(ref reason) if is_sure || !reason.is_natural() => self.complete(),
+            None if !self.is_known && !stray.is_empty() => {
+                self.fail(failure::no_answer_but(&self.place, &stray, &self.key));
+            }
             None if !self.is_known => {
                 self.fail(failure::odd(&self.place, "no event of a chat completion"));
             }
-            _ => match self.alien.take() {
-                Some(words) => self.refuse(&Value::String(words)),
-                None => self.fail(failure::cut(&self.place)),
-            },
+            _ => {
+                let stray = Some(failure::plain_words(&stray)).filter(|words| !words.is_empty());
+                match self.alien.take().or(stray.map(str::to_owned)) {
+                    Some(words) => self.refuse(&Value::String(words)),
+                    None => self.fail(failure::cut(&self.place)),
+                }
+            }
         }
     }
 
@@ -267,11 +290,15 @@ impl Reader {
                 );
                 return self.end();
             }
-            return self.fail(if fault.is_eof() {
-                failure::cut(&self.place)
-            } else {
-                failure::odd(&self.place, "a document that is broken")
-            });
+            if !fault.is_eof() {
+                return self.fail(failure::odd(&self.place, "a document that is broken"));
+            }
+            let closed = failure::closed(&String::from_utf8_lossy(bytes));
+            let closed = json::read::<Value>(closed.as_bytes()).ok();
+            return match closed.as_ref().and_then(chunk::error_of) {
+                Some(error) => self.refuse(error),
+                None => self.fail(failure::cut(&self.place)),
+            };
         }
         self.provisional = Provisional::Over;
         self.event(&Event::new(b"", bytes));
@@ -297,8 +324,8 @@ impl Reader {
 
     fn event(&mut self, event: &Event) {
         let Event { is_error, data } = event;
-        let text = data.trim_ascii();
-        if text == b"[DONE]" {
+        let text = data.as_slice();
+        if is_done(text) {
             return self.complete();
         }
         let mut value = json::strict::<Value>(text).ok();
@@ -347,7 +374,7 @@ impl Reader {
         if !thought.is_empty() {
             self.splitter.rest_is_answer();
             self.settle();
-            self.say(Said::Thought(thought));
+            self.think(&thought);
         }
         if !text.is_empty() {
             for said in self.splitter.take(&text) {
@@ -356,6 +383,9 @@ impl Reader {
             if !self.splitter.is_undecided() {
                 self.settle();
             }
+        }
+        if self.tool.is_none() {
+            self.tool = chunk.tool;
         }
         self.usage = chunk.usage.or(self.usage);
         self.note_finish(chunk.finish, has_words);
@@ -369,6 +399,7 @@ impl Reader {
         }
         let Some(finish) = finish else { return };
         self.alien = None;
+        self.ending.is_early = has_words;
         // A second event with a finish reason may only have the token counts.
         if self.ending.finish.as_ref().is_none_or(FinishReason::is_natural) {
             self.ending.finish = Some(finish);
@@ -376,6 +407,19 @@ impl Reader {
         if !self.ending.is_unreliable && !self.said.so_far.is_empty() {
             let grace = if has_words { LONG_GRACE } else { GRACE };
             self.ending.by.get_or_insert_with(|| Instant::now() + grace);
+        }
+    }
+
+    /// Passes on thoughts that arrive by themselves; tags around them mean nothing.
+    fn think(&mut self, piece: &str) {
+        for said in self.thought_splitter.take(piece) {
+            self.say_thought(said);
+        }
+    }
+
+    fn say_thought(&mut self, said: Said) {
+        if let Said::Thought(text) | Said::Text(text) = said {
+            self.say(Said::Thought(text));
         }
     }
 
@@ -440,14 +484,17 @@ impl Reader {
     /// Passes on what was held back.
     fn say_rest(&mut self) {
         if let Some(end) = self.thoughts.joiner.finish() {
-            self.say(Said::Thought(end.to_owned()));
+            self.think(end);
+        }
+        for said in self.thought_splitter.finish() {
+            self.say_thought(said);
         }
         if let Some(end) = self.said.joiner.finish() {
             for said in self.splitter.take(end) {
                 self.say(said);
             }
         }
-        if let Some(said) = self.splitter.finish() {
+        for said in self.splitter.finish() {
             self.say(said);
         }
     }
@@ -473,9 +520,8 @@ impl Reader {
                 let reason = (self.key)(reason);
                 self.fail(failure::unfinished(&self.place, &reason, self.has_text));
             }
-            Some(FinishReason::ToolCalls) if !self.has_text => {
-                self.fail(failure::tool_call(&self.place));
-            }
+            Some(FinishReason::ToolCalls) => self.fail_for_tool(),
+            _ if !self.has_text && self.tool.is_some() => self.fail_for_tool(),
             _ if !self.has_text => self.fail(failure::empty(&self.place)),
             _ => {
                 if self.splitter.is_undecided() {
@@ -484,6 +530,11 @@ impl Reader {
                 self.over = true;
             }
         }
+    }
+
+    fn fail_for_tool(&mut self) {
+        let tool = self.tool.take().map(|tool| (self.key)(&tool));
+        self.fail(failure::tool_call(&self.place, tool.as_deref()));
     }
 
     fn refuse(&mut self, error: &Value) {
@@ -595,6 +646,7 @@ mod tests {
             idle: Duration::from_mins(1),
             key: Box::new(str::to_owned),
             splitter: Splitter::default(),
+            thought_splitter: Splitter::of_thoughts(),
             habit: Habits::default().of("m", false),
             queue: VecDeque::new(),
             said: Words::default(),
@@ -603,6 +655,7 @@ mod tests {
             ending: Ending::default(),
             alien: None,
             usage: None,
+            tool: None,
             has_text: false,
             is_known: false,
             provisional: Provisional::NotYet,
@@ -746,7 +799,7 @@ mod tests {
         let habits = Habits::default();
         let steps = |pieces: &[String]| {
             let pieces = pieces.iter().cloned().map(Bytes::from).collect();
-            let mut reader = Reader { habit: habits.of("m", false), ..reader(pieces) };
+            let mut reader = Reader { habit: habits.of("m", true), ..reader(pieces) };
             runtime().block_on(async {
                 let mut steps = Vec::new();
                 while let Some(step) = reader.next().await {
@@ -778,6 +831,32 @@ mod tests {
         assert_eq!(steps(&long(first.1)), ["provisional", "text", "text"]);
         let about = [event("a"), event("see <think>"), end.to_owned()];
         assert_eq!(steps(&about), ["provisional", "text", "text", "settled"]);
+    }
+
+    #[test]
+    fn text_of_a_model_that_hardly_thinks_is_soon_settled() {
+        for (model, seconds) in [("small", 0), ("small-thinking", 10)] {
+            let event = |content: &str| {
+                Bytes::from(format!(
+                    "data: {{\"choices\":[{{\"delta\":{{\"content\":\"{content}\"}}}}]}}\n\n"
+                ))
+            };
+            let bytes = futures_util::stream::iter([Ok(event("a"))]);
+            let bytes = bytes.chain(futures_util::stream::pending()).boxed();
+            let waited = runtime().block_on(async {
+                let habit = Habits::default().of(model, false);
+                let mut reader = Reader { bytes, habit, ..reader(Vec::new()) };
+                let begin = Instant::now();
+                for expected in
+                    [Step::Provisional(true), Step::Text("a".to_owned()), Step::Provisional(false)]
+                {
+                    let step = reader.next().await.expect("a step").expect("no failure");
+                    assert_eq!(step, expected);
+                }
+                begin.elapsed()
+            });
+            assert_eq!(waited.as_secs(), seconds, "{model}");
+        }
     }
 
     mod fuzz {

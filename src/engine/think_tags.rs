@@ -3,14 +3,39 @@
 //!
 //! Many templates open the tag in the prompt, so that only the closing one is in the answer. All text
 //! before it was thinking then, although it has been passed on as text: see [`Said::Recast`]. A tag in
-//! code or in quotation marks, or one whose opening is in the text, is what the text is about.
+//! code, in quotation marks or inside a sentence, or one whose opening is in the text, is what the text
+//! is about; so is a tag in quotation marks among the thoughts.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The names of tags.
-const NAMES: [&str; 4] = ["think", "thinking", "reasoning", "thought"];
+/// The tags, in lower case: the opening and the closing one.
+const TAGS: [(&str, &str); 5] = [
+    ("<think>", "</think>"),
+    ("<thinking>", "</thinking>"),
+    ("<reasoning>", "</reasoning>"),
+    ("<thought>", "</thought>"),
+    ("◁think▷", "◁/think▷"),
+];
+/// The first characters of tags.
+const STARTS: [char; 2] = ['<', '◁'];
+/// Quotation marks: the opening and the closing one.
+const QUOTES: [(char, char); 8] = [
+    ('"', '"'),
+    ('\'', '\''),
+    ('`', '`'),
+    ('“', '”'),
+    ('‘', '’'),
+    ('«', '»'),
+    ('「', '」'),
+    ('『', '』'),
+];
+
+/// Parts of the names of models that may begin with thoughts without an opening tag.
+const THINKERS: [&str; 8] = ["think", "reason", "qwq", "qvq", "r1", "qwen3", "minimax", "nemotron"];
+/// Parts of the names of their variants that do not.
+const PLAIN: [&str; 3] = ["instruct", "coder", "no-think"];
 
 /// How much white space is held back before a possible tag, in bytes.
 const MAX_HELD: usize = 1 << 10;
@@ -38,6 +63,8 @@ pub(super) struct Habits(Arc<Mutex<HashMap<(String, bool), Beginning>>>);
 pub(super) struct Habit {
     habits: Arc<Mutex<HashMap<(String, bool), Beginning>>>,
     key: (String, bool),
+    /// Whether thoughts are likely before the model has shown its habit.
+    may_think: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,17 +78,26 @@ enum Beginning {
 impl Habits {
     /// The habit of `model`, with or without thinking.
     pub(super) fn of(&self, model: &str, thinks: bool) -> Habit {
-        Habit { habits: Arc::clone(&self.0), key: (model.to_owned(), thinks) }
+        let name = model.to_ascii_lowercase();
+        let is_thinker = THINKERS.iter().any(|part| name.contains(part))
+            && !PLAIN.iter().any(|part| name.contains(part));
+        Habit {
+            habits: Arc::clone(&self.0),
+            key: (model.to_owned(), thinks),
+            may_think: thinks || is_thinker,
+        }
     }
 }
 
 impl Habit {
-    /// How many answers began with the text; `None` if one began with thoughts, and may do so again.
+    /// How many answers began with the text, many for a model that hardly thinks; `None` if one began
+    /// with thoughts, and may do so again.
     pub(super) fn plain_answers(&self) -> Option<u32> {
         match self.get() {
             Some(Beginning::Unmarked) => None,
             Some(Beginning::Plain(times)) => Some(times),
-            None => Some(0),
+            None if self.may_think => Some(0),
+            None => Some(u32::MAX),
         }
     }
 
@@ -93,8 +129,12 @@ impl Habit {
 #[derive(Debug, Default)]
 pub(super) struct Splitter {
     state: State,
+    /// Whether text without a tag is the answer, whatever follows.
+    has_plain_text: bool,
     /// The possible beginning of a tag.
     held: String,
+    /// The last character of the thoughts so far.
+    last_thought: Option<char>,
     /// What has been passed on of a text that may still be thoughts.
     context: Context,
 }
@@ -104,7 +144,7 @@ enum State {
     /// Only white space so far.
     #[default]
     Beginning,
-    /// Thoughts, up to the end of the tag with this name.
+    /// Thoughts, up to this tag.
     Thinking(&'static str),
     /// Text without an opening tag: a closing one makes thoughts of it.
     Undecided,
@@ -114,6 +154,11 @@ enum State {
 }
 
 impl Splitter {
+    /// For thoughts that arrive by themselves: separates them from the tags around them.
+    pub(super) fn of_thoughts() -> Self {
+        Self { has_plain_text: true, ..Self::default() }
+    }
+
     /// Takes a piece of text.
     pub(super) fn take(&mut self, piece: &str) -> Vec<Said> {
         self.held.push_str(piece);
@@ -137,14 +182,16 @@ impl Splitter {
     }
 
     /// The end of the text.
-    pub(super) fn finish(&mut self) -> Option<Said> {
+    pub(super) fn finish(&mut self) -> Vec<Said> {
         let held = std::mem::take(&mut self.held);
         match self.state {
-            _ if held.is_empty() => None,
-            State::Thinking(_) => Some(Said::Thought(held)),
-            State::Between if held.trim().is_empty() => None,
+            _ if held.is_empty() => Vec::new(),
+            State::Thinking(_) => vec![Said::Thought(held)],
+            State::Between if held.trim().is_empty() => Vec::new(),
+            // A closing tag after which the rest of the sentence could have followed.
+            State::Undecided if tag_at(&held).is_some() => vec![Said::Recast],
             State::Beginning | State::Undecided | State::Between | State::Answer => {
-                Some(Said::Text(held))
+                vec![Said::Text(held)]
             }
         }
     }
@@ -152,20 +199,10 @@ impl Splitter {
     /// Uses up some of the held text; continues if there is more to do.
     fn step(&mut self, said: &mut Vec<Said>) -> ControlFlow<()> {
         match self.state {
+            State::Beginning if self.has_plain_text => self.begin(State::Answer),
             State::Beginning => self.begin(State::Undecided),
             State::Between => self.begin(State::Answer),
-            State::Thinking(name) => {
-                let close = format!("</{name}>");
-                if let Some((thoughts, rest)) = self.held.split_once(&close) {
-                    push(said, thoughts.to_owned(), Said::Thought);
-                    self.held = rest.to_owned();
-                    self.state = State::Between;
-                    return ControlFlow::Continue(());
-                }
-                let rest = self.held.split_off(partial(&self.held, |tag| tag == close));
-                push(said, std::mem::replace(&mut self.held, rest), Said::Thought);
-                ControlFlow::Break(())
-            }
+            State::Thinking(close) => self.think(close, said),
             State::Undecided => self.look(said),
             State::Answer => {
                 push(said, std::mem::take(&mut self.held), Said::Text);
@@ -178,13 +215,12 @@ impl Splitter {
     fn begin(&mut self, otherwise: State) -> ControlFlow<()> {
         let is_first = self.state == State::Beginning;
         let text = self.held.trim_start();
-        let tag = tags().find_map(|(tag, state)| Some((text.strip_prefix(tag.as_str())?, state)));
-        if let Some((rest, state)) = tag {
-            self.held = rest.to_owned();
+        if let Some((length, state)) = tag_at(text) {
+            self.held = text[length..].to_owned();
             self.state = state;
             return ControlFlow::Continue(());
         }
-        let may_be_tag = tags().any(|(tag, _)| tag.starts_with(text));
+        let may_be_tag = may_be_tag(text);
         if !is_first {
             self.held = text.to_owned();
         }
@@ -195,66 +231,128 @@ impl Splitter {
         ControlFlow::Continue(())
     }
 
+    /// Passes on thoughts up to the tag `close`.
+    fn think(&mut self, close: &'static str, said: &mut Vec<Said>) -> ControlFlow<()> {
+        let lower = self.held.to_ascii_lowercase();
+        let mut from = 0;
+        while let Some(at) = lower[from..].find(close).map(|at| from + at) {
+            let end = at + close.len();
+            let before = self.held[..at].chars().next_back().or(self.last_thought);
+            let quote = QUOTES.iter().find(|(open, _)| Some(*open) == before);
+            let after = self.held[end..].chars().next();
+            match quote {
+                // The next character decides.
+                Some(_) if after.is_none() => {
+                    self.pass_thoughts(at, said);
+                    return ControlFlow::Break(());
+                }
+                Some((_, closing)) if after == Some(*closing) => from = end,
+                _ => {
+                    self.pass_thoughts(at, said);
+                    self.held.drain(..close.len());
+                    self.state = State::Between;
+                    return ControlFlow::Continue(());
+                }
+            }
+        }
+        let longest = self.held.len().saturating_sub(close.len());
+        let tail = from.max(self.held.ceil_char_boundary(longest));
+        let mut starts = self.held[tail..].char_indices().map(|(at, _)| tail + at);
+        let partial = starts.find(|at| close.starts_with(&lower[*at..]));
+        self.pass_thoughts(partial.unwrap_or(self.held.len()), said);
+        ControlFlow::Break(())
+    }
+
+    /// Passes on the first `length` bytes of what is held.
+    fn pass_thoughts(&mut self, length: usize, said: &mut Vec<Said>) {
+        let rest = self.held.split_off(length);
+        let thoughts = std::mem::replace(&mut self.held, rest);
+        self.last_thought = thoughts.chars().next_back().or(self.last_thought);
+        push(said, thoughts, Said::Thought);
+    }
+
     /// Passes on text up to a tag.
     fn look(&mut self, said: &mut Vec<Said>) -> ControlFlow<()> {
         let mut from = 0;
-        while let Some(at) = memchr::memchr(b'<', &self.held.as_bytes()[from..]) {
-            let at = from + at;
+        while let Some(at) = self.held[from..].find(STARTS).map(|at| from + at) {
             self.context.push(&self.held[from..at]);
-            let tag = tags().find(|(tag, _)| self.held[at..].starts_with(tag.as_str()));
-            match tag {
+            match tag_at(&self.held[at..]) {
                 // The text is about tags.
                 Some((_, State::Thinking(_))) => {
                     self.state = State::Answer;
                     return ControlFlow::Continue(());
                 }
-                Some((tag, state)) if !self.context.is_quoted() => {
+                Some((length, state)) if !self.context.is_quoted() => {
+                    let after = self.held[at + length..].chars().next();
+                    let may_be_text = self.context.is_in_sentence();
+                    if may_be_text && after.is_none() {
+                        return self.pass(at, said);
+                    }
+                    if may_be_text && after.is_some_and(continues_sentence) {
+                        self.context.push(&self.held[at..at + length]);
+                        from = at + length;
+                        continue;
+                    }
                     if self.context.is_used {
                         said.push(Said::Recast);
                     }
                     push(said, self.held[..at].to_owned(), Said::Thought);
-                    self.held.drain(..at + tag.len());
+                    self.held.drain(..at + length);
                     self.state = state;
                     return ControlFlow::Continue(());
                 }
-                None if tags().any(|(tag, _)| tag.starts_with(&self.held[at..])) => {
-                    let rest = self.held.split_off(at);
-                    self.pass(rest, said);
-                    return ControlFlow::Break(());
-                }
+                None if may_be_tag(&self.held[at..]) => return self.pass(at, said),
                 _ => {
-                    self.context.push("<");
-                    from = at + 1;
+                    let start = self.held[at..].chars().next().map_or(1, char::len_utf8);
+                    self.context.push(&self.held[at..at + start]);
+                    from = at + start;
                 }
             }
         }
         self.context.push(&self.held[from..]);
-        self.pass(String::new(), said);
-        ControlFlow::Break(())
+        self.pass(self.held.len(), said)
     }
 
-    /// Passes on what is held, except for `rest`.
-    fn pass(&mut self, rest: String, said: &mut Vec<Said>) {
+    /// Passes on the first `length` bytes of what is held, and waits for more.
+    fn pass(&mut self, length: usize, said: &mut Vec<Said>) -> ControlFlow<()> {
+        let rest = self.held.split_off(length);
         let text = std::mem::replace(&mut self.held, rest);
         self.context.is_used |= !text.is_empty();
         push(said, text, Said::Text);
+        ControlFlow::Break(())
     }
 }
 
-/// The tags, and the state after each.
-fn tags() -> impl Iterator<Item = (String, State)> {
-    NAMES.into_iter().flat_map(|name| {
-        [(format!("<{name}>"), State::Thinking(name)), (format!("</{name}>"), State::Between)]
+/// The length of the tag at the start of `text`, and the state after it.
+fn tag_at(text: &str) -> Option<(usize, State)> {
+    let is_at = |tag: &str| {
+        text.as_bytes()
+            .get(..tag.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(tag.as_bytes()))
+    };
+    TAGS.iter().find_map(|(open, close)| {
+        if is_at(open) {
+            Some((open.len(), State::Thinking(close)))
+        } else {
+            is_at(close).then_some((close.len(), State::Between))
+        }
     })
 }
 
-/// Where the beginning of a tag stands at the end of `text`; its length if there is none.
-fn partial(text: &str, is_tag: impl Fn(&str) -> bool) -> usize {
-    let tags: Vec<String> = tags().map(|(tag, _)| tag).filter(|tag| is_tag(tag)).collect();
-    let longest = tags.iter().map(String::len).max().unwrap_or_default();
-    let from = text.ceil_char_boundary(text.len().saturating_sub(longest));
-    let mut at = text[from..].char_indices().map(|(at, _)| from + at);
-    at.find(|at| tags.iter().any(|tag| tag.starts_with(&text[*at..]))).unwrap_or(text.len())
+/// Whether `text` is the beginning of a tag.
+fn may_be_tag(text: &str) -> bool {
+    TAGS.iter().flat_map(|(open, close)| [open, close]).any(|tag| {
+        tag.as_bytes()
+            .get(..text.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(text.as_bytes()))
+    })
+}
+
+/// Whether a sentence goes on with this character after a tag that it is about.
+fn continues_sentence(after: char) -> bool {
+    after == ' '
+        || after.is_ascii_punctuation()
+        || matches!(after, '，' | '。' | '、' | '；' | '：')
 }
 
 fn push(said: &mut Vec<Said>, text: String, kind: fn(String) -> Said) {
@@ -275,6 +373,8 @@ struct Context {
     fence: usize,
     is_line_start: bool,
     last: Option<char>,
+    /// The last character of the current line that is no white space.
+    last_mark: Option<char>,
 }
 
 impl Context {
@@ -284,6 +384,7 @@ impl Context {
                 '\n' => {
                     self.in_fence ^= self.fence >= 3;
                     (self.ticks, self.fence, self.is_line_start) = (0, 0, true);
+                    self.last_mark = None;
                 }
                 '`' => {
                     self.ticks += 1;
@@ -299,12 +400,23 @@ impl Context {
                 _ => self.is_line_start = false,
             }
             self.last = Some(c);
+            if !c.is_whitespace() {
+                self.last_mark = Some(c);
+            }
         }
     }
 
     fn is_quoted(&self) -> bool {
-        let quotes = ['"', '\'', '`', '“', '‘', '«', '「', '『', '\\'];
-        self.in_fence || self.ticks % 2 == 1 || self.last.is_some_and(|last| quotes.contains(&last))
+        let is_quote = |last| last == '\\' || QUOTES.iter().any(|(open, _)| *open == last);
+        self.in_fence || self.ticks % 2 == 1 || self.last.is_some_and(is_quote)
+    }
+
+    /// Whether a space after a word comes last.
+    fn is_in_sentence(&self) -> bool {
+        self.last == Some(' ')
+            && self
+                .last_mark
+                .is_some_and(|last| last.is_alphanumeric() || matches!(last, ',' | ';'))
     }
 }
 
@@ -356,6 +468,18 @@ mod tests {
             ),
             ("</think>\n\nFour.", ("", "Four.")),
             ("\n</thinking>Four.", ("", "Four.")),
+            ("<THINK>Hm</Think>\nFour.", ("Hm", "Four.")),
+            ("Hm.\n</THINK>\nFour.", ("Hm.\n", "Four.")),
+            ("◁think▷Hm ◁ 你◁/think▷\n\nFour.", ("Hm ◁ 你", "Four.")),
+            ("Hm.\n◁/think▷Four.", ("Hm.\n", "Four.")),
+            (
+                "<think>say `</think>` or \"</think>\"</think>Four.",
+                ("say `</think>` or \"</think>\"", "Four."),
+            ),
+            ("<think>5 o`</think>Four.", ("5 o`", "Four.")),
+            ("Four it is then </think>\n\nFour.", ("Four it is then ", "Four.")),
+            ("Four. </think> Four.", ("Four. ", "Four.")),
+            ("Four it is then </think>", ("Four it is then ", "")),
         ] {
             cut_everywhere(text, expected);
         }
@@ -374,6 +498,8 @@ mod tests {
             "Write \"</think>\" or '</thinking>' or “</reasoning>”.",
             "```\nx</think>\n```\nand\n```xml\n</think>\n",
             "a < b, a </ b, a </thin",
+            "The tag </think> ends the thoughts, and </thinking>, too.",
+            "◁ and ◁/thin",
         ] {
             cut_everywhere(text, ("", text));
             assert_eq!(split(&[text]), (String::new(), text.to_owned()));
@@ -391,6 +517,34 @@ mod tests {
         assert!(splitter.is_undecided());
         assert_eq!(splitter.take("</think>"), [Said::Recast]);
         assert!(!splitter.is_undecided());
+    }
+
+    #[test]
+    fn tags_around_thoughts_that_arrive_by_themselves_are_removed() {
+        for text in ["<think>\nHm </b>\n</think>", "\nHm </b>\n", "<Thought>\nHm </b>\n"] {
+            let mut splitter = Splitter::of_thoughts();
+            let mut said: Vec<Said> =
+                text.chars().flat_map(|c| splitter.take(&c.to_string())).collect();
+            said.extend(splitter.finish());
+            let texts = said.into_iter().map(|said| match said {
+                Said::Text(text) | Said::Thought(text) => text,
+                Said::Recast => panic!("recast"),
+            });
+            assert_eq!(texts.collect::<String>(), "\nHm </b>\n");
+        }
+    }
+
+    #[test]
+    fn only_some_models_may_begin_with_thoughts() {
+        let habits = Habits::default();
+        let plain = |model: &str, thinks| habits.of(model, thinks).plain_answers();
+        for model in ["Qwen3-30B-A3B-Thinking-2507", "deepseek-r1:8b", "qwen3:8b", "QwQ-32B"] {
+            assert_eq!(plain(model, false), Some(0), "{model}");
+        }
+        for model in ["llama-3.3-70b", "qwen3-coder:30b", "Qwen3-4B-Instruct-2507", "gemma3"] {
+            assert_eq!(plain(model, false), Some(u32::MAX), "{model}");
+            assert_eq!(plain(model, true), Some(0), "{model}");
+        }
     }
 
     #[test]

@@ -94,7 +94,7 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let millis = text("retry-after-ms").and_then(|text| text.parse::<f64>().ok());
     millis
         .and_then(|millis| seconds(millis / 1000.0))
-        .or_else(|| wait(text("retry-after")?, now))
+        .or_else(|| wait_from(text("retry-after")?, now))
         .or_else(|| {
             let fields = [
                 "ratelimit-reset",
@@ -102,17 +102,22 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
                 "x-ratelimit-reset-requests",
                 "x-ratelimit-reset-tokens",
             ];
-            fields.into_iter().filter_map(|name| wait(text(name)?, now)).max()
+            fields.into_iter().filter_map(|name| wait_from(text(name)?, now)).max()
         })
         .or_else(|| {
             text("ratelimit")?
                 .split([';', ','])
-                .find_map(|item| wait(item.trim().strip_prefix("t=")?, now))
+                .find_map(|item| wait_from(item.trim().strip_prefix("t=")?, now))
         })
 }
 
+/// How long to wait, in any of the forms that servers use: see [`retry_after`].
+pub(crate) fn wait(text: &str) -> Option<Duration> {
+    wait_from(text, Timestamp::now())
+}
+
 /// A number of seconds, a time span such as `6m0.5s`, a date, or a Unix time.
-fn wait(text: &str, now: Timestamp) -> Option<Duration> {
+fn wait_from(text: &str, now: Timestamp) -> Option<Duration> {
     /// Larger numbers are no time spans: about 30 years, and the same in milliseconds.
     const SPANS: f64 = 1e9;
     const SECONDS: f64 = 1e12;

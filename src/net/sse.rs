@@ -9,6 +9,9 @@
 /// The default longest event, in bytes (protocol F76 asks for at least 8 MiB).
 pub const MAX_EVENT: usize = 8 << 20;
 
+/// How much is kept of lines that are no fields, in bytes.
+const MAX_STRAY: usize = 4 << 10;
+
 /// An event was longer than the cap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooLong {
@@ -32,6 +35,8 @@ pub struct Decoder {
     is_event: Option<fn(&[u8]) -> bool>,
     /// The name of the event whose end has not arrived yet.
     name: Vec<u8>,
+    /// The beginning of the lines that are no fields.
+    stray: Vec<u8>,
 }
 
 impl Default for Decoder {
@@ -52,7 +57,14 @@ impl Decoder {
             cap,
             is_event: None,
             name: Vec::new(),
+            stray: Vec::new(),
         }
+    }
+
+    /// The lines so far that belong to no stream of events, or the beginning of them: a server may send
+    /// an error as plain text or as a page. Kept by a [splitting](Self::splitting) decoder only.
+    pub(crate) fn stray(&self) -> &[u8] {
+        self.stray.trim_ascii()
     }
 
     /// Takes a data line for which `is_event` holds as an event by itself, also where the server
@@ -179,6 +191,10 @@ impl Decoder {
                 event(b"error", error);
             } else if is_event(line) {
                 event(&self.name, line);
+            } else if !is_field(line) && self.stray.len() < MAX_STRAY {
+                let length = line.len().min(MAX_STRAY - self.stray.len());
+                self.stray.extend_from_slice(&line[..length]);
+                self.stray.push(b'\n');
             }
         }
     }
@@ -186,6 +202,12 @@ impl Decoder {
     fn check(&self, length: usize) -> Result<(), TooLong> {
         if length > self.cap { Err(TooLong { cap: self.cap }) } else { Ok(()) }
     }
+}
+
+/// Whether a line is a comment, or a field that has no meaning here.
+fn is_field(line: &[u8]) -> bool {
+    line.first() == Some(&b':')
+        || [b"event".as_slice(), b"id", b"retry"].iter().any(|name| field(line, name).is_some())
 }
 
 /// The value of a line of the field `name`, without the one space that may follow the colon.
@@ -243,6 +265,17 @@ mod tests {
         }
         decoder.finish(|event| events.push(event.to_vec())).expect("within the cap");
         assert_eq!(events, [b"{1}".as_slice(), b"{2}", b"{\n3}", b"{4}"]);
+    }
+
+    #[test]
+    fn lines_that_are_no_fields_are_kept_within_bounds() {
+        let mut decoder = Decoder::default().splitting(|line| line.starts_with(b"{"));
+        let text = b": x\nid: 7\nretry: 5\ndata: {1}\n{2}\n\n<html>\n502 Bad gateway";
+        decoder.feed(text, |_| {}).expect("within the cap");
+        decoder.finish(|_| {}).expect("within the cap");
+        assert_eq!(decoder.stray(), b"<html>\n502 Bad gateway");
+        decoder.feed(&b"x\n".repeat(2 * MAX_STRAY), |_| {}).expect("within the cap");
+        assert!(decoder.stray.len() <= MAX_STRAY + 1);
     }
 
     #[test]

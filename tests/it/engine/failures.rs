@@ -5,9 +5,10 @@ use qwenctl::local::{Access, LocalOptions};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{ASK, MODELS, World, error, models, says};
-use crate::local_upstream::peer::{Peer, events, turn_body};
-use crate::support::response::Response;
+use super::{ASK, DONE, MODELS, World, error, finish, models, says, text};
+use crate::local_upstream::peer::{Peer, answer_text, events, turn_body};
+use crate::support::frames::Coding;
+use crate::support::response::{Ending, Response};
 
 /// The refusal of a turn, or the failure in its stream, which is not retried.
 async fn failed(world: &World) -> Value {
@@ -91,6 +92,51 @@ async fn a_rate_limit_reports_the_time_to_wait() {
     assert_eq!(response.headers()["x-actual-status-code"], "429");
     let reply: Value = response.json().await.expect("a refusal");
     assert_eq!(reply["data"]["code"], "Too_Many_Requests");
+}
+
+#[tokio::test]
+async fn a_wait_in_the_words_of_a_refusal_is_reported() {
+    let world = World::new().await;
+    let chat = world.peer.new_chat().await;
+    world.on(error(429, &json!({"message": "Rate limit reached. Please try again in 27.5s."})));
+    let response = world.peer.begin(&chat, "Hi").await;
+    assert_eq!(response.headers()["retry-after"], "28");
+}
+
+#[tokio::test]
+async fn compressed_responses_are_decoded_although_none_are_accepted() {
+    for coding in [Coding::Gzip, Coding::Brotli] {
+        let coded = async |kind: &str, text: String| {
+            let body = coding.compress(&[text], false).await.concat();
+            Response::new(kind, body).header("Content-Encoding", coding.name())
+        };
+        let world = World::new().await;
+        let refusal = json!({"error": {"message": "no such parameter"}}).to_string();
+        let refusal = coded("application/json", refusal).await.status(409);
+        world.on(refusal);
+        let reply = refused(&world).await;
+        assert!(
+            reply["details"].as_str().expect("words").ends_with(": no such parameter"),
+            "{reply}"
+        );
+        let stream = [text("Hello"), finish("stop"), DONE.to_owned()].concat();
+        world.on(coded("text/event-stream", stream).await);
+        let chat = world.peer.new_chat().await;
+        let body = world.turn(&turn_body(&chat, None, "Hi")).await;
+        assert_eq!(answer_text(&body), "Hello", "{body}");
+        for request in world.engine.requests(ASK) {
+            assert_eq!(request.header("accept-encoding"), Some("identity"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_words_of_a_refusal_that_is_cut_are_reported() {
+    let world = World::new().await;
+    let refusal = Response::new("application/json", "{\"error\":{\"message\":\"out of memo");
+    world.on(refusal.status(409).ending(Ending::Fin));
+    let reply = refused(&world).await;
+    assert!(reply["details"].as_str().expect("words").ends_with(": out of memo"), "{reply}");
 }
 
 #[tokio::test]

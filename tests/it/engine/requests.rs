@@ -42,7 +42,15 @@ async fn the_whole_branch_is_sent_and_the_key_only_to_the_engine() {
     assert_eq!(request.header("authorization"), Some(format!("Bearer {key}").as_str()));
     let mut names: Vec<_> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
-    let known = ["accept", "authorization", "content-length", "content-type", "host", "user-agent"];
+    let known = [
+        "accept",
+        "accept-encoding",
+        "authorization",
+        "content-length",
+        "content-type",
+        "host",
+        "user-agent",
+    ];
     assert_eq!(names, known);
     for request in world.engine.requests(ASK).iter().chain(&world.engine.requests(MODELS)) {
         let others = request.headers.iter().filter(|(name, _)| name != "authorization");

@@ -185,6 +185,32 @@ async fn a_truncated_answer_is_a_failure() {
 }
 
 #[tokio::test]
+async fn a_broken_connection_after_a_finish_reason_beside_words_is_a_failure() {
+    let beside = || {
+        let choice = json!({"index": 0, "delta": {"content": "Hallo"}, "finish_reason": "stop"});
+        vec![format!("data: {}\n\n", json!({"choices": [choice]}))]
+    };
+    let own = || vec![text("Hallo"), finish("stop")];
+    for (pieces, ending, whole) in [
+        (beside(), Ending::Reset, false),
+        (beside(), Ending::Whole, true),
+        (own(), Ending::Reset, true),
+        (own(), Ending::Whole, true),
+    ] {
+        let (_, _, body) = turn_with(Response::stream(pieces).ending(ending)).await;
+        assert_eq!((answer_text(&body).as_str(), is_whole(&body)), ("Hallo", whole), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn an_event_of_many_megabytes_is_read() {
+    let image = json!({"content": "", "images": [{"image_url": {"url": "A".repeat(3 << 20)}}]});
+    let pieces = [text("Hal"), delta(&image), text("lo"), finish("stop"), DONE.to_owned()];
+    let (_, _, body) = turn_with(Response::stream(pieces)).await;
+    assert_eq!((answer_text(&body).as_str(), is_whole(&body)), ("Hallo", true));
+}
+
+#[tokio::test]
 async fn other_finish_reasons_are_failures_with_their_codes() {
     for (reason, code) in [
         ("length", "ContextLengthExceeded"),
