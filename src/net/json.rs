@@ -11,11 +11,13 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// A half of a character that [`repair`] keeps for a [`Joiner`] is a character of a private area:
-/// this plus the unpaired surrogate, or plus the invalid byte.
+/// A half of a character that [`repair`] keeps for a [`Joiner`] is this character and one of a private
+/// area. No text has the first, which Unicode reserves for the use within a program.
+const MARK: char = '\u{10fffe}';
+/// The second one: this plus the unpaired surrogate, or plus the invalid byte.
 const SURROGATE: u32 = 0x0010_0000;
 const BYTE: u32 = 0x0010_fe00;
-/// The first byte of every such character.
+/// The first byte of the mark.
 const LEAD: u8 = 0xf4;
 
 /// Reads a document, repaired if it needs to be.
@@ -78,9 +80,17 @@ pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A document with U+FFFD in place of each half of a character, and unchanged otherwise.
+pub(crate) fn without_halves(json: &str) -> String {
+    let mut repair = Repair::<true>::default();
+    repair.text(json);
+    Repaired { text: repair.out, has_bad_name: false }.plain()
+}
+
 /// Repairs a document. For one that strict parsing has refused.
 pub(crate) fn repair(json: &[u8]) -> Repaired {
-    let mut repair = Repair { out: String::with_capacity(json.len() + 16), ..Repair::default() };
+    let out = String::with_capacity(json.len() + 16);
+    let mut repair = Repair::<false> { out, ..Repair::default() };
     for chunk in without_mark(json).utf8_chunks() {
         repair.text(chunk.valid());
         for byte in chunk.invalid() {
@@ -90,8 +100,9 @@ pub(crate) fn repair(json: &[u8]) -> Repaired {
     Repaired { text: repair.out, has_bad_name: repair.has_bad_name }
 }
 
+/// With `ONLY_HALVES` everything else stays as it is.
 #[derive(Default)]
-struct Repair {
+struct Repair<const ONLY_HALVES: bool> {
     out: String,
     in_string: bool,
     /// Whether the current or last string was damaged.
@@ -99,7 +110,7 @@ struct Repair {
     has_bad_name: bool,
 }
 
-impl Repair {
+impl<const ONLY_HALVES: bool> Repair<ONLY_HALVES> {
     fn text(&mut self, mut text: &str) {
         while let Some(c) = text.chars().next() {
             let width = if self.in_string { self.inside(c, text) } else { self.outside(c, text) };
@@ -112,7 +123,7 @@ impl Repair {
         match c {
             '\\' => return self.escape(text),
             '"' => self.in_string = false,
-            c if c.is_ascii_control() => {
+            c if c.is_ascii_control() && !ONLY_HALVES => {
                 self.is_damaged = true;
                 let _ = write!(self.out, "\\u{:04x}", u32::from(c));
                 return c.len_utf8();
@@ -126,7 +137,7 @@ impl Repair {
     /// The same between strings.
     fn outside(&mut self, c: char, text: &str) -> usize {
         for number in ["NaN", "Infinity", "-Infinity"] {
-            if text.starts_with(number) {
+            if text.starts_with(number) && !ONLY_HALVES {
                 self.out.push_str("null");
                 return number.len();
             }
@@ -157,7 +168,7 @@ impl Repair {
 
     fn half(&mut self, half: u32) {
         self.is_damaged = true;
-        self.out.push(char::from_u32(half).unwrap_or(char::REPLACEMENT_CHARACTER));
+        self.out.extend(char::from_u32(half).map_or([MARK; 2], |half| [MARK, half]));
     }
 }
 
@@ -190,22 +201,26 @@ impl Joiner {
         let mut whole = String::with_capacity(text.len());
         let mut rest = text.as_str();
         while let Some(c) = rest.chars().next() {
-            rest = &rest[c.len_utf8()..];
-            match Half::of(c) {
-                None => whole.push(c),
-                Some(Half::High(_)) if rest.is_empty() => self.held.push(c),
-                Some(Half::High(high)) => {
-                    let low = rest.chars().next().and_then(Half::of);
-                    if let Some(Half::Low(low)) = low {
-                        rest = &rest[c.len_utf8()..];
+            let Some(half) = Half::at(rest) else {
+                whole.push(c);
+                rest = &rest[c.len_utf8()..];
+                continue;
+            };
+            let written;
+            (written, rest) = rest.split_at(Half::WIDTH);
+            match half {
+                Half::High(_) if rest.is_empty() => self.held.push_str(written),
+                Half::High(high) => {
+                    if let Some(Half::Low(low)) = Half::at(rest) {
+                        rest = &rest[Half::WIDTH..];
                         let pair = 0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00);
                         whole.push(char::from_u32(pair).unwrap_or(char::REPLACEMENT_CHARACTER));
                     } else {
                         whole.push(char::REPLACEMENT_CHARACTER);
                     }
                 }
-                Some(Half::Low(_)) => whole.push(char::REPLACEMENT_CHARACTER),
-                Some(Half::Byte(first)) => rest = self.bytes(first, rest, &mut whole),
+                Half::Low(_) => whole.push(char::REPLACEMENT_CHARACTER),
+                Half::Byte(first) => rest = self.bytes(first, rest, &mut whole),
             }
         }
         Cow::Owned(whole)
@@ -214,10 +229,9 @@ impl Joiner {
     /// Takes `first` and the bytes at the start of `rest`; returns what follows them.
     fn bytes<'a>(&mut self, first: u8, mut rest: &'a str, whole: &mut String) -> &'a str {
         let mut bytes = vec![first];
-        while let Some(c) = rest.chars().next() {
-            let Some(Half::Byte(byte)) = Half::of(c) else { break };
+        while let Some(Half::Byte(byte)) = Half::at(rest) {
             bytes.push(byte);
-            rest = &rest[c.len_utf8()..];
+            rest = &rest[Half::WIDTH..];
         }
         let end = match std::str::from_utf8(&bytes) {
             Err(fault) if rest.is_empty() && fault.error_len().is_none() => fault.valid_up_to(),
@@ -225,7 +239,8 @@ impl Joiner {
         };
         whole.push_str(&String::from_utf8_lossy(&bytes[..end]));
         let held = bytes[end..].iter();
-        self.held.extend(held.filter_map(|byte| char::from_u32(BYTE + u32::from(*byte))));
+        let held = held.filter_map(|byte| char::from_u32(BYTE + u32::from(*byte)));
+        self.held.extend(held.flat_map(|half| [MARK, half]));
         rest
     }
 
@@ -243,7 +258,12 @@ enum Half {
 }
 
 impl Half {
-    fn of(c: char) -> Option<Self> {
+    /// The length of a half as it is written, in bytes.
+    const WIDTH: usize = 8;
+
+    /// The half at the start of `text`.
+    fn at(text: &str) -> Option<Self> {
+        let c = text.strip_prefix(MARK)?.chars().next()?;
         match u32::from(c) {
             high @ 0x0010_d800..=0x0010_dbff => Some(Self::High(high - SURROGATE)),
             low @ 0x0010_dc00..=0x0010_dfff => Some(Self::Low(low - SURROGATE)),
@@ -279,6 +299,31 @@ mod tests {
             value(b"[NaN, -Infinity, {\"a\":Infinity}, \"\t\"]"),
             json!([null, null, {"a": null}, "\t"])
         );
+    }
+
+    #[test]
+    fn characters_for_private_use_are_no_halves() {
+        let text = "a\u{10d83d}\u{10de42}\u{10fe80}\u{10feff}\u{10ffff}b";
+        for json in [format!("[\"{text}\"]"), format!("[\"{text}\", \"\\ud83d\"]")] {
+            let found = value(json.as_bytes());
+            assert_eq!(found[0], text);
+            assert!(found[1].is_null() || found[1] == "\u{fffd}");
+        }
+        let mut joiner = Joiner::default();
+        assert_eq!(joiner.push(text), text);
+        assert_eq!(joiner.finish(), None);
+    }
+
+    #[test]
+    fn only_halves_are_replaced_where_the_rest_has_to_be_valid() {
+        let repaired = |json: &str| serde_json::from_str::<Value>(&without_halves(json)).ok();
+        assert_eq!(
+            repaired(r#"{"a":"x\ud83dy","b":"\ud83d\ude42"}"#),
+            Some(json!({"a": "x\u{fffd}y", "b": "🙂"}))
+        );
+        for broken in ["[\"\\ud83d\", NaN]", "[\"\\ud83d\", \"a\tb\"]", "[\"\\ud83d\",]"] {
+            assert_eq!(repaired(broken), None, "{broken}");
+        }
     }
 
     #[test]

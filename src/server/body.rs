@@ -107,22 +107,30 @@ async fn decode(coding: Coding, bytes: &[u8], limit: usize) -> Result<Vec<u8>, E
         Coding::Gzip => {
             let mut decoder = GzipDecoder::new(bytes);
             decoder.multiple_members(true);
-            read_within(decoder, limit).await
+            read_within(decoder, GzipDecoder::into_inner, limit).await
         }
-        Coding::Deflate if is_zlib => read_within(ZlibDecoder::new(bytes), limit).await,
-        Coding::Deflate => read_within(DeflateDecoder::new(bytes), limit).await,
-        Coding::Brotli => read_within(BrotliDecoder::new(bytes), limit).await,
+        Coding::Deflate if is_zlib => {
+            read_within(ZlibDecoder::new(bytes), ZlibDecoder::into_inner, limit).await
+        }
+        Coding::Deflate => {
+            read_within(DeflateDecoder::new(bytes), DeflateDecoder::into_inner, limit).await
+        }
+        Coding::Brotli => {
+            read_within(BrotliDecoder::new(bytes), BrotliDecoder::into_inner, limit).await
+        }
         Coding::Zstd => {
             let window = [DParameter::window_log_max(ZSTD_WINDOW)];
             let mut decoder = ZstdDecoder::with_params(bytes, &window);
             decoder.multiple_members(true);
-            read_within(decoder, limit).await
+            read_within(decoder, ZstdDecoder::into_inner, limit).await
         }
     }
 }
 
-async fn read_within(
-    mut decoder: impl AsyncRead + Unpin,
+/// Reads all that `decoder` decodes; `rest` returns what follows it.
+async fn read_within<'a, D: AsyncRead + Unpin>(
+    mut decoder: D,
+    rest: impl FnOnce(D) -> &'a [u8],
     limit: usize,
 ) -> Result<Vec<u8>, ErrorResponse> {
     let mut body = Vec::new();
@@ -130,7 +138,7 @@ async fn read_within(
         body.reserve(DECODED_CHUNK);
         let read = decoder.read_buf(&mut body).await;
         match read {
-            Ok(0) => return Ok(body),
+            Ok(0) => break,
             Ok(_) if body.len() > limit => return Err(ErrorResponse::body_too_long(limit)),
             // Decoding takes a while, and waits for nothing.
             Ok(_) => tokio::task::consume_budget().await,
@@ -139,6 +147,10 @@ async fn read_within(
             }
         }
     }
+    if rest(decoder).is_empty() {
+        return Ok(body);
+    }
+    Err(Error::invalid("more data follows the end of the encoded body").into())
 }
 
 /// Reads pasted text: a plain body, the member `pasted` of a JSON object, or the object itself.
@@ -225,12 +237,12 @@ fn object(text: &str) -> Result<Map<String, Value>> {
 }
 
 /// Reads JSON with halves of characters, which clients make that cut a text in a pair of surrogates. Each
-/// half becomes U+FFFD.
+/// half becomes U+FFFD; everything else has to be valid.
 fn with_halves(text: &str, fault: serde_json::Error) -> serde_json::Result<Value> {
     let reason = fault.to_string();
     let is_half = ["lone leading surrogate", "unexpected end of hex escape"];
     if is_half.iter().any(|start| reason.starts_with(start)) {
-        return json::read(text.as_bytes());
+        return serde_json::from_str(&json::without_halves(text));
     }
     Err(fault)
 }

@@ -318,6 +318,11 @@ async fn encoded_bodies_are_decoded_within_the_limit() {
         let answer = post(coding, "application/json", body).await;
         assert!(answer.status == 200 && answer.text.contains("xin chào"), "{coding} {answer:?}");
     }
+    for (coding, mut body) in coded(r#"{"input":"hi"}"#).await {
+        body.extend_from_slice(b"junk");
+        let answer = post(coding, "application/json", body).await;
+        assert_eq!(answer.status, 400, "{coding} {answer:?}");
+    }
     let bomb = json!({"input": " ".repeat(3 << 20)}).to_string();
     for (coding, body) in coded(&bomb).await {
         let answer = post(coding, "application/json", body).await;
@@ -353,6 +358,17 @@ async fn halves_of_characters_and_a_byte_order_mark_are_accepted() {
     ] {
         let answer = send(&served, "POST", "/v1/responses", Some("application/json"), body).await;
         assert!(answer.status == 200 && answer.text.contains('\u{fffd}'), "{body} {answer:?}");
+    }
+    for body in [
+        "{\"input\":\"half \\ud83d\",}",
+        "{\"input\":\"half \\ud83d\ta\"}",
+        "{\"input\":\"half \\ud83d\",\"top_p\":NaN}",
+        "{\"input\":\"half \\ud83d\"} x",
+    ] {
+        let body = body.replace("\\t", "\t");
+        let answer =
+            send(&served, "POST", "/v1/responses", Some("application/json"), body.clone()).await;
+        assert!(answer.status == 400 && answer.text.contains("not JSON"), "{body} {answer:?}");
     }
 }
 
