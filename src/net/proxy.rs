@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 use reqwest::Url;
 
 /// Schemes of proxies.
@@ -120,7 +120,7 @@ impl Exception {
     fn parse(entry: &str) -> Option<Self> {
         let (host, port) = split_port(entry)?;
         let bare = host.replace(['[', ']'], "");
-        let network = bare.parse().ok().or_else(|| address(&bare).map(IpNet::from));
+        let network = bare.parse().ok().map(canonical).or_else(|| address(&bare).map(IpNet::from));
         let hosts = match network {
             Some(network) => Hosts::Network(network),
             None if host == "*" => Hosts::All,
@@ -145,6 +145,17 @@ fn split_port(entry: &str) -> Option<(&str, Option<u16>)> {
         }
         _ => Some((entry, None)),
     }
+}
+
+/// A network of IPv4 addresses also if it is written as one of IPv6.
+fn canonical(network: IpNet) -> IpNet {
+    const MAPPED: u8 = 96;
+    let mapped = match network {
+        IpNet::V6(v6) if v6.prefix_len() >= MAPPED => v6.addr().to_ipv4_mapped(),
+        _ => None,
+    };
+    let ipv4 = mapped.map(|addr| Ipv4Net::new(addr, network.prefix_len() - MAPPED));
+    ipv4.and_then(Result::ok).map_or(network, IpNet::V4)
 }
 
 /// An IP address, an IPv4 one also if it is written as an IPv6 one.
@@ -181,6 +192,10 @@ mod tests {
             ("127.0.0.0/8", "http://127.example/", false),
             ("::ffff:127.0.0.1", here, true),
             ("127.0.0.1", "http://[::ffff:127.0.0.1]/", true),
+            ("::ffff:127.0.0.0/104", here, true),
+            ("[::ffff:127.0.0.0]/104", "http://[::ffff:127.0.0.1]/", true),
+            ("::ffff:10.0.0.0/104", here, false),
+            ("::ffff:0.0.0.0/96", here, true),
             ("0.0.1", here, false),
             ("test", "http://qwen.test/api", true),
             (".test", "http://qwen.test/api", true),
