@@ -8,7 +8,9 @@ use serde_json::Value;
 use warp::reply::Response;
 
 use super::input::{Reader, Texts, count};
-use super::{Begun, CompletionRequest, Finished, Format, TextEnd, answer, new_id, params};
+use super::{
+    Begun, CompletionRequest, Finished, Format, TextEnd, answer, metadata, new_id, params,
+};
 use crate::domain::time::now;
 use crate::domain::{Error, Usage};
 use crate::server::body::Members;
@@ -116,13 +118,29 @@ impl ChatFormat {
     }
 
     fn delta(&self, out: &mut Vec<u8>, delta: impl Serialize, finish_reason: Option<&'static str>) {
+        self.choice(out, delta, finish_reason, None::<()>);
+    }
+
+    fn choice(
+        &self,
+        out: &mut Vec<u8>,
+        delta: impl Serialize,
+        finish_reason: Option<&'static str>,
+        more: impl Serialize,
+    ) {
         let choice = object! { index: 0, delta: delta, logprobs: (), finish_reason: finish_reason };
         // The usage in a chunk, if it is requested: only the last chunk has counts.
         let usage = self.includes_usage.then(|| object! { usage: () });
-        self.chunk(out, &[choice], usage);
+        let more = object! {
+            #[serde(flatten)]
+            usage: usage,
+            #[serde(flatten)]
+            more: more,
+        };
+        self.chunk(out, &[choice], more);
     }
 
-    fn chunk(&self, out: &mut Vec<u8>, choices: &[impl Serialize], usage: Option<impl Serialize>) {
+    fn chunk(&self, out: &mut Vec<u8>, choices: &[impl Serialize], more: impl Serialize) {
         let chunk = object! {
             id: &self.id,
             object: "chat.completion.chunk",
@@ -130,7 +148,7 @@ impl ChatFormat {
             model: &self.model,
             choices: choices,
             #[serde(flatten)]
-            usage: usage,
+            more: more,
         };
         put_data(out, &chunk);
     }
@@ -167,7 +185,7 @@ impl Format for ChatFormat {
         begun.model.clone_into(&mut self.model);
         let first =
             PlainDelta { role: Some("assistant"), content: Some(""), ..PlainDelta::default() };
-        self.delta(out, first, None);
+        self.choice(out, first, None, metadata(begun));
     }
 
     fn thinking(&mut self, out: &mut Vec<u8>, piece: &str) {

@@ -10,7 +10,9 @@ use warp::reply::Response;
 use super::chat_completions::enabled;
 use super::history::{self, Speaker};
 use super::input::{Reader, Texts, count};
-use super::{Begun, CompletionRequest, Finished, Format, TextEnd, answer, new_id, params};
+use super::{
+    Begun, CompletionRequest, Finished, Format, TextEnd, answer, metadata, new_id, params,
+};
 use crate::domain::{Citation, Error, Usage};
 use crate::server::body::Members;
 use crate::server::http::error_format::Shape;
@@ -166,6 +168,12 @@ impl Format for MessagesFormat {
     fn begin(&mut self, out: &mut Vec<u8>, begun: &Begun) {
         let read = Usage { input_tokens: begun.prompt_tokens, ..Usage::default() };
         let message = self.message(begun, &[(); 0], (None, None), usage(read));
+        let message = object! {
+            #[serde(flatten)]
+            message: message,
+            #[serde(flatten)]
+            chat: metadata(begun),
+        };
         put_event(out, "message_start", &object! { r#type: "message_start", message: message });
     }
 

@@ -21,7 +21,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use hyper::header::{HeaderMap, HeaderValue};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use warp::reply::Response;
 
@@ -36,6 +36,7 @@ use crate::domain::{
 use crate::server::answer::OnDisconnect;
 use crate::server::body::{Members, member_error};
 use crate::server::http::error_format::Detail;
+use crate::server::http::object;
 use crate::server::http::response::{ErrorResponse, Outcome};
 use crate::server::request::RequestContext;
 use crate::server::stream::{self, Delivery, Dialect};
@@ -441,6 +442,12 @@ pub(crate) trait Format: Send + 'static {
     fn heartbeat(&self) -> &'static [u8] {
         b": still here\n\n"
     }
+}
+
+/// The member that names a chat that is kept. The head of a stream may precede the chat.
+fn metadata(begun: &Begun) -> Option<impl Serialize + use<>> {
+    let chat = begun.chat?.clone();
+    Some(object! { metadata: object! { chat_id: chat } })
 }
 
 /// An id as these APIs make them.

@@ -100,11 +100,14 @@ struct ResponsesFormat {
     /// Empty until the answer begins.
     id: String,
     message_id: String,
-    reasoning_id: String,
+    /// The ids of what the model thinks before and after the beginning of the message.
+    reasoning_ids: [String; 2],
     created: i64,
     echo: Echo,
     model: String,
     thinking: String,
+    /// What the model thinks after the beginning of the message. It is an item after it.
+    late_thinking: String,
     /// The number of the next event.
     number: u64,
     /// Where the message stands in the output, once it does.
@@ -171,11 +174,12 @@ impl ResponsesFormat {
         Self {
             id: String::new(),
             message_id: new_id("msg_"),
-            reasoning_id: new_id("rs_"),
+            reasoning_ids: [new_id("rs_"), new_id("rs_")],
             created: now(),
             echo,
             model: String::new(),
             thinking: String::new(),
+            late_thinking: String::new(),
             number: 0,
             message_at: None,
         }
@@ -227,18 +231,15 @@ impl ResponsesFormat {
         finished: &'a Finished<'a>,
     ) -> (&'static str, impl Serialize + use<'a>) {
         let (status, incomplete) = status(finished);
-        let thinking = Some(self.thinking.as_str()).filter(|text| !text.is_empty());
-        let reasoning = thinking.map(|text| self.reasoning(Some(text)));
+        let thoughts = [&self.thinking, &self.late_thinking];
+        let [before, after] = [0, 1].map(|which| {
+            let text = Some(thoughts[which].as_str()).filter(|text| !text.is_empty());
+            text.map(|text| reasoning(&self.reasoning_ids[which], Some(text)))
+        });
         let message = self.message(status, vec![output_text(finished)]);
-        let output: Vec<_> = reasoning.into_iter().chain([message]).collect();
+        let output: Vec<_> = before.into_iter().chain([message]).chain(after).collect();
         let end = End { error: None::<()>, incomplete, usage: Some(usage(finished.usage())) };
         (status, self.document((id, finished.begun.model, status), output, end))
-    }
-
-    fn reasoning<'a, A>(&'a self, text: Option<&'a str>) -> Item<'a, A> {
-        let status = if text.is_some() { "completed" } else { "in_progress" };
-        let summary = text.map(|text| Part::SummaryText { text }).into_iter().collect();
-        Item::Reasoning { id: &self.reasoning_id, summary, status }
     }
 
     fn message<'a, A>(&'a self, status: &'static str, content: Vec<Part<'a, A>>) -> Item<'a, A> {
@@ -253,25 +254,44 @@ impl ResponsesFormat {
         }
     }
 
-    fn begin_thinking(&mut self, out: &mut Vec<u8>) {
-        let item: PlainItem = self.reasoning(None);
-        let n = self.number;
-        write(out, n, "response.output_item.added", object! { output_index: 0, item: item });
+    fn begin_thinking(&mut self, out: &mut Vec<u8>, thoughts: Thoughts) {
+        let Thoughts { which, output_index } = thoughts;
+        let item: PlainItem = reasoning(&self.reasoning_ids[which], None);
+        let item = object! { output_index: output_index, item: item };
+        write(out, self.number, "response.output_item.added", item);
         let part = PlainPart::SummaryText { text: "" };
-        let part = thought(&self.reasoning_id, object! { part: part });
-        write(out, n + 1, "response.reasoning_summary_part.added", part);
+        let part = self.thought(thoughts, object! { part: part });
+        write(out, self.number + 1, "response.reasoning_summary_part.added", part);
         self.number += 2;
     }
 
-    fn end_thinking(&mut self, out: &mut Vec<u8>) {
-        let (text, id, n) = (self.thinking.as_str(), &self.reasoning_id, self.number);
-        let whole = thought(id, object! { text: text });
+    fn add_thinking(&mut self, out: &mut Vec<u8>, thoughts: Thoughts, piece: &str) {
+        let delta = self.thought(thoughts, object! { delta: piece });
+        write(out, self.number, "response.reasoning_summary_text.delta", delta);
+        self.number += 1;
+    }
+
+    fn end_thinking(&mut self, out: &mut Vec<u8>, thoughts: Thoughts, text: &str) {
+        let (Thoughts { which, output_index }, n) = (thoughts, self.number);
+        let whole = self.thought(thoughts, object! { text: text });
         write(out, n, "response.reasoning_summary_text.done", whole);
-        let part = thought(id, object! { part: PlainPart::SummaryText { text } });
+        let part = self.thought(thoughts, object! { part: PlainPart::SummaryText { text } });
         write(out, n + 1, "response.reasoning_summary_part.done", part);
-        let item: PlainItem = self.reasoning(Some(text));
-        write(out, n + 2, "response.output_item.done", object! { output_index: 0, item: item });
+        let item: PlainItem = reasoning(&self.reasoning_ids[which], Some(text));
+        let item = object! { output_index: output_index, item: item };
+        write(out, n + 2, "response.output_item.done", item);
         self.number += 3;
+    }
+
+    /// About what the model thinks.
+    fn thought(&self, thoughts: Thoughts, more: impl Serialize) -> impl Serialize {
+        object! {
+            item_id: &self.reasoning_ids[thoughts.which],
+            output_index: thoughts.output_index,
+            summary_index: 0,
+            #[serde(flatten)]
+            more: more,
+        }
     }
 
     fn begin_message(&mut self, out: &mut Vec<u8>) {
@@ -280,7 +300,9 @@ impl ResponsesFormat {
         }
         let has_thought = !self.thinking.is_empty();
         if has_thought {
-            self.end_thinking(out);
+            let thinking = std::mem::take(&mut self.thinking);
+            self.end_thinking(out, FIRST, &thinking);
+            self.thinking = thinking;
         }
         let output_index = usize::from(has_thought);
         self.message_at = Some(output_index);
@@ -305,15 +327,21 @@ impl ResponsesFormat {
     }
 }
 
-/// About what the model thinks.
-fn thought(reasoning_id: &str, more: impl Serialize) -> impl Serialize {
-    object! {
-        item_id: reasoning_id,
-        output_index: 0,
-        summary_index: 0,
-        #[serde(flatten)]
-        more: more,
-    }
+/// What the model thinks, as an item.
+#[derive(Clone, Copy)]
+struct Thoughts {
+    /// Before the message, or after its beginning.
+    which: usize,
+    output_index: usize,
+}
+
+/// The thoughts before the message.
+const FIRST: Thoughts = Thoughts { which: 0, output_index: 0 };
+
+fn reasoning<'a, A>(id: &'a str, text: Option<&'a str>) -> Item<'a, A> {
+    let status = if text.is_some() { "completed" } else { "in_progress" };
+    let summary = text.map(|text| Part::SummaryText { text }).into_iter().collect();
+    Item::Reasoning { id, summary, status }
 }
 
 impl Format for ResponsesFormat {
@@ -326,21 +354,25 @@ impl Format for ResponsesFormat {
     fn begin(&mut self, out: &mut Vec<u8>, begun: &Begun) {
         self.id = response_id(begun);
         begun.model.clone_into(&mut self.model);
+        if let (Some(chat), Some(metadata)) = (begun.chat, self.echo.metadata.as_object_mut()) {
+            metadata.insert("chat_id".to_owned(), chat.as_str().into());
+        }
         self.created(out);
     }
 
     fn thinking(&mut self, out: &mut Vec<u8>, piece: &str) {
-        // Thinking between two parts of an answer has no item of its own here.
-        if piece.is_empty() || self.message_at.is_some() {
+        if piece.is_empty() {
+            return;
+        }
+        if self.message_at.is_some() {
+            self.late_thinking.push_str(piece);
             return;
         }
         if self.thinking.is_empty() {
-            self.begin_thinking(out);
+            self.begin_thinking(out, FIRST);
         }
         self.thinking.push_str(piece);
-        let delta = thought(&self.reasoning_id, object! { delta: piece });
-        write(out, self.number, "response.reasoning_summary_text.delta", delta);
-        self.number += 1;
+        self.add_thinking(out, FIRST, piece);
     }
 
     fn text(&mut self, out: &mut Vec<u8>, piece: &str) {
@@ -362,13 +394,23 @@ impl Format for ResponsesFormat {
         write(out, n, "response.output_text.done", text);
         let part = self.said(object! { part: output_text(finished) });
         write(out, n + 1, "response.content_part.done", part);
-        let (status, response) = self.finished(&self.id, finished);
+        let (status, _) = status(finished);
         let item = self.message(status, vec![output_text(finished)]);
         let item = object! { output_index: output_index, item: item };
         write(out, n + 2, "response.output_item.done", item);
+        self.number = n + 3;
+        let late_thinking = std::mem::take(&mut self.late_thinking);
+        if !late_thinking.is_empty() {
+            let late = Thoughts { which: 1, output_index: output_index + 1 };
+            self.begin_thinking(out, late);
+            self.add_thinking(out, late, &late_thinking);
+            self.end_thinking(out, late, &late_thinking);
+            self.late_thinking = late_thinking;
+        }
+        let (status, response) = self.finished(&self.id, finished);
         let kind = if status == "completed" { "response.completed" } else { "response.incomplete" };
-        write(out, n + 3, kind, object! { response: response });
-        self.number = n + 4;
+        write(out, self.number, kind, object! { response: response });
+        self.number += 1;
     }
 
     fn fail(&mut self, out: &mut Vec<u8>, error: &Error) {

@@ -150,6 +150,8 @@ async fn streams_add_up_to_whole_answers() {
         (vec![info("provisional"), d("Hel"), d("lo")], ("", "Hello")),
         (vec![think("\n"), think(" "), d("Hello")], ("", "Hello")),
         (vec![think("a"), think("b"), d("c"), d("d")], ("ab", "cd")),
+        (vec![think("a"), d("c"), think("b"), d("d")], ("ab", "c\n\nd")),
+        (vec![d("c"), think("b"), d("d")], ("b", "c\n\nd")),
     ] {
         let expected = (expected.0.to_owned(), expected.1.to_owned());
         for route in ROUTES {

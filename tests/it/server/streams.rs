@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::world::{Served, events, post, read_until, with_empty_chat};
-use crate::support::bodies::{C1, R1, challenge, gone, quota, unauthorized};
+use crate::support::bodies::{C1, R1, challenge, envelope, gone, quota, unauthorized};
 use crate::support::frames::{
     created, d, delta, end, event, finished, search_call, search_result, sse, thoughts, whole,
 };
@@ -271,5 +271,39 @@ async fn streams_begin_before_the_first_event() {
         gate.open();
         read_until(&mut first, "Hi").await;
         read_until(&mut second, failure).await;
+    }
+}
+
+/// The head of a stream may precede the chat that it would name.
+#[tokio::test]
+async fn the_first_event_of_a_stream_names_a_new_chat_that_stays() {
+    let messages = json!([{"role": "user", "content": "Hi"}]);
+    let chat = json!({"stream": true, "max_tokens": 9, "messages": messages, "model": "m"});
+    for (path, question) in [
+        ("/v1/chat/completions", &chat),
+        ("/v1/messages", &chat),
+        ("/v1/responses", &json!({"stream": true, "input": "Hi", "model": "m"})),
+    ] {
+        let upstream = Upstream::start().await;
+        with_empty_chat(&upstream);
+        let model = json!({"data": [{"id": "m", "name": "m", "info": {"meta": {}}}]});
+        upstream.always("GET /api/v2/models/", move || envelope(model.clone()));
+        upstream.always("POST /api/v2/chats/new", || envelope(json!({"id": C1})));
+        let gate = Gate::default();
+        let held = Response::stream([""; 0]).gate(&gate);
+        upstream.on(COMPLETIONS, held.then(created()).then(d("Hi")).then(end()));
+        let served = Served::configured(&upstream, |options| {
+            options.limits.stream_wait = Duration::from_millis(30);
+        })
+        .await;
+        let mut question = question.clone();
+        question["metadata"] = json!({"chat_id": "new"});
+        let mut stream = served.raw(post(path, &question)).await;
+        let begun = read_until(&mut stream, ": still here\n\n").await;
+        assert!(!begun.contains(C1), "{path}: {begun}");
+        gate.open();
+        let first = read_until(&mut stream, "}\n\n").await;
+        let named = format!("\"metadata\":{{\"chat_id\":\"{C1}\"}}");
+        assert!(first.contains(&named), "{path}: {first}");
     }
 }
