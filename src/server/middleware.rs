@@ -49,7 +49,7 @@ struct Admission {
     /// The state of the rate limits.
     headers: HeaderMap,
     /// The slot among the concurrent requests, held until the response is sent.
-    slot: Option<RequestSlot>,
+    slot: Option<Arc<RequestSlot>>,
 }
 
 /// Responds to `request` with `service`, the routes.
@@ -176,7 +176,8 @@ async fn admit(
         access.check(context.holder.as_ref(), scope)?;
     }
     if context.route.is_counted() {
-        admission.slot = access.slot().await?;
+        admission.slot = access.slot().await?.map(Arc::new);
+        context.slot = admission.slot.as_ref().map(Arc::downgrade).unwrap_or_default();
     }
     Ok(())
 }
@@ -235,7 +236,7 @@ pub(super) struct LoggedBody {
     body: Option<Pin<Box<dyn Body<Data = Bytes, Error = warp::Error> + Send>>>,
     line: LogLine,
     _running: TaskTrackerToken,
-    _slot: Option<RequestSlot>,
+    _slot: Option<Arc<RequestSlot>>,
 }
 
 impl Body for LoggedBody {

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -23,6 +23,7 @@ use crate::server::auth::{Credentials, Token, is_session_token};
 use crate::server::cache::Found;
 use crate::server::http::error_format::Shape;
 use crate::server::http::response::{Recipient, json_bytes, shutting_down};
+use crate::server::limits::concurrency::RequestSlot;
 use crate::server::limits::rate::network_of;
 use crate::server::log::Trace;
 use crate::server::options::OwnAccount;
@@ -73,6 +74,9 @@ pub(super) struct RequestContext {
     pub holder: Option<ApiKey>,
     /// The hash of its token, if the upstream has not confirmed that yet.
     pub unproven: Option<TokenHash>,
+    /// Its slot among the concurrent requests, which its response holds. A task that outlives the
+    /// response has to hold it, too.
+    pub slot: Weak<RequestSlot>,
     trust: Result<(), Distrust>,
     /// Whether a page of another origin has sent it.
     is_foreign: bool,
@@ -126,6 +130,7 @@ impl RequestContext {
             credentials: credentials(shape, headers),
             holder: None,
             unproven: None,
+            slot: Weak::new(),
             trust: trust(&state.names, peer, head),
             is_foreign: is_foreign(head),
             token_refused: AtomicBool::new(false),
@@ -144,7 +149,9 @@ impl RequestContext {
             Token::Unusable => return Err(unusable_authorization()),
             Token::None => {
                 if self.holder.is_none() {
-                    if self.trust == Err(Distrust::Far) && is_loopback(self.peer.ip()) {
+                    if matches!(self.trust, Err(Distrust::Far | Distrust::OldHttp))
+                        && is_loopback(self.peer.ip())
+                    {
                         self.state.note_proxy();
                     }
                     self.trust.clone().map_err(Distrust::into_error)?;
@@ -192,7 +199,7 @@ impl RequestContext {
         let network = network_of(self.address);
         match &self.trust {
             Err(Distrust::Foreign | Distrust::Host(_)) => Subject::Pages(network),
-            Ok(()) | Err(Distrust::Far) => Subject::Address(network),
+            Ok(()) | Err(Distrust::Far | Distrust::OldHttp) => Subject::Address(network),
         }
     }
 

@@ -29,6 +29,7 @@ use crate::app::Session;
 use crate::app::answer::{Answering, Question, Unfinished};
 use crate::domain::{Error, Reply, ReplyEvent, Result};
 use crate::server::http::response::{ErrorResponse, Outcome, internal};
+use crate::server::limits::concurrency::RequestSlot;
 use crate::server::request::RequestContext;
 
 /// Events that may wait for a client that reads more slowly than the model writes.
@@ -151,6 +152,7 @@ pub(super) async fn respond(
         dialect,
         streams,
         continues,
+        slot: call.slot.upgrade(),
     };
     let (ending, early) = (run.ending.clone(), run.dialect.headers(None));
     let tasks = if continues { &call.state.lasting } else { &call.state.chores };
@@ -337,6 +339,8 @@ struct Run<D> {
     streams: bool,
     /// Whether the answer continues when the client disconnects.
     continues: bool,
+    /// The slot among the concurrent requests, as long as the upstream works.
+    slot: Option<Arc<RequestSlot>>,
 }
 
 impl<D: Dialect> Run<D> {
@@ -364,9 +368,9 @@ impl<D: Dialect> Run<D> {
                 self.fail(refusal, answer.driver().reply()).await;
             }
         }
-        let Self { call, client, .. } = self;
-        // The client has everything: it does not wait for the chat to be deleted.
-        drop(client);
+        let Self { call, client, slot, .. } = self;
+        // The client has everything: neither it nor the next one waits for the chat to be deleted.
+        drop((client, slot));
         if let Err(error) = answer.finish().await {
             call.state.log.note(&format!("an ephemeral chat could not be deleted: {error}"));
         }

@@ -51,6 +51,8 @@ fn bare_name(name: &str) -> String {
 pub(crate) enum Distrust {
     /// It is on another machine.
     Far,
+    /// It speaks HTTP/1.0, as a proxy on this machine does that does not reveal its clients.
+    OldHttp,
     /// It addresses this server by a foreign name.
     Host(String),
     /// It is a page of another origin.
@@ -63,8 +65,12 @@ pub(crate) enum Distrust {
 /// Why it may not.
 pub(crate) fn trust(names: &Names, peer: SocketAddr, head: &Parts) -> Result<(), Distrust> {
     let headers = &head.headers;
-    if !is_loopback(peer.ip()) || was_forwarded(head) {
+    if !is_loopback(peer.ip()) || was_forwarded(&head.headers) {
         return Err(Distrust::Far);
+    }
+    // By default nginx sends HTTP/1.0 without a mark; current clients do not send HTTP/1.0.
+    if head.version < Version::HTTP_11 {
+        return Err(Distrust::OldHttp);
     }
     let host = host(&head.uri, headers)?;
     if !names.contain(&host) {
@@ -85,9 +91,8 @@ pub(crate) fn is_foreign(head: &Parts) -> bool {
     is_foreign || is_cross_site(headers)
 }
 
-/// Whether a request bears any mark of a proxy: one on this machine forwards requests of any client. By
-/// default nginx sends HTTP/1.0 without a mark; current clients do not send HTTP/1.0.
-fn was_forwarded(head: &Parts) -> bool {
+/// Whether a request bears any mark of a proxy: one on this machine forwards requests of any client.
+fn was_forwarded(headers: &HeaderMap) -> bool {
     const MARKS: [&str; 9] = [
         "forwarded",
         "via",
@@ -100,7 +105,7 @@ fn was_forwarded(head: &Parts) -> bool {
         "x-envoy-external-address",
     ];
     let is_mark = |name: &str| name.starts_with("x-forwarded") || MARKS.contains(&name);
-    head.version < Version::HTTP_11 || head.headers.keys().any(|name| is_mark(name.as_str()))
+    headers.keys().any(|name| is_mark(name.as_str()))
 }
 
 /// The one name that the request uses for this server.
@@ -144,6 +149,7 @@ impl Distrust {
         let whose = match self {
             Self::Host(name) => format!("under its own name, not under `{name}`"),
             Self::Far => "for clients on its own machine, not through a proxy".to_owned(),
+            Self::OldHttp => "over HTTP/1.1 or later, as a proxy may send HTTP/1.0".to_owned(),
             Self::Foreign => "for its own pages, not for other origins".to_owned(),
         };
         let message = format!("this server {only_does} {whose}");
@@ -168,6 +174,12 @@ impl Distrust {
                 "no access token was sent, and only clients on this machine can use the server's own",
             )
             .with_hint(bring),
+            Self::OldHttp => Error::new(
+                ErrorKind::TokenMissing,
+                "no access token was sent, and a request over HTTP/1.0, which may come through a proxy, \
+                 cannot use the server's own",
+            )
+            .with_hint(format!("on this machine, send the request over HTTP/1.1; or {bring}")),
             Self::Foreign => Error::new(
                 ErrorKind::TokenMissing,
                 "no access token was sent, and pages from other origins cannot use the server's own",

@@ -9,7 +9,7 @@ use crate::support::bodies::{C1, envelope, json as json_body, quota};
 use crate::support::frames::{created, d, end, sse, whole};
 use crate::support::response::{Ending, Gate, Response};
 use crate::support::upstream::Upstream;
-use crate::support::world::{COMPLETIONS, STOP};
+use crate::support::world::{CHATS, COMPLETIONS, STOP};
 
 fn body(message: &str, streams: bool) -> Value {
     json!({"chat_id": C1, "message": message, "stream": streams, "on_disconnect": "continue"})
@@ -53,6 +53,37 @@ async fn disconnect_during_a_stream() {
     drop(stream);
 
     ends_undisturbed(&served, &upstream, &gate).await;
+}
+
+/// An answer that nobody reads any more is still work for the upstream.
+#[tokio::test]
+async fn an_answer_that_continues_keeps_its_slot() {
+    for streams in [true, false] {
+        let upstream = Upstream::start().await;
+        with_empty_chat(&upstream);
+        upstream.always(CHATS, || envelope(json!([])));
+        let gate = Gate::default();
+        upstream.on(COMPLETIONS, gated(&gate));
+        let served = Served::configured(&upstream, |options| {
+            options.access.max_inflight = Some(1);
+            options.access.max_queue = 0;
+        })
+        .await;
+        let stream = served.raw(ask(streams)).await;
+        upstream.until(COMPLETIONS, 1).await;
+        drop(stream);
+        for _ in 0..5 {
+            served.get("/api/chats").await.failure(503, "rate_limited");
+        }
+        gate.open();
+        tokio::time::timeout(PATIENCE, async {
+            while served.get("/api/chats").await.status != 200 {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await
+        .expect("a free slot");
+    }
 }
 
 #[tokio::test]

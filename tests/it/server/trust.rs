@@ -189,6 +189,7 @@ async fn requests_of_an_old_proxy_are_not_trusted() {
     let request = "GET /api/chats HTTP/1.0\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     let answer = served.raw_whole(request).await;
     assert!(answer.contains(" 401 ") && answer.contains("token_missing"), "{answer}");
+    assert!(answer.contains("over HTTP/1.0") && answer.contains("over HTTP/1.1"), "{answer}");
     let noted = served.log.lines().iter().filter(|line| line.contains("--require-key")).count();
     assert_eq!(noted, 1, "{:?}", served.log.lines());
 }
