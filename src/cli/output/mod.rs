@@ -62,6 +62,8 @@ struct Streams {
     /// The queue of a thread that writes to standard error, if there is one.
     queue: Mutex<Option<SyncSender<Queued>>>,
     bar: Mutex<Option<ProgressBar>>,
+    /// The rows at the end of standard output that may still change.
+    tail: Mutex<String>,
     /// Whether the cursor of a note would be in the middle of a line.
     mid_line: AtomicBool,
     /// The command that shows long texts.
@@ -100,6 +102,8 @@ pub(super) struct View {
     pub color: bool,
     /// Whether Markdown is rendered.
     pub markdown: bool,
+    /// Whether rows can be redrawn.
+    pub redraws: bool,
 }
 
 impl Output {
@@ -111,6 +115,7 @@ impl Output {
             stderr: Mutex::new(stderr),
             queue: Mutex::default(),
             bar: Mutex::default(),
+            tail: Mutex::default(),
             mid_line: AtomicBool::new(false),
             pager,
             paged: Mutex::default(),
@@ -137,7 +142,8 @@ impl Output {
 
     fn view(&self) -> View {
         let Policy { width, stdout_color, .. } = self.policy;
-        View { width, color: stdout_color, markdown: self.policy.renders_markdown() }
+        let (markdown, redraws) = (self.policy.renders_markdown(), self.policy.redraws);
+        View { width, color: stdout_color, markdown, redraws }
     }
 
     /// Prints the result: `document` as JSON, or what `pretty` renders for people.
@@ -301,6 +307,9 @@ impl Output {
     }
 
     fn stderr_line(&self, line: &str, level: Level) {
+        if self.policy.stderr_width.is_some() {
+            self.erase_tail();
+        }
         let gap = if self.streams.mid_line.load(Ordering::Relaxed) { "\n" } else { "" };
         self.stderr_marked(&format!("{gap}{line}\n"), level);
     }

@@ -24,6 +24,8 @@ pub(crate) struct Policy {
     pub stderr_color: bool,
     /// Whether spinners and bars are shown on standard error.
     pub progress: bool,
+    /// Whether the terminal on standard output can redraw rows.
+    pub redraws: bool,
     /// Columns of the terminal on standard output; `None` without one.
     pub width: Option<usize>,
     /// Columns of the terminal on standard error; `None` without one.
@@ -55,6 +57,7 @@ impl Policy {
             stdout_color: format == Format::Pretty && color(stdout),
             stderr_color: format == Format::Pretty && color(stderr),
             progress: stderr.is_some() && !calm,
+            redraws: stdout.is_some() && !is_dumb(environment),
             width: stdout.map(|terminal| terminal.width),
             stderr_width: stderr.map(|terminal| terminal.width),
             // A script that expects JSON must not hang in a prompt.

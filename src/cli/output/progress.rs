@@ -1,10 +1,12 @@
-//! Spinners and bars on standard error, if it is a terminal.
+//! What a terminal shows for a while: spinners and bars on standard error, and text on standard output
+//! that may still change.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Output, lock};
+use super::{Outcome, Output, lock};
 
 /// The interval of the spinner.
 const PACE: Duration = Duration::from_millis(100);
@@ -49,6 +51,27 @@ impl Output {
         })
     }
 
+    /// Prints `text` on the terminal in place of the last `tail`, and a new one after it: rows that may
+    /// still change.
+    ///
+    /// # Errors
+    /// As with [`Output::result`].
+    pub(super) fn redraw(&self, text: &str, tail: String) -> Outcome {
+        let before = std::mem::take(&mut *lock(&self.streams.tail));
+        let result = self.text(&transition(&before, &format!("{text}{tail}")));
+        *lock(&self.streams.tail) = tail;
+        result
+    }
+
+    /// Removes the rows that may still change; [`Output::redraw`] prints them again.
+    pub(super) fn erase_tail(&self) {
+        let tail = std::mem::take(&mut *lock(&self.streams.tail));
+        if !tail.is_empty() {
+            let _ = self.text(&up(tail.matches('\n').count()));
+            self.streams.mid_line.store(false, Ordering::Relaxed);
+        }
+    }
+
     fn show(
         &self,
         message: &str,
@@ -85,5 +108,24 @@ impl Drop for Progress {
             lock(&self.output.streams.bar).take();
             bar.finish_and_clear();
         }
+    }
+}
+
+/// What turns the rows `before`, at whose end the cursor is, into `after`: as little as possible.
+pub(super) fn transition(before: &str, after: &str) -> String {
+    if let Some(rest) = after.strip_prefix(before) {
+        return rest.to_owned();
+    }
+    let (rows, new): (Vec<_>, Vec<_>) = (before.split('\n').collect(), after.split('\n').collect());
+    let same = rows.iter().zip(&new).take_while(|(before, after)| before == after).count();
+    let same = same.min(rows.len() - 1).min(new.len() - 1);
+    up(rows.len() - 1 - same) + &new[same..].join("\n")
+}
+
+/// Moves the cursor to the start of a row above, and erases all from there on.
+fn up(rows: usize) -> String {
+    match rows {
+        0 => "\r\u{1b}[J".to_owned(),
+        rows => format!("\r\u{1b}[{rows}A\u{1b}[J"),
     }
 }

@@ -38,6 +38,8 @@ pub(crate) struct ReplyPrinter {
 struct Text {
     cleaner: Cleaner,
     markdown: Option<Markdown>,
+    /// Whether the incomplete block is shown and redrawn.
+    redraws: bool,
     /// The raw text so far, for comparison with a rewrite.
     taken: String,
     at_line_start: bool,
@@ -107,6 +109,7 @@ impl ReplyPrinter {
             return;
         }
         self.spinner = None;
+        self.output.erase_tail();
         let printed = std::mem::take(&mut self.thinking.printed);
         let text = self.thinking.cleaner.piece(text.strip_prefix(&printed).unwrap_or(text));
         self.thinking.is_open = true;
@@ -126,7 +129,7 @@ impl ReplyPrinter {
         self.end_thinking();
         // The spinner ends with the first text: what an interrupt leaves of it would stand in the
         // answer.
-        if self.text.markdown.is_none() || self.text.has_printed {
+        if self.text.shows_words() || self.text.has_printed {
             self.spinner = None;
         }
         self.text.push(text, &self.output)
@@ -201,6 +204,8 @@ impl ReplyPrinter {
     /// Erases the `^C` that the terminal has printed at the start of a line.
     pub(crate) fn erase_interrupt(&mut self) {
         self.spinner = None;
+        // The terminal has printed it behind the words.
+        self.output.erase_tail();
         if self.output.policy.progress && self.text.has_printed && self.text.at_line_start {
             self.output.stderr_text("\r\u{1b}[K");
             self.output.note_end(b"\n");
@@ -246,9 +251,12 @@ fn summary(reply: &Reply, time: Duration) -> String {
 impl Text {
     fn new(output: &Output) -> Self {
         let view = output.view();
+        // A terminal that cannot redraw gets the words as they come.
+        let renders = view.markdown && (view.redraws || view.width.is_none());
         Self {
             cleaner: Cleaner::default(),
-            markdown: view.markdown.then(|| Markdown::new(&view)),
+            markdown: renders.then(|| Markdown::new(&view)),
+            redraws: view.redraws,
             taken: String::new(),
             at_line_start: true,
             has_printed: false,
@@ -258,15 +266,38 @@ impl Text {
     fn push(&mut self, text: &str, output: &Output) -> Outcome {
         self.taken += text;
         let text = self.cleaner.piece(text);
-        let text = match &mut self.markdown {
-            Some(markdown) => markdown.push(&text),
-            None => text,
-        };
-        self.print(&text, output)
+        match &mut self.markdown {
+            Some(markdown) if self.redraws => {
+                let (text, tail) = markdown.push_live(&text);
+                self.note(if tail.is_empty() { &text } else { &tail });
+                output.redraw(&text, tail)
+            }
+            Some(markdown) => {
+                let text = markdown.push(&text);
+                self.print(&text, output)
+            }
+            None => self.print(&text, output),
+        }
+    }
+
+    /// Whether words are printed as they come.
+    fn shows_words(&self) -> bool {
+        self.markdown.is_none() || self.redraws
+    }
+
+    fn note(&mut self, printed: &str) {
+        if !printed.is_empty() {
+            self.at_line_start = printed.ends_with('\n');
+            self.has_printed = true;
+        }
     }
 
     fn end(&mut self, output: &Output) -> Outcome {
         let rest = self.markdown.as_mut().map(Markdown::finish).unwrap_or_default();
+        if self.redraws && self.markdown.is_some() {
+            self.note(&rest);
+            return output.redraw(&rest, String::new());
+        }
         self.print(&rest, output)?;
         if self.at_line_start { Ok(()) } else { self.print("\n", output) }
     }
@@ -275,8 +306,7 @@ impl Text {
         if text.is_empty() {
             return Ok(());
         }
-        self.at_line_start = text.ends_with('\n');
-        self.has_printed = true;
+        self.note(text);
         output.text(text)
     }
 }

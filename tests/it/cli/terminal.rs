@@ -319,6 +319,39 @@ async fn ctrl_c_during_an_answer_keeps_the_text() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn words_are_shown_as_they_arrive() {
+    let (_upstream, home) = local().await;
+    let slow = "[[slow:500]] [[deltas:- an item|of **three| words**]]";
+    let mut session = start(&home, &["quick", "--new", slow]);
+    session.exp_string("an item").expect("the first words");
+    session.exp_string("three").expect("the next word");
+    let (shown, status) = ends(session);
+    assert_eq!(status, 0, "{shown}");
+    assert!(shown.contains(" words\r\n"), "{shown:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupt_leaves_no_mark_in_the_answer() {
+    let (_upstream, home) = local().await;
+    let mut session = start(&home, &["quick", "[[slow:100]] [[lorem:2000]]"]);
+    session.exp_string("lorem").expect("a beginning");
+    session.send_control('c').expect("Ctrl-C");
+    let (shown, status) = ends(session);
+    assert_eq!(status, 130, "{shown}");
+    let (_, after) = shown.split_once("^C").expect("an echo");
+    assert!(after.starts_with("\r\u{1b}["), "the row is erased: {shown:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plain_terminal_gets_the_words_alone() {
+    let (_upstream, home) = local().await;
+    let mut command = home.command(binary(), &["quick", "--new", "[[deltas:one|- **two**]]"]);
+    command.env("TERM", "dumb");
+    let (shown, status) = ends(terminal(command));
+    assert!(status == 0 && !shown.contains('\u{1b}') && shown.contains("**two**"), "{shown:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn ids_are_short_in_lists_and_notes_on_a_terminal() {
     let (_upstream, home) = local().await;
     let id = chat_with_a_turn(&home);

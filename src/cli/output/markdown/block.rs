@@ -55,6 +55,8 @@ struct Renderer {
     text: String,
     letters: Vec<Letter>,
     roles: Roles,
+    /// Whether a line of the source has ended within the paragraph.
+    has_soft_break: bool,
     /// The prefix of the first line of the next paragraph.
     first_prefix: String,
     /// The prefix of its other lines.
@@ -87,6 +89,7 @@ impl Renderer {
             text: String::new(),
             letters: Vec::new(),
             roles: Roles::default(),
+            has_soft_break: false,
             first_prefix: String::new(),
             prefix: String::new(),
             lists: Vec::new(),
@@ -105,7 +108,7 @@ impl Renderer {
             Event::InlineHtml(html) if is_line_break(&html) => self.push("\n"),
             Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.push(&text),
             Event::Code(code) => self.push_as(&code, Role::Code),
-            Event::SoftBreak => self.push(" "),
+            Event::SoftBreak => self.has_soft_break = true,
             Event::HardBreak => self.push("\n"),
             Event::Rule => {
                 let width = self.canvas.width.saturating_sub(self.prefix.width()).min(40);
@@ -270,6 +273,12 @@ impl Renderer {
     }
 
     fn push(&mut self, text: &str) {
+        let Some(first) = text.chars().next() else { return };
+        if std::mem::take(&mut self.has_soft_break) {
+            let last = self.letters.last().map(|(last, _)| *last);
+            let is_joined = first == '\n' || last.is_some_and(is_joined) && is_joined(first);
+            self.letters.extend((!is_joined).then_some((' ', Roles::default())));
+        }
         self.letters.extend(text.chars().map(|c| (c, self.roles)));
     }
 
@@ -281,6 +290,7 @@ impl Renderer {
     }
 
     fn end_paragraph(&mut self) {
+        self.has_soft_break = false;
         let mut letters = std::mem::take(&mut self.letters);
         while letters.last().is_some_and(|(c, _)| *c == '\n') {
             letters.pop();
@@ -313,6 +323,12 @@ fn without_definitions(block: &str) -> Cow<'_, str> {
         if is_definition { format!("{indent}&#91;{}  \n", &text[1..]) } else { format!("{line}\n") }
     });
     Cow::Owned(lines.collect())
+}
+
+/// Whether lines that end and begin with such characters are joined without a space.
+fn is_joined(c: char) -> bool {
+    matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ff60}'
+        | '\u{20000}'..='\u{3ffff}' | '“' | '”' | '…')
 }
 
 fn is_line_break(html: &str) -> bool {

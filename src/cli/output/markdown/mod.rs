@@ -1,12 +1,17 @@
 //! Markdown on a terminal, rendered while it arrives.
 //!
 //! [`Markdown`] splits the growing text into blocks at line ends (a paragraph, a heading, a list item,
-//! a table, a line of code) and renders each block once it is complete: nothing on the screen is ever
-//! taken back. The final lines of a long paragraph are printed before its end. `block` renders one
-//! block with pulldown-cmark.
+//! a table, a line of code) and renders each block once it is complete: what it has returned as final is
+//! never taken back. The final lines of a long paragraph are printed before its end. On a terminal that
+//! can redraw, the incomplete block is shown below that, as far as it has arrived. `block` renders one block
+//! with pulldown-cmark.
 
 mod block;
 mod wrap;
+
+use std::borrow::Cow;
+
+use console::measure_text_width;
 
 use super::View;
 use block::{Canvas, code_line, formula_line, render};
@@ -32,10 +37,16 @@ pub(super) struct Markdown {
     shown: String,
     /// Its length in bytes when it was last rendered.
     looked_at: usize,
+    /// What was shown last of the incomplete block, and its length in bytes at that time.
+    tail: (String, usize),
 }
 
 /// A longer paragraph is only printed at its end: rendering it repeatedly would take too long.
 const LONGEST_PREVIEW: usize = 16 << 10;
+/// A longer block is not rendered for each word.
+const SHORT_PREVIEW: usize = 2 << 10;
+/// The most rows that may be redrawn.
+const MAX_TAIL: usize = 10;
 
 struct Fence {
     marker: char,
@@ -57,6 +68,7 @@ impl Markdown {
             started: false,
             shown: String::new(),
             looked_at: 0,
+            tail: Default::default(),
         }
     }
 
@@ -68,6 +80,62 @@ impl Markdown {
 
     /// Takes the next piece; returns what can be printed now, in whole lines.
     pub(super) fn push(&mut self, text: &str) -> String {
+        self.whole_lines(text) + &self.settled_lines()
+    }
+
+    /// As [`Markdown::push`] for a terminal that can redraw; returns also the rows of the incomplete block
+    /// that follow it. They have no final line break, and replace those of the last call.
+    pub(super) fn push_live(&mut self, text: &str) -> (String, String) {
+        let mut done = self.whole_lines(text);
+        let mut tail = self.incomplete();
+        if tail.lines().count() > MAX_TAIL {
+            done += &self.settled_lines();
+            tail = self.incomplete();
+        }
+        let skipped = tail.lines().count().saturating_sub(MAX_TAIL);
+        let tail = tail.lines().skip(skipped).collect::<Vec<_>>().join("\n");
+        // What the terminal wraps by itself cannot be redrawn.
+        let fits = |row: &str| !row.contains('\t') && measure_text_width(row) <= self.canvas.width;
+        (done, if tail.lines().all(fits) { tail } else { String::new() })
+    }
+
+    /// The incomplete block, as far as it is not final.
+    fn incomplete(&mut self) -> String {
+        if let Some(fence) = &self.fence {
+            let code = without_indent(&self.line, fence.indent);
+            let may_close = code.trim().chars().all(|c| c == fence.marker);
+            return match code {
+                _ if may_close => String::new(),
+                code => code_line(code, fence.indent, self.canvas),
+            };
+        }
+        if self.formula.is_some() {
+            return formula_line(&self.line, self.canvas);
+        }
+        // The beginning of a line that may become anything.
+        let is_mark = |c: char| c.is_whitespace() || "`~#-*+=|>_:".contains(c);
+        let line = if self.line.chars().all(is_mark) { "" } else { self.line.as_str() };
+        let is_code = indent_of(&self.block) >= 4 && !self.in_list;
+        let text = format!("{}{line}", self.block);
+        if text.trim().is_empty() || is_code || text.len() > LONGEST_PREVIEW {
+            return String::new();
+        }
+        let grown = text.len().abs_diff(self.tail.1);
+        if text.len() > SHORT_PREVIEW && grown < self.canvas.width / 2 && !self.tail.0.is_empty() {
+            return self.tail.0.clone();
+        }
+        let rendered = self.rendered(&with_ends(&text));
+        let rest = rendered.strip_prefix(self.shown.as_str()).map_or_else(
+            || rendered.lines().skip(self.shown.lines().count()).collect::<Vec<_>>().join("\n"),
+            str::to_owned,
+        );
+        let gap = if self.gap { "\n" } else { "" };
+        self.tail = (format!("{gap}{rest}"), text.len());
+        self.tail.0.clone()
+    }
+
+    /// Takes the next piece; returns the blocks that it completes.
+    fn whole_lines(&mut self, text: &str) -> String {
         let mut shown = String::new();
         for piece in text.split_inclusive('\n') {
             self.line += piece;
@@ -76,7 +144,7 @@ impl Markdown {
                 shown += &self.whole_line(line.trim_end_matches('\n'));
             }
         }
-        shown + &self.settled_lines()
+        shown
     }
 
     /// The lines of the block that are final and not on the screen yet: all but the last one, if no
@@ -153,6 +221,10 @@ impl Markdown {
             self.fence = Some(fence);
             return ended + &self.take_gap();
         }
+        if self.is_underlined_by(line) {
+            self.block += line;
+            return self.end_block();
+        }
         let mut ended = if self.starts_block(line) { self.end_block() } else { String::new() };
         self.block += line;
         self.block.push('\n');
@@ -166,6 +238,17 @@ impl Markdown {
         let text = line.trim_start();
         let changes_table = !self.block.is_empty() && is_table(text) != is_table(&self.block);
         is_item(text) || is_heading(text) || is_rule(text) || changes_table
+    }
+
+    /// Whether `line` makes a heading of the paragraph before it.
+    fn is_underlined_by(&self, line: &str) -> bool {
+        let text = self.block.trim_start();
+        let is_paragraph = !text.is_empty()
+            && indent_of(&self.block) < 4
+            && !text.starts_with('>')
+            && !is_item(text)
+            && !is_table(text);
+        is_paragraph && indent_of(line) < 4 && is_underline(line)
     }
 
     /// Renders the rest of the collected block.
@@ -185,9 +268,17 @@ impl Markdown {
             let code = block.lines().map(|line| code_line(without_indent(line, 4), 0, self.canvas));
             return gap + &code.collect::<String>();
         }
-        let rendered = self.rendered(&block);
+        let mut rendered = self.rendered(&block);
         self.looked_at = 0;
+        self.tail = Default::default();
         let shown = std::mem::take(&mut self.shown);
+        // The beginning of a heading is on the screen as that of a paragraph.
+        if !rendered.starts_with(&shown)
+            && let Some((paragraph, last)) = block.trim_end().rsplit_once('\n')
+            && is_underline(last)
+        {
+            rendered = self.rendered(paragraph);
+        }
         // If its beginning has changed after all, print it twice rather than not at all.
         gap + rendered.strip_prefix(shown.as_str()).unwrap_or(&rendered)
     }
@@ -243,8 +334,18 @@ fn is_settled(text: &str) -> bool {
     let text = text.trim_start();
     let text = if is_item(text) { &text[1..] } else { text };
     let count = |mark: char| text.matches(mark).count();
-    // `**` opens or closes once, like `*`: runs are counted.
-    let runs = |mark: char| text.split(|c| c != mark).filter(|run| !run.is_empty()).count();
+    // `**` opens or closes once, like `*`: runs are counted. One between blanks, or an underscore
+    // within a word, does neither.
+    let runs = |mark: char| {
+        let marks = text.match_indices(mark).filter(|(at, _)| !text[..*at].ends_with(mark));
+        let is_idle = |at: usize| {
+            let before = text[..at].chars().next_back();
+            let after = text[at..].trim_start_matches(mark).chars().next();
+            let both = |is: fn(char) -> bool| before.is_some_and(is) && after.is_some_and(is);
+            both(char::is_whitespace) || mark == '_' && both(char::is_alphanumeric)
+        };
+        marks.filter(|(at, _)| mark == '`' || !is_idle(*at)).count()
+    };
     let even = ['*', '_', '`', '~', '$'].into_iter().all(|mark| runs(mark) % 2 == 0);
     let closed = [('[', ']'), ('(', ')'), ('<', '>')];
     let is_formula_open = text.matches("\\begin{").count() > text.matches("\\end{").count();
@@ -268,6 +369,26 @@ fn is_item(text: &str) -> bool {
     after.is_some_and(|rest| rest.starts_with([' ', '\t'])) && !is_rule(text)
 }
 
+/// Whether a line is an underline, which makes a heading of the paragraph before it.
+fn is_underline(line: &str) -> bool {
+    let line = line.trim();
+    !line.is_empty() && ['-', '='].iter().any(|mark| line.chars().all(|c| c == *mark))
+}
+
+/// `text` with the ends of markup that is open at its end, or without its beginning.
+fn with_ends(text: &str) -> Cow<'_, str> {
+    let text = text.trim_end();
+    for mark in ["`", "**"] {
+        if text.matches(mark).count() % 2 == 1 {
+            return match text.strip_suffix(mark) {
+                Some(text) => Cow::Borrowed(text),
+                None => Cow::Owned(format!("{text}{mark}")),
+            };
+        }
+    }
+    Cow::Borrowed(text)
+}
+
 fn is_rule(text: &str) -> bool {
     let mut marks = text.chars().filter(|c| !c.is_whitespace());
     let Some(first) = marks.next() else { return false };
@@ -283,13 +404,14 @@ fn is_table(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::output::progress::transition;
 
     const SAMPLE: &str = "# Title\nIntro with **bold** and `code`.\n\n- one\n- two\n  more\n\n    \
         deeper\n\n1. first\n2. second\n\n```rust\nfn main() {}\n  # not a title\n```\n\nEnd 你好\n\n\
         | a | b |\n|---|---|\n| 1 | 2 |\n\n> quoted\n\n---\nlast";
 
     fn view(width: usize, color: bool) -> View {
-        View { width: Some(width), color, markdown: true }
+        View { width: Some(width), color, markdown: true, redraws: true }
     }
 
     #[test]
@@ -356,6 +478,128 @@ mod tests {
         }
         assert_eq!(shown, "one two three four\nfive six seven eight\n");
         assert_eq!(markdown.finish(), "nine ten\n");
+    }
+
+    /// A terminal that knows what the printer uses.
+    struct Screen {
+        rows: Vec<String>,
+        row: usize,
+        width: usize,
+    }
+
+    impl Screen {
+        fn print(&mut self, text: &str) {
+            let mut rest = text;
+            while let Some(c) = rest.chars().next() {
+                rest = &rest[c.len_utf8()..];
+                match c {
+                    '\u{1b}' => {
+                        let end = rest.find(char::is_alphabetic).expect("a sequence");
+                        let (sequence, after) = rest.split_at(end + 1);
+                        match (&sequence[1..end], &sequence[end..]) {
+                            (up, "A") => self.row -= up.parse::<usize>().expect("a number"),
+                            ("", "J") => {
+                                self.rows.truncate(self.row + 1);
+                                self.rows[self.row].clear();
+                            }
+                            other => panic!("{other:?}"),
+                        }
+                        rest = after;
+                    }
+                    // Only before an erasure.
+                    '\r' => {}
+                    '\n' => {
+                        self.row += 1;
+                        if self.row == self.rows.len() {
+                            self.rows.push(String::new());
+                        }
+                    }
+                    c => self.rows[self.row].push(c),
+                }
+                assert!(measure_text_width(&self.rows[self.row]) <= self.width, "{:?}", self.rows);
+            }
+        }
+
+        fn text(&self) -> String {
+            let rows: Vec<_> = self.rows.iter().map(|row| row.trim_end()).collect();
+            rows.join("\n").trim_end().to_owned()
+        }
+    }
+
+    const LIVE: &str = "A title that is longer than a row of it\nin two lines\n---\n\nText with `code` and \
+        **strong words**, 5 * 3, snake_case, one * star and one ` tick.\n\n- an item with several words\n\
+        - 你好，世界。你好，世界。\n\n> a quotation with some more words\n> in two lines\n\n\
+        | a | b |\n|---|---|\n| 1 | 2 |\n\n```\nlet a = 1;\n```\nA last title\n===\n";
+
+    #[test]
+    fn what_is_redrawn_adds_up_to_the_whole_text() {
+        let long = "one two * three ".repeat(40);
+        for text in [SAMPLE, LIVE, &long, &format!("{long}\n===\n\nend")] {
+            for (width, size) in [(20, 1), (20, 7), (36, 3), (80, 1), (80, 50)] {
+                let view = view(width, false);
+                let mut markdown = Markdown::new(&view);
+                let mut screen = Screen { rows: vec![String::new()], row: 0, width };
+                let mut tail = String::new();
+                let letters: Vec<char> = text.chars().collect();
+                for piece in letters.chunks(size) {
+                    let (done, next) = markdown.push_live(&piece.iter().collect::<String>());
+                    screen.print(&transition(&tail, &format!("{done}{next}")));
+                    tail = next;
+                    assert!(tail.lines().count() <= MAX_TAIL, "{tail}");
+                }
+                screen.print(&transition(&tail, &markdown.finish()));
+                let mut whole = Markdown::render(text, &view).trim_end().to_owned();
+                if text.ends_with("end") && width < 80 {
+                    // Its beginning was on the screen before it became a heading.
+                    whole =
+                        Markdown::render(&text.replace("===\n", ""), &view).trim_end().to_owned();
+                }
+                assert_eq!(screen.text(), whole, "{width} {size}");
+            }
+        }
+    }
+
+    #[test]
+    fn words_are_shown_as_they_arrive() {
+        let mut markdown = Markdown::new(&view(40, false));
+        for (piece, shown) in [
+            ("One", "One"),
+            (" two **th", "One two th"),
+            ("ree**", "One two three"),
+            (" 5 * 3 and `co", "One two three 5 * 3 and co"),
+        ] {
+            assert_eq!(markdown.push_live(piece), (String::new(), shown.to_owned()));
+        }
+        let (done, tail) = markdown.push_live("de`\n\n- an it");
+        assert_eq!(done, "One two three 5 * 3 and code\n");
+        assert_eq!(tail, "\n• an it");
+        assert_eq!(markdown.push_live("em\n"), (String::new(), "\n• an item".to_owned()));
+        let (done, tail) = markdown.push_live("\n> quo");
+        assert_eq!((done.as_str(), tail.as_str()), ("\n• an item\n", "\n│ quo"));
+    }
+
+    #[test]
+    fn an_underlined_paragraph_is_one_heading() {
+        for text in ["Two\nlines\n---\nend\n", "Two\nlines\n===\nend\n"] {
+            let level = if text.contains('=') { "#" } else { "##" };
+            let whole = Markdown::render(text, &view(20, false));
+            assert_eq!(whole, format!("{level} Two lines\nend\n"));
+        }
+        let text = "- one\n---\n> two\n\n---\n";
+        let whole = Markdown::render(text, &view(20, false));
+        assert_eq!(whole.matches("────").count() / 5, 2, "{whole}");
+        // Once the beginning is on the screen, nothing of it is printed twice.
+        let mut markdown = Markdown::new(&view(20, false));
+        let text = "one two three four five six seven eight\n===\nend";
+        let shown: String = text.chars().map(|c| markdown.push(&c.to_string())).collect();
+        let shown = shown + &markdown.finish();
+        assert_eq!(shown, "one two three four\nfive six seven eight\nend\n");
+    }
+
+    #[test]
+    fn lines_of_chinese_are_joined_without_a_space() {
+        let text = "你好，\n世界\nand you\n你好 **注**\n“意”\n";
+        assert_eq!(Markdown::render(text, &view(60, false)), "你好，世界 and you 你好 注“意”\n");
     }
 
     #[test]

@@ -7,8 +7,13 @@ use crate::cli::output::style::Roles;
 /// A character and its roles.
 pub(super) type Letter = (char, Roles);
 
-/// Breaks `letters` into lines of at most `width` columns: at spaces, beside wide characters, or
-/// else anywhere.
+/// Punctuation of Chinese and Japanese that no line may begin with, and closing marks beside it.
+const NOT_FIRST: &str = "、。，．：；！？）］｝〕」』】〉》〗”’…—～・ー々,.:;!?)]}%";
+/// Punctuation that no line may end with.
+const NOT_LAST: &str = "（［｛〔「『【〈《〖“‘([{";
+
+/// Breaks `letters` into lines of at most `width` columns: at spaces, beside wide characters unless
+/// punctuation forbids it, or else anywhere.
 pub(super) fn wrap(letters: &[Letter], width: usize) -> Vec<Vec<Letter>> {
     let width = width.max(1);
     let mut lines = Vec::new();
@@ -22,6 +27,9 @@ pub(super) fn wrap(letters: &[Letter], width: usize) -> Vec<Vec<Letter>> {
             continue;
         }
         let needed = columns(c);
+        if line.last().is_some_and(|(last, _)| breaks_between(*last, c)) {
+            may_break = line.len();
+        }
         if used + needed > width && !line.is_empty() {
             if c == ' ' {
                 lines.push(std::mem::take(&mut line));
@@ -35,16 +43,26 @@ pub(super) fn wrap(letters: &[Letter], width: usize) -> Vec<Vec<Letter>> {
         }
         line.push((c, roles));
         used += needed;
-        if c == ' ' || needed == 2 {
-            may_break = line.len();
-        }
     }
     lines.push(line);
     lines
 }
 
+fn breaks_between(last: char, next: char) -> bool {
+    last == ' '
+        || (columns(last) == 2 || columns(next) == 2)
+            && !NOT_FIRST.contains(next)
+            && !NOT_LAST.contains(last)
+            && next != ' '
+}
+
 fn columns(c: char) -> usize {
-    if c == '\t' { 4 } else { c.width().unwrap_or(0) }
+    match c {
+        '\t' => 4,
+        // It makes a wide picture of a narrow character.
+        '\u{fe0f}' => 1,
+        c => c.width().unwrap_or(0),
+    }
 }
 
 /// A line for the terminal, without trailing spaces.
@@ -76,5 +94,15 @@ mod tests {
         assert_eq!(lines("a\nb", 9), ["a", "b"]);
         assert_eq!(lines("", 9), [""]);
         assert_eq!(lines("你", 1), ["你"]);
+        assert_eq!(lines("ab你好", 4), ["ab你", "好"]);
+    }
+
+    #[test]
+    fn punctuation_is_not_parted_from_its_text() {
+        assert_eq!(lines("你好，世界。", 4), ["你", "好，", "世", "界。"]);
+        assert_eq!(lines("你好（世界）", 6), ["你好", "（世", "界）"]);
+        assert_eq!(lines("你好「世」。", 8), ["你好", "「世」。"]);
+        assert_eq!(lines("你好,世界", 4), ["你", "好,", "世界"]);
+        assert_eq!(lines("。。。。", 4), ["。。", "。。"]);
     }
 }
