@@ -300,6 +300,7 @@ impl Answering {
     /// # Errors
     /// Those of the queue, the journal and the client.
     pub(crate) async fn open(&mut self) -> Result<(), Unfinished> {
+        self.check_size()?;
         let mut skipped = Vec::new();
         loop {
             let target = self.question.target.clone();
@@ -319,6 +320,25 @@ impl Answering {
                 opened => return opened,
             }
         }
+    }
+
+    /// Refuses a prompt that is too large before a chat is made for it. The size of the ids and of the
+    /// model, which may not be known yet, hardly matters.
+    fn check_size(&self) -> Result<()> {
+        const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
+        let chat = match &self.question.target {
+            Target::Chat(id) => id.clone(),
+            Target::Recent | Target::New { .. } => UNKNOWN.parse()?,
+        };
+        let plan = Plan {
+            model: self.question.model.clone().unwrap_or_default(),
+            has_chat_model: false,
+            parent: Parent::Nothing,
+        };
+        let question = &self.question;
+        let texts = question.system.iter().chain(&question.images).chain([&question.message]);
+        let length = texts.map(String::len).sum();
+        self.session.check_size(length, || turn(&chat, &plan, question))
     }
 
     async fn open_in(&mut self, target: &Target) -> Result<(), Unfinished> {
@@ -660,7 +680,16 @@ async fn prepare(session: &Session, target: &Target, question: &Question) -> Res
 
 async fn send(session: &Session, opened: &Opened, question: &Question) -> Result<ReplyStream> {
     let Opened { chat_id, plan, .. } = opened;
-    let turn = Turn {
+    match session.send(turn(chat_id, plan, question)).await {
+        Err(error) if may_be_the_model(error.kind()) => {
+            Err(unknown_model(session, &plan.model).await.unwrap_or(error))
+        }
+        result => result,
+    }
+}
+
+fn turn(chat_id: &ChatId, plan: &Plan, question: &Question) -> Turn {
+    Turn {
         chat_id: chat_id.clone(),
         prompt: question.message.clone(),
         system: question.system.clone(),
@@ -671,12 +700,6 @@ async fn send(session: &Session, opened: &Opened, question: &Question) -> Result
         parent: plan.parent.clone(),
         thinking: question.thinking,
         search: question.search,
-    };
-    match session.send(turn).await {
-        Err(error) if may_be_the_model(error.kind()) => {
-            Err(unknown_model(session, &plan.model).await.unwrap_or(error))
-        }
-        result => result,
     }
 }
 

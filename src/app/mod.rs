@@ -12,7 +12,7 @@ pub mod ephemeral;
 pub mod keys;
 pub(crate) mod token;
 
-use crate::client::{ClientConfig, NoticeSink, Timeouts, Timing};
+use crate::client::{ClientConfig, NoticeSink, RequestLimits, Timeouts, Timing};
 use crate::domain::{Error, ErrorKind, Result, WHERE_TO_FIND};
 use crate::settings::{FoundTokens, Settings};
 
@@ -51,6 +51,10 @@ pub(crate) fn client_config(settings: &Settings, notices: NoticeSink) -> ClientC
         ignore_environment_proxy: false,
         extra_ca_pem: None,
         takes_roles: false,
+        request_limits: Some(RequestLimits {
+            warn: limit(settings.prompt_warning.value),
+            most: limit(settings.prompt_limit.value),
+        }),
         timeouts: Timeouts {
             connect: settings.connect_timeout.value,
             idle: settings.idle_timeout.value,
@@ -59,6 +63,11 @@ pub(crate) fn client_config(settings: &Settings, notices: NoticeSink) -> ClientC
         timing: Timing::default(),
         notices,
     }
+}
+
+/// A size in bytes, where 0 is no limit.
+fn limit(bytes: u64) -> usize {
+    usize::try_from(bytes).ok().filter(|bytes| *bytes > 0).unwrap_or(usize::MAX)
 }
 
 /// A session with `found`; refreshed tokens go to where they belong.

@@ -244,6 +244,8 @@ impl Context {
             // The local upstream reports which side was silent.
             config.timeouts.idle = config.timeouts.idle.saturating_add(ENGINE_GRACE);
             config.takes_roles = true;
+            // An engine has a limit of its own.
+            config.request_limits = None;
         }
         config.api_url = local.api_url();
         config.auth_url = local.auth_url();

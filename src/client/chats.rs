@@ -370,10 +370,13 @@ impl Session {
         let answer = match self.attempts(&Call::get(STATUS)).await {
             Err(error) if error.cause == Some(Cause::BrowserCheck) => return Err(error.error),
             Err(error)
-                if matches!(
-                    error.error.kind(),
-                    ErrorKind::NotFound | ErrorKind::InvalidRequest | ErrorKind::UpstreamProtocol
-                ) =>
+                if error.cause == Some(Cause::NetworkRefused)
+                    || matches!(
+                        error.error.kind(),
+                        ErrorKind::NotFound
+                            | ErrorKind::InvalidRequest
+                            | ErrorKind::UpstreamProtocol
+                    ) =>
             {
                 self.call(&Call::post(STATUS, self.heartbeat()).repeatable()).await
             }

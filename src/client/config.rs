@@ -6,6 +6,7 @@ use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::SecretString;
 
 use super::NoticeSink;
+use super::failure::{Cause, Failure};
 use crate::domain::Carrier;
 
 /// How to reach the upstream, and the client's timeouts.
@@ -38,6 +39,8 @@ pub struct ClientConfig {
     /// The upstream is our own local upstream with an engine. Only then does a completion carry the
     /// system prompt and earlier messages apart from the prompt; otherwise they are part of its text.
     pub takes_roles: bool,
+    /// The sizes of requests with a prompt, where the upstream has a limit (protocol 6.1b).
+    pub request_limits: Option<RequestLimits>,
     /// Timeouts of a request.
     pub timeouts: Timeouts,
     /// Delays between attempts; only tests change them.
@@ -61,10 +64,41 @@ impl Default for ClientConfig {
             ignore_environment_proxy: false,
             extra_ca_pem: None,
             takes_roles: false,
+            request_limits: None,
             timeouts: Timeouts::default(),
             timing: Timing::default(),
             notices: NoticeSink::default(),
         }
+    }
+}
+
+/// Sizes of a request with a prompt, in bytes of its body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestLimits {
+    /// A larger one is sent with a warning.
+    pub warn: usize,
+    /// A larger one is refused.
+    pub most: usize,
+}
+
+impl Default for RequestLimits {
+    /// Protocol 6.1b.
+    fn default() -> Self {
+        Self { warn: 100 << 10, most: 180 << 10 }
+    }
+}
+
+impl RequestLimits {
+    /// # Errors
+    /// [`Cause::TooLarge`] for a larger request.
+    pub(super) fn check(&self, bytes: usize) -> Result<(), Failure> {
+        if bytes <= self.most {
+            return Ok(());
+        }
+        Err(Failure::new(Cause::TooLarge).with_details(format!(
+            "the request has {bytes} bytes, and {} are the limit",
+            self.most
+        )))
     }
 }
 
@@ -94,6 +128,8 @@ pub struct Timing {
     pub in_progress: Duration,
     /// Delay before the chat is read after a prompt with an unknown outcome.
     pub recheck: Duration,
+    /// Delay before the second resume call for a cut stream.
+    pub resume: Duration,
     /// Interval between two reads of a chat after its stream was cut.
     pub poll: Duration,
     /// Time without progress after which recovery from the chat gives up.
@@ -110,6 +146,7 @@ impl Default for Timing {
             backoff: Duration::from_millis(500),
             in_progress: Duration::from_secs(2),
             recheck: Duration::from_secs(1),
+            resume: Duration::from_millis(1500),
             poll: Duration::from_secs(2),
             recovery: Duration::from_mins(1),
             grace: Duration::from_secs(5),

@@ -17,6 +17,9 @@ pub(super) const TOKEN_HINT: &str =
 /// Time until a daily quota renews, where the upstream does not name it (protocol 8.3).
 const QUOTA_WAIT: Duration = Duration::from_hours(24);
 
+/// Size of a request in bytes above which a refusal may be due to it (protocol 6.1b).
+const SUSPICIOUS_SIZE: usize = 150 << 10;
+
 /// The kind of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cause {
@@ -34,10 +37,16 @@ pub(super) enum Cause {
     Gateway,
     /// A response without a body.
     Empty,
+    /// An answer without any text.
+    EmptyAnswer,
     /// Not signed in.
     Auth,
     /// A quota is used up.
     Quota,
+    /// The service is busy, or a quota is used up: the code stands for both (protocol 8.3).
+    Limited,
+    /// Too many uploads within a minute or two; no quota of prompts.
+    UploadBudget,
     /// Too many requests at once.
     Throttled,
     /// The chat is still answering.
@@ -50,10 +59,18 @@ pub(super) enum Cause {
     NotFound,
     /// The input is too long.
     TooLong,
+    /// The request is larger than our limit, and was not sent.
+    TooLarge,
+    /// Empty responses, and the chat does not show the prompt (protocol F103).
+    Dropped,
     /// The content filter refuses.
     Refused,
     /// The upstream rejects the request as wrong.
     BadRequest,
+    /// The upstream rejects the form of the request, which is ours.
+    Malformed,
+    /// The upstream refuses every request from this network (protocol F105).
+    NetworkRefused,
     /// The upstream requires a browser check.
     BrowserCheck,
     /// A refusal with an unknown code.
@@ -95,6 +112,18 @@ impl Failure {
     pub(super) fn with_details(mut self, details: impl Into<String>) -> Self {
         self.details = Some(details.into());
         self
+    }
+
+    /// Names the size of the request if that may be the reason (protocol 6.1b).
+    #[must_use]
+    pub(super) fn sized(self, bytes: usize) -> Self {
+        if bytes <= SUSPICIOUS_SIZE {
+            return self;
+        }
+        self.with_details(format!(
+            "the request has {bytes} bytes, and the service answers requests of more than about \
+             190,000 bytes like this; send the text in parts"
+        ))
     }
 
     /// Removes `secrets` that we sent from the description.
@@ -213,20 +242,27 @@ impl Failure {
 
     pub(super) fn kind(&self) -> ErrorKind {
         match self.cause {
-            Cause::Connect | Cause::Cut | Cause::Gateway | Cause::Internal => {
-                ErrorKind::UpstreamUnreachable
-            }
+            Cause::Connect
+            | Cause::Cut
+            | Cause::Gateway
+            | Cause::Internal
+            | Cause::NetworkRefused => ErrorKind::UpstreamUnreachable,
             Cause::ConnectTimeout | Cause::Idle | Cause::Total => ErrorKind::Timeout,
             Cause::Auth if self.mentions("expired") => ErrorKind::TokenExpired,
             Cause::Auth => ErrorKind::TokenInvalid,
-            Cause::Quota | Cause::Throttled => ErrorKind::RateLimited,
+            Cause::Quota | Cause::Limited | Cause::UploadBudget | Cause::Throttled => {
+                ErrorKind::RateLimited
+            }
+            Cause::Malformed => ErrorKind::Internal,
             Cause::InProgress => ErrorKind::ChatInProgress,
-            Cause::TooLong => ErrorKind::ContextTooLong,
+            Cause::TooLong | Cause::TooLarge => ErrorKind::ContextTooLong,
             Cause::Refused => ErrorKind::ContentRefused,
             Cause::StaleParent | Cause::BadRequest => ErrorKind::InvalidRequest,
             Cause::BrowserCheck => ErrorKind::BrowserCheck,
             Cause::NotFound | Cause::NoSuchAddress => ErrorKind::NotFound,
-            Cause::Empty | Cause::Unknown | Cause::Shape => ErrorKind::UpstreamProtocol,
+            Cause::Empty | Cause::EmptyAnswer | Cause::Dropped | Cause::Unknown | Cause::Shape => {
+                ErrorKind::UpstreamProtocol
+            }
         }
     }
 
@@ -243,17 +279,27 @@ impl Failure {
             Cause::Total => "the total timeout was reached",
             Cause::Gateway => "a gateway answered instead of the upstream",
             Cause::Empty => "the upstream sent an empty response",
+            Cause::EmptyAnswer => "the upstream ended the answer without any text",
             Cause::Auth if self.mentions("expired") => "the access token has expired",
             Cause::Auth => "the upstream rejected the access token",
             Cause::Quota => "the quota of the account is used up",
+            Cause::Limited => "the service is busy or the quota is used up, try again later",
+            Cause::UploadBudget => "too many uploads in a short time",
             Cause::Throttled => "the upstream is throttling requests",
             Cause::InProgress => "the chat is still answering an earlier prompt",
             Cause::StaleParent => "the message to follow does not exist in this chat",
             Cause::Internal => "the upstream failed",
             Cause::NotFound => "chat not found (it may have been deleted)",
-            Cause::TooLong => "the input is too long for the model",
+            Cause::TooLong => "the prompt is too long for the model",
+            Cause::TooLarge => "the prompt is too long",
+            Cause::Dropped => {
+                "the service dropped the request: it answered with nothing, and the chat does not \
+                 show the prompt"
+            }
             Cause::Refused => "the upstream's content filter refused",
             Cause::BadRequest => "the upstream refused the request",
+            Cause::Malformed => "internal error: the upstream rejects the form of the request",
+            Cause::NetworkRefused => "the service refuses this network",
             Cause::BrowserCheck => "the upstream requires a browser check",
             Cause::Unknown => "the upstream refused with an unknown error",
             Cause::NoSuchAddress => "the upstream has no such address",
@@ -288,8 +334,22 @@ fn hint(cause: Cause) -> Option<&'static str> {
             "the upstream may be waiting for a browser check: open https://chat.qwen.ai and look; \
              `--idle-timeout` (`QWENCTL_IDLE_TIMEOUT`) sets how long to wait"
         }
+        Cause::NetworkRefused => {
+            "the token is unaffected; use another network or leave the VPN or proxy, and check that \
+             `--api-url` is right"
+        }
+        Cause::UploadBudget => "wait a minute or two, then upload again",
         Cause::Total => "`--max-time` (`QWENCTL_MAX_TIME`) sets how long the whole action may take",
-        Cause::InProgress => "wait until the answer is there, or stop it",
+        Cause::InProgress => {
+            "stop that answer (on https://chat.qwen.ai, or with `POST /api/chats/ID/stop` of \
+             `qwenctl serve`), wait until it is there, or begin a new chat"
+        }
+        Cause::TooLarge => "send the text in parts",
+        Cause::Dropped => {
+            "possible causes: a token or cookies of another session, a request far above the size \
+             limit, missing headers of the page, many sign-ins, or a refused network (`qwenctl \
+             doctor` checks it)"
+        }
         Cause::TooLong => {
             "shorten the message, or use a model with a larger context (`qwenctl models`)"
         }
@@ -337,23 +397,74 @@ fn cause_of(refusal: &Refusal, status: u16) -> Cause {
     }
     match code.as_str() {
         "ratelimited" if says("401") || says("unauthorized") => Cause::Auth,
-        "ratelimited" | "quotalimit" => Cause::Quota,
+        _ if is_too_long(&code) => Cause::TooLong,
+        _ if says("allocated quota exceeded") || says("token-limit") => Cause::Throttled,
+        "ratelimited" | "quotalimit" if refusal.hours.is_some() => Cause::Quota,
+        "ratelimited" | "quotalimit" => quota_or_busy(&details),
+        "quotaexhausted" | "exceedlimit" => Cause::Quota,
         "toomanyrequests" | "parallellimited" | "quotalimited" => Cause::Throttled,
         "chatinprogress" => Cause::InProgress,
-        "notfound" => Cause::NotFound,
+        "parentnotfound" => Cause::StaleParent,
+        "notfound" | "chatnotfound" => Cause::NotFound,
         "unauthorized" | "invalidtoken" | "tokenexpired" | "tokeninvalid" | "forbidden" => {
             Cause::Auth
         }
-        "internalservererror" | "serverbusy" | "busy" => Cause::Internal,
-        _ if is_too_long(&code) || says("input token limit") => Cause::TooLong,
+        "internalservererror" | "internalerror" | "serverbusy" | "busy" => Cause::Internal,
+        "requestvalidationerror" => Cause::Malformed,
+        "invalidinput" => Cause::BadRequest,
+        _ if says("input token limit") => Cause::TooLong,
         _ if code.contains("datainspection") || says("inappropriate content") => Cause::Refused,
         _ if says("in progress") => Cause::InProgress,
         _ if says("parent_id") => Cause::StaleParent,
         _ if says("internal error") => Cause::Internal,
         _ if says("not exist") => Cause::NotFound,
+        "badrequest" if says("too many messages") => Cause::Malformed,
         "badrequest" => Cause::BadRequest,
         code => cause_of_status(code.parse().ok().filter(|code| *code >= 400).unwrap_or(status)),
     }
+}
+
+/// Words of a used-up quota, in lower case, in the languages that have been seen.
+const QUOTA_WORDS: [&str; 18] = [
+    "today",
+    "daily",
+    "per day",
+    "tomorrow",
+    "upper limit",
+    "quota",
+    "今日",
+    "今天",
+    "每日",
+    "明天",
+    "额度",
+    "上限",
+    "сегодня",
+    "суточн",
+    "дневн",
+    "cuota",
+    "diari",
+    "mañana",
+];
+/// Words of a busy service.
+const BUSY_WORDS: [&str; 10] = [
+    "busy",
+    "try again later",
+    "try later",
+    "繁忙",
+    "稍后",
+    "перегружен",
+    "позже",
+    "занят",
+    "ocupado",
+    "más tarde",
+];
+
+/// What `RateLimited` and `quota_limit` without hours mean: only their words tell, and only in some
+/// languages.
+fn quota_or_busy(details: &str) -> Cause {
+    let details = details.to_lowercase();
+    let says_any = |words: &[&str]| words.iter().any(|word| details.contains(word));
+    if says_any(&QUOTA_WORDS) && !says_any(&BUSY_WORDS) { Cause::Quota } else { Cause::Limited }
 }
 
 fn is_browser_check(refusal: &Refusal) -> bool {
@@ -373,6 +484,7 @@ pub(super) fn cause_of_status(status: u16) -> Cause {
     match status {
         401 | 403 => Cause::Auth,
         404 | 410 => Cause::NotFound,
+        405 => Cause::NetworkRefused,
         409 => Cause::InProgress,
         413 => Cause::TooLong,
         429 => Cause::Throttled,
@@ -425,7 +537,26 @@ mod tests {
             ("X", "The input token limit is exceeded", Cause::TooLong),
             ("data_inspection_failed", "", Cause::Refused),
             ("DataInspectionFailed", "", Cause::Refused),
+            ("RateLimited", "服务繁忙，请稍后再试", Cause::Limited),
+            ("RateLimited", "Слишком много запросов", Cause::Limited),
+            ("RateLimited", "Límite diario alcanzado", Cause::Quota),
+            ("quota_limit", "今日额度已用完", Cause::Quota),
+            ("quota_limit", "Service busy, try again later", Cause::Limited),
+            ("quota_limit", "", Cause::Limited),
+            ("quota_exhausted", "", Cause::Quota),
+            ("ExceedLimit", "x", Cause::Quota),
+            ("Throttling", "Allocated quota exceeded, please increase", Cause::Throttled),
+            ("quota_limit", "token-limit", Cause::Throttled),
+            ("CHAT_IN_PROGRESS", "对话正在进行中", Cause::InProgress),
+            ("PARENT_NOT_FOUND", "Родитель не найден", Cause::StaleParent),
+            ("CHAT_NOT_FOUND", "此对话已被删除", Cause::NotFound),
+            ("RequestValidationError", "Field 'chat_id': Field required", Cause::Malformed),
+            ("Bad_Request", "Invalid input too many messages.", Cause::Malformed),
+            ("invalid_input", "x", Cause::BadRequest),
+            ("internal_error", "", Cause::Internal),
+            ("", "Internal error!", Cause::Internal),
             ("403", "", Cause::Auth),
+            ("405", "", Cause::NetworkRefused),
             ("Whatever", "", Cause::Unknown),
             ("", "", Cause::Unknown),
         ] {

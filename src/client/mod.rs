@@ -21,7 +21,7 @@ mod transport;
 mod wire;
 
 pub use chats::{Batch, Mark};
-pub use config::{ClientConfig, Timeouts, Timing};
+pub use config::{ClientConfig, RequestLimits, Timeouts, Timing};
 pub use observer::{CallEnding, CallReport, Notice, NoticeSink, Observer};
 pub use reply_stream::{Hold, ReplyStream};
 pub use session::{Client, Contact, Session};

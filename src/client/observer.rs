@@ -130,6 +130,8 @@ pub enum Notice {
         /// Delay until the next attempt.
         delay: Duration,
     },
+    /// The stream was cut; the client resumes it.
+    Resuming,
     /// The stream was cut; the client reads the answer from the chat.
     Recovering,
     /// A problem that persists beyond this request.
@@ -147,6 +149,7 @@ impl fmt::Display for Notice {
             Self::ChatBusy { delay } => {
                 write!(f, "the chat is still answering; retrying in {:.1} s", delay.as_secs_f64())
             }
+            Self::Resuming => f.write_str("the stream was cut; resuming it"),
             Self::Recovering => f.write_str("the stream was cut; reading the answer from the chat"),
             Self::Warning(what) | Self::Odd(what) => f.write_str(what),
         }

@@ -10,6 +10,7 @@
 
 use std::collections::HashSet;
 
+use serde_json::Value;
 use tokio::time::sleep;
 
 use super::classify::ResponseBody;
@@ -27,6 +28,8 @@ use crate::domain::{Parent, Turn};
 
 /// Maximum number of retries while the chat is still answering (protocol F34).
 const BUSY_LIMIT: u32 = 3;
+/// Number of reads of the chat after an empty response, before the prompt is sent again (protocol F103).
+const LOOKS_AFTER_DROP: u32 = 2;
 /// Maximum number of retries after throttling (protocol F78).
 const THROTTLE_LIMIT: u32 = 2;
 /// Maximum number of retries with another parent. Our own upstream refuses a parent that is no longer
@@ -34,6 +37,23 @@ const THROTTLE_LIMIT: u32 = 2;
 const OWN_PARENT_LIMIT: u32 = 10;
 
 impl Session {
+    /// Refuses a prompt of `length` bytes of text whose request is too large (protocol 6.1b). Sends
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ContextTooLong`].
+    pub fn check_size(&self, length: usize, turn: impl FnOnce() -> Turn) -> Result<()> {
+        /// Of one byte in JSON, and of all that surrounds the text.
+        const LONGEST: (usize, usize) = (6, 8 << 10);
+        let limits = self.config().request_limits;
+        let longest = length.saturating_mul(LONGEST.0).saturating_add(LONGEST.1);
+        let Some(limits) = limits.filter(|limits| longest > limits.most) else { return Ok(()) };
+        let turn = turn();
+        let words = Words::of(&turn, self.config().takes_roles);
+        let body = completion::request(&turn, &words, None, &Names::new(now()));
+        limits.check(size(&body)).map_err(Failure::into_error)
+    }
+
     /// Sends a prompt; returns with the upstream's first event.
     ///
     /// Dropping the future, or the stream before its end, stops the upstream in the background:
@@ -65,10 +85,13 @@ struct Tried {
     connects: u32,
     busy: u32,
     throttled: u32,
+    limited: bool,
+    warned: bool,
     refresh: bool,
     parent: u32,
     internal: bool,
     unsure: bool,
+    dropped: bool,
 }
 
 impl Sending {
@@ -152,6 +175,7 @@ impl Sending {
         let token = self.session.access_token();
         let failure = match self.attempt(&token).await {
             Ok(stream) => return Ok(Some(stream)),
+            Err(failure) if failure.cause == Cause::BrowserCheck => failure.sized(self.sent.bytes),
             Err(failure) => failure,
         };
         let is_refused = !failure.is_out_of_time() && !failure.may_have_been_accepted();
@@ -163,12 +187,13 @@ impl Sending {
 
     /// Sends the prompt once.
     async fn attempt(&mut self, token: &AccessToken) -> Result<ReplyStream, Failure> {
-        let chat_id = &self.turn.chat_id;
         let parent = self.sent.parent.as_deref();
         let mut body = completion::request(&self.turn, &self.words, parent, &self.names);
         if self.follows_current() && self.is_own_upstream() {
             completion::expect_current(&mut body);
         }
+        self.check_size(&body)?;
+        let chat_id = &self.turn.chat_id;
         let mut call = Call::post(&["v2", "chat", "completions"], body)
             .query("chat_id", chat_id.as_str())
             .about(chat_id);
@@ -180,6 +205,21 @@ impl Sending {
             ResponseBody::Stream(body) => ReplyStream::streaming(self.parts(), body).await,
             ResponseBody::Json(body) => ReplyStream::whole(self.parts(), &body),
         }
+    }
+
+    /// Refuses a request that is too large, and warns of a large one.
+    fn check_size(&mut self, body: &Value) -> Result<(), Failure> {
+        self.sent.bytes = size(body);
+        let Some(limits) = self.session.config().request_limits else { return Ok(()) };
+        limits.check(self.sent.bytes)?;
+        if self.sent.bytes > limits.warn && !std::mem::replace(&mut self.tried.warned, true) {
+            self.session.notify(Notice::Warning(format!(
+                "the request has {} bytes; the service may refuse large ones, and qwenctl refuses \
+                 more than {}",
+                self.sent.bytes, limits.most
+            )));
+        }
+        Ok(())
     }
 
     /// What a stream needs to continue alone, including the stopper.
@@ -237,6 +277,9 @@ impl Sending {
                     None => return Err(failure.into_error()),
                 }
             }
+            Cause::Limited if !std::mem::replace(&mut tried.limited, true) => {
+                self.wait_to_retry(failure, timing.in_progress).await?
+            }
             Cause::Connect | Cause::ConnectTimeout => {
                 tried.connects += 1;
                 match failure.retry_delay(tried.connects, timing.backoff) {
@@ -277,19 +320,40 @@ impl Sending {
     /// sent `again`, or the failure stands.
     async fn find(&mut self, failure: Failure, again: bool) -> Result<Option<ReplyStream>> {
         self.stopper.arm(&self.sent);
-        let Ok(chat) = self.session.chat(&self.turn.chat_id).await else {
-            return Err(failure.into_error());
-        };
-        match trace(&chat, &self.sent, None, None) {
-            Trace::Nothing if again => Ok(None),
-            Trace::Nothing | Trace::Unclear => Err(failure.into_error()),
-            Trace::Prompt | Trace::Reply(_) => Ok(Some(ReplyStream::recovering(self.parts()))),
+        let mut looks = if failure.cause == Cause::Empty { LOOKS_AFTER_DROP } else { 1 };
+        loop {
+            let Ok(chat) = self.session.chat(&self.turn.chat_id).await else {
+                return Err(failure.into_error());
+            };
+            looks -= 1;
+            match trace(&chat, &self.sent, None, None) {
+                Trace::Nothing if looks > 0 => {
+                    let delay = self.session.config().timing.recheck;
+                    if self.session.patience().ends_within(delay) {
+                        return Err(failure.into_error());
+                    }
+                    sleep(delay).await;
+                }
+                Trace::Nothing if again => return Ok(None),
+                Trace::Nothing if failure.cause == Cause::Empty => {
+                    self.tried.dropped = true;
+                    let dropped = Failure { cause: Cause::Dropped, ..failure };
+                    return Err(dropped.sized(self.sent.bytes).into_error());
+                }
+                Trace::Nothing | Trace::Unclear => return Err(failure.into_error()),
+                Trace::Prompt | Trace::Reply(_) => {
+                    return Ok(Some(ReplyStream::recovering(self.parts())));
+                }
+            }
         }
     }
 
     /// The error of a prompt with an unknown outcome. Its kind is not one that programs retry automatically.
     fn unsure(&mut self, error: Error) -> Error {
         self.stopper.disarm();
+        if self.tried.dropped {
+            return error.though_maybe_accepted();
+        }
         let hint = format!(
             "the prompt may have been accepted all the same: look at `qwenctl chats show {}` before you send it again",
             self.turn.chat_id
@@ -313,4 +377,9 @@ impl Sending {
         self.session.notify(Notice::Retrying { reason: failure.reason(), delay });
         self.session.wait(failure, delay).await
     }
+}
+
+/// The size of a body on the wire.
+fn size(body: &Value) -> usize {
+    serde_json::to_vec(body).map_or(0, |bytes| bytes.len())
 }

@@ -128,6 +128,8 @@ pub(super) struct Sent {
     pub parent: Option<String>,
     /// Earlier followers of that message.
     pub before: HashSet<String>,
+    /// The size of the request in bytes.
+    pub bytes: usize,
 }
 
 /// What the chat shows of a prompt.

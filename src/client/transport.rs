@@ -131,6 +131,11 @@ impl Call {
             Cause::NotFound if self.chat.is_none() => {
                 Failure { cause: Cause::NoSuchAddress, ..failure }
             }
+            Cause::Quota | Cause::Limited | Cause::Throttled
+                if self.path.contains(&"getstsToken") =>
+            {
+                Failure { cause: Cause::UploadBudget, ..failure }
+            }
             _ => failure,
         }
     }

@@ -317,6 +317,11 @@ pub(super) fn engine_key(text: &str) -> Checked<SecretString> {
     header_value(text).map(SecretString::from)
 }
 
+/// A number of bytes.
+pub(super) fn bytes(text: &str) -> Checked<u64> {
+    text.trim().parse().map_err(|_| "must be a number of bytes, such as 184320".to_owned())
+}
+
 /// A number of tokens.
 pub(super) fn engine_context(text: &str) -> Checked<u64> {
     let number = text.trim().parse().ok().filter(|number| (1..=100_000_000).contains(number));

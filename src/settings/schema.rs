@@ -99,6 +99,12 @@ macro_rules! setting_list {
                 max_time: Option<Duration> = |from, spec| from.required(spec, parse::time_limit), show::time_limit;
                     "max_time", true, "QWENCTL_MAX_TIME", Some("--max-time"), "off", Duration,
                     "timeout for a whole command; `off` or `0` disables it";
+                prompt_warning: u64 = |from, spec| from.required(spec, parse::bytes), ToString::to_string;
+                    "prompt_warning", true, "QWENCTL_PROMPT_WARNING", None, "102400", Number,
+                    "size in bytes above which a prompt is sent with a warning; 0 disables it";
+                prompt_limit: u64 = |from, spec| from.required(spec, parse::bytes), ToString::to_string;
+                    "prompt_limit", true, "QWENCTL_PROMPT_LIMIT", None, "184320", Number,
+                    "size in bytes above which a prompt is refused; 0 disables it";
                 cookie: Option<SecretString> = |from, spec| from.optional(spec, parse::cookie), show::hidden;
                     "cookie", true, "QWEN_COOKIE", None, "none", Text,
                     "additional cookies, as one line";

@@ -1,12 +1,14 @@
-//! A growing reply: from the stream, and from the chat if the stream is cut.
+//! A growing reply: from the stream; if that is cut, from a resumed stream and from the chat.
 
 mod recover;
+mod resume;
 
 use std::collections::VecDeque;
 
 use tokio::time::{Instant, timeout_at};
 
 use self::recover::{Need, Recovery};
+use self::resume::{Opening, Resumed};
 use super::body::Body;
 use super::classify::JsonBody;
 use super::failure::{Cause, Failure};
@@ -60,6 +62,10 @@ pub struct ReplyStream {
     shown: Shown,
     /// When the apparent last event came; keep-alives may follow.
     last_event_at: Option<Instant>,
+    /// Number of resume calls made.
+    resumes: u32,
+    /// What the last resume call has brought.
+    resumed: Option<Resumed>,
     state: State,
 }
 
@@ -80,6 +86,7 @@ enum State {
         body: Box<Body>,
         decoder: Decoder,
     },
+    Resuming(Opening),
     Recovering(Recovery),
     /// An error that [`ReplyStream::next`] returns after the events before it.
     Failed(Option<Error>),
@@ -98,6 +105,8 @@ impl ReplyStream {
             hold: Hold::Nothing,
             shown: Shown::default(),
             last_event_at: None,
+            resumes: 0,
+            resumed: None,
             state,
         }
     }
@@ -234,7 +243,11 @@ impl ReplyStream {
             State::Failed(_) | State::Ended => {
                 (reply.thinking.as_ref().map_or(0, String::len), reply.content.len())
             }
-            State::Streaming { .. } | State::Recovering(_) => self.fold.final_lengths(),
+            State::Streaming { .. } | State::Resuming(_) | State::Recovering(_) => {
+                let (thoughts, text) = self.fold.final_lengths();
+                let certain = self.resumed.as_ref().map_or(text, Resumed::certain);
+                (thoughts, text.min(certain))
+            }
         }
     }
 
@@ -290,6 +303,7 @@ impl ReplyStream {
             }
             match &mut self.state {
                 State::Streaming { .. } => self.read().await,
+                State::Resuming(_) => self.open_resumed().await,
                 State::Recovering(_) => self.look().await,
                 State::Failed(error) => {
                     let error = error.take();
@@ -317,7 +331,8 @@ impl ReplyStream {
     /// Reads the next piece of the stream.
     async fn read(&mut self) {
         let grace = self.session.config().timing.grace;
-        let last_event_seen = matches!(self.fold.ending(), Ending::Finished | Ending::Stopped);
+        let ending = self.resumed.as_ref().map_or(&self.fold, |resumed| &resumed.fold).ending();
+        let last_event_seen = matches!(ending, Ending::Finished | Ending::Stopped);
         if !last_event_seen {
             self.last_event_at = None;
         }
@@ -342,30 +357,42 @@ impl ReplyStream {
     fn take(&mut self, piece: Option<&[u8]>) -> Option<Refusal> {
         let State::Streaming { decoder, .. } = &mut self.state else { return None };
         let mut refusal = None;
-        let (fold, queue) = (&mut self.fold, &mut self.queue);
+        let is_resumed = self.resumed.is_some();
+        let fold = self.resumed.as_mut().map_or(&mut self.fold, |resumed| &mut resumed.fold);
+        let queue = &mut self.queue;
         let mut event = |data: &[u8]| {
             if refusal.is_none() {
-                refusal = fold.event(data, &mut |event| queue.push_back(event)).err();
+                let emit = &mut |event| {
+                    if !is_resumed {
+                        queue.push_back(event);
+                    }
+                };
+                refusal = fold.event(data, emit).err();
             }
         };
         let taken = match piece {
             Some(piece) => decoder.feed(piece, &mut event),
             None => decoder.finish(&mut event),
         };
-        self.fold.settle();
+        fold.settle();
+        let length = fold.reply().text_length();
         self.stopper.set_message(self.fold.reply().message_id.as_deref());
+        self.join();
         if let Err(TooLong { cap }) = taken {
             self.too_long("an event", cap);
-        } else if self.fold.reply().text_length() > MAX_REPLY {
+        } else if length > MAX_REPLY {
             self.too_long("an answer", MAX_REPLY);
         }
         refusal
     }
 
-    /// An error event ends the generation (protocol 8.2).
+    /// An error event ends the generation (protocol 8.2). After a resume call it may be about that call.
     fn refused(&mut self, refusal: Refusal) {
-        self.stopper.disarm();
         let failure = self.session.conceal(Failure::refusal(refusal, 200));
+        if self.resumed.is_some() && failure.cause != Cause::Refused {
+            return self.recover(Need::Rest);
+        }
+        self.stopper.disarm();
         self.fail(failure.into_error());
     }
 
@@ -387,17 +414,20 @@ impl ReplyStream {
         if matches!(self.state, State::Failed(_)) {
             return;
         }
+        if self.resumed.is_some() {
+            return self.resumed_stream_ended();
+        }
         let is_answer = self.fold.reply().is_answer();
         match self.fold.ending() {
             Ending::Stopped => self.end(Completeness::Stopped),
             Ending::Finished if !is_answer => self.recover(Need::Rest),
-            Ending::Finished if !cleanly && !self.fold.has_status() => self.recover(Need::Rest),
+            Ending::Finished if !cleanly && !self.fold.has_status() => self.continue_after_cut(),
             Ending::Finished | Ending::Paused if self.fold.broken_events() > 0 => {
                 self.recover(Need::Repair);
             }
             Ending::Finished => self.end(Completeness::Complete),
             Ending::Paused if is_answer && cleanly => self.recover(Need::Confirmation),
-            Ending::Paused | Ending::Open => self.recover(Need::Rest),
+            Ending::Paused | Ending::Open => self.continue_after_cut(),
         }
     }
 

@@ -15,6 +15,9 @@ use crate::domain::{
     Chat, Completeness, Error, ErrorKind, Message, MessageState, ReplyEvent, Result,
 };
 
+/// Number of reads of the chat after which it does not confirm a resumed stream.
+const LOOKS_AFTER_RESUME: u32 = 3;
+
 /// Why the chat is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Need {
@@ -80,11 +83,19 @@ impl ReplyStream {
             trace(chat, &self.sent, reply.message_id.as_deref(), reply.prompt_id.as_deref());
         match trace {
             Trace::Reply(message) => self.found(message),
-            Trace::Nothing | Trace::Unclear | Trace::Prompt if need == Need::Rest => {
+            Trace::Nothing | Trace::Unclear | Trace::Prompt
+                if need == Need::Rest || self.is_resumed_lately() =>
+            {
                 self.check_patience(None);
             }
             Trace::Nothing | Trace::Unclear | Trace::Prompt => self.give_up(need, None),
         }
+    }
+
+    /// Whether the chat may not have caught up with a resumed stream yet.
+    fn is_resumed_lately(&self) -> bool {
+        let State::Recovering(recovery) = &self.state else { return false };
+        self.resumed.is_some() && recovery.looks < LOOKS_AFTER_RESUME
     }
 
     fn found(&mut self, message: &Message) {
@@ -105,7 +116,7 @@ impl ReplyStream {
                 self.adopt(message, true);
                 if !self.fold.reply().is_answer() {
                     self.stopper.disarm();
-                    return self.fail(empty_answer());
+                    return self.fail(self.empty_answer());
                 }
                 if self.fold.broken_events() > 0 && message.content.is_empty() && streamed > 0 {
                     return self.end(Completeness::Doubtful);
@@ -186,6 +197,11 @@ impl ReplyStream {
         }
     }
 
+    fn empty_answer(&self) -> Error {
+        let hint = "send the prompt again; if that does not help, look at the chat on https://chat.qwen.ai";
+        Failure::new(Cause::EmptyAnswer).sized(self.sent.bytes).into_error().with_hint(hint)
+    }
+
     fn recovery_time(&self) -> Duration {
         self.session.config().timing.recovery
     }
@@ -208,7 +224,7 @@ impl ReplyStream {
                         "the answer was cut and could not be recovered",
                     )
                 } else {
-                    empty_answer()
+                    self.empty_answer()
                 };
                 let hint = format!(
                     "the rest may appear later: `qwenctl chats show {}`",
@@ -222,11 +238,6 @@ impl ReplyStream {
             }
         }
     }
-}
-
-fn empty_answer() -> Error {
-    Error::new(ErrorKind::UpstreamProtocol, "the upstream ended the answer without any text")
-        .with_hint("send the prompt again; if that does not help, look at the chat on https://chat.qwen.ai")
 }
 
 /// The upstream's error for a message, from the chat.

@@ -216,8 +216,11 @@ impl Fold {
         }
     }
 
-    /// Skips frames of another answer (protocol F62).
+    /// Skips frames of another answer (protocol F62, F110).
     fn is_ours(&self, frame: &Frame<'_>) -> bool {
+        if frame.is_other_candidate() {
+            return false;
+        }
         let theirs = frame.response_id.non_empty();
         theirs.is_none()
             || self.reply.message_id.is_none()

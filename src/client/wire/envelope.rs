@@ -1,8 +1,8 @@
 //! The envelope of `/api/v2/*`, and the many spellings of a refusal (protocol 1.3, 8.2).
 
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserializer, MapAccess, SeqAccess};
 use serde_json::Value;
 
 use super::lenient::{Flag, Int, Lenient, List, Object, Text, deserialize};
@@ -25,34 +25,84 @@ pub(crate) struct ErrorBody<'a> {
     #[serde(borrow)]
     code: Text<'a>,
     #[serde(borrow)]
-    details: Text<'a>,
-    #[serde(borrow)]
-    detail: Text<'a>,
-    #[serde(borrow)]
-    message: Text<'a>,
-    #[serde(borrow)]
-    msg: Text<'a>,
+    error_code: Text<'a>,
+    details: Words,
+    detail: Words,
+    message: Words,
+    msg: Words,
+    /// The description with `{{num}}` in place of the hours.
+    template: Words,
     num: Int,
+    hours: Int,
 }
 
 impl ErrorBody<'_> {
     fn is_empty(&self) -> bool {
-        self.code.non_empty().is_none() && self.words().is_none()
+        self.code().is_none() && self.words().is_none()
     }
 
-    fn words(&self) -> Option<&str> {
-        [&self.details, &self.detail, &self.message, &self.msg]
-            .into_iter()
-            .find_map(Text::non_empty)
+    fn code(&self) -> Option<&str> {
+        self.code.non_empty().or_else(|| self.error_code.non_empty())
+    }
+
+    fn hours(&self) -> Option<u64> {
+        self.num.unsigned().or(self.hours.unsigned())
+    }
+
+    fn words(&self) -> Option<String> {
+        let plain = [&self.details, &self.detail, &self.message, &self.msg];
+        plain.into_iter().find_map(|words| words.0.clone()).or_else(|| {
+            let hours = self.hours()?.to_string();
+            self.template.0.as_ref().map(|words| words.replace("{{num}}", &hours))
+        })
     }
 
     /// As a refusal.
     pub(crate) fn refusal(&self) -> Refusal {
-        Refusal {
-            code: self.code.owned(),
-            details: self.words().map(str::to_owned),
-            hours: self.num.unsigned(),
+        Refusal { code: self.code().map(str::to_owned), details: self.words(), hours: self.hours() }
+    }
+}
+
+/// A description: text, or an object or a list with texts in it. `None` if there is none.
+#[derive(Debug, Clone, Default)]
+struct Words(Option<String>);
+
+deserialize! { ['de] Words; }
+
+impl<'de> Lenient<'de> for Words {
+    fn integer(number: i64) -> Self {
+        Self::string(&number.to_string())
+    }
+
+    fn string(text: &str) -> Self {
+        Self((!text.is_empty()).then(|| text.to_owned()))
+    }
+
+    fn list<A: SeqAccess<'de>>(items: A) -> Result<Self, A::Error> {
+        Value::deserialize(SeqAccessDeserializer::new(items)).map(|value| Self(words_in(&value)))
+    }
+
+    fn object<A: MapAccess<'de>>(members: A) -> Result<Self, A::Error> {
+        Value::deserialize(MapAccessDeserializer::new(members)).map(|value| Self(words_in(&value)))
+    }
+}
+
+/// The description in `value`: of an object the member that describes it, else all of it as JSON.
+fn words_in(value: &Value) -> Option<String> {
+    const MEMBERS: [&str; 7] = ["details", "detail", "message", "msg", "text", "content", "reason"];
+    match value {
+        Value::Null | Value::Bool(_) => None,
+        Value::String(text) => (!text.is_empty()).then(|| text.clone()),
+        Value::Array(items) => {
+            let words: Vec<_> = items.iter().filter_map(words_in).collect();
+            (!words.is_empty()).then(|| words.join("; "))
         }
+        Value::Object(members) if members.is_empty() => None,
+        Value::Object(members) => {
+            let named = MEMBERS.iter().find_map(|name| members.get(*name).and_then(words_in));
+            named.or_else(|| Some(value.to_string()))
+        }
+        Value::Number(number) => Some(number.to_string()),
     }
 }
 
@@ -68,7 +118,7 @@ impl<'de: 'a, 'a> Lenient<'de> for Fault<'a> {
     }
 
     fn string(text: &str) -> Self {
-        let details = Text(Some(text.to_owned().into()));
+        let details = Words::string(text);
         let body = Box::new(ErrorBody { details, ..ErrorBody::default() });
         Self((!text.is_empty()).then_some(body))
     }
@@ -121,14 +171,14 @@ pub(crate) struct Verdict<'a> {
     #[serde(borrow)]
     code: Text<'a>,
     #[serde(borrow)]
-    details: Text<'a>,
-    #[serde(borrow)]
-    detail: Text<'a>,
-    #[serde(borrow)]
-    message: Text<'a>,
-    #[serde(borrow)]
-    msg: Text<'a>,
+    error_code: Text<'a>,
+    details: Words,
+    detail: Words,
+    message: Words,
+    msg: Words,
+    template: Words,
     num: Int,
+    hours: Int,
 }
 
 /// The meaning of a [`Verdict`].
@@ -154,7 +204,7 @@ impl Verdict<'_> {
             is_success: self.success.0 == Some(true),
             is_browser_check: self.is_browser_check(),
             refusal: self.refusal(),
-            words: self.outer().words().map(str::to_owned),
+            words: self.outer().words(),
         }
     }
 
@@ -171,26 +221,29 @@ impl Verdict<'_> {
             return Some(error.refusal());
         }
         let inner = self.data.0.as_ref();
-        if let Some(inner) = inner.filter(|data| data.code.non_empty().is_some()) {
+        if let Some(inner) = inner.filter(|data| data.code().is_some()) {
             return Some(inner.refusal());
         }
         let outer = self.outer();
         let failed = self.success.0 == Some(false);
         if failed && let Some(inner) = inner.filter(|data| !data.is_empty()) {
-            return Some(Refusal { code: outer.code.owned(), ..inner.refusal() });
+            return Some(Refusal { code: outer.refusal().code, ..inner.refusal() });
         }
-        let coded = self.success.0.is_none() && is_error_code(outer.code.non_empty());
+        let coded = self.success.0.is_none() && is_error_code(outer.code());
         (failed || coded).then(|| outer.refusal())
     }
 
     fn outer(&self) -> ErrorBody<'_> {
         ErrorBody {
             code: self.code.clone(),
+            error_code: self.error_code.clone(),
             details: self.details.clone(),
             detail: self.detail.clone(),
             message: self.message.clone(),
             msg: self.msg.clone(),
+            template: self.template.clone(),
             num: self.num,
+            hours: self.hours,
         }
     }
 }
@@ -241,6 +294,26 @@ mod tests {
             (r#"{"success":false,"data":null}"#, None, None, None),
             (r#"{"error":{"code":"A","message":"d"}}"#, some("A"), some("d"), None),
             (r#"{"error":"boom"}"#, None, some("boom"), None),
+            (r#"{"error":{"error_code":"A","detail":"d"}}"#, some("A"), some("d"), None),
+            (
+                r#"{"success":false,"data":{"code":"A","template":"in {{num}} hours","num":5}}"#,
+                some("A"),
+                some("in 5 hours"),
+                Some(5),
+            ),
+            (
+                r#"{"error":{"code":"A","details":{"message":"d","x":1}}}"#,
+                some("A"),
+                some("d"),
+                None,
+            ),
+            (
+                r#"{"success":false,"data":{"code":"A","details":[{"loc":["body"],"msg":"d"},"e"]}}"#,
+                some("A"),
+                some("d; e"),
+                None,
+            ),
+            (r#"{"error":{"code":"A","details":{"x":1}}}"#, some("A"), some(r#"{"x":1}"#), None),
             (r#"{"error":{"message":"boom"}}"#, None, some("boom"), None),
             (r#"{"code":"A","detail":"d"}"#, some("A"), some("d"), None),
             (r#"{"code":403,"message":"d"}"#, some("403"), some("d"), None),

@@ -17,6 +17,8 @@ pub(crate) struct Frame<'a> {
     pub choices: List<Object<Choice<'a>>>,
     #[serde(borrow)]
     pub response_id: Text<'a>,
+    /// The number of the candidate: text or a number.
+    response_index: Int,
     /// Unparsed JSON: nearly every event has it, it is larger than the text, and only the last one matters.
     #[serde(borrow, deserialize_with = "unread")]
     pub usage: Option<&'a str>,
@@ -36,6 +38,13 @@ impl<'a> Frame<'a> {
     /// The counts as JSON, if there are any.
     pub(crate) fn counts(&self) -> Option<&'a str> {
         self.usage.filter(|json| json.starts_with('{'))
+    }
+
+    /// Whether it is about another candidate than the first one (protocol F110).
+    pub(crate) fn is_other_candidate(&self) -> bool {
+        let named = [&self.created, &self.stopped].into_iter().flat_map(|event| &event.0);
+        let mut indices = named.map(|event| event.response_index).chain([self.response_index]);
+        indices.any(|index| index.0.is_some_and(|index| index != 0))
     }
 
     /// Whether a value that decides what a text is was damaged and then repaired.
@@ -81,6 +90,7 @@ pub(crate) struct Created<'a> {
     pub parent_id: Text<'a>,
     #[serde(borrow)]
     pub response_id: Text<'a>,
+    response_index: Int,
 }
 
 /// An event without content. Actions other than `keep_alive` are our local upstream's own.

@@ -3,12 +3,14 @@
 
 mod auth;
 mod chats;
+mod codes;
 mod compression;
 mod envelope;
 mod headers;
 mod recovery;
 mod refresh;
 mod refusals;
+mod resume;
 mod retries;
 mod secrets;
 mod stop;

@@ -281,11 +281,12 @@ async fn f43_empty_answer_is_checked_and_retried_once() {
     for content_type in ["application/json", STREAM] {
         let empty = || Response::new(content_type, "");
         let world = World::new().await;
-        world.on(COMPLETIONS, empty()).on(CHAT, empty_chat()).on(COMPLETIONS, whole("Hi"));
+        world.on(COMPLETIONS, empty()).on(CHAT, empty_chat()).on(CHAT, empty_chat());
+        world.on(COMPLETIONS, whole("Hi"));
         assert_eq!(world.ask().await.text(), "Hi");
 
         let world = World::new().await;
-        world.on(COMPLETIONS, empty()).on(CHAT, empty_chat()).on(COMPLETIONS, empty());
+        world.on(COMPLETIONS, empty()).on(COMPLETIONS, empty());
         world.upstream.always(CHAT, empty_chat);
         world.ask().await.error(ErrorKind::UpstreamProtocol);
         assert_eq!(world.upstream.count(COMPLETIONS), 2);

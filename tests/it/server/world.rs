@@ -132,6 +132,7 @@ impl Served {
             timing: Timing {
                 backoff: Duration::from_millis(1),
                 recheck: Duration::from_millis(1),
+                resume: Duration::from_millis(1),
                 ..Timing::default()
             },
             ..ClientConfig::default()

@@ -190,6 +190,10 @@ impl Shared {
             _ => None,
         });
         always.unwrap_or_else(|| {
+            if is_resume(request) {
+                // An upstream without that call.
+                return Response::new("application/json", r#"{"detail":"Not Found"}"#).status(404);
+            }
             script.unexpected.push(request.line());
             Response::new(
                 "application/json",
@@ -203,7 +207,15 @@ impl Shared {
 fn matches(pattern: &str, request: &Request) -> bool {
     let line = request.line();
     line == pattern
-        || (!pattern.contains('?') && line.split('?').next().is_some_and(|line| line == pattern))
+        || (!pattern.contains('?')
+            && !is_resume(request)
+            && line.split('?').next().is_some_and(|line| line == pattern))
+}
+
+/// Whether it is a resume call (protocol 7), which only a pattern with its query matches.
+fn is_resume(request: &Request) -> bool {
+    request.line().starts_with("POST /api/v2/chat/completions?")
+        && request.query.contains("response_id=")
 }
 
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {

@@ -18,6 +18,8 @@ use super::upstream::Upstream;
 
 /// The completions of the test chat.
 pub const COMPLETIONS: &str = "POST /api/v2/chat/completions";
+/// The resume call for its answer.
+pub const RESUME: &str = "POST /api/v2/chat/completions?chat_id=c0000000-0000-4000-8000-0000000000c1&response_id=b0000000-0000-4000-8000-0000000000b1";
 /// The stop call.
 pub const STOP: &str = "POST /api/v2/chat/completions/stop";
 /// The detail of the test chat.
@@ -125,6 +127,7 @@ pub fn config(upstream: &Upstream) -> ClientConfig {
             backoff: moment,
             in_progress: moment,
             recheck: moment,
+            resume: moment,
             poll: moment,
             recovery: Duration::from_millis(100),
             grace: Duration::from_millis(50),
