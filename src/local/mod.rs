@@ -105,6 +105,9 @@ pub struct LocalOptions {
     pub engine: Option<EngineHandle>,
     /// Faults that are armed from the start.
     pub faults: Vec<Fault>,
+    /// The size in bytes above which a completion gets a browser check (protocol 6.1b), unless there
+    /// is an engine; 0 is no limit.
+    pub body_limit: usize,
     /// Seeds what looks random in answers and cuts (ids are always fresh, they live in one
     /// database).
     pub seed: u64,
@@ -120,6 +123,7 @@ impl Default for LocalOptions {
             pace: MODEL_PACE,
             engine: None,
             faults: Vec::new(),
+            body_limit: 200 << 10,
             seed: 0,
         }
     }
@@ -161,6 +165,7 @@ pub async fn start(options: LocalOptions) -> io::Result<LocalUpstream> {
         chunking: options.chunking,
         pace,
         seed: options.seed,
+        body_limit: options.body_limit,
         faults: ArmedFaults::default(),
         journal: Arc::default(),
         running: Arc::default(),
@@ -247,6 +252,7 @@ struct State {
     chunking: Chunking,
     pace: Duration,
     seed: u64,
+    body_limit: usize,
     faults: ArmedFaults,
     journal: Arc<Journal>,
     running: Arc<Running>,

@@ -39,6 +39,39 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// Every call.
+    pub(super) const ALL: &[Self] = &[
+        Self::Config,
+        Self::Models,
+        Self::ModelsV2,
+        Self::Auths,
+        Self::Refresh,
+        Self::RefreshOld,
+        Self::Status,
+        Self::Settings,
+        Self::List,
+        Self::Pinned,
+        Self::Archived,
+        Self::Search,
+        Self::New,
+        Self::Detail,
+        Self::Update,
+        Self::Delete,
+        Self::DeleteAll,
+        Self::Archive,
+        Self::Pin,
+        Self::BatchDelete,
+        Self::Projects,
+        Self::NewProject,
+        Self::Project,
+        Self::ChangeProject,
+        Self::DeleteProject,
+        Self::ProjectFiles,
+        Self::AddToProject,
+        Self::Completions,
+        Self::Stop,
+    ];
+
     /// Whether the call needs a valid access token. Status answers `false` by itself, refresh has
     /// its own credential.
     pub(super) fn needs_token(self) -> bool {

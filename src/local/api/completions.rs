@@ -11,15 +11,16 @@ use tokio::sync::mpsc;
 use super::{Call, models};
 use crate::engine::{Exchange, Question, Thinking};
 use crate::local::clock;
-use crate::local::faults::Fault;
+use crate::local::faults::{CHAT_DELETED, Fault, challenge};
 use crate::local::markers::Markers;
 use crate::local::reply::{Body, Reply};
 use crate::local::store::StoreError;
 use crate::local::store::turns::{self, Begun, Context, NewTurn, Refused, Stored};
-use crate::local::stream::Plan;
 use crate::local::stream::body::{ChunkedBody, QUEUE};
-use crate::local::stream::runner::{Generation, Outcome};
+use crate::local::stream::frames::Dialect;
+use crate::local::stream::runner::{Generation, Outcome, Readers};
 use crate::local::stream::writer::{Ids, Writer, tokens};
+use crate::local::stream::{Plan, Resume};
 
 /// The tokens of a request besides the prompt.
 const OVERHEAD: u64 = 19;
@@ -29,6 +30,11 @@ const TITLE_DELAY: Duration = Duration::from_secs(2);
 const MAX_HISTORY: usize = 8 << 20;
 /// The maximum number of images in a prompt; the web page accepts five.
 const MAX_IMAGES: usize = 16;
+
+const EVENTS: &str = "text/event-stream; charset=utf-8";
+/// The delay of an empty response, and of a browser check for a body that is too large.
+const DROP_DELAY: Duration = Duration::from_millis(200);
+const CHECK_DELAY: Duration = Duration::from_millis(50);
 
 /// The text of the prompt in a request body: a string, or a list of parts (protocol 6.1).
 pub(super) fn prompt(body: &Value) -> String {
@@ -40,6 +46,13 @@ pub(super) fn prompt(body: &Value) -> String {
 }
 
 pub(super) async fn answer(call: &Call<'_>, faults: &[Fault]) -> Result<Reply, StoreError> {
+    let limit = call.state.body_limit;
+    if call.request.has_markers && limit > 0 && call.request.body.len() > limit {
+        return Ok(challenge().after(CHECK_DELAY));
+    }
+    if let Some(id) = call.request.query("response_id").filter(|id| !id.is_empty()) {
+        return resume(call, id).await;
+    }
     let body = call.request.json();
     let chat_id = match checked_chat_id(call, &body) {
         Ok(id) => id,
@@ -75,7 +88,7 @@ pub(super) async fn answer(call: &Call<'_>, faults: &[Fault]) -> Result<Reply, S
         Ok(begun.map(|begun| (begun, branch, context)))
     };
     match call.state.store.call(begin_turn).await? {
-        Err(refused) => Ok(refusal(call, refused, &body)),
+        Err(refused) => Ok(refusal(call, refused, &body, plan.old_codes)),
         Ok((begun, branch, context)) => {
             for fault in next {
                 let _ = call.state.faults.arm(fault);
@@ -88,6 +101,38 @@ pub(super) async fn answer(call: &Call<'_>, faults: &[Fault]) -> Result<Reply, S
             Ok(begin(call, &body, begun, question, plan, delta_pause).await)
         }
     }
+}
+
+/// The resume call (protocol 7): the rest of an answer that is being written, else nothing but the first
+/// event.
+async fn resume(call: &Call<'_>, response_id: String) -> Result<Reply, StoreError> {
+    let state = call.state;
+    let chat_id = call.request.query("chat_id").unwrap_or_default();
+    let (out, chunks) = mpsc::channel(QUEUE);
+    match state.running.resume(&chat_id, &response_id, out) {
+        Some(Resume::Rest | Resume::Whole) => {
+            let number = state.journal.stream(&chat_id, &response_id);
+            let journal = Arc::clone(&state.journal);
+            let feed = ChunkedBody::new(chunks, state.chunking, None, state.seed, journal, number);
+            return Ok(events(feed));
+        }
+        Some(Resume::Refused(code, details)) => return Ok(call.failure(code, details)),
+        Some(Resume::Empty) | None => {}
+    }
+    let (chat, response) = (chat_id.clone(), response_id.clone());
+    let find =
+        move |connection: &rusqlite::Connection| turns::question_of(connection, &chat, &response);
+    Ok(match state.store.call(find).await? {
+        Some(question) => {
+            Reply::text(EVENTS, Dialect::default().created_event(&chat_id, &question, &response_id))
+        }
+        None => call.failure("PARENT_NOT_FOUND", "There is no such answer in this chat."),
+    })
+}
+
+fn events(feed: ChunkedBody) -> Reply {
+    Reply { body: Body::Events(feed), ..Reply::text(EVENTS, "") }
+        .with_header("cache-control", "no-cache")
 }
 
 /// The members that only our own client sends for an engine: system prompt and earlier exchanges.
@@ -159,11 +204,21 @@ fn checked_chat_id(call: &Call, body: &Value) -> Result<String, Reply> {
     let Some(chat_id) = call.request.query("chat_id").filter(|id| !id.is_empty()) else {
         return Err(bad("Missing query parameter chat_id."));
     };
-    if body["chat_id"].as_str().is_some_and(|id| id != chat_id) {
-        return Err(bad("chat_id of query and body differ."));
+    let missing = |member: &str| {
+        let details = format!("Field '{member}': Field required");
+        call.failure("RequestValidationError", &details).effectively(400)
+    };
+    match body["chat_id"].as_str() {
+        None => return Err(missing("chat_id")),
+        Some(id) if id != chat_id => return Err(bad("chat_id of query and body differ.")),
+        Some(_) => {}
     }
-    let messages = body["messages"].as_array().map_or(0, Vec::len);
-    if messages != 1 || body["messages"][0]["role"] != "user" {
+    match body["messages"].as_array().map_or(0, Vec::len) {
+        0 => return Err(missing("messages")),
+        1 => {}
+        _ => return Err(call.failure("Bad_Request", "Invalid input too many messages.")),
+    }
+    if body["messages"][0]["role"] != "user" {
         return Err(bad("messages must be one message of role user."));
     }
     // A token is about four bytes.
@@ -205,16 +260,15 @@ fn new_turn(
     }
 }
 
-fn refusal(call: &Call, refused: Refused, body: &Value) -> Reply {
+fn refusal(call: &Call, refused: Refused, body: &Value, old_codes: bool) -> Reply {
     match refused {
-        Refused::NoSuchChat => Reply::no_such_chat(&call.request.id),
+        Refused::NoSuchChat if old_codes => Reply::no_such_chat(&call.request.id),
+        Refused::NoSuchChat => call.failure("CHAT_NOT_FOUND", CHAT_DELETED),
         Refused::InProgress => call.failure("CHAT_IN_PROGRESS", "The chat is in progress!"),
         Refused::StaleParent => {
             let parent = body["parent_id"].as_str().unwrap_or_default();
-            call.failure(
-                "Bad_Request",
-                &format!("Invalid input chat parent_id {parent} is not exist."),
-            )
+            let code = if old_codes { "Bad_Request" } else { "PARENT_NOT_FOUND" };
+            call.failure(code, &format!("Invalid input chat parent_id {parent} is not exist."))
         }
     }
 }
@@ -267,6 +321,7 @@ async fn begin(
     };
     let title_delay = if state.pace.is_zero() { Duration::ZERO } else { TITLE_DELAY };
     let title_delay = plan.title_delay.unwrap_or(title_delay);
+    let silent = plan.silent;
     let (out, chunks) = mpsc::channel(QUEUE);
     let streams = body["stream"] != false;
     let number = state.journal.stream(&begun.chat_id, &begun.response_id);
@@ -290,15 +345,17 @@ async fn begin(
         out: streams.then_some(out),
         title: (text, title_delay),
         opening,
+        readers: Readers::default(),
     };
     let started = generation.spawn();
     if let Ok(Err(refusal)) = started.opened.await {
         return call.refused(&refusal);
     }
+    if silent {
+        return Reply::text("application/json", "").after(DROP_DELAY);
+    }
     if streams {
-        let reply = Reply::text("text/event-stream; charset=utf-8", "");
-        return Reply { body: Body::Events(feed), ..reply }
-            .with_header("cache-control", "no-cache");
+        return events(feed);
     }
     let Outcome { text, error } = started.whole.await.unwrap_or_default();
     if let Some(code) = error["code"].as_str() {

@@ -1,4 +1,4 @@
-//! F32 to F46, F78: completions that are refused, challenged or lost before the stream starts.
+//! F32 to F46, F78, F98 to F105: completions that are refused, challenged or lost before the stream starts.
 
 #![allow(
     clippy::unnecessary_wraps,
@@ -13,6 +13,7 @@ use super::{Call, Row};
 use crate::engine::Step;
 use crate::local::reply::Reply;
 use crate::local::routes::Kind;
+use crate::local::stream::frames::Dialect;
 use crate::local::stream::{Ending, Plan};
 
 const TURN: &[Kind] = &[Kind::Completions];
@@ -42,7 +43,7 @@ pub(super) const ROWS: &[Row] = &[
         .variants(&["input", "output"])
         .instead(refused_input)
         .plan(refused_output),
-    Row::new("F39", "the browser check as JSON", PROTECTED).instead(challenge),
+    Row::new("F39", "the browser check as JSON", PROTECTED).instead(check),
     Row::new("F40", "the browser check as an HTML page", PROTECTED)
         .variants(&["html", "json"])
         .instead(risk_page),
@@ -66,7 +67,45 @@ pub(super) const ROWS: &[Row] = &[
         .variants(&["auth", "punish"])
         .instead(redirect),
     Row::new("F78", "too many generations at once", TURN).instead(parallel),
+    Row::new("F98", "the body lacks the id of the chat", TURN).instead(missing_member),
+    Row::new("F99", "the body has too many messages", TURN).instead(too_many_messages),
+    Row::new(
+        "F100",
+        "the parent is not known (new code), the chat is deleted, or the old codes",
+        TURN,
+    )
+    .variants(&["parent", "chat", "old"])
+    .instead(new_codes)
+    .plan(old_codes),
+    Row::new(
+        "F101",
+        "quota, busy chat or unknown parent in Chinese; `es`, `ru` as 2nd argument",
+        TURN,
+    )
+    .variants(&["quota", "progress", "parent"])
+    .instead(localised),
+    Row::new("F102", "the rate limit without hours, or with hours in a template", TURN)
+        .variants(&["busy", "hours", "quota_limit"])
+        .instead(busy),
+    Row::new("F103", "an empty response after 0.2 s; `stored` accepts the prompt", TURN)
+        .variants(&["stored"])
+        .instead(dropped)
+        .plan(dropped_but_stored),
+    Row::new(
+        "F104",
+        "the body is too large: a browser check, or the first event and the end",
+        TURN,
+    )
+    .variants(&["check", "created"])
+    .instead(too_large),
+    Row::new("F105", "status 405 for every call: the network is refused", Kind::ALL)
+        .variants(&["html", "json", "empty"])
+        .instead(network_refused),
 ];
+
+/// The details of `CHAT_NOT_FOUND`.
+pub(in crate::local) const CHAT_DELETED: &str =
+    "This chat has been deleted. Please start a new chat to continue.";
 
 fn envelope(call: &Call, data: &Value) -> Reply {
     Reply::json(json!({"success": false, "request_id": call.id(), "data": data}))
@@ -122,9 +161,14 @@ fn refused_output(plan: &mut Plan, call: &Call) {
     }
 }
 
-fn challenge(_: &Call) -> Option<Reply> {
-    Some(Reply::json(json!({"ret": ["FAIL_SYS_USER_VALIDATE", "RGV587_ERROR::SM::busy"],
-        "data": {"url": "https://chat.qwen.ai/api/v2/chat/completions/_____tmd_____/punish?x5secdata=EXAMPLE&x5step=2&action=captcha&pureCaptcha="}})))
+fn check(_: &Call) -> Option<Reply> {
+    Some(challenge())
+}
+
+/// The browser check as JSON.
+pub(in crate::local) fn challenge() -> Reply {
+    Reply::json(json!({"ret": ["FAIL_SYS_USER_VALIDATE", "RGV587_ERROR::SM::busy"],
+        "data": {"url": "https://chat.qwen.ai/api/v2/chat/completions/_____tmd_____/punish?x5secdata=EXAMPLE&x5step=2&action=captcha&pureCaptcha="}}))
 }
 
 fn risk_page(call: &Call) -> Option<Reply> {
@@ -141,7 +185,7 @@ fn firewall_page(call: &Call) -> Option<Reply> {
 
 fn stall(call: &Call) -> Option<Reply> {
     let seconds = call.number(0, 307);
-    challenge(call).map(|reply| reply.after(Duration::from_secs(seconds)))
+    Some(challenge().after(Duration::from_secs(seconds)))
 }
 
 fn empty(call: &Call) -> Option<Reply> {
@@ -184,4 +228,96 @@ fn redirect(call: &Call) -> Option<Reply> {
 
 fn parallel(call: &Call) -> Option<Reply> {
     Some(Reply::failure(call.id(), "ParallelLimited", "Too many parallel requests"))
+}
+
+fn missing_member(call: &Call) -> Option<Reply> {
+    let details = "Field 'chat_id': Field required";
+    Some(Reply::failure(call.id(), "RequestValidationError", details).effectively(400))
+}
+
+fn too_many_messages(call: &Call) -> Option<Reply> {
+    Some(Reply::failure(call.id(), "Bad_Request", "Invalid input too many messages."))
+}
+
+fn new_codes(call: &Call) -> Option<Reply> {
+    match call.variant() {
+        "old" => None,
+        "chat" => Some(Reply::failure(call.id(), "CHAT_NOT_FOUND", CHAT_DELETED)),
+        _ => Some(Reply::failure(call.id(), "PARENT_NOT_FOUND", "The parent message is unknown.")),
+    }
+}
+
+fn old_codes(plan: &mut Plan, _: &Call) {
+    plan.old_codes = true;
+}
+
+fn localised(call: &Call) -> Option<Reply> {
+    let language = call.fault.argument(1);
+    let pick = |zh: &'static str, es: &'static str, ru: &'static str| match language {
+        "es" => es,
+        "ru" => ru,
+        _ => zh,
+    };
+    Some(match call.variant() {
+        "progress" => {
+            let details =
+                pick("对话正在进行中", "La conversación está en curso", "Чат ещё отвечает");
+            Reply::failure(call.id(), "CHAT_IN_PROGRESS", details)
+        }
+        "parent" => {
+            let details =
+                pick("父消息不存在", "El mensaje anterior ya no está", "Сообщение не найдено");
+            Reply::failure(call.id(), "PARENT_NOT_FOUND", details)
+        }
+        _ => {
+            let details = pick(
+                "您今日的使用额度已达上限",
+                "Ha alcanzado el límite de uso de hoy",
+                "Вы исчерпали лимит на сегодня",
+            );
+            envelope(call, &json!({"code": "RateLimited", "details": details, "num": 3}))
+        }
+    })
+}
+
+fn busy(call: &Call) -> Option<Reply> {
+    const DETAILS: &str = "服务繁忙，请稍后再试";
+    Some(match call.variant() {
+        "hours" => envelope(
+            call,
+            &json!({"code": "RateLimited", "details": DETAILS, "num": 5,
+                "template": "Please try again in {{num}} hours"}),
+        ),
+        "quota_limit" => Reply::failure(call.id(), "quota_limit", DETAILS),
+        _ => Reply::failure(call.id(), "RateLimited", DETAILS),
+    })
+}
+
+fn dropped(call: &Call) -> Option<Reply> {
+    let delay = Duration::from_millis(200);
+    (call.variant() != "stored").then(|| Reply::text(JSON, "").after(delay))
+}
+
+fn dropped_but_stored(plan: &mut Plan, _: &Call) {
+    plan.silent = true;
+}
+
+fn too_large(call: &Call) -> Option<Reply> {
+    if call.variant() != "created" {
+        return Some(challenge().after(Duration::from_millis(50)));
+    }
+    let chat = call.request.query("chat_id").unwrap_or_default();
+    let (user, response) =
+        ("a0000000-0000-4000-8000-0000000000a1", "b0000000-0000-4000-8000-0000000000b1");
+    Some(Reply::text(EVENTS, Dialect::default().created_event(&chat, user, response)))
+}
+
+fn network_refused(call: &Call) -> Option<Reply> {
+    let page = "<html><head><title>405 Not Allowed</title></head><body><center><h1>405 Not Allowed</h1></center></body></html>";
+    let reply = match call.variant() {
+        "json" => Reply::json(json!({"detail": "Method Not Allowed"})),
+        "empty" => Reply::text("text/html", ""),
+        _ => Reply::text("text/html", page),
+    };
+    Some(reply.with_status(405))
 }

@@ -1,15 +1,15 @@
-//! F48 to F52, F63 to F71: streams that are framed, ended or encoded differently.
+//! F48 to F52, F63 to F71, F106 to F110: streams that are framed, ended or encoded differently.
 
 use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Call, Row};
+use super::{CHAT_DELETED, Call, Row};
 use crate::engine::Step;
 use crate::local::routes::Kind;
 use crate::local::stream::chunking::Chunking;
 use crate::local::stream::frames::Created;
-use crate::local::stream::{Cut, Ending, OddCoding, Plan};
+use crate::local::stream::{Cut, Ending, OddCoding, Plan, Resume};
 
 const TURN: &[Kind] = &[Kind::Completions];
 
@@ -54,6 +54,20 @@ pub(super) const ROWS: &[Row] = &[
     Row::new("F71", "the content coding: flushed per event, held back, or cut off", TURN)
         .variants(&["gzip", "held", "truncated"])
         .plan(coding),
+    Row::new("F106", "the content filter after the first event, as captured", TURN).plan(filtered),
+    Row::new("F107", "`quota_limit` with a Chinese `detail` after the first event", TURN)
+        .plan(quota_limit),
+    Row::new("F108", "a bare error after the first event: a text, or an invalid input", TURN)
+        .variants(&["text", "input"])
+        .plan(bare_error),
+    Row::new(
+        "F109",
+        "cut after `Hal`; N ms later (1000) there is `lo`; what a resume call gets",
+        TURN,
+    )
+    .variants(&["rest", "whole", "empty", "busy", "gone", "parent"])
+    .plan(resumable),
+    Row::new("F110", "events of another candidate in between", TURN).plan(other_candidates),
 ];
 
 fn created(plan: &mut Plan, call: &Call) {
@@ -167,4 +181,57 @@ fn coding(plan: &mut Plan, call: &Call) {
     if plan.coding == Some(OddCoding::Truncated) {
         plan.ending = Ending::Cut { deltas: 2, how: Cut::EndOfBody, recovered: Duration::ZERO };
     }
+}
+
+/// Ends the answer with an error before any text.
+fn last_words(plan: &mut Plan, error: serde_json::Value, json: &str) {
+    plan.before.push(Step::Failure { bytes: event(json), stored: error });
+}
+
+fn filtered(plan: &mut Plan, _: &Call) {
+    let error = json!({"code": "data_inspection_failed", "details": "内容不合规"});
+    let bytes = r#"{"error": {"code": "data_inspection_failed", "modality": ["text"], "stage": "input", "details": "内容不合规"}, "response_id": "{R1}", "response_index": 0}"#;
+    last_words(plan, error, bytes);
+}
+
+fn quota_limit(plan: &mut Plan, _: &Call) {
+    let error = json!({"code": "quota_limit", "detail": "今日额度已用完"});
+    let bytes = json!({"error": error}).to_string();
+    last_words(plan, error, &bytes);
+}
+
+fn bare_error(plan: &mut Plan, call: &Call) {
+    if call.variant() == "input" {
+        let error = json!({"code": "invalid_input", "details": "x"});
+        let bytes = json!({"error": error}).to_string();
+        last_words(plan, error, &bytes);
+    } else {
+        let error = json!({"code": "internal_error", "details": "Internal error!"});
+        last_words(plan, error, r#"{"error":"Internal error!"}"#);
+    }
+}
+
+fn resumable(plan: &mut Plan, call: &Call) {
+    plan.instead = Some(vec![Step::Text("Hal".to_owned()), Step::Text("lo".to_owned())]);
+    plan.ending = Ending::Cut { deltas: 1, how: Cut::EndOfBody, recovered: call.millis(1, 1_000) };
+    plan.resume = match call.variant() {
+        "whole" => Resume::Whole,
+        "empty" => Resume::Empty,
+        "busy" => Resume::Refused("CHAT_IN_PROGRESS", "The chat is in progress!"),
+        "gone" => Resume::Refused("CHAT_NOT_FOUND", CHAT_DELETED),
+        "parent" => Resume::Refused("PARENT_NOT_FOUND", "The parent message is unknown."),
+        _ => Resume::Rest,
+    };
+}
+
+fn other_candidates(plan: &mut Plan, _: &Call) {
+    let created = r#"{"response.created": {"chat_id": "{C1}", "parent_id": "{U1}", "response_id": "b0000000-0000-4000-8000-0000000000b9", "response_index": "1"}}"#;
+    let piece = |index: &str, status: &str| {
+        event(&format!(
+            r#"{{"choices": [{{"delta": {{"role": "assistant", "content": "OTHER", "phase": "answer", "status": "{status}"}}}}], "response_id": "{{R1}}", "response_index": {index}}}"#
+        ))
+    };
+    let events =
+        [event(created), piece("1", "typing"), piece(r#""1""#, "typing"), piece("1", "finished")];
+    plan.amid.extend(events.into_iter().map(Step::Raw));
 }

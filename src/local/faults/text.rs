@@ -1,4 +1,4 @@
-//! F53 to F62, F72 to F77: streams with unusual events.
+//! F53 to F62, F72 to F77, F111, F112: streams with unusual events.
 
 use super::{Call, Row};
 use crate::engine::{Document, Step};
@@ -30,6 +30,10 @@ pub(super) const ROWS: &[Row] = &[
     Row::new("F75", "deltas of nothing but white space", TURN).plan(white_space),
     Row::new("F76", "one line of N bytes (1048576)", TURN).variants(&["N"]).plan(long_line),
     Row::new("F77", "usage of two rounds, with an empty one between", TURN).plan(two_rounds),
+    Row::new("F111", "thinking finishes N seconds (20) before the answer begins", TURN)
+        .variants(&["N"])
+        .plan(finished_thinking),
+    Row::new("F112", "text of phases that are no answer", TURN).plan(noise),
 ];
 
 /// The longest line that a fault makes.
@@ -187,4 +191,23 @@ fn two_rounds(plan: &mut Plan, _: &Call) {
         Step::Round { input: 900, output: 4 },
         text("Two"),
     ]);
+}
+
+fn finished_thinking(plan: &mut Plan, call: &Call) {
+    plan.before
+        .push(Step::Summary { titles: strings(&["Plan"]), thoughts: strings(&["Before a pause"]) });
+    plan.before.push(delta(
+        r#""role": "assistant", "content": "", "phase": "thinking_summary", "status": "finished""#,
+    ));
+    plan.before.push(Step::Silence(call.number(0, 20).saturating_mul(1_000)));
+}
+
+fn noise(plan: &mut Plan, _: &Call) {
+    for phase in ["local_tool", "bash", "read_file", "slides"] {
+        for status in ["typing", "finished"] {
+            plan.before.push(delta(&format!(
+                r#""role": "assistant", "content": "NOISE", "phase": "{phase}", "status": "{status}""#
+            )));
+        }
+    }
 }

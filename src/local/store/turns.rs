@@ -143,6 +143,18 @@ pub(crate) fn begin(
     Ok(Ok(Begun { chat_id, user_id, response_id, is_new_question, shown, context }))
 }
 
+/// The question of an answer of this chat.
+pub(crate) fn question_of(
+    connection: &Connection,
+    chat_id: &str,
+    response_id: &str,
+) -> rusqlite::Result<Option<String>> {
+    let found =
+        "SELECT parent_id FROM messages WHERE id = ?1 AND chat_id = ?2 AND role = 'assistant'";
+    let found = connection.query_row(found, params![response_id, chat_id], |row| row.get(0));
+    Ok(found.optional()?.flatten())
+}
+
 /// Undoes a turn that was refused before the first step: the chat is as before. Does nothing if the
 /// turn was stopped meanwhile.
 pub(crate) fn take_back(connection: &Connection, begun: &Begun) -> rusqlite::Result<()> {

@@ -38,6 +38,26 @@ pub(super) struct Plan {
     pub hidden: Duration,
     /// The delay of the title, if not the usual one.
     pub title_delay: Option<Duration>,
+    /// What a resume call gets (F109).
+    pub resume: Resume,
+    /// Whether the response is empty although the prompt is accepted (F103).
+    pub silent: bool,
+    /// Whether refusals have the codes of before the autumn of 2026 (F100).
+    pub old_codes: bool,
+}
+
+/// What a resume call gets while the answer is being written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Resume {
+    /// What has not been sent yet.
+    #[default]
+    Rest,
+    /// All from the beginning.
+    Whole,
+    /// Nothing after the first event.
+    Empty,
+    /// A refusal with this code and these details.
+    Refused(&'static str, &'static str),
 }
 
 /// How a stream ends.

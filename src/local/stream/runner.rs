@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::body::Chunk;
-use super::{Cut, Ending, Plan};
+use super::{Cut, Ending, Plan, Resume};
 use crate::engine::{Answer, Refusal, Step};
 use crate::local::clock;
 use crate::local::store::Store;
@@ -29,6 +29,11 @@ const STALLED: Duration = Duration::from_secs(30);
 /// How long a stop call waits for the runner to store its answer.
 const STOP_PATIENCE: Duration = Duration::from_secs(2);
 
+/// How many bytes are kept for a resume call.
+const MAX_KEPT: usize = 4 << 20;
+/// How many resume calls may wait for one generation.
+const MAX_READERS: usize = 4;
+
 /// The generations that run in this process, by response id.
 #[derive(Debug, Default)]
 pub(crate) struct Running(Mutex<HashMap<String, Handle>>);
@@ -39,6 +44,8 @@ struct Handle {
     cancel: watch::Sender<bool>,
     /// Closes when the generation has stored its answer.
     over: watch::Receiver<()>,
+    resume: Resume,
+    readers: mpsc::Sender<mpsc::Sender<Chunk>>,
 }
 
 impl Running {
@@ -58,6 +65,22 @@ impl Running {
             Some(handle) => handle.stop().await,
             None => false,
         }
+    }
+
+    /// Attaches `out` to the generation of this answer; `None` if it does not run here, or takes no
+    /// further reader.
+    pub(crate) fn resume(
+        &self,
+        chat_id: &str,
+        response_id: &str,
+        out: mpsc::Sender<Chunk>,
+    ) -> Option<Resume> {
+        let running = self.lock();
+        let handle = running.get(response_id).filter(|handle| handle.chat_id == chat_id)?;
+        if matches!(handle.resume, Resume::Rest | Resume::Whole) {
+            handle.readers.try_send(out).ok()?;
+        }
+        Some(handle.resume)
     }
 
     /// Stops everything.
@@ -106,6 +129,34 @@ pub(crate) struct Generation {
     pub out: Option<mpsc::Sender<Chunk>>,
     /// The title for a chat that has none yet, and its delay.
     pub title: (String, Duration),
+    /// The readers that a resume call brings.
+    pub readers: Readers,
+}
+
+/// The readers that resume calls attach to a generation, and what they have missed.
+#[derive(Debug)]
+pub(crate) struct Readers {
+    sender: mpsc::Sender<mpsc::Sender<Chunk>>,
+    receiver: mpsc::Receiver<mpsc::Sender<Chunk>>,
+    /// Events for the next reader.
+    kept: Vec<String>,
+    bytes: usize,
+}
+
+impl Default for Readers {
+    fn default() -> Self {
+        let (sender, receiver) = mpsc::channel(MAX_READERS);
+        Self { sender, receiver, kept: Vec::new(), bytes: 0 }
+    }
+}
+
+impl Readers {
+    fn keep(&mut self, event: &str) {
+        if self.bytes + event.len() <= MAX_KEPT {
+            self.bytes += event.len();
+            self.kept.push(event.to_owned());
+        }
+    }
 }
 
 /// A generation that has started.
@@ -137,7 +188,13 @@ impl Generation {
         let (cancel, cancelled) = watch::channel(false);
         let (over_sender, over) = watch::channel(());
         let (opened, when_opened) = oneshot::channel();
-        let handle = Handle { chat_id: self.begun.chat_id.clone(), cancel: cancel.clone(), over };
+        let handle = Handle {
+            chat_id: self.begun.chat_id.clone(),
+            cancel: cancel.clone(),
+            over,
+            resume: self.plan.resume,
+            readers: self.readers.sender.clone(),
+        };
         self.running.lock().insert(self.begun.response_id.clone(), handle);
         let lease = Lease::keep(&self, cancel);
         let whole = tokio::spawn(self.run(cancelled, lease, over_sender, opened));
@@ -284,17 +341,56 @@ impl Generation {
         if let Some(out) = self.out.take() {
             let _ = out.send(Chunk::Cut(how)).await;
         }
-        sleep(recovered).await;
+        // For a reader that resumes the stream.
+        self.plan.ending = Ending::Terminal;
+        let recovered = sleep(recovered);
+        tokio::pin!(recovered);
+        loop {
+            tokio::select! {
+                () = &mut recovered => break,
+                Some(out) = self.readers.receiver.recv() => self.attach(out).await,
+            }
+        }
         self.pace = Duration::ZERO;
         self.delta_pause = Duration::ZERO;
     }
 
     async fn send(&mut self, bytes: String) {
-        let Some(out) = &self.out else { return };
-        let sent = timeout(STALLED, out.send(Chunk::Bytes(bytes))).await;
-        if !matches!(sent, Ok(Ok(()))) {
-            self.out = None;
+        while let Ok(out) = self.readers.receiver.try_recv() {
+            self.attach(out).await;
         }
+        let sends_all = self.plan.resume == Resume::Whole;
+        if let Some(out) = &self.out
+            && let Ok(Ok(room)) = timeout(STALLED, out.reserve()).await
+        {
+            if sends_all {
+                self.readers.keep(&bytes);
+            }
+            room.send(Chunk::Bytes(bytes));
+        } else {
+            self.out = None;
+            self.readers.keep(&bytes);
+        }
+    }
+
+    /// Sends to a new reader what it has missed, and from now on the rest.
+    async fn attach(&mut self, out: mpsc::Sender<Chunk>) {
+        let sends_all = self.plan.resume == Resume::Whole;
+        let kept = std::mem::take(&mut self.readers.kept);
+        let first = (!sends_all).then(|| self.writer.created());
+        for event in first.iter().chain(&kept) {
+            let sent = timeout(STALLED, out.send(Chunk::Bytes(event.clone()))).await;
+            if !matches!(sent, Ok(Ok(()))) {
+                self.readers.kept = kept;
+                return;
+            }
+        }
+        if sends_all {
+            self.readers.kept = kept;
+        } else {
+            self.readers.bytes = 0;
+        }
+        self.out = Some(out);
     }
 
     async fn save(&mut self) {

@@ -250,10 +250,8 @@ async fn failed(error: &str) -> Outcome {
 
 #[tokio::test]
 async fn f106_content_filter_as_captured() {
-    let outcome = failed(
-        r#"{"error": {"code": "data_inspection_failed", "modality": ["text"], "stage": "input", "details": "内容不合规"}, "response_id": "R1", "response_index": 0}"#,
-    );
-    let outcome = outcome.await;
+    let error = r#"{"error": {"code": "data_inspection_failed", "modality": ["text"], "stage": "input", "details": "内容不合规"}, "response_id": "R1", "response_index": 0}"#;
+    let outcome = failed(&error.replace("R1", R1)).await;
     let error = outcome.error(ErrorKind::ContentRefused);
     assert!(error.message().contains("内容不合规"), "{error}");
     assert_eq!(error.kind().exit_code(), 3);

@@ -332,7 +332,7 @@ async fn every_fault_of_a_turn_leaves_the_upstream_in_order() {
     for (name, _) in fault_names() {
         // These wait for a long time by design.
         let fault = match name {
-            "F42" | "F68" | "F70" => format!("{name}:0"),
+            "F42" | "F68" | "F70" | "F111" => format!("{name}:0"),
             "F66" => "F66:eof:0".to_owned(),
             "F67" => "F67:0".to_owned(),
             _ => name.to_owned(),

@@ -34,14 +34,14 @@ async fn a_parent_that_is_not_an_answer_of_the_chat_is_stale() {
     let peer = Peer::quick().await;
     let chat = peer.new_chat().await;
     let refused = code_of(&peer, &chat, Some("root")).await;
-    assert_eq!(refused["code"], "Bad_Request");
+    assert_eq!(refused["code"], "PARENT_NOT_FOUND");
     assert_eq!(refused["details"], "Invalid input chat parent_id root is not exist.");
 }
 
 #[tokio::test]
 async fn an_unknown_chat_and_a_differing_id_are_refused() {
     let peer = Peer::quick().await;
-    assert_eq!(code_of(&peer, "none", None).await["code"], "Not_Found");
+    assert_eq!(code_of(&peer, "none", None).await["code"], "CHAT_NOT_FOUND");
     let sent = peer.turn("one", &turn_body("two", None, "Hello")).send().await.expect("a response");
     assert_eq!(sent.headers()["x-actual-status-code"], "400");
 }
@@ -138,7 +138,7 @@ async fn a_shutdown_keeps_the_partial_answer_and_frees_the_chat() {
 
 #[tokio::test]
 async fn a_prompt_beyond_the_context_is_refused_and_a_long_one_is_not() {
-    let peer = Peer::with(quick()).await;
+    let peer = Peer::with(LocalOptions { body_limit: 0, ..quick() }).await;
     let chat = peer.new_chat().await;
     let refused = peer.ask(&chat, None, &"long ".repeat(300_000)).await;
     assert!(refused.contains("ContextLengthExceeded"), "{refused:.200}");
