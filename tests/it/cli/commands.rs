@@ -486,6 +486,8 @@ fn config() {
     connect_timeout	10s
     idle_timeout	3m
     max_time	off
+    prompt_warning	102400
+    prompt_limit	184320
     cookie	(hidden)
     carrier	cookie
     headers	
