@@ -155,9 +155,8 @@ impl ReplyStream {
         match resumed.fold.ending() {
             Ending::Finished if has_more => self.recover(Need::Confirmation),
             Ending::Stopped => self.end(Completeness::Stopped),
-            Ending::Finished => self.recover(Need::Rest),
             Ending::Paused | Ending::Open if has_more => self.continue_after_cut(),
-            Ending::Paused | Ending::Open => self.recover(Need::Rest),
+            Ending::Finished | Ending::Paused | Ending::Open => self.recover(Need::Rest),
         }
     }
 }
