@@ -94,6 +94,8 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand list 'List your chats, newest first'
+            cand sync 'Copy your chats into the local archive'
+            cand search 'Search the local archive for words'
             cand show 'Show the messages of a chat'
             cand delete 'Delete chats'
             cand new 'Create an empty chat and print its id'
@@ -130,6 +132,85 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --all 'List all pages'
             cand --pinned 'Only pinned chats'
             cand --archived 'Only archived chats'
+            cand --json 'Same as `-o json`'
+            cand -q 'Print only the result and errors, no notes or progress'
+            cand --quiet 'Print only the result and errors, no notes or progress'
+            cand -v 'Print more details, such as error causes and request ids'
+            cand --verbose 'Print more details, such as error causes and request ids'
+            cand --local 'Use the built-in local upstream: no account, no network'
+            cand --no-input 'Never prompt for input'
+            cand --no-stdin 'Do not read standard input'
+            cand --raw 'Print Markdown unrendered, even on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'qwenctl;chats;sync'= {
+            cand --rate 'Maximum rate of requests [default: 3/second]'
+            cand --watch 'Repeat after a pause such as `5m`, until Ctrl-C'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colours [default: auto]'
+            cand --engine 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL'
+            cand --engine-model 'Engine model to use for NAME, or for every unknown model name; repeatable'
+            cand --engine-context 'Context window of the engine''s model [default: reported by the engine]'
+            cand --token-file 'Read the access token from this file; `-` is standard input'
+            cand --config 'Config file'
+            cand --api-url 'Base URL of the API'
+            cand --proxy 'Proxy for all requests: an http, https, socks5 or socks5h URL'
+            cand --ca-file 'Additional CA certificates to trust, in PEM format'
+            cand --connect-timeout 'Timeout for connecting [default: 10s]'
+            cand --idle-timeout 'Timeout for a silent upstream [default: 3m]'
+            cand --max-time 'Timeout for the whole command [default: off]'
+            cand --chunking 'How the local upstream splits answers: event, byte, random, utf8, many'
+            cand --fault 'Make the local upstream fail in this way, such as `F66`; repeatable'
+            cand --full 'List all chats and retry all failed ones, not only what has changed'
+            cand --accept-gone 'Accept that many chats are deleted upstream'
+            cand --json 'Same as `-o json`'
+            cand -q 'Print only the result and errors, no notes or progress'
+            cand --quiet 'Print only the result and errors, no notes or progress'
+            cand -v 'Print more details, such as error causes and request ids'
+            cand --verbose 'Print more details, such as error causes and request ids'
+            cand --local 'Use the built-in local upstream: no account, no network'
+            cand --no-input 'Never prompt for input'
+            cand --no-stdin 'Do not read standard input'
+            cand --raw 'Print Markdown unrendered, even on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'qwenctl;chats;search'= {
+            cand --in 'Where to search: titles, messages, thinking; comma-separated'
+            cand --role 'Only messages with this role: user or assistant'
+            cand --model 'Only messages of this model'
+            cand --since 'Only since a date, or within a time such as `3d`'
+            cand --until 'Only before a date, or before an age such as `3d`'
+            cand --chat 'Only this chat: its id, or the beginning of it'
+            cand --sort 'Order of the results'
+            cand --limit 'Maximum number of results'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colours [default: auto]'
+            cand --engine 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL'
+            cand --engine-model 'Engine model to use for NAME, or for every unknown model name; repeatable'
+            cand --engine-context 'Context window of the engine''s model [default: reported by the engine]'
+            cand --token-file 'Read the access token from this file; `-` is standard input'
+            cand --config 'Config file'
+            cand --api-url 'Base URL of the API'
+            cand --proxy 'Proxy for all requests: an http, https, socks5 or socks5h URL'
+            cand --ca-file 'Additional CA certificates to trust, in PEM format'
+            cand --connect-timeout 'Timeout for connecting [default: 10s]'
+            cand --idle-timeout 'Timeout for a silent upstream [default: 3m]'
+            cand --max-time 'Timeout for the whole command [default: off]'
+            cand --chunking 'How the local upstream splits answers: event, byte, random, utf8, many'
+            cand --fault 'Make the local upstream fail in this way, such as `F66`; repeatable'
+            cand -F 'Search for the text exactly as it is'
+            cand --literal 'Search for the text exactly as it is'
+            cand -E 'Search for a regular expression'
+            cand --regex 'Search for a regular expression'
+            cand --all-accounts 'Search the archived chats of all accounts'
             cand --json 'Same as `-o json`'
             cand -q 'Print only the result and errors, no notes or progress'
             cand --quiet 'Print only the result and errors, no notes or progress'
@@ -463,6 +544,8 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
         }
         &'qwenctl;chats;help'= {
             cand list 'List your chats, newest first'
+            cand sync 'Copy your chats into the local archive'
+            cand search 'Search the local archive for words'
             cand show 'Show the messages of a chat'
             cand delete 'Delete chats'
             cand new 'Create an empty chat and print its id'
@@ -476,6 +559,10 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'qwenctl;chats;help;list'= {
+        }
+        &'qwenctl;chats;help;sync'= {
+        }
+        &'qwenctl;chats;help;search'= {
         }
         &'qwenctl;chats;help;show'= {
         }
@@ -1294,6 +1381,8 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
         }
         &'qwenctl;help;chats'= {
             cand list 'List your chats, newest first'
+            cand sync 'Copy your chats into the local archive'
+            cand search 'Search the local archive for words'
             cand show 'Show the messages of a chat'
             cand delete 'Delete chats'
             cand new 'Create an empty chat and print its id'
@@ -1306,6 +1395,10 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand move 'Move a chat to a project, or out of its project'
         }
         &'qwenctl;help;chats;list'= {
+        }
+        &'qwenctl;help;chats;sync'= {
+        }
+        &'qwenctl;help;chats;search'= {
         }
         &'qwenctl;help;chats;show'= {
         }

@@ -5,6 +5,7 @@
 //! of a terminal; its results can be printed or put into the one set of `documents`.
 
 pub(crate) mod answer;
+pub(crate) mod archive;
 pub(crate) mod chats;
 pub(crate) mod doctor;
 pub(crate) mod documents;

@@ -217,8 +217,7 @@ impl Archive {
         self.change(|change| store(change, account, chat, (raw, sha256), now))
     }
 
-    /// Records that a chat could not be fetched. Returns when it is tried again: later each time, at most
-    /// after a day.
+    /// Records that a chat could not be fetched. It is tried again later each time, at most after a day.
     ///
     /// # Errors
     /// Those of the file.
@@ -228,10 +227,10 @@ impl Archive {
         id: &ChatId,
         (kind, error): (ErrorKind, &str),
         now: i64,
-    ) -> Result<Failed> {
+    ) -> Result<()> {
         const FIRST: i64 = 60;
         const LAST: i64 = 24 * 3600;
-        let next_try_at = self.change(|change| {
+        self.change(|change| {
             let find = "SELECT tries FROM sync_work WHERE account = ?1 AND chat_id = ?2";
             let tries = change.query_row(find, params![account.n, id.as_str()], |row| row.get(0));
             let tries: u32 = tries.optional()?.unwrap_or(0);
@@ -241,9 +240,27 @@ impl Archive {
                  WHERE account = ?1 AND chat_id = ?2",
                 params![account.n, id.as_str(), next, kind.code(), error],
             )?;
-            Ok(next)
-        })?;
-        Ok(Failed { id: id.clone(), code: kind.code().into(), error: error.into(), next_try_at })
+            Ok(())
+        })
+    }
+
+    /// The chats that could not be fetched, those that are tried again first first.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn failures(&self, account: Account) -> Result<Vec<Failed>> {
+        self.read(|connection| {
+            let mut find = connection.prepare(
+                "SELECT chat_id, code, error, next_at FROM sync_work
+                 WHERE account = ?1 AND code IS NOT NULL ORDER BY next_at, chat_id",
+            )?;
+            let rows = find.query_map([account.n], |row| {
+                let id = row.get_ref(0)?.as_str()?.parse::<ChatId>().ok();
+                let (code, error, next_try_at) = (row.get(1)?, row.get(2)?, row.get(3)?);
+                Ok(id.map(|id| Failed { id, code, error, next_try_at }))
+            })?;
+            rows.filter_map(Result::transpose).collect()
+        })
     }
 
     /// The chats that are live here and not among `seen`, and the number of all that are live here.
@@ -276,22 +293,27 @@ impl Archive {
         })
     }
 
-    /// Records the end of a walk through the list, and whether it was a full one.
+    /// Records the end of a walk through the list, and the newest change in it.
     ///
     /// # Errors
     /// Those of the file.
-    pub fn walked(
-        &mut self,
-        account: Account,
-        newest_at: Option<i64>,
-        full_at: Option<i64>,
-    ) -> Result<()> {
+    pub fn walked(&mut self, account: Account, newest_at: Option<i64>) -> Result<()> {
         self.change(|change| {
-            change.execute(
-                "UPDATE accounts SET newest_at = coalesce(?2, newest_at), not_before = NULL,
-                 full_walk_at = coalesce(?3, full_walk_at) WHERE n = ?1",
-                params![account.n, newest_at, full_at],
-            )?;
+            let sql = "UPDATE accounts SET newest_at = coalesce(?2, newest_at), not_before = NULL
+                WHERE n = ?1";
+            change.execute(sql, params![account.n, newest_at])?;
+            Ok(())
+        })
+    }
+
+    /// Records that all chats were listed, and that those that were missing are marked.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn walked_all(&mut self, account: Account, now: i64) -> Result<()> {
+        self.change(|change| {
+            let sql = "UPDATE accounts SET full_walk_at = ?2 WHERE n = ?1";
+            change.execute(sql, params![account.n, now])?;
             Ok(())
         })
     }
@@ -1028,8 +1050,10 @@ mod tests {
         let mut waits = Vec::new();
         for _ in 0..9 {
             let failure = (ErrorKind::UpstreamProtocol, "no chat");
-            let failed = archive.failed(account, &id("c1"), failure, 1000).expect("recorded");
-            waits.push(failed.next_try_at - 1000);
+            archive.failed(account, &id("c1"), failure, 1000).expect("recorded");
+            let failures = archive.failures(account).expect("read");
+            assert_eq!((failures.len(), failures[0].code.as_str()), (1, "upstream_protocol"));
+            waits.push(failures[0].next_try_at - 1000);
         }
         assert_eq!(waits[..4], [60, 240, 960, 3840]);
         assert_eq!(waits[8], 24 * 3600);
@@ -1038,6 +1062,8 @@ mod tests {
         assert_eq!(archive.due(account, 1000).expect("read"), []);
         archive.listed(account, &[row("c1", "one", 11)]).expect("taken");
         assert_eq!(archive.due(account, 1000).expect("read"), [id("c1")]);
+        archive.store(account, &chat("c1", "one", &[]), b"1", 1001).expect("stored");
+        assert_eq!(archive.failures(account).expect("read"), []);
     }
 
     #[test]

@@ -22,6 +22,9 @@ use crate::domain::{
 /// Maximum size of a chat in bytes; it includes all messages.
 const CHAT_CAP: usize = 512 << 20;
 
+/// The same for one that is kept as it was received.
+const KEPT_CAP: usize = 128 << 20;
+
 /// How many older messages of a long chat are requested at a time.
 const OLDER: &str = "100";
 
@@ -76,7 +79,7 @@ impl Session {
     /// # Errors
     /// `NotFound` if the chat does not exist.
     pub async fn chat(&self, id: &ChatId) -> Result<Chat> {
-        Ok(PagedChat::new(self.detail(id, None).await?, id).finish())
+        Ok(PagedChat::new(self.detail(id, None, None).await?, id).finish())
     }
 
     /// A chat with all messages. The older ones of a long chat come page by page (protocol F113). If the
@@ -85,9 +88,24 @@ impl Session {
     /// # Errors
     /// `NotFound` if the chat does not exist; nothing is returned if a page cannot be read now.
     pub async fn whole_chat(&self, id: &ChatId) -> Result<Chat> {
-        let mut chat = PagedChat::new(self.detail(id, None).await?, id);
+        self.pages(id, None).await
+    }
+
+    /// The same, and what the upstream sent for it: one JSON document a page, in lines.
+    ///
+    /// # Errors
+    /// As with [`Session::whole_chat`].
+    pub async fn chat_as_sent(&self, id: &ChatId) -> Result<(Chat, Vec<u8>)> {
+        let mut sent = Vec::new();
+        let chat = self.pages(id, Some(&mut sent)).await?;
+        Ok((chat, sent))
+    }
+
+    async fn pages(&self, id: &ChatId, mut sent: Option<&mut Vec<u8>>) -> Result<Chat> {
+        let first = self.detail(id, None, sent.as_deref_mut()).await?;
+        let mut chat = PagedChat::new(first, id);
         while let Some(cursor) = chat.cursor() {
-            match self.detail(id, Some(&cursor)).await {
+            match self.detail(id, Some(&cursor), sent.as_deref_mut()).await {
                 Ok(older) => drop(chat.add(older)),
                 // An upstream without cursors.
                 Err(error) if is_refusal(error.kind()) => break,
@@ -97,27 +115,49 @@ impl Session {
         Ok(chat.finish())
     }
 
-    /// A page of a chat: the newest one, or the one before the message `cursor`.
-    async fn detail(&self, id: &ChatId, cursor: Option<&str>) -> Result<Detail> {
-        match self.read_detail(id, cursor).await {
+    /// A page of a chat: the newest one, or the one before the message `cursor`. Adds what was received
+    /// to `sent`.
+    async fn detail(
+        &self,
+        id: &ChatId,
+        cursor: Option<&str>,
+        mut sent: Option<&mut Vec<u8>>,
+    ) -> Result<Detail> {
+        match self.read_detail(id, cursor, sent.as_deref_mut()).await {
             // The body of a long chat is read after the retries of the call are over.
             Err(ReadError::Body(failure)) if failure.is_transient() => {
                 self.notify(Notice::Retrying { reason: failure.reason(), delay: Duration::ZERO });
-                Ok(self.read_detail(id, cursor).await?)
+                Ok(self.read_detail(id, cursor, sent).await?)
             }
             detail => Ok(detail?),
         }
     }
 
-    async fn read_detail(&self, id: &ChatId, cursor: Option<&str>) -> Result<Detail, ReadError> {
+    async fn read_detail(
+        &self,
+        id: &ChatId,
+        cursor: Option<&str>,
+        sent: Option<&mut Vec<u8>>,
+    ) -> Result<Detail, ReadError> {
         let mut call = Call::get(&["v2", "chats"]).of(id);
         if let Some(cursor) = cursor {
             call = call.query("cursor", cursor).query("direction", "up").query("limit", OLDER);
         }
         let body = self.call(&call).await.map_err(ReadError::Call)?;
         let shapeless = body.failure("a document without a chat");
-        let detail = body.read::<Envelope<Object<Detail>>>("a chat", CHAT_CAP).await;
-        let data = detail.map_err(ReadError::Body)?.data.and_then(|data| data.0);
+        let document: Envelope<Object<Detail>> = match sent {
+            None => body.read("a chat", CHAT_CAP).await.map_err(ReadError::Body)?,
+            Some(sent) => {
+                let kept = body.read_kept("a chat", KEPT_CAP).await;
+                let (document, bytes) = kept.map_err(ReadError::Body)?;
+                if !sent.is_empty() {
+                    sent.push(b'\n');
+                }
+                sent.extend_from_slice(&bytes);
+                document
+            }
+        };
+        let data = document.data.and_then(|data| data.0);
         data.filter(Detail::is_chat).ok_or(ReadError::Body(shapeless))
     }
 

@@ -84,6 +84,34 @@ impl JsonBody {
         }
     }
 
+    /// The document as a `T`, and as it was received; up to `cap` bytes.
+    ///
+    /// # Errors
+    /// As for [`JsonBody::parse`].
+    pub(super) async fn read_kept<T>(self, what: &str, cap: usize) -> Result<(T, Bytes), Failure>
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
+        let Self { content, request_id, .. } = self;
+        let named = |failure: Failure| failure.with_request_id(request_id.clone());
+        let too_large = || Failure::shape(format!("{what} of more than {} MiB", cap >> 20));
+        let bytes = match content {
+            Content::Whole(bytes) => bytes,
+            Content::Large(body) => match body.collect(cap).await.map_err(named)? {
+                Collected::All(bytes) => bytes,
+                Collected::TooLarge(_) => return Err(named(too_large())),
+            },
+        };
+        let kept = bytes.clone();
+        let parse = move || {
+            json::strict(&bytes).or_else(|_| json::read(json::repair(&bytes).plain().as_bytes()))
+        };
+        // A document of this size takes a while.
+        let parsed = tokio::task::spawn_blocking(parse).await.ok().and_then(Result::ok);
+        let unknown = || named(Failure::shape(format!("{what} of an unknown shape")));
+        parsed.map(|document| (document, kept)).ok_or_else(unknown)
+    }
+
     /// A failure with the request id of this response.
     pub(super) fn failure(&self, what: impl Into<String>) -> Failure {
         self.named(Failure::shape(what))

@@ -69,7 +69,11 @@ impl FromStr for RateLimit {
         let lower = text.trim().to_ascii_lowercase();
         let (count, unit) =
             lower.split_once('/').or_else(|| lower.split_once(" per ")).ok_or_else(wrong)?;
-        let unit = match unit.trim().trim_end_matches('s') {
+        let unit = match unit.trim() {
+            "s" => "second",
+            unit => unit.trim_end_matches('s'),
+        };
+        let unit = match unit {
             "second" | "sec" => Unit::Second,
             "minute" | "min" => Unit::Minute,
             "hour" => Unit::Hour,

@@ -18,7 +18,7 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("client", &["domain", "net"]),
     ("engine", &["domain", "net"]),
     ("archive", &["domain", "files"]),
-    ("app", &["client", "domain", "engine", "files", "net", "settings"]),
+    ("app", &["archive", "client", "domain", "engine", "files", "net", "settings"]),
     ("server", &["app", "domain", "net", "settings"]),
     ("local", &["engine", "files", "net"]),
     ("cli", &["app", "client", "domain", "engine", "files", "local", "net", "server", "settings"]),

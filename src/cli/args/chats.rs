@@ -1,9 +1,13 @@
 //! `chats …`, and the prompts that go to a chat: `send` and `quick`.
 
-use clap::{Args as ClapArgs, Subcommand};
+use std::time::Duration;
+
+use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
 use super::help;
 use crate::app::chats::ChatRef;
+use crate::domain::RateLimit;
+use crate::settings::parse_duration;
 
 /// A number that counts from 1.
 fn at_least_one(text: &str) -> Result<u32, String> {
@@ -17,6 +21,12 @@ pub enum ChatsCommand {
     /// List your chats, newest first
     #[command(alias = "ls", after_long_help = help::CHATS_LIST)]
     List(ListArgs),
+    /// Copy your chats into the local archive
+    #[command(long_about = help::CHATS_SYNC_ABOUT, after_long_help = help::CHATS_SYNC)]
+    Sync(SyncArgs),
+    /// Search the local archive for words
+    #[command(long_about = help::CHATS_SEARCH_ABOUT, after_long_help = help::CHATS_SEARCH)]
+    Search(SearchArgs),
     /// Show the messages of a chat
     #[command(after_long_help = help::CHATS_SHOW)]
     Show(ShowArgs),
@@ -89,6 +99,80 @@ pub struct ListArgs {
     /// Only chats of this project (id or name)
     #[arg(long, value_name = "PROJECT", group = "list")]
     pub project: Option<String>,
+}
+
+fn rate(text: &str) -> Result<RateLimit, String> {
+    text.parse::<RateLimit>().map_err(|error| error.to_string())
+}
+
+/// `chats sync`
+#[derive(Debug, ClapArgs)]
+pub struct SyncArgs {
+    /// Only these chats: ids, unique beginnings of them, `last`, or `@N`
+    #[arg(value_name = "ID")]
+    pub ids: Vec<ChatRef>,
+    /// List all chats and retry all failed ones, not only what has changed
+    #[arg(long, conflicts_with = "ids")]
+    pub full: bool,
+    /// Accept that many chats are deleted upstream
+    #[arg(long, requires = "full")]
+    pub accept_gone: bool,
+    /// Maximum rate of requests [default: 3/second]
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    pub rate: Option<RateLimit>,
+    /// Repeat after a pause such as `5m`, until Ctrl-C
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub watch: Option<Duration>,
+}
+
+/// The order of search results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SearchOrder {
+    /// By the last activity of the chat
+    Newest,
+    /// By relevance
+    Best,
+}
+
+/// `chats search`
+#[derive(Debug, ClapArgs)]
+pub struct SearchArgs {
+    /// Words, "phrases", -excluded words, OR, and filters
+    #[arg(required = true)]
+    pub query: Vec<String>,
+    /// Where to search: titles, messages, thinking; comma-separated
+    #[arg(long, value_name = "PARTS")]
+    pub r#in: Option<String>,
+    /// Only messages with this role: user or assistant
+    #[arg(long)]
+    pub role: Option<String>,
+    /// Only messages of this model
+    #[arg(long)]
+    pub model: Option<String>,
+    /// Only since a date, or within a time such as `3d`
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only before a date, or before an age such as `3d`
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// Only this chat: its id, or the beginning of it
+    #[arg(long, value_name = "ID")]
+    pub chat: Option<String>,
+    /// Order of the results
+    #[arg(long, value_enum, value_name = "ORDER", default_value_t = SearchOrder::Newest)]
+    pub sort: SearchOrder,
+    /// Search for the text exactly as it is
+    #[arg(short = 'F', long, conflicts_with = "regex")]
+    pub literal: bool,
+    /// Search for a regular expression
+    #[arg(short = 'E', long)]
+    pub regex: bool,
+    /// Maximum number of results
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub limit: u32,
+    /// Search the archived chats of all accounts
+    #[arg(long)]
+    pub all_accounts: bool,
 }
 
 /// `chats show`

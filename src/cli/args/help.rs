@@ -126,6 +126,37 @@ Examples:
   $ qwenctl chats list --all --since 30d --json
   $ qwenctl chats list | cut -f1";
 
+pub(super) const CHATS_SYNC_ABOUT: &str = "Copy your chats into the local archive.
+
+The archive is one file in the data directory. Only you can read it, but it is not encrypted: use an \
+encrypted disk. A repeated sync fetches only what has changed. Chats that are deleted upstream stay in the \
+archive, marked as gone.";
+
+pub(super) const CHATS_SYNC: &str =
+    "The exit code is that of the first failure. Ctrl-C loses nothing: the next sync continues.
+
+Examples:
+  $ qwenctl chats sync
+  $ qwenctl chats sync --full --json
+  $ qwenctl chats sync CHAT_ID
+  qwenctl chats sync --watch 5m";
+
+pub(super) const CHATS_SEARCH_ABOUT: &str = "Search the local archive for words.
+
+All words are required, in any order; case and accents do not matter (`duong` finds `Đường`), and the last \
+word can be the beginning of one. Also: \"a phrase\", -word, one OR another, role:user, model:NAME, chat:ID, \
+after:2026-01, before:2026-06-01, in:title. A word with punctuation, such as C++ or x->y, must appear \
+exactly so.";
+
+pub(super) const CHATS_SEARCH: &str =
+    "Run `qwenctl chats sync` first. In a pipe the columns are chat id, message id, time, role and excerpt, \
+separated by tabs; titles have no message id.
+
+Examples:
+  $ qwenctl chats search monad
+  $ qwenctl chats search 'tim kiem role:assistant' --sort best --json
+  $ qwenctl chats search -F 'fn main()' --since 30d -o ndjson";
+
 pub(super) const CHATS_SHOW: &str = "Examples:
   $ qwenctl chats show CHAT_ID
   $ qwenctl chats show CHAT_ID --tree

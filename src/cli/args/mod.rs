@@ -23,7 +23,7 @@ use crate::settings::{Overrides, engine_names};
 
 pub use chats::{
     ChatArgs, ChatsCommand, DeleteArgs, ListArgs, MoveArgs, NewArgs, PromptArgs, QuickArgs,
-    RenameArgs, SendArgs, ShowArgs,
+    RenameArgs, SearchArgs, SearchOrder, SendArgs, ShowArgs, SyncArgs,
 };
 pub use global::{ColorChoice, Format, GlobalArgs};
 pub use serve::{

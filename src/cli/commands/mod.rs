@@ -2,6 +2,7 @@
 //! command sees how it was called.
 
 mod account;
+mod archive;
 mod chats;
 mod config;
 mod doctor;
@@ -96,6 +97,8 @@ async fn run_plain(context: &Context, command: Command) -> Outcome {
 async fn run_chats(context: &Context, command: ChatsCommand) -> Outcome {
     match command {
         ChatsCommand::List(args) => chats::list(context, &args).await,
+        ChatsCommand::Sync(args) => archive::sync(context, &args).await,
+        ChatsCommand::Search(args) => archive::search(context, &args).await,
         ChatsCommand::Show(args) => chats::show(context, &args.id, args.tree).await,
         ChatsCommand::New(args) => chats::new(context, args.title.as_deref()).await,
         ChatsCommand::Rename(args) => chats::rename(context, &args.id, &args.title).await,

@@ -41,6 +41,18 @@ impl Output {
         })
     }
 
+    /// The same for work that takes a while, with the time that is left.
+    pub(crate) fn timed_bar(&self, message: &str, total: usize) -> Progress {
+        self.show(message, Some(PACE), || {
+            let style = ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len}, {eta} left");
+            let bar = ProgressBar::new(total as u64);
+            bar.set_style(
+                style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "),
+            );
+            bar
+        })
+    }
+
     /// A counter for work of unknown length.
     pub(crate) fn counter(&self, message: &str) -> Progress {
         self.show(message, Some(PACE), || {

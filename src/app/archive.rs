@@ -1,0 +1,520 @@
+//! The archive of the account's chats: synchronize it, and search in it.
+//!
+//! What this module keeps true: one chat that cannot be read never stops the others; nothing is asked
+//! of the upstream again after a browser check; what the upstream has no longer is marked after a
+//! confirmation for each chat, and never removed; a synchronization can end at any time and loses at
+//! most the chats that are being fetched.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt as _, stream};
+use parking_lot::Mutex;
+
+use super::ephemeral::is_mark;
+pub(crate) use crate::archive::query::{Filters, Scope};
+use crate::archive::search::{self, Pattern, SearchRequest};
+pub(crate) use crate::archive::search::{Found, Hit, Mode, Order, Piece};
+pub(crate) use crate::archive::store::AccountHash;
+use crate::archive::store::{Account, Archive, Failed, Listed};
+use crate::client::Session;
+use crate::domain::time::now;
+use crate::domain::{ChatId, ChatList, ChatSummary, Error, ErrorKind, RateLimit, Result};
+use crate::files::{open_private, secure_private_directory};
+
+/// How many chats are fetched at a time.
+const AT_ONCE: usize = 2;
+/// After this time all chats are listed again, in seconds.
+const FULL_AGAIN: i64 = 7 * 24 * 3600;
+/// By how much the list may lag behind changes, in seconds.
+const LIST_LAG: i64 = 600;
+/// How often the first page is read at most until it no longer changes.
+const MAX_REREADS: usize = 3;
+/// Failures of the connection in a row that end the work.
+const MAX_UNREACHABLE: usize = 5;
+/// Up to this many chats may vanish at once without a question.
+const FEW_GONE: usize = 20;
+/// The pause after a refusal that names none.
+const PAUSE: Duration = Duration::from_mins(1);
+/// More pages than any account has.
+const MAX_PAGES: u32 = 5_000;
+
+/// How to synchronize.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SyncOptions {
+    /// Only these chats.
+    pub ids: Vec<ChatId>,
+    /// List all chats, and try again what has failed.
+    pub full: bool,
+    /// Mark however many chats the upstream has no longer.
+    pub accept_gone: bool,
+    /// The most requests for chats and pages.
+    pub rate: Option<RateLimit>,
+}
+
+/// How far a synchronization has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SyncProgress {
+    /// So many chats are listed.
+    Listed(usize),
+    /// So many of so many chats are fetched.
+    Fetched(usize, usize),
+}
+
+/// The result of a synchronization.
+#[derive(Debug)]
+pub(crate) struct SyncReport {
+    /// Chats in the list.
+    pub listed: usize,
+    /// What has changed among them.
+    pub changes: Listed,
+    /// Chats that were fetched.
+    pub fetched: usize,
+    /// Chats that the upstream has no longer.
+    pub gone: usize,
+    /// Chats that could not be fetched.
+    pub failed: Vec<Failed>,
+    /// Whether all chats were listed.
+    pub full: bool,
+    /// How long it took.
+    pub took: Duration,
+    /// Why it ended early.
+    pub stopped: Option<Error>,
+}
+
+/// The path of the archive in the data directory.
+pub(crate) fn path(data: &Path) -> PathBuf {
+    data.join("archive.db")
+}
+
+/// The name of the account of `session` in the archive.
+///
+/// # Errors
+/// Those of the client, if the token does not name its account.
+pub(crate) async fn account_hash(session: &Session, upstream: &str) -> Result<AccountHash> {
+    let claimed = session.access_token().claims().account_id.clone();
+    let id = match claimed {
+        Some(id) => id,
+        None => session.user().await?.id,
+    };
+    Ok(AccountHash::new(upstream, &id))
+}
+
+/// What to search for.
+pub(crate) struct Search {
+    /// The query.
+    pub query: String,
+    /// How it is read.
+    pub mode: Mode,
+    /// Filters besides those in the query.
+    pub filters: Filters,
+    /// The order of the hits.
+    pub order: Order,
+    /// How many hits to leave out at the beginning.
+    pub offset: usize,
+    /// The most hits to return.
+    pub limit: usize,
+    /// How long it may take.
+    pub time: Duration,
+}
+
+impl Search {
+    /// Searches the archive at `path`, in the chats of one account or of all of them. It runs beside the
+    /// runtime, and ends with its caller.
+    ///
+    /// # Errors
+    /// Those of [`search::search`]; [`ErrorKind::InvalidRequest`] for the query.
+    pub(crate) async fn run(self, path: PathBuf, account: Option<AccountHash>) -> Result<Found> {
+        let (pattern, filters) = Pattern::parse(&self.query, self.mode)?;
+        let leaving = Leaving(Arc::default());
+        let request = SearchRequest {
+            pattern,
+            filters: filters.and(self.filters),
+            order: self.order,
+            offset: self.offset,
+            limit: self.limit,
+            account,
+            time: self.time,
+            cancelled: Arc::clone(&leaving.0),
+        };
+        beside(move || search::search(&path, &request)).await
+    }
+}
+
+/// Ends a search when its caller drops it.
+struct Leaving(Arc<AtomicBool>);
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+async fn beside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|fault| {
+        Error::new(ErrorKind::Internal, "the work on the archive ended early").caused_by(fault)
+    })?
+}
+
+/// Brings the archive in the data directory up to date with the account of `session`.
+///
+/// # Errors
+/// If the archive cannot be used, another synchronization is running, or the list cannot be read. What
+/// ends the work later is in the report.
+pub(crate) async fn sync(
+    session: &Session,
+    (data, upstream): (&Path, &str),
+    options: &SyncOptions,
+    progress: impl Fn(SyncProgress),
+) -> Result<SyncReport> {
+    let began = (Instant::now(), now());
+    let hash = account_hash(session, upstream).await?;
+    let (place, upstream) = (data.to_owned(), upstream.to_owned());
+    let opened = beside(move || {
+        let lock = lock(&place)?;
+        let mut archive = Archive::open(&path(&place))?;
+        let account = archive.account(&hash, &upstream, now())?;
+        Ok((lock, archive, account))
+    });
+    let (_lock, archive, account) = opened.await?;
+    refuse_pause(account)?;
+    let archive = Handle(Arc::new(Mutex::new(archive)));
+    let pacer = Pacer::new(options.rate);
+    let sync = Sync { session, archive, account, options, pacer, progress };
+    let mut report = sync.run().await?;
+    report.took = began.0.elapsed();
+    let counts = format!(
+        r#"{{"listed":{},"fetched":{},"gone":{},"failed":{}}}"#,
+        report.listed,
+        report.fetched,
+        report.gone,
+        report.failed.len()
+    );
+    sync.archive.run(move |archive| archive.ran(account, (began.1, now()), &counts)).await?;
+    Ok(report)
+}
+
+/// Lets one synchronization run at a time, in any process.
+fn lock(data: &Path) -> Result<File> {
+    let path = data.join("archive.lock");
+    let open = || {
+        secure_private_directory(data)?;
+        let mut options = OpenOptions::new();
+        open_private(options.read(true).write(true).create(true).truncate(false), &path)
+    };
+    let unusable = |fault: std::io::Error| {
+        Error::invalid(format!("cannot lock {}: {fault}", path.display()))
+            .with_hint("set QWENCTL_DATA_DIR to a directory that can be written")
+    };
+    let file = open().map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            let message = "another synchronization of the archive is running";
+            Err(Error::new(ErrorKind::ChatInProgress, message)
+                .with_hint("wait for its end; it fetches what has changed until then"))
+        }
+        Err(TryLockError::Error(fault)) => Err(unusable(fault)),
+    }
+}
+
+/// The upstream said when it can be asked again.
+fn refuse_pause(account: Account) -> Result<()> {
+    let left = account.not_before.unwrap_or_default() - now();
+    match u64::try_from(left) {
+        Ok(left @ 1..) => {
+            let message = "the upstream limited the last synchronization";
+            Err(Error::new(ErrorKind::RateLimited, message)
+                .with_retry_after(Some(Duration::from_secs(left))))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The archive, for work beside the runtime.
+#[derive(Clone)]
+struct Handle(Arc<Mutex<Archive>>);
+
+impl Handle {
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Archive) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let archive = Arc::clone(&self.0);
+        beside(move || work(&mut archive.lock())).await
+    }
+}
+
+/// Spreads requests over time.
+struct Pacer {
+    interval: Duration,
+    next: Mutex<Instant>,
+}
+
+impl Pacer {
+    fn new(rate: Option<RateLimit>) -> Self {
+        let interval = rate.map_or(Duration::ZERO, |rate| rate.window() / rate.count());
+        Self { interval, next: Mutex::new(Instant::now()) }
+    }
+
+    async fn wait(&self) {
+        if self.interval.is_zero() {
+            return;
+        }
+        let at = {
+            let mut next = self.next.lock();
+            let at = (*next).max(Instant::now());
+            // Half to one and a half intervals: not the beat of a program.
+            *next = at + self.interval.mul_f64(0.5 + fastrand::f64());
+            at
+        };
+        tokio::time::sleep_until(at.into()).await;
+    }
+}
+
+struct Sync<'a, P> {
+    session: &'a Session,
+    archive: Handle,
+    account: Account,
+    options: &'a SyncOptions,
+    pacer: Pacer,
+    progress: P,
+}
+
+/// What the list had.
+#[derive(Default)]
+struct Walk {
+    /// The chats, and when they changed.
+    seen: HashMap<ChatId, Option<i64>>,
+    changes: Listed,
+    newest_at: Option<i64>,
+}
+
+impl<P: Fn(SyncProgress)> Sync<'_, P> {
+    async fn run(&self) -> Result<SyncReport> {
+        let account = self.account;
+        let is_selection = !self.options.ids.is_empty();
+        let is_old = account.full_walk_at.is_none_or(|at| at < now() - FULL_AGAIN);
+        let full = !is_selection && (self.options.full || is_old);
+        let mut walk = Walk::default();
+        let due = if is_selection {
+            let ids = self.options.ids.clone();
+            self.archive.run(move |archive| archive.request(account, &ids)).await?;
+            self.options.ids.clone()
+        } else {
+            let walked = self.walk(&mut walk, full).await;
+            self.note_refusal(walked).await?;
+            let newest_at = walk.newest_at;
+            let until = if self.options.full { i64::MAX } else { now() };
+            let due = move |archive: &mut Archive| {
+                archive.walked(account, newest_at)?;
+                archive.due(account, until)
+            };
+            self.archive.run(due).await?
+        };
+        let mut report = SyncReport {
+            listed: walk.seen.len(),
+            changes: walk.changes,
+            fetched: 0,
+            gone: 0,
+            failed: Vec::new(),
+            full,
+            took: Duration::ZERO,
+            stopped: None,
+        };
+        report.stopped = self.fetch(due, &mut report.fetched).await?.err();
+        if full && report.stopped.is_none() {
+            report.stopped = self.mark_gone(&walk, &mut report.gone).await?.err();
+        }
+        report.failed = self.archive.run(move |archive| archive.failures(account)).await?;
+        Ok(report)
+    }
+
+    /// Remembers how long the upstream does not want to be asked.
+    async fn note_refusal<T>(&self, result: Result<T>) -> Result<T> {
+        if let Some(pause) = result.as_ref().err().and_then(pause_after) {
+            let account = self.account;
+            self.archive.run(move |archive| archive.pause(account, now() + pause)).await?;
+        }
+        result
+    }
+
+    /// Reads the lists: up to what is known, or all of them. Then the first page until it is stable: a
+    /// chat that changes meanwhile moves there (protocol F20).
+    async fn walk(&self, walk: &mut Walk, full: bool) -> Result<()> {
+        self.walk_list(&ChatList::Main, walk, full).await?;
+        if full {
+            self.optional(self.walk_list(&ChatList::Archived, walk, full).await)?;
+            self.pacer.wait().await;
+            let projects = self.session.projects().await;
+            for project in self.optional(projects)?.unwrap_or_default() {
+                self.walk_list(&ChatList::Project(project.id), walk, full).await?;
+            }
+        }
+        let mut before = Vec::new();
+        for _ in 0..=MAX_REREADS {
+            self.pacer.wait().await;
+            let rows = self.session.chats(1).await?;
+            let ids: Vec<_> = rows.iter().map(|row| (row.id.clone(), row.updated_at)).collect();
+            let is_known = ids.iter().all(|(id, at)| walk.seen.get(id) == Some(at));
+            self.take(rows, walk).await?;
+            if is_known || ids == before {
+                break;
+            }
+            before = ids;
+        }
+        Ok(())
+    }
+
+    /// `None` for a list that this upstream does not have.
+    #[allow(clippy::unused_self, reason = "reads as one step of the walk")]
+    fn optional<T>(&self, result: Result<T>) -> Result<Option<T>> {
+        match result {
+            Ok(found) => Ok(Some(found)),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::NotFound | ErrorKind::InvalidRequest | ErrorKind::UpstreamProtocol
+                ) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn walk_list(&self, list: &ChatList, walk: &mut Walk, full: bool) -> Result<()> {
+        // The list may lag behind changes that were made before its last reading.
+        let known_until = self.account.newest_at.unwrap_or(i64::MIN).saturating_sub(LIST_LAG);
+        for page in 1..=MAX_PAGES {
+            self.pacer.wait().await;
+            let rows = self.session.listed(list, page).await?;
+            let oldest = rows.iter().filter_map(|row| row.updated_at).min();
+            let has_new_id = rows.iter().any(|row| !walk.seen.contains_key(&row.id));
+            let listed = self.take(rows, walk).await?;
+            (self.progress)(SyncProgress::Listed(walk.seen.len()));
+            let is_known = listed.new + listed.changed == 0
+                && oldest.is_some_and(|oldest| oldest < known_until);
+            if !has_new_id || !list.has_pages() || (is_known && !full) {
+                return Ok(());
+            }
+        }
+        Err(Error::new(ErrorKind::UpstreamProtocol, "the list of chats does not end"))
+    }
+
+    /// Takes rows that are new in this walk, or have changed since they were read.
+    async fn take(&self, rows: Vec<ChatSummary>, walk: &mut Walk) -> Result<Listed> {
+        let usable = rows.into_iter().filter(|row| !row.title.as_deref().is_some_and(is_mark));
+        let fresh = usable.filter(|row| walk.seen.get(&row.id) != Some(&row.updated_at));
+        let (again, new): (Vec<_>, Vec<_>) = fresh.partition(|row| walk.seen.contains_key(&row.id));
+        for row in new.iter().chain(&again) {
+            walk.newest_at = walk.newest_at.max(row.updated_at);
+            walk.seen.insert(row.id.clone(), row.updated_at);
+        }
+        let account = self.account;
+        let taken = move |archive: &mut Archive| {
+            archive.listed(account, &again)?;
+            archive.listed(account, &new)
+        };
+        let listed = self.archive.run(taken).await?;
+        walk.changes.new += listed.new;
+        walk.changes.changed += listed.changed;
+        walk.changes.unchanged += listed.unchanged;
+        Ok(listed)
+    }
+
+    /// Fetches and stores chats. The inner error ends the work and keeps what was stored; the outer one is
+    /// of the archive itself.
+    async fn fetch(&self, due: Vec<ChatId>, fetched: &mut usize) -> Result<Result<()>> {
+        let total = due.len();
+        let account = self.account;
+        let read = async |id: ChatId| {
+            self.pacer.wait().await;
+            let chat = self.session.chat_as_sent(&id).await;
+            (id, chat)
+        };
+        // The next chats are read while one is being written.
+        let store = async |(id, chat): (ChatId, Result<(crate::domain::Chat, Vec<u8>)>)| {
+            let (chat, raw) = match chat {
+                Ok(whole) => whole,
+                Err(error) => return Ok((id, Err(error))),
+            };
+            let write = move |archive: &mut Archive| archive.store(account, &chat, &raw, now());
+            self.archive.run(write).await.map(|()| (id, Ok(())))
+        };
+        let reading = stream::iter(due).map(read).buffered(AT_ONCE);
+        let mut stored = std::pin::pin!(reading.map(store).buffered(AT_ONCE));
+        let mut unreachable = 0;
+        let mut done = 0;
+        while let Some(result) = stored.next().await {
+            let (id, chat): (ChatId, Result<()>) = result?;
+            done += 1;
+            (self.progress)(SyncProgress::Fetched(done, total));
+            let Err(error) = chat else {
+                *fetched += 1;
+                unreachable = 0;
+                continue;
+            };
+            if ends_the_work(error.kind()) {
+                return Ok(self.note_refusal(Err(error)).await);
+            }
+            let failure = (error.kind(), error.message().to_owned());
+            let record = move |archive: &mut Archive| {
+                archive.failed(account, &id, (failure.0, &failure.1), now())
+            };
+            self.archive.run(record).await?;
+            let is_connection =
+                matches!(error.kind(), ErrorKind::UpstreamUnreachable | ErrorKind::Timeout);
+            unreachable = if is_connection { unreachable + 1 } else { 0 };
+            if unreachable == MAX_UNREACHABLE {
+                return Ok(Err(error));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// Asks for each chat that no list had, and marks those that the upstream has no longer.
+    async fn mark_gone(&self, walk: &Walk, gone: &mut usize) -> Result<Result<()>> {
+        let account = self.account;
+        let seen: HashSet<ChatId> = walk.seen.keys().cloned().collect();
+        let unseen = self.archive.run(move |archive| archive.unseen(account, &seen));
+        let (unseen, live) = unseen.await?;
+        if unseen.len() > FEW_GONE && unseen.len() * 5 > live && !self.options.accept_gone {
+            let count = unseen.len();
+            let message =
+                format!("{count} of {live} chats are not in the list; none was marked as gone");
+            return Ok(Err(Error::new(ErrorKind::UpstreamProtocol, message).with_hint(
+                "if they are deleted, add `--full --accept-gone`; their archived messages stay",
+            )));
+        }
+        for id in unseen {
+            self.pacer.wait().await;
+            match self.session.chat(&id).await {
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    self.archive.run(move |archive| archive.gone(account, &id, now())).await?;
+                    *gone += 1;
+                }
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        self.archive.run(move |archive| archive.walked_all(account, now())).await.map(Ok)
+    }
+}
+
+/// How long to wait after a refusal, in seconds.
+fn pause_after(error: &Error) -> Option<i64> {
+    let pause = (error.kind() == ErrorKind::RateLimited).then(|| error.retry_after())?;
+    i64::try_from(pause.unwrap_or(PAUSE).as_secs()).ok()
+}
+
+/// Whether the next chat would fail in the same way, or must not be asked for.
+fn ends_the_work(kind: ErrorKind) -> bool {
+    use ErrorKind::{BrowserCheck, RateLimited, TokenExpired, TokenInvalid, TokenMissing};
+    matches!(kind, BrowserCheck | RateLimited | TokenExpired | TokenInvalid | TokenMissing)
+}

@@ -1,0 +1,270 @@
+//! The archive: `chats sync` and `chats search`.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use crate::app::archive::{
+    self, AccountHash, Filters, Hit, Mode, Order, Scope, Search, SyncOptions, SyncProgress,
+    SyncReport,
+};
+use crate::app::chats;
+use crate::app::documents::{SearchDocument, SyncDocument};
+use crate::cli::args::{SearchArgs, SearchOrder, SyncArgs};
+use crate::cli::context::Context;
+use crate::cli::output::{Failure, Moment, Outcome, Progress, Role, Side, View, moment, one_line};
+use crate::client::Session;
+use crate::domain::time::now;
+use crate::domain::{Error, ErrorKind, RateLimit, Result};
+use crate::net::address::{http_url, is_local};
+
+/// How long a search may take: a scan of a very large archive takes seconds.
+const SEARCH_TIME: Duration = Duration::from_secs(30);
+
+/// Whether the upstream runs on this machine.
+fn is_near(url: &str) -> bool {
+    http_url(url).is_some_and(|url| is_local(&url))
+}
+
+/// The requests that are made of the real service.
+const CALM: &str = "3/second";
+
+/// The length of a short id.
+const SHORT_ID: usize = 8;
+
+/// `chats sync`
+pub(super) async fn sync(context: &Context, args: &SyncArgs) -> Outcome {
+    let loaded = context.settings().await?;
+    let session = context.session().await?;
+    let place = (loaded.paths.data_dir()?, context.upstream_name(&loaded));
+    let rate = match args.rate {
+        // The local upstream has no limits.
+        None if context.is_local() || is_near(&loaded.settings.api_url.value) => None,
+        None => Some(CALM.parse::<RateLimit>()?),
+        given => given,
+    };
+    let mut ids = Vec::with_capacity(args.ids.len());
+    for chat in &args.ids {
+        ids.push(chats::find(&session, chat).await?);
+    }
+    let options = SyncOptions { ids, full: args.full, accept_gone: args.accept_gone, rate };
+    loop {
+        let result = sync_once(context, &session, place, &options).await;
+        let Some(pause) = args.watch else { return result };
+        match result {
+            Err(failure @ Failure::Unread) => return Err(failure),
+            Err(Failure::Error(error)) => context.output.failure(&error, false),
+            Err(Failure::Reported(kind)) if kind == ErrorKind::BrowserCheck => {
+                return Err(Failure::Reported(kind));
+            }
+            Ok(()) | Err(Failure::Reported(_)) => {}
+        }
+        tokio::time::sleep(pause).await;
+    }
+}
+
+async fn sync_once(
+    context: &Context,
+    session: &Session,
+    place: (&std::path::Path, &str),
+    options: &SyncOptions,
+) -> Outcome {
+    let shown = Shown::new(context, options.rate);
+    let report = archive::sync(session, place, options, |progress| shown.show(progress)).await?;
+    drop(shown);
+    context.output.result(&SyncDocument::from(&report), |_| summary(&report))?;
+    let failed = report
+        .failed
+        .first()
+        .and_then(|failed| ErrorKind::ALL.into_iter().find(|kind| kind.code() == failed.code));
+    let error = match (&report.stopped, failed) {
+        (Some(error), _) => error.clone(),
+        (None, Some(kind)) => {
+            let message = format!("{} chats could not be fetched", report.failed.len());
+            Error::new(kind, message).with_hint("the next `qwenctl chats sync` tries them again")
+        }
+        (None, None) => return Ok(()),
+    };
+    if !context.output.policy().is_json() {
+        context.output.failure(&error, false);
+    }
+    Err(Failure::Reported(error.kind()))
+}
+
+fn summary(report: &SyncReport) -> String {
+    let SyncReport { changes, fetched, gone, failed, .. } = report;
+    let mut text = format!(
+        "{fetched} chats fetched ({} new, {} changed, {} unchanged)\n",
+        changes.new, changes.changed, changes.unchanged
+    );
+    if *gone > 0 {
+        let _ = writeln!(text, "{gone} chats are deleted upstream; their messages stay archived");
+    }
+    for failed in failed {
+        let _ = writeln!(text, "failed {}: {}", failed.id, one_line(&failed.error));
+    }
+    text
+}
+
+/// The progress on standard error.
+struct Shown<'a> {
+    context: &'a Context,
+    rate: Option<RateLimit>,
+    bar: std::cell::RefCell<Progress>,
+    is_fetching: std::cell::Cell<bool>,
+}
+
+impl<'a> Shown<'a> {
+    fn new(context: &'a Context, rate: Option<RateLimit>) -> Self {
+        let bar = std::cell::RefCell::new(context.output.counter("chats listed:"));
+        Self { context, rate, bar, is_fetching: std::cell::Cell::new(false) }
+    }
+
+    fn show(&self, progress: SyncProgress) {
+        match progress {
+            SyncProgress::Listed(count) => self.bar.borrow().set(count),
+            SyncProgress::Fetched(done, total) => {
+                if !self.is_fetching.replace(true) {
+                    self.announce(total);
+                    *self.bar.borrow_mut() = self.context.output.timed_bar("fetching chats", total);
+                }
+                self.bar.borrow().set(done);
+            }
+        }
+    }
+
+    fn announce(&self, total: usize) {
+        let Some(rate) = self.rate else { return };
+        let seconds = rate.window() * u32::try_from(total).unwrap_or(u32::MAX) / rate.count();
+        if seconds > Duration::from_mins(1) {
+            let minutes = seconds.as_secs().div_ceil(60);
+            self.context.output.note(&format!(
+                "fetching {total} chats takes about {minutes} minutes; Ctrl-C loses nothing"
+            ));
+        }
+    }
+}
+
+/// `chats search`
+pub(super) async fn search(context: &Context, args: &SearchArgs) -> Outcome {
+    let started = Instant::now();
+    let mode = match (args.literal, args.regex) {
+        (true, _) => Mode::Literal,
+        (false, true) => Mode::Regex,
+        (false, false) => Mode::Words,
+    };
+    let search = Search {
+        query: args.query.join(" "),
+        mode,
+        filters: given_filters(args)?,
+        order: match args.sort {
+            SearchOrder::Newest => Order::Newest,
+            SearchOrder::Best => Order::Best,
+        },
+        offset: 0,
+        limit: args.limit as usize,
+        time: SEARCH_TIME,
+    };
+    let loaded = context.settings().await?;
+    let account = if args.all_accounts { None } else { account(context).await? };
+    let found = search.run(archive::path(loaded.paths.data_dir()?), account).await?;
+    if found.hits.is_empty() && !context.output.policy().is_json() {
+        context.output.note("nothing found");
+    }
+    let document = SearchDocument::new(&found, "archive", started.elapsed());
+    context.output.list(&document, document.results(), |view| hits(&found.hits, view))?;
+    if found.next.is_some() && !context.output.policy().is_json() {
+        let total = if found.total_is_exact { "" } else { " or more" };
+        let (shown, all) = (found.hits.len(), found.total);
+        context.output.note(&format!("{shown} of {all}{total} hits; `--limit` shows more"));
+    }
+    Ok(())
+}
+
+/// The account of this run; `None`, which means all of them, without a token that names one.
+async fn account(context: &Context) -> Outcome<Option<AccountHash>> {
+    let tokens = match context.tokens().await {
+        Ok(tokens) => tokens,
+        Err(Failure::Error(error)) if error.kind() == ErrorKind::TokenMissing => return Ok(None),
+        Err(failure) => return Err(failure),
+    };
+    let loaded = context.settings().await?;
+    let id = tokens.tokens().access.claims().account_id.clone();
+    Ok(id.map(|id| AccountHash::new(context.upstream_name(&loaded), &id)))
+}
+
+fn given_filters(args: &SearchArgs) -> Result<Filters> {
+    Ok(Filters {
+        role: args.role.clone(),
+        model: args.model.clone(),
+        chat: args.chat.clone(),
+        after: args.since.as_deref().map(|text| time("--since", text)).transpose()?,
+        before: args.until.as_deref().map(|text| time("--until", text)).transpose()?,
+        scope: args.r#in.as_deref().map(Scope::parse).transpose()?,
+    })
+}
+
+fn time(flag: &str, text: &str) -> Result<i64> {
+    moment(text, now(), Side::Back).ok_or_else(|| {
+        Error::invalid(format!("`{flag}` must be a date, a time or an age"))
+            .with_hint("for example `2026-09-01`, `2026-09-01T08:00:00Z`, `3d` or `12h`")
+    })
+}
+
+/// On a terminal the hits by chat, each in a line; in a pipe one tab-separated line for each hit.
+fn hits(hits: &[Hit], view: &View) -> String {
+    let Some(_) = view.width else { return hits.iter().map(line).collect() };
+    let mut text = String::new();
+    let mut last = None;
+    for hit in hits {
+        if last != Some(&hit.chat_id) {
+            let gap = if last.is_some() { "\n" } else { "" };
+            let title = one_line(hit.title.as_deref().unwrap_or("(no title)"));
+            let id: String = hit.chat_id.as_str().chars().take(SHORT_ID).collect();
+            let gone = if hit.is_gone { " · deleted upstream" } else { "" };
+            let details = format!(" {id} · {}{gone}", Moment(hit.timestamp).local());
+            let title = view.cut(&title);
+            text += gap;
+            let _ = writeln!(
+                text,
+                "{}{}",
+                view.paint(Role::Heading, &title),
+                view.paint(Role::Muted, &details)
+            );
+            last = Some(&hit.chat_id);
+        }
+        let who = hit.message.as_ref().map_or("title", |message| message.role.as_str());
+        let pieces = hit.snippet.iter().map(|piece| {
+            let shown = spaced_line(&piece.text);
+            if piece.is_match { view.paint(Role::Warning, &shown) } else { shown }
+        });
+        let pieces: String = pieces.collect();
+        let _ = writeln!(
+            text,
+            "  {} {pieces}",
+            view.paint(Role::Muted, &format!("{}:", one_line(who)))
+        );
+        if hit.more_in_chat > 0 {
+            let more = format!("  {} more in this chat", hit.more_in_chat);
+            let _ = writeln!(text, "{}", view.paint(Role::Muted, &more));
+        }
+    }
+    text
+}
+
+/// One line that keeps the space at its ends: pieces are joined.
+fn spaced_line(text: &str) -> String {
+    let space = |is_there: bool| if is_there { " " } else { "" };
+    let line = one_line(text);
+    let end = text.ends_with(char::is_whitespace) && !line.is_empty();
+    format!("{}{line}{}", space(text.starts_with(char::is_whitespace)), space(end))
+}
+
+fn line(hit: &Hit) -> String {
+    let snippet: String = hit.snippet.iter().map(|piece| piece.text.as_str()).collect();
+    let (id, role) = match &hit.message {
+        Some(message) => (message.id.as_str(), message.role.as_str()),
+        None => ("", "title"),
+    };
+    let cells = [hit.chat_id.as_str(), id, &Moment(hit.timestamp).rfc3339(), role, &snippet];
+    cells.map(one_line).join("\t") + "\n"
+}
