@@ -13,11 +13,12 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use crate::app::archive::{Found, Hit, Piece, SyncReport};
 use crate::app::chats::Deletion;
-use crate::app::token::TokenInfo;
+use crate::app::token::{self, TokenInfo};
 use crate::domain::{
     ApiKey, Chat, ChatId, ChatSummary, Citation, Completeness, Error, ErrorKind, Message,
     MessageState, Model, OtherPart, Reply, ReplyEvent, Role, Stats, Usage, User,
 };
+use crate::settings::StoredAccount;
 
 /// `{"success":true,"data":…}`.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -526,6 +527,97 @@ pub(crate) struct TokenDocument<'a> {
     source_name: Option<String>,
     /// Masked.
     token: &'a str,
+    /// `access` (valid for 15 minutes), `session` or `legacy`.
+    kind: &'a str,
+    /// Name of the stored account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(ignore)]
+    account: Option<&'a str>,
+}
+
+/// Whether the user is signed in, and with which token.
+#[derive(Debug, Serialize)]
+pub(crate) struct StatusDocument<'a> {
+    success: bool,
+    data: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<StatusToken<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct StatusToken<'a> {
+    kind: &'a str,
+    expires_at: Option<i64>,
+    expires_in: Option<i64>,
+    refreshable: bool,
+}
+
+impl<'a> StatusDocument<'a> {
+    /// The document for the token of `info`, of the stored account of this name.
+    pub(crate) fn new(signed_in: bool, account: Option<&'a str>, info: Option<&TokenInfo>) -> Self {
+        let token = info.map(|info| StatusToken {
+            kind: info.kind.word(),
+            expires_at: info.expires_at,
+            expires_in: info.expires_in,
+            refreshable: info.refreshable,
+        });
+        Self { success: true, data: signed_in, account, token }
+    }
+}
+
+/// A stored account.
+#[derive(Debug, Serialize)]
+pub(crate) struct AccountDocument<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Whether it is the default one.
+    #[serde(rename = "default")]
+    pub is_default: bool,
+    /// The account id in its token.
+    pub account_id: Option<String>,
+    token: Option<String>,
+    kind: Option<&'static str>,
+    /// When the access token expires, in seconds since 1970.
+    pub expires_at: Option<i64>,
+    expires_in: Option<i64>,
+    /// Whether it can be renewed without signing in again.
+    pub refreshable: bool,
+    /// `file` or `keyring`.
+    pub storage: &'static str,
+    /// Why the credentials cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl<'a> AccountDocument<'a> {
+    /// The document about `account` at `now` (seconds since 1970).
+    pub(crate) fn new(account: &'a StoredAccount, now: i64) -> Self {
+        let info = account.tokens.as_ref().ok().map(|tokens| token::info(tokens, now));
+        let info = info.as_ref();
+        Self {
+            name: account.name.as_str(),
+            is_default: account.is_default,
+            account_id: info.and_then(|info| info.account_id.clone()),
+            token: info.map(|info| info.masked.clone()),
+            kind: info.map(|info| info.kind.word()),
+            expires_at: info.and_then(|info| info.expires_at),
+            expires_in: info.and_then(|info| info.expires_in),
+            refreshable: info.is_some_and(|info| info.refreshable),
+            storage: if account.in_keyring { "keyring" } else { "file" },
+            error: account.tokens.as_ref().err().map(ToString::to_string),
+        }
+    }
+
+    /// `valid`, `expired` or `unreadable`.
+    pub(crate) fn token_state(&self) -> &'static str {
+        match (&self.error, self.expires_in) {
+            (Some(_), _) => "unreadable",
+            (None, Some(left)) if left <= 0 => "expired",
+            _ => "valid",
+        }
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -562,7 +654,14 @@ impl<'a> TokenDocument<'a> {
             source,
             source_name,
             token: &info.masked,
+            kind: info.kind.word(),
+            account: None,
         }
+    }
+
+    /// The same for a stored account of this name.
+    pub(crate) fn of_account(self, account: Option<&'a str>) -> Self {
+        Self { account, ..self }
     }
 }
 

@@ -1,10 +1,13 @@
 //! Information about the access token, and new tokens.
 
-use crate::client::Session;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::client::{Client, Session};
 use crate::domain::{
-    AccessToken, Error, ErrorKind, Pasted, RefreshToken, Result, TokenState, Tokens, User,
+    AccessToken, Error, ErrorKind, Pasted, RefreshToken, Result, TokenKind, TokenState, Tokens,
+    User, WHERE_TO_FIND,
 };
-use crate::settings::CredentialStore;
 
 /// The claims of a token, read offline.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub(crate) struct TokenInfo {
     pub refreshable: bool,
     /// Whether it has expired.
     pub expired: bool,
+    /// Its kind.
+    pub kind: TokenKind,
 }
 
 /// Information about `tokens` at `now` (seconds since 1970), read offline.
@@ -33,6 +38,7 @@ pub(crate) fn info(tokens: &Tokens, now: i64) -> TokenInfo {
         expires_in: claims.expires_at.map(|exp| exp.saturating_sub(now)),
         refreshable: tokens.refresh.is_some(),
         expired: matches!(tokens.access.state(now), TokenState::Expired { .. }),
+        kind: tokens.access.kind(),
     }
 }
 
@@ -72,45 +78,79 @@ pub(crate) async fn refresh(session: &Session) -> Result<(AccessToken, User)> {
     session.refresh().await
 }
 
-/// The tokens in pasted text.
+/// The credentials in pasted text, with `refresh` if it was given apart. They may be a refresh token
+/// alone.
 ///
 /// # Errors
-/// [`ErrorKind::TokenInvalid`] if there are none; [`ErrorKind::TokenExpired`] for a token that has expired
-/// and comes without a refresh token.
-pub(crate) fn read_pasted(pasted: &str, now: i64) -> Result<Tokens> {
-    let Pasted { access, refresh, cookies } = Pasted::parse(pasted)?;
-    let access = match access {
-        Some(access) => access,
-        None => AccessToken::parse(pasted)?,
-    };
-    match (access.state(now), &refresh) {
-        (TokenState::Expired { seconds_ago }, None) => Err(expired(seconds_ago)
-            .with_hint("sign in at https://chat.qwen.ai again and copy the new token")),
-        _ => Ok(Tokens { access, refresh, cookies }),
+/// [`ErrorKind::TokenInvalid`] if the text cannot be read; [`ErrorKind::TokenExpired`] for a token that
+/// has expired and comes without a refresh token.
+pub(crate) fn read_pasted(text: &str, refresh: Option<RefreshToken>, now: i64) -> Result<Pasted> {
+    let pasted = Pasted::parse(text)?;
+    let pasted = Pasted { refresh: refresh.or(pasted.refresh), ..pasted };
+    let state = pasted.access.as_ref().map(|access| access.state(now));
+    if let (Some(TokenState::Expired { seconds_ago }), None) = (state, &pasted.refresh) {
+        let is_short = pasted.access.is_some_and(|access| access.kind() == TokenKind::Access);
+        let ago = in_words(seconds_ago);
+        return Err(if is_short {
+            let message = format!(
+                "this was copied more than 15 minutes ago: the access token expired {ago} ago"
+            );
+            Error::new(ErrorKind::TokenExpired, message).with_hint(
+                "reload https://chat.qwen.ai, copy the value again and paste it at once; a copied \
+                 request also has the refresh token, and lasts (`qwenctl token set --help`)",
+            )
+        } else {
+            expired(seconds_ago).with_hint(WHERE_TO_FIND)
+        });
     }
+    Ok(pasted)
 }
 
-/// Stores pasted tokens as those of the user.
+/// The tokens of pasted credentials. A refresh token alone gets an access token from the upstream.
 ///
 /// # Errors
-/// [`ErrorKind::TokenInvalid`] if it cannot be cleaned; [`ErrorKind::TokenExpired`] for a token that
-/// has expired and comes without a refresh token; those of the store.
-pub(crate) fn set(
-    store: &CredentialStore,
-    pasted: &str,
-    refresh: Option<RefreshToken>,
-    now: i64,
-) -> Result<Tokens> {
-    let access = AccessToken::parse(pasted)?;
-    let refresh = refresh.or_else(|| RefreshToken::find(pasted));
-    let tokens = Tokens { refresh, ..access.into() };
-    if let (TokenState::Expired { seconds_ago }, None) = (tokens.access.state(now), &tokens.refresh)
-    {
-        return Err(expired(seconds_ago)
-            .with_hint("sign in at https://chat.qwen.ai again and copy the new token"));
+/// Those of the client.
+pub(crate) async fn sign_in(client: &Client, pasted: Pasted) -> Result<Tokens> {
+    let Pasted { access, refresh, cookies } = pasted;
+    if let Some(access) = access {
+        return Ok(Tokens { access, refresh, cookies });
     }
-    store.save(&tokens)?;
-    Ok(tokens)
+    let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    // The refresh does not send it.
+    let none = format!("{}.{}.{}", part("{}"), part(r#"{"exp":0}"#), part("none"));
+    let session =
+        client.session(Tokens { access: AccessToken::parse(&none)?, refresh, cookies }, None);
+    session.refresh().await.map_err(|error| match error.kind() {
+        ErrorKind::TokenExpired => {
+            let message = "the service refuses the refresh token";
+            Error::new(ErrorKind::TokenInvalid, message).with_hint(WHERE_TO_FIND).caused_by(error)
+        }
+        _ => error,
+    })?;
+    Ok(session.tokens())
+}
+
+/// What the user should know about new credentials: notes and, second, warnings.
+pub(crate) fn advice(tokens: &Tokens, now: i64) -> (Option<String>, Option<&'static str>) {
+    let kind = tokens.access.kind();
+    let warning = (kind == TokenKind::Session).then_some(
+        "this is a long session token, which the service refuses since October 2026; if requests are \
+         refused, copy a request or the value of `qwen_access_token_state` (`qwenctl token set --help`)",
+    );
+    let left = tokens.access.claims().expires_at.map(|end| in_words(end.saturating_sub(now)));
+    let note = match (&tokens.refresh, kind, left) {
+        (Some(_), _, _) => Some(
+            "close the browser window without logging out: two holders of one refresh token can log \
+             each other out"
+                .to_owned(),
+        ),
+        (None, TokenKind::Access, Some(left)) => Some(format!(
+            "without a refresh token this lasts for {left}; to stay signed in, copy a request \
+             (`qwenctl token set --help`)"
+        )),
+        _ => None,
+    };
+    (note, warning)
 }
 
 #[cfg(test)]

@@ -19,8 +19,7 @@ use crate::domain::time::now;
 use crate::domain::{AccessToken, Error, ErrorKind, RefreshToken, Result, Tokens};
 use crate::local::LocalUpstream;
 use crate::settings::{
-    Environment, FoundTokens, Loaded, Overrides, find_tokens, load, token_is_on_stdin,
-    warn_once_a_day,
+    AccountName, Environment, FoundTokens, Loaded, Overrides, load, warn_once_a_day,
 };
 
 /// Added to the idle timeout for the local upstream with an engine: it may list the models first and
@@ -76,6 +75,14 @@ impl FoundOrLocal {
         }
     }
 
+    /// The name of the stored account, if they are stored.
+    pub(super) fn account(&self) -> Option<&str> {
+        match self {
+            Self::Found(found) => found.account.as_ref().map(AccountName::as_str),
+            Self::Local(_) => None,
+        }
+    }
+
     /// One word for JSON: `flag`, `environment`, `stored` or `local`.
     pub(super) fn word(&self) -> &'static str {
         match self {
@@ -88,6 +95,9 @@ impl FoundOrLocal {
     pub(super) fn place(&self) -> String {
         match self {
             Self::Found(found) if found.refreshed => format!("{} (refreshed)", found.source),
+            Self::Found(FoundTokens { source, account: Some(name), .. }) => {
+                format!("{source} (account {name})")
+            }
             Self::Found(found) => found.source.to_string(),
             Self::Local(_) => "the local upstream".to_owned(),
         }
@@ -134,7 +144,7 @@ impl Context {
             return Ok(false);
         }
         let loaded = self.settings().await?;
-        Ok(token_is_on_stdin(&loaded.settings.token_file, &self.environment)?)
+        Ok(loaded.token_is_on_stdin(&self.environment)?)
     }
 
     /// The settings of this run, read at the first call. All flags of the command line apply,
@@ -202,8 +212,7 @@ impl Context {
         let find = self.found.get_or_try_init(async || {
             let loaded = self.settings().await?;
             let environment = self.environment.clone();
-            let store = loaded.paths.credentials();
-            let find = move || find_tokens(&loaded.settings.token_file, &environment, &store);
+            let find = move || loaded.find_tokens(&environment);
             self.interrupt.or(beside(find)).await?.map_err(Failure::from)
         });
         find.await.cloned()
@@ -310,7 +319,7 @@ pub(super) async fn start_local(options: crate::local::LocalOptions) -> Result<L
 }
 
 /// Prints retries and recoveries on standard error, and oddities with `-v`.
-fn notices(output: &Output) -> NoticeSink {
+pub(super) fn notices(output: &Output) -> NoticeSink {
     let output = output.clone();
     NoticeSink::new(move |notice| match &notice {
         Notice::Odd(_) => output.detail(&notice.to_string()),

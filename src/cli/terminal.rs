@@ -40,7 +40,7 @@ impl Context {
         question: &'static str,
         instead: Error,
     ) -> Outcome<Option<String>> {
-        let line = self.ask(format!("{question}: "), instead, edit).await?;
+        let line = self.ask(format!("{question}: "), instead, edit, true).await?;
         Ok(line.map(|line| clean(&line)).filter(|line| !line.trim().is_empty()))
     }
 
@@ -53,7 +53,7 @@ impl Context {
         question: &'static str,
         instead: Error,
     ) -> Outcome<Option<String>> {
-        self.ask(format!("{question}: "), instead, read_hidden).await
+        self.ask(format!("{question}: "), instead, read_hidden, cfg!(not(unix))).await
     }
 
     /// Prompts for yes or no; the default is no.
@@ -61,7 +61,7 @@ impl Context {
     /// # Errors
     /// As with [`Context::ask_line`].
     pub(super) async fn ask_yes(&self, question: &str, instead: Error) -> Outcome<bool> {
-        let answer = self.ask(format!("{question} [y/N] "), instead, edit).await?;
+        let answer = self.ask(format!("{question} [y/N] "), instead, edit, true).await?;
         let answer = answer.unwrap_or_default().trim().to_lowercase();
         Ok(matches!(answer.as_str(), "y" | "yes"))
     }
@@ -71,6 +71,7 @@ impl Context {
         prompt: String,
         instead: Error,
         read: fn(&str, bool) -> io::Result<Option<String>>,
+        by_line: bool,
     ) -> Outcome<Option<String>> {
         if !self.can_ask {
             return Err(instead.into());
@@ -83,7 +84,9 @@ impl Context {
         terminal.is_answered = true;
         match answer {
             Ok(text)
-                if is_plain && text.as_ref().is_some_and(|text| text.len() >= LONGEST_LINE) =>
+                if is_plain
+                    && by_line
+                    && text.as_ref().is_some_and(|text| text.len() >= LONGEST_LINE) =>
             {
                 Err(truncated_line().into())
             }
@@ -179,14 +182,16 @@ fn read_hidden(prompt: &str, _is_plain: bool) -> io::Result<Option<String>> {
 }
 
 /// What was typed or pasted until Enter; `None` for Ctrl-D or the end at the beginning. Line breaks in
-/// a paste belong to it.
+/// a paste belong to it, and so does one after the mark by which a copied command continues.
 #[cfg(unix)]
 fn typed(mut keys: impl Iterator<Item = io::Result<u8>>) -> io::Result<Option<Vec<u8>>> {
     let mut text = Vec::new();
     let mut is_paste = false;
     while let Some(key) = keys.next().transpose()? {
         match key {
-            b'\r' | b'\n' if !is_paste => return Ok(Some(text)),
+            b'\r' | b'\n' if !is_paste && !text.ends_with(b"\\") && !text.ends_with(b" ^") => {
+                return Ok(Some(text));
+            }
             0x1b => match escape_sequence(&mut keys)?.as_slice() {
                 b"200~" => is_paste = true,
                 b"201~" => is_paste = false,
@@ -279,6 +284,7 @@ mod tests {
         assert_eq!(secret("abc\nrest").as_deref(), Some("abc"));
         assert_eq!(secret("wrong\u{15}a你\u{7f}b\r").as_deref(), Some("ab"));
         assert_eq!(secret("ab\u{4}").as_deref(), Some("ab"));
+        assert_eq!(secret("curl x \\\n -b y\nz").as_deref(), Some("curl x \\\n -b y"));
         assert_eq!(secret("\u{4}"), None);
         assert_eq!(secret(""), None);
     }

@@ -4,6 +4,8 @@ use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::domain::{AccessToken, TokenState};
 use crate::files::{open_private, secure_private_directory};
 
@@ -18,8 +20,8 @@ pub struct Expiry {
     pub seconds_left: i64,
 }
 
-/// Whether to warn at `now` (seconds since 1970) that `token` expires within a day: at most once a day,
-/// by a stamp in `data_dir`. If the stamp cannot be written, the warning is repeated.
+/// Whether to warn at `now` (seconds since 1970) that `token` expires within a day: at most once a day for
+/// each account, by a stamp in `data_dir`. If the stamp cannot be written, the warning is repeated.
 ///
 /// Tokens with a lifetime of an hour or less never warn, as they are refreshed regularly (protocol
 /// 2.1). A token without a time of issue is of the older kind that is valid for days.
@@ -28,27 +30,40 @@ pub fn warn_once_a_day(now: i64, token: &AccessToken, data_dir: Option<&Path>) -
         return None;
     };
     let short_lived = token.lifetime().is_some_and(|lifetime| lifetime <= HOUR);
-    if seconds_left >= DAY || short_lived || reminded_today(now, data_dir) {
+    let stamp = stamp(token);
+    if seconds_left >= DAY || short_lived || reminded_today(now, data_dir, &stamp) {
         return None;
     }
-    remember(now, data_dir);
+    remember(now, data_dir, &stamp);
     Some(Expiry { seconds_left })
 }
 
+/// The name of the stamp. It does not say whose it is.
+fn stamp(token: &AccessToken) -> String {
+    token.claims().account_id.as_ref().map_or_else(
+        || STAMP.to_owned(),
+        |id| {
+            Sha256::digest(id)[..4]
+                .iter()
+                .fold(STAMP.to_owned() + "-", |name, byte| name + &format!("{byte:02x}"))
+        },
+    )
+}
+
 /// A stamp from the future, left by a wrong clock, is ignored.
-fn reminded_today(now: i64, data_dir: Option<&Path>) -> bool {
-    let stamp = data_dir.and_then(|directory| fs::read_to_string(directory.join(STAMP)).ok());
+fn reminded_today(now: i64, data_dir: Option<&Path>, stamp: &str) -> bool {
+    let stamp = data_dir.and_then(|directory| fs::read_to_string(directory.join(stamp)).ok());
     let last: Option<i64> = stamp.and_then(|text| text.trim().parse().ok());
     last.is_some_and(|last| (0..DAY).contains(&now.saturating_sub(last)))
 }
 
-fn remember(now: i64, data_dir: Option<&Path>) {
+fn remember(now: i64, data_dir: Option<&Path>, stamp: &str) {
     let Some(directory) = data_dir else { return };
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     // Failures are ignored: the warning is repeated.
     let _ = secure_private_directory(directory)
-        .and_then(|()| open_private(&mut options, &directory.join(STAMP)))
+        .and_then(|()| open_private(&mut options, &directory.join(stamp)))
         .and_then(|mut file| writeln!(file, "{now}"));
 }
 
@@ -81,6 +96,16 @@ mod tests {
         let later = expiring_in(2 * DAY - 1);
         assert_eq!(warn_once_a_day(NOW + DAY - 1, &later, data), None);
         assert!(warn_once_a_day(NOW + DAY, &later, data).is_some());
+    }
+
+    #[test]
+    fn each_account_has_its_own_warning() {
+        let directory = tempfile::tempdir().expect("a directory");
+        for id in ["one", "two"] {
+            let soon = token(&format!(r#"{{"id":"{id}","exp":{}}}"#, NOW + 100));
+            assert!(warn_once_a_day(NOW, &soon, Some(directory.path())).is_some(), "{id}");
+            assert_eq!(warn_once_a_day(NOW, &soon, Some(directory.path())), None, "{id}");
+        }
     }
 
     #[test]

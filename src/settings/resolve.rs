@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::parse::{self, QuickChat};
 use super::schema::{SETTINGS, SettingSpec, setting_list, spec};
 use super::show::{self, Origin, Setting, SettingRow};
-use super::{ConfigFile, Environment, Paths, nearest};
+use super::{AccountName, ConfigFile, Environment, Paths, nearest};
 use crate::domain::{Carrier, Error, LogLevel, ModelMap, RateLimit, Result};
 use crate::net::address::http_url;
 use crate::net::pem;

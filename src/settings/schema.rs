@@ -138,9 +138,12 @@ macro_rules! setting_list {
                 engine_model: ModelMap = |from, spec| from.or_default(spec, parse::engine_models), ToString::to_string;
                     "engine_model", true, "QWENCTL_ENGINE_MODEL", Some("--engine-model"), "the requested one", Models,
                     "engine model for every unknown model name, or for one: `qwen3-max=llama3.2; llama3.2`";
-                engine_context: Option<u64> = |from, spec| from.optional(spec, parse::engine_context), show::number;
+                engine_context: Option<u64> = |from, spec| from.optional(spec, parse::engine_context), show::displayed;
                     "engine_context", true, "QWENCTL_ENGINE_CONTEXT", Some("--engine-context"), "reported by the engine, else 8192", Number,
                     "context window of the engine's model, in tokens";
+                account: Option<AccountName> = |from, spec| from.optional(spec, str::parse), show::displayed;
+                    "account", true, "QWENCTL_ACCOUNT", Some("--account"), "the one of `qwenctl account use`", Text,
+                    "stored account to use, by its name";
                 token_file: Option<PathBuf> = |from, spec| from.path(spec), show::path;
                     "token_file", false, "QWENCTL_TOKEN_FILE", Some("--token-file"), "none", Path,
                     "file with the access token; `-` is standard input";

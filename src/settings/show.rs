@@ -133,6 +133,6 @@ pub(super) fn engine_or_echo(value: &Option<String>) -> String {
     value.clone().unwrap_or_else(|| "echo".to_owned())
 }
 
-pub(super) fn number(value: &Option<u64>) -> String {
-    value.map(|number| number.to_string()).unwrap_or_default()
+pub(super) fn displayed<T: fmt::Display>(value: &Option<T>) -> String {
+    value.as_ref().map(ToString::to_string).unwrap_or_default()
 }

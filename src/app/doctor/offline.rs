@@ -46,7 +46,7 @@ pub(crate) fn config(loaded: &Result<Loaded>) -> Check {
 /// The file with the tokens: its owner, permissions and content.
 pub(crate) fn credentials(loaded: &Loaded) -> Check {
     const NAME: &str = "credentials";
-    let store = loaded.paths.credentials();
+    let store = loaded.credentials();
     match (store.load(), store.path()) {
         (Err(error), _) => Check::fail(NAME, &error),
         (Ok(Some(_)), Ok(path)) => {

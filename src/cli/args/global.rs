@@ -55,6 +55,9 @@ pub struct GlobalArgs {
     /// Print Markdown unrendered, even on a terminal
     #[arg(long, global = true, hide_short_help = true)]
     pub raw: bool,
+    /// Use this stored account instead of the default one
+    #[arg(long, global = true, value_name = "NAME", conflicts_with_all = ["token_file", "local", "engine"], hide_short_help = true)]
+    pub account: Option<String>,
     /// Read the access token from this file; `-` is standard input
     #[arg(long, global = true, value_name = "FILE", value_parser = token_file, value_hint = ValueHint::FilePath, hide_short_help = true)]
     pub token_file: Option<PathBuf>,
@@ -152,6 +155,7 @@ impl GlobalArgs {
             connect_timeout: self.connect_timeout.map(|time| show_duration(time).into()),
             idle_timeout: self.idle_timeout.map(|time| show_duration(time).into()),
             max_time: self.max_time.map(|time| show_duration(time).into()),
+            account: self.account.clone().map(Into::into),
             token_file: self.token_file.clone().map(Into::into),
             engine: self.engine.clone().map(Into::into),
             engine_model: list(&self.engine_model),

@@ -230,8 +230,8 @@ pub(super) const QUICK: &str = "Examples:
   $ git --version | qwenctl quick --ephemeral 'Is this version current?' --json";
 
 pub(super) const TOKEN: &str = "Tokens are never arguments, which other users could see. They come from \
-`--token-file`, QWEN_TOKEN (with QWEN_REFRESH_TOKEN), QWENCTL_TOKEN_FILE, or the file that `token set` \
-writes.
+`--token-file`, QWEN_TOKEN (with QWEN_REFRESH_TOKEN), QWENCTL_TOKEN_FILE, or the account that `token set` \
+stores. `--account` selects one of several stored accounts.
 
 Examples:
   $ qwenctl token info";
@@ -258,10 +258,12 @@ These work as well:
     Application > Local storage > https://chat.qwen.ai
     (Firefox: Storage > Local Storage)
 
-Only you can read the file that stores them.";
+Only you can read the file that stores them. `--account NAME` stores another account beside the default \
+one.";
 
 pub(super) const TOKEN_SET: &str = "Examples:
-  $ printf '%s' \"$QWEN_TOKEN\" | qwenctl token set";
+  $ printf '%s' \"$QWEN_TOKEN\" | qwenctl token set
+  $ printf '%s' \"$QWEN_TOKEN\" | qwenctl token set --account work";
 
 pub(super) const TOKEN_INFO_ABOUT: &str = "Show where the token comes from and when it expires.
 
@@ -276,6 +278,40 @@ pub(super) const TOKEN_REFRESH: &str =
 
 Examples:
   $ qwenctl token refresh";
+
+pub(super) const TOKEN_REMOVE: &str =
+    "Removes the credentials of the default account, or of `--account`, from this machine. The browser \
+stays signed in: log out there to end the session itself.
+
+Examples:
+  $ printf '%s' \"$QWEN_TOKEN\" | qwenctl token set
+  $ qwenctl token remove";
+
+pub(super) const ACCOUNT: &str = "An account is what `token set --account NAME` stores: the credentials of one user of \
+chat.qwen.ai. The first one is the default. `--account NAME`, QWENCTL_ACCOUNT or the setting `account` \
+selects another one for a command.
+
+Examples:
+  $ qwenctl account list";
+
+pub(super) const ACCOUNT_LIST: &str =
+    "In a pipe the columns are name, default, token, expires, refresh token, storage and account id, \
+separated by tabs. Makes no request.
+
+Examples:
+  $ qwenctl account list
+  $ qwenctl account list --json";
+
+pub(super) const ACCOUNT_USE: &str = "Examples:
+  $ printf '%s' \"$QWEN_TOKEN\" | qwenctl token set --account work
+  $ qwenctl account use work";
+
+pub(super) const ACCOUNT_REMOVE: &str =
+    "The browser stays signed in: log out there to end the session itself.
+
+Examples:
+  $ printf '%s' \"$QWEN_TOKEN\" | qwenctl token set --account work
+  $ qwenctl account remove work";
 
 pub(super) const MODELS: &str = "Examples:
   $ qwenctl models

@@ -19,7 +19,7 @@ use clap_complete::Shell;
 
 use super::topics::TOPICS;
 use crate::local::{Chunking, fault_names};
-use crate::settings::{Overrides, engine_names};
+use crate::settings::{AccountName, Overrides, engine_names};
 
 pub use chats::{
     ChatArgs, ChatsCommand, DeleteArgs, ListArgs, MoveArgs, NewArgs, PromptArgs, QuickArgs,
@@ -63,9 +63,12 @@ pub enum Command {
     /// Send a message to the most recent chat, or to a new one
     #[command(alias = "ask", long_about = help::QUICK_ABOUT, after_long_help = help::QUICK)]
     Quick(QuickArgs),
-    /// Store, check and refresh the access token
+    /// Store, check, refresh and remove the access token
     #[command(subcommand, after_long_help = help::TOKEN)]
     Token(TokenCommand),
+    /// List, choose and remove stored accounts
+    #[command(subcommand, after_long_help = help::ACCOUNT)]
+    Account(AccountCommand),
     /// List the models and their capabilities
     #[command(after_long_help = help::MODELS)]
     Models,
@@ -174,7 +177,7 @@ pub(super) fn given_flags(matches: &ArgMatches) -> Vec<GivenFlag> {
 /// `token …`
 #[derive(Debug, Subcommand)]
 pub enum TokenCommand {
-    /// Store an access token (hidden prompt or standard input)
+    /// Store your credentials (hidden prompt or standard input)
     #[command(long_about = help::TOKEN_SET_ABOUT, after_long_help = help::TOKEN_SET)]
     Set(TokenSetArgs),
     /// Show the token's origin and expiry (exit code 4 if expired)
@@ -183,6 +186,30 @@ pub enum TokenCommand {
     /// Refresh the access token and store it
     #[command(after_long_help = help::TOKEN_REFRESH)]
     Refresh,
+    /// Remove the stored credentials; the browser stays signed in
+    #[command(after_long_help = help::TOKEN_REMOVE)]
+    Remove,
+}
+
+/// `account …`
+#[derive(Debug, Subcommand)]
+pub enum AccountCommand {
+    /// List the stored accounts and the state of their tokens
+    #[command(alias = "ls", after_long_help = help::ACCOUNT_LIST)]
+    List,
+    /// Make an account the default one
+    #[command(after_long_help = help::ACCOUNT_USE)]
+    Use(AccountArgs),
+    /// Remove an account and its credentials from this machine
+    #[command(alias = "rm", after_long_help = help::ACCOUNT_REMOVE)]
+    Remove(AccountArgs),
+}
+
+/// `account use`, `account remove`
+#[derive(Debug, ClapArgs)]
+pub struct AccountArgs {
+    /// Name of the account
+    pub name: AccountName,
 }
 
 /// `token set`

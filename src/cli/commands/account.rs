@@ -1,17 +1,19 @@
-//! `token`, `models`, `stats` and `status`: the way into the account, and what it offers and holds.
+//! `token`, `account`, `models`, `stats` and `status`: the way into the account, and what it offers and holds.
 
-use crate::app::chats;
 use crate::app::documents::{
-    DataDocument, ModelsDocument, RefreshDocument, StatsDocument, TokenDocument,
+    AccountDocument, DataDocument, DoneDocument, ModelsDocument, RefreshDocument, StatsDocument,
+    StatusDocument, TokenDocument,
 };
 use crate::app::token::{self, TokenInfo, in_words};
-use crate::cli::context::Context;
+use crate::app::{self, chats};
+use crate::cli::context::{Context, FoundOrLocal, notices};
 use crate::cli::interrupt::beside;
 use crate::cli::output::{Failure, Moment, Outcome, StdinKind, Table, View};
 use crate::domain::time::now;
 use crate::domain::{
     AccessToken, Error, ErrorKind, Model, RefreshToken, Result, Stats, Tokens, User,
 };
+use crate::settings::{AccountName, CredentialStore};
 
 /// How many months `stats` shows.
 const MONTHS: usize = 6;
@@ -84,33 +86,137 @@ pub(super) async fn status(context: &Context) -> Outcome {
         Err(Failure::Error(error)) if error.kind() == ErrorKind::TokenMissing => false,
         Err(failure) => return Err(failure),
     };
-    let text = if signed_in { "signed in\n" } else { "not signed in\n" };
-    context.output.result(&DataDocument::new(signed_in), |_| text.to_owned())?;
+    let found = context.tokens().await.ok();
+    let info = found.as_ref().map(|found| token::info(found.tokens(), now()));
+    let account = found.as_ref().and_then(FoundOrLocal::account);
+    let document = StatusDocument::new(signed_in, account, info.as_ref());
+    context.output.result(&document, |view| {
+        let text = if signed_in { "signed in\n" } else { "not signed in\n" };
+        let mut rows: Vec<_> =
+            account.map(|name| ("account", name.to_owned())).into_iter().collect();
+        if let Some(info) = &info {
+            rows.push(("kind", info.kind.about().to_owned()));
+            rows.push(expiry_row(info, view));
+        }
+        format!("{text}{}", view.pairs(rows))
+    })?;
     if signed_in { Ok(()) } else { Err(Failure::Reported(ErrorKind::TokenInvalid)) }
 }
 
-/// `token set`
-pub(super) async fn set_token(context: &Context, with_refresh: bool) -> Outcome {
+/// The store of the accounts, which `--local` does not use.
+async fn store(context: &Context) -> Outcome<CredentialStore> {
     if context.is_local() {
         return Err(Error::invalid("the local upstream has its own token, which is not stored")
             .with_hint("leave out `--local` to store the token of your account")
             .into());
     }
-    let loaded = context.settings().await?;
-    let store = loaded.paths.credentials();
+    Ok(context.settings().await?.credentials())
+}
+
+/// `account list`
+pub(super) async fn list(context: &Context) -> Outcome {
+    let store = store(context).await?;
+    let accounts = beside(move || store.accounts()).await??;
+    let documents: Vec<_> =
+        accounts.iter().map(|account| AccountDocument::new(account, now())).collect();
+    let document = DataDocument::new(documents.as_slice());
+    context.output.list(&document, &documents, |view| accounts_table(&documents, view))
+}
+
+fn accounts_table(accounts: &[AccountDocument<'_>], view: &View) -> String {
+    let headings = ["NAME", "DEFAULT", "TOKEN", "EXPIRES", "REFRESH", "STORAGE", "ACCOUNT"];
+    let mut table = Table::new(&headings, 2);
+    for account in accounts {
+        table.row([
+            account.name.to_owned(),
+            if account.is_default { "yes" } else { "no" }.to_owned(),
+            account.token_state().to_owned(),
+            Moment(account.expires_at).show(view.width.is_some()),
+            if account.refreshable { "yes" } else { "no" }.to_owned(),
+            account.storage.to_owned(),
+            account.account_id.clone().unwrap_or_default(),
+        ]);
+    }
+    table.render(view)
+}
+
+/// `account use`
+pub(super) async fn select(context: &Context, name: AccountName) -> Outcome {
+    let store = store(context).await?;
+    let message = format!("the default account is `{name}`");
+    beside(move || store.make_default(&name)).await??;
+    done(context, message)
+}
+
+/// `token remove` without a name, `account remove` with one.
+pub(super) async fn remove(context: &Context, name: Option<AccountName>) -> Outcome {
+    let store = store(context).await?;
+    let removed = beside(move || {
+        let name = name.map_or_else(|| store.current(), |name| Ok(Some(name)))?;
+        name.map(|name| store.remove(&name).map(|()| name)).transpose()
+    });
+    let Some(name) = removed.await?? else {
+        return done(context, "no credentials are stored".to_owned());
+    };
+    if context.environment.get("QWEN_TOKEN").is_some() {
+        context.output.note("QWEN_TOKEN is still set, and applies");
+    }
+    done(
+        context,
+        format!(
+            "removed the credentials of `{name}` from this machine; the browser stays signed in"
+        ),
+    )
+}
+
+fn done(context: &Context, message: String) -> Outcome {
+    let document = DoneDocument::new(message.clone());
+    context.output.result(&document, |_| format!("{message}\n"))
+}
+
+/// `token set`
+pub(super) async fn set_token(context: &Context, with_refresh: bool) -> Outcome {
+    let store = store(context).await?;
     let path = store.path()?.display().to_string();
-    let Some((pasted, refresh)) = pasted_token(context, with_refresh).await? else {
+    let Some((text, refresh)) = pasted_token(context, with_refresh).await? else {
         context.output.note("nothing was stored");
         return Ok(());
     };
-    let save = move || token::set(&store, &pasted, refresh, now());
-    let tokens = beside(save).await??;
+    let pasted = token::read_pasted(&text, refresh, now())?;
+    let loaded = context.settings().await?;
+    let client = app::client(&loaded.settings, notices(&context.output))?;
+    let tokens = token::sign_in(&client, pasted).await?;
+    let saved = tokens.clone();
+    let save = beside(move || {
+        let before = store.load().ok().flatten();
+        store.save(&saved)?;
+        Ok::<_, Error>((store.target()?, before))
+    });
+    let (name, before) = save.await??;
+    let ids = [Some(&tokens), before.as_ref()]
+        .map(|tokens| tokens.and_then(|tokens| tokens.access.claims().account_id.as_ref()));
+    if let [Some(new), Some(old)] = ids
+        && new != old
+    {
+        context.output.note(&format!(
+            "`{name}` was another account before; `--account NAME` keeps several side by side"
+        ));
+    }
+    let (note, warning) = token::advice(&tokens, now());
+    if let Some(warning) = warning {
+        context.output.warn(warning);
+    }
+    if let Some(note) = note {
+        context.output.note(&note);
+    }
     let info = token::info(&tokens, now());
-    let document = TokenDocument::new(&info, ("stored", Some(path.clone())), None, None);
-    context.output.result(&document, |view| token_rows(&info, None, &path, view))
+    let source = ("stored", Some(path.clone()));
+    let document = TokenDocument::new(&info, source, None, None).of_account(Some(name.as_str()));
+    let place = format!("{path} (account {name})");
+    context.output.result(&document, |view| token_rows(&info, None, &place, view))
 }
 
-/// The access token as pasted, and the refresh token; `None` for Ctrl-D at a prompt.
+/// The pasted text, and the refresh token if it was given apart; `None` for Ctrl-D at a prompt.
 async fn pasted_token(
     context: &Context,
     with_refresh: bool,
@@ -119,14 +225,15 @@ async fn pasted_token(
         let text = context.all_of_stdin().await?;
         return Ok(Some(if with_refresh { split_lines(&text)? } else { (text, None) }));
     }
-    let Some(pasted) = context.ask_secret("Access token", no_token()).await? else {
+    let question = "Access token or copied request";
+    let Some(pasted) = context.ask_secret(question, no_token()).await? else {
         return Ok(None);
     };
-    // A wrong one is reported before the next prompt.
-    AccessToken::parse(&pasted)?;
     if !with_refresh {
         return Ok(Some((pasted, None)));
     }
+    // A wrong one is reported before the next prompt.
+    AccessToken::parse(&pasted)?;
     let refresh = context.ask_secret("Refresh token", no_token()).await?;
     refresh.map(|refresh| Ok((pasted, Some(RefreshToken::parse(&refresh)?)))).transpose()
 }
@@ -168,7 +275,8 @@ pub(super) async fn token_info(context: &Context, check: bool) -> Outcome {
         failure = Some(token::expired(-seconds));
     }
     let source = (found.word(), Some(place.clone()));
-    let document = TokenDocument::new(&info, source, user.as_ref(), failure.as_ref());
+    let document = TokenDocument::new(&info, source, user.as_ref(), failure.as_ref())
+        .of_account(found.account());
     context.output.result(&document, |view| token_rows(&info, user.as_ref(), &place, view))?;
     match failure {
         None => Ok(()),
@@ -203,14 +311,19 @@ fn token_rows(info: &TokenInfo, user: Option<&User>, place: &str, view: &View) -
         rows.push(("name", user.name.clone()));
         rows.push(("email", user.email.clone()));
     }
+    rows.push(("kind", info.kind.about().to_owned()));
+    rows.push(expiry_row(info, view));
+    rows.push(("refresh token", if info.refreshable { "yes" } else { "none" }.to_owned()));
+    view.pairs(rows)
+}
+
+fn expiry_row(info: &TokenInfo, view: &View) -> (&'static str, String) {
     let expires = Moment(info.expires_at).show(view.width.is_some());
-    rows.push(match info.expires_in {
+    match info.expires_in {
         None => ("expires", "unknown".to_owned()),
         Some(seconds) if info.expired => {
             ("expired", format!("{expires} ({} ago)", in_words(-seconds)))
         }
         Some(seconds) => ("expires", format!("{expires} (in {})", in_words(seconds))),
-    });
-    rows.push(("refresh token", if info.refreshable { "yes" } else { "none" }.to_owned()));
-    view.pairs(rows)
+    }
 }

@@ -12,7 +12,7 @@ use crate::cli::output::{Failure, Outcome, Role, View, one_line, wrap};
 use crate::client::{Client, NoticeSink, Session};
 use crate::domain::time::now;
 use crate::domain::{ErrorKind, Result, TokenState, Tokens};
-use crate::settings::{FoundTokens, Loaded, find_tokens, load, load_without_file};
+use crate::settings::{FoundTokens, Loaded, load, load_without_file};
 
 /// The findings as JSON, with the members of every success or failure.
 #[derive(Serialize)]
@@ -88,10 +88,8 @@ fn read_only_session(client: &Client, tokens: Tokens) -> Option<Session> {
 
 /// May read standard input or a slow disk.
 async fn find(context: &Context, loaded: &Loaded) -> Outcome<Result<Option<FoundTokens>>> {
-    let store = loaded.paths.credentials();
-    let (token_file, environment) =
-        (loaded.settings.token_file.clone(), context.environment.clone());
-    beside(move || find_tokens(&token_file, &environment, &store)).await
+    let (loaded, environment) = (loaded.clone(), context.environment.clone());
+    beside(move || loaded.find_tokens(&environment)).await
 }
 
 /// The checks of the local upstream, which needs neither credentials nor a network.

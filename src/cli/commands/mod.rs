@@ -16,8 +16,8 @@ use self::chats::Confirmation;
 use self::local::LocalRun;
 use self::serve::{LogFlags, ServeOptions};
 use super::args::{
-    ChatsCommand, Command, ConfigCommand, GivenFlag, KeysCommand, LogFormatArg, Proxy, ServeArgs,
-    TokenCommand,
+    AccountCommand, ChatsCommand, Command, ConfigCommand, GivenFlag, KeysCommand, LogFormatArg,
+    Proxy, ServeArgs, TokenCommand,
 };
 use super::context::Context;
 use super::output::Outcome;
@@ -82,6 +82,12 @@ async fn run_plain(context: &Context, command: Command) -> Outcome {
         }
         Command::Token(TokenCommand::Info(args)) => account::token_info(context, args.check).await,
         Command::Token(TokenCommand::Refresh) => account::refresh_token(context).await,
+        Command::Token(TokenCommand::Remove) => account::remove(context, None).await,
+        Command::Account(AccountCommand::List) => account::list(context).await,
+        Command::Account(AccountCommand::Use(args)) => account::select(context, args.name).await,
+        Command::Account(AccountCommand::Remove(args)) => {
+            account::remove(context, Some(args.name)).await
+        }
         Command::Models => account::models(context).await,
         Command::Status => account::status(context).await,
         Command::Stats => account::stats(context).await,

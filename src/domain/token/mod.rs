@@ -153,7 +153,7 @@ impl AccessToken {
         Some(self.claims.expires_at?.saturating_sub(self.claims.issued_at?))
     }
 
-    /// Its kind. A token without a time of issue and without a type is of the oldest kind.
+    /// Its kind. The oldest kind says neither its type nor when it was issued.
     pub fn kind(&self) -> TokenKind {
         match (&self.claims.kind, self.lifetime()) {
             (Some(_), _) => TokenKind::Access,

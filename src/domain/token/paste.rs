@@ -31,7 +31,7 @@ pub(crate) const WHERE_TO_FIND: &str = "sign in at https://chat.qwen.ai, press F
      as well";
 
 /// What a pasted text holds: an access token, a refresh token, or both.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Pasted {
     /// The access token.
     pub access: Option<AccessToken>,

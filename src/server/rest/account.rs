@@ -96,7 +96,8 @@ pub(crate) struct StoreTokenRequest {
 pub(crate) async fn store_token(call: &Arc<RequestContext>, pasted: SecretString) -> Outcome {
     let account = call.account_to_change()?;
     let (store, _turn) = account.store().await?;
-    let tokens = token::read_pasted(pasted.expose_secret(), now())?;
+    let pasted = token::read_pasted(pasted.expose_secret(), None, now())?;
+    let tokens = token::sign_in(&call.state.client, pasted).await?;
     let before = account.session().map(|session| session.tokens());
     let is_expired = matches!(tokens.access.state(now()), TokenState::Expired { .. });
     if !is_expired {

@@ -7,21 +7,26 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind as IoErrorKind, Read};
+#[cfg(unix)]
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Duration;
 
-use sha2::{Digest as _, Sha256};
-
-use super::{CredentialStore, LateGuard};
+use super::document::{AccountName, Seed};
+use super::{CredentialStore, LateGuard, Part};
 use crate::domain::{
-    AccessToken, Error, ErrorKind, RefreshToken, Result, StoreLock, TokenStore, Tokens,
+    AccessToken, Error, ErrorKind, Pasted, RefreshToken, Result, StoreLock, TokenStore, Tokens,
 };
 use crate::settings::schema::spec;
 use crate::settings::{Environment, Origin, Setting};
 
 /// Maximum size of a token file.
 const MAX_INPUT: u64 = 1 << 20;
+
+/// Timeout for the writer of a named pipe.
+const PIPE_WAIT: Duration = Duration::from_secs(10);
 
 /// The origin of tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +71,8 @@ impl fmt::Display for TokenSource {
 pub struct FoundTokens {
     /// The tokens.
     pub tokens: Tokens,
+    /// The stored account, if they are stored.
+    pub account: Option<AccountName>,
     /// Their origin.
     pub source: TokenSource,
     /// Whether they were refreshed from those of the source.
@@ -78,24 +85,28 @@ impl fmt::Debug for FoundTokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FoundTokens")
             .field("tokens", &self.tokens)
+            .field("account", &self.account)
             .field("source", &self.source)
             .field("refreshed", &self.refreshed)
             .finish_non_exhaustive()
     }
 }
 
-/// The tokens of this run: `--token-file`, then `QWEN_TOKEN` (with `QWEN_REFRESH_TOKEN`), then
-/// `QWENCTL_TOKEN_FILE`, then the credentials file. May block on standard input.
+/// The settings that choose the tokens: the token file and the account.
+type Chosen<'a> = (&'a Setting<Option<PathBuf>>, &'a Setting<Option<AccountName>>);
+
+/// The tokens of this run: `--token-file` or `--account`, then `QWEN_TOKEN` (with `QWEN_REFRESH_TOKEN`),
+/// then `QWENCTL_TOKEN_FILE`, then the account of the settings. May block on standard input.
 ///
 /// # Errors
 /// [`ErrorKind::TokenInvalid`] if the first given one is unusable. There is no fallback to the next,
 /// which might be another account.
-pub fn find_tokens(
-    token_file: &Setting<Option<PathBuf>>,
+pub(in crate::settings) fn find_tokens(
+    (token_file, account): Chosen<'_>,
     environment: &Environment,
     store: &CredentialStore,
 ) -> Result<Option<FoundTokens>> {
-    match source(token_file, environment)? {
+    match source(token_file, account, environment)? {
         Source::File(path) => from_file(path, &token_file.origin, store).map(Some),
         Source::Environment { access, refresh } => {
             from_environment(access, refresh, store).map(Some)
@@ -108,11 +119,11 @@ pub fn find_tokens(
 ///
 /// # Errors
 /// If a deciding variable is not UTF-8.
-pub fn token_is_on_stdin(
-    token_file: &Setting<Option<PathBuf>>,
+pub(in crate::settings) fn token_is_on_stdin(
+    (token_file, account): Chosen<'_>,
     environment: &Environment,
 ) -> Result<bool> {
-    Ok(matches!(source(token_file, environment)?, Source::File(path) if is_stdin(path)))
+    Ok(matches!(source(token_file, account, environment)?, Source::File(path) if is_stdin(path)))
 }
 
 /// The source that applies.
@@ -124,11 +135,15 @@ enum Source<'a> {
 
 fn source<'a>(
     token_file: &'a Setting<Option<PathBuf>>,
+    account: &Setting<Option<AccountName>>,
     environment: &'a Environment,
 ) -> Result<Source<'a>> {
-    let by_flag = matches!(token_file.origin, Origin::Flag(_));
-    if by_flag && let Some(path) = &token_file.value {
+    let is_flag = |origin: &Origin| matches!(origin, Origin::Flag(_));
+    if let Some(path) = token_file.value.as_deref().filter(|_| is_flag(&token_file.origin)) {
         return Ok(Source::File(path));
+    }
+    if is_flag(&account.origin) {
+        return Ok(Source::Store);
     }
     let access = environment.text(spec::TOKEN.variable)?;
     let refresh = environment.text(spec::REFRESH_TOKEN.variable)?;
@@ -139,10 +154,12 @@ fn source<'a>(
 }
 
 fn from_store(store: &CredentialStore) -> Result<Option<FoundTokens>> {
-    let Some(tokens) = store.load()? else { return Ok(None) };
+    let Some((name, tokens)) = store.load_named()? else { return Ok(None) };
     let source = TokenSource::Stored(store.path()?.to_owned());
-    let store = Arc::new(store.clone());
-    Ok(Some(FoundTokens { tokens, source, refreshed: false, store }))
+    // Another account may become the default one while this one is in use.
+    let store = CredentialStore { is_known: true, account: Some(name.clone()), ..store.clone() };
+    let (account, store) = (Some(name), Arc::new(store));
+    Ok(Some(FoundTokens { tokens, account, source, refreshed: false, store }))
 }
 
 fn from_environment(
@@ -150,60 +167,83 @@ fn from_environment(
     refresh: Option<&str>,
     store: &CredentialStore,
 ) -> Result<FoundTokens> {
-    let access = access
-        .map(|pasted| AccessToken::parse_from(pasted, &format!("`{}`", spec::TOKEN.variable)))
+    let variable = |name| format!("`{name}`");
+    let pasted = access
+        .map(|pasted| Pasted::parse_from(pasted, &variable(spec::TOKEN.variable)))
         .transpose()?;
     let refresh = refresh
-        .map(|pasted| {
-            RefreshToken::parse_from(pasted, &format!("`{}`", spec::REFRESH_TOKEN.variable))
-        })
+        .map(|pasted| RefreshToken::parse_from(pasted, &variable(spec::REFRESH_TOKEN.variable)))
         .transpose()?;
-    with_descendants(access, refresh, TokenSource::Environment, store)
+    let pasted = pasted.unwrap_or_default();
+    let pasted = Pasted { refresh: refresh.or(pasted.refresh), ..pasted };
+    with_descendants(pasted, TokenSource::Environment, store)
 }
 
 fn from_file(path: &Path, origin: &Origin, store: &CredentialStore) -> Result<FoundTokens> {
     let source = TokenSource::File { path: path.to_owned(), origin: origin.clone() };
-    let pasted = read_pasted(path, &source)?;
-    let access = AccessToken::parse_from(&pasted, &format!("the content of {source}"))?;
-    with_descendants(Some(access), RefreshToken::find(&pasted), source, store)
+    let text = read_pasted(path, &source)?;
+    let pasted = Pasted::parse_from(&text, &format!("the content of {source}"))?;
+    with_descendants(pasted, source, store)
 }
 
 fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
+/// The text of a token file, which may be a pipe. A larger one was not made for this.
 fn read_pasted(path: &Path, source: &TokenSource) -> Result<String> {
     let mut text = String::new();
     let read = if is_stdin(path) {
-        std::io::stdin().lock().take(MAX_INPUT).read_to_string(&mut text)
+        std::io::stdin().lock().take(MAX_INPUT + 1).read_to_string(&mut text)
     } else {
-        File::open(path).and_then(|file| file.take(MAX_INPUT).read_to_string(&mut text))
+        open(path).and_then(|file| file.take(MAX_INPUT + 1).read_to_string(&mut text))
     };
-    read.map_err(|fault| {
-        Error::new(ErrorKind::TokenInvalid, format!("cannot read the token from {source}: {fault}"))
-            .with_hint("name a file that holds the access token and nothing else")
-    })?;
-    Ok(text)
+    let hint = "name a file that holds the access token, a copied request or a cookie jar";
+    let fault = match read {
+        Ok(_) if text.len() as u64 > MAX_INPUT => "it is larger than 1 MiB".to_owned(),
+        Ok(_) => return Ok(text),
+        // A long text may end within a character.
+        Err(_) if text.len() as u64 > MAX_INPUT - 4 => "it is larger than 1 MiB".to_owned(),
+        Err(fault) if fault.kind() == IoErrorKind::InvalidData => "it is not text".to_owned(),
+        Err(fault) if fault.kind() == IoErrorKind::IsADirectory => "it is a directory".to_owned(),
+        Err(fault) => fault.to_string(),
+    };
+    let message = format!("cannot read the token from {source}: {fault}");
+    Err(Error::new(ErrorKind::TokenInvalid, message).with_hint(hint))
+}
+
+/// Opens a token file. A named pipe without a writer would wait forever.
+fn open(path: &Path) -> std::io::Result<File> {
+    #[cfg(unix)]
+    if std::fs::metadata(path)?.file_type().is_fifo() {
+        let (path, (opened, waiting)) = (path.to_owned(), mpsc::channel());
+        std::thread::spawn(move || opened.send(File::open(path)));
+        return waiting.recv_timeout(PIPE_WAIT).unwrap_or_else(|_| {
+            let fault = format!("nothing writes to the pipe for {} s", PIPE_WAIT.as_secs());
+            Err(std::io::Error::other(fault))
+        });
+    }
+    File::open(path)
 }
 
 /// The given tokens, or the refreshed ones.
 fn with_descendants(
-    access: Option<AccessToken>,
-    refresh: Option<RefreshToken>,
+    pasted: Pasted,
     source: TokenSource,
     store: &CredentialStore,
 ) -> Result<FoundTokens> {
+    let Pasted { access, refresh, cookies } = pasted;
     let seed = Seed::of(access.as_ref(), refresh.as_ref());
     let descendant = stored_descendant(store, &seed, refresh.is_some())?;
     let refreshed = descendant.is_some();
     let tokens = match (descendant, access) {
         (Some(descendant), Some(access)) => freshest(descendant, access),
         (Some(descendant), None) => descendant,
-        (None, Some(access)) => Tokens { refresh, ..access.into() },
-        (None, None) => return Err(refresh_token_alone()),
+        (None, Some(access)) => Tokens { access, refresh, cookies },
+        (None, None) => return Err(refresh_token_alone(&source)),
     };
     let store = seeded_store(store, seed, &tokens);
-    Ok(FoundTokens { tokens, source, refreshed, store })
+    Ok(FoundTokens { tokens, account: None, source, refreshed, store })
 }
 
 /// The tokens refreshed from `seed`. An unusable credentials file is an error only if there is a
@@ -225,29 +265,15 @@ fn freshest(descendant: Tokens, given: AccessToken) -> Tokens {
     if newer { Tokens { access: given, ..descendant } } else { descendant }
 }
 
-fn refresh_token_alone() -> Error {
-    Error::new(ErrorKind::TokenMissing, "QWEN_REFRESH_TOKEN is set, but QWEN_TOKEN is not")
-        .with_hint("set QWEN_TOKEN too; an expired one is refreshed at once")
-}
-
-/// What recognises given tokens later: the SHA-256 of each, in hexadecimal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Seed {
-    pub access: Option<String>,
-    pub refresh: Option<String>,
-}
-
-impl Seed {
-    fn of(access: Option<&AccessToken>, refresh: Option<&RefreshToken>) -> Self {
-        Self {
-            access: access.map(|token| sha256_hex(token.expose())),
-            refresh: refresh.map(|token| sha256_hex(token.expose())),
-        }
-    }
-}
-
-fn sha256_hex(text: &str) -> String {
-    Sha256::digest(text).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+fn refresh_token_alone(source: &TokenSource) -> Error {
+    let message = match source {
+        TokenSource::Environment => "QWEN_REFRESH_TOKEN is set, but QWEN_TOKEN is not".to_owned(),
+        source => format!("the content of {source} has a refresh token, but no access token"),
+    };
+    Error::new(ErrorKind::TokenMissing, message).with_hint(
+        "add the access token too; an expired one is refreshed at once; or run `qwenctl token set`, \
+         which gets one with the refresh token",
+    )
 }
 
 /// Stores the refreshes of given tokens in the credentials file. Without a refresh token nothing is used
@@ -266,11 +292,11 @@ struct SeededStore {
 
 impl TokenStore for SeededStore {
     fn lock(&self) -> Result<Box<dyn StoreLock>> {
-        let seed = Some(self.seed.clone());
+        let part = Part::Descendant(self.seed.clone());
         if !self.may_forget {
-            return Ok(Box::new(self.store.guard(seed)?));
+            return Ok(Box::new(self.store.guard(part)?));
         }
-        let file = LateGuard::new(&self.store, seed);
+        let file = LateGuard::new(&self.store, part);
         Ok(Box::new(Forgetful { file, memory: Arc::clone(&self.memory) }))
     }
 }

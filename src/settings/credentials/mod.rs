@@ -1,31 +1,31 @@
-//! The stored tokens, and the choice of the tokens of a run ([`find_tokens`]).
+//! The stored credentials, and the choice of those of a run ([`find_tokens`]).
 //!
 //! The credentials file is stored beside the config file and readable by its owner only (see
 //! `private_file`). It is changed under a lock: two concurrent refreshes leave one valid file, and the
-//! second one sees the result of the first.
+//! second one sees the result of the first. It holds named accounts. A store is that of one account, and
+//! what it writes never reaches another one, whichever is the default one meanwhile.
 
+mod document;
 mod find;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
-use self::find::Seed;
+use self::document::{Document, Entry, Seed};
 use super::paths::Paths;
 use super::private_file::no_home;
 use super::private_file::{Contents, FileLock, PrivateFile, Reserved};
-use crate::domain::{
-    AccessToken, Cookies, Error, ErrorKind, RefreshToken, Result, StoreLock, TokenStore, Tokens,
-};
+use crate::domain::{Error, ErrorKind, Result, StoreLock, TokenStore, Tokens};
 
-pub use self::find::{FoundTokens, TokenSource, find_tokens, token_is_on_stdin};
+pub use self::document::AccountName;
+pub use self::find::{FoundTokens, TokenSource};
+pub(super) use self::find::{find_tokens, token_is_on_stdin};
 
 /// Longer than a refresh of another process, which holds the lock for up to 20 s.
 const LOCK_WAIT: Duration = Duration::from_secs(30);
 
 /// More bytes than new tokens take.
-const NEW_TOKENS: usize = 32 << 10;
+const NEW_TOKENS: usize = 64 << 10;
 
 static CONTENTS: Contents = Contents {
     name: "credentials",
@@ -35,15 +35,32 @@ static CONTENTS: Contents = Contents {
     kind: ErrorKind::TokenInvalid,
 };
 
-/// The credentials file.
+/// The credentials file, for one account.
 #[derive(Debug, Clone)]
 pub struct CredentialStore {
     file: Option<PrivateFile>,
+    /// The default one, if there is none.
+    account: Option<AccountName>,
+    /// Whether the account was there: it is not created again after its removal.
+    is_known: bool,
     lock_wait: Duration,
 }
 
+/// An account in the credentials file.
+#[derive(Debug)]
+pub struct StoredAccount {
+    /// Its name.
+    pub name: AccountName,
+    /// Whether it is the default one.
+    pub is_default: bool,
+    /// Whether its credentials are in the keyring of the desktop.
+    pub in_keyring: bool,
+    /// Its credentials.
+    pub tokens: Result<Tokens>,
+}
+
 impl Paths {
-    /// The store of the tokens: empty and read-only without a home directory.
+    /// The store of the credentials of the default account: empty and read-only without a home directory.
     pub fn credentials(&self) -> CredentialStore {
         match self.credentials_file() {
             Ok(path) => CredentialStore::at(path),
@@ -53,14 +70,21 @@ impl Paths {
 }
 
 impl CredentialStore {
-    /// The store at `path`, which need not exist.
+    /// The store of the default account at `path`, which need not exist.
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self { file: Some(PrivateFile::new(path, &CONTENTS)), lock_wait: LOCK_WAIT }
+        let file = Some(PrivateFile::new(path, &CONTENTS));
+        Self { file, account: None, is_known: false, lock_wait: LOCK_WAIT }
     }
 
     /// An empty, read-only store, for a user without a home directory.
     fn nowhere() -> Self {
-        Self { file: None, lock_wait: LOCK_WAIT }
+        Self { file: None, account: None, is_known: false, lock_wait: LOCK_WAIT }
+    }
+
+    /// The store of another account in the same file; of the default one for `None`.
+    #[must_use]
+    pub fn of_account(self, account: Option<AccountName>) -> Self {
+        Self { account, is_known: false, ..self }
     }
 
     /// The same store with another timeout for the lock.
@@ -81,47 +105,188 @@ impl CredentialStore {
         self.file.as_ref().ok_or_else(|| no_home("credentials file", "QWENCTL_CONFIG"))
     }
 
-    /// The tokens of `qwenctl token set`, as refreshed since then.
+    /// The tokens of `qwenctl token set`, as refreshed since then. May block.
     ///
     /// # Errors
     /// [`ErrorKind::TokenInvalid`] if the file cannot be read, belongs to another user, is readable by
-    /// others, or is broken.
+    /// others, or is broken; [`ErrorKind::InvalidRequest`] if there is no such account.
     pub fn load(&self) -> Result<Option<Tokens>> {
-        self.document()?.account()
+        Ok(self.load_named()?.map(|(_, tokens)| tokens))
     }
 
-    /// Stores `tokens` atomically as the user's own.
+    /// The same, with the account that it is.
+    fn load_named(&self) -> Result<Option<(AccountName, Tokens)>> {
+        let document = self.document()?;
+        let Some(name) = self.chosen(&document)? else { return Ok(None) };
+        let tokens = self.tokens(&document, &name)?;
+        Ok(tokens.map(|tokens| (name, tokens)))
+    }
+
+    /// The account that applies; `None` if nothing is stored.
+    fn chosen(&self, document: &Document) -> Result<Option<AccountName>> {
+        match (document.chosen(self.account.as_ref())?, &self.account) {
+            (None, Some(name)) if self.is_known => Err(document.unknown(name)),
+            (chosen, _) => Ok(chosen),
+        }
+    }
+
+    /// The account that applies, if any is stored.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn current(&self) -> Result<Option<AccountName>> {
+        self.chosen(&self.document()?)
+    }
+
+    /// The account to which [`Self::save`] writes.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn target(&self) -> Result<AccountName> {
+        let named = self.account.clone();
+        let document = self.document()?;
+        Ok(named.or_else(|| document.default_account()).unwrap_or_default())
+    }
+
+    /// The accounts, by name. May block.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn accounts(&self) -> Result<Vec<StoredAccount>> {
+        let document = self.document()?;
+        let default = document.default_account();
+        let accounts = document.accounts().iter().map(|(name, entry)| StoredAccount {
+            name: name.clone(),
+            is_default: default.as_ref() == Some(name),
+            in_keyring: entry.keyring,
+            tokens: self.tokens(&document, name).and_then(|tokens| {
+                tokens.ok_or_else(|| Error::new(ErrorKind::TokenMissing, "it has no tokens"))
+            }),
+        });
+        Ok(accounts.collect())
+    }
+
+    /// Stores `tokens` atomically as those of the account, where its earlier ones were.
     ///
     /// # Errors
     /// If the file cannot be locked, read or written.
     pub fn save(&self, tokens: &Tokens) -> Result<()> {
-        self.guard(None)?.write(tokens)
+        self.guard(Part::Account { name: self.target()?, creates: true })?.write(tokens)
+    }
+
+    /// Makes the account the default one.
+    ///
+    /// # Errors
+    /// If there is no such account; as [`Self::save`].
+    pub fn make_default(&self, name: &AccountName) -> Result<()> {
+        self.change(name, |document| {
+            document.set_default(name);
+            Ok(())
+        })
+    }
+
+    /// Removes an account with its credentials.
+    ///
+    /// # Errors
+    /// If there is no such account; as [`Self::save`].
+    pub fn remove(&self, name: &AccountName) -> Result<()> {
+        self.change(name, |document| {
+            let tokens = self.tokens(document, name).ok().flatten();
+            document.remove(name, tokens.as_ref());
+            Ok(())
+        })?;
+        self.remove_copy()
+    }
+
+    fn change(
+        &self,
+        name: &AccountName,
+        change: impl FnOnce(&mut Document) -> Result<()>,
+    ) -> Result<()> {
+        let mut guard = self.guard(Part::Account { name: name.clone(), creates: false })?;
+        let mut document = self.document()?;
+        if !document.accounts().contains_key(name) {
+            return Err(document.unknown(name));
+        }
+        change(&mut document)?;
+        guard.replace(document)
     }
 
     fn document(&self) -> Result<Document> {
         match &self.file {
-            Some(file) => Document::read(file),
+            Some(file) => read(file),
             None => Ok(Document::default()),
         }
     }
 
-    /// Locks the file for a change, of the part for `seed` if given.
-    fn guard(&self, seed: Option<Seed>) -> Result<Guard> {
+    fn tokens(&self, document: &Document, name: &AccountName) -> Result<Option<Tokens>> {
+        document.accounts().get(name).map(Entry::tokens).transpose()
+    }
+
+    /// Locks the file for a change of a part.
+    fn guard(&self, part: Part) -> Result<Guard> {
         let file = self.file()?.clone();
         let lock = file.lock(self.lock_wait)?;
         // Predictable failures must occur now, before a refresh token is used up.
         let text = file.read()?.unwrap_or_default();
-        Document::parse(file.path(), &text)?;
+        if Document::parse(file.path(), &text)?.is_old() {
+            // The first write in a new format keeps a copy of the old file.
+            self.copy()?.reserve(text.len())?.replace(&text)?;
+        }
         let room = Some(file.reserve(text.len() + NEW_TOKENS)?);
-        Ok(Guard { file, seed, room, _lock: lock })
+        Ok(Guard { store: self.clone(), file, part, room, _lock: lock })
     }
+
+    /// The copy of a file of an older version.
+    fn copy(&self) -> Result<PrivateFile> {
+        let mut name = self.path()?.as_os_str().to_owned();
+        name.push(".v1");
+        Ok(PrivateFile::new(PathBuf::from(name), &CONTENTS))
+    }
+
+    fn remove_copy(&self) -> Result<()> {
+        let copy = self.copy()?;
+        match std::fs::remove_file(copy.path()) {
+            Err(fault) if fault.kind() != std::io::ErrorKind::NotFound => {
+                Err(copy.unwritable(&fault))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn read(file: &PrivateFile) -> Result<Document> {
+    Document::parse(file.path(), &file.read()?.unwrap_or_default())
 }
 
 impl TokenStore for CredentialStore {
     fn lock(&self) -> Result<Box<dyn StoreLock>> {
-        match self.load()? {
-            Some(Tokens { refresh: None, .. }) => Ok(Box::new(LateGuard::new(self, None))),
-            _ => Ok(Box::new(self.guard(None)?)),
+        let document = self.document()?;
+        let part = match self.chosen(&document)? {
+            Some(name) => Part::Account { name, creates: false },
+            None => Part::Account { name: self.account.clone().unwrap_or_default(), creates: true },
+        };
+        match part.read(self, &document)? {
+            Some(Tokens { refresh: None, .. }) => Ok(Box::new(LateGuard::new(self, part))),
+            _ => Ok(Box::new(self.guard(part)?)),
+        }
+    }
+}
+
+/// The part of the file that a lock is for.
+#[derive(Debug, Clone)]
+enum Part {
+    /// An account; whether a write may create it.
+    Account { name: AccountName, creates: bool },
+    /// What was refreshed from given tokens.
+    Descendant(Seed),
+}
+
+impl Part {
+    fn read(&self, store: &CredentialStore, document: &Document) -> Result<Option<Tokens>> {
+        match self {
+            Self::Account { name, .. } => store.tokens(document, name),
+            Self::Descendant(seed) => document.descendant(seed),
         }
     }
 }
@@ -130,215 +295,57 @@ impl TokenStore for CredentialStore {
 /// before there is something to write.
 struct LateGuard {
     store: CredentialStore,
-    seed: Option<Seed>,
+    part: Part,
 }
 
 impl LateGuard {
-    fn new(store: &CredentialStore, seed: Option<Seed>) -> Self {
-        Self { store: store.clone(), seed }
+    fn new(store: &CredentialStore, part: Part) -> Self {
+        Self { store: store.clone(), part }
     }
 }
 
 impl StoreLock for LateGuard {
     fn read(&self) -> Result<Option<Tokens>> {
-        self.store.document()?.tokens(self.seed.as_ref())
+        self.part.read(&self.store, &self.store.document()?)
     }
 
     fn write(&mut self, tokens: &Tokens) -> Result<()> {
-        self.store.guard(self.seed.clone())?.write(tokens)
+        self.store.guard(self.part.clone())?.write(tokens)
     }
 }
 
 struct Guard {
+    store: CredentialStore,
     file: PrivateFile,
-    seed: Option<Seed>,
+    part: Part,
     /// For the first write.
     room: Option<Reserved>,
     _lock: FileLock,
 }
 
-impl StoreLock for Guard {
-    fn read(&self) -> Result<Option<Tokens>> {
-        Document::read(&self.file)?.tokens(self.seed.as_ref())
-    }
-
-    fn write(&mut self, tokens: &Tokens) -> Result<()> {
-        let mut document = Document::read(&self.file)?;
-        match &self.seed {
-            None => document.set_account(tokens),
-            Some(seed) => document.set_descendant(seed, tokens),
-        }
+impl Guard {
+    fn replace(&mut self, mut document: Document) -> Result<()> {
         let room = self.room.take().map_or_else(|| self.file.reserve(0), Ok)?;
         room.replace(&document.render()?)
     }
 }
 
-const VERSION: u32 = 1;
-const HEADER: &str = "# Written by qwenctl. Anyone who can read this file can use the account.\n";
+impl StoreLock for Guard {
+    fn read(&self) -> Result<Option<Tokens>> {
+        self.part.read(&self.store, &read(&self.file)?)
+    }
 
-/// Maximum number of `[[refreshed]]`; the least recently used one is dropped first.
-const MAX_REFRESHED: usize = 16;
-
-/// The content of the file. `[account]` holds the tokens of `qwenctl token set`. Each `[[refreshed]]`
-/// holds tokens that were refreshed from given ones, which are recognised by their SHA-256.
-#[derive(Default, Serialize, Deserialize)]
-struct Document {
-    #[serde(default)]
-    version: u32,
-    account: Option<Pair>,
-    #[serde(default)]
-    refreshed: Vec<Refreshed>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Pair {
-    access_token: String,
-    refresh_token: Option<String>,
-    /// The other cookies, as one line.
-    cookies: Option<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Refreshed {
-    seed_access_sha256: Option<String>,
-    seed_refresh_sha256: Option<String>,
-    access_token: String,
-    refresh_token: Option<String>,
-    cookies: Option<String>,
-}
-
-impl Document {
-    /// Reads and checks the file; a missing one is empty.
-    fn read(file: &PrivateFile) -> Result<Self> {
-        match file.read()? {
-            Some(text) => Self::parse(file.path(), &text),
-            None => Ok(Self::default()),
+    fn write(&mut self, tokens: &Tokens) -> Result<()> {
+        let mut document = read(&self.file)?;
+        match &self.part {
+            Part::Account { name, creates } => {
+                if !creates && !document.accounts().contains_key(name) {
+                    return Err(document.unknown(name));
+                }
+                document.set_account(name, tokens.into());
+            }
+            Part::Descendant(seed) => document.set_descendant(seed, tokens),
         }
+        self.replace(document)
     }
-
-    /// Errors repeat neither the text nor the messages of serde or TOML, which contain tokens.
-    fn parse(path: &Path, text: &str) -> Result<Self> {
-        let broken_at = |fault: &toml::de::Error| {
-            let at = fault.span().map_or(0, |span| span.start).min(text.len());
-            let line = memchr::memchr_iter(b'\n', &text.as_bytes()[..at]).count() + 1;
-            unusable(path, &format!("is broken at line {line}"))
-        };
-        let deserializer = toml::Deserializer::parse(text).map_err(|fault| broken_at(&fault))?;
-        let mut unknown = None;
-        let document: Self = serde_ignored::deserialize(deserializer, |key| {
-            // serde_ignored writes an `Option` as `?`.
-            unknown.get_or_insert_with(|| key.to_string().replace(".?", ""));
-        })
-        .map_err(|fault| broken_at(&fault))?;
-        if document.version > VERSION {
-            return Err(unusable(path, "was written by a newer qwenctl"));
-        }
-        if let Some(key) = unknown {
-            return Err(unusable(path, &format!("has an unknown key{}", shown_key(&key))));
-        }
-        document.check(path)?;
-        Ok(document)
-    }
-
-    fn check(&self, path: &Path) -> Result<()> {
-        let refreshed = self.refreshed.iter().map(Refreshed::tokens);
-        for found in self.account.iter().map(Pair::tokens).chain(refreshed) {
-            found.map_err(|fault| unusable(path, &format!("is broken: {fault}")))?;
-        }
-        Ok(())
-    }
-
-    fn account(&self) -> Result<Option<Tokens>> {
-        self.account.as_ref().map(Pair::tokens).transpose()
-    }
-
-    fn set_account(&mut self, tokens: &Tokens) {
-        self.account = Some(tokens.into());
-    }
-
-    /// The account's own tokens, or those refreshed from `seed`.
-    fn tokens(&self, seed: Option<&Seed>) -> Result<Option<Tokens>> {
-        seed.map_or_else(|| self.account(), |seed| self.descendant(seed))
-    }
-
-    /// The tokens refreshed from `seed`, if any.
-    fn descendant(&self, seed: &Seed) -> Result<Option<Tokens>> {
-        let entry = self.refreshed.iter().find(|entry| entry.descends_from(seed));
-        entry.map(Refreshed::tokens).transpose()
-    }
-
-    /// Stores `tokens` as refreshed from `seed`.
-    fn set_descendant(&mut self, seed: &Seed, tokens: &Tokens) {
-        self.refreshed.retain(|entry| !entry.descends_from(seed));
-        let Pair { access_token, refresh_token, cookies } = tokens.into();
-        self.refreshed.insert(
-            0,
-            Refreshed {
-                seed_access_sha256: seed.access.clone(),
-                seed_refresh_sha256: seed.refresh.clone(),
-                access_token,
-                refresh_token,
-                cookies,
-            },
-        );
-        self.refreshed.truncate(MAX_REFRESHED);
-    }
-
-    fn render(&mut self) -> Result<String> {
-        self.version = VERSION;
-        let body = toml::to_string(self)
-            .map_err(|_| Error::new(ErrorKind::Internal, "cannot write the credentials as TOML"))?;
-        Ok(format!("{HEADER}{body}"))
-    }
-}
-
-impl Pair {
-    fn tokens(&self) -> Result<Tokens> {
-        tokens(&self.access_token, self.refresh_token.as_deref(), self.cookies.as_deref())
-    }
-}
-
-impl From<&Tokens> for Pair {
-    fn from(tokens: &Tokens) -> Self {
-        Self {
-            access_token: tokens.access.expose().to_owned(),
-            refresh_token: tokens.refresh.as_ref().map(|token| token.expose().to_owned()),
-            cookies: (!tokens.cookies.is_empty()).then(|| tokens.cookies.expose_line()),
-        }
-    }
-}
-
-impl Refreshed {
-    fn tokens(&self) -> Result<Tokens> {
-        tokens(&self.access_token, self.refresh_token.as_deref(), self.cookies.as_deref())
-    }
-
-    /// The refresh token decides, as it may be valid for one use only; without one the access token
-    /// decides.
-    fn descends_from(&self, seed: &Seed) -> bool {
-        match &seed.refresh {
-            Some(refresh) => self.seed_refresh_sha256.as_ref() == Some(refresh),
-            None => seed.access.is_some() && self.seed_access_sha256 == seed.access,
-        }
-    }
-}
-
-fn tokens(access: &str, refresh: Option<&str>, cookies: Option<&str>) -> Result<Tokens> {
-    Ok(Tokens {
-        access: AccessToken::parse(access)?,
-        refresh: refresh.map(RefreshToken::parse).transpose()?,
-        cookies: cookies.map(Cookies::parse).unwrap_or_default(),
-    })
-}
-
-fn unusable(path: &Path, fault: &str) -> Error {
-    let path = path.display();
-    Error::new(ErrorKind::TokenInvalid, format!("the credentials file {path} {fault}"))
-        .with_hint(format!("remove it with `rm '{path}'`, then run `qwenctl token set`"))
-}
-
-/// A key is shown only if it cannot be a misplaced token.
-fn shown_key(key: &str) -> String {
-    let plain = key.len() <= 40 && key.chars().all(|c| c.is_ascii_lowercase() || "._".contains(c));
-    if plain { format!(" `{key}`") } else { String::new() }
 }

@@ -373,12 +373,14 @@ async fn account() {
     exit: 0
     --- stdout
     signed in
+    kind	token of the kind before October 2026
+    expires	[TIME] (in [TIME])
     --- stderr
     ");
     assert_run!(home.run(&["status", "--json"]), @r#"
     exit: 0
     --- stdout
-    {"success":true,"data":true}
+    {"success":true,"data":true,"token":{"kind":"legacy","expires_at":[N],"expires_in":[N],"refreshable":false}}
     --- stderr
     "#);
     assert_run!(home.run(&["stats"]), @r"
@@ -402,6 +404,7 @@ async fn account() {
     source	QWEN_TOKEN
     token	…[TAIL]
     account	[ID]
+    kind	token of the kind before October 2026
     expires	[TIME] (in [TIME])
     refresh token	none
     --- stderr
@@ -409,13 +412,13 @@ async fn account() {
     assert_run!(home.run(&["token", "info", "--json"]), @r#"
     exit: 0
     --- stdout
-    {"success":true,"user":{"id":"[ID]"},"expires_at":[N],"expires_in":[N],"refreshable":false,"source":"environment","source_name":"QWEN_TOKEN","token":"…[TAIL]"}
+    {"success":true,"user":{"id":"[ID]"},"expires_at":[N],"expires_in":[N],"refreshable":false,"source":"environment","source_name":"QWEN_TOKEN","token":"…[TAIL]","kind":"legacy"}
     --- stderr
     "#);
     assert_run!(home.run(&["token", "info", "--check", "--json"]), @r#"
     exit: 0
     --- stdout
-    {"success":true,"user":{"id":"[ID]","email":"local@example.test","name":"Local User"},"expires_at":[N],"expires_in":[N],"refreshable":false,"source":"environment","source_name":"QWEN_TOKEN","token":"…[TAIL]"}
+    {"success":true,"user":{"id":"[ID]","email":"local@example.test","name":"Local User"},"expires_at":[N],"expires_in":[N],"refreshable":false,"source":"environment","source_name":"QWEN_TOKEN","token":"…[TAIL]","kind":"legacy"}
     --- stderr
     "#);
     assert_run!(home.run(&["token", "refresh"]), @r"
@@ -426,6 +429,7 @@ async fn account() {
     account	[ID]
     name	Local User
     email	local@example.test
+    kind	token of the kind before October 2026
     expires	[TIME] (in [TIME])
     refresh token	none
     --- stderr
@@ -500,6 +504,7 @@ fn config() {
     engine	echo
     engine_model	
     engine_context	
+    account	
     token_file	
     engine_key	
     secret_key	
@@ -529,6 +534,7 @@ fn config() {
     engine	echo	default
     engine_model		default
     engine_context		default
+    account		default
     token_file		default
     engine_key		default
     secret_key		default
@@ -537,7 +543,7 @@ fn config() {
     assert_run!(run(&["config", "show", "--origin", "--json"]), @r#"
     exit: 0
     --- stdout
-    {"success":true,"data":[{"key":"api_url","value":"https://chat.qwen.ai/api","origin":"default"},{"key":"auth_url","value":"https://auth.qwen.ai","origin":"default"},{"key":"model","value":"qwen3-max","origin":"QWENCTL_MODEL"},{"key":"quick","value":"recent","origin":"default"},{"key":"proxy","value":null,"origin":"default"},{"key":"ca_file","value":null,"origin":"default"},{"key":"connect_timeout","value":"10s","origin":"default"},{"key":"idle_timeout","value":"3m","origin":"default"},{"key":"max_time","value":"off","origin":"default"},{"key":"cookie","value":"(hidden)","origin":"QWEN_COOKIE"},{"key":"carrier","value":"cookie","origin":"default"},{"key":"headers","value":null,"origin":"default"},{"key":"user_agent","value":"qwenctl/0.1.0","origin":"default"},{"key":"web_version","value":"0.3.12","origin":"default"},{"key":"data_dir","value":"[HOME]/.local/share/qwenctl","origin":"default"},{"key":"log","value":"info","origin":"default"},{"key":"rate_limit","value":null,"origin":"default"},{"key":"rate_limit_send","value":null,"origin":"default"},{"key":"engine","value":"echo","origin":"default"},{"key":"engine_model","value":null,"origin":"default"},{"key":"engine_context","value":null,"origin":"default"},{"key":"token_file","value":null,"origin":"default"},{"key":"engine_key","value":null,"origin":"default"},{"key":"secret_key","value":null,"origin":"default"}]}
+    {"success":true,"data":[{"key":"api_url","value":"https://chat.qwen.ai/api","origin":"default"},{"key":"auth_url","value":"https://auth.qwen.ai","origin":"default"},{"key":"model","value":"qwen3-max","origin":"QWENCTL_MODEL"},{"key":"quick","value":"recent","origin":"default"},{"key":"proxy","value":null,"origin":"default"},{"key":"ca_file","value":null,"origin":"default"},{"key":"connect_timeout","value":"10s","origin":"default"},{"key":"idle_timeout","value":"3m","origin":"default"},{"key":"max_time","value":"off","origin":"default"},{"key":"cookie","value":"(hidden)","origin":"QWEN_COOKIE"},{"key":"carrier","value":"cookie","origin":"default"},{"key":"headers","value":null,"origin":"default"},{"key":"user_agent","value":"qwenctl/0.1.0","origin":"default"},{"key":"web_version","value":"0.3.12","origin":"default"},{"key":"data_dir","value":"[HOME]/.local/share/qwenctl","origin":"default"},{"key":"log","value":"info","origin":"default"},{"key":"rate_limit","value":null,"origin":"default"},{"key":"rate_limit_send","value":null,"origin":"default"},{"key":"engine","value":"echo","origin":"default"},{"key":"engine_model","value":null,"origin":"default"},{"key":"engine_context","value":null,"origin":"default"},{"key":"account","value":null,"origin":"default"},{"key":"token_file","value":null,"origin":"default"},{"key":"engine_key","value":null,"origin":"default"},{"key":"secret_key","value":null,"origin":"default"}]}
     --- stderr
     "#);
     assert!(!home.config_file().exists(), "reading made a config file");
@@ -580,6 +586,7 @@ fn the_local_upstream_uses_the_data_directory_and_needs_no_token() {
     source	the local upstream
     token	…[TAIL]
     account	[ID]
+    kind	token of the kind before October 2026
     expires	[TIME] (in [TIME])
     refresh token	yes
     --- stderr

@@ -59,6 +59,7 @@ fn an_unusable_or_expired_token() {
     source	QWEN_TOKEN
     token	…[TAIL]
     account	[ID]
+    kind	token of the kind before October 2026
     expired	[TIME] (2 hours ago)
     refresh token	none
     --- stderr

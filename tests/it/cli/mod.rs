@@ -1,5 +1,6 @@
 //! The command line, from outside: the binary with its exit code and its streams.
 
+mod accounts;
 mod archive;
 mod commands;
 mod doctor;

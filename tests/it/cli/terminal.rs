@@ -170,8 +170,9 @@ fn a_token_is_prompted_for_without_echo() {
 fn a_token_line_may_be_longer_than_a_terminal_takes() {
     let home = Home::new();
     let value = token("long", 7 * 86_400);
-    let cookies = format!("a={}; token={value}; b={}", "x".repeat(5000), "y".repeat(200));
-    for keys in [format!("{cookies}\r"), format!("\u{1b}[200~{cookies}\n\u{1b}[201~\r")] {
+    let cookies = format!("a={}; token={value}; b={}", "x".repeat(8192), "y".repeat(200));
+    let request = format!("curl 'https://chat.qwen.ai/' \\\r  -b '{cookies}' \\\r  -H 'a: b'\r");
+    for keys in [format!("{cookies}\r"), format!("\u{1b}[200~{cookies}\n\u{1b}[201~\r"), request] {
         let mut session = start(&home, &["token", "set"]);
         session.exp_string("Access token").expect("a prompt");
         session.send(&keys).expect("a paste");

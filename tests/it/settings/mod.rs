@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use qwenctl::client::ClientConfig;
 use qwenctl::domain::{AccessToken, RefreshToken, Tokens};
-use qwenctl::settings::{CredentialStore, Environment, FoundTokens, Overrides, find_tokens, load};
+use qwenctl::settings::{CredentialStore, Environment, FoundTokens, Overrides, load};
 use tempfile::TempDir;
 
 /// Composed at run time; the account makes two of them differ.
@@ -75,8 +75,7 @@ impl Home {
     fn find(&self, overrides: &Overrides, pairs: &[(&str, &str)]) -> Option<FoundTokens> {
         let environment = self.environment(pairs);
         let loaded = load(overrides, &environment).expect("settings");
-        find_tokens(&loaded.settings.token_file, &environment, &loaded.paths.credentials())
-            .expect("no error about tokens")
+        loaded.find_tokens(&environment).expect("no error about tokens")
     }
 
     /// Plays what the client does after a refresh.

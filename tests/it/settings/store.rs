@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use qwenctl::domain::{ErrorKind, TokenStore};
-use qwenctl::settings::{CredentialStore, Overrides, TokenSource, load};
+use qwenctl::settings::{AccountName, CredentialStore, Overrides, TokenSource, load};
 
 use super::{Home, expiry, mode, set_mode, token_text, tokens};
 
@@ -97,7 +97,12 @@ fn broken_content_is_refused_without_being_repeated() {
             "unknown key `account.colour`",
         ),
         (format!("\"{good}\" = 1"), "unknown key"),
-        ("version = 2".to_owned(), "newer qwenctl"),
+        ("version = 3".to_owned(), "newer qwenctl"),
+        (
+            "[accounts.work]\nrefresh_token = \"r\"".to_owned(),
+            "is broken: the access token is empty",
+        ),
+        (format!("[accounts.\"a b\"]\naccess_token = \"{good}\""), "is broken at line 1"),
     ] {
         fs::write(home.credentials(), &content).expect("a write");
         let error = home.store().load().expect_err(words);
@@ -263,4 +268,44 @@ fn without_a_refresh_token_the_file_is_locked_only_to_write() {
     late.write(&tokens("u", 10, None)).expect("a write");
     assert!(lock_file.exists());
     assert_eq!(store.load().expect("a read"), Some(tokens("u", 10, None)));
+}
+
+fn named(name: &str) -> Option<AccountName> {
+    Some(name.parse().expect("a name"))
+}
+
+#[test]
+fn a_store_in_use_stays_with_its_account() {
+    let home = Home::new();
+    home.store().save(&tokens("u", 9, Some("r1"))).expect("a write");
+    let work = home.store().of_account(named("work"));
+    work.save(&tokens("v", 9, Some("r2"))).expect("a write");
+    let found = home.find(&Overrides::default(), &[]).expect("tokens");
+    assert_eq!(found.account, named("default"));
+
+    home.store().make_default(&named("work").expect("a name")).expect("a write");
+    assert_eq!(home.find(&Overrides::default(), &[]).expect("tokens").account, named("work"));
+    Home::rotate(&found, &tokens("u", 10, Some("r3")));
+    assert_eq!(work.load().expect("a read"), Some(tokens("v", 9, Some("r2"))));
+    let default = home.store().of_account(named("default"));
+    assert_eq!(default.load().expect("a read"), Some(tokens("u", 10, Some("r3"))));
+}
+
+#[test]
+fn a_removed_account_is_not_stored_again_by_a_refresh() {
+    let home = Home::new();
+    for (name, others) in [("default", 1), ("work", 0)] {
+        let store = home.store().of_account(named(name));
+        store.save(&tokens("u", 9, Some("r1"))).expect("a write");
+        if others == 1 {
+            home.store().of_account(named("work")).save(&tokens("v", 9, None)).expect("a write");
+        }
+        let overrides = Overrides { account: Some(name.into()), ..Overrides::default() };
+        let found = home.find(&overrides, &[]).expect("tokens");
+        store.remove(&named(name).expect("a name")).expect("a removal");
+        let written = found.store.lock().and_then(|mut lock| lock.write(&tokens("u", 10, None)));
+        let error = written.expect_err("a removed account");
+        assert!(error.message().contains("there is no account"), "{error}");
+    }
+    assert!(home.store().accounts().expect("a read").is_empty());
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use qwenctl::settings::{Environment, Overrides, Paths, TokenSource, find_tokens, load};
+use qwenctl::settings::{Environment, Overrides, TokenSource, load};
 
 use super::{Home, token_text, tokens};
 
@@ -14,8 +14,7 @@ fn settings_and_tokens_work_without_a_home_directory() {
         let pairs = home.into_iter().chain([("QWEN_TOKEN", text.as_str())]);
         let environment = Environment::from_pairs(pairs);
         let loaded = load(&Overrides::default(), &environment).expect("settings");
-        let store = loaded.paths.credentials();
-        let found = find_tokens(&loaded.settings.token_file, &environment, &store);
+        let found = loaded.find_tokens(&environment);
         let found = found.expect("no error").expect("the token of the environment");
         assert_eq!(found.source, TokenSource::Environment);
         let renewed = tokens("u", 10, None);
@@ -34,8 +33,7 @@ fn a_refresh_token_is_not_used_if_the_new_one_cannot_be_stored() {
         ("QWEN_REFRESH_TOKEN", "r1"),
     ]);
     let loaded = load(&Overrides::default(), &environment).expect("settings");
-    let store = loaded.paths.credentials();
-    let found = find_tokens(&loaded.settings.token_file, &environment, &store);
+    let found = loaded.find_tokens(&environment);
     let found = found.expect("no error").expect("tokens");
     let Err(error) = found.store.lock() else { panic!("the lock must fail") };
     assert!(error.message().contains("cannot store the tokens"), "{error}");
@@ -70,7 +68,6 @@ fn flag_precedes_environment_precedes_stored_tokens() {
 fn an_unusable_token_is_an_error_without_fallback() {
     let home = Home::new();
     home.store().save(&tokens("stored", 9, None)).expect("a write");
-    let paths = Paths::find(&home.environment(&[]), None);
     let cut = format!("{}…", &token_text("env", 9)[..30]);
     for (pairs, words) in [
         (vec![("QWEN_TOKEN", cut.as_str())], "`QWEN_TOKEN` is not an access token: it was cut"),
@@ -81,9 +78,8 @@ fn an_unusable_token_is_an_error_without_fallback() {
         ),
     ] {
         let environment = home.environment(&pairs);
-        let settings = load(&Overrides::default(), &environment).expect("settings").settings;
-        let store = paths.credentials();
-        let error = find_tokens(&settings.token_file, &environment, &store).expect_err(words);
+        let loaded = load(&Overrides::default(), &environment).expect("settings");
+        let error = loaded.find_tokens(&environment).expect_err(words);
         assert!(error.message().contains(words), "{error}");
         assert!(error.hint().is_some());
     }

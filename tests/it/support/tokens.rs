@@ -35,6 +35,11 @@ pub fn token_without_expiry() -> String {
     compose(&json!({"alg": "HS256", "typ": "JWT"}), &json!({"id": USER}), "endless")
 }
 
+/// A token with these claims.
+pub fn token_with(payload: &Value, mark: &str) -> String {
+    compose(&json!({"alg": "HS256", "typ": "JWT"}), payload, mark)
+}
+
 fn compose(header: &Value, payload: &Value, mark: &str) -> String {
     let part = |text: String| URL_SAFE_NO_PAD.encode(text);
     let signature = part(format!("not a signature: {mark}"));

@@ -28,7 +28,7 @@ use crate::server::{
     self, AccessOptions, CacheOptions, CurrentRates, Limits, LogFormat, LogOptions, OpenAiOptions,
     OwnAccount, Rates, Reload, Renewal, ServerOptions, Tls, TlsFiles,
 };
-use crate::settings::{Environment, KeyStore, Loaded, Overrides, Settings, find_tokens, load};
+use crate::settings::{Environment, KeyStore, Loaded, Overrides, Settings, load};
 
 /// Timeout for the lookup of `--host`.
 const LOOKUP_TIMEOUT: Duration = Duration::from_secs(10);
@@ -238,8 +238,7 @@ async fn reload_account(
     let (client, account) = (client.clone(), Arc::clone(account));
     let environment = context.environment.clone();
     Ok(Some(move || {
-        let store = loaded.paths.credentials();
-        let found = find_tokens(&loaded.settings.token_file, &environment, &store)?;
+        let found = loaded.find_tokens(&environment)?;
         let before = account.session().map(|session| session.tokens());
         let now = found.as_ref().map(|found| found.tokens.clone());
         if before == now {
