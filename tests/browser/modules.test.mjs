@@ -7,10 +7,11 @@ import { pathToFileURL } from "node:url";
 const page = pathToFileURL(`${process.env.PAGE}/`);
 const load = (name) => import(new URL(name, page));
 const { sseReader, readEvents } = await load("sse.js");
-const { cleanToken, tokenProblem } = await load("token.js");
+const { cleanToken, hasRefresh, tokenProblem } = await load("token.js");
 const { filterRows, groupRows, hasNew, mergeRows } = await load("list.js");
 const { ROOT, grow, isOpen, messagesOf, newAnswer, newKey, parentOf } = await load("conversation.js");
-const { countdown, explain } = await load("failure.js");
+const { countdown, explain, isQuota } = await load("failure.js");
+const { clockTime, sizeHint } = await load("limits.js");
 const { tokenize, MAX_LENGTH } = await load("highlight.js");
 const { languages, pickLanguage, translator } = await load("i18n.js");
 const { chinese } = await load("chinese.js");
@@ -369,7 +370,7 @@ test("equal prompts are one version, and all their answers versions of each othe
 test("failures show a remedy", () => {
   assert.equal(explain({ code: "token_expired" }).action, "token");
   assert.equal(explain({ code: "browser_check" }).action, "site");
-  assert.deepEqual([explain({ code: "rate_limited", retryAfter: 9 }).seconds, explain({ code: "rate_limited" }).seconds], [9, 0]);
+  assert.deepEqual([explain({ code: "rate_limited", retryAfter: 9 }).seconds, explain({ code: "rate_limited" }).seconds], [9, 5]);
   assert.equal(explain({ code: "brand_new" }).action, "retry");
   const shown = (hint) => explain({ code: "invalid_request", message: "no", hint }).detail;
   assert.deepEqual(["use a shorter one", "`qwenctl models` shows them", "raise --max-body", "see qwenctl --help"].map(shown),
@@ -382,10 +383,13 @@ test("failures show a remedy", () => {
     assert.ok(title in english && text in english, code);
     if (title !== "failOther") assert.equal(detail, "", code);
   }
-  const limits = ["the quota of the account is used up", "the upstream is throttling requests: please slow down", "too many requests"];
-  assert.deepEqual(limits.map((message) => explain({ code: "rate_limited", message })).map(({ title, seconds, auto }) => [title, seconds, auto]),
-    [["failRateLimited", 0, false], ["failThrottled", 5, true], ["failLimit", 0, false]]);
-  assert.equal(explain({ code: "not_found", message: "the upstream has no model 'm'" }).action, "model");
+  const limits = [{ retryAfter: 10_800 }, { retryAfter: 30 }, {}, { byServer: true, retryAfter: 10_800 }];
+  assert.deepEqual(limits.map((error) => explain({ code: "rate_limited", ...error })).map(({ title, seconds, auto }) => [title, seconds, auto]),
+    [["failRateLimited", 10_800, false], ["failThrottled", 30, true], ["failThrottled", 5, true], ["failLimit", 10_800, false]]);
+  const translated = { code: "rate_limited", message: "额度已用完 quota", retryAfter: 3 };
+  assert.equal(explain(translated).title, "failThrottled", "words of the service decide nothing");
+  assert.deepEqual([isQuota({ code: "rate_limited", retryAfter: 600 }), isQuota({ code: "timeout", retryAfter: 600 })], [true, false]);
+  assert.deepEqual([explain({ code: "not_found", ofModel: true }).action, explain({ code: "not_found", message: "no model" }).action], ["model", "chats"]);
   assert.equal(explain({ code: "invalid_request", ofChat: true }).action, "chats");
   assert.deepEqual([5, 65, 10_865].map(countdown), ["5 s", "1:05", "3:01:05"]);
 });
@@ -460,4 +464,33 @@ test("the upstream's default title counts as none", async () => {
   assert.deepEqual((await api.chats(1)).map(({ title }) => title), [null, "New Chat 2", null]);
   assert.equal((await api.chat("a")).title, null);
   assert.equal((await api.chat("b")).title, "New Chat 2");
+});
+
+test("a long message is mentioned, and a longer one is not sent", () => {
+  assert.equal(sizeHint("a".repeat(100 * 1024)), null);
+  assert.deepEqual(sizeHint("a".repeat(120 * 1024)), { words: "This message has 120 KB. Qwen may refuse it: 180 KB are the limit.", isTooLarge: false });
+  assert.equal(sizeHint("字".repeat(61_441)).isTooLarge, true, "bytes count, not characters");
+  assert.equal(sizeHint("字".repeat(30_000)), null);
+});
+
+test("a time of today has no day", () => {
+  const now = new Date(2026, 10, 29, 12, 0).getTime();
+  assert.equal(clockTime(now + 8_400_000, "en-GB", now), "14:20");
+  assert.match(clockTime(now + 86_400_000, "en-GB", now), /30/);
+});
+
+test("the token is found in the page's state", () => {
+  const token = "eyJhbGciOiJIUzI1NiJ9.eyJpZCI6ImEifQ.c2ln";
+  const state = JSON.stringify({ version: 1, stateId: "s", token, expiresAt: 1, updatedAt: 1, sourceId: "x" });
+  for (const text of [state, `  ${state}\n`, JSON.stringify({ qwen_access_token_state: state }), `curl 'https://chat.qwen.ai/' -b 'cna=1; token=${token}; refresh_token=r'`]) {
+    assert.equal(cleanToken(text).replace(/'$/, ""), token, text);
+  }
+  assert.deepEqual(["a=1; refresh_token=r", '{"refresh_token":"r"}', "token=a"].map(hasRefresh), [true, true, false]);
+});
+
+test("projects are groups of their own, after the pinned chats", () => {
+  const rows = [{ id: "a", updated_at: 9 }, { id: "b", updated_at: 9, pinned: true }, { id: "c", updated_at: 8, project_id: "p" }];
+  const groups = groupRows(rows, 10, [{ id: "p", name: "Travel" }]);
+  assert.deepEqual(groups.map(({ name, title, rows: inGroup }) => [title ?? name, inGroup.map(({ id }) => id)]),
+    [["groupPinned", ["b"]], ["Travel", ["c"]], ["groupToday", ["a"]]]);
 });

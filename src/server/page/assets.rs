@@ -50,10 +50,12 @@ pub(super) static FILES: &[Asset] = &files! {
     "highlight.js": JAVASCRIPT,
     "i18n.js": JAVASCRIPT,
     "icons.js": JAVASCRIPT,
+    "limits.js": JAVASCRIPT,
     "list.js": JAVASCRIPT,
     "main.js": JAVASCRIPT,
     "messages.js": JAVASCRIPT,
     "models.js": JAVASCRIPT,
+    "notice.js": JAVASCRIPT,
     "outbox.js": JAVASCRIPT,
     "scroll.js": JAVASCRIPT,
     "settings.js": JAVASCRIPT,
@@ -66,6 +68,7 @@ pub(super) static FILES: &[Asset] = &files! {
     "token.js": JAVASCRIPT,
     "tree.js": JAVASCRIPT,
     "version.js": JAVASCRIPT,
+    "undo.js": JAVASCRIPT,
     "vietnamese.js": JAVASCRIPT,
 };
 

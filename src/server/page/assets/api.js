@@ -26,11 +26,11 @@ export class ApiError extends Error {
  * answer.
  */
 export function createApi({ token, onLost = () => {}, fetch = (...request) => globalThis.fetch(...request) }) {
-  async function call(method, path, { body, signal, accept, auth = token() } = {}) {
+  async function call(method, path, { body, signal, accept, keepalive, auth = token() } = {}) {
     const headers = { Accept: accept ?? "application/json" };
     if (auth) headers.Authorization = `Bearer ${auth}`;
     if (body !== undefined) headers["Content-Type"] = "application/json";
-    const request = { method, headers, signal, cache: "no-store", credentials: "omit" };
+    const request = { method, headers, signal, keepalive, cache: "no-store", credentials: "omit" };
     if (body !== undefined) request.body = JSON.stringify(body);
     let response;
     try {
@@ -62,13 +62,22 @@ export function createApi({ token, onLost = () => {}, fetch = (...request) => gl
     session: async () => (await json("GET", "/api/session")).data,
     models: async () => (await json("GET", "/api/models")).data,
     chats: async (page) => (await json("GET", `/api/chats?page=${page}`)).data.map(named),
+    /** The whole list `query`: `archived=true` or `project_id=…`. */
+    list: async (query) => (await json("GET", `/api/chats?all=true&${query}`)).data.map(named),
+    projects: async () => (await json("GET", "/api/projects")).data,
     /** A chat with all of its branches. */
     chat: async (id, signal) => named((await json("GET", `${chatPath(id)}?tree=true&render=html`, { signal })).data),
     /** Whether the answer to the prompt `key` ran or waited, or without a key any ran, and was stopped. */
     stop: async (id, key) => (await json("POST", `${chatPath(id)}/stop?${key ? `prompt_id=${key}` : "waiting=false"}`)).stopped,
     create: async (model) => (await json("POST", "/api/chats", { body: model ? { model } : {} })).data.id,
     rename: (id, title) => json("PATCH", chatPath(id), { body: { title } }),
-    remove: (id) => json("DELETE", chatPath(id)),
+    /** Sets or clears a mark: `{ pinned }` or `{ archived }`. */
+    mark: (id, mark) => json("PATCH", chatPath(id), { body: mark }),
+    /** With `keepalive` the request outlives the page. */
+    remove: (id, keepalive) => json("DELETE", chatPath(id), { keepalive }),
+    /** Stores pasted credentials as the server's own. */
+    storeToken: (pasted) => json("PUT", "/api/token", { body: { pasted } }),
+    removeToken: () => json("DELETE", "/api/token"),
     isSignedIn: async (auth) => (await json("GET", "/api/user/status", { auth })).data === true,
 
     /**

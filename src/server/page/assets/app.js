@@ -8,12 +8,15 @@ import { announce, byId, el } from "./dom.js";
 import { explain } from "./failure.js";
 import { label, languages, t } from "./i18n.js";
 import { createModels } from "./models.js";
+import { createNotice } from "./notice.js";
 import { throttle } from "./throttle.js";
 import { settings } from "./settings.js";
 import { createSidebar } from "./sidebar.js";
 import { titleWithoutSystem } from "./system.js";
 import { createTabs } from "./tabs.js";
 import { createThread } from "./thread.js";
+import { isKey } from "./token.js";
+import { createUndo } from "./undo.js";
 
 /** When a new chat is looked at again after its first answer, in milliseconds: the upstream names it meanwhile. */
 const TITLE_WAITS = [0, 1500, 3000, 6000];
@@ -67,6 +70,11 @@ export async function startApp() {
         },
       }),
       tokenRefused: askForToken,
+      refused(model, until) {
+        if (until === 0 && settings.refusals.get(model) === 0) return;
+        settings.refusals.set(model, until);
+        composer.showHint();
+      },
       reconnected: () => connection.lost(),
       busy: (busy, mayAsk) => composer.setBusy(busy, mayAsk),
       edit: (id, text, edited) => composer.edit(id, text, edited),
@@ -110,29 +118,48 @@ export async function startApp() {
     return el("div", { className: "empty" }, el("h2", {}, t("emptyTitle")), hint);
   }
 
+  const models = createModels({
+    settings,
+    onChange(model) {
+      composer.setAbilities(model?.abilities);
+      composer.showHint();
+      thread.refreshGreeting();
+      showAccount();
+    },
+  });
+
   const composer = createComposer({
     settings,
     send: (content) => thread.send({ content, ...thread.takeEdit() }),
     stop: () => thread.stop(),
     cancel: () => thread.takeEdit(),
+    refusedUntil: () => settings.refusals.get(models.chosen()),
+    hasLimit: () => !session.engine,
   });
 
   const sidebar = createSidebar({
     load: (page) => api.chats(page),
+    projects: () => api.projects(),
+    loadList: (query) => api.list(query),
     titleOf: (row) => titleOf(row.id, row.title),
     rename: (row) => renaming.open({ ...row, title: titleOf(row.id, row.title) }),
     remove: (row) => deleting.open({ ...row, title: titleOf(row.id, row.title) }),
+    mark: setMark,
     enterToken: () => enterToken(""),
   });
 
-  const models = createModels({
-    settings,
-    onChange(model) {
-      composer.setAbilities(model?.abilities);
-      thread.refreshGreeting();
-      showAccount();
-    },
-  });
+  async function setMark(row, mark) {
+    try {
+      await api.mark(row.id, mark);
+      sidebar.put({ ...row, ...mark });
+      announce(t("marked"));
+    } catch (error) {
+      undo.tell(`${t(explain(error).title)}. ${t("markFailed")}`);
+    }
+  }
+
+  const undo = createUndo();
+  const notice = createNotice(() => enterToken(""));
 
   const renaming = renameDialog(async (row, title) => {
     await api.rename(row.id, title);
@@ -142,13 +169,36 @@ export async function startApp() {
     announce(t("renamed"));
   });
 
-  const deleting = deleteDialog(async (row) => {
-    await api.remove(row.id).catch((error) => {
-      if (error.code !== "not_found") throw error;
+  /** The chat is gone from the page at once, and from the account a few seconds later. */
+  const deleting = deleteDialog((row) => {
+    const wasShown = thread.id() === row.id;
+    sidebar.hide(row.id, true);
+    if (wasShown) {
+      const draft = composer.takeDraft();
+      goTo("");
+      composer.giveBack(draft);
+    }
+    const restore = () => {
+      sidebar.hide(row.id, false);
+      if (wasShown && thread.id() === null) goTo(row.id);
+    };
+    undo.offer(t("deleted"), {
+      undo: restore,
+      async perform(isLeaving) {
+        try {
+          await api.remove(row.id, isLeaving);
+        } catch (error) {
+          if (error.code !== "not_found") {
+            restore();
+            undo.tell(t(explain(error).title));
+            return;
+          }
+        }
+        drop(row.id);
+        sidebar.hide(row.id, false);
+        tabs.tell({ gone: row.id });
+      },
     });
-    drop(row.id);
-    tabs.tell({ gone: row.id });
-    announce(t("deleted"));
   });
 
   /** The chat `id` is deleted. A draft for it becomes one for the next chat. */
@@ -162,12 +212,21 @@ export async function startApp() {
 
   const tokens = tokenDialog({
     check: (pasted) => api.isSignedIn(pasted),
-    save(pasted) {
-      settings.token.set(pasted);
+    async save(pasted) {
+      // An API key stays beside the token of the server.
+      if (pasted || !isKey(settings.token.get())) settings.token.set(pasted);
+      session = await api.session().catch(() => session);
       signIn();
     },
     isSaved: () => settings.token.get() !== "",
     isRequired: () => !session.server_token && settings.token.get() === "",
+    mayStore: () => session.may_store_token,
+    async store(pasted) {
+      await api.storeToken(pasted);
+      if (!isKey(settings.token.get())) settings.token.set("");
+    },
+    isStored: () => session.server_token && session.may_store_token,
+    unstore: () => api.removeToken(),
   });
 
   const system = settingsDialog({
@@ -199,6 +258,13 @@ export async function startApp() {
     const key = isLocal() ? (session.engine ? "usingEngine" : "usingLocal") : settings.token.get() ? "usingOwn" : session.server_token ? "usingServer" : "";
     byId("account").textContent = key ? t(key, { engine: session.engine }) : "";
     byId("open-token").hidden = isLocal();
+    watchToken();
+  }
+
+  /** Mentions a token that ends soon. A key has no end that the page knows. */
+  function watchToken() {
+    const own = settings.token.get();
+    if (!isLocal()) notice.watch(isKey(own) ? "" : own, session.token_state);
   }
 
   /** The upstream generates a title shortly after the first answer. */
@@ -269,7 +335,11 @@ export async function startApp() {
   });
   addEventListener("hashchange", showChat);
   // The chat may have been continued in another tab or on another machine.
-  const lookAgain = throttle(() => Promise.all([sidebar.refresh(), thread.refresh()]));
+  const lookAgain = throttle(() => Promise.all([sidebar.refresh(), thread.refresh(), lookAtSession()]));
+  async function lookAtSession() {
+    session = await api.session().catch(() => session);
+    watchToken();
+  }
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") lookAgain();
   });

@@ -2,10 +2,14 @@
 
 import { announce, byId } from "./dom.js";
 import { drafts } from "./drafts.js";
-import { t } from "./i18n.js";
+import { language, t } from "./i18n.js";
+import { clockTime, sizeHint } from "./limits.js";
 
-/** `send(text)` and `stop()` are the actions of its buttons; `cancel()` is called when an edit is cancelled. */
-export function createComposer({ send, stop, cancel, settings }) {
+/**
+ * `send(text)` and `stop()` are the actions of its buttons; `cancel()` is called when an edit is cancelled.
+ * `refusedUntil()` says until when the service refuses prompts, and `hasLimit()` whether it limits their length.
+ */
+export function createComposer({ send, stop, cancel, settings, refusedUntil, hasLimit }) {
   const form = byId("composer");
   const input = byId("prompt");
   /** The chat whose draft is shown, and the sent message that is edited instead: its id and its text. */
@@ -26,7 +30,37 @@ export function createComposer({ send, stop, cancel, settings }) {
     byId("send").disabled = isEmpty;
     byId("send").hidden = busy && !(open && !isEmpty);
     byId("stop").hidden = !busy;
+    showHint();
   }
+
+  /** A message that is sent although the quota is used up. */
+  let anyway = false;
+  let hintTimer;
+
+  /** What the service would refuse, or `null`. */
+  function obstacle() {
+    const size = hasLimit() ? sizeHint(input.value) : null;
+    const until = refusedUntil();
+    if (size?.isTooLarge || until <= Date.now()) return size && { ...size, blocks: size.isTooLarge };
+    clearTimeout(hintTimer);
+    hintTimer = setTimeout(showHint, Math.min(until - Date.now() + 1_000, 60_000));
+    return { words: t("quotaUntil", { time: clockTime(until, language) }), blocks: !anyway, mayPass: true };
+  }
+
+  function showHint() {
+    const found = obstacle();
+    byId("hint").hidden = !found;
+    byId("hint").classList.toggle("blocks", Boolean(found?.isTooLarge));
+    if (byId("hint-text").textContent !== (found?.words ?? "")) byId("hint-text").textContent = found?.words ?? "";
+    byId("hint-act").hidden = !found?.mayPass || input.value.trim() === "";
+  }
+
+  byId("hint-act").addEventListener("click", () => {
+    anyway = true;
+    form.requestSubmit();
+    anyway = false;
+    input.focus();
+  });
 
   function keep() {
     const { text } = drafts.get(chat);
@@ -63,6 +97,13 @@ export function createComposer({ send, stop, cancel, settings }) {
   function submit() {
     const text = input.value;
     if (text.trim() === "") return;
+    const found = obstacle();
+    if (found?.blocks) {
+      byId("hint").classList.remove("again");
+      requestAnimationFrame(() => byId("hint").classList.add("again"));
+      announce(found.words);
+      return;
+    }
     const draft = drafts.get(chat).text;
     const rest = edited && draft !== edited.text ? draft : "";
     drafts.set(chat, { text: rest, edit: null });
@@ -107,6 +148,8 @@ export function createComposer({ send, stop, cancel, settings }) {
 
   grow();
   return {
+    /** The model, or what is known about its quota, has changed. */
+    showHint,
     focus: () => input.focus(),
     isEditing: () => edited !== null,
     isQueued: () => queued,

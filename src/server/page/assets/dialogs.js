@@ -4,7 +4,7 @@
 import { byId } from "./dom.js";
 import { explain } from "./failure.js";
 import { language, t } from "./i18n.js";
-import { cleanToken, tokenProblem } from "./token.js";
+import { cleanToken, hasRefresh, isKey, tokenProblem } from "./token.js";
 
 /** Opens a dialog, and gives the focus back when it is closed. */
 function show(dialog) {
@@ -33,8 +33,11 @@ function onSubmit(form, problem, work) {
   });
 }
 
-/** `check(token)` asks whether the upstream takes it; `save(token)` keeps it, an empty one forgets it. */
-export function tokenDialog({ check, save, isSaved, isRequired }) {
+/**
+ * `check(token)` asks whether the upstream takes it; `save(token)` keeps it in the page, an empty one forgets it.
+ * If `mayStore()`, `store(pasted)` gives the credentials to the server, and `unstore()` takes them from it.
+ */
+export function tokenDialog({ check, save, isSaved, isRequired, mayStore, store, isStored, unstore }) {
   const dialog = byId("token-dialog");
   const input = byId("token-input");
   const problem = byId("token-problem");
@@ -49,6 +52,7 @@ export function tokenDialog({ check, save, isSaved, isRequired }) {
   onSubmit(byId("token-form"), problem, async () => {
     const token = cleanToken(input.value);
     const fault = tokenProblem(token, Date.now() / 1000);
+    if (mayStore() && !isKey(token)) return storeIt(fault);
     if (fault) return tell(fault);
     input.value = token;
     button.textContent = t("tokenChecking");
@@ -65,6 +69,25 @@ export function tokenDialog({ check, save, isSaved, isRequired }) {
     dialog.close();
     save(token);
   });
+  /** The server reads more forms than the page, so it has the last word; `fault` is what the page has found. */
+  async function storeIt(fault) {
+    if (["tokenEmpty", "tokenCut"].includes(fault) || (fault === "tokenExpired" && !hasRefresh(input.value))) return tell(fault);
+    button.textContent = t("tokenChecking");
+    try {
+      await store(input.value);
+    } catch (error) {
+      if (!["token_invalid", "token_expired"].includes(error.code)) throw error;
+      tell(fault ?? "tokenRefused");
+      if (language === "en") problem.textContent = [error.message, error.hint].filter(Boolean).join(". ");
+      return;
+    } finally {
+      button.textContent = t("tokenSave");
+    }
+    tell(null);
+    dialog.close();
+    save("");
+  }
+
   input.addEventListener("input", () => tell(null));
   input.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing) return;
@@ -72,7 +95,8 @@ export function tokenDialog({ check, save, isSaved, isRequired }) {
     byId("token-form").requestSubmit();
   });
   onCancel(dialog, byId("token-cancel"));
-  byId("token-forget").addEventListener("click", () => {
+  byId("token-forget").addEventListener("click", async () => {
+    if (!isSaved()) await unstore().catch(() => {});
     dialog.close();
     save("");
   });
@@ -88,7 +112,9 @@ export function tokenDialog({ check, save, isSaved, isRequired }) {
       place.textContent = reason;
       place.hidden = !reason;
       tell(null);
-      byId("token-forget").hidden = !isSaved();
+      byId("token-forget").hidden = !isSaved() && !isStored();
+      byId("token-forget").textContent = t(isSaved() ? "tokenForget" : "tokenRemove");
+      byId("token-keeps").textContent = t(mayStore() ? "tokenKeepsServer" : "tokenKeeps");
       byId("token-cancel").hidden = isRequired();
       show(dialog);
       input.focus();

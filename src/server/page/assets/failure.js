@@ -33,13 +33,16 @@ const OTHER = { words: "failOther", action: "retry" };
 /** The wait before another attempt at a throttled request that says nothing about it, in seconds. */
 const THROTTLE_WAIT = 5;
 
+/** A quota is used up for longer than this, in seconds; a busy service asks for less, or does not say. */
+const QUOTA_WAIT = 300;
+
 /** Hints of the server for its command line, which mean nothing on a page. */
 const COMMAND = /`|qwenctl|(^|\s)--\w/;
 
 function kindOf(error) {
-  const { code, status, message = "", ofChat } = error;
-  if (code === "rate_limited") return /\bquota\b/i.test(message) ? QUOTA : /throttl|slow(ing)? down/i.test(message) ? THROTTLED : LIMIT;
-  if (["not_found", "invalid_request"].includes(code) && /\bmodel\b/i.test(message)) return NO_MODEL;
+  const { code, status, ofChat, ofModel, byServer, retryAfter = 0 } = error;
+  if (code === "rate_limited") return byServer ? LIMIT : retryAfter >= QUOTA_WAIT ? QUOTA : THROTTLED;
+  if (code === "not_found" && ofModel) return NO_MODEL;
   // An address with an id that no chat can have.
   if (code === "invalid_request" && ofChat) return KINDS.not_found;
   return KINDS[code] ?? (status === 413 ? TOO_LONG : OTHER);
@@ -60,6 +63,9 @@ export function explain(error, { english = true } = {}) {
   const wait = error.retryAfter ?? (auto ? THROTTLE_WAIT : 0);
   return { title: words, text, detail, action, seconds: action === "wait" ? wait : 0, auto };
 }
+
+/** Whether a quota of the account is used up, and not for a moment only. */
+export const isQuota = (error) => kindOf(error) === QUOTA;
 
 /** Whether a new token is the remedy. */
 export const needsToken = (error) => KINDS[error.code]?.action === "token";

@@ -28,12 +28,18 @@ function fold(text) {
   return text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replaceAll("đ", "d");
 }
 
-/** `[{ name, rows }]`, pinned ones first, then by age; newest first in each. `now` in seconds. */
-export function groupRows(rows, now) {
+/**
+ * `[{ name, rows }]`: pinned ones first, then by project, then by age; newest first in each. The group of a project
+ * has its `title`. `now` in seconds.
+ */
+export function groupRows(rows, now, projects = []) {
   const midnight = new Date(now * 1000).setHours(0, 0, 0, 0) / 1000;
-  const names = ["groupPinned", "groupToday", "groupWeek", "groupMonth", "groupOlder"];
+  const ofProject = (id) => `project ${id}`;
+  const titles = new Map(projects.map(({ id, name }) => [ofProject(id), name]));
+  const names = ["groupPinned", ...titles.keys(), "groupToday", "groupWeek", "groupMonth", "groupOlder"];
   const nameOf = (row) => {
     if (row.pinned) return "groupPinned";
+    if (titles.has(ofProject(row.project_id))) return ofProject(row.project_id);
     const changed = changedAt(row);
     if (changed >= midnight) return "groupToday";
     if (changed >= midnight - 7 * DAY) return "groupWeek";
@@ -41,7 +47,7 @@ export function groupRows(rows, now) {
   };
   const sorted = [...rows].sort((a, b) => changedAt(b) - changedAt(a));
   return names
-    .map((name) => ({ name, rows: sorted.filter((row) => nameOf(row) === name) }))
+    .map((name) => ({ name, title: titles.get(name), rows: sorted.filter((row) => nameOf(row) === name) }))
     .filter((group) => group.rows.length > 0);
 }
 

@@ -72,8 +72,8 @@ function outcome({ failure }) {
 
 function plain(failure) {
   if (failure === null) return null;
-  const { code, status, message, byServer, retryAfter } = failure;
-  return { code, status, message, byServer, until: retryAfter && Date.now() + retryAfter * 1000 };
+  const { code, status, message, byServer, ofModel, retryAfter } = failure;
+  return { code, status, message, byServer, ofModel, until: retryAfter && Date.now() + retryAfter * 1000 };
 }
 
 const without = (notes, key) => notes.filter((note) => note.key !== key);

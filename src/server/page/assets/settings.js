@@ -33,6 +33,15 @@ function systems() {
   }
 }
 
+function refusals() {
+  try {
+    const found = JSON.parse(read("qwen_refusals"));
+    return found !== null && typeof found === "object" ? found : {};
+  } catch {
+    return {};
+  }
+}
+
 export const settings = {
   token: text("qwen_token"),
   model: text("qwen_model"),
@@ -43,6 +52,15 @@ export const settings = {
     add(text) {
       const used = systems();
       if (used.at(-1) !== text) write("qwen_used_systems", JSON.stringify([...used.filter((other) => other !== text), text].slice(-MAX_SYSTEMS)));
+    },
+  },
+  /** Until when the quota of a model is used up, in milliseconds since 1970. */
+  refusals: {
+    get: (model) => refusals()[model] ?? 0,
+    set(model, until) {
+      const now = Date.now();
+      const lasting = Object.entries(refusals()).filter(([name, end]) => end > now && name !== model);
+      write("qwen_refusals", JSON.stringify(Object.fromEntries(until > now ? [...lasting, [model, until]] : lasting)));
     },
   },
   language: text("qwen_language"),

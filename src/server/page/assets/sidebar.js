@@ -11,14 +11,22 @@ const NARROW = matchMedia("(max-width: 48rem)");
 const today = () => new Date(Date.now()).toDateString();
 
 /**
- * `load(page)` gives a page of rows, `titleOf(row)` what a row is called; `rename(row)` and `remove(row)` are the
- * user's actions on a chat.
+ * `load(page)` gives a page of rows, `projects()` the projects, `loadList(query)` the rows of a project or the archive,
+ * `titleOf(row)` what a row is called; `rename(row)`, `remove(row)` and `mark(row, mark)` are the user's actions on a
+ * chat.
  */
-export function createSidebar({ load, titleOf, rename, remove, enterToken }) {
+export function createSidebar({ load, projects, loadList, titleOf, rename, remove, mark, enterToken }) {
   const list = byId("chats");
+  const archiveButton = el("button", { type: "button", className: "archive", onclick: () => toggleArchive() }, icon("right"), t("groupArchived"));
   const filter = byId("filter");
   const sentinel = el("div", { className: "sentinel" });
   let rows = [];
+  /** The projects of the account; most have none. */
+  let known = [];
+  /** Chats that are about to be deleted. */
+  const hidden = new Set();
+  /** Whether the archive is open, and has been read. */
+  let archive = { open: false, read: false };
   let page = 0;
   /** `off` until there is an account to ask about; `idle`, `loading`, `end`, `failed`. */
   let state = "off";
@@ -63,8 +71,43 @@ export function createSidebar({ load, titleOf, rename, remove, enterToken }) {
     }
   }
 
+  /** The chats of projects are on lists of their own. A service without projects has none. */
+  async function loadProjects() {
+    const requested = version;
+    try {
+      const found = await projects();
+      if (found.length === 0 || requested !== version) return;
+      known = found;
+      for (const { id } of found) {
+        const more = await loadList(`project_id=${encodeURIComponent(id)}`);
+        if (requested !== version) return;
+        rows = mergeRows(rows, more.map((row) => ({ ...row, project_id: id })));
+        draw();
+      }
+    } catch {
+      // The other chats are there.
+    }
+  }
+
+  async function toggleArchive() {
+    archive.open = !archive.open;
+    draw();
+    if (archive.read || !archive.open) return;
+    archive.read = true;
+    const requested = version;
+    try {
+      const more = await loadList("archived=true");
+      if (requested === version) rows = mergeRows(rows, more.map((row) => ({ ...row, archived: true })));
+    } catch {
+      archive = { open: false, read: false };
+    }
+    draw();
+  }
+
   function clear() {
     version += 1;
+    known = [];
+    archive = { open: false, read: false };
     rows = [];
     page = 0;
     state = "off";
@@ -75,22 +118,35 @@ export function createSidebar({ load, titleOf, rename, remove, enterToken }) {
     clear();
     state = "idle";
     loadMore();
+    loadProjects();
   }
 
   function draw() {
     const focused = document.activeElement?.closest?.("[data-id]")?.dataset.id;
     const wasMenu = document.activeElement?.classList.contains("row-menu");
-    const named = rows.map((row) => ({ ...row, title: titleOf(row) }));
-    const now = JSON.stringify([named, current, state, filter.value, today()]);
+    const named = rows.filter(({ id }) => !hidden.has(id)).map((row) => ({ ...row, title: titleOf(row) }));
+    const now = JSON.stringify([named, known, archive, current, state, filter.value, today()]);
     if (now === drawn) return;
     drawn = now;
     const found = filterRows(named, filter.value, t("untitled"));
-    const groups = groupRows(found, Date.now() / 1000).map(({ name, rows: inGroup }) =>
-      el("section", {}, el("h2", {}, t(name)), el("ul", {}, ...inGroup.map(rowView))),
+    const groups = groupRows(found.filter((row) => !row.archived), Date.now() / 1000, known).map(({ name, title, rows: inGroup }) =>
+      el("section", {}, el("h2", { dir: "auto" }, title ?? t(name)), el("ul", {}, ...inGroup.map(rowView))),
     );
     views = new Map(found.map(({ id }) => [id, views.get(id)]));
-    list.replaceChildren(...groups, footer(found), sentinel);
+    const wasArchive = document.activeElement === archiveButton;
+    list.replaceChildren(...groups, footer(found.filter((row) => !row.archived)), sentinel, ...archiveView(found));
+    if (wasArchive) archiveButton.focus({ preventScroll: true });
     if (focused) list.querySelector(`[data-id="${CSS.escape(focused)}"] ${wasMenu ? ".row-menu" : "a"}`)?.focus({ preventScroll: true });
+  }
+
+  /** The archive, below everything else and closed at first. */
+  function archiveView(found) {
+    if (state === "off" || state === "failed" || (page === 0 && rows.length === 0)) return [];
+    const inArchive = found.filter((row) => row.archived);
+    archiveButton.setAttribute("aria-expanded", String(archive.open));
+    const empty = el("p", { className: "quiet-note" }, t("archiveEmpty"));
+    const shown = !archive.open ? [] : inArchive.length === 0 ? [empty] : [el("ul", {}, ...inArchive.map(rowView))];
+    return [el("section", {}, archiveButton, ...shown)];
   }
 
   function footer(found) {
@@ -100,7 +156,7 @@ export function createSidebar({ load, titleOf, rename, remove, enterToken }) {
   }
 
   function rowView(row) {
-    const source = JSON.stringify([row.title, row.pinned, row.id === current]);
+    const source = JSON.stringify([row.title, row.pinned, row.archived, row.id === current]);
     const known = views.get(row.id);
     if (known?.source === source) return known.item;
     const item = newRow(row);
@@ -128,6 +184,8 @@ export function createSidebar({ load, titleOf, rename, remove, enterToken }) {
   function openMenu(button, row) {
     menuRow = row;
     menuButton = button;
+    byId("menu-pin-text").textContent = t(row.pinned ? "unpin" : "pin");
+    byId("menu-archive-text").textContent = t(row.archived ? "unarchive" : "archive");
     menu.showPopover();
     const place = button.getBoundingClientRect();
     menu.style.left = `${Math.max(8, Math.min(place.left, innerWidth - menu.offsetWidth - 8))}px`;
@@ -152,6 +210,8 @@ export function createSidebar({ load, titleOf, rename, remove, enterToken }) {
     action(menuRow);
   };
   byId("menu-rename").addEventListener("click", choose((row) => rename(row)));
+  byId("menu-pin").addEventListener("click", choose((row) => mark(row, { pinned: !row.pinned })));
+  byId("menu-archive").addEventListener("click", choose((row) => mark(row, { archived: !row.archived })));
   byId("menu-delete").addEventListener("click", choose((row) => remove(row)));
 
   filter.addEventListener("input", () => {
@@ -210,6 +270,12 @@ export function createSidebar({ load, titleOf, rename, remove, enterToken }) {
     },
     drop(id) {
       rows = rows.filter((row) => row.id !== id);
+      draw();
+    },
+    /** Leaves out the chat `id` although it is there, or shows it again. */
+    hide(id, now) {
+      if (now) hidden.add(id);
+      else hidden.delete(id);
       draw();
     },
     find: (id) => rows.find((row) => row.id === id),

@@ -3,7 +3,7 @@
 import { ROOT, grow, isNamed, isOpen, messagesOf, newAnswer, newKey, newPrompt, parentOf } from "./conversation.js";
 import { announce, byId, el } from "./dom.js";
 import { failureBox, forgetAttempts } from "./failure-box.js";
-import { explain, needsToken } from "./failure.js";
+import { explain, isQuota, needsToken } from "./failure.js";
 import { PACE, follow, pause } from "./follow.js";
 import { t } from "./i18n.js";
 import { answerView, promptView } from "./messages.js";
@@ -239,6 +239,7 @@ export function createThread({ api, settings, model, hooks }) {
   function onEvent(name, data) {
     replaceLast(grow(messages.at(-1), name, data));
     if (name === "start") hooks.changed(id);
+    if (name === "start") hooks.refused(model(), 0);
     if (name === "delta") forgetAttempts();
     if (name === "done") announce(`${t("answerDone")} ${spoken()}`);
   }
@@ -249,6 +250,9 @@ export function createThread({ api, settings, model, hooks }) {
     if (signal.aborted) return;
     // The account may have more of an answer than reached this page, or the prompt may still arrive.
     const mayBeThere = ["cut", "interrupted", "network"].includes(error.code) && id !== null;
+    // Whether the chat or the model is missing.
+    if (error.code === "not_found" && id !== null) error.ofModel = await api.chat(id, signal).then(() => true, () => false);
+    if (isQuota(error)) hooks.refused(model(), Date.now() + error.retryAfter * 1000);
     if (error.code === "interrupted" && !isNamed(messages.at(-1))) outbox.fail(key, error);
     if (mayBeThere && (await recovered(signal))) return;
     if (signal.aborted) return;
@@ -306,7 +310,7 @@ export function createThread({ api, settings, model, hooks }) {
   async function isDeleted(made, content) {
     try {
       const { messages: found } = await api.chat(made);
-      if (found.length === 0) await api.remove(made);
+      if (found.length === 0) await api.remove(made, true);
       else nameChat(made, content);
       return found.length === 0;
     } catch (error) {

@@ -8,13 +8,31 @@ const KEY = /^qk-[0-9A-Za-z]{32}$/;
 
 /** What is most likely the token in `pasted`: quotes, labels, cookies and unseen characters are left out. */
 export function cleanToken(pasted) {
-  const text = cookie(pasted) ?? header(pasted) ?? pasted;
+  const text = state(pasted) ?? cookie(pasted) ?? header(pasted) ?? pasted;
   const whole = withoutLabels(text.replace(UNSEEN, ""));
   if (SHAPE.test(whole)) return whole;
   const pieces = pasted.split(/[^\w.-]+/).filter((piece) => piece.startsWith("eyJ") && SHAPE.test(piece));
   const different = [...new Set(pieces)];
   return different.length === 1 ? different[0] : whole;
 }
+
+/** The token in the value of `qwen_access_token_state`, or in an object that holds it. */
+function state(text) {
+  try {
+    let value = JSON.parse(text.slice(text.indexOf("{"), text.lastIndexOf("}") + 1));
+    const inner = value.qwen_access_token_state;
+    if (inner) value = typeof inner === "string" ? JSON.parse(inner) : inner;
+    return typeof value.token === "string" ? value.token : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether `pasted` holds what gets further tokens. */
+export const hasRefresh = (pasted) => /refresh_?token["']?\s*[=:\t]/i.test(pasted);
+
+/** Whether this is an API key of this server. */
+export const isKey = (token) => KEY.test(token);
 
 function cookie(text) {
   const match = /(?:^|[;\s])token=([^;\r\n]*)/i.exec(text);
