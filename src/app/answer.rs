@@ -454,21 +454,22 @@ impl Answering {
     }
 
     /// Deletes the empty chat that a refused prompt leaves. It is read first: others may have used it
-    /// meanwhile.
+    /// meanwhile. The deletion goes on without a caller that leaves.
     async fn delete_refused(&mut self) {
         let is_kept = !self.question.is_ephemeral();
         let Some(opened) = self.opened.take_if(|opened| opened.is_new && is_kept) else { return };
-        let session = self.session.restarted();
-        let delete = async {
-            if session.chat(&opened.chat_id).await?.messages.is_empty() {
-                ephemeral::delete(&session, &opened.chat_id).await.map(|()| true)
+        let (session, id) = (self.session.restarted(), opened.chat_id.clone());
+        let delete = async move {
+            if session.chat(&id).await?.messages.is_empty() {
+                ephemeral::delete(&session, &id).await.map(|()| true)
             } else {
                 Ok(false)
             }
         };
+        let deletion = tokio::spawn(tokio::time::timeout(DELETION_WAIT, delete));
         // The refusal is what the caller has to know; a chat that stays is empty.
-        let deleted = tokio::time::timeout(DELETION_WAIT, self.ends.or(delete)).await;
-        if !matches!(deleted, Ok(Ok(true))) {
+        let deleted = self.ends.or(async { Ok(matches!(deletion.await, Ok(Ok(Ok(true))))) }).await;
+        if !matches!(deleted, Ok(true)) {
             self.opened = Some(opened);
         }
     }

@@ -91,10 +91,10 @@ export class World {
   }
 
   /** A server without a token, and a token that the upstream accepts. */
-  async serverWithoutToken() {
+  async serverWithoutToken(...flags) {
     const { data } = await this.program(["local", "--port", "0", "--print-token"]);
     const variables = { QWEN_API_URL: data.api_url, QWEN_AUTH_URL: data.auth_url };
-    const { url } = await this.program(["serve", "--port", "0", "--drain", "1s"], variables);
+    const { url } = await this.program(["serve", "--port", "0", "--drain", "1s", ...flags], variables);
     return { server: new Server(url), token: data.token, upstream: new Upstream(data.api_url, data.token) };
   }
 
@@ -181,6 +181,12 @@ class Upstream {
 
   post(path, body) {
     return fetch(`${this.url}/v2/${path}`, { method: "POST", headers: this.headers, body: JSON.stringify(body) });
+  }
+
+  /** A token that expires in so many seconds. */
+  async token(seconds, form = "short") {
+    const response = await fetch(`${new URL(this.url).origin}/__local/tokens`, { method: "POST", headers: this.headers, body: JSON.stringify({ form, expires_in: seconds }) });
+    return (await response.json()).token;
   }
 
   async pin(id) {

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::world::{Served, post, read_until, with_empty_chat};
-use crate::support::bodies::{C1, R1, U1, empty_chat, envelope, one_turn, unfinished};
+use crate::support::bodies::{C1, R1, U1, empty_chat, envelope, one_turn, refusal, unfinished};
 use crate::support::frames::{created, d, end, sse, whole};
 use crate::support::response::{Ending, Gate, Response};
 use crate::support::upstream::Upstream;
-use crate::support::world::{CHAT, COMPLETIONS, STOP};
+use crate::support::world::{CHAT, CHATS, COMPLETIONS, STOP};
 
 const AT_MOST: Duration = Duration::from_secs(1);
 
@@ -123,4 +123,21 @@ async fn a_queued_prompt_of_a_disconnected_client_is_not_sent() {
     let third = served.post("/api/chat/send", json!({"chat_id": C1, "message": "3"})).await;
     assert_eq!(third.json()["data"]["content"], "third");
     assert_eq!(upstream.count(COMPLETIONS), 2);
+}
+
+#[tokio::test]
+async fn disconnect_during_the_deletion_of_a_refused_chat_leaves_no_chat() {
+    const NEW: &str = "POST /api/v2/chats/new";
+    let delete = format!("DELETE /api/v2/chats/{C1}");
+    let upstream = Upstream::start().await;
+    upstream.on(CHATS, envelope(json!([])));
+    upstream.on(NEW, envelope(json!({"id": C1})));
+    upstream.on(COMPLETIONS, refusal("data_inspection_failed", "no"));
+    upstream.on(CHAT, empty_chat().slow_start(Duration::from_millis(300)));
+    upstream.on(&delete, envelope(json!({"status": true})));
+    let served = Served::new(&upstream).await;
+    let stream = served.raw(post("/api/chat/quick", &json!({"message": "Hello"}))).await;
+    upstream.until(CHAT, 1).await;
+    drop(stream);
+    upstream.until(&delete, 1).await;
 }
