@@ -2037,7 +2037,7 @@ _qwenctl() {
                     return 0
                     ;;
                 --fault)
-                    COMPREPLY=($(compgen -W "F1 F2 F3 F4 F5 F6 F7 F8 F10 F11 F12 F13 F14 F15 F16 F17 F18 F19 F20 F21 F22 F23 F24 F25 F26 F27 F28 F29 F30 F31 F32 F33 F34 F35 F36 F37 F38 F39 F40 F41 F42 F43 F44 F45 F46 F47 F48 F49 F50 F51 F52 F53 F54 F55 F56 F57 F58 F59 F60 F61 F62 F63 F64 F65 F66 F67 F68 F69 F70 F71 F72 F73 F74 F75 F76 F77 F78 F113" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "F1 F2 F3 F4 F5 F6 F7 F8 F10 F11 F12 F13 F14 F15 F16 F17 F18 F19 F20 F21 F22 F23 F24 F25 F26 F27 F28 F29 F30 F31 F32 F33 F34 F35 F36 F37 F38 F39 F40 F41 F42 F43 F44 F45 F46 F47 F48 F49 F50 F51 F52 F53 F54 F55 F56 F57 F58 F59 F60 F61 F62 F63 F64 F65 F66 F67 F68 F69 F70 F71 F72 F73 F74 F75 F76 F77 F78 F98 F99 F100 F101 F102 F103 F104 F105 F106 F107 F108 F109 F110 F111 F112 F113" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2303,7 +2303,7 @@ _qwenctl() {
                     return 0
                     ;;
                 --fault)
-                    COMPREPLY=($(compgen -W "F1 F2 F3 F4 F5 F6 F7 F8 F10 F11 F12 F13 F14 F15 F16 F17 F18 F19 F20 F21 F22 F23 F24 F25 F26 F27 F28 F29 F30 F31 F32 F33 F34 F35 F36 F37 F38 F39 F40 F41 F42 F43 F44 F45 F46 F47 F48 F49 F50 F51 F52 F53 F54 F55 F56 F57 F58 F59 F60 F61 F62 F63 F64 F65 F66 F67 F68 F69 F70 F71 F72 F73 F74 F75 F76 F77 F78 F113" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "F1 F2 F3 F4 F5 F6 F7 F8 F10 F11 F12 F13 F14 F15 F16 F17 F18 F19 F20 F21 F22 F23 F24 F25 F26 F27 F28 F29 F30 F31 F32 F33 F34 F35 F36 F37 F38 F39 F40 F41 F42 F43 F44 F45 F46 F47 F48 F49 F50 F51 F52 F53 F54 F55 F56 F57 F58 F59 F60 F61 F62 F63 F64 F65 F66 F67 F68 F69 F70 F71 F72 F73 F74 F75 F76 F77 F78 F98 F99 F100 F101 F102 F103 F104 F105 F106 F107 F108 F109 F110 F111 F112 F113" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -5211,7 +5211,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__serve)
-            opts="-m -o -q -v -h -V --model --model-alias --any-model --strict --drain --print-unit --host --port --allow-host --trust-proxy --tls-cert --tls-key --require-key --no-server-token --session-time --rate-limit --rate-limit-send --max-inflight --max-queue --chat-wait --stream-wait --max-body --max-connections --client-timeout --body-timeout --reader-timeout --cache-lists --cache-answers --cache-size --log-format --log-file --log-bodies --log-max-size --log-keep --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-m -o -q -v -h -V --model --model-alias --any-model --strict --archive --sync-every --drain --print-unit --host --port --allow-host --trust-proxy --tls-cert --tls-key --require-key --no-server-token --session-time --rate-limit --rate-limit-send --max-inflight --max-queue --chat-wait --stream-wait --max-body --max-connections --client-timeout --body-timeout --reader-timeout --cache-lists --cache-answers --cache-size --log-format --log-file --log-bodies --log-max-size --log-keep --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5232,6 +5232,13 @@ _qwenctl() {
                     return 0
                     ;;
                 --model-alias)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --sync-every)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace

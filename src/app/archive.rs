@@ -17,13 +17,15 @@ use parking_lot::Mutex;
 
 use super::ephemeral::is_mark;
 pub(crate) use crate::archive::query::{Filters, Scope};
-use crate::archive::search::{self, Pattern, SearchRequest};
+use crate::archive::search::{self, HitMessage, Pattern, SearchRequest};
 pub(crate) use crate::archive::search::{Found, Hit, Mode, Order, Piece};
 pub(crate) use crate::archive::store::AccountHash;
 use crate::archive::store::{Account, Archive, Failed, Listed};
 use crate::client::Session;
 use crate::domain::time::now;
-use crate::domain::{ChatId, ChatList, ChatSummary, Error, ErrorKind, RateLimit, Result};
+use crate::domain::{
+    ChatId, ChatList, ChatSummary, Error, ErrorKind, FoundChat, RateLimit, Result,
+};
 use crate::files::{open_private, secure_private_directory};
 
 /// How many chats are fetched at a time.
@@ -143,6 +145,40 @@ impl Search {
         };
         beside(move || search::search(&path, &request)).await
     }
+}
+
+/// Page `page` (from 1) of the upstream's own search, for an account without an archive.
+///
+/// # Errors
+/// Those of the client.
+pub(crate) async fn search_upstream(session: &Session, query: &str, page: u32) -> Result<Found> {
+    let rows = session.search_chats(query, page).await?;
+    let pattern = match Pattern::parse(query, Mode::Words) {
+        Ok((pattern, _)) => pattern,
+        // The upstream may understand it all the same.
+        Err(_) => Pattern::parse(query, Mode::Literal)?.0,
+    };
+    let hit = |found: FoundChat| {
+        let text = found.content.or_else(|| found.chat.title.clone()).unwrap_or_default();
+        let message = |id| HitMessage { id, role: None, model: None };
+        Hit {
+            chat_id: found.chat.id,
+            title: found.chat.title,
+            is_gone: false,
+            message: found.message_id.map(message),
+            timestamp: found.chat.updated_at,
+            snippet: pattern.excerpt(&text),
+            more_in_chat: 0,
+        }
+    };
+    let hits: Vec<_> = rows.into_iter().map(hit).collect();
+    Ok(Found {
+        total: hits.len(),
+        total_is_exact: hits.is_empty() && page == 1,
+        next: (!hits.is_empty()).then_some(page as usize + 1),
+        synced_at: None,
+        hits,
+    })
 }
 
 /// Ends a search when its caller drops it.

@@ -959,7 +959,7 @@ impl<'a> From<&'a Hit> for HitData<'a> {
             chat_id: &hit.chat_id,
             title: hit.title.as_deref(),
             message_id: message.map(|message| message.id.as_str()),
-            role: message.map(|message| message.role.as_str()),
+            role: message.and_then(|message| message.role.as_deref()),
             model: message.and_then(|message| message.model.as_deref()),
             timestamp: hit.timestamp,
             state: if hit.is_gone { "gone" } else { "live" },

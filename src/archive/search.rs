@@ -82,6 +82,11 @@ impl Pattern {
         }
     }
 
+    /// A part of `text` with what matches, in pieces. It begins and ends with `…` where it is cut.
+    pub fn excerpt(&self, text: &str) -> Vec<Piece> {
+        excerpt(text, self.highlights(text))
+    }
+
     fn highlights(&self, text: &str) -> Vec<Range<usize>> {
         match self {
             Self::Words(query) => query.highlights(text),
@@ -159,12 +164,10 @@ pub struct Hit {
 pub struct HitMessage {
     /// Its id.
     pub id: String,
-    /// Who wrote it.
-    pub role: String,
+    /// Who wrote it, if that is known.
+    pub role: Option<String>,
     /// The model that wrote it.
     pub model: Option<String>,
-    /// Its state: `done`, `in_progress`, `stopped` or `failed`.
-    pub state: String,
 }
 
 /// The result of a search.
@@ -268,7 +271,7 @@ impl Groups {
 
 /// What a message needs to be a candidate.
 const MESSAGE: &str =
-    "SELECT c.n, c.id, c.title, c.state, c.last_message_at, m.id, m.role, m.model, m.state,
+    "SELECT c.n, c.id, c.title, c.state, c.last_message_at, m.id, m.role, m.model,
     m.at, t.text, t.thinking
     FROM messages m JOIN chats c ON c.n = m.chat JOIN texts t ON t.message = m.n
     JOIN accounts a ON a.n = c.account";
@@ -506,7 +509,7 @@ impl Search<'_> {
         let next = (hits.len() > end).then_some(end);
         let wanted = hits.into_iter().skip(self.request.offset).take(self.request.limit);
         let hits = wanted.map(|Candidate { mut hit, text, .. }| {
-            hit.snippet = excerpt(&text, self.request.pattern.highlights(&text));
+            hit.snippet = self.request.pattern.excerpt(&text);
             hit
         });
         let synced_at = self.within(self.synced_at())?;
@@ -539,8 +542,8 @@ impl Search<'_> {
 
 /// The texts of a row of [`MESSAGE`] that are searched.
 fn texts<'r>(row: &'r Row<'_>, scope: Scope) -> rusqlite::Result<[Option<&'r str>; 2]> {
-    let text = row.get_ref(10)?.as_str()?;
-    let thinking = row.get_ref(11)?.as_str_or_null()?;
+    let text = row.get_ref(9)?.as_str()?;
+    let thinking = row.get_ref(10)?.as_str_or_null()?;
     Ok([scope.messages.then_some(text), thinking.filter(|_| scope.thinking)])
 }
 
@@ -555,9 +558,7 @@ fn candidate(
     let chat_at = row.get(4)?;
     let is_title = message.is_none();
     let message = match message {
-        Some(id) => {
-            Some(HitMessage { id, role: row.get(6)?, model: row.get(7)?, state: row.get(8)? })
-        }
+        Some(id) => Some(HitMessage { id, role: row.get(6)?, model: row.get(7)? }),
         None => None,
     };
     let hit = Hit {
@@ -565,14 +566,14 @@ fn candidate(
         title: row.get(2)?,
         is_gone: row.get_ref(3)?.as_str()? != "live",
         message,
-        timestamp: if is_title { chat_at } else { row.get(9)? },
+        timestamp: if is_title { chat_at } else { row.get(8)? },
         snippet: Vec::new(),
         more_in_chat: 0,
     };
     Ok(Some(Candidate { chat: row.get(0)?, chat_at, score, hit, text }))
 }
 
-/// The text around the first of `marks`, in pieces. It begins and ends with `…` where it is cut.
+/// The text around the first of `marks`.
 fn excerpt(text: &str, marks: Vec<Range<usize>>) -> Vec<Piece> {
     let (before, length) = EXCERPT;
     let first = marks.first().map_or(0, |mark| mark.start);

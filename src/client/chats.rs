@@ -16,7 +16,7 @@ use super::wire::envelope::Envelope;
 use super::wire::lenient::{Flag, Object};
 use crate::domain::time::now;
 use crate::domain::{
-    Chat, ChatId, ChatList, ChatSummary, Error, ErrorKind, Model, Project, Result, User,
+    Chat, ChatId, ChatList, ChatSummary, Error, ErrorKind, FoundChat, Model, Project, Result, User,
 };
 
 /// Maximum size of a chat in bytes; it includes all messages.
@@ -59,6 +59,20 @@ impl Session {
     }
 
     async fn rows(&self, call: &Call) -> Result<Vec<ChatSummary>> {
+        Ok(self.found_rows(call).await?.into_iter().map(|found| found.chat).collect())
+    }
+
+    /// Page `page` (from 1) of the upstream's own search for `text`. It ends as a list does; pages vary in
+    /// size (protocol 5.3).
+    ///
+    /// # Errors
+    /// A response without a list is an error, never an empty list.
+    pub async fn search_chats(&self, text: &str, page: u32) -> Result<Vec<FoundChat>> {
+        let call = Call::get(&["v2", "chats", "search"]).query("text", text);
+        self.found_rows(&call.query("page", page.to_string())).await
+    }
+
+    async fn found_rows(&self, call: &Call) -> Result<Vec<FoundChat>> {
         let body = self.call(call).await?;
         let list = body
             .parse::<Envelope<Vec<Object<ChatRow<'_>>>>>("a list of chats")
@@ -66,11 +80,11 @@ impl Session {
         let rows =
             list.data.ok_or_else(|| body.failure("a list of chats without `data`").into_error())?;
         let total = rows.len();
-        let usable: Vec<_> = rows.into_iter().filter_map(|row| row.0?.summary()).collect();
-        if usable.is_empty() && total > 0 {
+        let found: Vec<_> = rows.into_iter().filter_map(|row| row.0?.found()).collect();
+        if found.is_empty() && total > 0 {
             return Err(body.failure("a list of chats without usable ids").into_error());
         }
-        Ok(usable)
+        Ok(found)
     }
 
     /// A chat with the messages that one request returns: all of them, or the newest ones of a long

@@ -86,6 +86,17 @@ pub struct ChatSummary {
     pub project_id: Option<String>,
 }
 
+/// A result of the upstream's own search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundChat {
+    /// The chat.
+    pub chat: ChatSummary,
+    /// The message that matches; none if the title does.
+    pub message_id: Option<String>,
+    /// An excerpt of the message.
+    pub content: Option<String>,
+}
+
 /// A project: a group of chats, which the list of chats does not contain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Project {

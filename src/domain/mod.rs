@@ -13,8 +13,8 @@ mod reply;
 mod token;
 
 pub use chat::{
-    Chat, ChatId, ChatList, ChatSummary, Citation, Conversation, Exchange, Message, MessageError,
-    MessageState, Parent, Project, Role, Turn,
+    Chat, ChatId, ChatList, ChatSummary, Citation, Conversation, Exchange, FoundChat, Message,
+    MessageError, MessageState, Parent, Project, Role, Turn,
 };
 pub use error::{Error, ErrorKind, Result, RetryAdvice};
 pub use key::{ApiKey, KEY_PREFIX, KeyHash, Keyring, Scope};

@@ -339,6 +339,7 @@ mod tests {
             client: crate::app::idle_client(),
             account: None,
             model: None,
+            archive: None,
             is_local: true,
             engine: None,
             allowed_hosts: Vec::new(),

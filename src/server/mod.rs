@@ -42,6 +42,8 @@ pub use cache::CacheOptions;
 pub(crate) use log::note_line;
 pub use log::{LogFormat, LogHealth, LogOptions, LogSink};
 pub use metrics::{MetricInfo, describe as describe_metrics};
-pub use options::{AccountStore, Limits, OpenAiOptions, OwnAccount, Reload, ServerOptions};
+pub use options::{
+    AccountStore, ArchivePlace, Limits, OpenAiOptions, OwnAccount, Reload, ServerOptions,
+};
 
 pub use table::{Endpoint, endpoints};

@@ -15,11 +15,12 @@ use super::rest::account::{LoginRequest, SessionData, StoreTokenRequest};
 use super::rest::chat::{PromptRequest, PromptTarget};
 use super::rest::chats::{ChangeRequest, MAX_PAGE, NewChatRequest, chat_id_schema};
 use super::rest::health::{Health, Readiness, ReadinessState};
+use super::rest::search::SearchQuery;
 use super::table::{Endpoint, Group, Handler, Need, endpoints};
 use crate::app::documents::{
     ChatData, ChatsDocument, DataDocument, DoneDocument, ErrorDocument, LoginDocument,
     ModelsDocument, NewChatData, QuickDocument, RefreshDocument, RenderData, ReplyData, SearchData,
-    StartData, StatsDocument, StoppedDocument, TextData, TokenDocument,
+    SearchDocument, StartData, StatsDocument, StoppedDocument, TextData, TokenDocument,
 };
 use crate::domain::{ErrorKind, Project};
 use crate::server::http::error_format::Shape;
@@ -311,6 +312,12 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
             Contents::new(ANSWER, quick.clone())
                 .body(body)
                 .stream(schemas.event("QuickEvent", quick))
+        }
+        Handler::SearchChats => {
+            let about = "The hits: those of one chat follow each other. They come from the archive of the \
+                server's own account, or from the upstream's own search";
+            let body = schemas.of::<SearchQuery>();
+            Contents::new(about, schemas.of::<SearchDocument>()).body(body)
         }
         Handler::ShowStats => {
             Contents::new("Statistics of the account", schemas.of::<StatsDocument>())

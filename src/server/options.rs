@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +25,8 @@ pub struct ServerOptions {
     pub tls: Option<Arc<Tls>>,
     /// The model for prompts without one.
     pub model: Option<String>,
+    /// The archive of the server's own account, if it is to be searched.
+    pub archive: Option<ArchivePlace>,
     /// Whether the upstream is the local one.
     pub is_local: bool,
     /// The host and port of the engine that answers for the local upstream.
@@ -40,6 +43,15 @@ pub struct ServerOptions {
     pub cache: CacheOptions,
     /// The log.
     pub log: LogSink,
+}
+
+/// Where the archive of the server's own account is.
+#[derive(Debug, Clone)]
+pub struct ArchivePlace {
+    /// Its file.
+    pub path: PathBuf,
+    /// The name of the upstream in it.
+    pub upstream: String,
 }
 
 /// The options of the compatible APIs (`/v1`).

@@ -11,7 +11,7 @@ use warp::reply::Response;
 
 use super::openapi;
 use super::page;
-use super::rest::{account, chat, chats, health};
+use super::rest::{account, chat, chats, health, search};
 use super::table::{Handler, methods, parameters};
 use crate::server::body;
 use crate::server::compat;
@@ -71,6 +71,7 @@ async fn answer<B: Buf>(
         }
         Handler::SendPrompt => chat::send(call, body::members(call, body).await?).await,
         Handler::QuickPrompt => chat::quick(call, body::members(call, body).await?).await,
+        Handler::SearchChats => search::search(call, body::members(call, body).await?).await,
         Handler::ShowStats => account::stats(call).await,
         Handler::ListModels => account::models(call).await,
         Handler::DescribeApi => openapi::describe(),

@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 use super::LogSink;
 use super::cache::Cache;
 use super::metrics::Metrics;
-use super::options::{Limits, OpenAiOptions, OwnAccount, ServerOptions};
+use super::options::{ArchivePlace, Limits, OpenAiOptions, OwnAccount, ServerOptions};
 use super::shared::{ChatKey, Shared};
 use crate::app::answer::stopped;
 use crate::app::token;
@@ -32,6 +32,8 @@ pub(super) struct State {
     pub account: Option<Arc<OwnAccount>>,
     /// The model for prompts without one.
     pub model: Option<String>,
+    /// The archive of the server's own account.
+    pub archive: Option<ArchivePlace>,
     /// Whether the upstream is the local one.
     pub is_local: bool,
     /// The host and port of the engine that answers for the local upstream.
@@ -84,6 +86,7 @@ impl State {
             client: options.client,
             account: options.account,
             model: options.model,
+            archive: options.archive,
             is_local: options.is_local,
             engine: options.engine,
             limits: options.limits,

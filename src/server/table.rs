@@ -128,6 +128,7 @@ endpoints! {
     StopChat,        POST   "/api/chats/{id}/stop",       Chats,     SEND,    Plain,  "Stop the answer of a chat";
     SendPrompt,      POST   "/api/chat/send",             Chat,      SEND,    Prompt, "Send a message";
     QuickPrompt,     POST   "/api/chat/quick",            Chat,      SEND,    Prompt, "Send a message to the latest chat";
+    SearchChats,     POST   "/api/chat/search",           Chats,     READ,    Plain,  "Search the messages and titles of chats";
     ShowStats,       GET    "/api/stats",                 Account,   READ,    Plain,  "Get statistics";
     ListModels,      GET    "/api/models",                Account,   READ,    Plain,  "List models";
     DescribeApi,     GET    "/openapi.json",              Server,    NO_KEY,  Plain,  "Get the description of this API";

@@ -35,6 +35,12 @@ pub struct ServeArgs {
     /// Reject `/v1` requests with unsupported parameters
     #[arg(long)]
     pub strict: bool,
+    /// Search the archive of your account (see `qwenctl chats sync`)
+    #[arg(long)]
+    pub archive: bool,
+    /// Sync the archive at the start and after each interval; implies `--archive`
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub sync_every: Option<Duration>,
     /// Grace period for running requests after the first Ctrl-C or SIGTERM
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "30s")]
     pub drain: Duration,

@@ -16,13 +16,15 @@ use crate::client::Session;
 use crate::domain::time::now;
 use crate::domain::{Error, ErrorKind, RateLimit, Result};
 use crate::net::address::{http_url, is_local};
+use crate::settings::Loaded;
 
 /// How long a search may take: a scan of a very large archive takes seconds.
 const SEARCH_TIME: Duration = Duration::from_secs(30);
 
-/// Whether the upstream runs on this machine.
-fn is_near(url: &str) -> bool {
-    http_url(url).is_some_and(|url| is_local(&url))
+/// The rate of requests for this upstream; none for one on this machine, which has no limits.
+pub(super) fn calm_rate(context: &Context, loaded: &Loaded) -> Result<Option<RateLimit>> {
+    let is_near = http_url(&loaded.settings.api_url.value).is_some_and(|url| is_local(&url));
+    if context.is_local() || is_near { Ok(None) } else { CALM.parse().map(Some) }
 }
 
 /// The requests that are made of the real service.
@@ -37,9 +39,7 @@ pub(super) async fn sync(context: &Context, args: &SyncArgs) -> Outcome {
     let session = context.session().await?;
     let place = (loaded.paths.data_dir()?, context.upstream_name(&loaded));
     let rate = match args.rate {
-        // The local upstream has no limits.
-        None if context.is_local() || is_near(&loaded.settings.api_url.value) => None,
-        None => Some(CALM.parse::<RateLimit>()?),
+        None => calm_rate(context, &loaded)?,
         given => given,
     };
     let mut ids = Vec::with_capacity(args.ids.len());
@@ -232,7 +232,10 @@ fn hits(hits: &[Hit], view: &View) -> String {
             );
             last = Some(&hit.chat_id);
         }
-        let who = hit.message.as_ref().map_or("title", |message| message.role.as_str());
+        let who = hit
+            .message
+            .as_ref()
+            .map_or("title", |message| message.role.as_deref().unwrap_or("message"));
         let pieces = hit.snippet.iter().map(|piece| {
             let shown = spaced_line(&piece.text);
             if piece.is_match { view.paint(Role::Warning, &shown) } else { shown }
@@ -262,7 +265,7 @@ fn spaced_line(text: &str) -> String {
 fn line(hit: &Hit) -> String {
     let snippet: String = hit.snippet.iter().map(|piece| piece.text.as_str()).collect();
     let (id, role) = match &hit.message {
-        Some(message) => (message.id.as_str(), message.role.as_str()),
+        Some(message) => (message.id.as_str(), message.role.as_deref().unwrap_or_default()),
         None => ("", "title"),
     };
     let cells = [hit.chat_id.as_str(), id, &Moment(hit.timestamp).rfc3339(), role, &snippet];

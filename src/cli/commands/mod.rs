@@ -147,6 +147,8 @@ fn serve_options(args: ServeArgs) -> ServeOptions {
         aliases: args.model_alias,
         any_model: args.any_model,
         strict: args.strict,
+        archive: args.archive || args.sync_every.is_some(),
+        sync_every: args.sync_every,
         limits: Limits {
             body: args.max_body,
             chat_wait: args.chat_wait,

@@ -11,7 +11,7 @@ use super::envelope::StoredFault;
 use super::frame::{ImageLink, Phase, SearchHit, number, steps};
 use super::lenient::{Entries, Flag, Int, List, Object, OneOrMany, Owned, Text};
 use crate::domain::{
-    Chat, ChatId, ChatSummary, Citation, Message, MessageError, MessageState, Model,
+    Chat, ChatId, ChatSummary, Citation, FoundChat, Message, MessageError, MessageState, Model,
     ModelAbilities, Project, Role, User,
 };
 
@@ -65,11 +65,23 @@ pub(crate) struct ChatRow<'a> {
     chat_type: Text<'a>,
     #[serde(borrow)]
     project_id: Text<'a>,
+    /// Only of a search (protocol 5.3).
+    #[serde(borrow)]
+    content: Text<'a>,
+    /// The same.
+    #[serde(borrow)]
+    message_id: Text<'a>,
 }
 
 impl ChatRow<'_> {
+    /// The row as the result of a search, unless its id is unusable.
+    pub(crate) fn found(self) -> Option<FoundChat> {
+        let (content, message_id) = (self.content.owned(), self.message_id.owned());
+        Some(FoundChat { chat: self.summary()?, message_id, content })
+    }
+
     /// The row, unless its id is unusable.
-    pub(crate) fn summary(self) -> Option<ChatSummary> {
+    fn summary(self) -> Option<ChatSummary> {
         Some(ChatSummary {
             id: self.id.non_empty()?.parse().ok()?,
             title: self.title.owned(),

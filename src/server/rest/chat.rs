@@ -76,7 +76,7 @@ pub(crate) struct PromptTarget {
     chat_id: String,
 }
 
-fn prompt_schema() -> RefOr<Schema> {
+pub(super) fn prompt_schema() -> RefOr<Schema> {
     let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1));
     text.pattern(Some(r"[^\s\x85]")).description(Some("Not only white space")).into()
 }

@@ -4,3 +4,4 @@ pub(super) mod account;
 pub(super) mod chat;
 pub(super) mod chats;
 pub(super) mod health;
+pub(super) mod search;

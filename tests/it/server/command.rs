@@ -57,6 +57,27 @@ async fn the_model_of_the_examples_is_answered_for_by_the_local_upstream() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn archive_is_synced_and_searched() {
+    let home = Home::new();
+    assert_eq!(home.triple(&["--local", "quick", "Tìm đường"]).status, 0);
+    let (run, url) = start(&home, &["--sync-every", "1h"]);
+    let client = client().build().expect("a client");
+    let body = json!({"query": "duong role:user"});
+    let found = loop {
+        let sent = client.post(format!("{url}/api/chat/search")).json(&body).send().await;
+        let found: Value = sent.expect("an answer").json().await.expect("JSON");
+        // Before the first sync the upstream's own search answers, which knows no filters.
+        if found["source"] == "archive" && found["total"] == 1 {
+            break found;
+        }
+    };
+    assert_eq!(found["results"][0]["role"], "user");
+    assert_eq!(found["results"][0]["snippet"][1], json!({"text": "đường", "match": true}));
+    run.signal("TERM");
+    assert_eq!(run.end().status, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn quiet_means_no_log() {
     let home = Home::new();
     let (run, url) = start(&home, &["-q"]);

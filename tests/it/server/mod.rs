@@ -15,6 +15,7 @@ mod logs;
 mod metrics;
 mod openapi;
 mod rates;
+mod search;
 mod seed;
 mod shapes;
 #[cfg(target_os = "linux")]

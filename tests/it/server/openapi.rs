@@ -77,6 +77,8 @@ async fn rest_responses_match_their_schemas() {
     fits("post", "/api/chat/send", "200", &served.post("/api/chat/send", body).await.json());
     let body = json!({"message": "hi"});
     fits("post", "/api/chat/quick", "200", &served.post("/api/chat/quick", body).await.json());
+    let body = json!({"query": "hi"});
+    fits("post", "/api/chat/search", "200", &served.post("/api/chat/search", body).await.json());
     for path in [
         "/health",
         "/readyz",

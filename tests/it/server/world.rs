@@ -154,6 +154,7 @@ impl Served {
             account: Some(Arc::new(OwnAccount::new(session))),
             tls: None,
             model: Some("qwen-example-max".to_owned()).filter(|_| !is_local),
+            archive: None,
             is_local,
             engine: None,
             allowed_hosts: vec!["allowed.example".to_owned()],

@@ -4,6 +4,7 @@ mod log_file;
 mod signals;
 pub(super) mod unit;
 
+use std::future::pending;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,6 +16,8 @@ use tokio::net::TcpListener;
 
 use self::log_file::{LAST_LINES, LogWriter};
 use self::signals::{Hangups, Supervisor};
+use super::archive::calm_rate as archive_rate;
+use crate::app::archive::{self, SyncOptions};
 use crate::app::ephemeral::Journal;
 use crate::app::{self, Client};
 use crate::cli::context::Context;
@@ -25,8 +28,8 @@ use crate::domain::{ApiKey, Error, ErrorKind, LogLevel, RateLimit, Result};
 use crate::engine::EXAMPLE_MODEL;
 use crate::net::address::is_loopback;
 use crate::server::{
-    self, AccessOptions, CacheOptions, CurrentRates, Limits, LogFormat, LogOptions, OpenAiOptions,
-    OwnAccount, Rates, Reload, Renewal, ServerOptions, Tls, TlsFiles,
+    self, AccessOptions, ArchivePlace, CacheOptions, CurrentRates, Limits, LogFormat, LogOptions,
+    LogSink, OpenAiOptions, OwnAccount, Rates, Reload, Renewal, ServerOptions, Tls, TlsFiles,
 };
 use crate::settings::{Environment, KeyStore, Loaded, Overrides, Settings, load};
 
@@ -52,6 +55,8 @@ pub(super) struct ServeOptions {
     pub aliases: Vec<(String, String)>,
     pub any_model: bool,
     pub strict: bool,
+    pub archive: bool,
+    pub sync_every: Option<Duration>,
     pub limits: Limits,
     pub cache: CacheOptions,
     pub log: LogFlags,
@@ -111,9 +116,13 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
             context.environment.clone(),
         ),
     );
+    let archive = archive_place(context, &loaded, serve.archive)?;
+    let synced = serve.sync_every.zip(archive.clone()).zip(account.clone());
+    let rate = archive_rate(context, &loaded)?;
     let options = ServerOptions {
         client,
         account,
+        archive,
         model: loaded.settings.model.value.clone(),
         is_local: context.is_local(),
         engine: loaded.settings.engine_host().filter(|_| context.is_local()),
@@ -145,6 +154,7 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
             () = context.interrupt.wait() => {}
             () = signals::reload_on_hangup(hangups, Arc::new(reload), log.sink(), &supervisor) => {}
             () = supervisor.send_heartbeats() => {}
+            () = keep_synced(synced, rate, log.sink()) => {}
         }
         supervisor.stopping();
         context.output.note("shutting down");
@@ -160,6 +170,43 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
     log.finish().await;
     context.output.attach_stderr(LAST_LINES);
     Ok(served?)
+}
+
+/// The archive of the server's own account.
+fn archive_place(context: &Context, loaded: &Loaded, wanted: bool) -> Result<Option<ArchivePlace>> {
+    if !wanted {
+        return Ok(None);
+    }
+    let path = archive::path(loaded.paths.data_dir()?);
+    Ok(Some(ArchivePlace { path, upstream: context.upstream_name(loaded).to_owned() }))
+}
+
+/// Keeps the archive up to date; never ends.
+async fn keep_synced(
+    synced: Option<((Duration, ArchivePlace), Arc<OwnAccount>)>,
+    rate: Option<RateLimit>,
+    log: LogSink,
+) {
+    let Some(((pause, place), account)) = synced else { return pending().await };
+    let options = SyncOptions { rate, ..SyncOptions::default() };
+    let data = place.path.parent().unwrap_or(&place.path);
+    loop {
+        if let Some(session) = account.session() {
+            let result = archive::sync(&session, (data, &place.upstream), &options, |_| ()).await;
+            let stopped = result.map(|report| report.stopped);
+            if let Err(error) | Ok(Some(error)) = &stopped {
+                log.note(&format!("the archive is not synchronized: {error}"));
+            }
+            // A browser has to pass the check before anything else is asked of the service.
+            let is_check = |error: &Error| error.kind() == ErrorKind::BrowserCheck;
+            if stopped.as_ref().err().is_some_and(is_check)
+                || stopped.as_ref().is_ok_and(|stopped| stopped.as_ref().is_some_and(is_check))
+            {
+                return pending().await;
+            }
+        }
+        tokio::time::sleep(pause).await;
+    }
 }
 
 fn local_address(listener: &TcpListener) -> Result<SocketAddr> {
