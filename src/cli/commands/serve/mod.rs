@@ -19,19 +19,20 @@ use self::signals::{Hangups, Supervisor};
 use super::archive::calm_rate as archive_rate;
 use crate::app::archive::{self, SyncOptions};
 use crate::app::ephemeral::Journal;
-use crate::app::{self, Client};
+use crate::app::{self, Client, Session};
 use crate::cli::context::Context;
 use crate::cli::interrupt::beside;
 use crate::cli::output::{Failure, Outcome};
 use crate::domain::time::now;
-use crate::domain::{ApiKey, Error, ErrorKind, LogLevel, RateLimit, Result};
+use crate::domain::{ApiKey, Error, ErrorKind, LogLevel, RateLimit, Result, Tokens};
 use crate::engine::EXAMPLE_MODEL;
 use crate::net::address::is_loopback;
 use crate::server::{
-    self, AccessOptions, ArchivePlace, CacheOptions, CurrentRates, Limits, LogFormat, LogOptions,
-    LogSink, OpenAiOptions, OwnAccount, Rates, Reload, Renewal, ServerOptions, Tls, TlsFiles,
+    self, AccessOptions, AccountStore, ArchivePlace, CacheOptions, CurrentRates, Limits, LogFormat,
+    LogOptions, LogSink, OpenAiOptions, OwnAccount, Rates, Reload, Renewal, ServerOptions, Tls,
+    TlsFiles,
 };
-use crate::settings::{Environment, KeyStore, Loaded, Overrides, Settings, load};
+use crate::settings::{Environment, KeyStore, Loaded, Overrides, Settings, TokenSource, load};
 
 /// Timeout for the lookup of `--host`.
 const LOOKUP_TIMEOUT: Duration = Duration::from_secs(10);
@@ -81,7 +82,7 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
     };
     let loaded = context.settings().await?;
     let tls = tls(serve.tls.clone()).await?;
-    let (client, account) = account(context, serve.no_server_token).await?;
+    let (client, account) = account(context, &serve, ip).await?;
     let has_token = account.as_ref().is_some_and(|account| account.session().is_some());
     let (store, require_key) = (loaded.paths.keys(), serve.require_key);
     let exposed = has_token.then_some(ip);
@@ -241,20 +242,77 @@ async fn tls(files: Option<TlsFiles>) -> Outcome<Option<Arc<Tls>>> {
 /// The client, and the server's own account unless it must not have one.
 async fn account(
     context: &Context,
-    no_server_token: bool,
+    serve: &ServeOptions,
+    ip: IpAddr,
 ) -> Outcome<(Client, Option<Arc<OwnAccount>>)> {
-    if no_server_token {
+    if serve.no_server_token {
         return Ok((context.client().await?, None));
     }
     let session = match context.session().await {
         Ok(session) => Some(session),
         Err(Failure::Error(error)) if error.kind() == ErrorKind::TokenMissing => {
-            context.output.note("no server token: clients must send their own");
+            context.output.note("no server token: sign in on the page, or clients send their own");
             None
         }
         Err(failure) => return Err(failure),
     };
-    Ok((context.client().await?, Some(Arc::new(OwnAccount::new(session)))))
+    let client = context.client().await?;
+    let store = token_store(context, &client, serve.require_key, ip).await?;
+    Ok((client, Some(Arc::new(OwnAccount::new(session).stored_in(store)))))
+}
+
+/// The store for the tokens that clients bring, or why there is none: a token from elsewhere would apply
+/// again after a restart.
+async fn token_store(
+    context: &Context,
+    client: &Client,
+    require_key: bool,
+    ip: IpAddr,
+) -> Outcome<Result<Arc<dyn AccountStore>, String>> {
+    if context.is_local() {
+        return Ok(Err("the local upstream needs no token of an account".to_owned()));
+    }
+    if context.stdin_is_token().await? {
+        return Ok(Err("the token of this server comes from standard input".to_owned()));
+    }
+    let loaded = context.settings().await?;
+    let environment = context.environment.clone();
+    let client = client.clone();
+    let store = StoredTokens { loaded, environment, client, require_key, ip };
+    let (store, found) = beside(move || {
+        let found = store.loaded.find_tokens(&store.environment);
+        (store, found)
+    })
+    .await?;
+    Ok(match found?.map(|found| found.source) {
+        None | Some(TokenSource::Stored(_)) => Ok(Arc::new(store)),
+        Some(source) => Err(format!("the token of this server comes from {source}")),
+    })
+}
+
+/// The credentials file, for tokens that clients bring.
+struct StoredTokens {
+    loaded: Arc<Loaded>,
+    environment: Environment,
+    client: Client,
+    require_key: bool,
+    ip: IpAddr,
+}
+
+impl AccountStore for StoredTokens {
+    fn replace(&self, tokens: Option<Tokens>) -> Result<Option<Session>> {
+        let store = self.loaded.credentials();
+        let Some(tokens) = tokens else {
+            if let Some(name) = store.current()? {
+                store.remove(&name)?;
+            }
+            return Ok(None);
+        };
+        check_keys(&self.loaded.paths.keys(), self.require_key, Some(self.ip))?;
+        store.save(&tokens)?;
+        let found = self.loaded.find_tokens(&self.environment)?;
+        app::session(&self.client, found).map(Some)
+    }
 }
 
 /// Reloads the certificate.
