@@ -1,7 +1,11 @@
 //! The tokens of one account and their refresh. One caller at a time refreshes, in this process and among
 //! all processes that share the store: a refresh token may work only once (protocol 2.4).
+//!
+//! New tokens are stored before they are used. A refresh token is dropped only if the account service says
+//! that it is dead; it is then not sent again. Any other failure leaves the tokens as they are, and a valid
+//! access token remains in use.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -10,23 +14,32 @@ use tokio_util::task::TaskTracker;
 use super::body::Patience;
 use super::classify::JsonBody;
 use super::failure::{Cause, Failure, TOKEN_HINT};
+use super::form::{Form, Habits};
 use super::observer::Notice;
 use super::transport::{Call, Credentials, Transport};
 use super::wire::chat;
 use super::wire::envelope::Envelope;
-use crate::domain::time::now;
 use crate::domain::{
-    AccessToken, Cookies, Error, ErrorKind, RefreshToken, Result, StoreLock, TokenState,
+    AccessToken, Cookies, Error, ErrorKind, RefreshToken, Result, StoreLock, TokenKind, TokenState,
     TokenStore, Tokens, User,
 };
 
-/// Remaining lifetime in seconds below which a token is refreshed before use (protocol 14.3).
-const MARGIN: i64 = 60;
+/// Remaining lifetime in seconds below which a token is refreshed before use (protocol 14.3). A turn may
+/// take minutes, and recovery from the chat needs a valid token.
+const MARGIN: i64 = 240;
 
 /// Timeout of one response of the account service; other callers wait for the lock meanwhile.
 const LONGEST_REFRESH: Duration = Duration::from_secs(20);
 /// Time after which no further attempt starts, so that all attempts end before other callers give up.
 const LAST_ATTEMPT: Duration = Duration::from_secs(8);
+/// Longest delay of a request with a valid token; the refresh continues in the background.
+const LONGEST_DELAY: Duration = Duration::from_secs(5);
+/// Delay before a refresh of a valid token is attempted again after a failure.
+const PAUSE: Duration = Duration::from_secs(30);
+
+const SHARED_HINT: &str = "the account service rejects the refresh token; if a browser uses the same session, it and qwenctl \
+     sign each other out: sign in to https://chat.qwen.ai in a private window, run `qwenctl token set` with \
+     its cookies, and close the window without signing out";
 
 /// The connections, and the tasks that outlive their caller.
 #[derive(Clone)]
@@ -35,6 +48,8 @@ pub(super) struct Upstream {
     pub transport: Transport,
     /// Background tasks.
     pub background: TaskTracker,
+    /// What the upstream accepts from each account.
+    pub habits: Habits,
 }
 
 /// The tokens of one account.
@@ -44,13 +59,41 @@ pub(super) struct Account {
     used_up: RwLock<Option<Tokens>>,
     store: Option<Arc<dyn TokenStore>>,
     turn: tokio::sync::Mutex<()>,
+    tried: Mutex<Tried>,
+}
+
+/// The attempts that need no repetition.
+#[derive(Default)]
+struct Tried {
+    /// When a refresh last failed to give a token that lasts.
+    failed: Option<Instant>,
+    /// The token without a refresh token that was presented in place of one.
+    session: Option<AccessToken>,
+    /// The token that was rejected however it was carried.
+    carriers: Option<AccessToken>,
+}
+
+/// Why tokens are refreshed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reason {
+    /// They expire soon.
+    Ahead,
+    /// They have expired or were rejected.
+    Rejected,
+    /// The user requests it.
+    Command,
 }
 
 impl Account {
     /// Starts with `tokens`; writes new ones to `store`.
     pub(super) fn new(tokens: Tokens, store: Option<Arc<dyn TokenStore>>) -> Self {
-        let tokens = RwLock::new(tokens);
-        Self { tokens, used_up: RwLock::default(), store, turn: tokio::sync::Mutex::new(()) }
+        Self {
+            tokens: RwLock::new(tokens),
+            used_up: RwLock::default(),
+            store,
+            turn: tokio::sync::Mutex::new(()),
+            tried: Mutex::default(),
+        }
     }
 
     /// The current access token.
@@ -58,9 +101,9 @@ impl Account {
         self.read().access
     }
 
-    /// What authenticates a request with `access`.
-    pub(super) fn credentials(&self, access: &AccessToken) -> Credentials {
-        Credentials { access: access.clone(), cookies: self.read().cookies }
+    /// The cookies that belong to the tokens.
+    pub(super) fn cookies(&self) -> Cookies {
+        self.read().cookies
     }
 
     /// All current tokens.
@@ -72,6 +115,20 @@ impl Account {
         self.tokens.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    fn tried(&self) -> MutexGuard<'_, Tried> {
+        self.tried.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether `token` was rejected however it was carried.
+    pub(super) fn has_tried_carriers(&self, token: &AccessToken) -> bool {
+        self.tried().carriers.as_ref() == Some(token)
+    }
+
+    /// Records that `token` was rejected however it was carried.
+    pub(super) fn set_tried_carriers(&self, token: &AccessToken) {
+        self.tried().carriers = Some(token.clone());
+    }
+
     /// Whether these tokens are the stored ones whose successors could not be stored.
     fn is_used_up(&self, stored: &Tokens) -> bool {
         self.used_up.read().unwrap_or_else(PoisonError::into_inner).as_ref() == Some(stored)
@@ -81,9 +138,15 @@ impl Account {
         *self.tokens.write().unwrap_or_else(PoisonError::into_inner) = tokens;
     }
 
-    /// Whether the access token expires soon.
-    pub(super) fn is_due(&self) -> bool {
-        self.access().expires_within(MARGIN, now())
+    fn failed_lately(&self) -> bool {
+        self.tried().failed.is_some_and(|at| at.elapsed() < PAUSE)
+    }
+
+    /// Whether the next request refreshes the access token first.
+    pub(super) fn is_due(&self, now: i64) -> bool {
+        let token = self.access();
+        let is_expired = matches!(token.state(now), TokenState::Expired { .. });
+        is_expired || (expires_soon(&token, now) && !self.failed_lately())
     }
 
     /// An access token for the next request, refreshed if it expires soon.
@@ -95,32 +158,45 @@ impl Account {
         upstream: &Upstream,
         patience: Patience,
     ) -> Result<AccessToken> {
-        let tokens = self.read();
-        let now = now();
-        if !tokens.access.expires_within(MARGIN, now) {
-            return Ok(tokens.access);
+        let now = upstream.transport.now();
+        let access = self.access();
+        if !self.is_due(now) {
+            return Ok(access);
         }
-        let expired = matches!(tokens.access.state(now), TokenState::Expired { .. });
-        if expired && tokens.refresh.is_none() {
-            let stored = self.adopt_stored(&tokens.access, patience).await;
-            return stored.ok_or_else(expired_for_good);
+        if matches!(access.state(now), TokenState::Expired { .. }) {
+            return self.refresh_as(Reason::Rejected, &access, upstream, patience).await;
         }
-        match self.refresh(&tokens.access, upstream, patience).await {
-            Ok(token) => Ok(token),
-            Err(_) if !expired => Ok(tokens.access),
-            Err(error) => Err(error),
+        let refresh = self.refresh_as(Reason::Ahead, &access, upstream, patience);
+        match tokio::time::timeout(LONGEST_DELAY, refresh).await {
+            Ok(Ok(token)) => Ok(token),
+            Ok(Err(error)) => {
+                let notice = format!("the access token could not be refreshed ahead: {error}");
+                upstream.transport.config().notices.send(Notice::Odd(notice));
+                Ok(access)
+            }
+            Err(_) => Ok(access),
         }
     }
 
-    /// Replaces the tokens of `stale`, unless another caller has done so meanwhile. A failure to store the
+    /// Replaces the tokens of `rejected`, unless another caller has done so meanwhile. A failure to store the
     /// new token is a notice, not an error.
     pub(super) async fn refresh(
         self: &Arc<Self>,
+        rejected: &AccessToken,
+        upstream: &Upstream,
+        patience: Patience,
+    ) -> Result<AccessToken> {
+        self.refresh_as(Reason::Rejected, rejected, upstream, patience).await
+    }
+
+    async fn refresh_as(
+        self: &Arc<Self>,
+        reason: Reason,
         stale: &AccessToken,
         upstream: &Upstream,
         patience: Patience,
     ) -> Result<AccessToken> {
-        let renewed = self.renew(stale, upstream, patience).await?;
+        let renewed = self.renew(reason, stale, upstream, patience).await?;
         if let Err(error) = renewed.stored {
             let warning = format!(
                 "the new tokens are only in memory, because they could not be stored: {error}; correct that \
@@ -139,7 +215,7 @@ impl Account {
         patience: Patience,
     ) -> Result<(AccessToken, Option<User>)> {
         let stale = self.access();
-        let renewed = self.renew(&stale, upstream, patience).await?;
+        let renewed = self.renew(Reason::Command, &stale, upstream, patience).await?;
         renewed.stored.map_err(|error| {
             error.with_hint(
                 "the stored tokens are used up, and the new ones are only in the memory of this process: \
@@ -153,40 +229,68 @@ impl Account {
     /// not prevent the write to the store.
     async fn renew(
         self: &Arc<Self>,
+        reason: Reason,
         stale: &AccessToken,
         upstream: &Upstream,
         patience: Patience,
     ) -> Result<Renewed> {
         let (account, stale, task) = (Arc::clone(self), stale.clone(), upstream.clone());
         let patience = Patience { idle: patience.idle.min(LONGEST_REFRESH), ..patience };
-        let renewal = async move { account.renew_in_turn(&stale, &task.transport, patience).await };
+        let renewal =
+            async move { account.renew_in_turn(reason, &stale, &task.transport, patience).await };
         upstream.background.spawn(renewal).await.map_err(task_failed)?
     }
 
     async fn renew_in_turn(
         &self,
+        reason: Reason,
         stale: &AccessToken,
         transport: &Transport,
         patience: Patience,
     ) -> Result<Renewed> {
         let _turn = self.turn.lock().await;
         let tokens = self.read();
-        if tokens.access != *stale {
-            return Ok(Renewed { access: tokens.access, user: None, stored: Ok(()) });
+        if tokens.access != *stale || (reason == Reason::Ahead && self.failed_lately()) {
+            return Ok(Renewed::unchanged(tokens.access));
         }
-        let (lock, in_store) = self.lock_store(patience).await?.unzip();
+        let locked = match self.lock_store(patience).await {
+            // Nothing can be used up.
+            Err(_) if tokens.refresh.is_none() => None,
+            locked => locked?,
+        };
+        let (lock, in_store) = locked.unzip();
         let in_store = in_store.flatten();
         let tokens = match in_store.clone().filter(|stored| !self.is_used_up(stored)) {
-            Some(stored) if supersedes(&stored, stale) => {
+            Some(stored) if supersedes(&stored, stale, transport.now()) => {
                 self.replace(stored.clone());
-                return Ok(Renewed { access: stored.access, user: None, stored: Ok(()) });
+                return Ok(Renewed::unchanged(stored.access));
             }
             // The refresh token of an older pair may be used up.
             Some(stored) if is_same_account(&stored, stale) => stored,
             _ => tokens,
         };
-        let (new, user) = request(&tokens, transport, patience).await.map_err(refused)?;
-        self.replace(new.clone());
+        let answer = self.request(reason, &tokens, transport, patience).await;
+        let lasts =
+            answer.as_ref().is_ok_and(|(new, _)| !expires_soon(&new.access, transport.now()));
+        self.tried().failed = (!lasts).then(Instant::now);
+        let (new, user) = match answer {
+            Ok(answer) => answer,
+            Err(Refused::NoWay) => return Err(no_way(stale, transport.now())),
+            Err(Refused::Failure(failure)) => return Err(unfinished(failure)),
+            Err(Refused::Dead(failure)) => {
+                let dead = Tokens { refresh: None, ..tokens };
+                if let Some(lock) = lock {
+                    // Without it, the next process hears the same once more.
+                    let _ = write(lock, dead.clone()).await;
+                }
+                self.replace(dead);
+                transport.config().notices.send(Notice::Warning(SHARED_HINT.to_owned()));
+                let request_id = failure.request_id.clone();
+                return Err(expired_for_good()
+                    .with_request_id(request_id)
+                    .caused_by(failure.into_error()));
+            }
+        };
         let stored = match lock {
             Some(lock) if new != tokens => {
                 let stored = write(lock, new.clone()).await;
@@ -196,16 +300,52 @@ impl Account {
             }
             _ => Ok(()),
         };
+        self.replace(new.clone());
         Ok(Renewed { access: new.access, user, stored })
     }
 
-    /// A token that another process has stored meanwhile.
-    async fn adopt_stored(&self, stale: &AccessToken, patience: Patience) -> Option<AccessToken> {
-        let (_, stored) = self.lock_store(patience).await.ok()??;
-        let stored =
-            stored.filter(|stored| supersedes(stored, stale) && !self.is_used_up(stored))?;
-        self.replace(stored.clone());
-        Some(stored.access)
+    /// Gets new tokens for `tokens`: by the refresh token, or by a long token in its place, once.
+    async fn request(
+        &self,
+        reason: Reason,
+        tokens: &Tokens,
+        transport: &Transport,
+        patience: Patience,
+    ) -> Result<(Tokens, Option<User>), Refused> {
+        if tokens.refresh.is_some() {
+            let answer = by_cookie(tokens, transport, patience).await;
+            let answer = answer.map_err(|failure| {
+                if is_dead(&failure) {
+                    self.tried().session = Some(tokens.access.clone());
+                    return Refused::Dead(failure);
+                }
+                Refused::Failure(failure)
+            })?;
+            return Ok((answer, None));
+        }
+        let is_expired = matches!(tokens.access.state(transport.now()), TokenState::Expired { .. });
+        let is_command = reason == Reason::Command;
+        // Without a store the new tokens would be lost with this session.
+        if self.store.is_none() && !is_command {
+            return Err(Refused::NoWay);
+        }
+        if tokens.access.kind() == TokenKind::Access || (is_expired && !is_command) {
+            return Err(Refused::NoWay);
+        }
+        let is_first =
+            self.tried().session.replace(tokens.access.clone()).as_ref() != Some(&tokens.access);
+        if is_first || is_command {
+            match by_cookie(tokens, transport, patience).await {
+                Ok(new) => return Ok((new, None)),
+                Err(failure) if !is_command => return Err(Refused::Failure(failure)),
+                Err(_) => {}
+            }
+        }
+        if !is_command {
+            return Err(Refused::NoWay);
+        }
+        transport.config().notices.send(Notice::Warning(OLD_CALL.to_owned()));
+        by_access_token(tokens, transport, patience).await.map_err(Refused::Failure)
     }
 
     async fn lock_store(&self, patience: Patience) -> Result<Option<Locked>> {
@@ -219,6 +359,19 @@ impl Account {
     }
 }
 
+const OLD_CALL: &str = "without a refresh token the old address for tokens is used, which may sign the browser out; \
+     `qwenctl token set` with the browser's cookies avoids that";
+
+/// Why there are no new tokens.
+enum Refused {
+    /// There is nothing to get them with.
+    NoWay,
+    /// The refresh token is dead.
+    Dead(Failure),
+    /// Any other failure, which is no verdict on the tokens.
+    Failure(Failure),
+}
+
 /// The locked store and its content.
 type Locked = (Box<dyn StoreLock>, Option<Tokens>);
 
@@ -229,15 +382,25 @@ struct Renewed {
     stored: Result<()>,
 }
 
+impl Renewed {
+    fn unchanged(access: AccessToken) -> Self {
+        Self { access, user: None, stored: Ok(()) }
+    }
+}
+
+/// Whether a token is to be refreshed before use. One of a short lifetime is used for half of it.
+fn expires_soon(token: &AccessToken, now: i64) -> bool {
+    let half = token.lifetime().map_or(MARGIN, |lifetime| lifetime / 2);
+    token.expires_within(half.min(MARGIN), now)
+}
+
 fn is_same_account(stored: &Tokens, stale: &AccessToken) -> bool {
     stored.access.claims().account_id == stale.claims().account_id
 }
 
 /// Whether `stored` replaces `stale` and is still valid.
-fn supersedes(stored: &Tokens, stale: &AccessToken) -> bool {
-    is_same_account(stored, stale)
-        && stored.access != *stale
-        && !stored.access.expires_within(MARGIN, now())
+fn supersedes(stored: &Tokens, stale: &AccessToken, now: i64) -> bool {
+    is_same_account(stored, stale) && stored.access != *stale && !expires_soon(&stored.access, now)
 }
 
 async fn write(mut lock: Box<dyn StoreLock>, tokens: Tokens) -> Result<()> {
@@ -254,14 +417,20 @@ fn task_failed(error: tokio::task::JoinError) -> Error {
     Error::new(ErrorKind::Internal, "a task failed").caused_by(error)
 }
 
-async fn request(
-    tokens: &Tokens,
-    transport: &Transport,
-    patience: Patience,
-) -> Result<(Tokens, Option<User>), Failure> {
-    match &tokens.refresh {
-        Some(refresh) => Ok((by_refresh_token(refresh, tokens, transport, patience).await?, None)),
-        None => by_access_token(tokens, transport, patience).await,
+/// Whether the account service says that the refresh token is dead (protocol 2.4): by status and code, never
+/// by words, which it translates.
+fn is_dead(failure: &Failure) -> bool {
+    let code = failure.code.as_deref().unwrap_or_default();
+    let code: String = code.chars().filter(|c| c.is_alphanumeric()).collect();
+    let is_refusal = matches!(
+        code.to_ascii_lowercase().as_str(),
+        "unauthorized" | "forbidden" | "invalidtoken" | "tokeninvalid" | "tokenexpired" | "401"
+    );
+    match (failure.cause, failure.status) {
+        (Cause::BrowserCheck, _) => false,
+        (_, Some(401)) => true,
+        (_, Some(200..300 | 403)) => is_refusal,
+        _ => false,
     }
 }
 
@@ -294,45 +463,48 @@ async fn repeated<Asked: Future<Output = Result<JsonBody, Failure>>>(
 }
 
 /// Protocol 2.4: the tokens come in the body or as cookies.
-async fn by_refresh_token(
-    refresh: &RefreshToken,
+async fn by_cookie(
     tokens: &Tokens,
     transport: &Transport,
     patience: Patience,
 ) -> Result<Tokens, Failure> {
     let body = repeated(transport, patience, Failure::was_never_sent, |_| {
-        transport.refresh(refresh, &tokens.cookies, patience)
+        transport.refresh(tokens, patience)
     });
     let body = body.await?;
-    new_tokens(&body, refresh, tokens.cookies.clone())
-        .map_err(|failure| failure.without(&[refresh.expose()]))
+    new_tokens(&body, tokens, transport.now()).map_err(|failure| {
+        let refresh = tokens.refresh.as_ref().map(RefreshToken::expose);
+        let secrets: Vec<&str> = refresh.into_iter().chain([tokens.access.expose()]).collect();
+        failure.without(&secrets)
+    })
 }
 
-/// The tokens of a refresh, and `cookies` with every cookie that it sets. A refresh token that is only
+/// The tokens of a refresh, and the cookies with every one that it sets. A refresh token that is only
 /// deleted stays: whether it is dead is for the next refresh to say.
-fn new_tokens(
-    body: &JsonBody,
-    refresh: &RefreshToken,
-    mut cookies: Cookies,
-) -> Result<Tokens, Failure> {
+fn new_tokens(body: &JsonBody, old: &Tokens, now: i64) -> Result<Tokens, Failure> {
     let data = body.parse::<Envelope<chat::Refreshed>>("tokens")?.data.unwrap_or_default();
+    let mut cookies = old.cookies.clone();
     let (mut token, mut next) = (None, None);
-    for (name, value) in body.set_cookies(now()) {
+    for (name, value) in body.set_cookies(now) {
         match name {
             "token" if !value.is_empty() => token = Some(value.to_owned()),
             "refresh_token" if !value.is_empty() => next = Some(value.to_owned()),
             _ => cookies.set(name, value),
         }
     }
-    let access = data.access_token.non_empty().or(data.token.non_empty()).or(token);
-    let access = access.and_then(|token| AccessToken::parse(&token).ok());
+    let candidates = [data.access_token.non_empty(), data.token.non_empty(), token];
+    let access = candidates.into_iter().flatten().find_map(|token| AccessToken::parse(&token).ok());
     let access = access.ok_or_else(|| body.failure("a refresh without a new access token"))?;
+    let (id, old_id) = (&access.claims().account_id, &old.access.claims().account_id);
+    if id.is_some() && old_id.is_some() && id != old_id {
+        return Err(body.failure("a refresh with the token of another account"));
+    }
     let next = data.refresh_token.non_empty().or(next);
     let next = next.and_then(|token| RefreshToken::parse(&token).ok());
-    Ok(Tokens { access, refresh: Some(next.unwrap_or_else(|| refresh.clone())), cookies })
+    Ok(Tokens { access, refresh: next.or_else(|| old.refresh.clone()), cookies })
 }
 
-/// Protocol 2.3: the response may carry a new token; otherwise the current one stays.
+/// Protocol 2.3, the old call: the response may carry a new token; otherwise the current one stays.
 async fn by_access_token(
     tokens: &Tokens,
     transport: &Transport,
@@ -341,7 +513,7 @@ async fn by_access_token(
     let call = Call::get(&["v1", "auths", ""]);
     let again = call.clone().afresh();
     let Tokens { access, cookies, .. } = tokens.clone();
-    let credentials = Credentials { access, cookies };
+    let credentials = Credentials { access, cookies, form: Form::default() };
     let body = repeated(transport, patience, Failure::is_transient, |is_again| {
         transport.json(if is_again { &again } else { &call }, &credentials, patience)
     });
@@ -349,18 +521,33 @@ async fn by_access_token(
     let account = body.parse::<chat::WireAccount>("an account")?.unwrapped();
     let new = account.token().and_then(|token| AccessToken::parse(&token).ok());
     let user = account.user().ok_or_else(|| Failure::new(Cause::Auth))?;
-    let access = new.unwrap_or(credentials.access);
-    Ok((Tokens { access, ..tokens.clone() }, Some(user)))
+    Ok((Tokens { access: new.unwrap_or(credentials.access), ..tokens.clone() }, Some(user)))
 }
 
-fn refused(failure: Failure) -> Error {
+/// The error of a refresh that is no verdict on the tokens.
+fn unfinished(failure: Failure) -> Error {
     match failure.cause {
-        Cause::Auth => {
+        // A page of a gateway, or a redirect.
+        Cause::Auth => Failure { cause: Cause::Gateway, ..failure }.into_error(),
+        Cause::BadRequest => {
             let request_id = failure.request_id.clone();
-            expired_for_good().with_request_id(request_id).caused_by(failure.into_error())
+            let what = failure.details.clone().unwrap_or_default();
+            let message =
+                format!("internal error: the account service rejects the refresh: {what}");
+            Error::new(ErrorKind::Internal, message)
+                .with_request_id(request_id)
+                .caused_by(failure.into_error())
         }
         _ => failure.into_error(),
     }
+}
+
+fn no_way(stale: &AccessToken, now: i64) -> Error {
+    if matches!(stale.state(now), TokenState::Expired { .. }) {
+        return expired_for_good();
+    }
+    Error::new(ErrorKind::TokenInvalid, "there is no refresh token to renew the access token with")
+        .with_hint("run `qwenctl token set` with the cookies of https://chat.qwen.ai, which include `refresh_token`")
 }
 
 fn expired_for_good() -> Error {

@@ -408,7 +408,8 @@ impl Session {
     /// # Errors
     /// `TokenInvalid` if the token is not signed in.
     pub async fn user(&self) -> Result<User> {
-        let body = self.call(&Call::get(&["v1", "auths", ""])).await?;
+        let call = Call::get(&["api", "v2", "auths", ""]).to_account_service();
+        let body = self.call(&call).await?;
         let account =
             body.parse::<WireAccount>("an account").map_err(Failure::into_error)?.unwrapped();
         account.user().ok_or_else(|| Failure::new(Cause::Auth).into_error())

@@ -229,6 +229,7 @@ impl Head {
     fn by_status(&self) -> Failure {
         let mut failure = Failure::new(cause_of_status(self.status));
         failure.retry_after = self.retry_after();
+        failure.status = Some(self.status);
         failure.details = Some(format!("status {}", self.status));
         failure
     }

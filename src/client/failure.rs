@@ -77,6 +77,8 @@ pub(super) enum Cause {
     Unknown,
     /// The address does not exist.
     NoSuchAddress,
+    /// The user's cookies belong to another account than the access token.
+    OtherAccount,
     /// A response of an unexpected shape.
     Shape,
 }
@@ -88,6 +90,10 @@ pub(super) struct Failure {
     pub cause: Cause,
     /// The description, the upstream's or ours.
     pub details: Option<String>,
+    /// The code of the refusal, as the upstream spells it.
+    pub code: Option<String>,
+    /// The effective status of a response.
+    pub status: Option<u16>,
     /// The upstream's request id.
     pub request_id: Option<String>,
     /// The delay that the upstream names.
@@ -99,7 +105,15 @@ pub(super) struct Failure {
 impl Failure {
     /// A failure of this kind.
     pub(super) fn new(cause: Cause) -> Self {
-        Self { cause, details: None, request_id: None, retry_after: None, source: None }
+        Self {
+            cause,
+            details: None,
+            code: None,
+            status: None,
+            request_id: None,
+            retry_after: None,
+            source: None,
+        }
     }
 
     /// A response of an unexpected shape.
@@ -171,7 +185,9 @@ impl Failure {
         let hours = refusal.hours.filter(|_| cause == Cause::Quota);
         Self {
             cause,
-            details: refusal.details.or(refusal.code),
+            details: refusal.details.or_else(|| refusal.code.clone()),
+            code: refusal.code,
+            status: Some(status),
             request_id: None,
             retry_after: hours.map(|hours| Duration::from_secs(hours.saturating_mul(3600))),
             source: None,
@@ -249,7 +265,7 @@ impl Failure {
             | Cause::NetworkRefused => ErrorKind::UpstreamUnreachable,
             Cause::ConnectTimeout | Cause::Idle | Cause::Total => ErrorKind::Timeout,
             Cause::Auth if self.mentions("expired") => ErrorKind::TokenExpired,
-            Cause::Auth => ErrorKind::TokenInvalid,
+            Cause::Auth | Cause::OtherAccount => ErrorKind::TokenInvalid,
             Cause::Quota | Cause::Limited | Cause::UploadBudget | Cause::Throttled => {
                 ErrorKind::RateLimited
             }
@@ -303,6 +319,9 @@ impl Failure {
             Cause::BrowserCheck => "the upstream requires a browser check",
             Cause::Unknown => "the upstream refused with an unknown error",
             Cause::NoSuchAddress => "the upstream has no such address",
+            Cause::OtherAccount => {
+                "the additional cookies belong to another account than the access token"
+            }
             Cause::Shape => "unexpected response from the upstream",
         };
         match self.details.as_deref().map(shortened) {
@@ -329,6 +348,10 @@ fn hint(cause: Cause) -> Option<&'static str> {
             "`--connect-timeout` (`QWENCTL_CONNECT_TIMEOUT`) sets how long to wait for a connection"
         }
         Cause::Auth => TOKEN_HINT,
+        Cause::OtherAccount => {
+            "remove `token` from the setting `cookie` (`QWEN_COOKIE`), or take cookies and token from one \
+             browser session"
+        }
         Cause::BrowserCheck => CHECK_HINT,
         Cause::Idle => {
             "the upstream may be waiting for a browser check: open https://chat.qwen.ai and look; \

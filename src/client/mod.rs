@@ -11,6 +11,7 @@ mod chats;
 mod classify;
 mod config;
 mod failure;
+mod form;
 mod observer;
 mod reply_stream;
 mod send;

@@ -15,6 +15,7 @@ use tokio::time::sleep;
 
 use super::classify::ResponseBody;
 use super::failure::{Cause, Failure};
+use super::form::Remedies;
 use super::observer::Notice;
 use super::reply_stream::{Parts, ReplyStream};
 use super::session::Session;
@@ -87,7 +88,7 @@ struct Tried {
     throttled: u32,
     limited: bool,
     warned: bool,
-    refresh: bool,
+    remedies: Remedies,
     parent: u32,
     internal: bool,
     unsure: bool,
@@ -201,7 +202,7 @@ impl Sending {
             call = call.afresh();
         }
         self.stopper.arm(&self.sent);
-        match self.session.open(&call, token).await? {
+        match self.session.open(&call, token, &self.tried.remedies).await? {
             ResponseBody::Stream(body) => ReplyStream::streaming(self.parts(), body).await,
             ResponseBody::Json(body) => ReplyStream::whole(self.parts(), &body),
         }
@@ -262,10 +263,7 @@ impl Sending {
                 tried.parent += 1;
                 failure
             }
-            Cause::Auth if !tried.refresh => {
-                tried.refresh = true;
-                self.session.reauthenticate(token, failure).await?
-            }
+            Cause::Auth => self.session.remedy(&mut tried.remedies, false, token, failure).await?,
             Cause::Internal if !tried.internal => {
                 tried.internal = true;
                 self.wait_to_retry(failure, timing.recheck).await?

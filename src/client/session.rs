@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use reqwest::header::DATE;
 use tokio::time::sleep;
 use tokio_util::task::TaskTracker;
 
@@ -13,9 +12,11 @@ use super::account::{Account, Upstream};
 use super::body::Patience;
 use super::classify::{JsonBody, ResponseBody};
 use super::failure::{Cause, Failure};
+use super::form::{Habits, Remedies};
 use super::observer::{Notice, Observer};
 use super::transport::{Call, Transport};
-use crate::domain::{AccessToken, Error, ErrorKind, Result, TokenStore, Tokens, User};
+use crate::domain::{AccessToken, Error, Result, TokenStore, Tokens, User};
+use crate::net::http;
 
 /// What all sessions share: connections, headers, timeouts, and background tasks.
 #[derive(Clone)]
@@ -28,7 +29,8 @@ impl Client {
     /// If an address, a header, the proxy or a certificate is invalid.
     pub fn new(config: ClientConfig) -> Result<Self> {
         let transport = Transport::new(config)?;
-        Ok(Self(Upstream { transport, background: TaskTracker::new() }))
+        let habits = Habits::default();
+        Ok(Self(Upstream { transport, background: TaskTracker::new(), habits }))
     }
 
     /// A session with `tokens`; new ones are written to `store`. Starts the total timeout.
@@ -148,22 +150,25 @@ impl Session {
     /// The same, for callers that need the cause of a failure.
     pub(super) async fn attempts(&self, call: &Call) -> Result<JsonBody, CallError> {
         let mut made = 0;
-        let mut refreshed = false;
+        let mut remedies = Remedies::default();
         let mut unsure = false;
         let mut call = Cow::Borrowed(call);
         loop {
             let token = self.account.fresh(&self.upstream, self.patience).await?;
             made += 1;
-            let failure = match self
-                .transport()
-                .json(&call, &self.account.credentials(&token), self.patience)
-                .await
-            {
-                Ok(body) => return Ok(body),
+            let credentials = self.credentials(&remedies, &token);
+            let failure = match self.transport().json(&call, &credentials, self.patience).await {
+                Ok(body) => {
+                    self.learn(&remedies, &token);
+                    return Ok(body);
+                }
                 Err(failure) => failure,
             };
-            if failure.cause == Cause::Auth && !std::mem::replace(&mut refreshed, true) {
-                self.reauthenticate(&token, failure).await?;
+            if failure.cause == Cause::Auth {
+                let creates_chat = call.creates_chat();
+                let failed = |error| CallError { unsure, cause: Some(Cause::Auth), error };
+                let remedy = self.remedy(&mut remedies, creates_chat, &token, failure);
+                remedy.await.map_err(failed)?;
                 continue;
             }
             let may_repeat = call.repeatable || failure.was_never_sent();
@@ -192,36 +197,28 @@ impl Session {
         Ok(failure)
     }
 
-    /// Refreshes a rejected token once and returns the failure. The rejection stays the error, unless the
-    /// refresh failed for a reason that the user can act on.
-    pub(super) async fn reauthenticate(
-        &self,
-        rejected: &AccessToken,
-        failure: Failure,
-    ) -> Result<Failure> {
-        use ErrorKind::{BrowserCheck, RateLimited, Timeout, UpstreamUnreachable};
-        match self.account.refresh(rejected, &self.upstream, self.patience).await {
-            Ok(token) if token != *rejected => Ok(failure),
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    BrowserCheck | RateLimited | Timeout | UpstreamUnreachable
-                ) =>
-            {
-                Err(error)
-            }
-            _ => Err(failure.into_error()),
-        }
+    /// The token after `rejected`.
+    pub(super) async fn refreshed(&self, rejected: &AccessToken) -> Result<AccessToken> {
+        self.account.refresh(rejected, &self.upstream, self.patience).await
+    }
+
+    pub(super) fn account(&self) -> &Account {
+        &self.account
+    }
+
+    pub(super) fn habits(&self) -> &Habits {
+        &self.upstream.habits
     }
 
     /// Removes the secrets of this session from a failure.
     pub(super) fn conceal(&self, failure: Failure) -> Failure {
-        self.transport().conceal(failure, &self.account.credentials(&self.access_token()))
+        let credentials = self.credentials(&Remedies::default(), &self.access_token());
+        self.transport().conceal(failure, &credentials)
     }
 
     /// Refreshes a token that expires soon. Returns whether it was due, so that time has passed.
     pub(super) async fn refresh_if_due(&self) -> Result<bool> {
-        let is_due = self.account.is_due();
+        let is_due = self.account.is_due(self.transport().now());
         if is_due {
             self.account.fresh(&self.upstream, self.patience).await?;
         }
@@ -233,8 +230,14 @@ impl Session {
         &self,
         call: &Call,
         token: &AccessToken,
+        remedies: &Remedies,
     ) -> Result<ResponseBody, Failure> {
-        self.transport().stream(call, &self.account.credentials(token), self.patience).await
+        let credentials = self.credentials(remedies, token);
+        let answer = self.transport().stream(call, &credentials, self.patience).await;
+        if answer.is_ok() {
+            self.learn(remedies, token);
+        }
+        answer
     }
 }
 
@@ -282,25 +285,8 @@ impl Client {
         let began = Instant::now();
         let response = transport.greet(patience).await.map_err(Failure::into_error)?;
         let took = began.elapsed();
-        let time = response.headers().get(DATE).and_then(|date| seconds(date.to_str().ok()?));
+        let time = http::server_time(response.headers());
         let verdict = super::classify::classify(response, patience, false).await;
         Ok(Contact { took, time, verdict: verdict.map(drop).map_err(Failure::into_error) })
-    }
-}
-
-/// The header `Date` (RFC 9110, 5.6.7) in seconds since 1970.
-fn seconds(date: &str) -> Option<i64> {
-    let time = jiff::fmt::rfc2822::parse(date).ok()?;
-    Some(time.timestamp().as_second())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dates_are_read() {
-        assert_eq!(seconds("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777));
-        assert_eq!(seconds("yesterday"), None);
     }
 }

@@ -1,9 +1,10 @@
 //! Requests to the upstream: URLs, headers, connections. One [`Transport`] serves all sessions.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, ORIGIN,
+    ACCEPT, AGE, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, ORIGIN,
     REFERER, USER_AGENT,
 };
 use reqwest::{Method, RequestBuilder, Response, Url};
@@ -14,12 +15,17 @@ use super::ClientConfig;
 use super::body::Patience;
 use super::classify::{JsonBody, ResponseBody, classify};
 use super::failure::{Cause, Failure};
+use super::form::Form;
 use super::observer::{Observed, Observer};
-use crate::domain::{AccessToken, Carrier, ChatId, Cookies, Error, RefreshToken, Result};
+use crate::domain::time::now;
+use crate::domain::{AccessToken, Carrier, ChatId, Cookies, Error, Result, Tokens};
 use crate::net::address::http_url;
 use crate::net::http::{self, Connections, Proxy};
 
 const ACCEPT_JSON: &str = "application/json, text/plain, */*";
+
+/// Seconds by which two clocks may differ without a difference.
+const CLOCK_TOLERANCE: i64 = 5;
 
 /// Maximum number of idle connections. Each holds memory, and a burst needs no more afterwards.
 const SPARE_CONNECTIONS: usize = 64;
@@ -42,6 +48,8 @@ pub(super) struct Call {
     pub repeatable: bool,
     /// Whether to avoid pooled connections.
     afresh: bool,
+    /// Whether the account service answers it.
+    to_account_service: bool,
 }
 
 impl Call {
@@ -57,6 +65,7 @@ impl Call {
             chat: None,
             repeatable: true,
             afresh: false,
+            to_account_service: false,
         }
     }
 
@@ -103,6 +112,17 @@ impl Call {
     pub(super) fn afresh(mut self) -> Self {
         self.afresh = true;
         self
+    }
+
+    /// Sends it to the account service, where the path is the whole one.
+    #[must_use]
+    pub(super) fn to_account_service(self) -> Self {
+        Self { to_account_service: true, ..self }
+    }
+
+    /// Whether it makes a new chat.
+    pub(super) fn creates_chat(&self) -> bool {
+        self.path == ["v2", "chats", "new"]
     }
 
     /// Its path with `{id}` in place of the chat's id: one of a few.
@@ -155,6 +175,8 @@ pub(super) struct Credentials {
     pub access: AccessToken,
     /// The other cookies.
     pub cookies: Cookies,
+    /// The form of the request.
+    pub form: Form,
 }
 
 /// The connections and the common parts of all requests. Cheap to clone.
@@ -172,6 +194,8 @@ struct Shared {
     auth: Url,
     origin: String,
     config: ClientConfig,
+    /// The seconds by which the upstream's clock is ahead of ours.
+    clock_offset: AtomicI64,
 }
 
 impl Transport {
@@ -185,7 +209,15 @@ impl Transport {
         let auth = address(&config.auth_url, "account service address")?;
         let origin = api.origin().ascii_serialization();
         let http = connections(&config, needs_tls(&config, &api, &auth), SPARE_CONNECTIONS)?;
-        let shared = Arc::new(Shared { http, afresh: OnceLock::new(), api, auth, origin, config });
+        let shared = Arc::new(Shared {
+            http,
+            afresh: OnceLock::new(),
+            api,
+            auth,
+            origin,
+            config,
+            clock_offset: AtomicI64::new(0),
+        });
         Ok(Self { shared, observed: Observed::default() })
     }
 
@@ -198,6 +230,22 @@ impl Transport {
     /// The configuration.
     pub(super) fn config(&self) -> &ClientConfig {
         &self.shared.config
+    }
+
+    /// The time of the upstream's clock, in seconds since 1970: the expiry of a token is judged by it, as
+    /// ours may be wrong. It is ours until the first response.
+    pub(super) fn now(&self) -> i64 {
+        now().saturating_add(self.shared.clock_offset.load(Ordering::Relaxed))
+    }
+
+    /// Learns the upstream's clock. The response of a cache is older than it looks.
+    fn set_clock(&self, headers: &HeaderMap) {
+        if let Some(time) = http::server_time(headers).filter(|_| !headers.contains_key(AGE)) {
+            let offset = time.saturating_sub(now());
+            // A delay on the way is no difference.
+            let offset = if offset.abs() <= CLOCK_TOLERANCE { 0 } else { offset };
+            self.shared.clock_offset.store(offset, Ordering::Relaxed);
+        }
     }
 
     /// Sends a request for a JSON document.
@@ -231,35 +279,38 @@ impl Transport {
         answer.map_err(|failure| self.conceal(call.blame(failure), credentials))
     }
 
-    /// Requests new tokens from the account service (protocol 2.4). The access token is not sent there.
+    /// Requests new tokens from the account service (protocol 2.4). Sends all cookies and the refresh token,
+    /// but the access token only in its place.
     pub(super) async fn refresh(
         &self,
-        refresh: &RefreshToken,
-        cookies: &Cookies,
+        tokens: &Tokens,
         patience: Patience,
     ) -> Result<JsonBody, Failure> {
         let mut url = self.shared.auth.clone();
         let path = ["api", "v2", "auths", "refresh"];
         extend(&mut url, path);
-        let jar = self.jar(cookies);
-        let mut line = jar.expose_line();
-        line += if jar.is_empty() { "refresh_token=" } else { "; refresh_token=" };
-        let cookie = secret(&(line + refresh.expose()))?;
+        let jar = self.jar(&tokens.cookies);
+        let (name, token) = match &tokens.refresh {
+            Some(refresh) => ("refresh_token", refresh.expose()),
+            None => ("token", tokens.access.expose()),
+        };
+        let cookie = secret(&with_cookie(&jar, name, token))?;
         let request = self
             // A refresh token may work only once, so a stale connection must not waste it.
             .common(self.http(true).get(url), ACCEPT_JSON)
+            .header("Version", &self.shared.config.web_version)
             .header("x-request-origin", &self.shared.origin)
             .header(REFERER, format!("{}/", self.shared.origin))
             .header(COOKIE, cookie);
-        let name = ("GET", path[1..].join("/"));
-        match self.exchange(name, request, patience, false).await {
+        let call = ("GET", path[1..].join("/"));
+        match self.exchange(call, request, patience, false).await {
             Ok(ResponseBody::Json(body)) => Ok(body),
             Ok(ResponseBody::Stream(_)) => {
                 Err(Failure::shape("a stream of events instead of tokens"))
             }
             Err(failure) => {
                 let jar = jar.expose().map(|(_, value)| value);
-                let secrets: Vec<&str> = jar.chain([refresh.expose()]).collect();
+                let secrets: Vec<&str> = jar.chain([token]).collect();
                 Err(failure.without(&secrets))
             }
         }
@@ -270,8 +321,10 @@ impl Transport {
     pub(super) async fn greet(&self, patience: Patience) -> Result<Response, Failure> {
         let mut url = self.shared.api.clone();
         extend(&mut url, ["config"]);
-        let request =
-            self.common(self.shared.http.get(url), ACCEPT_JSON).headers(self.own_headers()?);
+        let request = self
+            .common(self.shared.http.get(url), ACCEPT_JSON)
+            .header("Version", &self.shared.config.web_version)
+            .headers(self.own_headers()?);
         patience.wait(request.send()).await?.map_err(Failure::transport)
     }
 
@@ -297,6 +350,7 @@ impl Transport {
         // Boxed: this large future is part of every other one.
         let answer = Box::pin(async {
             let response = patience.wait(request.send()).await?.map_err(Failure::transport)?;
+            self.set_clock(response.headers());
             running.answered(response.status().as_u16());
             classify(response, patience, want_stream).await
         })
@@ -311,7 +365,10 @@ impl Transport {
         credentials: &Credentials,
         accept: &str,
     ) -> Result<RequestBuilder, Failure> {
-        let mut url = self.shared.api.clone();
+        let jar = self.jar(&credentials.cookies);
+        self.refuse_foreign_cookies(&credentials.access)?;
+        let base = if call.to_account_service { &self.shared.auth } else { &self.shared.api };
+        let mut url = base.clone();
         extend(&mut url, call.segments());
         if !call.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&call.query);
@@ -320,18 +377,23 @@ impl Transport {
             Some(chat) => format!("{}/c/{chat}", self.shared.origin),
             None => format!("{}/", self.shared.origin),
         };
-        let carrier = self.shared.config.carrier;
         let mut request =
             self.common(self.http(call.afresh).request(call.method.clone(), url), accept);
+        if !(credentials.form.without_version && call.creates_chat()) {
+            request = request.header("Version", &self.shared.config.web_version);
+        }
+        if call.to_account_service {
+            request = request.header("x-request-origin", &self.shared.origin);
+        }
+        let carrier = credentials.form.carrier.unwrap_or(self.shared.config.carrier);
         let token = credentials.access.expose();
         if carrier != Carrier::Cookie {
             request = request.header(AUTHORIZATION, secret(&format!("Bearer {token}"))?);
         }
-        let mut cookies = self.jar(&credentials.cookies).expose_line();
-        if carrier != Carrier::Bearer {
-            cookies += if cookies.is_empty() { "token=" } else { "; token=" };
-            cookies += token;
-        }
+        let cookies = match carrier {
+            Carrier::Bearer => jar.expose_line(),
+            Carrier::Cookie | Carrier::Both => with_cookie(&jar, "token", token),
+        };
         if !cookies.is_empty() {
             request = request.header(COOKIE, secret(&cookies)?);
         }
@@ -343,7 +405,23 @@ impl Transport {
         } else if call.method == Method::POST {
             request = request.header(CONTENT_TYPE, "application/json");
         }
+        if call.to_account_service {
+            return Ok(request);
+        }
         Ok(request.headers(self.own_headers()?))
+    }
+
+    /// Refuses a token among the user's own cookies that belongs to another account: the upstream answers
+    /// such a mixture with a browser check (protocol F95).
+    fn refuse_foreign_cookies(&self, access: &AccessToken) -> Result<(), Failure> {
+        let Some(own) = &self.shared.config.cookie else { return Ok(()) };
+        let theirs = AccessToken::parse(own.expose_secret()).ok();
+        let theirs = theirs.and_then(|token| token.claims().account_id.clone());
+        let ours = access.claims().account_id.as_ref();
+        match (ours, theirs) {
+            (Some(ours), Some(theirs)) if *ours != theirs => Err(Failure::new(Cause::OtherAccount)),
+            _ => Ok(()),
+        }
     }
 
     /// The HTTP client, with or without pooled connections.
@@ -363,7 +441,6 @@ impl Transport {
         request
             .header(ACCEPT, accept)
             .header("source", "web")
-            .header("Version", &self.shared.config.web_version)
             .header(
                 "Timezone",
                 jiff::Zoned::now().strftime("%a %b %d %Y %H:%M:%S GMT%z").to_string(),
@@ -395,6 +472,13 @@ impl Transport {
         }
         Ok(headers)
     }
+}
+
+/// The cookie line of `jar` and one more pair.
+fn with_cookie(jar: &Cookies, name: &str, value: &str) -> String {
+    let line = jar.expose_line();
+    let separator = if line.is_empty() { "" } else { "; " };
+    format!("{line}{separator}{name}={value}")
 }
 
 fn bad_header(what: &str) -> Failure {

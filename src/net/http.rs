@@ -87,6 +87,11 @@ pub(crate) fn sensitive(text: &str) -> Option<HeaderValue> {
     Some(value)
 }
 
+/// The header `Date` (RFC 9110, 5.6.7) in seconds since 1970.
+pub(crate) fn server_time(headers: &HeaderMap) -> Option<i64> {
+    date(headers.get(DATE)?.to_str().ok()?).map(Timestamp::as_second)
+}
+
 /// How long a server asks to wait before another request, in any of the fields that servers use for it.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);

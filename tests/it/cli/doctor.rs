@@ -98,7 +98,6 @@ async fn each_fault_has_its_code_and_a_hint() {
     let upstream = Upstream::start().await;
     let home = scripted(|| answer(&today()), &upstream);
     upstream.always(STATUS, unauthorized);
-    upstream.always("GET /api/v1/auths/", unauthorized);
     let findings = Findings::of(&home, 4);
     findings.is("account", "fail", "");
     findings.is("clock", "ok", "in sync with the upstream");

@@ -8,7 +8,7 @@ use crate::support::cmd::{Home, Triple};
 use crate::support::frames;
 use crate::support::tokens::token;
 use crate::support::upstream::Upstream;
-use crate::support::world::{AUTHS, CHAT, CHATS, COMPLETIONS, REFRESH};
+use crate::support::world::{AUTHS, CHAT, CHATS, COMPLETIONS, REFRESH, WHOAMI};
 
 #[test]
 fn line_16_a_pasted_token_is_cleaned_stored_and_shown_masked() {
@@ -127,6 +127,7 @@ async fn a_refreshed_token_is_stored_and_printed_masked() {
     home.set("QWEN_API_URL", &format!("{}/api", upstream.origin()));
     home.set("QWEN_AUTH_URL", &upstream.origin());
     assert_eq!(home.run(&["token", "set"]).stdin(old).triple().status, 0);
+    upstream.on(REFRESH, bodies::unauthorized());
     upstream.on(AUTHS, bodies::account(&new));
     let run = home.triple(&["token", "refresh", "--json"]);
     let document: Value = serde_json::from_str(&run.stdout).expect("a document");
@@ -159,10 +160,11 @@ async fn a_token_on_standard_input_is_not_the_message() {
     let upstream = Upstream::start().await;
     let mut home = Home::at(&upstream.origin(), "");
     let value = token("piped", 7 * 86_400);
-    upstream.on(AUTHS, bodies::account(&value));
+    upstream.on(WHOAMI, bodies::account(""));
     let check = ["token", "info", "--check", "--token-file", "-"];
     let run = home.run(&check).without("QWEN_TOKEN").stdin(value.clone()).triple();
     assert_eq!(run.status, 0, "{}", run.stderr);
+    upstream.on(REFRESH, bodies::unauthorized());
     upstream.on(AUTHS, bodies::account(&value));
     home.set("QWENCTL_TOKEN_FILE", "-");
     let refresh = home.run(&["token", "refresh"]).without("QWEN_TOKEN").stdin(value.clone());

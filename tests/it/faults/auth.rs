@@ -9,7 +9,7 @@ use crate::support::frames::{created, d, end, sse, whole};
 use crate::support::response::{Ending, Gate, Response};
 use crate::support::tokens::{MemoryStore, token, token_without_expiry, tokens};
 use crate::support::world::{
-    AUTHS, CHAT, CHATS, COMPLETIONS, REFRESH, World, chat_id, next_delta, turn,
+    AUTHS, CHAT, CHATS, COMPLETIONS, REFRESH, WHOAMI, World, chat_id, next_delta, turn,
 };
 
 const STATUS: &str = "GET /api/v2/users/status";
@@ -71,7 +71,8 @@ async fn f1_expired_token_before_a_prompt_was_accepted() {
 async fn f1_rejected_again_after_the_refresh_is_an_error() {
     let (world, _) = refreshable().await;
     world.on(CHATS, unauthorized()).on(REFRESH, refreshed(&token("second", DAY), None));
-    world.on(CHATS, unauthorized());
+    // Once more with the token in both places.
+    world.on(CHATS, unauthorized()).on(CHATS, unauthorized());
 
     let error = world.session.chats(1).await.expect_err("an error");
 
@@ -81,21 +82,38 @@ async fn f1_rejected_again_after_the_refresh_is_an_error() {
 }
 
 #[tokio::test]
-async fn f1_without_a_refresh_token_the_account_hands_out_the_new_one() {
-    let world = World::new().await;
-    let second = token("second", 7 * DAY);
-    world.on(CHATS, unauthorized()).on(AUTHS, account(&second));
+async fn f1_long_token_takes_the_place_of_a_refresh_token_once() {
+    let first = token("first", 7 * DAY);
+    let store = MemoryStore::holding(tokens(&first, None));
+    let shared = std::sync::Arc::new(store.clone());
+    let world = World::with(tokens(&first, None), Some(shared), |_| {}).await;
+    let second = token("second", DAY);
+    world.on(CHATS, unauthorized()).on(REFRESH, refreshed(&second, Some("REFRESH1")));
     world.on(CHATS, envelope(serde_json::json!([])));
 
     assert!(world.session.chats(1).await.expect("an empty page").is_empty());
 
-    assert_eq!(world.session.access_token().expose(), second);
+    let sent = world.upstream.request(REFRESH);
+    assert_eq!(sent.header("cookie"), Some(cookie(&first).as_str()));
+    let kept = store.tokens().expect("tokens");
+    assert_eq!(kept.access.expose(), second);
+    assert_eq!(kept.refresh.expect("a refresh token").expose(), "REFRESH1");
+
+    let store = MemoryStore::holding(tokens(&first, None));
+    let shared = std::sync::Arc::new(store.clone());
+    let world = World::with(tokens(&first, None), Some(shared), |_| {}).await;
+    world.upstream.always(CHATS, unauthorized);
+    world.on(REFRESH, unauthorized());
+    for _ in 0..2 {
+        world.session.chats(1).await.expect_err("an error");
+    }
+    assert_eq!((world.upstream.count(REFRESH), store.writes()), (1, 0));
 }
 
 #[tokio::test]
 async fn f1_with_no_way_to_another_token() {
     let world = World::new().await;
-    world.on(CHATS, unauthorized()).on(AUTHS, unauthorized());
+    world.on(CHATS, unauthorized()).on(CHATS, unauthorized());
 
     let error = world.session.chats(1).await.expect_err("an error");
 
@@ -105,7 +123,7 @@ async fn f1_with_no_way_to_another_token() {
 #[tokio::test]
 async fn f2_bare_refusal_of_the_account() {
     let (world, _) = refreshable().await;
-    world.on(AUTHS, json(r#"{"code":"Unauthorized","message":"Unauthorized"}"#));
+    world.upstream.always(WHOAMI, || json(r#"{"code":"Unauthorized","message":"Unauthorized"}"#));
     world.on(REFRESH, refusal("Unauthorized", "").status(401));
 
     let error = world.session.user().await.expect_err("an error");
@@ -118,7 +136,6 @@ async fn f3_real_401_and_403_with_and_without_a_body() {
     for (status, body) in [(401, r#"{"detail":"401 Unauthorized"}"#), (401, ""), (403, "")] {
         let world = World::new().await;
         world.on(CHATS, json(body).status(status));
-        world.on(AUTHS, json(body).status(status));
 
         let error = world.session.chats(1).await.expect_err("an error");
 
@@ -130,7 +147,6 @@ async fn f3_real_401_and_403_with_and_without_a_body() {
 async fn f4_status_only_in_a_header() {
     let world = World::new().await;
     world.on(CHATS, json("{}").header("x-actual-status-code", "401"));
-    world.on(AUTHS, json("{}").header("x-actual-status-code", "401"));
 
     let error = world.session.chats(1).await.expect_err("an error");
 
@@ -141,7 +157,7 @@ async fn f4_status_only_in_a_header() {
 async fn f5_not_signed_in_with_success() {
     let world = World::new().await;
     world.on(STATUS, envelope(serde_json::json!(false)));
-    world.on(AUTHS, json(r#"{"id":"","email":"","name":""}"#));
+    world.on(WHOAMI, json(r#"{"id":"","email":"","name":""}"#));
 
     assert!(!world.session.is_signed_in().await.expect("an answer"));
     let error = world.session.user().await.expect_err("an error, not a user without a name");
@@ -168,8 +184,8 @@ async fn f6_refresh_token_is_rotated_and_never_used_twice() {
     let (second, third) = (token("second", DAY), token("third", DAY));
     let rotated = refreshed(&second, Some("REFRESH2"))
         .header("Set-Cookie", "refresh_token=REFRESH2; Path=/; HttpOnly; Secure");
-    world.on(REFRESH, rotated).on(AUTHS, account(""));
-    world.on(REFRESH, refreshed(&third, None)).on(AUTHS, account(""));
+    world.on(REFRESH, rotated).on(WHOAMI, account(""));
+    world.on(REFRESH, refreshed(&third, None)).on(WHOAMI, account(""));
 
     assert_eq!(world.session.refresh().await.expect("tokens").0.expose(), second);
     let kept = store.tokens().expect("tokens");
@@ -189,7 +205,7 @@ async fn f6_rotation_in_the_cookie_only() {
     let (world, store) = refreshable().await;
     let rotated = refreshed(&token("second", DAY), None)
         .header("Set-Cookie", "refresh_token=REFRESH2; Path=/; HttpOnly; Secure");
-    world.on(REFRESH, rotated).on(AUTHS, account(""));
+    world.on(REFRESH, rotated).on(WHOAMI, account(""));
 
     world.session.refresh().await.expect("tokens");
 
@@ -198,14 +214,15 @@ async fn f6_rotation_in_the_cookie_only() {
 }
 
 #[tokio::test]
-async fn f6_dead_refresh_token_leaves_the_store_alone() {
+async fn f6_dead_refresh_token_is_dropped_and_not_sent_again() {
     let (world, store) = refreshable().await;
     world.on(REFRESH, refusal("Unauthorized", "").status(401));
 
     let error = world.session.refresh().await.expect_err("an error");
 
     assert_eq!(error.kind().exit_code(), 4, "{error:?}");
-    assert_eq!(store.writes(), 0);
+    let kept = store.tokens().expect("tokens");
+    assert_eq!((kept.access, kept.refresh), (world.session.access_token(), None));
 }
 
 #[tokio::test]
@@ -215,7 +232,7 @@ async fn f7_account_without_a_new_token_keeps_the_old_one() {
         let store = MemoryStore::holding(tokens(&first, None));
         let shared = std::sync::Arc::new(store.clone());
         let world = World::with(tokens(&first, None), Some(shared), |_| {}).await;
-        world.on(AUTHS, answer);
+        world.on(REFRESH, unauthorized()).on(AUTHS, answer);
 
         let (access, user) = world.session.refresh().await.expect("the old token");
 
@@ -229,6 +246,7 @@ async fn f7_account_without_a_new_token_keeps_the_old_one() {
 async fn f7_token_request_is_retried_after_a_gateway_page() {
     let (first, second) = (token("first", DAY), token("second", DAY));
     let world = World::with(tokens(&first, None), None, |_| {}).await;
+    world.on(REFRESH, unauthorized());
     world.on(AUTHS, gateway_page(502)).on(AUTHS, json("").ending(Ending::Reset));
     world.on(AUTHS, account(&second));
 

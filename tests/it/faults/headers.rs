@@ -13,7 +13,7 @@ use crate::support::http::Request;
 use crate::support::tokens::{now, token, tokens};
 use crate::support::upstream::Upstream;
 use crate::support::world::{
-    AUTHS, CHAT, CHATS, COMPLETIONS, REFRESH, World, chat_id, drain, turn,
+    CHAT, CHATS, COMPLETIONS, REFRESH, WHOAMI, World, chat_id, drain, turn,
 };
 
 const NEW: &str = "POST /api/v2/chats/new";
@@ -125,7 +125,7 @@ async fn account_service_gets_no_access_token() {
     })
     .await;
     service.on(REFRESH, envelope(json!({"access_token": second})));
-    world.on(AUTHS, account(""));
+    service.on(WHOAMI, account(""));
 
     world.session.refresh().await.expect("tokens");
 

@@ -7,15 +7,15 @@ use qwenctl::domain::{Completeness, ErrorKind, Parent, Turn};
 use serde_json::json;
 
 use crate::support::bodies::{
-    R1, R2, U1, U2, account, answer, challenge, detail, empty_chat, envelope, gateway_page,
-    json as body, one_turn, prompt, quota, refusal, refusal_body, unfinished,
+    R1, R2, U1, U2, answer, challenge, detail, empty_chat, envelope, gateway_page,
+    json as body, one_turn, prompt, quota, refusal, unfinished,
 };
 use crate::support::frames::{created, d, end, event, sse, whole};
 use crate::support::response::Response;
-use crate::support::tokens::token;
+use crate::support::tokens::{token, tokens};
 use crate::support::upstream::Upstream;
 use crate::support::world::{
-    AUTHS, CHAT, CHATS, COMPLETIONS, Outcome, World, chat_id, drain, turn,
+    CHAT, CHATS, COMPLETIONS, Outcome, REFRESH, World, chat_id, drain, turn,
 };
 
 const NEW: &str = "POST /api/v2/chats/new";
@@ -386,7 +386,6 @@ async fn f46_redirect_is_not_followed() {
         let world = World::new().await;
         let away = || Response::new("text/html", "").status(302).header("Location", location);
         world.on(COMPLETIONS, away()).on(CHATS, away());
-        world.upstream.always(AUTHS, || account(""));
 
         world.ask().await.error(kind);
         let error = world.session.chats(1).await.expect_err("an error");
@@ -399,15 +398,16 @@ async fn f46_redirect_is_not_followed() {
 #[tokio::test]
 async fn f47_auth_disguised_as_rate_limit() {
     let disguised = || refusal("RateLimited", "request failed: 401 Unauthorized");
-    let world = World::new().await;
-    let second = token("second", 86_400);
-    world.on(NEW, disguised()).on(AUTHS, account(&second));
+    let first = tokens(&token("first", 86_400), Some("REFRESH1"));
+    let world = World::with(first, None, |_| {}).await;
+    let second = json!({"access_token": token("second", 86_400)});
+    world.on(NEW, disguised()).on(REFRESH, envelope(second));
     world.on(NEW, envelope(json!({"id": crate::support::bodies::C1})));
     let made = world.session.create_chat("m", ChatKind::Text, None).await.expect("a chat");
     assert_eq!(made, chat_id());
 
     let world = World::new().await;
-    world.on(NEW, disguised()).on(AUTHS, body(refusal_body("unauthorized", "x")));
+    world.on(NEW, disguised()).on(NEW, disguised());
     let error = world.session.create_chat("m", ChatKind::Text, None).await.expect_err("an error");
     assert_eq!(error.kind().exit_code(), 4, "not a quota: {error:?}");
 }

@@ -10,7 +10,7 @@ use crate::support::bodies::{envelope, json as body, refusal};
 use crate::support::frames::{created, d, event, sse};
 use crate::support::response::Response;
 use crate::support::tokens::{token, tokens};
-use crate::support::world::{AUTHS, CHATS, COMPLETIONS, World};
+use crate::support::world::{CHATS, COMPLETIONS, World};
 
 /// Everything that an error can show.
 fn shown(error: &Error) -> String {
@@ -68,7 +68,6 @@ async fn sessions_and_streams_show_no_token() {
     let access = token("canary", 86_400);
     let world = World::with(tokens(&access, None), None, |_| {}).await;
     assert!(!format!("{:?}", world.session.access_token()).contains(&access));
-    world.upstream.always(AUTHS, || refusal("unauthorized", "x"));
     world
         .on(CHATS, Response::new("text/html", "").status(302).header("Location", "/auth?t=CANARY"));
 

@@ -258,8 +258,6 @@ async fn a_rejected_token_is_an_authentication_error() {
     let upstream = Upstream::start().await;
     upstream.always(super::MODELS, unauthorized);
     upstream.always("GET /api/models", unauthorized);
-    upstream.always("GET /api/v1/auths/", unauthorized);
-    upstream.always("GET /api/v2/auths/refresh", unauthorized);
     let served = served(&upstream, |_| {}).await;
     let error = failure(CHAT_PATH, &served.post(CHAT_PATH, chat("Hi")).await, 401);
     assert_eq!(error["type"], "authentication_error");

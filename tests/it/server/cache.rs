@@ -198,7 +198,6 @@ async fn models_and_valid_tokens_are_cached_per_token() {
 async fn a_refused_token_is_not_cached() {
     let upstream = Upstream::start().await;
     upstream.always(STATUS, unauthorized);
-    upstream.always(crate::support::world::AUTHS, unauthorized);
     let served = Served::new(&upstream).await;
     for _ in 0..2 {
         let answer = served.get("/api/user/status").await;

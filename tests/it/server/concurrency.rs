@@ -13,7 +13,7 @@ use crate::support::frames::{created, d, end, sse, whole};
 use crate::support::response::{Gate, Response};
 use crate::support::tokens::token;
 use crate::support::upstream::Upstream;
-use crate::support::world::{AUTHS, CHAT, CHATS, COMPLETIONS};
+use crate::support::world::{CHAT, CHATS, COMPLETIONS};
 
 async fn new_chat(served: &Served) -> String {
     let made = served.post("/api/chats", json!({})).await.json();
@@ -119,7 +119,6 @@ async fn a_token_that_only_claims_the_account_delays_no_other() {
     let gate = Gate::default();
     upstream.on(CHAT, unauthorized().gate(&gate));
     with_empty_chat(&upstream);
-    upstream.always(AUTHS, unauthorized);
     upstream.on(COMPLETIONS, whole("mine"));
     let served = Served::new(&upstream).await;
     let mut forged = served.raw(prompt(&bearer("forged"), "theirs")).await;

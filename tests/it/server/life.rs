@@ -161,7 +161,7 @@ async fn an_idle_server_ends_at_once_and_closes_idle_connections() {
 async fn each_request_has_a_log_line_without_chat_ids_or_tokens() {
     let upstream = Upstream::start().await;
     upstream.always("GET /api/v2/chats/c-secret", || Response::new("text/html", "x").status(500));
-    upstream.always(crate::support::world::AUTHS, crate::support::bodies::unauthorized);
+    upstream.always(crate::support::world::WHOAMI, crate::support::bodies::unauthorized);
     let served = Served::new(&upstream).await;
     let canary = crate::support::tokens::token("canary", 86_400);
     served.get("/api/chats/%2F?token=secret").await;

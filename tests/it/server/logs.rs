@@ -14,7 +14,7 @@ use crate::support::frames::whole;
 use crate::support::http::client;
 use crate::support::tokens::token;
 use crate::support::upstream::Upstream;
-use crate::support::world::{AUTHS, CHAT, CHATS, COMPLETIONS};
+use crate::support::world::{CHAT, CHATS, COMPLETIONS, WHOAMI};
 
 const DEBUG_JSON: LogOptions =
     LogOptions { level: LogLevel::Debug, format: LogFormat::Json, bodies: false };
@@ -101,7 +101,7 @@ fn script(upstream: &Upstream, answer: &str) {
     upstream.on(COMPLETIONS, whole(answer));
     upstream.on(COMPLETIONS, whole(answer));
     upstream.on(COMPLETIONS, body(quota()));
-    for call in [CHATS, AUTHS, "GET /api/v2/models/"] {
+    for call in [CHATS, WHOAMI, "GET /api/v2/models/"] {
         upstream.always(call, || gateway_page(502));
     }
 }

@@ -9,12 +9,12 @@ use serde_json::json;
 
 use super::keys::Keys;
 use super::world::{Answer, Served, post, rates, read_until, with_empty_chat};
-use crate::support::bodies::{C1, envelope, unauthorized};
+use crate::support::bodies::{C1, envelope};
 use crate::support::frames::{created, d, end, sse, whole};
 use crate::support::response::Gate;
 use crate::support::tokens::token;
 use crate::support::upstream::Upstream;
-use crate::support::world::{AUTHS, CHATS, COMPLETIONS};
+use crate::support::world::{CHATS, COMPLETIONS};
 
 async fn limited(upstream: &Upstream, limits: &[&str]) -> Served {
     configured(upstream, limits, |_| {}).await
@@ -152,7 +152,6 @@ async fn only_an_accepted_token_is_counted_by_account() {
     }
 
     let upstream = Upstream::start().await;
-    upstream.always(AUTHS, unauthorized);
     let served = configured(&upstream, &["3 per day"], |options| options.account = None).await;
     for attempt in 0..5 {
         let made_up = format!("Bearer {}", token(&format!("made up {attempt}"), -60));

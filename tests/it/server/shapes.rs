@@ -8,7 +8,7 @@ use crate::support::bodies::{C1, R1, U1, account, answer, envelope, gone, one_tu
 use crate::support::frames::whole;
 use crate::support::tokens::token;
 use crate::support::upstream::Upstream;
-use crate::support::world::{AUTHS, CHAT, CHATS, COMPLETIONS};
+use crate::support::world::{AUTHS, CHAT, CHATS, COMPLETIONS, REFRESH};
 
 #[tokio::test]
 async fn chat_is_created_used_renamed_and_deleted() {
@@ -99,6 +99,7 @@ async fn renewed_token_is_masked_unless_the_client_sent_its_own() {
     let upstream = Upstream::start().await;
     let new = token("new", 7 * 86_400);
     let answer = new.clone();
+    upstream.always(REFRESH, crate::support::bodies::unauthorized);
     upstream.always(AUTHS, move || account(&answer));
     let served = Served::new(&upstream).await;
 
@@ -117,7 +118,6 @@ async fn renewed_token_is_masked_unless_the_client_sent_its_own() {
 #[tokio::test]
 async fn expired_token_returns_401() {
     let upstream = Upstream::start().await;
-    upstream.always(AUTHS, crate::support::bodies::unauthorized);
     let served = Served::new(&upstream).await;
     let expired = token("expired", -3600);
     for path in ["/api/token/info", "/api/chats", "/api/stats"] {
@@ -140,9 +140,9 @@ async fn concurrent_requests_refresh_the_server_token_once() {
     upstream.always(CHATS, || envelope(json!([])));
     let new = token("new", 7 * 86_400);
     let answer = new.clone();
-    upstream.on(AUTHS, account(&answer));
+    upstream.on(REFRESH, envelope(json!({"access_token": answer})));
     let served = Served::configured(&upstream, |options| {
-        let short = crate::support::tokens::tokens(&token("short", 30), None);
+        let short = crate::support::tokens::tokens(&token("short", 30), Some("R1"));
         let session = options.client.session(short, None);
         let account = qwenctl::server::OwnAccount::new(session);
         options.account = Some(std::sync::Arc::new(account));
@@ -152,7 +152,7 @@ async fn concurrent_requests_refresh_the_server_token_once() {
     for answer in futures_util::future::join_all(asked).await {
         assert_eq!(answer.status, 200);
     }
-    assert_eq!(upstream.count(AUTHS), 1, "refreshed once, for all");
+    assert_eq!(upstream.count(REFRESH), 1, "refreshed once, for all");
     let cookie = format!("token={new}");
     let requests = upstream.requests(CHATS);
     assert!(requests.iter().all(|request| request.header("cookie") == Some(&cookie)));

@@ -144,7 +144,6 @@ async fn a_failure_before_the_first_event_has_its_status() {
 
     let upstream = Upstream::start().await;
     upstream.always(CHAT, unauthorized);
-    upstream.always(crate::support::world::AUTHS, unauthorized);
     let served = Served::new(&upstream).await;
     served.post("/api/chat/send", body(true)).await.failure(401, "token_expired");
     let ready = served.get("/readyz").await.json();

@@ -26,8 +26,10 @@ pub const STOP: &str = "POST /api/v2/chat/completions/stop";
 pub const CHAT: &str = "GET /api/v2/chats/c0000000-0000-4000-8000-0000000000c1";
 /// The first page of chats.
 pub const CHATS: &str = "GET /api/v2/chats/?page=1";
-/// The account, and the old way to a new token.
+/// The old way to a new token.
 pub const AUTHS: &str = "GET /api/v1/auths/";
+/// The account.
+pub const WHOAMI: &str = "GET /api/v2/auths/";
 /// The new way to a new token.
 pub const REFRESH: &str = "GET /api/v2/auths/refresh";
 
@@ -63,7 +65,7 @@ impl Notices {
 }
 
 impl World {
-    /// With a token that is good for a week, and no way to another but `GET /api/v1/auths/`.
+    /// With a token that is good for a week, and no way to another but the old call on request.
     pub async fn new() -> Self {
         Self::configured(|_| {}).await
     }
