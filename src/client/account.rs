@@ -529,7 +529,7 @@ fn unfinished(failure: Failure) -> Error {
     match failure.cause {
         // A page of a gateway, or a redirect.
         Cause::Auth => Failure { cause: Cause::Gateway, ..failure }.into_error(),
-        Cause::BadRequest => {
+        Cause::BadRequest | Cause::Malformed => {
             let request_id = failure.request_id.clone();
             let what = failure.details.clone().unwrap_or_default();
             let message =

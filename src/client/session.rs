@@ -12,11 +12,17 @@ use super::account::{Account, Upstream};
 use super::body::Patience;
 use super::classify::{JsonBody, ResponseBody};
 use super::failure::{Cause, Failure};
-use super::form::{Habits, Remedies};
+use super::form::{Form, Habits, Remedies};
 use super::observer::{Notice, Observer};
-use super::transport::{Call, Transport};
-use crate::domain::{AccessToken, Error, Result, TokenStore, Tokens, User};
+use super::transport::{Call, Credentials, Transport};
+use crate::domain::{
+    AccessToken, Carrier, Error, ErrorKind, Result, TokenKind, TokenStore, Tokens, User,
+};
 use crate::net::http;
+
+const LONG_TOKEN: &str = "this looks like the old long token, which the service refuses: copy the value of \
+     `qwen_access_token_state` (developer tools of the browser > Application > Local storage > \
+     https://chat.qwen.ai) and run `qwenctl token set`";
 
 /// What all sessions share: connections, headers, timeouts, and background tasks.
 #[derive(Clone)]
@@ -197,19 +203,6 @@ impl Session {
         Ok(failure)
     }
 
-    /// The token after `rejected`.
-    pub(super) async fn refreshed(&self, rejected: &AccessToken) -> Result<AccessToken> {
-        self.account.refresh(rejected, &self.upstream, self.patience).await
-    }
-
-    pub(super) fn account(&self) -> &Account {
-        &self.account
-    }
-
-    pub(super) fn habits(&self) -> &Habits {
-        &self.upstream.habits
-    }
-
     /// Removes the secrets of this session from a failure.
     pub(super) fn conceal(&self, failure: Failure) -> Failure {
         let credentials = self.credentials(&Remedies::default(), &self.access_token());
@@ -238,6 +231,86 @@ impl Session {
             self.learn(remedies, token);
         }
         answer
+    }
+}
+
+impl Session {
+    fn form(&self, remedies: &Remedies, token: &AccessToken) -> Form {
+        let usual = self.upstream.habits.of(token);
+        Form {
+            carrier: remedies.carrier.or(usual.carrier),
+            without_version: remedies.without_version || usual.without_version,
+        }
+    }
+
+    /// What authenticates a request with `token`.
+    pub(super) fn credentials(&self, remedies: &Remedies, token: &AccessToken) -> Credentials {
+        let form = self.form(remedies, token);
+        Credentials { access: token.clone(), cookies: self.account.cookies(), form }
+    }
+
+    /// Remembers the form that `remedies` found.
+    pub(super) fn learn(&self, remedies: &Remedies, token: &AccessToken) {
+        if remedies.carrier.is_some() || remedies.without_version {
+            self.upstream.habits.learn(token, self.form(remedies, token));
+        }
+    }
+
+    /// Prepares another attempt after `failure`, a rejection of the token, and returns it. The rejection is
+    /// the error if nothing is left to try, unless a refresh failed for a reason that the user can act on.
+    pub(super) async fn remedy(
+        &self,
+        remedies: &mut Remedies,
+        creates_chat: bool,
+        rejected: &AccessToken,
+        failure: Failure,
+    ) -> Result<Failure> {
+        let form = self.form(remedies, rejected);
+        let carrier = form.carrier.unwrap_or(self.config().carrier);
+        let may_change = failure.code.is_some()
+            && remedies.carrier.is_none()
+            && !self.account.has_tried_carriers(rejected);
+        if may_change && carrier != Carrier::Cookie {
+            remedies.carrier = Some(Carrier::Cookie);
+            return Ok(failure);
+        }
+        let is_plain =
+            failure.code.as_deref().is_some_and(|code| code.eq_ignore_ascii_case("unauthorized"));
+        if creates_chat && is_plain && !form.without_version {
+            remedies.without_version = true;
+            return Ok(failure);
+        }
+        if !std::mem::replace(&mut remedies.refreshed, true)
+            && self.reauthenticate(rejected).await?
+        {
+            return Ok(failure);
+        }
+        if may_change {
+            remedies.carrier = Some(Carrier::Both);
+            return Ok(failure);
+        }
+        if remedies.carrier.is_some() {
+            self.account.set_tried_carriers(rejected);
+        }
+        let error = failure.into_error();
+        Err(if rejected.kind() == TokenKind::Access { error } else { error.with_hint(LONG_TOKEN) })
+    }
+
+    /// Refreshes a rejected token. Returns whether there is another one.
+    ///
+    /// # Errors
+    /// If the refresh failed for a reason that the user can act on.
+    async fn reauthenticate(&self, rejected: &AccessToken) -> Result<bool> {
+        use ErrorKind::{BrowserCheck, Internal, RateLimited, Timeout, UpstreamUnreachable};
+        let is_telling = |error: &Error| {
+            let kind = error.kind();
+            matches!(kind, BrowserCheck | Internal | RateLimited | Timeout | UpstreamUnreachable)
+        };
+        match self.account.refresh(rejected, &self.upstream, self.patience).await {
+            Ok(token) => Ok(token != *rejected),
+            Err(error) if is_telling(&error) => Err(error),
+            Err(_) => Ok(false),
+        }
     }
 }
 

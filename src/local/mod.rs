@@ -43,7 +43,8 @@
 //! | `GET /__local/wait?for=stops&count=1&timeout_ms=5000` | waits until `requests`, `stops`, `client_gone` or `ended` reach a count |
 //! | `GET`, `POST`, `DELETE /__local/faults` | what is armed and known; arms `{"fault":"F33","times":1}`; disarms all |
 //! | `POST /__local/tokens` | a token: `{"form":"legacy"\|"short","expires_in":-60}` |
-//! | `POST /__local/options` | `{"hang_on_odd_thinking_mode":false}` |
+//! | `POST /__local/clock` | advances the clock of tokens and of `Date`: `{"advance":900}` (seconds) |
+//! | `POST /__local/options` | `{"hang_on_odd_thinking_mode":false}`; `{"strict":false}` accepts requests without `Version`, without the cookie `token`, and refreshes without their headers; `{"refresh_delay_ms":500}` |
 
 mod api;
 mod echo;
@@ -62,7 +63,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::thread;
 use std::time::Duration;
 
@@ -155,7 +156,10 @@ pub async fn start(options: LocalOptions) -> io::Result<LocalUpstream> {
     let address = listener.local_addr()?;
     let (store, database) = Store::open(options.database).await?;
     let account = store.call(account::read).await.map_err(io_error)?;
-    let refresh_token = store.call(account::new_refresh_token).await.map_err(io_error)?;
+    let clock = clock::Clock::default();
+    let now = clock.seconds();
+    let refresh_token = store.call(move |connection| account::new_refresh_token(connection, now));
+    let refresh_token = refresh_token.await.map_err(io_error)?;
     let state = Arc::new(State {
         address,
         guard: Guard::new(options.access)?,
@@ -170,6 +174,9 @@ pub async fn start(options: LocalOptions) -> io::Result<LocalUpstream> {
         journal: Arc::default(),
         running: Arc::default(),
         hangs: AtomicBool::new(true),
+        is_strict: AtomicBool::new(true),
+        refresh_delay: AtomicU64::new(0),
+        clock,
     });
     for fault in options.faults {
         state.faults.arm(fault).map_err(io::Error::other)?;
@@ -209,6 +216,12 @@ impl LocalUpstream {
     /// A valid access token of the legacy, seven-day form (protocol 2.1).
     pub fn token(&self) -> String {
         self.token.clone()
+    }
+
+    /// Advances the clock that tokens and the header `Date` follow. Clients that judge the expiry of a
+    /// token by that header follow, too.
+    pub fn advance_clock(&self, time: Duration) {
+        self.state.clock.advance(i64::try_from(time.as_secs()).unwrap_or(i64::MAX));
     }
 
     /// A refresh token that has not been used.
@@ -258,6 +271,12 @@ struct State {
     running: Arc<Running>,
     /// Whether a `thinking_mode` outside the enum is never answered (protocol 6.2).
     hangs: AtomicBool,
+    /// Whether headers and cookies are checked as the service does since October 2026.
+    is_strict: AtomicBool,
+    /// Milliseconds before a refresh takes place.
+    refresh_delay: AtomicU64,
+    /// The clock of tokens and of the header `Date`.
+    clock: clock::Clock,
 }
 
 impl State {
@@ -268,7 +287,7 @@ impl State {
 
     /// A token that expires in so many seconds (in the past, if negative), and when that is.
     fn token_for(&self, form: Form, seconds: i64) -> (String, i64) {
-        let now = clock::seconds();
+        let now = self.clock.seconds();
         let expires = now.saturating_add(seconds);
         (account::issue(&self.account.secret, &self.account.id, form, now, expires), expires)
     }
@@ -276,10 +295,33 @@ impl State {
 
 /// The two units of time of the wire (protocol 1.7), from the system clock.
 mod clock {
+    use std::sync::atomic::{AtomicI64, Ordering};
     use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
     fn since_epoch() -> Duration {
         SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+    }
+
+    /// A clock that can be advanced.
+    #[derive(Debug, Default)]
+    pub(super) struct Clock(AtomicI64);
+
+    impl Clock {
+        /// Seconds since the epoch.
+        pub(super) fn seconds(&self) -> i64 {
+            seconds().saturating_add(self.0.load(Ordering::Relaxed))
+        }
+
+        /// Advances it by so many seconds.
+        pub(super) fn advance(&self, seconds: i64) {
+            self.0.fetch_add(seconds, Ordering::Relaxed);
+        }
+
+        /// The value of the header `Date`.
+        pub(super) fn date(&self) -> String {
+            let time = jiff::Timestamp::from_second(self.seconds()).unwrap_or_default();
+            time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+        }
     }
 
     /// Seconds since the epoch.

@@ -69,6 +69,12 @@ impl Reply {
             .effectively(401)
     }
 
+    /// A browser check as JSON (protocol 8.4).
+    pub(super) fn browser_check() -> Self {
+        Self::json(json!({"ret": ["FAIL_SYS_USER_VALIDATE", "RGV587_ERROR::SM::busy"],
+            "data": {"url": "https://chat.qwen.ai/api/v2/chat/completions/_____tmd_____/punish?x5secdata=EXAMPLE&x5step=2&action=captcha&pureCaptcha="}}))
+    }
+
     /// An unknown, deleted or foreign chat (protocol 5.5).
     pub(super) fn no_such_chat(request_id: &str) -> Self {
         Self::failure(

@@ -58,17 +58,26 @@ impl Request {
         text(&self.headers, name)
     }
 
+    /// The token in `Authorization`.
+    pub(super) fn bearer(&self) -> Option<&str> {
+        self.header("authorization").and_then(|value| value.strip_prefix("Bearer "))
+    }
+
     /// The bearer token, or else the one in cookie `token` (protocol 1.2).
     pub(super) fn token(&self) -> Option<&str> {
-        let bearer = self.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
-        bearer.or_else(|| self.cookie("token"))
+        self.bearer().or_else(|| self.cookie("token"))
     }
 
     /// One cookie.
     pub(super) fn cookie(&self, name: &str) -> Option<&str> {
-        let mut pairs =
-            self.header("cookie")?.split(';').filter_map(|pair| pair.trim().split_once('='));
-        pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
+        self.cookies(name).next()
+    }
+
+    /// Every cookie with this name: there should be one.
+    pub(super) fn cookies(&self, name: &str) -> impl Iterator<Item = &str> {
+        let pairs = self.header("cookie").unwrap_or_default().split(';');
+        let pairs = pairs.filter_map(|pair| pair.trim().split_once('='));
+        pairs.filter(move |(key, _)| *key == name).map(|(_, value)| value)
     }
 
     /// The body as JSON; `Null` when there is none or it is something else.

@@ -11,6 +11,8 @@ pub(super) enum Kind {
     Models,
     ModelsV2,
     Auths,
+    Identity,
+    SignIn,
     Refresh,
     RefreshOld,
     Status,
@@ -80,6 +82,7 @@ impl Kind {
             Self::Config
                 | Self::Models
                 | Self::ModelsV2
+                | Self::SignIn
                 | Self::Refresh
                 | Self::RefreshOld
                 | Self::Status
@@ -142,6 +145,8 @@ fn kinds(name: &str) -> &'static [(Method, Kind)] {
         "/api/models" => &[(Method::GET, Kind::Models)],
         "/api/v2/models/" => &[(Method::GET, Kind::ModelsV2)],
         "/api/v1/auths/" => &[(Method::GET, Kind::Auths)],
+        "/api/v2/auths/" => &[(Method::GET, Kind::Identity)],
+        "/api/v1/auths/signin" | "/api/v2/auths/signin" => &[(Method::POST, Kind::SignIn)],
         "/api/v2/auths/refresh" => {
             &[(Method::GET, Kind::Refresh), (Method::POST, Kind::RefreshOld)]
         }

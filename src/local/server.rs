@@ -18,7 +18,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Empty, Limited, StreamBody};
 use hyper::body::{Frame, Incoming};
-use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::header::{CONNECTION, CONTENT_TYPE, DATE, HeaderName, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Response, StatusCode};
@@ -101,7 +101,11 @@ async fn respond(
         std::future::pending::<()>().await;
     }
     tokio::time::sleep(reply.delay).await;
-    Ok(response(&request, reply, reset).await)
+    let mut response = response(&request, reply, reset).await;
+    if let Ok(date) = HeaderValue::from_str(&state.clock.date()) {
+        response.headers_mut().insert(DATE, date);
+    }
+    Ok(response)
 }
 
 /// Answers a request whose body is not read, and closes the connection.

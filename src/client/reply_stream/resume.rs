@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::time::sleep;
 
+use super::super::form::Remedies;
 use super::recover::Need;
 use super::{ReplyStream, State};
 use crate::client::classify::{JsonBody, ResponseBody};
@@ -92,7 +93,7 @@ impl ReplyStream {
         self.resumes += 1;
         self.state = State::Resuming(Box::pin(async move {
             sleep(delay).await;
-            session.open(&call, &session.access_token()).await
+            session.open(&call, &session.access_token(), &Remedies::default()).await
         }));
     }
 

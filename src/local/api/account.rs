@@ -1,23 +1,37 @@
 //! The account: who is signed in, token refresh, heart-beat, settings (protocol 1.1, 2.3, 2.4, 3).
 
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::Call;
+use crate::local::faults::Fault;
 use crate::local::reply::Reply;
 use crate::local::routes::Kind;
 use crate::local::store::StoreError;
 use crate::local::store::account::{self, Claims, Form};
 
-pub(super) async fn answer(call: &Call<'_>, claims: Option<&Claims>) -> Result<Reply, StoreError> {
+pub(super) async fn answer(
+    call: &Call<'_>,
+    claims: Option<&Claims>,
+    faults: &[Fault],
+) -> Result<Reply, StoreError> {
     Ok(match call.kind {
         Kind::Auths => current_user(call, claims),
-        Kind::Refresh => refresh(call).await?,
+        Kind::Identity => identity(call),
+        Kind::SignIn => Reply::text("text/html", SIGN_IN_WALL),
+        Kind::Refresh => refresh(call, faults).await?,
         Kind::RefreshOld => refresh_in_body(call).await?,
         Kind::Status => call.success(&json!(claims.is_some())),
         Kind::Settings => settings(call),
         _ => config(),
     })
 }
+
+/// What a sign-in by a program is answered with (protocol F97).
+const SIGN_IN_WALL: &str =
+    "<!doctypehtml><html><head><meta name=\"aliyun_waf_aa\"></head><body></body></html>";
 
 /// `GET /api/v1/auths/`, the older refresh: a new token for one of the legacy form, no token
 /// for a short one.
@@ -39,15 +53,43 @@ fn current_user(call: &Call, claims: Option<&Claims>) -> Reply {
     Reply::json(user)
 }
 
-/// `GET /api/v2/auths/refresh` with the refresh token as a cookie.
-async fn refresh(call: &Call<'_>) -> Result<Reply, StoreError> {
+/// `GET auth.qwen.ai/api/v2/auths/`.
+fn identity(call: &Call) -> Reply {
+    let account = &call.state.account;
+    call.success(&json!({"user_id": account.id, "email": account.email, "name": account.name}))
+}
+
+/// `GET /api/v2/auths/refresh` with the refresh token as a cookie, or a long token in its place. The variants
+/// of F87 differ in where the tokens are; the body is changed with the fault.
+async fn refresh(call: &Call<'_>, faults: &[Fault]) -> Result<Reply, StoreError> {
+    tokio::time::sleep(Duration::from_millis(call.state.refresh_delay.load(Ordering::Relaxed)))
+        .await;
+    let variant = faults.iter().find(|fault| fault.name() == "F87").map(Fault::variant);
+    let now = call.state.clock.seconds();
     let presented = call.request.cookie("refresh_token").unwrap_or_default().to_owned();
-    let Some(next) = rotated(call, presented).await? else { return Ok(dead_refresh_token(call)) };
+    let is_long = call.claims().is_some_and(|claims| claims.form == Form::Legacy);
+    let next = if presented.is_empty() && is_long {
+        let issued =
+            call.state.store.call(move |connection| account::new_refresh_token(connection, now));
+        Some(issued.await?)
+    } else if variant == Some("a") {
+        let token = presented.clone();
+        let known = call.state.store.call(move |connection| account::is_known(connection, &token));
+        known.await?.then_some(presented)
+    } else {
+        rotated(call, presented).await?
+    };
+    let Some(next) = next else { return Ok(dead_refresh_token(call)) };
     let (token, _) = call.state.token(Form::Short);
-    let reply = call.success(&json!({"access_token": token, "refresh_token": next}));
-    Ok(reply
-        .with_header("set-cookie", format!("token={token}; Path=/; Secure"))
-        .with_header("set-cookie", format!("refresh_token={next}; Path=/; HttpOnly; Secure")))
+    let mut reply = call.success(&json!({"access_token": token, "refresh_token": next}));
+    if matches!(variant, None | Some("b" | "e")) {
+        reply =
+            reply.with_header("set-cookie", format!("token={token}; Path=/; Secure")).with_header(
+                "set-cookie",
+                format!("refresh_token={next}; Domain=.qwen.ai; Path=/; HttpOnly; Secure"),
+            );
+    }
+    Ok(reply)
 }
 
 /// `POST /api/v2/auths/refresh`, the older form.
@@ -59,7 +101,8 @@ async fn refresh_in_body(call: &Call<'_>) -> Result<Reply, StoreError> {
 }
 
 async fn rotated(call: &Call<'_>, presented: String) -> Result<Option<String>, StoreError> {
-    call.state.store.call(move |connection| account::rotate(connection, &presented)).await
+    let now = call.state.clock.seconds();
+    call.state.store.call(move |connection| account::rotate(connection, &presented, now)).await
 }
 
 fn dead_refresh_token(call: &Call) -> Reply {

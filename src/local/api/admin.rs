@@ -36,6 +36,7 @@ pub(super) async fn answer(state: &Arc<State>, request: &Request, path: &str) ->
         }
         (&Method::POST, "tokens") => tokens(state, request).await,
         (&Method::POST, "options") => options(state, request),
+        (&Method::POST, "clock") => clock(state, request),
         _ => Reply::json(json!({"error": "no such part of the admin API"})).with_status(404),
     }
 }
@@ -45,7 +46,7 @@ fn about(state: &State) -> Reply {
         json!({"upstream": "local", "version": env!("CARGO_PKG_VERSION"), "engine": state.engine.name(),
         "address": state.address.to_string(), "chunking": state.chunking.to_string(),
         "pace_ms": u64::try_from(state.pace.as_millis()).unwrap_or(u64::MAX), "seed": state.seed,
-        "parts": ["requests", "stops", "streams", "wait", "faults", "tokens", "options"]}),
+        "parts": ["requests", "stops", "streams", "wait", "faults", "tokens", "clock", "options"]}),
     )
 }
 
@@ -99,7 +100,8 @@ async fn tokens(state: &State, request: &Request) -> Reply {
     };
     let seconds = body["expires_in"].as_i64().unwrap_or(form.lifetime());
     let (token, expires) = state.token_for(form, seconds);
-    match state.store.call(account::new_refresh_token).await {
+    let now = state.clock.seconds();
+    match state.store.call(move |connection| account::new_refresh_token(connection, now)).await {
         Ok(refresh) => {
             Reply::json(json!({"token": token, "expires_at": expires, "refresh_token": refresh}))
         }
@@ -108,11 +110,27 @@ async fn tokens(state: &State, request: &Request) -> Reply {
 }
 
 fn options(state: &State, request: &Request) -> Reply {
-    match request.json().get("hang_on_odd_thinking_mode").and_then(Value::as_bool) {
-        Some(hangs) => {
-            state.hangs.store(hangs, Ordering::Relaxed);
-            Reply::json(json!({"hang_on_odd_thinking_mode": hangs}))
+    let options = request.json();
+    let flag = |name: &str| options.get(name).and_then(Value::as_bool);
+    let delay = options.get("refresh_delay_ms").and_then(Value::as_u64);
+    let (hangs, strict) = (flag("hang_on_odd_thinking_mode"), flag("strict"));
+    if hangs.is_none() && strict.is_none() && delay.is_none() {
+        return refused(
+            "known options: hang_on_odd_thinking_mode and strict (true or false), refresh_delay_ms",
+        );
+    }
+    hangs.inspect(|hangs| state.hangs.store(*hangs, Ordering::Relaxed));
+    strict.inspect(|strict| state.is_strict.store(*strict, Ordering::Relaxed));
+    delay.inspect(|delay| state.refresh_delay.store((*delay).min(MAX_WAIT), Ordering::Relaxed));
+    Reply::json(options)
+}
+
+fn clock(state: &State, request: &Request) -> Reply {
+    match request.json()["advance"].as_i64() {
+        Some(seconds) => {
+            state.clock.advance(seconds);
+            Reply::json(json!({"time": state.clock.seconds()}))
         }
-        None => refused("known option: hang_on_odd_thinking_mode (true or false)"),
+        None => refused("`advance` must be a number of seconds"),
     }
 }

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use super::{Call, models};
 use crate::engine::{Exchange, Question, Thinking};
 use crate::local::clock;
-use crate::local::faults::{CHAT_DELETED, Fault, challenge};
+use crate::local::faults::{CHAT_DELETED, Fault};
 use crate::local::markers::Markers;
 use crate::local::reply::{Body, Reply};
 use crate::local::store::StoreError;
@@ -48,7 +48,7 @@ pub(super) fn prompt(body: &Value) -> String {
 pub(super) async fn answer(call: &Call<'_>, faults: &[Fault]) -> Result<Reply, StoreError> {
     let limit = call.state.body_limit;
     if call.request.has_markers && limit > 0 && call.request.body.len() > limit {
-        return Ok(challenge().after(CHECK_DELAY));
+        return Ok(Reply::browser_check().after(CHECK_DELAY));
     }
     if let Some(id) = call.request.query("response_id").filter(|id| !id.is_empty()) {
         return resume(call, id).await;

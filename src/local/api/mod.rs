@@ -12,7 +12,6 @@ mod models;
 use serde_json::json;
 
 use super::State;
-use super::clock;
 use super::reply::{Body, Reply};
 use super::request::Request;
 use super::routes::{self, Kind, Target};
@@ -20,6 +19,7 @@ use super::store::StoreError;
 use super::store::account::{self as accounts, Claims};
 use crate::engine::Refusal;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// A request on its way to its handler.
 struct Call<'a> {
@@ -55,7 +55,8 @@ impl Call<'_> {
     fn claims(&self) -> Option<Claims> {
         let account = &self.state.account;
         let claims =
-            accounts::verify(&account.secret, self.request.token()?, clock::seconds()).ok()?;
+            accounts::verify(&account.secret, self.request.token()?, self.state.clock.seconds())
+                .ok()?;
         (claims.id == account.id).then_some(claims)
     }
 }
@@ -102,13 +103,20 @@ async fn answer_call(call: &Call<'_>) -> Reply {
     if kind.needs_token() && claims.is_none() {
         return Reply::unauthorized(&request.id);
     }
+    if state.is_strict.load(Ordering::Relaxed)
+        && let Some(reply) = refused_form(call)
+    {
+        return reply;
+    }
     let outcome = match kind {
         Kind::Config
         | Kind::Auths
+        | Kind::Identity
+        | Kind::SignIn
         | Kind::Refresh
         | Kind::RefreshOld
         | Kind::Status
-        | Kind::Settings => account::answer(call, claims.as_ref()).await,
+        | Kind::Settings => account::answer(call, claims.as_ref(), &faults).await,
         Kind::Models | Kind::ModelsV2 => Ok(models::answer(call).await),
         Kind::Completions => completions::answer(call, &faults).await,
         Kind::Stop => completions::stop(call).await,
@@ -121,6 +129,38 @@ async fn answer_call(call: &Call<'_>) -> Reply {
         }
     }
     reply
+}
+
+/// The answer to a request that lacks what the service requires since October 2026 (protocol update, 1.2,
+/// 2.4 and 2.7).
+fn refused_form(call: &Call<'_>) -> Option<Reply> {
+    let request = call.request;
+    if call.kind == Kind::Refresh {
+        let plain = ["origin", "referer", "source", "version", "x-request-id", "timezone"];
+        return if request.header("x-request-origin").is_none() {
+            Some(call.failure("Bad_Request", "Missing origin"))
+        } else if plain.iter().any(|name| request.header(name).is_none()) {
+            Some(call.failure("Bad_Request", "Invalid request header"))
+        } else {
+            None
+        };
+    }
+    if !call.kind.needs_token() {
+        return None;
+    }
+    let cookie = request.cookie("token");
+    let is_mixed = match (request.bearer(), cookie) {
+        (Some(bearer), Some(cookie)) => accounts::id_in(bearer) != accounts::id_in(cookie),
+        _ => request.cookies("token").count() > 1,
+    };
+    let is_completion = call.kind == Kind::Completions;
+    if is_mixed || (is_completion && cookie.is_none()) {
+        return Some(Reply::browser_check());
+    }
+    if is_completion && request.header("version").is_none() {
+        return Some(call.failure("Bad_Request", "Internal error, please try again"));
+    }
+    None
 }
 
 fn broken(call: &Call, error: &StoreError) -> Reply {

@@ -162,13 +162,7 @@ fn refused_output(plan: &mut Plan, call: &Call) {
 }
 
 fn check(_: &Call) -> Option<Reply> {
-    Some(challenge())
-}
-
-/// The browser check as JSON.
-pub(in crate::local) fn challenge() -> Reply {
-    Reply::json(json!({"ret": ["FAIL_SYS_USER_VALIDATE", "RGV587_ERROR::SM::busy"],
-        "data": {"url": "https://chat.qwen.ai/api/v2/chat/completions/_____tmd_____/punish?x5secdata=EXAMPLE&x5step=2&action=captcha&pureCaptcha="}}))
+    Some(Reply::browser_check())
 }
 
 fn risk_page(call: &Call) -> Option<Reply> {
@@ -185,7 +179,7 @@ fn firewall_page(call: &Call) -> Option<Reply> {
 
 fn stall(call: &Call) -> Option<Reply> {
     let seconds = call.number(0, 307);
-    Some(challenge().after(Duration::from_secs(seconds)))
+    Some(Reply::browser_check().after(Duration::from_secs(seconds)))
 }
 
 fn empty(call: &Call) -> Option<Reply> {
@@ -304,7 +298,7 @@ fn dropped_but_stored(plan: &mut Plan, _: &Call) {
 
 fn too_large(call: &Call) -> Option<Reply> {
     if call.variant() != "created" {
-        return Some(challenge().after(Duration::from_millis(50)));
+        return Some(Reply::browser_check().after(Duration::from_millis(50)));
     }
     let chat = call.request.query("chat_id").unwrap_or_default();
     let (user, response) =

@@ -12,7 +12,7 @@ mod lists;
 mod stream;
 mod text;
 
-pub(super) use completions::{CHAT_DELETED, challenge};
+pub(super) use completions::CHAT_DELETED;
 
 use std::fmt;
 use std::str::FromStr;
@@ -154,6 +154,11 @@ impl Fault {
         }
         let next: Option<Self> = self.row.next?.parse().ok();
         next.map(|fault| fault.limited_to(1))
+    }
+
+    /// Its first argument; empty when there is none.
+    pub(super) fn variant(&self) -> &str {
+        self.argument(0)
     }
 
     fn argument(&self, index: usize) -> &str {

@@ -8,8 +8,6 @@ use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::local::clock;
-
 /// How long an unused refresh token is kept, in seconds. Every start of a local upstream issues one.
 const REFRESH_LIFETIME: i64 = 30 * 24 * 3600;
 
@@ -40,8 +38,7 @@ pub(crate) fn read(connection: &Connection) -> rusqlite::Result<Account> {
 }
 
 /// Issues a new refresh token and deletes the expired ones.
-pub(crate) fn new_refresh_token(connection: &Connection) -> rusqlite::Result<String> {
-    let now = clock::seconds();
+pub(crate) fn new_refresh_token(connection: &Connection, now: i64) -> rusqlite::Result<String> {
     connection
         .execute("DELETE FROM refresh_tokens WHERE issued_at < ?1", [now - REFRESH_LIFETIME])?;
     let token = format!("local-refresh-{}", Uuid::new_v4().simple());
@@ -52,14 +49,41 @@ pub(crate) fn new_refresh_token(connection: &Connection) -> rusqlite::Result<Str
     Ok(token)
 }
 
-/// Replaces a refresh token by its successor; `None` if it is unknown or already used
+/// Replaces a refresh token by its successor; `None` if it is unknown, expired or already used
 /// (protocol 2.4).
-pub(crate) fn rotate(connection: &Connection, token: &str) -> rusqlite::Result<Option<String>> {
-    let used = connection.execute("DELETE FROM refresh_tokens WHERE token = ?1", [token])?;
+pub(crate) fn rotate(
+    connection: &Connection,
+    token: &str,
+    now: i64,
+) -> rusqlite::Result<Option<String>> {
+    let used = connection.execute(
+        "DELETE FROM refresh_tokens WHERE token = ?1 AND issued_at >= ?2",
+        params![token, now - REFRESH_LIFETIME],
+    )?;
     if used == 0 {
         return Ok(None);
     }
-    new_refresh_token(connection).map(Some)
+    new_refresh_token(connection, now).map(Some)
+}
+
+/// Whether a refresh token can be used.
+pub(crate) fn is_known(connection: &Connection, token: &str) -> rusqlite::Result<bool> {
+    let mut found = connection.prepare("SELECT 1 FROM refresh_tokens WHERE token = ?1")?;
+    found.exists([token])
+}
+
+/// The account in a token, whoever signed it.
+pub(crate) fn id_in(token: &str) -> Option<String> {
+    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    let payload: Value = serde_json::from_slice(&payload).ok()?;
+    payload["id"].as_str().map(str::to_owned)
+}
+
+/// Whether a token has a claim `type`, as those of 15 minutes do.
+pub(crate) fn has_type(token: &str) -> bool {
+    let payload = token.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+    let payload: Option<Value> = payload.and_then(|part| serde_json::from_slice(&part).ok());
+    payload.is_some_and(|payload| payload["type"].is_string())
 }
 
 /// Seven days: the lifetime of a token of the legacy form, in seconds.

@@ -7,8 +7,8 @@ use qwenctl::domain::{Completeness, ErrorKind, Parent, Turn};
 use serde_json::json;
 
 use crate::support::bodies::{
-    R1, R2, U1, U2, answer, challenge, detail, empty_chat, envelope, gateway_page,
-    json as body, one_turn, prompt, quota, refusal, unfinished,
+    R1, R2, U1, U2, answer, challenge, detail, empty_chat, envelope, gateway_page, json as body,
+    one_turn, prompt, quota, refusal, unfinished,
 };
 use crate::support::frames::{created, d, end, event, sse, whole};
 use crate::support::response::Response;

@@ -88,10 +88,7 @@ async fn deleting_without_an_id_wipes_the_account_and_is_counted() {
 #[tokio::test]
 async fn a_refresh_token_works_once() {
     let peer = Peer::quick().await;
-    let url = format!("{}/api/v2/auths/refresh", peer.upstream.auth_url());
-    let refresh = |token: String| {
-        peer.http.get(&url).header("cookie", format!("refresh_token={token}")).send()
-    };
+    let refresh = |token: String| peer.refresh(&token).send();
     let first = refresh(peer.upstream.refresh_token()).await.expect("a response");
     let cookies: Vec<_> = first.headers().get_all("set-cookie").iter().cloned().collect();
     assert_eq!(cookies.len(), 2);

@@ -55,7 +55,22 @@ impl Peer {
 
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = format!("{}{path}", self.upstream.auth_url());
-        self.http.request(method, url).bearer_auth(self.upstream.token())
+        self.http
+            .request(method, url)
+            .header("cookie", format!("token={}", self.upstream.token()))
+            .header("version", "0.3.12")
+    }
+
+    /// A refresh with the headers of protocol 2.4.
+    pub fn refresh(&self, token: &str) -> RequestBuilder {
+        let url = format!("{}/api/v2/auths/refresh", self.upstream.auth_url());
+        let request = self.http.get(url).header("cookie", format!("refresh_token={token}"));
+        let headers = ["x-request-origin", "referer", "version", "x-request-id", "timezone"];
+        let request = request.header("origin", self.upstream.auth_url());
+        headers
+            .into_iter()
+            .fold(request, |request, name| request.header(name, "x"))
+            .header("source", "web")
     }
 
     pub async fn get(&self, path: &str) -> Value {
@@ -164,7 +179,7 @@ pub async fn raw(
 ) -> (Vec<u8>, std::io::Result<()>) {
     let mut socket = TcpStream::connect(peer.upstream.address()).await.expect("connected");
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: Bearer {}\r\ncontent-length: {}\r\n{headers}\r\n",
+        "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nversion: 0.3.12\r\ncookie: token={}\r\ncontent-length: {}\r\n{headers}\r\n",
         peer.upstream.token(),
         body.len()
     );

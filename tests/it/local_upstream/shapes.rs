@@ -67,8 +67,7 @@ async fn the_account_is_as_documented() {
 #[tokio::test]
 async fn refreshing_and_stopping_are_as_documented() {
     let peer = Peer::with(slow()).await;
-    let cookie = format!("refresh_token={}", peer.upstream.refresh_token());
-    let refreshed = peer.request(Method::GET, "/api/v2/auths/refresh").header("cookie", cookie);
+    let refreshed = peer.refresh(&peer.upstream.refresh_token());
     let refreshed: Value = refreshed.send().await.expect("a response").json().await.expect("JSON");
     same_shape(&refreshed, &fixture!("refresh.json"), "refresh");
     let chat = peer.new_chat().await;

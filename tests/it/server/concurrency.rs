@@ -6,9 +6,7 @@ use serde_json::{Value, json};
 
 use super::cache::MODELS;
 use super::world::{PATIENCE, Served, post, read_until, with_empty_chat};
-use crate::support::bodies::{
-    C1, R1, U1, answer, empty_chat, envelope, gone, one_turn, row, unauthorized,
-};
+use crate::support::bodies::{C1, R1, U1, answer, empty_chat, envelope, gone, one_turn, row};
 use crate::support::frames::{created, d, end, sse, whole};
 use crate::support::response::{Gate, Response};
 use crate::support::tokens::token;
@@ -117,7 +115,10 @@ async fn in_order(headers: &str) {
 async fn a_token_that_only_claims_the_account_delays_no_other() {
     let upstream = Upstream::start().await;
     let gate = Gate::default();
-    upstream.on(CHAT, unauthorized().gate(&gate));
+    upstream.on(
+        CHAT,
+        crate::support::bodies::json(r#"{"detail":"Token has expired"}"#).status(401).gate(&gate),
+    );
     with_empty_chat(&upstream);
     upstream.on(COMPLETIONS, whole("mine"));
     let served = Served::new(&upstream).await;

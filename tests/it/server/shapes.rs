@@ -8,7 +8,7 @@ use crate::support::bodies::{C1, R1, U1, account, answer, envelope, gone, one_tu
 use crate::support::frames::whole;
 use crate::support::tokens::token;
 use crate::support::upstream::Upstream;
-use crate::support::world::{AUTHS, CHAT, CHATS, COMPLETIONS, REFRESH};
+use crate::support::world::{AUTHS, CHAT, CHATS, COMPLETIONS, REFRESH, WHOAMI};
 
 #[tokio::test]
 async fn chat_is_created_used_renamed_and_deleted() {
@@ -101,6 +101,7 @@ async fn renewed_token_is_masked_unless_the_client_sent_its_own() {
     let answer = new.clone();
     upstream.always(REFRESH, crate::support::bodies::unauthorized);
     upstream.always(AUTHS, move || account(&answer));
+    upstream.always(WHOAMI, || account(""));
     let served = Served::new(&upstream).await;
 
     let theirs =
