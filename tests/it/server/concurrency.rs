@@ -115,10 +115,8 @@ async fn in_order(headers: &str) {
 async fn a_token_that_only_claims_the_account_delays_no_other() {
     let upstream = Upstream::start().await;
     let gate = Gate::default();
-    upstream.on(
-        CHAT,
-        crate::support::bodies::json(r#"{"detail":"Token has expired"}"#).status(401).gate(&gate),
-    );
+    let refused = crate::support::bodies::json("").status(401).gate(&gate);
+    upstream.on(CHAT, refused.then(r#"{"detail":"401 Unauthorized"}"#));
     with_empty_chat(&upstream);
     upstream.on(COMPLETIONS, whole("mine"));
     let served = Served::new(&upstream).await;
