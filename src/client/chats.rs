@@ -408,7 +408,7 @@ impl Session {
     /// # Errors
     /// `TokenInvalid` if the token is not signed in.
     pub async fn user(&self) -> Result<User> {
-        let call = Call::get(&["api", "v2", "auths", ""]).to_account_service();
+        let call = Call::get(&["api", "v2", "auths", ""]).of_account_service();
         let body = self.call(&call).await?;
         let account =
             body.parse::<WireAccount>("an account").map_err(Failure::into_error)?.unwrapped();

@@ -139,7 +139,7 @@ fn set_cookie(line: &str, now: i64) -> Option<(&str, &str)> {
         let named = |(key, value): (&str, &'_ str)| {
             key.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().to_owned())
         };
-        pairs.filter_map(named).last()
+        pairs.filter_map(named).next_back()
     };
     let expires = || jiff::fmt::rfc2822::parse(&attribute("expires")?).ok();
     let is_deleted = match attribute("max-age").and_then(|age| age.parse::<i64>().ok()) {

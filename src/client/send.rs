@@ -263,7 +263,9 @@ impl Sending {
                 tried.parent += 1;
                 failure
             }
-            Cause::Auth => self.session.remedy(&mut tried.remedies, false, token, failure).await?,
+            Cause::Auth => {
+                Box::pin(self.session.remedy(&mut tried.remedies, false, token, failure)).await?
+            }
             Cause::Internal if !tried.internal => {
                 tried.internal = true;
                 self.wait_to_retry(failure, timing.recheck).await?

@@ -173,7 +173,8 @@ impl Session {
             if failure.cause == Cause::Auth {
                 let creates_chat = call.creates_chat();
                 let failed = |error| CallError { unsure, cause: Some(Cause::Auth), error };
-                let remedy = self.remedy(&mut remedies, creates_chat, &token, failure);
+                // Boxed, because it is rare and large.
+                let remedy = Box::pin(self.remedy(&mut remedies, creates_chat, &token, failure));
                 remedy.await.map_err(failed)?;
                 continue;
             }

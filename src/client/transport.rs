@@ -30,6 +30,13 @@ const CLOCK_TOLERANCE: i64 = 5;
 /// Maximum number of idle connections. Each holds memory, and a burst needs no more afterwards.
 const SPARE_CONNECTIONS: usize = 64;
 
+/// Who answers a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Host {
+    Api,
+    AccountService,
+}
+
 /// One request to the API.
 #[derive(Debug, Clone)]
 pub(super) struct Call {
@@ -48,8 +55,8 @@ pub(super) struct Call {
     pub repeatable: bool,
     /// Whether to avoid pooled connections.
     afresh: bool,
-    /// Whether the account service answers it.
-    to_account_service: bool,
+    /// Who answers it.
+    host: Host,
 }
 
 impl Call {
@@ -65,7 +72,7 @@ impl Call {
             chat: None,
             repeatable: true,
             afresh: false,
-            to_account_service: false,
+            host: Host::Api,
         }
     }
 
@@ -116,8 +123,8 @@ impl Call {
 
     /// Sends it to the account service, where the path is the whole one.
     #[must_use]
-    pub(super) fn to_account_service(self) -> Self {
-        Self { to_account_service: true, ..self }
+    pub(super) fn of_account_service(self) -> Self {
+        Self { host: Host::AccountService, ..self }
     }
 
     /// Whether it makes a new chat.
@@ -367,7 +374,10 @@ impl Transport {
     ) -> Result<RequestBuilder, Failure> {
         let jar = self.jar(&credentials.cookies);
         self.refuse_foreign_cookies(&credentials.access)?;
-        let base = if call.to_account_service { &self.shared.auth } else { &self.shared.api };
+        let base = match call.host {
+            Host::Api => &self.shared.api,
+            Host::AccountService => &self.shared.auth,
+        };
         let mut url = base.clone();
         extend(&mut url, call.segments());
         if !call.query.is_empty() {
@@ -382,7 +392,7 @@ impl Transport {
         if !(credentials.form.without_version && call.creates_chat()) {
             request = request.header("Version", &self.shared.config.web_version);
         }
-        if call.to_account_service {
+        if call.host == Host::AccountService {
             request = request.header("x-request-origin", &self.shared.origin);
         }
         let carrier = credentials.form.carrier.unwrap_or(self.shared.config.carrier);
@@ -405,7 +415,7 @@ impl Transport {
         } else if call.method == Method::POST {
             request = request.header(CONTENT_TYPE, "application/json");
         }
-        if call.to_account_service {
+        if call.host == Host::AccountService {
             return Ok(request);
         }
         Ok(request.headers(self.own_headers()?))

@@ -241,7 +241,7 @@ async fn delete(
         return;
     };
     let note = || context.output.note(&format!("deleting the chat {chat}"));
-    let fault = match context.interrupt.bounded(answering.finish(), note).await {
+    let fault = match context.interrupt.bounded(Box::pin(answering.finish()), note).await {
         Some(Ok(())) => {
             if let Some(journal) = journal {
                 sweep(context, &journal, &session.restarted()).await;
