@@ -213,11 +213,22 @@ impl FromStr for ChatRef {
                     .with_hint("`@1` is the first one; `last` is the same")
             });
         }
-        let is_short = (Self::SHORTEST..Self::WHOLE).contains(&text.len());
-        if is_short && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-') {
-            return Ok(Self::Prefix(text.to_ascii_lowercase()));
+        // The ids of the upstream are in lower case.
+        let lower = text.to_ascii_lowercase();
+        match text.len() {
+            _ if !text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-') => {
+                text.parse().map(Self::Id)
+            }
+            1..Self::SHORTEST => {
+                let least = Self::SHORTEST;
+                Err(Error::invalid(format!(
+                    "the beginning of an id needs at least {least} characters: \
+                     `qwenctl chats list` shows the ids"
+                )))
+            }
+            Self::SHORTEST..Self::WHOLE => Ok(Self::Prefix(lower)),
+            _ => lower.parse().map(Self::Id),
         }
-        text.parse().map(Self::Id)
     }
 }
 

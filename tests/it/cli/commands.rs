@@ -736,7 +736,7 @@ async fn a_limited_list_names_the_number_of_all_chats() {
 #[tokio::test(flavor = "multi_thread")]
 async fn many_chats_are_deleted_with_few_requests_and_a_result_for_each() {
     const BATCH: &str = "POST /api/v2/chats/batch_delete";
-    let ids = ["c1", "c2", "c3", "c4", "c9"];
+    let ids = ["chat-1", "chat-2", "chat-3", "chat-4", "chat-9"];
     let rows: Vec<_> = ids[..4].iter().map(|id| json!({"id": id, "title": "T"})).collect();
     for (is_there, lost) in [(true, false), (false, false), (false, true)] {
         let upstream = Upstream::start().await;
@@ -753,7 +753,7 @@ async fn many_chats_are_deleted_with_few_requests_and_a_result_for_each() {
                 if lost { bodies::gone() } else { bodies::envelope(json!({"status": true})) };
             upstream.on(&format!("DELETE /api/v2/chats/{id}"), gone);
         }
-        upstream.on("DELETE /api/v2/chats/c9", bodies::gone());
+        upstream.on("DELETE /api/v2/chats/chat-9", bodies::gone());
         let run = home.triple(&[&["chats", "delete", "--yes", "--json"], &ids[..]].concat());
         let document: Value = serde_json::from_str(&run.stdout).expect("a document");
         let results: Vec<_> =
@@ -841,4 +841,19 @@ fn the_man_pages_are_written_to_a_new_directory_and_refer_to_each_other() {
     }
     assert!(all.contains("\\fBqwenctl\\-chats\\fR(1)") && one.contains("\\fBqwenctl\\fR(1)"));
     assert!(all.contains("\\fBqwenctl\\-errors\\fR(7)"), "{all}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_short_beginning_of_an_id_is_named_and_capitals_are_accepted() {
+    let (_upstream, home) = local().await;
+    let id = home.triple(&["chats", "new"]).stdout.trim().to_owned();
+    for length in 1..4 {
+        let run = home.triple(&["chats", "show", &id[..length]]);
+        assert_eq!(run.status, 2, "{}", run.stderr);
+        assert!(run.stderr.contains("at least 4 characters"), "{}", run.stderr);
+    }
+    for length in [4, 8, 36] {
+        let run = home.triple(&["chats", "show", &id[..length].to_ascii_uppercase()]);
+        assert_eq!(run.status, 0, "{length}: {}", run.stderr);
+    }
 }
