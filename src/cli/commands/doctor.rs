@@ -14,6 +14,9 @@ use crate::domain::time::now;
 use crate::domain::{ErrorKind, Result, TokenState, Tokens};
 use crate::settings::{FoundTokens, Loaded, load, load_without_file};
 
+/// The least room for findings beside the names of the checks, in columns.
+const LEAST_ROOM: usize = 30;
+
 /// The findings as JSON, with the members of every success or failure.
 #[derive(Serialize)]
 struct Findings<'a> {
@@ -40,7 +43,7 @@ pub(super) async fn run(context: &Context) -> Outcome {
         code: worst.map(ErrorKind::code),
         data: &checks,
     };
-    context.output.result(&findings, |view| show(&checks, view))?;
+    context.output.list(&findings, &checks, |view| show(&checks, view))?;
     worst.map_or(Ok(()), |kind| Err(Failure::Reported(kind)))
 }
 
@@ -95,15 +98,22 @@ async fn find(context: &Context, loaded: &Loaded) -> Outcome<Result<Option<Found
 /// The checks of the local upstream, which needs neither credentials nor a network.
 async fn local(context: &Context) -> Outcome<Vec<Check>> {
     let loaded = context.settings().await?;
-    let session = context.session().await?;
-    let tokens = session.tokens();
-    let place = "the local upstream".to_owned();
     let mut checks = vec![
         doctor::version(),
         Check::ok("config", "settings of the real account are not used with `--local`"),
-        doctor::token(Ok(Some((&tokens, place))), now()),
         doctor::data_dir(&loaded),
     ];
+    let session = match context.session().await {
+        Ok(session) => session,
+        Err(Failure::Error(error)) => {
+            checks.push(Check::fail("upstream", &error));
+            return Ok(checks);
+        }
+        Err(failure) => return Err(failure),
+    };
+    let tokens = session.tokens();
+    let place = "the local upstream".to_owned();
+    checks.push(doctor::token(Ok(Some((&tokens, place))), now()));
     let client = context.client().await?;
     let api_url = "http://127.0.0.1/api";
     let session = Some(session);
@@ -135,10 +145,15 @@ fn line(check: &Check, name_width: usize, view: &View) -> String {
         Status::Fail(_) => ("✗", Role::Error),
     };
     let sign = view.paint(role, &format!("{sign} {word:<4}"));
-    let indent = name_width + 10;
-    let room = view.width.unwrap_or(usize::MAX).saturating_sub(indent).max(20);
+    let (width, aligned) = (view.width.unwrap_or(usize::MAX), name_width + 10);
+    // Where little room is left beside the names, the findings stand below them.
+    let is_narrow = width < aligned + LEAST_ROOM;
+    let indent = if is_narrow { 4 } else { aligned };
+    let gap = if is_narrow { format!("\n{:indent$}", "") } else { "  ".to_owned() };
+    let name_width = if is_narrow { 0 } else { name_width };
+    let room = width.saturating_sub(indent);
     let below = |text: &str| wrap(text, 0, room).replace('\n', &format!("\n{:indent$}", ""));
-    let mut text = format!("{sign}  {name:<name_width$}  {}\n", below(&message));
+    let mut text = format!("{sign}  {name:<name_width$}{gap}{}\n", below(&message));
     if let Some(hint) = hint {
         let _ = writeln!(text, "{:indent$}{}", "", below(&format!("hint: {hint}")));
     }

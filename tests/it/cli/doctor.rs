@@ -200,3 +200,26 @@ fn the_proxy_check_names_an_exception_of_the_api() {
     home.set("NO_PROXY", "other.example");
     Findings::of(&home, 7).is("proxy", "ok", "except for hosts in NO_PROXY");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_check_is_a_line_of_ndjson() {
+    let (_upstream, home) = local().await;
+    let run = home.triple(&["doctor", "-o", "ndjson"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let checks: Vec<Value> =
+        run.stdout.lines().map(|line| serde_json::from_str(line).expect("a document")).collect();
+    assert!(checks.len() > 5 && checks.iter().all(|check| check["name"].is_string()), "{checks:?}");
+}
+
+#[test]
+fn a_local_upstream_without_a_writable_home_is_a_finding() {
+    let home = Home::new();
+    let mut command = home.command(crate::support::cmd::binary(), &["--local", "doctor", "--json"]);
+    command.env("QWENCTL_DATA_DIR", "/dev/null/data");
+    let end = command.output().expect("an end");
+    let document: Value = serde_json::from_slice(&end.stdout).expect("JSON");
+    let findings = Findings(document);
+    findings.is("version", "ok", "qwenctl");
+    findings.is("data_dir", "fail", "cannot be written");
+    findings.is("upstream", "fail", "data directory");
+}
