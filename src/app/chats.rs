@@ -219,14 +219,7 @@ impl FromStr for ChatRef {
             _ if !text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-') => {
                 text.parse().map(Self::Id)
             }
-            1..Self::SHORTEST => {
-                let least = Self::SHORTEST;
-                Err(Error::invalid(format!(
-                    "the beginning of an id needs at least {least} characters: \
-                     `qwenctl chats list` shows the ids"
-                )))
-            }
-            Self::SHORTEST..Self::WHOLE => Ok(Self::Prefix(lower)),
+            1..Self::WHOLE => Ok(Self::Prefix(lower)),
             _ => lower.parse().map(Self::Id),
         }
     }
@@ -250,6 +243,13 @@ pub(crate) async fn find(session: &Session, named: &ChatRef) -> Result<ChatId> {
                     format!("there is no chat in row {row} of the list"),
                 )
             })
+        }
+        ChatRef::Prefix(prefix) if prefix.len() < ChatRef::SHORTEST => {
+            let least = ChatRef::SHORTEST;
+            let message = format!("`{prefix}` is too short for the beginning of an id");
+            Err(Error::invalid(message).with_hint(format!(
+                "give at least {least} characters; `qwenctl chats list` shows the ids"
+            )))
         }
         ChatRef::Prefix(prefix) => {
             let mut found = with_prefix(session, prefix).await?;

@@ -7,17 +7,22 @@
 //! sequences of keys are never part of it; an unanswered prompt leaves the terminal as it was. What is left
 //! in the input of the terminal is discarded when the command ends, so that no shell runs it.
 
-use std::io;
+use std::cell::RefCell;
+use std::io::{self, BufRead as _};
 use std::sync::atomic::Ordering;
 
+use rustyline::completion::Completer;
 use rustyline::config::Behavior;
 use rustyline::error::ReadlineError;
+use rustyline::highlight::Highlighter;
+use rustyline::hint::Hinter;
 use rustyline::history::DefaultHistory;
-use rustyline::{Cmd, Config, Editor, KeyCode, KeyEvent, Modifiers};
+use rustyline::validate::Validator;
+use rustyline::{Cmd, Config, Editor, Helper, KeyCode, KeyEvent, Modifiers};
 
 use super::context::Context;
 use super::interrupt::beside;
-use super::output::{Failure, Outcome, clean, prompt_terminal};
+use super::output::{Failure, Outcome, clean, prompt_terminal, wrap};
 use crate::app::answer::MAX_MESSAGE_BYTES;
 use crate::domain::{Error, ErrorKind};
 
@@ -61,7 +66,18 @@ impl Context {
     /// # Errors
     /// As with [`Context::ask_line`].
     pub(super) async fn ask_yes(&self, question: &str, instead: Error) -> Outcome<bool> {
-        let answer = self.ask(format!("{question} [y/N] "), instead, edit, true).await?;
+        let question = format!("{question} [y/N] ");
+        // The line editor knows one row: the others precede it.
+        let width = self.output.policy().stderr_width.filter(|_| self.can_ask);
+        let rows = width.map_or_else(|| question.clone(), |width| wrap(&question, 0, width));
+        let last = match rows.rsplit_once('\n') {
+            Some((before, last)) => {
+                self.output.complaint(&format!("{before}\n"));
+                last.to_owned()
+            }
+            None => question,
+        };
+        let answer = self.ask(last, instead, edit, true).await?;
         let answer = answer.unwrap_or_default().trim().to_lowercase();
         Ok(matches!(answer.as_str(), "y" | "yes"))
     }
@@ -83,10 +99,8 @@ impl Context {
         let answer = self.interrupt.or(beside(move || read(&prompt, is_plain))).await?;
         terminal.is_answered = true;
         match answer {
-            Ok(text)
-                if is_plain
-                    && by_line
-                    && text.as_ref().is_some_and(|text| text.len() >= LONGEST_LINE) =>
+            Ok(Some(text))
+                if is_plain && by_line && text.lines().any(|line| line.len() >= LONGEST_LINE) =>
             {
                 Err(truncated_line().into())
             }
@@ -118,27 +132,75 @@ fn edit(prompt: &str, is_plain: bool) -> io::Result<Option<String>> {
     };
     // The terminal itself: standard output may be a pipe.
     let config = Config::builder().behavior(Behavior::PreferTerm).build();
-    let mut editor = Editor::<(), DefaultHistory>::with_config(config).map_err(fault)?;
+    let mut editor = Editor::<Typed, DefaultHistory>::with_config(config).map_err(fault)?;
     editor.bind_sequence(KeyEvent(KeyCode::Enter, Modifiers::ALT), Cmd::Newline);
-    match editor.readline(prompt) {
-        Ok(text) => Ok(Some(text)),
-        Err(ReadlineError::Eof) => Ok(None),
-        Err(error) => Err(fault(error)),
+    editor.set_helper(Some(Typed::default()));
+    let (mut before, mut after) = (String::new(), String::new());
+    loop {
+        match editor.readline_with_initial(prompt, (&before, &after)) {
+            Ok(text) => return Ok(Some(text)),
+            Err(ReadlineError::Eof) => return Ok(None),
+            // A byte that is not UTF-8 ends the editor: it begins again with what was there.
+            Err(ReadlineError::Io(fault)) if fault.kind() == io::ErrorKind::InvalidData => {
+                let typed = editor.helper().map(|typed| typed.0.borrow().clone());
+                (before, after) = typed.unwrap_or_default();
+                before.push(char::REPLACEMENT_CHARACTER);
+            }
+            Err(error) => return Err(fault(error)),
+        }
     }
 }
 
-/// Reads a line with what the terminal itself can edit.
+/// The text in the line editor before and after the cursor.
+#[derive(Default)]
+struct Typed(RefCell<(String, String)>);
+
+impl Hinter for Typed {
+    type Hint = String;
+
+    fn hint(&self, line: &str, cursor: usize, _: &rustyline::Context<'_>) -> Option<String> {
+        let (before, after) = line.split_at(cursor);
+        *self.0.borrow_mut() = (before.to_owned(), after.to_owned());
+        None
+    }
+}
+
+impl Completer for Typed {
+    type Candidate = String;
+}
+
+impl Highlighter for Typed {}
+impl Validator for Typed {}
+impl Helper for Typed {}
+
+/// Reads a line with what the terminal itself can edit, and the lines that a paste has brought with it.
 fn read_plain(prompt: &str) -> io::Result<Option<String>> {
     let term = prompt_terminal();
     term.write_str(prompt)?;
-    let mut line = String::new();
-    if io::stdin().read_line(&mut line)? == 0 {
+    let mut text = Vec::new();
+    if io::stdin().lock().read_until(b'\n', &mut text)? == 0 {
         // The cursor is still behind the question.
         term.write_line("")?;
         return Ok(None);
     }
-    line.truncate(line.trim_end_matches(['\r', '\n']).len());
-    Ok(Some(line))
+    while text.len() < MAX_MESSAGE_BYTES && has_more_input() {
+        if io::stdin().lock().read_until(b'\n', &mut text)? == 0 {
+            break;
+        }
+    }
+    let text = String::from_utf8_lossy(&text).replace("\r\n", "\n");
+    Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// Whether another line follows at once, as in a paste.
+fn has_more_input() -> bool {
+    const GAP: std::time::Duration = std::time::Duration::from_millis(50);
+    std::thread::sleep(GAP);
+    #[cfg(unix)]
+    let is_ready = rustix::io::ioctl_fionread(io::stdin()).is_ok_and(|bytes| bytes > 0);
+    #[cfg(not(unix))]
+    let is_ready = false;
+    is_ready
 }
 
 /// Reads a secret without echo, key by key: the terminal would truncate a long line.

@@ -94,10 +94,11 @@ pub enum Command {
     #[command(subcommand, after_long_help = help::CONFIG)]
     Config(ConfigCommand),
     /// Print the completion script for a shell
-    #[command(after_long_help = help::COMPLETIONS)]
+    // Lines that are copied into a shell are not wrapped.
+    #[command(after_long_help = help::COMPLETIONS, term_width = 0)]
     Completions(CompletionsArgs),
     /// Print the man page (roff), or write the pages of all commands
-    #[command(after_long_help = help::MAN)]
+    #[command(after_long_help = help::MAN, term_width = 0)]
     Man(ManArgs),
 }
 

@@ -390,15 +390,21 @@ impl View {
         self.width.map_or_else(|| line.to_owned(), |width| cut(line, width))
     }
 
-    /// Names and values, one pair per line: aligned on a terminal, tab-separated in a pipe.
+    /// Names and values, one pair per line: aligned and wrapped on a terminal, tab-separated in a pipe.
     pub(super) fn pairs(&self, pairs: impl IntoIterator<Item = (&'static str, String)>) -> String {
         let line = |(name, value): (&str, String)| match self.width {
-            Some(_) => self.cut(&format!("{name:<14} {}", one_line(&value))) + "\n",
+            Some(width) => {
+                let value = wrap(&one_line(&value), 0, width.saturating_sub(NAME + 1));
+                format!("{name:<NAME$} {}\n", value.replace('\n', &format!("\n{:NAME$} ", "")))
+            }
             None => format!("{name}\t{}\n", one_line(&value)),
         };
         pairs.into_iter().map(line).collect()
     }
 }
+
+/// The room for a name beside its value, in columns.
+const NAME: usize = 14;
 
 /// JSON in which the control characters U+007F to U+009F are escaped: a terminal obeys them.
 struct NoControls;

@@ -249,10 +249,10 @@ async fn an_interrupt_ends_any_other_command() {
 async fn an_interrupted_deletion_reports_each_chat() {
     let upstream = Upstream::start().await;
     let home = Home::with(&upstream);
-    upstream.on("DELETE /api/v2/chats/c1", bodies::envelope(json!({"status": true})));
-    upstream.on("DELETE /api/v2/chats/c2", Response::silence());
-    let run = home.start(&["chats", "delete", "--yes", "c1", "c2", "c3", "--json"]);
-    upstream.until("DELETE /api/v2/chats/c2", 1).await;
+    upstream.on("DELETE /api/v2/chats/chat-1", bodies::envelope(json!({"status": true})));
+    upstream.on("DELETE /api/v2/chats/chat-2", Response::silence());
+    let run = home.start(&["chats", "delete", "--yes", "chat-1", "chat-2", "chat-3", "--json"]);
+    upstream.until("DELETE /api/v2/chats/chat-2", 1).await;
     run.signal("INT");
     let end = run.end();
     let document: Value = serde_json::from_str(&end.stdout).expect("a document");

@@ -1,5 +1,6 @@
 //! What only a terminal shows: prompts, colour, width, Markdown, Ctrl-C at a question.
 
+use std::io::Write as _;
 use std::process::Command;
 
 use rexpect::session::{PtySession, spawn_command};
@@ -123,7 +124,28 @@ async fn line_13a_input_that_is_left_never_reaches_the_shell() {
         session.flush().expect("sent");
         let (shown, _) = ends(session);
         assert!(shown.contains("left: ."), "{term}: {shown:?}");
-        assert_eq!(sent(&home), ["first"], "{term}");
+        // Without a line editor the lines of a paste are one message.
+        let message = if term == "dumb" { "first\nsecond\nthird" } else { "first" };
+        assert_eq!(sent(&home), [message], "{term}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_that_are_no_text_do_not_end_the_prompt() {
+    for term in ["xterm", "dumb"] {
+        let (_upstream, home) = local().await;
+        let mut command = home.command(binary(), &["quick", "--new"]);
+        command.env("TERM", term);
+        let mut session = terminal(command);
+        session.exp_string("Message:").expect("a prompt");
+        let mut keys = session.process().get_file_handle().expect("the terminal");
+        keys.write_all(b"caf\xff").expect("keys");
+        if term == "xterm" {
+            session.exp_string("\u{ef}\u{bf}\u{bd}").expect("a replacement");
+        }
+        keys.write_all(b" x\r").expect("keys");
+        let (shown, status) = ends(session);
+        assert_eq!((status, sent(&home)), (0, vec!["caf\u{fffd} x".to_owned()]), "{shown:?}");
     }
 }
 
@@ -328,17 +350,19 @@ async fn words_are_shown_as_they_arrive() {
     session.exp_string("three").expect("the next word");
     let (shown, status) = ends(session);
     assert_eq!(status, 0, "{shown}");
-    assert!(shown.contains(" words\r\n"), "{shown:?}");
+    assert!(shown.contains(" words"), "{shown:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interrupt_leaves_no_mark_in_the_answer() {
     let (_upstream, home) = local().await;
-    let mut session = start(&home, &["quick", "[[slow:100]] [[lorem:2000]]"]);
+    let line =
+        "trap : INT; stty echo echoctl; qwenctl quick '[[slow:100]] [[lorem:2000]]'; echo code: $?";
+    let mut session = terminal(home.shell(line));
     session.exp_string("lorem").expect("a beginning");
     session.send_control('c').expect("Ctrl-C");
-    let (shown, status) = ends(session);
-    assert_eq!(status, 130, "{shown}");
+    let (shown, _) = ends(session);
+    assert!(shown.contains("code: 130"), "{shown}");
     let (_, after) = shown.split_once("^C").expect("an echo");
     assert!(after.starts_with("\r\u{1b}["), "the row is erased: {shown:?}");
 }
@@ -383,6 +407,26 @@ async fn several_chats_are_named_before_they_are_deleted() {
     session.send_line("n").expect("an answer");
     let (shown, _) = ends(session);
     assert!(!shown.contains("Delete"), "{shown}");
+    // No row is longer than the terminal, and no word is cut.
+    let mut session = terminal(home.shell(&line));
+    let asked = session.exp_string("[y/N]").expect("a question") + "[y/N]";
+    session.send_line("n").expect("an answer");
+    ends(session);
+    let rows = asked.lines().map(|row| row.trim_start_matches("\r\u{1b}[K").chars().count());
+    assert!(rows.max() <= Some(60) && asked.contains(&ids[1]), "{asked:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn facts_are_wrapped_on_a_narrow_terminal() {
+    let (_upstream, home) = local().await;
+    for command in ["stats", "doctor"] {
+        let line = format!("stty cols 40 rows 20; NO_COLOR=1 qwenctl {command}");
+        let (shown, _) = ends(terminal(home.shell(&line)));
+        // What a spinner has shown is erased.
+        let shown = shown.rsplit("\u{1b}[2K").next().unwrap_or_default();
+        let fits = |row: &str| row.chars().count() <= 40 || !row.trim().contains(' ');
+        assert!(shown.lines().all(fits), "{command}: {shown}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -425,4 +469,23 @@ async fn details_name_model_tokens_and_time() {
     let run = home.triple(&["-v", "quick", "[[deltas:x]]"]);
     let line = run.stderr.lines().find(|line| line.starts_with("local-echo-max · "));
     assert!(line.is_some_and(|line| line.contains(" out · ") && line.ends_with(" s")), "{run:?}");
+}
+
+#[test]
+fn commands_to_install_are_not_wrapped() {
+    let home = Home::new();
+    for (command, line) in [
+        (
+            "completions",
+            "qwenctl completions bash > ~/.local/share/bash-completion/completions/qwenctl",
+        ),
+        (
+            "man",
+            "mkdir -p ~/.local/share/man/man7 && mv ~/.local/share/man/man1/*.7 ~/.local/share/man/man7",
+        ),
+    ] {
+        let run = format!("stty cols 40 rows 20; qwenctl {command} --help");
+        let (shown, status) = ends(terminal(home.shell(&run)));
+        assert!(status == 0 && shown.contains(line), "{shown}");
+    }
 }
