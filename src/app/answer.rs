@@ -22,8 +22,8 @@ use super::chats::choose_model;
 use super::ephemeral::{self, Entry, Journal};
 use crate::client::{ChatKind, Hold, ReplyStream, Session};
 use crate::domain::{
-    ChatId, ChatSummary, Completeness, Conversation, Error, ErrorKind, Parent, Reply, ReplyEvent,
-    Result, Turn,
+    Chat, ChatId, ChatSummary, Completeness, Conversation, Error, ErrorKind, Parent, Reply,
+    ReplyEvent, Result, Role, Turn,
 };
 
 /// The longest message that is sent, in bytes.
@@ -235,6 +235,16 @@ impl Ends {
     }
 }
 
+/// Whether a chat holds nothing, or only `prompt` and no word of an answer.
+fn has_only(chat: &Chat, prompt: &str) -> bool {
+    let (prompts, others): (Vec<_>, Vec<_>) =
+        chat.messages.iter().partition(|message| message.role == Role::User);
+    let is_ours = |content: &str| content.trim().ends_with(prompt.trim());
+    others.iter().all(|message| message.content.is_empty() && message.images.is_empty())
+        && prompts.len() <= 1
+        && prompts.iter().all(|message| is_ours(&message.content))
+}
+
 /// A chat that is ready for the prompt.
 struct Opened {
     chat_id: ChatId,
@@ -263,6 +273,8 @@ pub(crate) struct Answering {
     title: Option<String>,
     opened: Option<Opened>,
     is_sent: bool,
+    /// The refusal of the prompt after the stream had begun, until the chat is deleted.
+    refusal: Option<Error>,
     is_over: bool,
     has_failed: bool,
     // In this order: the stream is closed before the next prompt's turn comes.
@@ -286,6 +298,7 @@ impl Answering {
             title: None,
             opened: None,
             is_sent: false,
+            refusal: None,
             is_over: false,
             has_failed: false,
             stream: None,
@@ -453,14 +466,15 @@ impl Answering {
         Ok(())
     }
 
-    /// Deletes the empty chat that a refused prompt leaves. It is read first: others may have used it
-    /// meanwhile. The deletion goes on without a caller that leaves.
+    /// Deletes the chat that a refused prompt leaves: one without any answer. It is read first: others may
+    /// have used it meanwhile. The deletion goes on without a caller that leaves.
     async fn delete_refused(&mut self) {
         let is_kept = !self.question.is_ephemeral();
         let Some(opened) = self.opened.take_if(|opened| opened.is_new && is_kept) else { return };
         let (session, id) = (self.session.restarted(), opened.chat_id.clone());
+        let prompt = self.question.message.clone();
         let delete = async move {
-            if session.chat(&id).await?.messages.is_empty() {
+            if has_only(&session.chat(&id).await?, &prompt) {
                 ephemeral::delete(&session, &id).await.map(|()| true)
             } else {
                 Ok(false)
@@ -489,6 +503,10 @@ impl Answering {
     }
 
     async fn read(&mut self) -> Result<Option<ReplyEvent>, Unfinished> {
+        if self.refusal.is_some() {
+            self.delete_refused().await;
+            return self.refusal.take().map_or(Ok(None), |error| Err(error.into()));
+        }
         let Some(stream) = &mut self.stream else { return Ok(None) };
         if let Some(event) = stream.ready() {
             return Ok(Some(event));
@@ -505,7 +523,13 @@ impl Answering {
         };
         if let Some(event) = event {
             self.has_failed = event.is_err();
-            return Ok(Some(event?));
+            match event {
+                Err(error) if error.is_refusal() && !stream.reply().has_substance() => {
+                    self.refusal = Some(error);
+                    return Box::pin(self.read()).await;
+                }
+                event => return Ok(Some(event?)),
+            }
         }
         let verdict = verdict(stream.reply());
         self.free_chat();

@@ -135,7 +135,9 @@ async fn a_refused_prompt_leaves_no_new_chat() {
     let (_upstream, home) = local().await;
     let kept = chat_with_a_turn(&home);
     let chats = || home.triple(&["chats", "list"]).stdout;
-    for prompt in ["F1", "F32", "F33", "F38", "F39"].map(|fault| format!("[[fault:{fault}]] hi")) {
+    for prompt in ["F1", "F32", "F33", "F38", "F39", "F106", "F107"]
+        .map(|fault| format!("[[fault:{fault}]] hi"))
+    {
         for new in [&["quick", "--new", &prompt][..], &["quick", "--new", &prompt, "--json"]] {
             let run = home.triple(new);
             assert_ne!(run.status, 0, "{prompt}: {run:?}");
