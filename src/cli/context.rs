@@ -94,11 +94,7 @@ impl FoundOrLocal {
     /// Their exact origin.
     pub(super) fn place(&self) -> String {
         match self {
-            Self::Found(found) if found.refreshed => format!("{} (refreshed)", found.source),
-            Self::Found(FoundTokens { source, account: Some(name), .. }) => {
-                format!("{source} (account {name})")
-            }
-            Self::Found(found) => found.source.to_string(),
+            Self::Found(found) => found.to_string(),
             Self::Local(_) => "the local upstream".to_owned(),
         }
     }

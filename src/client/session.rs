@@ -122,6 +122,12 @@ impl Session {
         self.account.tokens()
     }
 
+    /// How requests carry the access token: as configured, or as the upstream has accepted it since.
+    pub fn carrier(&self) -> Carrier {
+        let learned = self.upstream.habits.of(&self.access_token()).carrier;
+        learned.unwrap_or(self.config().carrier)
+    }
+
     pub(super) fn transport(&self) -> &Transport {
         &self.upstream.transport
     }
@@ -346,6 +352,8 @@ pub struct Contact {
     pub time: Option<i64>,
     /// The problem with the response, if any.
     pub verdict: Result<()>,
+    /// Whether the upstream refuses every request from this network (protocol F105).
+    pub refuses_network: bool,
 }
 
 impl Client {
@@ -361,6 +369,9 @@ impl Client {
         let took = began.elapsed();
         let time = http::server_time(response.headers());
         let verdict = super::classify::classify(response, patience, false).await;
-        Ok(Contact { took, time, verdict: verdict.map(drop).map_err(Failure::into_error) })
+        let refuses_network =
+            verdict.as_ref().is_err_and(|failure| failure.cause == Cause::NetworkRefused);
+        let verdict = verdict.map(drop).map_err(Failure::into_error);
+        Ok(Contact { took, time, verdict, refuses_network })
     }
 }

@@ -14,7 +14,7 @@ use crate::domain::{Error, ErrorKind};
 
 pub(crate) use self::network::{Upstream, engine, reach};
 pub(crate) use self::offline::{
-    certificates, config, credentials, data_dir, is_proxied, proxy, token, version,
+    certificates, config, credentials, data_dir, is_proxied, proxy, refresh, token, version,
 };
 
 /// The longest wait for the upstream.
@@ -43,6 +43,9 @@ pub(crate) struct Check {
     /// What to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// The facts behind the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub details: Option<serde_json::Value>,
     /// The code of the failure, as in [`crate::domain::ErrorKind::code`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<&'static str>,
@@ -71,7 +74,7 @@ impl Check {
             Status::Fail(kind) => Some(kind.code()),
             Status::Ok | Status::Warn => None,
         };
-        Self { name, status, message: message.into(), hint: None, code }
+        Self { name, status, message: message.into(), hint: None, details: None, code }
     }
 
     /// All is well.
@@ -93,6 +96,11 @@ impl Check {
     /// It is unknown.
     pub(crate) fn unknown(name: &'static str, why: &str) -> Self {
         Self::warn(name, format!("not checked: {why}"))
+    }
+
+    #[must_use]
+    fn with_details(self, details: serde_json::Value) -> Self {
+        Self { details: Some(details), ..self }
     }
 
     #[must_use]

@@ -26,7 +26,7 @@ pub(crate) struct Upstream<'a> {
 }
 
 /// Resolves the upstream's name, connects, and checks the account. The checks are in this order: name,
-/// connection, clock, browser check, account.
+/// connection, network, clock, browser check, account, carrier.
 pub(crate) async fn reach(upstream: Upstream<'_>) -> Vec<Check> {
     let Upstream { api_url, has_proxy, client, session } = upstream;
     let (dns, contact, account) = tokio::join!(
@@ -35,9 +35,13 @@ pub(crate) async fn reach(upstream: Upstream<'_>) -> Vec<Check> {
         ask_account(session.as_ref()),
     );
     let browser_check = browser_check(&contact, account.as_ref());
+    let carrier = carrier(session.as_ref());
     let account = match (&contact, account) {
         // The same failure is reported once.
         (Err(_), Some(Err(_))) => Check::unknown("account", "the upstream could not be reached"),
+        (Ok(Contact { refuses_network: true, .. }), Some(Err(_))) => {
+            Check::unknown("account", "the service refuses this network; the token is unaffected")
+        }
         (Ok(Contact { verdict: Err(first), .. }), Some(Err(error)))
             if is_gateway(first) && is_gateway(&error) =>
         {
@@ -45,7 +49,10 @@ pub(crate) async fn reach(upstream: Upstream<'_>) -> Vec<Check> {
         }
         (_, account) => judge_account(account),
     };
-    vec![dns, connection(&contact), clock(&contact, now()), browser_check, account]
+    let (connection, network) = (connection(&contact), network(&contact));
+    let mut checks = vec![dns, connection, network, clock(&contact, now()), browser_check, account];
+    checks.extend(carrier);
+    checks
 }
 
 /// Requests the models of the engine through the local upstream.
@@ -111,7 +118,9 @@ fn connection(contact: &Result<Contact>) -> Check {
                 "check proxy, firewall and `--ca-file`; `curl -v` with the same URL shows more";
             if check.hint.is_some() { check } else { check.with_hint(hint) }
         }
-        Ok(Contact { took, verdict: Err(error), .. }) if is_gateway(error) => {
+        Ok(Contact { took, verdict: Err(error), refuses_network: false, .. })
+            if is_gateway(error) =>
+        {
             Check::fail(NAME, error).with_hint(format!(
                 "a gateway answered after {} instead of the upstream; try again later",
                 milliseconds(*took)
@@ -119,6 +128,21 @@ fn connection(contact: &Result<Contact>) -> Check {
         }
         Ok(contact) => Check::ok(NAME, format!("answered after {}", milliseconds(contact.took))),
     }
+}
+
+/// Whether the service accepts requests from this network (update 1.4).
+fn network(contact: &Result<Contact>) -> Check {
+    const NAME: &str = "network";
+    match contact {
+        Err(_) => Check::unknown(NAME, "the upstream could not be reached"),
+        Ok(Contact { refuses_network: true, verdict: Err(error), .. }) => Check::fail(NAME, error),
+        Ok(_) => Check::ok(NAME, "not refused"),
+    }
+}
+
+/// How requests carry the token.
+fn carrier(session: Option<&Session>) -> Option<Check> {
+    Some(Check::ok("carrier", format!("the token is sent as {}", session?.carrier().about())))
 }
 
 fn is_gateway(error: &Error) -> bool {
@@ -198,7 +222,7 @@ mod tests {
 
     fn clock_of(time: Option<i64>, now: i64) -> Check {
         let took = Duration::from_millis(5);
-        clock(&Ok(Contact { took, time, verdict: Ok(()) }), now)
+        clock(&Ok(Contact { took, time, verdict: Ok(()), refuses_network: false }), now)
     }
 
     #[test]

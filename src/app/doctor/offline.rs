@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use super::Check;
 use crate::app::token::{expired, in_words};
 use crate::app::token_missing;
-use crate::domain::{Error, Result, TokenState, Tokens};
+use crate::domain::{Error, Result, TokenKind, TokenState, Tokens};
 use crate::net::address::http_url;
 use crate::net::pem;
 use crate::net::proxy::Proxies;
@@ -58,27 +58,65 @@ pub(crate) fn credentials(loaded: &Loaded) -> Check {
     }
 }
 
-/// The access token in use, at `now` (seconds since 1970).
-pub(crate) fn token(found: Result<Option<(&Tokens, String)>, &Error>, now: i64) -> Check {
+/// The access token in use, at `now` (seconds since 1970): its origin, kind, age and end.
+pub(crate) fn token(
+    found: Result<Option<(&Tokens, String)>, &Error>,
+    account: Option<&str>,
+    now: i64,
+) -> Check {
     const NAME: &str = "token";
     let (tokens, place) = match found {
         Err(error) => return Check::fail(NAME, error),
         Ok(None) => return Check::fail(NAME, &token_missing()),
         Ok(Some(found)) => found,
     };
-    let left = tokens.access.claims().expires_at.map(|end| end.saturating_sub(now));
-    match (tokens.access.state(now), tokens.refresh.is_some(), left) {
+    let (kind, claims) = (tokens.access.kind(), tokens.access.claims());
+    let age = claims.issued_at.map(|start| now.saturating_sub(start));
+    let details = serde_json::json!({
+        "account": account, "kind": kind.word(), "issued_at": claims.issued_at, "age": age,
+        "expires_at": claims.expires_at, "refreshable": tokens.refresh.is_some(),
+    });
+    let age = age.map(|age| format!(", {} old", in_words(age))).unwrap_or_default();
+    let place = format!("{}{age}, from {place}", kind.about());
+    let left = claims.expires_at.map(|end| end.saturating_sub(now));
+    let check = match (tokens.access.state(now), tokens.refresh.is_some(), left) {
         (TokenState::Expired { seconds_ago }, false, _) => Check::fail(NAME, &expired(seconds_ago)),
         (TokenState::Expired { .. }, true, _) => {
-            Check::ok(NAME, format!("from {place}; it has expired and will be refreshed"))
+            Check::ok(NAME, format!("{place}; it has expired and will be refreshed"))
+        }
+        _ if kind == TokenKind::Session => {
+            Check::warn(NAME, format!("{place}; the service refuses it since October 2026"))
+                .with_hint(
+                    "if requests are refused, store a copied request or the value of \
+                     `qwen_access_token_state` with `qwenctl token set`",
+                )
         }
         (_, false, Some(left)) if left < SOON => {
-            Check::warn(NAME, format!("from {place}; it expires in {}", in_words(left))).with_hint(
-                "run `qwenctl token refresh`, or copy a fresh one with `qwenctl token set`",
+            Check::warn(NAME, format!("{place}; it expires in {}", in_words(left))).with_hint(
+                "store a copied request, which has a refresh token, with `qwenctl token set`",
             )
         }
-        (_, _, Some(left)) => Check::ok(NAME, format!("from {place}, good for {}", in_words(left))),
-        (_, _, None) => Check::ok(NAME, format!("from {place}; it does not say when it expires")),
+        (_, _, Some(left)) => Check::ok(NAME, format!("{place}; good for {}", in_words(left))),
+        (_, _, None) => Check::ok(NAME, format!("{place}; it does not say when it expires")),
+    };
+    check.with_details(details)
+}
+
+/// Whether further access tokens can be had without signing in, and whether the service has refused one.
+pub(crate) fn refresh(tokens: Option<&Tokens>, was_refused: bool) -> Check {
+    const NAME: &str = "refresh";
+    match tokens {
+        None => Check::unknown(NAME, "there is no token"),
+        Some(_) if was_refused => Check::warn(NAME, "the service refused the refresh token")
+            .with_hint("sign in again, and store a copied request with `qwenctl token set`"),
+        Some(tokens) if tokens.refresh.is_some() => Check::ok(NAME, "possible"),
+        Some(tokens) if tokens.access.kind() == TokenKind::Access => {
+            Check::warn(NAME, "not possible: there is no refresh token").with_hint(
+                "to stay signed in, store a copied request with `qwenctl token set` (its `--help` \
+                 shows how)",
+            )
+        }
+        Some(_) => Check::ok(NAME, "no refresh token, and none needed until the token expires"),
     }
 }
 

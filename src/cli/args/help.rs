@@ -259,7 +259,8 @@ These work as well:
     (Firefox: Storage > Local Storage)
 
 Only you can read the file that stores them. `--account NAME` stores another account beside the default \
-one.";
+one. `--keyring` stores them in the keyring of the desktop (GNOME Keyring, KWallet, KeePassXC) from now on; \
+an absent or locked keyring is an error. `token remove` ends that.";
 
 pub(super) const TOKEN_SET: &str = "Examples:
   $ printf '%s' \"$QWEN_TOKEN\" | qwenctl token set
@@ -347,9 +348,9 @@ pub(super) const LOCAL: &str = "Examples:
 
 pub(super) const DOCTOR_ABOUT: &str = "Check the setup and suggest what to fix.
 
-Checks the config file, the stored credentials, the token, the data directory, proxy and certificates, \
-then the upstream: its host name, the connection, the clock, the browser check, and the account; with \
-`--engine` also the engine. Each check ends in `ok`, `warn` or `fail`; the exit code is that of the worst \
+Checks the config file, the stored credentials, the token and its refresh, the data directory, proxy and \
+certificates, then the upstream: its host name, the connection, whether it refuses the network, the clock, the \
+browser check, the account, and how the token is sent; with `--engine` also the engine. Each check ends in `ok`, `warn` or `fail`; the exit code is that of the worst \
 failure. `doctor` works without a network, changes nothing, and takes at most 20 seconds.";
 
 pub(super) const DOCTOR: &str = "Examples:

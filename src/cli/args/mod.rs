@@ -219,6 +219,9 @@ pub struct TokenSetArgs {
     /// Also read the refresh token (second line of standard input)
     #[arg(long)]
     pub with_refresh: bool,
+    /// Store the credentials in the keyring of the desktop instead of a file
+    #[arg(long)]
+    pub keyring: bool,
 }
 
 /// `token info`

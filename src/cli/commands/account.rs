@@ -145,7 +145,7 @@ pub(super) async fn select(context: &Context, name: AccountName) -> Outcome {
     let store = store(context).await?;
     let message = format!("the default account is `{name}`");
     beside(move || store.make_default(&name)).await??;
-    done(context, message)
+    done(context, &message)
 }
 
 /// `token remove` without a name, `account remove` with one.
@@ -156,26 +156,24 @@ pub(super) async fn remove(context: &Context, name: Option<AccountName>) -> Outc
         name.map(|name| store.remove(&name).map(|()| name)).transpose()
     });
     let Some(name) = removed.await?? else {
-        return done(context, "no credentials are stored".to_owned());
+        return done(context, "no credentials are stored");
     };
     if context.environment.get("QWEN_TOKEN").is_some() {
         context.output.note("QWEN_TOKEN is still set, and applies");
     }
-    done(
-        context,
-        format!(
-            "removed the credentials of `{name}` from this machine; the browser stays signed in"
-        ),
-    )
+    let message = format!(
+        "removed the credentials of `{name}` from this machine; the browser stays signed in"
+    );
+    done(context, &message)
 }
 
-fn done(context: &Context, message: String) -> Outcome {
-    let document = DoneDocument::new(message.clone());
+fn done(context: &Context, message: &str) -> Outcome {
+    let document = DoneDocument::new(message);
     context.output.result(&document, |_| format!("{message}\n"))
 }
 
 /// `token set`
-pub(super) async fn set_token(context: &Context, with_refresh: bool) -> Outcome {
+pub(super) async fn set_token(context: &Context, with_refresh: bool, keyring: bool) -> Outcome {
     let store = store(context).await?;
     let path = store.path()?.display().to_string();
     let Some((text, refresh)) = pasted_token(context, with_refresh).await? else {
@@ -189,7 +187,11 @@ pub(super) async fn set_token(context: &Context, with_refresh: bool) -> Outcome 
     let saved = tokens.clone();
     let save = beside(move || {
         let before = store.load().ok().flatten();
-        store.save(&saved)?;
+        if keyring {
+            store.save_in_keyring(&saved)?;
+        } else {
+            store.save(&saved)?;
+        }
         Ok::<_, Error>((store.target()?, before))
     });
     let (name, before) = save.await??;

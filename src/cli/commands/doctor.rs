@@ -12,7 +12,7 @@ use crate::cli::output::{Failure, Outcome, Role, View, one_line, wrap};
 use crate::client::{Client, NoticeSink, Session};
 use crate::domain::time::now;
 use crate::domain::{ErrorKind, Result, TokenState, Tokens};
-use crate::settings::{FoundTokens, Loaded, load, load_without_file};
+use crate::settings::{AccountName, FoundTokens, Loaded, load, load_without_file};
 
 /// The least room for findings beside the names of the checks, in columns.
 const LEAST_ROOM: usize = 30;
@@ -57,12 +57,21 @@ async fn examine(context: &Context) -> Outcome<Vec<Check>> {
         return Ok(checks);
     };
     let found = find(context, &loaded).await?;
-    let known = found
-        .as_ref()
-        .map(|found| found.as_ref().map(|found| (&found.tokens, found.source.to_string())));
+    let known =
+        found.as_ref().map(|found| found.as_ref().map(|found| (&found.tokens, found.to_string())));
+    let store = loaded.clone();
+    let credentials = beside(move || {
+        let refused = store.credentials().refresh_was_refused().unwrap_or_default();
+        (doctor::credentials(&store), refused)
+    });
+    let (credentials, refused) = credentials.await?;
+    let stored = found.as_ref().ok().and_then(Option::as_ref);
+    let account = stored.and_then(|found| found.account.as_ref()).map(AccountName::as_str);
+    let tokens = stored.map(|found| &found.tokens);
     checks.extend([
-        doctor::credentials(&loaded),
-        doctor::token(known, now()),
+        credentials,
+        doctor::token(known, account, now()),
+        doctor::refresh(tokens, refused && account.is_some()),
         doctor::data_dir(&loaded),
         doctor::proxy(&loaded.settings, environment),
         doctor::certificates(&loaded.settings),
@@ -113,7 +122,8 @@ async fn local(context: &Context) -> Outcome<Vec<Check>> {
     };
     let tokens = session.tokens();
     let place = "the local upstream".to_owned();
-    checks.push(doctor::token(Ok(Some((&tokens, place))), now()));
+    checks.push(doctor::token(Ok(Some((&tokens, place))), None, now()));
+    checks.push(doctor::refresh(Some(&tokens), false));
     let client = context.client().await?;
     let api_url = "http://127.0.0.1/api";
     let session = Some(session);

@@ -78,7 +78,7 @@ async fn run_plain(context: &Context, command: Command) -> Outcome {
         Command::Keys(KeysCommand::List) => keys::list(context).await,
         Command::Keys(KeysCommand::Revoke(args)) => keys::revoke(context, args.key).await,
         Command::Token(TokenCommand::Set(args)) => {
-            account::set_token(context, args.with_refresh).await
+            account::set_token(context, args.with_refresh, args.keyring).await
         }
         Command::Token(TokenCommand::Info(args)) => account::token_info(context, args.check).await,
         Command::Token(TokenCommand::Refresh) => account::refresh_token(context).await,

@@ -336,6 +336,15 @@ impl Carrier {
         }
     }
 
+    /// What it is, for people.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Cookie => "a cookie",
+            Self::Both => "a cookie and in `Authorization`",
+            Self::Bearer => "`Authorization` only",
+        }
+    }
+
     /// The carrier with this name.
     pub fn named(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|carrier| carrier.word() == word)

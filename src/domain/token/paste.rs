@@ -226,7 +226,7 @@ impl Collected {
         match name.strip_prefix("qwen_").unwrap_or(&name) {
             "access_token_state" => self.text(value, depth + 1),
             "token" | "access_token" | "accesstoken" => {
-                self.tokens.push(bare::without_labels(&strip(value)))
+                self.tokens.push(bare::without_labels(&strip(value)));
             }
             "authorization" => self.tokens.push(bare::without_labels(&strip(value))),
             "refresh_token" | "refreshtoken" => self.refresh.push(strip(value)),
@@ -383,8 +383,8 @@ impl Collected {
 
     /// Why there is no token.
     fn missing(self, text: &str) -> Fault {
-        let broken = self.states.iter().chain(&self.tokens).chain(&self.bare);
-        let fault = broken.filter_map(|token| check(token).err()).next();
+        let mut broken = self.states.iter().chain(&self.tokens).chain(&self.bare);
+        let fault = broken.find_map(|token| check(token).err());
         match (fault, self.foreign, self.cookie_count) {
             (Some(fault), _, _) => Fault::Token(fault),
             (None, Some(site), _) => {
@@ -594,7 +594,7 @@ mod tests {
             format!(
                 "curl ^\"https://chat.qwen.ai/api^\" ^\n  -H ^\"accept: */*^\" ^\n  -b ^\"{line}^\""
             )
-            .replace("&", "^&"),
+            .replace('&', "^&"),
             format!(
                 "fetch(\"https://chat.qwen.ai/api\", {{\n  \"headers\": {{\n    \"accept\": \"*/*\",\n    \"cookie\": \"{line}\"\n  }} }});"
             ),

@@ -115,6 +115,9 @@ pub(super) struct Document {
 pub(super) struct Entry {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub keyring: bool,
+    /// Whether the service refused the refresh token, which is gone since.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refresh_refused: bool,
     access_token: Option<String>,
     refresh_token: Option<String>,
     /// The other cookies, as one line.
@@ -161,8 +164,8 @@ impl Document {
             return Err(unusable(path, &format!("has an unknown key{}", shown_key(&key))));
         }
         if let Some(Pair { access_token, refresh_token, cookies }) = document.account.take() {
-            let entry =
-                Entry { keyring: false, access_token: Some(access_token), refresh_token, cookies };
+            let access_token = Some(access_token);
+            let entry = Entry { access_token, refresh_token, cookies, ..Entry::default() };
             document.accounts.entry(AccountName::default()).or_insert(entry);
         }
         document.check(path)?;
@@ -287,6 +290,25 @@ impl Document {
 }
 
 impl Entry {
+    /// The mark of an account whose credentials are in the keyring.
+    pub(super) fn in_keyring() -> Self {
+        Self { keyring: true, ..Self::default() }
+    }
+
+    /// The credentials in the text of a keyring. Errors do not repeat it.
+    pub(super) fn parse(text: &str) -> Result<Self> {
+        serde_json::from_str(text).map_err(|_| {
+            Error::new(ErrorKind::TokenInvalid, "the credentials in the keyring are broken")
+                .with_hint("store them again with `qwenctl token set --keyring`")
+        })
+    }
+
+    /// The text for a keyring.
+    pub(super) fn to_json(&self) -> Result<String> {
+        serde_json::to_string(self)
+            .map_err(|_| Error::new(ErrorKind::Internal, "cannot write the credentials as JSON"))
+    }
+
     /// The credentials.
     pub(super) fn tokens(&self) -> Result<Tokens> {
         let access = self.access_token.as_deref().unwrap_or_default();
@@ -298,6 +320,7 @@ impl From<&Tokens> for Entry {
     fn from(tokens: &Tokens) -> Self {
         Self {
             keyring: false,
+            refresh_refused: false,
             access_token: Some(tokens.access.expose().to_owned()),
             refresh_token: tokens.refresh.as_ref().map(|token| token.expose().to_owned()),
             cookies: cookie_line(tokens),

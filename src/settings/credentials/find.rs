@@ -81,6 +81,18 @@ pub struct FoundTokens {
     pub store: Arc<dyn TokenStore>,
 }
 
+/// Their exact origin.
+impl fmt::Display for FoundTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.source.fmt(f)?;
+        match &self.account {
+            Some(name) => write!(f, " (account {name})"),
+            None if self.refreshed => f.write_str(" (refreshed)"),
+            None => Ok(()),
+        }
+    }
+}
+
 impl fmt::Debug for FoundTokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FoundTokens")

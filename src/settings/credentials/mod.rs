@@ -7,6 +7,8 @@
 
 mod document;
 mod find;
+#[cfg(unix)]
+mod keyring;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -169,9 +171,23 @@ impl CredentialStore {
     /// Stores `tokens` atomically as those of the account, where its earlier ones were.
     ///
     /// # Errors
-    /// If the file cannot be locked, read or written.
+    /// If the file cannot be locked, read or written; if the keyring is absent or locked.
     pub fn save(&self, tokens: &Tokens) -> Result<()> {
         self.guard(Part::Account { name: self.target()?, creates: true })?.write(tokens)
+    }
+
+    /// The same in the keyring of the desktop, now and in future. The file only says that they are there.
+    ///
+    /// # Errors
+    /// As [`Self::save`].
+    pub fn save_in_keyring(&self, tokens: &Tokens) -> Result<()> {
+        let name = self.target()?;
+        let mut guard = self.guard(Part::Account { name: name.clone(), creates: true })?;
+        keyring_save(&guard.file, &name, tokens)?;
+        let mut document = self.document()?;
+        document.set_account(&name, Entry::in_keyring());
+        guard.replace(document)?;
+        self.remove_copy()
     }
 
     /// Makes the account the default one.
@@ -192,6 +208,9 @@ impl CredentialStore {
     pub fn remove(&self, name: &AccountName) -> Result<()> {
         self.change(name, |document| {
             let tokens = self.tokens(document, name).ok().flatten();
+            if document.accounts().get(name).is_some_and(|entry| entry.keyring) {
+                keyring_remove(self.file()?, name)?;
+            }
             document.remove(name, tokens.as_ref());
             Ok(())
         })?;
@@ -220,7 +239,23 @@ impl CredentialStore {
     }
 
     fn tokens(&self, document: &Document, name: &AccountName) -> Result<Option<Tokens>> {
-        document.accounts().get(name).map(Entry::tokens).transpose()
+        let Some(entry) = document.accounts().get(name) else { return Ok(None) };
+        if entry.keyring {
+            keyring_load(self.file()?, name).map(Some)
+        } else {
+            entry.tokens().map(Some)
+        }
+    }
+
+    /// Whether the service refused the refresh token of the account since it was stored.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn refresh_was_refused(&self) -> Result<bool> {
+        let document = self.document()?;
+        let name = self.chosen(&document)?;
+        let entry = name.and_then(|name| document.accounts().get(&name));
+        Ok(entry.is_some_and(|entry| entry.refresh_refused))
     }
 
     /// Locks the file for a change of a part.
@@ -254,6 +289,49 @@ impl CredentialStore {
         }
     }
 }
+
+#[cfg(unix)]
+fn keyring_load(file: &PrivateFile, name: &AccountName) -> Result<Tokens> {
+    let secret = keyring::load(file.path(), name)?.ok_or_else(|| {
+        Error::new(ErrorKind::TokenMissing, format!("the keyring has no credentials of `{name}`"))
+            .with_hint(format!("store them with `qwenctl token set --account {name}`"))
+    })?;
+    Entry::parse(&secret)?.tokens()
+}
+
+#[cfg(unix)]
+fn keyring_save(file: &PrivateFile, name: &AccountName, tokens: &Tokens) -> Result<()> {
+    keyring::save(file.path(), name, &Entry::from(tokens).to_json()?)
+}
+
+#[cfg(unix)]
+fn keyring_remove(file: &PrivateFile, name: &AccountName) -> Result<()> {
+    keyring::remove(file.path(), name)
+}
+
+#[cfg(not(unix))]
+mod no_keyring {
+    use super::{AccountName, Error, PrivateFile, Result, Tokens};
+
+    fn absent() -> Error {
+        Error::invalid("the keyring of this system is not supported")
+            .with_hint("leave out `--keyring`")
+    }
+
+    pub(super) fn keyring_load(_: &PrivateFile, _: &AccountName) -> Result<Tokens> {
+        Err(absent())
+    }
+
+    pub(super) fn keyring_save(_: &PrivateFile, _: &AccountName, _: &Tokens) -> Result<()> {
+        Err(absent())
+    }
+
+    pub(super) fn keyring_remove(_: &PrivateFile, _: &AccountName) -> Result<()> {
+        Err(absent())
+    }
+}
+#[cfg(not(unix))]
+use no_keyring::{keyring_load, keyring_remove, keyring_save};
 
 fn read(file: &PrivateFile) -> Result<Document> {
     Document::parse(file.path(), &file.read()?.unwrap_or_default())
@@ -342,7 +420,19 @@ impl StoreLock for Guard {
                 if !creates && !document.accounts().contains_key(name) {
                     return Err(document.unknown(name));
                 }
-                document.set_account(name, tokens.into());
+                let before = self.store.tokens(&document, name).ok().flatten();
+                // The client drops a refresh token that the service has refused.
+                let refresh_refused = tokens.refresh.is_none()
+                    && before.is_some_and(|before| {
+                        before.refresh.is_some() && before.access == tokens.access
+                    });
+                let mut entry = Entry::from(tokens);
+                if document.accounts().get(name).is_some_and(|entry| entry.keyring) {
+                    keyring_save(&self.file, name, tokens)?;
+                    entry = Entry::in_keyring();
+                }
+                entry.refresh_refused = refresh_refused;
+                document.set_account(name, entry);
             }
             Part::Descendant(seed) => document.set_descendant(seed, tokens),
         }

@@ -262,3 +262,76 @@ fn credentials_of_the_old_format_are_migrated_with_a_copy() {
     assert!(!copy.exists(), "the copy has the removed credentials");
     assert!(!fs::read_to_string(&file).expect("a file").contains(&value));
 }
+
+#[test]
+fn an_absent_keyring_is_an_error_and_stores_nothing() {
+    let mut home = Home::new();
+    let value = token_of("u1", "keyring", 7 * 86_400);
+    let place = home.path().join("nowhere").display().to_string();
+    for (bus, words) in [("", "there is no D-Bus session"), (&place, "cannot be reached")] {
+        if !bus.is_empty() {
+            home.set("DBUS_SESSION_BUS_ADDRESS", &format!("unix:path={bus}"));
+        }
+        let run = home.run(&["token", "set", "--keyring", "--json"]).stdin(value.clone()).triple();
+        assert_eq!(run.status, 4, "{run:?}");
+        let document = run.json();
+        assert!(document["error"].as_str().is_some_and(|text| text.contains(words)), "{document}");
+        assert!(document["hint"].as_str().is_some_and(|text| text.contains("--keyring")));
+    }
+    assert_eq!(names(&home), []);
+    // An account that is there is not looked for elsewhere.
+    let file = home.config_file().with_file_name("credentials.toml");
+    fs::write(&file, "version = 2\n[accounts.default]\nkeyring = true\n").expect("a file");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("a mode");
+    let info = home.triple(&["token", "info"]);
+    assert_eq!(info.status, 4, "{info:?}");
+    let list = home.triple(&["account", "list", "--json"]).json();
+    assert_eq!(list["data"][0]["storage"], "keyring");
+    assert!(list["data"][0]["error"].is_string(), "{list}");
+}
+
+#[test]
+#[ignore = "needs a Secret Service on the session bus; .ci/run starts one"]
+fn credentials_are_kept_in_the_keyring() {
+    let bus = std::env::var("DBUS_SESSION_BUS_ADDRESS").expect("a session bus");
+    let (mut home, mut other) = (Home::new(), Home::new());
+    home.set("DBUS_SESSION_BUS_ADDRESS", &bus);
+    other.set("DBUS_SESSION_BUS_ADDRESS", &bus);
+    let file = home.config_file().with_file_name("credentials.toml");
+    let (first, second) =
+        (token_of("u1", "first", 7 * 86_400), token_of("u1", "second", 7 * 86_400));
+    set(&home, &[], &first);
+    let line = format!("cna=x; token={first}; refresh_token=r1");
+    set(&home, &["--keyring"], &line);
+    let text = fs::read_to_string(&file).expect("a file");
+    assert!(text.contains("keyring = true") && !text.contains(&first), "only a mark");
+    let info = home.triple(&["token", "info", "--json"]).json();
+    assert_eq!((&info["user"]["id"], &info["refreshable"]), (&json!("u1"), &json!(true)));
+
+    // It stays there, and apart from that of another file and another name.
+    set(&home, &[], &second);
+    assert!(!fs::read_to_string(&file).expect("a file").contains(&second));
+    set(&other, &["--keyring"], &token_of("u2", "other", 7 * 86_400));
+    set(&home, &["--account", "work", "--keyring"], &token_of("u3", "work", 7 * 86_400));
+    assert_eq!(owner(home.triple(&["token", "info", "--json"])), "u1");
+    assert_eq!(owner(home.triple(&["--account", "work", "token", "info", "--json"])), "u3");
+    assert_eq!(owner(other.triple(&["token", "info", "--json"])), "u2");
+
+    assert_eq!(home.triple(&["token", "remove"]).status, 0);
+    fs::write(&file, "version = 2\n[accounts.default]\nkeyring = true\n").expect("a file");
+    let gone = home.triple(&["token", "info"]);
+    assert!(gone.stderr.contains("the keyring has no credentials of `default`"), "{gone:?}");
+
+    let lock = "dbus-send --session --print-reply --dest=org.freedesktop.secrets \
+                /org/freedesktop/secrets org.freedesktop.Secret.Service.Lock \
+                array:objpath:/org/freedesktop/secrets/collection/login";
+    let end = other.shell(lock).output().expect("dbus-send");
+    assert!(end.status.success(), "{}", String::from_utf8_lossy(&end.stderr));
+    for arguments in [&["token", "info"][..], &["token", "remove"]] {
+        let run = other.triple(arguments);
+        assert_eq!(run.status, 4, "{run:?}");
+        assert!(run.stderr.contains("the keyring is locked"), "{run:?}");
+    }
+    let run = other.run(&["token", "set", "--keyring"]).stdin(second).triple();
+    assert!(run.status == 4 && run.stderr.contains("the keyring is locked"), "{run:?}");
+}

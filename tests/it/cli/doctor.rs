@@ -1,12 +1,12 @@
 //! `doctor`: what it finds, what it says to do, and its exit code.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::local;
 use crate::support::bodies::{challenge, envelope, gateway_page, unauthorized};
 use crate::support::cmd::Home;
 use crate::support::response::Response;
-use crate::support::tokens::token;
+use crate::support::tokens::{now, token, token_with};
 use crate::support::upstream::Upstream;
 use crate::support::world::{AUTHS, REFRESH};
 
@@ -73,6 +73,9 @@ async fn every_check_passes_with_a_working_upstream() {
     findings.is("connection", "ok", "answered after");
     findings.is("browser_check", "ok", "not required");
     findings.is("account", "ok", "signed in");
+    findings.is("network", "ok", "not refused");
+    findings.is("refresh", "ok", "");
+    findings.is("carrier", "ok", "as a cookie");
 }
 
 #[test]
@@ -222,4 +225,64 @@ fn a_local_upstream_without_a_writable_home_is_a_finding() {
     findings.is("version", "ok", "qwenctl");
     findings.is("data_dir", "fail", "cannot be written");
     findings.is("upstream", "fail", "data directory");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_kind_age_and_account_of_the_token_are_reported() {
+    let upstream = Upstream::start().await;
+    let mut home = scripted(|| answer(&today()), &upstream);
+    upstream.always(STATUS, || accepted(true));
+    let end = now() + 600;
+    let claims = json!({"id": "u1", "type": "access_token", "iat": end - 900, "exp": end});
+    let short = token_with(&claims, "short");
+    home.set("QWEN_TOKEN", "");
+    assert_eq!(home.run(&["token", "set"]).stdin(short.clone()).triple().status, 0);
+    let findings = Findings::of(&home, 0);
+    findings.is("token", "warn", "15-minute access token, 5 minutes old");
+    findings.is("token", "warn", "(account default)");
+    findings.is("refresh", "warn", "not possible");
+    let details = &findings.check("token")["details"];
+    assert_eq!((&details["kind"], &details["account"]), (&json!("access"), &json!("default")));
+    assert_eq!(details["expires_at"], end);
+
+    let line = format!("token={short}; refresh_token=r1");
+    assert_eq!(home.run(&["token", "set"]).stdin(line).triple().status, 0);
+    Findings::of(&home, 0).is("refresh", "ok", "possible");
+
+    home.set(
+        "QWEN_TOKEN",
+        &token_with(&json!({"id": "u1", "iat": now(), "exp": now() + 900_000}), "s"),
+    );
+    Findings::of(&home, 0).is("token", "warn", "long session token");
+    assert_eq!((upstream.count(REFRESH), upstream.count(AUTHS)), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_refresh_token_is_reported_until_the_next_sign_in() {
+    let upstream = Upstream::start().await;
+    let mut home = scripted(|| answer(&today()), &upstream);
+    home.set("QWEN_TOKEN", "");
+    upstream.always(STATUS, || accepted(true));
+    let line = format!("token={}; refresh_token=r1", token("short", 600));
+    assert_eq!(home.run(&["token", "set"]).stdin(line.clone()).triple().status, 0);
+    upstream.on(REFRESH, Response::new("application/json", "{}").status(401));
+    assert_eq!(home.triple(&["token", "refresh"]).status, 4);
+    Findings::of(&home, 0).is("refresh", "warn", "the service refused the refresh token");
+    assert_eq!(home.run(&["token", "set"]).stdin(line).triple().status, 0);
+    Findings::of(&home, 0).is("refresh", "ok", "possible");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f105_refused_network_is_reported_and_leaves_the_token_alone() {
+    let upstream = Upstream::start().await;
+    let refused = || Response::new("text/html", "<html>405 Not Allowed</html>").status(405);
+    let home = scripted(refused, &upstream);
+    upstream.always(STATUS, refused);
+    let post = STATUS.replace("GET", "POST");
+    upstream.always(&post, refused);
+    let findings = Findings::of(&home, 7);
+    findings.is("network", "fail", "the service refuses this network");
+    findings.is("token", "ok", "good for");
+    findings.is("account", "warn", "the token is unaffected");
+    findings.is("connection", "ok", "");
 }

@@ -309,3 +309,16 @@ fn a_removed_account_is_not_stored_again_by_a_refresh() {
     }
     assert!(home.store().accounts().expect("a read").is_empty());
 }
+
+#[test]
+fn a_refused_refresh_token_is_remembered_until_the_next_sign_in() {
+    let home = Home::new();
+    let store = home.store();
+    store.save(&tokens("u", 9, Some("r1"))).expect("a write");
+    assert!(!store.refresh_was_refused().expect("a read"));
+    // What the client does after a refusal.
+    store.lock().expect("a lock").write(&tokens("u", 9, None)).expect("a write");
+    assert!(store.refresh_was_refused().expect("a read"));
+    store.save(&tokens("u", 10, Some("r2"))).expect("a write");
+    assert!(!store.refresh_was_refused().expect("a read"));
+}

@@ -10,7 +10,7 @@ const FILTERS: [(&str, &str); 6] = [
         "$1\":[N]",
     ),
     (r"…[A-Za-z0-9_-]{4}", "…[TAIL]"),
-    (r"in \d+ (days|hours)", "in [TIME]"),
+    (r"in \d+ (days|hours|minutes)", "in [TIME]"),
 ];
 
 /// The filters, for insta.
