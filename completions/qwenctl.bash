@@ -5812,7 +5812,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__quick)
-            opts="-m -c -o -q -v -h -V --model --system --think --search --no-stream --parent --continue --new --ephemeral --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-m -c -o -q -v -h -V --model --system --think --search --no-stream --force --parent --continue --new --ephemeral --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5973,7 +5973,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__send)
-            opts="-m -o -q -v -h -V --model --system --think --search --no-stream --parent --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-m -o -q -v -h -V --model --system --think --search --no-stream --force --parent --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

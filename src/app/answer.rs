@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::chats::choose_model;
 use super::ephemeral::{self, Entry, Journal};
+use super::quota::Quotas;
 use crate::client::{ChatKind, Hold, ReplyStream, Session};
 use crate::domain::{
     Chat, ChatId, ChatSummary, Completeness, Conversation, Error, ErrorKind, Parent, Reply,
@@ -61,6 +62,19 @@ pub(crate) struct Question {
     pub search: bool,
     /// What is held back until it will not change any more.
     pub hold: Hold,
+    /// Whether the prompt is sent although a quota is known to be used up.
+    pub force: bool,
+}
+
+impl Target {
+    /// Its name among the targets of used-up quotas.
+    fn key(&self) -> &str {
+        match self {
+            Self::Chat(id) => id.as_str(),
+            Self::Recent => "recent",
+            Self::New { .. } => "new",
+        }
+    }
 }
 
 /// The chat that a prompt goes to.
@@ -100,6 +114,7 @@ impl Question {
             thinking: false,
             search: false,
             hold: Hold::Nothing,
+            force: false,
         })
     }
 
@@ -195,6 +210,8 @@ pub(crate) type ErrorSink = Box<dyn Fn(&Error) + Send>;
 pub(crate) struct Guards {
     /// Orders the prompts of a chat.
     pub queue: Option<Arc<dyn ChatQueue>>,
+    /// Remembers used-up quotas.
+    pub quotas: Option<Arc<Quotas>>,
     /// Keeps track of ephemeral chats.
     pub journal: Option<Journal>,
     /// Receives failures of the journal. Without it they fail the prompt.
@@ -209,6 +226,7 @@ impl Default for Guards {
     fn default() -> Self {
         Self {
             queue: None,
+            quotas: None,
             journal: None,
             on_journal_error: None,
             end: std::future::pending().boxed(),
@@ -267,9 +285,12 @@ pub(crate) struct Answering {
     session: Session,
     question: Question,
     queue: Option<Arc<dyn ChatQueue>>,
+    quotas: Option<Arc<Quotas>>,
     journal: Option<Journal>,
     on_journal_error: Option<ErrorSink>,
     ends: Ends,
+    /// The model that answers, once it is known.
+    model: String,
     title: Option<String>,
     opened: Option<Opened>,
     is_sent: bool,
@@ -287,13 +308,15 @@ pub(crate) struct Answering {
 impl Answering {
     /// The answer to `question` on behalf of `session`. Does nothing yet.
     pub(crate) fn new(session: Session, question: Question, guards: Guards) -> Self {
-        let Guards { queue, journal, on_journal_error, end, held } = guards;
+        let Guards { queue, quotas, journal, on_journal_error, end, held } = guards;
         Self {
             session,
             question,
             queue,
+            quotas,
             journal,
             on_journal_error,
+            model: String::new(),
             ends: Ends { end: end.fuse(), stop: CancellationToken::new() },
             title: None,
             opened: None,
@@ -311,9 +334,37 @@ impl Answering {
     /// Waits for the chat's turn, and creates the chat if there is none.
     ///
     /// # Errors
-    /// Those of the queue, the journal and the client.
+    /// Those of the queue, the journal and the client; [`ErrorKind::RateLimited`] without any request if
+    /// the quota is known to be used up.
     pub(crate) async fn open(&mut self) -> Result<(), Unfinished> {
         self.check_size()?;
+        self.check_quota(self.question.model.as_deref())?;
+        let opened = self.open_chat().await;
+        if let Err(Unfinished::Failed(error)) = &opened {
+            self.note_quota(error).await;
+        }
+        opened
+    }
+
+    /// Refuses a prompt whose quota is known to be used up; without a `model` by its target.
+    fn check_quota(&self, model: Option<&str>) -> Result<()> {
+        match &self.quotas {
+            Some(quotas) if !self.question.force => {
+                quotas.check(&self.session, model, Some(self.question.target.key()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Remembers a quota that is used up.
+    async fn note_quota(&mut self, error: &Error) {
+        let Some(quotas) = self.quotas.as_ref().filter(|_| error.is_quota()) else { return };
+        let target = self.question.target.key().to_owned();
+        let target = self.question.model.is_none().then_some(target);
+        quotas.note(&self.session, &self.model, target, error).await;
+    }
+
+    async fn open_chat(&mut self) -> Result<(), Unfinished> {
         let mut skipped = Vec::new();
         loop {
             let target = self.question.target.clone();
@@ -360,6 +411,8 @@ impl Answering {
         }
         let prepare = Box::pin(prepare(&self.session, target, &self.question));
         let mut plan = self.ends.or(prepare).await?;
+        self.model.clone_from(&plan.model);
+        self.check_quota(Some(&plan.model))?;
         let chat_id = match target {
             Target::Chat(id) => id.clone(),
             Target::New { ephemeral: true } => self.create_ephemeral(&plan.model).await?,
@@ -456,6 +509,7 @@ impl Answering {
                 self.stream = Some(stream);
             }
             Err(Unfinished::Failed(error)) => {
+                self.note_quota(&error).await;
                 if error.is_refusal() {
                     self.delete_refused().await;
                 }
@@ -503,8 +557,12 @@ impl Answering {
     }
 
     async fn read(&mut self) -> Result<Option<ReplyEvent>, Unfinished> {
-        if self.refusal.is_some() {
-            self.delete_refused().await;
+        if let Some(error) = self.refusal.clone() {
+            self.note_quota(&error).await;
+            let is_empty = self.reply().is_none_or(|reply| !reply.has_substance());
+            if error.is_refusal() && is_empty {
+                self.delete_refused().await;
+            }
             return self.refusal.take().map_or(Ok(None), |error| Err(error.into()));
         }
         let Some(stream) = &mut self.stream else { return Ok(None) };
@@ -524,7 +582,7 @@ impl Answering {
         if let Some(event) = event {
             self.has_failed = event.is_err();
             match event {
-                Err(error) if error.is_refusal() && !stream.reply().has_substance() => {
+                Err(error) if error.is_quota() || error.is_refusal() => {
                     self.refusal = Some(error);
                     return Box::pin(self.read()).await;
                 }
@@ -533,6 +591,9 @@ impl Answering {
         }
         let verdict = verdict(stream.reply());
         self.free_chat();
+        if let (Ok(()), Some(quotas)) = (&verdict, &self.quotas) {
+            quotas.clear(&self.session, &self.model).await;
+        }
         verdict.map(|()| None)
     }
 

@@ -196,6 +196,15 @@ impl ChatRef {
     const UNIQUE: usize = 8;
     /// The length of the ids of the upstream.
     const WHOLE: usize = 36;
+
+    /// The beginning of its id, if known.
+    pub(crate) fn beginning(&self) -> Option<&str> {
+        match self {
+            Self::Id(id) => Some(id.as_str()),
+            Self::Prefix(prefix) => Some(prefix),
+            Self::Row(_) => None,
+        }
+    }
 }
 
 impl FromStr for ChatRef {

@@ -18,7 +18,7 @@ use crate::domain::{
     ApiKey, Chat, ChatId, ChatSummary, Citation, Completeness, Error, ErrorKind, Message,
     MessageState, Model, OtherPart, Reply, ReplyEvent, Role, Stats, Usage, User,
 };
-use crate::settings::StoredAccount;
+use crate::settings::{SpentQuota, StoredAccount};
 
 /// `{"success":true,"data":…}`.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -32,6 +32,52 @@ impl<T> DataDocument<T> {
     /// A success that holds `data`.
     pub(crate) fn new(data: T) -> Self {
         Self { success: true, data }
+    }
+}
+
+/// Whether the account is signed in, and which of its quotas are used up.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = UserStatus)]
+pub(crate) struct UserStatusDocument<'a> {
+    success: bool,
+    /// Whether the upstream accepts the token.
+    data: bool,
+    /// Left out if there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    quotas: Vec<QuotaData<'a>>,
+}
+
+/// A quota that the service has reported as used up.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = SpentQuota)]
+pub(crate) struct QuotaData<'a> {
+    model: &'a str,
+    /// What it limits: `prompt`.
+    kind: &'a str,
+    /// When it renews.
+    until: i64,
+    /// Seconds until then.
+    retry_after: i64,
+    /// The message of the refusal.
+    message: &'a str,
+}
+
+impl<'a> UserStatusDocument<'a> {
+    /// The status at `now` of an account with these used-up quotas.
+    pub(crate) fn new(signed_in: bool, quotas: &'a [SpentQuota], now: i64) -> Self {
+        Self { success: true, data: signed_in, quotas: QuotaData::all(quotas, now) }
+    }
+}
+
+impl<'a> QuotaData<'a> {
+    fn all(quotas: &'a [SpentQuota], now: i64) -> Vec<Self> {
+        let quotas = quotas.iter().filter_map(|quota| {
+            let retry_after = quota.seconds_left(now)?;
+            let until = now.saturating_add(retry_after);
+            let SpentQuota { model, kind, message, .. } = quota;
+            Some(Self { model, kind, until, retry_after, message })
+        });
+        quotas.collect()
     }
 }
 
@@ -544,6 +590,8 @@ pub(crate) struct StatusDocument<'a> {
     account: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<StatusToken<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    quotas: Vec<QuotaData<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -563,7 +611,13 @@ impl<'a> StatusDocument<'a> {
             expires_in: info.expires_in,
             refreshable: info.refreshable,
         });
-        Self { success: true, data: signed_in, account, token }
+        Self { success: true, data: signed_in, account, token, quotas: Vec::new() }
+    }
+
+    /// Adds the used-up quotas at `now`.
+    #[must_use]
+    pub(crate) fn with_quotas(self, quotas: &'a [SpentQuota], now: i64) -> Self {
+        Self { quotas: QuotaData::all(quotas, now), ..self }
     }
 }
 

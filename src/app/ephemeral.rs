@@ -204,15 +204,20 @@ impl Journal {
 impl Run {
     /// A hash of the account of `session`: the journal does not say whose it is.
     fn account(&self, session: &Session) -> String {
-        let access = session.access_token();
-        let id = access.claims().account_id.clone();
-        let mut hash = Sha256::new();
-        hash.update(self.upstream.as_bytes());
-        hash.update([0]);
-        hash.update(id.as_deref().unwrap_or_else(|| access.expose()).as_bytes());
-        let hash = hash.finalize();
-        URL_SAFE_NO_PAD.encode(&hash[..16])
+        account_hash(&self.upstream, session)
     }
+}
+
+/// A hash of the account of `session` at the upstream that is known as `upstream`.
+pub(crate) fn account_hash(upstream: &str, session: &Session) -> String {
+    let access = session.access_token();
+    let id = access.claims().account_id.clone();
+    let mut hash = Sha256::new();
+    hash.update(upstream.as_bytes());
+    hash.update([0]);
+    hash.update(id.as_deref().unwrap_or_else(|| access.expose()).as_bytes());
+    let hash = hash.finalize();
+    URL_SAFE_NO_PAD.encode(&hash[..16])
 }
 
 impl Drop for Run {

@@ -11,6 +11,7 @@ pub(crate) mod doctor;
 pub(crate) mod documents;
 pub mod ephemeral;
 pub mod keys;
+pub mod quota;
 pub(crate) mod token;
 
 use crate::client::{ClientConfig, NoticeSink, RequestLimits, Timeouts, Timing};

@@ -13,6 +13,7 @@ use super::output::{
 };
 use super::upstream::{LocalFlags, banner, local_options};
 use crate::app;
+use crate::app::quota::Quotas;
 use crate::app::token::in_words;
 use crate::client::{Client, Notice, NoticeSink, Session};
 use crate::domain::time::now;
@@ -167,6 +168,27 @@ impl Context {
     /// The name of the upstream in files on disk.
     pub(super) fn upstream_name<'a>(&self, loaded: &'a Loaded) -> &'a str {
         if self.is_local() { "local" } else { &loaded.settings.api_url.value }
+    }
+
+    /// The used-up quotas of the accounts at this upstream; `None` for an engine, which has its own
+    /// limits. Faults of their file go to `report`.
+    pub(super) fn quotas(
+        &self,
+        loaded: &Loaded,
+        advice: &'static str,
+        report: impl Fn(&Error) + Send + Sync + 'static,
+    ) -> Option<Quotas> {
+        if self.is_local() && loaded.settings.engine.value.is_some() {
+            return None;
+        }
+        Some(Quotas::new(loaded.paths.quotas(), self.upstream_name(loaded), advice, report))
+    }
+
+    /// The same, whose faults are warnings of this command.
+    pub(super) fn own_quotas(&self, loaded: &Loaded) -> Option<Quotas> {
+        const ADVICE: &str = "wait, choose another model with `-m`, or add `--force` to ask anyway";
+        let output = self.output.clone();
+        self.quotas(loaded, ADVICE, move |error| output.warn(error.message()))
     }
 
     /// A session of the account of this run.

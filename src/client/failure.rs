@@ -250,6 +250,9 @@ impl Failure {
         if let Some(hint) = hint(self.cause) {
             error = error.with_hint(hint);
         }
+        if self.cause == Cause::Quota {
+            error = error.of_quota();
+        }
         match self.source {
             Some(source) => error.caused_by(source),
             None => error,

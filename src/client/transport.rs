@@ -158,6 +158,10 @@ impl Call {
             Cause::NotFound if self.chat.is_none() => {
                 Failure { cause: Cause::NoSuchAddress, ..failure }
             }
+            // One source knows these calls, so the service may lack them.
+            Cause::NetworkRefused if self.part.is_some() || self.path.contains(&"batch_delete") => {
+                Failure { cause: Cause::BadRequest, ..failure }
+            }
             Cause::Quota | Cause::Limited | Cause::Throttled
                 if self.path.contains(&"getstsToken") =>
             {

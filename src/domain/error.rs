@@ -194,6 +194,7 @@ struct Inner {
     message: String,
     hint: Option<String>,
     may_be_accepted: bool,
+    is_quota: bool,
     request_id: Option<String>,
     retry_after: Option<Duration>,
     partial: Option<Reply>,
@@ -208,6 +209,7 @@ impl Error {
             message: message.into(),
             hint: None,
             may_be_accepted: false,
+            is_quota: false,
             request_id: None,
             retry_after: None,
             partial: None,
@@ -232,6 +234,18 @@ impl Error {
     pub fn though_maybe_accepted(mut self) -> Self {
         self.0.may_be_accepted = true;
         self
+    }
+
+    /// Marks the error of a quota that is used up until [`Error::retry_after`], not of a limit of seconds.
+    #[must_use]
+    pub fn of_quota(mut self) -> Self {
+        self.0.is_quota = true;
+        self
+    }
+
+    /// Whether the quota of the account is used up.
+    pub fn is_quota(&self) -> bool {
+        self.0.is_quota
     }
 
     /// Whether the upstream has surely not accepted the prompt, and will not do so later.

@@ -59,6 +59,7 @@ impl Answer {
         let change = state.cache.change(&session).await;
         let guards = Guards {
             queue: Some(Arc::new(Queue { state: Arc::clone(state), prompt_id })),
+            quotas: state.quotas.clone(),
             journal: state.openai.journal.clone(),
             on_journal_error: None,
             end,

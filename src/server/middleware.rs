@@ -336,6 +336,7 @@ mod tests {
         let lines = Lines::default();
         let kept = Arc::clone(&lines);
         let options = ServerOptions {
+            quotas: None,
             client: crate::app::idle_client(),
             account: None,
             model: None,

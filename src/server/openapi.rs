@@ -21,6 +21,7 @@ use crate::app::documents::{
     ChatData, ChatsDocument, DataDocument, DoneDocument, ErrorDocument, LoginDocument,
     ModelsDocument, NewChatData, QuickDocument, RefreshDocument, RenderData, ReplyData, SearchData,
     SearchDocument, StartData, StatsDocument, StoppedDocument, TextData, TokenDocument,
+    UserStatusDocument,
 };
 use crate::domain::{ErrorKind, Project};
 use crate::server::http::error_format::Shape;
@@ -236,7 +237,7 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
         }
         Handler::ShowUserStatus => {
             let about = "Whether the upstream accepts the token";
-            Contents::new(about, schemas.named::<DataDocument<bool>>("UserStatus"))
+            Contents::new(about, schemas.named::<UserStatusDocument<'static>>("UserStatus"))
         }
         Handler::RefreshToken => {
             let about = "A new token. Only a client that sent its own token receives the new one; the \

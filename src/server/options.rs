@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 
 use super::{CacheOptions, LogSink, Tls};
 use crate::app::ephemeral::Journal;
+use crate::app::quota::Quotas;
 use crate::app::{Client, Session};
 use crate::domain::{Error, Result, Tokens};
 use crate::server::auth::AccessOptions;
@@ -39,6 +40,8 @@ pub struct ServerOptions {
     pub openai: OpenAiOptions,
     /// Sizes and timeouts.
     pub limits: Limits,
+    /// Remembers used-up quotas across runs.
+    pub quotas: Option<Arc<Quotas>>,
     /// The cache.
     pub cache: CacheOptions,
     /// The log.

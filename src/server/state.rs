@@ -17,6 +17,7 @@ use super::metrics::Metrics;
 use super::options::{ArchivePlace, Limits, OpenAiOptions, OwnAccount, ServerOptions};
 use super::shared::{ChatKey, Shared};
 use crate::app::answer::stopped;
+use crate::app::quota::Quotas;
 use crate::app::token;
 use crate::app::{Client, Session};
 use crate::domain::time::now;
@@ -58,6 +59,8 @@ pub(super) struct State {
     pub shutdown: Shutdown,
     /// The log.
     pub log: LogSink,
+    /// Remembers used-up quotas.
+    pub quotas: Option<Arc<Quotas>>,
     /// The cache.
     pub cache: Cache,
     /// The metrics.
@@ -95,6 +98,7 @@ impl State {
             running: RunningAnswers::default(),
             lasting: TaskTracker::new(),
             openai: options.openai,
+            quotas: options.quotas,
             chores: TaskTracker::new(),
             shutdown: Shutdown::default(),
             log: options.log,

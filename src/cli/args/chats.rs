@@ -272,4 +272,7 @@ pub struct PromptArgs {
     /// Print the answer only when it is complete
     #[arg(long)]
     pub no_stream: bool,
+    /// Send the prompt although the quota is known to be used up
+    #[arg(long)]
+    pub force: bool,
 }

@@ -13,7 +13,7 @@ use crate::domain::time::now;
 use crate::domain::{
     AccessToken, Error, ErrorKind, Model, RefreshToken, Result, Stats, Tokens, User,
 };
-use crate::settings::{AccountName, CredentialStore};
+use crate::settings::{AccountName, CredentialStore, SpentQuota};
 
 /// How many months `stats` shows.
 const MONTHS: usize = 6;
@@ -81,15 +81,22 @@ fn stats_rows(stats: &Stats, is_local: bool, view: &View) -> String {
 
 /// `status`. Without a token the upstream is not contacted.
 pub(super) async fn status(context: &Context) -> Outcome {
-    let signed_in = match context.session().await {
-        Ok(session) => session.is_signed_in().await?,
-        Err(Failure::Error(error)) if error.kind() == ErrorKind::TokenMissing => false,
+    let (signed_in, quotas) = match context.session().await {
+        Ok(session) => {
+            let signed_in = session.is_signed_in().await?;
+            let quotas = context.own_quotas(&*context.settings().await?);
+            (signed_in, quotas.map(|quotas| quotas.list(&session)).unwrap_or_default())
+        }
+        Err(Failure::Error(error)) if error.kind() == ErrorKind::TokenMissing => {
+            (false, Vec::new())
+        }
         Err(failure) => return Err(failure),
     };
     let found = context.tokens().await.ok();
-    let info = found.as_ref().map(|found| token::info(found.tokens(), now()));
+    let now = now();
+    let info = found.as_ref().map(|found| token::info(found.tokens(), now));
     let account = found.as_ref().and_then(FoundOrLocal::account);
-    let document = StatusDocument::new(signed_in, account, info.as_ref());
+    let document = StatusDocument::new(signed_in, account, info.as_ref()).with_quotas(&quotas, now);
     context.output.result(&document, |view| {
         let text = if signed_in { "signed in\n" } else { "not signed in\n" };
         let mut rows: Vec<_> =
@@ -98,9 +105,18 @@ pub(super) async fn status(context: &Context) -> Outcome {
             rows.push(("kind", info.kind.about().to_owned()));
             rows.push(expiry_row(info, view));
         }
+        rows.extend(quotas.iter().map(|quota| ("quota", quota_words(quota, now, view))));
         format!("{text}{}", view.pairs(rows))
     })?;
     if signed_in { Ok(()) } else { Err(Failure::Reported(ErrorKind::TokenInvalid)) }
+}
+
+/// What is used up, and until when.
+fn quota_words(quota: &SpentQuota, now: i64, view: &View) -> String {
+    let left = quota.seconds_left(now).unwrap_or_default();
+    let until = Moment(Some(now.saturating_add(left))).show(view.width.is_some());
+    let SpentQuota { model, message, .. } = quota;
+    format!("{model} used up until {until} (in {}): {message}", in_words(left))
 }
 
 /// The store of the accounts, which `--local` does not use.

@@ -1,5 +1,7 @@
 //! `send` and `quick`: one prompt, one answer.
 
+use std::sync::Arc;
+
 use futures_util::FutureExt as _;
 
 use crate::app::answer::{Answering, Guards, Question, Target, Unfinished};
@@ -58,6 +60,7 @@ async fn run(context: &Context, args: &PromptArgs, to: To<'_>, parent: Option<St
     question.parent = parent;
     question.thinking = args.think;
     question.search = args.search;
+    question.force = args.force;
     // A terminal shows text at once, and a correction after it. A pipe gets the answer alone.
     question.hold = match context.output.policy() {
         Policy { format: Format::Json | Format::Ndjson, .. } => Hold::Nothing,
@@ -65,12 +68,17 @@ async fn run(context: &Context, args: &PromptArgs, to: To<'_>, parent: Option<St
         Policy { width: None, .. } => Hold::Everything,
     };
     let session = context.interrupt.or(context.session()).await?;
+    let quotas = context.own_quotas(&loaded).map(Arc::new);
     if let Some(named) = named {
+        if let (Some(quotas), false) = (&quotas, args.force) {
+            quotas.check(&session, question.model.as_deref(), named.beginning())?;
+        }
         question.target = Target::Chat(context.interrupt.or(chats::find(&session, named)).await?);
     }
     warn_of_unknown_faults(context, question.message());
     let printer = ReplyPrinter::new(&context.output, kind, !args.no_stream);
     let (guards, journal) = guards(context, &loaded, is_ephemeral).await;
+    let guards = Guards { quotas, ..guards };
     let mut answering = Answering::new(session.clone(), question, guards);
     // Boxed, because they are large.
     let outcome = Box::pin(answer(context, &mut answering, printer, kind)).await;

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::app::documents::{
     DataDocument, DoneDocument, LoginDocument, ModelsDocument, RefreshDocument, StatsDocument,
-    TokenDocument,
+    TokenDocument, UserStatusDocument,
 };
 use crate::app::{Session, chats, token, token_missing};
 use crate::domain::time::now;
@@ -35,10 +35,15 @@ pub(crate) async fn status(call: &Arc<RequestContext>) -> Outcome {
         Ok(Document::new(&DataDocument::new(signed_in))?.kept_if(signed_in))
     });
     let (body, found) = found.await?;
-    if body == refused {
+    let is_refused = body == refused;
+    if is_refused {
         call.note_refused_token();
     }
-    Ok(RequestContext::cached((body, found)))
+    let quotas = call.state.quotas.as_ref().map(|quotas| quotas.list(&session));
+    match quotas.unwrap_or_default().as_slice() {
+        [] => Ok(RequestContext::cached((body, found))),
+        quotas => json(&UserStatusDocument::new(!is_refused, quotas, now())),
+    }
 }
 
 /// `GET /api/token/info`: the account and the expiry of the token. For an invalid token the document

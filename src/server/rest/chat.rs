@@ -50,6 +50,8 @@ pub(crate) struct PromptRequest {
     system_prompt: Option<String>,
     thinking_enabled: Option<bool>,
     search_enabled: Option<bool>,
+    /// Send the prompt although the quota is known to be used up.
+    force: Option<bool>,
     /// The message to follow, if not the current one. `root` begins another branch of the chat,
     /// before its first message.
     #[serde(default, deserialize_with = "body::optional")]
@@ -113,6 +115,7 @@ async fn answer(call: &Arc<RequestContext>, body: PromptRequest, target: Target)
     question.parent = body.parent_id;
     question.thinking = body.thinking_enabled == Some(true);
     question.search = body.search_enabled == Some(true);
+    question.force = body.force == Some(true);
     let (session, _) = call.session()?;
     let key = call.state.cache.answer_key(&session, &question).await?;
     let kept = match key {

@@ -103,25 +103,26 @@ async fn each_upstream_error_has_its_code() {
         ("F22", ErrorKind::NotFound),
     ] {
         let prompt = format!("[[fault:{fault}]] hi");
-        is_failure(&home.triple(&["quick", "--new", &prompt, "--json"]), kind);
-        let events = home.triple(&["quick", "--new", &prompt, "-o", "ndjson"]);
+        let quick = ["quick", "--new", "--force", &prompt];
+        is_failure(&home.triple(&[&quick[..], &["--json"]].concat()), kind);
+        let events = home.triple(&[&quick[..], &["-o", "ndjson"]].concat());
         let last = is_failure(&Triple { stdout: last_line(&events), ..events.clone() }, kind);
         assert_eq!(last["event"], "error", "{events:?}");
     }
-    assert_run!(home.run(&["quick", "--new", "[[fault:F33]] hi"]), @r"
+    assert_run!(home.run(&["quick", "--new", "--force", "[[fault:F33]] hi"]), @r"
     exit: 6
     --- stdout
     --- stderr
     error: the quota of the account is used up: You've reached the upper limit for today's usage
     hint: try again in [TIME]
     ");
-    assert_run!(home.run(&["quick", "--new", "[[fault:F33]] hi", "--json"]), @r#"
+    assert_run!(home.run(&["quick", "--new", "--force", "[[fault:F33]] hi", "--json"]), @r#"
     exit: 6
     --- stdout
     {"success":false,"error":"the quota of the account is used up: You've reached the upper limit for today's usage","code":"rate_limited","request_id":"[ID]","retry_after":10800}
     --- stderr
     "#);
-    assert_run!(home.run(&["quick", "--new", "[[fault:F39]] hi"]), @r"
+    assert_run!(home.run(&["quick", "--new", "--force", "[[fault:F39]] hi"]), @r"
     exit: 9
     --- stdout
     --- stderr
@@ -138,14 +139,15 @@ async fn a_refused_prompt_leaves_no_new_chat() {
     for prompt in ["F1", "F32", "F33", "F38", "F39", "F106", "F107"]
         .map(|fault| format!("[[fault:{fault}]] hi"))
     {
-        for new in [&["quick", "--new", &prompt][..], &["quick", "--new", &prompt, "--json"]] {
+        let quick = ["quick", "--new", "--force", &prompt];
+        for new in [&quick[..], &[&quick[..], &["--json"]].concat()] {
             let run = home.triple(new);
             assert_ne!(run.status, 0, "{prompt}: {run:?}");
             let chats = chats();
             assert_eq!((chats.lines().count(), &chats[..kept.len()]), (1, kept.as_str()));
         }
     }
-    let wrong = home.triple(&["quick", "--new", "--model", "no-such-model", "hi"]);
+    let wrong = home.triple(&["quick", "--new", "--force", "--model", "no-such-model", "hi"]);
     assert_eq!((wrong.status, chats().lines().count()), (2, 1), "{wrong:?}");
     // A chat that existed before stays, also if the prompt is refused.
     assert_eq!(home.triple(&["quick", "[[fault:F33]] hi"]).status, 6);
@@ -154,7 +156,7 @@ async fn a_refused_prompt_leaves_no_new_chat() {
     assert_eq!(home.triple(&["chats", "delete", &kept, "--yes"]).status, 0);
     assert_eq!(home.triple(&["quick", "-m", "no-such-model", "hi"]).status, 2);
     assert_eq!(chats(), "");
-    assert_eq!(home.triple(&["quick", "hi"]).status, 0);
+    assert_eq!(home.triple(&["quick", "--force", "hi"]).status, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

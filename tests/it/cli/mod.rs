@@ -10,6 +10,7 @@ mod formats;
 mod input;
 mod interrupt;
 mod keys;
+mod quota;
 mod robustness;
 mod secrets;
 mod streaming;

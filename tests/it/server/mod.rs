@@ -14,6 +14,7 @@ mod limits;
 mod logs;
 mod metrics;
 mod openapi;
+mod quota;
 mod rates;
 mod search;
 mod seed;

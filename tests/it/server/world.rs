@@ -150,6 +150,7 @@ impl Served {
     ) -> Self {
         let log = Log::default();
         let mut options = ServerOptions {
+            quotas: None,
             client,
             account: Some(Arc::new(OwnAccount::new(session))),
             tls: None,

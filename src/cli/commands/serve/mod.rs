@@ -19,6 +19,7 @@ use self::signals::{Hangups, Supervisor};
 use super::archive::calm_rate as archive_rate;
 use crate::app::archive::{self, SyncOptions};
 use crate::app::ephemeral::Journal;
+use crate::app::quota::Quotas;
 use crate::app::{self, Client, Session};
 use crate::cli::context::Context;
 use crate::cli::interrupt::beside;
@@ -142,6 +143,7 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
             journal: journal(context, &loaded).await,
         },
         limits: serve.limits,
+        quotas: quotas(context, &loaded, &log.sink()),
         cache: serve.cache,
         log: log.sink(),
         tls,
@@ -459,6 +461,14 @@ async fn journal(context: &Context, loaded: &Loaded) -> Option<Journal> {
     let opened =
         async { Journal::open(loaded.paths.data_dir()?, context.upstream_name(loaded)).await };
     opened.await.inspect_err(|error| context.output.warn(&error.to_string())).ok()
+}
+
+/// The used-up quotas. An engine has none that are worth remembering.
+fn quotas(context: &Context, loaded: &Loaded, log: &LogSink) -> Option<Arc<Quotas>> {
+    const ADVICE: &str = "wait, use another model, or send the prompt with `\"force\": true`";
+    let log = log.clone();
+    let report = move |error: &Error| log.note(error.message());
+    context.quotas(loaded, ADVICE, report).map(Arc::new)
 }
 
 #[derive(Serialize)]
