@@ -108,8 +108,9 @@ test("a long message is mentioned while it is written, and a longer one is kept 
 
 test("a quota that is used up is remembered at the box until its time, and can be tried anyway", async () => {
   for (const dark of [false, true]) {
+    const { server: bare, token } = await world.serverWithoutToken();
     await world.browse({ dark }, async (browser) => {
-      await open(browser);
+      await signIn(browser, bare, token);
       await send(browser, "[[fault:F32]] q");
       await browser.shown('.failure[data-code="rate_limited"]');
       await browser.click("#new-chat");

@@ -385,9 +385,9 @@ test("failures show a remedy", () => {
   }
   const limits = [{ retryAfter: 10_800 }, { retryAfter: 30 }, {}, { byServer: true, retryAfter: 10_800 }];
   assert.deepEqual(limits.map((error) => explain({ code: "rate_limited", ...error })).map(({ title, seconds, auto }) => [title, seconds, auto]),
-    [["failRateLimited", 10_800, false], ["failThrottled", 30, true], ["failThrottled", 5, true], ["failLimit", 10_800, false]]);
+    [["failRateLimited", 10_800, false], ["failLimit", 30, false], ["failThrottled", 5, true], ["failLimit", 10_800, false]]);
   const translated = { code: "rate_limited", message: "额度已用完 quota", retryAfter: 3 };
-  assert.equal(explain(translated).title, "failThrottled", "words of the service decide nothing");
+  assert.equal(explain(translated).title, "failLimit", "words of the service decide nothing");
   assert.deepEqual([isQuota({ code: "rate_limited", retryAfter: 600 }), isQuota({ code: "timeout", retryAfter: 600 })], [true, false]);
   assert.deepEqual([explain({ code: "not_found", ofModel: true }).action, explain({ code: "not_found", message: "no model" }).action], ["model", "chats"]);
   assert.equal(explain({ code: "invalid_request", ofChat: true }).action, "chats");

@@ -111,7 +111,11 @@ pub(crate) async fn store_token(call: &Arc<RequestContext>, pasted: SecretString
         let session =
             call.state.client.session(once, None).observed_by(Arc::clone(&call.trace) as _);
         if !session.is_signed_in().await? {
-            return Err(refused_token().into());
+            // The account service says why, and so does a client that refuses to send a foreign cookie.
+            return Err(match session.user().await {
+                Err(error) if is_about_the_token(error.kind()) => error.into(),
+                _ => refused_token().into(),
+            });
         }
     }
     let session = replace(&store, Some(tokens)).await?.ok_or_else(token_missing)?;

@@ -340,7 +340,14 @@ fn read(file: &PrivateFile) -> Result<Document> {
 impl TokenStore for CredentialStore {
     fn lock(&self) -> Result<Box<dyn StoreLock>> {
         let document = self.document()?;
-        let part = match self.chosen(&document)? {
+        let chosen = self.chosen(&document).map_err(|error| match &self.account {
+            Some(name) if self.is_known => {
+                let message = format!("the account `{name}` has been removed");
+                Error::new(ErrorKind::TokenMissing, message).with_hint("sign in again")
+            }
+            _ => error,
+        });
+        let part = match chosen? {
             Some(name) => Part::Account { name, creates: false },
             None => Part::Account { name: self.account.clone().unwrap_or_default(), creates: true },
         };

@@ -136,6 +136,7 @@ async fn bad_token_leaves_the_own_one_in_place() {
         assert!(!refused.to_string().contains(&new), "{refused}");
     }
     upstream.on(STATUS, envelope(json!(false)));
+    upstream.on("GET /api/v2/auths/", unauthorized());
     put(&served, &json!({ "pasted": new })).await.failure(401, "token_invalid");
     assert!(store.tokens().is_none());
     assert_eq!(used(&served, &upstream).await, old);

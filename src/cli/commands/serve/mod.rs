@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use parking_lot::Mutex;
 use serde::Serialize;
 use tokio::net::TcpListener;
 
@@ -33,7 +34,9 @@ use crate::server::{
     LogOptions, LogSink, OpenAiOptions, OwnAccount, Rates, Reload, Renewal, ServerOptions, Tls,
     TlsFiles,
 };
-use crate::settings::{Environment, KeyStore, Loaded, Overrides, Settings, TokenSource, load};
+use crate::settings::{
+    AccountName, Environment, KeyStore, Loaded, Overrides, Settings, TokenSource, load,
+};
 
 /// Timeout for the lookup of `--host`.
 const LOOKUP_TIMEOUT: Duration = Duration::from_secs(10);
@@ -83,7 +86,8 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
     };
     let loaded = context.settings().await?;
     let tls = tls(serve.tls.clone()).await?;
-    let (client, account) = account(context, &serve, ip).await?;
+    let pinned = PinnedAccount::default();
+    let (client, account) = account(context, &serve, ip, &pinned).await?;
     let has_token = account.as_ref().is_some_and(|account| account.session().is_some());
     let (store, require_key) = (loaded.paths.keys(), serve.require_key);
     let exposed = has_token.then_some(ip);
@@ -100,7 +104,8 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
     let drain = serve.limits.drain;
     let mut reload = Reload::default();
     if let Some(account) = &account
-        && let Some(again) = reload_account(context, &client, account, require_key, ip).await?
+        && let Some(again) =
+            reload_account(context, &client, account, (require_key, ip), pinned).await?
     {
         reload.add("access token", again);
     }
@@ -246,6 +251,7 @@ async fn account(
     context: &Context,
     serve: &ServeOptions,
     ip: IpAddr,
+    pinned: &PinnedAccount,
 ) -> Outcome<(Client, Option<Arc<OwnAccount>>)> {
     if serve.no_server_token {
         return Ok((context.client().await?, None));
@@ -259,7 +265,7 @@ async fn account(
         Err(failure) => return Err(failure),
     };
     let client = context.client().await?;
-    let store = token_store(context, &client, serve.require_key, ip).await?;
+    let store = token_store(context, &client, (serve.require_key, ip), pinned).await?;
     Ok((client, Some(Arc::new(OwnAccount::new(session).stored_in(store)))))
 }
 
@@ -268,8 +274,8 @@ async fn account(
 async fn token_store(
     context: &Context,
     client: &Client,
-    require_key: bool,
-    ip: IpAddr,
+    (require_key, ip): (bool, IpAddr),
+    pinned: &PinnedAccount,
 ) -> Outcome<Result<Arc<dyn AccountStore>, String>> {
     if context.is_local() {
         return Ok(Err("the local upstream needs no token of an account".to_owned()));
@@ -279,18 +285,23 @@ async fn token_store(
     }
     let loaded = context.settings().await?;
     let environment = context.environment.clone();
-    let client = client.clone();
-    let store = StoredTokens { loaded, environment, client, require_key, ip };
+    let (client, pinned) = (client.clone(), Arc::clone(pinned));
+    let store = StoredTokens { loaded, environment, client, require_key, ip, pinned };
     let (store, found) = beside(move || {
         let found = store.loaded.find_tokens(&store.environment);
         (store, found)
     })
     .await?;
-    Ok(match found?.map(|found| found.source) {
+    let found = found?;
+    *store.pinned.lock() = found.as_ref().and_then(|found| found.account.clone());
+    Ok(match found.map(|found| found.source) {
         None | Some(TokenSource::Stored(_)) => Ok(Arc::new(store)),
         Some(source) => Err(format!("the token of this server comes from {source}")),
     })
 }
+
+/// The account that the server uses, which stays the same when another one becomes the default.
+type PinnedAccount = Arc<Mutex<Option<AccountName>>>;
 
 /// The credentials file, for tokens that clients bring.
 struct StoredTokens {
@@ -299,20 +310,37 @@ struct StoredTokens {
     client: Client,
     require_key: bool,
     ip: IpAddr,
+    pinned: PinnedAccount,
 }
 
 impl AccountStore for StoredTokens {
     fn replace(&self, tokens: Option<Tokens>) -> Result<Option<Session>> {
-        let store = self.loaded.credentials();
+        let mut pinned = self.pinned.lock();
         let Some(tokens) = tokens else {
-            if let Some(name) = store.current()? {
+            let store = self.loaded.paths.credentials();
+            // Another token gets the same name.
+            let name = pinned.clone();
+            // Another process may have removed it before.
+            let is_there = |name: &AccountName| {
+                Ok::<_, Error>(store.accounts()?.iter().any(|account| account.name == *name))
+            };
+            if let Some(name) = name
+                && is_there(&name)?
+            {
                 store.remove(&name)?;
             }
             return Ok(None);
         };
         check_keys(&self.loaded.paths.keys(), self.require_key, Some(self.ip))?;
-        store.save(&tokens)?;
-        let found = self.loaded.find_tokens(&self.environment)?;
+        let mut loaded = Loaded::clone(&self.loaded);
+        let named = pinned.clone().or(loaded.settings.account.value);
+        loaded.settings.account.value = Some(match named {
+            Some(name) => name,
+            None => loaded.paths.credentials().target()?,
+        });
+        loaded.credentials().save(&tokens)?;
+        let found = loaded.find_tokens(&self.environment)?;
+        *pinned = found.as_ref().and_then(|found| found.account.clone());
         app::session(&self.client, found).map(Some)
     }
 }
@@ -335,8 +363,8 @@ async fn reload_account(
     context: &Context,
     client: &Client,
     account: &Arc<OwnAccount>,
-    require_key: bool,
-    ip: IpAddr,
+    (require_key, ip): (bool, IpAddr),
+    pinned: PinnedAccount,
 ) -> Outcome<Option<impl Fn() -> Result<String> + Send + Sync + 'static>> {
     if context.is_local() || context.stdin_is_token().await? {
         return Ok(None);
@@ -353,6 +381,7 @@ async fn reload_account(
         }
         check_keys(&loaded.paths.keys(), require_key, now.is_some().then_some(ip))?;
         let result = if now.is_some() { "replaced" } else { "removed" };
+        *pinned.lock() = found.as_ref().and_then(|found| found.account.clone());
         account.replace(found.map(|found| app::session(&client, Some(found))).transpose()?);
         Ok(result.to_owned())
     }))

@@ -78,6 +78,8 @@ export function createApi({ token, onLost = () => {}, fetch = (...request) => gl
     /** Stores pasted credentials as the server's own. */
     storeToken: (pasted) => json("PUT", "/api/token", { body: { pasted } }),
     removeToken: () => json("DELETE", "/api/token"),
+    /** The quotas that are used up: `{ model, until }`. */
+    quotas: async () => (await json("GET", "/api/user/status")).quotas ?? [],
     isSignedIn: async (auth) => (await json("GET", "/api/user/status", { auth })).data === true,
 
     /**

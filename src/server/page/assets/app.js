@@ -130,10 +130,10 @@ export async function startApp() {
 
   const composer = createComposer({
     settings,
-    send: (content) => thread.send({ content, ...thread.takeEdit() }),
+    send: (content, force) => thread.send({ content, force, ...thread.takeEdit() }),
     stop: () => thread.stop(),
     cancel: () => thread.takeEdit(),
-    refusedUntil: () => settings.refusals.get(models.chosen()),
+    refusedUntil: () => (isLocal() ? 0 : settings.refusals.get(models.chosen())),
     hasLimit: () => !session.engine,
   });
 
@@ -319,6 +319,11 @@ export async function startApp() {
     }
     sidebar.reset();
     models.load(() => api.models());
+    // The server remembers refusals for all of its clients.
+    if (!isLocal()) api.quotas().then((quotas) => {
+      for (const { model, until } of quotas) settings.refusals.set(model, until * 1000);
+      composer.showHint();
+    }, () => {});
     if (thread.id() || thread.hasUnsent()) thread.reopen();
     else showChat();
   }

@@ -6,7 +6,7 @@ import { language, t } from "./i18n.js";
 import { clockTime, sizeHint } from "./limits.js";
 
 /**
- * `send(text)` and `stop()` are the actions of its buttons; `cancel()` is called when an edit is cancelled.
+ * `send(text, force)` and `stop()` are the actions of its buttons; `cancel()` is called when an edit is cancelled.
  * `refusedUntil()` says until when the service refuses prompts, and `hasLimit()` whether it limits their length.
  */
 export function createComposer({ send, stop, cancel, settings, refusedUntil, hasLimit }) {
@@ -110,7 +110,7 @@ export function createComposer({ send, stop, cancel, settings, refusedUntil, has
     setEdited(null);
     setText(rest);
     justSent = true;
-    send(text);
+    send(text, anyway && Boolean(found));
   }
 
   for (const name of ["think", "search"]) {

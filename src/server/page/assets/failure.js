@@ -33,7 +33,7 @@ const OTHER = { words: "failOther", action: "retry" };
 /** The wait before another attempt at a throttled request that says nothing about it, in seconds. */
 const THROTTLE_WAIT = 5;
 
-/** A quota is used up for longer than this, in seconds; a busy service asks for less, or does not say. */
+/** A quota is used up for at least this time, in seconds. A limit of requests ends sooner, and a busy service names no time. */
 const QUOTA_WAIT = 300;
 
 /** Hints of the server for its command line, which mean nothing on a page. */
@@ -41,7 +41,7 @@ const COMMAND = /`|qwenctl|(^|\s)--\w/;
 
 function kindOf(error) {
   const { code, status, ofChat, ofModel, byServer, retryAfter = 0 } = error;
-  if (code === "rate_limited") return byServer ? LIMIT : retryAfter >= QUOTA_WAIT ? QUOTA : THROTTLED;
+  if (code === "rate_limited") return !byServer && retryAfter >= QUOTA_WAIT ? QUOTA : byServer || retryAfter > 0 ? LIMIT : THROTTLED;
   if (code === "not_found" && ofModel) return NO_MODEL;
   // An address with an id that no chat can have.
   if (code === "invalid_request" && ofChat) return KINDS.not_found;

@@ -172,7 +172,7 @@ export function createThread({ api, settings, model, hooks }) {
    * Sends a prompt. With `branch` it follows the message `parent`, otherwise the newest message at the time when
    * the server sends it. It replaces the lost prompt `replaces`.
    */
-  async function send({ content, parent, branch = parent !== undefined || strayed, replaces = null }) {
+  async function send({ content, force = false, parent, branch = parent !== undefined || strayed, replaces = null }) {
     const signal = begin();
     elsewhere = false;
     if (replaces) drop(replaces);
@@ -196,7 +196,7 @@ export function createThread({ api, settings, model, hooks }) {
       chosenVersion.set(id, null);
       outbox.begin({ key, chat: id, parent: after, branch, content, same });
       const listen = (name, data) => signal.aborted || onEvent(name, data);
-      await api.send(bodyOf(content, branch ? after : null, key), { signal, onEvent: listen });
+      await api.send({ ...bodyOf(content, branch ? after : null, key), ...(force && { force }) }, { signal, onEvent: listen });
       outbox.end(key);
     } catch (error) {
       await failed(error, signal, { key, isNew, content });
