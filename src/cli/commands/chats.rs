@@ -495,7 +495,7 @@ mod tests {
     }
 
     fn plain() -> View {
-        View { width: None, color: false, markdown: false, redraws: false }
+        View { width: None, color: false, markdown: false, redraws: 0 }
     }
 
     #[test]

@@ -102,8 +102,8 @@ pub(super) struct View {
     pub color: bool,
     /// Whether Markdown is rendered.
     pub markdown: bool,
-    /// Whether rows can be redrawn.
-    pub redraws: bool,
+    /// How many rows can be redrawn.
+    pub redraws: usize,
 }
 
 impl Output {
@@ -142,7 +142,9 @@ impl Output {
 
     fn view(&self) -> View {
         let Policy { width, stdout_color, .. } = self.policy;
-        let (markdown, redraws) = (self.policy.renders_markdown(), self.policy.redraws);
+        let rows = || terminal_rows().saturating_sub(1).min(MAX_REDRAWN);
+        let redraws = if self.policy.redraws { rows() } else { 0 };
+        let markdown = self.policy.renders_markdown();
         View { width, color: stdout_color, markdown, redraws }
     }
 
@@ -402,6 +404,9 @@ impl View {
         pairs.into_iter().map(line).collect()
     }
 }
+
+/// The most rows that are redrawn.
+const MAX_REDRAWN: usize = 10;
 
 /// The room for a name beside its value, in columns.
 const NAME: usize = 14;

@@ -134,10 +134,8 @@ pub(super) fn transition(before: &str, after: &str) -> String {
     up(rows.len() - 1 - same) + &new[same..].join("\n")
 }
 
-/// Moves the cursor to the start of a row above, and erases all from there on.
+/// Erases the current row and so many above it, from below, and leaves the cursor at the start. Some
+/// terminals keep a copy of what is erased at once.
 fn up(rows: usize) -> String {
-    match rows {
-        0 => "\r\u{1b}[J".to_owned(),
-        rows => format!("\r\u{1b}[{rows}A\u{1b}[J"),
-    }
+    "\r\u{1b}[K".to_owned() + &"\u{1b}[A\u{1b}[K".repeat(rows)
 }

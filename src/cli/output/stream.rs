@@ -252,11 +252,11 @@ impl Text {
     fn new(output: &Output) -> Self {
         let view = output.view();
         // A terminal that cannot redraw gets the words as they come.
-        let renders = view.markdown && (view.redraws || view.width.is_none());
+        let renders = view.markdown && (view.redraws > 0 || view.width.is_none());
         Self {
             cleaner: Cleaner::default(),
             markdown: renders.then(|| Markdown::new(&view)),
-            redraws: view.redraws,
+            redraws: view.redraws > 0,
             taken: String::new(),
             at_line_start: true,
             has_printed: false,

@@ -39,14 +39,14 @@ pub(super) struct Markdown {
     looked_at: usize,
     /// What was shown last of the incomplete block, and its length in bytes at that time.
     tail: (String, usize),
+    /// The most rows of it.
+    max_tail: usize,
 }
 
 /// A longer paragraph is only printed at its end: rendering it repeatedly would take too long.
 const LONGEST_PREVIEW: usize = 16 << 10;
 /// A longer block is not rendered for each word.
 const SHORT_PREVIEW: usize = 2 << 10;
-/// The most rows that may be redrawn.
-const MAX_TAIL: usize = 10;
 
 struct Fence {
     marker: char,
@@ -69,6 +69,7 @@ impl Markdown {
             shown: String::new(),
             looked_at: 0,
             tail: Default::default(),
+            max_tail: view.redraws,
         }
     }
 
@@ -88,11 +89,11 @@ impl Markdown {
     pub(super) fn push_live(&mut self, text: &str) -> (String, String) {
         let mut done = self.whole_lines(text);
         let mut tail = self.incomplete();
-        if tail.lines().count() > MAX_TAIL {
+        if tail.lines().count() > self.max_tail {
             done += &self.settled_lines();
             tail = self.incomplete();
         }
-        let skipped = tail.lines().count().saturating_sub(MAX_TAIL);
+        let skipped = tail.lines().count().saturating_sub(self.max_tail);
         let tail = tail.lines().skip(skipped).collect::<Vec<_>>().join("\n");
         // What the terminal wraps by itself cannot be redrawn.
         let fits = |row: &str| !row.contains('\t') && measure_text_width(row) <= self.canvas.width;
@@ -411,7 +412,7 @@ mod tests {
         | a | b |\n|---|---|\n| 1 | 2 |\n\n> quoted\n\n---\nlast";
 
     fn view(width: usize, color: bool) -> View {
-        View { width: Some(width), color, markdown: true, redraws: true }
+        View { width: Some(width), color, markdown: true, redraws: 10 }
     }
 
     #[test]
@@ -496,12 +497,9 @@ mod tests {
                     '\u{1b}' => {
                         let end = rest.find(char::is_alphabetic).expect("a sequence");
                         let (sequence, after) = rest.split_at(end + 1);
-                        match (&sequence[1..end], &sequence[end..]) {
-                            (up, "A") => self.row -= up.parse::<usize>().expect("a number"),
-                            ("", "J") => {
-                                self.rows.truncate(self.row + 1);
-                                self.rows[self.row].clear();
-                            }
+                        match sequence {
+                            "[A" => self.row -= 1,
+                            "[K" => self.rows[self.row].clear(),
                             other => panic!("{other:?}"),
                         }
                         rest = after;
@@ -545,7 +543,7 @@ mod tests {
                     let (done, next) = markdown.push_live(&piece.iter().collect::<String>());
                     screen.print(&transition(&tail, &format!("{done}{next}")));
                     tail = next;
-                    assert!(tail.lines().count() <= MAX_TAIL, "{tail}");
+                    assert!(tail.lines().count() <= view.redraws, "{tail}");
                 }
                 screen.print(&transition(&tail, &markdown.finish()));
                 let mut whole = Markdown::render(text, &view).trim_end().to_owned();
