@@ -20,7 +20,10 @@ pub(crate) use crate::archive::query::{Filters, Scope};
 use crate::archive::search::{self, HitMessage, Pattern, SearchRequest};
 pub(crate) use crate::archive::search::{Found, Hit, Mode, Order, Piece};
 pub(crate) use crate::archive::store::AccountHash;
-use crate::archive::store::{Account, Archive, Failed, Listed};
+pub(crate) use crate::archive::store::Stored;
+use crate::archive::store::{self, Account, Archive, Failed, Listed};
+use crate::archive::upkeep;
+pub(crate) use crate::archive::upkeep::Status;
 use crate::client::Session;
 use crate::domain::time::now;
 use crate::domain::{
@@ -179,6 +182,46 @@ pub(crate) async fn search_upstream(session: &Session, query: &str, page: u32) -
         synced_at: None,
         hits,
     })
+}
+
+/// Reads a chat from the archive at `path`, by the beginning of its id.
+///
+/// # Errors
+/// Those of the archive.
+pub(crate) async fn find(
+    path: PathBuf,
+    account: Option<AccountHash>,
+    id: String,
+) -> Result<Option<Stored>> {
+    beside(move || store::find(&path, account.as_ref(), &id)).await
+}
+
+/// The state of the archive at `path`.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`] if there is none.
+pub(crate) async fn status(path: PathBuf) -> Result<Status> {
+    beside(move || upkeep::status(&path)?.ok_or_else(search::no_archive)).await
+}
+
+/// What is wrong with the archive at `path`.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`] if there is none.
+pub(crate) async fn check(path: PathBuf) -> Result<Vec<String>> {
+    status(path.clone()).await?;
+    beside(move || Archive::open(&path)?.check()).await
+}
+
+/// Makes the index of the archive at `path` anew.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`] if there is none.
+pub(crate) async fn rebuild(path: PathBuf) -> Result<()> {
+    if !path.exists() {
+        return Err(search::no_archive());
+    }
+    beside(move || Archive::open(&path)?.rebuild()).await
 }
 
 /// Ends a search when its caller drops it.

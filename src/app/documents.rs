@@ -4,6 +4,7 @@
 //! Times are seconds since 1970. A member without a value is left out where only some documents have
 //! it (thinking, citations, usage) and `null` elsewhere.
 
+use std::path::Path;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -11,7 +12,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
-use crate::app::archive::{Found, Hit, Piece, SyncReport};
+use crate::app::archive::{Found, Hit, Piece, Status, SyncReport};
 use crate::app::chats::Deletion;
 use crate::app::token::{self, TokenInfo};
 use crate::domain::{
@@ -381,6 +382,10 @@ pub(crate) struct ChatData<'a> {
     /// Whether the upstream holds older messages that it did not send.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     incomplete: bool,
+    /// `archive` if the upstream could not be read, or has the chat no longer (CLI only).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    source: Option<&'static str>,
     messages: Vec<MessageData<'a>>,
 }
 
@@ -396,6 +401,7 @@ impl<'a> ChatData<'a> {
             pinned: chat.pinned,
             current_id: chat.current_id.as_deref(),
             incomplete: chat.incomplete,
+            source: None,
             messages: messages.into_iter().map(MessageData::new).collect(),
         }
     }
@@ -403,6 +409,13 @@ impl<'a> ChatData<'a> {
     /// `chat` with the current branch.
     pub(crate) fn branch(chat: &'a Chat) -> Self {
         Self::new(chat, chat.branch())
+    }
+
+    /// Notes that the chat comes from the archive.
+    #[must_use]
+    pub(crate) fn archived_copy(mut self, is_copy: bool) -> Self {
+        self.source = is_copy.then_some("archive");
+        self
     }
 
     /// Adds the HTML that `render` makes of each message that a model wrote.
@@ -1020,5 +1033,61 @@ impl<'a> From<&'a Hit> for HitData<'a> {
             snippet: hit.snippet.iter().map(piece).collect(),
             more_in_chat: hit.more_in_chat,
         }
+    }
+}
+
+/// The state of the archive.
+#[derive(Debug, Serialize)]
+pub(crate) struct ArchiveData<'a> {
+    path: &'a Path,
+    bytes: u64,
+    accounts: i64,
+    chats: i64,
+    gone: i64,
+    messages: i64,
+    characters: i64,
+    waiting: i64,
+    failed: i64,
+    synced_at: Option<i64>,
+}
+
+impl<'a> ArchiveData<'a> {
+    /// The document about the archive at `path`.
+    pub(crate) fn new(path: &'a Path, status: &Status) -> Self {
+        let Status { bytes, accounts, chats, gone, messages, characters, .. } = *status;
+        let Status { waiting, failed, synced_at, .. } = *status;
+        Self {
+            path,
+            bytes,
+            accounts,
+            chats,
+            gone,
+            messages,
+            characters,
+            waiting,
+            failed,
+            synced_at,
+        }
+    }
+}
+
+/// The result of a check of the archive.
+#[derive(Debug, Serialize)]
+pub(crate) struct CheckDocument<'a> {
+    success: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    data: &'a [String],
+}
+
+impl<'a> CheckDocument<'a> {
+    /// The document about these faults.
+    pub(crate) fn new(faults: &'a [String]) -> Self {
+        let success = faults.is_empty();
+        let error = (!success).then_some("the archive is damaged");
+        let code = (!success).then_some(ErrorKind::Internal.code());
+        Self { success, error, code, data: faults }
     }
 }

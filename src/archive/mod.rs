@@ -8,3 +8,4 @@ pub mod query;
 mod schema;
 pub mod search;
 pub mod store;
+pub mod upkeep;

@@ -292,15 +292,15 @@ impl Term {
     }
 
     fn is_in(&self, text: &Folded, index: &[Placed]) -> bool {
-        let is_there = match &self.literal {
-            Some(literal) => text.text.contains(literal.as_str()),
-            None => true,
-        };
-        is_there && !self.places(text, index).is_empty()
+        !self.places(text, index).is_empty()
     }
 
     /// Where the term stands in a text, in the original.
     fn places(&self, text: &Folded, index: &[Placed]) -> Vec<Range<usize>> {
+        if let Some(literal) = &self.literal {
+            let found = text.text.match_indices(literal.as_str());
+            return found.map(|(at, part)| text.place(at..at + part.len())).collect();
+        }
         let length = self.tokens.len();
         let fits = |window: &&[Placed]| {
             let mut pairs = window.iter().zip(&self.tokens).enumerate();
@@ -619,6 +619,7 @@ mod tests {
             ("Straße", "strasse", &["Straße"]),
             ("x 👍🏽 y", "👍", &["👍🏽"]),
             ("searching", "sea", &["searching"]),
+            ("c and C++ here", "c++", &["C++"]),
             ("nothing", "other", &[]),
         ] {
             let marked: Vec<_> =

@@ -224,7 +224,8 @@ pub(super) fn fault_of(path: &Path, fault: &rusqlite::Error) -> Error {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
             let message = format!("the archive {shown} is damaged: {fault}");
             Error::new(ErrorKind::Internal, message).with_hint(format!(
-                "move `{shown}` away, then run `qwenctl chats sync` to make a new one"
+                "run `qwenctl archive check`; if only the index is damaged, `qwenctl archive rebuild` \
+                 mends it, else move `{shown}` away and run `qwenctl chats sync`"
             ))
         }
         Some(ErrorCode::DiskFull) => {

@@ -14,9 +14,10 @@ use memchr::memmem::Finder;
 use regex::{Regex, RegexBuilder};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row, params};
 
+use super::fold::FOLD;
 use super::query::{self, Columns, Filters, Query, Scope};
 use super::schema;
-use super::store::AccountHash;
+use super::store::{AccountHash, Archive};
 use crate::domain::{ChatId, Error, ErrorKind, Result};
 
 /// Hits are counted up to this number.
@@ -190,10 +191,13 @@ pub struct Found {
 /// [`ErrorKind::NotFound`] if there is none; [`ErrorKind::Timeout`] at the deadline;
 /// [`ErrorKind::Interrupted`] if the caller has left.
 pub fn search(path: &Path, request: &SearchRequest) -> Result<Found> {
-    let Some(mut connection) = schema::open_to_read(path)? else {
-        return Err(Error::new(ErrorKind::NotFound, "there is no archive to search in")
-            .with_hint("run `qwenctl chats sync` to make one"));
-    };
+    let mut connection = schema::open_to_read(path)?.ok_or_else(no_archive)?;
+    let fold = "SELECT value FROM meta WHERE key = 'fold'";
+    if connection.query_row(fold, [], |row| row.get::<_, i64>(0)).is_ok_and(|fold| fold != FOLD) {
+        // Opening it for writing makes the index anew.
+        drop((connection, Archive::open(path)?));
+        connection = schema::open_to_read(path)?.ok_or_else(no_archive)?;
+    }
     let deadline = Instant::now() + request.time;
     let cancelled = Arc::clone(&request.cancelled);
     let is_over = move || cancelled.load(Ordering::Relaxed) || Instant::now() >= deadline;
@@ -203,6 +207,12 @@ pub fn search(path: &Path, request: &SearchRequest) -> Result<Found> {
         Search { path: path.to_owned(), connection: &connection, request, deadline, account: None };
     search.account = search.within(search.restricting_account())?;
     search.run()
+}
+
+/// The error for an archive that does not exist yet.
+pub fn no_archive() -> Error {
+    Error::new(ErrorKind::NotFound, "there is no archive yet")
+        .with_hint("run `qwenctl chats sync` to make one")
 }
 
 struct Search<'a> {
@@ -605,8 +615,8 @@ fn excerpt(text: &str, marks: Vec<Range<usize>>) -> Vec<Piece> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::archive::store::samples;
     use crate::archive::store::samples::{account, chat, hash, message};
-    use crate::archive::store::{Archive, samples};
     use crate::domain::Chat;
 
     fn archive(chats: &[Chat]) -> (tempfile::TempDir, PathBuf) {

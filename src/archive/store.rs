@@ -21,8 +21,8 @@ use sha2::{Digest as _, Sha256};
 use super::fold::{FOLD, index_parts, index_text};
 use super::schema;
 use crate::domain::{
-    Chat, ChatId, ChatSummary, Citation, ErrorKind, Message, MessageError, MessageState, Result,
-    Role,
+    Chat, ChatId, ChatSummary, Citation, Error, ErrorKind, Message, MessageError, MessageState,
+    Result, Role,
 };
 
 /// The place of the first message that is stored.
@@ -122,7 +122,7 @@ impl Archive {
         Ok(archive)
     }
 
-    fn change<T>(
+    pub(super) fn change<T>(
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T> {
@@ -135,7 +135,10 @@ impl Archive {
         run().map_err(|fault| schema::fault_of(&self.path, &fault))
     }
 
-    fn read<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+    pub(super) fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T> {
         work(&self.connection).map_err(|fault| schema::fault_of(&self.path, &fault))
     }
 
@@ -356,7 +359,7 @@ impl Archive {
     /// # Errors
     /// Those of the file.
     pub fn chat(&self, account: Account, id: &ChatId) -> Result<Option<Stored>> {
-        self.read(|connection| read_chat(connection, account, id))
+        self.read(|connection| read_chat(connection, account.n, id))
     }
 
     /// What the upstream sent for a chat.
@@ -406,6 +409,37 @@ impl Archive {
             Ok(())
         })
     }
+}
+
+/// The chat whose id begins with `id`, in the archive at `path`: of one account, or of any. `None` if there
+/// is none.
+///
+/// # Errors
+/// Those of the file; [`ErrorKind::InvalidRequest`] if several ids begin so.
+pub fn find(path: &Path, hash: Option<&AccountHash>, id: &str) -> Result<Option<Stored>> {
+    let Some(connection) = schema::open_to_read(path)? else { return Ok(None) };
+    let read = || {
+        let mut find = connection.prepare(
+            "SELECT account, id FROM chats JOIN accounts a ON a.n = account
+             WHERE synced_at IS NOT NULL AND (?1 IS NULL OR hash = ?1)
+                 AND substr(id, 1, length(?2)) = ?2 LIMIT 2",
+        )?;
+        let hash = hash.map(AccountHash::bytes);
+        let rows = find.query_map(params![hash, id], |row| {
+            Ok((row.get(0)?, row.get_ref(1)?.as_str()?.parse::<ChatId>()))
+        })?;
+        let mut rows: Vec<(i64, _)> = rows.collect::<rusqlite::Result<_>>()?;
+        let found = rows.pop();
+        match (found, rows.is_empty()) {
+            (Some((account, Ok(id))), true) => Ok((read_chat(&connection, account, &id)?, false)),
+            (found, _) => Ok((None, found.is_some())),
+        }
+    };
+    let (stored, is_ambiguous) = read().map_err(|fault| schema::fault_of(path, &fault))?;
+    if is_ambiguous {
+        return Err(Error::invalid(format!("several ids of archived chats begin with `{id}`")));
+    }
+    Ok(stored)
 }
 
 enum RowChange {
@@ -626,7 +660,10 @@ fn store_messages(
         known.insert(row.get(0)?, Known { n: row.get(1)?, place: row.get(2)?, hash: row.get(3)? });
     }
     let mut ids = HashSet::new();
-    let messages: Vec<_> = chat.messages.iter().filter(|m| ids.insert(m.id.as_str())).collect();
+    let mut messages: Vec<_> =
+        chat.messages.iter().filter(|message| ids.insert(message.id.as_str())).collect();
+    let depths = depths(&messages);
+    messages.sort_by_key(|message| (message.timestamp, depths.get(message.id.as_str()).copied()));
     let absent = known.keys().filter(|id| !ids.contains(id.as_str())).count();
     let length = i64::try_from(messages.len() + absent).unwrap_or(i64::MAX);
     let mut place = free_block(change, account, length, (known.is_empty(), said_at))?;
@@ -654,6 +691,28 @@ fn store_messages(
         place += 1;
     }
     Ok(())
+}
+
+/// How many messages each one follows. A question and its answer may have the same time.
+fn depths<'a>(messages: &[&'a Message]) -> HashMap<&'a str, usize> {
+    let parent = |message: &&'a Message| Some((message.id.as_str(), message.parent_id.as_deref()?));
+    let parents: HashMap<&str, &str> = messages.iter().filter_map(parent).collect();
+    let mut depths = HashMap::new();
+    for message in messages {
+        let mut path = Vec::new();
+        let mut at = Some(message.id.as_str());
+        // Messages may follow each other in a circle (protocol F25).
+        while let Some(id) = at.filter(|id| !depths.contains_key(id) && path.len() <= parents.len())
+        {
+            path.push(id);
+            at = parents.get(id).copied();
+        }
+        let above = at.and_then(|id| depths.get(id)).map_or(0, |depth| depth + 1);
+        for (below, id) in path.into_iter().rev().enumerate() {
+            depths.entry(id).or_insert(above + below);
+        }
+    }
+    depths
 }
 
 /// Takes a message out of the index and moves it to `place`.
@@ -782,7 +841,7 @@ fn state_of(name: &str) -> MessageState {
 
 fn read_chat(
     connection: &Connection,
-    account: Account,
+    account: i64,
     id: &ChatId,
 ) -> rusqlite::Result<Option<Stored>> {
     let found = connection
@@ -790,7 +849,7 @@ fn read_chat(
             "SELECT n, title, model, created_at, updated_at, pinned, current_id, incomplete,
                  state <> 'live', synced_at, archived, project_id
              FROM chats WHERE account = ?1 AND id = ?2 AND synced_at IS NOT NULL",
-            params![account.n, id.as_str()],
+            params![account, id.as_str()],
             |row| {
                 let chat = Chat {
                     id: id.clone(),
@@ -964,6 +1023,15 @@ mod tests {
         assert_eq!((stored.chat, stored.is_gone, stored.synced_at), (whole, false, Some(7)));
         assert_eq!(archive.raw(account, &id("c1")).expect("readable"), Some(raw));
         assert!(archive.chat(account, &id("c2")).expect("readable").is_none());
+        archive.store(account, &chat("c12", "t", &[]), b"1", 7).expect("stored");
+        let title = |begins: &str| {
+            let found = find(&archive.path, Some(&super::samples::hash()), begins);
+            found.map(|stored| stored.and_then(|stored| stored.chat.title))
+        };
+        assert_eq!(title("c12").ok().flatten().as_deref(), Some("t"));
+        assert_eq!(title("c3").ok(), Some(None));
+        assert_eq!(title("c%").ok(), Some(None));
+        assert_eq!(title("c").expect_err("ambiguous").kind(), ErrorKind::InvalidRequest);
     }
 
     #[test]
@@ -1015,6 +1083,20 @@ mod tests {
         // The same once more changes nothing.
         archive.store(account, &chat("c1", "t", &said[..1]), b"c1", 62).expect("stored");
         assert_eq!(with_word(&archive, "word").last().map(String::as_str), Some("c1a"));
+    }
+
+    #[test]
+    fn messages_of_the_same_time_follow_their_parents() {
+        let (_directory, mut archive, account) = new();
+        let mut said: Vec<_> = ["m3", "m1", "m2"].map(|id| message(id, "user", "word", 5)).into();
+        said[0].parent_id = Some("m2".to_owned());
+        said[2].parent_id = Some("m1".to_owned());
+        said.push(message("m0", "user", "word", 4));
+        archive.store(account, &chat("c1", "t", &said), b"1", 7).expect("stored");
+        assert_eq!(with_word(&archive, "word"), ["m3", "m2", "m1", "m0"]);
+        said[1].parent_id = Some("m3".to_owned());
+        archive.store(account, &chat("c1", "t", &said), b"2", 8).expect("stored");
+        assert_eq!(with_word(&archive, "word").last().map(String::as_str), Some("m0"));
     }
 
     #[test]
@@ -1090,8 +1172,9 @@ mod tests {
             .expect("spoiled");
         let path = archive.path.clone();
         drop(archive);
-        let archive = Archive::open(&path).expect("opened");
+        let mut archive = Archive::open(&path).expect("opened");
         assert_eq!(with_word(&archive, "duong"), ["m1"]);
+        archive.rebuild().expect("rebuilt");
         assert_eq!(
             number(&archive, "SELECT count(*) FROM chat_words WHERE chat_words MATCH 'nang'"),
             1

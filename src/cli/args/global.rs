@@ -29,7 +29,7 @@ pub struct GlobalArgs {
     /// Print only the result and errors, no notes or progress
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Print more details, such as error causes and request ids
+    /// Print more details, such as causes and request ids
     #[arg(short, long, global = true, action = ArgAction::SetTrue)]
     pub verbose: bool,
     /// Use the built-in local upstream: no account, no network

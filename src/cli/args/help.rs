@@ -157,6 +157,14 @@ Examples:
   $ qwenctl chats search 'tim kiem role:assistant' --sort best --json
   $ qwenctl chats search -F 'fn main()' --since 30d -o ndjson";
 
+pub(super) const ARCHIVE: &str =
+    "The archive is made by `qwenctl chats sync` and searched by `qwenctl chats search`. \
+Only you can read it, but it is not encrypted.
+
+Examples:
+  qwenctl archive status --json
+  qwenctl archive check";
+
 pub(super) const CHATS_SHOW: &str = "Examples:
   $ qwenctl chats show CHAT_ID
   $ qwenctl chats show CHAT_ID --tree

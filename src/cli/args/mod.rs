@@ -57,6 +57,9 @@ pub enum Command {
     /// List, show, create, change and delete chats
     #[command(subcommand, after_long_help = help::CHATS)]
     Chats(ChatsCommand),
+    /// Show, check and mend the local archive of your chats
+    #[command(subcommand, after_long_help = help::ARCHIVE)]
+    Archive(ArchiveCommand),
     /// Send a message to a chat and print the answer
     #[command(long_about = help::SEND_ABOUT, after_long_help = help::SEND)]
     Send(SendArgs),
@@ -256,6 +259,19 @@ pub struct LocalArgs {
     /// List the faults of `--fault` and `[[fault:NAME]]`, and exit
     #[arg(long)]
     pub list_faults: bool,
+}
+
+/// `archive …`
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum ArchiveCommand {
+    /// Show the size of the archive, its last sync and failures
+    Status,
+    /// Check the file and its index
+    Check,
+    /// Make the search index anew
+    Rebuild,
+    /// Print the path of the archive
+    Path,
 }
 
 /// `config …`

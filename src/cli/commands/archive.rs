@@ -3,18 +3,22 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use crate::app::archive::{
-    self, AccountHash, Filters, Hit, Mode, Order, Scope, Search, SyncOptions, SyncProgress,
+    self, AccountHash, Filters, Hit, Mode, Order, Scope, Search, Stored, SyncOptions, SyncProgress,
     SyncReport,
 };
-use crate::app::chats;
-use crate::app::documents::{SearchDocument, SyncDocument};
-use crate::cli::args::{SearchArgs, SearchOrder, SyncArgs};
+use crate::app::chats::{self, ChatRef};
+use crate::app::documents::{
+    ArchiveData, CheckDocument, DataDocument, DoneDocument, SearchDocument, SyncDocument,
+};
+use crate::cli::args::{ArchiveCommand, SearchArgs, SearchOrder, SyncArgs};
 use crate::cli::context::Context;
 use crate::cli::output::{Failure, Moment, Outcome, Progress, Role, Side, View, moment, one_line};
 use crate::client::Session;
 use crate::domain::time::now;
-use crate::domain::{Error, ErrorKind, RateLimit, Result};
+use crate::domain::{Chat, Error, ErrorKind, RateLimit, Result};
 use crate::net::address::{http_url, is_local};
 use crate::settings::Loaded;
 
@@ -208,6 +212,89 @@ fn time(flag: &str, text: &str) -> Result<i64> {
         Error::invalid(format!("`{flag}` must be a date, a time or an age"))
             .with_hint("for example `2026-09-01`, `2026-09-01T08:00:00Z`, `3d` or `12h`")
     })
+}
+
+/// Reads a chat from the archive after the upstream failed with `error`, which is returned if the archive
+/// does not have the chat.
+pub(super) async fn stored(context: &Context, chat: &ChatRef, error: Error) -> Outcome<Chat> {
+    use ErrorKind::{NotFound, Timeout, UpstreamUnreachable};
+    let id = match chat {
+        ChatRef::Id(id) => id.to_string(),
+        ChatRef::Prefix(prefix) => prefix.clone(),
+        ChatRef::Row(_) => return Err(error.into()),
+    };
+    if !matches!(error.kind(), NotFound | Timeout | UpstreamUnreachable) {
+        return Err(error.into());
+    }
+    let loaded = context.settings().await?;
+    let path = archive::path(loaded.paths.data_dir()?);
+    // The failure of the upstream says more than one of the archive.
+    let found = archive::find(path, account(context).await?, id).await.ok().flatten();
+    let Some(Stored { chat, is_gone, synced_at }) = found else { return Err(error.into()) };
+    let why = if is_gone { "deleted upstream" } else { error.message() };
+    let when = Moment(synced_at).local();
+    context.output.warn(&format!("{why}; this is the archived copy of {when}"));
+    Ok(chat)
+}
+
+/// `archive …`
+pub(super) async fn upkeep(context: &Context, command: ArchiveCommand) -> Outcome {
+    let loaded = context.settings().await?;
+    let path = archive::path(loaded.paths.data_dir()?);
+    match command {
+        ArchiveCommand::Path => {
+            let document = DataDocument::new(json!({ "path": path }));
+            context.output.result(&document, |_| format!("{}\n", path.display()))
+        }
+        ArchiveCommand::Status => {
+            let status = archive::status(path.clone()).await?;
+            let document = DataDocument::new(ArchiveData::new(&path, &status));
+            context.output.result(&document, |view| {
+                view.pairs([
+                    ("path", path.display().to_string()),
+                    ("size", format!("{:.1} MiB", megabytes(status.bytes))),
+                    ("chats", format!("{} ({} deleted upstream)", status.chats, status.gone)),
+                    ("messages", status.messages.to_string()),
+                    (
+                        "to fetch",
+                        format!("{} ({} failed)", status.waiting + status.failed, status.failed),
+                    ),
+                    ("last sync", Moment(status.synced_at).show(view.width.is_some())),
+                ])
+            })
+        }
+        ArchiveCommand::Check => {
+            let spinner = context.output.spinner("checking the archive");
+            let faults = archive::check(path).await?;
+            drop(spinner);
+            context.output.result(&CheckDocument::new(&faults), |_| match faults.as_slice() {
+                [] => "the archive is sound\n".to_owned(),
+                faults => faults.iter().map(|fault| one_line(fault) + "\n").collect(),
+            })?;
+            if faults.is_empty() {
+                return Ok(());
+            }
+            if !context.output.policy().is_json() {
+                let error = Error::new(ErrorKind::Internal, "the archive is damaged")
+                    .with_hint("run `qwenctl archive rebuild`, then check again");
+                context.output.failure(&error, false);
+            }
+            Err(Failure::Reported(ErrorKind::Internal))
+        }
+        ArchiveCommand::Rebuild => {
+            let spinner = context.output.spinner("making the index anew");
+            archive::rebuild(path).await?;
+            drop(spinner);
+            context.output.result(&DoneDocument::new("the index was made anew"), |_| {
+                "the index was made anew\n".to_owned()
+            })
+        }
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "shown with one digit")]
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
 }
 
 /// On a terminal the hits by chat, each in a line; in a pipe one tab-separated line for each hit.

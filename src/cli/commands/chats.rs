@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
+use super::archive;
 use crate::app::chats::{self, ChatRef, Deletion, ListRequest, Pages};
 use crate::app::documents::{
     ChatData, ChatsDocument, DataDocument, DeletionsDocument, DoneDocument, DryRunDocument,
@@ -318,17 +319,23 @@ fn report_all(context: &Context, deletions: &[Deletion]) -> Outcome {
 pub(super) async fn show(context: &Context, chat: &ChatRef, as_tree: bool) -> Outcome {
     let session = context.session().await?;
     let spinner = context.output.spinner("reading the chat");
-    let id = chats::find(&session, chat).await?;
-    let chat = chats::show(&session, &id).await?;
+    let read = async { chats::show(&session, &chats::find(&session, chat).await?).await };
+    let read = read.await;
     drop(spinner);
+    let is_copy = read.is_err();
+    let chat = match read {
+        Ok(chat) => chat,
+        Err(error) => archive::stored(context, chat, error).await?,
+    };
     if chat.incomplete {
         context.output.warn("the upstream did not send the older messages of this chat");
     }
     if as_tree {
-        let document = DataDocument::new(ChatData::new(&chat, &chat.messages));
+        let document =
+            DataDocument::new(ChatData::new(&chat, &chat.messages).archived_copy(is_copy));
         return context.output.paged(&document, |view| tree(&chat, view));
     }
-    let document = DataDocument::new(ChatData::branch(&chat));
+    let document = DataDocument::new(ChatData::branch(&chat).archived_copy(is_copy));
     context.output.paged(&document, |view| branch(&chat, view))
 }
 

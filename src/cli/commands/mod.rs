@@ -71,6 +71,7 @@ pub(super) async fn run(context: &Context, command: Command, given: &[GivenFlag]
 async fn run_plain(context: &Context, command: Command) -> Outcome {
     match command {
         Command::Chats(command) => run_chats(context, command).await,
+        Command::Archive(command) => archive::upkeep(context, command).await,
         Command::Keys(KeysCommand::Create(args)) => {
             let expires = args.expires.as_deref();
             keys::create(context, args.name, args.scope, args.limit, expires).await

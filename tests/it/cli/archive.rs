@@ -123,7 +123,7 @@ async fn archive_is_needed_for_a_search_and_bad_queries_are_refused() {
     exit: 5
     --- stdout
     --- stderr
-    error: there is no archive to search in
+    error: there is no archive yet
     hint: run `qwenctl chats sync` to make one
     ");
     for bad in ["++", "role:user", "x in:images", "x after:soon"] {
@@ -212,6 +212,48 @@ async fn vanished_chats_are_confirmed_marked_and_kept() {
     );
     let found = home.triple(&["chats", "search", "\"question 2\"", "--json"]).json();
     assert_eq!((&found["total"], &found["results"][0]["state"]), (&json!(1), &json!("gone")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn archived_copy_is_shown_when_the_upstream_cannot_be_read() {
+    let (upstream, home) = local().await;
+    let chat = chat_with_a_turn(&home);
+    assert_eq!(sync(&home, &[]).1.status, 0);
+    let online = home.triple(&["chats", "show", &chat, "--json"]).json();
+    home.triple(&["chats", "delete", &chat, "--yes"]);
+    let gone = home.triple(&["chats", "show", &chat[..8]]);
+    assert_eq!(gone.status, 0, "{gone:?}");
+    assert!(gone.stdout.contains("Hello"), "{gone:?}");
+    assert!(gone.stderr.contains("this is the archived copy"), "{gone:?}");
+    upstream.shutdown().await;
+    let offline = home.triple(&["chats", "show", &chat, "--json"]);
+    let document = offline.json();
+    assert_eq!((offline.status, &document["data"]["source"]), (0, &json!("archive")));
+    assert_eq!(document["data"]["messages"], online["data"]["messages"]);
+    let other = home.triple(&["chats", "show", &id(1)]);
+    assert_eq!(other.status, 7, "{other:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn archive_is_checked_and_mended() {
+    let (_upstream, home) = local().await;
+    for command in ["status", "check", "rebuild"] {
+        assert_eq!(home.triple(&["archive", command]).status, 5, "{command}");
+    }
+    let path = home.triple(&["archive", "path"]).stdout;
+    assert!(!std::path::Path::new(path.trim_end()).exists(), "{path}");
+    chat_with_a_turn(&home);
+    sync(&home, &[]);
+    let status = home.triple(&["archive", "status", "--json"]).json();
+    let numbers = ["accounts", "chats", "messages", "gone", "failed", "waiting"];
+    assert_eq!(count(&status, &numbers), [1, 1, 2, 0, 0, 0].map(|number: i64| json!(number)));
+    assert_eq!(home.triple(&["archive", "check"]).stdout, "the archive is sound\n");
+    assert_eq!(home.triple(&["archive", "rebuild"]).status, 0);
+    assert_eq!(home.triple(&["chats", "search", "hello role:user", "--json"]).json()["total"], 1);
+    std::fs::write(path.trim_end(), "no database".repeat(99)).expect("written");
+    let damaged = home.triple(&["archive", "check"]);
+    assert_eq!(damaged.status, 1);
+    assert!(damaged.stderr.contains("is damaged"), "{damaged:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
