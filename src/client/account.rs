@@ -265,9 +265,9 @@ impl Account {
                 self.replace(stored.clone());
                 return Ok(Renewed::unchanged(stored.access));
             }
-            // The refresh token of an older pair may be used up.
-            Some(stored) if is_same_account(&stored, stale) => stored,
-            _ => tokens,
+            // The refresh token of an older pair may be used up, and the user may have signed in anew.
+            Some(stored) => stored,
+            None => tokens,
         };
         let answer = self.request(reason, &tokens, transport, patience).await;
         let lasts =
@@ -285,10 +285,7 @@ impl Account {
                 }
                 self.replace(dead);
                 transport.config().notices.send(Notice::Warning(SHARED_HINT.to_owned()));
-                let request_id = failure.request_id.clone();
-                return Err(expired_for_good()
-                    .with_request_id(request_id)
-                    .caused_by(failure.into_error()));
+                return Err(dead_error(failure));
             }
         };
         let stored = match lock {
@@ -394,13 +391,9 @@ fn expires_soon(token: &AccessToken, now: i64) -> bool {
     token.expires_within(half.min(MARGIN), now)
 }
 
-fn is_same_account(stored: &Tokens, stale: &AccessToken) -> bool {
-    stored.access.claims().account_id == stale.claims().account_id
-}
-
 /// Whether `stored` replaces `stale` and is still valid.
 fn supersedes(stored: &Tokens, stale: &AccessToken, now: i64) -> bool {
-    is_same_account(stored, stale) && stored.access != *stale && !expires_soon(&stored.access, now)
+    stored.access != *stale && !expires_soon(&stored.access, now)
 }
 
 async fn write(mut lock: Box<dyn StoreLock>, tokens: Tokens) -> Result<()> {
@@ -548,6 +541,20 @@ fn no_way(stale: &AccessToken, now: i64) -> Error {
     }
     Error::new(ErrorKind::TokenInvalid, "there is no refresh token to renew the access token with")
         .with_hint("run `qwenctl token set` with the cookies of https://chat.qwen.ai, which include `refresh_token`")
+}
+
+/// The error for a dead refresh token, with the words of the service in its language.
+fn dead_error(failure: Failure) -> Error {
+    let request_id = failure.request_id.clone();
+    let has_words = failure.details.is_some();
+    let theirs = failure.into_error();
+    let mut error = expired_for_good();
+    if has_words {
+        let words = theirs.message().split_once(": ").map_or(theirs.message(), |(_, words)| words);
+        let message = format!("{} (the service says: {words})", error.message());
+        error = Error::new(ErrorKind::TokenExpired, message).with_hint(TOKEN_HINT);
+    }
+    error.with_request_id(request_id).caused_by(theirs)
 }
 
 fn expired_for_good() -> Error {

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use reqwest::header::{
-    ACCEPT, AGE, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, ORIGIN,
-    REFERER, USER_AGENT,
+    ACCEPT, ACCEPT_LANGUAGE, AGE, AUTHORIZATION, CONNECTION, CONTENT_TYPE, COOKIE, HeaderMap,
+    HeaderName, HeaderValue, ORIGIN, REFERER, USER_AGENT,
 };
 use reqwest::{Method, RequestBuilder, Response, Url};
 use secrecy::ExposeSecret;
@@ -283,8 +283,10 @@ impl Transport {
         credentials: &Credentials,
         patience: Patience,
     ) -> Result<ResponseBody, Failure> {
-        let request =
-            self.request(call, credentials, "text/event-stream")?.header("X-Accel-Buffering", "no");
+        let request = self
+            .request(call, credentials, "text/event-stream")?
+            .header("X-Accel-Buffering", "no")
+            .header(CONNECTION, "keep-alive");
         let name = (call.method(), call.template());
         let answer = self.exchange(name, request, patience, true).await;
         answer.map_err(|failure| self.conceal(call.blame(failure), credentials))
@@ -454,6 +456,7 @@ impl Transport {
     fn common(&self, request: RequestBuilder, accept: &str) -> RequestBuilder {
         request
             .header(ACCEPT, accept)
+            .header(ACCEPT_LANGUAGE, "en-US,en;q=0.9")
             .header("source", "web")
             .header(
                 "Timezone",

@@ -70,6 +70,7 @@ async fn every_request_carries_the_headers_of_the_page() {
         assert!(is_uuid(header("x-request-id")), "{}", header("x-request-id"));
         assert!(is_js_date(header("timezone")), "{}", header("timezone"));
         assert!(!header("accept").is_empty());
+        assert_eq!(header("accept-language"), "en-US,en;q=0.9");
         assert!(header("accept-encoding").contains("gzip"));
     }
     let ids: HashSet<_> = all.iter().map(|request| request.header("x-request-id")).collect();
@@ -77,6 +78,8 @@ async fn every_request_carries_the_headers_of_the_page() {
     assert!(all[1].header("referer").is_some_and(|page| page.ends_with(&format!("/c/{C1}"))));
     assert!(all[3].header("referer").is_some_and(|page| page.ends_with(&format!("/c/{C1}"))));
     assert_eq!(all[3].header("content-type"), Some("application/json"));
+    assert_eq!(all[3].header("connection"), Some("keep-alive"));
+    assert_eq!(all[3].header("x-accel-buffering"), Some("no"));
     assert_eq!(all[3].query, format!("chat_id={C1}"));
 }
 

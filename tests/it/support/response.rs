@@ -101,7 +101,9 @@ impl Response {
 
     /// Sets a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        // Each cookie has a line of its own.
+        let is_cookie = name.eq_ignore_ascii_case("set-cookie");
+        self.headers.retain(|(known, _)| is_cookie || !known.eq_ignore_ascii_case(name));
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
