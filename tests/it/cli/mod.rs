@@ -13,6 +13,7 @@ mod keys;
 mod quota;
 mod robustness;
 mod secrets;
+mod signed_in;
 mod streaming;
 mod terminal;
 mod usage;

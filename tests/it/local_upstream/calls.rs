@@ -86,6 +86,37 @@ async fn deleting_without_an_id_wipes_the_account_and_is_counted() {
 }
 
 #[tokio::test]
+async fn requests_are_refused_for_what_they_lack() {
+    let peer = Peer::quick().await;
+    let chat = peer.new_chat().await;
+    let url = |path: &str| format!("{}{path}", peer.upstream.auth_url());
+    let cookie = format!("token={}", peer.upstream.token());
+    let completion = url(&format!("/api/v2/chat/completions?chat_id={chat}"));
+    let body = super::peer::turn_body(&chat, None, "Hello");
+    let text = async |request: reqwest::RequestBuilder| {
+        request.send().await.expect("a response").text().await.expect("a text")
+    };
+    let bare = || peer.http.post(&completion).json(&body);
+    let without_version = text(bare().header("cookie", &cookie)).await;
+    assert!(without_version.contains("Internal error"), "{without_version}");
+    let bearer = bare().bearer_auth(peer.upstream.token()).header("version", "1");
+    let bearer = text(bearer).await;
+    assert!(bearer.contains("FAIL_SYS_USER_VALIDATE"), "{bearer}");
+    let refresh = url("/api/v2/auths/refresh");
+    let refresh = peer.http.get(refresh).header("cookie", "refresh_token=R");
+    assert!(text(refresh).await.contains("Missing origin"));
+    let refresh = peer.http.get(url("/api/v2/auths/refresh")).header("x-request-origin", "x");
+    assert!(text(refresh).await.contains("Invalid request header"));
+    // F97
+    let sign_in = peer.http.post(url("/api/v2/auths/signin")).json(&json!({"email": "a"}));
+    let wall = text(sign_in).await;
+    assert!(wall.contains("aliyun_waf"), "{wall}");
+
+    peer.post("/__local/options", json!({"strict": false})).await;
+    assert!(text(bare().bearer_auth(peer.upstream.token())).await.contains("response.created"));
+}
+
+#[tokio::test]
 async fn a_refresh_token_works_once() {
     let peer = Peer::quick().await;
     let refresh = |token: String| peer.refresh(&token).send();

@@ -44,6 +44,11 @@ impl Home {
         self.variables.push((name.to_owned(), value.to_owned()));
     }
 
+    /// Removes a variable from every run.
+    pub fn unset(&mut self, name: &str) {
+        self.variables.retain(|(known, _)| known != name);
+    }
+
     /// The directory.
     pub fn path(&self) -> &Path {
         self.directory.path()
