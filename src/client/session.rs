@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
 
 use super::ClientConfig;
@@ -23,6 +23,9 @@ use crate::net::http;
 const LONG_TOKEN: &str = "this looks like the old long token, which the service refuses: copy the value of \
      `qwen_access_token_state` (developer tools of the browser > Application > Local storage > \
      https://chat.qwen.ai) and run `qwenctl token set`";
+
+/// Timeout for the models in a first contact, which may come from a slow engine.
+const MODELS_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What all sessions share: connections, headers, timeouts, and background tasks.
 #[derive(Clone)]
@@ -357,7 +360,7 @@ pub struct Contact {
 }
 
 impl Client {
-    /// Requests the upstream's configuration, which needs no token (protocol 1.1).
+    /// Requests the upstream's configuration and its models, which need no token (protocol 1.1, 1.4).
     ///
     /// # Errors
     /// If no response comes.
@@ -365,12 +368,18 @@ impl Client {
         let transport = self.transport();
         let patience = Patience::start(&transport.config().timeouts);
         let began = Instant::now();
-        let response = transport.greet(patience).await.map_err(Failure::into_error)?;
-        let took = began.elapsed();
+        let models = async {
+            let response = transport.greet("models", patience).await?;
+            super::classify::classify(response, patience, false).await
+        };
+        let greeting = async { (transport.greet("config", patience).await, began.elapsed()) };
+        let ((response, took), models) = tokio::join!(greeting, timeout(MODELS_PATIENCE, models));
+        let response = response.map_err(Failure::into_error)?;
         let time = http::server_time(response.headers());
         let verdict = super::classify::classify(response, patience, false).await;
-        let refuses_network =
-            verdict.as_ref().is_err_and(|failure| failure.cause == Cause::NetworkRefused);
+        let refuses = |failure: &Failure| failure.cause == Cause::NetworkRefused;
+        let refuses_network = models.is_ok_and(|models| models.as_ref().is_err_and(refuses))
+            || verdict.as_ref().is_err_and(refuses);
         let verdict = verdict.map(drop).map_err(Failure::into_error);
         Ok(Contact { took, time, verdict, refuses_network })
     }

@@ -331,12 +331,12 @@ impl Transport {
 
     /// Sends a request that needs no token (protocol 1.1). It includes the user's own headers, because a
     /// proxy may require them.
-    pub(super) async fn greet(&self, patience: Patience) -> Result<Response, Failure> {
+    pub(super) async fn greet(&self, path: &str, patience: Patience) -> Result<Response, Failure> {
         let mut url = self.shared.api.clone();
-        extend(&mut url, ["config"]);
+        extend(&mut url, [path]);
         let request = self
             .common(self.shared.http.get(url), ACCEPT_JSON)
-            .header("Version", &self.shared.config.web_version)
+            .header(REFERER, format!("{}/", self.shared.origin))
             .headers(self.own_headers()?);
         patience.wait(request.send()).await?.map_err(Failure::transport)
     }

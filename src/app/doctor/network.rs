@@ -135,7 +135,14 @@ fn network(contact: &Result<Contact>) -> Check {
     const NAME: &str = "network";
     match contact {
         Err(_) => Check::unknown(NAME, "the upstream could not be reached"),
-        Ok(Contact { refuses_network: true, verdict: Err(error), .. }) => Check::fail(NAME, error),
+        Ok(Contact { refuses_network: true, .. }) => {
+            let error =
+                Error::new(ErrorKind::UpstreamUnreachable, "the service refuses this network");
+            Check::fail(
+                NAME,
+                &error.with_hint("the token is unaffected; use another network, VPN or proxy"),
+            )
+        }
         Ok(_) => Check::ok(NAME, "not refused"),
     }
 }

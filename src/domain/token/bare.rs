@@ -10,10 +10,16 @@ use super::check;
 const LABELS: [&str; 6] = ["authorization:", "bearer", "token=", "token:", "cookie:", "token"];
 
 /// The shortest text that is taken for a refresh token.
-const SHORTEST_REFRESH: usize = 8;
+const SHORTEST_REFRESH: usize = 4;
 
-/// Searches `text` for access tokens and, on a line of its own beside one, a refresh token.
-pub(super) fn search(text: &str, access: &mut Vec<String>, refresh: &mut Vec<String>) {
+/// Searches `text` for access tokens and, on a line of its own beside one, a refresh token. `has_access`
+/// says whether an access token was found before.
+pub(super) fn search(
+    text: &str,
+    has_access: bool,
+    access: &mut Vec<String>,
+    refresh: &mut Vec<String>,
+) {
     let lines: Vec<String> = text.lines().map(visible).collect();
     let mut pieces: Vec<&str> = lines
         .iter()
@@ -27,6 +33,7 @@ pub(super) fn search(text: &str, access: &mut Vec<String>, refresh: &mut Vec<Str
     match pieces[..] {
         // Line breaks within a token.
         [] if check(&whole).is_ok() => access.push(whole),
+        [] if has_access => refresh.extend(only_refresh_token(lines.iter().map(String::as_str))),
         [piece] if !is_whole(piece) && is_whole(&whole) => access.push(whole),
         [piece] => {
             access.push(piece.to_owned());
@@ -42,14 +49,19 @@ pub(super) fn search(text: &str, access: &mut Vec<String>, refresh: &mut Vec<Str
     }
 }
 
-/// The only other line, if it can be a refresh token.
+/// The only line beside that of the access token, if it can be a refresh token.
 fn refresh_token(lines: &[String], access: &str) -> Option<String> {
-    let mut others = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
-    let (first, second) = (others.next()?, others.next()?);
+    let is_access = |line: &&str| without_labels(&strip(line)) == access;
+    let others = lines.iter().map(String::as_str).filter(|line| !is_access(line));
+    only_refresh_token(others)
+}
+
+/// The only line with text, if it can be a refresh token.
+fn only_refresh_token<'a>(lines: impl Iterator<Item = &'a str>) -> Option<String> {
+    let mut lines = lines.map(str::trim).filter(|line| !line.is_empty());
+    let line = lines.next().filter(|_| lines.next().is_none())?;
     let usable = |c: char| c.is_ascii_graphic() && !matches!(c, ';' | ',' | '"' | '\\' | ':' | '=');
-    let is_refresh = second.len() >= SHORTEST_REFRESH && second.chars().all(usable);
-    (others.next().is_none() && without_labels(&strip(first)) == access && is_refresh)
-        .then(|| second.to_owned())
+    (line.len() >= SHORTEST_REFRESH && line.chars().all(usable)).then(|| line.to_owned())
 }
 
 /// Whether `token` is valid and has a header: a piece of one has none.

@@ -126,7 +126,8 @@ impl Collected {
             self.json(&value, depth + 1);
             rest = forms::trim(after);
         }
-        let rest = self.state_in(rest, depth);
+        let rest = self.lines_of_json(rest, depth);
+        let rest = self.state_in(&rest, depth);
         let rest = forms::unescaped(&rest);
         if let Some(host) = forms::requested_host(&rest).filter(|host| !is_ours(host)) {
             self.foreign.get_or_insert(host);
@@ -135,7 +136,29 @@ impl Collected {
         let rest = self.labelled(&rest);
         let rest = self.rows(&rest, depth);
         let rest = self.pairs(&rest);
-        bare::search(&rest, &mut self.bare, &mut self.refresh);
+        let has_access = !(self.states.is_empty() && self.tokens.is_empty());
+        bare::search(&rest, has_access, &mut self.bare, &mut self.refresh);
+    }
+
+    /// Takes JSON on lines of its own out of `text`.
+    fn lines_of_json(&mut self, text: &str, depth: u8) -> String {
+        let (mut rest, mut kept) = (text, String::new());
+        while let Some((line, _)) =
+            rest.split_once('\n').or(Some((rest, ""))).filter(|_| !rest.is_empty())
+        {
+            let start = line.trim_start();
+            let found =
+                start.starts_with('{').then(|| json_prefix(&rest[line.len() - start.len()..]));
+            if let Some(Some((value, after))) = found {
+                self.json(&value, depth + 1);
+                rest = after;
+                continue;
+            }
+            let end = (line.len() + 1).min(rest.len());
+            kept.push_str(&rest[..end]);
+            rest = &rest[end..];
+        }
+        kept
     }
 
     /// Takes the state after its name out of `text`.
@@ -332,11 +355,10 @@ impl Collected {
         let (states, tokens, bare) =
             (checked(&self.states), checked(&self.tokens), checked(&self.bare));
         let ranks = [&states, &tokens, &bare];
-        let named: Vec<_> = ranks[..2].iter().copied().flatten().collect();
         let chosen = ranks.into_iter().find(|rank| !rank.is_empty());
         let access = chosen.and_then(|rank| rank.first()).cloned();
         if let (Some(rank), Some(access)) = (chosen, &access) {
-            let other = rank.iter().chain(named).find(|other| are_strangers(other, access));
+            let other = ranks.into_iter().flatten().find(|other| are_strangers(other, access));
             if let Some(other) = other {
                 return Err(strangers(access, other));
             }
@@ -539,7 +561,10 @@ mod tests {
         ] {
             assert_eq!(parsed(&text), (Some(good.clone()), None, String::new()), "{text}");
         }
-        assert_eq!(parsed(&format!("{state}\n{REFRESH}")).1, None);
+        let (access, refresh, _) = parsed(&format!("{state}\n{REFRESH}\n"));
+        assert_eq!((access, refresh), (Some(good.clone()), Some(REFRESH.to_owned())));
+        let reversed = format!("Cookie: refresh_token={REFRESH}\n{state}");
+        assert_eq!(parsed(&reversed).1, Some(REFRESH.to_owned()));
         let both = format!("{state}\nCookie: cna=x; refresh_token={REFRESH}");
         assert_eq!(parsed(&both), (Some(good), Some(REFRESH.to_owned()), "cna=x".to_owned()));
     }
@@ -692,6 +717,9 @@ mod tests {
         for text in [
             format!("{one}\n{other}"),
             format!("{}\nCookie: token={other}; refresh_token={REFRESH}", state(&one)),
+            format!("Cookie: token={other}; refresh_token={REFRESH}\n{}", state(&one)),
+            format!("Cookie: token={other}\n\n  {}\n{REFRESH}", state(&one)),
+            format!("{other}\n{}", state(&one)),
             format!(
                 "curl https://chat.qwen.ai/x -H 'authorization: Bearer {one}' -b 'token={other}'"
             ),

@@ -358,6 +358,19 @@ impl TokenStore for CredentialStore {
     }
 }
 
+/// Whether the tokens name different users.
+fn are_strangers(one: &Tokens, other: &Tokens) -> bool {
+    let id = |tokens: &Tokens| tokens.access.claims().account_id.clone();
+    id(one).zip(id(other)).is_some_and(|(one, other)| one != other)
+}
+
+fn taken_over(name: &AccountName) -> Error {
+    let message = format!("`{name}` was signed in as another user meanwhile");
+    Error::invalid(message).with_hint(
+        "start this program again to use the new credentials (`systemctl reload` or SIGHUP for `serve`)",
+    )
+}
+
 /// The part of the file that a lock is for.
 #[derive(Debug, Clone)]
 enum Part {
@@ -428,6 +441,9 @@ impl StoreLock for Guard {
                     return Err(document.unknown(name));
                 }
                 let before = self.store.tokens(&document, name).ok().flatten();
+                if !creates && before.as_ref().is_some_and(|before| are_strangers(before, tokens)) {
+                    return Err(taken_over(name));
+                }
                 // The client drops a refresh token that the service has refused.
                 let refresh_refused = tokens.refresh.is_none()
                     && before.is_some_and(|before| {

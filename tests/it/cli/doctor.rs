@@ -10,6 +10,7 @@ use crate::support::tokens::{now, token, token_with};
 use crate::support::upstream::Upstream;
 use crate::support::world::{AUTHS, REFRESH};
 
+const MODELS: &str = "GET /api/models";
 const CONFIG: &str = "GET /api/config";
 const STATUS: &str = "GET /api/v2/users/status";
 
@@ -55,6 +56,7 @@ fn accepted(yes: bool) -> Response {
 
 fn scripted(config: impl Fn() -> Response + Send + 'static, upstream: &Upstream) -> Home {
     upstream.always(CONFIG, config);
+    upstream.always(MODELS, || envelope(Value::from(Vec::<Value>::new())));
     Home::with(upstream)
 }
 
@@ -277,6 +279,7 @@ async fn f105_refused_network_is_reported_and_leaves_the_token_alone() {
     let upstream = Upstream::start().await;
     let refused = || Response::new("text/html", "<html>405 Not Allowed</html>").status(405);
     let home = scripted(refused, &upstream);
+    upstream.always(MODELS, refused);
     upstream.always(STATUS, refused);
     let post = STATUS.replace("GET", "POST");
     upstream.always(&post, refused);
@@ -285,4 +288,6 @@ async fn f105_refused_network_is_reported_and_leaves_the_token_alone() {
     findings.is("token", "ok", "good for");
     findings.is("account", "warn", "the token is unaffected");
     findings.is("connection", "ok", "");
+    let request = &upstream.requests(MODELS)[0];
+    assert_eq!((request.header("cookie"), request.header("authorization")), (None, None));
 }

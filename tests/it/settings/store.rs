@@ -322,3 +322,19 @@ fn a_refused_refresh_token_is_remembered_until_the_next_sign_in() {
     store.save(&tokens("u", 10, Some("r2"))).expect("a write");
     assert!(!store.refresh_was_refused().expect("a read"));
 }
+
+#[test]
+fn a_refresh_never_replaces_the_credentials_of_another_user() {
+    let home = Home::new();
+    let store = home.store();
+    store.save(&tokens("u", 9, Some("r1"))).expect("a write");
+    let found = home.find(&Overrides::default(), &[]).expect("tokens");
+    let other = tokens("v", 20, Some("r2"));
+    store.save(&other).expect("a sign-in under the same name");
+    for refreshed in [tokens("u", 10, Some("r3")), tokens("u", 9, None)] {
+        let written = found.store.lock().and_then(|mut lock| lock.write(&refreshed));
+        let error = written.expect_err("another user");
+        assert!(error.message().contains("signed in as another user"), "{error}");
+        assert_eq!(store.load().expect("a read").as_ref(), Some(&other));
+    }
+}
