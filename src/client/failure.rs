@@ -189,7 +189,7 @@ impl Failure {
             code: refusal.code,
             status: Some(status),
             request_id: None,
-            retry_after: hours.map(|hours| Duration::from_secs(hours.saturating_mul(3600))),
+            retry_after: hours.and_then(|hours| hours.0).map(Duration::from_secs),
             source: None,
         }
     }

@@ -253,6 +253,7 @@ pub struct QuickArgs {
 }
 
 /// The flags of `send` and `quick`.
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, ClapArgs)]
 pub struct PromptArgs {
     /// Message to send; `-` reads it from standard input

@@ -1,11 +1,14 @@
 //! The envelope of `/api/v2/*`, and the many spellings of a refusal (protocol 1.3, 8.2).
 
+use std::fmt;
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, MapAccess, SeqAccess};
 use serde_json::Value;
 
-use super::lenient::{Flag, Int, Lenient, List, Object, Text, deserialize};
+use super::lenient::{Flag, Lenient, List, Object, Text, deserialize};
 
 /// A refusal of the upstream.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,7 +18,51 @@ pub struct Refusal {
     /// Its description.
     pub details: Option<String>,
     /// Hours until the quota renews (protocol 1.7).
-    pub hours: Option<u64>,
+    pub hours: Option<Hours>,
+}
+
+/// A number of hours in seconds, also of a fraction or as text. `None` if it is none; no quota renews
+/// after more than a month.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Hours(pub Option<u64>);
+
+impl Hours {
+    const HOUR: u64 = 3600;
+    const MONTH: u64 = 31 * 24 * Self::HOUR;
+}
+
+impl fmt::Display for Hours {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.unwrap_or_default();
+        let tenths = seconds % Self::HOUR * 10 / Self::HOUR;
+        write!(f, "{}", seconds / Self::HOUR)?;
+        if tenths > 0 { write!(f, ".{tenths}") } else { Ok(()) }
+    }
+}
+
+deserialize! { ['de] Hours; }
+
+impl Lenient<'_> for Hours {
+    fn integer(hours: i64) -> Self {
+        let seconds = u64::try_from(hours).ok().map(|hours| hours.saturating_mul(Self::HOUR));
+        Self(seconds.map(|seconds| seconds.min(Self::MONTH)))
+    }
+
+    fn unsigned(hours: u64) -> Self {
+        Self::integer(i64::try_from(hours).unwrap_or(i64::MAX))
+    }
+
+    fn fraction(hours: f64) -> Self {
+        let seconds = (hours * 3600.0).ceil();
+        // Bounds first: a duration of more seconds than there are would panic.
+        let is_usable = seconds.is_finite() && seconds >= 0.0;
+        let seconds = is_usable.then(|| Duration::from_secs_f64(seconds.min(1e9)).as_secs());
+        Self(seconds.map(|seconds| seconds.min(Self::MONTH)))
+    }
+
+    fn string(text: &str) -> Self {
+        text.trim().parse().map_or_else(|_| Self::default(), Self::fraction)
+    }
 }
 
 /// The members of an error object, wherever it is.
@@ -32,8 +79,8 @@ pub(crate) struct ErrorBody<'a> {
     msg: Words,
     /// The description with `{{num}}` in place of the hours.
     template: Words,
-    num: Int,
-    hours: Int,
+    num: Hours,
+    hours: Hours,
 }
 
 impl ErrorBody<'_> {
@@ -45,8 +92,8 @@ impl ErrorBody<'_> {
         self.code.non_empty().or_else(|| self.error_code.non_empty())
     }
 
-    fn hours(&self) -> Option<u64> {
-        self.num.unsigned().or(self.hours.unsigned())
+    fn hours(&self) -> Option<Hours> {
+        [self.num, self.hours].into_iter().find(|hours| hours.0.is_some())
     }
 
     fn words(&self) -> Option<String> {
@@ -177,8 +224,8 @@ pub(crate) struct Verdict<'a> {
     message: Words,
     msg: Words,
     template: Words,
-    num: Int,
-    hours: Int,
+    num: Hours,
+    hours: Hours,
 }
 
 /// The meaning of a [`Verdict`].
@@ -269,7 +316,11 @@ mod tests {
 
     fn refusal(json: &str) -> Option<(Option<String>, Option<String>, Option<u64>)> {
         let verdict: Verdict = serde_json::from_str(json).expect(json);
-        verdict.refusal().map(|refusal| (refusal.code, refusal.details, refusal.hours))
+        let hours = |refusal: &Refusal| Some(refusal.hours?.0? / 3600);
+        verdict.refusal().map(|refusal| {
+            let hours = hours(&refusal);
+            (refusal.code, refusal.details, hours)
+        })
     }
 
     #[test]
@@ -320,6 +371,31 @@ mod tests {
         ] {
             assert_eq!(refusal(json), Some((code, details, hours)), "{json}");
         }
+    }
+
+    #[test]
+    fn hours_are_rounded_up_and_bounded() {
+        for (number, seconds) in [
+            ("3", Some(10_800)),
+            ("2.5", Some(9_000)),
+            ("\"2.5\"", Some(9_000)),
+            ("0.0001", Some(1)),
+            ("0", Some(0)),
+            ("1000000000000000", Some(2_678_400)),
+            ("18446744073709551615", Some(2_678_400)),
+            ("1e300", Some(2_678_400)),
+            ("-1", None),
+            ("-0.5", None),
+            ("\"NaN\"", None),
+            ("\"soon\"", None),
+            ("null", None),
+            ("[]", None),
+        ] {
+            let hours: Hours = serde_json::from_str(number).expect(number);
+            assert_eq!(hours.0, seconds, "{number}");
+        }
+        assert_eq!(Hours(Some(9_000)).to_string(), "2.5");
+        assert_eq!(Hours(Some(18_000)).to_string(), "5");
     }
 
     #[test]

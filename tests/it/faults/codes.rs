@@ -157,6 +157,16 @@ async fn f102_rate_limit_with_a_template_names_the_hours() {
 }
 
 #[tokio::test]
+async fn f102_hours_may_be_a_fraction_and_are_bounded() {
+    for (hours, seconds) in [(json!(2.5), 9_000), (json!(1_000_000_000_000_000_i64), 31 * 86_400)] {
+        let data = json!({"code": "RateLimited", "details": "x", "num": hours});
+        let outcome = refused_once(refused(data)).await;
+        let error = outcome.error(ErrorKind::RateLimited);
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(seconds)));
+    }
+}
+
+#[tokio::test]
 async fn exhausted_quotas_are_not_retried() {
     for code in ["quota_exhausted", "ExceedLimit"] {
         let outcome = refused_once(refusal(code, "x")).await;
