@@ -60,8 +60,13 @@ fn without_form(text: &str, form: &str) -> String {
         let same = text_bytes[at..].iter().zip(form).take_while(|(a, b)| a.eq_ignore_ascii_case(b));
         let length = same.count();
         if length >= least {
-            // The end of a match may be within a character: it is removed as a whole.
-            let end = text.ceil_char_boundary(at + length);
+            // The end of a match may be within a character: it is removed as a whole. What goes on in
+            // another way may be another secret with the same beginning, such as an earlier token.
+            let mut end = text.ceil_char_boundary(at + length);
+            if length < form.len() {
+                let rest = &text[end..];
+                end += rest.find(|c| !is_token_char(c)).unwrap_or(rest.len());
+            }
             out.push_str(&text[from..text.floor_char_boundary(at).max(from)]);
             out.push(INSTEAD);
             (from, at) = (end, end);
@@ -162,6 +167,11 @@ mod tests {
             assert!(shown.contains('…') && kept <= 12, "{form}: {shown}");
         }
         assert_eq!(without("sk-canape", &[&secret]), "sk-canape");
+        // An earlier token begins like the present one.
+        let beginning = format!("{}.{}", "h".repeat(40), "p".repeat(40));
+        let token = |end: &str| format!("{beginning}{end}.{}", end.repeat(20));
+        let shown = without(&format!("sent {}!", token("x")), &[&token("y")]);
+        assert_eq!(shown, "sent …!");
     }
 
     #[test]
