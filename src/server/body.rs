@@ -165,7 +165,7 @@ pub(super) async fn pasted<B: Buf>(
         let bytes = whole(call, body).await?;
         let text =
             std::str::from_utf8(&bytes).map_err(|_| Error::invalid("the body is not UTF-8"))?;
-        return Ok(text.into());
+        return bounded(text.to_owned());
     }
     let members = members(call, body).await?;
     let text = match members.get("pasted") {
@@ -173,7 +173,18 @@ pub(super) async fn pasted<B: Buf>(
         Some(_) => return Err(member_error("pasted", "must be a string")),
         None => Value::Object(members.0).to_string(),
     };
-    Ok(text.into())
+    bounded(text)
+}
+
+/// The longest pasted text, in bytes: more than a copied request. Reading a longer one takes a while.
+const MAX_PASTE: usize = 64 << 10;
+
+fn bounded(text: String) -> Result<SecretString, ErrorResponse> {
+    if text.len() > MAX_PASTE {
+        Err(ErrorResponse::body_too_long(MAX_PASTE))
+    } else {
+        Ok(text.into())
+    }
 }
 
 /// How much is decoded at a time.

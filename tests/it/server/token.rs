@@ -135,9 +135,12 @@ async fn bad_token_leaves_the_own_one_in_place() {
         let refused = put(&served, &body).await.failure(status, code);
         assert!(!refused.to_string().contains(&new), "{refused}");
     }
+    put(&served, &json!({ "pasted": "a=b; ".repeat(20_000) }))
+        .await
+        .failure(413, "invalid_request");
     upstream.on(STATUS, envelope(json!(false)));
-    upstream.on("GET /api/v2/auths/", unauthorized());
-    put(&served, &json!({ "pasted": new })).await.failure(401, "token_invalid");
+    upstream.always("GET /api/v2/auths/", unauthorized);
+    put(&served, &json!({ "pasted": new })).await.failure(401, "token_expired");
     assert!(store.tokens().is_none());
     assert_eq!(used(&served, &upstream).await, old);
 }
