@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::chats::choose_model;
 use super::ephemeral::{self, Entry, Journal};
-use super::quota::Quotas;
+use super::quota::{Quotas, RECENT};
 use crate::client::{ChatKind, Hold, ReplyStream, Session};
 use crate::domain::{
     Chat, ChatId, ChatSummary, Completeness, Conversation, Error, ErrorKind, Parent, Reply,
@@ -71,7 +71,7 @@ impl Target {
     fn key(&self) -> &str {
         match self {
             Self::Chat(id) => id.as_str(),
-            Self::Recent => "recent",
+            Self::Recent => RECENT,
             Self::New { .. } => "new",
         }
     }

@@ -1,6 +1,7 @@
 //! Used-up quotas: a prompt that the service would refuse is refused here, before any request.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::ephemeral::account_hash;
@@ -13,6 +14,9 @@ use super::token::in_words;
 
 /// The kind of the quota of prompts.
 const PROMPT: &str = "prompt";
+/// The target of a prompt to the most recent chat.
+pub(crate) const RECENT: &str = "recent";
+const DAY: i64 = 24 * 3600;
 
 /// The used-up quotas of all accounts of one upstream.
 #[derive(Clone)]
@@ -22,8 +26,9 @@ pub struct Quotas {
     upstream: String,
     /// What to do about a refusal.
     advice: &'static str,
-    /// Receives faults of the store, which stop no prompt.
+    /// Receives the first fault of the store, which stops no prompt.
     report: Arc<dyn Fn(&Error) + Send + Sync>,
+    has_reported: Arc<AtomicBool>,
 }
 
 impl Quotas {
@@ -34,7 +39,8 @@ impl Quotas {
         advice: &'static str,
         report: impl Fn(&Error) + Send + Sync + 'static,
     ) -> Self {
-        Self { store, upstream: upstream.to_owned(), advice, report: Arc::new(report) }
+        let (report, has_reported) = (Arc::new(report), Arc::default());
+        Self { store, upstream: upstream.to_owned(), advice, report, has_reported }
     }
 
     /// What is used up of the account of `session`.
@@ -59,16 +65,16 @@ impl Quotas {
             quota.kind == PROMPT
                 && match model {
                     Some(model) => quota.model == model,
-                    None => target.is_some_and(|target| {
-                        quota.targets.iter().any(|known| known.starts_with(target))
-                    }),
+                    None => target.is_some_and(|target| is_target(quota, target)),
                 }
         };
         let found = self.list(session).into_iter().find(applies);
         let left = found.as_ref().and_then(|quota| quota.seconds_left(now()));
         let (Some(quota), Some(left)) = (found, left) else { return Ok(()) };
-        let words = in_words(left);
-        let message = format!("{} (`{}`; {words} left)", quota.message, quota.model);
+        // The service names no time for a quota of a day.
+        let about = if quota.wait == DAY { "about " } else { "" };
+        let words = in_words(rounded_up(left));
+        let message = format!("{} (`{}`; {about}{words} left)", quota.message, quota.model);
         let left = Duration::from_secs(left.unsigned_abs());
         Err(Error::new(ErrorKind::RateLimited, message)
             .with_retry_after(Some(left))
@@ -116,6 +122,66 @@ impl Quotas {
     }
 
     fn or_report<T>(&self, result: Result<T>) -> Option<T> {
-        result.inspect_err(|error| (self.report)(error)).ok()
+        let report = |error: &Error| {
+            if !self.has_reported.swap(true, Ordering::Relaxed) {
+                (self.report)(error);
+            }
+        };
+        result.inspect_err(report).ok()
+    }
+}
+
+/// Whether a prompt to `target` without a model of its own most likely has this quota. Which chat is the
+/// most recent one is not known without a request: most likely it is one that was refused.
+fn is_target(quota: &SpentQuota, target: &str) -> bool {
+    let is_recent = target == RECENT && !quota.targets.is_empty();
+    is_recent || quota.targets.iter().any(|known| known.starts_with(target))
+}
+
+/// At least as long, in whole units of [`in_words`].
+fn rounded_up(seconds: i64) -> i64 {
+    let unit = [DAY, 3_600, 60].into_iter().find(|unit| seconds >= *unit).unwrap_or(1);
+    seconds.saturating_add(unit - 1) / unit * unit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_left_is_rounded_up() {
+        for (seconds, words) in [
+            (10_799, "3 hours"),
+            (10_800, "3 hours"),
+            (3_599, "1 hour"),
+            (59, "59 seconds"),
+            (61, "2 minutes"),
+            (86_399, "1 day"),
+        ] {
+            assert_eq!(in_words(rounded_up(seconds)), words, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn prompt_without_a_model_has_the_quota_of_its_target() {
+        let quota = |targets: &[&str]| SpentQuota {
+            account: String::new(),
+            model: "m".to_owned(),
+            kind: PROMPT.to_owned(),
+            at: 0,
+            wait: DAY,
+            targets: targets.iter().map(ToString::to_string).collect(),
+            message: String::new(),
+        };
+        for (targets, target, is) in [
+            (&["new"][..], RECENT, true),
+            (&["c0ffee-1"], RECENT, true),
+            (&["c0ffee-1"], "c0ffee", true),
+            (&["c0ffee-1"], "c0ffee-2", false),
+            (&[RECENT], "new", false),
+            (&[], RECENT, false),
+        ] {
+            assert_eq!(is_target(&quota(targets), target), is, "{targets:?} {target}");
+        }
     }
 }

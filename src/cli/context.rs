@@ -170,15 +170,15 @@ impl Context {
         if self.is_local() { "local" } else { &loaded.settings.api_url.value }
     }
 
-    /// The used-up quotas of the accounts at this upstream; `None` for an engine, which has its own
-    /// limits. Faults of their file go to `report`.
+    /// The used-up quotas of the accounts at this upstream; `None` for the local upstream, whose quotas
+    /// are made up. Faults of their file go to `report`.
     pub(super) fn quotas(
         &self,
         loaded: &Loaded,
         advice: &'static str,
         report: impl Fn(&Error) + Send + Sync + 'static,
     ) -> Option<Quotas> {
-        if self.is_local() && loaded.settings.engine.value.is_some() {
+        if self.is_local() {
             return None;
         }
         Some(Quotas::new(loaded.paths.quotas(), self.upstream_name(loaded), advice, report))

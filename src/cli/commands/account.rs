@@ -84,7 +84,7 @@ pub(super) async fn status(context: &Context) -> Outcome {
     let (signed_in, quotas) = match context.session().await {
         Ok(session) => {
             let signed_in = session.is_signed_in().await?;
-            let quotas = context.own_quotas(&*context.settings().await?);
+            let quotas = context.own_quotas(&*context.settings().await?).filter(|_| signed_in);
             (signed_in, quotas.map(|quotas| quotas.list(&session)).unwrap_or_default())
         }
         Err(Failure::Error(error)) if error.kind() == ErrorKind::TokenMissing => {

@@ -39,7 +39,9 @@ pub(crate) async fn status(call: &Arc<RequestContext>) -> Outcome {
     if is_refused {
         call.note_refused_token();
     }
-    let quotas = call.state.quotas.as_ref().map(|quotas| quotas.list(&session));
+    // A refused token may name the account of another user.
+    let quotas = call.state.quotas.as_ref().filter(|_| !is_refused);
+    let quotas = quotas.map(|quotas| quotas.list(&session));
     match quotas.unwrap_or_default().as_slice() {
         [] => Ok(RequestContext::cached((body, found))),
         quotas => json(&UserStatusDocument::new(!is_refused, quotas, now())),

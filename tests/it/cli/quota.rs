@@ -107,6 +107,7 @@ async fn prompts_without_a_model_are_refused_by_their_target() {
 
     is_refused(&home.triple(&["send", C1, "Hello", "--json"]));
     is_refused(&home.triple(&["send", &C1[..8], "Hello", "--json"]));
+    is_refused(&home.triple(&["quick", "Hello", "--json"]));
 
     assert_eq!(upstream.connections(), connections);
     upstream.on(COMPLETIONS, whole("Hi"));
@@ -141,7 +142,7 @@ async fn damaged_file_is_ignored_with_a_warning() {
     let run = ask(&home, &["-m", "qwen-a"]);
 
     assert_eq!(run.status, 0, "{run:?}");
-    assert!(run.stderr.contains("quotas.json is damaged"), "{run:?}");
+    assert_eq!(run.stderr.matches("quotas.json is damaged").count(), 1, "{run:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -492,7 +492,7 @@ async fn journal(context: &Context, loaded: &Loaded) -> Option<Journal> {
     opened.await.inspect_err(|error| context.output.warn(&error.to_string())).ok()
 }
 
-/// The used-up quotas. An engine has none that are worth remembering.
+/// The used-up quotas.
 fn quotas(context: &Context, loaded: &Loaded, log: &LogSink) -> Option<Arc<Quotas>> {
     const ADVICE: &str = "wait, use another model, or send the prompt with `\"force\": true`";
     let log = log.clone();
