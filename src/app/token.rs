@@ -113,13 +113,15 @@ pub(crate) fn read_pasted(text: &str, refresh: Option<RefreshToken>, now: i64) -
 pub(crate) async fn sign_in(client: &Client, pasted: Pasted) -> Result<Tokens> {
     let Pasted { access, refresh, cookies } = pasted;
     if let Some(access) = access {
-        return Ok(Tokens { access, refresh, cookies });
+        return Ok(Tokens { access, refresh, cookies, carrier: None });
     }
     let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
     // The refresh does not send it.
     let none = format!("{}.{}.{}", part("{}"), part(r#"{"exp":0}"#), part("none"));
-    let session =
-        client.session(Tokens { access: AccessToken::parse(&none)?, refresh, cookies }, None);
+    let session = client.session(
+        Tokens { access: AccessToken::parse(&none)?, refresh, cookies, carrier: None },
+        None,
+    );
     session.refresh().await.map_err(|error| match error.kind() {
         ErrorKind::TokenExpired => {
             let message = "the service refuses the refresh token";

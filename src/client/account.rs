@@ -20,8 +20,8 @@ use super::transport::{Call, Credentials, Transport};
 use super::wire::chat;
 use super::wire::envelope::Envelope;
 use crate::domain::{
-    AccessToken, Cookies, Error, ErrorKind, RefreshToken, Result, StoreLock, TokenKind, TokenState,
-    TokenStore, Tokens, User,
+    AccessToken, Carrier, Cookies, Error, ErrorKind, RefreshToken, Result, StoreLock, TokenKind,
+    TokenState, TokenStore, Tokens, User,
 };
 
 /// Remaining lifetime in seconds below which a token is refreshed before use (protocol 14.3). A turn may
@@ -104,6 +104,36 @@ impl Account {
     /// The cookies that belong to the tokens.
     pub(super) fn cookies(&self) -> Cookies {
         self.read().cookies
+    }
+
+    /// How the upstream accepts the token, if not as configured.
+    pub(super) fn carrier(&self) -> Option<Carrier> {
+        self.read().carrier
+    }
+
+    /// Remembers how the upstream accepts `token`, also for later processes.
+    pub(super) fn set_carrier(
+        self: &Arc<Self>,
+        token: &AccessToken,
+        carrier: Carrier,
+        upstream: &Upstream,
+        patience: Patience,
+    ) {
+        let tokens = self.read();
+        if tokens.access != *token || tokens.carrier == Some(carrier) {
+            return;
+        }
+        self.replace(Tokens { carrier: Some(carrier), ..tokens });
+        let (account, token) = (Arc::clone(self), token.clone());
+        upstream.background.spawn(async move {
+            let _turn = account.turn.lock().await;
+            // It is found by trial again if it cannot be stored.
+            if let Ok(Some((lock, Some(stored)))) = account.lock_store(patience).await
+                && stored.access == token
+            {
+                let _ = write(lock, Tokens { carrier: Some(carrier), ..stored }).await;
+            }
+        });
     }
 
     /// All current tokens.
@@ -290,7 +320,7 @@ impl Account {
         };
         let stored = match lock {
             Some(lock) if new != tokens => {
-                let stored = write(lock, new.clone()).await;
+                let stored = write_after(lock, in_store.clone(), new.clone()).await;
                 let used_up = stored.is_err().then_some(in_store).flatten();
                 *self.used_up.write().unwrap_or_else(PoisonError::into_inner) = used_up;
                 stored
@@ -334,7 +364,8 @@ impl Account {
         if is_first || is_command {
             match by_cookie(tokens, transport, patience).await {
                 Ok(new) => return Ok((new, None)),
-                Err(failure) if !is_command => return Err(Refused::Failure(failure)),
+                // The call is a trial: the rejection of the access token stays the error.
+                Err(_) if !is_command => return Err(Refused::NoWay),
                 Err(_) => {}
             }
         }
@@ -398,6 +429,15 @@ fn supersedes(stored: &Tokens, stale: &AccessToken, now: i64) -> bool {
 
 async fn write(mut lock: Box<dyn StoreLock>, tokens: Tokens) -> Result<()> {
     blocking(move || lock.write(&tokens)).await
+}
+
+/// Writes `tokens` if the store still holds `before`: a new sign-in is never overwritten.
+async fn write_after(
+    mut lock: Box<dyn StoreLock>,
+    before: Option<Tokens>,
+    tokens: Tokens,
+) -> Result<()> {
+    blocking(move || if lock.read()? == before { lock.write(&tokens) } else { Ok(()) }).await
 }
 
 async fn blocking<T: Send + 'static>(
@@ -494,7 +534,8 @@ fn new_tokens(body: &JsonBody, old: &Tokens, now: i64) -> Result<Tokens, Failure
     }
     let next = data.refresh_token.non_empty().or(next);
     let next = next.and_then(|token| RefreshToken::parse(&token).ok());
-    Ok(Tokens { access, refresh: next.or_else(|| old.refresh.clone()), cookies })
+    let refresh = next.or_else(|| old.refresh.clone());
+    Ok(Tokens { access, refresh, cookies, carrier: old.carrier })
 }
 
 /// Protocol 2.3, the old call: the response may carry a new token; otherwise the current one stays.

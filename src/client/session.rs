@@ -248,7 +248,7 @@ impl Session {
     fn form(&self, remedies: &Remedies, token: &AccessToken) -> Form {
         let usual = self.upstream.habits.of(token);
         Form {
-            carrier: remedies.carrier.or(usual.carrier),
+            carrier: remedies.carrier.or(usual.carrier).or_else(|| self.account.carrier()),
             without_version: remedies.without_version || usual.without_version,
         }
     }
@@ -263,6 +263,9 @@ impl Session {
     pub(super) fn learn(&self, remedies: &Remedies, token: &AccessToken) {
         if remedies.carrier.is_some() || remedies.without_version {
             self.upstream.habits.learn(token, self.form(remedies, token));
+        }
+        if let Some(carrier) = remedies.carrier {
+            self.account.set_carrier(token, carrier, &self.upstream, self.patience);
         }
     }
 

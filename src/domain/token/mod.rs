@@ -360,11 +360,13 @@ pub struct Tokens {
     pub refresh: Option<RefreshToken>,
     /// The other cookies of the same browser session.
     pub cookies: Cookies,
+    /// How the upstream accepts the token, if not as configured.
+    pub carrier: Option<Carrier>,
 }
 
 impl From<AccessToken> for Tokens {
     fn from(access: AccessToken) -> Self {
-        Self { access, refresh: None, cookies: Cookies::default() }
+        Self { access, refresh: None, cookies: Cookies::default(), carrier: None }
     }
 }
 

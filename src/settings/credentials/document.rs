@@ -12,7 +12,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::domain::{AccessToken, Cookies, Error, ErrorKind, RefreshToken, Result, Tokens};
+use crate::domain::{
+    AccessToken, Carrier, Cookies, Error, ErrorKind, RefreshToken, Result, Tokens,
+};
 use crate::settings::nearest;
 
 const VERSION: u32 = 2;
@@ -122,6 +124,8 @@ pub(super) struct Entry {
     refresh_token: Option<String>,
     /// The other cookies, as one line.
     cookies: Option<String>,
+    /// How the token is carried, if not as configured.
+    carrier: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -129,6 +133,8 @@ struct Pair {
     access_token: String,
     refresh_token: Option<String>,
     cookies: Option<String>,
+    /// How the token is carried, if not as configured.
+    carrier: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -138,6 +144,8 @@ struct Refreshed {
     access_token: String,
     refresh_token: Option<String>,
     cookies: Option<String>,
+    /// How the token is carried, if not as configured.
+    carrier: Option<String>,
 }
 
 impl Document {
@@ -163,7 +171,7 @@ impl Document {
         if let Some(key) = unknown {
             return Err(unusable(path, &format!("has an unknown key{}", shown_key(&key))));
         }
-        if let Some(Pair { access_token, refresh_token, cookies }) = document.account.take() {
+        if let Some(Pair { access_token, refresh_token, cookies, .. }) = document.account.take() {
             let access_token = Some(access_token);
             let entry = Entry { access_token, refresh_token, cookies, ..Entry::default() };
             document.accounts.entry(AccountName::default()).or_insert(entry);
@@ -276,6 +284,7 @@ impl Document {
                 access_token: tokens.access.expose().to_owned(),
                 refresh_token: tokens.refresh.as_ref().map(|token| token.expose().to_owned()),
                 cookies: cookie_line(tokens),
+                carrier: tokens.carrier.map(|carrier| carrier.word().to_owned()),
             },
         );
         self.refreshed.truncate(MAX_REFRESHED);
@@ -312,7 +321,9 @@ impl Entry {
     /// The credentials.
     pub(super) fn tokens(&self) -> Result<Tokens> {
         let access = self.access_token.as_deref().unwrap_or_default();
-        tokens(access, self.refresh_token.as_deref(), self.cookies.as_deref())
+        let carrier = self.carrier.as_deref().and_then(Carrier::named);
+        let tokens = tokens(access, self.refresh_token.as_deref(), self.cookies.as_deref())?;
+        Ok(Tokens { carrier, ..tokens })
     }
 }
 
@@ -324,13 +335,17 @@ impl From<&Tokens> for Entry {
             access_token: Some(tokens.access.expose().to_owned()),
             refresh_token: tokens.refresh.as_ref().map(|token| token.expose().to_owned()),
             cookies: cookie_line(tokens),
+            carrier: tokens.carrier.map(|carrier| carrier.word().to_owned()),
         }
     }
 }
 
 impl Refreshed {
     fn tokens(&self) -> Result<Tokens> {
-        tokens(&self.access_token, self.refresh_token.as_deref(), self.cookies.as_deref())
+        let carrier = self.carrier.as_deref().and_then(Carrier::named);
+        let refresh = self.refresh_token.as_deref();
+        let tokens = tokens(&self.access_token, refresh, self.cookies.as_deref())?;
+        Ok(Tokens { carrier, ..tokens })
     }
 
     /// The refresh token decides, as it may be valid for one use only; without one the access token
@@ -352,6 +367,7 @@ fn tokens(access: &str, refresh: Option<&str>, cookies: Option<&str>) -> Result<
         access: AccessToken::parse(access)?,
         refresh: refresh.map(RefreshToken::parse).transpose()?,
         cookies: cookies.map(Cookies::parse).unwrap_or_default(),
+        carrier: None,
     })
 }
 

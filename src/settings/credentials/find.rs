@@ -251,7 +251,7 @@ fn with_descendants(
     let tokens = match (descendant, access) {
         (Some(descendant), Some(access)) => freshest(descendant, access),
         (Some(descendant), None) => descendant,
-        (None, Some(access)) => Tokens { access, refresh, cookies },
+        (None, Some(access)) => Tokens { access, refresh, cookies, carrier: None },
         (None, None) => return Err(refresh_token_alone(&source)),
     };
     let store = seeded_store(store, seed, &tokens);

@@ -105,7 +105,9 @@ async fn f1_long_token_takes_the_place_of_a_refresh_token_once() {
     world.upstream.always(CHATS, unauthorized);
     world.on(REFRESH, unauthorized());
     for _ in 0..2 {
-        world.session.chats(1).await.expect_err("an error");
+        let error = world.session.chats(1).await.expect_err("an error");
+        assert_eq!(error.kind().exit_code(), 4, "{error:?}");
+        assert!(error.hint().is_some_and(|hint| hint.contains("qwen_access_token_state")));
     }
     assert_eq!((world.upstream.count(REFRESH), store.writes()), (1, 0));
 }

@@ -323,7 +323,7 @@ async fn f94_refused_bearer_is_left_out_and_remembered() {
 
 #[tokio::test]
 async fn f94_refused_cookie_is_sent_with_a_bearer_and_remembered() {
-    let (world, _) = refreshable(DAY).await;
+    let (world, store) = refreshable(DAY).await;
     world.on(COMPLETIONS, plain_401());
     world.on(REFRESH, envelope(json!({"access_token": token("second", DAY)})));
     world.on(COMPLETIONS, plain_401()).on(COMPLETIONS, whole("Hi")).on(CHATS, no_chats());
@@ -336,6 +336,13 @@ async fn f94_refused_cookie_is_sent_with_a_bearer_and_remembered() {
     let bearers: Vec<_> = sent.iter().map(|sent| sent.header("authorization").is_some()).collect();
     assert_eq!(bearers, [false, false, true]);
     assert!(world.upstream.request(CHATS).header("authorization").is_some(), "remembered");
+    world.client.settle().await;
+    let kept = store.tokens().expect("tokens");
+    assert_eq!(kept.carrier, Some(Carrier::Both));
+    let (later, _) = stored(kept).await;
+    later.on(CHATS, no_chats());
+    later.session.chats(1).await.expect("chats");
+    assert!(later.upstream.request(CHATS).header("authorization").is_some(), "by a later process");
 }
 
 #[tokio::test]
