@@ -176,7 +176,7 @@ export class Server {
 class Upstream {
   constructor(url, token) {
     this.url = url;
-    this.headers = { "Content-Type": "application/json", Authorization: `Bearer ${token}` };
+    this.headers = { "Content-Type": "application/json", Authorization: `Bearer ${token}`, Cookie: `token=${token}`, Version: "0.3.12", source: "web" };
   }
 
   post(path, body) {

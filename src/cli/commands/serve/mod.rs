@@ -492,9 +492,12 @@ async fn journal(context: &Context, loaded: &Loaded) -> Option<Journal> {
     opened.await.inspect_err(|error| context.output.warn(&error.to_string())).ok()
 }
 
-/// The used-up quotas.
+/// The used-up quotas. Those of the local upstream are made up, one for each prompt that asks for it.
 fn quotas(context: &Context, loaded: &Loaded, log: &LogSink) -> Option<Arc<Quotas>> {
     const ADVICE: &str = "wait, use another model, or send the prompt with `\"force\": true`";
+    if context.is_local() {
+        return None;
+    }
     let log = log.clone();
     let report = move |error: &Error| log.note(error.message());
     context.quotas(loaded, ADVICE, report).map(Arc::new)
