@@ -10,9 +10,7 @@ use crate::cli::context::{Context, FoundOrLocal, notices};
 use crate::cli::interrupt::beside;
 use crate::cli::output::{Failure, Moment, Outcome, StdinKind, Table, View};
 use crate::domain::time::now;
-use crate::domain::{
-    AccessToken, Error, ErrorKind, Model, RefreshToken, Result, Stats, Tokens, User,
-};
+use crate::domain::{Error, ErrorKind, Model, Pasted, RefreshToken, Result, Stats, Tokens, User};
 use crate::settings::{AccountName, CredentialStore, SpentQuota};
 
 /// How many months `stats` shows.
@@ -169,13 +167,18 @@ pub(super) async fn remove(context: &Context, name: Option<AccountName>) -> Outc
     let store = store(context).await?;
     let removed = beside(move || {
         let name = name.map_or_else(|| store.current(), |name| Ok(Some(name)))?;
-        name.map(|name| store.remove(&name).map(|()| name)).transpose()
+        name.map(|name| store.remove(&name).map(|is_gone| (name, is_gone))).transpose()
     });
-    let Some(name) = removed.await?? else {
+    let Some((name, is_gone)) = removed.await?? else {
         return done(context, "no credentials are stored");
     };
     if context.environment.get("QWEN_TOKEN").is_some() {
         context.output.note("QWEN_TOKEN is still set, and applies");
+    }
+    if !is_gone {
+        context.output.warn(&format!(
+            "the keyring cannot be reached; if it has an item `qwenctl account {name}`, remove that there"
+        ));
     }
     let message = format!(
         "removed the credentials of `{name}` from this machine; the browser stays signed in"
@@ -250,8 +253,10 @@ async fn pasted_token(
     if !with_refresh {
         return Ok(Some((pasted, None)));
     }
-    // A wrong one is reported before the next prompt.
-    AccessToken::parse(&pasted)?;
+    // A wrong one is reported before the next prompt, which a paste of both makes needless.
+    if Pasted::parse(&pasted)?.refresh.is_some() {
+        return Ok(Some((pasted, None)));
+    }
     let refresh = context.ask_secret("Refresh token", no_token()).await?;
     refresh.map(|refresh| Ok((pasted, Some(RefreshToken::parse(&refresh)?)))).transpose()
 }

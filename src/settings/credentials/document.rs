@@ -166,7 +166,8 @@ impl Document {
         })
         .map_err(|fault| broken_at(&fault))?;
         if document.version > VERSION {
-            return Err(unusable(path, "was written by a newer qwenctl"));
+            return Err(unusable(path, "was written by a newer qwenctl")
+                .with_hint("update qwenctl, or name another config file with QWENCTL_CONFIG"));
         }
         if let Some(key) = unknown {
             return Err(unusable(path, &format!("has an unknown key{}", shown_key(&key))));
@@ -176,16 +177,7 @@ impl Document {
             let entry = Entry { access_token, refresh_token, cookies, ..Entry::default() };
             document.accounts.entry(AccountName::default()).or_insert(entry);
         }
-        document.check(path)?;
         Ok(document)
-    }
-
-    fn check(&self, path: &Path) -> Result<()> {
-        let entries = self.accounts.values().filter(|entry| !entry.keyring).map(Entry::tokens);
-        for found in entries.chain(self.refreshed.iter().map(Refreshed::tokens)) {
-            found.map_err(|fault| unusable(path, &format!("is broken: {fault}")))?;
-        }
-        Ok(())
     }
 
     /// Whether the next write changes the format.

@@ -5,6 +5,7 @@
 //! its secrets are unencrypted, as only the user can open the socket of the bus. All functions block.
 
 use std::path::Path;
+use std::sync::mpsc;
 use std::time::Duration;
 
 use rustbus::connection::{Error as BusError, Timeout};
@@ -19,8 +20,9 @@ use crate::domain::{Error, ErrorKind, Result};
 const SERVICE: &str = "org.freedesktop.secrets";
 const ROOT: &str = "/org/freedesktop/secrets";
 
-/// Timeout of each call; the bus may have to start the service.
-const PATIENCE: Timeout = Timeout::Duration(Duration::from_secs(10));
+/// Timeout of an operation; the bus may have to start the service.
+const LONGEST: Duration = Duration::from_secs(5);
+const PATIENCE: Timeout = Timeout::Duration(LONGEST);
 
 type Item = ObjectPath<String>;
 /// Session, parameters, value, content type.
@@ -28,6 +30,42 @@ type Secret = (Item, Vec<u8>, Vec<u8>, String);
 
 /// The secret of an account in the keyring; `None` if there is none.
 pub(super) fn load(file: &Path, account: &AccountName) -> Result<Option<String>> {
+    let (file, account) = (file.to_owned(), account.clone());
+    within_limit(move || load_now(&file, &account))
+}
+
+/// Stores the secret of an account in the default collection of the keyring, in place of an earlier one.
+pub(super) fn save(file: &Path, account: &AccountName, secret: String) -> Result<()> {
+    let (file, account) = (file.to_owned(), account.clone());
+    within_limit(move || save_now(&file, &account, &secret))
+}
+
+/// Removes the secret of an account. Returns false without a keyring, where it may still be.
+pub(super) fn remove(file: &Path, account: &AccountName) -> Result<bool> {
+    let (file, account) = (file.to_owned(), account.clone());
+    let removed = limited(move || {
+        let Ok(keyring) = Keyring::open() else { return Ok(false) };
+        remove_now(keyring, &file, &account).map(|()| true)
+    });
+    removed.unwrap_or(Ok(false))
+}
+
+fn within_limit<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    limited(work).unwrap_or_else(|| {
+        let why = format!("the keyring does not answer within {} s", LONGEST.as_secs());
+        Err(absent(&why))
+    })
+}
+
+/// The result of `work`, if it comes in time. The bus may accept a connection and stay silent, which rustbus
+/// waits for.
+fn limited<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (done, result) = mpsc::channel();
+    std::thread::spawn(move || done.send(work()));
+    result.recv_timeout(LONGEST).ok()
+}
+
+fn load_now(file: &Path, account: &AccountName) -> Result<Option<String>> {
     let mut keyring = Keyring::open()?;
     let Some(item) = keyring.items(file, account)?.into_iter().next() else { return Ok(None) };
     let session = keyring.session.clone();
@@ -37,8 +75,7 @@ pub(super) fn load(file: &Path, account: &AccountName) -> Result<Option<String>>
     String::from_utf8(value).map(Some).map_err(odd)
 }
 
-/// Stores the secret of an account in the default collection of the keyring, in place of an earlier one.
-pub(super) fn save(file: &Path, account: &AccountName, secret: &str) -> Result<()> {
+fn save_now(file: &Path, account: &AccountName, secret: &str) -> Result<()> {
     let mut keyring = Keyring::open()?;
     let collection =
         keyring.call(ROOT, "Service", "ReadAlias", |call| call.body.push_param("default"))?;
@@ -74,9 +111,7 @@ pub(super) fn save(file: &Path, account: &AccountName, secret: &str) -> Result<(
     if item.as_ref() == "/" { Err(locked()) } else { Ok(()) }
 }
 
-/// Removes the secret of an account.
-pub(super) fn remove(file: &Path, account: &AccountName) -> Result<()> {
-    let mut keyring = Keyring::open()?;
+fn remove_now(mut keyring: Keyring, file: &Path, account: &AccountName) -> Result<()> {
     for item in keyring.items(file, account)? {
         let answer = keyring.call(item.as_ref(), "Item", "Delete", |_| Ok(()))?;
         let prompt: Item = answer.body.parser().get().map_err(odd)?;
@@ -190,11 +225,11 @@ fn refused(message: &str) -> Error {
         .with_hint("check the keyring of the desktop; nothing was stored in a file instead")
 }
 
+const ABSENT: &str = "start GNOME Keyring, KWallet or KeePassXC in this desktop session; without one, leave \
+     out `--keyring`, after `qwenctl token remove` if the account is in the keyring already";
+
 fn absent(why: &str) -> Error {
-    Error::new(ErrorKind::TokenInvalid, why).with_hint(
-        "start GNOME Keyring, KWallet or KeePassXC in this desktop session; without one, leave out \
-         `--keyring` and name another account (`qwenctl token set --account NAME`)",
-    )
+    Error::new(ErrorKind::TokenInvalid, why).with_hint(ABSENT)
 }
 
 fn locked() -> Error {

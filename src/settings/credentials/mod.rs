@@ -126,9 +126,11 @@ impl CredentialStore {
 
     /// The account that applies; `None` if nothing is stored.
     fn chosen(&self, document: &Document) -> Result<Option<AccountName>> {
-        match (document.chosen(self.account.as_ref())?, &self.account) {
-            (None, Some(name)) if self.is_known => Err(document.unknown(name)),
-            (chosen, _) => Ok(chosen),
+        match &self.account {
+            Some(name) if self.is_known && !document.accounts().contains_key(name) => {
+                Err(removed(name))
+            }
+            account => document.chosen(account.as_ref()),
         }
     }
 
@@ -201,20 +203,23 @@ impl CredentialStore {
         })
     }
 
-    /// Removes an account with its credentials.
+    /// Removes an account with its credentials. Returns false if they may still be in a keyring that cannot be
+    /// reached.
     ///
     /// # Errors
-    /// If there is no such account; as [`Self::save`].
-    pub fn remove(&self, name: &AccountName) -> Result<()> {
+    /// If there is no such account; if the keyring is locked; as [`Self::save`].
+    pub fn remove(&self, name: &AccountName) -> Result<bool> {
+        let mut is_gone = true;
         self.change(name, |document| {
             let tokens = self.tokens(document, name).ok().flatten();
             if document.accounts().get(name).is_some_and(|entry| entry.keyring) {
-                keyring_remove(self.file()?, name)?;
+                is_gone = keyring_remove(self.file()?, name)?;
             }
             document.remove(name, tokens.as_ref());
             Ok(())
         })?;
-        self.remove_copy()
+        self.remove_copy()?;
+        Ok(is_gone)
     }
 
     fn change(
@@ -243,8 +248,19 @@ impl CredentialStore {
         if entry.keyring {
             keyring_load(self.file()?, name).map(Some)
         } else {
-            entry.tokens().map(Some)
+            self.tokens_in_file(entry, name).map(Some)
         }
+    }
+
+    /// A damaged account leaves the others usable.
+    fn tokens_in_file(&self, entry: &Entry, name: &AccountName) -> Result<Tokens> {
+        entry.tokens().map_err(|fault| {
+            let path = self.path().map(|path| path.display().to_string()).unwrap_or_default();
+            let message =
+                format!("the account `{name}` in the credentials file {path} is broken: {fault}");
+            Error::new(ErrorKind::TokenInvalid, message)
+                .with_hint(format!("store it again with `qwenctl token set --account {name}`"))
+        })
     }
 
     /// Whether the service refused the refresh token of the account since it was stored.
@@ -301,11 +317,11 @@ fn keyring_load(file: &PrivateFile, name: &AccountName) -> Result<Tokens> {
 
 #[cfg(unix)]
 fn keyring_save(file: &PrivateFile, name: &AccountName, tokens: &Tokens) -> Result<()> {
-    keyring::save(file.path(), name, &Entry::from(tokens).to_json()?)
+    keyring::save(file.path(), name, Entry::from(tokens).to_json()?)
 }
 
 #[cfg(unix)]
-fn keyring_remove(file: &PrivateFile, name: &AccountName) -> Result<()> {
+fn keyring_remove(file: &PrivateFile, name: &AccountName) -> Result<bool> {
     keyring::remove(file.path(), name)
 }
 
@@ -326,8 +342,8 @@ mod no_keyring {
         Err(absent())
     }
 
-    pub(super) fn keyring_remove(_: &PrivateFile, _: &AccountName) -> Result<()> {
-        Err(absent())
+    pub(super) fn keyring_remove(_: &PrivateFile, _: &AccountName) -> Result<bool> {
+        Ok(false)
     }
 }
 #[cfg(not(unix))]
@@ -340,14 +356,7 @@ fn read(file: &PrivateFile) -> Result<Document> {
 impl TokenStore for CredentialStore {
     fn lock(&self) -> Result<Box<dyn StoreLock>> {
         let document = self.document()?;
-        let chosen = self.chosen(&document).map_err(|error| match &self.account {
-            Some(name) if self.is_known => {
-                let message = format!("the account `{name}` has been removed");
-                Error::new(ErrorKind::TokenMissing, message).with_hint("sign in again")
-            }
-            _ => error,
-        });
-        let part = match chosen? {
+        let part = match self.chosen(&document)? {
             Some(name) => Part::Account { name, creates: false },
             None => Part::Account { name: self.account.clone().unwrap_or_default(), creates: true },
         };
@@ -362,6 +371,11 @@ impl TokenStore for CredentialStore {
 fn are_strangers(one: &Tokens, other: &Tokens) -> bool {
     let id = |tokens: &Tokens| tokens.access.claims().account_id.clone();
     id(one).zip(id(other)).is_some_and(|(one, other)| one != other)
+}
+
+fn removed(name: &AccountName) -> Error {
+    let message = format!("the account `{name}` has been removed");
+    Error::new(ErrorKind::TokenMissing, message).with_hint("sign in again")
 }
 
 fn taken_over(name: &AccountName) -> Error {
@@ -438,7 +452,7 @@ impl StoreLock for Guard {
         match &self.part {
             Part::Account { name, creates } => {
                 if !creates && !document.accounts().contains_key(name) {
-                    return Err(document.unknown(name));
+                    return Err(removed(name));
                 }
                 let before = self.store.tokens(&document, name).ok().flatten();
                 if !creates && before.as_ref().is_some_and(|before| are_strangers(before, tokens)) {

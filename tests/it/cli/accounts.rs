@@ -288,6 +288,24 @@ fn an_absent_keyring_is_an_error_and_stores_nothing() {
     let list = home.triple(&["account", "list", "--json"]).json();
     assert_eq!(list["data"][0]["storage"], "keyring");
     assert!(list["data"][0]["error"].is_string(), "{list}");
+    let removed = home.triple(&["token", "remove"]);
+    assert_eq!(removed.status, 0, "{removed:?}");
+    assert!(removed.stderr.contains("the keyring cannot be reached"), "{removed:?}");
+    set(&home, &[], &value);
+}
+
+#[test]
+fn a_silent_keyring_times_out() {
+    let mut home = Home::new();
+    let path = home.path().join("bus");
+    let _silent = std::os::unix::net::UnixListener::bind(&path).expect("a socket");
+    home.set("DBUS_SESSION_BUS_ADDRESS", &format!("unix:path={}", path.display()));
+    let began = std::time::Instant::now();
+    let value = token_of("u1", "silent", 7 * 86_400);
+    let run = home.run(&["token", "set", "--keyring"]).stdin(value).triple();
+    assert!(run.status == 4 && run.stderr.contains("does not answer"), "{run:?}");
+    assert!(began.elapsed().as_secs() < 30, "{:?}", began.elapsed());
+    assert_eq!(names(&home), []);
 }
 
 #[test]

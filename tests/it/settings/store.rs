@@ -99,7 +99,7 @@ fn broken_content_is_refused_without_being_repeated() {
         (format!("\"{good}\" = 1"), "unknown key"),
         ("version = 3".to_owned(), "newer qwenctl"),
         (
-            "[accounts.work]\nrefresh_token = \"r\"".to_owned(),
+            "[accounts.default]\nrefresh_token = \"r\"".to_owned(),
             "is broken: the access token is empty",
         ),
         (format!("[accounts.\"a b\"]\naccess_token = \"{good}\""), "is broken at line 1"),
@@ -305,7 +305,8 @@ fn a_removed_account_is_not_stored_again_by_a_refresh() {
         store.remove(&named(name).expect("a name")).expect("a removal");
         let written = found.store.lock().and_then(|mut lock| lock.write(&tokens("u", 10, None)));
         let error = written.expect_err("a removed account");
-        assert!(error.message().contains("there is no account"), "{error}");
+        assert!(error.message().contains("has been removed"), "{error}");
+        assert_eq!(error.kind(), ErrorKind::TokenMissing);
     }
     assert!(home.store().accounts().expect("a read").is_empty());
 }
@@ -337,4 +338,21 @@ fn a_refresh_never_replaces_the_credentials_of_another_user() {
         assert!(error.message().contains("signed in as another user"), "{error}");
         assert_eq!(store.load().expect("a read").as_ref(), Some(&other));
     }
+}
+
+#[test]
+fn a_damaged_account_leaves_the_others_usable() {
+    let home = Home::new();
+    home.store().save(&tokens("u", 9, None)).expect("a write");
+    let text = fs::read_to_string(home.credentials()).expect("the file");
+    let damaged = format!("{text}\n[accounts.work]\naccess_token = \"x\"\n");
+    fs::write(home.credentials(), damaged).expect("a write");
+    assert_eq!(home.store().load().expect("a read"), Some(tokens("u", 9, None)));
+    let work = home.store().of_account(named("work"));
+    let error = work.load().expect_err("a damaged account");
+    assert!(error.message().contains("the account `work`"), "{error}");
+    assert!(error.hint().is_some_and(|hint| hint.contains("token set --account work")));
+    assert_eq!(home.store().accounts().expect("a list").len(), 2);
+    work.save(&tokens("v", 9, None)).expect("a write");
+    assert_eq!(work.load().expect("a read"), Some(tokens("v", 9, None)));
 }
