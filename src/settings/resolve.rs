@@ -488,7 +488,7 @@ mod tests {
     fn sample(spec: &SettingSpec) -> &'static str {
         match spec.name {
             "api_url" | "auth_url" | "proxy" | "engine" => "http://127.0.0.1:1",
-            "engine_context" => "4096",
+            "engine_context" | "prompt_warning" | "prompt_limit" => "4096",
             "engine_key" => "a-made-up-key",
             "connect_timeout" | "idle_timeout" | "max_time" => "77s",
             "cookie" => "a=b",
@@ -497,6 +497,7 @@ mod tests {
             "log" => "debug",
             "quick" => "new",
             "carrier" => "both",
+            "account" => "work",
             "rate_limit" | "rate_limit_send" => "7 per hour",
             _ => "/some-thing",
         }
