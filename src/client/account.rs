@@ -311,7 +311,7 @@ impl Account {
                 let dead = Tokens { refresh: None, ..tokens };
                 if let Some(lock) = lock {
                     // Without it, the next process hears the same once more.
-                    let _ = write(lock, dead.clone()).await;
+                    let _ = write_after(lock, in_store, dead.clone()).await;
                 }
                 self.replace(dead);
                 transport.config().notices.send(Notice::Warning(SHARED_HINT.to_owned()));
