@@ -18,7 +18,7 @@ use parking_lot::Mutex;
 use super::ephemeral::is_mark;
 pub(crate) use crate::archive::query::{Filters, Scope};
 use crate::archive::search::{self, HitMessage, Pattern, SearchRequest};
-pub(crate) use crate::archive::search::{Found, Hit, Mode, Order, Piece};
+pub(crate) use crate::archive::search::{Found, Hit, Mode, Order, Owner, Piece};
 pub(crate) use crate::archive::store::AccountHash;
 pub(crate) use crate::archive::store::Stored;
 use crate::archive::store::{self, Account, Archive, Failed, Listed};
@@ -128,12 +128,12 @@ pub(crate) struct Search {
 }
 
 impl Search {
-    /// Searches the archive at `path`, in the chats of one account or of all of them. It runs beside the
+    /// Searches the archive at `path`, in the chats of `owner`. It runs beside the
     /// runtime, and ends with its caller.
     ///
     /// # Errors
     /// Those of [`search::search`]; [`ErrorKind::InvalidRequest`] for the query.
-    pub(crate) async fn run(self, path: PathBuf, account: Option<AccountHash>) -> Result<Found> {
+    pub(crate) async fn run(self, path: PathBuf, owner: Owner) -> Result<Found> {
         let (pattern, filters) = Pattern::parse(&self.query, self.mode)?;
         let leaving = Leaving(Arc::default());
         let request = SearchRequest {
@@ -142,7 +142,7 @@ impl Search {
             order: self.order,
             offset: self.offset,
             limit: self.limit,
-            account,
+            owner,
             time: self.time,
             cancelled: Arc::clone(&leaving.0),
         };
@@ -170,7 +170,7 @@ pub(crate) async fn search_upstream(session: &Session, query: &str, page: u32) -
             is_gone: false,
             message: found.message_id.map(message),
             timestamp: found.chat.updated_at,
-            snippet: pattern.excerpt(&text),
+            snippet: pattern.excerpt(&text, || false),
             more_in_chat: 0,
         }
     };

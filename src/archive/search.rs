@@ -30,6 +30,9 @@ const RANKED: usize = 2000;
 const MAX_MARKS: usize = 16;
 /// The length of an excerpt in characters: before its first mark, and in all.
 const EXCERPT: (usize, usize) = (60, 240);
+/// The longest part of a line that a regular expression sees at once, in bytes: between two parts the
+/// deadline is checked.
+const PART: usize = 16 * 1024;
 /// How many steps of the database lie between two looks at the clock.
 const STEPS: i32 = 2000;
 
@@ -39,7 +42,7 @@ pub enum Pattern {
     Words(Query),
     /// This text, exactly as it is.
     Literal(String),
-    /// A regular expression.
+    /// A regular expression, for each line.
     Regex(Regex),
 }
 
@@ -71,7 +74,7 @@ impl Pattern {
             }
             Mode::Literal => Ok((Self::Literal(query.to_owned()), Filters::default())),
             Mode::Regex => {
-                let regex = RegexBuilder::new(query).size_limit(1 << 20).build();
+                let regex = RegexBuilder::new(query).size_limit(1 << 18).build();
                 let regex = regex.map_err(|fault| {
                     let fault = fault.to_string();
                     let reason = fault.lines().last().unwrap_or_default().trim();
@@ -83,21 +86,26 @@ impl Pattern {
         }
     }
 
-    /// A part of `text` with what matches, in pieces. It begins and ends with `…` where it is cut.
-    pub fn excerpt(&self, text: &str) -> Vec<Piece> {
-        excerpt(text, self.highlights(text))
+    /// A part of `text` with what matches, in pieces. It begins and ends with `…` where it is cut. What
+    /// is not found until `is_over` is not marked.
+    pub fn excerpt(&self, text: &str, is_over: impl Fn() -> bool) -> Vec<Piece> {
+        excerpt(text, self.highlights(text, is_over))
     }
 
-    fn highlights(&self, text: &str) -> Vec<Range<usize>> {
+    fn highlights(&self, text: &str, is_over: impl Fn() -> bool) -> Vec<Range<usize>> {
         match self {
             Self::Words(query) => query.highlights(text),
             Self::Literal(literal) => {
                 let places = text.match_indices(literal.as_str()).take(MAX_MARKS);
                 places.map(|(at, part)| at..at + part.len()).collect()
             }
-            Self::Regex(regex) => {
-                regex.find_iter(text).take(MAX_MARKS).map(|m| m.range()).collect()
-            }
+            Self::Regex(regex) => parts(text)
+                .take_while(|_| !is_over())
+                .flat_map(|(at, part)| {
+                    regex.find_iter(part).map(move |m| at + m.start()..at + m.end())
+                })
+                .take(MAX_MARKS)
+                .collect(),
         }
     }
 }
@@ -112,6 +120,17 @@ pub enum Order {
     Best,
 }
 
+/// Whose chats are searched.
+#[derive(Clone, Copy)]
+pub enum Owner {
+    /// All accounts.
+    All,
+    /// This account.
+    Account(AccountHash),
+    /// The only account of the archive, where nothing names one. Refused if there are several.
+    Only,
+}
+
 /// A search.
 pub struct SearchRequest {
     /// What to search for.
@@ -124,8 +143,8 @@ pub struct SearchRequest {
     pub offset: usize,
     /// The most hits to return.
     pub limit: usize,
-    /// The account; all of them without one.
-    pub account: Option<AccountHash>,
+    /// Whose chats.
+    pub owner: Owner,
     /// How long it may take.
     pub time: Duration,
     /// Set when the caller has left.
@@ -205,7 +224,7 @@ pub fn search(path: &Path, request: &SearchRequest) -> Result<Found> {
     watched.map_err(|fault| schema::fault_of(path, &fault))?;
     let mut search =
         Search { path: path.to_owned(), connection: &connection, request, deadline, account: None };
-    search.account = search.within(search.restricting_account())?;
+    search.account = search.restricting_account()?;
     search.run()
 }
 
@@ -309,9 +328,11 @@ impl Search<'_> {
                 Pattern::Words(query) => self.words(query, scope, &mut groups),
                 Pattern::Literal(literal) => {
                     let finder = Finder::new(literal);
-                    self.scan(scope, |text| finder.find(text.as_bytes()).is_some(), &mut groups)
+                    self.scan(scope, |text| Ok(finder.find(text.as_bytes()).is_some()), &mut groups)
                 }
-                Pattern::Regex(regex) => self.scan(scope, |text| regex.is_match(text), &mut groups),
+                Pattern::Regex(regex) => {
+                    self.scan(scope, |text| self.has_line(regex, text), &mut groups)
+                }
             })?;
         }
         self.finish(groups)
@@ -348,6 +369,17 @@ impl Search<'_> {
         Ok(())
     }
 
+    /// Whether a line of `text` matches.
+    fn has_line(&self, regex: &Regex, text: &str) -> rusqlite::Result<bool> {
+        for (_, part) in parts(text) {
+            self.check()?;
+            if regex.is_match(part) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Whether enough hits have been found to stop at the next chat.
     fn is_full(&self, groups: &Groups) -> bool {
         groups.shown > self.request.offset + self.request.limit
@@ -377,7 +409,7 @@ impl Search<'_> {
             let fits = match &self.request.pattern {
                 Pattern::Words(query) => !query.needs_check() || query.is_in(title),
                 Pattern::Literal(literal) => title.contains(literal.as_str()),
-                Pattern::Regex(regex) => regex.is_match(title),
+                Pattern::Regex(regex) => self.has_line(regex, title)?,
             };
             if fits && let Some(candidate) = candidate(row, title.to_owned(), None, -5.0)? {
                 groups.add(candidate);
@@ -471,7 +503,7 @@ impl Search<'_> {
     fn scan(
         &self,
         scope: Scope,
-        fits: impl Fn(&str) -> bool,
+        fits: impl Fn(&str) -> rusqlite::Result<bool>,
         groups: &mut Groups,
     ) -> rusqlite::Result<()> {
         let sql = format!("{MESSAGE} WHERE ?1 = 0 AND {RESTRICTED} ORDER BY m.w DESC");
@@ -481,10 +513,14 @@ impl Search<'_> {
         let mut rows = find.query(params![0, hash, role, model, chat, after, before])?;
         while let Some(row) = rows.next()? {
             self.check()?;
-            let Some(text) = texts(row, scope)?.into_iter().flatten().find(|text| fits(text))
-            else {
-                continue;
-            };
+            let mut fitting = None;
+            for text in texts(row, scope)?.into_iter().flatten() {
+                if fits(text)? {
+                    fitting = Some(text);
+                    break;
+                }
+            }
+            let Some(text) = fitting else { continue };
             if groups.total >= MAX_COUNT || (self.is_full(groups) && !groups.has(row.get(0)?)) {
                 groups.is_exact = false;
                 break;
@@ -519,7 +555,7 @@ impl Search<'_> {
         let next = (hits.len() > end).then_some(end);
         let wanted = hits.into_iter().skip(self.request.offset).take(self.request.limit);
         let hits = wanted.map(|Candidate { mut hit, text, .. }| {
-            hit.snippet = self.request.pattern.excerpt(&text);
+            hit.snippet = self.request.pattern.excerpt(&text, || self.check().is_err());
             hit
         });
         let synced_at = self.within(self.synced_at())?;
@@ -534,15 +570,27 @@ impl Search<'_> {
     }
 
     /// The account of the request, unless it is the only one: its chats need no look at whose they are.
-    fn restricting_account(&self) -> rusqlite::Result<Option<AccountHash>> {
-        let Some(account) = self.request.account else { return Ok(None) };
-        let sql = "SELECT count(*) FROM accounts WHERE hash <> ?1";
-        let others: i64 = self.connection.query_row(sql, [account.bytes()], |row| row.get(0))?;
-        Ok((others > 0).then_some(account))
+    fn restricting_account(&self) -> Result<Option<AccountHash>> {
+        let account = match self.request.owner {
+            Owner::All => return Ok(None),
+            Owner::Account(account) => Some(account),
+            Owner::Only => None,
+        };
+        let sql = "SELECT count(*) FROM accounts WHERE ?1 IS NULL OR hash <> ?1";
+        let hash = account.as_ref().map(AccountHash::bytes);
+        let others: i64 = self.within(self.connection.query_row(sql, [hash], |row| row.get(0)))?;
+        match account {
+            None if others > 1 => {
+                let message = format!("the archive has {others} accounts, and no token names one");
+                Err(Error::invalid(message)
+                    .with_hint("name one with `--account`, or search all with `--all-accounts`"))
+            }
+            account => Ok(account.filter(|_| others > 0)),
+        }
     }
 
     fn synced_at(&self) -> rusqlite::Result<Option<i64>> {
-        let hash = self.request.account.as_ref().map(AccountHash::bytes);
+        let hash = self.account.as_ref().map(AccountHash::bytes);
         let sql = "SELECT max(ended) FROM sync_runs JOIN accounts a ON a.n = account
             WHERE ?1 IS NULL OR hash = ?1";
         let found = self.connection.query_row(sql, [hash], |row| row.get(0)).optional();
@@ -581,6 +629,23 @@ fn candidate(
         more_in_chat: 0,
     };
     Ok(Some(Candidate { chat: row.get(0)?, chat_at, score, hit, text }))
+}
+
+/// The lines of a text with their places; a line of more than [`PART`] bytes in several parts.
+fn parts(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
+        let line = rest.find('\n').unwrap_or(rest.len());
+        let start = at;
+        if line <= PART {
+            at += line + 1;
+            return Some((start, &rest[..line]));
+        }
+        let end = rest.floor_char_boundary(PART);
+        at += end;
+        Some((start, &rest[..end]))
+    })
 }
 
 /// The text around the first of `marks`.
@@ -637,7 +702,7 @@ mod tests {
             order: Order::Newest,
             offset: 0,
             limit: 20,
-            account: Some(hash()),
+            owner: Owner::Account(hash()),
             time: Duration::from_secs(30),
             cancelled: Arc::default(),
         }
@@ -770,10 +835,11 @@ mod tests {
         let chat = chat("c1", "Other", &[message("m9", "user", "duong", 5)]);
         archive.store(account, &chat, b"{}", 1).expect("stored");
         assert_eq!(ids(&find(&path, "duong", Mode::Words)), ["m4", "m1"]);
-        let of =
-            |account| search(&path, &SearchRequest { account, ..request("duong", Mode::Words) });
-        assert_eq!(ids(&of(Some(other)).expect("found")), ["m9"]);
-        assert_eq!(ids(&of(None).expect("found")), ["m4", "m1", "m9"]);
+        let of = |owner| search(&path, &SearchRequest { owner, ..request("duong", Mode::Words) });
+        assert_eq!(ids(&of(Owner::Account(other)).expect("found")), ["m9"]);
+        assert_eq!(ids(&of(Owner::All).expect("found")), ["m4", "m1", "m9"]);
+        let error = of(Owner::Only).err().expect("a choice");
+        assert!(error.message().contains("2 accounts"), "{error}");
     }
 
     #[test]
@@ -800,5 +866,27 @@ mod tests {
         assert_eq!(whole.chars().count(), EXCERPT.1 + 2);
         assert_eq!(pieces.iter().filter(|piece| piece.is_match).count(), 1);
         assert!(excerpt("", Vec::new()).is_empty());
+    }
+
+    #[test]
+    fn a_regular_expression_sees_one_line_at_a_time() {
+        let text = format!("first\nsecond 12\n\n{}\n", "é".repeat(PART));
+        let seen: Vec<(usize, &str)> = parts(&text).collect();
+        assert_eq!(seen[..3], [(0, "first"), (6, "second 12"), (16, "")]);
+        assert!(seen.iter().all(|(at, part)| part.len() <= PART && text[*at..].starts_with(part)));
+        assert_eq!(seen.iter().map(|(_, part)| part.len()).sum::<usize>() + 4, text.len());
+        let (pattern, _) = Pattern::parse("^s.*[0-9]$", Mode::Regex).expect("a query");
+        assert_eq!(pattern.highlights(&text, || false), [6..15]);
+        assert!(pattern.highlights(&text, || true).is_empty());
+    }
+
+    #[test]
+    fn a_slow_regular_expression_ends_at_the_deadline() {
+        let long = message("m1", "user", &"word ".repeat(400_000), 1);
+        let (_directory, path) = archive(&[chat("c1", "t", &[long])]);
+        let mut request = request("(w|wo|wor|word| ){1,60}z", Mode::Regex);
+        request.time = Duration::from_millis(50);
+        let error = search(&path, &request).map(|_| ()).expect_err("no end in time");
+        assert_eq!(error.kind(), ErrorKind::Timeout);
     }
 }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::app::archive::{
-    self, AccountHash, Filters, Hit, Mode, Order, Scope, Search, Stored, SyncOptions, SyncProgress,
-    SyncReport,
+    self, AccountHash, Filters, Hit, Mode, Order, Owner, Scope, Search, Stored, SyncOptions,
+    SyncProgress, SyncReport,
 };
 use crate::app::chats::{self, ChatRef};
 use crate::app::documents::{
@@ -169,8 +169,11 @@ pub(super) async fn search(context: &Context, args: &SearchArgs) -> Outcome {
         time: SEARCH_TIME,
     };
     let loaded = context.settings().await?;
-    let account = if args.all_accounts { None } else { account(context).await? };
-    let found = search.run(archive::path(loaded.paths.data_dir()?), account).await?;
+    let owner = match args.all_accounts {
+        true => Owner::All,
+        false => account(context).await?.map_or(Owner::Only, Owner::Account),
+    };
+    let found = search.run(archive::path(loaded.paths.data_dir()?), owner).await?;
     if found.hits.is_empty() && !context.output.policy().is_json() {
         context.output.note("nothing found");
     }
@@ -184,7 +187,7 @@ pub(super) async fn search(context: &Context, args: &SearchArgs) -> Outcome {
     Ok(())
 }
 
-/// The account of this run; `None`, which means all of them, without a token that names one.
+/// The account of this run; `None` without a token that names one.
 async fn account(context: &Context) -> Outcome<Option<AccountHash>> {
     let tokens = match context.tokens().await {
         Ok(tokens) => tokens,

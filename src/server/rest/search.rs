@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::chat::prompt_schema;
-use crate::app::archive::{self, Filters, Found, Mode, Order, Scope, Search};
+use crate::app::archive::{self, Filters, Found, Mode, Order, Owner, Scope, Search};
 use crate::app::documents::SearchDocument;
 use crate::domain::{Error, ErrorKind, Result};
 use crate::server::body::{self, Members};
@@ -82,7 +82,7 @@ pub(crate) async fn search(call: &Arc<RequestContext>, members: Members) -> Outc
     if let (Some(place), Source::Server) = (&call.state.archive, source) {
         let search = query.in_archive()?;
         let account = archive::account_hash(&session, &place.upstream).await?;
-        match search.run(place.path.clone(), Some(account)).await {
+        match search.run(place.path.clone(), Owner::Account(account)).await {
             Ok(found) => return json(&SearchDocument::new(&found, "archive", started.elapsed())),
             // It is not synchronized yet.
             Err(error) if error.kind() == ErrorKind::NotFound => {}
