@@ -117,6 +117,7 @@ const NEWEST: u32 = 1;
 
 /// Opens the file for writing; creates it if it does not exist.
 pub(super) fn open(path: &Path) -> Result<Connection> {
+    exists(path)?;
     create(path)?;
     let connect = || {
         let mut connection = Connection::open(path)?;
@@ -126,9 +127,9 @@ pub(super) fn open(path: &Path) -> Result<Connection> {
     found.usable(path).map(|()| connection)
 }
 
-/// Opens the file for reading. `None` if it does not exist.
+/// Opens the file for reading. `None` if it does not exist or is still empty.
 pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>> {
-    if !path.exists() {
+    if !exists(path)? {
         return Ok(None);
     }
     let connect = || {
@@ -139,7 +140,21 @@ pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>> {
         identify(&connection).map(|found| (connection, found))
     };
     let (connection, found) = connect().map_err(|fault| fault_of(path, &fault))?;
+    if matches!(found, Found::Empty) {
+        return Ok(None);
+    }
     found.usable(path).map(|()| Some(connection))
+}
+
+/// Whether there is a file. Opening something else might wait for ever.
+fn exists(path: &Path) -> Result<bool> {
+    match path.metadata() {
+        Ok(found) if !found.is_file() => {
+            let message = format!("the archive {} is not a file", path.display());
+            Err(Error::invalid(message).with_hint("move it away, or set QWENCTL_DATA_DIR"))
+        }
+        found => Ok(found.is_ok()),
+    }
 }
 
 fn create(path: &Path) -> Result<()> {
@@ -270,7 +285,12 @@ mod tests {
         drop(ours);
         assert!(refused(&path).contains("version 99"));
         let (_directory, path) = new();
+        std::fs::create_dir_all(&path).expect("created");
+        assert!(refused(&path).contains("not a file"));
+        let (_directory, path) = new();
         std::fs::create_dir_all(path.parent().expect("a parent")).expect("created");
+        std::fs::write(&path, "").expect("written");
+        assert!(open_to_read(&path).expect("an empty file").is_none());
         let other = Connection::open(&path).expect("opened");
         other.execute_batch("CREATE TABLE bookmarks (url TEXT)").expect("created");
         assert!(refused(&path).contains("another program"));

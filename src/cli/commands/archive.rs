@@ -97,11 +97,11 @@ async fn sync_once(
 fn summary(report: &SyncReport) -> String {
     let SyncReport { changes, fetched, gone, failed, .. } = report;
     let mut text = format!(
-        "{fetched} chats fetched ({} new, {} changed, {} unchanged)\n",
+        "chats fetched: {fetched} ({} new, {} changed, {} unchanged)\n",
         changes.new, changes.changed, changes.unchanged
     );
     if *gone > 0 {
-        let _ = writeln!(text, "{gone} chats are deleted upstream; their messages stay archived");
+        let _ = writeln!(text, "chats deleted upstream: {gone} (their messages stay archived)");
     }
     for failed in failed {
         let _ = writeln!(text, "failed {}: {}", failed.id, one_line(&failed.error));
