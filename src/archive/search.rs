@@ -876,7 +876,7 @@ mod tests {
         assert!(seen.iter().all(|(at, part)| part.len() <= PART && text[*at..].starts_with(part)));
         assert_eq!(seen.iter().map(|(_, part)| part.len()).sum::<usize>() + 4, text.len());
         let (pattern, _) = Pattern::parse("^s.*[0-9]$", Mode::Regex).expect("a query");
-        assert_eq!(pattern.highlights(&text, || false), [6..15]);
+        assert_eq!(pattern.highlights(&text, || false).first(), Some(&(6..15)));
         assert!(pattern.highlights(&text, || true).is_empty());
     }
 

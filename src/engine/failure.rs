@@ -155,7 +155,7 @@ pub(super) fn no_answer_but(place: &str, body: &str, conceal: &dyn Fn(&str) -> S
     let quoted = match page_title(body) {
         Some(title) => format!("an HTML page: {}", words(&conceal(title))),
         None if is_page(body) => "an HTML page".to_owned(),
-        None if body.contains(|c: char| c == char::REPLACEMENT_CHARACTER || c == '\0') => {
+        None if body.contains([char::REPLACEMENT_CHARACTER, '\0']) => {
             "bytes that are no text".to_owned()
         }
         None => format!("plain text: {}", words(&conceal(body))),

@@ -169,9 +169,10 @@ pub(super) async fn search(context: &Context, args: &SearchArgs) -> Outcome {
         time: SEARCH_TIME,
     };
     let loaded = context.settings().await?;
-    let owner = match args.all_accounts {
-        true => Owner::All,
-        false => account(context).await?.map_or(Owner::Only, Owner::Account),
+    let owner = if args.all_accounts {
+        Owner::All
+    } else {
+        account(context).await?.map_or(Owner::Only, Owner::Account)
     };
     let found = search.run(archive::path(loaded.paths.data_dir()?), owner).await?;
     if found.hits.is_empty() && !context.output.policy().is_json() {

@@ -45,7 +45,7 @@ fn names(home: &Home) -> Vec<(String, bool)> {
 }
 
 /// The account id of the token in use.
-fn owner(run: Triple) -> String {
+fn owner(run: &Triple) -> String {
     let document = run.json();
     document["user"]["id"].as_str().unwrap_or_else(|| panic!("{run:?}")).to_owned()
 }
@@ -58,11 +58,11 @@ fn accounts_are_stored_chosen_and_removed_by_name() {
     set(&home, &["--account", "work"], &token_of("u2", "two", 7 * 86_400));
     assert_eq!(names(&home), [("default".to_owned(), true), ("work".to_owned(), false)]);
     let info = ["token", "info", "--json"];
-    assert_eq!(owner(home.triple(&info)), "u1");
+    assert_eq!(owner(&home.triple(&info)), "u1");
     let named = home.triple(&["--account", "work", "token", "info", "--json"]);
     assert_eq!(named.json()["account"], "work");
-    assert_eq!(owner(named), "u2");
-    assert_eq!(owner(home.run(&info).env("QWENCTL_ACCOUNT", "work").triple()), "u2");
+    assert_eq!(owner(&named), "u2");
+    assert_eq!(owner(&home.run(&info).env("QWENCTL_ACCOUNT", "work").triple()), "u2");
 
     let table = home.triple(&["account", "list"]);
     let rows: Vec<Vec<&str>> =
@@ -70,15 +70,15 @@ fn accounts_are_stored_chosen_and_removed_by_name() {
     assert_eq!(rows[1][..3], ["work", "no", "valid"], "{table:?}");
 
     home.run(&["account", "use", "work"]).stdout("the default account is `work`\n").check();
-    assert_eq!(owner(home.triple(&info)), "u2");
+    assert_eq!(owner(&home.triple(&info)), "u2");
     fs::write(home.config_file(), "account = \"default\"\n").expect("a config file");
-    assert_eq!(owner(home.triple(&info)), "u1");
+    assert_eq!(owner(&home.triple(&info)), "u1");
     fs::remove_file(home.config_file()).expect("a config file");
 
     // A named account comes before a token of the environment, which comes before the default one.
     home.set("QWEN_TOKEN", &token_of("u3", "three", 7 * 86_400));
-    assert_eq!(owner(home.triple(&info)), "u3");
-    assert_eq!(owner(home.triple(&["--account", "work", "token", "info", "--json"])), "u2");
+    assert_eq!(owner(&home.triple(&info)), "u3");
+    assert_eq!(owner(&home.triple(&["--account", "work", "token", "info", "--json"])), "u2");
     home.set("QWEN_TOKEN", "");
 
     let removed = home.triple(&["token", "remove"]);
@@ -87,7 +87,7 @@ fn accounts_are_stored_chosen_and_removed_by_name() {
         removed.stdout.contains("`work`") && removed.stdout.contains("browser stays signed in")
     );
     // No other account takes its place unless it is called so.
-    assert_eq!(owner(home.triple(&info)), "u1");
+    assert_eq!(owner(&home.triple(&info)), "u1");
     set(&home, &["--account", "third"], &token_of("u4", "four", 7 * 86_400));
     assert_eq!(home.triple(&["account", "remove", "default"]).status, 0);
     let undecided = home.triple(&info);
@@ -331,9 +331,9 @@ fn credentials_are_kept_in_the_keyring() {
     assert!(!fs::read_to_string(&file).expect("a file").contains(&second));
     set(&other, &["--keyring"], &token_of("u2", "other", 7 * 86_400));
     set(&home, &["--account", "work", "--keyring"], &token_of("u3", "work", 7 * 86_400));
-    assert_eq!(owner(home.triple(&["token", "info", "--json"])), "u1");
-    assert_eq!(owner(home.triple(&["--account", "work", "token", "info", "--json"])), "u3");
-    assert_eq!(owner(other.triple(&["token", "info", "--json"])), "u2");
+    assert_eq!(owner(&home.triple(&["token", "info", "--json"])), "u1");
+    assert_eq!(owner(&home.triple(&["--account", "work", "token", "info", "--json"])), "u3");
+    assert_eq!(owner(&other.triple(&["token", "info", "--json"])), "u2");
 
     assert_eq!(home.triple(&["token", "remove"]).status, 0);
     fs::write(&file, "version = 2\n[accounts.default]\nkeyring = true\n").expect("a file");

@@ -139,7 +139,7 @@ async fn server_answers_for_two_hours_with_the_refreshes_it_needs() {
             let answer = served.post("/api/chat/quick", prompt).await;
             assert_eq!(answer.status, 200, "minute {minute}: {}", answer.text);
         }
-        upstream.advance_clock(Duration::from_secs(60));
+        upstream.advance_clock(Duration::from_mins(1));
     }
 
     // A token is refreshed when less than 4 of its 15 minutes are left, so each lasts 11 to 12.

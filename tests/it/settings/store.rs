@@ -270,24 +270,24 @@ fn without_a_refresh_token_the_file_is_locked_only_to_write() {
     assert_eq!(store.load().expect("a read"), Some(tokens("u", 10, None)));
 }
 
-fn named(name: &str) -> Option<AccountName> {
-    Some(name.parse().expect("a name"))
+fn named(name: &str) -> AccountName {
+    name.parse().expect("a name")
 }
 
 #[test]
 fn a_store_in_use_stays_with_its_account() {
     let home = Home::new();
     home.store().save(&tokens("u", 9, Some("r1"))).expect("a write");
-    let work = home.store().of_account(named("work"));
+    let work = home.store().of_account(Some(named("work")));
     work.save(&tokens("v", 9, Some("r2"))).expect("a write");
     let found = home.find(&Overrides::default(), &[]).expect("tokens");
-    assert_eq!(found.account, named("default"));
+    assert_eq!(found.account, Some(named("default")));
 
-    home.store().make_default(&named("work").expect("a name")).expect("a write");
-    assert_eq!(home.find(&Overrides::default(), &[]).expect("tokens").account, named("work"));
+    home.store().make_default(&named("work")).expect("a write");
+    assert_eq!(home.find(&Overrides::default(), &[]).expect("tokens").account, Some(named("work")));
     Home::rotate(&found, &tokens("u", 10, Some("r3")));
     assert_eq!(work.load().expect("a read"), Some(tokens("v", 9, Some("r2"))));
-    let default = home.store().of_account(named("default"));
+    let default = home.store().of_account(Some(named("default")));
     assert_eq!(default.load().expect("a read"), Some(tokens("u", 10, Some("r3"))));
 }
 
@@ -295,14 +295,17 @@ fn a_store_in_use_stays_with_its_account() {
 fn a_removed_account_is_not_stored_again_by_a_refresh() {
     let home = Home::new();
     for (name, others) in [("default", 1), ("work", 0)] {
-        let store = home.store().of_account(named(name));
+        let store = home.store().of_account(Some(named(name)));
         store.save(&tokens("u", 9, Some("r1"))).expect("a write");
         if others == 1 {
-            home.store().of_account(named("work")).save(&tokens("v", 9, None)).expect("a write");
+            home.store()
+                .of_account(Some(named("work")))
+                .save(&tokens("v", 9, None))
+                .expect("a write");
         }
         let overrides = Overrides { account: Some(name.into()), ..Overrides::default() };
         let found = home.find(&overrides, &[]).expect("tokens");
-        store.remove(&named(name).expect("a name")).expect("a removal");
+        store.remove(&named(name)).expect("a removal");
         let written = found.store.lock().and_then(|mut lock| lock.write(&tokens("u", 10, None)));
         let error = written.expect_err("a removed account");
         assert!(error.message().contains("has been removed"), "{error}");
@@ -348,7 +351,7 @@ fn a_damaged_account_leaves_the_others_usable() {
     let damaged = format!("{text}\n[accounts.work]\naccess_token = \"x\"\n");
     fs::write(home.credentials(), damaged).expect("a write");
     assert_eq!(home.store().load().expect("a read"), Some(tokens("u", 9, None)));
-    let work = home.store().of_account(named("work"));
+    let work = home.store().of_account(Some(named("work")));
     let error = work.load().expect_err("a damaged account");
     assert!(error.message().contains("the account `work`"), "{error}");
     assert!(error.hint().is_some_and(|hint| hint.contains("token set --account work")));

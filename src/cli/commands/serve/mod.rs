@@ -4,6 +4,7 @@ mod log_file;
 mod signals;
 pub(super) mod unit;
 
+use std::collections::BTreeMap;
 use std::future::pending;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -136,13 +137,7 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
         allowed_hosts: serve.allowed_hosts,
         access,
         openai: OpenAiOptions {
-            // The local upstream answers for the model of the examples.
-            aliases: context
-                .is_local()
-                .then(|| (EXAMPLE_MODEL.to_owned(), EXAMPLE_MODEL.to_owned()))
-                .into_iter()
-                .chain(serve.aliases)
-                .collect(),
+            aliases: aliases(context.is_local(), serve.aliases),
             any_model: serve.any_model,
             strict: serve.strict,
             journal: journal(context, &loaded).await,
@@ -178,6 +173,12 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
     log.finish().await;
     context.output.attach_stderr(LAST_LINES);
     Ok(served?)
+}
+
+/// The given aliases. The local upstream also answers for the model of the examples.
+fn aliases(is_local: bool, given: Vec<(String, String)>) -> BTreeMap<String, String> {
+    let example = is_local.then(|| (EXAMPLE_MODEL.to_owned(), EXAMPLE_MODEL.to_owned()));
+    example.into_iter().chain(given).collect()
 }
 
 /// The archive of the server's own account.
