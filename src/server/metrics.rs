@@ -395,6 +395,7 @@ pub fn describe() -> Vec<MetricInfo> {
     drop(metrics.upstream_seconds.get_or_create(&UpstreamPath { path, method }));
     drop(metrics.rate_limited.get_or_create(&[("by", "")]));
     drop(metrics.cache.get_or_create(&[("cache", ""), ("result", "")]));
+    drop(metrics.token_state.get_or_create(&[("state", "")]));
     drop(metrics.streams_lost.get_or_create(&[("reason", "")]));
     drop(metrics.first_token.get_or_create(&Model { model: model.clone() }));
     drop(metrics.tokens.get_or_create(&Tokens { model, direction: "" }));

@@ -283,11 +283,10 @@ mod tests {
             assert_eq!(route(method, path).need, expected, "{method} {path}");
         }
         // A new route follows the same rule.
-        let admin_only = [Handler::RefreshToken, Handler::StoreToken];
-        for endpoint in endpoints().filter(|endpoint| !admin_only.contains(&endpoint.handler)) {
-            let by_method = match endpoint.method {
-                "GET" => READ,
-                "DELETE" => ADMIN,
+        for endpoint in endpoints() {
+            let by_method = match (endpoint.method, endpoint.handler) {
+                (_, Handler::RefreshToken | Handler::StoreToken) | ("DELETE", _) => ADMIN,
+                (_, Handler::SearchChats) | ("GET", _) => READ,
                 _ => SEND,
             };
             let is_open = !matches!(endpoint.need, Need::Scope(_));

@@ -98,10 +98,10 @@ pub enum Command {
     Config(ConfigCommand),
     /// Print the completion script for a shell
     // Lines that are copied into a shell are not wrapped.
-    #[command(after_long_help = help::COMPLETIONS, term_width = 0)]
+    #[command(after_long_help = help::COMPLETIONS, term_width = 80)]
     Completions(CompletionsArgs),
     /// Print the man page (roff), or write the pages of all commands
-    #[command(after_long_help = help::MAN, term_width = 0)]
+    #[command(after_long_help = help::MAN, term_width = 80)]
     Man(ManArgs),
 }
 
@@ -430,7 +430,16 @@ mod tests {
         };
         assert_eq!(
             flags_of(None),
-            ["model", "model-alias", "any-model", "strict", "drain", "print-unit"]
+            [
+                "model",
+                "model-alias",
+                "any-model",
+                "strict",
+                "archive",
+                "sync-every",
+                "drain",
+                "print-unit"
+            ]
         );
         assert_eq!(flags_of(Some("Network")), ["host", "port", "allow-host", "trust-proxy"]);
         assert_eq!(flags_of(Some("TLS")), ["tls-cert", "tls-key"]);

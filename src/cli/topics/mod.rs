@@ -311,6 +311,7 @@ fn labels(_: &clap::Command) -> String {
         ("model", "model that the upstream has answered with"),
         ("direction", "input or output"),
         ("reason", "caller_gone or upstream_failure"),
+        ("state", "valid, refreshable, expired or none"),
         ("by", "server or upstream"),
         ("cache", "name of the cache"),
         ("version", "version of qwenctl"),
