@@ -369,13 +369,14 @@ pub(super) const CONFIG: &str = "Examples:
   $ qwenctl config path
   $ qwenctl config show --origin";
 
-pub(super) const COMPLETIONS: &str = "To load them in every new shell, run one of these once:
+pub(super) const COMPLETIONS: &str =
+    "To load them in every new shell, run the line of your shell once:
 
-  bash        qwenctl completions bash > ~/.local/share/bash-completion/completions/qwenctl
-  zsh         qwenctl completions zsh > \"${fpath[1]}/_qwenctl\"
-  fish        qwenctl completions fish > ~/.config/fish/completions/qwenctl.fish
-  PowerShell  qwenctl completions powershell >> $PROFILE
-  elvish      qwenctl completions elvish >> ~/.config/elvish/rc.elv
+  qwenctl completions bash > ~/.local/share/bash-completion/completions/qwenctl
+  qwenctl completions zsh > \"${fpath[1]}/_qwenctl\"
+  qwenctl completions fish > ~/.config/fish/completions/qwenctl.fish
+  qwenctl completions powershell >> $PROFILE
+  qwenctl completions elvish >> ~/.config/elvish/rc.elv
 
 Bash needs the package bash-completion; zsh needs `autoload -U compinit && compinit` in ~/.zshrc.
 
@@ -385,7 +386,7 @@ Examples:
 pub(super) const MAN: &str = "To install the pages for `man qwenctl` and `man 7 qwenctl-settings`:
 
   qwenctl man --all ~/.local/share/man/man1
-  mkdir -p ~/.local/share/man/man7 && mv ~/.local/share/man/man1/*.7 ~/.local/share/man/man7
+  cd ~/.local/share/man && mkdir -p man7 && mv man1/*.7 man7
 
 Examples:
   $ qwenctl man > qwenctl.1

@@ -479,10 +479,7 @@ fn commands_to_install_are_not_wrapped() {
             "completions",
             "qwenctl completions bash > ~/.local/share/bash-completion/completions/qwenctl",
         ),
-        (
-            "man",
-            "mkdir -p ~/.local/share/man/man7 && mv ~/.local/share/man/man1/*.7 ~/.local/share/man/man7",
-        ),
+        ("man", "cd ~/.local/share/man && mkdir -p man7 && mv man1/*.7 man7"),
     ] {
         let run = format!("stty cols 40 rows 20; qwenctl {command} --help");
         let (shown, status) = ends(terminal(home.shell(&run)));
