@@ -77,6 +77,7 @@ pub(crate) enum SearchMode {
 pub(crate) async fn search(call: &Arc<RequestContext>, members: Members) -> Outcome {
     let started = Instant::now();
     let query: SearchQuery = members.parse()?;
+    query.check()?;
     let (session, source) = call.session()?;
     // The archive has the chats of the server's own account; those of others are never stored.
     if let (Some(place), Source::Server) = (&call.state.archive, source) {
@@ -95,13 +96,19 @@ pub(crate) async fn search(call: &Arc<RequestContext>, members: Members) -> Outc
 }
 
 impl SearchQuery {
-    fn in_archive(&self) -> Result<Search> {
-        let limit = self.limit.unwrap_or(20);
-        if !(1..=MAX_LIMIT).contains(&limit) {
-            return Err(Error::invalid(format!(
-                "`limit` must be an integer from 1 to {MAX_LIMIT}"
-            )));
+    /// What holds with an archive and without one.
+    fn check(&self) -> Result<()> {
+        if self.query.trim().is_empty() {
+            return Err(Error::invalid("`query` must not be empty"));
         }
+        if self.limit.is_some_and(|limit| !(1..=MAX_LIMIT).contains(&limit)) {
+            let message = format!("`limit` must be an integer from 1 to {MAX_LIMIT}");
+            return Err(Error::invalid(message));
+        }
+        Ok(())
+    }
+
+    fn in_archive(&self) -> Result<Search> {
         Ok(Search {
             query: self.query.clone(),
             mode: match self.mode {
@@ -122,7 +129,7 @@ impl SearchQuery {
                 Some(SearchSort::Best) => Order::Best,
             },
             offset: self.position(0, MAX_OFFSET)?,
-            limit,
+            limit: self.limit.unwrap_or(20),
             time: TIME,
         })
     }

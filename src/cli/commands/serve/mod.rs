@@ -495,7 +495,7 @@ async fn journal(context: &Context, loaded: &Loaded) -> Option<Journal> {
 
 /// The used-up quotas. Those of the local upstream are made up, one for each prompt that asks for it.
 fn quotas(context: &Context, loaded: &Loaded, log: &LogSink) -> Option<Arc<Quotas>> {
-    const ADVICE: &str = "wait, use another model, or send the prompt with `\"force\": true`";
+    const ADVICE: &str = "wait, or use another model; `/api/chat` also takes `\"force\": true`";
     if context.is_local() {
         return None;
     }
