@@ -25,7 +25,7 @@ check('a stream that is left stops the upstream', await stopped());
 
 const thinking = await client.messages.create(question(TEXT, { thinking: { type: 'enabled', budget_tokens: 1024 } }));
 check('thinking', thinking.content.map(block => block.type).join() === 'thinking,text');
-let error = await rejected(Anthropic.RateLimitError, client.messages.create(question('[[fault:F33]]')));
+let error = await rejected(Anthropic.RateLimitError, client.messages.create(question('[[fault:F33]]', { model: 'local-echo-flash' })));
 check('a quota is a RateLimitError', error.error.error.type === 'rate_limit_error' && error.requestID);
 error = await rejected(Anthropic.BadRequestError, client.messages.create(question(' ')));
 check('an empty prompt is a BadRequestError', error.error.type === 'error');

@@ -46,8 +46,10 @@ history["messages"] = [
 ]
 check("a history", TEXT in client.messages.create(**history).content[0].text)
 
-for prompt, kind in [("[[fault:F33]]", anthropic.RateLimitError), (" ", anthropic.BadRequestError)]:
-    error = raised(kind, lambda: client.messages.create(**question(prompt)))
+# The quota of this model is used up from here on.
+quota = {**question("[[fault:F33]]"), "model": "local-echo-flash"}
+for request, kind in [(quota, anthropic.RateLimitError), (question(" "), anthropic.BadRequestError)]:
+    error = raised(kind, lambda: client.messages.create(**request))
     check(kind.__name__, error.body["error"]["type"] and error.request_id)
 
 done()

@@ -50,12 +50,13 @@ async def others():
 
 asyncio.run(others())
 
-for prompt, kind in [
-    ("[[fault:F33]]", litellm.RateLimitError),
-    ("[[fault:F39]]", litellm.ServiceUnavailableError),
-    (" ", litellm.BadRequestError),
+# The quota of the model of the first one is used up from here on.
+for request, kind in [
+    (question("[[fault:F33]]", model="openai/local-echo-flash"), litellm.RateLimitError),
+    (question("[[fault:F39]]"), litellm.ServiceUnavailableError),
+    (question(" "), litellm.BadRequestError),
 ]:
-    raised(kind, lambda: litellm.completion(**question(prompt)))
+    raised(kind, lambda: litellm.completion(**request))
     check(kind.__name__, True)
 
 messages = [{"role": "user", "content": TEXT}]

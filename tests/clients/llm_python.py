@@ -42,7 +42,8 @@ check("not streamed", answers(run("-m", "qwen", "--no-stream", TEXT)[0], TEXT))
 check("the conversation continues", "the second" in run("-c", "the second")[0])
 reply = run("-c", "--no-stream", "-s", "Be brief.", "the third")[0]
 check("with the whole history", all(part in reply for part in [TEXT, "the second", "the third"]))
-_, complaint = run("-m", "qwen", "[[fault:F33]]", status=1)
+quota = ["openai", "endpoint", URL, "-m", "local-echo-flash", "--no-stream", "[[fault:F33]]"]
+_, complaint = run(*quota, status=1)
 check("an error is printed", "quota" in complaint)
 
 stops = Stops()

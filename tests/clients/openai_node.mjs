@@ -56,7 +56,7 @@ await rejected(OpenAI.APIUserAbortError, unread);
 check('an abandoned answer stops the upstream', await early());
 
 statuses.length = 0;
-let error = await rejected(OpenAI.RateLimitError, ask('[[fault:F33]]'));
+let error = await rejected(OpenAI.RateLimitError, ask('[[fault:F33]]', { model: 'local-echo-flash' }));
 check('a quota is a RateLimitError', error.code === 'insufficient_quota' && error.type === 'insufficient_quota');
 check('and is not tried again for hours', statuses.join() === '429' && Number(error.headers.get('retry-after')) > 60);
 error = await rejected(OpenAI.BadRequestError, ask('x', { tool_choice: 'required' }));

@@ -62,7 +62,8 @@ chat = first.headers["x-qwen-chat-id"]
 second = ask("only this", metadata={"chat_id": chat})
 check("a chat is continued", "only this" in second.choices[0].message.content)
 
-error = raised(openai.RateLimitError, lambda: ask("[[fault:F33]]"))
+# The quota of this model is used up from here on.
+error = raised(openai.RateLimitError, lambda: ask("[[fault:F33]]", model="local-echo-flash"))
 check("a quota is a RateLimitError", error.code == "insufficient_quota" and error.status_code == 429)
 error = raised(openai.BadRequestError, lambda: ask("x", tool_choice="required", tools=[]))
 check("a bad request names its parameter", error.param == "tool_choice")

@@ -1,8 +1,10 @@
-"""Adds what the description of the API cannot express: which models and messages exist, that a history
-must not be blank, and how many images it may hold.
+"""Adds what the description of the API cannot express: which models, messages and projects exist, that a
+history must not be blank, how many images it may hold, that a list of chats has one restriction,
+and that the server has no archive.
 
-A valid request gets a model of the local upstream, a parent that every chat has and a last message with
-text, and keeps at most one image in each of its first five messages. Invalid requests stay unchanged.
+A valid request gets a model of the local upstream, a parent that every chat has, no project and a last
+message with text, and keeps at most one image in each of its first five messages and the first restriction
+of its query; a search has no filters. Invalid requests stay unchanged.
 """
 
 import schemathesis
@@ -12,7 +14,15 @@ import schemathesis
 def before_call(context, case, kwargs):
     if case.meta is None or case.meta.generation.mode.is_negative:
         return
+    restrictions = [name for name in ("pinned", "archived", "project_id") if name in (case.query or {})]
+    for name in restrictions[1:]:
+        del case.query[name]
     if isinstance(case.body, dict):
+        if "project_id" in case.body:
+            del case.body["project_id"]
+            case.body.setdefault("title", "A title")
+        if case.path == "/api/chat/search":
+            case.body = {name: case.body[name] for name in ("query", "limit") if name in case.body}
         for name, known in (("model", "local-echo-max"), ("parent_id", "root")):
             if case.body.get(name):
                 case.body[name] = known
