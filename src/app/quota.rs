@@ -29,6 +29,8 @@ pub struct Quotas {
     /// Receives the first fault of the store, which stops no prompt.
     report: Arc<dyn Fn(&Error) + Send + Sync>,
     has_reported: Arc<AtomicBool>,
+    /// Whether there may be entries of any account.
+    may_have_any: Arc<AtomicBool>,
 }
 
 impl Quotas {
@@ -39,14 +41,22 @@ impl Quotas {
         advice: &'static str,
         report: impl Fn(&Error) + Send + Sync + 'static,
     ) -> Self {
-        let (report, has_reported) = (Arc::new(report), Arc::default());
-        Self { store, upstream: upstream.to_owned(), advice, report, has_reported }
+        let may_have_any = Arc::new(AtomicBool::new(true));
+        Self {
+            store,
+            upstream: upstream.to_owned(),
+            advice,
+            report: Arc::new(report),
+            has_reported: Arc::default(),
+            may_have_any,
+        }
     }
 
     /// What is used up of the account of `session`.
     pub(crate) fn list(&self, session: &Session) -> Vec<SpentQuota> {
         let account = account_hash(&self.upstream, session);
         let mut quotas = self.or_report(self.store.list(now())).unwrap_or_default();
+        self.may_have_any.store(!quotas.is_empty(), Ordering::Relaxed);
         quotas.retain(|quota| quota.account == account);
         quotas
     }
@@ -100,11 +110,16 @@ impl Quotas {
             targets: target.into_iter().collect(),
             message: error.message().to_owned(),
         };
+        self.may_have_any.store(true, Ordering::Relaxed);
         self.change(move |store| store.add(quota, now)).await;
     }
 
     /// Forgets a refusal: `model` answers again.
     pub(crate) async fn clear(&self, session: &Session, model: &str) {
+        // The check before the prompt has read the file.
+        if !self.may_have_any.load(Ordering::Relaxed) {
+            return;
+        }
         if !self.list(session).iter().any(|quota| quota.model == model && quota.kind == PROMPT) {
             return;
         }

@@ -5,9 +5,10 @@
 //! that it is dead; it is then not sent again. Any other failure leaves the tokens as they are, and a valid
 //! access token remains in use.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard, RwLock};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
@@ -142,11 +143,11 @@ impl Account {
     }
 
     fn read(&self) -> Tokens {
-        self.tokens.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.tokens.read().clone()
     }
 
     fn tried(&self) -> MutexGuard<'_, Tried> {
-        self.tried.lock().unwrap_or_else(PoisonError::into_inner)
+        self.tried.lock()
     }
 
     /// Whether `token` was rejected however it was carried.
@@ -161,11 +162,11 @@ impl Account {
 
     /// Whether these tokens are the stored ones whose successors could not be stored.
     fn is_used_up(&self, stored: &Tokens) -> bool {
-        self.used_up.read().unwrap_or_else(PoisonError::into_inner).as_ref() == Some(stored)
+        self.used_up.read().as_ref() == Some(stored)
     }
 
     fn replace(&self, tokens: Tokens) {
-        *self.tokens.write().unwrap_or_else(PoisonError::into_inner) = tokens;
+        *self.tokens.write() = tokens;
     }
 
     fn failed_lately(&self) -> bool {
@@ -322,7 +323,7 @@ impl Account {
             Some(lock) if new != tokens => {
                 let stored = write_after(lock, in_store.clone(), new.clone()).await;
                 let used_up = stored.is_err().then_some(in_store).flatten();
-                *self.used_up.write().unwrap_or_else(PoisonError::into_inner) = used_up;
+                *self.used_up.write() = used_up;
                 stored
             }
             _ => Ok(()),

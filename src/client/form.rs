@@ -3,7 +3,9 @@
 //! once; the one that works is remembered for the account.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use crate::domain::{AccessToken, Carrier};
 
@@ -26,13 +28,13 @@ pub(super) struct Habits(Arc<Mutex<HashMap<String, Form>>>);
 impl Habits {
     /// The form for the account of `token`.
     pub(super) fn of(&self, token: &AccessToken) -> Form {
-        let habits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let habits = self.0.lock();
         habits.get(account(token)).copied().unwrap_or_default()
     }
 
     /// Remembers the form for the account of `token`.
     pub(super) fn learn(&self, token: &AccessToken, form: Form) {
-        let mut habits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut habits = self.0.lock();
         if habits.len() >= MAX_ACCOUNTS {
             habits.clear();
         }

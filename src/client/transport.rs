@@ -205,6 +205,10 @@ struct Shared {
     auth: Url,
     origin: String,
     config: ClientConfig,
+    /// The user's own cookies.
+    own_cookies: Cookies,
+    /// The account of the token among them.
+    own_account: Option<String>,
     /// The seconds by which the upstream's clock is ahead of ours.
     clock_offset: AtomicI64,
 }
@@ -220,7 +224,11 @@ impl Transport {
         let auth = address(&config.auth_url, "account service address")?;
         let origin = api.origin().ascii_serialization();
         let http = connections(&config, needs_tls(&config, &api, &auth), SPARE_CONNECTIONS)?;
+        let own = config.cookie.as_ref().map(ExposeSecret::expose_secret);
+        let own_token = own.and_then(|own| AccessToken::parse(own).ok());
         let shared = Arc::new(Shared {
+            own_cookies: own.map(Cookies::parse).unwrap_or_default(),
+            own_account: own_token.and_then(|token| token.claims().account_id.clone()),
             http,
             afresh: OnceLock::new(),
             api,
@@ -430,12 +438,9 @@ impl Transport {
     /// Refuses a token among the user's own cookies that belongs to another account: the upstream answers
     /// such a mixture with a browser check (protocol F95).
     fn refuse_foreign_cookies(&self, access: &AccessToken) -> Result<(), Failure> {
-        let Some(own) = &self.shared.config.cookie else { return Ok(()) };
-        let theirs = AccessToken::parse(own.expose_secret()).ok();
-        let theirs = theirs.and_then(|token| token.claims().account_id.clone());
         let ours = access.claims().account_id.as_ref();
-        match (ours, theirs) {
-            (Some(ours), Some(theirs)) if *ours != theirs => Err(Failure::new(Cause::OtherAccount)),
+        match (ours, &self.shared.own_account) {
+            (Some(ours), Some(theirs)) if ours != theirs => Err(Failure::new(Cause::OtherAccount)),
             _ => Ok(()),
         }
     }
@@ -470,10 +475,8 @@ impl Transport {
     /// The cookies besides the tokens: the account's, then the user's own, which replace them by name.
     fn jar(&self, account: &Cookies) -> Cookies {
         let mut jar = account.clone();
-        if let Some(own) = &self.shared.config.cookie {
-            for (name, value) in Cookies::parse(own.expose_secret()).expose() {
-                jar.set(name, value);
-            }
+        for (name, value) in self.shared.own_cookies.expose() {
+            jar.set(name, value);
         }
         jar
     }

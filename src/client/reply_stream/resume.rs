@@ -60,7 +60,12 @@ impl Resumed {
         let end = new.len().min(old.len());
         let from = match self.taken {
             Some(taken) => taken,
-            None if old.as_bytes()[self.compared..end] != new.as_bytes()[self.compared..end] => 0,
+            // The new text may have become shorter than what was compared.
+            None if old.as_bytes().get(self.compared..end)
+                != new.as_bytes().get(self.compared..end) =>
+            {
+                0
+            }
             None if new.len() < old.len() => {
                 self.compared = end;
                 return "";
@@ -158,6 +163,22 @@ impl ReplyStream {
             Ending::Stopped => self.end(Completeness::Stopped),
             Ending::Paused | Ending::Open if has_more => self.continue_after_cut(),
             Ending::Finished | Ending::Paused | Ending::Open => self.recover(Need::Rest),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resumed_text_may_become_shorter() {
+        let mut reply = Reply::empty("c1".parse().expect("an id"), "m");
+        reply.content = "Hallo Welt".to_owned();
+        let mut resumed = Resumed::new(&reply);
+        for (new, rest) in [("Hallo", ""), ("", ""), ("Ha", ""), ("Hallo Welt!", "!")] {
+            resumed.fold.reply_mut().content = new.to_owned();
+            assert_eq!(resumed.rest(&reply.content), rest, "{new}");
         }
     }
 }

@@ -72,7 +72,7 @@ pub(crate) fn is_known(connection: &Connection, token: &str) -> rusqlite::Result
     found.exists([token])
 }
 
-/// The account in a token, whoever signed it.
+/// The account that a token names. The signature is not verified.
 pub(crate) fn id_in(token: &str) -> Option<String> {
     let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
     let payload: Value = serde_json::from_slice(&payload).ok()?;

@@ -206,7 +206,7 @@ async fn keep_synced(
             if let Err(error) | Ok(Some(error)) = &stopped {
                 log.note(&format!("the archive is not synchronized: {error}"));
             }
-            // A browser has to pass the check before anything else is asked of the service.
+            // Stop until the user has passed the check in a browser.
             let is_check = |error: &Error| error.kind() == ErrorKind::BrowserCheck;
             if stopped.as_ref().err().is_some_and(is_check)
                 || stopped.as_ref().is_ok_and(|stopped| stopped.as_ref().is_some_and(is_check))
