@@ -31,6 +31,8 @@ use crate::domain::{
 };
 use crate::files::{open_private, secure_private_directory};
 
+/// The longest time for which a refusal is remembered, in seconds.
+const LONGEST_PAUSE: i64 = 31 * 24 * 3600;
 /// How many chats are fetched at a time.
 const AT_ONCE: usize = 2;
 /// After this time all chats are listed again, in seconds.
@@ -304,9 +306,10 @@ fn lock(data: &Path) -> Result<File> {
 
 /// The upstream said when it can be asked again.
 fn refuse_pause(account: Account) -> Result<()> {
-    let left = account.not_before.unwrap_or_default() - now();
+    let left = account.not_before.unwrap_or_default().saturating_sub(now());
     match u64::try_from(left) {
-        Ok(left @ 1..) => {
+        // More is left only if a clock was set back.
+        Ok(left @ 1..) if left <= LONGEST_PAUSE.unsigned_abs() => {
             let message = "the upstream limited the last synchronization";
             Err(Error::new(ErrorKind::RateLimited, message)
                 .with_retry_after(Some(Duration::from_secs(left))))
@@ -394,7 +397,12 @@ impl<P: Fn(SyncProgress)> Sync<'_, P> {
                 archive.walked(account, newest_at)?;
                 archive.due(account, until)
             };
-            self.archive.run(due).await?
+            let mut due = self.archive.run(due).await?;
+            // Each new chat gets a place above the ones before it, except at the first synchronization.
+            if account.full_walk_at.is_some() {
+                due.reverse();
+            }
+            due
         };
         let mut report = SyncReport {
             listed: walk.seen.len(),
@@ -547,9 +555,7 @@ impl<P: Fn(SyncProgress)> Sync<'_, P> {
                 archive.failed(account, &id, (failure.0, &failure.1), now())
             };
             self.archive.run(record).await?;
-            let is_connection =
-                matches!(error.kind(), ErrorKind::UpstreamUnreachable | ErrorKind::Timeout);
-            unreachable = if is_connection { unreachable + 1 } else { 0 };
+            unreachable = if is_connection(error.kind()) { unreachable + 1 } else { 0 };
             if unreachable == MAX_UNREACHABLE {
                 return Ok(Err(error));
             }
@@ -571,25 +577,40 @@ impl<P: Fn(SyncProgress)> Sync<'_, P> {
                 "if they are deleted, add `--full --accept-gone`; their archived messages stay",
             )));
         }
+        let mut unreachable = 0;
         for id in unseen {
             self.pacer.wait().await;
             match self.session.chat(&id).await {
-                Ok(_) => {}
+                Ok(_) => unreachable = 0,
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     self.archive.run(move |archive| archive.gone(account, &id, now())).await?;
                     *gone += 1;
                 }
-                Err(error) => return Ok(Err(error)),
+                Err(error) if ends_the_work(error.kind()) => {
+                    return Ok(self.note_refusal(Err(error)).await);
+                }
+                // The next full walk asks for this chat again.
+                Err(error) => {
+                    unreachable = if is_connection(error.kind()) { unreachable + 1 } else { 0 };
+                    if unreachable == MAX_UNREACHABLE {
+                        return Ok(Err(error));
+                    }
+                }
             }
         }
         self.archive.run(move |archive| archive.walked_all(account, now())).await.map(Ok)
     }
 }
 
-/// How long to wait after a refusal, in seconds.
+/// How long to wait after a refusal, in seconds: at most [`LONGEST_PAUSE`].
 fn pause_after(error: &Error) -> Option<i64> {
     let pause = (error.kind() == ErrorKind::RateLimited).then(|| error.retry_after())?;
-    i64::try_from(pause.unwrap_or(PAUSE).as_secs()).ok()
+    let pause = pause.unwrap_or(PAUSE).as_secs();
+    Some(i64::try_from(pause).unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE))
+}
+
+fn is_connection(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::UpstreamUnreachable | ErrorKind::Timeout)
 }
 
 /// Whether the next chat would fail in the same way, or must not be asked for.

@@ -191,7 +191,7 @@ pub enum ChatRef {
 
 impl ChatRef {
     /// The shortest beginning of an id.
-    const SHORTEST: usize = 4;
+    pub(crate) const SHORTEST: usize = 4;
     /// A beginning of this length is looked for on the first page of the list first.
     const UNIQUE: usize = 8;
     /// The length of the ids of the upstream.

@@ -10,6 +10,7 @@ use crate::domain::time::now;
 use crate::domain::{Error, ErrorKind, Result};
 use crate::settings::{QuotaStore, SpentQuota};
 
+use super::chats::ChatRef;
 use super::token::in_words;
 
 /// The kind of the quota of prompts.
@@ -150,7 +151,11 @@ impl Quotas {
 /// most recent one is not known without a request: most likely it is one that was refused.
 fn is_target(quota: &SpentQuota, target: &str) -> bool {
     let is_recent = target == RECENT && !quota.targets.is_empty();
-    is_recent || quota.targets.iter().any(|known| known.starts_with(target))
+    let is_beginning = |known: &String| {
+        known == target
+            || (target.len() >= ChatRef::SHORTEST && known != RECENT && known.starts_with(target))
+    };
+    is_recent || quota.targets.iter().any(is_beginning)
 }
 
 /// At least as long, in whole units of [`in_words`].

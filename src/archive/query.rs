@@ -119,15 +119,21 @@ struct Piece<'a> {
     is_excluded: bool,
 }
 
+/// Refuses a query of any kind that is too long.
+pub(super) fn check_length(text: &str) -> Result<()> {
+    if text.chars().count() > MAX_QUERY {
+        return Err(Error::invalid(format!("the query is longer than {MAX_QUERY} characters")));
+    }
+    Ok(())
+}
+
 /// Reads a query and the filters in it.
 ///
 /// # Errors
 /// [`crate::domain::ErrorKind::InvalidRequest`] for an empty query, for one that is too long, for a word
 /// without letters, and for a filter with a value that does not fit.
 pub fn parse(text: &str) -> Result<(Query, Filters)> {
-    if text.chars().count() > MAX_QUERY {
-        return Err(Error::invalid(format!("the query is longer than {MAX_QUERY} characters")));
-    }
+    check_length(text)?;
     let mut query = Query { required: Vec::new(), excluded: Vec::new() };
     let mut filters = Filters::default();
     let pieces = pieces(text);

@@ -67,6 +67,7 @@ impl Pattern {
         if query.is_empty() {
             return Err(Error::invalid("the query is empty"));
         }
+        query::check_length(query)?;
         match mode {
             Mode::Words => {
                 let (query, filters) = query::parse(query)?;

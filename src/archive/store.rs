@@ -564,7 +564,8 @@ fn store(
     let is_answering = chat.messages.iter().any(|m| m.state == MessageState::InProgress);
     let said_at = chat.messages.iter().filter_map(|message| message.timestamp).max();
     let (n, old_title) = chat_row(change, account, chat, said_at, now)?;
-    if old_title != chat.title {
+    // A chat without a title keeps its old one.
+    if chat.title.is_some() && old_title != chat.title {
         index_title(change, n, chat.title.as_deref())?;
     }
     let known: Option<[u8; 32]> = change
@@ -734,13 +735,13 @@ fn free_block(
         change.query_row("SELECT min(w), max(w) FROM messages", [], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })?;
-    let newest: Option<i64> = change.query_row(
-        "SELECT max(last_message_at) FROM chats WHERE account = ?1 AND message_count > 0",
+    let oldest: Option<i64> = change.query_row(
+        "SELECT min(last_message_at) FROM chats WHERE account = ?1 AND message_count > 0",
         [account.n],
         |row| row.get(0),
     )?;
     Ok(match ends {
-        (Some(lowest), Some(_)) if is_new && said_at < newest => lowest - length,
+        (Some(lowest), Some(_)) if is_new && said_at < oldest => lowest - length,
         (_, Some(highest)) => highest + 1,
         _ => FIRST_PLACE,
     })
@@ -813,7 +814,13 @@ fn store_message(
             params![n, now, message.content],
         )?;
     }
-    let (text, thinking) = (&message.content, message.thinking.as_deref());
+    let old_thinking: Option<String> = change
+        .query_row("SELECT thinking FROM texts WHERE message = ?1", [n], |row| row.get(0))
+        .optional()?
+        .flatten();
+    let text = &message.content;
+    // Thoughts that the upstream no longer has are kept.
+    let thinking = message.thinking.as_deref().or(old_thinking.as_deref());
     change.execute(
         "REPLACE INTO texts (message, text, thinking, extra) VALUES (?1, ?2, ?3, ?4)",
         params![n, text, thinking, Extra::of(message)],
@@ -1083,6 +1090,32 @@ mod tests {
         // The same once more changes nothing.
         archive.store(account, &chat("c1", "t", &said[..1]), b"c1", 62).expect("stored");
         assert_eq!(with_word(&archive, "word").last().map(String::as_str), Some("c1a"));
+    }
+
+    #[test]
+    fn several_new_chats_of_a_later_sync_go_above_older_ones() {
+        let (_directory, mut archive, account) = new();
+        for (name, at) in [("c2", 20), ("c1", 10), ("c4", 40), ("c5", 50)] {
+            let said = [message(name, "user", "word", at)];
+            archive.store(account, &chat(name, "t", &said), name.as_bytes(), 60).expect("stored");
+        }
+        assert_eq!(with_word(&archive, "word"), ["c5", "c4", "c2", "c1"]);
+    }
+
+    #[test]
+    fn a_title_and_thoughts_that_are_missing_later_are_kept() {
+        let (_directory, mut archive, account) = new();
+        let mut said = message("m1", "assistant", "word", 1);
+        said.thinking = Some("thought".to_owned());
+        archive.store(account, &chat("c1", "Hanoi", &[said.clone()]), b"1", 2).expect("stored");
+        said.thinking = None;
+        let mut later = chat("c1", "", &[said]);
+        later.title = None;
+        archive.store(account, &later, b"2", 3).expect("stored");
+        let thoughts = "SELECT count(*) FROM texts WHERE thinking = 'thought'";
+        assert_eq!(number(&archive, thoughts), 1);
+        let titles = "SELECT count(*) FROM chat_words WHERE chat_words MATCH 'hanoi'";
+        assert_eq!(number(&archive, titles), 1);
     }
 
     #[test]

@@ -226,7 +226,8 @@ impl Context {
         Ok(FoundOrLocal::Found(self.found_tokens().await?.ok_or_else(app::token_missing)?))
     }
 
-    async fn found_tokens(&self) -> Outcome<Option<FoundTokens>> {
+    /// The tokens of the user, read once: a pipe can be read only once.
+    pub(super) async fn found_tokens(&self) -> Outcome<Option<FoundTokens>> {
         let find = self.found.get_or_try_init(async || {
             let loaded = self.settings().await?;
             let environment = self.environment.clone();

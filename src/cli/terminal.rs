@@ -195,12 +195,14 @@ fn read_plain(prompt: &str) -> io::Result<Option<String>> {
 /// Whether another line follows at once, as in a paste.
 fn has_more_input() -> bool {
     const GAP: std::time::Duration = std::time::Duration::from_millis(50);
-    std::thread::sleep(GAP);
     #[cfg(unix)]
-    let is_ready = rustix::io::ioctl_fionread(io::stdin()).is_ok_and(|bytes| bytes > 0);
+    let is_ready = || rustix::io::ioctl_fionread(io::stdin()).is_ok_and(|bytes| bytes > 0);
     #[cfg(not(unix))]
-    let is_ready = false;
-    is_ready
+    let is_ready = || false;
+    is_ready() || {
+        std::thread::sleep(GAP);
+        is_ready()
+    }
 }
 
 /// Reads a secret without echo, key by key: the terminal would truncate a long line.

@@ -31,6 +31,9 @@ pub(crate) struct Markdown<'a> {
     hidden: Vec<&'a str>,
 }
 
+/// Longest name of an environment.
+const MAX_ENVIRONMENT: usize = 32;
+
 impl<'a> Markdown<'a> {
     /// Prepares `source`, in linear time.
     pub(crate) fn new(source: &'a str) -> Self {
@@ -206,11 +209,17 @@ impl<'a> Scanner<'a> {
 
     /// `\begin{align}…\end{align}`.
     fn environment(&mut self) {
-        let name = self.rest()["\\begin{".len()..].split(['}', '\n']).next().unwrap_or_default();
+        let rest = &self.rest()["\\begin{".len()..];
+        let is_part = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'*';
+        let length = rest.bytes().take(MAX_ENVIRONMENT).take_while(is_part).count();
+        if length == 0 || !rest[length..].starts_with('}') {
+            return self.copy(1);
+        }
+        let name = &rest[..length];
         let end = format!("\\end{{{name}}}");
         match self.until(1, end.clone()).map(str::len) {
-            Some(length) if !name.is_empty() => self.hide(1 + length + end.len()),
-            _ => self.copy(1),
+            Some(length) => self.hide(1 + length + end.len()),
+            None => self.copy(1),
         }
     }
 
@@ -503,6 +512,10 @@ mod tests {
             );
         }
         assert_eq!(paragraph("$a*b$ và $c*d$"), "$a*b$ và $c*d$");
+        // Beginnings without an end take no more than their own length.
+        let open = "\\begin{".repeat(100_000);
+        assert_eq!(paragraph(&open), open);
+        assert_eq!(paragraph(r"\begin{a b} *c*"), r"\begin{a b} <em>c</em>");
         assert_eq!(page("# $a_1$ _b_"), "<h1>$a_1$ <em>b</em></h1>");
         assert_eq!(
             paragraph(r"**\(x\)** [\(a\)](https://a.example/$b$)"),

@@ -436,7 +436,14 @@ impl ErrorText {
 
     /// Whether the words are about a quota at all, for a status that can also mean the key.
     fn is_about_quota(&self) -> bool {
-        self.says(&["quota", "free tier", "freetier", "allocation", "credits", "balance"])
+        self.says(&[
+            "quota",
+            "free tier",
+            "freetier",
+            "credits",
+            "insufficient balance",
+            "account balance",
+        ])
     }
 
     fn is_about_model(&self) -> bool {

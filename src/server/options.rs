@@ -79,6 +79,12 @@ pub struct OwnAccount {
 
 /// The store of the server's own account. Its method may block.
 pub trait AccountStore: Send + Sync {
+    /// Whether tokens can be stored now: a refresh token may work only once.
+    ///
+    /// # Errors
+    /// As [`Self::replace`].
+    fn check(&self) -> Result<()>;
+
     /// Stores these tokens in place of the earlier ones, and returns a session that stores its refreshed
     /// tokens there as well. `None` removes the tokens.
     ///

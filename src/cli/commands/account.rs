@@ -79,20 +79,22 @@ fn stats_rows(stats: &Stats, is_local: bool, view: &View) -> String {
 
 /// `status`. Without a token the upstream is not contacted.
 pub(super) async fn status(context: &Context) -> Outcome {
-    let (signed_in, quotas) = match context.session().await {
+    let (signed_in, quotas, tokens) = match context.session().await {
         Ok(session) => {
             let signed_in = session.is_signed_in().await?;
             let quotas = context.own_quotas(&*context.settings().await?).filter(|_| signed_in);
-            (signed_in, quotas.map(|quotas| quotas.list(&session)).unwrap_or_default())
+            let quotas = quotas.map(|quotas| quotas.list(&session)).unwrap_or_default();
+            // They may have been refreshed.
+            (signed_in, quotas, Some(session.tokens()))
         }
         Err(Failure::Error(error)) if error.kind() == ErrorKind::TokenMissing => {
-            (false, Vec::new())
+            (false, Vec::new(), None)
         }
         Err(failure) => return Err(failure),
     };
     let found = context.tokens().await.ok();
     let now = now();
-    let info = found.as_ref().map(|found| token::info(found.tokens(), now));
+    let info = tokens.as_ref().map(|tokens| token::info(tokens, now));
     let account = found.as_ref().and_then(FoundOrLocal::account);
     let document = StatusDocument::new(signed_in, account, info.as_ref()).with_quotas(&quotas, now);
     context.output.result(&document, |view| {
@@ -202,6 +204,9 @@ pub(super) async fn set_token(context: &Context, with_refresh: bool, keyring: bo
     let pasted = token::read_pasted(&text, refresh, now())?;
     let loaded = context.settings().await?;
     let client = app::client(&loaded.settings, notices(&context.output))?;
+    // A refresh token may work only once, so it is not used before its successor can be stored.
+    let writable = store.clone();
+    beside(move || writable.check_writable()).await??;
     let tokens = token::sign_in(&client, pasted).await?;
     let saved = tokens.clone();
     let save = beside(move || {

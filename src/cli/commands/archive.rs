@@ -56,6 +56,9 @@ pub(super) async fn sync(context: &Context, args: &SyncArgs) -> Outcome {
         let Some(pause) = args.watch else { return result };
         match result {
             Err(failure @ Failure::Unread) => return Err(failure),
+            Err(Failure::Error(error)) if error.kind() == ErrorKind::BrowserCheck => {
+                return Err(Failure::Error(error));
+            }
             Err(Failure::Error(error)) => context.output.failure(&error, false),
             Err(Failure::Reported(kind)) if kind == ErrorKind::BrowserCheck => {
                 return Err(Failure::Reported(kind));

@@ -212,11 +212,6 @@ impl RefreshToken {
         Ok(Self(value.into()))
     }
 
-    /// The refresh token in pasted text, if it contains `refresh_token=…`.
-    pub fn find(pasted: &str) -> Option<Self> {
-        Self::parse(&cookie_value(pasted, "refresh_token")?).ok()
-    }
-
     /// The value itself, only for the refresh request or the credentials file.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
@@ -576,9 +571,6 @@ mod tests {
         {
             assert_eq!(RefreshToken::parse(pasted).expect(pasted).expose(), "abc123");
         }
-        assert_eq!(RefreshToken::find("abc123"), None);
-        let found = RefreshToken::find("Cookie: token=t; refresh_token=abc123");
-        assert_eq!(found.map(|token| token.expose().to_owned()), Some("abc123".to_owned()));
         assert!(RefreshToken::parse(&"x".repeat(MAX_PASTE + 1)).is_err());
         assert!(RefreshToken::parse(" \n").is_err());
         assert!(RefreshToken::parse("a\u{e9}b").is_err());

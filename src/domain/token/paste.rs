@@ -468,7 +468,7 @@ fn is_ours(host: &str) -> bool {
     name == "qwen.ai"
         || name.ends_with(".qwen.ai")
         || name == "localhost"
-        || name.starts_with("127.")
+        || name.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// The value of cookie `name`, if `text` holds one.
@@ -738,13 +738,14 @@ mod tests {
             format!(r#"[{{"name":"token","value":"{good}","domain":".example.com"}}]"#),
             format!("token\t{good}\texample.com\t/\tSession"),
             format!("curl 'https://example.com/api' -H 'Authorization: Bearer {good}'"),
-            format!("curl 'https://qwen.ai.example.com/api' -b 'token={good}'")
-                .replace("qwen.ai.example.com", "example.com"),
             format!("GET / HTTP/1.1\nHost: example.com\nCookie: token={good}"),
         ] {
             assert!(refusal(&text).contains("belongs to example.com"), "{text}");
         }
-        assert!(refusal("curl https://notqwen.ai/ -b 'token=x'").contains("belongs to notqwen.ai"));
+        for host in ["notqwen.ai", "qwen.ai.example.com", "127.example.com"] {
+            let text = format!("curl https://{host}/ -b 'token=x'");
+            assert!(refusal(&text).contains(&format!("belongs to {host}")), "{text}");
+        }
         assert!(refusal("Cookie: a=b; c=d").contains("neither `token` nor `refresh_token`"));
     }
 

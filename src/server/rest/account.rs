@@ -104,6 +104,8 @@ pub(crate) async fn store_token(call: &Arc<RequestContext>, pasted: SecretString
     let account = call.account_to_change()?;
     let (store, _turn) = account.store().await?;
     let pasted = token::read_pasted(pasted.expose_secret(), None, now())?;
+    let writable = Arc::clone(&store);
+    beside(move || writable.check()).await?;
     let tokens = token::sign_in(&call.state.client, pasted).await?;
     let before = account.session().map(|session| session.tokens());
     let is_expired = matches!(tokens.access.state(now()), TokenState::Expired { .. });
@@ -127,6 +129,9 @@ pub(crate) async fn store_token(call: &Arc<RequestContext>, pasted: SecretString
         if let Err(error) = refreshed {
             if is_about_the_token(error.kind()) {
                 replace(&store, before).await?;
+            } else {
+                // It is stored, and is refreshed when the upstream answers again.
+                account.replace(Some(session));
             }
             return Err(error.into());
         }
@@ -147,8 +152,12 @@ pub(crate) async fn remove_token(call: &Arc<RequestContext>) -> Outcome {
 
 async fn replace(store: &Arc<dyn AccountStore>, tokens: Option<Tokens>) -> Result<Option<Session>> {
     let store = Arc::clone(store);
-    let stored = tokio::task::spawn_blocking(move || store.replace(tokens)).await;
-    stored.map_err(|fault| Error::new(ErrorKind::Internal, "a task failed").caused_by(fault))?
+    beside(move || store.replace(tokens)).await
+}
+
+async fn beside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|fault| Error::new(ErrorKind::Internal, "a task failed").caused_by(fault))?
 }
 
 fn refused_token() -> Error {

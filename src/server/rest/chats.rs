@@ -174,7 +174,10 @@ pub(crate) async fn change(call: &Arc<RequestContext>, id: &str, members: Member
     let id = chat_id(id)?;
     let ChangeRequest { title, pinned, archived, project_id } = members.parse()?;
     if pinned.is_none() && archived.is_none() && project_id.is_none() && title.is_none() {
-        return Err(Error::invalid("`title` is missing").into());
+        return Err(Error::invalid(
+            "at least one of `title`, `pinned`, `archived` and `project_id` must be set",
+        )
+        .into());
     }
     let title = title.as_deref().map(chats::usable_title).transpose()?;
     let (session, _) = call.session()?;

@@ -170,6 +170,14 @@ impl CredentialStore {
         Ok(accounts.collect())
     }
 
+    /// Whether [`Self::save`] can write now.
+    ///
+    /// # Errors
+    /// As [`Self::save`].
+    pub fn check_writable(&self) -> Result<()> {
+        self.guard(Part::Account { name: self.target()?, creates: true }).map(drop)
+    }
+
     /// Stores `tokens` atomically as those of the account, where its earlier ones were.
     ///
     /// # Errors

@@ -20,6 +20,10 @@ const STATUS: &str = "GET /api/v2/users/status";
 struct Store(Client, MemoryStore);
 
 impl AccountStore for Store {
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
+
     fn replace(&self, tokens: Option<Tokens>) -> Result<Option<Session>> {
         self.1.clear();
         let Some(tokens) = tokens else { return Ok(None) };

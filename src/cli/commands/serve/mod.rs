@@ -288,12 +288,7 @@ async fn token_store(
     let environment = context.environment.clone();
     let (client, pinned) = (client.clone(), Arc::clone(pinned));
     let store = StoredTokens { loaded, environment, client, require_key, ip, pinned };
-    let (store, found) = beside(move || {
-        let found = store.loaded.find_tokens(&store.environment);
-        (store, found)
-    })
-    .await?;
-    let found = found?;
+    let found = context.found_tokens().await?;
     *store.pinned.lock() = found.as_ref().and_then(|found| found.account.clone());
     Ok(match found.map(|found| found.source) {
         None | Some(TokenSource::Stored(_)) => Ok(Arc::new(store)),
@@ -315,6 +310,11 @@ struct StoredTokens {
 }
 
 impl AccountStore for StoredTokens {
+    fn check(&self) -> Result<()> {
+        check_keys(&self.loaded.paths.keys(), self.require_key, Some(self.ip))?;
+        self.loaded.credentials().check_writable()
+    }
+
     fn replace(&self, tokens: Option<Tokens>) -> Result<Option<Session>> {
         let mut pinned = self.pinned.lock();
         let Some(tokens) = tokens else {

@@ -15,6 +15,12 @@ function onCancel(dialog, button) {
   button.addEventListener("click", () => dialog.close());
 }
 
+/** What went wrong, as one text. */
+function wordsOf(error) {
+  const { title, detail } = explain(error, { english: language === "en" });
+  return [t(title), detail].filter(Boolean).join(". ");
+}
+
 /** Runs `work` when the form is sent, once at a time; an error is shown below the field. */
 function onSubmit(form, problem, work) {
   form.addEventListener("submit", async (event) => {
@@ -25,8 +31,7 @@ function onSubmit(form, problem, work) {
     try {
       await work();
     } catch (error) {
-      const { title, detail } = explain(error, { english: language === "en" });
-      problem.textContent = [t(title), detail].filter(Boolean).join(". ");
+      problem.textContent = wordsOf(error);
     } finally {
       delete form.dataset.busy;
     }
@@ -96,7 +101,12 @@ export function tokenDialog({ check, save, isSaved, isRequired, mayStore, store,
   });
   onCancel(dialog, byId("token-cancel"));
   byId("token-forget").addEventListener("click", async () => {
-    if (!isSaved()) await unstore().catch(() => {});
+    try {
+      if (!isSaved()) await unstore();
+    } catch (error) {
+      problem.textContent = wordsOf(error);
+      return;
+    }
     dialog.close();
     save("");
   });

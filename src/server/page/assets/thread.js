@@ -222,10 +222,14 @@ export function createThread({ api, settings, model, hooks }) {
     hooks.began(id, firstWords(content));
   }
 
+  // The model of the prompt that is being answered; the choice may change meanwhile.
+  let asked = "";
+
   function bodyOf(content, parent, key) {
+    asked = model();
     const body = { chat_id: id, message: content, prompt_id: key };
     if (parent !== null) body.parent_id = parent;
-    if (model()) body.model = model();
+    if (asked) body.model = asked;
     const system = settings.system.get();
     if (system) {
       body.system_prompt = system;
@@ -239,7 +243,7 @@ export function createThread({ api, settings, model, hooks }) {
   function onEvent(name, data) {
     replaceLast(grow(messages.at(-1), name, data));
     if (name === "start") hooks.changed(id);
-    if (name === "start") hooks.refused(model(), 0);
+    if (name === "start") hooks.refused(asked, 0);
     if (name === "delta") forgetAttempts();
     if (name === "done") announce(`${t("answerDone")} ${spoken()}`);
   }
@@ -252,7 +256,7 @@ export function createThread({ api, settings, model, hooks }) {
     const mayBeThere = ["cut", "interrupted", "network"].includes(error.code) && id !== null;
     // Whether the chat or the model is missing.
     if (error.code === "not_found" && id !== null) error.ofModel = await api.chat(id, signal).then(() => true, () => false);
-    if (isQuota(error)) hooks.refused(model(), Date.now() + error.retryAfter * 1000);
+    if (isQuota(error)) hooks.refused(asked, Date.now() + error.retryAfter * 1000);
     if (error.code === "interrupted" && !isNamed(messages.at(-1))) outbox.fail(key, error);
     if (mayBeThere && (await recovered(signal))) return;
     if (signal.aborted) return;
