@@ -1,5 +1,7 @@
 // Helpers of the scripts: counted checks, and queries to the local upstream.
 
+import { setTimeout as sleep } from 'node:timers/promises';
+
 export const TEXT = 'Xin chào, tiếng Việt! 你好，世界 🙂 \u200d👩\u200d🚀';
 // The answer takes 15 minutes: a client that sees its beginning reads a stream.
 export const ENDLESS = '[[slow:10]][[lorem:100000]]';
@@ -38,8 +40,11 @@ export async function stops() {
   const { total } = await admin('stops');
   const requests = (await admin('streams')).total;
   const stopped = async () => {
-    const { reached } = await admin(`wait?for=stops&count=${total + 1}&timeout_ms=10000`);
-    return reached && (await admin('streams')).generating === 0;
+    // The stop is counted before the generation ends.
+    for (const end = Date.now() + 10_000; Date.now() < end; await sleep(50)) {
+      if ((await admin('stops')).total > total && (await admin('streams')).generating === 0) return true;
+    }
+    return false;
   };
   // Wait for the upstream to begin another answer.
   stopped.begun = async () => {

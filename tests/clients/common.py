@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 import urllib.request
 
 TEXT = "Xin chào, tiếng Việt! 你好，世界 🙂 \u200d👩\u200d🚀"
@@ -50,8 +51,13 @@ class Stops:
         self.before = admin("stops")["total"]
 
     def came(self):
-        wait = admin(f"wait?for=stops&count={self.before + 1}&timeout_ms=10000")
-        return wait["reached"] and admin("streams")["generating"] == 0
+        """Whether the stop is counted and no answer is generated any more, within 10 seconds."""
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            if admin("stops")["total"] > self.before and admin("streams")["generating"] == 0:
+                return True
+            time.sleep(0.05)
+        return False
 
 
 def done():
