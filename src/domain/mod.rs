@@ -3,6 +3,7 @@
 
 mod chat;
 mod error;
+pub(crate) mod html;
 mod key;
 mod log_level;
 pub(crate) mod markdown;

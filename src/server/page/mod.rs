@@ -5,7 +5,6 @@
 //! for good and a page never runs the scripts of another version.
 
 mod assets;
-pub(super) mod render;
 
 use warp::Reply as _;
 use warp::http::header::{

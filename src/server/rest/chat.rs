@@ -17,12 +17,12 @@ use crate::app::answer::{Answering, Question, Target};
 use crate::app::documents::{
     DataDocument, ErrorDocument, EventDocument, QuickDocument, RenderData, ReplyData,
 };
+use crate::domain::html::markdown_with;
 use crate::domain::{Error, Reply, ReplyEvent, Result};
 use crate::server::answer::OnDisconnect;
 use crate::server::body::{self, Members};
 use crate::server::cache::{Found, replay};
 use crate::server::http::response::{ErrorResponse, Outcome, internal, json_with};
-use crate::server::page::render::markdown_with;
 use crate::server::request::RequestContext;
 use crate::server::stream::{self, Delivery, Dialect, put_event};
 

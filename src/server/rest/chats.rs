@@ -13,11 +13,11 @@ use crate::app::chats::{self, ListRequest, MAX_TITLE, Pages};
 use crate::app::documents::{
     ChatData, ChatsDocument, DataDocument, DoneDocument, NewChatData, StoppedDocument,
 };
+use crate::domain::html::markdown_with;
 use crate::domain::{ChatId, ChatList, Error, Result};
 use crate::server::body::{self, Members};
 use crate::server::cache::{Document, Kind};
 use crate::server::http::response::{Outcome, json};
-use crate::server::page::render::markdown_with;
 use crate::server::request::{RequestContext, chat_id};
 use crate::server::shared::ChatKey;
 use crate::server::state::StopTarget;
