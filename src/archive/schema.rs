@@ -19,7 +19,7 @@ const APPLICATION_ID: i64 = 0x5141_7263;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The steps that lead from an empty file to the newest version, in order.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = ["
     CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
     CREATE TABLE accounts (
         n INTEGER PRIMARY KEY,
@@ -110,10 +110,14 @@ const MIGRATIONS: [&str; 1] = ["
         contentless_delete=1, tokenize='ascii');
     CREATE VIRTUAL TABLE chat_words USING fts5(title, content='', contentless_delete=1,
         tokenize='ascii');
+", "
+    -- The format that a chat was imported from, and its id there; both are null for the upstream's own.
+    ALTER TABLE chats ADD COLUMN source TEXT;
+    ALTER TABLE chats ADD COLUMN source_id TEXT;
 "];
 
 /// The version this program writes.
-const NEWEST: u32 = 1;
+const NEWEST: u32 = 2;
 
 /// Opens the file for writing; creates it if it does not exist.
 pub(super) fn open(path: &Path) -> Result<Connection> {
@@ -140,10 +144,13 @@ pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>> {
         identify(&connection).map(|found| (connection, found))
     };
     let (connection, found) = connect().map_err(|fault| fault_of(path, &fault))?;
-    if matches!(found, Found::Empty) {
-        return Ok(None);
+    match found {
+        Found::Empty => return Ok(None),
+        // A reader can expect the tables of this version.
+        Found::Ours(version) if version < NEWEST => drop(open(path)?),
+        found => found.usable(path)?,
     }
-    found.usable(path).map(|()| Some(connection))
+    Ok(Some(connection))
 }
 
 /// Whether there is a file. Opening something else might wait for ever.
@@ -312,6 +319,22 @@ mod tests {
             assert_eq!((version, mode.as_str()), (NEWEST, "wal"));
         }
         assert!(open_to_read(&path).expect("readable").is_some());
+    }
+
+    #[test]
+    fn older_version_is_brought_up_to_date_by_a_reader() {
+        let (_directory, path) = new();
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("created");
+        let old = Connection::open(&path).expect("created");
+        old.execute_batch(MIGRATIONS[0]).expect("made");
+        old.pragma_update(None, "application_id", APPLICATION_ID).expect("set");
+        old.pragma_update(None, "user_version", 1).expect("set");
+        drop(old);
+        let reader = open_to_read(&path).expect("readable").expect("there");
+        let version: u32 =
+            reader.query_row("PRAGMA user_version", [], |row| row.get(0)).expect("a number");
+        assert_eq!(version, NEWEST);
+        assert!(reader.prepare("SELECT source, source_id FROM chats").is_ok());
     }
 
     #[cfg(unix)]
