@@ -17,11 +17,13 @@ use parking_lot::Mutex;
 
 use super::ephemeral::is_mark;
 pub(crate) use crate::archive::query::{Filters, Scope};
+use crate::archive::queue::{Failed, Listed};
+use crate::archive::read;
+pub(crate) use crate::archive::read::Stored;
 use crate::archive::search::{self, HitMessage, Pattern, SearchRequest};
 pub(crate) use crate::archive::search::{Found, Hit, Mode, Order, Owner, Piece};
 pub(crate) use crate::archive::store::AccountHash;
-pub(crate) use crate::archive::store::Stored;
-use crate::archive::store::{self, Account, Archive, Failed, Listed};
+use crate::archive::store::{Account, Archive};
 use crate::archive::upkeep;
 pub(crate) use crate::archive::upkeep::Status;
 use crate::client::Session;
@@ -195,7 +197,7 @@ pub(crate) async fn find(
     account: Option<AccountHash>,
     id: String,
 ) -> Result<Option<Stored>> {
-    beside(move || store::find(&path, account.as_ref(), &id)).await
+    beside(move || read::find(&path, account.as_ref(), &id)).await
 }
 
 /// The state of the archive at `path`.

@@ -4,8 +4,14 @@
 //! of each chat is kept, and everything else can be made from it again. All calls block.
 
 pub mod fold;
+mod index;
 pub mod query;
+pub mod queue;
+pub mod read;
+#[cfg(test)]
+mod samples;
 mod schema;
 pub mod search;
 pub mod store;
 pub mod upkeep;
+mod write;

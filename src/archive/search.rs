@@ -681,8 +681,8 @@ fn excerpt(text: &str, marks: Vec<Range<usize>>) -> Vec<Piece> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::archive::store::samples;
-    use crate::archive::store::samples::{account, chat, hash, message};
+    use crate::archive::samples;
+    use crate::archive::samples::{account, chat, hash, message};
     use crate::domain::Chat;
 
     fn archive(chats: &[Chat]) -> (tempfile::TempDir, PathBuf) {

@@ -106,7 +106,7 @@ fn integrity(connection: &Connection) -> rusqlite::Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::archive::store::samples::{account, chat, message, place};
+    use crate::archive::samples::{account, chat, message, place};
 
     #[test]
     fn damaged_index_is_found_and_made_anew() {

@@ -1,0 +1,361 @@
+//! What a synchronization remembers: the list of chats, those that are to be fetched, and its runs.
+//!
+//! What this module keeps true: a chat that cannot be fetched is tried again later each time, until it
+//! changes; what the upstream no longer has is marked, never removed.
+
+use std::collections::HashSet;
+
+use rusqlite::{OptionalExtension as _, Transaction, params};
+
+use super::index::index_title;
+use super::store::{Account, Archive};
+use crate::domain::{ChatId, ChatSummary, ErrorKind, Result};
+
+/// What a page of the list brought.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// Chats that were not in the archive.
+    pub new: usize,
+    /// Chats that have changed.
+    pub changed: usize,
+    /// Chats that are as they were.
+    pub unchanged: usize,
+}
+
+/// A chat that could not be fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// The chat.
+    pub id: ChatId,
+    /// The code of the failure.
+    pub code: String,
+    /// The failure.
+    pub error: String,
+    /// When it is tried again, in seconds since 1970.
+    pub next_try_at: i64,
+}
+
+impl Archive {
+    /// Takes a page of the list: stores titles, and puts what has to be fetched in the queue.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn listed(&mut self, account: Account, rows: &[ChatSummary]) -> Result<Listed> {
+        self.change(|change| {
+            let mut listed = Listed::default();
+            for row in rows {
+                let count = match take_row(change, account, row)? {
+                    RowChange::New => &mut listed.new,
+                    RowChange::Changed => &mut listed.changed,
+                    RowChange::None => &mut listed.unchanged,
+                };
+                *count += 1;
+            }
+            Ok(listed)
+        })
+    }
+
+    /// Puts these chats in the queue, as they are needed whatever the list says.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn request(&mut self, account: Account, ids: &[ChatId]) -> Result<()> {
+        self.change(|change| {
+            ids.iter().try_for_each(|id| queue(change, account, id, Some(i64::MAX)))
+        })
+    }
+
+    /// The chats that are to be fetched now, newest first.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn due(&self, account: Account, now: i64) -> Result<Vec<ChatId>> {
+        self.read(|connection| {
+            let mut find = connection.prepare(
+                "SELECT chat_id FROM sync_work WHERE account = ?1 AND next_at <= ?2
+                 ORDER BY wanted DESC, chat_id",
+            )?;
+            let ids = find.query_map(params![account.n, now], |row| row.get::<_, String>(0))?;
+            ids.filter_map(|id| id.map(|id| id.parse().ok()).transpose()).collect()
+        })
+    }
+
+    /// Records that a chat could not be fetched. It is tried again later each time, at most after a day.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn failed(
+        &mut self,
+        account: Account,
+        id: &ChatId,
+        (kind, error): (ErrorKind, &str),
+        now: i64,
+    ) -> Result<()> {
+        const FIRST: i64 = 60;
+        const LAST: i64 = 24 * 3600;
+        self.change(|change| {
+            let find = "SELECT tries FROM sync_work WHERE account = ?1 AND chat_id = ?2";
+            let tries = change.query_row(find, params![account.n, id.as_str()], |row| row.get(0));
+            let tries: u32 = tries.optional()?.unwrap_or(0);
+            let next = now + 4_i64.saturating_pow(tries).saturating_mul(FIRST).min(LAST);
+            change.execute(
+                "UPDATE sync_work SET tries = tries + 1, next_at = ?3, code = ?4, error = ?5
+                 WHERE account = ?1 AND chat_id = ?2",
+                params![account.n, id.as_str(), next, kind.code(), error],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// The chats that could not be fetched, those that are tried again first first.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn failures(&self, account: Account) -> Result<Vec<Failed>> {
+        self.read(|connection| {
+            let mut find = connection.prepare(
+                "SELECT chat_id, code, error, next_at FROM sync_work
+                 WHERE account = ?1 AND code IS NOT NULL ORDER BY next_at, chat_id",
+            )?;
+            let rows = find.query_map([account.n], |row| {
+                let id = row.get_ref(0)?.as_str()?.parse::<ChatId>().ok();
+                let (code, error, next_try_at) = (row.get(1)?, row.get(2)?, row.get(3)?);
+                Ok(id.map(|id| Failed { id, code, error, next_try_at }))
+            })?;
+            rows.filter_map(Result::transpose).collect()
+        })
+    }
+
+    /// The chats that are live here and not among `seen`, and the number of all that are live here.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn unseen(&self, account: Account, seen: &HashSet<ChatId>) -> Result<(Vec<ChatId>, usize)> {
+        self.read(|connection| {
+            let sql = "SELECT id FROM chats WHERE account = ?1 AND state = 'live' ORDER BY n";
+            let mut find = connection.prepare(sql)?;
+            let rows = find.query_map([account.n], |row| row.get::<_, String>(0))?;
+            let ids: Vec<String> = rows.collect::<rusqlite::Result<_>>()?;
+            let live = ids.len();
+            let parsed = ids.iter().filter_map(|id| id.parse::<ChatId>().ok());
+            Ok((parsed.filter(|id| !seen.contains(id)).collect(), live))
+        })
+    }
+
+    /// Marks a chat that the upstream has no longer. Its content stays.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn gone(&mut self, account: Account, id: &ChatId, now: i64) -> Result<()> {
+        self.change(|change| {
+            change.execute(
+                "UPDATE chats SET state = 'gone', gone_at = ?3 WHERE account = ?1 AND id = ?2",
+                params![account.n, id.as_str(), now],
+            )?;
+            unqueue(change, account, id)
+        })
+    }
+
+    /// Records the end of a walk through the list, and the newest change in it.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn walked(&mut self, account: Account, newest_at: Option<i64>) -> Result<()> {
+        self.change(|change| {
+            let sql = "UPDATE accounts SET newest_at = coalesce(?2, newest_at), not_before = NULL
+                WHERE n = ?1";
+            change.execute(sql, params![account.n, newest_at])?;
+            Ok(())
+        })
+    }
+
+    /// Records that all chats were listed, and that those that were missing are marked.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn walked_all(&mut self, account: Account, now: i64) -> Result<()> {
+        self.change(|change| {
+            let sql = "UPDATE accounts SET full_walk_at = ?2 WHERE n = ?1";
+            change.execute(sql, params![account.n, now])?;
+            Ok(())
+        })
+    }
+
+    /// Records that the upstream must not be asked before this time.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn pause(&mut self, account: Account, not_before: i64) -> Result<()> {
+        self.change(|change| {
+            let sql = "UPDATE accounts SET not_before = ?2 WHERE n = ?1";
+            change.execute(sql, params![account.n, not_before])?;
+            Ok(())
+        })
+    }
+
+    /// Records a run; the last hundred are kept. `counts` is JSON.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn ran(
+        &mut self,
+        account: Account,
+        (began, ended): (i64, i64),
+        counts: &str,
+    ) -> Result<()> {
+        self.change(|change| {
+            change.execute(
+                "INSERT INTO sync_runs (account, began, ended, counts) VALUES (?1, ?2, ?3, ?4)",
+                params![account.n, began, ended, counts],
+            )?;
+            let old = "DELETE FROM sync_runs WHERE n <= (SELECT max(n) FROM sync_runs) - 100";
+            change.execute(old, [])?;
+            Ok(())
+        })
+    }
+}
+
+enum RowChange {
+    New,
+    Changed,
+    None,
+}
+
+/// Takes a row of the list. A chat that was gone is back.
+fn take_row(
+    change: &Transaction<'_>,
+    account: Account,
+    row: &ChatSummary,
+) -> rusqlite::Result<RowChange> {
+    type Known = (i64, Option<String>, bool, Option<i64>, bool, bool, String);
+    let known: Option<Known> = change
+        .query_row(
+            "SELECT n, title, pinned, updated_at, incomplete, synced_at IS NOT NULL, state
+             FROM chats WHERE account = ?1 AND id = ?2",
+            params![account.n, row.id.as_str()],
+            |row| {
+                let (n, title, pinned) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                Ok((n, title, pinned, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
+            },
+        )
+        .optional()?;
+    let result = match &known {
+        None => RowChange::New,
+        Some((_, title, pinned, updated_at, incomplete, is_fetched, state)) => {
+            let is_same = *is_fetched
+                && state == "live"
+                && !incomplete
+                && row.updated_at <= *updated_at
+                && row.title == *title
+                && row.pinned == *pinned;
+            if is_same { RowChange::None } else { RowChange::Changed }
+        }
+    };
+    if matches!(result, RowChange::None) {
+        return Ok(result);
+    }
+    change.execute(
+        "INSERT INTO chats (account, id, title, chat_type, project_id, pinned, created_at, listed_at,
+             last_message_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)
+         ON CONFLICT (account, id) DO UPDATE SET title = ?3, chat_type = ?4, project_id = ?5,
+             pinned = ?6, listed_at = ?8, state = 'live', gone_at = NULL",
+        params![
+            account.n,
+            row.id.as_str(),
+            row.title,
+            row.chat_type,
+            row.project_id,
+            row.pinned,
+            row.created_at,
+            row.updated_at,
+        ],
+    )?;
+    let n = known.as_ref().map_or_else(|| change.last_insert_rowid(), |known| known.0);
+    if known.is_none_or(|known| known.1 != row.title) {
+        index_title(change, n, row.title.as_deref())?;
+    }
+    queue(change, account, &row.id, row.updated_at)?;
+    Ok(result)
+}
+
+pub(super) fn queue(
+    change: &Transaction<'_>,
+    account: Account,
+    id: &ChatId,
+    wanted: Option<i64>,
+) -> rusqlite::Result<()> {
+    // A chat that has changed again is tried at once; one that failed waits.
+    change.execute(
+        "INSERT INTO sync_work (account, chat_id, wanted) VALUES (?1, ?2, ?3)
+         ON CONFLICT DO UPDATE SET wanted = ?3,
+             next_at = iif(wanted IS ?3, next_at, 0), tries = iif(wanted IS ?3, tries, 0)",
+        params![account.n, id.as_str(), wanted],
+    )?;
+    Ok(())
+}
+
+pub(super) fn unqueue(
+    change: &Transaction<'_>,
+    account: Account,
+    id: &ChatId,
+) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM sync_work WHERE account = ?1 AND chat_id = ?2";
+    change.execute(sql, params![account.n, id.as_str()])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{chat, id, message, new, row};
+    use super::*;
+
+    #[test]
+    fn list_puts_new_and_changed_chats_in_the_queue() {
+        let (_directory, mut archive, account) = new();
+        let rows = [row("c1", "one", 10), row("c2", "two", 20)];
+        let listed = archive.listed(account, &rows).expect("taken");
+        assert_eq!(listed, Listed { new: 2, ..Listed::default() });
+        assert_eq!(archive.due(account, 0).expect("read"), [id("c2"), id("c1")]);
+        for row in &rows {
+            let at = row.updated_at.unwrap_or_default();
+            let said = [message("m1", "user", "word", at)];
+            let title = row.title.clone().unwrap_or_default();
+            archive
+                .store(account, &chat(row.id.as_str(), &title, &said), b"1", 30)
+                .expect("stored");
+        }
+        assert_eq!(archive.due(account, 0).expect("read"), []);
+        let listed = archive.listed(account, &rows).expect("taken");
+        assert_eq!(listed, Listed { unchanged: 2, ..Listed::default() });
+        let renamed = [row("c1", "uno", 10), row("c2", "two", 21)];
+        let listed = archive.listed(account, &renamed).expect("taken");
+        assert_eq!(listed, Listed { changed: 2, ..Listed::default() });
+        assert_eq!(archive.due(account, 0).expect("read").len(), 2);
+        let (unseen, live) = archive.unseen(account, &HashSet::from([id("c2")])).expect("read");
+        assert_eq!((unseen, live), (vec![id("c1")], 2));
+    }
+
+    #[test]
+    fn failed_chat_is_tried_again_later_each_time_until_it_changes() {
+        let (_directory, mut archive, account) = new();
+        archive.listed(account, &[row("c1", "one", 10)]).expect("taken");
+        let mut waits = Vec::new();
+        for _ in 0..9 {
+            let failure = (ErrorKind::UpstreamProtocol, "no chat");
+            archive.failed(account, &id("c1"), failure, 1000).expect("recorded");
+            let failures = archive.failures(account).expect("read");
+            assert_eq!((failures.len(), failures[0].code.as_str()), (1, "upstream_protocol"));
+            waits.push(failures[0].next_try_at - 1000);
+        }
+        assert_eq!(waits[..4], [60, 240, 960, 3840]);
+        assert_eq!(waits[8], 24 * 3600);
+        assert_eq!(archive.due(account, 1000).expect("read"), []);
+        archive.listed(account, &[row("c1", "one", 10)]).expect("taken");
+        assert_eq!(archive.due(account, 1000).expect("read"), []);
+        archive.listed(account, &[row("c1", "one", 11)]).expect("taken");
+        assert_eq!(archive.due(account, 1000).expect("read"), [id("c1")]);
+        archive.store(account, &chat("c1", "one", &[]), b"1", 1001).expect("stored");
+        assert_eq!(archive.failures(account).expect("read"), []);
+    }
+}

@@ -1,0 +1,232 @@
+//! Reading chats back.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use flate2::read::GzDecoder;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde::{Deserialize, Serialize};
+
+use super::schema;
+use super::store::{Account, AccountHash, Archive};
+use crate::domain::{
+    Chat, ChatId, Citation, Error, Message, MessageError, MessageState, Result, Role,
+};
+
+/// A chat of the archive.
+pub struct Stored {
+    /// The chat.
+    pub chat: Chat,
+    /// Whether the upstream has it no longer.
+    pub is_gone: bool,
+    /// When it was fetched, in seconds since 1970.
+    pub synced_at: Option<i64>,
+}
+
+impl Archive {
+    /// A chat, as it was last fetched.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn chat(&self, account: Account, id: &ChatId) -> Result<Option<Stored>> {
+        self.read(|connection| read_chat(connection, account.n, id))
+    }
+
+    /// What the upstream sent for a chat.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn raw(&self, account: Account, id: &ChatId) -> Result<Option<Vec<u8>>> {
+        let packed: Option<Vec<u8>> = self.read(|connection| {
+            let sql = "SELECT json FROM raw JOIN chats ON n = chat WHERE account = ?1 AND id = ?2";
+            connection.query_row(sql, params![account.n, id.as_str()], |row| row.get(0)).optional()
+        })?;
+        Ok(packed.and_then(|packed| {
+            let mut raw = Vec::new();
+            GzDecoder::new(packed.as_slice()).read_to_end(&mut raw).is_ok().then_some(raw)
+        }))
+    }
+}
+
+/// The chat whose id begins with `id`, in the archive at `path`: of one account, or of any. `None` if there
+/// is none.
+///
+/// # Errors
+/// Those of the file; [`ErrorKind::InvalidRequest`] if several ids begin so.
+pub fn find(path: &Path, hash: Option<&AccountHash>, id: &str) -> Result<Option<Stored>> {
+    let Some(connection) = schema::open_to_read(path)? else { return Ok(None) };
+    let read = || {
+        let mut find = connection.prepare(
+            "SELECT account, id FROM chats JOIN accounts a ON a.n = account
+             WHERE synced_at IS NOT NULL AND (?1 IS NULL OR hash = ?1)
+                 AND substr(id, 1, length(?2)) = ?2 LIMIT 2",
+        )?;
+        let hash = hash.map(AccountHash::bytes);
+        let rows = find.query_map(params![hash, id], |row| {
+            Ok((row.get(0)?, row.get_ref(1)?.as_str()?.parse::<ChatId>()))
+        })?;
+        let mut rows: Vec<(i64, _)> = rows.collect::<rusqlite::Result<_>>()?;
+        let found = rows.pop();
+        match (found, rows.is_empty()) {
+            (Some((account, Ok(id))), true) => Ok((read_chat(&connection, account, &id)?, false)),
+            (found, _) => Ok((None, found.is_some())),
+        }
+    };
+    let (stored, is_ambiguous) = read().map_err(|fault| schema::fault_of(path, &fault))?;
+    if is_ambiguous {
+        return Err(Error::invalid(format!("several ids of archived chats begin with `{id}`")));
+    }
+    Ok(stored)
+}
+
+fn read_chat(
+    connection: &Connection,
+    account: i64,
+    id: &ChatId,
+) -> rusqlite::Result<Option<Stored>> {
+    let found = connection
+        .query_row(
+            "SELECT n, title, model, created_at, updated_at, pinned, current_id, incomplete,
+                 state <> 'live', synced_at, archived, project_id
+             FROM chats WHERE account = ?1 AND id = ?2 AND synced_at IS NOT NULL",
+            params![account, id.as_str()],
+            |row| {
+                let chat = Chat {
+                    id: id.clone(),
+                    title: row.get(1)?,
+                    model: row.get(2)?,
+                    created_at: row.get(3)?,
+                    updated_at: row.get(4)?,
+                    pinned: row.get(5)?,
+                    archived: row.get(10)?,
+                    project_id: row.get(11)?,
+                    current_id: row.get(6)?,
+                    current_reply_ids: Vec::new(),
+                    messages: Vec::new(),
+                    incomplete: row.get(7)?,
+                };
+                let n: i64 = row.get(0)?;
+                Ok((n, Stored { chat, is_gone: row.get(8)?, synced_at: row.get(9)? }))
+            },
+        )
+        .optional()?;
+    let Some((n, mut stored)) = found else { return Ok(None) };
+    let mut find = connection.prepare(
+        "SELECT id, parent_id, role, model, at, state, text, thinking, extra
+         FROM messages JOIN texts ON message = n WHERE chat = ?1 ORDER BY seq, n",
+    )?;
+    let messages = find.query_map([n], message_of)?;
+    stored.chat.messages = messages.collect::<rusqlite::Result<_>>()?;
+    Ok(Some(stored))
+}
+
+fn message_of(row: &Row<'_>) -> rusqlite::Result<Message> {
+    let role: String = row.get(2)?;
+    let extra = row.get_ref(8)?.as_str_or_null()?;
+    let extra: Extra = extra.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+    let has_error = extra.error.is_some() || extra.error_code.is_some();
+    Ok(Message {
+        id: row.get(0)?,
+        parent_id: row.get(1)?,
+        role: match role.as_str() {
+            "user" => Role::User,
+            "assistant" => Role::Assistant,
+            _ => Role::Other(role),
+        },
+        content: row.get(6)?,
+        thinking: row.get(7)?,
+        citations: extra.citations,
+        images: extra.images,
+        model: row.get(3)?,
+        timestamp: row.get(4)?,
+        state: state_of(row.get_ref(5)?.as_str()?),
+        error: has_error.then_some(MessageError { code: extra.error_code, details: extra.error }),
+    })
+}
+
+fn state_of(name: &str) -> MessageState {
+    match name {
+        "in_progress" => MessageState::InProgress,
+        "stopped" => MessageState::Stopped,
+        "failed" => MessageState::Failed,
+        _ => MessageState::Done,
+    }
+}
+
+pub(super) fn state_name(state: MessageState) -> &'static str {
+    match state {
+        MessageState::Done => "done",
+        MessageState::InProgress => "in_progress",
+        MessageState::Stopped => "stopped",
+        MessageState::Failed => "failed",
+    }
+}
+
+/// What belongs to a message besides its texts.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Extra {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    citations: Vec<Citation>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    images: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl Extra {
+    pub(super) fn of(message: &Message) -> Option<String> {
+        let error = message.error.clone().unwrap_or_default();
+        let extra = Self {
+            citations: message.citations.clone(),
+            images: message.images.clone(),
+            error_code: error.code,
+            error: error.details,
+        };
+        serde_json::to_string(&extra).ok().filter(|json| json != "{}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{chat, hash, id, message, new};
+    use super::*;
+    use crate::domain::ErrorKind;
+
+    #[test]
+    fn chat_is_read_back_as_it_was_stored() {
+        let (directory, mut archive, account) = new();
+        let mut whole = chat("c1", "A title", &[message("m1", "user", "one\0two", 5)]);
+        let mut reply = message("m2", "assistant", "an answer", 6);
+        reply.parent_id = Some("m1".to_owned());
+        reply.thinking = Some("a thought".to_owned());
+        reply.images = vec!["https://example.test/a.png".to_owned()];
+        reply.error = Some(MessageError { code: Some("E".into()), details: None });
+        reply.state = MessageState::Stopped;
+        reply.citations = vec![Citation {
+            number: 1,
+            url: "https://example.test".into(),
+            title: "Source".into(),
+            snippet: None,
+            date: None,
+        }];
+        whole.messages.push(reply);
+        let raw = b"{\"data\":1}".repeat(1000);
+        archive.store(account, &whole, &raw, 7).expect("stored");
+        let stored = archive.chat(account, &whole.id).expect("readable").expect("there");
+        assert_eq!((stored.chat, stored.is_gone, stored.synced_at), (whole, false, Some(7)));
+        assert_eq!(archive.raw(account, &id("c1")).expect("readable"), Some(raw));
+        assert!(archive.chat(account, &id("c2")).expect("readable").is_none());
+        archive.store(account, &chat("c12", "t", &[]), b"1", 7).expect("stored");
+        let title = |begins: &str| {
+            let found = find(&directory.path().join("archive.db"), Some(&hash()), begins);
+            found.map(|stored| stored.and_then(|stored| stored.chat.title))
+        };
+        assert_eq!(title("c12").ok().flatten().as_deref(), Some("t"));
+        assert_eq!(title("c3").ok(), Some(None));
+        assert_eq!(title("c%").ok(), Some(None));
+        assert_eq!(title("c").expect_err("ambiguous").kind(), ErrorKind::InvalidRequest);
+    }
+}

@@ -1,0 +1,394 @@
+//! Writing a chat.
+//!
+//! What this module keeps true: a chat is stored in one transaction, wholly or not at all; what the
+//! upstream sent is kept byte by byte, and texts and index follow from it; a text that was stored is
+//! never lost, whatever the upstream sends later.
+//!
+//! The place of a message in the index, `w`, is the order of the search: the first chats come newest
+//! first and go below all others, and a chat that has changed goes above all others.
+
+use std::collections::{HashMap, HashSet};
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use rusqlite::{OptionalExtension as _, Transaction, params};
+use sha2::{Digest as _, Sha256};
+
+use super::index::{index_message, index_title};
+use super::queue::{queue, unqueue};
+use super::read::{Extra, state_name};
+use super::store::{Account, Archive};
+use crate::domain::{Chat, Message, MessageState, Result};
+
+/// The place of the first message that is stored.
+const FIRST_PLACE: i64 = 1 << 28;
+
+/// How long to wait for the end of an answer, in seconds.
+const ANSWERING: i64 = 60;
+
+impl Archive {
+    /// Stores a chat, and takes it out of the queue. `raw` is what the upstream sent.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn store(&mut self, account: Account, chat: &Chat, raw: &[u8], now: i64) -> Result<()> {
+        let sha256: [u8; 32] = Sha256::digest(raw).into();
+        self.change(|change| store(change, account, chat, (raw, sha256), now))
+    }
+}
+
+fn store(
+    change: &Transaction<'_>,
+    account: Account,
+    chat: &Chat,
+    (raw, sha256): (&[u8], [u8; 32]),
+    now: i64,
+) -> rusqlite::Result<()> {
+    let is_answering = chat.messages.iter().any(|m| m.state == MessageState::InProgress);
+    let said_at = chat.messages.iter().filter_map(|message| message.timestamp).max();
+    let (n, old_title) = chat_row(change, account, chat, said_at, now)?;
+    // A chat without a title keeps its old one.
+    if chat.title.is_some() && old_title != chat.title {
+        index_title(change, n, chat.title.as_deref())?;
+    }
+    let known: Option<[u8; 32]> = change
+        .query_row("SELECT sha256 FROM raw WHERE chat = ?1", [n], |row| row.get(0))
+        .optional()?;
+    if known != Some(sha256) {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+        let packed = packed.write_all(raw).and_then(|()| packed.finish());
+        let packed =
+            packed.map_err(|fault| rusqlite::Error::ToSqlConversionFailure(fault.into()))?;
+        let sql = "REPLACE INTO raw (chat, json, sha256) VALUES (?1, ?2, ?3)";
+        change.execute(sql, params![n, packed, sha256])?;
+        store_messages(change, (n, account), chat, said_at, now)?;
+    }
+    change.execute(
+        "UPDATE chats SET incomplete = ?2, synced_at = ?3, last_message_at =
+             coalesce(?4, updated_at, created_at, last_message_at),
+             message_count = (SELECT count(*) FROM messages WHERE chat = ?1 AND absent_since IS NULL)
+         WHERE n = ?1",
+        params![n, chat.incomplete || is_answering, now, said_at],
+    )?;
+    if is_answering {
+        queue(change, account, &chat.id, chat.updated_at)?;
+        change.execute(
+            "UPDATE sync_work SET next_at = ?3 WHERE account = ?1 AND chat_id = ?2",
+            params![account.n, chat.id.as_str(), now + ANSWERING],
+        )?;
+        return Ok(());
+    }
+    unqueue(change, account, &chat.id)
+}
+
+/// Stores what is known about the chat itself; returns its number and the title that it had.
+fn chat_row(
+    change: &Transaction<'_>,
+    account: Account,
+    chat: &Chat,
+    said_at: Option<i64>,
+    now: i64,
+) -> rusqlite::Result<(i64, Option<String>)> {
+    let known: Option<(i64, Option<String>)> = change
+        .query_row(
+            "SELECT n, title FROM chats WHERE account = ?1 AND id = ?2",
+            params![account.n, chat.id.as_str()],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    // The list may be ahead of the chat, or lag behind it: the later time is the one that is held.
+    change.execute(
+        "INSERT INTO chats (account, id, title, model, pinned, created_at, updated_at, current_id,
+             last_message_at, archived, project_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(?9, ?7, ?10), ?11, ?12)
+         ON CONFLICT (account, id) DO UPDATE SET title = coalesce(?3, title), model = ?4, pinned = ?5,
+             created_at = coalesce(?6, created_at), updated_at = max(coalesce(?7, listed_at, 0),
+             coalesce(listed_at, ?7, 0)), current_id = ?8, archived = ?11,
+             project_id = coalesce(?12, project_id), state = 'live', gone_at = NULL",
+        params![
+            account.n,
+            chat.id.as_str(),
+            chat.title,
+            chat.model,
+            chat.pinned,
+            chat.created_at,
+            chat.updated_at,
+            chat.current_id,
+            said_at,
+            now,
+            chat.archived,
+            chat.project_id,
+        ],
+    )?;
+    Ok(known.unwrap_or_else(|| (change.last_insert_rowid(), None)))
+}
+
+/// A message of the archive.
+struct Known {
+    n: i64,
+    place: i64,
+    hash: Vec<u8>,
+}
+
+fn store_messages(
+    change: &Transaction<'_>,
+    (chat_n, account): (i64, Account),
+    chat: &Chat,
+    said_at: Option<i64>,
+    now: i64,
+) -> rusqlite::Result<()> {
+    let mut known: HashMap<String, Known> = HashMap::new();
+    let mut find = change.prepare("SELECT id, n, w, hash FROM messages WHERE chat = ?1")?;
+    let mut rows = find.query([chat_n])?;
+    while let Some(row) = rows.next()? {
+        known.insert(row.get(0)?, Known { n: row.get(1)?, place: row.get(2)?, hash: row.get(3)? });
+    }
+    let mut ids = HashSet::new();
+    let mut messages: Vec<_> =
+        chat.messages.iter().filter(|message| ids.insert(message.id.as_str())).collect();
+    let depths = depths(&messages);
+    messages.sort_by_key(|message| (message.timestamp, depths.get(message.id.as_str()).copied()));
+    let absent = known.keys().filter(|id| !ids.contains(id.as_str())).count();
+    let length = i64::try_from(messages.len() + absent).unwrap_or(i64::MAX);
+    let mut place = free_block(change, account, length, (known.is_empty(), said_at))?;
+    // What is no longer there stays in front: it is the oldest.
+    for (id, message) in known.iter().filter(|(id, _)| !ids.contains(id.as_str())) {
+        let partial = chat.incomplete;
+        change.execute(
+            "UPDATE messages SET absent_since = iif(?3, absent_since, coalesce(absent_since, ?4))
+             WHERE chat = ?1 AND id = ?2",
+            params![chat_n, id, partial, now],
+        )?;
+        move_to(change, message, place)?;
+        let sql = "SELECT text, thinking FROM texts WHERE message = ?1";
+        let (text, thinking): (String, Option<String>) =
+            change.query_row(sql, [message.n], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        index_message(change, place, &text, thinking.as_deref())?;
+        place += 1;
+    }
+    for (seq, message) in messages.into_iter().enumerate() {
+        let known = known.get(&message.id);
+        if let Some(known) = known {
+            move_to(change, known, place)?;
+        }
+        store_message(change, (chat_n, seq, place), message, (known, now))?;
+        place += 1;
+    }
+    Ok(())
+}
+
+/// How many messages each one follows. A question and its answer may have the same time.
+fn depths<'a>(messages: &[&'a Message]) -> HashMap<&'a str, usize> {
+    let parent = |message: &&'a Message| Some((message.id.as_str(), message.parent_id.as_deref()?));
+    let parents: HashMap<&str, &str> = messages.iter().filter_map(parent).collect();
+    let mut depths = HashMap::new();
+    for message in messages {
+        let mut path = Vec::new();
+        let mut at = Some(message.id.as_str());
+        // Messages may follow each other in a circle (protocol F25).
+        while let Some(id) = at.filter(|id| !depths.contains_key(id) && path.len() <= parents.len())
+        {
+            path.push(id);
+            at = parents.get(id).copied();
+        }
+        let above = at.and_then(|id| depths.get(id)).map_or(0, |depth| depth + 1);
+        for (below, id) in path.into_iter().rev().enumerate() {
+            depths.entry(id).or_insert(above + below);
+        }
+    }
+    depths
+}
+
+/// Takes a message out of the index and moves it to `place`.
+fn move_to(change: &Transaction<'_>, message: &Known, place: i64) -> rusqlite::Result<()> {
+    change.execute("DELETE FROM message_words WHERE rowid = ?1", [message.place])?;
+    change.execute("UPDATE messages SET w = ?2 WHERE n = ?1", [message.n, place])?;
+    Ok(())
+}
+
+/// The first of `length` free places: below all others for a chat that was not there and is older than the
+/// newest one, else above.
+fn free_block(
+    change: &Transaction<'_>,
+    account: Account,
+    length: i64,
+    (is_new, said_at): (bool, Option<i64>),
+) -> rusqlite::Result<i64> {
+    let ends: (Option<i64>, Option<i64>) =
+        change.query_row("SELECT min(w), max(w) FROM messages", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    let oldest: Option<i64> = change.query_row(
+        "SELECT min(last_message_at) FROM chats WHERE account = ?1 AND message_count > 0",
+        [account.n],
+        |row| row.get(0),
+    )?;
+    Ok(match ends {
+        (Some(lowest), Some(_)) if is_new && said_at < oldest => lowest - length,
+        (_, Some(highest)) => highest + 1,
+        _ => FIRST_PLACE,
+    })
+}
+
+fn store_message(
+    change: &Transaction<'_>,
+    (chat, seq, place): (i64, usize, i64),
+    message: &Message,
+    (known, now): (Option<&Known>, i64),
+) -> rusqlite::Result<()> {
+    let hash = Sha256::new()
+        .chain_update(message.content.as_bytes())
+        .chain_update([0])
+        .chain_update(message.thinking.as_deref().unwrap_or_default().as_bytes())
+        .finalize();
+    let seq = i64::try_from(seq).unwrap_or(i64::MAX);
+    let chars = i64::try_from(message.content.chars().count()).unwrap_or(i64::MAX);
+    change.execute(
+        "INSERT INTO messages (chat, w, id, parent_id, seq, role, model, at, state, chars, hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+         ON CONFLICT (chat, id) DO UPDATE SET parent_id = ?4, seq = ?5, role = ?6, model = ?7, at = ?8,
+             state = ?9, chars = ?10, hash = ?11, absent_since = NULL",
+        params![
+            chat,
+            place,
+            message.id,
+            message.parent_id,
+            seq,
+            message.role.as_str(),
+            message.model,
+            message.timestamp,
+            state_name(message.state),
+            chars,
+            hash.as_slice(),
+        ],
+    )?;
+    let n = known.map_or_else(|| change.last_insert_rowid(), |known| known.n);
+    if known.is_some_and(|known| known.hash != hash.as_slice()) {
+        change.execute(
+            "INSERT INTO revisions (message, text, replaced_at)
+             SELECT message, text, ?2 FROM texts WHERE message = ?1 AND text <> ?3 AND text <> ''",
+            params![n, now, message.content],
+        )?;
+    }
+    let old_thinking: Option<String> = change
+        .query_row("SELECT thinking FROM texts WHERE message = ?1", [n], |row| row.get(0))
+        .optional()?
+        .flatten();
+    let text = &message.content;
+    // Thoughts that the upstream no longer has are kept.
+    let thinking = message.thinking.as_deref().or(old_thinking.as_deref());
+    change.execute(
+        "REPLACE INTO texts (message, text, thinking, extra) VALUES (?1, ?2, ?3, ?4)",
+        params![n, text, thinking, Extra::of(message)],
+    )?;
+    index_message(change, place, text, thinking)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{chat, id, message, new, number, with_word};
+    use super::*;
+
+    #[test]
+    fn texts_that_are_replaced_or_vanish_are_kept() {
+        let (_directory, mut archive, account) = new();
+        let both = [message("m1", "user", "first", 5), message("m2", "assistant", "second", 6)];
+        archive.store(account, &chat("c1", "t", &both), b"1", 7).expect("stored");
+        let mut partial = chat("c1", "t", &both[1..]);
+        partial.incomplete = true;
+        archive.store(account, &partial, b"2", 8).expect("stored");
+        assert_eq!(number(&archive, "SELECT count(*) FROM messages WHERE absent_since IS NULL"), 2);
+        let edited = [message("m2", "assistant", "another", 6)];
+        archive.store(account, &chat("c1", "t", &edited), b"3", 9).expect("stored");
+        assert_eq!(number(&archive, "SELECT absent_since FROM messages WHERE id = 'm1'"), 9);
+        assert_eq!(number(&archive, "SELECT count(*) FROM revisions WHERE text = 'second'"), 1);
+        assert_eq!(with_word(&archive, "first"), ["m1"]);
+        assert_eq!(with_word(&archive, "another"), ["m2"]);
+        assert_eq!(with_word(&archive, "second"), [""; 0]);
+        archive.gone(account, &id("c1"), 10).expect("marked");
+        let stored = archive.chat(account, &id("c1")).expect("readable").expect("there");
+        assert!(stored.is_gone && stored.chat.messages.len() == 2);
+        archive.store(account, &chat("c1", "t", &both), b"4", 11).expect("stored");
+        assert_eq!(number(&archive, "SELECT count(*) FROM messages WHERE absent_since IS NULL"), 2);
+    }
+
+    #[test]
+    fn old_chats_go_below_and_changed_ones_above_all_others() {
+        let (_directory, mut archive, account) = new();
+        for (name, at) in [("c3", 30), ("c2", 20), ("c1", 10), ("c4", 40)] {
+            let said = [
+                message(&format!("{name}a"), "user", "word", at - 1),
+                message(name, "user", "word", at),
+            ];
+            archive.store(account, &chat(name, "t", &said), name.as_bytes(), 50).expect("stored");
+        }
+        assert_eq!(
+            with_word(&archive, "word"),
+            ["c4", "c4a", "c3", "c3a", "c2", "c2a", "c1", "c1a"]
+        );
+        let said = [
+            message("c2a", "user", "word", 19),
+            message("c2", "user", "word", 20),
+            message("n", "user", "word", 60),
+        ];
+        archive.store(account, &chat("c2", "t", &said), b"new", 61).expect("stored");
+        assert_eq!(with_word(&archive, "word")[..3], ["n", "c2", "c2a"]);
+        let places = number(&archive, "SELECT count(*) FROM messages");
+        assert_eq!(number(&archive, "SELECT count(*) FROM message_words"), places);
+        // The same once more changes nothing.
+        archive.store(account, &chat("c1", "t", &said[..1]), b"c1", 62).expect("stored");
+        assert_eq!(with_word(&archive, "word").last().map(String::as_str), Some("c1a"));
+    }
+
+    #[test]
+    fn several_new_chats_of_a_later_sync_go_above_older_ones() {
+        let (_directory, mut archive, account) = new();
+        for (name, at) in [("c2", 20), ("c1", 10), ("c4", 40), ("c5", 50)] {
+            let said = [message(name, "user", "word", at)];
+            archive.store(account, &chat(name, "t", &said), name.as_bytes(), 60).expect("stored");
+        }
+        assert_eq!(with_word(&archive, "word"), ["c5", "c4", "c2", "c1"]);
+    }
+
+    #[test]
+    fn a_title_and_thoughts_that_are_missing_later_are_kept() {
+        let (_directory, mut archive, account) = new();
+        let mut said = message("m1", "assistant", "word", 1);
+        said.thinking = Some("thought".to_owned());
+        archive.store(account, &chat("c1", "Hanoi", &[said.clone()]), b"1", 2).expect("stored");
+        said.thinking = None;
+        let mut later = chat("c1", "", &[said]);
+        later.title = None;
+        archive.store(account, &later, b"2", 3).expect("stored");
+        let thoughts = "SELECT count(*) FROM texts WHERE thinking = 'thought'";
+        assert_eq!(number(&archive, thoughts), 1);
+        let titles = "SELECT count(*) FROM chat_words WHERE chat_words MATCH 'hanoi'";
+        assert_eq!(number(&archive, titles), 1);
+    }
+
+    #[test]
+    fn messages_of_the_same_time_follow_their_parents() {
+        let (_directory, mut archive, account) = new();
+        let mut said: Vec<_> = ["m3", "m1", "m2"].map(|id| message(id, "user", "word", 5)).into();
+        said[0].parent_id = Some("m2".to_owned());
+        said[2].parent_id = Some("m1".to_owned());
+        said.push(message("m0", "user", "word", 4));
+        archive.store(account, &chat("c1", "t", &said), b"1", 7).expect("stored");
+        assert_eq!(with_word(&archive, "word"), ["m3", "m2", "m1", "m0"]);
+        said[1].parent_id = Some("m3".to_owned());
+        archive.store(account, &chat("c1", "t", &said), b"2", 8).expect("stored");
+        assert_eq!(with_word(&archive, "word").last().map(String::as_str), Some("m0"));
+    }
+
+    #[test]
+    fn answer_that_is_being_written_is_fetched_again_soon() {
+        let (_directory, mut archive, account) = new();
+        let mut open = chat("c1", "t", &[message("m1", "assistant", "so far", 5)]);
+        open.messages[0].state = MessageState::InProgress;
+        archive.store(account, &open, b"1", 100).expect("stored");
+        assert_eq!(archive.due(account, 159).expect("read"), []);
+        assert_eq!(archive.due(account, 160).expect("read"), [id("c1")]);
+        assert_eq!(with_word(&archive, "so"), ["m1"]);
+    }
+}
