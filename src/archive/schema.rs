@@ -19,7 +19,7 @@ const APPLICATION_ID: i64 = 0x5141_7263;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The steps that lead from an empty file to the newest version, in order.
-const MIGRATIONS: [&str; 2] = ["
+const MIGRATIONS: [&str; 3] = ["
     CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
     CREATE TABLE accounts (
         n INTEGER PRIMARY KEY,
@@ -114,10 +114,34 @@ const MIGRATIONS: [&str; 2] = ["
     -- The format that a chat was imported from, and its id there; both are null for the upstream's own.
     ALTER TABLE chats ADD COLUMN source TEXT;
     ALTER TABLE chats ADD COLUMN source_id TEXT;
+", "
+    CREATE TABLE trash (
+        n INTEGER PRIMARY KEY,
+        account INTEGER NOT NULL REFERENCES accounts (n) ON DELETE CASCADE,
+        chat_id TEXT NOT NULL,
+        batch TEXT,
+        state TEXT NOT NULL,
+        asked_at INTEGER NOT NULL,
+        grace INTEGER NOT NULL,
+        due_at INTEGER NOT NULL,
+        unless_after INTEGER,
+        copied_at INTEGER,
+        done_at INTEGER,
+        keep_until INTEGER,
+        was_gone INTEGER NOT NULL DEFAULT 0,
+        tries INTEGER NOT NULL DEFAULT 0,
+        next_at INTEGER NOT NULL DEFAULT 0,
+        code TEXT,
+        error TEXT,
+        lease TEXT,
+        lease_until INTEGER NOT NULL DEFAULT 0,
+        UNIQUE (account, chat_id)
+    );
+    CREATE INDEX trash_by_state ON trash (state, due_at);
 "];
 
 /// The version this program writes.
-const NEWEST: u32 = 2;
+const NEWEST: u32 = 3;
 
 /// Opens the file for writing; creates it if it does not exist.
 pub(super) fn open(path: &Path) -> Result<Connection> {
