@@ -42,6 +42,30 @@ impl Archive {
             Ok(())
         })
     }
+
+    /// Merges the parts of the index into one: it becomes smaller, and no longer has what was deleted from
+    /// it. Others can write between the steps.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn merge(&mut self) -> Result<()> {
+        for index in ["message_words", "chat_words"] {
+            // A negative number of pages merges all parts, not only those of one size.
+            let step = format!("INSERT INTO {index} ({index}, rank) VALUES ('merge', -2000)");
+            loop {
+                let written = self.change(|change| {
+                    let before = change.total_changes();
+                    change.execute(&step, [])?;
+                    Ok(change.total_changes() - before)
+                })?;
+                // The command itself is one change.
+                if written < 2 {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 pub(super) fn index_title(

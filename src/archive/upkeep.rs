@@ -1,12 +1,14 @@
-//! The upkeep of the archive: its size and state, a check, and a new index.
+//! The upkeep of the archive: its size and state, a check, and the removal of chats.
+//!
+//! What this module keeps true: what is purged is in no byte of the files.
 
 use std::path::Path;
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use super::schema;
-use super::store::Archive;
-use crate::domain::Result;
+use super::store::{Account, Archive};
+use crate::domain::{ChatId, Error, ErrorKind, Result};
 
 /// The state of an archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +69,61 @@ pub fn status(path: &Path) -> Result<Option<Status>> {
 }
 
 impl Archive {
+    /// Deletes chats so that none of their words is left in any byte of the files; returns how many there
+    /// were.
+    ///
+    /// # Errors
+    /// Those of the file; [`ErrorKind::Timeout`] if the chats are deleted, but another process still reads
+    /// the journal that has them: [`Archive::erase`] then ends the work.
+    pub fn purge(&mut self, account: Account, ids: &[ChatId]) -> Result<usize> {
+        let deleted = self.change(|change| {
+            let mut deleted = 0;
+            for id in ids {
+                let sql = "SELECT n FROM chats WHERE account = ?1 AND id = ?2";
+                let found =
+                    change.query_row(sql, params![account.n, id.as_str()], |row| row.get(0));
+                if let Some(n) = found.optional()? {
+                    delete_chats(change, "n = ?1", n)?;
+                    deleted += 1;
+                }
+                let sql = "DELETE FROM sync_work WHERE account = ?1 AND chat_id = ?2";
+                change.execute(sql, params![account.n, id.as_str()])?;
+            }
+            Ok(deleted)
+        })?;
+        self.erase().map(|()| deleted)
+    }
+
+    /// Deletes an account with all of its chats as [`Archive::purge`] does; returns how many there were.
+    ///
+    /// # Errors
+    /// Those of [`Archive::purge`].
+    pub fn purge_account(&mut self, account: Account) -> Result<usize> {
+        let deleted = self.change(|change| {
+            let deleted = delete_chats(change, "account = ?1", account.n)?;
+            change.execute("DELETE FROM accounts WHERE n = ?1", [account.n])?;
+            Ok(deleted)
+        })?;
+        self.erase().map(|()| deleted)
+    }
+
+    /// Removes the traces of deleted chats from the index, the free pages and the journal.
+    ///
+    /// # Errors
+    /// Those of [`Archive::purge`].
+    pub fn erase(&mut self) -> Result<()> {
+        self.merge()?;
+        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let is_busy =
+            self.read(|connection| connection.query_row(checkpoint, [], |row| row.get(0)));
+        if is_busy? {
+            let message = "the chats are deleted, but another process still reads their old pages";
+            return Err(Error::new(ErrorKind::Timeout, message)
+                .with_hint("end it, then purge again to remove the last traces"));
+        }
+        Ok(())
+    }
+
     /// What is wrong with the file and its index; empty if nothing is.
     ///
     /// # Errors
@@ -96,6 +153,15 @@ impl Archive {
     }
 }
 
+/// Deletes the chats for which `condition` on ?1 holds, with all that belongs to them.
+fn delete_chats(change: &Transaction<'_>, condition: &str, value: i64) -> rusqlite::Result<usize> {
+    let chats = format!("SELECT n FROM chats WHERE {condition}");
+    let places = format!("SELECT w FROM messages WHERE chat IN ({chats})");
+    change.execute(&format!("DELETE FROM message_words WHERE rowid IN ({places})"), [value])?;
+    change.execute(&format!("DELETE FROM chat_words WHERE rowid IN ({chats})"), [value])?;
+    change.execute(&format!("DELETE FROM chats WHERE {condition}"), [value])
+}
+
 fn integrity(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut check = connection.prepare("PRAGMA integrity_check(20)")?;
     let lines = check.query_map([], |row| row.get::<_, String>(0))?;
@@ -105,8 +171,10 @@ fn integrity(connection: &Connection) -> rusqlite::Result<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
-    use crate::archive::samples::{account, chat, message, place};
+    use crate::archive::samples::{account, chat, id, message, new, number, place};
 
     #[test]
     fn damaged_index_is_found_and_made_anew() {
@@ -126,5 +194,59 @@ mod tests {
         assert_eq!(archive.check().expect("checked"), ["2 messages are not in the index"]);
         archive.rebuild().expect("rebuilt");
         assert_eq!(archive.check().expect("checked"), [""; 0]);
+    }
+
+    /// Whether a byte sequence is in one of the files of the directory.
+    fn is_anywhere(directory: &Path, word: &str) -> bool {
+        let files = std::fs::read_dir(directory).expect("listed");
+        let bytes = files.map(|file| std::fs::read(file.expect("a file").path()).expect("read"));
+        bytes.into_iter().any(|bytes| memchr::memmem::find(&bytes, word.as_bytes()).is_some())
+    }
+
+    #[test]
+    fn purged_words_are_in_no_byte_of_the_files() {
+        let (directory, mut archive, account) = new();
+        // Enough for parts of several pages in the index.
+        let filler: String = (0..3000).map(|n| format!("filler{n} ")).collect();
+        for n in 0..20 {
+            let mut said = message("m", "user", &format!("{filler} secretquestion{n}x"), n);
+            said.thinking = Some(format!("{filler} secretthought{n}x"));
+            let id = format!("c{n}");
+            let title = format!("secrettitle{n}x");
+            archive
+                .store(account, &chat(&id, &title, &[said]), title.as_bytes(), 7)
+                .expect("stored");
+        }
+        let mut edited = message("m", "user", "something else", 1);
+        edited.thinking = Some("another thought".to_owned());
+        archive.store(account, &chat("c3", "New", &[edited]), b"raw", 8).expect("stored");
+        let words = |n| ["question", "thought", "title"].map(|kind| format!("secret{kind}{n}x"));
+        assert!(words(7).iter().all(|word| is_anywhere(directory.path(), word)));
+        assert_eq!(archive.purge(account, &[id("c7"), id("c3"), id("c99")]).expect("purged"), 2);
+        for n in [7, 3] {
+            for word in words(n) {
+                assert!(!is_anywhere(directory.path(), &word), "{word}");
+            }
+        }
+        assert!(words(8).iter().all(|word| is_anywhere(directory.path(), word)));
+        assert_eq!(archive.check().expect("checked"), [""; 0]);
+        assert_eq!(archive.purge_account(account).expect("purged"), 18);
+        assert!(!is_anywhere(directory.path(), "secret"));
+        assert_eq!(number(&archive, "SELECT count(*) FROM chats"), 0);
+    }
+
+    #[test]
+    fn purge_that_a_reader_hinders_says_so_and_is_ended_later() {
+        let (directory, mut archive, account) = new();
+        archive.store(account, &chat("c1", "secretword", &[]), b"{}", 7).expect("stored");
+        let reader = schema::open_to_read(&directory.path().join("archive.db"));
+        let reader = reader.expect("readable").expect("there");
+        reader.execute_batch("BEGIN; SELECT count(*) FROM chats").expect("reading");
+        archive.read(|connection| connection.busy_timeout(Duration::ZERO)).expect("set");
+        let error = archive.purge(account, &[id("c1")]).expect_err("hindered");
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        reader.execute_batch("COMMIT").expect("ended");
+        archive.erase().expect("erased");
+        assert!(!is_anywhere(directory.path(), "secretword"));
     }
 }
