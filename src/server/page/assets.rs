@@ -9,10 +9,10 @@ use warp::http::HeaderValue;
 const PLACE: &str = "{{assets}}";
 
 /// A file below `/assets/<hash>/`.
-pub(super) struct Asset {
+pub(super) struct Asset<C = &'static str> {
     pub path: &'static str,
     pub content_type: &'static str,
-    pub content: &'static str,
+    pub content: C,
 }
 
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
@@ -80,6 +80,7 @@ pub(super) struct Site {
     version: String,
     etag: HeaderValue,
     page: String,
+    files: Vec<Asset<String>>,
 }
 
 impl Site {
@@ -89,7 +90,13 @@ impl Site {
         let page = template.replace(PLACE, &format!("/assets/{version}"));
         let etag = HeaderValue::try_from(format!("\"{version}\""))
             .unwrap_or_else(|_| HeaderValue::from_static("\"\""));
-        Self { version, etag, page }
+        let sent = |Asset { path, content_type, content }: &Asset| Asset {
+            path,
+            content_type,
+            content: without_comments(content),
+        };
+        let files = FILES.iter().map(sent).collect();
+        Self { version, etag, page, files }
     }
 
     /// The page.
@@ -103,9 +110,32 @@ impl Site {
     }
 
     /// The file `path` of version `version`.
-    pub(super) fn asset(&self, version: &str, path: &str) -> Option<&'static Asset> {
-        FILES.iter().find(|asset| version == self.version && asset.path == path)
+    pub(super) fn asset(&self, version: &str, path: &str) -> Option<&Asset<String>> {
+        self.files.iter().find(|asset| version == self.version && asset.path == path)
     }
+
+    /// The size of everything that a browser can load, in bytes.
+    #[cfg(test)]
+    pub(super) fn size(&self) -> usize {
+        self.page.len() + self.files.iter().map(|asset| asset.content.len()).sum::<usize>()
+    }
+}
+
+/// A script or style sheet without indentation and without lines that are comments. Line breaks stay: they end
+/// statements. No string of the page has a line break.
+pub(super) fn without_comments(content: &str) -> String {
+    let mut is_comment = false;
+    let mut kept = String::with_capacity(content.len());
+    for line in content.lines().map(str::trim) {
+        is_comment |= line.starts_with("/*");
+        let is_kept = !is_comment && !line.is_empty() && !line.starts_with("//");
+        is_comment &= !line.ends_with("*/");
+        if is_kept {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept
 }
 
 /// Twelve hexadecimal digits that change when any file does.

@@ -38,7 +38,7 @@ pub(super) fn page(request: &HeaderMap) -> Response {
 /// The file `name` of this `version` of the page, if there is one.
 pub(super) fn file(request: &HeaderMap, version: &str, name: &str) -> Option<Response> {
     let asset = SITE.asset(version, name)?;
-    Some(respond(request, asset.content_type, FOREVER, asset.content))
+    Some(respond(request, asset.content_type, FOREVER, &asset.content))
 }
 
 fn respond(
@@ -88,7 +88,7 @@ mod tests {
 
     use hyper::body::Body as _;
 
-    use super::assets::FILES;
+    use super::assets::{FILES, without_comments};
     use super::*;
 
     /// The page, or the file at `path`.
@@ -175,6 +175,28 @@ mod tests {
         }
         present.remove("index.html");
         assert_eq!(served, present);
+    }
+
+    #[test]
+    fn whole_page_is_small() {
+        assert!(SITE.size() < 200_000, "{}", SITE.size());
+    }
+
+    #[test]
+    fn files_are_sent_without_comments_and_with_every_statement() {
+        let code = "// A file.\n\nimport { a } from \"./a.js\";\n\n/**\n * Says `b`\n */\nexport const b = () => {\n  \
+                    // Why.\n  return a; // so\n};\n/* One line. */\nconst c = 1 / 2;\n";
+        assert_eq!(
+            without_comments(code),
+            "import { a } from \"./a.js\";\nexport const b = () => {\nreturn a; // so\n};\nconst c = 1 / 2;\n"
+        );
+        for asset in FILES {
+            for line in asset.content.lines().filter(|line| line.contains("/*")) {
+                let starts = line.trim_start().starts_with("/*");
+                assert!(starts || !asset.path.ends_with(".js"), "{}: {line}", asset.path);
+                assert!(starts || line.contains("*/"), "{}: {line}", asset.path);
+            }
+        }
     }
 
     #[test]
