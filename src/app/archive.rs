@@ -200,6 +200,25 @@ pub(crate) async fn find(
     beside(move || read::find(&path, account.as_ref(), &id)).await
 }
 
+/// The archived chats of `account` that the upstream still has, as they are in `list`, newest first.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`] if there is no archive; those of the file.
+pub(crate) async fn listed(
+    path: PathBuf,
+    account: AccountHash,
+    list: ChatList,
+) -> Result<Vec<ChatSummary>> {
+    let rows = beside(move || read::list(&path, &account)).await?.ok_or_else(search::no_archive)?;
+    let is_listed = |row: &ChatSummary| match &list {
+        ChatList::Main => !row.archived && row.project_id.is_none(),
+        ChatList::Pinned => row.pinned,
+        ChatList::Archived => row.archived,
+        ChatList::Project(id) => row.project_id.as_ref() == Some(id),
+    };
+    Ok(rows.into_iter().filter(is_listed).collect())
+}
+
 /// The state of the archive at `path`.
 ///
 /// # Errors

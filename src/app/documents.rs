@@ -350,12 +350,23 @@ pub(crate) struct ChatsDocument<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     page: Option<u32>,
+    /// `archive` while the upstream cannot be reached (REST only).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    source: Option<&'static str>,
 }
 
 impl<'a> ChatsDocument<'a> {
     /// The rows of `page`, or of all pages.
     pub(crate) fn new(rows: &'a [ChatSummary], page: Option<u32>) -> Self {
-        Self { success: true, data: rows, total: rows.len(), total_all: None, page }
+        Self { success: true, data: rows, total: rows.len(), total_all: None, page, source: None }
+    }
+
+    /// Notes that the rows come from the archive.
+    #[must_use]
+    pub(crate) fn from_archive(mut self) -> Self {
+        self.source = Some("archive");
+        self
     }
 
     /// Adds the number of all chats.
@@ -382,10 +393,18 @@ pub(crate) struct ChatData<'a> {
     /// Whether the upstream holds older messages that it did not send.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     incomplete: bool,
-    /// `archive` if the upstream could not be read, or has the chat no longer (CLI only).
+    /// `archive` if the upstream could not be read, or has the chat no longer.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     source: Option<&'static str>,
+    /// Of an archived copy: `live`, or `gone` if the upstream has the chat no longer (REST only).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    state: Option<&'static str>,
+    /// When the archived copy was made (REST only).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    synced_at: Option<i64>,
     messages: Vec<MessageData<'a>>,
 }
 
@@ -402,6 +421,8 @@ impl<'a> ChatData<'a> {
             current_id: chat.current_id.as_deref(),
             incomplete: chat.incomplete,
             source: None,
+            state: None,
+            synced_at: None,
             messages: messages.into_iter().map(MessageData::new).collect(),
         }
     }
@@ -415,6 +436,15 @@ impl<'a> ChatData<'a> {
     #[must_use]
     pub(crate) fn archived_copy(mut self, is_copy: bool) -> Self {
         self.source = is_copy.then_some("archive");
+        self
+    }
+
+    /// Notes that the chat comes from the archive, and whether the upstream has it no longer.
+    #[must_use]
+    pub(crate) fn stored(mut self, is_gone: bool, synced_at: Option<i64>) -> Self {
+        self.source = Some("archive");
+        self.state = Some(if is_gone { "gone" } else { "live" });
+        self.synced_at = synced_at;
         self
     }
 

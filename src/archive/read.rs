@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::schema;
 use super::store::{Account, AccountHash, Archive};
 use crate::domain::{
-    Chat, ChatId, Citation, Error, Message, MessageError, MessageState, Result, Role,
+    Chat, ChatId, ChatSummary, Citation, Error, Message, MessageError, MessageState, Result, Role,
 };
 
 /// A chat of the archive.
@@ -77,6 +77,40 @@ pub fn find(path: &Path, hash: Option<&AccountHash>, id: &str) -> Result<Option<
         return Err(Error::invalid(format!("several ids of archived chats begin with `{id}`")));
     }
     Ok(stored)
+}
+
+/// The chats of one account that the upstream still has, newest first, in the archive at `path`; `None` if there
+/// is none.
+///
+/// # Errors
+/// Those of the file.
+pub fn list(path: &Path, hash: &AccountHash) -> Result<Option<Vec<ChatSummary>>> {
+    let Some(connection) = schema::open_to_read(path)? else { return Ok(None) };
+    let read = || {
+        let mut find = connection.prepare(
+            "SELECT id, title, c.created_at, coalesce(listed_at, updated_at), pinned, archived, chat_type,
+                 project_id
+             FROM chats c JOIN accounts a ON a.n = account
+             WHERE hash = ?1 AND state = 'live' AND synced_at IS NOT NULL ORDER BY 4 DESC",
+        )?;
+        let mut chats = Vec::new();
+        let mut rows = find.query([hash.bytes()])?;
+        while let Some(row) = rows.next()? {
+            let Ok(id) = row.get_ref(0)?.as_str()?.parse() else { continue };
+            chats.push(ChatSummary {
+                id,
+                title: row.get(1)?,
+                created_at: row.get(2)?,
+                updated_at: row.get(3)?,
+                pinned: row.get(4)?,
+                archived: row.get(5)?,
+                chat_type: row.get(6)?,
+                project_id: row.get(7)?,
+            });
+        }
+        Ok(chats)
+    };
+    read().map(Some).map_err(|fault| schema::fault_of(path, &fault))
 }
 
 fn read_chat(

@@ -273,6 +273,8 @@ struct Groups {
     is_exact: bool,
     /// Hits that are shown.
     shown: usize,
+    /// The most of them in one chat.
+    in_chat: usize,
 }
 
 impl Groups {
@@ -286,7 +288,7 @@ impl Groups {
         }
         let group = &mut self.all[place];
         group.score = group.score.min(candidate.score);
-        if group.shown.len() < SHOWN_IN_CHAT {
+        if group.shown.len() < self.in_chat {
             group.shown.push(candidate);
             self.shown += 1;
         } else {
@@ -320,7 +322,12 @@ impl Search<'_> {
     fn run(&self) -> Result<Found> {
         let filters = &self.request.filters;
         let scope = filters.scope.unwrap_or_default();
-        let mut groups = Groups { is_exact: true, ..Groups::default() };
+        // A search in one chat shows all of its hits.
+        let in_chat = match &self.request.filters.chat {
+            Some(_) => self.request.offset.saturating_add(self.request.limit).saturating_add(1),
+            None => SHOWN_IN_CHAT,
+        };
+        let mut groups = Groups { is_exact: true, in_chat, ..Groups::default() };
         if scope.titles && filters.role.is_none() && filters.model.is_none() {
             self.within(self.titles(&mut groups))?;
         }
@@ -813,6 +820,9 @@ mod tests {
             [0, 0, 7, 0]
         );
         assert_eq!((all.total, all.next), (15, None));
+        let in_one = Filters { chat: Some("c0".to_owned()), ..Filters::default() };
+        let in_one = SearchRequest { filters: in_one, ..request("word", Mode::Words) };
+        assert_eq!(ids(&search(&path, &in_one).expect("found")).len(), 10);
         for mode in [Mode::Words, Mode::Literal] {
             let mut paged = Vec::new();
             let mut offset = Some(0);

@@ -1,6 +1,7 @@
 //! Chats: list, create, show, rename, delete, stop.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -8,17 +9,18 @@ use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 
-use crate::app::Mark;
+use crate::app::archive::{self, AccountHash};
 use crate::app::chats::{self, ListRequest, MAX_TITLE, Pages};
 use crate::app::documents::{
     ChatData, ChatsDocument, DataDocument, DoneDocument, NewChatData, StoppedDocument,
 };
+use crate::app::{Mark, Session};
 use crate::domain::html::markdown_with;
-use crate::domain::{ChatId, ChatList, Error, Result};
+use crate::domain::{Chat, ChatId, ChatList, Error, ErrorKind, Result};
 use crate::server::body::{self, Members};
 use crate::server::cache::{Document, Kind};
 use crate::server::http::response::{Outcome, json};
-use crate::server::request::{RequestContext, chat_id};
+use crate::server::request::{RequestContext, Source, chat_id};
 use crate::server::shared::ChatKey;
 use crate::server::state::StopTarget;
 
@@ -26,22 +28,60 @@ use crate::server::state::StopTarget;
 pub(crate) const MAX_PAGE: u32 = 1_000_000;
 
 /// `GET /api/chats?page=N|all=true`: the chats, newest first; with `pinned`, `archived` or `project_id`
-/// those of another list.
+/// those of another list. While the upstream cannot be reached, the archived ones of the server's own account.
 pub(crate) async fn list(call: &Arc<RequestContext>) -> Outcome {
     let query = call.query();
     let (pages, list) = (pages(&query)?, list_of(&query)?);
-    let (session, _) = call.session()?;
+    let (session, source) = call.session()?;
     let name = format!("list {list:?} {pages:?}");
     let request = ListRequest { list, pages, ..ListRequest::all() };
     let page = match pages {
         Pages::One(page) => Some(page),
         Pages::All => None,
     };
+    let listed = request.list.clone();
     let found = call.state.cache.document((Kind::Lists, &name), &session, async move |session| {
         let rows = chats::list(&session, request, |_| ()).await?;
         Document::new(&ChatsDocument::new(&rows, page))
     });
-    Ok(RequestContext::cached(found.await?))
+    match found.await {
+        Ok(found) => Ok(RequestContext::cached(found)),
+        Err(error) => {
+            let Some((path, account)) = archive_for(call, &session, source, &error).await else {
+                return Err(error.into());
+            };
+            let Ok(rows) = archive::listed(path, account, listed).await else {
+                return Err(error.into());
+            };
+            let skipped = page.map_or(0, |page| PER_PAGE.saturating_mul(page as usize - 1));
+            let rows: Vec<_> = rows
+                .into_iter()
+                .skip(skipped)
+                .take(page.map_or(usize::MAX, |_| PER_PAGE))
+                .collect();
+            json(&ChatsDocument::new(&rows, page).from_archive())
+        }
+    }
+}
+
+/// The chats on a page of the archive.
+const PER_PAGE: usize = 60;
+
+/// The archive and the account in it, if `error` means that the upstream cannot be read and this account is
+/// archived.
+async fn archive_for(
+    call: &RequestContext,
+    session: &Session,
+    source: Source,
+    error: &Error,
+) -> Option<(PathBuf, AccountHash)> {
+    let is_away = matches!(error.kind(), ErrorKind::Timeout | ErrorKind::UpstreamUnreachable);
+    let place = call.state.archive.as_ref().filter(|_| matches!(source, Source::Server))?;
+    if !is_away && error.kind() != ErrorKind::NotFound {
+        return None;
+    }
+    let account = archive::account_hash(session, &place.upstream).await.ok()?;
+    Some((place.path.clone(), account))
 }
 
 fn list_of(query: &HashMap<String, String>) -> Result<ChatList> {
@@ -128,24 +168,43 @@ pub(crate) async fn stop(call: &Arc<RequestContext>, id: &str) -> Outcome {
 }
 
 /// `GET /api/chats/<id>`: the messages of the current branch, or of all branches with `?tree=true`;
-/// with `?render=html` the model's messages also as HTML.
+/// with `?render=html` the model's messages also as HTML. A chat of the server's own account that the upstream
+/// does not send comes from the archive.
 pub(crate) async fn show(call: &Arc<RequestContext>, id: &str) -> Outcome {
     let id = chat_id(id)?;
     let query = call.query();
     let renders = query.get("render").is_some_and(|format| format == "html");
     let is_tree = query.get("tree").map(|value| switch("tree", value)).transpose()?;
-    let (session, _) = call.session()?;
+    let (session, source) = call.session()?;
     let name = format!("chat {id} {renders} {is_tree:?}");
+    let wanted = id.clone();
     let found = call.state.cache.document((Kind::Lists, &name), &session, async move |session| {
-        let chat = chats::show(&session, &id).await?;
-        let data = match is_tree {
-            Some(true) => ChatData::new(&chat, &chat.messages),
-            _ => ChatData::branch(&chat),
-        };
-        let data = if renders { data.rendered(markdown_with) } else { data };
-        Document::new(&DataDocument::new(data))
+        let chat = chats::show(&session, &wanted).await?;
+        Document::new(&DataDocument::new(data_of(&chat, is_tree, renders)))
     });
-    Ok(RequestContext::cached(found.await?))
+    match found.await {
+        Ok(found) => Ok(RequestContext::cached(found)),
+        Err(error) => {
+            let Some((path, account)) = archive_for(call, &session, source, &error).await else {
+                return Err(error.into());
+            };
+            // The failure of the upstream says more than one of the archive.
+            let stored = archive::find(path, Some(account), id.to_string()).await.ok().flatten();
+            let Some(stored) = stored else { return Err(error.into()) };
+            let is_gone = stored.is_gone || error.kind() == ErrorKind::NotFound;
+            let data = data_of(&stored.chat, is_tree, renders);
+            json(&DataDocument::new(data.stored(is_gone, stored.synced_at)))
+        }
+    }
+}
+
+/// All branches, or the current one; with HTML if it `renders`.
+fn data_of(chat: &Chat, is_tree: Option<bool>, renders: bool) -> ChatData<'_> {
+    let data = match is_tree {
+        Some(true) => ChatData::new(chat, &chat.messages),
+        _ => ChatData::branch(chat),
+    };
+    if renders { data.rendered(markdown_with) } else { data }
 }
 
 /// The changes to a chat; at least one.

@@ -141,3 +141,37 @@ async fn archive_answers_only_for_the_servers_own_account() {
     let own = served.ask(asked.json(&json!({"query": "duong"}))).await.json();
     assert_eq!((&own["source"], ids(&own).len()), (&json!("upstream"), 0));
 }
+
+#[tokio::test]
+async fn archived_chats_are_readable_while_the_upstream_is_away() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let with_archive = |options: &mut ServerOptions| {
+        let session = options.account.as_ref().and_then(|account| account.session());
+        let token = session.expect("a session").access_token();
+        options.archive = Some(archive(directory.path(), &token));
+    };
+    let (served, local) = Served::local(with_archive).await;
+    let path = "/api/chats/c0000000-0000-4000-8000-000000000003?tree=true";
+    // The upstream does not have this chat.
+    let gone = served.get(path).await.json();
+    assert_eq!(
+        (&gone["data"]["source"], &gone["data"]["state"], &gone["data"]["messages"][0]["content"]),
+        (&json!("archive"), &json!("gone"), &json!("Tìm đường về"))
+    );
+    served.get("/api/chats/c0000000-0000-4000-8000-000000000009").await.failure(404, "not_found");
+    let token = local.token();
+    local.shutdown().await;
+    let away = served.get(path).await.json();
+    assert_eq!(
+        (&away["data"]["state"], &away["data"]["synced_at"]),
+        (&json!("live"), &json!(1)),
+        "{away}"
+    );
+    let list = served.get("/api/chats?page=1").await.json();
+    assert_eq!((&list["source"], &list["total"]), (&json!("archive"), &json!(3)), "{list}");
+    let second = served.get("/api/chats?page=2").await.json();
+    assert_eq!(second["data"], json!([]));
+    // The same account, but as the client's own token.
+    let asked = served.http.get(served.url("/api/chats")).bearer_auth(token);
+    assert_eq!(served.ask(asked).await.json()["code"], "upstream_unreachable");
+}
