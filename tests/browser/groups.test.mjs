@@ -40,6 +40,84 @@ test("a deletion is undone within a few seconds, and performed after them", asyn
   });
 });
 
+test("an error message does not end the undo of another chat", async () => {
+  const [kept, other] = [await server.newChat("Kept"), await server.newChat("Renamed elsewhere")];
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await browser.shown(`[data-id="${other}"]`);
+    await remove(browser, kept);
+    await browser.shown("#toast-undo");
+    await server.call("DELETE", `/api/chats/${other}`);
+    await browser.click(`[data-id="${other}"] .row-menu`);
+    await browser.click("#menu-pin");
+    await browser.says("#told", "does not exist");
+    await picture(browser, "undo-and-error");
+    assert.equal(await browser.run("return document.querySelector('#toast').matches(':popover-open')"), true);
+    await browser.click("#toast-undo");
+    await browser.says(`[data-id="${kept}"]`, "Kept");
+    assert.equal(await isThere(kept), true);
+  });
+});
+
+test("several chats are selected by keyboard and mouse, deleted together, and undone", async () => {
+  const own = await world.server();
+  const ids = [];
+  for (const title of ["One", "Two", "Three", "Four"]) ids.push(await own.newChat(title));
+  const titles = "return [...document.querySelectorAll('#chats li')].map((row) => row.innerText.trim()).sort().join()";
+  await world.browse({}, async (browser) => {
+    await browser.open(`${own.url}/#/`);
+    await browser.click(`[data-id="${ids[0]}"] .row-menu`);
+    await browser.click("#menu-select");
+    await browser.says("#selection", "1 selected");
+    assert.equal(await browser.focused(), "INPUT");
+    await browser.press(" ");
+    await browser.says("#selection", "0 selected");
+    await browser.press(" ");
+    await browser.click(`[data-id="${ids[2]}"] a`);
+    await browser.says("#selection", "2 selected");
+    assert.equal(await browser.run("return location.hash"), "#/");
+    await picture(browser, "selection");
+    await assertAccessible(browser, "selection");
+    await browser.click("#selection-delete");
+    await browser.says("#delete-title", "Delete 2 chats?");
+    await browser.click("#delete-confirm");
+    await browser.says("#toast", "2 chats deleted");
+    assert.equal(await browser.run(titles), "Four,Two");
+    await browser.click("#toast-undo");
+    await browser.until(`return (() => { ${titles} })() === 'Four,One,Three,Two'`);
+    assert.equal((await own.titles()).length, 4);
+    await browser.click(`[data-id="${ids[1]}"] .row-menu`);
+    await browser.click("#menu-select");
+    await browser.press(KEYS.escape);
+    await browser.gone("#selection");
+    await assertQuiet(browser);
+  });
+});
+
+test("a chat is moved to a project and out of it", async () => {
+  const { server: bare, token, upstream } = await world.serverWithoutToken();
+  const id = (await bare.call("POST", "/api/chats", { title: "Train to Huế" }, token)).data.id;
+  await upstream.post("projects/", { name: "Travel" });
+  await world.browse({}, async (browser) => {
+    const move = async (project) => {
+      await browser.click(`[data-id="${id}"] .row-menu`);
+      await browser.click("#menu-move");
+      await browser.shown("#move-dialog");
+      await browser.run("const m = document.querySelector('#move-input'); m.value = [...m.options].find((o) => o.text === arguments[0]).value", project);
+      await assertAccessible(browser, "move");
+      await browser.click("#move-form .primary");
+      await browser.gone("#move-dialog");
+    };
+    await signIn(browser, bare, token);
+    await browser.says("#chats", "Train");
+    await move("Travel");
+    await browser.says("#chats h2", "Travel");
+    await picture(browser, "moved");
+    await move("No project");
+    await browser.says("#chats h2", "Today");
+  });
+});
+
 test("leaving the page performs a deletion that waits", async () => {
   const id = await server.newChat("Left behind");
   await world.browse({}, async (browser) => {

@@ -142,3 +142,51 @@ test("headings of an answer follow each other without a gap", async () => {
     assert.deepEqual(found, []);
   });
 });
+
+test("shortcuts: new chat, list of chats, last message, and the list of them", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await ask(browser, "Hello there");
+    await browser.click("#prompt");
+    await browser.press(KEYS.up);
+    assert.equal(await browser.run("return document.querySelector('#prompt').value"), "Hello there");
+    await browser.press(KEYS.escape);
+    await browser.press([KEYS.control, "b"]);
+    await browser.gone("#sidebar");
+    await picture(browser, "sidebar-closed");
+    await assertAccessible(browser, "sidebar closed");
+    await browser.reload();
+    await browser.gone("#sidebar");
+    await browser.press([KEYS.control, "k"]);
+    await browser.shown("#filter");
+    assert.equal(await browser.focused(), "filter");
+    await browser.press(KEYS.escape, [KEYS.control, KEYS.shift, "o"]);
+    await browser.shown(".empty");
+    assert.equal(await browser.run("return location.hash"), "#/");
+    await browser.run("document.querySelector('#scroller').focus()");
+    await browser.press("?");
+    await browser.says("#keys-dialog", "Search chats");
+    await picture(browser, "keys");
+    await assertAccessible(browser, "keys");
+    await browser.press(KEYS.escape);
+    await browser.gone("#keys-dialog");
+    await assertQuiet(browser);
+  });
+});
+
+for (const [name, options] of [["wide", { width: 1440, height: 900 }], ["tablet-dark", { width: 768, height: 1024, dark: true }], ["narrow-vi", { width: 320, height: 640, language: "vi-VN" }], ["narrow-zh", { width: 320, height: 640, language: "zh-CN", dark: true }]]) {
+  test(`${name}: an empty chat has the box in its middle, and starters`, async () => {
+    await world.browse(options, async (browser) => {
+      await open(browser);
+      await picture(browser, `empty-${name}`);
+      await assertAccessible(browser, name);
+      const { box, height, wide } = await browser.run("return { box: document.querySelector('#composer').getBoundingClientRect().top, height: innerHeight, wide: document.documentElement.scrollWidth > innerWidth }");
+      assert.equal(wide, false);
+      if (options.width > 768) assert.ok(box > height * 0.3 && box < height * 0.6, `${box} of ${height}`);
+      await browser.click("#starters button");
+      assert.ok((await browser.run("return document.querySelector('#prompt').value")).length > 5);
+      assert.equal(await browser.focused(), "prompt");
+      await assertQuiet(browser);
+    });
+  });
+}

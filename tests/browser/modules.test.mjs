@@ -25,6 +25,11 @@ const { drafts } = await load("drafts.js");
 const { countOf, missing, outbox } = await load("outbox.js");
 const { firstWords, titleWithoutSystem, withoutSystem } = await load("system.js");
 const { copyText } = await load("citations.js");
+const { fileName } = await load("api.js");
+const { groupHits, isSearchable } = await load("search.js");
+const { undoable } = await load("trash.js");
+const { actionOf } = await load("keys.js");
+const { bars } = await load("stats.js");
 
 const base64url = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 const NOW = 1_800_000_000;
@@ -461,7 +466,7 @@ test("the upstream's default title counts as none", async () => {
   const rows = [{ id: "a", title: "New Chat" }, { id: "b", title: "New Chat 2" }, { id: "c", title: null }];
   const answers = [rows, rows[0], rows[1]].map((data) => Response.json({ success: true, data }));
   const api = createApi({ token: () => "", fetch: async () => answers.shift() });
-  assert.deepEqual((await api.chats(1)).map(({ title }) => title), [null, "New Chat 2", null]);
+  assert.deepEqual((await api.chats(1)).rows.map(({ title }) => title), [null, "New Chat 2", null]);
   assert.equal((await api.chat("a")).title, null);
   assert.equal((await api.chat("b")).title, "New Chat 2");
 });
@@ -493,4 +498,44 @@ test("projects are groups of their own, after the pinned chats", () => {
   const groups = groupRows(rows, 10, [{ id: "p", name: "Travel" }]);
   assert.deepEqual(groups.map(({ name, title, rows: inGroup }) => [title ?? name, inGroup.map(({ id }) => id)]),
     [["groupPinned", ["b"]], ["Travel", ["c"]], ["groupToday", ["a"]]]);
+});
+
+test("messages are searched for two letters or one Chinese character", () => {
+  for (const query of ["ab", "搜", "đ 1", "a-b", "x 搜"]) assert.equal(isSearchable(query), true, query);
+  for (const query of ["", "a", "++", " . ", "→"]) assert.equal(isSearchable(query), false, query);
+});
+
+test("hits are grouped by chat; a hit in a title is no hit in a message", () => {
+  const hit = (chat_id, message_id, more_in_chat = 0, state = "live") => ({ chat_id, message_id, more_in_chat, state, title: chat_id });
+  const groups = groupHits([hit("a", "m1"), hit("b", null), hit("a", "m2", 7), hit("c", "m3", 0, "gone")]);
+  assert.deepEqual(groups.map(({ id, hits, more, isGone }) => [id, hits.length, more, isGone]), [["a", 2, 7, false], ["b", 0, 0, false], ["c", 1, 0, true]]);
+});
+
+test("a deletion can be undone until it is due, and no longer than the page waits", () => {
+  const rows = [{ id: "a", state: "pending", due_at: 105 }, { id: "b", state: "deleted", due_at: 105 }, { id: "c", state: "pending", due_at: 99 }];
+  const { waiting, left } = undoable({ grace: 10, data: rows }, 100_000);
+  assert.deepEqual([waiting.map(({ id }) => id), left], [["a"], 5_000]);
+  assert.equal(undoable({ grace: 10, data: [{ id: "a", state: "pending", due_at: 999 }] }, 0).left, 10_000);
+  assert.deepEqual(undoable({ grace: 10, data: [] }, 0), { waiting: [], left: 0 });
+});
+
+test("keys act outside of fields, and with Ctrl everywhere", () => {
+  const pressed = (key, more = {}) => actionOf({ key, ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, isTyping: false, ...more });
+  assert.deepEqual(["/", "?", "a", "k"].map((key) => pressed(key)), ["search", "help", null, null]);
+  assert.deepEqual(["/", "?"].map((key) => pressed(key, { isTyping: true })), [null, null]);
+  for (const more of [{ ctrlKey: true }, { metaKey: true }]) assert.deepEqual(["k", "B", "c"].map((key) => pressed(key, { isTyping: true, ...more })), ["search", "sidebar", null]);
+  assert.equal(pressed("O", { ctrlKey: true, shiftKey: true }), "newChat");
+  assert.equal(pressed("K", { ctrlKey: true, shiftKey: true }), null);
+  assert.equal(pressed("/", { altKey: true }), null);
+});
+
+test("the name of a download is read from its header", () => {
+  for (const [header, name] of [
+    ["attachment; filename=\"a b.md\"", "a b.md"],
+    ["attachment; filename=\"x.md\"; filename*=UTF-8''T%C3%ACm.md", "Tìm.md"],
+    ["attachment; filename=\"a \\\"b\\\".md\"", "a \"b\".md"],
+    ["attachment; filename=\"x.md\"; filename*=UTF-8''%E0", "x.md"],
+    ["attachment", undefined],
+    [null, undefined],
+  ]) assert.equal(fileName(header), name, header);
 });

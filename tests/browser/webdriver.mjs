@@ -15,6 +15,8 @@ export const KEYS = {
   escape: "\uE00C",
   tab: "\uE004",
   shift: "\uE008",
+  control: "\uE009",
+  up: "\uE013",
   down: "\uE015",
 };
 

@@ -90,6 +90,13 @@ export class World {
     return server;
   }
 
+  /** A server with the token of a local upstream that runs apart, and can be killed: `upstreamPid`. */
+  async serverAt({ data, pid }, ...flags) {
+    const variables = { QWEN_API_URL: data.api_url, QWEN_AUTH_URL: data.auth_url, QWEN_TOKEN: data.token };
+    const { url } = await this.program(["serve", "--port", "0", "--drain", "1s", ...flags], variables);
+    return Object.assign(new Server(url), { upstreamPid: pid });
+  }
+
   /** A server without a token, and a token that the upstream accepts. */
   async serverWithoutToken(...flags) {
     const { data } = await this.program(["local", "--port", "0", "--print-token"]);

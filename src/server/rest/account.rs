@@ -202,6 +202,8 @@ pub(crate) struct SessionData {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     engine: Option<String>,
+    /// Whether the chats of the server's own account are archived.
+    archive: bool,
     version: &'static str,
 }
 
@@ -215,6 +217,7 @@ pub(crate) fn session(call: &RequestContext) -> Outcome {
         key_required: call.state.access.requires_key(),
         upstream: call.state.upstream_name(),
         engine: call.state.engine.clone().filter(|_| server_token),
+        archive: server_token && call.state.archive.is_some(),
         version: env!("CARGO_PKG_VERSION"),
     }))
 }

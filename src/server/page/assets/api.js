@@ -61,7 +61,12 @@ export function createApi({ token, onLost = () => {}, fetch = (...request) => gl
   return {
     session: async () => (await json("GET", "/api/session")).data,
     models: async () => (await json("GET", "/api/models")).data,
-    chats: async (page) => (await json("GET", `/api/chats?page=${page}`)).data.map(named),
+    /** A page of chats; `source` is `archive` while the service cannot be reached. */
+    async chats(page) {
+      const { data, source } = await json("GET", `/api/chats?page=${page}`);
+      return { rows: data.map(named), source };
+    },
+    search: (request, signal) => json("POST", "/api/chat/search", { body: request, signal }),
     /** The whole list `query`: `archived=true` or `project_id=…`. */
     list: async (query) => (await json("GET", `/api/chats?all=true&${query}`)).data.map(named),
     projects: async () => (await json("GET", "/api/projects")).data,
@@ -71,10 +76,25 @@ export function createApi({ token, onLost = () => {}, fetch = (...request) => gl
     stop: async (id, key) => (await json("POST", `${chatPath(id)}/stop?${key ? `prompt_id=${key}` : "waiting=false"}`)).stopped,
     create: async (model) => (await json("POST", "/api/chats", { body: model ? { model } : {} })).data.id,
     rename: (id, title) => json("PATCH", chatPath(id), { body: { title } }),
-    /** Sets or clears a mark: `{ pinned }` or `{ archived }`. */
+    /** The chat as a file: its name, and its content as a `Blob`. */
+    async download(id, format) {
+      const response = await call("GET", `${chatPath(id)}/export?format=${format}`, { accept: "*/*" });
+      return { name: fileName(response.headers.get("content-disposition")) ?? `${id}.${format}`, content: await response.blob() };
+    },
+    /** Sets or clears a mark: `{ pinned }`, `{ archived }` or `{ project_id }`. */
     mark: (id, mark) => json("PATCH", chatPath(id), { body: mark }),
     /** With `keepalive` the request outlives the page. */
     remove: (id, keepalive) => json("DELETE", chatPath(id), { keepalive }),
+    /** Deletes it after `grace` seconds; until then the deletion can be undone. */
+    removeLater: (id, grace) => json("DELETE", `${chatPath(id)}?grace=${grace}s`),
+    /** The deleted chats, and those that are about to be. */
+    trash: () => json("GET", "/api/trash"),
+    restore: (id) => json("POST", `/api/trash/${encodeURIComponent(id)}/restore`),
+    purge: (id) => json("DELETE", `/api/trash/${encodeURIComponent(id)}`),
+    /** The state of the archive. */
+    archive: async () => (await json("GET", "/api/archive")).data,
+    archiveStats: async (by) => (await json("GET", `/api/archive/stats?by=${by}`)).data,
+    sync: () => json("POST", "/api/archive/sync"),
     /** Stores pasted credentials as the server's own. */
     storeToken: (pasted) => json("PUT", "/api/token", { body: { pasted } }),
     removeToken: () => json("DELETE", "/api/token"),
@@ -105,6 +125,17 @@ export function createApi({ token, onLost = () => {}, fetch = (...request) => gl
       if (!ended) throw new ApiError({ code: "cut" });
     },
   };
+}
+
+/** The name in a `Content-Disposition`, or `undefined`. */
+export function fileName(header) {
+  const encoded = /filename\*=UTF-8''([^;]+)/i.exec(header ?? "")?.[1];
+  try {
+    if (encoded) return decodeURIComponent(encoded);
+  } catch {
+    // The plain name has to do.
+  }
+  return /filename="((?:[^"\\]|\\.)*)"/i.exec(header ?? "")?.[1].replace(/\\(.)/g, "$1");
 }
 
 /** A title that the upstream has not generated yet is treated as missing: the page shows its own. */

@@ -3,10 +3,14 @@
 import { createApi } from "./api.js";
 import { createComposer } from "./composer.js";
 import { createConnection } from "./connection.js";
-import { deleteDialog, renameDialog, settingsDialog, tokenDialog } from "./dialogs.js";
+import { deleteDialog, moveDialog, renameDialog, settingsDialog, tokenDialog } from "./dialogs.js";
 import { announce, byId, el } from "./dom.js";
 import { explain } from "./failure.js";
-import { label, languages, t } from "./i18n.js";
+import { label, language, languages, t } from "./i18n.js";
+import { shortcuts } from "./keys.js";
+import { clockTime } from "./limits.js";
+import { popoverMenu } from "./menu.js";
+import { icon } from "./icons.js";
 import { createModels } from "./models.js";
 import { createNotice } from "./notice.js";
 import { throttle } from "./throttle.js";
@@ -14,8 +18,10 @@ import { settings } from "./settings.js";
 import { createSidebar } from "./sidebar.js";
 import { titleWithoutSystem } from "./system.js";
 import { createTabs } from "./tabs.js";
+import { statsDialog } from "./stats.js";
 import { createThread } from "./thread.js";
 import { isKey } from "./token.js";
+import { createTrash } from "./trash.js";
 import { createUndo } from "./undo.js";
 
 /** When a new chat is looked at again after its first answer, in milliseconds: the upstream names it meanwhile. */
@@ -104,9 +110,13 @@ export async function startApp() {
       },
       loaded(chat) {
         showChatTitle(chat);
+        showStored(chat);
         models.choose(chat.model);
       },
-      renewed: showChatTitle,
+      renewed(chat) {
+        showChatTitle(chat);
+        showStored(chat);
+      },
       finished: refreshTitles,
     },
   });
@@ -135,18 +145,36 @@ export async function startApp() {
     cancel: () => thread.takeEdit(),
     refusedUntil: () => (isLocal() ? 0 : settings.refusals.get(models.chosen())),
     hasLimit: () => !session.engine,
+    editLast: () => thread.editLast(),
   });
 
+  const named = (row) => ({ ...row, title: titleOf(row.id, row.title) });
   const sidebar = createSidebar({
     load: (page) => api.chats(page),
     projects: () => api.projects(),
     loadList: (query) => api.list(query),
     titleOf: (row) => titleOf(row.id, row.title),
-    rename: (row) => renaming.open({ ...row, title: titleOf(row.id, row.title) }),
-    remove: (row) => deleting.open({ ...row, title: titleOf(row.id, row.title) }),
-    mark: setMark,
+    ask: (request, signal) => api.search(request, signal),
+    actions: {
+      rename: (row) => renaming.open(named(row)),
+      remove: (rows) => deleting.open(rows.map(named)),
+      mark: setMark,
+      move: (row, projects) => moving.open(named(row), projects),
+      download,
+    },
     enterToken: () => enterToken(""),
   });
+
+  async function download(row, format) {
+    try {
+      const { name, content } = await api.download(row.id, format);
+      const href = URL.createObjectURL(content);
+      el("a", { href, download: name }).click();
+      setTimeout(() => URL.revokeObjectURL(href), 60_000);
+    } catch (error) {
+      undo.tell(t(explain(error).title));
+    }
+  }
 
   async function setMark(row, mark) {
     try {
@@ -169,45 +197,86 @@ export async function startApp() {
     announce(t("renamed"));
   });
 
-  /** The chat is gone from the page at once, and from the account a few seconds later. */
-  const deleting = deleteDialog((row) => {
-    const wasShown = thread.id() === row.id;
-    sidebar.hide(row.id, true);
-    if (wasShown) {
-      const draft = composer.takeDraft();
-      goTo("");
-      composer.giveBack(draft);
-    }
-    const restore = () => {
-      sidebar.hide(row.id, false);
-      if (wasShown && thread.id() === null) goTo(row.id);
-    };
-    undo.offer(t("deleted"), {
-      undo: restore,
-      async perform(isLeaving) {
-        try {
-          await api.remove(row.id, isLeaving);
-        } catch (error) {
-          if (error.code !== "not_found") {
-            restore();
-            undo.tell(t(explain(error).title));
-            return;
-          }
-        }
-        drop(row.id);
-        sidebar.hide(row.id, false);
-        tabs.tell({ gone: row.id });
-      },
-    });
+  const moving = moveDialog(async (row, project) => {
+    await api.mark(row.id, { project_id: project });
+    sidebar.put({ ...row, project_id: project || null });
+    announce(t("marked"));
   });
 
-  /** The chat `id` is deleted. A draft for it becomes one for the next chat. */
-  function drop(id) {
-    sidebar.drop(id);
-    if (thread.id() !== id) return;
+  const hide = (ids, now) => ids.forEach((id) => sidebar.hide(id, now));
+
+  /** Leaves the chat that is shown if it is among `rows`, and returns it. A draft for it becomes one for the next. */
+  function leave(rows) {
+    const shown = rows.find(({ id }) => id === thread.id());
+    if (!shown) return;
     const draft = composer.takeDraft();
     goTo("");
     composer.giveBack(draft);
+    return shown;
+  }
+
+  /** The chat that was left for its deletion. */
+  let left;
+  const trash = createTrash({
+    api,
+    undo,
+    hide,
+    titleOf: (row) => titleOf(row.id, row.title),
+    gone(id) {
+      drop(id);
+      sidebar.hide(id, false);
+      tabs.tell({ gone: id });
+    },
+    back(ids) {
+      sidebar.refresh();
+      if (ids.includes(left?.id) && thread.id() === null) goTo(left.id);
+    },
+  });
+
+  /** The chats are gone from the page at once, and from the account a few seconds later. */
+  const deleting = deleteDialog((rows) => {
+    if (!trash.isOn()) return removeLater(rows);
+    left = leave(rows) ?? left;
+    trash.remove(rows);
+  }, () => t(trash.isOn() ? "deleteTextTrash" : "deleteText"));
+
+  /** Without a trash, this page waits before it deletes them. */
+  function removeLater(rows) {
+    const hide = (now) => rows.forEach(({ id }) => sidebar.hide(id, now));
+    hide(true);
+    const shown = leave(rows);
+    const restore = () => {
+      hide(false);
+      if (shown && thread.id() === null) goTo(shown.id);
+    };
+    const removeOne = async ({ id }, isLeaving) => {
+      try {
+        await api.remove(id, isLeaving);
+      } catch (error) {
+        if (error.code !== "not_found") return error;
+      }
+      drop(id);
+      tabs.tell({ gone: id });
+      return null;
+    };
+    undo.offer(deletedWords(rows.length), {
+      undo: restore,
+      async perform(isLeaving) {
+        const failures = isLeaving ? await Promise.all(rows.map((row) => removeOne(row, true))) : [];
+        if (!isLeaving) for (const row of rows) failures.push(await removeOne(row, false));
+        const failure = failures.find(Boolean);
+        if (!failure) return hide(false);
+        restore();
+        undo.tell(t(explain(failure).title));
+      },
+    });
+  }
+  const deletedWords = (count) => (count === 1 ? t("deleted") : t("deletedCount", { count }));
+
+  /** The chat `id` is deleted. */
+  function drop(id) {
+    sidebar.drop(id);
+    leave([{ id }]);
   }
 
   const tokens = tokenDialog({
@@ -249,9 +318,19 @@ export async function startApp() {
     if (!chat.title) sidebar.redraw();
   }
 
+  /** Says that a chat comes from the archive. Nothing can be sent there. */
+  function showStored({ source, state, synced_at: at }) {
+    const isStored = source === "archive";
+    const time = at ? clockTime(at * 1000, language) : "–";
+    byId("stored").hidden = !isStored;
+    byId("stored-text").textContent = isStored ? t(state === "gone" ? "storedGone" : "storedAway", { time }) : "";
+    byId("stored-retry").hidden = state === "gone";
+    composer.lock(isStored);
+  }
+
   function showTitle(title) {
     byId("title").textContent = title || t("untitled");
-    document.title = title ? `${title} · Qwen` : "Qwen";
+    document.title = title ? `${title} · qwenctl` : "qwenctl";
   }
 
   function showAccount() {
@@ -289,13 +368,20 @@ export async function startApp() {
     showChat();
   }
 
-  /** Shows the chat that the address names. */
+  /** Shows the chat that the address names, and the message in it. */
   function showChat() {
-    const match = /^#\/c\/(.+)$/.exec(location.hash);
-    const id = match ? decode(match[1]) : null;
-    if (id !== null && id === thread.id()) return;
+    const [, chat, message] = /^#\/c\/([^/]+)(?:\/(.+))?$/.exec(location.hash) ?? [];
+    const id = chat ? decode(chat) : null;
+    const found = message ? { id: decode(message), words: sidebar.wordsOf(decode(message)) } : null;
+    if (found) history.replaceState(null, "", `#/c/${chat}`);
+    if (id !== null && id === thread.id()) {
+      if (!found) return;
+      thread.open(id, found);
+      return sidebar.close();
+    }
     composer.open(id);
     sidebar.setCurrent(id);
+    showStored({});
     if (id === null) {
       showTitle("");
       thread.clear();
@@ -303,7 +389,7 @@ export async function startApp() {
       if (matchMedia("(hover: hover)").matches) composer.focus();
     } else {
       showTitle(titleOf(id, sidebar.find(id)?.title));
-      thread.open(id);
+      thread.open(id, found);
     }
     sidebar.close();
   }
@@ -318,6 +404,7 @@ export async function startApp() {
       return;
     }
     sidebar.reset();
+    for (const id of ["more-trash", "more-stats"]) byId(id).hidden = true;
     models.load(() => api.models());
     // The server remembers refusals for all of its clients.
     if (!isLocal()) api.quotas().then((quotas) => {
@@ -352,11 +439,29 @@ export async function startApp() {
   addEventListener("keydown", (event) => {
     const isTaken = event.isComposing || /^(SELECT|OPTION)$/.test(event.target.tagName);
     if (event.key !== "Escape" || isTaken || document.querySelector("dialog[open], [popover]:popover-open")) return;
-    if (sidebar.isOpen()) byId("close-sidebar").click();
+    if (sidebar.isOver()) byId("close-sidebar").click();
     else if (composer.isQueued()) composer.unqueue();
     else if (composer.isEditing()) composer.cancelEdit();
     else thread.stop();
   });
+
+  byId("stored-retry").addEventListener("click", () => thread.refresh());
+  const more = popoverMenu(byId("more-menu"));
+  byId("open-more").addEventListener("click", () => more.open(byId("open-more")));
+  const newChat = () => byId("new-chat").click();
+  const keys = shortcuts({ newChat, search: () => sidebar.show(), sidebar: () => sidebar.toggle() });
+  byId("more-keys").addEventListener("click", () => keys.open());
+  byId("more-trash").addEventListener("click", () => trash.open());
+  const stats = statsDialog({ api, onSynced: () => sidebar.refresh() });
+  byId("more-stats").addEventListener("click", () => stats.open());
+
+  for (const [name, text] of [["Explain", "code"], ["Translate", "globe"], ["Summarize", "lines"], ["Search", "search"]]) {
+    const start = () => {
+      if (name === "Search" && byId("search").getAttribute("aria-pressed") === "false") byId("search").click();
+      composer.suggest(t(`start${name}Prompt`));
+    };
+    byId("starters").append(el("button", { type: "button", className: "button", onclick: start }, icon(text), t(`start${name}`)));
+  }
 
   for (const [value, name] of languages) byId("language").append(el("option", { value, lang: value, selected: value === document.documentElement.lang }, name));
   byId("language").addEventListener("change", () => {

@@ -6,10 +6,11 @@ import { language, t } from "./i18n.js";
 import { clockTime, sizeHint } from "./limits.js";
 
 /**
- * `send(text, force)` and `stop()` are the actions of its buttons; `cancel()` is called when an edit is cancelled.
+ * `send(text, force)` and `stop()` are the actions of its buttons; `cancel()` is called when an edit is cancelled, and
+ * `editLast()`, which says whether there is anything, when the last message is to be edited.
  * `refusedUntil()` says until when the service refuses prompts, and `hasLimit()` whether it limits their length.
  */
-export function createComposer({ send, stop, cancel, settings, refusedUntil, hasLimit }) {
+export function createComposer({ send, stop, cancel, editLast, settings, refusedUntil, hasLimit }) {
   const form = byId("composer");
   const input = byId("prompt");
   /** The chat whose draft is shown, and the sent message that is edited instead: its id and its text. */
@@ -23,11 +24,14 @@ export function createComposer({ send, stop, cancel, settings, refusedUntil, has
   /** Whether the current click has sent a message: it may be the first of a double click. */
   let justSent = false;
 
+  /** Whether nothing can be sent in this chat. */
+  let locked = false;
+
   function grow() {
     input.style.height = "auto";
     input.style.height = `${input.scrollHeight}px`;
     const isEmpty = input.value.trim() === "";
-    byId("send").disabled = isEmpty;
+    byId("send").disabled = isEmpty || locked;
     byId("send").hidden = busy && !(open && !isEmpty);
     byId("stop").hidden = !busy;
     showHint();
@@ -73,6 +77,7 @@ export function createComposer({ send, stop, cancel, settings, refusedUntil, has
     grow();
   });
   input.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowUp" && input.value === "" && edited === null && !event.isComposing && editLast()) event.preventDefault();
     // While a word is being composed, Enter chooses it.
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
@@ -96,7 +101,7 @@ export function createComposer({ send, stop, cancel, settings, refusedUntil, has
 
   function submit() {
     const text = input.value;
-    if (text.trim() === "") return;
+    if (text.trim() === "" || locked) return;
     const found = obstacle();
     if (found?.blocks) {
       byId("hint").classList.remove("again");
@@ -151,6 +156,19 @@ export function createComposer({ send, stop, cancel, settings, refusedUntil, has
     /** The model, or what is known about its quota, has changed. */
     showHint,
     focus: () => input.focus(),
+    /** Nothing can be sent in an archived chat. */
+    lock(now) {
+      locked = now;
+      input.disabled = now;
+      grow();
+    },
+    /** Puts `text` into the empty box. */
+    suggest(text) {
+      setText(text);
+      keep();
+      input.focus();
+      input.setSelectionRange(text.length, text.length);
+    },
     isEditing: () => edited !== null,
     isQueued: () => queued,
     unqueue: () => queue(false),

@@ -132,19 +132,22 @@ export function tokenDialog({ check, save, isSaved, isRequired, mayStore, store,
   };
 }
 
-/** Asks before `remove(row)` is called. */
-export function deleteDialog(remove) {
+/** Asks before `remove(rows)` is called; `note()` says what becomes of them. */
+export function deleteDialog(remove, note) {
   const dialog = byId("delete-dialog");
-  let row = null;
+  let rows = [];
   onSubmit(byId("delete-form"), byId("delete-problem"), async () => {
-    await remove(row);
+    await remove(rows);
     dialog.close();
   });
   onCancel(dialog, byId("delete-cancel"));
   return {
-    open(chat) {
-      row = chat;
-      byId("delete-name").textContent = chat.title || t("untitled");
+    open(chats) {
+      rows = chats;
+      const [{ title }] = chats;
+      byId("delete-title").textContent = chats.length === 1 ? t("deleteTitle") : t("deleteTitleCount", { count: chats.length });
+      byId("delete-name").textContent = [title || t("untitled"), chats.length > 1 ? "…" : ""].join("");
+      byId("delete-note").textContent = note();
       byId("delete-problem").textContent = "";
       show(dialog);
       byId("delete-cancel").focus();
@@ -171,6 +174,28 @@ export function renameDialog(rename) {
       byId("rename-problem").textContent = "";
       show(dialog);
       input.select();
+    },
+  };
+}
+
+/** Asks for a project, for which `move(row, id)` is called; an empty id is none. */
+export function moveDialog(move) {
+  const dialog = byId("move-dialog");
+  const input = byId("move-input");
+  let row = null;
+  onSubmit(byId("move-form"), byId("move-problem"), async () => {
+    await move(row, input.value);
+    dialog.close();
+  });
+  onCancel(dialog, byId("move-cancel"));
+  return {
+    open(chat, projects) {
+      row = chat;
+      input.replaceChildren(...[{ id: "", name: t("projectNone") }, ...projects].map(({ id, name }) => new Option(name, id)));
+      input.value = chat.project_id ?? "";
+      byId("move-problem").textContent = "";
+      show(dialog);
+      input.focus();
     },
   };
 }

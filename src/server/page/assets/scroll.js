@@ -26,6 +26,12 @@ export function createScroll() {
 
   return {
     toEnd,
+    /** Shows `element`, and stays there. */
+    to(element) {
+      following = false;
+      element.scrollIntoView({ block: element.offsetHeight < scroller.clientHeight * 0.8 ? "center" : "start" });
+      jump.hidden = isNear();
+    },
     /** Redraws everything: a reader at the end stays at the end, any other keeps the position. */
     keep(draw) {
       const [wasFollowing, top] = [following, scroller.scrollTop];

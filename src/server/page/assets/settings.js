@@ -64,6 +64,7 @@ export const settings = {
     },
   },
   language: text("qwen_language"),
+  sidebarClosed: flag("qwen_sidebar_closed"),
   think: flag("qwen_think"),
   search: flag("qwen_search"),
 };

@@ -1,21 +1,24 @@
-// The list of chats: groups, endless scroll, filter, and a menu for each chat.
+// The list of chats: groups, endless scroll, filter and search, selection, and a menu for each chat.
 
 import { byId, el } from "./dom.js";
 import { failureBox } from "./failure-box.js";
 import { label, t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { filterRows, groupRows, hasNew, mergeRows } from "./list.js";
+import { popoverMenu } from "./menu.js";
+import { createSearch } from "./search.js";
+import { settings } from "./settings.js";
 
 const NARROW = matchMedia("(max-width: 48rem)");
 
 const today = () => new Date(Date.now()).toDateString();
 
 /**
- * `load(page)` gives a page of rows, `projects()` the projects, `loadList(query)` the rows of a project or the archive,
- * `titleOf(row)` what a row is called; `rename(row)`, `remove(row)` and `mark(row, mark)` are the user's actions on a
- * chat.
+ * `load(page)` gives a page of rows and their source, `projects()` the projects, `loadList(query)` the rows of a project
+ * or the archive, `titleOf(row)` what a row is called, and `ask(request, signal)` searches. `actions` are the user's on
+ * a chat: `rename(row)`, `mark(row, mark)`, `move(row, projects)`, `download(row, format)`, and `remove(rows)`.
  */
-export function createSidebar({ load, projects, loadList, titleOf, rename, remove, mark, enterToken }) {
+export function createSidebar({ load, projects, loadList, titleOf, ask, actions, enterToken }) {
   const list = byId("chats");
   const archiveButton = el("button", { type: "button", className: "archive", onclick: () => toggleArchive() }, icon("right"), t("groupArchived"));
   const filter = byId("filter");
@@ -36,6 +39,19 @@ export function createSidebar({ load, projects, loadList, titleOf, rename, remov
   /** What the shown list was made from, and its rows: a row that has not changed stays, also under a click. */
   let drawn = "";
   let views = new Map();
+  /** `archive` while the service cannot be reached and the archived chats are listed. */
+  let source;
+  /** The ids of the chats that are selected, while some are. */
+  let selected = null;
+  const search = createSearch({
+    ask,
+    titleOf: (id, title) => titleOf({ id, title }),
+    isListed: (id) => views.has(id),
+    redraw: () => {
+      drawn = "";
+      draw();
+    },
+  });
 
   async function loadMore() {
     if (state !== "idle") return;
@@ -43,8 +59,9 @@ export function createSidebar({ load, projects, loadList, titleOf, rename, remov
     draw();
     const requested = version;
     try {
-      const more = await load(page + 1);
+      const { rows: more, source: from } = await load(page + 1);
       if (requested !== version) return;
+      source = from;
       page += 1;
       state = hasNew(rows, more) ? "idle" : "end";
       rows = mergeRows(rows, more);
@@ -64,7 +81,8 @@ export function createSidebar({ load, projects, loadList, titleOf, rename, remov
       const requested = version;
       const first = await load(1);
       if (requested !== version) return;
-      rows = mergeRows(rows, first);
+      source = first.source;
+      rows = mergeRows(rows, first.rows);
       draw();
     } catch {
       // What is shown stays; the next refresh or scroll reports a lasting error.
@@ -123,9 +141,9 @@ export function createSidebar({ load, projects, loadList, titleOf, rename, remov
 
   function draw() {
     const focused = document.activeElement?.closest?.("[data-id]")?.dataset.id;
-    const wasMenu = document.activeElement?.classList.contains("row-menu");
+    const part = ["input", ".row-menu"].find((name) => document.activeElement?.matches(name)) ?? "a";
     const named = rows.filter(({ id }) => !hidden.has(id)).map((row) => ({ ...row, title: titleOf(row) }));
-    const now = JSON.stringify([named, known, archive, current, state, filter.value, today()]);
+    const now = JSON.stringify([named, known, archive, current, state, filter.value, today(), source, selected && [...selected]]);
     if (now === drawn) return;
     drawn = now;
     const found = filterRows(named, filter.value, t("untitled"));
@@ -133,10 +151,11 @@ export function createSidebar({ load, projects, loadList, titleOf, rename, remov
       el("section", {}, el("h2", { dir: "auto" }, title ?? t(name)), el("ul", {}, ...inGroup.map(rowView))),
     );
     views = new Map(found.map(({ id }) => [id, views.get(id)]));
-    const wasArchive = document.activeElement === archiveButton;
-    list.replaceChildren(...groups, footer(found.filter((row) => !row.archived)), sentinel, ...archiveView(found));
-    if (wasArchive) archiveButton.focus({ preventScroll: true });
-    if (focused) list.querySelector(`[data-id="${CSS.escape(focused)}"] ${wasMenu ? ".row-menu" : "a"}`)?.focus({ preventScroll: true });
+    const kept = document.activeElement === archiveButton || search.element.contains(document.activeElement) ? document.activeElement : null;
+    list.replaceChildren(...groups, footer(found.filter((row) => !row.archived)), search.element, sentinel, ...archiveView(found));
+    kept?.focus({ preventScroll: true });
+    drawSelection();
+    if (focused) list.querySelector(`[data-id="${CSS.escape(focused)}"] ${part}`)?.focus({ preventScroll: true });
   }
 
   /** The archive, below everything else and closed at first. */
@@ -151,12 +170,13 @@ export function createSidebar({ load, projects, loadList, titleOf, rename, remov
 
   function footer(found) {
     if (state === "failed") return failureBox(error, { retry: () => ((state = "idle"), loadMore()), enterToken });
-    const words = state === "loading" ? "loading" : state === "off" ? null : rows.length === 0 ? "chatsNone" : found.length === 0 ? "chatsNoMatch" : null;
+    const isNone = found.length === 0 && !search.hasResults();
+    const words = state === "loading" ? "loading" : state === "off" ? null : rows.length === 0 ? "chatsNone" : isNone ? "chatsNoMatch" : source === "archive" ? "listFromArchive" : null;
     return el("p", { className: state === "loading" ? "quiet-note loading" : "quiet-note" }, words ? t(words) : "");
   }
 
   function rowView(row) {
-    const source = JSON.stringify([row.title, row.pinned, row.archived, row.id === current]);
+    const source = JSON.stringify([row.title, row.pinned, row.archived, row.id === current, selected?.has(row.id)]);
     const known = views.get(row.id);
     if (known?.source === source) return known.item;
     const item = newRow(row);
@@ -174,47 +194,99 @@ export function createSidebar({ load, projects, loadList, titleOf, rename, remov
     more.addEventListener("click", () => openMenu(more, rows.find(({ id }) => id === row.id) ?? row));
     const item = el("li", {}, link, more);
     item.dataset.id = row.id;
+    if (selected !== null) {
+      const box = el("input", { type: "checkbox", checked: selected.has(row.id), onchange: () => select(row.id, box.checked) });
+      label(box, title);
+      item.replaceChildren(box, link);
+    }
     return item;
   }
 
-  const menu = byId("menu");
+  const menu = popoverMenu(byId("menu"));
   let menuRow = null;
-  let menuButton = null;
 
   function openMenu(button, row) {
     menuRow = row;
-    menuButton = button;
     byId("menu-pin-text").textContent = t(row.pinned ? "unpin" : "pin");
     byId("menu-archive-text").textContent = t(row.archived ? "unarchive" : "archive");
-    menu.showPopover();
-    const place = button.getBoundingClientRect();
-    menu.style.left = `${Math.max(8, Math.min(place.left, innerWidth - menu.offsetWidth - 8))}px`;
-    const below = place.bottom + 4;
-    menu.style.top = `${below + menu.offsetHeight > innerHeight ? place.top - menu.offsetHeight - 4 : below}px`;
-    menu.querySelector("button").focus();
+    byId("menu-move").hidden = known.length === 0;
+    menu.open(button);
   }
 
-  menu.addEventListener("keydown", (event) => {
-    const items = [...menu.querySelectorAll("button")];
-    const at = items.indexOf(document.activeElement);
+  const choose = (id, action) => byId(id).addEventListener("click", () => action(menuRow));
+  choose("menu-rename", (row) => actions.rename(row));
+  choose("menu-pin", (row) => actions.mark(row, { pinned: !row.pinned }));
+  choose("menu-archive", (row) => actions.mark(row, { archived: !row.archived }));
+  choose("menu-move", (row) => actions.move(row, known));
+  choose("menu-delete", (row) => actions.remove([row]));
+  choose("menu-select", (row) => {
+    select(row.id, true);
+    list.querySelector(`[data-id="${CSS.escape(row.id)}"] input`)?.focus();
+  });
+  for (const button of byId("menu").querySelectorAll("[data-format]")) {
+    button.addEventListener("click", () => actions.download(menuRow, button.dataset.format));
+  }
+
+  function select(id, isOn) {
+    selected ??= new Set();
+    if (isOn) selected.add(id);
+    else selected.delete(id);
+    draw();
+  }
+
+  function endSelection() {
+    selected = null;
+    draw();
+  }
+
+  function drawSelection() {
+    byId("selection").hidden = selected === null;
+    list.classList.toggle("selecting", selected !== null);
+    byId("selection-count").textContent = t("selectedCount", { count: selected?.size ?? 0 });
+    byId("selection-delete").disabled = !selected?.size;
+  }
+
+  byId("selection-end").addEventListener("click", endSelection);
+  byId("selection-delete").addEventListener("click", () => {
+    const chosen = rows.filter(({ id }) => selected.has(id));
+    endSelection();
+    actions.remove(chosen);
+  });
+  // While chats are selected, a click on one selects it, too.
+  list.addEventListener("click", (event) => {
+    const row = event.target.closest("li[data-id]");
+    const isChoice = (selected !== null && event.target.tagName !== "INPUT") || ((event.ctrlKey || event.metaKey) && event.shiftKey);
+    if (!row || !isChoice || event.target.closest(".row-menu")) return;
+    event.preventDefault();
+    select(row.dataset.id, !selected?.has(row.dataset.id));
+  });
+
+  /** What the arrow keys reach in the list. */
+  const stops = () => [...list.querySelectorAll("a, button.more")];
+  list.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) items[(at + step + items.length) % items.length].focus();
-    if (event.key === "Tab") menu.hidePopover();
-    if (step) event.preventDefault();
+    if (event.key === "Escape" && selected !== null) endSelection();
+    else if (event.key === "Escape" && filter.value !== "") filter.focus();
+    else if (step) (stops()[stops().indexOf(document.activeElement.closest("li, a, button")?.querySelector("a") ?? document.activeElement) + step] ?? filter).focus();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
   });
-  menu.addEventListener("toggle", (event) => {
-    if (event.newState === "closed" && document.activeElement === document.body) menuButton?.focus();
+  filter.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    if (event.key === "Escape" && filter.value !== "") {
+      // It clears the field, and stops nothing.
+      event.stopPropagation();
+      filter.value = "";
+      filter.dispatchEvent(new Event("input"));
+    } else if (event.key === "ArrowDown") stops()[0]?.focus();
+    else if (event.key === "Enter") stops()[0]?.click();
+    else return;
+    event.preventDefault();
   });
-  const choose = (action) => () => {
-    menu.hidePopover();
-    action(menuRow);
-  };
-  byId("menu-rename").addEventListener("click", choose((row) => rename(row)));
-  byId("menu-pin").addEventListener("click", choose((row) => mark(row, { pinned: !row.pinned })));
-  byId("menu-archive").addEventListener("click", choose((row) => mark(row, { archived: !row.archived })));
-  byId("menu-delete").addEventListener("click", choose((row) => remove(row)));
 
   filter.addEventListener("input", () => {
+    search.set(filter.value);
     draw();
     watch();
   });
@@ -230,23 +302,36 @@ export function createSidebar({ load, projects, loadList, titleOf, rename, remov
   ).observe(sentinel);
   const watch = () => requestAnimationFrame(() => inSight && loadMore());
 
+  /** On a narrow screen the list lies over the conversation, on a wide one it stands beside it. */
   function setOpen(open) {
     const shown = open && NARROW.matches;
+    if (!NARROW.matches) settings.sidebarClosed.set(!open);
     document.body.classList.toggle("sidebar-open", shown);
+    document.body.classList.toggle("sidebar-closed", !NARROW.matches && !open);
     byId("scrim").hidden = !shown;
-    byId("open-sidebar").setAttribute("aria-expanded", String(shown));
+    byId("open-sidebar").setAttribute("aria-expanded", String(open));
     byId("main").inert = shown;
-    byId("sidebar").inert = NARROW.matches && !shown;
+    byId("sidebar").inert = !open;
     if (shown) byId("close-sidebar").focus();
   }
-  byId("open-sidebar").addEventListener("click", () => setOpen(true));
+  const isOpen = () => !byId("sidebar").inert;
+  function toggle() {
+    const focus = document.activeElement;
+    setOpen(!isOpen());
+    if (!isOpen() && (focus === document.body || byId("sidebar").contains(focus))) byId("open-sidebar").focus();
+  }
+  byId("open-sidebar").addEventListener("click", () => {
+    setOpen(true);
+    byId("close-sidebar").focus();
+  });
   byId("close-sidebar").addEventListener("click", () => {
     setOpen(false);
     byId("open-sidebar").focus();
   });
   byId("scrim").addEventListener("click", () => setOpen(false));
-  NARROW.addEventListener("change", () => setOpen(false));
-  setOpen(false);
+  const arrange = () => setOpen(!NARROW.matches && !settings.sidebarClosed.get());
+  NARROW.addEventListener("change", arrange);
+  arrange();
 
   return {
     clear,
@@ -257,9 +342,14 @@ export function createSidebar({ load, projects, loadList, titleOf, rename, remov
     show() {
       setOpen(true);
       filter.focus();
+      filter.select();
     },
-    close: () => setOpen(false),
-    isOpen: () => document.body.classList.contains("sidebar-open"),
+    /** Opens the list, or closes it. */
+    toggle,
+    /** Closes what lies over the conversation. */
+    close: () => NARROW.matches && setOpen(false),
+    isOver: () => document.body.classList.contains("sidebar-open"),
+    wordsOf: (message) => search.wordsOf(message),
     setCurrent(id) {
       current = id;
       draw();

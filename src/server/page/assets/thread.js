@@ -6,6 +6,7 @@ import { failureBox, forgetAttempts } from "./failure-box.js";
 import { explain, isQuota, needsToken } from "./failure.js";
 import { PACE, follow, pause } from "./follow.js";
 import { t } from "./i18n.js";
+import { markWords } from "./marks.js";
 import { answerView, promptView } from "./messages.js";
 import { countOf, hasArrived, missing, outbox } from "./outbox.js";
 import { createScroll } from "./scroll.js";
@@ -39,6 +40,10 @@ export function createThread({ api, settings, model, hooks }) {
   let busy = false;
   /** Whether the answer that is followed cannot be stopped from here. */
   let elsewhere = false;
+  /** The message that is looked for, and the words that were found in it. */
+  let target = null;
+  /** Whether the chat comes from the archive. */
+  let readOnly = false;
   /** Aborts the running work: an answer, or the loading of a chat. */
   let work = new AbortController();
 
@@ -58,8 +63,11 @@ export function createThread({ api, settings, model, hooks }) {
 
   function reset(newId, ...content) {
     const signal = begin();
+    markWords(null, []);
     id = newId;
     known = false;
+    readOnly = false;
+    place.classList.remove("read-only");
     elsewhere = false;
     all = [];
     messages = [];
@@ -102,11 +110,31 @@ export function createThread({ api, settings, model, hooks }) {
     return { at, count: siblings.length, go: (step) => busy || goTo(siblings[at + step]) };
   }
 
-  function goTo(version) {
-    const leaf = createTree(all).leafOf(version.id);
+  /** Shows the newest branch through `message`. */
+  function branchWith(message) {
+    const leaf = createTree(all).leafOf(message.id);
     strayed = leaf !== current;
     chosenVersion.set(id, strayed ? { leaf, current } : null);
     set(leaf);
+  }
+
+  /** Shows the message that is looked for, also on another branch. */
+  function seek() {
+    if (target === null) return;
+    const message = all.find(({ id }) => id === target.id);
+    const { words } = target;
+    target = null;
+    if (message === undefined) return announce(t("messageMissing"));
+    if (!messages.includes(message)) branchWith(message);
+    const { element } = views[messages.indexOf(message)];
+    scroll.to(element);
+    element.tabIndex = -1;
+    element.focus({ preventScroll: true });
+    markWords(element, words);
+  }
+
+  function goTo(version) {
+    branchWith(version);
     const shown = views[messages.indexOf(version)]?.element;
     shown?.scrollIntoView({ block: "nearest" });
     shown?.querySelector(".versions button:enabled")?.focus();
@@ -124,7 +152,7 @@ export function createThread({ api, settings, model, hooks }) {
   }
 
   function edit(prompt, words) {
-    if (busy) return;
+    if (busy || readOnly) return;
     editing = prompt;
     hooks.edit(prompt.id, prompt.content, words);
   }
@@ -141,7 +169,7 @@ export function createThread({ api, settings, model, hooks }) {
   }
 
   function retry(answer) {
-    if (busy) return;
+    if (busy || readOnly) return;
     const prompt = promptOf(answer);
     if (answer.failure?.code === "silent" && !(prompt && isUnsent(prompt))) return open(id);
     if (prompt) send({ content: prompt.content, ...placeOf(prompt) });
@@ -411,6 +439,8 @@ export function createThread({ api, settings, model, hooks }) {
     const chat = { ...read, title, words: first ? firstWords(plain(first.content)) : "" };
     (known ? hooks.renewed : hooks.loaded)(chat);
     known = true;
+    readOnly = read.source === "archive";
+    place.classList.toggle("read-only", readOnly);
   }
 
   /** Reads the chat, and returns the state of its last answer. */
@@ -428,6 +458,11 @@ export function createThread({ api, settings, model, hooks }) {
 
   /** Draws only what is not there yet: a chat that is followed is read again and again. */
   function show(chat) {
+    draw(chat);
+    seek();
+  }
+
+  function draw(chat) {
     const read = messagesOf(chat, plain);
     current = currentLeaf(read, chat.current_id);
     const chosen = chosenVersion.of(id, current, read);
@@ -520,7 +555,12 @@ export function createThread({ api, settings, model, hooks }) {
     id: () => id,
     send,
     stop,
-    open,
+    /** Shows the chat `newId`, and in it the message `found.id` with the words `found.words`. */
+    open(newId, found = null) {
+      target = found;
+      if (newId !== id || !known) return open(newId);
+      seek();
+    },
     fail,
     clear() {
       reset(null, hooks.greeting());
@@ -545,6 +585,13 @@ export function createThread({ api, settings, model, hooks }) {
       const isNew = !known || !isShown(chat);
       tell(chat);
       if (isNew && mayChange()) await goOn(chat);
+    },
+    /** Edits the last prompt that is shown, if there is one. */
+    editLast() {
+      const prompt = messages.findLast(({ role }) => role === "user");
+      if (!prompt || busy || readOnly) return false;
+      edit(prompt);
+      return true;
     },
     /** Where the edited prompt goes; empty if none is edited. */
     takeEdit() {

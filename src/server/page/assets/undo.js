@@ -1,4 +1,4 @@
-// An action that waits for a few seconds, so that it can be undone.
+// An action that waits for a few seconds, so that it can be undone; and words about what has happened.
 
 import { byId } from "./dom.js";
 
@@ -8,8 +8,10 @@ const DELAY = 6_000;
 /** One action waits at a time: another one performs it at once, and so does leaving the page. */
 export function createUndo() {
   const toast = byId("toast");
+  const told = byId("told");
   let waiting = null;
   let timer;
+  let tellTimer;
 
   function end() {
     clearTimeout(timer);
@@ -22,25 +24,21 @@ export function createUndo() {
   byId("toast-undo").addEventListener("click", () => end()?.undo());
   addEventListener("pagehide", () => end()?.perform(true));
 
-  function show(text, mayUndo) {
-    byId("toast-text").textContent = text;
-    byId("toast-undo").hidden = !mayUndo;
-    toast.showPopover();
-  }
-
   return {
-    /** Shows `text` for a while. */
+    /** Shows `text` for a while; what waits goes on waiting. */
     tell(text) {
-      end()?.perform(false);
-      show(text, false);
-      timer = setTimeout(end, DELAY);
+      clearTimeout(tellTimer);
+      told.textContent = text;
+      told.showPopover();
+      tellTimer = setTimeout(() => told.hidePopover(), DELAY);
     },
-    /** Shows `text`, and calls `perform(isLeaving)` after a while, or `undo()`. */
-    offer(text, action) {
+    /** Shows `text`, and calls `perform(isLeaving)` after `delay`, or `undo()`. */
+    offer(text, action, delay = DELAY) {
       end()?.perform(false);
       waiting = action;
-      show(text, true);
-      timer = setTimeout(() => end()?.perform(false), DELAY);
+      byId("toast-text").textContent = text;
+      toast.showPopover();
+      timer = setTimeout(() => end()?.perform(false), delay);
     },
   };
 }

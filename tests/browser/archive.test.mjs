@@ -1,0 +1,134 @@
+// The archive in the page: search in messages, and chats that the service does not send.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ask, assertAccessible, assertQuiet, chatId, open, world, write } from "./pages.mjs";
+import { KEYS } from "./webdriver.mjs";
+import { picture } from "./world.mjs";
+
+/** Sends `text` into the chat `id`, and gives the id of the answer. */
+async function say(to, id, message, parent) {
+  const reply = await to.call("POST", "/api/chat/send", { chat_id: id, message, ...(parent && { parent_id: parent }) });
+  return reply.data.message_id;
+}
+
+/** Waits until the archive of `of` has `query`. */
+async function archived(of, query) {
+  for (let tries = 0; tries < 150; tries += 1) {
+    const found = await of.call("POST", "/api/chat/search", { query });
+    if (found.source === "archive" && found.results.length > 0) return found;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`the archive never had ${query}`);
+}
+
+test("messages are found by keyboard, marked, and opened in their place", async () => {
+  const own = await world.server("--archive", "--sync-every", "1s");
+  const id = await own.newChat("Kitchen");
+  let last;
+  for (const line of ["first", "Tôi muốn tìm kiếm đường đi Đà Nẵng", ...Array.from({ length: 8 }, (_, n) => `filler ${n} [[lorem:200]]`)]) last = await say(own, id, line, last);
+  const other = await own.newChat("Another chat");
+  await say(own, other, "duong is also here");
+  await archived(own, "duong also");
+  await world.browse({}, async (browser) => {
+    await browser.open(`${own.url}/#/`);
+    await browser.shown(`[data-id="${id}"]`);
+    await browser.run("document.querySelector('#scroller').focus()");
+    await browser.press("/");
+    assert.equal(await browser.focused(), "filter");
+    await browser.press(..."tim kiem duong");
+    await browser.says(".found", "tìm kiếm đường");
+    await browser.says(".found", "From the archive");
+    const marked = await browser.run("return [...document.querySelectorAll('.found mark')].map((m) => m.innerText).join(' ')");
+    assert.match(marked, /tìm kiếm đường/);
+    assert.equal(await browser.run("return document.querySelectorAll('.found [role=listitem]').length"), 1);
+    await picture(browser, "search");
+    await assertAccessible(browser, "search");
+    await browser.press(KEYS.down);
+    await browser.press(KEYS.down, KEYS.enter);
+    await browser.until("return document.activeElement.matches('.message') && document.activeElement.innerText.includes('Đà Nẵng')");
+    assert.equal(await browser.run("return location.hash"), `#/c/${id}`);
+    const inSight = "const r = document.activeElement.getBoundingClientRect(); return r.top >= 0 && r.bottom <= innerHeight";
+    assert.equal(await browser.run(inSight), true);
+    assert.ok(await browser.run("return CSS.highlights.get('found').size > 0"));
+    await picture(browser, "search-opened");
+    // One Chinese character is enough, a single letter is not.
+    await browser.press([KEYS.control, "k"]);
+    assert.equal(await browser.focused(), "filter");
+    await browser.press(KEYS.escape);
+    assert.equal(await browser.run("return document.querySelector('#filter').value"), "");
+    await assertQuiet(browser);
+  });
+});
+
+test("a message on another branch is opened there", async () => {
+  const own = await world.server("--archive", "--sync-every", "1s");
+  const id = await own.newChat("Branches");
+  await say(own, id, "the hidden pineapple", "root");
+  await say(own, id, "the newest version", "root");
+  await archived(own, "pineapple");
+  await world.browse({}, async (browser) => {
+    await browser.open(`${own.url}/#/c/${id}`);
+    await browser.says("#messages", "the newest version");
+    await browser.type("#filter", "pineapple");
+    await browser.click(".hit");
+    await browser.says(".bubble", "the hidden pineapple");
+    assert.equal(await browser.count(".bubble"), 1);
+    await assertQuiet(browser);
+  });
+});
+
+test("without an archive the service's own search answers, and says so", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await ask(browser, "Where is the needle in this haystack?");
+    const id = await chatId(browser);
+    await browser.type("#filter", "haystack");
+    await browser.says(".found", "haystack");
+    await browser.says(".found", "service’s own search");
+    await browser.run("location.hash = '#/'");
+    await browser.click(".hit");
+    await browser.says(".bubble", "haystack");
+    assert.equal(await chatId(browser), id);
+    await browser.run("const f = document.querySelector('#filter'); f.value = '++'; f.dispatchEvent(new Event('input'))");
+    await browser.gone(".found");
+    await assertQuiet(browser);
+  });
+});
+
+test("what the service does not send is read from the archive, and cannot be continued", async () => {
+  const upstream = await world.program(["local", "--port", "0", "--print-token"]);
+  const own = await world.serverAt(upstream, "--archive", "--sync-every", "1s");
+  const kept = await own.newChat("Kept");
+  await say(own, kept, "precious words");
+  await archived(own, "precious");
+  await world.browse({}, async (browser) => {
+    await browser.open(`${own.url}/#/c/${kept}`);
+    await browser.says("#messages", "precious words");
+    assert.equal(await browser.run("return document.querySelector('#prompt').disabled"), false);
+    await write(browser, "my draft");
+    // Deleted by another client: the archive still has it.
+    await own.call("DELETE", `/api/chats/${kept}`);
+    await browser.reload();
+    await browser.says("#stored", "no longer has this chat");
+    await browser.says("#messages", "precious words");
+    assert.equal(await browser.run("return document.querySelector('#prompt').disabled"), true);
+    assert.equal(await browser.count(".prompt .edit") > 0 && await browser.run("return document.querySelector('.prompt .edit').checkVisibility()"), false);
+    await picture(browser, "gone");
+    await assertAccessible(browser, "gone");
+    const away = await own.newChat("Away");
+    await say(own, away, "offline words");
+    await archived(own, "offline");
+    process.kill(own.upstreamPid, "SIGKILL");
+    await browser.open(`${own.url}/#/c/${away}`);
+    await browser.reload();
+    await browser.says("#stored", "cannot be reached");
+    await browser.says("#messages", "offline words");
+    await browser.says("#chats", "archived chats");
+    await picture(browser, "away");
+    await assertAccessible(browser, "away");
+    await browser.click("#new-chat");
+    await browser.gone("#stored");
+    assert.equal(await browser.run("return document.querySelector('#prompt').disabled"), false);
+  });
+});
