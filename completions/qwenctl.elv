@@ -100,6 +100,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand list 'List your chats, newest first'
             cand sync 'Copy your chats into the local archive'
             cand search 'Search the local archive for words'
+            cand export 'Export chats to files, or to standard output'
             cand show 'Show the messages of a chat'
             cand delete 'Delete chats'
             cand new 'Create an empty chat and print its id'
@@ -227,6 +228,48 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --no-input 'Never prompt for input'
             cand --no-stdin 'Do not read standard input'
             cand --raw 'Print Markdown unrendered, even on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'qwenctl;chats;export'= {
+            cand --since 'Only chats active since a date, or within a time such as `3d`'
+            cand --until 'Only chats not active since a date, or within a time such as `90d`'
+            cand --match 'Only chats that match a query of `chats search`'
+            cand --format 'Format of the export'
+            cand -o 'Directory or file to write; `-` is standard output [default: -]'
+            cand --output 'Directory or file to write; `-` is standard output [default: -]'
+            cand --branches 'Messages to export [default: as the format has them]'
+            cand --layout 'Directories for the files'
+            cand --color 'When to use colours [default: auto]'
+            cand --engine 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL'
+            cand --engine-model 'Engine model to use for NAME, or for every unknown model name; repeatable'
+            cand --engine-context 'Context window of the engine''s model [default: reported by the engine]'
+            cand --account 'Use this stored account instead of the default one'
+            cand --token-file 'Read the access token from this file; `-` is standard input'
+            cand --config 'Config file'
+            cand --api-url 'Base URL of the API'
+            cand --proxy 'Proxy for all requests: an http, https, socks5 or socks5h URL'
+            cand --ca-file 'Additional CA certificates to trust, in PEM format'
+            cand --connect-timeout 'Timeout for connecting [default: 10s]'
+            cand --idle-timeout 'Timeout for a silent upstream [default: 3m]'
+            cand --max-time 'Timeout for the whole command [default: off]'
+            cand --chunking 'How the local upstream splits answers: event, byte, random, utf8, many'
+            cand --fault 'Make the local upstream fail in this way, such as `F66`; repeatable'
+            cand --all 'Export all archived chats'
+            cand --thinking 'Include the model''s thoughts in md, html, sharegpt and openai-jsonl'
+            cand --raw 'Include what the service sent, in ndjson'
+            cand --update 'Write only files that have changed; rename those of renamed chats'
+            cand --json 'Print the report as JSON'
+            cand --all-accounts 'Export archived chats of all accounts'
+            cand -q 'Print only the result and errors, no notes or progress'
+            cand --quiet 'Print only the result and errors, no notes or progress'
+            cand -v 'Print more details, such as causes and request ids'
+            cand --verbose 'Print more details, such as causes and request ids'
+            cand --local 'Use the built-in local upstream: no account, no network'
+            cand --no-input 'Never prompt for input'
+            cand --no-stdin 'Do not read standard input'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
@@ -563,6 +606,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand list 'List your chats, newest first'
             cand sync 'Copy your chats into the local archive'
             cand search 'Search the local archive for words'
+            cand export 'Export chats to files, or to standard output'
             cand show 'Show the messages of a chat'
             cand delete 'Delete chats'
             cand new 'Create an empty chat and print its id'
@@ -580,6 +624,8 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
         &'qwenctl;chats;help;sync'= {
         }
         &'qwenctl;chats;help;search'= {
+        }
+        &'qwenctl;chats;help;export'= {
         }
         &'qwenctl;chats;help;show'= {
         }
@@ -1792,6 +1838,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand list 'List your chats, newest first'
             cand sync 'Copy your chats into the local archive'
             cand search 'Search the local archive for words'
+            cand export 'Export chats to files, or to standard output'
             cand show 'Show the messages of a chat'
             cand delete 'Delete chats'
             cand new 'Create an empty chat and print its id'
@@ -1808,6 +1855,8 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
         &'qwenctl;help;chats;sync'= {
         }
         &'qwenctl;help;chats;search'= {
+        }
+        &'qwenctl;help;chats;export'= {
         }
         &'qwenctl;help;chats;show'= {
         }

@@ -183,34 +183,34 @@ complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "config" -d 'Show th
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "man" -d 'Print the man page (roff), or write the pages of all commands'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
 echo\t''"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -l account -d 'Use this stored account instead of the default one' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -l config -d 'Config file' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -l api-url -d 'Base URL of the API' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -l account -d 'Use this stored account instead of the default one' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -l config -d 'Config file' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -l api-url -d 'Base URL of the API' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
 byte\t''
 random\t''
 utf8\t''
 many\t''"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
 F2\t''
 F3\t''
 F4\t''
@@ -316,29 +316,30 @@ F110\t''
 F111\t''
 F112\t''
 F113\t''"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -l json -d 'Same as `-o json`'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -s v -l verbose -d 'Print more details, such as causes and request ids'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -l local -d 'Use the built-in local upstream: no account, no network'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -l no-input -d 'Never prompt for input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -l no-stdin -d 'Do not read standard input'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -l raw -d 'Print Markdown unrendered, even on a terminal'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -f -a "list" -d 'List your chats, newest first'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -f -a "sync" -d 'Copy your chats into the local archive'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -f -a "search" -d 'Search the local archive for words'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -f -a "show" -d 'Show the messages of a chat'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -f -a "delete" -d 'Delete chats'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -f -a "new" -d 'Create an empty chat and print its id'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -f -a "rename" -d 'Rename a chat'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -f -a "pin" -d 'Pin a chat'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -f -a "unpin" -d 'Unpin a chat'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -f -a "archive" -d 'Archive a chat'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -f -a "unarchive" -d 'Take a chat out of the archive'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -f -a "projects" -d 'List your projects'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -f -a "move" -d 'Move a chat to a project, or out of its project'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search show delete new rename pin unpin archive unarchive projects move help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -l json -d 'Same as `-o json`'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -s v -l verbose -d 'Print more details, such as causes and request ids'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -l local -d 'Use the built-in local upstream: no account, no network'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -l no-input -d 'Never prompt for input'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -l no-stdin -d 'Do not read standard input'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -l raw -d 'Print Markdown unrendered, even on a terminal'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -s V -l version -d 'Print version'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -f -a "list" -d 'List your chats, newest first'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -f -a "sync" -d 'Copy your chats into the local archive'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -f -a "search" -d 'Search the local archive for words'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -f -a "export" -d 'Export chats to files, or to standard output'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -f -a "show" -d 'Show the messages of a chat'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -f -a "delete" -d 'Delete chats'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -f -a "new" -d 'Create an empty chat and print its id'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -f -a "rename" -d 'Rename a chat'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -f -a "pin" -d 'Pin a chat'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -f -a "unpin" -d 'Unpin a chat'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -f -a "archive" -d 'Archive a chat'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -f -a "unarchive" -d 'Take a chat out of the archive'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -f -a "projects" -d 'List your projects'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -f -a "move" -d 'Move a chat to a project, or out of its project'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l page -d 'Page number, from 1; a page has up to 60 chats' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l limit -d 'Maximum number of chats' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l since -d 'Only chats changed since a date, or within a time such as `3d`' -r -f
@@ -788,6 +789,166 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from search" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from search" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from search" -s V -l version -d 'Print version'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l since -d 'Only chats active since a date, or within a time such as `3d`' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l until -d 'Only chats not active since a date, or within a time such as `90d`' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l match -d 'Only chats that match a query of `chats search`' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l format -d 'Format of the export' -r -f -a "ndjson\t''
+json\t''
+md\t''
+html\t''
+qwen\t''
+openwebui\t''
+chatgpt\t''
+sharegpt\t''
+openai-jsonl\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -s o -l output -d 'Directory or file to write; `-` is standard output [default: -]' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l branches -d 'Messages to export [default: as the format has them]' -r -f -a "current\t'Those of the current branch'
+all\t'All'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l layout -d 'Directories for the files' -r -f -a "flat\t'All in one directory'
+year/month\t'In directories for years and months'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Also in pipes'
+never\t'Not at all'"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+lmstudio\t''
+dashscope\t''
+dashscope-intl\t''
+echo\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l engine-model -d 'Engine model to use for NAME, or for every unknown model name; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l engine-context -d 'Context window of the engine\'s model [default: reported by the engine]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l account -d 'Use this stored account instead of the default one' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l token-file -d 'Read the access token from this file; `-` is standard input' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l config -d 'Config file' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l api-url -d 'Base URL of the API' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l proxy -d 'Proxy for all requests: an http, https, socks5 or socks5h URL' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l ca-file -d 'Additional CA certificates to trust, in PEM format' -r -F
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l connect-timeout -d 'Timeout for connecting [default: 10s]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l idle-timeout -d 'Timeout for a silent upstream [default: 3m]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l max-time -d 'Timeout for the whole command [default: off]' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l chunking -d 'How the local upstream splits answers: event, byte, random, utf8, many' -r -f -a "event\t''
+byte\t''
+random\t''
+utf8\t''
+many\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l fault -d 'Make the local upstream fail in this way, such as `F66`; repeatable' -r -f -a "F1\t''
+F2\t''
+F3\t''
+F4\t''
+F5\t''
+F6\t''
+F7\t''
+F8\t''
+F10\t''
+F11\t''
+F12\t''
+F13\t''
+F14\t''
+F15\t''
+F16\t''
+F17\t''
+F18\t''
+F19\t''
+F20\t''
+F21\t''
+F22\t''
+F23\t''
+F24\t''
+F25\t''
+F26\t''
+F27\t''
+F28\t''
+F29\t''
+F30\t''
+F31\t''
+F32\t''
+F33\t''
+F34\t''
+F35\t''
+F36\t''
+F37\t''
+F38\t''
+F39\t''
+F40\t''
+F41\t''
+F42\t''
+F43\t''
+F44\t''
+F45\t''
+F46\t''
+F47\t''
+F48\t''
+F49\t''
+F50\t''
+F51\t''
+F52\t''
+F53\t''
+F54\t''
+F55\t''
+F56\t''
+F57\t''
+F58\t''
+F59\t''
+F60\t''
+F61\t''
+F62\t''
+F63\t''
+F64\t''
+F65\t''
+F66\t''
+F67\t''
+F68\t''
+F69\t''
+F70\t''
+F71\t''
+F72\t''
+F73\t''
+F74\t''
+F75\t''
+F76\t''
+F77\t''
+F78\t''
+F84\t''
+F85\t''
+F86\t''
+F87\t''
+F88\t''
+F90\t''
+F91\t''
+F92\t''
+F93\t''
+F94\t''
+F95\t''
+F96\t''
+F97\t''
+F98\t''
+F99\t''
+F100\t''
+F101\t''
+F102\t''
+F103\t''
+F104\t''
+F105\t''
+F106\t''
+F107\t''
+F108\t''
+F109\t''
+F110\t''
+F111\t''
+F112\t''
+F113\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l all -d 'Export all archived chats'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l thinking -d 'Include the model\'s thoughts in md, html, sharegpt and openai-jsonl'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l raw -d 'Include what the service sent, in ndjson'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l update -d 'Write only files that have changed; rename those of renamed chats'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l json -d 'Print the report as JSON'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l all-accounts -d 'Export archived chats of all accounts'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print only the result and errors, no notes or progress'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Print more details, such as causes and request ids'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l local -d 'Use the built-in local upstream: no account, no network'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l no-input -d 'Never prompt for input'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l no-stdin -d 'Do not read standard input'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
@@ -2216,6 +2377,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from help" -f -a "list" -d 'List your chats, newest first'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from help" -f -a "sync" -d 'Copy your chats into the local archive'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from help" -f -a "search" -d 'Search the local archive for words'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from help" -f -a "export" -d 'Export chats to files, or to standard output'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show the messages of a chat'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete chats'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from help" -f -a "new" -d 'Create an empty chat and print its id'
@@ -6771,6 +6933,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and not __fish_see
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_subcommand_from chats" -f -a "list" -d 'List your chats, newest first'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_subcommand_from chats" -f -a "sync" -d 'Copy your chats into the local archive'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_subcommand_from chats" -f -a "search" -d 'Search the local archive for words'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_subcommand_from chats" -f -a "export" -d 'Export chats to files, or to standard output'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_subcommand_from chats" -f -a "show" -d 'Show the messages of a chat'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_subcommand_from chats" -f -a "delete" -d 'Delete chats'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand help; and __fish_seen_subcommand_from chats" -f -a "new" -d 'Create an empty chat and print its id'

@@ -20,6 +20,7 @@ pub(crate) use crate::archive::query::{Filters, Scope};
 use crate::archive::queue::{Failed, Listed};
 use crate::archive::read;
 pub(crate) use crate::archive::read::Stored;
+pub(crate) use crate::archive::search::no_archive;
 use crate::archive::search::{self, HitMessage, Pattern, SearchRequest};
 pub(crate) use crate::archive::search::{Found, Hit, Mode, Order, Owner, Piece};
 pub(crate) use crate::archive::store::AccountHash;
@@ -256,7 +257,9 @@ impl Drop for Leaving {
     }
 }
 
-async fn beside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(crate) async fn beside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|fault| {
         Error::new(ErrorKind::Internal, "the work on the archive ended early").caused_by(fault)

@@ -592,6 +592,58 @@ impl<'a> DryRunDocument<'a> {
     }
 }
 
+/// The result of an export to files.
+#[derive(Debug, Serialize)]
+pub(crate) struct ExportDocument<'a> {
+    success: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    data: ExportData<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct ExportData<'a> {
+    path: &'a Path,
+    exported: usize,
+    written: usize,
+    unchanged: usize,
+    left_out: usize,
+    failed: Vec<DeletionData<'a>>,
+}
+
+impl<'a> ExportDocument<'a> {
+    /// An export to `path` with the numbers of exported chats, of written and unchanged files, and of chats
+    /// that the format has nothing of.
+    pub(crate) fn new(
+        path: &'a Path,
+        [exported, written, unchanged, left_out]: [usize; 4],
+        failed: &'a [(ChatId, Error)],
+    ) -> Self {
+        let failure = |(id, error): &'a (ChatId, Error)| DeletionData {
+            id,
+            success: false,
+            error: Some(error.message()),
+            code: Some(error.kind().code()),
+        };
+        let first = failed.first().map(|(_, error)| error);
+        Self {
+            success: first.is_none(),
+            error: first.map(|_| format!("{} chats could not be fetched", failed.len())),
+            code: first.map(|error| error.kind().code()),
+            data: ExportData {
+                path,
+                exported,
+                written,
+                unchanged,
+                left_out,
+                failed: failed.iter().map(failure).collect(),
+            },
+        }
+    }
+}
+
 /// What is known about the access token. If it is not valid, the members of a failure come first.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = TokenInfo)]

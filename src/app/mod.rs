@@ -10,6 +10,7 @@ pub(crate) mod chats;
 pub(crate) mod doctor;
 pub(crate) mod documents;
 pub mod ephemeral;
+pub(crate) mod export;
 pub mod keys;
 pub mod quota;
 pub(crate) mod token;

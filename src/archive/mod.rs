@@ -3,11 +3,13 @@
 //! It is one `SQLite` file that only its owner can read; it is not encrypted. The upstream's own JSON
 //! of each chat is kept, and everything else can be made from it again. All calls block.
 
+pub mod export;
 pub mod fold;
 mod index;
 pub mod query;
 pub mod queue;
 pub mod read;
+pub mod record;
 #[cfg(test)]
 mod samples;
 mod schema;

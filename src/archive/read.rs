@@ -154,7 +154,7 @@ fn read_chat(
     Ok(Some(stored))
 }
 
-fn message_of(row: &Row<'_>) -> rusqlite::Result<Message> {
+pub(super) fn message_of(row: &Row<'_>) -> rusqlite::Result<Message> {
     let role: String = row.get(2)?;
     let extra = row.get_ref(8)?.as_str_or_null()?;
     let extra: Extra = extra.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
@@ -178,7 +178,7 @@ fn message_of(row: &Row<'_>) -> rusqlite::Result<Message> {
     })
 }
 
-fn state_of(name: &str) -> MessageState {
+pub(super) fn state_of(name: &str) -> MessageState {
     match name {
         "in_progress" => MessageState::InProgress,
         "stopped" => MessageState::Stopped,

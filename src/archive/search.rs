@@ -3,7 +3,7 @@
 //! What this module keeps true: a search reads only, on a connection of its own; it ends at its
 //! deadline and when its caller leaves; it holds a bounded number of hits, and counts up to a bound.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -579,22 +579,11 @@ impl Search<'_> {
 
     /// The account of the request, unless it is the only one: its chats need no look at whose they are.
     fn restricting_account(&self) -> Result<Option<AccountHash>> {
-        let account = match self.request.owner {
-            Owner::All => return Ok(None),
-            Owner::Account(account) => Some(account),
-            Owner::Only => None,
-        };
-        let sql = "SELECT count(*) FROM accounts WHERE ?1 IS NULL OR hash <> ?1";
-        let hash = account.as_ref().map(AccountHash::bytes);
+        let account = owner_hash(&self.path, self.connection, self.request.owner)?;
+        let sql = "SELECT count(*) FROM accounts WHERE hash <> ?1";
+        let Some(hash) = account.as_ref().map(AccountHash::bytes) else { return Ok(None) };
         let others: i64 = self.within(self.connection.query_row(sql, [hash], |row| row.get(0)))?;
-        match account {
-            None if others > 1 => {
-                let message = format!("the archive has {others} accounts, and no token names one");
-                Err(Error::invalid(message)
-                    .with_hint("name one with `--account`, or search all with `--all-accounts`"))
-            }
-            account => Ok(account.filter(|_| others > 0)),
-        }
+        Ok(account.filter(|_| others > 0))
     }
 
     fn synced_at(&self) -> rusqlite::Result<Option<i64>> {
@@ -604,6 +593,93 @@ impl Search<'_> {
         let found = self.connection.query_row(sql, [hash], |row| row.get(0)).optional();
         found.map(Option::flatten)
     }
+}
+
+/// The account of `owner`; `None` for all accounts and for the only one.
+///
+/// # Errors
+/// Those of the file; [`ErrorKind::InvalidRequest`] if nothing names one of several accounts.
+pub(super) fn owner_hash(
+    path: &Path,
+    connection: &Connection,
+    owner: Owner,
+) -> Result<Option<AccountHash>> {
+    match owner {
+        Owner::All => return Ok(None),
+        Owner::Account(account) => return Ok(Some(account)),
+        Owner::Only => {}
+    }
+    let count = connection.query_row("SELECT count(*) FROM accounts", [], |row| row.get(0));
+    let count: i64 = count.map_err(|fault| schema::fault_of(path, &fault))?;
+    if count > 1 {
+        let message = format!("the archive has {count} accounts, and no token names one");
+        return Err(Error::invalid(message)
+            .with_hint("name one with `--account`, or search all with `--all-accounts`"));
+    }
+    Ok(None)
+}
+
+/// The numbers of the chats, of any account, in which `pattern` is found.
+pub(super) fn chats_with(
+    connection: &Connection,
+    pattern: &Pattern,
+    filters: &Filters,
+) -> rusqlite::Result<HashSet<i64>> {
+    let scope = filters.scope.unwrap_or_default();
+    let Filters { role, model, chat, after, before, .. } = filters;
+    let nothing: Option<&[u8]> = None;
+    let fits = |text: &str| match pattern {
+        Pattern::Words(query) => !query.needs_check() || query.is_in(text),
+        Pattern::Literal(literal) => text.contains(literal.as_str()),
+        Pattern::Regex(regex) => parts(text).any(|(_, part)| regex.is_match(part)),
+    };
+    let mut found = HashSet::new();
+    if scope.titles && role.is_none() && model.is_none() {
+        let (here, expression) = match pattern {
+            Pattern::Words(query) => (
+                "c.n IN (SELECT rowid FROM chat_words WHERE chat_words MATCH ?1)",
+                query.expression(Columns::Title),
+            ),
+            _ => ("?1 = ''", String::new()),
+        };
+        let sql = format!(
+            "SELECT c.n, c.title FROM chats c JOIN accounts a ON a.n = c.account
+             WHERE {here} AND {RESTRICTED_TITLE}"
+        );
+        let mut find = connection.prepare(&sql)?;
+        let mut rows =
+            find.query(params![expression, nothing, nothing, nothing, chat, after, before])?;
+        while let Some(row) = rows.next()? {
+            if fits(row.get_ref(1)?.as_str_or_null()?.unwrap_or_default()) {
+                found.insert(row.get(0)?);
+            }
+        }
+    }
+    if scope.messages || scope.thinking {
+        let columns = match (scope.messages, scope.thinking) {
+            (true, true) => Columns::TextAndThoughts,
+            (false, true) => Columns::Thoughts,
+            _ => Columns::Text,
+        };
+        let (here, expression) = match pattern {
+            Pattern::Words(query) => (
+                "m.w IN (SELECT rowid FROM message_words WHERE message_words MATCH ?1)",
+                query.expression(columns),
+            ),
+            _ => ("?1 = ''", String::new()),
+        };
+        let sql = format!("{MESSAGE} WHERE {here} AND {RESTRICTED}");
+        let mut find = connection.prepare(&sql)?;
+        let mut rows =
+            find.query(params![expression, nothing, role, model, chat, after, before])?;
+        while let Some(row) = rows.next()? {
+            let n = row.get(0)?;
+            if !found.contains(&n) && texts(row, scope)?.into_iter().flatten().any(fits) {
+                found.insert(n);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The texts of a row of [`MESSAGE`] that are searched.

@@ -38,7 +38,7 @@ impl Archive {
     }
 }
 
-fn store(
+pub(super) fn store(
     change: &Transaction<'_>,
     account: Account,
     chat: &Chat,
@@ -179,7 +179,7 @@ fn store_messages(
 }
 
 /// How many messages each one follows. A question and its answer may have the same time.
-fn depths<'a>(messages: &[&'a Message]) -> HashMap<&'a str, usize> {
+pub(super) fn depths<'a>(messages: &[&'a Message]) -> HashMap<&'a str, usize> {
     let parent = |message: &&'a Message| Some((message.id.as_str(), message.parent_id.as_deref()?));
     let parents: HashMap<&str, &str> = messages.iter().filter_map(parent).collect();
     let mut depths = HashMap::new();

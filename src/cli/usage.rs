@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind as Usage};
 use serde_json::json;
 
-use super::args::{ColorChoice, Format, GlobalArgs, tree};
+use super::args::{ColorChoice, Format, GlobalArgs, OutputArg, tree};
 use super::output::{Failure, Io, Outcome, Output};
 use super::topics::{TOPICS, Topic};
 use crate::app::documents::DataDocument;
@@ -280,7 +280,7 @@ fn guessed_flags(arguments: &[OsString]) -> GlobalArgs {
         Some("never") => ColorChoice::Never,
         _ => ColorChoice::Auto,
     };
-    GlobalArgs { output: format, color, ..GlobalArgs::default() }
+    GlobalArgs { output: OutputArg::Format(format), color, ..GlobalArgs::default() }
 }
 
 #[cfg(test)]
@@ -300,7 +300,7 @@ mod tests {
             ("qwenctl send x -- --json", Format::Pretty),
         ] {
             let arguments: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-            assert_eq!(guessed_flags(&arguments).output, format, "{line}");
+            assert_eq!(guessed_flags(&arguments).format(), format, "{line}");
         }
     }
 }

@@ -23,6 +23,7 @@ use crate::app::documents::{
     SearchDocument, StartData, StatsDocument, StoppedDocument, TextData, TokenDocument,
     UserStatusDocument,
 };
+use crate::app::export::Format as ExportFormat;
 use crate::domain::{ErrorKind, Project};
 use crate::server::http::error_format::Shape;
 use crate::server::http::response::{self, Outcome, status_of};
@@ -163,6 +164,9 @@ fn reference(component: &str, name: &str) -> Value {
     json!({"$ref": format!("#/components/{component}/{name}")})
 }
 
+/// The types of exported files.
+const FILES: [&str; 4] = ["text/markdown", "text/html", "application/json", "application/x-ndjson"];
+
 /// What a request holds, and what a success holds.
 struct Contents {
     parameters: Vec<Value>,
@@ -208,6 +212,8 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
     let ours = |name| reference("schemas", name);
     let text = || json!({"type": "string"});
     let flag = || json!({"type": "boolean"});
+    let formats = || json!({"type": "string", "enum": ExportFormat::ALL.map(|(name, _)| name)});
+    let branches = || json!({"type": "string", "enum": ["current", "all"]});
     let with_id = |contents: Contents| {
         let schema = serde_json::to_value(chat_id_schema()).unwrap_or_default();
         contents.parameter("path", "id", "The id of the chat", &schema)
@@ -294,6 +300,43 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
         Handler::DeleteChat => {
             with_id(Contents::new("The chat was deleted", schemas.of::<DoneDocument>()))
         }
+        Handler::ExportChat => with_id(Contents {
+            success: FILES.map(|media_type| (media_type, json!({}))).into(),
+            ..Contents::new("The chat as a file", Value::Null)
+        })
+        .parameter("query", "format", "The format; `md` if it is left out", &formats())
+        .parameter("query", "branches", "`current` or `all`", &branches())
+        .parameter("query", "thinking", "With the thoughts of the model", &flag())
+        .parameter("query", "raw", "With what the service sent, in `ndjson`", &flag()),
+        Handler::ExportArchive => Contents {
+            success: FILES.map(|media_type| (media_type, json!({}))).into(),
+            ..Contents::new(
+                "The archived chats of the server's own account as one file, written as it is sent",
+                Value::Null,
+            )
+        }
+        .parameter(
+            "query",
+            "format",
+            "The format, not `md` or `html`; `ndjson` if it is left out",
+            &formats(),
+        )
+        .parameter(
+            "query",
+            "since",
+            "With a message at or after this time",
+            &json!({"type": "integer"}),
+        )
+        .parameter(
+            "query",
+            "until",
+            "Without a message at or after this time",
+            &json!({"type": "integer"}),
+        )
+        .parameter("query", "match", "In which this is found, as with the search", &text())
+        .parameter("query", "branches", "`current` or `all`", &branches())
+        .parameter("query", "thinking", "With the thoughts of the model", &flag())
+        .parameter("query", "raw", "With what the service sent, in `ndjson`", &flag()),
         Handler::StopChat => {
             let about = "None of these answers is being written in this chat any more";
             with_id(Contents::new(about, schemas.of::<StoppedDocument>()))

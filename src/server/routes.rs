@@ -11,7 +11,7 @@ use warp::reply::Response;
 
 use super::openapi;
 use super::page;
-use super::rest::{account, chat, chats, health, search};
+use super::rest::{account, chat, chats, export, health, search};
 use super::table::{Handler, methods, parameters};
 use crate::server::body;
 use crate::server::compat;
@@ -65,6 +65,8 @@ async fn answer<B: Buf>(
             chats::change(call, parameter(), body::members(call, body).await?).await
         }
         Handler::DeleteChat => chats::delete(call, parameter()).await,
+        Handler::ExportChat => export::chat(call, parameter()).await,
+        Handler::ExportArchive => export::archive(call).await,
         Handler::StopChat => {
             body::nothing(call, body).await?;
             chats::stop(call, parameter()).await

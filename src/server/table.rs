@@ -125,10 +125,12 @@ endpoints! {
     ShowChat,        GET    "/api/chats/{id}",            Chats,     READ,    Plain,  "Get chat history";
     RenameChat,      PATCH  "/api/chats/{id}",            Chats,     SEND,    Plain,  "Rename a chat, mark it, or move it to a project";
     DeleteChat,      DELETE "/api/chats/{id}",            Chats,     ADMIN,   Plain,  "Delete a chat";
+    ExportChat,      GET    "/api/chats/{id}/export",     Chats,     READ,    Plain,  "Download a chat";
     StopChat,        POST   "/api/chats/{id}/stop",       Chats,     SEND,    Plain,  "Stop the answer of a chat";
     SendPrompt,      POST   "/api/chat/send",             Chat,      SEND,    Prompt, "Send a message";
     QuickPrompt,     POST   "/api/chat/quick",            Chat,      SEND,    Prompt, "Send a message to the latest chat";
     SearchChats,     POST   "/api/chat/search",           Chats,     READ,    Plain,  "Search the messages and titles of chats";
+    ExportArchive,   GET    "/api/archive/export",        Chats,     READ,    Plain,  "Download the archived chats";
     ShowStats,       GET    "/api/stats",                 Account,   READ,    Plain,  "Get statistics";
     ListModels,      GET    "/api/models",                Account,   READ,    Plain,  "List models";
     DescribeApi,     GET    "/openapi.json",              Server,    NO_KEY,  Plain,  "Get the description of this API";

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
+use clap::{Args as ClapArgs, Subcommand, ValueEnum, ValueHint};
 
+use super::global::OutputArg;
 use super::help;
 use crate::app::chats::ChatRef;
+use crate::app::export::Format as ExportFormat;
 use crate::domain::RateLimit;
 use crate::settings::parse_duration;
 
@@ -27,6 +30,9 @@ pub enum ChatsCommand {
     /// Search the local archive for words
     #[command(long_about = help::CHATS_SEARCH_ABOUT, after_long_help = help::CHATS_SEARCH)]
     Search(SearchArgs),
+    /// Export chats to files, or to standard output
+    #[command(long_about = help::CHATS_EXPORT_ABOUT, after_long_help = help::CHATS_EXPORT)]
+    Export(ExportArgs),
     /// Show the messages of a chat
     #[command(after_long_help = help::CHATS_SHOW)]
     Show(ShowArgs),
@@ -172,6 +178,84 @@ pub struct SearchArgs {
     pub limit: u32,
     /// Search the archived chats of all accounts
     #[arg(long)]
+    pub all_accounts: bool,
+}
+
+fn export_format() -> impl TypedValueParser<Value = ExportFormat> {
+    PossibleValuesParser::new(ExportFormat::ALL.map(|(name, _)| name)).map(|given| {
+        let found = ExportFormat::ALL.into_iter().find(|(name, _)| *name == given);
+        found.map_or(ExportFormat::Json, |(_, format)| format)
+    })
+}
+
+fn destination() -> impl TypedValueParser<Value = OutputArg> {
+    PathBufValueParser::new().map(OutputArg::Path)
+}
+
+/// Which messages are exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BranchesArg {
+    /// Those of the current branch
+    Current,
+    /// All
+    All,
+}
+
+/// Where the files of an export stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LayoutArg {
+    /// All in one directory
+    Flat,
+    /// In directories for years and months
+    #[value(name = "year/month")]
+    YearMonth,
+}
+
+/// `chats export`
+#[derive(Debug, ClapArgs)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub struct ExportArgs {
+    /// Chat ids, unique beginnings of them, `last`, or `@N` for row N of the list
+    #[arg(value_name = "ID")]
+    pub ids: Vec<ChatRef>,
+    /// Export all archived chats
+    #[arg(long, conflicts_with = "ids")]
+    pub all: bool,
+    /// Only chats active since a date, or within a time such as `3d`
+    #[arg(long, value_name = "TIME", conflicts_with = "ids")]
+    pub since: Option<String>,
+    /// Only chats not active since a date, or within a time such as `90d`
+    #[arg(long, value_name = "TIME", conflicts_with = "ids")]
+    pub until: Option<String>,
+    /// Only chats that match a query of `chats search`
+    #[arg(long, value_name = "QUERY", conflicts_with = "ids")]
+    pub r#match: Option<String>,
+    /// Format of the export
+    #[arg(long, value_name = "FORMAT", value_parser = export_format())]
+    pub format: ExportFormat,
+    /// Directory or file to write; `-` is standard output [default: -]
+    #[arg(short, long, value_name = "PATH", value_parser = destination(), value_hint = ValueHint::AnyPath)]
+    pub output: Option<OutputArg>,
+    /// Messages to export [default: as the format has them]
+    #[arg(long, value_enum, value_name = "WHICH")]
+    pub branches: Option<BranchesArg>,
+    /// Include the model's thoughts in md, html, sharegpt and openai-jsonl
+    #[arg(long)]
+    pub thinking: bool,
+    /// Include what the service sent, in ndjson
+    #[arg(long)]
+    pub raw: bool,
+    /// Write only files that have changed; rename those of renamed chats
+    #[arg(long)]
+    pub update: bool,
+    /// Directories for the files
+    #[arg(long, value_enum, default_value_t = LayoutArg::Flat)]
+    pub layout: LayoutArg,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Export archived chats of all accounts
+    #[arg(long, conflicts_with = "ids")]
     pub all_accounts: bool,
 }
 

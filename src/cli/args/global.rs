@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{EnumValueParser, TypedValueParser};
 use clap::{ArgAction, Args as ClapArgs, ValueEnum, ValueHint};
 
 use crate::domain::AccessToken;
@@ -18,8 +19,8 @@ const HEADING: &str = "Global options";
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct GlobalArgs {
     /// Output format
-    #[arg(short, long, global = true, value_enum, value_name = "FORMAT", default_value_t = Format::Pretty)]
-    pub output: Format,
+    #[arg(short, long, global = true, value_name = "FORMAT", default_value = "pretty", value_parser = format())]
+    pub output: OutputArg,
     /// Same as `-o json`
     #[arg(long, global = true, conflicts_with = "output")]
     pub json: bool,
@@ -122,6 +123,25 @@ pub enum Format {
     Ndjson,
 }
 
+/// The value of `-o`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OutputArg {
+    /// A format.
+    Format(Format),
+    /// The destination of an export, which has a flag of this name of its own.
+    Path(PathBuf),
+}
+
+impl Default for OutputArg {
+    fn default() -> Self {
+        Self::Format(Format::default())
+    }
+}
+
+fn format() -> impl TypedValueParser<Value = OutputArg> {
+    EnumValueParser::<Format>::new().map(OutputArg::Format)
+}
+
 /// When to use colours.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
@@ -137,7 +157,11 @@ pub enum ColorChoice {
 impl GlobalArgs {
     /// The effective format.
     pub fn format(&self) -> Format {
-        if self.json { Format::Json } else { self.output }
+        match self.output {
+            _ if self.json => Format::Json,
+            OutputArg::Format(format) => format,
+            OutputArg::Path(_) => Format::default(),
+        }
     }
 
     /// Whether the local upstream is used: an engine implies it.

@@ -157,6 +157,31 @@ Examples:
   $ qwenctl chats search 'tim kiem role:assistant' --sort best --json
   $ qwenctl chats search -F 'fn main()' --since 30d -o ndjson";
 
+pub(super) const CHATS_EXPORT_ABOUT: &str = "Export chats to files, or to standard output.
+
+The chats come from the archive, also those that are deleted upstream; a chat named by its id that is not \
+archived is fetched. `md`, `html` and `json` make one file for each chat, the others one file with all \
+of them:
+
+  ndjson        everything, for `qwenctl chats import`: one chat per line
+  json          the document of the REST API
+  md, html      to read and to print
+  qwen          as chat.qwen.ai exports chats
+  openwebui     for Open WebUI
+  chatgpt       for programs that read exports from ChatGPT
+  sharegpt, openai-jsonl   to train models";
+
+pub(super) const CHATS_EXPORT: &str =
+    "The archive is as of the last `qwenctl chats sync`. A file appears whole or not at all, and a file that \
+is not an export of this format by qwenctl is never replaced. (qwen, sharegpt and openai-jsonl have no mark \
+of their author: a file is replaced only by `-o - > FILE`.)
+
+Examples:
+  $ qwenctl chats export CHAT_ID --format md
+  $ qwenctl chats export CHAT_ID --format html -o chat.html
+  qwenctl chats export --all --format md -o notes --update
+  qwenctl chats export --all --format ndjson | age -p > chats.age";
+
 pub(super) const ARCHIVE: &str =
     "The archive is made by `qwenctl chats sync` and searched by `qwenctl chats search`. \
 Only you can read it, but it is not encrypted.

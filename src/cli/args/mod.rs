@@ -22,10 +22,11 @@ use crate::local::{Chunking, fault_names};
 use crate::settings::{AccountName, Overrides, engine_names};
 
 pub use chats::{
-    ChatArgs, ChatsCommand, DeleteArgs, ListArgs, MoveArgs, NewArgs, PromptArgs, QuickArgs,
-    RenameArgs, SearchArgs, SearchOrder, SendArgs, ShowArgs, SyncArgs,
+    BranchesArg, ChatArgs, ChatsCommand, DeleteArgs, ExportArgs, LayoutArg, ListArgs, MoveArgs,
+    NewArgs, PromptArgs, QuickArgs, RenameArgs, SearchArgs, SearchOrder, SendArgs, ShowArgs,
+    SyncArgs,
 };
-pub use global::{ColorChoice, Format, GlobalArgs};
+pub use global::{ColorChoice, Format, GlobalArgs, OutputArg};
 pub use serve::{
     CreateKeyArgs, KeysCommand, LogFormatArg, Proxy, RevokeKeyArgs, ServeArgs, UnitKind,
 };

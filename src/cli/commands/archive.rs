@@ -172,11 +172,7 @@ pub(super) async fn search(context: &Context, args: &SearchArgs) -> Outcome {
         time: SEARCH_TIME,
     };
     let loaded = context.settings().await?;
-    let owner = if args.all_accounts {
-        Owner::All
-    } else {
-        account(context).await?.map_or(Owner::Only, Owner::Account)
-    };
+    let owner = owner(context, args.all_accounts).await?;
     let found = search.run(archive::path(loaded.paths.data_dir()?), owner).await?;
     if found.hits.is_empty() && !context.output.policy().is_json() {
         context.output.note("nothing found");
@@ -189,6 +185,14 @@ pub(super) async fn search(context: &Context, args: &SearchArgs) -> Outcome {
         context.output.note(&format!("{shown} of {all}{total} hits; `--limit` shows more"));
     }
     Ok(())
+}
+
+/// Whose archived chats this run is about.
+pub(super) async fn owner(context: &Context, all_accounts: bool) -> Outcome<Owner> {
+    if all_accounts {
+        return Ok(Owner::All);
+    }
+    Ok(account(context).await?.map_or(Owner::Only, Owner::Account))
 }
 
 /// The account of this run; `None` without a token that names one.
@@ -214,7 +218,7 @@ fn given_filters(args: &SearchArgs) -> Result<Filters> {
     })
 }
 
-fn time(flag: &str, text: &str) -> Result<i64> {
+pub(super) fn time(flag: &str, text: &str) -> Result<i64> {
     moment(text, now(), Side::Back).ok_or_else(|| {
         Error::invalid(format!("`{flag}` must be a date, a time or an age"))
             .with_hint("for example `2026-09-01`, `2026-09-01T08:00:00Z`, `3d` or `12h`")

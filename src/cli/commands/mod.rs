@@ -6,6 +6,7 @@ mod archive;
 mod chats;
 mod config;
 mod doctor;
+mod export;
 mod generate;
 mod keys;
 mod local;
@@ -106,6 +107,7 @@ async fn run_chats(context: &Context, command: ChatsCommand) -> Outcome {
         ChatsCommand::List(args) => chats::list(context, &args).await,
         ChatsCommand::Sync(args) => archive::sync(context, &args).await,
         ChatsCommand::Search(args) => archive::search(context, &args).await,
+        ChatsCommand::Export(args) => export::export(context, &args).await,
         ChatsCommand::Show(args) => chats::show(context, &args.id, args.tree).await,
         ChatsCommand::New(args) => chats::new(context, args.title.as_deref()).await,
         ChatsCommand::Rename(args) => chats::rename(context, &args.id, &args.title).await,

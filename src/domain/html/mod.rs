@@ -56,7 +56,7 @@ fn events<'a>(
 }
 
 /// `text` without formatting.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let text = sanitize::shield(&without_controls(text));
     sanitize::clean(&format!("<pre class=\"plain\">{text}</pre>"))
 }

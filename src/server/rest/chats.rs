@@ -119,7 +119,7 @@ fn number(page: &str) -> Result<u32> {
     })
 }
 
-fn switch(name: &str, value: &str) -> Result<bool> {
+pub(crate) fn switch(name: &str, value: &str) -> Result<bool> {
     match value {
         "true" | "1" | "" => Ok(true),
         "false" | "0" => Ok(false),

@@ -3,5 +3,6 @@
 pub(super) mod account;
 pub(super) mod chat;
 pub(super) mod chats;
+pub(super) mod export;
 pub(super) mod health;
 pub(super) mod search;

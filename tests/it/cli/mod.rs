@@ -6,6 +6,7 @@ mod commands;
 mod doctor;
 mod errors;
 mod examples;
+mod export;
 mod formats;
 mod input;
 mod interrupt;

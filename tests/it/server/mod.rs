@@ -5,6 +5,7 @@ mod cache;
 mod command;
 mod concurrency;
 mod cors;
+mod export;
 mod gone;
 mod http;
 pub mod keys;

@@ -11,7 +11,7 @@ use super::world::Served;
 
 const SEARCH: &str = "/api/chat/search";
 
-fn chat(n: i64, text: &str) -> Chat {
+pub(super) fn chat(n: i64, text: &str) -> Chat {
     let id = format!("c0000000-0000-4000-8000-{n:012}");
     let message = Message {
         id: format!("m{n}"),

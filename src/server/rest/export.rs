@@ -1,0 +1,209 @@
+//! Downloads: a chat, or the chats of the archive.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::stream;
+use hyper::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue,
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use warp::reply::{Reply as _, Response};
+
+use super::chats::switch;
+use crate::app::Session;
+use crate::app::archive::{self, Owner};
+use crate::app::export::{
+    Branches, Encoder, Format, Place, Record, Selection, Shelf, Style, fetch, file_name, matching,
+};
+use crate::domain::{ChatId, Error, ErrorKind, Result};
+use crate::server::http::response::Outcome;
+use crate::server::request::{RequestContext, Source, chat_id};
+
+/// `GET /api/chats/<id>/export?format=`: a chat of the account; one of the server's own account also from
+/// the archive, if the upstream cannot be read or has it no longer.
+pub(crate) async fn chat(call: &Arc<RequestContext>, id: &str) -> Outcome {
+    let id = chat_id(id)?;
+    let style = style(&call.query(), Format::Markdown)?;
+    let (session, source) = call.session()?;
+    let record = match fetch(&session, &id).await {
+        Ok(record) => record,
+        Err(error) => {
+            let archived = archived(call, (&session, source), &id, &style, &error).await?;
+            archived.ok_or(error)?
+        }
+    };
+    let mut encoder = Encoder::new(style, true);
+    let mut body = encoder.chat(&record)?.unwrap_or_default();
+    body.extend(encoder.end());
+    let name = format!("{}.{}", file_name(&record), style.format.extension());
+    Ok(download(Response::new(body.into()), style.format, &name))
+}
+
+async fn archived(
+    call: &RequestContext,
+    (session, source): (&Session, Source),
+    id: &ChatId,
+    style: &Style,
+    error: &Error,
+) -> Result<Option<Record>> {
+    use ErrorKind::{NotFound, Timeout, UpstreamUnreachable};
+    let is_missing = matches!(error.kind(), NotFound | Timeout | UpstreamUnreachable);
+    let Some(place) =
+        call.state.archive.as_ref().filter(|_| source == Source::Server && is_missing)
+    else {
+        return Ok(None);
+    };
+    let account = archive::account_hash(session, &place.upstream).await?;
+    let shelf = Shelf::open(place.path.clone(), Owner::Account(account)).await?;
+    match shelf.named(id.to_string()).await? {
+        Some(place) if place.id == *id => shelf.record(place, style.needs_raw()).await,
+        _ => Ok(None),
+    }
+}
+
+/// `GET /api/archive/export?format=`: the chats of the archive, written as they are read.
+pub(crate) async fn archive(call: &Arc<RequestContext>) -> Outcome {
+    let query = call.query();
+    let style = style(&query, Format::Ndjson)?;
+    if matches!(style.format, Format::Markdown | Format::Html) {
+        return Err(Error::invalid("this format makes one file for each chat")
+            .with_hint("download single chats with `GET /api/chats/<id>/export`")
+            .into());
+    }
+    let time = |name: &str| {
+        let value = query.get(name).map(|value| value.parse::<i64>());
+        let fault = |_| Error::invalid(format!("`{name}` must be a time in seconds since 1970"));
+        value.transpose().map_err(fault)
+    };
+    let selection = Selection {
+        since: time("since")?,
+        until: time("until")?,
+        matching: query.get("match").map(|query| matching(query)).transpose()?,
+    };
+    let (session, source) = call.session()?;
+    let place = call.state.archive.as_ref().filter(|_| source == Source::Server);
+    let place = place.ok_or_else(|| {
+        Error::new(ErrorKind::NotFound, "the server has no archive of this account")
+            .with_hint("start it with `--archive`; it has the chats of the server's own account")
+    })?;
+    let account = archive::account_hash(&session, &place.upstream).await?;
+    let shelf = Shelf::open(place.path.clone(), Owner::Account(account)).await?;
+    let places = shelf.select(selection).await?.ok_or_else(archive::no_archive)?;
+    let encoder = Encoder::new(style, false);
+    let rest = Rest { shelf, places: places.into_iter(), encoder, style, is_over: false };
+    let pieces = stream::unfold(rest, async |mut rest| {
+        let piece = rest.next().await?;
+        // An error cuts the response, so that its reader does not take it for whole.
+        Some((piece.map_err(std::io::Error::other), rest))
+    });
+    let response = warp::reply::stream(pieces).into_response();
+    Ok(download(response, style.format, style.format.collection()))
+}
+
+/// What is still to be written of a download.
+struct Rest {
+    shelf: Shelf,
+    places: std::vec::IntoIter<Place>,
+    encoder: Encoder,
+    style: Style,
+    is_over: bool,
+}
+
+impl Rest {
+    async fn next(&mut self) -> Option<Result<Bytes>> {
+        while let Some(place) = self.places.next() {
+            let record = match self.shelf.record(place, self.style.needs_raw()).await {
+                Ok(Some(record)) => record,
+                Ok(None) => continue,
+                Err(error) => return Some(Err(error)),
+            };
+            match self.encoder.chat(&record) {
+                Ok(Some(piece)) => return Some(Ok(piece.into())),
+                Ok(None) => {}
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        let end = (!self.is_over).then(|| self.encoder.end());
+        self.is_over = true;
+        end.map(|end| Ok(end.into()))
+    }
+}
+
+fn style(query: &HashMap<String, String>, usual: Format) -> Result<Style> {
+    let format = query.get("format").map_or(Ok(usual), |name| {
+        let found = Format::ALL.into_iter().find(|(known, _)| known == name);
+        found.map(|(_, format)| format).ok_or_else(|| {
+            let names = Format::ALL.map(|(name, _)| name).join(", ");
+            Error::invalid(format!("`format` must be one of {names}"))
+        })
+    })?;
+    let branches = match query.get("branches").map(String::as_str) {
+        None => None,
+        Some("current") => Some(Branches::Current),
+        Some("all") => Some(Branches::All),
+        Some(_) => return Err(Error::invalid("`branches` must be `current` or `all`")),
+    };
+    let is_on = |name| query.get(name).map_or(Ok(false), |value| switch(name, value));
+    let style = Style { format, branches, thinking: is_on("thinking")?, raw: is_on("raw")? };
+    style.check()?;
+    Ok(style)
+}
+
+/// Marks a response as a file with this name.
+fn download(mut response: Response, format: Format, name: &str) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    // If a browser shows it nevertheless, it is apart from this server's pages.
+    let policy = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    if let Ok(value) = HeaderValue::from_str(&disposition(name)) {
+        headers.insert(CONTENT_DISPOSITION, value);
+    }
+    response
+}
+
+/// What RFC 8187 leaves as it is.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'!')
+    .remove(b'#')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'+')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'^')
+    .remove(b'_')
+    .remove(b'`')
+    .remove(b'|')
+    .remove(b'~');
+
+/// `Content-Disposition` with the name for all clients (RFC 6266) and in any script (RFC 8187).
+fn disposition(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || " .-_[]()".contains(c);
+    let simple: String = name.chars().map(|c| if plain(c) { c } else { '_' }).collect();
+    let mut value = format!("attachment; filename=\"{simple}\"");
+    if simple != name {
+        let _ = write!(value, "; filename*=UTF-8''{}", utf8_percent_encode(name, PLAIN));
+    }
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_name_is_safe_and_in_any_script() {
+        assert_eq!(disposition("a b [c1].md"), "attachment; filename=\"a b [c1].md\"");
+        assert_eq!(
+            disposition("tìm 搜\"\r\n.md"),
+            "attachment; filename=\"t_m _____.md\"; \
+             filename*=UTF-8''t%C3%ACm%20%E6%90%9C%22%0D%0A.md"
+        );
+    }
+}
