@@ -204,7 +204,9 @@ pub(super) fn answered(
     if text.is_too_long() || status == 413 {
         return too_long(place, &text);
     }
-    if text.is_filtered() {
+    // Keys and services are flagged and moderated as well.
+    let is_about_the_prompt = matches!(status, 400 | 403 | 422 | 451);
+    if text.has_filter_code() || (is_about_the_prompt && text.is_filtered()) {
         return failed(FILTERED, "refuses because of its content filter");
     }
     let wait = wait.or_else(|| text.wait());
@@ -401,16 +403,12 @@ impl ErrorText {
         !is_about_memory && (has_limit || self.says(&parts))
     }
 
+    fn has_filter_code(&self) -> bool {
+        self.says(&["content_filter", "content_policy", "data_inspection", "datainspection"])
+    }
+
     fn is_filtered(&self) -> bool {
-        self.says(&[
-            "content_filter",
-            "content_policy",
-            "data_inspection",
-            "datainspection",
-            "inappropriate content",
-            "moderation",
-            "flagged",
-        ])
+        self.has_filter_code() || self.says(&["inappropriate content", "moderation", "flagged"])
     }
 
     fn is_throttled(&self) -> bool {
@@ -538,6 +536,12 @@ mod tests {
             (429, r#"{"error":{"message":"slow","type":"requests"}}"#, SLOW_DOWN),
             (429, r#"{"error":{"message":"x","code":"insufficient_quota"}}"#, SLOW_DOWN),
             (500, "<html>", FAILED),
+            (400, r#"{"error":{"message":"Your prompt was flagged"}}"#, FILTERED),
+            (403, r#"{"error":{"message":"requires moderation; it was flagged"}}"#, FILTERED),
+            (401, r#"{"error":{"message":"This key has been flagged"}}"#, REFUSED),
+            (429, r#"{"error":{"message":"flagged as unusual traffic"}}"#, SLOW_DOWN),
+            (500, r#"{"error":{"message":"the moderation service is down"}}"#, FAILED),
+            (500, r#"{"error":{"message":"x","code":"content_filter"}}"#, FILTERED),
             (
                 503,
                 r#"{"error":{"message":"Loading model","type":"unavailable_error","code":503}}"#,

@@ -339,10 +339,11 @@ impl Reader {
                 self.refuse(error);
             }
             Some(value) => {
-                if self.alien.is_none() {
+                let chunk = Chunk::read(&value);
+                if !chunk.is_known && self.alien.is_none() {
                     self.alien = chunk::alien(&String::from_utf8_lossy(text), Some(&value));
                 }
-                self.chunk(Chunk::read(&value));
+                self.chunk(chunk);
             }
             None if *is_error || is_alarm(text) => {
                 self.refuse(&Value::String(String::from_utf8_lossy(text).into_owned()));

@@ -133,8 +133,8 @@ pub(super) struct Splitter {
     has_plain_text: bool,
     /// The possible beginning of a tag.
     held: String,
-    /// The last character of the thoughts so far.
-    last_thought: Option<char>,
+    /// The quotation marks in the thoughts so far.
+    quotes: OpenQuotes,
     /// What has been passed on of a text that may still be thoughts.
     context: Context,
 }
@@ -234,19 +234,20 @@ impl Splitter {
     /// Passes on thoughts up to the tag `close`.
     fn think(&mut self, close: &'static str, said: &mut Vec<Said>) -> ControlFlow<()> {
         let lower = self.held.to_ascii_lowercase();
-        let mut from = 0;
+        let (mut from, mut read) = (0, 0);
+        let mut quotes = self.quotes;
         while let Some(at) = lower[from..].find(close).map(|at| from + at) {
             let end = at + close.len();
-            let before = self.held[..at].chars().next_back().or(self.last_thought);
-            let quote = QUOTES.iter().find(|(open, _)| Some(*open) == before);
+            quotes.push(&self.held[read..at]);
+            read = at;
             let after = self.held[end..].chars().next();
-            match quote {
+            match quotes.just_opened() {
                 // The next character decides.
                 Some(_) if after.is_none() => {
                     self.pass_thoughts(at, said);
                     return ControlFlow::Break(());
                 }
-                Some((_, closing)) if after == Some(*closing) => from = end,
+                Some(closing) if after == Some(closing) => from = end,
                 _ => {
                     self.pass_thoughts(at, said);
                     self.held.drain(..close.len());
@@ -267,7 +268,7 @@ impl Splitter {
     fn pass_thoughts(&mut self, length: usize, said: &mut Vec<Said>) {
         let rest = self.held.split_off(length);
         let thoughts = std::mem::replace(&mut self.held, rest);
-        self.last_thought = thoughts.chars().next_back().or(self.last_thought);
+        self.quotes.push(&thoughts);
         push(said, thoughts, Said::Thought);
     }
 
@@ -361,6 +362,40 @@ fn push(said: &mut Vec<Said>, text: String, kind: fn(String) -> Said) {
     }
 }
 
+/// Quotation marks that open and close alike.
+const ALIKE: [char; 3] = ['"', '\'', '`'];
+
+/// Which quotation marks are open on the current line.
+#[derive(Debug, Default, Clone, Copy)]
+struct OpenQuotes {
+    /// Those of [`ALIKE`].
+    open: [bool; 3],
+    last: Option<char>,
+}
+
+impl OpenQuotes {
+    fn push(&mut self, text: &str) {
+        for c in text.chars() {
+            if c == '\n' {
+                self.open = Default::default();
+            } else if let Some(at) = ALIKE.iter().position(|quote| *quote == c) {
+                // One after a word closes, or is an apostrophe.
+                let is_after_word = self.last.is_some_and(char::is_alphanumeric);
+                self.open[at] = !self.open[at] && !is_after_word;
+            }
+            self.last = Some(c);
+        }
+    }
+
+    /// The mark that closes the quotation which the last character opens, if it opens one.
+    fn just_opened(self) -> Option<char> {
+        let last = self.last?;
+        let (_, closing) = QUOTES.iter().find(|(open, _)| *open == last)?;
+        let at = ALIKE.iter().position(|quote| *quote == last);
+        at.is_none_or(|at| self.open[at]).then_some(*closing)
+    }
+}
+
 /// What stands before a possible closing tag: whether it is code, or quoted.
 #[derive(Debug, Default)]
 struct Context {
@@ -372,6 +407,7 @@ struct Context {
     /// How many of them it begins with.
     fence: usize,
     is_line_start: bool,
+    quotes: OpenQuotes,
     last: Option<char>,
     /// The last character of the current line that is no white space.
     last_mark: Option<char>,
@@ -379,6 +415,7 @@ struct Context {
 
 impl Context {
     fn push(&mut self, text: &str) {
+        self.quotes.push(text);
         for c in text.chars() {
             match c {
                 '\n' => {
@@ -407,8 +444,8 @@ impl Context {
     }
 
     fn is_quoted(&self) -> bool {
-        let is_quote = |last| last == '\\' || QUOTES.iter().any(|(open, _)| *open == last);
-        self.in_fence || self.ticks % 2 == 1 || self.last.is_some_and(is_quote)
+        let is_quote = self.last == Some('\\') || self.quotes.just_opened().is_some();
+        self.in_fence || self.ticks % 2 == 1 || is_quote
     }
 
     /// Whether a space after a word comes last.
@@ -467,6 +504,10 @@ mod tests {
                 ("Is 1 < 2? `x`\n```\ncode\n```\nYes.", "Four </think>."),
             ),
             ("</think>\n\nFour.", ("", "Four.")),
+            ("<think>He said \"hi\"</think>\"Four.\"", ("He said \"hi\"", "\"Four.\"")),
+            ("<think>Don't say 'x'</think>'Four.'", ("Don't say 'x'", "'Four.'")),
+            ("<think>Not \"</think>\", so.</think>4", ("Not \"</think>\", so.", "4")),
+            ("He said \"hi\"\n\"so\"</think>\"Four.\"", ("He said \"hi\"\n\"so\"", "\"Four.\"")),
             ("\n</thinking>Four.", ("", "Four.")),
             ("<THINK>Hm</Think>\nFour.", ("Hm", "Four.")),
             ("Hm.\n</THINK>\nFour.", ("Hm.\n", "Four.")),
