@@ -314,7 +314,8 @@ mod clock {
 
         /// Advances it by so many seconds.
         pub(super) fn advance(&self, seconds: i64) {
-            self.0.fetch_add(seconds, Ordering::Relaxed);
+            let later = |offset: i64| Some(offset.saturating_add(seconds));
+            let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later);
         }
 
         /// The value of the header `Date`.
@@ -337,5 +338,20 @@ mod clock {
     /// A duration in whole milliseconds.
     pub(super) fn as_millis(duration: Duration) -> i64 {
         i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn clock_does_not_wrap() {
+            let clock = Clock::default();
+            let begin = clock.seconds();
+            for seconds in [100, i64::MAX, i64::MAX] {
+                clock.advance(seconds);
+                assert!(clock.seconds() >= begin + 100);
+            }
+        }
     }
 }

@@ -141,18 +141,21 @@ pub(crate) struct Readers {
     /// Events for the next reader.
     kept: Vec<String>,
     bytes: usize,
+    /// Whether an event did not fit. Later ones are not kept either: the next reader gets a beginning.
+    is_full: bool,
 }
 
 impl Default for Readers {
     fn default() -> Self {
         let (sender, receiver) = mpsc::channel(MAX_READERS);
-        Self { sender, receiver, kept: Vec::new(), bytes: 0 }
+        Self { sender, receiver, kept: Vec::new(), bytes: 0, is_full: false }
     }
 }
 
 impl Readers {
     fn keep(&mut self, event: &str) {
-        if self.bytes + event.len() <= MAX_KEPT {
+        self.is_full |= self.bytes + event.len() > MAX_KEPT;
+        if !self.is_full {
             self.bytes += event.len();
             self.kept.push(event.to_owned());
         }
@@ -452,5 +455,19 @@ impl Cut {
             "rst" => Some(Self::Reset),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_for_the_next_reader_have_no_gap() {
+        let mut readers = Readers::default();
+        for length in [10, MAX_KEPT, 10] {
+            readers.keep(&"x".repeat(length));
+        }
+        assert_eq!(readers.kept.len(), 1);
     }
 }
