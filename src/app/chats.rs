@@ -193,7 +193,7 @@ impl ChatRef {
     /// The shortest beginning of an id.
     pub(crate) const SHORTEST: usize = 4;
     /// A beginning of this length is looked for on the first page of the list first.
-    const UNIQUE: usize = 8;
+    const UNIQUE: usize = ChatId::SHORT;
     /// The length of the ids of the upstream.
     const WHOLE: usize = 36;
 

@@ -1,8 +1,5 @@
 //! Information about the access token, and new tokens.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use crate::client::{Client, Session};
 use crate::domain::{
     AccessToken, Error, ErrorKind, Pasted, RefreshToken, Result, TokenKind, TokenState, Tokens,
@@ -115,21 +112,14 @@ pub(crate) async fn sign_in(client: &Client, pasted: Pasted) -> Result<Tokens> {
     if let Some(access) = access {
         return Ok(Tokens { access, refresh, cookies, carrier: None });
     }
-    let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
-    // The refresh does not send it.
-    let none = format!("{}.{}.{}", part("{}"), part(r#"{"exp":0}"#), part("none"));
-    let session = client.session(
-        Tokens { access: AccessToken::parse(&none)?, refresh, cookies, carrier: None },
-        None,
-    );
-    session.refresh().await.map_err(|error| match error.kind() {
+    let refresh = refresh.ok_or_else(crate::app::token_missing)?;
+    client.sign_in(&refresh, &cookies).await.map_err(|error| match error.kind() {
         ErrorKind::TokenExpired => {
             let message = "the service refuses the refresh token";
             Error::new(ErrorKind::TokenInvalid, message).with_hint(WHERE_TO_FIND).caused_by(error)
         }
         _ => error,
-    })?;
-    Ok(session.tokens())
+    })
 }
 
 /// What the user should know about new credentials: notes and, second, warnings.

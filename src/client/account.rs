@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard, RwLock};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::task::TaskTracker;
 
 use super::body::Patience;
@@ -341,7 +341,7 @@ impl Account {
         patience: Patience,
     ) -> Result<(Tokens, Option<User>), Refused> {
         if tokens.refresh.is_some() {
-            let answer = by_cookie(tokens, transport, patience).await;
+            let answer = by_cookie(&Held::from(tokens), transport, patience).await;
             let answer = answer.map_err(|failure| {
                 if is_dead(&failure) {
                     self.tried().session = Some(tokens.access.clone());
@@ -363,7 +363,7 @@ impl Account {
         let is_first =
             self.tried().session.replace(tokens.access.clone()).as_ref() != Some(&tokens.access);
         if is_first || is_command {
-            match by_cookie(tokens, transport, patience).await {
+            match by_cookie(&Held::from(tokens), transport, patience).await {
                 Ok(new) => return Ok((new, None)),
                 // The call is a trial: the rejection of the access token stays the error.
                 Err(_) if !is_command => return Err(Refused::NoWay),
@@ -384,8 +384,19 @@ impl Account {
             let stored = lock.read()?;
             Ok(Some((lock, stored)))
         });
-        patience.wait(locking).await.map_err(Failure::into_error)?
+        // The store has its own timeout, which names the cause; the upstream is not concerned.
+        match patience.deadline {
+            Some(end) => timeout_at(end, locking).await.unwrap_or_else(|_| Err(still_locked())),
+            None => locking.await,
+        }
     }
+}
+
+fn still_locked() -> Error {
+    let message =
+        "another qwenctl process is refreshing the access token, and the total timeout has ended";
+    Error::new(ErrorKind::Timeout, message)
+        .with_hint("wait for that process or end it, then try again; or raise `--max-time`")
 }
 
 const OLD_CALL: &str = "without a refresh token the old address for tokens is used, which may sign the browser out; \
@@ -496,26 +507,63 @@ async fn repeated<Asked: Future<Output = Result<JsonBody, Failure>>>(
     }
 }
 
+/// What a refresh begins with: a refresh token, or a long access token in its place.
+struct Held<'a> {
+    access: Option<&'a AccessToken>,
+    refresh: Option<&'a RefreshToken>,
+    cookies: &'a Cookies,
+    carrier: Option<Carrier>,
+}
+
+impl<'a> From<&'a Tokens> for Held<'a> {
+    fn from(tokens: &'a Tokens) -> Self {
+        let Tokens { access, refresh, cookies, carrier } = tokens;
+        Self { access: Some(access), refresh: refresh.as_ref(), cookies, carrier: *carrier }
+    }
+}
+
+/// The first tokens of a refresh token.
+///
+/// # Errors
+/// [`ErrorKind::TokenExpired`] if the account service refuses it.
+pub(super) async fn sign_in(
+    refresh: &RefreshToken,
+    cookies: &Cookies,
+    transport: &Transport,
+    patience: Patience,
+) -> Result<Tokens> {
+    let held = Held { access: None, refresh: Some(refresh), cookies, carrier: None };
+    by_cookie(&held, transport, patience).await.map_err(|failure| {
+        if is_dead(&failure) { dead_error(failure) } else { unfinished(failure) }
+    })
+}
+
 /// Protocol 2.4: the tokens come in the body or as cookies.
 async fn by_cookie(
-    tokens: &Tokens,
+    held: &Held<'_>,
     transport: &Transport,
     patience: Patience,
 ) -> Result<Tokens, Failure> {
+    let cookie = match (held.refresh, held.access) {
+        (Some(refresh), _) => ("refresh_token", refresh.expose()),
+        (None, Some(access)) => ("token", access.expose()),
+        (None, None) => return Err(Failure::new(Cause::Auth)),
+    };
     let body = repeated(transport, patience, Failure::was_never_sent, |_| {
-        transport.refresh(tokens, patience)
+        transport.refresh(held.cookies, cookie, patience)
     });
     let body = body.await?;
-    new_tokens(&body, tokens, transport.now()).map_err(|failure| {
-        let refresh = tokens.refresh.as_ref().map(RefreshToken::expose);
-        let secrets: Vec<&str> = refresh.into_iter().chain([tokens.access.expose()]).collect();
+    new_tokens(&body, held, transport.now()).map_err(|failure| {
+        let refresh = held.refresh.map(RefreshToken::expose);
+        let access = held.access.map(AccessToken::expose);
+        let secrets: Vec<&str> = refresh.into_iter().chain(access).collect();
         failure.without(&secrets)
     })
 }
 
 /// The tokens of a refresh, and the cookies with every one that it sets. A refresh token that is only
 /// deleted stays: whether it is dead is for the next refresh to say.
-fn new_tokens(body: &JsonBody, old: &Tokens, now: i64) -> Result<Tokens, Failure> {
+fn new_tokens(body: &JsonBody, old: &Held<'_>, now: i64) -> Result<Tokens, Failure> {
     let data = body.parse::<Envelope<chat::Refreshed>>("tokens")?.data.unwrap_or_default();
     let mut cookies = old.cookies.clone();
     let (mut token, mut next) = (None, None);
@@ -529,13 +577,14 @@ fn new_tokens(body: &JsonBody, old: &Tokens, now: i64) -> Result<Tokens, Failure
     let candidates = [data.access_token.non_empty(), data.token.non_empty(), token];
     let access = candidates.into_iter().flatten().find_map(|token| AccessToken::parse(&token).ok());
     let access = access.ok_or_else(|| body.failure("a refresh without a new access token"))?;
-    let (id, old_id) = (&access.claims().account_id, &old.access.claims().account_id);
-    if id.is_some() && old_id.is_some() && id != old_id {
+    let id = access.claims().account_id.as_ref();
+    let old_id = old.access.and_then(|access| access.claims().account_id.as_ref());
+    if id.zip(old_id).is_some_and(|(id, old)| id != old) {
         return Err(body.failure("a refresh with the token of another account"));
     }
     let next = data.refresh_token.non_empty().or(next);
     let next = next.and_then(|token| RefreshToken::parse(&token).ok());
-    let refresh = next.or_else(|| old.refresh.clone());
+    let refresh = next.or_else(|| old.refresh.cloned());
     Ok(Tokens { access, refresh, cookies, carrier: old.carrier })
 }
 

@@ -1,20 +1,27 @@
 //! Response bodies, read piece by piece under the timeouts and with a size limit.
 
 use std::io::{BufReader, Read};
+use std::pin::pin;
+use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
 use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::config::Timeouts;
 use super::failure::{Cause, Failure};
+
+/// A timer that fires later than this was held up with the process, by a signal or a debugger.
+const LATE: Duration = Duration::from_millis(500);
+/// How long a process that was held up looks for what has arrived meanwhile.
+const LAST_LOOK: Duration = Duration::from_secs(1);
 
 /// The timeouts of a response: between two pieces, and in total.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Patience {
     /// Between two pieces.
-    pub idle: std::time::Duration,
+    pub idle: Duration,
     /// When the total timeout ends.
     pub deadline: Option<Instant>,
 }
@@ -26,7 +33,7 @@ impl Patience {
     }
 
     /// Whether the total timeout ends within `delay`.
-    pub(super) fn ends_within(&self, delay: std::time::Duration) -> bool {
+    pub(super) fn ends_within(&self, delay: Duration) -> bool {
         self.deadline.is_some_and(|deadline| deadline < Instant::now() + delay)
     }
 
@@ -46,7 +53,14 @@ impl Patience {
             Some(deadline) if deadline < idle_end => (deadline, Cause::Total),
             _ => (idle_end, Cause::Idle),
         };
-        tokio::time::timeout_at(end, work).await.map_err(|_| Failure::new(cause))
+        let mut work = pin!(work);
+        if let Ok(done) = timeout_at(end, &mut work).await {
+            return Ok(done);
+        }
+        // The process was stopped meanwhile: what has arrived since has not been read yet.
+        let is_late = end.elapsed() > LATE;
+        let arrived = async { if is_late { timeout(LAST_LOOK, work).await.ok() } else { None } };
+        arrived.await.ok_or_else(|| Failure::new(cause))
     }
 }
 
@@ -244,4 +258,36 @@ fn is_telling(bytes: &[u8]) -> bool {
     let text = meaning(bytes);
     let may_become = |whole: &[u8]| text.len() < whole.len() && whole.starts_with(text);
     !may_become(BYTE_ORDER_MARK) && !EVENT_FIELDS.iter().any(|field| may_become(field))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+    use tokio::time::sleep;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn response_that_came_while_the_process_was_stopped_is_read() {
+        let patience = Patience { idle: Duration::from_millis(50), deadline: None };
+        for (arrives_after, is_read) in [(Duration::from_millis(50), true), (LAST_LOOK * 3, false)]
+        {
+            let (sender, receiver) = oneshot::channel();
+            tokio::spawn(async move {
+                // Stops this runtime with its timers, which are set by now.
+                std::thread::sleep(LATE * 2);
+                sleep(arrives_after).await;
+                let _ = sender.send(());
+            });
+            assert_eq!(patience.wait(receiver).await.is_ok(), is_read, "{arrives_after:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn timeout_of_a_running_process_is_exact() {
+        let patience = Patience { idle: Duration::from_secs(2), deadline: None };
+        let begun = Instant::now();
+        assert!(patience.wait(std::future::pending::<()>()).await.is_err());
+        assert!(begun.elapsed() < Duration::from_millis(2_010), "{:?}", begun.elapsed());
+    }
 }

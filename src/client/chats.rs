@@ -439,7 +439,8 @@ impl Session {
         };
         let body = match answer {
             Err(error)
-                if matches!(error.kind(), ErrorKind::TokenInvalid | ErrorKind::TokenExpired) =>
+                if matches!(error.kind(), ErrorKind::TokenInvalid | ErrorKind::TokenExpired)
+                    && !error.is_of_a_file() =>
             {
                 return Ok(false);
             }

@@ -89,6 +89,17 @@ impl Default for RequestLimits {
 }
 
 impl RequestLimits {
+    /// The warning of a request of this size, if it is large.
+    pub(super) fn warning(&self, bytes: usize) -> Option<String> {
+        (bytes > self.warn).then(|| {
+            let most = self.most;
+            format!(
+                "the request has {bytes} bytes; the service may refuse large ones, and qwenctl refuses \
+                 more than {most}"
+            )
+        })
+    }
+
     /// # Errors
     /// [`Cause::TooLarge`] for a larger request.
     pub(super) fn check(&self, bytes: usize) -> Result<(), Failure> {

@@ -49,10 +49,24 @@ fn account(token: &AccessToken) -> &str {
 /// What was tried for one request after its token was rejected: each way once.
 #[derive(Debug, Default)]
 pub(super) struct Remedies {
-    /// Another way to carry the token.
-    pub carrier: Option<Carrier>,
+    /// Another way to carry a token, and the token: a new one is carried as usual.
+    carrier: Option<(AccessToken, Carrier)>,
     /// Leaving out the header `Version`.
     pub without_version: bool,
     /// Another token.
     pub refreshed: bool,
+    /// The configured carrier in place of a learned one that got a browser check.
+    pub unlearned: bool,
+}
+
+impl Remedies {
+    /// Another way to carry `token`, if one is tried.
+    pub(super) fn carrier(&self, token: &AccessToken) -> Option<Carrier> {
+        self.carrier.as_ref().filter(|(tried, _)| tried == token).map(|(_, carrier)| *carrier)
+    }
+
+    /// Tries another way to carry `token`.
+    pub(super) fn try_carrier(&mut self, token: &AccessToken, carrier: Carrier) {
+        self.carrier = Some((token.clone(), carrier));
+    }
 }

@@ -10,7 +10,6 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
 use tokio::time::sleep;
 
 use super::classify::ResponseBody;
@@ -52,7 +51,7 @@ impl Session {
         let turn = turn();
         let words = Words::of(&turn, self.config().takes_roles);
         let body = completion::request(&turn, &words, None, &Names::new(now()));
-        limits.check(size(&body)).map_err(Failure::into_error)
+        limits.check(body.to_string().len()).map_err(Failure::into_error)
     }
 
     /// Sends a prompt; returns with the upstream's first event.
@@ -193,11 +192,11 @@ impl Sending {
         if self.follows_current() && self.is_own_upstream() {
             completion::expect_current(&mut body);
         }
-        self.check_size(&body)?;
         let chat_id = &self.turn.chat_id;
         let mut call = Call::post(&["v2", "chat", "completions"], body)
             .query("chat_id", chat_id.as_str())
             .about(chat_id);
+        self.check_size(call.length())?;
         if self.tried.unsure {
             call = call.afresh();
         }
@@ -209,16 +208,14 @@ impl Sending {
     }
 
     /// Refuses a request that is too large, and warns of a large one.
-    fn check_size(&mut self, body: &Value) -> Result<(), Failure> {
-        self.sent.bytes = size(body);
+    fn check_size(&mut self, bytes: usize) -> Result<(), Failure> {
+        self.sent.bytes = bytes;
         let Some(limits) = self.session.config().request_limits else { return Ok(()) };
         limits.check(self.sent.bytes)?;
-        if self.sent.bytes > limits.warn && !std::mem::replace(&mut self.tried.warned, true) {
-            self.session.notify(Notice::Warning(format!(
-                "the request has {} bytes; the service may refuse large ones, and qwenctl refuses \
-                 more than {}",
-                self.sent.bytes, limits.most
-            )));
+        if let Some(warning) = limits.warning(self.sent.bytes)
+            && !std::mem::replace(&mut self.tried.warned, true)
+        {
+            self.session.notify(Notice::Warning(warning));
         }
         Ok(())
     }
@@ -251,6 +248,16 @@ impl Sending {
             (true, false) => 1,
             (false, _) => 0,
         };
+        if self.session.is_rejected(token, &self.tried.remedies, &failure) {
+            let remedies = &mut self.tried.remedies;
+            let remedy = self.session.remedy(remedies, false, token, failure);
+            let failure = Box::pin(remedy).await?;
+            // The same token is sent in another form at once.
+            if !self.tried.unsure && self.session.access_token() == *token {
+                return Ok(None);
+            }
+            return self.read_again(failure, false).await;
+        }
         let tried = &mut self.tried;
         let failure = match failure.cause {
             Cause::InProgress if tried.busy < BUSY_LIMIT => {
@@ -262,9 +269,6 @@ impl Sending {
             Cause::StaleParent if tried.parent < parent_limit => {
                 tried.parent += 1;
                 failure
-            }
-            Cause::Auth => {
-                Box::pin(self.session.remedy(&mut tried.remedies, false, token, failure)).await?
             }
             Cause::Internal if !tried.internal => {
                 tried.internal = true;
@@ -290,6 +294,15 @@ impl Sending {
             Cause::Cut | Cause::Gateway | Cause::Empty => return self.look(failure).await,
             _ => return Err(failure.into_error()),
         };
+        self.read_again(failure, is_stale).await
+    }
+
+    /// Reads what another attempt after `failure` needs, or finds the answer of an accepted prompt.
+    async fn read_again(
+        &mut self,
+        failure: Failure,
+        is_stale: bool,
+    ) -> Result<Option<ReplyStream>> {
         // The prompt of an uncertain attempt may appear late.
         if self.tried.unsure
             && let Some(stream) = self.find(failure, true).await?
@@ -377,9 +390,4 @@ impl Sending {
         self.session.notify(Notice::Retrying { reason: failure.reason(), delay });
         self.session.wait(failure, delay).await
     }
-}
-
-/// The size of a body on the wire.
-fn size(body: &Value) -> usize {
-    serde_json::to_vec(body).map_or(0, |bytes| bytes.len())
 }

@@ -16,7 +16,8 @@ use super::form::{Form, Habits, Remedies};
 use super::observer::{Notice, Observer};
 use super::transport::{Call, Credentials, Transport};
 use crate::domain::{
-    AccessToken, Carrier, Error, ErrorKind, Result, TokenKind, TokenStore, Tokens, User,
+    AccessToken, Carrier, Cookies, Error, ErrorKind, RefreshToken, Result, TokenKind, TokenState,
+    TokenStore, Tokens, User,
 };
 use crate::net::http;
 
@@ -49,6 +50,15 @@ impl Client {
             upstream: self.0.clone(),
             account: Arc::new(Account::new(tokens, store)),
         }
+    }
+
+    /// The first tokens of a refresh token that comes without an access token.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TokenExpired`] if the account service refuses it.
+    pub async fn sign_in(&self, refresh: &RefreshToken, cookies: &Cookies) -> Result<Tokens> {
+        let patience = Patience::start(&self.0.transport.config().timeouts);
+        super::account::sign_in(refresh, cookies, &self.0.transport, patience).await
     }
 
     pub(super) fn transport(&self) -> &Transport {
@@ -179,7 +189,7 @@ impl Session {
                 }
                 Err(failure) => failure,
             };
-            if failure.cause == Cause::Auth {
+            if self.is_rejected(&token, &remedies, &failure) {
                 let creates_chat = call.creates_chat();
                 let failed = |error| CallError { unsure, cause: Some(Cause::Auth), error };
                 // Boxed, because it is rare and large.
@@ -248,7 +258,7 @@ impl Session {
     fn form(&self, remedies: &Remedies, token: &AccessToken) -> Form {
         let usual = self.upstream.habits.of(token);
         Form {
-            carrier: remedies.carrier.or(usual.carrier).or_else(|| self.account.carrier()),
+            carrier: remedies.carrier(token).or(usual.carrier).or_else(|| self.account.carrier()),
             without_version: remedies.without_version || usual.without_version,
         }
     }
@@ -261,15 +271,36 @@ impl Session {
 
     /// Remembers the form that `remedies` found.
     pub(super) fn learn(&self, remedies: &Remedies, token: &AccessToken) {
-        if remedies.carrier.is_some() || remedies.without_version {
+        let carrier = remedies.carrier(token);
+        if carrier.is_some() || remedies.without_version {
             self.upstream.habits.learn(token, self.form(remedies, token));
         }
-        if let Some(carrier) = remedies.carrier {
+        if let Some(carrier) = carrier {
             self.account.set_carrier(token, carrier, &self.upstream, self.patience);
         }
     }
 
-    /// Prepares another attempt after `failure`, a rejection of the token, and returns it. The rejection is
+    /// Whether `failure` rejects `token` or its form. The service answers some forms with a browser check
+    /// (protocol update, 2.7), so that one is no verdict on a form that is not the configured one.
+    pub(super) fn is_rejected(
+        &self,
+        token: &AccessToken,
+        remedies: &Remedies,
+        failure: &Failure,
+    ) -> bool {
+        let usual = self.config().carrier;
+        match failure.cause {
+            Cause::Auth => true,
+            Cause::BrowserCheck if remedies.unlearned => false,
+            Cause::BrowserCheck => {
+                self.form(remedies, token).carrier.is_some_and(|carrier| carrier != usual)
+            }
+            _ => false,
+        }
+    }
+
+    /// Prepares another attempt after `failure`, a rejection of the token, and returns it: another form of a
+    /// token that has not expired comes before a refresh, which may use up a refresh token. The rejection is
     /// the error if nothing is left to try, unless a refresh failed for a reason that the user can act on.
     pub(super) async fn remedy(
         &self,
@@ -280,11 +311,20 @@ impl Session {
     ) -> Result<Failure> {
         let form = self.form(remedies, rejected);
         let carrier = form.carrier.unwrap_or(self.config().carrier);
+        let has_expired =
+            matches!(rejected.state(self.transport().now()), TokenState::Expired { .. });
+        let is_trial = remedies.carrier(rejected).is_some();
+        if failure.cause == Cause::BrowserCheck && !is_trial {
+            remedies.unlearned = true;
+            remedies.try_carrier(rejected, self.config().carrier);
+            return Ok(failure);
+        }
         let may_change = failure.code.is_some()
-            && remedies.carrier.is_none()
+            && !has_expired
+            && !is_trial
             && !self.account.has_tried_carriers(rejected);
         if may_change && carrier != Carrier::Cookie {
-            remedies.carrier = Some(Carrier::Cookie);
+            remedies.try_carrier(rejected, Carrier::Cookie);
             return Ok(failure);
         }
         let is_plain =
@@ -293,17 +333,24 @@ impl Session {
             remedies.without_version = true;
             return Ok(failure);
         }
+        if may_change && is_plain {
+            remedies.try_carrier(rejected, Carrier::Both);
+            return Ok(failure);
+        }
+        if is_trial {
+            self.account.set_tried_carriers(rejected);
+        }
+        // The usual form was rejected: what a trial brings about is no reason.
+        let failure =
+            if failure.cause == Cause::Auth { failure } else { Failure::new(Cause::Auth) };
         if !std::mem::replace(&mut remedies.refreshed, true)
             && self.reauthenticate(rejected).await?
         {
             return Ok(failure);
         }
         if may_change {
-            remedies.carrier = Some(Carrier::Both);
+            remedies.try_carrier(rejected, Carrier::Both);
             return Ok(failure);
-        }
-        if remedies.carrier.is_some() {
-            self.account.set_tried_carriers(rejected);
         }
         let error = failure.into_error();
         Err(if rejected.kind() == TokenKind::Access { error } else { error.with_hint(LONG_TOKEN) })

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
 use reqwest::header::{
     ACCEPT, ACCEPT_LANGUAGE, AGE, AUTHORIZATION, CONNECTION, CONTENT_TYPE, COOKIE, HeaderMap,
     HeaderName, HeaderValue, ORIGIN, REFERER, USER_AGENT,
@@ -18,7 +19,7 @@ use super::failure::{Cause, Failure};
 use super::form::Form;
 use super::observer::{Observed, Observer};
 use crate::domain::time::now;
-use crate::domain::{AccessToken, Carrier, ChatId, Cookies, Error, Result, Tokens};
+use crate::domain::{AccessToken, Carrier, ChatId, Cookies, Error, Result};
 use crate::net::address::http_url;
 use crate::net::http::{self, Connections, Proxy};
 
@@ -49,7 +50,8 @@ pub(super) struct Call {
     /// The segment after it.
     part: Option<&'static str>,
     query: Vec<(&'static str, String)>,
-    body: Option<Value>,
+    /// JSON.
+    body: Option<Bytes>,
     chat: Option<ChatId>,
     /// Whether the request is idempotent.
     pub repeatable: bool,
@@ -84,7 +86,13 @@ impl Call {
     /// `POST` of `body`, or of nothing for null, to these segments; not repeatable.
     pub(super) fn post(path: &'static [&'static str], body: Value) -> Self {
         let body = Some(body).filter(|body| !body.is_null());
+        let body = body.map(|body| Bytes::from(body.to_string()));
         Self { method: Method::POST, body, repeatable: false, ..Self::get(path) }
+    }
+
+    /// The length of the body.
+    pub(super) fn length(&self) -> usize {
+        self.body.as_ref().map_or(0, Bytes::len)
     }
 
     /// Adds to the query.
@@ -300,21 +308,17 @@ impl Transport {
         answer.map_err(|failure| self.conceal(call.blame(failure), credentials))
     }
 
-    /// Requests new tokens from the account service (protocol 2.4). Sends all cookies and the refresh token,
-    /// but the access token only in its place.
+    /// Requests new tokens from the account service (protocol 2.4). Sends all cookies and the named token.
     pub(super) async fn refresh(
         &self,
-        tokens: &Tokens,
+        cookies: &Cookies,
+        (name, token): (&str, &str),
         patience: Patience,
     ) -> Result<JsonBody, Failure> {
         let mut url = self.shared.auth.clone();
         let path = ["api", "v2", "auths", "refresh"];
         extend(&mut url, path);
-        let jar = self.jar(&tokens.cookies);
-        let (name, token) = match &tokens.refresh {
-            Some(refresh) => ("refresh_token", refresh.expose()),
-            None => ("token", tokens.access.expose()),
-        };
+        let jar = self.jar(cookies);
         let cookie = secret(&with_cookie(&jar, name, token))?;
         let request = self
             // A refresh token may work only once, so a stale connection must not waste it.
@@ -424,10 +428,11 @@ impl Transport {
         if let Ok(referer) = HeaderValue::try_from(referer) {
             request = request.header(REFERER, referer);
         }
-        if let Some(body) = &call.body {
-            request = request.json(body);
-        } else if call.method == Method::POST {
+        if call.body.is_some() || call.method == Method::POST {
             request = request.header(CONTENT_TYPE, "application/json");
+        }
+        if let Some(body) = &call.body {
+            request = request.body(body.clone());
         }
         if call.host == Host::AccountService {
             return Ok(request);

@@ -17,6 +17,8 @@ use utoipa::ToSchema;
 pub struct ChatId(String);
 
 impl ChatId {
+    /// How much of it people need to see.
+    pub const SHORT: usize = 8;
     /// The longest id that is accepted, in characters.
     pub const MAX_LEN: usize = 128;
 

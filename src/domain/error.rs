@@ -195,6 +195,7 @@ struct Inner {
     hint: Option<String>,
     may_be_accepted: bool,
     is_quota: bool,
+    is_of_a_file: bool,
     request_id: Option<String>,
     retry_after: Option<Duration>,
     partial: Option<Reply>,
@@ -210,6 +211,7 @@ impl Error {
             hint: None,
             may_be_accepted: false,
             is_quota: false,
+            is_of_a_file: false,
             request_id: None,
             retry_after: None,
             partial: None,
@@ -241,6 +243,34 @@ impl Error {
     pub fn of_quota(mut self) -> Self {
         self.0.is_quota = true;
         self
+    }
+
+    /// Marks the error of a file of this machine, which clients of a server need not know.
+    #[must_use]
+    pub fn of_a_file(mut self) -> Self {
+        self.0.is_of_a_file = true;
+        self
+    }
+
+    /// Whether this is the error of a file of this machine.
+    pub fn is_of_a_file(&self) -> bool {
+        self.0.is_of_a_file
+    }
+
+    /// The same error for the clients of a server. That of a file is an internal one without the path, with
+    /// this one as its cause.
+    #[must_use]
+    pub fn for_clients(self) -> Self {
+        if !self.0.is_of_a_file {
+            return self;
+        }
+        let kind = match self.kind() {
+            ErrorKind::Timeout => ErrorKind::Timeout,
+            _ => ErrorKind::Internal,
+        };
+        Self::new(kind, "the server cannot use one of its own files")
+            .with_hint("see the server's log for this request id")
+            .caused_by(self)
     }
 
     /// Whether the quota of the account is used up.

@@ -57,6 +57,15 @@ pub struct Stats {
     pub token_expires_at: Option<i64>,
 }
 
+/// Bytes in lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
 /// The time of day.
 pub(crate) mod time {
     /// Seconds since 1970.

@@ -111,6 +111,11 @@ impl ReplyStream {
         }
     }
 
+    /// The warning of a large request.
+    pub fn size_warning(&self) -> Option<String> {
+        self.session.config().request_limits?.warning(self.sent.bytes)
+    }
+
     /// From a stream; returns with its first event.
     ///
     /// # Errors

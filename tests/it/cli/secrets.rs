@@ -146,13 +146,15 @@ async fn an_ephemeral_chat_is_deleted_with_a_refreshed_token() {
     let delete = format!("DELETE /api/v2/chats/{C1}");
     upstream.on("POST /api/v2/chats/new", bodies::envelope(json!({"id": C1})));
     upstream.on(COMPLETIONS, frames::whole("ok"));
+    // In both forms.
+    upstream.on(&delete, bodies::unauthorized());
     upstream.on(&delete, bodies::unauthorized());
     upstream.on(REFRESH, bodies::envelope(json!({"access_token": new, "refresh_token": "r2"})));
     upstream.on(&delete, bodies::envelope(json!({"status": true})));
     let arguments = ["-q", "quick", "--ephemeral", "hi", "--model", "m"];
     home.run(&arguments).stdout("ok\n").check();
     let cookie = format!("token={new}");
-    assert_eq!(upstream.requests(&delete)[1].header("cookie"), Some(cookie.as_str()));
+    assert_eq!(upstream.requests(&delete)[2].header("cookie"), Some(cookie.as_str()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -148,3 +148,26 @@ async fn server_answers_for_two_hours_with_the_refreshes_it_needs() {
     assert_eq!(u64::try_from(store.writes()).ok(), Some(refreshes), "each is stored");
     assert_eq!(count(&upstream, "GET /api/v1/auths/").await, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn process_stopped_in_a_refresh_reads_the_response_when_it_continues() {
+    let (upstream, mut home) = signed_in(-10).await;
+    home.set("QWENCTL_IDLE_TIMEOUT", "2s");
+    admin(&upstream, "options", Some(json!({"refresh_delay_ms": 1_000}))).await;
+    let stopped = home.start(&["chats", "list"]);
+    let began = Instant::now();
+    while count(&upstream, REFRESH).await == 0 {
+        assert!(began.elapsed() < Duration::from_secs(30), "no refresh");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    stopped.signal("STOP");
+    let waiting = home.start(&["chats", "list", "--max-time", "3s"]);
+    let waiting = tokio::task::spawn_blocking(move || waiting.end()).await.expect("an end");
+    assert_eq!(waiting.status, 7, "{waiting:?}");
+    assert!(waiting.stderr.contains("another qwenctl process is refreshing"), "{waiting:?}");
+    stopped.signal("CONT");
+    let end = tokio::task::spawn_blocking(move || stopped.end()).await.expect("an end");
+    assert_eq!(end.status, 0, "{end:?}");
+    let next = home.triple(&["chats", "list"]);
+    assert_eq!((next.status, count(&upstream, REFRESH).await), (0, 1), "{next:?}");
+}

@@ -63,10 +63,11 @@ async fn twenty_rejected_callers_make_one_refresh() {
     let store = MemoryStore::holding(tokens(&token("first", DAY), Some("REFRESH1")));
     let world = world(&store).await;
     world.on(REFRESH, new_tokens(&token("second", DAY)));
-    for _ in 0..20 {
-        world.on(CHATS, unauthorized());
-    }
-    world.upstream.always(CHATS, || envelope(json!([])));
+    let stored = store.clone();
+    world.upstream.always(CHATS, move || match stored.writes() {
+        0 => unauthorized(),
+        _ => envelope(json!([])),
+    });
 
     let all = join_all((0..20).map(|_| world.session.chats(1))).await;
 
@@ -184,15 +185,16 @@ async fn tokens_that_cannot_be_stored_stay_in_memory() {
     let shared: Arc<dyn TokenStore> = Arc::new(ReadOnly(store.clone()));
     let world = World::with(store.tokens().expect("tokens"), Some(shared), |_| {}).await;
     let second = token("second", DAY);
-    world.on(CHATS, unauthorized()).on(REFRESH, new_tokens(&second));
-    world.on(CHATS, envelope(json!([])));
+    world.on(CHATS, unauthorized()).on(CHATS, unauthorized());
+    world.on(REFRESH, new_tokens(&second)).on(CHATS, envelope(json!([])));
 
     world.session.chats(1).await.expect("chats");
 
     let warned = |notice: &Notice| notice.to_string().contains("only in memory");
     assert_eq!(world.notices.count(warned), 1, "{:?}", world.notices.all());
     let third = json!({"access_token": token("third", DAY), "refresh_token": "REFRESH3"});
-    world.on(CHATS, unauthorized()).on(REFRESH, envelope(third)).on(CHATS, envelope(json!([])));
+    world.on(CHATS, unauthorized()).on(CHATS, unauthorized());
+    world.on(REFRESH, envelope(third)).on(CHATS, envelope(json!([])));
     world.session.chats(1).await.expect("chats");
     let cookies: Vec<_> = world.upstream.requests(REFRESH);
     let cookies: Vec<_> = cookies.iter().map(|request| request.header("cookie")).collect();

@@ -178,7 +178,8 @@ async fn f87_jar_is_sent_merged_and_stored() {
         ..tokens(&token("first", -10), Some("REFRESH1"))
     };
     let (world, store) = stored(first).await;
-    let answer = envelope(json!({"access_token": token("second", DAY)}))
+    let second = token("second", DAY);
+    let answer = envelope(json!({"access_token": second}))
         .header("set-cookie", "acw_tc=NEW; Path=/; HttpOnly")
         .header("Set-Cookie", "isg=; Path=/")
         .header("SET-COOKIE", "cna=A; Max-Age=0")
@@ -191,7 +192,7 @@ async fn f87_jar_is_sent_merged_and_stored() {
     assert_eq!(sent.header("cookie"), Some("cna=A; acw_tc=B; isg=C; refresh_token=REFRESH1"));
     let kept = store.tokens().expect("tokens").cookies;
     assert_eq!(kept, Cookies::parse("acw_tc=NEW; tfstk=D"));
-    let cookie = format!("acw_tc=NEW; tfstk=D; token={}", token("second", DAY));
+    let cookie = format!("acw_tc=NEW; tfstk=D; token={second}");
     assert_eq!(world.upstream.request(CHATS).header("cookie"), Some(cookie.as_str()));
 }
 
@@ -322,11 +323,10 @@ async fn f94_refused_bearer_is_left_out_and_remembered() {
 }
 
 #[tokio::test]
-async fn f94_refused_cookie_is_sent_with_a_bearer_and_remembered() {
+async fn f94_refused_cookie_is_sent_with_a_bearer_before_a_refresh_and_remembered() {
     let (world, store) = refreshable(DAY).await;
     world.on(COMPLETIONS, plain_401());
-    world.on(REFRESH, envelope(json!({"access_token": token("second", DAY)})));
-    world.on(COMPLETIONS, plain_401()).on(COMPLETIONS, whole("Hi")).on(CHATS, no_chats());
+    world.on(COMPLETIONS, whole("Hi")).on(CHATS, no_chats());
     world.upstream.always(crate::support::world::CHAT, empty_chat);
 
     assert_eq!(world.ask().await.text(), "Hi");
@@ -334,7 +334,9 @@ async fn f94_refused_cookie_is_sent_with_a_bearer_and_remembered() {
 
     let sent = world.upstream.requests(COMPLETIONS);
     let bearers: Vec<_> = sent.iter().map(|sent| sent.header("authorization").is_some()).collect();
-    assert_eq!(bearers, [false, false, true]);
+    assert_eq!(bearers, [false, true]);
+    assert_eq!(sent[0].json(), sent[1].json(), "the same prompt");
+    assert_eq!(world.upstream.count(REFRESH), 0, "no refresh token is used up");
     assert!(world.upstream.request(CHATS).header("authorization").is_some(), "remembered");
     world.client.settle().await;
     let kept = store.tokens().expect("tokens");
@@ -343,6 +345,52 @@ async fn f94_refused_cookie_is_sent_with_a_bearer_and_remembered() {
     later.on(CHATS, no_chats());
     later.session.chats(1).await.expect("chats");
     assert!(later.upstream.request(CHATS).header("authorization").is_some(), "by a later process");
+}
+
+#[tokio::test]
+async fn f94_browser_check_of_the_other_form_does_not_hide_a_revoked_token() {
+    let (world, store) = refreshable(DAY).await;
+    let second = token("second", DAY);
+    world.on(CHATS, unauthorized()).on(CHATS, challenge()).on(CHATS, no_chats());
+    world.on(REFRESH, envelope(json!({"access_token": second})));
+
+    world.session.chats(1).await.expect("chats");
+
+    let sent = world.upstream.requests(CHATS);
+    let bearers: Vec<_> = sent.iter().map(|sent| sent.header("authorization").is_some()).collect();
+    assert_eq!(bearers, [false, true, false], "a new token is carried as usual");
+    assert_eq!(store.tokens().expect("tokens").carrier, None);
+
+    let (world, _) = stored(tokens(&token("first", DAY), None)).await;
+    world.on(CHATS, unauthorized()).on(CHATS, challenge());
+    let error = world.session.chats(1).await.expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::TokenInvalid, "{error:?}");
+}
+
+#[tokio::test]
+async fn f94_browser_check_of_a_learned_form_brings_the_configured_one_back() {
+    let first = tokens(&token("first", DAY), Some("REFRESH1"));
+    let (world, store) = stored(Tokens { carrier: Some(Carrier::Both), ..first }).await;
+    world.on(CHATS, challenge()).on(CHATS, no_chats());
+    world.session.chats(1).await.expect("chats");
+    let sent = world.upstream.requests(CHATS);
+    let bearers: Vec<_> = sent.iter().map(|sent| sent.header("authorization").is_some()).collect();
+    assert_eq!(bearers, [true, false]);
+    world.client.settle().await;
+    assert_eq!(store.tokens().expect("tokens").carrier, Some(Carrier::Cookie));
+
+    world.on(CHATS, challenge());
+    let error = world.session.chats(1).await.expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::BrowserCheck, "no more attempts: {error:?}");
+}
+
+#[tokio::test]
+async fn f94_expired_token_is_refreshed_without_another_form() {
+    let (world, _) = refreshable(-10).await;
+    world.on(REFRESH, envelope(json!({"access_token": token("second", DAY)})));
+    world.on(CHATS, no_chats());
+    world.session.chats(1).await.expect("chats");
+    assert_eq!((world.upstream.count(CHATS), world.upstream.count(REFRESH)), (1, 1));
 }
 
 #[tokio::test]
