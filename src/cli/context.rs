@@ -152,6 +152,7 @@ impl Context {
     pub(super) async fn settings(&self) -> Outcome<Arc<Loaded>> {
         let resolved = self.loaded.get_or_try_init(async || {
             let loaded = load(&self.overrides, &self.environment)?;
+            self.output.set_highlights(loaded.settings.highlight.value);
             for warning in &loaded.warnings {
                 self.output.warn(warning);
             }

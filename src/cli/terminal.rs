@@ -261,6 +261,8 @@ fn typed(mut keys: impl Iterator<Item = io::Result<u8>>) -> io::Result<Option<Ve
                 b"201~" => is_paste = false,
                 _ => {}
             },
+            // Characters in a paste are no keys.
+            0x04 | 0x08 | 0x15 | 0x7f if is_paste => {}
             // Ctrl-D
             0x04 => return Ok((!text.is_empty()).then_some(text)),
             // Backspace takes the bytes of one character.
@@ -363,5 +365,10 @@ mod tests {
         let long = "x".repeat(3 * LONGEST_LINE);
         let keys = format!("\u{1b}[200~{long}\r\ny\u{1b}[201~\n");
         assert_eq!(secret(&keys), Some(format!("{long}\r\ny")));
+        // Only the end of the paste is a key in it.
+        let keys = "\u{1b}[200~a\u{15}b\u{4}c\u{7f}\u{1b}[31md\u{1b}[201~e\u{15}f\n";
+        assert_eq!(secret(keys).as_deref(), Some("f"));
+        let keys = "\u{1b}[200~a\u{15}b\u{4}c\u{7f}\u{1b}[31md\u{1b}[201~e\n";
+        assert_eq!(secret(keys).as_deref(), Some("abcde"));
     }
 }

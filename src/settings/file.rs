@@ -239,6 +239,7 @@ impl Reader<'_> {
                 Ok(texts.collect::<Result<Vec<_>>>()?.join("; "))
             }
             (DeValue::Integer(number), Form::Duration | Form::Number) => Ok(number.to_string()),
+            (DeValue::Boolean(flag), Form::Flag) => Ok(flag.to_string()),
             (DeValue::Float(number), Form::Duration) => Ok(number.to_string()),
             _ => Err(self.wrong_type(spec.name, spec.form.expected(), value)),
         }

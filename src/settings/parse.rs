@@ -141,6 +141,15 @@ pub(super) fn quick_chat(text: &str) -> Checked<QuickChat> {
     }
 }
 
+/// True or false.
+pub(super) fn flag(text: &str) -> Checked<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "on" | "yes" | "1" => Ok(true),
+        "false" | "off" | "no" | "0" => Ok(false),
+        _ => Err("must be `true` or `false`".to_owned()),
+    }
+}
+
 /// How requests carry the access token.
 pub(super) fn carrier(text: &str) -> Checked<Carrier> {
     Carrier::named(text.trim()).ok_or_else(|| "must be `cookie`, `bearer` or `both`".to_owned())

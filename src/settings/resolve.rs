@@ -497,6 +497,7 @@ mod tests {
             "log" => "debug",
             "quick" => "new",
             "carrier" => "both",
+            "highlight" => "false",
             "account" => "work",
             "rate_limit" | "rate_limit_send" => "7 per hour",
             _ => "/some-thing",

@@ -21,6 +21,8 @@ pub enum Form {
     Number,
     /// A list of model names.
     Models,
+    /// True or false.
+    Flag,
 }
 
 impl Form {
@@ -34,6 +36,7 @@ impl Form {
             Self::Limits => "quoted limits, such as [\"100 per day\", \"10 per minute\"]",
             Self::Number => "a whole number, such as 8192",
             Self::Models => "quoted models, such as [\"qwen3-max=llama3.2\", \"llama3.2\"]",
+            Self::Flag => "true or false",
             Self::Headers => "a table of texts, such as { \"X-Team\" = \"blue\" }",
         }
     }
@@ -84,6 +87,9 @@ macro_rules! setting_list {
                 quick: QuickChat = |from, spec| from.required(spec, parse::quick_chat), show::quick_chat;
                     "quick", true, "QWENCTL_QUICK", None, "recent", Text,
                     "chat of `quick`: `recent` continues the most recent one, `new` starts one";
+                highlight: bool = |from, spec| from.required(spec, parse::flag), ToString::to_string;
+                    "highlight", true, "QWENCTL_HIGHLIGHT", Some("--no-highlight"), "true", Flag,
+                    "colour code by its language on a terminal";
                 proxy: Option<SecretString> = |from, spec| from.optional(spec, parse::proxy_url), show::proxy;
                     "proxy", true, "QWENCTL_PROXY", Some("--proxy"), "HTTPS_PROXY, ALL_PROXY and NO_PROXY", Url,
                     "proxy for all requests: an http, https, socks5 or socks5h URL";

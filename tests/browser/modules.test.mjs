@@ -403,10 +403,14 @@ test("highlighting keeps the text and is fast", () => {
   const kinds = (code, language) => tokenize(code, language).filter(([kind]) => kind).map(([kind, text]) => `${kind} ${text}`);
   assert.deepEqual(kinds("let a = f('x\\'y', 0x1F); // end", "js"), ["keyword let", "call f", "string 'x\\'y'", "number 0x1F", "comment // end"]);
   assert.deepEqual(kinds("SELECT 1 -- all", "sql"), ["keyword SELECT", "number 1", "comment -- all"]);
+  assert.deepEqual(kinds("fn f<'a>(c: &'a char) { 'x' }", "rust"), ["keyword fn", "keyword char", "string 'x'"]);
+  assert.deepEqual(kinds('x = """a\nb""" # c', "python"), ['string """a\nb"""', "comment # c"]);
+  assert.deepEqual(kinds("echo $#a # c", "bash"), ["comment # c"]);
+  assert.deepEqual(kinds("url(http://a) /* c */", "css"), ["call url", "comment /* c */"]);
   assert.deepEqual(kinds("def", "unheard-of"), []);
   const began = process.cpuUsage();
-  for (const piece of ['"', "'", "`", "/*", "\\", "<!--", "#", "1.", "a(", '"\\', "é"]) {
-    for (const language of ["js", "python", "bash", "sql", "html", "yaml"]) {
+  for (const piece of ['"', "'", "`", "/*", "\\", "<!--", "#", "1.", "a(", '"\\', "é", '"""', '"""a']) {
+    for (const language of ["js", "rust", "css", "python", "bash", "sql", "html", "yaml"]) {
       const code = piece.repeat(Math.floor(MAX_LENGTH / piece.length));
       assert.equal(tokenize(code, language).map(([, text]) => text).join(""), code);
     }

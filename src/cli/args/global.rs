@@ -56,6 +56,9 @@ pub struct GlobalArgs {
     /// Print Markdown unrendered, even on a terminal
     #[arg(long, global = true, hide_short_help = true)]
     pub raw: bool,
+    /// Do not colour code by its language
+    #[arg(long, global = true, hide_short_help = true)]
+    pub no_highlight: bool,
     /// Use this stored account instead of the default one
     #[arg(long, global = true, value_name = "NAME", conflicts_with_all = ["token_file", "local", "engine"], hide_short_help = true)]
     pub account: Option<String>,
@@ -179,6 +182,7 @@ impl GlobalArgs {
             connect_timeout: self.connect_timeout.map(|time| show_duration(time).into()),
             idle_timeout: self.idle_timeout.map(|time| show_duration(time).into()),
             max_time: self.max_time.map(|time| show_duration(time).into()),
+            highlight: self.no_highlight.then(|| "false".into()),
             account: self.account.clone().map(Into::into),
             token_file: self.token_file.clone().map(Into::into),
             engine: self.engine.clone().map(Into::into),

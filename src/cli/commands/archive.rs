@@ -15,10 +15,9 @@ use crate::app::documents::{
 };
 use crate::cli::args::{ArchiveCommand, SearchArgs, SearchOrder, SyncArgs};
 use crate::cli::context::Context;
-use crate::cli::output::{Failure, Moment, Outcome, Progress, Role, Side, View, moment, one_line};
+use crate::cli::output::{Failure, Moment, Outcome, Progress, Role, View, one_line, past};
 use crate::client::Session;
-use crate::domain::time::now;
-use crate::domain::{Chat, Error, ErrorKind, RateLimit, Result};
+use crate::domain::{Chat, ChatId, Error, ErrorKind, RateLimit, Result};
 use crate::net::address::{http_url, is_local};
 use crate::settings::Loaded;
 
@@ -33,9 +32,6 @@ pub(super) fn calm_rate(context: &Context, loaded: &Loaded) -> Result<Option<Rat
 
 /// The requests that are made of the real service.
 const CALM: &str = "3/second";
-
-/// The length of a short id.
-const SHORT_ID: usize = 8;
 
 /// `chats sync`
 pub(super) async fn sync(context: &Context, args: &SyncArgs) -> Outcome {
@@ -212,16 +208,9 @@ fn given_filters(args: &SearchArgs) -> Result<Filters> {
         role: args.role.clone(),
         model: args.model.clone(),
         chat: args.chat.clone(),
-        after: args.since.as_deref().map(|text| time("--since", text)).transpose()?,
-        before: args.until.as_deref().map(|text| time("--until", text)).transpose()?,
+        after: args.since.as_deref().map(|text| past("--since", text)).transpose()?,
+        before: args.until.as_deref().map(|text| past("--until", text)).transpose()?,
         scope: args.r#in.as_deref().map(Scope::parse).transpose()?,
-    })
-}
-
-pub(super) fn time(flag: &str, text: &str) -> Result<i64> {
-    moment(text, now(), Side::Back).ok_or_else(|| {
-        Error::invalid(format!("`{flag}` must be a date, a time or an age"))
-            .with_hint("for example `2026-09-01`, `2026-09-01T08:00:00Z`, `3d` or `12h`")
     })
 }
 
@@ -317,7 +306,7 @@ fn hits(hits: &[Hit], view: &View) -> String {
         if last != Some(&hit.chat_id) {
             let gap = if last.is_some() { "\n" } else { "" };
             let title = one_line(hit.title.as_deref().unwrap_or("(no title)"));
-            let id: String = hit.chat_id.as_str().chars().take(SHORT_ID).collect();
+            let id: String = hit.chat_id.as_str().chars().take(ChatId::SHORT).collect();
             let gone = if hit.is_gone { " · deleted upstream" } else { "" };
             let details = format!(" {id} · {}{gone}", Moment(hit.timestamp).local());
             let title = view.cut(&title);

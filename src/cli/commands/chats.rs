@@ -12,23 +12,19 @@ use crate::app::documents::{
 use crate::cli::args::{Format, ListArgs};
 use crate::cli::context::Context;
 use crate::cli::output::{
-    Failure, Moment, Outcome, Role, Side, Table, View, clean, cut, moment, one_line, source_lines,
+    Failure, Moment, Outcome, Role, Table, View, clean, cut, one_line, past, source_lines,
 };
 use crate::client::{Mark, Session};
-use crate::domain::time::now;
 use crate::domain::{
     self, Chat, ChatId, ChatList, ChatSummary, Error, ErrorKind, Message, MessageState, Result,
 };
-
-/// The length of a short id.
-const SHORT_ID: usize = 8;
 
 /// The longest title in a question, in columns.
 const LONGEST_TITLE: usize = 60;
 
 /// `chats list`
 pub(super) async fn list(context: &Context, args: &ListArgs) -> Outcome {
-    let since = args.since.as_deref().map(|text| start(text, now())).transpose()?;
+    let since = args.since.as_deref().map(|text| past("--since", text)).transpose()?;
     let page = (!args.all).then_some(args.page);
     let pages = page.map_or(Pages::All, Pages::One);
     let session = context.session().await?;
@@ -63,13 +59,6 @@ pub(super) async fn list(context: &Context, args: &ListArgs) -> Outcome {
     context.output.list(&document, &rows, |view| table(&rows, view))
 }
 
-fn start(text: &str, now: i64) -> Result<i64> {
-    moment(text, now, Side::Back).ok_or_else(|| {
-        Error::invalid("`--since` must be a date, a time or an age")
-            .with_hint("for example `2026-09-01`, `2026-09-01T08:00:00Z`, `3d` or `12h`")
-    })
-}
-
 fn table(rows: &[ChatSummary], view: &View) -> String {
     let is_terminal = view.width.is_some();
     let mut table = Table::new(&["ID", "TITLE", "CREATED", "UPDATED"], 1).spare(2);
@@ -94,7 +83,7 @@ fn unique_length(rows: &[ChatSummary]) -> usize {
         let mut seen = HashSet::new();
         rows.iter().all(|row| seen.insert(row.id.as_str().get(..*length)))
     };
-    (SHORT_ID..ChatId::MAX_LEN).find(differ).unwrap_or(ChatId::MAX_LEN)
+    (ChatId::SHORT..ChatId::MAX_LEN).find(differ).unwrap_or(ChatId::MAX_LEN)
 }
 
 /// `chats new`
@@ -502,7 +491,7 @@ mod tests {
     }
 
     fn plain() -> View {
-        View { width: None, color: false, markdown: false, redraws: 0 }
+        View::default()
     }
 
     #[test]

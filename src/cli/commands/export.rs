@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::archive::{owner, time};
+use super::archive::owner;
 use crate::app::archive;
 use crate::app::chats::{self, ChatRef};
 use crate::app::documents::ExportDocument;
@@ -13,7 +13,7 @@ use crate::app::export::{
 };
 use crate::cli::args::{BranchesArg, ExportArgs, LayoutArg, OutputArg};
 use crate::cli::context::Context;
-use crate::cli::output::{Failure, Outcome, one_line};
+use crate::cli::output::{Failure, Outcome, one_line, past};
 use crate::domain::{ChatId, Error, ErrorKind, Result};
 
 /// A chat to export.
@@ -94,8 +94,8 @@ fn selection(args: &ExportArgs) -> Result<Option<Selection>> {
         )),
         (false, false) => Ok(None),
         (true, _) => Ok(Some(Selection {
-            since: args.since.as_deref().map(|text| time("--since", text)).transpose()?,
-            until: args.until.as_deref().map(|text| time("--until", text)).transpose()?,
+            since: args.since.as_deref().map(|text| past("--since", text)).transpose()?,
+            until: args.until.as_deref().map(|text| past("--until", text)).transpose()?,
             matching: args.r#match.as_deref().map(matching).transpose()?,
         })),
     }

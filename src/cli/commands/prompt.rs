@@ -13,12 +13,9 @@ use crate::cli::output::{
     Failure, Outcome, Policy, ReplyKind, ReplyPrinter, interrupted, one_line,
 };
 use crate::client::{Hold, Session};
-use crate::domain::{Error, ErrorKind};
+use crate::domain::{ChatId, Error, ErrorKind};
 use crate::local::Fault;
 use crate::settings::{Loaded, QuickChat};
-
-/// The length of an id for people.
-const SHORT_ID: usize = 8;
 
 /// Sends the next message of a chat.
 pub(super) async fn send(context: &Context, args: &SendArgs) -> Outcome {
@@ -86,7 +83,7 @@ async fn run(context: &Context, args: &PromptArgs, to: To<'_>, parent: Option<St
         && let Some(chat) = answering.kept_chat()
     {
         let is_seen = context.output.policy().stderr_width.is_some();
-        let length = if is_seen { SHORT_ID } else { usize::MAX };
+        let length = if is_seen { ChatId::SHORT } else { usize::MAX };
         let id: String = chat.as_str().chars().take(length).collect();
         context.output.aside(&format!("chat: {id}"));
     }

@@ -40,7 +40,7 @@ pub(super) use stream::{ReplyKind, ReplyPrinter, source_lines};
 pub(super) use style::Role;
 pub(super) use table::Table;
 pub(super) use text::{clean, cut, one_line, wrap};
-pub(super) use when::{Moment, Side, moment};
+pub(super) use when::{Moment, Side, moment, past};
 
 use super::args::{Format, GlobalArgs};
 use crate::settings::Environment;
@@ -64,6 +64,8 @@ struct Streams {
     bar: Mutex<Option<ProgressBar>>,
     /// The rows at the end of standard output that may still change.
     tail: Mutex<String>,
+    /// Whether code has colours by its language.
+    highlights: AtomicBool,
     /// Whether the cursor of a note would be in the middle of a line.
     mid_line: AtomicBool,
     /// The command that shows long texts.
@@ -94,7 +96,8 @@ pub(super) struct Surroundings {
 }
 
 /// How a pretty result is rendered.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "independent decisions")]
 pub(super) struct View {
     /// Columns of the terminal; `None` in a pipe.
     pub width: Option<usize>,
@@ -104,6 +107,10 @@ pub(super) struct View {
     pub markdown: bool,
     /// How many rows can be redrawn.
     pub redraws: usize,
+    /// Whether code has colours by its language.
+    pub highlights: bool,
+    /// Whether the terminal understands links.
+    pub links: bool,
 }
 
 impl Output {
@@ -116,6 +123,7 @@ impl Output {
             queue: Mutex::default(),
             bar: Mutex::default(),
             tail: Mutex::default(),
+            highlights: AtomicBool::new(true),
             mid_line: AtomicBool::new(false),
             pager,
             paged: Mutex::default(),
@@ -140,12 +148,18 @@ impl Output {
         &self.policy
     }
 
+    /// Colours code by its language, or does not.
+    pub(super) fn set_highlights(&self, highlights: bool) {
+        self.streams.highlights.store(highlights, Ordering::Relaxed);
+    }
+
     fn view(&self) -> View {
-        let Policy { width, stdout_color, .. } = self.policy;
+        let Policy { width, stdout_color, links, .. } = self.policy;
+        let highlights = self.streams.highlights.load(Ordering::Relaxed);
         let rows = || terminal_rows().saturating_sub(1).min(MAX_REDRAWN);
         let redraws = if self.policy.redraws { rows() } else { 0 };
         let markdown = self.policy.renders_markdown();
-        View { width, color: stdout_color, markdown, redraws }
+        View { width, color: stdout_color, markdown, redraws, highlights, links }
     }
 
     /// Prints the result: `document` as JSON, or what `pretty` renders for people.

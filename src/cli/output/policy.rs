@@ -26,6 +26,8 @@ pub(crate) struct Policy {
     pub progress: bool,
     /// Whether the terminal on standard output can redraw rows.
     pub redraws: bool,
+    /// Whether links are marked for the terminal on standard output.
+    pub links: bool,
     /// Columns of the terminal on standard output; `None` without one.
     pub width: Option<usize>,
     /// Columns of the terminal on standard error; `None` without one.
@@ -58,6 +60,10 @@ impl Policy {
             stderr_color: format == Format::Pretty && color(stderr),
             progress: stderr.is_some() && !calm,
             redraws: stdout.is_some() && !is_dumb(environment),
+            links: stdout.is_some()
+                && format == Format::Pretty
+                && color(stdout)
+                && understands_links(environment),
             width: stdout.map(|terminal| terminal.width),
             stderr_width: stderr.map(|terminal| terminal.width),
             // A script that expects JSON must not hang in a prompt.
@@ -86,6 +92,31 @@ fn wants_color(choice: ColorChoice, environment: &Environment, terminal: Option<
         ColorChoice::Auto if environment.get("CLICOLOR_FORCE").is_some_and(|v| v != "0") => true,
         ColorChoice::Auto => terminal.is_some() && !is_dumb(environment),
     }
+}
+
+/// Whether the terminal is known to understand links (OSC 8); others may print the sequence. No terminal can be
+/// asked, and a multiplexer hides it. `FORCE_HYPERLINK` decides where it is set.
+fn understands_links(environment: &Environment) -> bool {
+    const PROGRAMS: [&str; 7] =
+        ["iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "rio", "Tabby"];
+    const TERMS: [&str; 6] =
+        ["xterm-kitty", "alacritty", "foot", "xterm-ghostty", "wezterm", "contour"];
+    let get = |name: &str| environment.get(name).unwrap_or_default();
+    if let Some(forced) = environment.get("FORCE_HYPERLINK") {
+        return forced != "0";
+    }
+    let term = get("TERM");
+    if is_dumb(environment) || term.starts_with("screen") || term.starts_with("tmux") {
+        return false;
+    }
+    // Of GNOME Terminal and others with VTE, and of Konsole.
+    let is_since =
+        |name: &str, first: u32| get(name).parse().is_ok_and(|version: u32| version >= first);
+    PROGRAMS.contains(&get("TERM_PROGRAM"))
+        || TERMS.iter().any(|known| term.starts_with(known))
+        || is_since("VTE_VERSION", 5000)
+        || is_since("KONSOLE_VERSION", 201_200)
+        || !get("WT_SESSION").is_empty()
 }
 
 fn is_dumb(environment: &Environment) -> bool {
@@ -126,6 +157,26 @@ mod tests {
             assert_eq!(policy.stdout_color, color, "{flags:?} {variables:?} {terminal:?}");
             assert_eq!(policy.stderr_color, color, "{flags:?} {variables:?} {terminal:?}");
         }
+    }
+
+    #[test]
+    fn links_need_a_terminal_that_understands_them() {
+        for (variables, terminal, links) in [
+            (&[("VTE_VERSION", "7600")][..], TERMINAL, true),
+            (&[("VTE_VERSION", "4999")], TERMINAL, false),
+            (&[("TERM", "xterm-256color")], TERMINAL, false),
+            (&[("TERM", "foot-extra")], TERMINAL, true),
+            (&[("TERM_PROGRAM", "WezTerm")], TERMINAL, true),
+            (&[("TERM_PROGRAM", "WezTerm")], None, false),
+            (&[("TERM_PROGRAM", "WezTerm"), ("TERM", "tmux-256color")], TERMINAL, false),
+            (&[("TERM_PROGRAM", "WezTerm"), ("NO_COLOR", "1")], TERMINAL, false),
+            (&[("FORCE_HYPERLINK", "1")], TERMINAL, true),
+            (&[("FORCE_HYPERLINK", "1")], None, false),
+            (&[("FORCE_HYPERLINK", "0"), ("VTE_VERSION", "7600")], TERMINAL, false),
+        ] {
+            assert_eq!(decide(&[], variables, terminal).links, links, "{variables:?}");
+        }
+        assert!(!decide(&["--json"], &[("FORCE_HYPERLINK", "1")], TERMINAL).links);
     }
 
     #[test]

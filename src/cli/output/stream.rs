@@ -92,8 +92,9 @@ impl ReplyPrinter {
                 self.think(text);
                 Ok(())
             }
-            ReplyEvent::Search { queries, .. } => {
+            ReplyEvent::Search { queries, citations } => {
                 self.end_thinking();
+                self.text.cite(citations);
                 if !queries.is_empty() {
                     self.output.note(&format!("searching: {}", one_line(&queries.join("; "))));
                 }
@@ -193,6 +194,7 @@ impl ReplyPrinter {
                 self.think(thinking);
             }
             self.end_thinking();
+            self.text.cite(&reply.citations);
             self.text.push(&reply.content, &self.output)?;
         }
         self.end_thinking();
@@ -260,6 +262,12 @@ impl Text {
             taken: String::new(),
             at_line_start: true,
             has_printed: false,
+        }
+    }
+
+    fn cite(&mut self, sources: &[Citation]) {
+        if let Some(markdown) = &mut self.markdown {
+            markdown.cite(sources);
         }
     }
 

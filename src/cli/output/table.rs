@@ -121,7 +121,7 @@ mod tests {
     }
 
     fn view(width: Option<usize>) -> View {
-        View { width, color: false, markdown: false, redraws: 0 }
+        View { width, ..View::default() }
     }
 
     #[test]

@@ -4,6 +4,9 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Span, SpanRelativeTo, Timestamp};
 
+use crate::domain::time::now;
+use crate::domain::{Error, Result};
+
 /// A time in seconds since 1970, or none.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Moment(pub Option<i64>);
@@ -38,6 +41,17 @@ pub(crate) enum Side {
     Back,
     /// After now.
     Ahead,
+}
+
+/// The moment in the past that `flag` names.
+///
+/// # Errors
+/// If it is neither a date nor a time nor an age.
+pub(crate) fn past(flag: &str, text: &str) -> Result<i64> {
+    moment(text, now(), Side::Back).ok_or_else(|| {
+        Error::invalid(format!("`{flag}` must be a date, a time or an age"))
+            .with_hint("for example `2026-09-01`, `2026-09-01T08:00:00Z`, `3d` or `12h`")
+    })
 }
 
 /// Parses a date (its start in local time), a time, or a duration from `now` on that `side`. Returns

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 use sha2::{Digest, Sha256};
 use warp::http::HeaderValue;
 
+use crate::domain::hex;
+
 /// Stands for the address of the files in `index.html`.
 const PLACE: &str = "{{assets}}";
 
@@ -51,6 +53,7 @@ pub(super) static FILES: &[Asset] = &files! {
     "i18n.js": JAVASCRIPT,
     "icons.js": JAVASCRIPT,
     "keys.js": JAVASCRIPT,
+    "languages.js": JAVASCRIPT,
     "limits.js": JAVASCRIPT,
     "list.js": JAVASCRIPT,
     "main.js": JAVASCRIPT,
@@ -155,5 +158,5 @@ fn version(template: &str) -> String {
         hash.update(asset.content);
     }
     let digest: [u8; 32] = hash.finalize().into();
-    digest[..6].iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"))
+    hex(&digest[..6])
 }

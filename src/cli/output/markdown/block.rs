@@ -1,13 +1,14 @@
 //! One block of Markdown, rendered for a terminal.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, ContentArrangement, presets};
 use pulldown_cmark::{Alignment, Event, Tag, TagEnd};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::wrap::{Letter, paint_line, wrap};
+use super::wrap::{Letter, is_linkable, paint_line, wrap};
 use crate::cli::output::style::{Role, Roles};
 use crate::domain::markdown::Markdown;
 
@@ -16,6 +17,10 @@ use crate::domain::markdown::Markdown;
 pub(super) struct Canvas {
     pub width: usize,
     pub color: bool,
+    /// Whether code has colours by its language.
+    pub highlights: bool,
+    /// Whether the terminal understands links.
+    pub links: bool,
 }
 
 const BULLET: &str = "• ";
@@ -24,23 +29,27 @@ const BULLET: &str = "• ";
 const MAX_INDENT: usize = 24;
 
 /// A line of code, indented by two columns and never wrapped.
-pub(super) fn code_line(code: &str, indent: usize, canvas: Canvas) -> String {
-    let roles = Roles::default().with(Role::Code);
-    let letters: Vec<Letter> = code.chars().map(|c| (c, roles)).collect();
-    format!("{}{}\n", " ".repeat(indent.min(MAX_INDENT) + 2), paint_line(&letters, canvas.color))
+pub(super) fn code_line(code: &[(&str, Option<Role>)], indent: usize, canvas: Canvas) -> String {
+    let letters = code.iter().flat_map(|(piece, role)| {
+        let roles = role.map_or_else(Roles::default, |role| Roles::default().with(role));
+        piece.chars().map(move |c| (c, roles))
+    });
+    let letters: Vec<Letter> = letters.collect();
+    let indent = " ".repeat(indent.min(MAX_INDENT) + 2);
+    format!("{indent}{}\n", paint_line(&letters, canvas.color, &[]))
 }
 
 /// A line of a formula, as it is.
 pub(super) fn formula_line(line: &str, canvas: Canvas) -> String {
     let letters: Vec<Letter> = line.chars().map(|c| (c, Roles::default())).collect();
-    paint_line(&letters, canvas.color) + "\n"
+    paint_line(&letters, canvas.color, &[]) + "\n"
 }
 
-/// Renders `block`, indented by `indent` columns.
-pub(super) fn render(block: &str, indent: usize, canvas: Canvas) -> String {
+/// Renders `block`, indented by `indent` columns; citations are of these `sources`.
+pub(super) fn render(block: &str, indent: usize, canvas: Canvas, sources: &Sources) -> String {
     let block = without_definitions(block);
     let markdown = Markdown::new(&block);
-    let mut renderer = Renderer::new(canvas);
+    let mut renderer = Renderer::new(canvas, sources);
     renderer.first_prefix = " ".repeat(indent.min(MAX_INDENT));
     renderer.prefix.clone_from(&renderer.first_prefix);
     for event in markdown.events() {
@@ -50,8 +59,14 @@ pub(super) fn render(block: &str, indent: usize, canvas: Canvas) -> String {
     renderer.text
 }
 
-struct Renderer {
+/// The URLs of sources, by the numbers by which a text cites them.
+pub(super) type Sources = HashMap<String, String>;
+
+struct Renderer<'a> {
     canvas: Canvas,
+    sources: &'a Sources,
+    /// The URLs of the links of the letters.
+    urls: Vec<String>,
     text: String,
     letters: Vec<Letter>,
     roles: Roles,
@@ -82,10 +97,12 @@ struct Container {
     has_begun: bool,
 }
 
-impl Renderer {
-    fn new(canvas: Canvas) -> Self {
+impl<'a> Renderer<'a> {
+    fn new(canvas: Canvas, sources: &'a Sources) -> Self {
         Self {
             canvas,
+            sources,
+            urls: Vec::new(),
             text: String::new(),
             letters: Vec::new(),
             roles: Roles::default(),
@@ -229,17 +246,32 @@ impl Renderer {
 
     fn start_link(&mut self, url: &str) {
         self.links.push((url.to_owned(), self.letters.len()));
-        self.roles = self.roles.with(Role::Link);
+        let link = self.link(url);
+        self.roles = self.roles.with(Role::Link).linked(link);
+    }
+
+    /// The number of a link to `url`, if the terminal can have it.
+    fn link(&mut self, url: &str) -> Option<usize> {
+        let is_possible = self.canvas.links && is_linkable(url);
+        is_possible.then(|| {
+            self.urls.push(url.to_owned());
+            self.urls.len() - 1
+        })
     }
 
     /// Prints the URL beside the text, unless it is the text.
     fn end_link(&mut self, close: &str) {
-        self.roles = self.roles.without(Role::Link);
+        let link = self.roles.link();
+        self.roles = self.roles.without(Role::Link).linked(None);
         let Some((url, begin)) = self.links.pop() else { return };
         self.push(close);
         let text: String = self.letters.iter().skip(begin).map(|(c, _)| *c).collect();
         if text != url && text != url.trim_start_matches("mailto:") {
-            self.push_as(&format!(" ({url})"), Role::Muted);
+            self.push(" (");
+            self.roles = self.roles.linked(link);
+            self.push_as(&url, Role::Muted);
+            self.roles = self.roles.linked(None);
+            self.push(")");
         }
     }
 
@@ -289,6 +321,28 @@ impl Renderer {
         self.roles = before;
     }
 
+    /// Citations of sources as links: `[[1,2]]` becomes `[1][2]`. Code stays as it is.
+    fn with_citations(&mut self, letters: &[Letter]) -> Vec<Letter> {
+        let code = Roles::default().with(Role::Code);
+        let mut shown = Vec::with_capacity(letters.len());
+        let mut rest = letters;
+        while let Some((letter, after)) = rest.split_first() {
+            let Some((numbers, len)) = citation(rest).filter(|_| letter.1 != code) else {
+                shown.push(*letter);
+                rest = after;
+                continue;
+            };
+            for number in numbers.split(',').map(str::trim) {
+                let url = self.sources.get(number).cloned();
+                let link = url.and_then(|url| self.link(&url));
+                let roles = letter.1.with(Role::Link).linked(link);
+                shown.extend(format!("[{number}]").chars().map(|c| (c, roles)));
+            }
+            rest = &rest[len..];
+        }
+        shown
+    }
+
     fn end_paragraph(&mut self) {
         self.has_soft_break = false;
         let mut letters = std::mem::take(&mut self.letters);
@@ -298,11 +352,11 @@ impl Renderer {
         if letters.is_empty() {
             return;
         }
-        let letters = with_citations(&letters);
+        let letters = self.with_citations(&letters);
         let width = self.canvas.width.saturating_sub(self.prefix.width());
         for line in wrap(&letters, width) {
             let prefix = std::mem::replace(&mut self.first_prefix, self.prefix.clone());
-            let line = format!("{prefix}{}", paint_line(&line, self.canvas.color));
+            let line = format!("{prefix}{}", paint_line(&line, self.canvas.color, &self.urls));
             self.text += line.trim_end_matches(' ');
             self.text.push('\n');
         }
@@ -334,25 +388,6 @@ fn is_joined(c: char) -> bool {
 fn is_line_break(html: &str) -> bool {
     let tag = html.trim_start_matches('<').trim_end_matches(['/', '>', ' ']);
     tag.eq_ignore_ascii_case("br")
-}
-
-/// Citations of sources as links: `[[1,2]]` becomes `[1][2]`. Code stays as it is.
-fn with_citations(letters: &[Letter]) -> Vec<Letter> {
-    let code = Roles::default().with(Role::Code);
-    let mut shown = Vec::with_capacity(letters.len());
-    let mut rest = letters;
-    while let Some((letter, after)) = rest.split_first() {
-        let Some((numbers, len)) = citation(rest).filter(|_| letter.1 != code) else {
-            shown.push(*letter);
-            rest = after;
-            continue;
-        };
-        let roles = letter.1.with(Role::Link);
-        let links = numbers.split(',').map(|number| format!("[{}]", number.trim()));
-        shown.extend(links.collect::<String>().chars().map(|c| (c, roles)));
-        rest = &rest[len..];
-    }
-    shown
 }
 
 /// The numbers of the citation at the beginning, and its length in letters.

@@ -7,18 +7,23 @@
 //! with pulldown-cmark.
 
 mod block;
+mod highlight;
 mod wrap;
 
 use std::borrow::Cow;
 
-use console::measure_text_width;
-
 use super::View;
-use block::{Canvas, code_line, formula_line, render};
+use super::style::Role;
+use block::{Canvas, Sources, code_line, formula_line, render};
+use highlight::Highlighter;
+use wrap::painted_width;
+
+use crate::domain::Citation;
 
 /// Markdown that arrives in pieces.
 pub(super) struct Markdown {
     canvas: Canvas,
+    sources: Sources,
     /// The incomplete line.
     line: String,
     /// The lines of the incomplete block.
@@ -52,13 +57,20 @@ struct Fence {
     marker: char,
     len: usize,
     indent: usize,
+    highlighter: Highlighter,
 }
 
 impl Markdown {
     /// An empty text.
     pub(super) fn new(view: &View) -> Self {
         Self {
-            canvas: Canvas { width: view.width.unwrap_or(80), color: view.color },
+            canvas: Canvas {
+                width: view.width.unwrap_or(80),
+                color: view.color,
+                highlights: view.color && view.highlights,
+                links: view.links,
+            },
+            sources: Sources::new(),
             line: String::new(),
             block: String::new(),
             fence: None,
@@ -79,6 +91,12 @@ impl Markdown {
         markdown.push(text) + &markdown.finish()
     }
 
+    /// Takes the sources that the text cites.
+    pub(super) fn cite(&mut self, citations: &[Citation]) {
+        let url = |source: &Citation| (source.number.to_string(), source.url.clone());
+        self.sources.extend(citations.iter().map(url));
+    }
+
     /// Takes the next piece; returns what can be printed now, in whole lines.
     pub(super) fn push(&mut self, text: &str) -> String {
         self.whole_lines(text) + &self.settled_lines()
@@ -96,7 +114,7 @@ impl Markdown {
         let skipped = tail.lines().count().saturating_sub(self.max_tail);
         let tail = tail.lines().skip(skipped).collect::<Vec<_>>().join("\n");
         // What the terminal wraps by itself cannot be redrawn.
-        let fits = |row: &str| !row.contains('\t') && measure_text_width(row) <= self.canvas.width;
+        let fits = |row: &str| !row.contains('\t') && painted_width(row) <= self.canvas.width;
         (done, if tail.lines().all(fits) { tail } else { String::new() })
     }
 
@@ -107,7 +125,10 @@ impl Markdown {
             let may_close = code.trim().chars().all(|c| c == fence.marker);
             return match code {
                 _ if may_close => String::new(),
-                code => code_line(code, fence.indent, self.canvas),
+                code => {
+                    let mut highlighter = fence.highlighter;
+                    code_line(&highlighter.line(code), fence.indent, self.canvas)
+                }
             };
         }
         if self.formula.is_some() {
@@ -191,13 +212,13 @@ impl Markdown {
     }
 
     fn whole_line(&mut self, line: &str) -> String {
-        if let Some(fence) = &self.fence {
+        if let Some(fence) = &mut self.fence {
             if fence.is_closed_by(line) {
                 self.fence = None;
                 return String::new();
             }
             let code = without_indent(line, fence.indent);
-            return code_line(code, fence.indent, self.canvas);
+            return code_line(&fence.highlighter.line(code), fence.indent, self.canvas);
         }
         let text = line.trim_start();
         if text.is_empty() {
@@ -217,8 +238,11 @@ impl Markdown {
             self.formula = Some(end);
             return ended + &self.take_gap() + &formula_line(line, self.canvas);
         }
-        if let Some(fence) = Fence::opened_by(line) {
+        if let Some(mut fence) = Fence::opened_by(line) {
             let ended = self.end_block();
+            if self.canvas.highlights {
+                fence.highlighter = Highlighter::new(&line.trim_start()[fence.len..]);
+            }
             self.fence = Some(fence);
             return ended + &self.take_gap();
         }
@@ -266,7 +290,9 @@ impl Markdown {
         }
         let gap = self.take_gap();
         if indent >= 4 && !self.in_list {
-            let code = block.lines().map(|line| code_line(without_indent(line, 4), 0, self.canvas));
+            let code = block.lines().map(|line| {
+                code_line(&[(without_indent(line, 4), Some(Role::Code))], 0, self.canvas)
+            });
             return gap + &code.collect::<String>();
         }
         let mut rendered = self.rendered(&block);
@@ -287,7 +313,7 @@ impl Markdown {
     fn rendered(&self, block: &str) -> String {
         let indent = indent_of(block);
         let lines = block.lines().map(|line| without_indent(line, indent).to_owned() + "\n");
-        render(&lines.collect::<String>(), indent, self.canvas)
+        render(&lines.collect::<String>(), indent, self.canvas, &self.sources)
     }
 
     fn take_gap(&mut self) -> String {
@@ -302,7 +328,13 @@ impl Fence {
         let marker = text.chars().next().filter(|c| matches!(c, '`' | '~'))?;
         let len = text.chars().take_while(|c| *c == marker).count();
         let is_code_span = marker == '`' && text[len..].contains('`');
-        (len >= 3 && !is_code_span).then(|| Self { marker, len, indent: indent_of(line) })
+        let highlighter = Highlighter::default();
+        (len >= 3 && !is_code_span).then(|| Self {
+            marker,
+            len,
+            indent: indent_of(line),
+            highlighter,
+        })
     }
 
     fn is_closed_by(&self, line: &str) -> bool {
@@ -404,6 +436,8 @@ fn is_table(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use console::measure_text_width;
+
     use super::*;
     use crate::cli::output::progress::transition;
 
@@ -412,7 +446,8 @@ mod tests {
         | a | b |\n|---|---|\n| 1 | 2 |\n\n> quoted\n\n---\nlast";
 
     fn view(width: usize, color: bool) -> View {
-        View { width: Some(width), color, markdown: true, redraws: 10 }
+        let (highlights, links) = (true, false);
+        View { width: Some(width), color, markdown: true, redraws: 10, highlights, links }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Styled text, broken into lines.
 
-use unicode_width::UnicodeWidthChar as _;
+use console::strip_ansi_codes;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::cli::output::style::Roles;
 
@@ -65,15 +66,40 @@ fn columns(c: char) -> usize {
     }
 }
 
-/// A line for the terminal, without trailing spaces.
-pub(super) fn paint_line(line: &[Letter], color: bool) -> String {
+/// A line for the terminal, without trailing spaces. Links of the roles are those among `links`.
+pub(super) fn paint_line(line: &[Letter], color: bool, links: &[String]) -> String {
     let len = line.iter().rposition(|(c, _)| *c != ' ').map_or(0, |last| last + 1);
     let runs = line[..len].chunk_by(|(_, a), (_, b)| a == b);
     runs.map(|run| {
         let text: String = run.iter().map(|(c, _)| *c).collect();
-        run[0].1.paint(&text, color)
+        let painted = run[0].1.paint(&text, color);
+        match run[0].1.link().and_then(|link| links.get(link)) {
+            Some(url) => format!("{LINK}{url}{END}{painted}{LINK}{END}"),
+            None => painted,
+        }
     })
     .collect()
+}
+
+/// What begins a link, before its URL (OSC 8).
+const LINK: &str = "\u{1b}]8;;";
+/// What ends the URL.
+const END: &str = "\u{1b}\\";
+
+/// Whether a terminal can be given this URL in a link.
+pub(super) fn is_linkable(url: &str) -> bool {
+    const LONGEST: usize = 2000;
+    let has_scheme =
+        ["https://", "http://", "mailto:"].iter().any(|scheme| url.starts_with(scheme));
+    has_scheme && url.len() <= LONGEST && url.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// How many columns a painted line takes.
+pub(super) fn painted_width(line: &str) -> usize {
+    let mut parts = line.split(LINK);
+    let first = parts.next().unwrap_or_default();
+    let rest = parts.map(|part| part.split_once(END).map_or(part, |(_, text)| text));
+    strip_ansi_codes(&std::iter::once(first).chain(rest).collect::<String>()).width()
 }
 
 #[cfg(test)]
@@ -82,7 +108,7 @@ mod tests {
 
     fn lines(text: &str, width: usize) -> Vec<String> {
         let letters: Vec<Letter> = text.chars().map(|c| (c, Roles::default())).collect();
-        wrap(&letters, width).iter().map(|line| paint_line(line, false)).collect()
+        wrap(&letters, width).iter().map(|line| paint_line(line, false, &[])).collect()
     }
 
     #[test]
@@ -95,6 +121,19 @@ mod tests {
         assert_eq!(lines("", 9), [""]);
         assert_eq!(lines("你", 1), ["你"]);
         assert_eq!(lines("ab你好", 4), ["ab你", "好"]);
+    }
+
+    #[test]
+    fn links_take_no_columns() {
+        let urls = ["https://a.example/b".to_owned()];
+        let linked = Roles::default().linked(Some(0));
+        let letters: Vec<Letter> = "ab 你".chars().map(|c| (c, linked)).collect();
+        let line = paint_line(&letters, false, &urls);
+        assert_eq!(line, "\u{1b}]8;;https://a.example/b\u{1b}\\ab 你\u{1b}]8;;\u{1b}\\");
+        assert_eq!(painted_width(&line), 5);
+        for bad in ["javascript:x", "https://a\u{1b}b", "https://a b", "https://é", "ftp://a"] {
+            assert!(!is_linkable(bad), "{bad}");
+        }
     }
 
     #[test]
