@@ -3,6 +3,7 @@
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io;
 use std::path::Path;
+use std::time::SystemTime;
 
 /// Opens a file that, if it is created, has mode 0600.
 pub(crate) fn open_private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
@@ -43,6 +44,31 @@ pub(crate) fn others_may_write(metadata: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     let is_group_private = metadata.gid() == metadata.uid();
     metadata.mode() & 0o002 != 0 || (metadata.mode() & 0o020 != 0 && !is_group_private)
+}
+
+/// What changes when a file is written or replaced: cheap to read, for files that are read again and again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    modified: Option<SystemTime>,
+    length: u64,
+    #[cfg(unix)]
+    place: (u64, u64),
+}
+
+impl Stamp {
+    /// That of the file at `path`; `None` if there is none, or none that can be read.
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        let metadata = fs::metadata(path).ok()?;
+        Some(Self {
+            modified: metadata.modified().ok(),
+            length: metadata.len(),
+            #[cfg(unix)]
+            place: {
+                use std::os::unix::fs::MetadataExt as _;
+                (metadata.dev(), metadata.ino())
+            },
+        })
+    }
 }
 
 /// Writes the entries of a directory to disk.

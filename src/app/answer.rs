@@ -292,6 +292,8 @@ pub(crate) struct Answering {
     /// The model that answers, once it is known.
     model: String,
     title: Option<String>,
+    /// The warning of a large request.
+    size_warning: Option<String>,
     opened: Option<Opened>,
     is_sent: bool,
     /// The refusal of the prompt after the stream had begun, until the chat is deleted.
@@ -319,6 +321,7 @@ impl Answering {
             model: String::new(),
             ends: Ends { end: end.fuse(), stop: CancellationToken::new() },
             title: None,
+            size_warning: None,
             opened: None,
             is_sent: false,
             refusal: None,
@@ -506,6 +509,7 @@ impl Answering {
         match self.ends.or(send).await {
             Ok(mut stream) => {
                 stream.hold(self.question.hold);
+                self.size_warning = stream.size_warning();
                 self.stream = Some(stream);
             }
             Err(Unfinished::Failed(error)) => {
@@ -675,6 +679,11 @@ impl Answering {
     /// The title of the most recent chat, if the prompt goes there.
     pub(crate) fn title(&self) -> Option<&str> {
         self.title.as_deref()
+    }
+
+    /// The warning of a large request, once it is sent.
+    pub(crate) fn size_warning(&self) -> Option<&str> {
+        self.size_warning.as_deref()
     }
 
     /// The chat, once it is open, if it is kept.

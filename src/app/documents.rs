@@ -59,6 +59,9 @@ pub(crate) struct QuotaData<'a> {
     until: i64,
     /// Seconds until then.
     retry_after: i64,
+    /// Whether that is a guess, because the service named no time.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_estimate: bool,
     /// The message of the refusal.
     message: &'a str,
 }
@@ -76,7 +79,8 @@ impl<'a> QuotaData<'a> {
             let retry_after = quota.seconds_left(now)?;
             let until = now.saturating_add(retry_after);
             let SpentQuota { model, kind, message, .. } = quota;
-            Some(Self { model, kind, until, retry_after, message })
+            let is_estimate = quota.is_estimate();
+            Some(Self { model, kind, until, retry_after, is_estimate, message })
         });
         quotas.collect()
     }

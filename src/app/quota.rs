@@ -82,8 +82,7 @@ impl Quotas {
         let found = self.list(session).into_iter().find(applies);
         let left = found.as_ref().and_then(|quota| quota.seconds_left(now()));
         let (Some(quota), Some(left)) = (found, left) else { return Ok(()) };
-        // The service names no time for a quota of a day.
-        let about = if quota.wait == DAY { "about " } else { "" };
+        let about = if quota.is_estimate() { "about " } else { "" };
         let words = in_words(rounded_up(left));
         let message = format!("{} (`{}`; {about}{words} left)", quota.message, quota.model);
         let left = Duration::from_secs(left.unsigned_abs());
@@ -159,7 +158,7 @@ fn is_target(quota: &SpentQuota, target: &str) -> bool {
 }
 
 /// At least as long, in whole units of [`in_words`].
-fn rounded_up(seconds: i64) -> i64 {
+pub(crate) fn rounded_up(seconds: i64) -> i64 {
     let unit = [DAY, 3_600, 60].into_iter().find(|unit| seconds >= *unit).unwrap_or(1);
     seconds.saturating_add(unit - 1) / unit * unit
 }

@@ -19,7 +19,7 @@ use super::shared::{ChatKey, TokenHash, Turn};
 use super::state::State;
 use crate::app::Session;
 use crate::app::answer::{Answering, ChatQueue, Guards, Question, QueueSlot, Unfinished};
-use crate::domain::{ChatId, ReplyEvent, Result};
+use crate::domain::{ChatId, ReplyEvent, Result, hex};
 use crate::server::auth::token_hash;
 use crate::server::request::RequestContext;
 
@@ -196,7 +196,7 @@ async fn wait(state: &State, session: &Session, key: &ChatKey, is_new: bool) -> 
         join(state, key.clone(), &mut waited).await
     } else {
         let hash = token_hash(token.expose());
-        let own_queue = ChatKey { account: format!("{hash:02x?}"), chat: key.chat.clone() };
+        let own_queue = ChatKey { account: hex(&hash), chat: key.chat.clone() };
         let proven = async {
             let _first = join(state, own_queue, &mut waited).await?;
             prove(state, session, key, hash).await?;

@@ -17,7 +17,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::app::{CallEnding, CallReport, Observer};
-use crate::domain::{AccessToken, Error, ErrorKind, LogLevel};
+use crate::domain::{AccessToken, Error, ErrorKind, LogLevel, hex};
 use crate::server::metrics::{Finished, Metrics};
 
 /// The status in log and metrics for a client that disconnected before the response was complete.
@@ -235,7 +235,7 @@ impl Trace {
 fn account_label(token: &AccessToken) -> String {
     let account = token.claims().account_id.as_deref().unwrap_or_else(|| token.expose());
     let hash = Sha256::new_with_prefix(b"qwenctl account ").chain_update(account).finalize();
-    hash.iter().take(4).fold("account:".to_owned(), |label, byte| format!("{label}{byte:02x}"))
+    format!("account:{}", hex(&hash[..4]))
 }
 
 impl Observer for Trace {

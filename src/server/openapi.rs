@@ -16,7 +16,7 @@ use super::rest::chat::{PromptRequest, PromptTarget};
 use super::rest::chats::{ChangeRequest, MAX_PAGE, NewChatRequest, chat_id_schema};
 use super::rest::health::{Health, Readiness, ReadinessState};
 use super::rest::search::SearchQuery;
-use super::table::{Endpoint, Group, Handler, Need, endpoints};
+use super::table::{Endpoint, Group, Handler, Need, RequestKind, endpoints};
 use crate::app::documents::{
     ChatData, ChatsDocument, DataDocument, DoneDocument, ErrorDocument, LoginDocument,
     ModelsDocument, NewChatData, QuickDocument, RefreshDocument, RenderData, ReplyData, SearchData,
@@ -546,7 +546,7 @@ const HEADERS: [(&str, &str, &str); 10] = [
         "The id of the request: the client's own if it is safe, else a new one",
     ),
     ("request-id", "string", "The same as `x-request-id`"),
-    (WARNING, "string", "The parameters that were ignored: `ignored: temperature`"),
+    (WARNING, "string", "What was ignored (`ignored: temperature`), or that a request is large"),
     (CHAT, "string", "The chat of the answer, if it is kept"),
     ("retry-after", "integer", "Seconds to wait before the next attempt, if known"),
     ("retry-after-ms", "integer", "The same in milliseconds"),
@@ -559,7 +559,8 @@ const HEADERS: [(&str, &str, &str); 10] = [
 /// Whether a response with `status` can have the header.
 fn comes_with(header: &str, shape: Option<Shape>, status: u16) -> bool {
     match header {
-        WARNING | CHAT => shape.is_some() && status == 200,
+        WARNING => status == 200,
+        CHAT => shape.is_some() && status == 200,
         "request-id" => shape == Some(Shape::Anthropic),
         "retry-after" | "retry-after-ms" => matches!(status, 409 | 429 | 502 | 503 | 504),
         "x-should-retry" => status >= 500 || (shape.is_some() && status >= 400),
@@ -574,6 +575,7 @@ fn success_headers(endpoint: &Endpoint) -> Map<String, Value> {
     let has_limits = endpoint.need != Need::Nothing && endpoint.is_counted();
     let names = HEADERS.iter().map(|(name, ..)| *name).filter(|name| match *name {
         LIMITS | REMAINING => has_limits,
+        WARNING if endpoint.kind != RequestKind::Prompt => false,
         WARNING | CHAT if endpoint.method != "POST" => false,
         name => comes_with(name, Shape::of(endpoint.path), 200),
     });

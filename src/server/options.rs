@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -73,6 +74,8 @@ pub struct OpenAiOptions {
 /// The server's own account. A reload or a client may replace it.
 pub struct OwnAccount {
     session: Mutex<Option<Session>>,
+    /// Whether another program has removed it.
+    is_removed: AtomicBool,
     store: std::result::Result<Arc<dyn AccountStore>, String>,
     turn: tokio::sync::Mutex<()>,
 }
@@ -97,7 +100,8 @@ impl OwnAccount {
     /// The account of `session`, if there is one. Clients cannot replace it.
     pub fn new(session: impl Into<Option<Session>>) -> Self {
         let store = Err("the token of this server is fixed".to_owned());
-        Self { session: Mutex::new(session.into()), store, turn: tokio::sync::Mutex::new(()) }
+        let (session, turn) = (Mutex::new(session.into()), tokio::sync::Mutex::new(()));
+        Self { session, is_removed: AtomicBool::new(false), store, turn }
     }
 
     /// The same with this store for the tokens that clients bring, or the reason why there is none.
@@ -129,7 +133,19 @@ impl OwnAccount {
 
     /// Replaces the account for new requests.
     pub fn replace(&self, session: Option<Session>) {
+        self.is_removed.store(false, Ordering::Relaxed);
         *self.session.lock() = session;
+    }
+
+    /// Ends the use of the account, which another program has removed.
+    pub fn remove(&self) {
+        self.replace(None);
+        self.is_removed.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether another program has removed the account since the server started.
+    pub(super) fn is_removed(&self) -> bool {
+        self.is_removed.load(Ordering::Relaxed)
     }
 }
 

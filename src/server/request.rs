@@ -64,6 +64,8 @@ pub(super) struct RequestContext {
     pub accepts_events: bool,
     /// The chat that a client of the compatible APIs names in `X-Qwen-Chat-Id`.
     pub chat: Option<String>,
+    /// Whether it requests in `X-Qwenctl-Force` that a prompt is sent although its quota is used up.
+    pub forces: bool,
     /// The address at the other end of the connection.
     pub peer: SocketAddr,
     /// The address of the client; behind a trusted proxy not the same as `peer`.
@@ -125,6 +127,7 @@ impl RequestContext {
             accept: accept(headers),
             accepts_events: accepts_events(headers),
             chat: headers.get("x-qwen-chat-id").map(|id| text_or_nothing(id.to_str())),
+            forces: headers.get("x-qwenctl-force").is_some_and(|value| value == "true"),
             peer,
             address: peer.ip(),
             credentials: credentials(shape, headers),

@@ -111,6 +111,7 @@ impl State {
     /// Notes once that a proxy on this machine forwards requests.
     pub(super) fn note_proxy(&self) {
         self.proxy_noted.call_once(|| {
+            self.access.report_proxy();
             self.log.note(
                 "a proxy forwards requests to this server, and their clients cannot use its token: \
                  start it with `--require-key`, and see `--trust-proxy`",

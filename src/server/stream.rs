@@ -385,7 +385,7 @@ impl<D: Dialect> Run<D> {
             }
         }
         if self.streams {
-            let headers = self.dialect.headers(Some(answer.driver()));
+            let headers = self.headers(answer.driver());
             self.client.send_head(Head { whole: None, headers });
             let mut out = Vec::new();
             self.dialect.begin(&mut out, answer.driver());
@@ -399,12 +399,21 @@ impl<D: Dialect> Run<D> {
             self.dialect.end(&mut out, driver, reply)?;
         } else {
             let whole = Some(self.dialect.whole(driver, reply)?);
-            let headers = self.dialect.headers(Some(driver));
+            let headers = self.headers(driver);
             self.client.send_head(Head { whole, headers });
         }
         let text = self.dialect.text(reply);
         self.call.trace.log.body(&self.call.request_id, "answer", text);
         self.client.send(out).await
+    }
+
+    fn headers(&self, answer: &Answering) -> HeaderMap {
+        let mut headers = self.dialect.headers(Some(answer));
+        let warning = answer.size_warning().and_then(|warning| HeaderValue::from_str(warning).ok());
+        if let Some(warning) = warning {
+            headers.append("x-qwenctl-warning", warning);
+        }
+        headers
     }
 
     /// Passes on the events of the answer as they arrive.

@@ -15,7 +15,7 @@ use subtle::ConstantTimeEq as _;
 use super::paths::Paths;
 use super::private_file::no_home;
 use super::private_file::{Contents, PrivateFile};
-use crate::domain::{ApiKey, Error, ErrorKind, KeyHash, Keyring, Result};
+use crate::domain::{ApiKey, Error, ErrorKind, KeyHash, Keyring, Result, hex};
 
 const LOCK_WAIT: Duration = Duration::from_secs(10);
 /// Each request with a key is compared with every key.
@@ -27,6 +27,7 @@ static CONTENTS: Contents = Contents {
     writer: "qwenctl keys create",
     instead: "name another place with QWENCTL_CONFIG",
     kind: ErrorKind::InvalidRequest,
+    is_mended: false,
 };
 
 /// The file of the API keys.
@@ -267,7 +268,7 @@ impl Row {
             created_at: key.created_at,
             expires_at: key.expires_at,
             last4: key.last4.clone(),
-            sha256: key.hash.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}")),
+            sha256: hex(&key.hash),
         }
     }
 
@@ -300,6 +301,7 @@ fn hash(hex: &str) -> Option<KeyHash> {
 fn unusable(path: &Path, fault: &str) -> Error {
     let path = path.display();
     Error::invalid(format!("the keys file {path} {fault}"))
+        .of_a_file()
         .with_hint(format!("move it away with `mv '{path}' '{path}.old'`, and create new keys"))
 }
 

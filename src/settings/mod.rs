@@ -31,7 +31,7 @@ pub use keys::KeyStore;
 pub use parse::{QuickChat, engine_names, parse_duration, parse_duration_or_off, show_duration};
 pub use paths::Paths;
 pub use quotas::{QuotaStore, SpentQuota};
-pub use reminder::{Expiry, warn_once_a_day};
+pub use reminder::{Expiry, note_proxied, warn_once_a_day, was_proxied};
 pub use resolve::{Loaded, Overrides, Settings, load, load_without_file, resolve};
 pub use schema::{Form, SETTINGS, SettingSpec};
 pub use show::{Origin, Setting, SettingRow};

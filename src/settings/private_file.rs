@@ -31,6 +31,8 @@ pub(super) struct Contents {
     pub instead: &'static str,
     /// The kind of failure if it is unusable.
     pub kind: ErrorKind,
+    /// Whether a file that is open to others is closed, because it holds no secret; otherwise it is refused.
+    pub is_mended: bool,
 }
 
 /// A private file; it need not exist.
@@ -98,7 +100,7 @@ impl PrivateFile {
         };
         let opened = file.metadata().map_err(|fault| self.unreadable(&fault))?;
         self.check_owner(&opened)?;
-        self.check_mode(&opened)?;
+        self.check_mode(&file, &opened)?;
         Ok(Some(file))
     }
 
@@ -123,11 +125,16 @@ impl PrivateFile {
     }
 
     #[cfg(unix)]
-    fn check_mode(&self, metadata: &Metadata) -> Result<()> {
-        use std::os::unix::fs::MetadataExt as _;
+    fn check_mode(&self, file: &File, metadata: &Metadata) -> Result<()> {
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
         let mode = metadata.mode() & 0o7777;
         let others = mode & 0o077;
         if others == 0 {
+            return Ok(());
+        }
+        let is_mended = self.contents.is_mended
+            && file.set_permissions(fs::Permissions::from_mode(0o600)).is_ok();
+        if is_mended {
             return Ok(());
         }
         let shown = self.path.display();
@@ -151,7 +158,7 @@ impl PrivateFile {
     }
 
     #[cfg(not(unix))]
-    fn check_mode(&self, _: &Metadata) -> Result<()> {
+    fn check_mode(&self, _: &File, _: &Metadata) -> Result<()> {
         Ok(())
     }
 
@@ -203,7 +210,7 @@ impl PrivateFile {
 
     fn refused(&self, fault: &str) -> Error {
         let Contents { name, kind, .. } = self.contents;
-        Error::new(*kind, format!("the {name} file {} {fault}", self.path.display()))
+        Error::new(*kind, format!("the {name} file {} {fault}", self.path.display())).of_a_file()
     }
 
     fn unreadable(&self, fault: &io::Error) -> Error {
@@ -245,7 +252,9 @@ impl PrivateFile {
                 "choose another path with QWENCTL_CONFIG".to_owned(),
             ),
         };
-        Error::invalid(format!("cannot store the {}: {what}", self.contents.things)).with_hint(hint)
+        Error::invalid(format!("cannot store the {}: {what}", self.contents.things))
+            .with_hint(hint)
+            .of_a_file()
     }
 }
 
@@ -318,6 +327,7 @@ fn still_held(private: &PrivateFile, lock_path: &Path, wait: Duration) -> Error 
         lock_path.display(),
     );
     Error::new(ErrorKind::Timeout, message)
+        .of_a_file()
         .with_hint("wait for it or end it, then try again; the lock is released at its end")
 }
 
@@ -349,6 +359,7 @@ mod tests {
         writer: "qwenctl token set",
         instead: "work without it",
         kind: ErrorKind::TokenInvalid,
+        is_mended: false,
     };
 
     fn file(path: &str) -> PrivateFile {

@@ -5,13 +5,16 @@
 //! expire and their number and length are limited; a damaged file is reported and replaced, and never
 //! stops a prompt.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 use super::paths::Paths;
 use super::private_file::{Contents, PrivateFile, no_home};
 use crate::domain::{Error, ErrorKind, Result};
+use crate::files::Stamp;
 
 const LOCK_WAIT: Duration = Duration::from_secs(2);
 /// Maximum number of entries, and of targets of one.
@@ -20,8 +23,10 @@ const MAX_TARGETS: usize = 16;
 /// Maximum number of characters of a model and of a message.
 const MAX_MODEL: usize = 200;
 const MAX_MESSAGE: usize = 400;
+/// A day, in seconds.
+const DAY: i64 = 24 * 3600;
 /// The longest wait, in seconds: no quota renews later.
-const MAX_WAIT: i64 = 31 * 24 * 3600;
+const MAX_WAIT: i64 = 31 * DAY;
 /// How far the clock may be behind that of the refusal, in seconds.
 const MAX_SKEW: i64 = 3600;
 
@@ -31,6 +36,7 @@ static CONTENTS: Contents = Contents {
     writer: "qwenctl quick",
     instead: "name another place with QWENCTL_DATA_DIR",
     kind: ErrorKind::InvalidRequest,
+    is_mended: true,
 };
 
 /// A quota that the service has reported as used up.
@@ -61,6 +67,11 @@ impl SpentQuota {
         (elapsed > -MAX_SKEW && left > 0).then_some(left)
     }
 
+    /// Whether the end is a guess: the service names no time for a quota of a day.
+    pub fn is_estimate(&self) -> bool {
+        self.wait == DAY
+    }
+
     fn is_same(&self, other: &Self) -> bool {
         (&self.account, &self.model, &self.kind) == (&other.account, &other.model, &other.kind)
     }
@@ -85,13 +96,18 @@ struct Document {
 #[derive(Debug, Clone)]
 pub struct QuotaStore {
     file: Option<PrivateFile>,
+    /// What was read last, and from which file.
+    known: Arc<Mutex<Option<Known>>>,
 }
+
+type Known = (Option<Stamp>, Vec<SpentQuota>);
 
 impl Paths {
     /// The store of used-up quotas, in the data directory.
     pub fn quotas(&self) -> QuotaStore {
         let path = self.data_dir().ok().map(|data| data.join("quotas.json"));
-        QuotaStore { file: path.map(|path| PrivateFile::new(path, &CONTENTS)) }
+        let file = path.map(|path| PrivateFile::new(path, &CONTENTS));
+        QuotaStore { file, known: Arc::default() }
     }
 }
 
@@ -102,12 +118,16 @@ impl QuotaStore {
     /// If the file cannot be used.
     pub fn list(&self, now: i64) -> Result<Vec<SpentQuota>> {
         let Some(file) = &self.file else { return Ok(Vec::new()) };
-        let Some(text) = file.read()? else { return Ok(Vec::new()) };
-        let document: Document = serde_json::from_str(&text).map_err(|fault| {
-            let shown = file.path().display();
-            Error::invalid(format!("the quotas file {shown} is damaged: {fault}"))
-        })?;
-        let mut quotas = document.quotas;
+        let stamp = Stamp::of(file.path());
+        let mut known = self.known.lock();
+        let quotas = match &*known {
+            Some((seen, quotas)) if *seen == stamp => quotas,
+            _ => {
+                *known = None;
+                &known.insert((stamp, read(file)?)).1
+            }
+        };
+        let mut quotas = quotas.clone();
         quotas.retain(|quota| quota.seconds_left(now).is_some());
         quotas.truncate(MAX_ENTRIES);
         Ok(quotas)
@@ -156,6 +176,15 @@ impl QuotaStore {
         let text = serde_json::to_string(&Document { version: 1, quotas }).unwrap_or_default();
         file.reserve(0)?.replace(&text)
     }
+}
+
+fn read(file: &PrivateFile) -> Result<Vec<SpentQuota>> {
+    let Some(text) = file.read()? else { return Ok(Vec::new()) };
+    let document: Document = serde_json::from_str(&text).map_err(|fault| {
+        let shown = file.path().display();
+        Error::invalid(format!("the quotas file {shown} is damaged: {fault}"))
+    })?;
+    Ok(document.quotas)
 }
 
 #[cfg(test)]
@@ -237,6 +266,35 @@ mod tests {
         assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
         assert!(metadata.len() < 100_000, "{}", metadata.len());
         assert_eq!(store.list(NOW).expect("a list").len(), MAX_ENTRIES);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn file_that_others_can_read_is_mended() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = directory.path().join("quotas.json");
+        store(directory.path()).add(quota("m", 100), NOW).expect("added");
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).expect("set");
+        assert_eq!(store(directory.path()).list(NOW).expect("a list").len(), 1);
+        let mode = std::fs::metadata(&file).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn list_is_read_again_only_after_a_change() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (one, other) = (store(directory.path()), store(directory.path()));
+        other.add(quota("m", 100), NOW).expect("added");
+        for _ in 0..2 {
+            assert_eq!(one.list(NOW).expect("a list").len(), 1);
+        }
+        let known = one.known.lock().clone().expect("kept");
+        assert_eq!(known.0, Stamp::of(&directory.path().join("quotas.json")));
+        other.add(quota("n", 100), NOW).expect("added");
+        assert_eq!(one.list(NOW).expect("a list").len(), 2);
+        std::fs::remove_file(directory.path().join("quotas.json")).expect("removed");
+        assert_eq!(one.list(NOW).expect("a list"), []);
     }
 
     #[test]

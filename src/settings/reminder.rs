@@ -1,4 +1,5 @@
-//! A warning about a token that expires soon, once a day.
+//! What a run notes for later ones, as stamps in the data directory: that the user was warned about a token
+//! that expires soon, and that a proxy forwarded requests to `serve`.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
@@ -6,7 +7,7 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::domain::{AccessToken, TokenState};
+use crate::domain::{AccessToken, TokenState, hex};
 use crate::files::{open_private, secure_private_directory};
 
 const DAY: i64 = 24 * 3600;
@@ -31,30 +32,41 @@ pub fn warn_once_a_day(now: i64, token: &AccessToken, data_dir: Option<&Path>) -
     };
     let short_lived = token.lifetime().is_some_and(|lifetime| lifetime <= HOUR);
     let stamp = stamp(token);
-    if seconds_left >= DAY || short_lived || reminded_today(now, data_dir, &stamp) {
+    if seconds_left >= DAY || short_lived || is_recent(now, data_dir, &stamp, DAY) {
         return None;
     }
     remember(now, data_dir, &stamp);
     Some(Expiry { seconds_left })
 }
 
+const PROXIED: &str = "serve-proxied";
+/// How long the next starts warn of a proxy.
+const PROXY_MEMORY: i64 = 30 * DAY;
+
+/// Notes at `now` that a proxy forwards requests to `serve`, which does not require API keys.
+pub fn note_proxied(now: i64, data_dir: Option<&Path>) {
+    remember(now, data_dir, PROXIED);
+}
+
+/// Whether that was noted within the last weeks.
+pub fn was_proxied(now: i64, data_dir: Option<&Path>) -> bool {
+    is_recent(now, data_dir, PROXIED, PROXY_MEMORY)
+}
+
 /// The name of the stamp. It does not say whose it is.
 fn stamp(token: &AccessToken) -> String {
-    token.claims().account_id.as_ref().map_or_else(
-        || STAMP.to_owned(),
-        |id| {
-            Sha256::digest(id)[..4]
-                .iter()
-                .fold(STAMP.to_owned() + "-", |name, byte| name + &format!("{byte:02x}"))
-        },
-    )
+    token
+        .claims()
+        .account_id
+        .as_ref()
+        .map_or_else(|| STAMP.to_owned(), |id| format!("{STAMP}-{}", hex(&Sha256::digest(id)[..4])))
 }
 
 /// A stamp from the future, left by a wrong clock, is ignored.
-fn reminded_today(now: i64, data_dir: Option<&Path>, stamp: &str) -> bool {
+fn is_recent(now: i64, data_dir: Option<&Path>, stamp: &str, age: i64) -> bool {
     let stamp = data_dir.and_then(|directory| fs::read_to_string(directory.join(stamp)).ok());
     let last: Option<i64> = stamp.and_then(|text| text.trim().parse().ok());
-    last.is_some_and(|last| (0..DAY).contains(&now.saturating_sub(last)))
+    last.is_some_and(|last| (0..age).contains(&now.saturating_sub(last)))
 }
 
 fn remember(now: i64, data_dir: Option<&Path>, stamp: &str) {

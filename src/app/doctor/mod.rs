@@ -14,7 +14,8 @@ use crate::domain::{Error, ErrorKind};
 
 pub(crate) use self::network::{Upstream, engine, reach};
 pub(crate) use self::offline::{
-    certificates, config, credentials, data_dir, is_proxied, proxy, refresh, token, version,
+    BEHIND_PROXY, certificates, config, credentials, data_dir, is_proxied, proxy, refresh, serve,
+    token, version,
 };
 
 /// The longest wait for the upstream.

@@ -11,10 +11,14 @@ use crate::domain::{Error, Result, TokenKind, TokenState, Tokens};
 use crate::net::address::http_url;
 use crate::net::pem;
 use crate::net::proxy::Proxies;
-use crate::settings::{Environment, Loaded, Settings};
+use crate::settings::{Environment, Loaded, Settings, was_proxied};
 
 /// Less than this, in seconds, is worth a warning for a token that cannot be refreshed.
 const SOON: i64 = 86_400;
+
+/// What to do about a proxy in front of `serve`.
+pub(crate) const BEHIND_PROXY: &str = "behind a proxy all clients look local: start `serve` with `--require-key`, and with `--trust-proxy` to tell \
+     them apart";
 
 /// The environment variables that name proxies, in order of precedence.
 const PROXY_VARIABLES: [&str; 6] =
@@ -41,6 +45,14 @@ pub(crate) fn config(loaded: &Result<Loaded>) -> Check {
         (true, Some(place)) => Check::ok(NAME, place),
         (true, None) => Check::ok(NAME, "no config file; using the defaults"),
     }
+}
+
+/// What a running or an earlier `serve` has noted, if anything.
+pub(crate) fn serve(loaded: &Loaded, now: i64) -> Option<Check> {
+    was_proxied(now, loaded.paths.data_dir().ok()).then(|| {
+        Check::warn("serve", "a proxy forwarded requests to `serve`, which requires no API key")
+            .with_hint(BEHIND_PROXY)
+    })
 }
 
 /// The file with the tokens: its owner, permissions and content.

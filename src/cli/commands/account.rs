@@ -4,6 +4,7 @@ use crate::app::documents::{
     AccountDocument, DataDocument, DoneDocument, ModelsDocument, RefreshDocument, StatsDocument,
     StatusDocument, TokenDocument,
 };
+use crate::app::quota::rounded_up;
 use crate::app::token::{self, TokenInfo, in_words};
 use crate::app::{self, chats};
 use crate::cli::context::{Context, FoundOrLocal, notices};
@@ -116,7 +117,9 @@ fn quota_words(quota: &SpentQuota, now: i64, view: &View) -> String {
     let left = quota.seconds_left(now).unwrap_or_default();
     let until = Moment(Some(now.saturating_add(left))).show(view.width.is_some());
     let SpentQuota { model, message, .. } = quota;
-    format!("{model} used up until {until} (in {}): {message}", in_words(left))
+    let about = if quota.is_estimate() { "about " } else { "" };
+    let left = in_words(rounded_up(left));
+    format!("{model} used up until {about}{until} (in {about}{left}): {message}")
 }
 
 /// The store of the accounts, which `--local` does not use.
@@ -206,17 +209,13 @@ pub(super) async fn set_token(context: &Context, with_refresh: bool, keyring: bo
     let client = app::client(&loaded.settings, notices(&context.output))?;
     // A refresh token may work only once, so it is not used before its successor can be stored.
     let writable = store.clone();
-    beside(move || writable.check_writable()).await??;
+    beside(move || writable.check_writable(keyring)).await??;
     let tokens = token::sign_in(&client, pasted).await?;
     let saved = tokens.clone();
     let save = beside(move || {
         let before = store.load().ok().flatten();
-        if keyring {
-            store.save_in_keyring(&saved)?;
-        } else {
-            store.save(&saved)?;
-        }
-        Ok::<_, Error>((store.target()?, before))
+        let name = if keyring { store.save_in_keyring(&saved) } else { store.save(&saved) };
+        Ok::<_, Error>((name?, before))
     });
     let (name, before) = save.await??;
     let ids = [Some(&tokens), before.as_ref()]

@@ -76,6 +76,7 @@ async fn examine(context: &Context) -> Outcome<Vec<Check>> {
         doctor::proxy(&loaded.settings, environment),
         doctor::certificates(&loaded.settings),
     ]);
+    checks.extend(doctor::serve(&loaded, now()));
     // Settings that it rejects have failed a check above.
     if let Ok(client) = app::client(&loaded.settings, NoticeSink::default()) {
         let session =

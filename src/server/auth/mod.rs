@@ -50,6 +50,9 @@ pub struct AccessOptions {
     pub max_inflight: Option<usize>,
     /// The maximum number of requests in the queue for that.
     pub max_queue: usize,
+    /// Called when the first request that a proxy on this machine forwards is refused the server's token. Must
+    /// not block.
+    pub on_proxy: Option<Arc<dyn Fn() + Send + Sync>>,
 }
 
 impl Default for AccessOptions {
@@ -63,6 +66,7 @@ impl Default for AccessOptions {
             trusted_proxies: Vec::new(),
             max_inflight: None,
             max_queue: 64,
+            on_proxy: None,
         }
     }
 }
@@ -106,6 +110,13 @@ impl Access {
     /// Whether every client needs a key.
     pub(super) fn requires_key(&self) -> bool {
         self.options.require_key
+    }
+
+    /// Reports that a proxy on this machine forwards requests.
+    pub(super) fn report_proxy(&self) {
+        if let Some(report) = &self.options.on_proxy {
+            report();
+        }
     }
 
     /// The address of the client of a request that `peer` sent with these headers.

@@ -216,6 +216,7 @@ impl<F: Format> Dialect for Completion<F> {
         question.parent = request.parent.take();
         question.thinking = request.thinking;
         question.search = request.search;
+        question.force = call.forces;
         // What was streamed cannot be taken back.
         question.hold = Hold::Everything;
         Ok(question)

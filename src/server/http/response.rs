@@ -38,6 +38,7 @@ pub(crate) struct ErrorResponse {
 
 impl From<Error> for ErrorResponse {
     fn from(error: Error) -> Self {
+        let error = error.for_clients();
         Self { error, status: None, supported: None, detail: Detail::default() }
     }
 }

@@ -28,7 +28,7 @@ pub(crate) async fn status(call: &Arc<RequestContext>) -> Outcome {
     let (session, _) = call.session()?;
     let refused = Document::new(&DataDocument::new(false))?.body;
     let found = call.state.cache.document((Kind::Token, "status"), &session, async |session| {
-        let signed_in = match session.is_signed_in().await {
+        let signed_in = match session.is_signed_in().await.map_err(Error::for_clients) {
             Err(error) if is_about_the_token(error.kind()) => false,
             result => result?,
         };
@@ -52,7 +52,7 @@ pub(crate) async fn status(call: &Arc<RequestContext>) -> Outcome {
 /// holds the members of a failure as well.
 pub(crate) async fn token(call: &Arc<RequestContext>) -> Outcome {
     let (session, source) = call.session()?;
-    let checked = token::check(&session).await;
+    let checked = token::check(&session).await.map_err(Error::for_clients);
     let info = token::info(&session.tokens(), now());
     let source = (source.word(), None);
     match checked {

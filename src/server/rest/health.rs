@@ -80,7 +80,11 @@ impl Checks {
         let health = state.log.health();
         Self {
             serving: Check::new(!draining, true, if draining { "draining" } else { "accepting" }),
-            token: Check::new(token.state != "expired", true, token.state),
+            token: if state.account.as_ref().is_some_and(|account| account.is_removed()) {
+                Check::new(false, true, "removed")
+            } else {
+                Check::new(token.state != "expired", true, token.state)
+            },
             upstream: match failure {
                 None => Check::new(true, false, "not asked yet"),
                 Some(None) => Check::new(true, false, "answers"),
@@ -134,6 +138,8 @@ pub(crate) async fn ready(call: &RequestContext) -> Outcome {
         "draining"
     } else if server_token.state == "expired" {
         "token_expired"
+    } else if state.account.as_ref().is_some_and(|account| account.is_removed()) {
+        "token_removed"
     } else {
         "ready"
     };

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::{
-    AccessToken, Carrier, Cookies, Error, ErrorKind, RefreshToken, Result, Tokens,
+    AccessToken, Carrier, Cookies, Error, ErrorKind, RefreshToken, Result, Tokens, hex,
 };
 use crate::settings::nearest;
 
@@ -95,7 +95,7 @@ impl Seed {
 }
 
 fn sha256_hex(text: &str) -> String {
-    Sha256::digest(text).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+    hex(&Sha256::digest(text))
 }
 
 /// The content of the file.
@@ -128,13 +128,12 @@ pub(super) struct Entry {
     carrier: Option<String>,
 }
 
+/// The credentials of version 1, which has no account without an access token.
 #[derive(Serialize, Deserialize)]
 struct Pair {
     access_token: String,
     refresh_token: Option<String>,
     cookies: Option<String>,
-    /// How the token is carried, if not as configured.
-    carrier: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -172,7 +171,7 @@ impl Document {
         if let Some(key) = unknown {
             return Err(unusable(path, &format!("has an unknown key{}", shown_key(&key))));
         }
-        if let Some(Pair { access_token, refresh_token, cookies, .. }) = document.account.take() {
+        if let Some(Pair { access_token, refresh_token, cookies }) = document.account.take() {
             let access_token = Some(access_token);
             let entry = Entry { access_token, refresh_token, cookies, ..Entry::default() };
             document.accounts.entry(AccountName::default()).or_insert(entry);
@@ -313,9 +312,8 @@ impl Entry {
     /// The credentials.
     pub(super) fn tokens(&self) -> Result<Tokens> {
         let access = self.access_token.as_deref().unwrap_or_default();
-        let carrier = self.carrier.as_deref().and_then(Carrier::named);
-        let tokens = tokens(access, self.refresh_token.as_deref(), self.cookies.as_deref())?;
-        Ok(Tokens { carrier, ..tokens })
+        let refresh = self.refresh_token.as_deref();
+        tokens(access, refresh, self.cookies.as_deref(), self.carrier.as_deref())
     }
 }
 
@@ -334,10 +332,8 @@ impl From<&Tokens> for Entry {
 
 impl Refreshed {
     fn tokens(&self) -> Result<Tokens> {
-        let carrier = self.carrier.as_deref().and_then(Carrier::named);
         let refresh = self.refresh_token.as_deref();
-        let tokens = tokens(&self.access_token, refresh, self.cookies.as_deref())?;
-        Ok(Tokens { carrier, ..tokens })
+        tokens(&self.access_token, refresh, self.cookies.as_deref(), self.carrier.as_deref())
     }
 
     /// The refresh token decides, as it may be valid for one use only; without one the access token
@@ -354,18 +350,24 @@ fn cookie_line(tokens: &Tokens) -> Option<String> {
     (!tokens.cookies.is_empty()).then(|| tokens.cookies.expose_line())
 }
 
-fn tokens(access: &str, refresh: Option<&str>, cookies: Option<&str>) -> Result<Tokens> {
+fn tokens(
+    access: &str,
+    refresh: Option<&str>,
+    cookies: Option<&str>,
+    carrier: Option<&str>,
+) -> Result<Tokens> {
     Ok(Tokens {
         access: AccessToken::parse(access)?,
         refresh: refresh.map(RefreshToken::parse).transpose()?,
         cookies: cookies.map(Cookies::parse).unwrap_or_default(),
-        carrier: None,
+        carrier: carrier.and_then(Carrier::named),
     })
 }
 
 fn unusable(path: &Path, fault: &str) -> Error {
     let path = path.display();
     Error::new(ErrorKind::TokenInvalid, format!("the credentials file {path} {fault}"))
+        .of_a_file()
         .with_hint(format!("remove it with `rm '{path}'`, then run `qwenctl token set`"))
 }
 

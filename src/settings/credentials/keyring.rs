@@ -5,6 +5,7 @@
 //! its secrets are unencrypted, as only the user can open the socket of the bus. All functions block.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -60,9 +61,26 @@ fn within_limit<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'st
 /// The result of `work`, if it comes in time. The bus may accept a connection and stay silent, which rustbus
 /// waits for.
 fn limited<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    if WAITING.fetch_add(1, Ordering::AcqRel) >= MAX_WAITING {
+        WAITING.fetch_sub(1, Ordering::AcqRel);
+        return None;
+    }
     let (done, result) = mpsc::channel();
-    std::thread::spawn(move || done.send(work()));
+    std::thread::spawn(move || {
+        let _ = done.send(work());
+        WAITING.fetch_sub(1, Ordering::AcqRel);
+    });
     result.recv_timeout(LONGEST).ok()
+}
+
+/// The threads that wait for the bus, some of them for ever.
+static WAITING: AtomicUsize = AtomicUsize::new(0);
+/// More operations at once than a server makes; further ones fail at once.
+const MAX_WAITING: usize = 8;
+
+/// Whether secrets can be stored now.
+pub(super) fn check() -> Result<()> {
+    within_limit(|| Keyring::open()?.collection().map(drop))
 }
 
 fn load_now(file: &Path, account: &AccountName) -> Result<Option<String>> {
@@ -77,14 +95,7 @@ fn load_now(file: &Path, account: &AccountName) -> Result<Option<String>> {
 
 fn save_now(file: &Path, account: &AccountName, secret: &str) -> Result<()> {
     let mut keyring = Keyring::open()?;
-    let collection =
-        keyring.call(ROOT, "Service", "ReadAlias", |call| call.body.push_param("default"))?;
-    let collection: Item = collection.body.parser().get().map_err(odd)?;
-    if collection.as_ref() == "/" {
-        return Err(refused("the keyring has no default collection")
-            .with_hint("create one with the password program of the desktop"));
-    }
-    keyring.unlock(std::slice::from_ref(&collection))?;
+    let collection = keyring.collection()?;
     let path = file.to_string_lossy();
     let label = format!("qwenctl account {account}");
     let variant = |value: Param<'static, 'static>| Param::from(Container::make_variant(value));
@@ -149,6 +160,19 @@ impl Keyring {
         parser.get_param().map_err(odd)?;
         keyring.session = parser.get().map_err(odd)?;
         Ok(keyring)
+    }
+
+    /// The default collection, unlocked.
+    fn collection(&mut self) -> Result<Item> {
+        let collection =
+            self.call(ROOT, "Service", "ReadAlias", |call| call.body.push_param("default"))?;
+        let collection: Item = collection.body.parser().get().map_err(odd)?;
+        if collection.as_ref() == "/" {
+            return Err(refused("the keyring has no default collection")
+                .with_hint("create one with the password program of the desktop"));
+        }
+        self.unlock(std::slice::from_ref(&collection))?;
+        Ok(collection)
     }
 
     /// The items of an account, unlocked.

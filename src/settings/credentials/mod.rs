@@ -35,6 +35,7 @@ static CONTENTS: Contents = Contents {
     writer: "qwenctl token set",
     instead: "set QWEN_TOKEN to continue without it",
     kind: ErrorKind::TokenInvalid,
+    is_mended: false,
 };
 
 /// The credentials file, for one account.
@@ -170,34 +171,63 @@ impl CredentialStore {
         Ok(accounts.collect())
     }
 
-    /// Whether [`Self::save`] can write now.
+    /// Whether there is an account of this name.
     ///
     /// # Errors
-    /// As [`Self::save`].
-    pub fn check_writable(&self) -> Result<()> {
-        self.guard(Part::Account { name: self.target()?, creates: true }).map(drop)
+    /// As [`Self::load`].
+    pub fn contains(&self, name: &AccountName) -> Result<bool> {
+        Ok(self.document()?.accounts().contains_key(name))
     }
 
-    /// Stores `tokens` atomically as those of the account, where its earlier ones were.
+    /// Whether [`Self::save`], or [`Self::save_in_keyring`], can write now.
+    ///
+    /// # Errors
+    /// As those.
+    pub fn check_writable(&self, in_keyring: bool) -> Result<()> {
+        self.target_guard()?;
+        if in_keyring { keyring_check() } else { Ok(()) }
+    }
+
+    /// Locks the file for the account that [`Self::save`] writes, which nothing changes from now on.
+    fn target_guard(&self) -> Result<(AccountName, Guard)> {
+        let mut guard = self.guard(Part::Account { name: self.target()?, creates: true })?;
+        let name = self.target()?;
+        self.check_keyring(&name)?;
+        guard.part = Part::Account { name: name.clone(), creates: true };
+        Ok((name, guard))
+    }
+
+    /// If the account is in the keyring: whether it can be stored there now, before a refresh token is used up.
+    fn check_keyring(&self, name: &AccountName) -> Result<()> {
+        let document = self.document()?;
+        match document.accounts().get(name) {
+            Some(entry) if entry.keyring => keyring_check(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Stores `tokens` atomically as those of the account, where its earlier ones were. Returns its name.
     ///
     /// # Errors
     /// If the file cannot be locked, read or written; if the keyring is absent or locked.
-    pub fn save(&self, tokens: &Tokens) -> Result<()> {
-        self.guard(Part::Account { name: self.target()?, creates: true })?.write(tokens)
+    pub fn save(&self, tokens: &Tokens) -> Result<AccountName> {
+        let (name, mut guard) = self.target_guard()?;
+        guard.write(tokens)?;
+        Ok(name)
     }
 
     /// The same in the keyring of the desktop, now and in future. The file only says that they are there.
     ///
     /// # Errors
     /// As [`Self::save`].
-    pub fn save_in_keyring(&self, tokens: &Tokens) -> Result<()> {
-        let name = self.target()?;
-        let mut guard = self.guard(Part::Account { name: name.clone(), creates: true })?;
+    pub fn save_in_keyring(&self, tokens: &Tokens) -> Result<AccountName> {
+        let (name, mut guard) = self.target_guard()?;
         keyring_save(&guard.file, &name, tokens)?;
         let mut document = self.document()?;
         document.set_account(&name, Entry::in_keyring());
         guard.replace(document)?;
-        self.remove_copy()
+        self.remove_copy()?;
+        Ok(name)
     }
 
     /// Makes the account the default one.
@@ -267,6 +297,7 @@ impl CredentialStore {
             let message =
                 format!("the account `{name}` in the credentials file {path} is broken: {fault}");
             Error::new(ErrorKind::TokenInvalid, message)
+                .of_a_file()
                 .with_hint(format!("store it again with `qwenctl token set --account {name}`"))
         })
     }
@@ -288,7 +319,8 @@ impl CredentialStore {
         let lock = file.lock(self.lock_wait)?;
         // Predictable failures must occur now, before a refresh token is used up.
         let text = file.read()?.unwrap_or_default();
-        if Document::parse(file.path(), &text)?.is_old() {
+        let document = Document::parse(file.path(), &text)?;
+        if document.is_old() {
             // The first write in a new format keeps a copy of the old file.
             self.copy()?.reserve(text.len())?.replace(&text)?;
         }
@@ -329,6 +361,11 @@ fn keyring_save(file: &PrivateFile, name: &AccountName, tokens: &Tokens) -> Resu
 }
 
 #[cfg(unix)]
+fn keyring_check() -> Result<()> {
+    keyring::check()
+}
+
+#[cfg(unix)]
 fn keyring_remove(file: &PrivateFile, name: &AccountName) -> Result<bool> {
     keyring::remove(file.path(), name)
 }
@@ -350,12 +387,16 @@ mod no_keyring {
         Err(absent())
     }
 
+    pub(super) fn keyring_check() -> Result<()> {
+        Err(absent())
+    }
+
     pub(super) fn keyring_remove(_: &PrivateFile, _: &AccountName) -> Result<bool> {
         Ok(false)
     }
 }
 #[cfg(not(unix))]
-use no_keyring::{keyring_load, keyring_remove, keyring_save};
+use no_keyring::{keyring_check, keyring_load, keyring_remove, keyring_save};
 
 fn read(file: &PrivateFile) -> Result<Document> {
     Document::parse(file.path(), &file.read()?.unwrap_or_default())
@@ -368,10 +409,13 @@ impl TokenStore for CredentialStore {
             Some(name) => Part::Account { name, creates: false },
             None => Part::Account { name: self.account.clone().unwrap_or_default(), creates: true },
         };
-        match part.read(self, &document)? {
-            Some(Tokens { refresh: None, .. }) => Ok(Box::new(LateGuard::new(self, part))),
-            _ => Ok(Box::new(self.guard(part)?)),
+        if let Some(Tokens { refresh: None, .. }) = part.read(self, &document)? {
+            return Ok(Box::new(LateGuard::new(self, part)));
         }
+        if let Part::Account { name, .. } = &part {
+            self.check_keyring(name)?;
+        }
+        Ok(Box::new(self.guard(part)?))
     }
 }
 

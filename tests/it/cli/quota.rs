@@ -163,3 +163,15 @@ async fn prompts_over_the_size_limit_make_no_chat() {
     assert_eq!(run.status, 0, "{run:?}");
     assert!(run.stderr.contains("bytes"), "{run:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn end_without_a_named_time_is_a_guess() {
+    let (upstream, home) = upstream().await;
+    upstream.on(COMPLETIONS, refusal("quota_exhausted", "no more for today"));
+    assert_eq!(ask(&home, &["-m", "qwen-a"]).status, 6);
+    let status = home.triple(&["status", "--json"]).json();
+    assert_eq!(status["quotas"][0]["is_estimate"], true, "{status}");
+    let shown = home.triple(&["status"]).stdout;
+    assert!(shown.contains("\nquota\tqwen-a used up until about "), "{shown}");
+    assert!(shown.contains("(in about 1 day): "), "{shown}");
+}

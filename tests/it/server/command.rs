@@ -2,8 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::world::PATIENCE;
+use crate::support::bodies::envelope;
 use crate::support::cmd::{Home, Running};
 use crate::support::http::client;
+use crate::support::tokens::token_of;
+use crate::support::upstream::Upstream;
+use crate::support::world::CHATS;
 
 /// A server of its own with a local upstream; the address that it announces.
 fn start(home: &Home, more: &[&str]) -> (Running, String) {
@@ -128,6 +133,100 @@ async fn without_any_token_callers_bring_theirs() {
     assert_eq!(get(format!("{url}/readyz")).await["server_token"]["state"], "none");
     run.signal("TERM");
     assert_eq!(run.end().status, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_in_and_removal_by_another_process_are_followed() {
+    let upstream = Upstream::start().await;
+    let mut home = Home::with(&upstream);
+    home.unset("QWEN_TOKEN");
+    let store = |user: &str| {
+        let pasted = token_of(user, user, 7 * 86_400);
+        let set = home.run(&["token", "set"]).stdin(pasted.clone()).triple();
+        assert_eq!(set.status, 0, "{set:?}");
+        pasted
+    };
+    let first = store("u1");
+    let typo = home.triple(&["serve", "--account", "defualt", "--port", "0"]);
+    assert_eq!(typo.status, 2, "{typo:?}");
+    assert!(typo.stderr.contains("did you mean `default`?"), "{typo:?}");
+    let mut run = home.start(&["serve", "--port", "0", "--json"]);
+    let line: Value = serde_json::from_str(&run.line()).expect("JSON");
+    let url = line["url"].as_str().expect("an address").to_owned();
+    let (chats, ready) = (format!("{url}/api/chats"), format!("{url}/readyz"));
+    upstream.always(CHATS, || envelope(json!([])));
+    let last = || {
+        let cookie = upstream
+            .requests(CHATS)
+            .pop()
+            .and_then(|sent| sent.header("cookie").map(str::to_owned));
+        cookie.unwrap_or_default()
+    };
+
+    get(chats.clone()).await;
+    assert!(last().contains(&first));
+    let second = store("u2");
+    until(async || {
+        get(chats.clone()).await;
+        last().contains(&second)
+    })
+    .await;
+
+    assert_eq!(home.triple(&["token", "remove"]).status, 0);
+    until(async || get(ready.clone()).await["status"] == "token_removed").await;
+    let client = client().build().expect("a client");
+    assert_eq!(client.get(&ready).send().await.expect("an answer").status(), 503);
+    assert_eq!(get(chats.clone()).await["code"], "token_missing");
+
+    store("u1");
+    until(async || get(ready.clone()).await["ready"] == true).await;
+    assert_eq!(get(chats).await["success"], true);
+    run.signal("TERM");
+    let end = run.end();
+    assert!(end.stderr.contains("another user has signed in"), "{end:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn proxy_in_front_is_reported_at_the_next_start_and_by_doctor() {
+    let home = Home::new();
+    let serve = || {
+        let mut run =
+            home.start(&["serve", "--port", "0", "--json", "--api-url", "http://127.0.0.1:9/api"]);
+        let line: Value = serde_json::from_str(&run.line()).expect("JSON");
+        (run, line["address"].as_str().expect("an address").to_owned())
+    };
+    let warns = |run: Running| {
+        run.signal("TERM");
+        run.end().stderr.contains("a proxy forwarded requests before")
+    };
+    let doctor = || {
+        let run = home.triple(&["doctor", "--json", "--api-url", "http://127.0.0.1:9/api"]);
+        let document = run.json();
+        let checks = document["data"].as_array().expect("checks").clone();
+        checks.into_iter().find(|check| check["name"] == "serve")
+    };
+    let (run, address) = serve();
+    assert_eq!(doctor(), None);
+    let mut stream = std::net::TcpStream::connect(address).expect("a connection");
+    let request = "GET /api/chats HTTP/1.0\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    std::io::Write::write_all(&mut stream, request.as_bytes()).expect("sent");
+    until(async || doctor().is_some()).await;
+    assert!(!warns(run));
+
+    let (run, _) = serve();
+    assert!(warns(run));
+    let check = doctor().expect("a check");
+    assert_eq!(check["status"], "warn");
+    assert!(check["hint"].as_str().is_some_and(|hint| hint.contains("--require-key")), "{check}");
+}
+
+/// Waits for a condition.
+async fn until(mut holds: impl AsyncFnMut() -> bool) {
+    let begun = std::time::Instant::now();
+    while !holds().await {
+        assert!(begun.elapsed() < PATIENCE, "still not");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
 }
 
 #[test]

@@ -82,6 +82,28 @@ async fn used_up_quota_is_refused_by_all_apis_without_a_request() {
 }
 
 #[tokio::test]
+async fn force_header_sends_a_prompt_of_the_compatible_apis_anyway() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let upstream = Upstream::start().await;
+    with_models(&upstream);
+    upstream.always("POST /api/v2/chats/new", || envelope(json!({"id": C1})));
+    upstream.always(&format!("DELETE /api/v2/chats/{C1}"), || envelope(json!({"status": true})));
+    let served = remembering(&upstream, directory.path()).await;
+    let messages = json!([{"role": "user", "content": "Hello"}]);
+    let question = json!({"model": "qwen-example-max", "messages": messages});
+    upstream.on(COMPLETIONS, body(quota()));
+    for _ in 0..2 {
+        assert_eq!(served.post("/v1/chat/completions", question.clone()).await.status, 429);
+    }
+    assert_eq!(upstream.count(COMPLETIONS), 1);
+
+    upstream.on(COMPLETIONS, whole("Hi"));
+    let forced = served.http.post(served.url("/v1/chat/completions")).json(&question);
+    let forced = served.ask(forced.header("X-Qwenctl-Force", "true")).await;
+    assert_eq!((forced.status, upstream.count(COMPLETIONS)), (200, 2), "{forced:?}");
+}
+
+#[tokio::test]
 async fn prompts_over_the_size_limit_have_the_words_of_agents() {
     let upstream = Upstream::start().await;
     with_models(&upstream);
@@ -98,6 +120,13 @@ async fn prompts_over_the_size_limit_have_the_words_of_agents() {
         options.client = client;
     })
     .await;
+    upstream.always(CHAT, empty_chat);
+    upstream.on(COMPLETIONS, whole("Hi"));
+    let large = prompt(&json!({"message": "x".repeat(110 << 10)}));
+    let answer = served.post("/api/chat/send", large).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let warning = answer.header("x-qwenctl-warning");
+    assert!(warning.contains("bytes") && warning.contains("184320"), "{warning}");
     let long = "x".repeat(190 << 10);
 
     let refused = served.post("/api/chat/quick", json!({"message": long})).await;
@@ -113,7 +142,6 @@ async fn prompts_over_the_size_limit_have_the_words_of_agents() {
     assert_eq!((refused.status, &error["type"]), (400, &json!("invalid_request_error")));
     let message = error["message"].as_str().expect("text");
     assert!(message.contains("prompt is too long"), "{message}");
-    for request in [COMPLETIONS, "POST /api/v2/chats/new"] {
-        assert_eq!(upstream.count(request), 0, "{request}");
-    }
+    assert_eq!(upstream.count(COMPLETIONS), 1, "only the large one");
+    assert_eq!(upstream.count("POST /api/v2/chats/new"), 0);
 }

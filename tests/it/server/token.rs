@@ -5,6 +5,7 @@ use std::sync::Arc;
 use qwenctl::client::{Client, Session};
 use qwenctl::domain::{Result, Scope, StoreLock as _, Tokens};
 use qwenctl::server::{AccountStore, OwnAccount, ServerOptions};
+use qwenctl::settings::CredentialStore;
 use serde_json::{Value, json};
 
 use super::keys::Keys;
@@ -169,6 +170,30 @@ async fn own_token_is_removed() {
     assert_eq!((removed.status, store.tokens()), (200, None));
     served.get("/api/chats").await.failure(401, "token_missing");
     assert_eq!(served.get("/readyz").await.json()["server_token"]["state"], "none");
+}
+
+#[tokio::test]
+async fn clients_do_not_see_the_files_of_the_server() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let upstream = Upstream::start().await;
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("credentials.toml");
+    let stored = tokens(&token("server", -10), Some("REFRESH1"));
+    let store = CredentialStore::at(&file);
+    store.save(&stored).expect("stored");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).expect("set");
+    let client = Client::new(config(&upstream)).expect("a client");
+    let account = OwnAccount::new(client.session(stored, Some(Arc::new(store))));
+    let served =
+        Served::configured(&upstream, |options| options.account = Some(Arc::new(account))).await;
+
+    for path in ["/api/chats", "/api/user/status", "/api/token/info", "/v1/models"] {
+        let answer = served.get(path).await;
+        assert_eq!(answer.status, 500, "{path} {answer:?}");
+        assert!(!answer.text.contains("credentials.toml"), "{path} {answer:?}");
+    }
+    let log = served.log.lines().join("\n");
+    assert!(log.contains("credentials.toml"), "{log}");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ pub(super) mod unit;
 use std::collections::BTreeMap;
 use std::future::pending;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ use self::log_file::{LAST_LINES, LogWriter};
 use self::signals::{Hangups, Supervisor};
 use super::archive::calm_rate as archive_rate;
 use crate::app::archive::{self, SyncOptions};
+use crate::app::doctor::BEHIND_PROXY;
 use crate::app::ephemeral::Journal;
 use crate::app::quota::Quotas;
 use crate::app::{self, Client, Session};
@@ -29,6 +30,7 @@ use crate::cli::output::{Failure, Outcome};
 use crate::domain::time::now;
 use crate::domain::{ApiKey, Error, ErrorKind, LogLevel, RateLimit, Result, Tokens};
 use crate::engine::EXAMPLE_MODEL;
+use crate::files::Stamp;
 use crate::net::address::is_loopback;
 use crate::server::{
     self, AccessOptions, AccountStore, ArchivePlace, CacheOptions, CurrentRates, Limits, LogFormat,
@@ -36,7 +38,8 @@ use crate::server::{
     TlsFiles,
 };
 use crate::settings::{
-    AccountName, Environment, KeyStore, Loaded, Overrides, Settings, TokenSource, load,
+    AccountName, Environment, FoundTokens, KeyStore, Loaded, Overrides, Settings, TokenSource,
+    load, note_proxied, was_proxied,
 };
 
 /// Timeout for the lookup of `--host`.
@@ -104,11 +107,10 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
     let access = access(&serve, &loaded);
     let drain = serve.limits.drain;
     let mut reload = Reload::default();
-    if let Some(account) = &account
-        && let Some(again) =
-            reload_account(context, &client, account, (require_key, ip), pinned).await?
-    {
-        reload.add("access token", again);
+    let stored =
+        stored_account(context, &client, account.as_ref(), (require_key, ip), pinned).await?;
+    if let Some(stored) = stored.clone() {
+        reload.add("access token", move || stored.reload());
     }
     if let Some(tls) = &tls {
         reload.add("certificate", reload_certificate(Arc::clone(tls)));
@@ -148,6 +150,7 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
         log: log.sink(),
         tls,
     };
+    warn_of_proxy(context, &options.access, &loaded);
     announce(context, address, options.tls.as_deref(), token_rule(&options, has_token))?;
     context.interrupt.be_patient();
     context.output.detach_stderr();
@@ -158,6 +161,7 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
             () = signals::reload_on_hangup(hangups, Arc::new(reload), log.sink(), &supervisor) => {}
             () = supervisor.send_heartbeats() => {}
             () = keep_synced(synced, rate, log.sink()) => {}
+            () = follow(stored, log.sink()) => {}
         }
         supervisor.stopping();
         context.output.note("shutting down");
@@ -312,7 +316,7 @@ struct StoredTokens {
 impl AccountStore for StoredTokens {
     fn check(&self) -> Result<()> {
         check_keys(&self.loaded.paths.keys(), self.require_key, Some(self.ip))?;
-        self.loaded.credentials().check_writable()
+        self.loaded.credentials().check_writable(false)
     }
 
     fn replace(&self, tokens: Option<Tokens>) -> Result<Option<Session>> {
@@ -321,12 +325,9 @@ impl AccountStore for StoredTokens {
             let store = self.loaded.paths.credentials();
             // Another token gets the same name.
             let name = pinned.clone();
-            // Another process may have removed it before.
-            let is_there = |name: &AccountName| {
-                Ok::<_, Error>(store.accounts()?.iter().any(|account| account.name == *name))
-            };
             if let Some(name) = name
-                && is_there(&name)?
+                // Another process may have removed it before.
+                && store.contains(&name)?
             {
                 store.remove(&name)?;
             }
@@ -359,33 +360,114 @@ fn reload_certificate(tls: Arc<Tls>) -> impl Fn() -> Result<String> + Send + Syn
     }
 }
 
-/// Reloads the tokens of the account; `None` if they cannot change.
-async fn reload_account(
+/// The server's own account as the credentials file has it.
+struct StoredAccount {
+    loaded: Arc<Loaded>,
+    environment: Environment,
+    client: Client,
+    account: Arc<OwnAccount>,
+    pinned: PinnedAccount,
+    require_key: bool,
+    ip: IpAddr,
+}
+
+/// The server's own account as it is stored; `None` if it cannot change.
+async fn stored_account(
     context: &Context,
     client: &Client,
-    account: &Arc<OwnAccount>,
+    account: Option<&Arc<OwnAccount>>,
     (require_key, ip): (bool, IpAddr),
     pinned: PinnedAccount,
-) -> Outcome<Option<impl Fn() -> Result<String> + Send + Sync + 'static>> {
+) -> Outcome<Option<Arc<StoredAccount>>> {
+    let Some(account) = account else { return Ok(None) };
     if context.is_local() || context.stdin_is_token().await? {
         return Ok(None);
     }
-    let loaded = context.settings().await?;
-    let (client, account) = (client.clone(), Arc::clone(account));
-    let environment = context.environment.clone();
-    Ok(Some(move || {
-        let found = loaded.find_tokens(&environment)?;
-        let before = account.session().map(|session| session.tokens());
-        let now = found.as_ref().map(|found| found.tokens.clone());
-        if before == now {
+    Ok(Some(Arc::new(StoredAccount {
+        loaded: context.settings().await?,
+        environment: context.environment.clone(),
+        client: client.clone(),
+        account: Arc::clone(account),
+        pinned,
+        require_key,
+        ip,
+    })))
+}
+
+impl StoredAccount {
+    /// Reloads the tokens.
+    fn reload(&self) -> Result<String> {
+        let found = self.loaded.find_tokens(&self.environment)?;
+        let before = self.account.session().map(|session| session.tokens());
+        let now = found.as_ref().map(|found| &found.tokens);
+        if before.as_ref() == now {
             return Ok("unchanged".to_owned());
         }
-        check_keys(&loaded.paths.keys(), require_key, now.is_some().then_some(ip))?;
         let result = if now.is_some() { "replaced" } else { "removed" };
-        *pinned.lock() = found.as_ref().and_then(|found| found.account.clone());
-        account.replace(found.map(|found| app::session(&client, Some(found))).transpose()?);
+        self.replace(found)?;
         Ok(result.to_owned())
-    }))
+    }
+
+    fn replace(&self, found: Option<FoundTokens>) -> Result<()> {
+        let exposed = found.is_some().then_some(self.ip);
+        check_keys(&self.loaded.paths.keys(), self.require_key, exposed)?;
+        *self.pinned.lock() = found.as_ref().and_then(|found| found.account.clone());
+        let session = found.map(|found| app::session(&self.client, Some(found))).transpose()?;
+        self.account.replace(session);
+        Ok(())
+    }
+
+    /// Follows a sign-in of another user and a removal by another process, and returns what happened. New
+    /// tokens of the same user are read before a refresh anyway.
+    fn follow(&self) -> Result<Option<&'static str>> {
+        let mut loaded = Loaded::clone(&self.loaded);
+        if let Some(name) = self.pinned.lock().clone() {
+            loaded.settings.account.value = Some(name);
+        }
+        let found = match loaded.find_tokens(&self.environment) {
+            // There are other accounts only.
+            Err(error) if error.kind() == ErrorKind::InvalidRequest => None,
+            found => found?,
+        };
+        let owner = |tokens: &Tokens| tokens.access.claims().account_id.clone();
+        let before = self.account.session().map(|session| owner(&session.tokens()));
+        let now = found.as_ref().map(|found| owner(&found.tokens));
+        if before == now {
+            return Ok(None);
+        }
+        if now.is_none() {
+            self.account.remove();
+            return Ok(Some("the account was removed: clients get 401 until it is stored again"));
+        }
+        self.replace(found)?;
+        Ok(Some("another user has signed in: new requests use that account"))
+    }
+}
+
+/// How often the credentials file is looked at.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Follows the credentials file; never ends.
+async fn follow(stored: Option<Arc<StoredAccount>>, log: LogSink) {
+    let path = stored.as_ref().and_then(|stored| stored.loaded.paths.credentials_file().ok());
+    let Some((stored, path)) = stored.zip(path) else { return pending().await };
+    let mut seen = Stamp::of(&path);
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let (stored, path) = (Arc::clone(&stored), path.clone());
+        let look = tokio::task::spawn_blocking(move || {
+            let stamp = Stamp::of(&path);
+            let followed = if stamp == seen { Ok(None) } else { stored.follow() };
+            (stamp, followed)
+        });
+        let Ok((stamp, followed)) = look.await else { continue };
+        seen = stamp;
+        match followed {
+            Ok(None) => {}
+            Ok(Some(what)) => log.note(what),
+            Err(error) => log.note(&format!("the changed credentials are not used: {error}")),
+        }
+    }
 }
 
 fn access(serve: &ServeOptions, loaded: &Loaded) -> AccessOptions {
@@ -398,7 +480,24 @@ fn access(serve: &ServeOptions, loaded: &Loaded) -> AccessOptions {
         trusted_proxies: serve.trusted_proxies.clone(),
         max_inflight: serve.max_inflight,
         max_queue: serve.max_queue,
+        on_proxy: (!serve.require_key).then(|| note_proxy(loaded)),
     }
+}
+
+/// Warns if a proxy forwarded requests to an earlier run, and clients still need no API key.
+fn warn_of_proxy(context: &Context, access: &AccessOptions, loaded: &Loaded) {
+    if !access.require_key && was_proxied(now(), loaded.paths.data_dir().ok()) {
+        context.output.warn(&format!("a proxy forwarded requests before; {BEHIND_PROXY}"));
+    }
+}
+
+/// Notes for later starts that a proxy forwards requests.
+fn note_proxy(loaded: &Loaded) -> Arc<dyn Fn() + Send + Sync> {
+    let data = loaded.paths.data_dir().ok().map(Path::to_owned);
+    Arc::new(move || {
+        let data = data.clone();
+        std::thread::spawn(move || note_proxied(now(), data.as_deref()));
+    })
 }
 
 fn rates(settings: &Settings) -> Rates {
@@ -495,7 +594,8 @@ async fn journal(context: &Context, loaded: &Loaded) -> Option<Journal> {
 
 /// The used-up quotas. Those of the local upstream are made up, one for each prompt that asks for it.
 fn quotas(context: &Context, loaded: &Loaded, log: &LogSink) -> Option<Arc<Quotas>> {
-    const ADVICE: &str = "wait, or use another model; `/api/chat` also takes `\"force\": true`";
+    const ADVICE: &str = "wait, or use another model; `\"force\": true` in the body (`/api`) or the header \
+                          `X-Qwenctl-Force: true` (`/v1`) sends it anyway";
     if context.is_local() {
         return None;
     }
