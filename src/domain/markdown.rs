@@ -3,7 +3,7 @@
 //! Models write what that standard does not know, for the page and for the terminal alike:
 //!
 //! * Formulas (`\(…\)`, `\[…\]`, `$…$`, `$$…$$`) keep every backslash, brace and star: the parser sees
-//!   one character in place of each.
+//!   one character in place of each. They are events of their own, delimiters included.
 //! * Emphasis may touch punctuation on one side and a letter on the other (`**注意：**请`), where the
 //!   standard sees none.
 //! * Bare URLs are links, without the full stop behind them.
@@ -51,8 +51,11 @@ impl<'a> Markdown<'a> {
 
     /// The events of the parser, with the original text.
     pub(crate) fn events(&self) -> impl Iterator<Item = Event<'_>> {
-        let options =
-            Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+        let options = Options::ENABLE_TABLES
+            | Options::ENABLE_STRIKETHROUGH
+            | Options::ENABLE_TASKLISTS
+            | Options::ENABLE_FOOTNOTES
+            | Options::ENABLE_GFM;
         Events {
             parser: TextMergeStream::new(Parser::new_ext(&self.text, options)),
             markdown: self,
@@ -60,6 +63,14 @@ impl<'a> Markdown<'a> {
             links: Vec::new(),
             ready: VecDeque::new(),
         }
+    }
+
+    /// The formula that `c` stands for.
+    fn formula(&self, c: char) -> Option<&'a str> {
+        let index = u32::from(c).checked_sub(FIRST_STAND_IN)?;
+        let hidden = *self.hidden.get(usize::try_from(index).ok()?)?;
+        let begins = ["$", "\\(", "\\[", "\\begin"].iter().any(|begin| hidden.starts_with(begin));
+        (begins && hidden.len() > 2).then_some(hidden)
     }
 
     /// `text` with the formulas in place of what stands for them.
@@ -381,8 +392,12 @@ impl<'m, I: Iterator<Item = Event<'m>>> Iterator for Events<'m, I> {
                 Event::End(end)
             }
             Event::Text(text) if self.inside == 0 => {
-                self.link_urls(restore(text));
+                self.split(text);
                 return self.next();
+            }
+            Event::FootnoteReference(name) => Event::FootnoteReference(restore(name)),
+            Event::Start(Tag::FootnoteDefinition(name)) => {
+                Event::Start(Tag::FootnoteDefinition(restore(name)))
             }
             Event::Text(text) => Event::Text(restore(text)),
             Event::Code(text) => Event::Code(restore(text)),
@@ -394,9 +409,42 @@ impl<'m, I: Iterator<Item = Event<'m>>> Iterator for Events<'m, I> {
 }
 
 impl<'m, I> Events<'m, I> {
+    /// Text, with formulas apart; those in a URL belong to it.
+    fn split(&mut self, text: CowStr<'m>) {
+        let is_in_url = |before: &str| {
+            let word = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+            word.contains("://")
+        };
+        let mut from = 0;
+        let mut events = Vec::new();
+        for (at, c) in text.char_indices().filter(|(_, c)| is_stand_in(*c)) {
+            let Some(formula) = self.markdown.formula(c) else { continue };
+            if is_in_url(&text[from..at]) {
+                continue;
+            }
+            events.push((from..at, formula));
+            from = at + c.len_utf8();
+        }
+        if events.is_empty() {
+            return self.link_urls(self.markdown.restore(text));
+        }
+        for (before, formula) in events {
+            self.link_urls(self.markdown.restore(text[before].to_owned().into()));
+            let is_dollar = formula.starts_with('$') && !formula.starts_with("$$");
+            let is_inline = is_dollar || formula.starts_with("\\(");
+            let formula = CowStr::Borrowed(formula);
+            let event =
+                if is_inline { Event::InlineMath(formula) } else { Event::DisplayMath(formula) };
+            self.ready.push_back(event);
+        }
+        self.link_urls(self.markdown.restore(text[from..].to_owned().into()));
+    }
+
     fn link_urls(&mut self, text: CowStr<'m>) {
         if !text.contains("://") {
-            self.ready.push_back(Event::Text(text));
+            if !text.is_empty() {
+                self.ready.push_back(Event::Text(text));
+            }
             return;
         }
         let mut rest = &*text;
@@ -488,7 +536,11 @@ mod tests {
 
     fn page(text: &str) -> String {
         let mut page = String::new();
-        html::push_html(&mut page, Markdown::new(text).events());
+        let as_text = |event| match event {
+            Event::InlineMath(text) | Event::DisplayMath(text) => Event::Text(text),
+            event => event,
+        };
+        html::push_html(&mut page, Markdown::new(text).events().map(as_text));
         page.trim_end().to_owned()
     }
 
@@ -521,6 +573,27 @@ mod tests {
             paragraph(r"**\(x\)** [\(a\)](https://a.example/$b$)"),
             r#"<strong>\(x\)</strong> <a href="https://a.example/$b$">\(a\)</a>"#
         );
+    }
+
+    #[test]
+    fn formulas_are_events_of_their_own() {
+        let formulas = |text: &str| -> Vec<String> {
+            let found = |event| match event {
+                Event::InlineMath(text) => Some(format!("i {text}")),
+                Event::DisplayMath(text) => Some(format!("d {text}")),
+                _ => None,
+            };
+            Markdown::new(text).events().filter_map(found).collect()
+        };
+        assert_eq!(
+            formulas(r"a $x$ \(y\) **$$z$$** \[w\] \begin{align}a\end{align}"),
+            ["i $x$", r"i \(y\)", "d $$z$$", r"d \[w\]", r"d \begin{align}a\end{align}"]
+        );
+        for text in
+            ["https://a.example/$b$", "`$a$`", "[$a$](https://a.example)", r"\(a", "\u{f0000}"]
+        {
+            assert_eq!(formulas(text), [""; 0], "{text}");
+        }
     }
 
     #[test]
@@ -615,7 +688,9 @@ mod tests {
             let kept = |text: &str| text.chars().filter(|c| matches!(c, 'a' | 'b')).collect::<String>();
             let mut shown = String::new();
             for event in Markdown::new(&text).events() {
-                if let Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) = event {
+                if let Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text)
+                    | Event::InlineMath(text) | Event::DisplayMath(text) = event
+                {
                     shown.push_str(&text);
                 }
             }

@@ -1,6 +1,8 @@
 // The archive in the page: search in messages, and chats that the service does not send.
 
 import assert from "node:assert/strict";
+import { mkdtemp, readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
 import { ask, assertAccessible, assertQuiet, chatId, open, world, write } from "./pages.mjs";
 import { KEYS } from "./webdriver.mjs";
@@ -130,5 +132,32 @@ test("what the service does not send is read from the archive, and cannot be con
     await browser.click("#new-chat");
     await browser.gone("#stored");
     assert.equal(await browser.run("return document.querySelector('#prompt').disabled"), false);
+  });
+});
+
+test("a chat is downloaded as Markdown, HTML and JSON", async () => {
+  const own = await world.server();
+  const id = await own.newChat("Tìm đường");
+  await say(own, id, "a line to keep");
+  const downloadPath = await mkdtemp(join(world.home, "downloads-"));
+  await world.browse({}, async (browser) => {
+    await browser.devtools("Browser.setDownloadBehavior", { behavior: "allow", downloadPath });
+    await browser.open(`${own.url}/#/c/${id}`);
+    await browser.shown(`[data-id="${id}"]`);
+    for (const format of ["md", "html", "json"]) {
+      await browser.click(`[data-id="${id}"] .row-menu`);
+      if (format === "md") {
+        await picture(browser, "menu-download");
+        await assertAccessible(browser, "menu");
+      }
+      await browser.click(`#menu [data-format="${format}"]`);
+      const isWhole = (name) => name.endsWith(`.${format}`);
+      let names = [];
+      while (!names.some(isWhole)) names = await readdir(downloadPath);
+      const name = names.find(isWhole);
+      assert.match(name, /tim-duong|Tìm|tìm/i);
+      assert.match(await readFile(join(downloadPath, name), "utf8"), /a line to keep/);
+    }
+    await assertQuiet(browser);
   });
 });

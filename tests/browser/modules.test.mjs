@@ -431,8 +431,8 @@ test("all languages have the same keys and places to fill in; the browser select
   assert.equal(pickLanguage(["fr-FR", "VI-vn", "en"]), "vi");
   assert.equal(pickLanguage(["fr"]), "en");
   assert.equal(pickLanguage([]), "en");
-  assert.equal(translator("en")("retryIn", { time: "5 s" }), "Try again in 5 s");
-  assert.equal(translator("vi")("retryIn", {}), "Thử lại sau {time}");
+  assert.equal(translator(english)("retryIn", { time: "5 s" }), "Try again in 5 s");
+  assert.equal(translator(vietnamese)("retryIn", {}), "Thử lại sau {time}");
 });
 
 test("the token is sent only as a header; failures are distinguished", async () => {

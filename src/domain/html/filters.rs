@@ -25,8 +25,29 @@ pub(super) struct Shaped<'a, I> {
     /// The alignments of the columns of the table that is open, and the next column.
     columns: (Vec<Alignment>, usize),
     in_head: bool,
+    /// The elements of HTML that are open in this block, and how many `details` are open.
+    elements: Vec<&'static str>,
+    details: usize,
+    /// The HTML of the block that is open, and the text of a formula in a code block.
+    html: Option<String>,
+    formula: Option<String>,
     ready: VecDeque<Event<'a>>,
 }
+
+/// Elements of HTML that models write, and what they become. They have no attributes.
+const ELEMENTS: [(&str, &str); 11] = [
+    ("b", "strong"),
+    ("del", "del"),
+    ("em", "em"),
+    ("i", "em"),
+    ("kbd", "kbd"),
+    ("s", "s"),
+    ("strong", "strong"),
+    ("sub", "sub"),
+    ("summary", "summary"),
+    ("sup", "sup"),
+    ("u", "u"),
+];
 
 impl<'a, I: Iterator<Item = Event<'a>>> Shaped<'a, I> {
     pub(super) fn new(events: I) -> Self {
@@ -35,6 +56,10 @@ impl<'a, I: Iterator<Item = Event<'a>>> Shaped<'a, I> {
             open: Vec::new(),
             columns: (Vec::new(), 0),
             in_head: false,
+            elements: Vec::new(),
+            details: 0,
+            html: None,
+            formula: None,
             ready: VecDeque::new(),
         }
     }
@@ -60,10 +85,17 @@ impl<'a, I: Iterator<Item = Event<'a>>> Shaped<'a, I> {
                 self.keep(Tag::Link { link_type, dest_url, title: short(title), id });
                 self.ready.push_back(Event::Text("\u{1f5bc} ".into()));
             }
+            Tag::CodeBlock(kind) if &*language(&kind) == "math" => {
+                self.formula = Some(String::new());
+                self.keep(Tag::Paragraph);
+            }
             Tag::CodeBlock(kind) => {
                 self.keep(Tag::CodeBlock(CodeBlockKind::Fenced(language(&kind))));
             }
-            Tag::HtmlBlock => self.keep(Tag::Paragraph),
+            Tag::HtmlBlock => {
+                self.html = Some(String::new());
+                self.open.push(None);
+            }
             Tag::Heading { level, .. } => {
                 let level = below_page_headings(level);
                 self.keep(Tag::Heading { level, id: None, classes: vec![], attrs: vec![] });
@@ -104,11 +136,115 @@ impl<'a, I: Iterator<Item = Event<'a>>> Shaped<'a, I> {
     }
 
     fn end(&mut self, tag: TagEnd) {
-        let Some(Some(end)) = self.open.pop() else { return };
+        let end = self.open.pop().flatten();
+        if let Some(html) = self.html.take() {
+            return self.html_block(html);
+        }
+        if let Some(formula) = self.formula.take() {
+            self.ready.push_back(Event::DisplayMath(formula.trim().to_owned().into()));
+        }
+        // What is open in a block ends with it.
+        if matches!(tag, TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::TableCell | TagEnd::Item)
+        {
+            self.close_elements();
+        }
+        let Some(end) = end else { return };
         self.ready.push_back(end);
         if tag == TagEnd::Table {
             self.ready.push_back(markup("</div>"));
         }
+    }
+}
+
+impl<'a, I> Shaped<'a, I> {
+    /// An element of HTML inside of a block; `false` if it is only text.
+    fn element(&mut self, tag: &str) -> bool {
+        let Some(name) = tag.strip_prefix('<').and_then(|tag| tag.strip_suffix('>')) else {
+            return false;
+        };
+        let name = name.trim_end().to_ascii_lowercase();
+        if matches!(name.as_str(), "br" | "br/" | "br /") {
+            self.ready.push_back(Event::HardBreak);
+            return true;
+        }
+        let (name, closes) = match name.strip_prefix('/') {
+            Some(name) => (name, true),
+            None => (name.as_str(), false),
+        };
+        let Some((_, element)) = ELEMENTS.iter().find(|(known, _)| *known == name) else {
+            return false;
+        };
+        if closes {
+            if self.elements.last() != Some(element) {
+                return false;
+            }
+            self.elements.pop();
+            self.ready.push_back(markup(&format!("</{element}>")));
+        } else {
+            if self.elements.len() >= MAX_DEPTH {
+                return false;
+            }
+            self.elements.push(element);
+            self.ready.push_back(markup(&format!("<{element}>")));
+        }
+        true
+    }
+
+    fn close_elements(&mut self) {
+        while let Some(element) = self.elements.pop() {
+            self.ready.push_back(markup(&format!("</{element}>")));
+        }
+    }
+
+    /// A block of HTML: known elements, or a paragraph that shows it.
+    fn html_block(&mut self, html: String) {
+        let before = self.ready.len();
+        let details = self.details;
+        if self.known_html(&html) {
+            return;
+        }
+        self.ready.truncate(before);
+        self.details = details;
+        self.elements.clear();
+        self.ready.push_back(Event::Start(Tag::Paragraph));
+        self.ready.push_back(Event::Text(html.into()));
+        self.ready.push_back(Event::End(TagEnd::Paragraph));
+    }
+
+    fn known_html(&mut self, html: &str) -> bool {
+        let mut rest = html;
+        while !rest.is_empty() {
+            let Some(after) = rest.strip_prefix('<') else {
+                let length = rest.find('<').unwrap_or(rest.len());
+                let text = &rest[..length];
+                // A text of its own would be outside of any block.
+                if self.elements.is_empty() && !text.trim().is_empty() {
+                    return false;
+                }
+                let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+                self.ready.push_back(Event::Text(text.into()));
+                rest = &rest[length..];
+                continue;
+            };
+            let Some(end) = after.find('>') else { return false };
+            let tag = &rest[..end + 2];
+            rest = &after[end + 1..];
+            match tag.to_ascii_lowercase().as_str() {
+                "<details>" | "<details open>" if self.details < MAX_DEPTH => {
+                    self.details += 1;
+                    self.ready.push_back(markup("<details>"));
+                }
+                "</details>" if self.details > 0 && self.elements.is_empty() => {
+                    self.details -= 1;
+                    self.ready.push_back(markup("</details>"));
+                }
+                _ if self.element(tag) => {}
+                _ => return false,
+            }
+        }
+        let is_whole = self.elements.is_empty();
+        self.close_elements();
+        is_whole
     }
 }
 
@@ -120,9 +256,20 @@ impl<'a, I: Iterator<Item = Event<'a>>> Iterator for Shaped<'a, I> {
             if let Some(event) = self.ready.pop_front() {
                 return Some(event);
             }
-            match self.events.next()? {
+            let Some(event) = self.events.next() else {
+                self.details = self.details.checked_sub(1)?;
+                return Some(markup("</details>"));
+            };
+            match event {
                 Event::Start(tag) => self.start(tag),
                 Event::End(tag) => self.end(tag),
+                Event::Html(text) | Event::Text(text) if self.html.is_some() => {
+                    self.html.get_or_insert_default().push_str(&text);
+                }
+                Event::Text(text) if self.formula.is_some() => {
+                    self.formula.get_or_insert_default().push_str(&text);
+                }
+                Event::InlineHtml(text) if self.element(&text) => {}
                 Event::Html(text) | Event::InlineHtml(text) => return Some(Event::Text(text)),
                 Event::TaskListMarker(done) => {
                     let mark: CowStr<'_> = if done { "☑ " } else { "☐ " }.into();
@@ -170,6 +317,80 @@ fn below_page_headings(level: HeadingLevel) -> HeadingLevel {
         HeadingLevel::H2 => HeadingLevel::H4,
         HeadingLevel::H3 => HeadingLevel::H5,
         HeadingLevel::H4 | HeadingLevel::H5 | HeadingLevel::H6 => HeadingLevel::H6,
+    }
+}
+
+/// Numbers footnotes by their first mention, and puts them at the end.
+pub(super) struct Noted<'a, I> {
+    events: I,
+    /// The names that are mentioned, in their order.
+    names: Vec<CowStr<'a>>,
+    notes: HashMap<CowStr<'a>, Vec<Event<'a>>>,
+    /// The note that is being read.
+    open: Option<(CowStr<'a>, Vec<Event<'a>>)>,
+    rest: Option<std::vec::IntoIter<Event<'a>>>,
+}
+
+impl<'a, I: Iterator<Item = Event<'a>>> Noted<'a, I> {
+    pub(super) fn new(events: I) -> Self {
+        Self { events, names: Vec::new(), notes: HashMap::new(), open: None, rest: None }
+    }
+
+    fn mention(&mut self, name: CowStr<'a>) -> Event<'a> {
+        let at = self.names.iter().position(|known| *known == name).unwrap_or_else(|| {
+            self.names.push(name);
+            self.names.len() - 1
+        });
+        markup(&format!("<sup class=\"note\">{}</sup>", at + 1))
+    }
+
+    /// The notes that are mentioned, as a list.
+    fn list(&mut self) -> Vec<Event<'a>> {
+        let mut list = Vec::new();
+        for name in std::mem::take(&mut self.names) {
+            list.push(markup("<li>\n"));
+            list.extend(self.notes.remove(&name).unwrap_or_default());
+            list.push(markup("</li>\n"));
+        }
+        if !list.is_empty() {
+            list.insert(0, markup("<ol class=\"notes\">\n"));
+            list.push(markup("</ol>\n"));
+        }
+        list
+    }
+}
+
+impl<'a, I: Iterator<Item = Event<'a>>> Iterator for Noted<'a, I> {
+    type Item = Event<'a>;
+
+    fn next(&mut self) -> Option<Event<'a>> {
+        if let Some(rest) = &mut self.rest {
+            return rest.next();
+        }
+        loop {
+            let Some(event) = self.events.next() else {
+                let list = self.list();
+                return self.rest.insert(list.into_iter()).next();
+            };
+            let event = match event {
+                Event::FootnoteReference(name) => self.mention(name),
+                Event::Start(Tag::FootnoteDefinition(name)) => {
+                    self.open = Some((name, Vec::new()));
+                    continue;
+                }
+                Event::End(TagEnd::FootnoteDefinition) => {
+                    if let Some((name, note)) = self.open.take() {
+                        self.notes.entry(name).or_insert(note);
+                    }
+                    continue;
+                }
+                event => event,
+            };
+            match &mut self.open {
+                Some((_, note)) => note.push(event),
+                None => return Some(event),
+            }
+        }
     }
 }
 

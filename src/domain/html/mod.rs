@@ -2,7 +2,7 @@
 //!
 //! What this module keeps true for any text:
 //!
-//! * Raw HTML is shown as text.
+//! * Raw HTML is shown as text, but for a few elements without attributes, such as `<br>` and `<details>`.
 //! * Links lead only to `http`, `https` or `mailto`, open in a new tab and send no referrer. An image
 //!   becomes a link: an image that loads by itself could send the conversation to another site.
 //! * Time and size are bounded: text that is too long, too deep or too rich is shown as plain text.
@@ -12,6 +12,7 @@
 //! The events of the parser pass the filters (see `events`), and all output passes the sanitizer.
 
 mod filters;
+mod math;
 mod sanitize;
 
 use pulldown_cmark::{Event, TextMergeStream, html};
@@ -47,8 +48,13 @@ fn events<'a>(
     sources: &'a [Citation],
 ) -> impl Iterator<Item = Event<'a>> {
     let shaped = filters::Shaped::new(markdown.events());
-    let linked = filters::Linked::new(TextMergeStream::new(shaped), sources);
-    linked.map(|event| match event {
+    let noted = filters::Noted::new(shaped);
+    let linked = filters::Linked::new(TextMergeStream::new(noted), sources);
+    let mut formulas = math::Formulas::new();
+    linked.map(move |event| match event {
+        Event::InlineMath(formula) | Event::DisplayMath(formula) => {
+            Event::InlineHtml(formulas.html(&formula).into())
+        }
         Event::Text(text) => Event::Text(sanitize::shield(&text).into()),
         Event::Code(text) => Event::Code(sanitize::shield(&text).into()),
         event => event,
@@ -81,8 +87,19 @@ mod tests {
     fn assert_harmless(html: &str, of: &str) {
         let lower = html.to_ascii_lowercase();
         for bad in [
-            "<script", "<svg", "<img", "<iframe", "<style", "<object", "<form", "<input", "<math",
-            "<base", "<meta",
+            "<script",
+            "<svg",
+            "<img",
+            "<iframe",
+            "<style",
+            "<object",
+            "<form",
+            "<input",
+            "<base",
+            "<meta",
+            "<maction",
+            "<semantics",
+            "<annotation",
         ] {
             assert!(!lower.contains(bad), "{bad} of {of:?} in {html}");
         }
@@ -92,8 +109,9 @@ mod tests {
             for bad in
                 ["javascript:", "data:", "vbscript:", " on", "style=", " id=", " name=", " src="]
             {
-                // A title is text.
+                // A title is text, and so is the source of a formula.
                 let tag = tag.split(" title=").next().unwrap_or_default();
+                let tag = tag.split(" alttext=").next().unwrap_or_default();
                 assert!(!tag.contains(bad), "{bad} of {of:?} in {html}");
             }
         }
@@ -209,12 +227,79 @@ mod tests {
 
     #[test]
     fn formulas_emphasis_and_urls_of_models_are_understood() {
-        assert_eq!(
-            markdown("**注意：**请看 \\[a \\\\ b\\]、$x*y*z$ 和 f[0](x): https://a.example/b。"),
-            "<p><strong>注意：</strong>请看 \\[a \\\\ b\\]、$x*y*z$ 和 f[0](x): \
-             <a href=\"https://a.example/b\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">\
-             https://a.example/b</a>。</p>\n"
+        let html = markdown(
+            "**注意：**请看 \\[a \\\\ b\\]、$x*y*z$ 和 f[0](x): https://a.example/b。 $\\nothing{<b>}$",
         );
+        assert!(html.starts_with("<p><strong>注意：</strong>请看 <math "), "{html}");
+        assert!(html.contains("<math alttext=\"x*y*z\"><mi>x</mi><mo>∗</mo><mi>y</mi>"), "{html}");
+        assert!(html.contains("和 f[0](x): <a href=\"https://a.example/b\""), "{html}");
+        assert!(
+            html.ends_with("<code class=\"tex\">$\\nothing{&lt;b&gt;}$</code></p>\n"),
+            "{html}"
+        );
+        let block = markdown("```math\n\\frac{a<b}{2}\n```\n");
+        assert!(block.contains("<mfrac>") && block.contains("<mo>&lt;</mo>"), "{block}");
+        assert!(!block.contains("<pre"), "{block}");
+        let unread = markdown("```math\n\\nothing{x}\n```\n");
+        assert_eq!(unread, "<p><code class=\"tex\">\\nothing{x}</code></p>\n");
+    }
+
+    #[test]
+    fn matrices_keep_their_classes_and_nothing_else_of_a_formula_passes() {
+        let html = markdown(
+            "$$\\begin{aligned} a &= b \\\\ &\\color{red}{= c} \\end{aligned} \\boxed{2}$$",
+        );
+        assert!(html.contains("<mtable class=\"menv-alignlike menv-align\">"), "{html}");
+        assert!(html.contains("<mrow class=\"boxed\">"), "{html}");
+        assert!(!html.contains("style"), "{html}");
+    }
+
+    #[test]
+    fn footnotes_are_numbered_and_stand_at_the_end() {
+        let html = markdown(
+            "One[^b] and two[^a] and one[^b], not[^x].\n\n[^a]: About **a**\n[^b]: About b\n\nEnd",
+        );
+        assert_eq!(
+            html,
+            "<p>One<sup class=\"note\">1</sup> and two<sup class=\"note\">2</sup> and one\
+             <sup class=\"note\">1</sup>, not[^x].</p>\n<p>End</p>\n<ol class=\"notes\">\n\
+             <li>\n<p>About b</p>\n</li>\n<li>\n<p>About <strong>a</strong></p>\n</li>\n</ol>\n"
+        );
+    }
+
+    #[test]
+    fn notes_and_warnings_are_marked_quotations() {
+        let html = markdown("> [!NOTE]\n> Read *this*\n\n> [!WARNING]\n> Or that\n\n> [!ODD]\n> x");
+        assert!(
+            html.contains("<blockquote class=\"markdown-alert-note\">\n<p>Read <em>this</em></p>"),
+            "{html}"
+        );
+        assert!(html.contains("class=\"markdown-alert-warning\""), "{html}");
+        assert!(html.contains("<blockquote>\n<p>[!ODD]"), "{html}");
+    }
+
+    #[test]
+    fn a_few_elements_of_html_are_understood() {
+        assert_eq!(
+            markdown("H<sub>2</sub>O and x<sup>2</sup><br>next <b>*c*</b> <i>d</I>"),
+            "<p>H<sub>2</sub>O and x<sup>2</sup><br>\nnext <strong><em>c</em></strong> <em>d</em></p>\n"
+        );
+        assert_eq!(
+            markdown(
+                "<details>\n<summary>More &amp; <b>more</b></summary>\n\nInner *text*\n\n</details>\n\nAfter"
+            ),
+            "<details>\n<summary>More &amp; <strong>more</strong></summary>\n<p>Inner <em>text</em></p>\n\
+             </details>\n<p>After</p>\n"
+        );
+        assert_eq!(markdown("| a |\n|---|\n| b<br/>c |\n").matches("<br>").count(), 1);
+        // What is not closed ends with its block, and what closes nothing is text.
+        assert_eq!(markdown("a <b>b\n\nc"), "<p>a <strong>b</strong></p>\n<p>c</p>\n");
+        assert_eq!(markdown("a</b> c"), "<p>a&lt;/b&gt; c</p>\n");
+        assert_eq!(markdown("</details>\n\nx"), "<p>&lt;/details&gt;\n</p>\n<p>x</p>\n");
+        assert!(markdown("<details>\n\nx").ends_with("</details>"));
+        for text in ["a <b onclick=\"x\">c", "<details ontoggle=x>\n\nx", "<br onclick=x>"] {
+            assert_harmless(&markdown(text), text);
+        }
     }
 
     #[test]
@@ -361,8 +446,9 @@ mod tests {
                 let of = |name: &str| attributes.iter().position(|attribute| *attribute == name);
                 let url = of("href").and_then(|at| values.get(at));
                 let known = ["href", "title", "target", "rel", "class", "align", "start"];
+                let is_math = |attribute: &&str| sanitize::MATH_ATTRIBUTES.contains(attribute);
                 is_known
-                    && attributes.iter().all(|attribute| known.contains(attribute))
+                    && attributes.iter().all(|name| known.contains(name) || is_math(name))
                     && url.is_none_or(|url| {
                         ["https://", "http://", "mailto:"]
                             .iter()

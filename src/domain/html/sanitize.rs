@@ -9,12 +9,13 @@ use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
 
-pub(super) const TAGS: [&str; 27] = [
+pub(super) const TAGS: [&str; 54] = [
     "a",
     "blockquote",
     "br",
     "code",
     "del",
+    "details",
     "div",
     "em",
     "h3",
@@ -22,13 +23,38 @@ pub(super) const TAGS: [&str; 27] = [
     "h5",
     "h6",
     "hr",
+    "kbd",
     "li",
+    "math",
+    "mfrac",
+    "mi",
+    "mmultiscripts",
+    "mn",
+    "mo",
+    "mover",
+    "mpadded",
+    "mphantom",
+    "mprescripts",
+    "mroot",
+    "mrow",
+    "mspace",
+    "msqrt",
+    "msub",
+    "msubsup",
+    "msup",
+    "mtable",
+    "mtd",
+    "mtext",
+    "mtr",
+    "munder",
+    "munderover",
     "ol",
     "p",
     "pre",
     "s",
     "strong",
     "sub",
+    "summary",
     "sup",
     "table",
     "tbody",
@@ -36,7 +62,55 @@ pub(super) const TAGS: [&str; 27] = [
     "th",
     "thead",
     "tr",
+    "u",
     "ul",
+];
+
+/// What the elements of a formula may say about its layout.
+pub(super) const MATH_ATTRIBUTES: [&str; 19] = [
+    "accent",
+    "accentunder",
+    "alttext",
+    "columnspan",
+    "display",
+    "displaystyle",
+    "form",
+    "largeop",
+    "linethickness",
+    "lspace",
+    "mathvariant",
+    "maxsize",
+    "minsize",
+    "movablelimits",
+    "rspace",
+    "scriptlevel",
+    "stretchy",
+    "symmetric",
+    "width",
+];
+
+const ALERTS: [&str; 5] = [
+    "markdown-alert-caution",
+    "markdown-alert-important",
+    "markdown-alert-note",
+    "markdown-alert-tip",
+    "markdown-alert-warning",
+];
+
+/// The classes of tables in formulas.
+const CELLS: [&str; 12] = [
+    "cell-left",
+    "cell-right",
+    "menv-align",
+    "menv-alignlike",
+    "menv-arraylike",
+    "menv-cases",
+    "menv-cells-left",
+    "menv-cells-right",
+    "menv-hline",
+    "menv-left-solid",
+    "menv-right-solid",
+    "menv-with-eqn",
 ];
 
 const STAND_INS: [(char, char, &str); 3] =
@@ -71,19 +145,31 @@ pub(super) fn clean(html: &str) -> String {
 
 fn rules() -> Builder<'static> {
     let mut rules = Builder::empty();
+    let math = TAGS.into_iter().filter(|tag| tag.starts_with('m'));
+    let mut attributes: HashMap<_, _> =
+        math.map(|tag| (tag, HashSet::from(MATH_ATTRIBUTES))).collect();
+    attributes.extend([
+        ("a", HashSet::from(["href", "title"])),
+        ("code", HashSet::from(["class"])),
+        ("ol", HashSet::from(["start"])),
+        ("td", HashSet::from(["align"])),
+        ("th", HashSet::from(["align"])),
+    ]);
     rules
         .tags(HashSet::from(TAGS))
-        .tag_attributes(HashMap::from([
-            ("a", HashSet::from(["href", "title"])),
-            ("code", HashSet::from(["class"])),
-            ("ol", HashSet::from(["start"])),
-            ("td", HashSet::from(["align"])),
-            ("th", HashSet::from(["align"])),
-        ]))
+        .tag_attributes(attributes)
         .allowed_classes(HashMap::from([
             ("a", HashSet::from(["cite"])),
+            ("blockquote", HashSet::from(ALERTS)),
             ("div", HashSet::from(["table"])),
+            ("mo", HashSet::from(["mop-negated"])),
+            ("mrow", HashSet::from(["boxed", "mop-negated"])),
+            ("mtable", HashSet::from(CELLS)),
+            ("mtd", HashSet::from(CELLS)),
+            ("mtr", HashSet::from(CELLS)),
+            ("ol", HashSet::from(["notes"])),
             ("pre", HashSet::from(["plain"])),
+            ("sup", HashSet::from(["note"])),
         ]))
         .set_tag_attribute_value("a", "target", "_blank")
         .link_rel(Some("noopener noreferrer nofollow"))

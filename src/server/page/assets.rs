@@ -123,10 +123,12 @@ impl Site {
         self.files.iter().find(|asset| version == self.version && asset.path == path)
     }
 
-    /// The size of everything that a browser can load, in bytes.
+    /// The size of these files, or of the page and all files, in bytes.
     #[cfg(test)]
-    pub(super) fn size(&self) -> usize {
-        self.page.len() + self.files.iter().map(|asset| asset.content.len()).sum::<usize>()
+    pub(super) fn sizes(&self, paths: &[&str]) -> usize {
+        let is_meant = |asset: &&Asset<String>| paths.is_empty() || paths.contains(&asset.path);
+        let page = if paths.is_empty() { self.page.len() } else { 0 };
+        page + self.files.iter().filter(is_meant).map(|asset| asset.content.len()).sum::<usize>()
     }
 }
 

@@ -132,8 +132,8 @@ impl<'a> Renderer<'a> {
                 self.push_as(&"─".repeat(width), Role::Muted);
                 self.end_paragraph();
             }
-            // Not enabled.
-            Event::InlineMath(_) | Event::DisplayMath(_) | Event::FootnoteReference(_) => {}
+            Event::InlineMath(formula) | Event::DisplayMath(formula) => self.push(&formula),
+            Event::FootnoteReference(name) => self.push(&format!("[^{name}]")),
             Event::TaskListMarker(done) => {
                 let mark = if done { "☑ " } else { "☐ " };
                 match self.first_prefix.strip_suffix(BULLET) {
@@ -161,7 +161,17 @@ impl<'a> Renderer<'a> {
                 self.roles = self.roles.with(Role::Heading);
                 self.push(&format!("{} ", "#".repeat(level as usize)));
             }
-            Tag::BlockQuote(_) => self.indent_by("│ ", "│ ", true),
+            Tag::BlockQuote(kind) => {
+                self.indent_by("│ ", "│ ", true);
+                if let Some(kind) = kind {
+                    self.separate();
+                    self.push_as(&format!("{kind:?}"), Role::Strong);
+                }
+            }
+            Tag::FootnoteDefinition(name) => {
+                self.separate();
+                self.push(&format!("[^{name}]: "));
+            }
             Tag::List(first) => self.lists.push(first),
             Tag::Item => self.start_item(),
             Tag::CodeBlock(_) => self.roles = self.roles.with(Role::Code),

@@ -25,6 +25,10 @@ export function showHtml(element, html, finished) {
     element.append(decorated);
   });
   levelHeadings(element);
+  requestAnimationFrame(() => {
+    // What scrolls sideways must be reachable by keyboard.
+    for (const math of element.querySelectorAll("math[display]")) if (math.scrollWidth > math.clientWidth) math.tabIndex = 0;
+  });
   if (finished) element.removeAttribute("aria-busy");
   else element.setAttribute("aria-busy", "true");
 }
@@ -97,4 +101,26 @@ async function copyText(text) {
   } catch {
     return false;
   }
+}
+
+/** What is selected and copied has the source of its formulas. */
+export function copyFormulas() {
+  document.addEventListener("copy", (event) => {
+    const selection = getSelection();
+    if (selection.isCollapsed || event.target.closest?.("input, textarea")) return;
+    const part = selection.getRangeAt(0).cloneContents();
+    const formulas = part.querySelectorAll("math[alttext]");
+    if (formulas.length === 0) return;
+    for (const math of formulas) {
+      const mark = math.getAttribute("display") === "block" ? "$$" : "$";
+      math.replaceWith(mark + math.getAttribute("alttext") + mark);
+    }
+    // Only what is in the document has lines.
+    const place = el("div", { className: "visually-hidden" }, part);
+    document.body.append(place);
+    place.style.whiteSpace = "pre-wrap";
+    event.clipboardData.setData("text/plain", place.innerText);
+    place.remove();
+    event.preventDefault();
+  });
 }

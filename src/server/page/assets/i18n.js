@@ -1,11 +1,13 @@
 // The language of the page: the chosen one, or the first language of the browser that the page has, else English.
 
-import { chinese } from "./chinese.js";
-import { english } from "./english.js";
 import { settings } from "./settings.js";
-import { vietnamese } from "./vietnamese.js";
 
-const dictionaries = { en: english, vi: vietnamese, "zh-CN": chinese };
+/** A visitor loads one of them. */
+const dictionaries = {
+  en: async () => (await import("./english.js")).english,
+  vi: async () => (await import("./vietnamese.js")).vietnamese,
+  "zh-CN": async () => (await import("./chinese.js")).chinese,
+};
 
 /** Pairs of a language and its own name for itself. */
 export const languages = [["en", "English"], ["vi", "Tiếng Việt"], ["zh-CN", "简体中文"]];
@@ -18,14 +20,13 @@ export function pickLanguage(tags) {
 }
 
 /** A function that gives the text for a key, with `{name}` filled in from its second argument. */
-export function translator(language) {
-  const words = dictionaries[language];
+export function translator(words) {
   return (key, values = {}) =>
-    (words[key] ?? english[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+    (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
 export const language = pickLanguage([settings.language.get(), ...(globalThis.navigator?.languages ?? [])]);
-export const t = translator(language);
+export const t = translator(await dictionaries[language]());
 
 /** Translates what `index.html` holds. */
 export function translatePage(root) {
