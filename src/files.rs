@@ -1,7 +1,7 @@
 //! Files and directories that only their owner may use.
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -71,6 +71,31 @@ impl Stamp {
     }
 }
 
+/// Writes a file of the user as a whole, or not at all; an existing one only with `overwrite`. What is no
+/// regular file, such as a pipe, is written to.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8], overwrite: bool) -> io::Result<()> {
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+        return File::options().write(true).open(path)?.write_all(bytes);
+    }
+    // A link stays one.
+    let path = if overwrite { fs::canonicalize(path) } else { Err(io::ErrorKind::NotFound.into()) }
+        .unwrap_or_else(|_| path.to_owned());
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o666);
+    #[cfg(unix)]
+    builder.permissions(mode);
+    let mut file = builder.tempfile_in(directory.unwrap_or(Path::new(".")))?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    if let (true, Ok(metadata)) = (overwrite, fs::metadata(&path)) {
+        file.as_file().set_permissions(metadata.permissions())?;
+    }
+    let written = if overwrite { file.persist(&path) } else { file.persist_noclobber(&path) };
+    written.map(drop).map_err(|fault| fault.error)
+}
+
 /// Writes the entries of a directory to disk.
 pub(crate) fn sync_directory(directory: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
@@ -81,6 +106,24 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
+
+    #[test]
+    fn whole_file_replaces_another_only_on_request() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("answer");
+        write_whole(&path, b"one", false).expect("written");
+        let fault = write_whole(&path, b"two", false).expect_err("refused");
+        assert_eq!(fault.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).expect("there"), b"one");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("set");
+        let link = directory.path().join("link");
+        std::os::unix::fs::symlink(&path, &link).expect("a link");
+        write_whole(&link, b"two", true).expect("replaced");
+        assert_eq!(fs::read(&path).expect("there"), b"two");
+        assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o640);
+        assert!(write_whole(directory.path(), b"x", true).is_err());
+        assert_eq!(fs::read_dir(&directory).expect("there").count(), 2, "nothing else is left");
+    }
 
     #[test]
     fn data_directory_is_closed_if_others_may_write() {

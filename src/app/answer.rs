@@ -31,7 +31,7 @@ use crate::domain::{
 pub(crate) const MAX_MESSAGE_BYTES: usize = 10 << 20;
 
 /// As a parent: before the first message, so that the prompt begins another branch of the chat.
-const ROOT: &str = "root";
+pub(crate) const ROOT: &str = "root";
 
 /// How many chats that are gone are skipped.
 const MAX_SKIPPED: usize = 3;

@@ -280,6 +280,48 @@ pub(crate) async fn find(session: &Session, named: &ChatRef) -> Result<ChatId> {
     }
 }
 
+/// The chat that a person means with `text`: as with [`find`], or by its title, or a part of that.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`] if there is none; [`ErrorKind::InvalidRequest`] if several titles fit.
+pub(crate) async fn find_by_title(session: &Session, text: &str) -> Result<ChatId> {
+    let text = text.trim();
+    if let Ok(named) = text.parse::<ChatRef>() {
+        match find(session, &named).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) if matches!(&named, ChatRef::Prefix(p) if p.len() < ChatRef::SHORTEST) => {
+                drop(error);
+            }
+            found => return found,
+        }
+    }
+    let rows = list(session, ListRequest::all(), |_| ()).await?;
+    let wanted = text.to_lowercase();
+    let title = |row: &ChatSummary| row.title.as_deref().unwrap_or_default().trim().to_lowercase();
+    let fits: [&dyn Fn(&str) -> bool; 3] = [
+        &|title: &str| title == wanted,
+        &|title: &str| title.starts_with(&wanted),
+        &|title: &str| title.contains(&wanted),
+    ];
+    for fits in fits {
+        let mut found = rows.iter().filter(|row| fits(&title(row)));
+        match (found.next(), found.next()) {
+            (None, _) => {}
+            (Some(row), None) => return Ok(row.id.clone()),
+            (Some(first), Some(second)) => {
+                let named = [first, second].into_iter().chain(found).take(MOST_NAMED);
+                let named: Vec<String> = named.map(|row| row.id.to_string()).collect();
+                return Err(Error::invalid(format!("several titles of chats fit `{text}`"))
+                    .with_hint(format!("choose one of {}", named.join(", "))));
+            }
+        }
+    }
+    Err(Error::new(ErrorKind::NotFound, format!("no chat has the id or the title `{text}`")))
+}
+
+/// How many chats an error names.
+const MOST_NAMED: usize = 8;
+
 /// The ids that begin like this. A long beginning on the first page is taken for the only one.
 async fn with_prefix(session: &Session, prefix: &str) -> Result<Vec<ChatId>> {
     let fitting = |rows: Vec<ChatSummary>| -> Vec<ChatId> {

@@ -6,7 +6,9 @@
 
 pub(crate) mod answer;
 pub(crate) mod archive;
+pub(crate) mod branches;
 pub(crate) mod chats;
+pub(crate) mod code;
 pub(crate) mod doctor;
 pub(crate) mod documents;
 pub mod ephemeral;

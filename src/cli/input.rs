@@ -45,6 +45,21 @@ impl Context {
         }
     }
 
+    /// The same where a message may be left out: prompts for nothing, and does not wait for a silent pipe.
+    ///
+    /// # Errors
+    /// As with [`Context::message`].
+    pub(super) async fn optional_message(&self, argument: Option<&str>) -> Outcome<Option<String>> {
+        if argument.is_some() || self.stdin_is_token().await? {
+            return match argument {
+                Some(_) => self.message(argument).await,
+                None => Ok(None),
+            };
+        }
+        let text = self.with_stdin("").await?;
+        Ok(Some(text.trim_start_matches('\n').to_owned()).filter(|text| !text.is_empty()))
+    }
+
     /// All of standard input, as text. Waits without limit.
     ///
     /// # Errors

@@ -3,13 +3,17 @@
 //! The first signal asks the command to end: it stops the model, keeps the partial answer and reports
 //! it. The second one ends the process at once, as does a command that takes too long to end. Signals
 //! are caught on a thread of their own: they work even while the command is stuck in a write.
+//!
+//! In a conversation Ctrl-C ends only what runs ([`Interrupt::key`]); three of them that nothing takes
+//! end the command.
 
 use std::future::{Future, pending};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use tokio::sync::{oneshot, watch};
+use futures_util::FutureExt as _;
+use tokio::sync::{Notify, oneshot, watch};
 
 use super::output::{Failure, Outcome};
 use crate::domain::{Error, ErrorKind};
@@ -19,6 +23,9 @@ const LAST_CALL: Duration = Duration::from_secs(5);
 
 /// Longer than two last calls (creation and deletion of a chat), or a stop call (5 s) and one.
 const MAX_SHUTDOWN: Duration = Duration::from_secs(15);
+
+/// As many Ctrl-C that nothing takes end a conversation.
+const MOST_KEYS: u32 = 3;
 
 /// The signals received so far.
 #[derive(Clone)]
@@ -33,6 +40,22 @@ pub(super) struct Interrupt {
 struct Mode {
     is_patient: AtomicBool,
     ignores_hangups: AtomicBool,
+    is_conversation: AtomicBool,
+    /// How many Ctrl-C of a conversation nothing has taken.
+    keys: AtomicU32,
+    key: Notify,
+}
+
+impl Mode {
+    /// Passes a Ctrl-C to the conversation. Returns whether it is one that takes them.
+    fn note_key(&self) -> bool {
+        let is_taken = self.is_conversation.load(Ordering::Relaxed)
+            && self.keys.fetch_add(1, Ordering::Relaxed) + 1 < MOST_KEYS;
+        if is_taken {
+            self.key.notify_one();
+        }
+        is_taken
+    }
 }
 
 impl Interrupt {
@@ -69,6 +92,24 @@ impl Interrupt {
     /// For a command that gives SIGHUP another meaning.
     pub(super) fn ignore_hangups(&self) {
         self.mode.ignores_hangups.store(true, Ordering::Relaxed);
+    }
+
+    /// For a conversation: Ctrl-C only wakes [`Interrupt::key`], and other signals leave it the time to
+    /// end.
+    pub(super) fn converse(&self) {
+        self.mode.is_conversation.store(true, Ordering::Relaxed);
+        self.be_patient();
+    }
+
+    /// Waits for a Ctrl-C in a conversation.
+    pub(super) async fn key(&self) {
+        self.mode.key.notified().await;
+        self.mode.keys.store(0, Ordering::Relaxed);
+    }
+
+    /// Forgets a Ctrl-C that came too late for what it should have ended.
+    pub(super) fn forget_keys(&self) {
+        let _ = self.key().now_or_never();
     }
 
     /// Waits for the first signal.
@@ -140,6 +181,7 @@ async fn watch_signals(received: &watch::Sender<u32>, mode: &Mode, ready: mpsc::
 
 #[allow(clippy::exit, reason = "the second signal must end the process")]
 fn exit_now() -> ! {
+    super::output::restore();
     std::process::exit(i32::from(ErrorKind::Interrupted.exit_code()))
 }
 
@@ -173,7 +215,7 @@ impl Signals {
                 }
             };
             tokio::select! {
-                _ = self.interrupt.recv() => return,
+                _ = self.interrupt.recv() => if !mode.note_key() { return },
                 _ = self.terminate.recv() => return,
                 _ = self.quit.recv() => return,
                 _ = hangup => if !mode.ignores_hangups.load(Ordering::Relaxed) { return },
@@ -206,9 +248,14 @@ impl Signals {
         Ok(Self)
     }
 
-    async fn next(&mut self, _: &Mode) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            pending::<()>().await;
+    async fn next(&mut self, mode: &Mode) {
+        loop {
+            if tokio::signal::ctrl_c().await.is_err() {
+                pending::<()>().await;
+            }
+            if !mode.note_key() {
+                return;
+            }
         }
     }
 }

@@ -5,7 +5,9 @@
 
 pub mod args;
 mod commands;
+mod complete;
 mod context;
+mod editor;
 mod input;
 mod interrupt;
 mod output;
@@ -28,6 +30,9 @@ use crate::domain::{Error, ErrorKind};
 /// Runs the program with `arguments` (the first one is its name). Returns the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, io: Io) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if arguments.get(1).is_some_and(|word| word == complete::COMMAND) {
+        return complete::run(&arguments[2..], io);
+    }
     let parsed = args::tree().try_get_matches_from(&arguments).and_then(|matches| {
         let args = Args::from_arg_matches(&matches).map_err(|e| e.format(&mut args::tree()))?;
         Ok((args, given_flags(&matches)))
@@ -37,7 +42,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, io: Io) -> u8 {
         Err(error) => return usage::report(error, &arguments, io),
     };
     let overrides = args.overrides();
-    let is_stream = matches!(args.command, Command::Send(_) | Command::Quick(_));
+    let is_stream = matches!(args.command, Command::Send(_) | Command::Quick(_) | Command::Chat(_));
     let context = Context::new(args.global, overrides, io);
     let outcome = in_runtime(&context, args.command, &given).and_then(|()| context.output.finish());
     let Err(failure) = outcome else { return 0 };

@@ -264,11 +264,14 @@ impl Chat {
     /// Follows parents from the current message (protocol 5.5), and stops at a missing parent or a
     /// cycle. A chat without a current message shows the branch of its newest message.
     pub fn branch(&self) -> Vec<&Message> {
+        self.branch_to(self.current_id.as_deref())
+    }
+
+    /// The same to the message `leaf` instead of the current one.
+    pub fn branch_to(&self, leaf: Option<&str>) -> Vec<&Message> {
         let by_id: HashMap<&str, &Message> =
             self.messages.iter().map(|message| (message.id.as_str(), message)).collect();
-        let leaf = self
-            .current_id
-            .as_deref()
+        let leaf = leaf
             .and_then(|id| by_id.get(id).copied())
             .or_else(|| self.messages.iter().max_by_key(|message| message.timestamp));
         let mut seen = HashSet::new();

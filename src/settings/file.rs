@@ -1,5 +1,5 @@
-//! The config file: TOML, one key for each setting (see [`super::SETTINGS`]), no tokens. It is never
-//! created. Errors name path, line and column, and never repeat a value.
+//! The config file: TOML, one key for each setting (see [`super::SETTINGS`]), no tokens. Reading
+//! it never creates it. Errors name path, line and column, and never repeat a value.
 
 use std::collections::BTreeMap;
 use std::fs::{File, Metadata};

@@ -11,6 +11,7 @@
 //! `Debug`, `Display` or error contains a secret; tokens never come from the config file.
 
 mod credentials;
+pub mod edit;
 mod environment;
 mod file;
 mod keys;
@@ -22,6 +23,7 @@ mod reminder;
 mod resolve;
 mod schema;
 mod show;
+mod templates;
 
 pub use credentials::{AccountName, CredentialStore, FoundTokens, StoredAccount, TokenSource};
 pub use environment::Environment;
@@ -35,6 +37,7 @@ pub use reminder::{Expiry, note_proxied, warn_once_a_day, was_proxied};
 pub use resolve::{Loaded, Overrides, Settings, load, load_without_file, resolve};
 pub use schema::{Form, SETTINGS, SettingSpec};
 pub use show::{Origin, Setting, SettingRow};
+pub use templates::{FilledTemplate, SKELETON, Template, Templates, parse_variable};
 
 use crate::domain::Result;
 

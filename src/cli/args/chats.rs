@@ -1,5 +1,6 @@
-//! `chats …`, and the prompts that go to a chat: `send` and `quick`.
+//! `chats …`, and the prompts that go to a chat: `send`, `quick` and `chat`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
@@ -10,7 +11,7 @@ use super::help;
 use crate::app::chats::ChatRef;
 use crate::app::export::Format as ExportFormat;
 use crate::domain::RateLimit;
-use crate::settings::parse_duration;
+use crate::settings::{parse_duration, parse_variable};
 
 /// A number that counts from 1.
 fn at_least_one(text: &str) -> Result<u32, String> {
@@ -336,6 +337,47 @@ pub struct QuickArgs {
     pub ephemeral: bool,
 }
 
+/// `chat`
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+#[derive(Debug, ClapArgs)]
+pub struct ConversationArgs {
+    /// Chat to continue: id, beginning of it, `last`, `@N` [default: a new chat]
+    pub id: Option<ChatRef>,
+    /// Continue the most recent chat
+    #[arg(short, long, conflicts_with = "id")]
+    pub r#continue: bool,
+    /// Model to use (see `qwenctl models`)
+    #[arg(short, long, value_name = "MODEL")]
+    pub model: Option<String>,
+    /// System prompt
+    #[arg(long, value_name = "TEXT")]
+    pub system: Option<String>,
+    /// Enable thinking
+    #[arg(long)]
+    pub think: bool,
+    /// Enable web search
+    #[arg(long)]
+    pub search: bool,
+    /// Print the tokens and the time of each answer
+    #[arg(long)]
+    pub usage: bool,
+    /// Notify at the end of an answer that takes more than 10 seconds
+    #[arg(long)]
+    pub notify: bool,
+    /// Begin with this template (see `qwenctl templates`)
+    #[arg(short, long, value_name = "NAME")]
+    pub template: Option<String>,
+    /// Value of a variable of the template; repeatable
+    #[arg(long, value_name = "NAME=VALUE", requires = "template", value_parser = parse_variable)]
+    pub var: Vec<(String, String)>,
+    /// Do not read or write the history of prompts
+    #[arg(long)]
+    pub no_history: bool,
+    /// Send prompts although the quota is known to be used up
+    #[arg(long)]
+    pub force: bool,
+}
+
 /// The flags of `send` and `quick`.
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, ClapArgs)]
@@ -357,7 +399,50 @@ pub struct PromptArgs {
     /// Print the answer only when it is complete
     #[arg(long)]
     pub no_stream: bool,
-    /// Send the prompt although the quota is known to be used up
+    /// Edit the message in $VISUAL or $EDITOR before it is sent
+    #[arg(short, long)]
+    pub edit: bool,
+    /// Use this template (see `qwenctl templates`)
+    #[arg(short, long, value_name = "NAME")]
+    pub template: Option<String>,
+    /// Value of a variable of the template; repeatable
+    #[arg(long, value_name = "NAME=VALUE", requires = "template", value_parser = parse_variable)]
+    pub var: Vec<(String, String)>,
+    /// Write the answer to a new file instead of standard output
+    #[arg(short = 'O', long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+    /// Print only the first code block, in a language if given
+    #[arg(long, value_name = "LANG", num_args = 0..=1, require_equals = true)]
+    pub extract: Option<Option<String>>,
+    /// Print the tokens and the time of the answer
+    #[arg(long)]
+    pub usage: bool,
+    /// Notify at the end of an answer that takes more than 10 seconds
+    #[arg(long)]
+    pub notify: bool,
+    /// Overwrite the file of `--out`, and send even if the quota is used up
     #[arg(long)]
     pub force: bool,
+}
+
+impl PromptArgs {
+    /// Those of a conversation whose only prompt is standard input.
+    pub(in crate::cli) fn of_conversation(args: &ConversationArgs) -> Self {
+        Self {
+            message: None,
+            model: args.model.clone(),
+            system: args.system.clone(),
+            think: args.think,
+            search: args.search,
+            no_stream: false,
+            edit: false,
+            template: args.template.clone(),
+            var: args.var.clone(),
+            out: None,
+            extract: None,
+            usage: args.usage,
+            notify: args.notify,
+            force: args.force,
+        }
+    }
 }

@@ -173,7 +173,7 @@ impl GlobalArgs {
     }
 
     /// The settings that these flags override.
-    pub(super) fn overrides(&self) -> Overrides {
+    pub(in crate::cli) fn overrides(&self) -> Overrides {
         Overrides {
             config_file: self.config.clone(),
             api_url: self.api_url.clone().map(Into::into),

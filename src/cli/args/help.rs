@@ -262,6 +262,24 @@ pub(super) const QUICK: &str = "Examples:
   $ qwenctl quick --new --search 'What happened today?'
   $ git --version | qwenctl quick --ephemeral 'Is this version current?' --json";
 
+pub(super) const CHAT_ABOUT: &str = "Talk to a model at the terminal, in a new chat or in an existing one.
+
+Enter sends the text; Alt-Enter, or a backslash at the end of the line, starts a new line, and \"\"\" begins \
+and ends a text of several lines. A paste is one text, however many lines it has. Lines that begin with a \
+slash are commands, which Tab completes: `/help` lists them. `/retry` and `/edit` make branches of the chat, \
+and `/branch` switches between them.
+
+Ctrl-C stops the answer and keeps what came of it. A prompt that fails is in the line again. Ctrl-D leaves. \
+The prompts are kept in the file `history` of the data directory, which only you can read, unless \
+`--no-history` is given or they begin with a space.
+
+If standard input is not a terminal, all of it is one prompt, as with `qwenctl quick --new`.";
+
+pub(super) const CHAT: &str = "Examples:
+  qwenctl --local chat
+  qwenctl chat last --think
+  $ echo 'What is a monad?' | qwenctl chat";
+
 pub(super) const TOKEN: &str = "Tokens are never arguments, which other users could see. They come from \
 `--token-file`, QWEN_TOKEN (with QWEN_REFRESH_TOKEN), QWENCTL_TOKEN_FILE, or the account that `token set` \
 stores. `--account` selects one of several stored accounts.
@@ -390,9 +408,39 @@ pub(super) const DOCTOR: &str = "Examples:
   $ qwenctl doctor
   $ qwenctl --local doctor --json";
 
-pub(super) const CONFIG: &str = "Examples:
+pub(super) const CONFIG: &str = "`set`, `unset` and `edit` check the file before they replace it.
+
+Examples:
   $ qwenctl config path
-  $ qwenctl config show --origin";
+  $ qwenctl config show --origin
+  $ qwenctl config set idle_timeout 5m
+  $ qwenctl config get idle_timeout
+  $ qwenctl config unset idle_timeout";
+
+pub(super) const TEMPLATES_ABOUT: &str = "List, show and edit templates of prompts.
+
+A template is a TOML file in the directory `templates` beside the config file. `qwenctl quick --template \
+NAME` sends its prompt, with its system prompt, model and switches. In the prompt `{{input}}` is the message \
+(the argument, standard input, or both), and other `{{variables}}` are set with `--var NAME=VALUE` or have a \
+default in the table `defaults`.";
+
+pub(super) const TEMPLATES: &str = "A template `templates/review.toml`:
+
+  about = \"Review code\"
+  system = \"You are a careful reviewer.\"
+  think = true
+  prompt = \"\"\"
+  Review this {{language}} code:
+
+  {{input}}
+  \"\"\"
+  [defaults]
+  language = \"Rust\"
+
+Examples:
+  $ qwenctl templates list
+  $ qwenctl templates path
+  git diff | qwenctl quick --new --template review --var language=C";
 
 pub(super) const COMPLETIONS: &str =
     "To load them in every new shell, run the line of your shell once:

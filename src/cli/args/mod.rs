@@ -2,6 +2,7 @@
 //! reason outside the arguments.
 
 mod chats;
+mod completion;
 mod global;
 mod help;
 mod serve;
@@ -10,22 +11,19 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::PathBuf;
 
-use clap::builder::PossibleValue;
 use clap::parser::ValueSource;
-use clap::{
-    ArgMatches, Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint,
-};
+use clap::{ArgMatches, Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
-use super::topics::TOPICS;
-use crate::local::{Chunking, fault_names};
-use crate::settings::{AccountName, Overrides, engine_names};
+use crate::settings::{AccountName, Overrides};
 
 pub use chats::{
-    BranchesArg, ChatArgs, ChatsCommand, DeleteArgs, ExportArgs, LayoutArg, ListArgs, MoveArgs,
-    NewArgs, PromptArgs, QuickArgs, RenameArgs, SearchArgs, SearchOrder, SendArgs, ShowArgs,
-    SyncArgs,
+    BranchesArg, ChatArgs, ChatsCommand, ConversationArgs, DeleteArgs, ExportArgs, LayoutArg,
+    ListArgs, MoveArgs, NewArgs, PromptArgs, QuickArgs, RenameArgs, SearchArgs, SearchOrder,
+    SendArgs, ShowArgs, SyncArgs,
 };
+pub(super) use completion::{CompletedValue, completed_value};
+pub use completion::{completion_files, completion_script};
 pub use global::{ColorChoice, Format, GlobalArgs, OutputArg};
 pub use serve::{
     CreateKeyArgs, KeysCommand, LogFormatArg, Proxy, RevokeKeyArgs, ServeArgs, UnitKind,
@@ -67,6 +65,9 @@ pub enum Command {
     /// Send a message to the most recent chat, or to a new one
     #[command(alias = "ask", long_about = help::QUICK_ABOUT, after_long_help = help::QUICK)]
     Quick(QuickArgs),
+    /// Talk to a model at the terminal
+    #[command(long_about = help::CHAT_ABOUT, after_long_help = help::CHAT)]
+    Chat(ConversationArgs),
     /// Store, check, refresh and remove the access token
     #[command(subcommand, after_long_help = help::TOKEN)]
     Token(TokenCommand),
@@ -94,9 +95,12 @@ pub enum Command {
     /// Diagnose problems and suggest fixes
     #[command(long_about = help::DOCTOR_ABOUT, after_long_help = help::DOCTOR)]
     Doctor,
-    /// Show the settings and their origins
+    /// Show and change the settings
     #[command(subcommand, after_long_help = help::CONFIG)]
     Config(ConfigCommand),
+    /// List, show and edit templates of prompts
+    #[command(subcommand, long_about = help::TEMPLATES_ABOUT, after_long_help = help::TEMPLATES)]
+    Templates(TemplatesCommand),
     /// Print the completion script for a shell
     // Lines that are copied into a shell are not wrapped.
     #[command(after_long_help = help::COMPLETIONS, term_width = 80)]
@@ -113,6 +117,7 @@ impl Args {
         let model = match &self.command {
             Command::Send(args) => args.prompt.model.as_deref(),
             Command::Quick(args) => args.prompt.model.as_deref(),
+            Command::Chat(args) => args.model.as_deref(),
             Command::Chats(ChatsCommand::New(args)) => args.model.as_deref(),
             Command::Serve(args) => args.model.as_deref(),
             _ => None,
@@ -282,6 +287,59 @@ pub enum ConfigCommand {
     Path,
     /// Print the effective settings
     Show(ConfigShowArgs),
+    /// Print the effective value of a setting
+    Get(KeyArgs),
+    /// Change a setting in the config file, and keep the rest of the file
+    Set(ConfigSetArgs),
+    /// Remove a setting from the config file
+    Unset(KeyArgs),
+    /// Edit the config file in $VISUAL or $EDITOR
+    Edit,
+}
+
+/// `config get`, `config unset`
+#[derive(Debug, ClapArgs)]
+pub struct KeyArgs {
+    /// Name of the setting
+    pub key: String,
+}
+
+/// `config set`
+#[derive(Debug, ClapArgs)]
+pub struct ConfigSetArgs {
+    /// Name of the setting
+    pub key: String,
+    /// Value; the items of a list are separated by `;`
+    #[arg(allow_hyphen_values = true)]
+    pub value: String,
+}
+
+/// `templates …`
+#[derive(Debug, Subcommand)]
+pub enum TemplatesCommand {
+    /// List the templates and their variables
+    #[command(alias = "ls")]
+    List,
+    /// Print a template
+    Show(TemplateArgs),
+    /// Edit a template in $VISUAL or $EDITOR, or make a new one
+    Edit(TemplateArgs),
+    /// Print the path of a template, or of the directory
+    Path(TemplatePathArgs),
+}
+
+/// `templates show`, `templates edit`
+#[derive(Debug, ClapArgs)]
+pub struct TemplateArgs {
+    /// Name of the template
+    pub name: String,
+}
+
+/// `templates path`
+#[derive(Debug, ClapArgs)]
+pub struct TemplatePathArgs {
+    /// Name of the template
+    pub name: Option<String>,
 }
 
 /// `config show`
@@ -311,73 +369,6 @@ pub struct ManArgs {
 /// The clap tree, for completions, the man page and tests.
 pub fn tree() -> clap::Command {
     Args::command()
-}
-
-/// The tree with the topics below `help`, where clap itself puts the commands only.
-fn tree_with_topics() -> clap::Command {
-    let mut tree = tree().bin_name("qwenctl");
-    tree.build();
-    let topics = TOPICS.map(|topic| {
-        let command = clap::Command::new(topic.name).about(topic.about);
-        let command = command.bin_name(format!("qwenctl help {}", topic.name));
-        command.disable_help_flag(true).disable_version_flag(true)
-    });
-    with_values(tree.mut_subcommand("help", |help| help.subcommands(topics)))
-}
-
-/// Adds the values that a shell can offer. Others are no file names.
-fn with_values(command: clap::Command) -> clap::Command {
-    let command = command.mut_args(|arg| {
-        let values: Vec<PossibleValue> = match arg.get_id().as_str() {
-            "engine" => engine_names().map(PossibleValue::new).collect(),
-            "chunking" => Chunking::ALL.iter().map(|(_, name)| PossibleValue::new(*name)).collect(),
-            "fault" => fault_names().map(|(name, _)| PossibleValue::new(name)).collect(),
-            _ => Vec::new(),
-        };
-        let takes_any = arg.get_action().takes_values() && arg.get_possible_values().is_empty();
-        match arg.get_value_hint() {
-            _ if !values.is_empty() => arg.value_parser(values),
-            ValueHint::Unknown if takes_any => arg.value_hint(ValueHint::Other),
-            _ => arg,
-        }
-    });
-    command.mut_subcommands(with_values)
-}
-
-/// The shells with completions, and the names of their files under `completions/`.
-pub fn completion_files() -> impl Iterator<Item = (Shell, String)> {
-    use clap_complete::Generator as _;
-    Shell::value_variants().iter().map(|shell| (*shell, shell.file_name("qwenctl")))
-}
-
-/// The completion script of `shell`.
-pub fn completion_script(shell: Shell) -> String {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut tree_with_topics(), "qwenctl", &mut script);
-    let script = String::from_utf8_lossy(&script).into_owned();
-    if shell == Shell::Bash { without_eager_flags(&script) } else { script }
-}
-
-/// The script for Bash, which offers flags only after `-`: otherwise Tab after a command without
-/// subcommands completes to `-`.
-fn without_eager_flags(script: &str) -> String {
-    const OFFER: &str = "COMPREPLY=( $(compgen -W \"${opts}\" -- \"${cur}\") )";
-    let mut has_only_flags = false;
-    let mut is_first = true;
-    let lines = script.lines().map(|line| {
-        let text = line.trim_start();
-        if let Some(words) = text.strip_prefix("opts=\"") {
-            let mut words = words.trim_end_matches('"').split_whitespace();
-            has_only_flags = words.all(|word| word.starts_with(['-', '[', '<']));
-            is_first = true;
-        } else if has_only_flags && text.starts_with("if [[ ${cur} == -* ||") {
-            return line.split(" || ").next().unwrap_or_default().to_owned() + " ]] ; then";
-        } else if has_only_flags && text == OFFER && !std::mem::take(&mut is_first) {
-            return line.replace(OFFER, "COMPREPLY=()");
-        }
-        line.to_owned()
-    });
-    lines.collect::<Vec<_>>().join("\n") + "\n"
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 mod account;
 mod archive;
+mod chat;
 mod chats;
 mod config;
 mod doctor;
@@ -12,13 +13,14 @@ mod keys;
 mod local;
 mod prompt;
 mod serve;
+mod templates;
 
 use self::chats::Confirmation;
 use self::local::LocalRun;
 use self::serve::{LogFlags, ServeOptions};
 use super::args::{
     AccountCommand, ChatsCommand, Command, ConfigCommand, GivenFlag, KeysCommand, LogFormatArg,
-    Proxy, ServeArgs, TokenCommand,
+    Proxy, ServeArgs, TemplatesCommand, TokenCommand,
 };
 use super::context::Context;
 use super::output::Outcome;
@@ -36,6 +38,7 @@ pub(super) async fn run(context: &Context, command: Command, given: &[GivenFlag]
     match command {
         Command::Send(args) => prompt::send(context, &args).await,
         Command::Quick(args) => prompt::quick(context, &args).await,
+        Command::Chat(args) => chat::run(context, &args).await,
         Command::Chats(ChatsCommand::Delete(args)) => {
             let confirmation = match (args.dry_run, args.yes) {
                 (true, _) => Confirmation::DryRun,
@@ -96,9 +99,29 @@ async fn run_plain(context: &Context, command: Command) -> Outcome {
         Command::Doctor => Box::pin(doctor::run(context)).await,
         Command::Config(ConfigCommand::Path) => config::path(context).await,
         Command::Config(ConfigCommand::Show(args)) => config::show(context, args.origin).await,
+        Command::Config(ConfigCommand::Get(args)) => config::get(context, &args.key).await,
+        Command::Config(ConfigCommand::Set(args)) => {
+            config::change(context, &args.key, Some(&args.value))
+        }
+        Command::Config(ConfigCommand::Unset(args)) => config::change(context, &args.key, None),
+        Command::Config(ConfigCommand::Edit) => config::edit(context).await,
+        Command::Templates(TemplatesCommand::List) => templates::list(context).await,
+        Command::Templates(TemplatesCommand::Show(args)) => {
+            templates::show(context, &args.name).await
+        }
+        Command::Templates(TemplatesCommand::Edit(args)) => {
+            templates::edit(context, &args.name).await
+        }
+        Command::Templates(TemplatesCommand::Path(args)) => {
+            templates::path(context, args.name.as_deref()).await
+        }
         Command::Completions(args) => generate::completions(context, args.shell),
         Command::Man(args) => generate::man(context, args.all.as_deref()),
-        Command::Send(_) | Command::Quick(_) | Command::Serve(_) | Command::Local(_) => Ok(()),
+        Command::Send(_)
+        | Command::Quick(_)
+        | Command::Chat(_)
+        | Command::Serve(_)
+        | Command::Local(_) => Ok(()),
     }
 }
 

@@ -1,21 +1,25 @@
 //! `send` and `quick`: one prompt, one answer.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 
 use crate::app::answer::{Answering, Guards, Question, Target, Unfinished};
 use crate::app::chats::{self, ChatRef};
+use crate::app::code;
 use crate::app::ephemeral::Journal;
 use crate::cli::args::{Format, PromptArgs, QuickArgs, SendArgs};
 use crate::cli::context::Context;
+use crate::cli::editor;
 use crate::cli::output::{
-    Failure, Outcome, Policy, ReplyKind, ReplyPrinter, interrupted, one_line,
+    Failure, Outcome, Policy, ReplyKind, ReplyPrinter, clean, interrupted, one_line,
 };
 use crate::client::{Hold, Session};
-use crate::domain::{ChatId, Error, ErrorKind};
+use crate::domain::{ChatId, Error, ErrorKind, Reply, Result};
+use crate::files;
 use crate::local::Fault;
-use crate::settings::{Loaded, QuickChat};
+use crate::settings::{Loaded, QuickChat, Template};
 
 /// Sends the next message of a chat.
 pub(super) async fn send(context: &Context, args: &SendArgs) -> Outcome {
@@ -36,27 +40,43 @@ pub(super) async fn quick(context: &Context, args: &QuickArgs) -> Outcome {
 }
 
 /// Where a prompt goes.
-enum To<'a> {
+pub(super) enum To<'a> {
     /// The chat that `send` names.
     Chat(&'a ChatRef),
     /// The chat of `quick`.
     Target(Target),
 }
 
-async fn run(context: &Context, args: &PromptArgs, to: To<'_>, parent: Option<String>) -> Outcome {
+pub(super) async fn run(
+    context: &Context,
+    args: &PromptArgs,
+    to: To<'_>,
+    parent: Option<String>,
+) -> Outcome {
     let loaded = context.settings().await?;
-    let Some(message) = context.message(args.message.as_deref()).await? else { return Ok(()) };
+    let delivery = Delivery::of(context, args)?;
+    let template = match &args.template {
+        Some(name) => Some(loaded.paths.templates()?.load(name)?),
+        None => None,
+    };
+    let Some(Composed { message, system, is_edited }) =
+        compose(context, args, template.as_ref()).await?
+    else {
+        return Ok(());
+    };
     let (kind, named, target) = match to {
         To::Chat(named) => (ReplyKind::Send, Some(named), Target::Recent),
         To::Target(target) => (ReplyKind::Quick, None, target),
     };
-    let is_ephemeral = target == Target::New { ephemeral: true };
     let mut question = Question::new(target, message)?;
-    question.system.clone_from(&args.system);
+    question.system = args.system.clone().or(system);
     question.model.clone_from(&loaded.settings.model.value);
+    if let (Some(template), None) = (&template, &args.model) {
+        question.model = template.model.clone().or(question.model);
+    }
     question.parent = parent;
-    question.thinking = args.think;
-    question.search = args.search;
+    question.thinking = args.think || template.as_ref().is_some_and(|template| template.think);
+    question.search = args.search || template.as_ref().is_some_and(|template| template.search);
     question.force = args.force;
     // A terminal shows text at once, and a correction after it. A pipe gets the answer alone.
     question.hold = match context.output.policy() {
@@ -64,8 +84,37 @@ async fn run(context: &Context, args: &PromptArgs, to: To<'_>, parent: Option<St
         Policy { width: Some(_), .. } => Hold::Thoughts,
         Policy { width: None, .. } => Hold::Everything,
     };
+    let written = is_edited.then(|| question.message().to_owned());
+    let mut has_answer = false;
+    let asked = Asked { question, kind, named, delivery };
+    // Boxed, because it is large.
+    let outcome = Box::pin(ask(context, args, &loaded, asked, &mut has_answer)).await;
+    if let (Err(_), Some(text), false) = (&outcome, written, has_answer) {
+        editor::keep(&context.output, &text);
+    }
+    outcome
+}
+
+/// A prompt, where it goes, and where its answer goes.
+struct Asked<'a> {
+    question: Question,
+    kind: ReplyKind,
+    named: Option<&'a ChatRef>,
+    delivery: Option<Delivery<'a>>,
+}
+
+/// Sends a prompt and prints the answer; says whether there is any.
+async fn ask(
+    context: &Context,
+    args: &PromptArgs,
+    loaded: &Loaded,
+    asked: Asked<'_>,
+    has_answer: &mut bool,
+) -> Outcome {
+    let Asked { mut question, kind, named, delivery } = asked;
+    let is_ephemeral = question.target == Target::New { ephemeral: true };
     let session = context.interrupt.or(context.session()).await?;
-    let quotas = context.own_quotas(&loaded).map(Arc::new);
+    let quotas = context.own_quotas(loaded).map(Arc::new);
     if let Some(named) = named {
         if let (Some(quotas), false) = (&quotas, args.force) {
             quotas.check(&session, question.model.as_deref(), named.beginning())?;
@@ -73,12 +122,16 @@ async fn run(context: &Context, args: &PromptArgs, to: To<'_>, parent: Option<St
         question.target = Target::Chat(context.interrupt.or(chats::find(&session, named)).await?);
     }
     warn_of_unknown_faults(context, question.message());
-    let printer = ReplyPrinter::new(&context.output, kind, !args.no_stream);
-    let (guards, journal) = guards(context, &loaded, is_ephemeral).await;
+    let streams = !args.no_stream && (delivery.is_none() || context.output.policy().is_json());
+    let printer = ReplyPrinter::new(&context.output, kind, streams)
+        .with_usage(args.usage)
+        .notifying(args.notify);
+    let (guards, journal) = guards(context, loaded, is_ephemeral).await;
     let guards = Guards { quotas, ..guards };
     let mut answering = Answering::new(session.clone(), question, guards);
     // Boxed, because they are large.
-    let outcome = Box::pin(answer(context, &mut answering, printer, kind)).await;
+    let outcome = Box::pin(answer(context, &mut answering, printer, kind, delivery)).await;
+    *has_answer = answering.reply().is_some_and(Reply::has_substance);
     if kind == ReplyKind::Quick
         && let Some(chat) = answering.kept_chat()
     {
@@ -94,7 +147,7 @@ async fn run(context: &Context, args: &PromptArgs, to: To<'_>, parent: Option<St
 }
 
 /// Warns about a marker that the local upstream would take for ordinary text.
-fn warn_of_unknown_faults(context: &Context, message: &str) {
+pub(super) fn warn_of_unknown_faults(context: &Context, message: &str) {
     if !context.is_local() {
         return;
     }
@@ -142,6 +195,7 @@ async fn answer(
     answering: &mut Answering,
     mut printer: ReplyPrinter,
     kind: ReplyKind,
+    delivery: Option<Delivery<'_>>,
 ) -> Outcome {
     // Only the creation of an ephemeral chat outlasts an interrupt.
     let waiting = || context.output.note("waiting for the chat that is being made, to delete it");
@@ -177,7 +231,130 @@ async fn answer(
             }
         }
     }
-    answering.reply().map_or(Ok(()), |reply| printer.done(reply))
+    match (answering.reply(), delivery) {
+        (None, _) => Ok(()),
+        (Some(reply), None) => printer.done(reply),
+        (Some(reply), Some(delivery)) => {
+            let chat = answering.kept_chat();
+            delivery.hand_over(context, reply, printer, chat)
+        }
+    }
+}
+
+/// A message that is ready to be sent.
+struct Composed {
+    message: String,
+    /// The system prompt of the template.
+    system: Option<String>,
+    is_edited: bool,
+}
+
+/// The message from the argument and standard input, in the template, and edited. `None` for an empty
+/// answer to the prompt.
+async fn compose(
+    context: &Context,
+    args: &PromptArgs,
+    template: Option<&Template>,
+) -> Outcome<Option<Composed>> {
+    let argument = args.message.as_deref();
+    let needs_message =
+        template.map_or(!args.edit, |template| template.takes_input() && !args.edit);
+    let given = if needs_message {
+        let Some(message) = context.message(argument).await? else { return Ok(None) };
+        Some(message)
+    } else {
+        context.optional_message(argument).await?
+    };
+    let (mut message, mut system) = (given.clone().unwrap_or_default(), None);
+    if let Some(template) = template {
+        // What is edited may be completed there.
+        let input = if args.edit { Some(message.as_str()) } else { given.as_deref() };
+        let filled = template.fill(&args.var, input)?;
+        (message, system) = (filled.prompt, filled.system);
+    }
+    if args.edit {
+        if context.globals.no_input {
+            return Err(
+                Error::invalid("`--edit` prompts for input, and `--no-input` is given").into()
+            );
+        }
+        message = context.interrupt.or(editor::edit(&context.environment, &message)).await?;
+    }
+    Ok(Some(Composed { message, system, is_edited: args.edit }))
+}
+
+/// Where an answer goes, if not to standard output as it is.
+struct Delivery<'a> {
+    file: Option<&'a Path>,
+    overwrites: bool,
+    /// Only the first code block, in this language if given.
+    extract: Option<Option<&'a str>>,
+}
+
+impl<'a> Delivery<'a> {
+    /// Refuses what cannot work before the prompt is sent.
+    fn of(context: &Context, args: &'a PromptArgs) -> Result<Option<Self>> {
+        let extract = args.extract.as_ref().map(Option::as_deref);
+        if extract.is_some() && args.out.is_none() && context.output.policy().is_json() {
+            return Err(Error::invalid("`--extract` prints code, and JSON holds the whole answer")
+                .with_hint("leave out one of them, or add `--out FILE`"));
+        }
+        let file = args.out.as_deref();
+        if let Some(file) = file {
+            let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+            if parent.is_some_and(|parent| !parent.is_dir()) || file.is_dir() {
+                let fault = if file.is_dir() { "is a directory" } else { "is in no directory" };
+                return Err(Error::invalid(format!("{} {fault}", file.display())));
+            }
+            if file.is_file() && !args.force {
+                return Err(Error::invalid(format!("{} already exists", file.display()))
+                    .with_hint("choose another name, or add `--force`"));
+            }
+        }
+        let delivery = Self { file, overwrites: args.force, extract };
+        Ok((file.is_some() || extract.is_some()).then_some(delivery))
+    }
+
+    /// Writes the answer, or what is extracted from it. An answer that cannot be written is printed.
+    fn hand_over(
+        self,
+        context: &Context,
+        reply: &Reply,
+        mut printer: ReplyPrinter,
+        chat: Option<&ChatId>,
+    ) -> Outcome {
+        let mut text = reply.content.clone();
+        if let Some(language) = self.extract {
+            let fits = |block: &code::Block| language.is_none_or(|language| block.is_in(language));
+            let Some(block) = code::blocks(&text).into_iter().find(fits) else {
+                printer.keep_aside(reply, chat.is_none());
+                let kind = language.map_or_else(String::new, |language| format!(" in {language}"));
+                let error = format!("the answer has no code block{kind}");
+                let hint = chat.map(|chat| format!("`qwenctl chats show {chat}` shows the answer"));
+                let error = Error::new(ErrorKind::NotFound, error);
+                return Err(hint.map_or(error.clone(), |hint| error.with_hint(hint)).into());
+            };
+            text = block.text;
+        }
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        let Some(file) = self.file else {
+            printer.finish_instead(reply);
+            return context.output.text(&clean(&text));
+        };
+        if let Err(fault) = files::write_whole(file, text.as_bytes(), self.overwrites) {
+            printer.keep(reply)?;
+            let message = format!("cannot write {}: {fault}", file.display());
+            return Err(Error::invalid(message).into());
+        }
+        if context.output.policy().is_json() {
+            return printer.done(reply);
+        }
+        printer.finish_instead(reply);
+        context.output.note(&format!("the answer is in {}", file.display()));
+        Ok(())
+    }
 }
 
 /// Stops the model and keeps what came of the answer; the error is printed afterwards.
@@ -219,7 +396,7 @@ fn keep_partial(printer: &mut ReplyPrinter, error: Error) -> Failure {
 
 /// Standard output is closed: the answer is read to its end, so that the chat gets all of it. There is
 /// nothing to report, but an answer cut short is no success.
-async fn unread(answering: &mut Answering) -> Outcome {
+pub(super) async fn unread(answering: &mut Answering) -> Outcome {
     answering.hush();
     loop {
         match answering.next().await {

@@ -69,6 +69,11 @@ pub(super) fn terminal_rows() -> usize {
     console::Term::stdout().size_checked().map_or(usize::MAX, |(rows, _)| usize::from(rows))
 }
 
+/// The columns of a terminal.
+pub(super) fn columns(term: &console::Term) -> usize {
+    Terminal::new(term.size_checked()).width
+}
+
 /// Replaces this process with `pager`, which reads `text`. Returns if that is not possible.
 #[cfg(unix)]
 pub(super) fn become_pager(pager: &str, text: &str) {

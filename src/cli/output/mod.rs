@@ -12,6 +12,7 @@ mod io;
 mod markdown;
 mod policy;
 mod progress;
+mod quiet;
 mod stream;
 mod style;
 mod table;
@@ -36,6 +37,7 @@ pub(super) use io::{
 };
 pub(super) use policy::Policy;
 pub(super) use progress::Progress;
+pub(super) use quiet::{PASTE_OFF, PASTE_ON, Quiet, is_gone, restore};
 pub(super) use stream::{ReplyKind, ReplyPrinter, source_lines};
 pub(super) use style::Role;
 pub(super) use table::Table;
@@ -44,7 +46,7 @@ pub(super) use when::{Moment, Side, moment, past};
 
 use super::args::{Format, GlobalArgs};
 use crate::settings::Environment;
-use io::{Level, become_pager, marked, terminal_rows};
+use io::{Level, become_pager, columns, marked, terminal_rows};
 use markdown::Markdown;
 
 /// The printer. Cheap to clone; all clones share the two streams.
@@ -151,6 +153,24 @@ impl Output {
     /// Colours code by its language, or does not.
     pub(super) fn set_highlights(&self, highlights: bool) {
         self.streams.highlights.store(highlights, Ordering::Relaxed);
+    }
+
+    /// The same printer for the present size of the terminal.
+    pub(super) fn measured(&self) -> Self {
+        let mut output = self.clone();
+        let Policy { width, stderr_width, .. } = &mut output.policy;
+        *width = width.map(|_| columns(&console::Term::stdout()));
+        *stderr_width = stderr_width.map(|_| columns(&console::Term::stderr()));
+        output
+    }
+
+    /// Prints Markdown, rendered if enabled, on lines of its own. The text must be clean.
+    ///
+    /// # Errors
+    /// As with [`Output::result`].
+    pub(super) fn rendered(&self, text: &str) -> Outcome {
+        let text = self.view().markdown(text);
+        self.text(&format!("{}\n", text.trim_end_matches('\n')))
     }
 
     fn view(&self) -> View {
@@ -303,6 +323,17 @@ impl Output {
             let label = Role::Warning.paint("warning:", self.policy.stderr_color);
             let text = self.wrapped(text, "warning: ".len());
             self.stderr_line(&format!("{label} {text}"), Level::Warning);
+        }
+    }
+
+    /// Draws attention to the terminal: the bell, and a notification where it can show one (OSC 9 and
+    /// 777).
+    pub(super) fn attract(&self, text: &str) {
+        if self.policy.redraws && self.policy.stderr_width.is_some() {
+            let text = one_line(text);
+            self.stderr_text(&format!(
+                "\u{7}\u{1b}]9;{text}\u{7}\u{1b}]777;notify;qwenctl;{text}\u{7}"
+            ));
         }
     }
 

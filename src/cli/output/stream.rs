@@ -13,6 +13,11 @@ use crate::app::documents::{DataDocument, EventDocument, QuickDocument, ReplyDat
 use crate::cli::args::Format;
 use crate::domain::{Citation, Completeness, Reply, ReplyEvent};
 
+/// The shortest answer at whose end the person has probably looked elsewhere.
+const NOTABLE: Duration = Duration::from_secs(10);
+
+const DONE: &str = "qwenctl: the answer is done";
+
 /// The command that prints the answer: their documents differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ReplyKind {
@@ -32,6 +37,9 @@ pub(crate) struct ReplyPrinter {
     spinner: Option<Progress>,
     text: Text,
     thinking: Thinking,
+    /// Whether model, tokens and time follow the answer.
+    shows_usage: bool,
+    notifies: bool,
 }
 
 /// The text of the answer on standard output.
@@ -67,7 +75,21 @@ impl ReplyPrinter {
             spinner: Some(output.spinner("waiting for the answer")),
             text: Text::new(output),
             thinking: Thinking::default(),
+            shows_usage: false,
+            notifies: false,
         }
+    }
+
+    /// Prints model, tokens and time after the answer.
+    #[must_use]
+    pub(crate) fn with_usage(self, shows_usage: bool) -> Self {
+        Self { shows_usage, ..self }
+    }
+
+    /// Notifies at the end of an answer that took [`NOTABLE`].
+    #[must_use]
+    pub(crate) fn notifying(self, notifies: bool) -> Self {
+        Self { notifies, ..self }
     }
 
     /// Prints an event of the answer of `model`.
@@ -172,11 +194,50 @@ impl ReplyPrinter {
     fn finish_pretty(&mut self, reply: &Reply) -> Outcome {
         self.keep(reply)?;
         self.sources(reply);
+        self.remarks(reply);
+        Ok(())
+    }
+
+    /// Prints what surrounds a whole answer that goes elsewhere.
+    pub(crate) fn finish_instead(&mut self, reply: &Reply) {
+        self.spinner = None;
+        self.notify(DONE);
+        self.remarks(reply);
+    }
+
+    /// The same for one that is of no use; `prints` it on standard error.
+    pub(crate) fn keep_aside(&mut self, reply: &Reply, prints: bool) {
+        self.finish_instead(reply);
+        if prints {
+            self.output.complaint(&format!("{}\n", clean(&reply.content).trim_end()));
+        }
+    }
+
+    fn remarks(&self, reply: &Reply) {
         if reply.completeness == Completeness::Doubtful {
             self.output.warn("part of the answer could not be read; it may be incomplete");
         }
-        self.output.detail(&summary(reply, self.since.elapsed()));
-        Ok(())
+        let summary = summary(reply, self.since.elapsed());
+        if self.shows_usage {
+            self.output.note(&summary);
+        } else {
+            self.output.detail(&summary);
+        }
+    }
+
+    /// Ends without an answer.
+    pub(crate) fn end(&mut self) {
+        self.spinner = None;
+        self.output.erase_tail();
+        self.end_thinking();
+        self.notify("qwenctl: the answer failed");
+    }
+
+    /// Draws attention to the end of a long answer.
+    fn notify(&mut self, text: &str) {
+        if std::mem::take(&mut self.notifies) && self.since.elapsed() >= NOTABLE {
+            self.output.attract(text);
+        }
     }
 
     /// Prints the rest of a partial answer and ends its last line. JSON carries it in the failure
@@ -199,6 +260,7 @@ impl ReplyPrinter {
         }
         self.end_thinking();
         self.text.end(&self.output)?;
+        self.notify(DONE);
         let images = reply.images.iter().filter(|url| !reply.content.contains(url.as_str()));
         self.output.text(&images.map(|url| clean(url) + "\n").collect::<String>())
     }
@@ -316,5 +378,59 @@ impl Text {
         }
         self.note(text);
         output.text(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    use super::super::{Io, Sink, Stdin, StdinKind, Terminal, lock};
+    use super::*;
+    use crate::cli::args::GlobalArgs;
+    use crate::settings::Environment;
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            lock(&self.0).extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What standard error gets of an answer that took `time`, on a terminal or in a pipe.
+    fn notified(time: Duration, terminal: Option<Terminal>) -> String {
+        let written = Written::default();
+        let sink = |writer| Sink { writer, terminal, journal: false };
+        let io = Io {
+            stdin: Stdin { kind: StdinKind::Other, reader: Box::new(io::empty()) },
+            stdout: sink(Box::new(io::sink())),
+            stderr: sink(Box::new(written.clone())),
+            environment: Environment::from_pairs([("TERM", "xterm")]),
+            signals: false,
+        };
+        let (output, _) = Output::open(&GlobalArgs::default(), io);
+        let mut printer = ReplyPrinter::new(&output, ReplyKind::Send, true).notifying(true);
+        printer.since = Instant::now().checked_sub(time).expect("a moment");
+        let reply = Reply::empty("c1".parse().expect("an id"), "m");
+        assert!(printer.done(&reply).is_ok());
+        let bytes = lock(&written.0).clone();
+        String::from_utf8(bytes).expect("UTF-8")
+    }
+
+    #[test]
+    fn a_long_answer_on_a_terminal_ends_with_a_notification() {
+        let terminal = Some(Terminal { width: 80 });
+        let shown = notified(NOTABLE, terminal);
+        assert!(shown.contains("\u{7}\u{1b}]9;qwenctl: the answer is done\u{7}"), "{shown:?}");
+        assert!(!notified(Duration::from_secs(9), terminal).contains("done"));
+        assert!(!notified(NOTABLE, None).contains("done"));
     }
 }

@@ -3,7 +3,7 @@
 use super::{chat_with_a_turn, local};
 
 /// The commands whose help is read.
-const COMMANDS: [&str; 23] = [
+const COMMANDS: [&str; 24] = [
     "",
     "chats",
     "chats list",
@@ -13,6 +13,7 @@ const COMMANDS: [&str; 23] = [
     "chats rename",
     "send",
     "quick",
+    "chat",
     "token",
     "token set",
     "token info",

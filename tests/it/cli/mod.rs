@@ -2,7 +2,10 @@
 
 mod accounts;
 mod archive;
+mod chat;
 mod commands;
+mod completion;
+mod compose;
 mod doctor;
 mod errors;
 mod examples;

@@ -14,7 +14,7 @@ use crate::support::tokens::token;
 /// Longer than anything takes; only a test that fails waits for it.
 const PATIENCE: Option<u64> = Some(20_000);
 
-fn terminal(command: Command) -> PtySession {
+pub(super) fn terminal(command: Command) -> PtySession {
     spawn_command(command, PATIENCE).expect("a terminal")
 }
 
@@ -23,7 +23,7 @@ fn start(home: &Home, arguments: &[&str]) -> PtySession {
 }
 
 /// Everything that it shows until its end, and its exit code.
-fn ends(mut session: PtySession) -> (String, i32) {
+pub(super) fn ends(mut session: PtySession) -> (String, i32) {
     // It takes every byte for a letter.
     let bytes = session.exp_eof().expect("the end").chars().map(|c| c as u8).collect();
     let shown = String::from_utf8(bytes).expect("UTF-8");
@@ -46,7 +46,7 @@ async fn the_message_is_prompted_for() {
 }
 
 /// The messages of the user in the most recent chat.
-fn sent(home: &Home) -> Vec<String> {
+pub(super) fn sent(home: &Home) -> Vec<String> {
     let list = home.triple(&["chats", "list", "--json"]).stdout;
     let list: Value = serde_json::from_str(&list).expect("a list");
     let id = list["data"][0]["id"].as_str().expect("a chat");

@@ -6,6 +6,11 @@
 //! What this module keeps true: several pasted lines are one answer (bracketed paste); the escape
 //! sequences of keys are never part of it; an unanswered prompt leaves the terminal as it was. What is left
 //! in the input of the terminal is discarded when the command ends, so that no shell runs it.
+//!
+//! A conversation keeps the terminal [`Quiet`] between its prompts: what is typed meanwhile is not
+//! shown, and belongs to the next line.
+
+mod line;
 
 use std::cell::RefCell;
 use std::io::{self, BufRead as _};
@@ -20,9 +25,10 @@ use rustyline::history::DefaultHistory;
 use rustyline::validate::Validator;
 use rustyline::{Cmd, Config, Editor, Helper, KeyCode, KeyEvent, Modifiers};
 
+pub(super) use self::line::{Completions, Input, LineReader, Suggestion};
 use super::context::Context;
 use super::interrupt::beside;
-use super::output::{Failure, Outcome, clean, prompt_terminal, wrap};
+use super::output::{Failure, Outcome, PASTE_OFF, PASTE_ON, clean, prompt_terminal, wrap};
 use crate::app::answer::MAX_MESSAGE_BYTES;
 use crate::domain::{Error, ErrorKind};
 
@@ -31,9 +37,6 @@ pub(super) const LONGEST_LINE: usize = 4095;
 
 /// Terminals that understand no escape sequences.
 const PLAIN_TERMINALS: [&str; 3] = ["dumb", "cons25", "emacs"];
-
-const PASTE_ON: &str = "\u{1b}[?2004h";
-const PASTE_OFF: &str = "\u{1b}[?2004l";
 
 impl Context {
     /// Prompts for a message of one or more lines. `None` for an empty one or the end of the input.
@@ -82,6 +85,12 @@ impl Context {
         Ok(matches!(answer.as_str(), "y" | "yes"))
     }
 
+    /// Whether the terminal understands no escape sequences.
+    pub(super) fn has_plain_terminal(&self) -> bool {
+        let term = self.environment.get("TERM").unwrap_or_default();
+        PLAIN_TERMINALS.contains(&term)
+    }
+
     async fn ask(
         &self,
         prompt: String,
@@ -92,8 +101,7 @@ impl Context {
         if !self.can_ask {
             return Err(instead.into());
         }
-        let term = self.environment.get("TERM").unwrap_or_default();
-        let is_plain = PLAIN_TERMINALS.contains(&term);
+        let is_plain = self.has_plain_terminal();
         self.has_prompted.store(true, Ordering::Relaxed);
         let mut terminal = SavedTerminal::save(is_plain);
         let answer = self.interrupt.or(beside(move || read(&prompt, is_plain))).await?;
