@@ -24,13 +24,13 @@ function __fish_qwenctl_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c qwenctl -n "__fish_qwenctl_needs_command" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_needs_command" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_needs_command" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_needs_command" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -185,13 +185,13 @@ complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "templates" -d 'List
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "man" -d 'Print the man page (roff), or write the pages of all commands'
 complete -c qwenctl -n "__fish_qwenctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and not __fish_seen_subcommand_from list sync search export show delete new rename pin unpin archive unarchive projects move help" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -346,13 +346,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l limit -d 'Maximum number of chats' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l since -d 'Only chats changed since a date, or within a time such as `3d`' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l project -d 'Only chats of this project (id or name)' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -493,13 +493,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from sync" -l rate -d 'Maximum rate of requests [default: 3/second]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from sync" -l watch -d 'Repeat after a pause such as `5m`, until Ctrl-C' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from sync" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from sync" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from sync" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from sync" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from sync" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -646,13 +646,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from search" -l sort -d 'Order of the results' -r -f -a "newest\t'By the last activity of the chat'
 best\t'By relevance'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from search" -l limit -d 'Maximum number of results' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from search" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from search" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from search" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from search" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from search" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -811,7 +811,7 @@ year/month\t'In directories for years and months'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -951,13 +951,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l no-stdin -d 'Do not read standard input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -1094,13 +1094,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -1240,13 +1240,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l title -d 'Title of the chat' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -s m -l model -d 'Model of the chat' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -1382,13 +1382,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from new" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -1524,13 +1524,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from rename" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from pin" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from pin" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from pin" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from pin" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from pin" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -1666,13 +1666,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from pin" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from pin" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from pin" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from unpin" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from unpin" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from unpin" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from unpin" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from unpin" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -1808,13 +1808,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from unpin" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from unpin" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from unpin" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from archive" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from archive" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from archive" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from archive" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from archive" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -1950,13 +1950,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from archive" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from archive" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from archive" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from unarchive" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from unarchive" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from unarchive" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from unarchive" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from unarchive" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -2092,13 +2092,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from unarchive" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from unarchive" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from unarchive" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from projects" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from projects" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from projects" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from projects" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from projects" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -2234,13 +2234,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from projects" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from projects" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from projects" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from move" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from move" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from move" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from move" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from move" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -2391,13 +2391,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from help" -f -a "projects" -d 'List your projects'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from help" -f -a "move" -d 'Move a chat to a project, or out of its project'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and not __fish_seen_subcommand_from status check rebuild path help" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and not __fish_seen_subcommand_from status check rebuild path help" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and not __fish_seen_subcommand_from status check rebuild path help" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and not __fish_seen_subcommand_from status check rebuild path help" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and not __fish_seen_subcommand_from status check rebuild path help" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -2538,13 +2538,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and not __fish_
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and not __fish_seen_subcommand_from status check rebuild path help" -f -a "rebuild" -d 'Make the search index anew'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and not __fish_seen_subcommand_from status check rebuild path help" -f -a "path" -d 'Print the path of the archive'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and not __fish_seen_subcommand_from status check rebuild path help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from status" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from status" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from status" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from status" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from status" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -2680,13 +2680,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from status" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from check" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from check" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from check" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from check" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from check" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -2822,13 +2822,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from check" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from rebuild" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from rebuild" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from rebuild" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from rebuild" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from rebuild" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -2964,13 +2964,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from rebuild" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from rebuild" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from rebuild" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from path" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from path" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from path" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from path" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand archive; and __fish_seen_subcommand_from path" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -3118,13 +3118,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l var -d 'Value o
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -s O -l out -d 'Write the answer to a new file instead of standard output' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l extract -d 'Print only the first code block, in a language if given' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l parent -d 'Reply to this message instead of the current one; starts a branch' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand send" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -3274,13 +3274,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l var -d 'Value 
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -s O -l out -d 'Write the answer to a new file instead of standard output' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l extract -d 'Print only the first code block, in a language if given' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l parent -d 'Reply to this message of the most recent chat instead of the current one' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand quick" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -3430,13 +3430,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chat" -s m -l model -d '
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chat" -l system -d 'System prompt' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chat" -s t -l template -d 'Begin with this template (see `qwenctl templates`)' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chat" -l var -d 'Value of a variable of the template; repeatable' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chat" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chat" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chat" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand chat" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chat" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -3579,13 +3579,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chat" -l no-stdin -d 'Do
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chat" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chat" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chat" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh remove help" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh remove help" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh remove help" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh remove help" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh remove help" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -3726,13 +3726,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_se
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh remove help" -f -a "refresh" -d 'Refresh the access token and store it'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh remove help" -f -a "remove" -d 'Remove the stored credentials; the browser stays signed in'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and not __fish_seen_subcommand_from set info refresh remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -3870,13 +3870,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from set" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -4013,13 +4013,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from info" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -4155,13 +4155,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from refresh" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from remove" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from remove" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from remove" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from remove" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from remove" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -4302,13 +4302,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "refresh" -d 'Refresh the access token and store it'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Remove the stored credentials; the browser stays signed in'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and not __fish_seen_subcommand_from list use remove help" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and not __fish_seen_subcommand_from list use remove help" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and not __fish_seen_subcommand_from list use remove help" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and not __fish_seen_subcommand_from list use remove help" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and not __fish_seen_subcommand_from list use remove help" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -4448,13 +4448,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and not __fish_
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and not __fish_seen_subcommand_from list use remove help" -f -a "use" -d 'Make an account the default one'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and not __fish_seen_subcommand_from list use remove help" -f -a "remove" -d 'Remove an account and its credentials from this machine'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and not __fish_seen_subcommand_from list use remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen_subcommand_from list" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen_subcommand_from list" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen_subcommand_from list" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -4590,13 +4590,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen_subcommand_from list" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen_subcommand_from use" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen_subcommand_from use" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen_subcommand_from use" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen_subcommand_from use" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen_subcommand_from use" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -4732,13 +4732,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen_subcommand_from use" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen_subcommand_from use" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen_subcommand_from use" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen_subcommand_from remove" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen_subcommand_from remove" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen_subcommand_from remove" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen_subcommand_from remove" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen_subcommand_from remove" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -4878,13 +4878,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen_subcommand_from help" -f -a "use" -d 'Make an account the default one'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Remove an account and its credentials from this machine'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand account; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -5020,13 +5020,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l no-stdin -d '
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand models" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -5162,13 +5162,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l no-stdin -d '
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand status" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -5336,13 +5336,13 @@ json\t'One JSON object per line'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-file -d 'Write the log to this file instead of standard error' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-max-size -d 'Removed: use logrotate' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l log-keep -d 'Removed: use logrotate' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -5484,13 +5484,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l no-stdin -d 'D
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and not __fish_seen_subcommand_from create list revoke help" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -5635,13 +5635,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_su
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l scope -d 'Scope: `read`, `send` (read and prompt) or `admin` (also delete)' -r -f -a "read\t''
 send\t''
 admin\t''"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -5777,13 +5777,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_su
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from create" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -5919,13 +5919,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_su
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand keys; and __fish_seen_subcommand_from revoke" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -6069,13 +6069,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l port -d 'Port 
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l write-token -d 'Write the access token to this file (mode 0600)' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l database -d 'Database file [default: a temporary one]' -r -F
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l seed -d 'Seed of random chunking and generated ids' -r -f
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -6214,13 +6214,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l no-stdin -d 'D
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand local" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -6356,13 +6356,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l no-stdin -d '
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand doctor" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show get set unset edit help" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show get set unset edit help" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show get set unset edit help" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show get set unset edit help" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show get set unset edit help" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -6505,13 +6505,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show get set unset edit help" -f -a "unset" -d 'Remove a setting from the config file'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show get set unset edit help" -f -a "edit" -d 'Edit the config file in $VISUAL or $EDITOR'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and not __fish_seen_subcommand_from path show get set unset edit help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -6647,13 +6647,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from path" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -6790,13 +6790,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from get" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from get" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from get" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from get" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from get" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -6932,13 +6932,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from get" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from get" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from set" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from set" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from set" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from set" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from set" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -7074,13 +7074,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from set" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from set" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from unset" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from unset" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from unset" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from unset" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from unset" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -7216,13 +7216,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from unset" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from unset" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from unset" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from edit" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from edit" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -7365,13 +7365,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "unset" -d 'Remove a setting from the config file'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "edit" -d 'Edit the config file in $VISUAL or $EDITOR'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and not __fish_seen_subcommand_from list show edit path help" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and not __fish_seen_subcommand_from list show edit path help" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and not __fish_seen_subcommand_from list show edit path help" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and not __fish_seen_subcommand_from list show edit path help" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and not __fish_seen_subcommand_from list show edit path help" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -7512,13 +7512,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and not __fis
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and not __fish_seen_subcommand_from list show edit path help" -f -a "edit" -d 'Edit a template in $VISUAL or $EDITOR, or make a new one'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and not __fish_seen_subcommand_from list show edit path help" -f -a "path" -d 'Print the path of a template, or of the directory'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and not __fish_seen_subcommand_from list show edit path help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from list" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from list" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from list" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -7654,13 +7654,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_se
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from list" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from show" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from show" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from show" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -7796,13 +7796,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_se
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from show" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from edit" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from edit" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from edit" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from edit" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from edit" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -7938,13 +7938,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_se
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from edit" -l raw -d 'Print Markdown unrendered, even on a terminal'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from edit" -s V -l version -d 'Print version'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from path" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from path" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from path" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from path" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from path" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -8085,13 +8085,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_se
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from help" -f -a "edit" -d 'Edit a template in $VISUAL or $EDITOR, or make a new one'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from help" -f -a "path" -d 'Print the path of a template, or of the directory'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand templates; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''
@@ -8228,13 +8228,13 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -l raw -d '
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand completions" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l all -d 'Write the pages of all commands and topics to this directory' -r -f -a "(__fish_complete_directories)"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -s o -l output -d 'Output format' -r -f -a "pretty\t'For people; plain text or tab-separated columns in a pipe'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
 ndjson\t'One JSON document per line: the events of `send` and `quick` as they come'"
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l color -d 'When to use colours [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Also in pipes'
 never\t'Not at all'"
-complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l engine -d 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL' -r -f -a "ollama\t''
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand man" -l engine -d 'Model server behind `--local`: its URL, or a name' -r -f -a "ollama\t''
 lmstudio\t''
 dashscope\t''
 dashscope-intl\t''

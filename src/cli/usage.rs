@@ -63,13 +63,20 @@ fn drop_distant_guesses(error: &mut clap::Error, arguments: &[OsString]) {
         (ContextKind::InvalidArg, ContextKind::SuggestedArg),
         (ContextKind::InvalidSubcommand, ContextKind::SuggestedSubcommand),
     ] {
-        if let (Some(word), Some(name)) = (text(error, given), text(error, guess))
-            && !is_near(&word, &name)
-        {
+        let Some(word) = text(error, given) else { continue };
+        let guesses = match error.get(guess) {
+            Some(ContextValue::String(name)) => vec![name.clone()],
+            Some(ContextValue::Strings(names)) => names.clone(),
+            _ => continue,
+        };
+        let near: Vec<_> = guesses.iter().filter(|name| is_near(&word, name)).cloned().collect();
+        if near.is_empty() {
             error.remove(guess);
             if let Some(usage) = usage_of(arguments) {
                 error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
             }
+        } else if near.len() < guesses.len() {
+            error.insert(guess, ContextValue::Strings(near));
         }
     }
     // `-f` is a flag that does not exist, hardly a message.

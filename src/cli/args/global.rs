@@ -19,7 +19,7 @@ const HEADING: &str = "Global options";
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct GlobalArgs {
     /// Output format
-    #[arg(short, long, global = true, value_name = "FORMAT", default_value = "pretty", value_parser = format())]
+    #[arg(short, long, global = true, value_name = "FORMAT", default_value = "pretty", hide_default_value = true, value_parser = format())]
     pub output: OutputArg,
     /// Same as `-o json`
     #[arg(long, global = true, conflicts_with = "output")]
@@ -36,9 +36,9 @@ pub struct GlobalArgs {
     /// Use the built-in local upstream: no account, no network
     #[arg(long, global = true)]
     pub local: bool,
-    /// Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL
+    /// Model server behind `--local`: its URL, or a name
     ///
-    /// Implies `--local`: the local upstream keeps the chats, the engine writes the answers.
+    /// The names are ollama, lmstudio, dashscope and dashscope-intl. Implies `--local`: the local upstream keeps the chats, the engine writes the answers.
     #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url, conflicts_with = "api_url")]
     pub engine: Option<String>,
     /// Engine model to use for NAME, or for every unknown model name; repeatable
@@ -117,7 +117,7 @@ pub(super) fn list<T: ToString>(values: &[T]) -> Option<OsString> {
 /// Output format.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people; plain text or tab-separated columns in a pipe.
+    /// The default, for people; plain text or tab-separated columns in a pipe.
     #[default]
     Pretty,
     /// One JSON document.
