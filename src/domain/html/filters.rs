@@ -156,7 +156,7 @@ impl<'a, I: Iterator<Item = Event<'a>>> Shaped<'a, I> {
     }
 }
 
-impl<'a, I> Shaped<'a, I> {
+impl<I> Shaped<'_, I> {
     /// An element of HTML inside of a block; `false` if it is only text.
     fn element(&mut self, tag: &str) -> bool {
         let Some(name) = tag.strip_prefix('<').and_then(|tag| tag.strip_suffix('>')) else {

@@ -1,4 +1,4 @@
-//! Formulas as MathML. What cannot be read stays as it is written, in a code face.
+//! Formulas as `MathML`. What cannot be read stays as it is written, in a code face.
 //!
 //! What this module keeps true: a formula cannot define macros, which could grow without end; its length, and
 //! the depth of what it becomes, are bounded, and so is the length of all formulas of a text.
@@ -70,9 +70,10 @@ fn mathml(tex: &str, is_display: bool) -> Option<String> {
         return None;
     }
     let source = tex.split_whitespace().collect::<Vec<_>>().join(" ");
-    let alttext = match source.contains('"') {
-        true => String::new(),
-        false => format!(" alttext=\"{}\"", shield(&source)),
+    let alttext = if source.contains('"') {
+        String::new()
+    } else {
+        format!(" alttext=\"{}\"", shield(&source))
     };
     let display = if is_display { " display=\"block\"" } else { "" };
     Some(format!("<math{display}{alttext}>{inner}</math>"))
@@ -131,17 +132,7 @@ fn rewrite(tex: &str) -> Option<Rewritten<'_>> {
         if ('\u{e000}'..='\u{f8ff}').contains(&c) {
             return None;
         }
-        if c != '\\' {
-            open = match c {
-                '{' => open + 1,
-                '}' => open.saturating_sub(1),
-                _ => open,
-            };
-            // A chain of commands without braces nests as deep as it is long.
-            chain = if c.is_whitespace() || c == '{' { chain } else { 0 };
-            found.tex.push(c);
-            rest = &rest[c.len_utf8()..];
-        } else {
+        if c == '\\' {
             let name = &rest[1..];
             let name = &name[..name.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(name.len())];
             let after = &rest[1 + name.len()..];
@@ -152,6 +143,16 @@ fn rewrite(tex: &str) -> Option<Rewritten<'_>> {
             } else if matches!(name, "right" | "end") {
                 open = open.saturating_sub(1);
             }
+        } else {
+            open = match c {
+                '{' => open + 1,
+                '}' => open.saturating_sub(1),
+                _ => open,
+            };
+            // A chain of commands without braces nests as deep as it is long.
+            chain = if c.is_whitespace() || c == '{' { chain } else { 0 };
+            found.tex.push(c);
+            rest = &rest[c.len_utf8()..];
         }
         if open + chain > MAX_DEPTH {
             return None;
@@ -176,7 +177,7 @@ impl<'a> Rewritten<'a> {
             }
             "tag" => {
                 let (text, rest) = argument(after.trim_start_matches('*'))?;
-                self.tex.push_str(&format!("\\qquad\\text{{({text})}}"));
+                self.tex.extend(["\\qquad\\text{(", text, ")}"]);
                 return Some(rest);
             }
             "ket" | "bra" | "braket" => {
@@ -191,12 +192,14 @@ impl<'a> Rewritten<'a> {
                     return None;
                 }
                 self.boxes.append(&mut boxes);
-                self.tex.push_str(&format!("{open}{tex}{close}"));
+                self.tex.extend([open, &tex, close]);
                 return Some(rest);
             }
             "boxed" | "fbox" => {
                 let (inner, rest) = argument(after)?;
-                self.tex.push_str(&format!("{{\\text{{{}}}}}", stand_in(self.boxes.len())?));
+                self.tex.push_str("{\\text{");
+                self.tex.push(stand_in(self.boxes.len())?);
+                self.tex.push_str("}}");
                 self.boxes.push(inner);
                 return Some(rest);
             }

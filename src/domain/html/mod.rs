@@ -303,6 +303,18 @@ mod tests {
     }
 
     #[test]
+    fn answers_as_models_write_them() {
+        let answers = include_str!("../../../tests/fixtures/answers.md").split("\n===\n");
+        let pages: Vec<_> =
+            answers.map(|answer| format!("{answer}\n---\n{}", markdown(answer))).collect();
+        assert!(pages.len() >= 60);
+        for page in &pages {
+            assert_harmless(page.split("\n---\n").last().unwrap_or_default(), page);
+        }
+        insta::assert_snapshot!("answers", pages.join("\n=====\n"));
+    }
+
+    #[test]
     fn image_becomes_a_link() {
         let html = markdown("![A cat](https://a.example/cat.png)");
         assert!(

@@ -184,6 +184,7 @@ pub(crate) async fn models(call: &Arc<RequestContext>) -> Outcome {
 }
 
 #[derive(Serialize, ToSchema)]
+#[allow(clippy::struct_excessive_bools, reason = "they are independent facts in JSON")]
 pub(crate) struct SessionData {
     /// Whether the server's own token is used for this client.
     server_token: bool,

@@ -451,6 +451,14 @@ mod tests {
     }
 
     #[test]
+    fn answers_as_models_write_them() {
+        let answers = include_str!("../../../../tests/fixtures/answers.md").split("\n===\n");
+        let shown: Vec<_> =
+            answers.map(|answer| Markdown::render(answer, &view(60, false))).collect();
+        insta::assert_snapshot!("answers", shown.join("\n=====\n"));
+    }
+
+    #[test]
     fn blocks_are_rendered() {
         insta::assert_snapshot!(Markdown::render(SAMPLE, &view(40, false)), @r"
         # Title
