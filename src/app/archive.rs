@@ -288,7 +288,7 @@ pub(crate) async fn sync(
     });
     let (_lock, archive, account) = opened.await?;
     refuse_pause(account)?;
-    let archive = Handle(Arc::new(Mutex::new(archive)));
+    let archive = Handle::new(archive);
     let pacer = Pacer::new(options.rate);
     let sync = Sync { session, archive, account, options, pacer, progress };
     let mut report = sync.run().await?;
@@ -344,10 +344,14 @@ fn refuse_pause(account: Account) -> Result<()> {
 
 /// The archive, for work beside the runtime.
 #[derive(Clone)]
-struct Handle(Arc<Mutex<Archive>>);
+pub(super) struct Handle(Arc<Mutex<Archive>>);
 
 impl Handle {
-    async fn run<T: Send + 'static>(
+    pub(super) fn new(archive: Archive) -> Self {
+        Self(Arc::new(Mutex::new(archive)))
+    }
+
+    pub(super) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Archive) -> Result<T> + Send + 'static,
     ) -> Result<T> {
@@ -357,18 +361,18 @@ impl Handle {
 }
 
 /// Spreads requests over time.
-struct Pacer {
+pub(super) struct Pacer {
     interval: Duration,
     next: Mutex<Instant>,
 }
 
 impl Pacer {
-    fn new(rate: Option<RateLimit>) -> Self {
+    pub(super) fn new(rate: Option<RateLimit>) -> Self {
         let interval = rate.map_or(Duration::ZERO, |rate| rate.window() / rate.count());
         Self { interval, next: Mutex::new(Instant::now()) }
     }
 
-    async fn wait(&self) {
+    pub(super) async fn wait(&self) {
         if self.interval.is_zero() {
             return;
         }

@@ -409,8 +409,17 @@ pub(crate) fn usable_title(title: &str) -> Result<String> {
 pub(crate) struct Deletion {
     /// The chat.
     pub id: ChatId,
-    /// Whether it is gone.
+    /// Whether it is gone, or will be.
     pub result: Result<()>,
+    /// When it will be deleted, in seconds since 1970, if that can still be undone.
+    pub due_at: Option<i64>,
+}
+
+impl Deletion {
+    /// The result of a deletion that has been made.
+    pub(crate) fn new(id: ChatId, result: Result<()>) -> Self {
+        Self { id, result, due_at: None }
+    }
 }
 
 /// Fewer chats are deleted one by one: several at once need a look at the list.
@@ -430,7 +439,7 @@ pub(crate) async fn delete(session: &Session, ids: &[ChatId], mut done: impl FnM
             Ok(Batch::Gone) => {
                 for id in batch {
                     gone.insert(id);
-                    done(Deletion { id: ChatId::clone(id), result: Ok(()) });
+                    done(Deletion::new(ChatId::clone(id), Ok(())));
                 }
             }
             Ok(Batch::Unsure) => {
@@ -455,7 +464,7 @@ pub(crate) async fn delete(session: &Session, ids: &[ChatId], mut done: impl FnM
         {
             common = Some((error.kind(), error.message().to_owned()));
         }
-        done(Deletion { id: id.clone(), result });
+        done(Deletion::new(id.clone(), result));
     }
 }
 
@@ -493,7 +502,7 @@ pub(crate) async fn find_project(session: &Session, named: &str) -> Result<Proje
 }
 
 /// Whether a failure with one chat would be the same with the next.
-fn is_common(kind: ErrorKind) -> bool {
+pub(super) fn is_common(kind: ErrorKind) -> bool {
     use ErrorKind::{
         BrowserCheck, RateLimited, Timeout, TokenExpired, TokenInvalid, TokenMissing,
         UpstreamUnreachable,

@@ -14,6 +14,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use crate::app::archive::{Found, Hit, Piece, Status, SyncReport};
 use crate::app::chats::Deletion;
+use crate::app::deletion::{Restoration, Trash, TrashState, Trashed};
 use crate::app::token::{self, TokenInfo};
 use crate::domain::{
     ApiKey, Chat, ChatId, ChatSummary, Citation, Completeness, Error, ErrorKind, Message,
@@ -98,11 +99,6 @@ impl DoneDocument {
     /// A success with this message.
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { success: true, message: message.into() }
-    }
-
-    /// A chat was deleted.
-    pub(crate) fn chat_deleted() -> Self {
-        Self::new("Chat deleted successfully")
     }
 
     /// A mark or the project of a chat was changed.
@@ -544,6 +540,9 @@ pub(crate) struct DeletionsDocument<'a> {
 struct DeletionData<'a> {
     id: &'a ChatId,
     success: bool,
+    /// When it will be deleted, if that can still be undone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_at: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -557,7 +556,13 @@ impl<'a> From<&'a [Deletion]> for DeletionsDocument<'a> {
         let success = failures.is_empty();
         Self {
             success,
-            message: success.then(|| format!("{total} chats deleted successfully")),
+            message: success.then(|| {
+                if deletions.iter().any(|deletion| deletion.due_at.is_some()) {
+                    format!("{total} chats will be deleted")
+                } else {
+                    format!("{total} chats deleted successfully")
+                }
+            }),
             error: (!success)
                 .then(|| format!("{} of {total} chats could not be deleted", failures.len())),
             code: failures.first().map(|first| first.kind().code()),
@@ -573,6 +578,7 @@ impl<'a> From<&'a Deletion> for DeletionData<'a> {
         Self {
             id: &deletion.id,
             success: error.is_none(),
+            due_at: deletion.due_at,
             error: error.map(Error::message),
             code: error.map(|error| error.kind().code()),
         }
@@ -593,6 +599,143 @@ impl<'a> DryRunDocument<'a> {
     pub(crate) fn new(ids: &'a [ChatId]) -> Self {
         let data = ids.iter().map(|id| NewChatData { id }).collect();
         Self { success: true, dry_run: true, data, total: ids.len() }
+    }
+}
+
+/// The result of deleting a chat.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Deleted)]
+pub(crate) struct DeletedDocument<'a> {
+    success: bool,
+    message: &'static str,
+    /// The chat in the trash; left out if no copy is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    data: Option<TrashedData<'a>>,
+}
+
+impl<'a> DeletedDocument<'a> {
+    /// The document about a chat that is deleted for good, or with a copy in the trash.
+    pub(crate) fn new(row: Option<&'a Trashed>) -> Self {
+        let is_due = row.is_none_or(|row| row.state == TrashState::Deleted);
+        let message = if is_due { "Chat deleted successfully" } else { "The chat will be deleted" };
+        Self { success: true, message, data: row.map(TrashedData::from) }
+    }
+}
+
+/// A chat in the trash, or on its way there.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Trashed)]
+pub(crate) struct TrashedData<'a> {
+    #[schema(value_type = String)]
+    id: &'a ChatId,
+    title: Option<&'a str>,
+    /// `asked` (no copy yet), `pending` (can be undone), `deleting`, `deleted`, or `failed` (given up).
+    state: &'static str,
+    asked_at: i64,
+    /// When it is deleted, or was to be.
+    due_at: i64,
+    deleted_at: Option<i64>,
+    /// When it is purged.
+    keep_until: Option<i64>,
+    messages: i64,
+    last_message_at: Option<i64>,
+    /// The last failure; left out without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    error: Option<TrashErrorData<'a>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = TrashError)]
+pub(crate) struct TrashErrorData<'a> {
+    code: &'a str,
+    error: &'a str,
+    next_try_at: i64,
+}
+
+impl<'a> From<&'a Trashed> for TrashedData<'a> {
+    fn from(row: &'a Trashed) -> Self {
+        let failure = row.failure.as_ref();
+        Self {
+            id: &row.id,
+            title: row.title.as_deref(),
+            state: row.state.name(),
+            asked_at: row.asked_at,
+            due_at: row.due_at,
+            deleted_at: row.deleted_at,
+            keep_until: row.keep_until,
+            messages: row.messages,
+            last_message_at: row.last_message_at,
+            error: failure.map(|(code, error)| TrashErrorData {
+                code,
+                error,
+                next_try_at: row.next_at,
+            }),
+        }
+    }
+}
+
+/// The trash: chats on their way out first, then those that are deleted, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Trash)]
+pub(crate) struct TrashDocument<'a> {
+    success: bool,
+    /// Whether deleted chats are kept.
+    on: bool,
+    /// The grace time of the page, in seconds.
+    grace: u64,
+    /// How long deleted chats are kept, in seconds; `null` without an end.
+    keep: Option<u64>,
+    data: Vec<TrashedData<'a>>,
+}
+
+impl<'a> TrashDocument<'a> {
+    /// The document about `rows`; `None` while the archive is off.
+    pub(crate) fn new(rows: Option<&'a [Trashed]>, trash: Option<&Trash>) -> Self {
+        Self {
+            success: true,
+            on: rows.is_some(),
+            grace: trash.map_or(0, |trash| trash.grace.as_secs()),
+            keep: trash.and_then(|trash| trash.keep).map(|keep| keep.as_secs()),
+            data: rows.unwrap_or_default().iter().map(TrashedData::from).collect(),
+        }
+    }
+
+    /// The chats.
+    pub(crate) fn rows(&self) -> &[TrashedData<'a>] {
+        &self.data
+    }
+}
+
+/// The result of restoring a chat.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Restored)]
+pub(crate) struct RestoredData<'a> {
+    #[schema(value_type = String)]
+    id: &'a ChatId,
+    /// `cancelled` (the chat is in the account as before), `uncertain` (the same, unless an earlier attempt
+    /// has reached the upstream), or `archived` (it is only in the archive).
+    state: &'static str,
+    /// The new chat with the transcript; left out if none was requested.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<String>)]
+    new_id: Option<&'a ChatId>,
+}
+
+impl<'a> RestoredData<'a> {
+    /// The data about the chat `id`.
+    pub(crate) fn new(
+        id: &'a ChatId,
+        restoration: Restoration,
+        new_id: Option<&'a ChatId>,
+    ) -> Self {
+        let state = match restoration {
+            Restoration::Cancelled => "cancelled",
+            Restoration::Uncertain => "uncertain",
+            Restoration::Archived => "archived",
+        };
+        Self { id, state, new_id }
     }
 }
 
@@ -628,6 +771,7 @@ impl<'a> ExportDocument<'a> {
         let failure = |(id, error): &'a (ChatId, Error)| DeletionData {
             id,
             success: false,
+            due_at: None,
             error: Some(error.message()),
             code: Some(error.kind().code()),
         };

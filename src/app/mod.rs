@@ -9,6 +9,7 @@ pub(crate) mod archive;
 pub(crate) mod branches;
 pub(crate) mod chats;
 pub(crate) mod code;
+pub mod deletion;
 pub(crate) mod doctor;
 pub(crate) mod documents;
 pub mod ephemeral;

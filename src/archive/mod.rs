@@ -15,5 +15,6 @@ mod samples;
 mod schema;
 pub mod search;
 pub mod store;
+pub mod trash;
 pub mod upkeep;
 mod write;

@@ -11,6 +11,9 @@ use super::index::index_title;
 use super::store::{Account, Archive};
 use crate::domain::{ChatId, ChatSummary, ErrorKind, Result};
 
+/// How long the list of the upstream may still have a deleted chat, in seconds.
+pub(super) const LIST_LAG: i64 = 600;
+
 /// What a page of the list brought.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Listed {
@@ -227,6 +230,9 @@ fn take_row(
     account: Account,
     row: &ChatSummary,
 ) -> rusqlite::Result<RowChange> {
+    if is_leaving(change, account, &row.id)? {
+        return Ok(RowChange::None);
+    }
     type Known = (i64, Option<String>, bool, Option<i64>, bool, bool, String);
     let known: Option<Known> = change
         .query_row(
@@ -277,6 +283,20 @@ fn take_row(
     }
     queue(change, account, &row.id, row.updated_at)?;
     Ok(result)
+}
+
+/// Whether the list of the upstream may still have a chat that has left the account. One that is listed
+/// after that time was not deleted after all, and leaves the trash.
+fn is_leaving(change: &Transaction<'_>, account: Account, id: &ChatId) -> rusqlite::Result<bool> {
+    let sql = "SELECT done_at > unixepoch() - ?3 FROM trash
+        WHERE account = ?1 AND chat_id = ?2 AND state IN ('deleted', 'purged', 'restored')";
+    let found = change.query_row(sql, params![account.n, id.as_str(), LIST_LAG], |row| row.get(0));
+    let is_leaving = found.optional()?;
+    if is_leaving == Some(false) {
+        let sql = "DELETE FROM trash WHERE account = ?1 AND chat_id = ?2";
+        change.execute(sql, params![account.n, id.as_str()])?;
+    }
+    Ok(is_leaving.unwrap_or_default())
 }
 
 pub(super) fn queue(

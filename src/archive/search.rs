@@ -311,12 +311,13 @@ const MESSAGE: &str =
 /// The filters, with ?2 to ?7. A length is compared so that no character of a pattern has a meaning.
 const RESTRICTED: &str = "(?2 IS NULL OR a.hash = ?2) AND (?3 IS NULL OR m.role = ?3)
     AND (?4 IS NULL OR m.model = ?4) AND (?5 IS NULL OR substr(c.id, 1, length(?5)) = ?5)
-    AND (?6 IS NULL OR m.at >= ?6) AND (?7 IS NULL OR m.at < ?7)";
+    AND (?6 IS NULL OR m.at >= ?6) AND (?7 IS NULL OR m.at < ?7) AND c.state <> 'trash'";
 
 /// The same for a title.
 const RESTRICTED_TITLE: &str = "(?2 IS NULL OR a.hash = ?2)
     AND (?5 IS NULL OR substr(c.id, 1, length(?5)) = ?5)
-    AND (?6 IS NULL OR c.last_message_at >= ?6) AND (?7 IS NULL OR c.last_message_at < ?7)";
+    AND (?6 IS NULL OR c.last_message_at >= ?6) AND (?7 IS NULL OR c.last_message_at < ?7)
+    AND c.state <> 'trash'";
 
 impl Search<'_> {
     fn run(&self) -> Result<Found> {
@@ -447,10 +448,14 @@ impl Search<'_> {
         let is_certain = !query.needs_check() && self.is_unrestricted();
         let mut message =
             self.connection.prepare(&format!("{MESSAGE} WHERE m.w = ?1 AND {RESTRICTED}"))?;
+        let hidden = hidden_places(self.connection)?;
         let mut seen = 0;
         while let Some(row) = places.next()? {
             let hit = (row.get(0)?, row.get(1)?);
             seen += 1;
+            if hidden.contains(&hit.0) {
+                continue;
+            }
             if self.request.order == Order::Best {
                 ranked.push(hit);
             } else if is_certain && self.is_full(groups) {
@@ -593,6 +598,15 @@ impl Search<'_> {
         let found = self.connection.query_row(sql, [hash], |row| row.get(0)).optional();
         found.map(Option::flatten)
     }
+}
+
+/// The places in the index that are in the trash.
+fn hidden_places(connection: &Connection) -> rusqlite::Result<HashSet<i64>> {
+    let mut find = connection.prepare(
+        "SELECT m.w FROM trash t JOIN chats c ON c.account = t.account AND c.id = t.chat_id
+         JOIN messages m ON m.chat = c.n WHERE t.state = 'deleted'",
+    )?;
+    find.query_map([], |row| row.get(0))?.collect()
 }
 
 /// The account of `owner`; `None` for all accounts and for the only one.

@@ -105,7 +105,8 @@ fn chat_row(
          ON CONFLICT (account, id) DO UPDATE SET title = coalesce(?3, title), model = ?4, pinned = ?5,
              created_at = coalesce(?6, created_at), updated_at = max(coalesce(?7, listed_at, 0),
              coalesce(listed_at, ?7, 0)), current_id = ?8, archived = ?11,
-             project_id = coalesce(?12, project_id), state = 'live', gone_at = NULL",
+             project_id = coalesce(?12, project_id), state = iif(state = 'trash', state, 'live'),
+             gone_at = iif(state = 'trash', gone_at, NULL)",
         params![
             account.n,
             chat.id.as_str(),

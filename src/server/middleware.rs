@@ -341,6 +341,7 @@ mod tests {
             account: None,
             model: None,
             archive: None,
+            trash: None,
             is_local: true,
             engine: None,
             allowed_hosts: Vec::new(),

@@ -32,6 +32,7 @@ mod stream;
 mod table;
 mod tls;
 
+pub use crate::app::deletion::Trash;
 pub use crate::domain::time::now;
 pub use crate::server::auth::AccessOptions;
 pub use crate::server::compat::params::{Fate, Param, parameters};

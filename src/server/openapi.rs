@@ -18,10 +18,10 @@ use super::rest::health::{Health, Readiness, ReadinessState};
 use super::rest::search::SearchQuery;
 use super::table::{Endpoint, Group, Handler, Need, RequestKind, endpoints};
 use crate::app::documents::{
-    ChatData, ChatsDocument, DataDocument, DoneDocument, ErrorDocument, LoginDocument,
-    ModelsDocument, NewChatData, QuickDocument, RefreshDocument, RenderData, ReplyData, SearchData,
-    SearchDocument, StartData, StatsDocument, StoppedDocument, TextData, TokenDocument,
-    UserStatusDocument,
+    ChatData, ChatsDocument, DataDocument, DeletedDocument, DoneDocument, ErrorDocument,
+    LoginDocument, ModelsDocument, NewChatData, QuickDocument, RefreshDocument, RenderData,
+    ReplyData, RestoredData, SearchData, SearchDocument, StartData, StatsDocument, StoppedDocument,
+    TextData, TokenDocument, TrashDocument, UserStatusDocument,
 };
 use crate::app::export::Format as ExportFormat;
 use crate::domain::{ErrorKind, Project};
@@ -298,7 +298,11 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
             with_id(Contents::new("The chat was changed", schemas.of::<DoneDocument>())).body(body)
         }
         Handler::DeleteChat => {
-            with_id(Contents::new("The chat was deleted", schemas.of::<DoneDocument>()))
+            let about = "The chat is deleted, or will be after `grace`. While the archive of the server's own \
+                account is in use, a copy is in the trash";
+            with_id(Contents::new(about, schemas.of::<DeletedDocument>()))
+                .parameter("query", "grace", "Time to undo it: `10`, `10s`", &text())
+                .parameter("query", "archive", "`false` deletes without a copy", &flag())
         }
         Handler::ExportChat => with_id(Contents {
             success: FILES.map(|media_type| (media_type, json!({}))).into(),
@@ -362,6 +366,19 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
                 server's own account, or from the upstream's own search";
             let body = schemas.of::<SearchQuery>();
             Contents::new(about, schemas.of::<SearchDocument>()).body(body)
+        }
+        Handler::ListTrash => {
+            let about = "Chats that will be deleted, then deleted ones that are kept, newest first";
+            Contents::new(about, schemas.of::<TrashDocument>())
+        }
+        Handler::RestoreChat => {
+            let about =
+                "The deletion is cancelled or, if it was made, the chat is back in the archive";
+            let restored = schemas.named::<DataDocument<RestoredData>>("RestoreAnswer");
+            with_id(Contents::new(about, restored))
+        }
+        Handler::PurgeChat => {
+            with_id(Contents::new("No copy of the chat is left", schemas.of::<DoneDocument>()))
         }
         Handler::ShowStats => {
             Contents::new("Statistics of the account", schemas.of::<StatsDocument>())

@@ -11,6 +11,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::{CacheOptions, LogSink, Tls};
+use crate::app::deletion::Trash;
 use crate::app::ephemeral::Journal;
 use crate::app::quota::Quotas;
 use crate::app::{Client, Session};
@@ -29,6 +30,8 @@ pub struct ServerOptions {
     pub model: Option<String>,
     /// The archive of the server's own account, if it is to be searched.
     pub archive: Option<ArchivePlace>,
+    /// Where the deleted chats of the server's own account are kept.
+    pub trash: Option<Trash>,
     /// Whether the upstream is the local one.
     pub is_local: bool,
     /// The host and port of the engine that answers for the local upstream.

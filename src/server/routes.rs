@@ -11,7 +11,7 @@ use warp::reply::Response;
 
 use super::openapi;
 use super::page;
-use super::rest::{account, chat, chats, export, health, search};
+use super::rest::{account, chat, chats, export, health, search, trash};
 use super::table::{Handler, methods, parameters};
 use crate::server::body;
 use crate::server::compat;
@@ -74,6 +74,12 @@ async fn answer<B: Buf>(
         Handler::SendPrompt => chat::send(call, body::members(call, body).await?).await,
         Handler::QuickPrompt => chat::quick(call, body::members(call, body).await?).await,
         Handler::SearchChats => search::search(call, body::members(call, body).await?).await,
+        Handler::ListTrash => trash::list(call).await,
+        Handler::RestoreChat => {
+            body::nothing(call, body).await?;
+            trash::restore(call, parameter()).await
+        }
+        Handler::PurgeChat => trash::purge(call, parameter()).await,
         Handler::ShowStats => account::stats(call).await,
         Handler::ListModels => account::models(call).await,
         Handler::DescribeApi => openapi::describe(),

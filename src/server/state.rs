@@ -6,7 +6,7 @@ use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -17,6 +17,7 @@ use super::metrics::Metrics;
 use super::options::{ArchivePlace, Limits, OpenAiOptions, OwnAccount, ServerOptions};
 use super::shared::{ChatKey, Shared};
 use crate::app::answer::stopped;
+use crate::app::deletion::Trash;
 use crate::app::quota::Quotas;
 use crate::app::token;
 use crate::app::{Client, Session};
@@ -35,6 +36,10 @@ pub(super) struct State {
     pub model: Option<String>,
     /// The archive of the server's own account.
     pub archive: Option<ArchivePlace>,
+    /// Where the deleted chats of the server's own account are kept.
+    pub trash: Option<Trash>,
+    /// Wakes the task that deletes what is due.
+    pub trash_changed: Notify,
     /// Whether the upstream is the local one.
     pub is_local: bool,
     /// The host and port of the engine that answers for the local upstream.
@@ -90,6 +95,8 @@ impl State {
             account: options.account,
             model: options.model,
             archive: options.archive,
+            trash: options.trash,
+            trash_changed: Notify::new(),
             is_local: options.is_local,
             engine: options.engine,
             limits: options.limits,

@@ -131,6 +131,9 @@ endpoints! {
     QuickPrompt,     POST   "/api/chat/quick",            Chat,      SEND,    Prompt, "Send a message to the latest chat";
     SearchChats,     POST   "/api/chat/search",           Chats,     READ,    Plain,  "Search the messages and titles of chats";
     ExportArchive,   GET    "/api/archive/export",        Chats,     READ,    Plain,  "Download the archived chats";
+    ListTrash,       GET    "/api/trash",                 Chats,     READ,    Plain,  "List deleted chats, and those that will be";
+    RestoreChat,     POST   "/api/trash/{id}/restore",    Chats,     SEND,    Plain,  "Restore a chat from the trash";
+    PurgeChat,       DELETE "/api/trash/{id}",            Chats,     ADMIN,   Plain,  "Purge a chat from the trash";
     ShowStats,       GET    "/api/stats",                 Account,   READ,    Plain,  "Get statistics";
     ListModels,      GET    "/api/models",                Account,   READ,    Plain,  "List models";
     DescribeApi,     GET    "/openapi.json",              Server,    NO_KEY,  Plain,  "Get the description of this API";

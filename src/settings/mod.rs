@@ -30,7 +30,9 @@ pub use environment::Environment;
 pub use file::ConfigFile;
 pub(crate) use file::nearest;
 pub use keys::KeyStore;
-pub use parse::{QuickChat, engine_names, parse_duration, parse_duration_or_off, show_duration};
+pub use parse::{
+    ArchiveMode, QuickChat, engine_names, parse_duration, parse_duration_or_off, show_duration,
+};
 pub use paths::Paths;
 pub use quotas::{QuotaStore, SpentQuota};
 pub use reminder::{Expiry, note_proxied, warn_once_a_day, was_proxied};

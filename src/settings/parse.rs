@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use jiff::SpanRelativeTo;
 use jiff::fmt::friendly::SpanParser;
 use reqwest::Url;
 use secrecy::SecretString;
@@ -141,6 +142,27 @@ pub(super) fn quick_chat(text: &str) -> Checked<QuickChat> {
     }
 }
 
+/// Whether a copy of the chats is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArchiveMode {
+    /// Once `chats sync` has run.
+    Auto,
+    /// Always.
+    On,
+    /// Never.
+    Off,
+}
+
+/// The use of the archive.
+pub(super) fn archive_mode(text: &str) -> Checked<ArchiveMode> {
+    match text.trim() {
+        "auto" => Ok(ArchiveMode::Auto),
+        "on" => Ok(ArchiveMode::On),
+        "off" => Ok(ArchiveMode::Off),
+        _ => Err("must be `auto`, `on` or `off`".to_owned()),
+    }
+}
+
 /// True or false.
 pub(super) fn flag(text: &str) -> Checked<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
@@ -234,7 +256,7 @@ pub fn parse_duration_or_off(text: &str) -> Result<Duration, String> {
     }
     let duration = match text.parse::<f64>() {
         Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
-        Err(_) => SpanParser::new().parse_unsigned_duration(text).ok(),
+        Err(_) => SpanParser::new().parse_unsigned_duration(text).ok().or_else(|| days(text)),
     };
     let duration = duration.ok_or_else(|| format!("must be a duration, {EXAMPLES}"))?;
     if !duration.is_zero() && duration < Duration::from_millis(1) {
@@ -246,11 +268,19 @@ pub fn parse_duration_or_off(text: &str) -> Result<Duration, String> {
     Ok(duration)
 }
 
+/// A duration with days of 24 hours or weeks.
+fn days(text: &str) -> Option<Duration> {
+    let span = SpanParser::new().parse_span(text).ok()?;
+    let length = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+    Duration::try_from(length).ok()
+}
+
 /// Formats a duration so that [`parse_duration_or_off`] parses it.
 pub fn show_duration(duration: Duration) -> String {
     let millis = duration.as_millis();
     match millis {
         0 => "off".to_owned(),
+        _ if millis.is_multiple_of(86_400_000) => format!("{}d", millis / 86_400_000),
         _ if millis.is_multiple_of(60_000) => format!("{}m", millis / 60_000),
         _ if millis.is_multiple_of(1000) => format!("{}s", millis / 1000),
         _ => format!("{millis}ms"),
@@ -425,6 +455,8 @@ mod tests {
             ("1m 30s", 90_000),
             (" 2 minutes ", 120_000),
             ("1.5s", 1500),
+            ("30d", 30 * 86_400_000),
+            ("1w 1d 2h", (8 * 24 + 2) * 3_600_000),
         ] {
             assert_eq!(parse_duration(text), Ok(Duration::from_millis(millis)), "{text}");
         }
@@ -450,7 +482,7 @@ mod tests {
 
     #[test]
     fn formatted_durations_can_be_parsed() {
-        for millis in [0, 1, 999, 1000, 1500, 60_000, 90_000, 3_600_000] {
+        for millis in [0, 1, 999, 1000, 1500, 60_000, 90_000, 3_600_000, 86_400_000] {
             let duration = Duration::from_millis(millis);
             assert_eq!(parse_duration_or_off(&show_duration(duration)), Ok(duration));
         }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::parse::{self, QuickChat};
+use super::parse::{self, ArchiveMode, QuickChat};
 use super::schema::{SETTINGS, SettingSpec, setting_list, spec};
 use super::show::{self, Origin, Setting, SettingRow};
 use super::{AccountName, ConfigFile, Environment, Paths, nearest};
@@ -490,7 +490,10 @@ mod tests {
             "api_url" | "auth_url" | "proxy" | "engine" => "http://127.0.0.1:1",
             "engine_context" | "prompt_warning" | "prompt_limit" => "4096",
             "engine_key" => "a-made-up-key",
-            "connect_timeout" | "idle_timeout" | "max_time" => "77s",
+            "connect_timeout" | "idle_timeout" | "max_time" | "trash_keep" | "delete_grace" => {
+                "77s"
+            }
+            "archive" => "on",
             "cookie" => "a=b",
             "headers" => "X-A: b",
             "secret_key" => "a made-up one of 32 characters...",

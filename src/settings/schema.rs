@@ -129,6 +129,15 @@ macro_rules! setting_list {
                 data_dir: Option<PathBuf> = |from, spec| from.data_dir(spec), show::path;
                     "data_dir", true, "QWENCTL_DATA_DIR", None, "$XDG_DATA_HOME/qwenctl", Path,
                     "directory of the local upstream's chats and other data";
+                archive: ArchiveMode = |from, spec| from.required(spec, parse::archive_mode), show::archive_mode;
+                    "archive", true, "QWENCTL_ARCHIVE", None, "auto", Text,
+                    "archived copies of deleted chats: `auto` once `chats sync` has run, `on` or `off`";
+                trash_keep: Option<Duration> = |from, spec| from.required(spec, parse::time_limit), show::time_limit;
+                    "trash_keep", true, "QWENCTL_TRASH_KEEP", None, "30d", Duration,
+                    "time after which deleted chats are purged from the trash; `off` keeps them";
+                delete_grace: Duration = |from, spec| from.required(spec, parse::parse_duration_or_off), show::duration;
+                    "delete_grace", true, "QWENCTL_DELETE_GRACE", None, "10s", Duration,
+                    "time for which a deletion on the page can be undone";
                 log: Option<LogLevel> = |from, spec| from.optional(spec, parse::log_level), show::log_level;
                     "log", true, "QWENCTL_LOG", None, "info", Text,
                     "log level of `serve`: error, warn, info or debug; `-q` is error, `-v` is debug";

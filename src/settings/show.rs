@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::parse::{self, QuickChat, show_duration};
+use super::parse::{self, ArchiveMode, QuickChat, show_duration};
 use crate::domain::{Carrier, Error, LogLevel, RateLimit};
 
 /// The origin of a value.
@@ -113,6 +113,15 @@ pub(super) fn quick_chat(value: &QuickChat) -> String {
     match value {
         QuickChat::Recent => "recent",
         QuickChat::New => "new",
+    }
+    .to_owned()
+}
+
+pub(super) fn archive_mode(value: &ArchiveMode) -> String {
+    match value {
+        ArchiveMode::Auto => "auto",
+        ArchiveMode::On => "on",
+        ArchiveMode::Off => "off",
     }
     .to_owned()
 }

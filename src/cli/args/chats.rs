@@ -11,7 +11,7 @@ use super::help;
 use crate::app::chats::ChatRef;
 use crate::app::export::Format as ExportFormat;
 use crate::domain::RateLimit;
-use crate::settings::{parse_duration, parse_variable};
+use crate::settings::{parse_duration, parse_duration_or_off, parse_variable};
 
 /// A number that counts from 1.
 fn at_least_one(text: &str) -> Result<u32, String> {
@@ -40,6 +40,9 @@ pub enum ChatsCommand {
     /// Delete chats
     #[command(alias = "rm", after_long_help = help::CHATS_DELETE)]
     Delete(DeleteArgs),
+    /// List, restore and purge deleted chats
+    #[command(subcommand, after_long_help = help::CHATS_TRASH)]
+    Trash(TrashCommand),
     /// Create an empty chat and print its id
     #[command(after_long_help = help::CHATS_NEW)]
     New(NewArgs),
@@ -282,6 +285,59 @@ pub struct DeleteArgs {
     /// List the chats that would be deleted, and delete none
     #[arg(long)]
     pub dry_run: bool,
+    /// Delete after this time, until which it can be undone
+    #[arg(long, value_name = "TIME", value_parser = parse_duration_or_off)]
+    pub grace: Option<Duration>,
+    /// Keep no copy in the archive
+    #[arg(long, conflicts_with = "grace")]
+    pub no_archive: bool,
+}
+
+/// `chats trash …`
+#[derive(Debug, Subcommand)]
+pub enum TrashCommand {
+    /// List deleted chats, and those that will be
+    #[command(alias = "ls")]
+    List,
+    /// Show the messages of a chat in the trash
+    Show(TrashShowArgs),
+    /// Cancel a deletion, or put a deleted chat back into the archive
+    #[command(after_long_help = help::CHATS_TRASH_RESTORE)]
+    Restore(RestoreArgs),
+    /// Remove the copies of deleted chats for good
+    #[command(after_long_help = help::CHATS_TRASH_PURGE)]
+    Purge(PurgeArgs),
+}
+
+/// `chats trash show`
+#[derive(Debug, ClapArgs)]
+pub struct TrashShowArgs {
+    /// Chat id, or a unique beginning of it
+    pub id: String,
+    /// Show all branches, indented, instead of the current one
+    #[arg(long)]
+    pub tree: bool,
+}
+
+/// `chats trash restore`
+#[derive(Debug, ClapArgs)]
+pub struct RestoreArgs {
+    /// Chat id, or a unique beginning of it
+    pub id: String,
+}
+
+/// `chats trash purge`
+#[derive(Debug, ClapArgs)]
+pub struct PurgeArgs {
+    /// Chat ids, or unique beginnings of them
+    #[arg(value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
+    pub ids: Vec<String>,
+    /// All deleted chats of the trash
+    #[arg(long)]
+    pub all: bool,
+    /// Purge without confirmation
+    #[arg(short, long)]
+    pub yes: bool,
 }
 
 /// `chats new`

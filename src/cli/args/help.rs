@@ -199,9 +199,37 @@ pub(super) const CHATS_DELETE: &str =
     "Asks for confirmation, unless `--yes` is given. If one of several chats \
 cannot be deleted, the others still are; the exit code is that of the first failure.
 
+Once `qwenctl chats sync` has run, a deleted chat stays in the trash of the archive for 30 days (setting \
+`trash_keep`). Without a whole copy nothing is deleted. A deletion with `--grace` is made by `qwenctl serve`, \
+or by the next command that opens the archive; until then `qwenctl chats trash restore` undoes it.
+
 Examples:
   $ qwenctl chats delete CHAT_ID --dry-run
-  $ qwenctl chats delete CHAT_ID --yes";
+  $ qwenctl chats delete CHAT_ID --yes
+  qwenctl chats delete CHAT_ID --yes --grace 1h";
+
+pub(super) const CHATS_TRASH: &str =
+    "Deleted chats stay here for 30 days (setting `trash_keep`), and are then \
+purged.
+
+Examples:
+  $ qwenctl chats trash list
+  qwenctl chats trash restore CHAT_ID
+  $ qwenctl chats trash purge --all --yes";
+
+pub(super) const CHATS_TRASH_RESTORE: &str =
+    "Before a deletion is due, restoring cancels it. Afterwards the chat cannot go back into the account: it \
+is in the archive again, to be read, searched and exported.
+
+Examples:
+  qwenctl chats trash restore CHAT_ID";
+
+pub(super) const CHATS_TRASH_PURGE: &str =
+    "No byte of the archive has the words of a purged chat. Chats that are not deleted yet are left alone.
+
+Examples:
+  qwenctl chats trash purge CHAT_ID --yes
+  $ qwenctl chats trash purge --all --yes";
 
 pub(super) const CHATS_NEW: &str = "Examples:
   $ qwenctl chats new

@@ -19,8 +19,8 @@ use crate::settings::{AccountName, Overrides};
 
 pub use chats::{
     BranchesArg, ChatArgs, ChatsCommand, ConversationArgs, DeleteArgs, ExportArgs, LayoutArg,
-    ListArgs, MoveArgs, NewArgs, PromptArgs, QuickArgs, RenameArgs, SearchArgs, SearchOrder,
-    SendArgs, ShowArgs, SyncArgs,
+    ListArgs, MoveArgs, NewArgs, PromptArgs, PurgeArgs, QuickArgs, RenameArgs, RestoreArgs,
+    SearchArgs, SearchOrder, SendArgs, ShowArgs, SyncArgs, TrashCommand,
 };
 pub(super) use completion::{CompletedValue, completed_value};
 pub use completion::{completion_files, completion_script};

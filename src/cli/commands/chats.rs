@@ -4,23 +4,13 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use super::archive;
-use crate::app::chats::{self, ChatRef, Deletion, ListRequest, Pages};
-use crate::app::documents::{
-    ChatData, ChatsDocument, DataDocument, DeletionsDocument, DoneDocument, DryRunDocument,
-    NewChatData,
-};
+use crate::app::chats::{self, ChatRef, ListRequest, Pages};
+use crate::app::documents::{ChatData, ChatsDocument, DataDocument, DoneDocument, NewChatData};
 use crate::cli::args::{Format, ListArgs};
 use crate::cli::context::Context;
-use crate::cli::output::{
-    Failure, Moment, Outcome, Role, Table, View, clean, cut, one_line, past, source_lines,
-};
-use crate::client::{Mark, Session};
-use crate::domain::{
-    self, Chat, ChatId, ChatList, ChatSummary, Error, ErrorKind, Message, MessageState, Result,
-};
-
-/// The longest title in a question, in columns.
-const LONGEST_TITLE: usize = 60;
+use crate::cli::output::{Moment, Outcome, Role, Table, View, clean, one_line, past, source_lines};
+use crate::client::Mark;
+use crate::domain::{self, Chat, ChatId, ChatList, ChatSummary, Message, MessageState};
 
 /// `chats list`
 pub(super) async fn list(context: &Context, args: &ListArgs) -> Outcome {
@@ -150,160 +140,6 @@ pub(super) async fn projects(context: &Context) -> Outcome {
     })
 }
 
-/// How `chats delete` is confirmed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Confirmation {
-    /// By a question.
-    Ask,
-    /// With `--yes`.
-    Given,
-    /// With `--dry-run`: nothing is deleted.
-    DryRun,
-}
-
-/// `chats delete`. An interrupt ends it between two chats, with a result for each.
-pub(super) async fn delete(
-    context: &Context,
-    named: &[ChatRef],
-    confirmation: Confirmation,
-) -> Outcome {
-    let is_single = named.len() == 1;
-    if confirmation == Confirmation::Ask && !context.can_ask {
-        return Err(unconfirmed().into());
-    }
-    let session = context.interrupt.or(context.session()).await?;
-    let ids = context.interrupt.or(each_once(&session, named)).await?;
-    if confirmation != Confirmation::Given {
-        let titles = context.interrupt.or(titles(&session, &ids)).await?;
-        if confirmation == Confirmation::DryRun {
-            return preview(context, &ids, &titles);
-        }
-        if !confirmed(context, &ids, &titles).await? {
-            context.output.note("nothing was deleted");
-            return Ok(());
-        }
-    }
-    let deletions = delete_all(context, &session, ids).await;
-    match deletions.as_slice() {
-        [deletion] if is_single => report_one(context, deletion),
-        _ => report_all(context, &deletions),
-    }
-}
-
-async fn each_once(session: &Session, named: &[ChatRef]) -> Result<Vec<ChatId>> {
-    let mut ids = Vec::with_capacity(named.len());
-    for chat in named {
-        let id = chats::find(session, chat).await?;
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
-    }
-    Ok(ids)
-}
-
-fn preview(context: &Context, ids: &[ChatId], titles: &[String]) -> Outcome {
-    context.output.result(&DryRunDocument::new(ids), |view| {
-        let line = |(id, title): (&ChatId, &String)| match view.width {
-            Some(_) => view.cut(&format!("would delete {id}  {title}")) + "\n",
-            None => format!("would delete {id}\n"),
-        };
-        ids.iter().zip(titles).map(line).collect()
-    })
-}
-
-async fn confirmed(context: &Context, ids: &[ChatId], titles: &[String]) -> Outcome<bool> {
-    let question = match (ids, titles) {
-        ([id], [title]) if title.is_empty() => format!("Delete the chat {id}?"),
-        ([id], [title]) => format!("Delete the chat \"{title}\" ({id})?"),
-        _ => {
-            for (id, title) in ids.iter().zip(titles) {
-                context.output.note(&format!("{id}  {title}"));
-            }
-            format!("Delete {} chats?", ids.len())
-        }
-    };
-    context.ask_yes(&question, unconfirmed()).await
-}
-
-/// The titles, by which a person knows the chats. An unreadable chat can still be deleted; one that
-/// does not exist is an error.
-async fn titles(session: &Session, ids: &[ChatId]) -> Outcome<Vec<String>> {
-    let mut titles = Vec::with_capacity(ids.len());
-    for id in ids {
-        titles.push(match chats::show(session, id).await {
-            Ok(chat) => cut(&one_line(&chat.title.unwrap_or_default()), LONGEST_TITLE),
-            Err(error) if error.kind() == ErrorKind::NotFound && ids.len() > 1 => {
-                let hint = format!("leave out {id}; nothing was deleted");
-                return Err(error.with_hint(hint).into());
-            }
-            Err(error) if error.kind() == ErrorKind::NotFound => return Err(error.into()),
-            Err(_) => String::new(),
-        });
-    }
-    Ok(titles)
-}
-
-fn unconfirmed() -> Error {
-    Error::invalid("deleting chats requires confirmation")
-        .with_hint("add `--yes` to delete without asking, or `--dry-run` to preview")
-}
-
-/// Deletes until done or interrupted. Returns a result for each chat.
-async fn delete_all(context: &Context, session: &Session, ids: Vec<ChatId>) -> Vec<Deletion> {
-    let bar = (ids.len() > 1).then(|| context.output.bar("deleting chats", ids.len()));
-    let mut deletions = Vec::with_capacity(ids.len());
-    let work = chats::delete(session, &ids, |deletion| {
-        deletions.push(deletion);
-        if let Some(bar) = &bar {
-            bar.set(deletions.len());
-        }
-    });
-    tokio::select! {
-        biased;
-        () = context.interrupt.wait() => {}
-        () = work => {}
-    }
-    let mut results: HashMap<_, _> =
-        deletions.into_iter().map(|done| (done.id, done.result)).collect();
-    let result = |id: ChatId| {
-        let result = results.remove(&id).unwrap_or_else(|| {
-            Err(Error::new(ErrorKind::Interrupted, "interrupted; the chat may still exist"))
-        });
-        Deletion { id, result }
-    };
-    ids.into_iter().map(result).collect()
-}
-
-fn report_one(context: &Context, deletion: &Deletion) -> Outcome {
-    match &deletion.result {
-        Ok(()) => context
-            .output
-            .result(&DoneDocument::chat_deleted(), |_| format!("deleted {}\n", deletion.id)),
-        Err(error) => {
-            context.output.failure(error, false);
-            Err(Failure::Reported(error.kind()))
-        }
-    }
-}
-
-fn report_all(context: &Context, deletions: &[Deletion]) -> Outcome {
-    context.output.result(&DeletionsDocument::from(deletions), |_| {
-        let line = |deletion: &Deletion| match &deletion.result {
-            Ok(()) => format!("deleted {}\n", deletion.id),
-            Err(error) => format!("failed {}: {}\n", deletion.id, one_line(error.message())),
-        };
-        deletions.iter().map(line).collect()
-    })?;
-    let mut failures = deletions.iter().filter_map(|deletion| deletion.result.as_ref().err());
-    let Some(first) = failures.next() else { return Ok(()) };
-    if !context.output.policy().is_json() {
-        let (failed, total) = (failures.count() + 1, deletions.len());
-        let message = format!("{failed} of {total} chats could not be deleted");
-        context.output.failure(&Error::new(first.kind(), message), false);
-    }
-    Err(Failure::Reported(first.kind()))
-}
-
 /// `chats show`
 pub(super) async fn show(context: &Context, chat: &ChatRef, as_tree: bool) -> Outcome {
     let session = context.session().await?;
@@ -319,13 +155,18 @@ pub(super) async fn show(context: &Context, chat: &ChatRef, as_tree: bool) -> Ou
     if chat.incomplete {
         context.output.warn("the upstream did not send the older messages of this chat");
     }
+    print_chat(context, &chat, as_tree, is_copy)
+}
+
+/// Prints a chat: its current branch, or all of them. `is_copy` if it is from the archive.
+pub(super) fn print_chat(context: &Context, chat: &Chat, as_tree: bool, is_copy: bool) -> Outcome {
     if as_tree {
         let document =
-            DataDocument::new(ChatData::new(&chat, &chat.messages).archived_copy(is_copy));
-        return context.output.paged(&document, |view| tree(&chat, view));
+            DataDocument::new(ChatData::new(chat, &chat.messages).archived_copy(is_copy));
+        return context.output.paged(&document, |view| tree(chat, view));
     }
-    let document = DataDocument::new(ChatData::branch(&chat).archived_copy(is_copy));
-    context.output.paged(&document, |view| branch(&chat, view))
+    let document = DataDocument::new(ChatData::branch(chat).archived_copy(is_copy));
+    context.output.paged(&document, |view| branch(chat, view))
 }
 
 fn title(chat: &Chat, view: &View) -> String {

@@ -6,6 +6,7 @@ mod archive;
 mod chat;
 mod chats;
 mod config;
+mod deletion;
 mod doctor;
 mod export;
 mod generate;
@@ -14,8 +15,8 @@ mod local;
 mod prompt;
 mod serve;
 mod templates;
+mod trash;
 
-use self::chats::Confirmation;
 use self::local::LocalRun;
 use self::serve::{LogFlags, ServeOptions};
 use super::args::{
@@ -40,12 +41,9 @@ pub(super) async fn run(context: &Context, command: Command, given: &[GivenFlag]
         Command::Quick(args) => prompt::quick(context, &args).await,
         Command::Chat(args) => chat::run(context, &args).await,
         Command::Chats(ChatsCommand::Delete(args)) => {
-            let confirmation = match (args.dry_run, args.yes) {
-                (true, _) => Confirmation::DryRun,
-                (false, true) => Confirmation::Given,
-                (false, false) => Confirmation::Ask,
-            };
-            chats::delete(context, &args.ids, confirmation).await
+            let outcome = deletion::delete(context, &args).await;
+            trash::finish_due(context).await;
+            outcome
         }
         Command::Serve(args) => {
             refuse_removed(given)?;
@@ -68,8 +66,21 @@ pub(super) async fn run(context: &Context, command: Command, given: &[GivenFlag]
             };
             local::run(context, &args).await
         }
-        command => context.interrupt.or(run_plain(context, command)).await,
+        command => {
+            let opens_archive = opens_archive(&command);
+            let outcome = context.interrupt.or(run_plain(context, command)).await;
+            if opens_archive {
+                trash::finish_due(context).await;
+            }
+            outcome
+        }
     }
+}
+
+/// Whether a command finishes the deletions that are due.
+fn opens_archive(command: &Command) -> bool {
+    use ChatsCommand::{Search, Sync, Trash};
+    matches!(command, Command::Archive(_) | Command::Chats(Search(_) | Sync(_) | Trash(_)))
 }
 
 async fn run_plain(context: &Context, command: Command) -> Outcome {
@@ -132,6 +143,7 @@ async fn run_chats(context: &Context, command: ChatsCommand) -> Outcome {
         ChatsCommand::Search(args) => archive::search(context, &args).await,
         ChatsCommand::Export(args) => export::export(context, &args).await,
         ChatsCommand::Show(args) => chats::show(context, &args.id, args.tree).await,
+        ChatsCommand::Trash(command) => trash::run(context, command).await,
         ChatsCommand::New(args) => chats::new(context, args.title.as_deref()).await,
         ChatsCommand::Rename(args) => chats::rename(context, &args.id, &args.title).await,
         ChatsCommand::Pin(args) => chats::mark(context, &args.id, Mark::Pinned, true).await,

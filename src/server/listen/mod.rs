@@ -77,6 +77,7 @@ pub async fn serve(
         () = end => {}
         () = server.accept(&listener) => {}
         () = crate::server::tls::watch(server.tls.as_ref(), &server.state.log) => {}
+        () = crate::server::rest::trash::finish_due(&server.state) => {}
     }
     server.state.shutdown.enter(Phase::Draining);
     drop(listener);

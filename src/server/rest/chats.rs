@@ -3,16 +3,19 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 
+use super::trash;
 use crate::app::archive::{self, AccountHash};
 use crate::app::chats::{self, ListRequest, MAX_TITLE, Pages};
 use crate::app::documents::{
-    ChatData, ChatsDocument, DataDocument, DoneDocument, NewChatData, StoppedDocument,
+    ChatData, ChatsDocument, DataDocument, DeletedDocument, DoneDocument, NewChatData,
+    StoppedDocument,
 };
 use crate::app::{Mark, Session};
 use crate::domain::html::markdown_with;
@@ -23,6 +26,7 @@ use crate::server::http::response::{Outcome, json};
 use crate::server::request::{RequestContext, Source, chat_id};
 use crate::server::shared::ChatKey;
 use crate::server::state::StopTarget;
+use crate::settings::parse_duration_or_off;
 
 /// The largest number of a page. No account has this many pages of 60 chats.
 pub(crate) const MAX_PAGE: u32 = 1_000_000;
@@ -255,13 +259,44 @@ pub(crate) async fn change(call: &Arc<RequestContext>, id: &str, members: Member
     json(&if title.is_some() { DoneDocument::chat_renamed() } else { DoneDocument::chat_changed() })
 }
 
-/// `DELETE /api/chats/<id>`.
+/// `DELETE /api/chats/<id>?grace=10&archive=false`: with a copy in the trash while the archive is in use.
 pub(crate) async fn delete(call: &Arc<RequestContext>, id: &str) -> Outcome {
     let id = chat_id(id)?;
-    let (session, _) = call.session()?;
-    let _deletion = call.state.cache.deletion(&session).await;
-    session.delete_chat(&id).await?;
-    json(&DoneDocument::chat_deleted())
+    let query = call.query();
+    let grace = query.get("grace").map(|text| grace(text)).transpose()?.unwrap_or_default();
+    let has_copy = query.get("archive").map(|value| switch("archive", value)).transpose()?;
+    let (session, source) = call.session()?;
+    let trash = match has_copy {
+        Some(false) => None,
+        _ => trash::open(call, &session, source).await?,
+    };
+    let Some(trash) = trash else {
+        if !grace.is_zero() {
+            return Err(Error::invalid("`grace` needs an archive, which keeps a copy of the chat")
+                .with_hint("run `qwenctl chats sync` once, or leave `grace` out")
+                .into());
+        }
+        let _deletion = call.state.cache.deletion(&session).await;
+        session.delete_chat(&id).await?;
+        return json(&DeletedDocument::new(None));
+    };
+    let row = {
+        let _deletion = call.state.cache.deletion(&session).await;
+        let mut result = Ok(());
+        let chats = vec![(id.clone(), None)];
+        trash.delete(chats, grace, |deletion| result = deletion.result).await?;
+        result?;
+        trash.list(None).await?.into_iter().find(|row| row.id == id)
+    };
+    call.state.trash_changed.notify_one();
+    json(&DeletedDocument::new(row.as_ref()))
+}
+
+fn grace(text: &str) -> Result<Duration> {
+    const LONGEST: Duration = Duration::from_hours(24);
+    let grace = parse_duration_or_off(text).ok().filter(|grace| *grace <= LONGEST);
+    grace
+        .ok_or_else(|| Error::invalid("`grace` must be a duration of at most a day, such as `10s`"))
 }
 
 /// An id as [`ChatId`] accepts it.

@@ -6,3 +6,4 @@ pub(super) mod chats;
 pub(super) mod export;
 pub(super) mod health;
 pub(super) mod search;
+pub(crate) mod trash;

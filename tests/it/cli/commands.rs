@@ -125,6 +125,7 @@ async fn chats_are_shown_deleted_and_created() {
     --- stdout
     deleted [ID]
     --- stderr
+    no copy is kept; run `qwenctl chats sync` once to keep deleted chats in a trash
     ");
     let id = chat_with_a_turn(&home);
     assert_run!(home.run(&["chats", "delete", &id, "-y", "--json"]), @r#"
@@ -159,6 +160,7 @@ async fn several_chats_are_deleted_with_a_result_for_each() {
     failed [ID]: chat not found (it may have been deleted)
     deleted [ID]
     --- stderr
+    no copy is kept; run `qwenctl chats sync` once to keep deleted chats in a trash
     error: 1 of 3 chats could not be deleted
     ");
     let (one, two) = (chat_with_a_turn(&home), chat_with_a_turn(&home));
@@ -499,6 +501,9 @@ fn config() {
     user_agent	qwenctl/0.1.0
     web_version	0.3.12
     data_dir	[HOME]/.local/share/qwenctl
+    archive	auto
+    trash_keep	30d
+    delete_grace	10s
     log	info
     rate_limit	
     rate_limit_send	
@@ -532,6 +537,9 @@ fn config() {
     user_agent	qwenctl/0.1.0	default
     web_version	0.3.12	default
     data_dir	[HOME]/.local/share/qwenctl	default
+    archive	auto	default
+    trash_keep	30d	default
+    delete_grace	10s	default
     log	info	default
     rate_limit		default
     rate_limit_send		default
@@ -547,7 +555,7 @@ fn config() {
     assert_run!(run(&["config", "show", "--origin", "--json"]), @r#"
     exit: 0
     --- stdout
-    {"success":true,"data":[{"key":"api_url","value":"https://chat.qwen.ai/api","origin":"default"},{"key":"auth_url","value":"https://auth.qwen.ai","origin":"default"},{"key":"model","value":"qwen3-max","origin":"QWENCTL_MODEL"},{"key":"quick","value":"recent","origin":"default"},{"key":"highlight","value":"true","origin":"default"},{"key":"proxy","value":null,"origin":"default"},{"key":"ca_file","value":null,"origin":"default"},{"key":"connect_timeout","value":"10s","origin":"default"},{"key":"idle_timeout","value":"3m","origin":"default"},{"key":"max_time","value":"off","origin":"default"},{"key":"prompt_warning","value":"102400","origin":"default"},{"key":"prompt_limit","value":"184320","origin":"default"},{"key":"cookie","value":"(hidden)","origin":"QWEN_COOKIE"},{"key":"carrier","value":"cookie","origin":"default"},{"key":"headers","value":null,"origin":"default"},{"key":"user_agent","value":"qwenctl/0.1.0","origin":"default"},{"key":"web_version","value":"0.3.12","origin":"default"},{"key":"data_dir","value":"[HOME]/.local/share/qwenctl","origin":"default"},{"key":"log","value":"info","origin":"default"},{"key":"rate_limit","value":null,"origin":"default"},{"key":"rate_limit_send","value":null,"origin":"default"},{"key":"engine","value":"echo","origin":"default"},{"key":"engine_model","value":null,"origin":"default"},{"key":"engine_context","value":null,"origin":"default"},{"key":"account","value":null,"origin":"default"},{"key":"token_file","value":null,"origin":"default"},{"key":"engine_key","value":null,"origin":"default"},{"key":"secret_key","value":null,"origin":"default"}]}
+    {"success":true,"data":[{"key":"api_url","value":"https://chat.qwen.ai/api","origin":"default"},{"key":"auth_url","value":"https://auth.qwen.ai","origin":"default"},{"key":"model","value":"qwen3-max","origin":"QWENCTL_MODEL"},{"key":"quick","value":"recent","origin":"default"},{"key":"highlight","value":"true","origin":"default"},{"key":"proxy","value":null,"origin":"default"},{"key":"ca_file","value":null,"origin":"default"},{"key":"connect_timeout","value":"10s","origin":"default"},{"key":"idle_timeout","value":"3m","origin":"default"},{"key":"max_time","value":"off","origin":"default"},{"key":"prompt_warning","value":"102400","origin":"default"},{"key":"prompt_limit","value":"184320","origin":"default"},{"key":"cookie","value":"(hidden)","origin":"QWEN_COOKIE"},{"key":"carrier","value":"cookie","origin":"default"},{"key":"headers","value":null,"origin":"default"},{"key":"user_agent","value":"qwenctl/0.1.0","origin":"default"},{"key":"web_version","value":"0.3.12","origin":"default"},{"key":"data_dir","value":"[HOME]/.local/share/qwenctl","origin":"default"},{"key":"archive","value":"auto","origin":"default"},{"key":"trash_keep","value":"30d","origin":"default"},{"key":"delete_grace","value":"10s","origin":"default"},{"key":"log","value":"info","origin":"default"},{"key":"rate_limit","value":null,"origin":"default"},{"key":"rate_limit_send","value":null,"origin":"default"},{"key":"engine","value":"echo","origin":"default"},{"key":"engine_model","value":null,"origin":"default"},{"key":"engine_context","value":null,"origin":"default"},{"key":"account","value":null,"origin":"default"},{"key":"token_file","value":null,"origin":"default"},{"key":"engine_key","value":null,"origin":"default"},{"key":"secret_key","value":null,"origin":"default"}]}
     --- stderr
     "#);
     assert!(!home.config_file().exists(), "reading made a config file");

@@ -27,6 +27,7 @@ mod streams;
 mod supervise;
 mod tls;
 mod token;
+mod trash;
 mod trust;
 mod unit;
 pub mod world;

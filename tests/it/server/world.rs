@@ -156,6 +156,7 @@ impl Served {
             tls: None,
             model: Some("qwen-example-max".to_owned()).filter(|_| !is_local),
             archive: None,
+            trash: None,
             is_local,
             engine: None,
             allowed_hosts: vec!["allowed.example".to_owned()],

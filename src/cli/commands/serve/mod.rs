@@ -19,6 +19,7 @@ use tokio::net::TcpListener;
 use self::log_file::{LAST_LINES, LogWriter};
 use self::signals::{Hangups, Supervisor};
 use super::archive::calm_rate as archive_rate;
+use super::trash::place as trash_place;
 use crate::app::archive::{self, SyncOptions};
 use crate::app::doctor::BEHIND_PROXY;
 use crate::app::ephemeral::Journal;
@@ -35,11 +36,11 @@ use crate::net::address::is_loopback;
 use crate::server::{
     self, AccessOptions, AccountStore, ArchivePlace, CacheOptions, CurrentRates, Limits, LogFormat,
     LogOptions, LogSink, OpenAiOptions, OwnAccount, Rates, Reload, Renewal, ServerOptions, Tls,
-    TlsFiles,
+    TlsFiles, Trash,
 };
 use crate::settings::{
-    AccountName, Environment, FoundTokens, KeyStore, Loaded, Overrides, Settings, TokenSource,
-    load, note_proxied, was_proxied,
+    AccountName, ArchiveMode, Environment, FoundTokens, KeyStore, Loaded, Overrides, Settings,
+    TokenSource, load, note_proxied, was_proxied,
 };
 
 /// Timeout for the lookup of `--host`.
@@ -132,6 +133,7 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
     let options = ServerOptions {
         client,
         account,
+        trash: trash(context, &loaded, archive.is_some()),
         archive,
         model: loaded.settings.model.value.clone(),
         is_local: context.is_local(),
@@ -192,6 +194,14 @@ fn archive_place(context: &Context, loaded: &Loaded, wanted: bool) -> Result<Opt
     }
     let path = archive::path(loaded.paths.data_dir()?);
     Ok(Some(ArchivePlace { path, upstream: context.upstream_name(loaded).to_owned() }))
+}
+
+/// Where the deleted chats of the server's own account are kept. A server without a data directory has no
+/// such place.
+fn trash(context: &Context, loaded: &Loaded, has_archive: bool) -> Option<Trash> {
+    let trash = trash_place(context, loaded).ok()?;
+    let mode = if has_archive { ArchiveMode::On } else { trash.mode };
+    Some(Trash { mode, ..trash })
 }
 
 /// Keeps the archive up to date; never ends.

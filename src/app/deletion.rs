@@ -1,0 +1,585 @@
+//! Deleting chats with a copy, so that no slip loses one.
+//!
+//! What this module keeps true: a chat is deleted upstream only after its copy is on disk; without a
+//! whole copy nothing is deleted; a deletion that could not be finished is finished by the next process, or
+//! reported; within its grace time it can be cancelled, and the upstream has heard nothing of it.
+
+use std::collections::{HashMap, HashSet};
+use std::convert::Infallible;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+use tokio::sync::mpsc;
+
+use super::archive::{self, Handle, Pacer, beside};
+use super::chats::{self, Deletion, is_common};
+use crate::archive::store::{Account, Archive};
+use crate::archive::trash::{self, LEASE, Request, Restored};
+pub(crate) use crate::archive::trash::{TrashState, Trashed};
+use crate::client::Session;
+use crate::domain::time::now;
+use crate::domain::{Chat, ChatId, Error, ErrorKind, MessageState, RateLimit, Result};
+use crate::settings::ArchiveMode;
+
+/// How many copies are made at a time.
+const AT_ONCE: usize = 2;
+/// How old a copy may be when its chat is deleted, in seconds; an older one is made again.
+const FRESH: i64 = 5;
+/// How long an answer is taken for one that is being written, in seconds.
+const ANSWERING: i64 = 600;
+/// The pause after a failure that every chat would meet, in seconds.
+const PAUSE: i64 = 60;
+
+/// Where deleted chats are kept.
+#[derive(Debug, Clone)]
+pub struct Trash {
+    /// The file of the archive.
+    pub path: PathBuf,
+    /// The name of the upstream in it.
+    pub upstream: String,
+    /// Whether the archive is used.
+    pub mode: ArchiveMode,
+    /// How long deleted chats are kept.
+    pub keep: Option<Duration>,
+    /// The grace time of deletions on the page.
+    pub grace: Duration,
+    /// The most requests for copies.
+    pub rate: Option<RateLimit>,
+}
+
+impl Trash {
+    /// The trash of the account of `session`; `None` while its archive is off.
+    ///
+    /// # Errors
+    /// Those of the archive; those of the client, if the token does not name its account.
+    pub(crate) async fn open(&self, session: &Session) -> Result<Option<OpenTrash>> {
+        let is_on = match self.mode {
+            ArchiveMode::Off => return Ok(None),
+            ArchiveMode::Auto if !self.path.exists() => return Ok(None),
+            ArchiveMode::Auto => false,
+            ArchiveMode::On => true,
+        };
+        let hash = archive::account_hash(session, &self.upstream).await?;
+        let (path, upstream) = (self.path.clone(), self.upstream.clone());
+        let opened = beside(move || {
+            if !is_on && !trash::is_synced(&path, &hash)? {
+                return Ok(None);
+            }
+            let mut archive = Archive::open(&path)?;
+            let account = archive.account(&hash, &upstream, now())?;
+            Ok(Some((archive, account)))
+        });
+        let Some((archive, account)) = opened.await? else { return Ok(None) };
+        Ok(Some(OpenTrash {
+            session: session.clone(),
+            archive: Handle::new(archive),
+            account,
+            holder: uuid::Uuid::new_v4().to_string(),
+            keep: self.keep.map(|keep| i64::try_from(keep.as_secs()).unwrap_or(i64::MAX)),
+            pacer: Pacer::new(self.rate),
+        }))
+    }
+
+    /// When the next deletion or purge is due, in seconds since 1970; `None` without one.
+    ///
+    /// # Errors
+    /// Those of the archive.
+    pub(crate) async fn next_due(&self) -> Result<Option<i64>> {
+        if self.mode == ArchiveMode::Off || !self.path.exists() {
+            return Ok(None);
+        }
+        let path = self.path.clone();
+        beside(move || trash::next_due(&path)).await
+    }
+}
+
+/// The trash of an account.
+pub(crate) struct OpenTrash {
+    session: Session,
+    archive: Handle,
+    account: Account,
+    /// The name of this process in leases.
+    holder: String,
+    keep: Option<i64>,
+    pacer: Pacer,
+}
+
+/// What has become of a copy.
+enum Copied {
+    /// It is made, and the deletion is pending.
+    Made,
+    /// The upstream does not have the chat any more; the archive has it.
+    Gone,
+}
+
+/// What restoring has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Restoration {
+    /// The chat is in the account as before.
+    Cancelled,
+    /// The same, unless an earlier attempt has reached the upstream, which cannot be asked now.
+    Uncertain,
+    /// The chat is in the archive, but not in the account.
+    Archived,
+}
+
+impl OpenTrash {
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Archive, Account, &str) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (account, holder) = (self.account, self.holder.clone());
+        self.archive.run(move |archive| work(archive, account, &holder)).await
+    }
+
+    /// Deletes chats after their copies are made, and reports each to `done`; with a `grace` time, only
+    /// plans their deletion. Each comes with the time of the last message that is known, if a later one is to
+    /// prevent the deletion. A failure that every chat would meet ends the work.
+    ///
+    /// # Errors
+    /// Those of the archive: nothing is deleted.
+    pub(crate) async fn delete(
+        &self,
+        chats: Vec<(ChatId, Option<i64>)>,
+        grace: Duration,
+        mut done: impl FnMut(Deletion),
+    ) -> Result<()> {
+        let work = async {
+            let pending = self.copy_all(chats, grace, &mut done).await?;
+            if grace.is_zero() {
+                self.execute(pending, &mut done).await?;
+            } else {
+                let rows = self.list(None).await?;
+                let due: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row.due_at)).collect();
+                for id in pending {
+                    let due_at = due.get(&id).copied();
+                    done(Deletion { due_at, ..Deletion::new(id, Ok(())) });
+                }
+            }
+            Ok(())
+        };
+        let result = self.alive(work).await;
+        let released = self.run(|archive, _, holder| archive.release(holder, false)).await;
+        result.and(released)
+    }
+
+    /// Cancels what [`OpenTrash::delete`] has not finished. An attempt that has left may still succeed; the
+    /// archive has the chat.
+    ///
+    /// # Errors
+    /// Those of the archive.
+    pub(crate) async fn cancel(&self) -> Result<()> {
+        self.run(|archive, _, holder| archive.release(holder, true)).await
+    }
+
+    /// Makes the copies; returns the chats that have one.
+    async fn copy_all(
+        &self,
+        chats: Vec<(ChatId, Option<i64>)>,
+        grace: Duration,
+        done: &mut impl FnMut(Deletion),
+    ) -> Result<Vec<ChatId>> {
+        let holder = Some(self.holder.clone());
+        let request = Request { chats: chats.clone(), grace: seconds(grace), batch: None, holder };
+        let ask = self.run(move |archive, account, _| archive.ask(account, &request, now()));
+        let busy: HashSet<ChatId> = ask.await?.into_iter().collect();
+        let (busy, chats): (Vec<_>, Vec<_>) =
+            chats.into_iter().partition(|(id, _)| busy.contains(id));
+        for (id, _) in busy {
+            let message = "another process is deleting the chat";
+            done(Deletion::new(id, Err(Error::new(ErrorKind::ChatInProgress, message))));
+        }
+        let mut left: Vec<ChatId> = chats.iter().map(|(id, _)| id.clone()).collect();
+        left.reverse();
+        let mut pending = Vec::with_capacity(chats.len());
+        let mut common = None;
+        {
+            let copy = async |(id, unless_after): (ChatId, Option<i64>)| {
+                let copied = self.copy(&id, unless_after).await;
+                (id, copied)
+            };
+            let mut copies = std::pin::pin!(stream::iter(chats).map(copy).buffered(AT_ONCE));
+            while let Some((id, copied)) = copies.next().await {
+                left.pop();
+                match copied {
+                    Ok(Copied::Made) => pending.push(id),
+                    Ok(Copied::Gone) => {
+                        let result = self.record(&id, Ok(()), true).await;
+                        done(Deletion::new(id, result));
+                    }
+                    Err(error) => {
+                        self.withdraw(&id).await;
+                        let is_last = ends_the_work(error.kind());
+                        let told = error.clone();
+                        done(Deletion::new(id, Err(error)));
+                        if is_last {
+                            common = Some(told);
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+        let Some(error) = common else { return Ok(pending) };
+        // Those before the failure have a copy: they can be deleted. The others were not tried.
+        for id in left.into_iter().rev() {
+            self.withdraw(&id).await;
+            let message = format!("not tried: {}", error.message());
+            done(Deletion::new(id, Err(Error::new(error.kind(), message))));
+        }
+        Ok(pending)
+    }
+
+    /// The request stays if the disk is full; nobody acts on one without a copy.
+    async fn withdraw(&self, id: &ChatId) {
+        let id = id.clone();
+        let withdraw = move |archive: &mut Archive, account, holder: &str| {
+            archive.withdraw(account, &id, holder)
+        };
+        let _ = self.run(withdraw).await;
+    }
+
+    /// Makes the copy of a chat.
+    async fn copy(&self, id: &ChatId, unless_after: Option<i64>) -> Result<Copied> {
+        self.pacer.wait().await;
+        let (chat, raw) = match self.session.chat_as_sent(id).await {
+            Ok(whole) => whole,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let id = id.clone();
+                let has_copy = self.run(move |archive, account, _| archive.has_copy(account, &id));
+                return if has_copy.await? { Ok(Copied::Gone) } else { Err(error) };
+            }
+            Err(error) => return Err(no_copy(&error)),
+        };
+        check(&chat, unless_after)?;
+        let copied = self.run(move |archive, account, holder| {
+            archive.copied(account, (&chat, &raw), holder, now())
+        });
+        if copied.await.map_err(|error| no_copy(&error))? {
+            Ok(Copied::Made)
+        } else {
+            Err(cancelled())
+        }
+    }
+
+    /// Deletes chats upstream whose copies are made, and reports each to `done`.
+    async fn execute(&self, ids: Vec<ChatId>, done: &mut impl FnMut(Deletion)) -> Result<()> {
+        let wanted = ids.clone();
+        let begin = self
+            .run(move |archive, account, holder| archive.deleting(account, &ids, holder, now()));
+        let begun = begin.await?;
+        let known: HashSet<&ChatId> = begun.iter().collect();
+        for id in wanted.iter().filter(|id| !known.contains(id)) {
+            done(Deletion::new(id.clone(), Err(cancelled())));
+        }
+        let (results, mut received) = mpsc::unbounded_channel::<Deletion>();
+        let work = async {
+            // A closed channel means that nobody waits for the results.
+            chats::delete(&self.session, &begun, |deletion| drop(results.send(deletion))).await;
+            drop(results);
+        };
+        let record = async {
+            while let Some(Deletion { id, result, .. }) = received.recv().await {
+                let was_gone =
+                    result.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound);
+                let result = if was_gone { Ok(()) } else { result };
+                let result = self.record(&id, result, was_gone).await;
+                done(Deletion::new(id, result));
+            }
+        };
+        tokio::join!(work, record);
+        Ok(())
+    }
+
+    /// Records the result of a deletion, and returns it as it is reported.
+    async fn record(&self, id: &ChatId, result: Result<()>, was_gone: bool) -> Result<()> {
+        let (id, keep) = (id.clone(), self.keep);
+        match result {
+            Ok(()) => {
+                self.run(move |archive, account, _| {
+                    let now = now();
+                    let keep_until = keep.map(|keep| now.saturating_add(keep));
+                    archive.deleted(account, &id, (was_gone, keep_until), now)
+                })
+                .await
+            }
+            Err(error) => {
+                let hint = format!(
+                    "the next command and `qwenctl serve` try it again; `qwenctl chats trash restore {id}` \
+                     cancels it"
+                );
+                let reported = match error.hint() {
+                    Some(known) => error.clone().with_hint(format!("{known}; {hint}")),
+                    None => error.clone().with_hint(hint),
+                };
+                let failure = error;
+                self.run(move |archive, account, _| {
+                    archive.not_deleted(account, &id, (&failure, false), now())
+                })
+                .await?;
+                Err(reported)
+            }
+        }
+    }
+
+    /// Finishes what is due: copies and deletions that another process has left or planned, and purges.
+    /// Returns what it has done.
+    ///
+    /// # Errors
+    /// Those of the archive.
+    pub(crate) async fn finish_due(&self) -> Result<Vec<Deletion>> {
+        let mut results = Vec::new();
+        let work = async {
+            self.run(|archive, account, _| archive.withdraw_abandoned(account, now())).await?;
+            if !self.copy_planned(&mut results).await? || !self.delete_due(&mut results).await? {
+                return Ok(());
+            }
+            self.run(|archive, account, _| {
+                let outdated = archive.outdated(account, now())?;
+                archive.purge_trash(account, &outdated, now()).map(drop)
+            })
+            .await
+        };
+        let result = self.alive(work).await;
+        let released = self.run(|archive, _, holder| archive.release(holder, false)).await;
+        result.and(released).map(|()| results)
+    }
+
+    /// Makes the copies of planned deletions; returns whether the upstream can be asked on.
+    async fn copy_planned(&self, results: &mut Vec<Deletion>) -> Result<bool> {
+        loop {
+            let taken = self.take(TrashState::Asked).await?;
+            if taken.is_empty() {
+                return Ok(true);
+            }
+            for row in taken {
+                match self.copy(&row.id, row.unless_after).await {
+                    Ok(Copied::Made) => {}
+                    Ok(Copied::Gone) => {
+                        let result = self.record(&row.id, Ok(()), true).await;
+                        results.push(Deletion::new(row.id, result));
+                    }
+                    Err(error) => {
+                        let can_go_on = self.note_failure(&row.id, &error).await?;
+                        results.push(Deletion::new(row.id, Err(error)));
+                        if !can_go_on {
+                            return Ok(false);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Deletes what is due; returns whether the upstream can be asked on.
+    async fn delete_due(&self, results: &mut Vec<Deletion>) -> Result<bool> {
+        loop {
+            let taken = self.take(TrashState::Pending).await?;
+            if taken.is_empty() {
+                return Ok(true);
+            }
+            let mut fresh = Vec::with_capacity(taken.len());
+            for row in taken {
+                // What was written into the chat since then must not be lost.
+                if row.copied_at.is_some_and(|at| (0..=FRESH).contains(&(now() - at))) {
+                    fresh.push(row.id);
+                    continue;
+                }
+                match self.copy(&row.id, None).await {
+                    Ok(Copied::Made) => fresh.push(row.id),
+                    Ok(Copied::Gone) => {
+                        let result = self.record(&row.id, Ok(()), true).await;
+                        results.push(Deletion::new(row.id, result));
+                    }
+                    Err(error) => {
+                        let can_go_on = self.note_failure(&row.id, &error).await?;
+                        results.push(Deletion::new(row.id, Err(error)));
+                        if !can_go_on {
+                            return Ok(false);
+                        }
+                    }
+                }
+            }
+            let mut common = None;
+            self.execute(fresh, &mut |deletion: Deletion| {
+                if let Err(error) = &deletion.result
+                    && ends_the_work(error.kind())
+                {
+                    common = Some(error.clone());
+                }
+                results.push(deletion);
+            })
+            .await?;
+            if let Some(error) = common {
+                self.postpone(&error).await?;
+                return Ok(false);
+            }
+        }
+    }
+
+    async fn take(&self, state: TrashState) -> Result<Vec<Trashed>> {
+        self.run(move |archive, account, holder| archive.take(account, state, holder, now())).await
+    }
+
+    /// Records why a copy could not be made; returns whether the next one may succeed.
+    async fn note_failure(&self, id: &ChatId, error: &Error) -> Result<bool> {
+        let is_common = ends_the_work(error.kind());
+        let (id, failure) = (id.clone(), error.clone());
+        self.run(move |archive, account, _| {
+            archive.not_deleted(account, &id, (&failure, !is_common), now())
+        })
+        .await?;
+        if is_common {
+            self.postpone(error).await?;
+        }
+        Ok(!is_common)
+    }
+
+    async fn postpone(&self, error: &Error) -> Result<()> {
+        let pause = error.retry_after().map_or(PAUSE, |pause| seconds(pause).max(PAUSE));
+        self.run(move |archive, account, _| archive.postpone(account, now().saturating_add(pause)))
+            .await
+    }
+
+    /// Renews the lease while `work` goes on.
+    async fn alive<T>(&self, work: impl Future<Output = T>) -> T {
+        tokio::select! {
+            result = work => result,
+            never = self.renew() => match never {},
+        }
+    }
+
+    async fn renew(&self) -> Infallible {
+        loop {
+            tokio::time::sleep(Duration::from_secs(LEASE.unsigned_abs() / 3)).await;
+            // The next one may succeed; without a lease another process does the work.
+            let _ = self.run(|archive, _, holder| archive.renew(holder, now())).await;
+        }
+    }
+
+    /// When the next deletion or purge is due, in seconds since 1970; `None` without one.
+    ///
+    /// # Errors
+    /// Those of the archive.
+    pub(crate) async fn next_due(&self) -> Result<Option<i64>> {
+        self.run(|archive, account, _| archive.next_due(account)).await
+    }
+
+    /// The trash, or the chats of a plan.
+    ///
+    /// # Errors
+    /// Those of the archive.
+    pub(crate) async fn list(&self, batch: Option<String>) -> Result<Vec<Trashed>> {
+        self.run(move |archive, account, _| archive.trash(account, batch.as_deref())).await
+    }
+
+    /// The copy of a chat.
+    ///
+    /// # Errors
+    /// Those of the archive; [`ErrorKind::NotFound`] if it has none.
+    pub(crate) async fn chat(&self, id: &ChatId) -> Result<Chat> {
+        let wanted = id.clone();
+        let stored = self.run(move |archive, account, _| archive.chat(account, &wanted)).await?;
+        stored.map(|stored| stored.chat).ok_or_else(|| {
+            Error::new(ErrorKind::NotFound, format!("the archive has no copy of the chat {id}"))
+        })
+    }
+
+    /// Takes a chat out of the trash.
+    ///
+    /// # Errors
+    /// Those of [`Archive::restore`].
+    pub(crate) async fn restore(&self, id: &ChatId) -> Result<Restoration> {
+        let wanted = id.clone();
+        let restore = self.run(move |archive, account, _| archive.restore(account, &wanted, now()));
+        match restore.await? {
+            Restored::Cancelled => Ok(Restoration::Cancelled),
+            Restored::Archived => Ok(Restoration::Archived),
+            Restored::Uncertain => match self.session.chat(id).await {
+                Ok(_) => Ok(Restoration::Cancelled),
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    let id = id.clone();
+                    self.run(move |archive, account, _| archive.gone(account, &id, now())).await?;
+                    Ok(Restoration::Archived)
+                }
+                Err(_) => Ok(Restoration::Uncertain),
+            },
+        }
+    }
+
+    /// Purges chats of the trash, or all of them; returns how many.
+    ///
+    /// # Errors
+    /// Those of [`Archive::purge`]; [`ErrorKind::NotFound`] for a chat that is not in the trash;
+    /// [`ErrorKind::InvalidRequest`] for one that has not left the account.
+    pub(crate) async fn purge(&self, ids: Option<Vec<ChatId>>) -> Result<usize> {
+        self.run(move |archive, account, _| {
+            let rows = archive.trash(account, None)?;
+            let ids = match ids {
+                None => rows.into_iter().map(|row| row.id).collect(),
+                Some(ids) => {
+                    ids.iter().try_for_each(|id| check_purge(&rows, id))?;
+                    ids
+                }
+            };
+            archive.purge_trash(account, &ids, now())
+        })
+        .await
+    }
+}
+
+/// Whether a chat of the trash can be purged.
+fn check_purge(rows: &[Trashed], id: &ChatId) -> Result<()> {
+    match rows.iter().find(|row| row.id == *id).map(|row| row.state) {
+        Some(TrashState::Deleted) => Ok(()),
+        Some(_) => Err(Error::invalid(format!("the chat {id} has not left the account yet"))
+            .with_hint("wait until it is deleted, or restore it")),
+        None => Err(Error::new(ErrorKind::NotFound, format!("the chat {id} is not in the trash"))),
+    }
+}
+
+fn seconds(duration: Duration) -> i64 {
+    let whole = duration.as_secs() + u64::from(duration.subsec_nanos() > 0);
+    i64::try_from(whole).unwrap_or(i64::MAX)
+}
+
+/// Whether the next chat would fail in the same way.
+fn ends_the_work(kind: ErrorKind) -> bool {
+    is_common(kind) || kind == ErrorKind::Internal
+}
+
+fn cancelled() -> Error {
+    Error::new(ErrorKind::Interrupted, "the deletion was cancelled")
+}
+
+/// The error for a chat that is not deleted because it has no copy.
+fn no_copy(error: &Error) -> Error {
+    let message = format!("not deleted, as no copy could be made: {}", error.message());
+    let without = "`--no-archive` deletes without a copy";
+    let hint = match error.hint() {
+        Some(hint) => format!("{hint}; {without}"),
+        None => without.to_owned(),
+    };
+    Error::new(error.kind(), message).with_hint(hint).with_retry_after(error.retry_after())
+}
+
+/// Whether a chat can be copied as a whole, and has no message after `unless_after`.
+fn check(chat: &Chat, unless_after: Option<i64>) -> Result<()> {
+    if chat.incomplete {
+        let message = "the upstream did not send the older messages of this chat";
+        return Err(no_copy(&Error::new(ErrorKind::UpstreamProtocol, message)));
+    }
+    let is_recent = |at: Option<i64>| at.is_none_or(|at| now() - at < ANSWERING);
+    let mut open = chat.messages.iter().filter(|m| m.state == MessageState::InProgress);
+    if open.any(|message| is_recent(message.timestamp)) {
+        let message = "not deleted, as an answer is being written in this chat";
+        return Err(Error::new(ErrorKind::ChatInProgress, message)
+            .with_hint("wait for its end, or stop it"));
+    }
+    let said_at = chat.messages.iter().filter_map(|message| message.timestamp).max();
+    if unless_after.is_some_and(|known| said_at > Some(known)) {
+        return Err(Error::invalid("not deleted, as the chat has a new message"));
+    }
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! Deletions with a grace time, and the trash, over REST.
+
+use std::path::Path;
+use std::time::Duration;
+
+use qwenctl::local::LocalUpstream;
+use qwenctl::server::{ServerOptions, Trash};
+use qwenctl::settings::ArchiveMode;
+use serde_json::{Value, json};
+
+use super::world::{Answer, Served};
+
+/// A trash that is in use.
+fn trash(directory: &Path) -> Trash {
+    Trash {
+        path: directory.join("archive.db"),
+        upstream: "local".to_owned(),
+        mode: ArchiveMode::On,
+        keep: Some(Duration::from_hours(24)),
+        grace: Duration::from_secs(10),
+        rate: None,
+    }
+}
+
+async fn served(directory: &Path) -> (Served, LocalUpstream) {
+    let trash = trash(directory);
+    Served::local(|options: &mut ServerOptions| options.trash = Some(trash)).await
+}
+
+/// A chat with an answer.
+async fn chat(served: &Served, message: &str) -> String {
+    let quick = served.post("/api/chat/quick", json!({"message": message, "new": true})).await;
+    quick.json()["chat_id"].as_str().expect("an id").to_owned()
+}
+
+async fn delete(served: &Served, path: &str) -> Answer {
+    served.ask(served.http.delete(served.url(path))).await
+}
+
+async fn rows(served: &Served) -> Value {
+    served.get("/api/trash").await.json()["data"].clone()
+}
+
+/// How many requests with this method and path the upstream has had.
+async fn count(local: &LocalUpstream, request: &str) -> u64 {
+    let url = format!("{}/__local/requests", local.api_url().trim_end_matches("/api"));
+    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let text = http.get(url).send().await.expect("an answer").text().await.expect("a text");
+    let document: Value = serde_json::from_str(&text).expect("JSON");
+    document["counts"][request].as_u64().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn deletion_within_its_grace_time_is_undone_without_a_request() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (served, local) = served(directory.path()).await;
+    let id = chat(&served, "Hello").await;
+    let deleted = delete(&served, &format!("/api/chats/{id}?grace=30s")).await;
+    let document = deleted.json();
+    assert_eq!((deleted.status, &document["data"]["state"]), (200, &json!("pending")));
+    let due = document["data"]["due_at"].as_i64().zip(document["data"]["asked_at"].as_i64());
+    assert!(due.is_some_and(|(due, asked)| (30..33).contains(&(due - asked))), "{document}");
+    let trash = served.get("/api/trash").await.json();
+    assert_eq!(
+        (&trash["on"], &trash["grace"], &trash["keep"]),
+        (&json!(true), &json!(10), &json!(86_400))
+    );
+    assert_eq!((&trash["data"][0]["id"], &trash["data"][0]["messages"]), (&json!(id), &json!(2)));
+    let restored = served.post(&format!("/api/trash/{id}/restore"), json!({})).await;
+    assert_eq!(restored.json()["data"], json!({"id": id, "state": "cancelled"}));
+    assert_eq!(rows(&served).await, json!([]));
+    assert_eq!(served.get(&format!("/api/chats/{id}")).await.status, 200);
+    assert_eq!(count(&local, &format!("DELETE /api/v2/chats/{id}")).await, 0);
+    served.post(&format!("/api/trash/{id}/restore"), json!({})).await.failure(404, "not_found");
+}
+
+#[tokio::test]
+async fn due_deletion_is_made_by_the_server_and_kept_until_it_is_purged() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (served, local) = served(directory.path()).await;
+    let id = chat(&served, "Remember xylophone").await;
+    delete(&served, &format!("/api/chats/{id}?grace=1")).await;
+    assert_eq!(rows(&served).await[0]["state"], "pending");
+    let deadline = tokio::time::Instant::now() + super::world::PATIENCE;
+    while rows(&served).await[0]["state"] != "deleted" {
+        assert!(tokio::time::Instant::now() < deadline, "{}", rows(&served).await);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(count(&local, &format!("DELETE /api/v2/chats/{id}")).await, 1);
+    served.get(&format!("/api/chats/{id}")).await.failure(404, "not_found");
+    let row = rows(&served).await[0].clone();
+    let kept = row["keep_until"].as_i64().zip(row["deleted_at"].as_i64());
+    assert!(kept.is_some_and(|(until, at)| until - at == 86_400), "{row}");
+    let words = |word: &str| {
+        let files = std::fs::read_dir(directory.path()).expect("listed");
+        let has = |bytes: Vec<u8>| memchr::memmem::find(&bytes, word.as_bytes()).is_some();
+        files.flatten().any(|file| has(std::fs::read(file.path()).expect("read")))
+    };
+    assert!(words("xylophone"));
+    let purged = delete(&served, &format!("/api/trash/{id}")).await;
+    assert_eq!(purged.status, 200, "{purged:?}");
+    assert!(!words("xylophone"));
+    assert_eq!(rows(&served).await, json!([]));
+    delete(&served, &format!("/api/trash/{id}")).await.failure(404, "not_found");
+}
+
+#[tokio::test]
+async fn deletion_without_grace_goes_to_the_trash_and_back_to_the_archive() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (served, local) = served(directory.path()).await;
+    let id = chat(&served, "Hello").await;
+    let deleted = delete(&served, &format!("/api/chats/{id}")).await.json();
+    assert_eq!((&deleted["success"], &deleted["data"]["state"]), (&json!(true), &json!("deleted")));
+    delete(&served, "/api/chats/c0000000-0000-4000-8000-0000000000ff")
+        .await
+        .failure(404, "not_found");
+    // What is not there any more is deleted.
+    assert_eq!(delete(&served, &format!("/api/chats/{id}")).await.status, 200);
+    assert_eq!(count(&local, &format!("DELETE /api/v2/chats/{id}")).await, 1);
+    let restored = served.post(&format!("/api/trash/{id}/restore"), json!({})).await;
+    assert_eq!(restored.json()["data"]["state"], "archived");
+    let plain = chat(&served, "Hello").await;
+    let path = format!("/api/chats/{plain}?archive=false");
+    assert_eq!(delete(&served, &path).await.json()["data"], Value::Null);
+    assert_eq!(rows(&served).await, json!([]));
+}
+
+#[tokio::test]
+async fn only_the_servers_own_account_has_a_trash() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (served, local) = served(directory.path()).await;
+    let id = chat(&served, "Hello").await;
+    let own = |request: reqwest::RequestBuilder| request.bearer_auth(local.token());
+    let trash = served.ask(own(served.http.get(served.url("/api/trash")))).await.json();
+    assert_eq!((&trash["on"], &trash["data"]), (&json!(false), &json!([])));
+    let path = served.url(&format!("/api/chats/{id}"));
+    let refused = served.ask(own(served.http.delete(format!("{path}?grace=10")))).await;
+    refused.failure(400, "invalid_request");
+    let wrong = served.ask(served.http.delete(format!("{path}?grace=soon"))).await;
+    wrong.failure(400, "invalid_request");
+    let deleted = served.ask(own(served.http.delete(path))).await;
+    assert_eq!((deleted.status, &deleted.json()["data"]), (200, &Value::Null));
+    assert_eq!(rows(&served).await, json!([]));
+}
