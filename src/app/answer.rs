@@ -19,7 +19,7 @@ use futures_util::future::{BoxFuture, Fuse};
 use tokio_util::sync::CancellationToken;
 
 use super::chats::choose_model;
-use super::ephemeral::{self, Entry, Journal};
+use super::ephemeral::{self, Entry, Journal, Recorded};
 use super::quota::{Quotas, RECENT};
 use crate::client::{ChatKind, Hold, ReplyStream, Session};
 use crate::domain::{
@@ -214,6 +214,8 @@ pub(crate) struct Guards {
     pub quotas: Option<Arc<Quotas>>,
     /// Keeps track of ephemeral chats.
     pub journal: Option<Journal>,
+    /// The ephemeral chats of others, which are never the most recent one.
+    pub recorded: Option<Recorded>,
     /// Receives failures of the journal. Without it they fail the prompt.
     pub on_journal_error: Option<ErrorSink>,
     /// Resolves when the answer has to end early.
@@ -228,6 +230,7 @@ impl Default for Guards {
             queue: None,
             quotas: None,
             journal: None,
+            recorded: None,
             on_journal_error: None,
             end: std::future::pending().boxed(),
             held: None,
@@ -287,6 +290,7 @@ pub(crate) struct Answering {
     queue: Option<Arc<dyn ChatQueue>>,
     quotas: Option<Arc<Quotas>>,
     journal: Option<Journal>,
+    recorded: Option<Recorded>,
     on_journal_error: Option<ErrorSink>,
     ends: Ends,
     /// The model that answers, once it is known.
@@ -310,13 +314,14 @@ pub(crate) struct Answering {
 impl Answering {
     /// The answer to `question` on behalf of `session`. Does nothing yet.
     pub(crate) fn new(session: Session, question: Question, guards: Guards) -> Self {
-        let Guards { queue, quotas, journal, on_journal_error, end, held } = guards;
+        let Guards { queue, quotas, journal, recorded, on_journal_error, end, held } = guards;
         Self {
             session,
             question,
             queue,
             quotas,
             journal,
+            recorded,
             on_journal_error,
             model: String::new(),
             ends: Ends { end: end.fuse(), stop: CancellationToken::new() },
@@ -371,7 +376,10 @@ impl Answering {
         let mut skipped = Vec::new();
         loop {
             let target = self.question.target.clone();
-            let (target, title) = self.ends.or(resolve(&self.session, target, &skipped)).await?;
+            let (target, title) = {
+                let resolve = resolve(&self.session, target, &skipped, self.recorded.as_ref());
+                self.ends.or(resolve).await?
+            };
             self.title = title;
             match self.open_in(&target).await {
                 // The list still shows chats that are gone (protocol F21).
@@ -713,12 +721,17 @@ async fn resolve(
     session: &Session,
     target: Target,
     skipped: &[ChatId],
+    recorded: Option<&Recorded>,
 ) -> Result<(Target, Option<String>)> {
     if target != Target::Recent {
         return Ok((target, None));
     }
     let mut rows = session.chats(1).await?;
     rows.retain(|row| !skipped.contains(&row.id));
+    if let Some(recorded) = recorded {
+        let ephemeral = recorded.chats().await;
+        rows.retain(|row| !ephemeral.contains(&row.id));
+    }
     Ok(match newest_text_chat(rows) {
         Some(row) => (Target::Chat(row.id), row.title),
         None => (Target::New { ephemeral: false }, None),

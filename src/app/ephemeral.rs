@@ -15,6 +15,7 @@
 //! process. There are as many files as there are chats to be deleted, and one thread writes them, in the
 //! order of the calls: nothing grows without a bound.
 
+use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -24,6 +25,8 @@ use std::thread;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use indexmap::IndexSet;
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{mpsc, oneshot};
@@ -54,10 +57,56 @@ const LOCK: &str = "lock";
 const MAX_LEFT: usize = 1000;
 /// The most calls that wait for the thread that writes. Further ones wait for room.
 const QUEUE: usize = 64;
+/// How many of its chats a process remembers after they are deleted: a list that was read before may
+/// still name them.
+const MAX_REMEMBERED: usize = 4096;
 
 /// The journal of this process. It also reads those of dead ones.
 #[derive(Clone)]
 pub struct Journal(Arc<Run>);
+
+/// The chats that this process and others with the same data directory have made for one answer. The
+/// upstream gives them titles of its own after their first answer, so that they look like any other.
+#[derive(Clone)]
+pub(crate) struct Recorded {
+    /// The parent of the directories of all processes.
+    root: PathBuf,
+    /// The chats of this process.
+    own: Arc<Mutex<IndexSet<ChatId>>>,
+}
+
+impl Recorded {
+    /// What processes with the data directory `data` have recorded.
+    pub(crate) fn under(data: &Path) -> Self {
+        Self { root: data.join(DIRECTORY), own: Arc::default() }
+    }
+
+    /// The chats that exist now, or were deleted by this process. What cannot be read names none.
+    pub(crate) async fn chats(&self) -> HashSet<ChatId> {
+        let root = self.root.clone();
+        let read = move || -> HashSet<ChatId> {
+            let directories = fs::read_dir(root).into_iter().flatten().flatten();
+            directories
+                .flat_map(|entry| orphans(&entry.path()))
+                .filter_map(|orphan| orphan.chat_id)
+                .collect()
+        };
+        let mut chats = tokio::task::spawn_blocking(read).await.unwrap_or_default();
+        chats.extend(self.own.lock().iter().cloned());
+        chats
+    }
+
+    fn remember(&self, chat: ChatId) {
+        let mut own = self.own.lock();
+        own.insert(chat);
+        if own.len() > MAX_REMEMBERED {
+            own.shift_remove_index(0);
+        }
+    }
+}
+
+/// The directory of all journals in the data directory.
+const DIRECTORY: &str = "ephemeral";
 
 /// The directory of this process.
 struct Run {
@@ -69,6 +118,7 @@ struct Run {
     upstream: String,
     /// How many chats this process has left for the next start.
     left: Arc<AtomicUsize>,
+    recorded: Recorded,
     writer: Writer,
     _alive: File,
 }
@@ -78,6 +128,7 @@ pub struct Entry {
     path: PathBuf,
     mark: String,
     left: Arc<AtomicUsize>,
+    recorded: Recorded,
     writer: Writer,
 }
 
@@ -153,7 +204,8 @@ impl Journal {
     /// [`ErrorKind::Internal`] if nothing can be written there.
     pub async fn open(data: &Path, upstream: &str) -> Result<Self> {
         let (data, upstream) = (data.to_owned(), upstream.to_owned());
-        let root = data.join("ephemeral");
+        let recorded = Recorded::under(&data);
+        let root = recorded.root.clone();
         let place = root.display().to_string();
         let open = async {
             let writer = Writer::start()?;
@@ -167,7 +219,7 @@ impl Journal {
                 let alive = open_lock(&directory)?;
                 alive.lock()?;
                 let left = Arc::default();
-                Ok(Run { root, directory, upstream, left, writer: own, _alive: alive })
+                Ok(Run { root, directory, upstream, left, recorded, writer: own, _alive: alive })
             };
             writer.run(open).await
         };
@@ -188,7 +240,8 @@ impl Journal {
         let mark = new_mark();
         let (left, writer) = (Arc::clone(&self.0.left), self.0.writer.clone());
         let (directory, line) = (self.0.directory.clone(), line(&intent));
-        let entry = Entry { path: directory.join(&mark), mark, left, writer };
+        let recorded = self.0.recorded.clone();
+        let entry = Entry { path: directory.join(&mark), mark, left, recorded, writer };
         let begin = move || {
             let mut options = OpenOptions::new();
             append(&open_private(options.write(true).create_new(true), &entry.path)?, &line)?;
@@ -198,6 +251,13 @@ impl Journal {
         // A file that stays only costs a search at the next start.
         let undo = |entry: Entry| drop(fs::remove_file(entry.path));
         self.0.writer.run_or_undo(begin, undo).await.map_err(unwritten)
+    }
+}
+
+impl Journal {
+    /// The chats in this journal, and in those of other processes.
+    pub(crate) fn recorded(&self) -> Recorded {
+        self.0.recorded.clone()
     }
 }
 
@@ -240,6 +300,7 @@ impl Entry {
     /// # Errors
     /// [`ErrorKind::Internal`] if it is not.
     pub async fn made(&self, chat_id: &ChatId) -> Result<()> {
+        self.recorded.remember(chat_id.clone());
         let (path, line) = (self.path.clone(), line(&Made { chat_id: chat_id.clone() }));
         let write = move || append(&OpenOptions::new().append(true).open(path)?, &line);
         self.writer.run(write).await.map_err(unwritten)

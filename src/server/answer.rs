@@ -19,6 +19,7 @@ use super::shared::{ChatKey, TokenHash, Turn};
 use super::state::State;
 use crate::app::Session;
 use crate::app::answer::{Answering, ChatQueue, Guards, Question, QueueSlot, Unfinished};
+use crate::app::ephemeral::Journal;
 use crate::domain::{ChatId, ReplyEvent, Result, hex};
 use crate::server::auth::token_hash;
 use crate::server::request::RequestContext;
@@ -61,6 +62,7 @@ impl Answer {
             queue: Some(Arc::new(Queue { state: Arc::clone(state), prompt_id })),
             quotas: state.quotas.clone(),
             journal: state.openai.journal.clone(),
+            recorded: state.openai.journal.as_ref().map(Journal::recorded),
             on_journal_error: None,
             end,
             held: Some(Box::new(change)),

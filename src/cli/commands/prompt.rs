@@ -8,7 +8,7 @@ use futures_util::FutureExt as _;
 use crate::app::answer::{Answering, Guards, Question, Target, Unfinished};
 use crate::app::chats::{self, ChatRef};
 use crate::app::code;
-use crate::app::ephemeral::Journal;
+use crate::app::ephemeral::{Journal, Recorded};
 use crate::cli::args::{Format, PromptArgs, QuickArgs, SendArgs};
 use crate::cli::context::Context;
 use crate::cli::editor;
@@ -183,6 +183,7 @@ async fn guards(
     }
     let guards = Guards {
         journal: journal.clone(),
+        recorded: loaded.paths.data_dir().ok().map(Recorded::under),
         on_journal_error: Some(Box::new(report)),
         end: end.boxed(),
         ..Guards::default()

@@ -42,10 +42,7 @@ pub enum Hold {
 #[derive(Debug, Default)]
 struct Shown {
     thinking: String,
-    /// The length of the text, in bytes.
-    text: usize,
-    /// Whether the text was replaced since.
-    is_stale: bool,
+    text: String,
     /// Whether there are thoughts, or text, that are held back.
     holds_thoughts: bool,
     holds_text: bool,
@@ -214,28 +211,26 @@ impl ReplyStream {
             }
             let event = self.queue.pop_front()?;
             let (thoughts, text) = self.final_lengths();
-            let holds_text = self.hold == Hold::Everything;
+            let reply = self.fold.reply();
             let shown = &mut self.shown;
             match &event {
                 ReplyEvent::Thinking(piece) => {
-                    if !shown.holds_thoughts && shown.thinking.len() + piece.len() <= thoughts {
+                    let all = reply.thinking.as_deref().unwrap_or_default();
+                    if !shown.holds_thoughts && is_next(piece, &shown.thinking, all, thoughts) {
                         shown.thinking.push_str(piece);
                         return Some(event);
                     }
                     shown.holds_thoughts = true;
                 }
                 ReplyEvent::RewriteThinking(_) => shown.holds_thoughts = true,
-                ReplyEvent::Delta(piece) if holds_text => {
-                    if !shown.holds_text && shown.text + piece.len() <= text {
-                        shown.text += piece.len();
+                ReplyEvent::Delta(piece) if self.hold == Hold::Everything => {
+                    if !shown.holds_text && is_next(piece, &shown.text, &reply.content, text) {
+                        shown.text.push_str(piece);
                         return Some(event);
                     }
                     shown.holds_text = true;
                 }
-                ReplyEvent::Rewrite(_) if holds_text => {
-                    shown.holds_text = true;
-                    shown.is_stale = shown.text > 0;
-                }
+                ReplyEvent::Rewrite(_) if self.hold == Hold::Everything => shown.holds_text = true,
                 _ => return Some(event),
             }
         }
@@ -291,12 +286,12 @@ impl ReplyStream {
         let is_text =
             |event: &ReplyEvent| matches!(event, ReplyEvent::Delta(_) | ReplyEvent::Rewrite(_));
         self.queue.retain(|event| !is_text(event));
-        let before = std::mem::replace(&mut shown.text, content.len());
-        if std::mem::take(&mut shown.is_stale) {
-            return Some(ReplyEvent::Rewrite(content.clone()));
+        let rest = content.strip_prefix(shown.text.as_str()).map(str::to_owned);
+        shown.text.clone_from(content);
+        match rest {
+            Some(rest) => (!rest.is_empty()).then_some(ReplyEvent::Delta(rest)),
+            None => Some(ReplyEvent::Rewrite(content.clone())),
         }
-        let rest = &content[before..];
-        (!rest.is_empty()).then(|| ReplyEvent::Delta(rest.to_owned()))
     }
 
     /// The next event; `None` at the end of a whole reply. An error is the last item. Safe to drop and
@@ -446,6 +441,13 @@ impl ReplyStream {
     fn fail(&mut self, error: Error) {
         self.state = State::Failed(Some(error));
     }
+}
+
+/// Whether `piece` follows `shown` in the first `length` bytes of `all`, which are final. An event in the
+/// queue may be of a text that was replaced after it.
+fn is_next(piece: &str, shown: &str, all: &str, length: usize) -> bool {
+    let end = shown.len() + piece.len();
+    end <= length && all.get(shown.len()..end) == Some(piece)
 }
 
 fn start(reply: &Reply) -> ReplyEvent {

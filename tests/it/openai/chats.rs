@@ -1,5 +1,7 @@
 //! The chats of prompts: deleted, kept, or continued.
 
+use qwenctl::app::ephemeral::Journal;
+use qwenctl::client::Client;
 use serde_json::{Value, json};
 
 use super::{DELETE, NEW, ROUTES, answers, ask, chat, sent_text, served, upstream, with};
@@ -7,8 +9,9 @@ use crate::server::world::{post, read_until};
 use crate::support::bodies::{C1, R1, answer, empty_chat, envelope, one_turn};
 use crate::support::frames::whole;
 use crate::support::response::{Gate, Response};
+use crate::support::tokens::{token, tokens};
 use crate::support::upstream::Upstream;
-use crate::support::world::{CHAT, COMPLETIONS};
+use crate::support::world::{CHAT, COMPLETIONS, config};
 
 const PATH: &str = "/v1/chat/completions";
 
@@ -123,15 +126,34 @@ async fn only_a_stored_response_can_be_followed() {
 #[tokio::test]
 async fn the_most_recent_chat_is_never_an_ephemeral_one() {
     let upstream = upstream().await;
+    // The upstream gives an ephemeral chat a title of its own after the first answer.
+    let data = tempfile::tempdir().expect("a directory");
+    let session = Client::new(config(&upstream)).expect("a client");
+    let session = session.session(tokens(&token("server", 7 * 86_400), None), None);
+    let own = Journal::open(data.path(), "scripted").await.expect("a journal");
+    let other = Journal::open(data.path(), "scripted").await.expect("a journal");
+    let record = async |journal: &Journal, id: &str| {
+        let entry = journal.begin(&session).await.expect("an entry");
+        entry.made(&id.parse().expect("an id")).await.expect("recorded");
+        entry
+    };
+    let _of_another_process = record(&other, "another-1").await;
+    // The list may have been read before the deletion.
+    record(&own, "another-2").await.done().await;
     let row = |id: &str, title: &str, at: i64| json!({"id": id, "title": title, "updated_at": at, "created_at": at, "chat_type": "t2t"});
     let mark = "qwenctl-ephemeral-0a1b2c3d-0000-4000-8000-000000000000";
     upstream.on(
         "GET /api/v2/chats/",
-        envelope(json!([row("another", mark, 1_790_000_002), row(C1, "Mine", 1_790_000_001)])),
+        envelope(json!([
+            row("another-1", "Greeting", 1_790_000_004),
+            row("another-2", "Greeting", 1_790_000_003),
+            row("marked", mark, 1_790_000_002),
+            row(C1, "Mine", 1_790_000_001)
+        ])),
     );
     upstream.on(CHAT, empty_chat());
     upstream.on(COMPLETIONS, whole("Hello"));
-    let served = served(&upstream, |_| {}).await;
+    let served = served(&upstream, |options| options.openai.journal = Some(own)).await;
     let answer = served.post("/api/chat/quick", json!({"message": "Hi"})).await.json();
     assert_eq!(answer["chat_id"], C1);
 }

@@ -143,6 +143,18 @@ async fn streams_add_up_to_whole_answers() {
             ],
             ("Let me think. Two.", "Four."),
         ),
+        // Longer than the text before it: what arrived together must not be taken for its beginning.
+        (
+            vec![
+                info("provisional"),
+                d("Let me "),
+                d("think."),
+                info("recast"),
+                d("Four and "),
+                d("a half."),
+            ],
+            ("Let me think.", "Four and a half."),
+        ),
         (
             vec![info("provisional"), d("Hel"), d("lo"), info("settled"), d(" you")],
             ("", "Hello you"),
@@ -155,9 +167,12 @@ async fn streams_add_up_to_whole_answers() {
     ] {
         let expected = (expected.0.to_owned(), expected.1.to_owned());
         for route in ROUTES {
-            for pause in [0, 20] {
-                let pause = std::time::Duration::from_millis(pause);
+            for pause in [None, Some(0), Some(20)] {
                 let answer = || {
+                    // Without pauses in one piece.
+                    let Some(pause) = pause.map(std::time::Duration::from_millis) else {
+                        return Response::stream([created() + &events.concat() + &end()]);
+                    };
                     let piece = |response: Response, event: &String| {
                         response.then(event.clone()).pause(pause)
                     };
