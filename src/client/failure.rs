@@ -63,6 +63,10 @@ pub(super) enum Cause {
     TooLarge,
     /// Empty responses, and the chat does not show the prompt (protocol F103).
     Dropped,
+    /// The model's limit of tokens cut the answer off.
+    Truncated,
+    /// The upstream gave up waiting.
+    TimedOut,
     /// The content filter refuses.
     Refused,
     /// The upstream rejects the request as wrong.
@@ -266,7 +270,9 @@ impl Failure {
             | Cause::Gateway
             | Cause::Internal
             | Cause::NetworkRefused => ErrorKind::UpstreamUnreachable,
-            Cause::ConnectTimeout | Cause::Idle | Cause::Total => ErrorKind::Timeout,
+            Cause::ConnectTimeout | Cause::Idle | Cause::Total | Cause::TimedOut => {
+                ErrorKind::Timeout
+            }
             Cause::Auth if self.mentions("expired") => ErrorKind::TokenExpired,
             Cause::Auth | Cause::OtherAccount => ErrorKind::TokenInvalid,
             Cause::Quota | Cause::Limited | Cause::UploadBudget | Cause::Throttled => {
@@ -279,9 +285,12 @@ impl Failure {
             Cause::StaleParent | Cause::BadRequest => ErrorKind::InvalidRequest,
             Cause::BrowserCheck => ErrorKind::BrowserCheck,
             Cause::NotFound | Cause::NoSuchAddress => ErrorKind::NotFound,
-            Cause::Empty | Cause::EmptyAnswer | Cause::Dropped | Cause::Unknown | Cause::Shape => {
-                ErrorKind::UpstreamProtocol
-            }
+            Cause::Empty
+            | Cause::EmptyAnswer
+            | Cause::Dropped
+            | Cause::Truncated
+            | Cause::Unknown
+            | Cause::Shape => ErrorKind::UpstreamProtocol,
         }
     }
 
@@ -311,6 +320,8 @@ impl Failure {
             Cause::NotFound => "chat not found (it may have been deleted)",
             Cause::TooLong => "the prompt is too long for the model",
             Cause::TooLarge => "the prompt is too long",
+            Cause::Truncated => "the answer was cut off at the limit of tokens",
+            Cause::TimedOut => "the upstream timed out",
             Cause::Dropped => {
                 "the service dropped the request: it answered with nothing, and the chat does not \
                  show the prompt"
@@ -436,6 +447,9 @@ fn cause_of(refusal: &Refusal, status: u16) -> Cause {
             Cause::Auth
         }
         "internalservererror" | "internalerror" | "serverbusy" | "busy" => Cause::Internal,
+        "outputlimitreached" => Cause::Truncated,
+        "timedout" => Cause::TimedOut,
+        "unexpectedresponse" => Cause::Shape,
         "requestvalidationerror" => Cause::Malformed,
         "invalidinput" => Cause::BadRequest,
         _ if says("input token limit") => Cause::TooLong,

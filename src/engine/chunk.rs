@@ -10,7 +10,7 @@ const THOUGHTS: [&str; 6] =
 /// The types of parts of a content that hold thoughts.
 const THOUGHT_PARTS: [&str; 4] = ["thinking", "reasoning", "thought", "reasoning_text"];
 /// The members that describe an error, the most telling first.
-const WORDS: [&str; 13] = [
+const WORDS: [&str; 15] = [
     "message",
     "detail",
     "details",
@@ -24,6 +24,8 @@ const WORDS: [&str; 13] = [
     "exception",
     "description",
     "title",
+    "status_msg",
+    "base_resp",
 ];
 /// What an event says that ends an answer early.
 const ALARMS: [&str; 11] = [
@@ -225,12 +227,16 @@ pub(super) fn alien(text: &str, value: Option<&Value>) -> Option<String> {
     let is_ping =
         ["type", "event", "status"].iter().any(|name| value[*name].as_str().is_some_and(is_ping))
             || value.as_str().is_some_and(is_ping);
+    let is_fine = is_fine || value["base_resp"]["status_code"] == 0;
     if is_piece || is_fine || is_ping {
         return None;
     }
     let words = words_of(value);
     if !words.is_empty() {
         return Some(words);
+    }
+    if value["error"].is_object() || value["error"].is_array() {
+        return Some("an error without a description".to_owned());
     }
     let mut members = value.as_object().into_iter().flatten();
     let is_alarm = members.any(|(_, member)| {

@@ -25,11 +25,14 @@ const MAX_ITEMS: usize = 32;
 const WAIT_WORDS: usize = 4;
 
 const BUSY: &str = "Server_Busy";
+const CUT_OFF: &str = "Output_Limit_Reached";
 const FAILED: &str = "Internal_Server_Error";
 const FILTERED: &str = "data_inspection_failed";
 const REFUSED: &str = "Bad_Request";
 const SLOW_DOWN: &str = "Too_Many_Requests";
+const TIMED_OUT: &str = "Timed_Out";
 const TOO_LONG: &str = "ContextLengthExceeded";
+const UNEXPECTED: &str = "Unexpected_Response";
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -67,6 +70,11 @@ impl Failure {
         Self::new(FAILED, details).of_cause(Cause::Final)
     }
 
+    /// The answer is not one, or not whole.
+    fn unexpected(details: String) -> Self {
+        Self::new(UNEXPECTED, details).of_cause(Cause::Final)
+    }
+
     fn of_cause(self, cause: Cause) -> Self {
         Self { cause, ..self }
     }
@@ -97,18 +105,18 @@ pub(super) fn stalled(place: &str, patience: Duration) -> Failure {
     let details = format!(
         "{place} sent nothing for {seconds} s: raise `--idle-timeout`, or use a smaller model"
     );
-    Failure::failed(details)
+    Failure::new(TIMED_OUT, details).of_cause(Cause::Final)
 }
 
 /// The connection broke or ended in the middle of the answer.
 pub(super) fn cut(place: &str) -> Failure {
-    Failure::failed(format!("{place} cut its answer off before the end: send the prompt again"))
+    Failure::unexpected(format!("{place} cut its answer off before the end: send the prompt again"))
 }
 
 /// A finish reason that no whole answer has.
 pub(super) fn unfinished(place: &str, reason: &str, has_text: bool) -> Failure {
     let reason = words(reason);
-    Failure::failed(if has_text {
+    Failure::unexpected(if has_text {
         format!(
             "{place} cut its answer off before the end (finish reason `{reason}`): send the prompt again"
         )
@@ -120,9 +128,9 @@ pub(super) fn unfinished(place: &str, reason: &str, has_text: bool) -> Failure {
 /// The answer has reached its limit of tokens.
 pub(super) fn too_long_answer(place: &str) -> Failure {
     let details = format!(
-        "prompt and answer together would exceed the limit of tokens of {place}; shorten the prompt, or raise the context window of the model"
+        "{place} ended it there: raise its limit of tokens or the context window of the model, or ask for less"
     );
-    Failure::new(TOO_LONG, details)
+    Failure::new(CUT_OFF, details)
 }
 
 /// A content filter cut the answer off.
@@ -132,14 +140,14 @@ pub(super) fn filtered(place: &str) -> Failure {
 
 /// The answer has no text.
 pub(super) fn empty(place: &str) -> Failure {
-    Failure::failed(format!("{place} ended its answer before the first word"))
+    Failure::unexpected(format!("{place} ended its answer before the first word"))
 }
 
 /// The model wants to call a tool, and none was offered.
 pub(super) fn tool_call(place: &str, tool: Option<&str>) -> Failure {
     let tool =
         tool.map_or_else(|| "a tool".to_owned(), |tool| format!("the tool `{}`", words(tool)));
-    Failure::failed(format!(
+    Failure::unexpected(format!(
         "the model at {place} called {tool}, and there are none: ask it to answer without tools"
     ))
 }
@@ -147,7 +155,7 @@ pub(super) fn tool_call(place: &str, tool: Option<&str>) -> Failure {
 /// Not the answer of an OpenAI-compatible server.
 pub(super) fn odd(place: &str, what: &str) -> Failure {
     let advice = "is it an OpenAI-compatible server, and does its address end where `/chat/completions` begins?";
-    Failure::failed(format!("{place} sent something unexpected ({what}): {advice}"))
+    Failure::unexpected(format!("{place} sent something unexpected ({what}): {advice}"))
 }
 
 /// A page or plain text in place of an answer.
@@ -226,7 +234,11 @@ pub(super) fn answered(
         }
         404 | 405 | 501 => {
             let advice = "its address has to end where `/chat/completions` begins, often with /v1";
-            let details = format!("{place} has nothing there (status {status}): {advice}");
+            let details = if text.message.is_empty() {
+                format!("{place} has nothing there (status {status}): {advice}")
+            } else {
+                format!("{place} refused the request (status {status}){says} ({advice})")
+            };
             Failure::new(REFUSED, details).of_cause(Cause::Nowhere)
         }
         429 => {
@@ -239,7 +251,8 @@ pub(super) fn answered(
             failed.refusal.retry_after = wait.map(whole_seconds);
             failed
         }
-        408 | 500.. => failed(FAILED, "failed").of_cause(Cause::Final),
+        408 | 504 => failed(TIMED_OUT, "took too long").of_cause(Cause::Final),
+        500.. => failed(FAILED, "failed").of_cause(Cause::Final),
         400 | 422 if !text.is_about_model() => {
             failed(REFUSED, "refused the request").of_cause(Cause::Parameters)
         }
@@ -398,6 +411,11 @@ impl ErrorText {
             "inputs tokens + max_new_tokens must be",
             "exceeds the maximum number of tokens",
             "exceeded model token limit",
+            "contextwindowexceeded",
+            "maximum model length",
+            "maximum prompt length",
+            "too many tokens: ",
+            "prompt 超长",
             "too big compared to kv size",
         ];
         !is_about_memory && (has_limit || self.says(&parts))

@@ -145,7 +145,13 @@ impl Catalog {
             let context = self.context.or_else(|| context(model)).unwrap_or(self.dialect.context());
             usable.then(|| Found { id: id.to_owned(), context })
         });
-        found.take(MAX_MODELS).collect()
+        let mut found: Vec<_> = found.take(MAX_MODELS).collect();
+        // The first one is the default, and these write no answers.
+        found.sort_by_key(|found| {
+            let id = found.id.to_ascii_lowercase();
+            ["embed", "rerank", "whisper"].iter().any(|kind| id.contains(kind))
+        });
+        found
     }
 
     fn found(&self, list: &[Found], id: &str) -> Found {

@@ -508,7 +508,7 @@ impl Reader {
         }
         let finish = self.ending.finish.take();
         if (finish.is_none() || self.ending.is_unreliable)
-            && let Some(words) = self.alien.take()
+            && let Some(words) = self.alien.take().or_else(|| self.stray())
         {
             return self.refuse(&Value::String(words));
         }
@@ -530,6 +530,17 @@ impl Reader {
                 }
                 self.over = true;
             }
+        }
+    }
+
+    /// Lines that are no part of an event, such as a page of a gateway.
+    fn stray(&self) -> Option<String> {
+        let Some(Form::Events(events)) = &self.form else { return None };
+        let stray = String::from_utf8_lossy(events.stray());
+        match failure::plain_words(&stray) {
+            "" if stray.is_empty() => None,
+            "" => Some("an HTML page".to_owned()),
+            words => Some(words.to_owned()),
         }
     }
 
@@ -783,7 +794,7 @@ mod tests {
             (vec![(0, event("ab", stop)), (3_000, done())], says("ab")),
             (
                 vec![(0, event("a", stop)), (0, event("b", null)), (3_000, done())],
-                fails("Internal_Server_Error", "the engine at U sent nothing for 60 s: raise `--idle-timeout`, or use a smaller model").keeps("ab"),
+                fails("Timed_Out", "the engine at U sent nothing for 60 s: raise `--idle-timeout`, or use a smaller model").keeps("ab"),
             ),
         ] {
             assert_eq!(with_pauses(&pieces), expected, "{pieces:?}");

@@ -113,7 +113,7 @@ async fn answer<B: Buf>(
         }
         Handler::NoRoute => Err(match tidy(&call.path) {
             meant if meant != call.path && methods(&meant).is_some() => {
-                ErrorResponse::repeated_path(&meant)
+                ErrorResponse::wrong_base(&meant)
             }
             _ => ErrorResponse::no_such_route(),
         }),

@@ -27,7 +27,7 @@ use super::cache::AnswerKey;
 use super::log::Ending;
 use crate::app::Session;
 use crate::app::answer::{Answering, Question, Unfinished};
-use crate::domain::{Error, Reply, ReplyEvent, Result};
+use crate::domain::{Error, FinishReason, Reply, ReplyEvent, Result};
 use crate::server::http::response::{ErrorResponse, Outcome, internal};
 use crate::server::limits::concurrency::RequestSlot;
 use crate::server::request::RequestContext;
@@ -73,6 +73,11 @@ pub(super) trait Dialect: Send + 'static {
     /// # Errors
     /// If the answer cannot go on.
     fn event(&mut self, out: &mut Vec<u8>, event: &ReplyEvent, answer: &Answering) -> Result<bool>;
+
+    /// Whether an answer that the limit of tokens cut off is sent as one that ends there.
+    fn takes_truncated(&self) -> bool {
+        false
+    }
 
     /// Whether an answer that is not streamed needs the pieces of its text.
     fn needs_pieces(&self) -> bool {
@@ -431,9 +436,18 @@ impl<D: Dialect> Run<D> {
                     self.client.send(out).await?;
                     continue;
                 }
-                next = answer.next() => next?,
+                next = answer.next() => next,
             };
-            let Some(event) = next else { return Ok(()) };
+            let event = match next {
+                Ok(Some(event)) => event,
+                Ok(None) => return Ok(()),
+                Err(Unfinished::Failed(_))
+                    if self.dialect.takes_truncated() && is_truncated(answer.driver().reply()) =>
+                {
+                    return Ok(());
+                }
+                Err(unfinished) => return Err(unfinished.into()),
+            };
             if !needs_pieces && matches!(event, ReplyEvent::Delta(_)) {
                 answer.hush();
             }
@@ -460,6 +474,13 @@ impl<D: Dialect> Run<D> {
             self.sent.set();
         }
     }
+}
+
+/// Whether the limit of tokens cut the answer off after its first words.
+fn is_truncated(reply: Option<&Reply>) -> bool {
+    reply.is_some_and(|reply| {
+        reply.finish_reason == Some(FinishReason::Length) && reply.has_substance()
+    })
 }
 
 async fn at(time: Option<Instant>) {

@@ -19,7 +19,7 @@ use super::stream::fold::{Ending, Fold};
 use super::wire::completion::Whole;
 use super::wire::envelope::Refusal;
 use crate::domain::Turn;
-use crate::domain::{Completeness, Error, Reply, ReplyEvent, Result};
+use crate::domain::{Completeness, Error, FinishReason, Reply, ReplyEvent, Result};
 use crate::net::sse::{Decoder, TooLong};
 
 /// Maximum size of a reply in bytes of text: no model writes that much.
@@ -391,6 +391,9 @@ impl ReplyStream {
         let failure = self.session.conceal(Failure::refusal(refusal, 200));
         if self.resumed.is_some() && failure.cause != Cause::Refused {
             return self.recover(Need::Rest);
+        }
+        if failure.cause == Cause::Truncated {
+            self.fold.reply_mut().finish_reason = Some(FinishReason::Length);
         }
         self.stopper.disarm();
         self.fail(failure.into_error());

@@ -169,7 +169,10 @@ fn images(message: &Value) -> Vec<String> {
 /// The image addresses that may be sent to an engine.
 fn usable(urls: impl Iterator<Item = Value>) -> Vec<String> {
     let urls = urls.filter_map(|url| url.as_str().map(str::to_owned));
-    urls.filter(|url| ["http://", "https://", "data:image/"].iter().any(|how| url.starts_with(how)))
+    let starts = |url: &str, with: &str| {
+        url.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with))
+    };
+    urls.filter(|url| ["http://", "https://", "data:image/"].iter().any(|with| starts(url, with)))
         .take(MAX_IMAGES)
         .collect()
 }

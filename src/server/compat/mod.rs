@@ -246,6 +246,11 @@ impl<F: Format> Dialect for Completion<F> {
         headers
     }
 
+    /// The APIs have a finish reason for it.
+    fn takes_truncated(&self) -> bool {
+        true
+    }
+
     fn begin(&mut self, out: &mut Vec<u8>, answer: &Answering) {
         let begun = self.begun(answer);
         self.format.begin(out, &begun);

@@ -103,8 +103,13 @@ impl Shape {
     }
 }
 
-/// `path` without repeated slashes and repeated `/v1`, which a wrong base URL leads to.
+/// `path` without repeated slashes and with one `/v1`: a wrong base URL repeats or lacks it.
 pub(crate) fn tidy(path: &str) -> Cow<'_, str> {
+    const BARE: [&str; 5] =
+        ["/chat/completions", "/messages", "/messages/count_tokens", "/models", "/responses"];
+    if BARE.contains(&path) {
+        return format!("/v1{path}").into();
+    }
     if !path.contains("//") && !path.starts_with("/v1/v1") {
         return path.into();
     }

@@ -90,14 +90,17 @@ impl ErrorResponse {
             .into()
     }
 
-    /// The path repeats a part of the path that is `meant`.
-    pub(crate) fn repeated_path(meant: &str) -> Self {
-        Error::new(ErrorKind::NotFound, "there is no such route: the path repeats `/` or `/v1`")
-            .with_hint(format!(
-                "the path is `{meant}`; the base URL ends with `/v1` for OpenAI SDKs, and without it \
+    /// A wrong base URL leads to another path than is `meant`.
+    pub(crate) fn wrong_base(meant: &str) -> Self {
+        Error::new(
+            ErrorKind::NotFound,
+            "there is no such route: the path repeats `/` or `/v1`, or lacks `/v1`",
+        )
+        .with_hint(format!(
+            "the path is `{meant}`; the base URL ends with `/v1` for OpenAI SDKs, and without it \
                  for Anthropic SDKs"
-            ))
-            .into()
+        ))
+        .into()
     }
 
     /// The path does not support this method.

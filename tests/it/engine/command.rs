@@ -191,7 +191,7 @@ async fn each_failure_has_its_kind_and_names_the_engine() {
             "upstream_unreachable",
             "boom",
         ),
-        (vec![Response::stream([""]).ending(Ending::Reset)], 7, "upstream_unreachable", "before"),
+        (vec![Response::stream([""]).ending(Ending::Reset)], 8, "upstream_protocol", "before"),
         (vec![error(503, &message("loading")), says("Hello")], 0, "", ""),
         (vec![error(429, &message("slow")).header("Retry-After", "90")], 6, "rate_limited", "slow"),
         // No time to wait is invented, and digits in the message are not read as a status.
@@ -215,14 +215,14 @@ async fn each_failure_has_its_kind_and_names_the_engine() {
         ),
         (
             vec![Response::stream([text("Hal")]).ending(Ending::Reset)],
-            7,
-            "upstream_unreachable",
+            8,
+            "upstream_protocol",
             "before the end",
         ),
         (
             vec![Response::stream([text("Hal"), finish("length")])],
-            3,
-            "context_too_long",
+            8,
+            "upstream_protocol",
             "limit of tokens",
         ),
     ] {

@@ -170,14 +170,14 @@ async fn a_truncated_answer_is_a_failure() {
         let (world, chat, body) = turn_with(Response::stream(pieces).ending(ending)).await;
         assert!(!is_whole(&body), "{body}");
         let error = failure(&body);
-        assert_eq!(error["code"], "Internal_Server_Error");
+        assert_eq!(error["code"], "Unexpected_Response");
         assert!(error["details"].as_str().expect("words").contains("before the end"), "{error}");
         let answer = world.peer.answer(&chat).await;
         assert_eq!(
             (&answer["content_list"][0]["content"], &answer["done"]),
             (&json!("Hallo"), &json!(true))
         );
-        assert_eq!(answer["error"]["code"], "Internal_Server_Error");
+        assert_eq!(answer["error"]["code"], "Unexpected_Response");
         // The chat is free again.
         world.on(says("Hello"));
         assert!(is_whole(&world.turn(&turn_body(&chat, None, "again")).await));
@@ -213,7 +213,7 @@ async fn an_event_of_many_megabytes_is_read() {
 #[tokio::test]
 async fn other_finish_reasons_are_failures_with_their_codes() {
     for (reason, code) in [
-        ("length", "ContextLengthExceeded"),
+        ("length", "Output_Limit_Reached"),
         ("content_filter", "data_inspection_failed"),
         ("abort", "Internal_Server_Error"),
     ] {
@@ -232,11 +232,14 @@ async fn other_finish_reasons_are_failures_with_their_codes() {
 async fn an_error_in_a_stream_keeps_the_partial_answer() {
     let broken =
         format!("data: {}\n\n", json!({"error": {"message": "CUDA out of memory", "code": 500}}));
-    for end in [broken, "data: {\"choices\": [{\"del\n\n".to_owned()] {
+    for (end, code) in [
+        (broken, "Internal_Server_Error"),
+        ("data: {\"choices\": [{\"del\n\n".to_owned(), "Unexpected_Response"),
+    ] {
         let (world, chat, body) = turn_with(Response::stream([text("Hal"), end])).await;
         assert_eq!(
             (failure(&body)["code"].as_str(), answer_text(&body).as_str()),
-            (Some("Internal_Server_Error"), "Hal")
+            (Some(code), "Hal")
         );
         assert_eq!(world.peer.answer(&chat).await["content_list"][0]["content"], "Hal");
     }
@@ -268,25 +271,25 @@ async fn a_failure_before_the_first_piece_is_a_refusal_and_leaves_no_trace() {
 #[tokio::test]
 async fn a_failure_after_possible_work_is_reported_in_the_stream() {
     let broken = format!("data: {}\n\n", json!({"error": {"message": "no", "code": 500}}));
-    for response in [
-        Response::stream([broken]),
-        Response::stream([finish("stop"), DONE.to_owned()]),
-        Response::stream([""]).ending(Ending::Reset),
-        Response::silence().ending(Ending::Fin),
-        Response::silence().ending(Ending::Reset),
-        error(408, &json!({"message": "x"})),
-        error(500, &json!({"message": "x"})),
-        error(502, &json!({"message": "x"})),
-        error(504, &json!({"message": "x"})),
+    for (response, code) in [
+        (Response::stream([broken]), "Internal_Server_Error"),
+        (Response::stream([finish("stop"), DONE.to_owned()]), "Unexpected_Response"),
+        (Response::stream([""]).ending(Ending::Reset), "Unexpected_Response"),
+        (Response::silence().ending(Ending::Fin), "Internal_Server_Error"),
+        (Response::silence().ending(Ending::Reset), "Internal_Server_Error"),
+        (error(408, &json!({"message": "x"})), "Timed_Out"),
+        (error(500, &json!({"message": "x"})), "Internal_Server_Error"),
+        (error(502, &json!({"message": "x"})), "Internal_Server_Error"),
+        (error(504, &json!({"message": "x"})), "Timed_Out"),
     ] {
         let (world, chat, body) = turn_with(response).await;
         let error = failure(&body);
-        assert_eq!(error["code"], "Internal_Server_Error");
+        assert_eq!(error["code"], code);
         let details = error["details"].as_str().expect("words");
         assert!(details.contains(&world.engine.origin()), "{details}");
         assert!(!details.contains("cannot be reached"), "{details}");
         assert_eq!(world.engine.count(ASK), 1);
-        assert_eq!(world.peer.answer(&chat).await["error"]["code"], "Internal_Server_Error");
+        assert_eq!(world.peer.answer(&chat).await["error"]["code"], code);
     }
 }
 
@@ -423,6 +426,6 @@ async fn an_answer_in_one_document_fails_like_a_stream() {
     let reply: Value = serde_json::from_str(&world.turn(&body).await).expect("a document");
     assert_eq!(
         (&reply["success"], &reply["data"]["code"]),
-        (&json!(false), &json!("ContextLengthExceeded"))
+        (&json!(false), &json!("Output_Limit_Reached"))
     );
 }
