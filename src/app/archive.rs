@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use futures_util::{StreamExt as _, stream};
 use parking_lot::Mutex;
 
-use super::ephemeral::is_mark;
+use super::ephemeral::{Recorded, is_mark};
 pub(crate) use crate::archive::query::{Filters, Scope};
 use crate::archive::queue::{Failed, Listed};
 use crate::archive::read;
@@ -290,7 +290,8 @@ pub(crate) async fn sync(
     refuse_pause(account)?;
     let archive = Handle::new(archive);
     let pacer = Pacer::new(options.rate);
-    let sync = Sync { session, archive, account, options, pacer, progress };
+    let ephemeral = Recorded::under(data);
+    let sync = Sync { session, archive, account, ephemeral, options, pacer, progress };
     let mut report = sync.run().await?;
     report.took = began.0.elapsed();
     let counts = format!(
@@ -391,6 +392,8 @@ struct Sync<'a, P> {
     session: &'a Session,
     archive: Handle,
     account: Account,
+    /// Chats for one answer, which are not stored.
+    ephemeral: Recorded,
     options: &'a SyncOptions,
     pacer: Pacer,
     progress: P,
@@ -524,7 +527,10 @@ impl<P: Fn(SyncProgress)> Sync<'_, P> {
 
     /// Takes rows that are new in this walk, or have changed since they were read.
     async fn take(&self, rows: Vec<ChatSummary>, walk: &mut Walk) -> Result<Listed> {
-        let usable = rows.into_iter().filter(|row| !row.title.as_deref().is_some_and(is_mark));
+        let ephemeral = self.ephemeral.chats().await;
+        let usable = rows.into_iter().filter(|row| {
+            !row.title.as_deref().is_some_and(is_mark) && !ephemeral.contains(&row.id)
+        });
         let fresh = usable.filter(|row| walk.seen.get(&row.id) != Some(&row.updated_at));
         let (again, new): (Vec<_>, Vec<_>) = fresh.partition(|row| walk.seen.contains_key(&row.id));
         for row in new.iter().chain(&again) {

@@ -215,7 +215,7 @@ async fn other_finish_reasons_are_failures_with_their_codes() {
     for (reason, code) in [
         ("length", "Output_Limit_Reached"),
         ("content_filter", "data_inspection_failed"),
-        ("abort", "Internal_Server_Error"),
+        ("abort", "Unexpected_Response"),
     ] {
         let pieces = [text("Hal"), finish(reason), DONE.to_owned()];
         let (world, chat, body) = turn_with(Response::stream(pieces)).await;
