@@ -96,6 +96,18 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8], overwrite: bool) -> io::Res
     written.map(drop).map_err(|fault| fault.error)
 }
 
+/// Whether other users may read or write a file.
+#[cfg(unix)]
+pub(crate) fn others_may_use(metadata: &Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::mode(metadata) & 0o077 != 0
+}
+
+/// Elsewhere the directory of the user is closed to others.
+#[cfg(not(unix))]
+pub(crate) fn others_may_use(_: &Metadata) -> bool {
+    false
+}
+
 /// Writes the entries of a directory to disk.
 pub(crate) fn sync_directory(directory: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }

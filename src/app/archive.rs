@@ -5,7 +5,7 @@
 //! confirmation for each chat, and never removed; a synchronization can end at any time and loses at
 //! most the chats that are being fetched.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,19 +14,21 @@ use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt as _, stream};
 use parking_lot::Mutex;
+use sha2::{Digest as _, Sha256};
 
 use super::ephemeral::{Recorded, is_mark};
-pub(crate) use crate::archive::query::{Filters, Scope};
+pub(crate) use crate::archive::query::{Filters, ROLES, Scope};
 use crate::archive::queue::{Failed, Listed};
-use crate::archive::read;
 pub(crate) use crate::archive::read::Stored;
 pub(crate) use crate::archive::search::no_archive;
 use crate::archive::search::{self, HitMessage, Pattern, SearchRequest};
 pub(crate) use crate::archive::search::{Found, Hit, Mode, Order, Owner, Piece};
+pub(crate) use crate::archive::stats::{By, Statistics};
 pub(crate) use crate::archive::store::AccountHash;
 use crate::archive::store::{Account, Archive};
 use crate::archive::upkeep;
 pub(crate) use crate::archive::upkeep::Status;
+use crate::archive::{read, stats};
 use crate::client::Session;
 use crate::domain::time::now;
 use crate::domain::{
@@ -34,6 +36,8 @@ use crate::domain::{
 };
 use crate::files::{open_private, secure_private_directory};
 
+/// From this many chats on the index is merged after they are fetched: it becomes smaller and faster.
+const MANY_FETCHED: usize = 1000;
 /// The longest time for which a refusal is remembered, in seconds.
 const LONGEST_PAUSE: i64 = 31 * 24 * 3600;
 /// How many chats are fetched at a time.
@@ -48,6 +52,8 @@ const MAX_REREADS: usize = 3;
 const MAX_UNREACHABLE: usize = 5;
 /// Up to this many chats may vanish at once without a question.
 const FEW_GONE: usize = 20;
+/// The most ids that cannot be used that are reported.
+const MAX_UNUSABLE: usize = 100;
 /// The pause after a refusal that names none.
 const PAUSE: Duration = Duration::from_mins(1);
 /// More pages than any account has.
@@ -73,6 +79,8 @@ pub(crate) enum SyncProgress {
     Listed(usize),
     /// So many of so many chats are fetched.
     Fetched(usize, usize),
+    /// The index is made anew, or merged.
+    Indexing,
 }
 
 /// The result of a synchronization.
@@ -210,7 +218,9 @@ pub(crate) async fn listed(
     account: AccountHash,
     list: ChatList,
 ) -> Result<Vec<ChatSummary>> {
-    let rows = beside(move || read::list(&path, &account)).await?.ok_or_else(search::no_archive)?;
+    let rows = beside(move || read::rows(&path, Some(&account), (true, None)))
+        .await?
+        .ok_or_else(search::no_archive)?;
     let is_listed = |row: &ChatSummary| match &list {
         ChatList::Main => !row.archived && row.project_id.is_none(),
         ChatList::Pinned => row.pinned,
@@ -218,6 +228,19 @@ pub(crate) async fn listed(
         ChatList::Project(id) => row.project_id.as_ref() == Some(id),
     };
     Ok(rows.into_iter().filter(is_listed).collect())
+}
+
+/// The chats in the archive at `path`, newest first: those of one account, or of all.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`] if there is none.
+pub(crate) async fn rows(
+    path: PathBuf,
+    account: Option<AccountHash>,
+    since: Option<i64>,
+) -> Result<Vec<ChatSummary>> {
+    let read = move || read::rows(&path, account.as_ref(), (false, since));
+    beside(read).await?.ok_or_else(search::no_archive)
 }
 
 /// The state of the archive at `path`.
@@ -233,8 +256,7 @@ pub(crate) async fn status(path: PathBuf) -> Result<Status> {
 /// # Errors
 /// [`ErrorKind::NotFound`] if there is none.
 pub(crate) async fn check(path: PathBuf) -> Result<Vec<String>> {
-    status(path.clone()).await?;
-    beside(move || Archive::open(&path)?.check()).await
+    beside(move || upkeep::check(&path)?.ok_or_else(search::no_archive)).await
 }
 
 /// Makes the index of the archive at `path` anew.
@@ -242,10 +264,132 @@ pub(crate) async fn check(path: PathBuf) -> Result<Vec<String>> {
 /// # Errors
 /// [`ErrorKind::NotFound`] if there is none.
 pub(crate) async fn rebuild(path: PathBuf) -> Result<()> {
-    if !path.exists() {
-        return Err(search::no_archive());
+    status(path.clone()).await?;
+    beside(move || {
+        let _lock = lock(path.parent().unwrap_or(&path))?;
+        Archive::open(&path)?.rebuild()
+    })
+    .await
+}
+
+/// Statistics of the archive at `path`.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`] if there is none.
+pub(crate) async fn statistics(
+    path: PathBuf,
+    account: Option<AccountHash>,
+    by: By,
+    since: Option<i64>,
+) -> Result<Statistics> {
+    let read = move || stats::statistics(&path, account.as_ref(), by, since);
+    beside(read).await?.ok_or_else(search::no_archive)
+}
+
+/// Writes a copy of the archive at `path` to a new file.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`] if there is none; those of the file.
+pub(crate) async fn back_up(path: PathBuf, target: PathBuf) -> Result<()> {
+    status(path.clone()).await?;
+    beside(move || Archive::open(&path)?.back_up(&target)).await
+}
+
+/// Deletes the chats of an account, or of all accounts, from the archive at `path`; returns how many
+/// there were.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`] if there is none; [`ErrorKind::SyncInProgress`].
+pub(crate) async fn forget(path: PathBuf, account: Option<AccountHash>) -> Result<usize> {
+    status(path.clone()).await?;
+    beside(move || {
+        let _lock = lock(path.parent().unwrap_or(&path))?;
+        let mut archive = Archive::open(&path)?;
+        let mut deleted = 0;
+        for account in archive.accounts(account.as_ref())? {
+            deleted += archive.purge_account(account)?;
+        }
+        Ok(deleted)
+    })
+    .await
+}
+
+/// What a server remembers about the archive of its own account.
+#[derive(Default)]
+pub(crate) struct Monitor {
+    sync: Mutex<SyncState>,
+    /// The last token, hashed, and its account: not each token names it.
+    account: Mutex<Option<([u8; 32], AccountHash)>>,
+}
+
+/// A synchronization that runs, or the last one.
+#[derive(Clone, Default)]
+pub(crate) struct SyncState {
+    /// Whether it runs.
+    pub is_running: bool,
+    /// Chats that are listed.
+    pub listed: usize,
+    /// Chats that are fetched, of how many.
+    pub fetched: (usize, usize),
+    /// Why it failed.
+    pub error: Option<Error>,
+}
+
+impl Monitor {
+    /// The state of the synchronization.
+    pub(crate) fn state(&self) -> SyncState {
+        self.sync.lock().clone()
     }
-    beside(move || Archive::open(&path)?.rebuild()).await
+
+    /// Starts one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::SyncInProgress`] if one is running.
+    pub(crate) fn start(&self) -> Result<()> {
+        let mut sync = self.sync.lock();
+        if sync.is_running {
+            return Err(already_running());
+        }
+        *sync = SyncState { is_running: true, ..SyncState::default() };
+        Ok(())
+    }
+
+    /// Records how far it has come.
+    pub(crate) fn advance(&self, progress: SyncProgress) {
+        let mut sync = self.sync.lock();
+        match progress {
+            SyncProgress::Listed(listed) => sync.listed = listed,
+            SyncProgress::Fetched(fetched, total) => sync.fetched = (fetched, total),
+            SyncProgress::Indexing => {}
+        }
+    }
+
+    /// Records its end.
+    pub(crate) fn end(&self, error: Option<Error>) {
+        let mut sync = self.sync.lock();
+        sync.is_running = false;
+        sync.error = error;
+    }
+
+    /// As [`account_hash`], which may ask the upstream, but once for each token.
+    ///
+    /// # Errors
+    /// Those of the client.
+    pub(crate) async fn account_hash(
+        &self,
+        session: &Session,
+        upstream: &str,
+    ) -> Result<AccountHash> {
+        let token: [u8; 32] = Sha256::digest(session.access_token().expose()).into();
+        if let Some((known, account)) = *self.account.lock()
+            && known == token
+        {
+            return Ok(account);
+        }
+        let account = account_hash(session, upstream).await?;
+        *self.account.lock() = Some((token, account));
+        Ok(account)
+    }
 }
 
 /// Ends a search when its caller drops it.
@@ -289,10 +433,18 @@ pub(crate) async fn sync(
     let (_lock, archive, account) = opened.await?;
     refuse_pause(account)?;
     let archive = Handle::new(archive);
+    if archive.run(|archive| archive.is_outdated()).await? {
+        progress(SyncProgress::Indexing);
+        archive.run(Archive::rebuild).await?;
+    }
     let pacer = Pacer::new(options.rate);
     let ephemeral = Recorded::under(data);
     let sync = Sync { session, archive, account, ephemeral, options, pacer, progress };
     let mut report = sync.run().await?;
+    if report.fetched >= MANY_FETCHED {
+        (sync.progress)(SyncProgress::Indexing);
+        sync.archive.run(Archive::merge).await?;
+    }
     report.took = began.0.elapsed();
     let counts = format!(
         r#"{{"listed":{},"fetched":{},"gone":{},"failed":{}}}"#,
@@ -303,6 +455,12 @@ pub(crate) async fn sync(
     );
     sync.archive.run(move |archive| archive.ran(account, (began.1, now()), &counts)).await?;
     Ok(report)
+}
+
+fn already_running() -> Error {
+    let message = "another synchronization of the archive is running";
+    Error::new(ErrorKind::SyncInProgress, message)
+        .with_hint("wait for its end; it fetches what has changed until then")
 }
 
 /// Lets one synchronization run at a time, in any process.
@@ -320,11 +478,7 @@ fn lock(data: &Path) -> Result<File> {
     let file = open().map_err(unusable)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            let message = "another synchronization of the archive is running";
-            Err(Error::new(ErrorKind::ChatInProgress, message)
-                .with_hint("wait for its end; it fetches what has changed until then"))
-        }
+        Err(TryLockError::WouldBlock) => Err(already_running()),
         Err(TryLockError::Error(fault)) => Err(unusable(fault)),
     }
 }
@@ -406,6 +560,8 @@ struct Walk {
     seen: HashMap<ChatId, Option<i64>>,
     changes: Listed,
     newest_at: Option<i64>,
+    /// The ids that cannot be used.
+    unusable: BTreeSet<String>,
 }
 
 impl<P: Fn(SyncProgress)> Sync<'_, P> {
@@ -450,6 +606,12 @@ impl<P: Fn(SyncProgress)> Sync<'_, P> {
             report.stopped = self.mark_gone(&walk, &mut report.gone).await?.err();
         }
         report.failed = self.archive.run(move |archive| archive.failures(account)).await?;
+        report.failed.extend(walk.unusable.into_iter().map(|id| Failed {
+            id,
+            code: ErrorKind::UpstreamProtocol.code().to_owned(),
+            error: "the id of the chat cannot be used".to_owned(),
+            next_try_at: now(),
+        }));
         Ok(report)
     }
 
@@ -477,7 +639,7 @@ impl<P: Fn(SyncProgress)> Sync<'_, P> {
         let mut before = Vec::new();
         for _ in 0..=MAX_REREADS {
             self.pacer.wait().await;
-            let rows = self.session.chats(1).await?;
+            let rows = self.rows(&ChatList::Main, 1, walk).await?;
             let ids: Vec<_> = rows.iter().map(|row| (row.id.clone(), row.updated_at)).collect();
             let is_known = ids.iter().all(|(id, at)| walk.seen.get(id) == Some(at));
             self.take(rows, walk).await?;
@@ -487,6 +649,14 @@ impl<P: Fn(SyncProgress)> Sync<'_, P> {
             before = ids;
         }
         Ok(())
+    }
+
+    async fn rows(&self, list: &ChatList, page: u32, walk: &mut Walk) -> Result<Vec<ChatSummary>> {
+        let (rows, unusable) = self.session.listed_with_unusable(list, page).await?;
+        if walk.unusable.len() < MAX_UNUSABLE {
+            walk.unusable.extend(unusable);
+        }
+        Ok(rows)
     }
 
     /// `None` for a list that this upstream does not have.
@@ -511,7 +681,7 @@ impl<P: Fn(SyncProgress)> Sync<'_, P> {
         let known_until = self.account.newest_at.unwrap_or(i64::MIN).saturating_sub(LIST_LAG);
         for page in 1..=MAX_PAGES {
             self.pacer.wait().await;
-            let rows = self.session.listed(list, page).await?;
+            let rows = self.rows(list, page, walk).await?;
             let oldest = rows.iter().filter_map(|row| row.updated_at).min();
             let has_new_id = rows.iter().any(|row| !walk.seen.contains_key(&row.id));
             let listed = self.take(rows, walk).await?;

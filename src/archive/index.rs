@@ -3,43 +3,79 @@
 //! What this module keeps true: the index has the fold of each title and text, and nothing else; it can
 //! be made anew from them.
 
-use rusqlite::{Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::fold::{FOLD, index_parts, index_text};
 use super::store::Archive;
 use crate::domain::Result;
 
+/// The tables of the index. They have no texts: `messages.w` and `chats.n` are the row numbers.
+pub(super) const INDEX: &str = "
+    CREATE VIRTUAL TABLE message_words USING fts5(text, parts, thoughts, content='',
+        contentless_delete=1, tokenize='ascii');
+    CREATE VIRTUAL TABLE chat_words USING fts5(title, content='', contentless_delete=1,
+        tokenize='ascii');
+";
+
+/// How many messages are indexed in one transaction.
+const REBUILT_AT_ONCE: i64 = 2000;
+
+/// Whether the index was made with another fold, or was not finished.
+pub(super) fn is_outdated(connection: &Connection) -> rusqlite::Result<bool> {
+    let fold = "SELECT value FROM meta WHERE key = 'fold'";
+    let fold = connection.query_row(fold, [], |row| row.get::<_, i64>(0)).optional()?;
+    Ok(fold.is_some_and(|fold| fold != FOLD))
+}
+
 impl Archive {
-    /// Makes the index anew from the texts.
+    /// Whether the index was made with another fold, or was not finished.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn is_outdated(&self) -> Result<bool> {
+        self.read(is_outdated)
+    }
+
+    /// Makes the index anew from the texts, in steps between which others can write. Until it is finished,
+    /// the index is outdated.
     ///
     /// # Errors
     /// Those of the file.
     pub fn rebuild(&mut self) -> Result<()> {
-        self.change(|change| {
+        let (first, mut next) = self.change(|change| {
             // The index's own repair does not help after damage: it is dropped and filled again.
-            change.execute_batch(
-                "DROP TABLE message_words;
-                 DROP TABLE chat_words;
-                 CREATE VIRTUAL TABLE message_words USING fts5(text, parts, thoughts, content='',
-                     contentless_delete=1, tokenize='ascii');
-                 CREATE VIRTUAL TABLE chat_words USING fts5(title, content='', contentless_delete=1,
-                     tokenize='ascii');",
-            )?;
+            change.execute_batch(&format!(
+                "DROP TABLE message_words; DROP TABLE chat_words; {INDEX}
+                 REPLACE INTO meta VALUES ('fold', 0)"
+            ))?;
             let mut chats = change.prepare("SELECT n, title FROM chats WHERE title IS NOT NULL")?;
             let mut rows = chats.query([])?;
             while let Some(row) = rows.next()? {
                 index_title(change, row.get(0)?, Some(row.get_ref(1)?.as_str()?))?;
             }
-            let mut texts = change.prepare(
-                "SELECT w, text, thinking FROM messages JOIN texts ON message = n ORDER BY w",
-            )?;
-            let mut rows = texts.query([])?;
-            while let Some(row) = rows.next()? {
-                let thinking = row.get_ref(2)?.as_str_or_null()?;
-                index_message(change, row.get(0)?, row.get_ref(1)?.as_str()?, thinking)?;
-            }
-            change.execute("REPLACE INTO meta VALUES ('fold', ?1)", [FOLD])?;
-            Ok(())
+            let ends = "SELECT coalesce(min(w), 1), coalesce(max(w), 0) FROM messages";
+            change.query_row(ends, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
+        })?;
+        // What others store meanwhile is below the first place or above the last one.
+        while next >= first {
+            next = self.change(|change| {
+                let mut texts = change.prepare(
+                    "SELECT w, text, thinking FROM messages JOIN texts ON message = n
+                     WHERE w BETWEEN ?1 AND ?2 ORDER BY w DESC LIMIT ?3",
+                )?;
+                let mut rows = texts.query(params![first, next, REBUILT_AT_ONCE])?;
+                let mut last = first;
+                while let Some(row) = rows.next()? {
+                    last = row.get(0)?;
+                    let thinking = row.get_ref(2)?.as_str_or_null()?;
+                    index_message(change, last, row.get_ref(1)?.as_str()?, thinking)?;
+                }
+                Ok(last - 1)
+            })?;
+        }
+        self.merge()?;
+        self.change(|change| {
+            change.execute("REPLACE INTO meta VALUES ('fold', ?1)", [FOLD]).map(drop)
         })
     }
 
@@ -101,20 +137,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn index_of_another_fold_is_made_anew() {
+    fn index_of_another_fold_is_made_anew_on_request() {
         let (directory, mut archive, account) = new();
-        let said = [message("m1", "user", "đường", 5)];
+        let said = [message("m1", "user", "đường", 5), message("m2", "user", "đường", 6)];
         archive.store(account, &chat("c1", "Đà Nẵng", &said), b"1", 7).expect("stored");
         let spoil = "DELETE FROM message_words; DELETE FROM chat_words; UPDATE meta SET value = 0";
         archive.read(|connection| connection.execute_batch(spoil)).expect("spoiled");
-        let path = directory.path().join("archive.db");
         drop(archive);
-        let mut archive = Archive::open(&path).expect("opened");
-        assert_eq!(with_word(&archive, "duong"), ["m1"]);
-        archive.rebuild().expect("rebuilt");
-        assert_eq!(
-            number(&archive, "SELECT count(*) FROM chat_words WHERE chat_words MATCH 'nang'"),
-            1
-        );
+        let mut archive = Archive::open(&directory.path().join("archive.db")).expect("opened");
+        assert!(archive.is_outdated().expect("read"));
+        for _ in 0..2 {
+            archive.rebuild().expect("rebuilt");
+            assert_eq!(with_word(&archive, "duong"), ["m2", "m1"]);
+            let titles = "SELECT count(*) FROM chat_words WHERE chat_words MATCH 'nang'";
+            assert_eq!(number(&archive, titles), 1);
+            assert!(!archive.is_outdated().expect("read"));
+        }
     }
 }

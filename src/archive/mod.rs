@@ -8,12 +8,14 @@ pub mod fold;
 mod index;
 pub mod query;
 pub mod queue;
+mod raw;
 pub mod read;
 pub mod record;
 #[cfg(test)]
 mod samples;
 mod schema;
 pub mod search;
+pub mod stats;
 pub mod store;
 pub mod trash;
 pub mod upkeep;

@@ -26,6 +26,9 @@ const SHORTEST_PART: usize = 4;
 /// The shortest beginning of a word, in letters.
 const SHORTEST_PREFIX: usize = 2;
 
+/// The roles of messages.
+pub const ROLES: [&str; 3] = ["user", "assistant", "system"];
+
 /// The parts of a chat that are searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scope {
@@ -210,6 +213,9 @@ impl Filters {
         if value.is_empty() {
             return Err(unfit(word, "a value"));
         }
+        if name == "role" && !ROLES.contains(&value) {
+            return Err(unfit(word, "`user`, `assistant` or `system`"));
+        }
         *slot = Some(value.to_owned());
         Ok(true)
     }
@@ -371,6 +377,21 @@ impl Query {
         let excluded: Vec<_> =
             self.excluded.iter().filter(|term| term.literal.is_none()).cloned().collect();
         if excluded.is_empty() { all } else { format!("({all}) NOT {}", any(&excluded)) }
+    }
+
+    /// The only character of the query, if it is one of a script without spaces.
+    pub(super) fn lone_character(&self) -> Option<&str> {
+        match (self.required.as_slice(), self.excluded.is_empty()) {
+            ([group], true) => match group.as_slice() {
+                [Term { tokens, is_prefix: true, literal: None, .. }] if tokens.len() == 1 => {
+                    let mut characters = tokens[0].chars();
+                    let is_lone = characters.next().is_some() && characters.next().is_none();
+                    is_lone.then_some(tokens[0].as_str())
+                }
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// Whether a hit of the index has to be checked with [`Query::is_in`].

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use rusqlite::{OptionalExtension as _, Transaction, params};
+use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
 use super::index::index_title;
 use super::store::{Account, Archive};
@@ -28,8 +28,8 @@ pub struct Listed {
 /// A chat that could not be fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failed {
-    /// The chat.
-    pub id: ChatId,
+    /// The id of the chat.
+    pub id: String,
     /// The code of the failure.
     pub code: String,
     /// The failure.
@@ -94,17 +94,11 @@ impl Archive {
         (kind, error): (ErrorKind, &str),
         now: i64,
     ) -> Result<()> {
-        const FIRST: i64 = 60;
-        const LAST: i64 = 24 * 3600;
         self.change(|change| {
-            let find = "SELECT tries FROM sync_work WHERE account = ?1 AND chat_id = ?2";
-            let tries = change.query_row(find, params![account.n, id.as_str()], |row| row.get(0));
-            let tries: u32 = tries.optional()?.unwrap_or(0);
-            let next = now + 4_i64.saturating_pow(tries).saturating_mul(FIRST).min(LAST);
+            retry(change, account, id, now)?;
             change.execute(
-                "UPDATE sync_work SET tries = tries + 1, next_at = ?3, code = ?4, error = ?5
-                 WHERE account = ?1 AND chat_id = ?2",
-                params![account.n, id.as_str(), next, kind.code(), error],
+                "UPDATE sync_work SET code = ?3, error = ?4 WHERE account = ?1 AND chat_id = ?2",
+                params![account.n, id.as_str(), kind.code(), error],
             )?;
             Ok(())
         })
@@ -121,11 +115,10 @@ impl Archive {
                  WHERE account = ?1 AND code IS NOT NULL ORDER BY next_at, chat_id",
             )?;
             let rows = find.query_map([account.n], |row| {
-                let id = row.get_ref(0)?.as_str()?.parse::<ChatId>().ok();
                 let (code, error, next_try_at) = (row.get(1)?, row.get(2)?, row.get(3)?);
-                Ok(id.map(|id| Failed { id, code, error, next_try_at }))
+                Ok(Failed { id: row.get(0)?, code, error, next_try_at })
             })?;
-            rows.filter_map(Result::transpose).collect()
+            rows.collect()
         })
     }
 
@@ -233,39 +226,55 @@ fn take_row(
     if is_leaving(change, account, &row.id)? {
         return Ok(RowChange::None);
     }
-    type Known = (i64, Option<String>, bool, Option<i64>, bool, bool, String);
-    let known: Option<Known> = change
+    struct Known {
+        n: i64,
+        title: Option<String>,
+        updated_at: Option<i64>,
+        is_fetched: bool,
+        is_live: bool,
+        pinned: bool,
+        place: (bool, Option<String>),
+    }
+    let read = |row: &Row<'_>| {
+        Ok(Known {
+            n: row.get(0)?,
+            title: row.get(1)?,
+            updated_at: row.get(2)?,
+            is_fetched: row.get(3)?,
+            is_live: row.get(4)?,
+            pinned: row.get(5)?,
+            place: (row.get(6)?, row.get(7)?),
+        })
+    };
+    let known = change
         .query_row(
-            "SELECT n, title, pinned, updated_at, incomplete, synced_at IS NOT NULL, state
+            "SELECT n, title, updated_at, synced_at IS NOT NULL, state = 'live', pinned, archived,
+                 project_id
              FROM chats WHERE account = ?1 AND id = ?2",
             params![account.n, row.id.as_str()],
-            |row| {
-                let (n, title, pinned) = (row.get(0)?, row.get(1)?, row.get(2)?);
-                Ok((n, title, pinned, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
-            },
+            read,
         )
         .optional()?;
-    let result = match &known {
-        None => RowChange::New,
-        Some((_, title, pinned, updated_at, incomplete, is_fetched, state)) => {
-            let is_same = *is_fetched
-                && state == "live"
-                && !incomplete
-                && row.updated_at <= *updated_at
-                && row.title == *title
-                && row.pinned == *pinned;
-            if is_same { RowChange::None } else { RowChange::Changed }
-        }
-    };
-    if matches!(result, RowChange::None) {
-        return Ok(result);
+    let is_due = known.as_ref().is_none_or(|known| {
+        !known.is_fetched
+            || !known.is_live
+            || row.updated_at > known.updated_at
+            || row.title != known.title
+            || row.pinned != known.pinned
+    });
+    // A chat can be moved without a new time; the row says all about it.
+    let is_moved = known
+        .as_ref()
+        .is_some_and(|known| known.place.0 != row.archived || known.place.1 != row.project_id);
+    if !is_due && !is_moved {
+        return Ok(RowChange::None);
     }
     change.execute(
         "INSERT INTO chats (account, id, title, chat_type, project_id, pinned, created_at, listed_at,
-             last_message_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)
+             last_message_at, archived)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)
          ON CONFLICT (account, id) DO UPDATE SET title = ?3, chat_type = ?4, project_id = ?5,
-             pinned = ?6, listed_at = ?8, state = 'live', gone_at = NULL",
+             pinned = ?6, listed_at = ?8, state = 'live', gone_at = NULL, archived = ?9",
         params![
             account.n,
             row.id.as_str(),
@@ -275,14 +284,17 @@ fn take_row(
             row.pinned,
             row.created_at,
             row.updated_at,
+            row.archived,
         ],
     )?;
-    let n = known.as_ref().map_or_else(|| change.last_insert_rowid(), |known| known.0);
-    if known.is_none_or(|known| known.1 != row.title) {
+    let n = known.as_ref().map_or_else(|| change.last_insert_rowid(), |known| known.n);
+    if known.as_ref().is_none_or(|known| known.title != row.title) {
         index_title(change, n, row.title.as_deref())?;
     }
-    queue(change, account, &row.id, row.updated_at)?;
-    Ok(result)
+    if is_due {
+        queue(change, account, &row.id, row.updated_at)?;
+    }
+    Ok(if known.is_some() { RowChange::Changed } else { RowChange::New })
 }
 
 /// Whether the list of the upstream may still have a chat that has left the account. One that is listed
@@ -311,6 +323,26 @@ pub(super) fn queue(
          ON CONFLICT DO UPDATE SET wanted = ?3,
              next_at = iif(wanted IS ?3, next_at, 0), tries = iif(wanted IS ?3, tries, 0)",
         params![account.n, id.as_str(), wanted],
+    )?;
+    Ok(())
+}
+
+/// Lets a chat of the queue wait: longer each time, at most a day.
+pub(super) fn retry(
+    change: &Transaction<'_>,
+    account: Account,
+    id: &ChatId,
+    now: i64,
+) -> rusqlite::Result<()> {
+    const FIRST: i64 = 60;
+    const LAST: i64 = 24 * 3600;
+    let find = "SELECT tries FROM sync_work WHERE account = ?1 AND chat_id = ?2";
+    let tries = change.query_row(find, params![account.n, id.as_str()], |row| row.get(0));
+    let tries: u32 = tries.optional()?.unwrap_or(0);
+    let next = now + 4_i64.saturating_pow(tries).saturating_mul(FIRST).min(LAST);
+    change.execute(
+        "UPDATE sync_work SET tries = tries + 1, next_at = ?3 WHERE account = ?1 AND chat_id = ?2",
+        params![account.n, id.as_str(), next],
     )?;
     Ok(())
 }
@@ -377,5 +409,21 @@ mod tests {
         assert_eq!(archive.due(account, 1000).expect("read"), [id("c1")]);
         archive.store(account, &chat("c1", "one", &[]), b"1", 1001).expect("stored");
         assert_eq!(archive.failures(account).expect("read"), []);
+    }
+
+    #[test]
+    fn place_of_a_chat_follows_the_list_without_being_fetched() {
+        let (_directory, mut archive, account) = new();
+        let said = [message("m1", "user", "word", 5)];
+        archive.store(account, &chat("c1", "one", &said), b"1", 6).expect("stored");
+        let mut moved = row("c1", "one", 5);
+        (moved.archived, moved.project_id) = (true, Some("p1".to_owned()));
+        for count in [1, 0] {
+            let listed = archive.listed(account, &[moved.clone()]).expect("taken");
+            assert_eq!((listed.changed, listed.unchanged), (count, 1 - count));
+            assert_eq!(archive.due(account, i64::MAX).expect("read"), []);
+        }
+        let stored = archive.chat(account, &id("c1")).expect("readable").expect("there").chat;
+        assert_eq!((stored.archived, stored.project_id.as_deref()), (true, Some("p1")));
     }
 }

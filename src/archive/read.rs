@@ -1,14 +1,12 @@
 //! Reading chats back.
 
-use std::io::Read as _;
 use std::path::Path;
 
-use flate2::read::GzDecoder;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
 
-use super::schema;
 use super::store::{Account, AccountHash, Archive};
+use super::{raw, schema};
 use crate::domain::{
     Chat, ChatId, ChatSummary, Citation, Error, Message, MessageError, MessageState, Result, Role,
 };
@@ -37,14 +35,12 @@ impl Archive {
     /// # Errors
     /// Those of the file.
     pub fn raw(&self, account: Account, id: &ChatId) -> Result<Option<Vec<u8>>> {
-        let packed: Option<Vec<u8>> = self.read(|connection| {
-            let sql = "SELECT json FROM raw JOIN chats ON n = chat WHERE account = ?1 AND id = ?2";
-            connection.query_row(sql, params![account.n, id.as_str()], |row| row.get(0)).optional()
-        })?;
-        Ok(packed.and_then(|packed| {
-            let mut raw = Vec::new();
-            GzDecoder::new(packed.as_slice()).read_to_end(&mut raw).is_ok().then_some(raw)
-        }))
+        self.read(|connection| {
+            let sql = "SELECT n FROM chats WHERE account = ?1 AND id = ?2";
+            let found =
+                connection.query_row(sql, params![account.n, id.as_str()], |row| row.get(0));
+            found.optional()?.map_or(Ok(None), |n| raw::read(connection, n))
+        })
     }
 }
 
@@ -79,36 +75,41 @@ pub fn find(path: &Path, hash: Option<&AccountHash>, id: &str) -> Result<Option<
     Ok(stored)
 }
 
-/// The chats of one account that the upstream still has, newest first, in the archive at `path`; `None` if there
-/// is none.
+/// The chats of the archive at `path` that were fetched, newest first: of one account, or of all, and only
+/// those that the upstream still has, or all. `None` if there is no archive.
 ///
 /// # Errors
 /// Those of the file.
-pub fn list(path: &Path, hash: &AccountHash) -> Result<Option<Vec<ChatSummary>>> {
+pub fn rows(
+    path: &Path,
+    hash: Option<&AccountHash>,
+    (is_live, since): (bool, Option<i64>),
+) -> Result<Option<Vec<ChatSummary>>> {
     let Some(connection) = schema::open_to_read(path)? else { return Ok(None) };
     let read = || {
         let mut find = connection.prepare(
             "SELECT id, title, c.created_at, coalesce(listed_at, updated_at), pinned, archived, chat_type,
                  project_id
              FROM chats c JOIN accounts a ON a.n = account
-             WHERE hash = ?1 AND state = 'live' AND synced_at IS NOT NULL ORDER BY 4 DESC",
+             WHERE synced_at IS NOT NULL AND (?1 IS NULL OR hash = ?1)
+                 AND (?2 IS NULL OR last_message_at >= ?2) AND (state = 'live' OR NOT ?3)
+             ORDER BY 4 DESC, c.n",
         )?;
-        let mut chats = Vec::new();
-        let mut rows = find.query([hash.bytes()])?;
-        while let Some(row) = rows.next()? {
-            let Ok(id) = row.get_ref(0)?.as_str()?.parse() else { continue };
-            chats.push(ChatSummary {
-                id,
-                title: row.get(1)?,
-                created_at: row.get(2)?,
-                updated_at: row.get(3)?,
-                pinned: row.get(4)?,
-                archived: row.get(5)?,
-                chat_type: row.get(6)?,
-                project_id: row.get(7)?,
-            });
-        }
-        Ok(chats)
+        let rows =
+            find.query_map(params![hash.map(AccountHash::bytes), since, is_live], |row| {
+                let Ok(id) = row.get_ref(0)?.as_str()?.parse() else { return Ok(None) };
+                Ok(Some(ChatSummary {
+                    id,
+                    title: row.get(1)?,
+                    created_at: row.get(2)?,
+                    updated_at: row.get(3)?,
+                    pinned: row.get(4)?,
+                    archived: row.get(5)?,
+                    chat_type: row.get(6)?,
+                    project_id: row.get(7)?,
+                }))
+            })?;
+        rows.filter_map(rusqlite::Result::transpose).collect::<rusqlite::Result<Vec<_>>>()
     };
     read().map(Some).map_err(|fault| schema::fault_of(path, &fault))
 }

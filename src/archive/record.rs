@@ -4,12 +4,10 @@
 //! never replaces a chat that came from the account, and the same import changes nothing the second time.
 
 use std::collections::{HashMap, HashSet};
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use flate2::read::GzDecoder;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,10 +16,10 @@ use sha2::{Digest as _, Sha256};
 use super::query::Filters;
 use super::queue::unqueue;
 use super::read::{message_of, state_name, state_of};
-use super::schema;
 use super::search::{Owner, Pattern, owner_hash};
 use super::store::{Account, AccountHash, Archive};
 use super::write::store;
+use super::{raw, schema};
 use crate::domain::{
     Chat, ChatId, Citation, Error, Message, MessageError, MessageState, Result, Role,
 };
@@ -496,13 +494,7 @@ fn read(connection: &Connection, n: i64, with_raw: bool) -> rusqlite::Result<Opt
     }
     record.sort();
     if with_raw {
-        let sql = "SELECT json FROM raw WHERE chat = ?1";
-        let packed: Option<Vec<u8>> =
-            connection.query_row(sql, [n], |row| row.get(0)).optional()?;
-        record.raw = packed.and_then(|packed| {
-            let mut raw = Vec::new();
-            GzDecoder::new(packed.as_slice()).read_to_end(&mut raw).is_ok().then_some(raw)
-        });
+        record.raw = raw::read(connection, n)?;
         // A line of ours without the upstream's own document.
         record.raw = record.raw.filter(|raw| !is_line(raw));
     }

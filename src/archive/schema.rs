@@ -10,16 +10,19 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::domain::{Error, ErrorKind, Result};
-use crate::files::{open_private, secure_private_directory};
+use crate::files::{open_private, others_may_use, secure_private_directory};
 
 /// Marks a file as ours (`PRAGMA application_id`): `QArc` in ASCII.
 const APPLICATION_ID: i64 = 0x5141_7263;
+
+/// The size of the page cache, negative in KiB.
+const CACHE: i64 = -16_384;
 
 /// How long a call waits for another process that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The steps that lead from an empty file to the newest version, in order.
-const MIGRATIONS: [&str; 3] = ["
+const MIGRATIONS: [&str; 4] = ["
     CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
     CREATE TABLE accounts (
         n INTEGER PRIMARY KEY,
@@ -138,10 +141,32 @@ const MIGRATIONS: [&str; 3] = ["
         UNIQUE (account, chat_id)
     );
     CREATE INDEX trash_by_state ON trash (state, due_at);
+", "
+    -- The same without a hash, which nothing reads, and without an index on the ids, which are read by chat.
+    CREATE TABLE new_messages (
+        n INTEGER PRIMARY KEY,
+        w INTEGER NOT NULL UNIQUE,
+        chat INTEGER NOT NULL REFERENCES chats (n) ON DELETE CASCADE,
+        id TEXT NOT NULL,
+        parent_id TEXT,
+        seq INTEGER NOT NULL,
+        role TEXT NOT NULL,
+        model TEXT,
+        at INTEGER,
+        state TEXT NOT NULL,
+        chars INTEGER NOT NULL,
+        absent_since INTEGER
+    );
+    INSERT INTO new_messages
+        SELECT n, w, chat, id, parent_id, seq, role, model, at, state, chars, absent_since FROM messages;
+    DROP TABLE messages;
+    ALTER TABLE new_messages RENAME TO messages;
+    CREATE INDEX messages_by_time ON messages (at, model, role, chars);
+    CREATE INDEX messages_by_chat ON messages (chat, seq);
 "];
 
 /// The version this program writes.
-const NEWEST: u32 = 3;
+const NEWEST: u32 = 4;
 
 /// Opens the file for writing; creates it if it does not exist.
 pub(super) fn open(path: &Path) -> Result<Connection> {
@@ -157,6 +182,28 @@ pub(super) fn open(path: &Path) -> Result<Connection> {
 
 /// Opens the file for reading. `None` if it does not exist or is still empty.
 pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>> {
+    match connect_to_read(path)? {
+        None | Some((_, Found::Empty)) => Ok(None),
+        Some((connection, found)) => {
+            match found {
+                // A reader can expect the tables of this version.
+                Found::Ours(version) if version < NEWEST => drop(open(path)?),
+                found => found.usable(path)?,
+            }
+            Ok(Some(connection))
+        }
+    }
+}
+
+/// The same for a file of an older version, which stays as it is.
+pub(super) fn open_as_it_is(path: &Path) -> Result<Option<Connection>> {
+    match connect_to_read(path)? {
+        None | Some((_, Found::Empty)) => Ok(None),
+        Some((connection, found)) => found.usable(path).map(|()| Some(connection)),
+    }
+}
+
+fn connect_to_read(path: &Path) -> Result<Option<(Connection, Found)>> {
     if !exists(path)? {
         return Ok(None);
     }
@@ -164,25 +211,24 @@ pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
-        connection.pragma_update(None, "cache_size", -16_384)?;
-        identify(&connection).map(|found| (connection, found))
+        connection.pragma_update(None, "cache_size", CACHE)?;
+        identify(&connection).map(|found| Some((connection, found)))
     };
-    let (connection, found) = connect().map_err(|fault| fault_of(path, &fault))?;
-    match found {
-        Found::Empty => return Ok(None),
-        // A reader can expect the tables of this version.
-        Found::Ours(version) if version < NEWEST => drop(open(path)?),
-        found => found.usable(path)?,
-    }
-    Ok(Some(connection))
+    connect().map_err(|fault| fault_of(path, &fault))
 }
 
-/// Whether there is a file. Opening something else might wait for ever.
+/// Whether there is a file. Opening something else might wait for ever; one that others can read is
+/// refused, as every file with what is private.
 fn exists(path: &Path) -> Result<bool> {
+    let shown = path.display();
     match path.metadata() {
         Ok(found) if !found.is_file() => {
-            let message = format!("the archive {} is not a file", path.display());
-            Err(Error::invalid(message).with_hint("move it away, or set QWENCTL_DATA_DIR"))
+            Err(Error::invalid(format!("the archive {shown} is not a file"))
+                .with_hint("move it away, or set QWENCTL_DATA_DIR"))
+        }
+        Ok(found) if others_may_use(&found) => {
+            Err(Error::invalid(format!("other users can read the archive {shown}"))
+                .with_hint(format!("run `chmod 600 {shown}`")))
         }
         found => Ok(found.is_ok()),
     }
@@ -249,7 +295,8 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<Found> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "secure_delete", true)?;
-    connection.pragma_update(None, "foreign_keys", true)?;
+    // A step may replace a table to which others refer.
+    connection.pragma_update(None, "foreign_keys", false)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let version: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     for step in MIGRATIONS.iter().skip(version as usize) {
@@ -260,6 +307,7 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<Found> {
         transaction.pragma_update(None, "user_version", NEWEST)?;
     }
     transaction.commit()?;
+    connection.pragma_update(None, "foreign_keys", true)?;
     Ok(Found::Ours(version.max(NEWEST)))
 }
 
@@ -301,6 +349,14 @@ mod tests {
         error.to_string()
     }
 
+    /// A file that only its owner can read.
+    fn private(path: &Path, text: &str) {
+        use std::io::Write as _;
+        let mut options = OpenOptions::new();
+        let file = open_private(options.write(true).create(true).truncate(true), path);
+        file.expect("created").write_all(text.as_bytes()).expect("written");
+    }
+
     fn new() -> (tempfile::TempDir, std::path::PathBuf) {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("data/archive.db");
@@ -320,13 +376,13 @@ mod tests {
         assert!(refused(&path).contains("not a file"));
         let (_directory, path) = new();
         std::fs::create_dir_all(path.parent().expect("a parent")).expect("created");
-        std::fs::write(&path, "").expect("written");
+        private(&path, "");
         assert!(open_to_read(&path).expect("an empty file").is_none());
         let other = Connection::open(&path).expect("opened");
         other.execute_batch("CREATE TABLE bookmarks (url TEXT)").expect("created");
         assert!(refused(&path).contains("another program"));
         drop(other);
-        std::fs::write(&path, "This is a letter, not a database. ".repeat(50)).expect("written");
+        private(&path, &"This is a letter, not a database. ".repeat(50));
         assert!(refused(&path).contains("is damaged"));
     }
 
@@ -349,6 +405,7 @@ mod tests {
     fn older_version_is_brought_up_to_date_by_a_reader() {
         let (_directory, path) = new();
         std::fs::create_dir_all(path.parent().expect("a parent")).expect("created");
+        private(&path, "");
         let old = Connection::open(&path).expect("created");
         old.execute_batch(MIGRATIONS[0]).expect("made");
         old.pragma_update(None, "application_id", APPLICATION_ID).expect("set");
@@ -359,6 +416,22 @@ mod tests {
             reader.query_row("PRAGMA user_version", [], |row| row.get(0)).expect("a number");
         assert_eq!(version, NEWEST);
         assert!(reader.prepare("SELECT source, source_id FROM chats").is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn archive_that_others_can_read_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let (_directory, path) = new();
+        drop(open(&path).expect("created"));
+        for (mode, is_refused) in [(0o644, true), (0o640, true), (0o606, true), (0o600, false)] {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).expect("set");
+            if is_refused {
+                assert!(refused(&path).contains("other users can read"), "{mode:o}");
+            } else {
+                open(&path).expect("opened");
+            }
+        }
     }
 
     #[cfg(unix)]

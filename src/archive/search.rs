@@ -14,10 +14,10 @@ use memchr::memmem::Finder;
 use regex::{Regex, RegexBuilder};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row, params};
 
-use super::fold::FOLD;
+use super::index::is_outdated;
 use super::query::{self, Columns, Filters, Query, Scope};
 use super::schema;
-use super::store::{AccountHash, Archive};
+use super::store::AccountHash;
 use crate::domain::{ChatId, Error, ErrorKind, Result};
 
 /// Hits are counted up to this number.
@@ -26,6 +26,12 @@ pub const MAX_COUNT: usize = 10_000;
 const SHOWN_IN_CHAT: usize = 3;
 /// How many of the newest hits are ranked.
 const RANKED: usize = 2000;
+/// The same for one character, whose list of pairs is long.
+const RANKED_CHARACTERS: usize = 200;
+/// How many of the newest messages are searched for one character before the index is.
+const SCANNED_FIRST: i64 = 5000;
+/// The score of a title; that of a message is higher, which is worse.
+const TITLE_SCORE: f64 = -5.0;
 /// The most pieces that are highlighted in one excerpt.
 const MAX_MARKS: usize = 16;
 /// The length of an excerpt in characters: before its first mark, and in all.
@@ -212,11 +218,10 @@ pub struct Found {
 /// [`ErrorKind::Interrupted`] if the caller has left.
 pub fn search(path: &Path, request: &SearchRequest) -> Result<Found> {
     let mut connection = schema::open_to_read(path)?.ok_or_else(no_archive)?;
-    let fold = "SELECT value FROM meta WHERE key = 'fold'";
-    if connection.query_row(fold, [], |row| row.get::<_, i64>(0)).is_ok_and(|fold| fold != FOLD) {
-        // Opening it for writing makes the index anew.
-        drop((connection, Archive::open(path)?));
-        connection = schema::open_to_read(path)?.ok_or_else(no_archive)?;
+    if is_outdated(&connection).map_err(|fault| schema::fault_of(path, &fault))? {
+        let message = "the index of the archive was made by another version of qwenctl";
+        return Err(Error::new(ErrorKind::Internal, message)
+            .with_hint("run `qwenctl archive rebuild`; it fetches nothing"));
     }
     let deadline = Instant::now() + request.time;
     let cancelled = Arc::clone(&request.cancelled);
@@ -240,21 +245,23 @@ struct Search<'a> {
     connection: &'a Connection,
     request: &'a SearchRequest,
     deadline: Instant,
-    /// The account, if there are several.
-    account: Option<AccountHash>,
+    /// The number of the account, if there are several.
+    account: Option<i64>,
 }
 
-/// A hit before its excerpt is made.
+/// A hit before it is read: there may be thousands, of which a few are returned.
+#[derive(Clone)]
 struct Candidate {
     chat: i64,
     /// When the chat last changed.
     chat_at: Option<i64>,
     score: f64,
-    hit: Hit,
-    text: String,
+    /// The place of the message; `None` for a title.
+    place: Option<i64>,
 }
 
 /// The hits of a chat.
+#[derive(Clone)]
 struct Group {
     chat_at: Option<i64>,
     score: f64,
@@ -263,7 +270,7 @@ struct Group {
 }
 
 /// The hits by chat, as they are found.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Groups {
     /// The place of each chat in `all`.
     places: HashMap<i64, usize>,
@@ -301,20 +308,21 @@ impl Groups {
     }
 }
 
-/// What a message needs to be a candidate.
-const MESSAGE: &str =
-    "SELECT c.n, c.id, c.title, c.state, c.last_message_at, m.id, m.role, m.model,
-    m.at, t.text, t.thinking
-    FROM messages m JOIN chats c ON c.n = m.chat JOIN texts t ON t.message = m.n
-    JOIN accounts a ON a.n = c.account";
+/// What makes a message a candidate.
+const CANDIDATE: &str = "SELECT c.n, c.last_message_at, m.w, m.role
+    FROM messages m JOIN chats c ON c.n = m.chat";
+
+/// The same with the texts.
+const CANDIDATE_WITH_TEXTS: &str = "SELECT c.n, c.last_message_at, m.w, m.role, t.text, t.thinking
+    FROM messages m JOIN chats c ON c.n = m.chat JOIN texts t ON t.message = m.n";
 
 /// The filters, with ?2 to ?7. A length is compared so that no character of a pattern has a meaning.
-const RESTRICTED: &str = "(?2 IS NULL OR a.hash = ?2) AND (?3 IS NULL OR m.role = ?3)
+const RESTRICTED: &str = "(?2 IS NULL OR c.account = ?2) AND (?3 IS NULL OR m.role = ?3)
     AND (?4 IS NULL OR m.model = ?4) AND (?5 IS NULL OR substr(c.id, 1, length(?5)) = ?5)
     AND (?6 IS NULL OR m.at >= ?6) AND (?7 IS NULL OR m.at < ?7) AND c.state <> 'trash'";
 
 /// The same for a title.
-const RESTRICTED_TITLE: &str = "(?2 IS NULL OR a.hash = ?2)
+const RESTRICTED_TITLE: &str = "(?2 IS NULL OR c.account = ?2)
     AND (?5 IS NULL OR substr(c.id, 1, length(?5)) = ?5)
     AND (?6 IS NULL OR c.last_message_at >= ?6) AND (?7 IS NULL OR c.last_message_at < ?7)
     AND c.state <> 'trash'";
@@ -337,10 +345,12 @@ impl Search<'_> {
                 Pattern::Words(query) => self.words(query, scope, &mut groups),
                 Pattern::Literal(literal) => {
                     let finder = Finder::new(literal);
-                    self.scan(scope, |text| Ok(finder.find(text.as_bytes()).is_some()), &mut groups)
+                    let fits = |text: &str| Ok(finder.find(text.as_bytes()).map(|_| 0.0));
+                    self.scan(scope, i64::MAX, fits, &mut groups)
                 }
                 Pattern::Regex(regex) => {
-                    self.scan(scope, |text| self.has_line(regex, text), &mut groups)
+                    let fits = |text: &str| Ok(self.has_line(regex, text)?.then_some(0.0));
+                    self.scan(scope, i64::MAX, fits, &mut groups)
                 }
             })?;
         }
@@ -395,9 +405,8 @@ impl Search<'_> {
     }
 
     fn titles(&self, groups: &mut Groups) -> rusqlite::Result<()> {
-        let source = "SELECT c.n, c.id, c.title, c.state, c.last_message_at
-            FROM chats c JOIN accounts a ON a.n = c.account";
-        let order = "ORDER BY c.last_message_at DESC, c.n LIMIT 10001";
+        let source = "SELECT c.n, c.last_message_at, c.title FROM chats c";
+        let order = "ORDER BY c.last_message_at DESC, c.n";
         let (sql, expression) = match &self.request.pattern {
             Pattern::Words(query) => {
                 let found = "c.n IN (SELECT rowid FROM chat_words WHERE chat_words MATCH ?1)";
@@ -407,11 +416,10 @@ impl Search<'_> {
             _ => (format!("{source} WHERE ?1 = '' AND {RESTRICTED_TITLE} {order}"), String::new()),
         };
         let mut find = self.connection.prepare(&sql)?;
-        let hash = self.account.as_ref().map(AccountHash::bytes);
         let Filters { chat, after, before, .. } = &self.request.filters;
         let nothing: Option<&str> = None;
         let mut rows =
-            find.query(params![expression, hash, nothing, nothing, chat, after, before])?;
+            find.query(params![expression, self.account, nothing, nothing, chat, after, before])?;
         while let Some(row) = rows.next()? {
             self.check()?;
             let title = row.get_ref(2)?.as_str_or_null()?.unwrap_or_default();
@@ -420,55 +428,104 @@ impl Search<'_> {
                 Pattern::Literal(literal) => title.contains(literal.as_str()),
                 Pattern::Regex(regex) => self.has_line(regex, title)?,
             };
-            if fits && let Some(candidate) = candidate(row, title.to_owned(), None, -5.0)? {
-                groups.add(candidate);
+            if fits {
+                let (chat, chat_at) = (row.get(0)?, row.get(1)?);
+                groups.add(Candidate { chat, chat_at, score: TITLE_SCORE, place: None });
+            }
+            if groups.total > MAX_COUNT {
+                break;
             }
         }
         Ok(())
     }
 
     fn words(&self, query: &Query, scope: Scope, groups: &mut Groups) -> rusqlite::Result<()> {
+        // A list of all pairs that begin with a frequent character is long: it may not be needed.
+        if let Some(character) = query.lone_character() {
+            let finder = Finder::new(character);
+            let fits = |text: &str| {
+                let count = finder.find_iter(text.as_bytes()).take(MAX_MARKS).count();
+                let length = f64::from(u32::try_from(text.len()).unwrap_or(u32::MAX));
+                let count = f64::from(u8::try_from(count).unwrap_or(u8::MAX));
+                Ok((count > 0.0).then(|| -count / (count + 0.5 + length / 1000.0)))
+            };
+            let mut newest = groups.clone();
+            self.scan(scope, SCANNED_FIRST, fits, &mut newest)?;
+            let is_enough = match self.request.order {
+                Order::Newest => self.is_full(&newest),
+                Order::Best => newest.shown > RANKED_CHARACTERS,
+            };
+            if is_enough {
+                *groups = Groups { is_exact: false, ..newest };
+                return Ok(());
+            }
+        }
+        self.indexed(query, scope, groups)
+    }
+
+    /// The hits of the index.
+    fn indexed(&self, query: &Query, scope: Scope, groups: &mut Groups) -> rusqlite::Result<()> {
         let columns = match (scope.messages, scope.thinking) {
             (true, true) => Columns::TextAndThoughts,
             (false, true) => Columns::Thoughts,
             _ => Columns::Text,
         };
         let (rank, limit) = match self.request.order {
-            Order::Newest => ("0.0", MAX_COUNT + 1),
+            Order::Newest => ("0.0", MAX_COUNT),
             Order::Best => ("bm25(message_words, 1.0, 0.5, 0.5)", RANKED),
         };
+        let (first, last) = self.range()?;
         let sql = format!(
-            "SELECT rowid, {rank} FROM message_words WHERE message_words MATCH ?1
-             ORDER BY rowid DESC LIMIT {limit}"
+            "SELECT rowid, {rank} FROM message_words
+             WHERE message_words MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid DESC"
         );
         let mut find = self.connection.prepare(&sql)?;
-        let mut ranked: Vec<(i64, f64)> = Vec::new();
-        let mut places = find.query([query.expression(columns)])?;
+        let mut places = find.query(params![query.expression(columns), first, last])?;
+        let needs_check = query.needs_check();
         // A hit that no filter can take away is counted without a look at its message.
-        let is_certain = !query.needs_check() && self.is_unrestricted();
-        let mut message =
-            self.connection.prepare(&format!("{MESSAGE} WHERE m.w = ?1 AND {RESTRICTED}"))?;
+        let is_certain = !needs_check && self.is_unrestricted();
+        let source = if needs_check { CANDIDATE_WITH_TEXTS } else { CANDIDATE };
+        let sql = format!("{source} WHERE m.w = ?1 AND {RESTRICTED}");
+        let mut message = self.connection.prepare(&sql)?;
+        let Filters { role, model, chat, after, before, .. } = &self.request.filters;
         let hidden = hidden_places(self.connection)?;
-        let mut seen = 0;
+        let mut found = 0;
         while let Some(row) = places.next()? {
-            let hit = (row.get(0)?, row.get(1)?);
-            seen += 1;
-            if hidden.contains(&hit.0) {
+            if found >= limit {
+                groups.is_exact = false;
+                break;
+            }
+            let (place, rank): (i64, f64) = (row.get(0)?, row.get(1)?);
+            if hidden.contains(&place) {
                 continue;
             }
-            if self.request.order == Order::Best {
-                ranked.push(hit);
-            } else if is_certain && self.is_full(groups) {
+            if is_certain && self.request.order == Order::Newest && self.is_full(groups) {
                 groups.total += 1;
-            } else {
-                self.message(&mut message, hit, query, scope, groups)?;
+                found += 1;
+                continue;
             }
-        }
-        groups.is_exact &= seen < limit;
-        for ranked in ranked {
-            self.message(&mut message, ranked, query, scope, groups)?;
+            self.check()?;
+            let values = params![place, self.account, role, model, chat, after, before];
+            let mut rows = message.query(values)?;
+            let Some(row) = rows.next()? else { continue };
+            if needs_check && !texts(row, 4, scope)?.into_iter().flatten().any(|t| query.is_in(t)) {
+                continue;
+            }
+            groups.add(candidate(row, rank)?);
+            found += 1;
         }
         Ok(())
+    }
+
+    /// The places where messages can be that fit the filters: those of a chat are together.
+    fn range(&self) -> rusqlite::Result<(i64, i64)> {
+        let Some(chat) = &self.request.filters.chat else { return Ok((i64::MIN, i64::MAX)) };
+        let sql = "SELECT min(w), max(w) FROM messages WHERE chat IN
+            (SELECT n FROM chats WHERE substr(id, 1, length(?1)) = ?1)";
+        let ends = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let (first, last): (Option<i64>, Option<i64>) =
+            self.connection.query_row(sql, [chat], ends)?;
+        Ok((first.unwrap_or(0), last.unwrap_or(-1)))
     }
 
     fn is_unrestricted(&self) -> bool {
@@ -477,70 +534,41 @@ impl Search<'_> {
         texts && after.is_none() && before.is_none() && self.account.is_none()
     }
 
-    /// Adds the message at this place of the index, if it fits.
-    fn message(
-        &self,
-        find: &mut rusqlite::Statement<'_>,
-        (place, rank): (i64, f64),
-        query: &Query,
-        scope: Scope,
-        groups: &mut Groups,
-    ) -> rusqlite::Result<()> {
-        self.check()?;
-        let hash = self.account.as_ref().map(AccountHash::bytes);
-        let Filters { role, model, chat, after, before, .. } = &self.request.filters;
-        let mut rows = find.query(params![place, hash, role, model, chat, after, before])?;
-        let Some(row) = rows.next()? else { return Ok(()) };
-        let texts = texts(row, scope)?;
-        let found = texts.into_iter().flatten().find(|text| {
-            let is_here = scope.messages != scope.thinking || !query.highlights(text).is_empty();
-            if query.needs_check() { query.is_in(text) } else { is_here }
-        });
-        let text = match (found, query.needs_check()) {
-            (Some(text), _) => text,
-            (None, true) => return Ok(()),
-            // A word in the text and another one in the thoughts.
-            (None, false) => texts.into_iter().flatten().next().unwrap_or_default(),
-        };
-        // The words of the person say more than those of the model.
-        let is_person = row.get_ref(6)?.as_str()? == "user";
-        let rank = if is_person { rank * 2.0 } else { rank };
-        let id = Some(row.get(5)?);
-        if let Some(candidate) = candidate(row, text.to_owned(), id, rank)? {
-            groups.add(candidate);
-        }
-        Ok(())
-    }
-
-    /// Reads all texts, newest first, until enough fit.
+    /// Reads the newest `most` texts until enough fit. `fits` returns the score of one that does.
     fn scan(
         &self,
         scope: Scope,
-        fits: impl Fn(&str) -> rusqlite::Result<bool>,
+        most: i64,
+        fits: impl Fn(&str) -> rusqlite::Result<Option<f64>>,
         groups: &mut Groups,
     ) -> rusqlite::Result<()> {
-        let sql = format!("{MESSAGE} WHERE ?1 = 0 AND {RESTRICTED} ORDER BY m.w DESC");
+        let sql = format!(
+            "{CANDIDATE_WITH_TEXTS} WHERE m.w BETWEEN ?1 AND ?8 AND {RESTRICTED}
+             ORDER BY m.w DESC LIMIT ?9"
+        );
         let mut find = self.connection.prepare(&sql)?;
-        let hash = self.account.as_ref().map(AccountHash::bytes);
         let Filters { role, model, chat, after, before, .. } = &self.request.filters;
-        let mut rows = find.query(params![0, hash, role, model, chat, after, before])?;
+        let (first, last) = self.range()?;
+        let account = self.account;
+        let mut rows =
+            find.query(params![first, account, role, model, chat, after, before, last, most])?;
+        let is_newest = self.request.order == Order::Newest;
         while let Some(row) = rows.next()? {
             self.check()?;
-            let mut fitting = None;
-            for text in texts(row, scope)?.into_iter().flatten() {
-                if fits(text)? {
-                    fitting = Some(text);
+            let mut score = None;
+            for text in texts(row, 4, scope)?.into_iter().flatten() {
+                score = fits(text)?;
+                if score.is_some() {
                     break;
                 }
             }
-            let Some(text) = fitting else { continue };
-            if groups.total >= MAX_COUNT || (self.is_full(groups) && !groups.has(row.get(0)?)) {
+            let Some(score) = score else { continue };
+            let is_full = is_newest && self.is_full(groups) && !groups.has(row.get(0)?);
+            if is_full || groups.total >= MAX_COUNT {
                 groups.is_exact = false;
                 break;
             }
-            if let Some(candidate) = candidate(row, text.to_owned(), Some(row.get(5)?), 0.0)? {
-                groups.add(candidate);
-            }
+            groups.add(candidate(row, score)?);
         }
         Ok(())
     }
@@ -557,45 +585,84 @@ impl Search<'_> {
                 }
             }
         }
-        let mut hits = Vec::new();
-        for mut group in groups {
-            if let Some(last) = group.shown.last_mut() {
-                last.hit.more_in_chat = group.more;
-            }
-            hits.extend(group.shown);
-        }
         let end = self.request.offset.saturating_add(self.request.limit);
-        let next = (hits.len() > end).then_some(end);
-        let wanted = hits.into_iter().skip(self.request.offset).take(self.request.limit);
-        let hits = wanted.map(|Candidate { mut hit, text, .. }| {
-            hit.snippet = self.request.pattern.excerpt(&text, || self.check().is_err());
-            hit
+        let mut candidates = groups.into_iter().flat_map(|Group { shown, more, .. }| {
+            let last = shown.len().saturating_sub(1);
+            let more_of = move |at| if at == last { more } else { 0 };
+            shown.into_iter().enumerate().map(move |(at, candidate)| (candidate, more_of(at)))
         });
+        let wanted: Vec<_> =
+            candidates.by_ref().skip(self.request.offset).take(self.request.limit).collect();
+        let next = candidates.next().map(|_| end).filter(|end| *end <= MAX_COUNT);
+        let mut hits = Vec::with_capacity(wanted.len());
+        for (candidate, more_in_chat) in wanted {
+            hits.extend(self.within(self.hit(&candidate, more_in_chat))?);
+        }
         let synced_at = self.within(self.synced_at())?;
         let total_is_exact = is_exact && total <= MAX_COUNT;
-        Ok(Found {
-            hits: hits.collect(),
-            total: total.min(MAX_COUNT),
-            total_is_exact,
-            next,
-            synced_at,
-        })
+        Ok(Found { hits, total: total.min(MAX_COUNT), total_is_exact, next, synced_at })
+    }
+
+    /// Reads a hit. `None` for a chat without a usable id.
+    fn hit(&self, candidate: &Candidate, more_in_chat: usize) -> rusqlite::Result<Option<Hit>> {
+        let read = |row: &Row<'_>| {
+            let (title, state): (Option<String>, String) = (row.get(1)?, row.get(2)?);
+            let id: Option<String> = row.get(4)?;
+            let texts = match &id {
+                Some(_) => texts(row, 8, self.request.filters.scope.unwrap_or_default())?,
+                None => [title.as_deref(), None],
+            };
+            let is_over = || self.check().is_err();
+            let marks = |text| self.request.pattern.highlights(text, is_over);
+            // A word may be in the text and another one in the thoughts.
+            let marked = texts.into_iter().flatten().map(|text| (text, marks(text)));
+            let found = marked.into_iter().find(|(_, marks)| !marks.is_empty());
+            let first = || (texts.into_iter().flatten().next().unwrap_or_default(), Vec::new());
+            let (text, marks) = found.unwrap_or_else(first);
+            let snippet = excerpt(text, marks);
+            let message = match id {
+                Some(id) => Some(HitMessage { id, role: row.get(5)?, model: row.get(6)? }),
+                None => None,
+            };
+            let timestamp = row.get(if message.is_some() { 7 } else { 3 })?;
+            Ok(row.get_ref(0)?.as_str()?.parse().ok().map(|chat_id| Hit {
+                chat_id,
+                title,
+                is_gone: !matches!(state.as_str(), "live" | "imported"),
+                message,
+                timestamp,
+                snippet,
+                more_in_chat,
+            }))
+        };
+        let sql = "SELECT c.id, c.title, c.state, c.last_message_at, m.id, m.role, m.model, m.at,
+                 t.text, t.thinking
+             FROM chats c LEFT JOIN messages m ON m.w = ?2 AND m.chat = c.n
+                 LEFT JOIN texts t ON t.message = m.n WHERE c.n = ?1";
+        let mut find = self.connection.prepare(sql)?;
+        find.query_row(params![candidate.chat, candidate.place], read)
+            .optional()
+            .map(Option::flatten)
     }
 
     /// The account of the request, unless it is the only one: its chats need no look at whose they are.
-    fn restricting_account(&self) -> Result<Option<AccountHash>> {
+    fn restricting_account(&self) -> Result<Option<i64>> {
         let account = owner_hash(&self.path, self.connection, self.request.owner)?;
         let sql = "SELECT count(*) FROM accounts WHERE hash <> ?1";
         let Some(hash) = account.as_ref().map(AccountHash::bytes) else { return Ok(None) };
         let others: i64 = self.within(self.connection.query_row(sql, [hash], |row| row.get(0)))?;
-        Ok(account.filter(|_| others > 0))
+        if others == 0 {
+            return Ok(None);
+        }
+        let sql = "SELECT n FROM accounts WHERE hash = ?1";
+        let found = self.connection.query_row(sql, [hash], |row| row.get(0));
+        // An account that is not here has nothing.
+        self.within(found.optional()).map(|n| n.or(Some(-1)))
     }
 
     fn synced_at(&self) -> rusqlite::Result<Option<i64>> {
-        let hash = self.account.as_ref().map(AccountHash::bytes);
-        let sql = "SELECT max(ended) FROM sync_runs JOIN accounts a ON a.n = account
-            WHERE ?1 IS NULL OR hash = ?1";
-        let found = self.connection.query_row(sql, [hash], |row| row.get(0)).optional();
+        let sql = "SELECT max(ended) FROM sync_runs WHERE ?1 IS NULL OR account = ?1";
+        let found = self.connection.query_row(sql, [self.account], |row| row.get(0)).optional();
         found.map(Option::flatten)
     }
 }
@@ -641,7 +708,7 @@ pub(super) fn chats_with(
 ) -> rusqlite::Result<HashSet<i64>> {
     let scope = filters.scope.unwrap_or_default();
     let Filters { role, model, chat, after, before, .. } = filters;
-    let nothing: Option<&[u8]> = None;
+    let nothing: Option<i64> = None;
     let fits = |text: &str| match pattern {
         Pattern::Words(query) => !query.needs_check() || query.is_in(text),
         Pattern::Literal(literal) => text.contains(literal.as_str()),
@@ -657,7 +724,7 @@ pub(super) fn chats_with(
             _ => ("?1 = ''", String::new()),
         };
         let sql = format!(
-            "SELECT c.n, c.title FROM chats c JOIN accounts a ON a.n = c.account
+            "SELECT c.n, c.title FROM chats c
              WHERE {here} AND {RESTRICTED_TITLE}"
         );
         let mut find = connection.prepare(&sql)?;
@@ -682,13 +749,13 @@ pub(super) fn chats_with(
             ),
             _ => ("?1 = ''", String::new()),
         };
-        let sql = format!("{MESSAGE} WHERE {here} AND {RESTRICTED}");
+        let sql = format!("{CANDIDATE_WITH_TEXTS} WHERE {here} AND {RESTRICTED}");
         let mut find = connection.prepare(&sql)?;
         let mut rows =
             find.query(params![expression, nothing, role, model, chat, after, before])?;
         while let Some(row) = rows.next()? {
             let n = row.get(0)?;
-            if !found.contains(&n) && texts(row, scope)?.into_iter().flatten().any(fits) {
+            if !found.contains(&n) && texts(row, 4, scope)?.into_iter().flatten().any(fits) {
                 found.insert(n);
             }
         }
@@ -696,37 +763,19 @@ pub(super) fn chats_with(
     Ok(found)
 }
 
-/// The texts of a row of [`MESSAGE`] that are searched.
-fn texts<'r>(row: &'r Row<'_>, scope: Scope) -> rusqlite::Result<[Option<&'r str>; 2]> {
-    let text = row.get_ref(9)?.as_str()?;
-    let thinking = row.get_ref(10)?.as_str_or_null()?;
-    Ok([scope.messages.then_some(text), thinking.filter(|_| scope.thinking)])
+/// The texts that are searched, in a row from column `at` on.
+fn texts<'r>(row: &'r Row<'_>, at: usize, scope: Scope) -> rusqlite::Result<[Option<&'r str>; 2]> {
+    let text = row.get_ref(at)?.as_str_or_null()?;
+    let thinking = row.get_ref(at + 1)?.as_str_or_null()?;
+    Ok([text.filter(|_| scope.messages), thinking.filter(|_| scope.thinking)])
 }
 
-/// A hit from a row that begins with a chat. `None` for a chat without a usable id.
-fn candidate(
-    row: &Row<'_>,
-    text: String,
-    message: Option<String>,
-    score: f64,
-) -> rusqlite::Result<Option<Candidate>> {
-    let Ok(chat_id) = row.get_ref(1)?.as_str()?.parse::<ChatId>() else { return Ok(None) };
-    let chat_at = row.get(4)?;
-    let is_title = message.is_none();
-    let message = match message {
-        Some(id) => Some(HitMessage { id, role: row.get(6)?, model: row.get(7)? }),
-        None => None,
-    };
-    let hit = Hit {
-        chat_id,
-        title: row.get(2)?,
-        is_gone: row.get_ref(3)?.as_str()? != "live",
-        message,
-        timestamp: if is_title { chat_at } else { row.get(8)? },
-        snippet: Vec::new(),
-        more_in_chat: 0,
-    };
-    Ok(Some(Candidate { chat: row.get(0)?, chat_at, score, hit, text }))
+/// The message in a row of [`CANDIDATE`].
+fn candidate(row: &Row<'_>, rank: f64) -> rusqlite::Result<Candidate> {
+    // The words of the person say more than those of the model.
+    let is_person = row.get_ref(3)?.as_str()? == "user";
+    let score = if is_person { rank * 2.0 } else { rank };
+    Ok(Candidate { chat: row.get(0)?, chat_at: row.get(1)?, score, place: Some(row.get(2)?) })
 }
 
 /// The lines of a text with their places; a line of more than [`PART`] bytes in several parts.
@@ -780,6 +829,7 @@ mod tests {
     use super::*;
     use crate::archive::samples;
     use crate::archive::samples::{account, chat, hash, message};
+    use crate::archive::store::Archive;
     use crate::domain::Chat;
 
     fn archive(chats: &[Chat]) -> (tempfile::TempDir, PathBuf) {

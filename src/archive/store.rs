@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 use sha2::{Digest as _, Sha256};
 
 use super::fold::FOLD;
@@ -50,25 +50,16 @@ pub struct Account {
 }
 
 impl Archive {
-    /// Opens the archive; creates it if it does not exist. An index that was made with another fold is
-    /// made anew.
+    /// Opens the archive; creates it if it does not exist.
     ///
     /// # Errors
     /// If it cannot be used: another program's, of a newer version, damaged.
     pub fn open(path: &Path) -> Result<Self> {
         let connection = schema::open(path)?;
         let mut archive = Self { path: path.to_owned(), connection };
-        let fold = archive.change(|change| {
-            let find = "SELECT value FROM meta WHERE key = 'fold'";
-            let found: Option<i64> = change.query_row(find, [], |row| row.get(0)).optional()?;
-            if found.is_none() {
-                change.execute("INSERT INTO meta VALUES ('fold', ?1)", [FOLD])?;
-            }
-            Ok(found.unwrap_or(FOLD))
+        archive.change(|change| {
+            change.execute("INSERT OR IGNORE INTO meta VALUES ('fold', ?1)", [FOLD])
         })?;
-        if fold != FOLD {
-            archive.rebuild()?;
-        }
         Ok(archive)
     }
 
@@ -92,6 +83,18 @@ impl Archive {
         work(&self.connection).map_err(|fault| schema::fault_of(&self.path, &fault))
     }
 
+    /// The accounts in the archive: all of them, or the one with this hash.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn accounts(&self, hash: Option<&AccountHash>) -> Result<Vec<Account>> {
+        self.read(|connection| {
+            let mut find =
+                connection.prepare(&format!("{ACCOUNT} WHERE ?1 IS NULL OR hash = ?1"))?;
+            find.query_map([hash.map(AccountHash::bytes)], account_of)?.collect()
+        })
+    }
+
     /// The account, which is added if the archive does not have it.
     ///
     /// # Errors
@@ -102,20 +105,20 @@ impl Archive {
                 "INSERT OR IGNORE INTO accounts (hash, upstream, made_at) VALUES (?1, ?2, ?3)",
                 params![hash.bytes(), upstream, now],
             )?;
-            change.query_row(
-                "SELECT n, full_walk_at, newest_at, not_before FROM accounts WHERE hash = ?1",
-                [hash.bytes()],
-                |row| {
-                    Ok(Account {
-                        n: row.get(0)?,
-                        full_walk_at: row.get(1)?,
-                        newest_at: row.get(2)?,
-                        not_before: row.get(3)?,
-                    })
-                },
-            )
+            change.query_row(&format!("{ACCOUNT} WHERE hash = ?1"), [hash.bytes()], account_of)
         })
     }
+}
+
+const ACCOUNT: &str = "SELECT n, full_walk_at, newest_at, not_before FROM accounts";
+
+fn account_of(row: &Row<'_>) -> rusqlite::Result<Account> {
+    Ok(Account {
+        n: row.get(0)?,
+        full_walk_at: row.get(1)?,
+        newest_at: row.get(2)?,
+        not_before: row.get(3)?,
+    })
 }
 
 #[cfg(test)]

@@ -2,13 +2,16 @@
 //!
 //! What this module keeps true: what is purged is in no byte of the files.
 
+use std::fs::OpenOptions;
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
+use super::index::is_outdated;
 use super::schema;
 use super::store::{Account, Archive};
 use crate::domain::{ChatId, Error, ErrorKind, Result};
+use crate::files::open_private;
 
 /// The state of an archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +110,31 @@ impl Archive {
         self.erase().map(|()| deleted)
     }
 
+    /// Writes a copy of the archive to a new file, which only its owner can read.
+    ///
+    /// # Errors
+    /// If the file exists or cannot be written; then none is left.
+    pub fn back_up(&self, target: &Path) -> Result<()> {
+        let shown = target.display();
+        let unusable = |fault: &dyn std::fmt::Display| {
+            Error::invalid(format!("cannot write the backup {shown}: {fault}"))
+        };
+        let mut options = OpenOptions::new();
+        let created = open_private(options.write(true).create_new(true), target);
+        let file = created.map_err(|fault| match fault.kind() {
+            std::io::ErrorKind::AlreadyExists => Error::invalid(format!("`{shown}` exists"))
+                .with_hint("name a new file; a backup overwrites nothing"),
+            _ => unusable(&fault),
+        })?;
+        let copy = || {
+            let name = target.to_str().ok_or_else(|| unusable(&"its name is not UTF-8"))?;
+            let copied = self.read(|connection| connection.execute("VACUUM INTO ?1", [name]));
+            copied.map_err(|error| unusable(&error.message()))?;
+            file.sync_all().map_err(|fault| unusable(&fault))
+        };
+        copy().inspect_err(|_| drop(std::fs::remove_file(target)))
+    }
+
     /// Removes the traces of deleted chats from the index, the free pages and the journal.
     ///
     /// # Errors
@@ -123,34 +151,35 @@ impl Archive {
         }
         Ok(())
     }
+}
 
-    /// What is wrong with the file and its index; empty if nothing is.
-    ///
-    /// # Errors
-    /// Those of the file.
-    pub fn check(&self) -> Result<Vec<String>> {
-        self.read(|connection| {
-            let mut faults = integrity(connection)?;
-            for index in ["message_words", "chat_words"] {
-                let check = format!("INSERT INTO {index} ({index}) VALUES ('integrity-check')");
-                if let Err(fault) = connection.execute(&check, []) {
-                    faults.push(format!("the index `{index}` is damaged: {fault}"));
-                }
-            }
-            let missing = "SELECT count(*) FROM messages
-                WHERE w NOT IN (SELECT rowid FROM message_words)";
-            match connection.query_row(missing, [], |row| row.get(0))? {
-                0_i64 => {}
-                count => faults.push(format!("{count} messages are not in the index")),
-            }
-            let lost = "SELECT count(*) FROM messages WHERE n NOT IN (SELECT message FROM texts)";
-            match connection.query_row(lost, [], |row| row.get(0))? {
-                0_i64 => {}
-                count => faults.push(format!("{count} messages have no text")),
-            }
-            Ok(faults)
-        })
-    }
+/// What is wrong with the archive at `path` and its index: nothing is changed. `None` if there is none.
+///
+/// # Errors
+/// If it cannot be read at all.
+pub fn check(path: &Path) -> Result<Option<Vec<String>>> {
+    let Some(connection) = schema::open_as_it_is(path)? else { return Ok(None) };
+    let counted = |sql: &str, what: &str| -> rusqlite::Result<Option<String>> {
+        let count: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+        Ok((count > 0).then(|| format!("{count} {what}")))
+    };
+    let run = || -> rusqlite::Result<_> {
+        // It checks the inner order of the index, too.
+        let mut faults = integrity(&connection)?;
+        if is_outdated(&connection)? {
+            faults.push("the index was made by another version of qwenctl".to_owned());
+        }
+        let missing = "SELECT count(*) FROM messages
+            WHERE w NOT IN (SELECT id FROM message_words_docsize)";
+        faults.extend(counted(missing, "messages are not in the index")?);
+        let extra = "SELECT count(*) FROM message_words_docsize
+            WHERE id NOT IN (SELECT w FROM messages)";
+        faults.extend(counted(extra, "entries of the index have no message")?);
+        let lost = "SELECT count(*) FROM messages WHERE n NOT IN (SELECT message FROM texts)";
+        faults.extend(counted(lost, "messages have no text")?);
+        Ok(faults)
+    };
+    run().map(Some).map_err(|fault| schema::fault_of(path, &fault))
 }
 
 /// Deletes the chats for which `condition` on ?1 holds, with all that belongs to them.
@@ -187,13 +216,17 @@ mod tests {
         let found = status(&path).expect("readable").expect("there");
         assert_eq!((found.accounts, found.chats, found.messages, found.characters), (1, 1, 2, 10));
         assert!(found.bytes > 0 && found.gone + found.waiting + found.failed == 0);
-        assert_eq!(archive.check().expect("checked"), [""; 0]);
+        assert_eq!(checked(&path), [""; 0]);
         archive
             .change(|change| change.execute("DELETE FROM message_words WHERE rowid > 0", []))
             .expect("spoiled");
-        assert_eq!(archive.check().expect("checked"), ["2 messages are not in the index"]);
+        assert_eq!(checked(&path), ["2 messages are not in the index"]);
         archive.rebuild().expect("rebuilt");
-        assert_eq!(archive.check().expect("checked"), [""; 0]);
+        assert_eq!(checked(&path), [""; 0]);
+    }
+
+    fn checked(path: &Path) -> Vec<String> {
+        check(path).expect("readable").expect("there")
     }
 
     /// Whether a byte sequence is in one of the files of the directory.
@@ -206,6 +239,7 @@ mod tests {
     #[test]
     fn purged_words_are_in_no_byte_of_the_files() {
         let (directory, mut archive, account) = new();
+        let path = directory.path().join("archive.db");
         // Enough for parts of several pages in the index.
         let filler: String = (0..3000).map(|n| format!("filler{n} ")).collect();
         for n in 0..20 {
@@ -229,10 +263,54 @@ mod tests {
             }
         }
         assert!(words(8).iter().all(|word| is_anywhere(directory.path(), word)));
-        assert_eq!(archive.check().expect("checked"), [""; 0]);
+        assert_eq!(checked(&path), [""; 0]);
         assert_eq!(archive.purge_account(account).expect("purged"), 18);
         assert!(!is_anywhere(directory.path(), "secret"));
         assert_eq!(number(&archive, "SELECT count(*) FROM chats"), 0);
+    }
+
+    #[test]
+    fn full_disk_is_an_error_and_leaves_the_archive_sound() {
+        let (directory, mut archive, account) = new();
+        archive.store(account, &chat("c1", "t", &[]), b"{}", 7).expect("stored");
+        let pages = number(&archive, "PRAGMA page_count");
+        let (mut stored, steps) = (1, 24);
+        for extra in 0..steps {
+            let limit = |connection: &Connection| {
+                connection.query_row(
+                    &format!("PRAGMA max_page_count = {}", pages + extra),
+                    [],
+                    |_| Ok(()),
+                )
+            };
+            archive.read(limit).expect("set");
+            let words: String = (0..400).map(|n| format!("word{extra}x{n} ")).collect();
+            let said = [message("m1", "user", &words, 5)];
+            match archive.store(account, &chat(&format!("c{extra}x"), "t", &said), b"{}", 8) {
+                Ok(()) => stored += 1,
+                Err(error) => assert!(error.message().contains("no space left"), "{error}"),
+            }
+            assert_eq!(checked(&directory.path().join("archive.db")), [""; 0]);
+            let chats = number(&archive, "SELECT count(*) FROM chats WHERE synced_at IS NOT NULL");
+            assert_eq!(chats, stored);
+        }
+        assert!(stored > 1 && stored < 1 + steps, "{stored}");
+    }
+
+    #[test]
+    fn backup_is_a_private_archive_that_overwrites_nothing() {
+        let (directory, mut archive, account) = new();
+        archive.store(account, &chat("c1", "Huế", &[]), b"{}", 7).expect("stored");
+        let target = directory.path().join("copy.db");
+        archive.back_up(&target).expect("written");
+        let copy = Archive::open(&target).expect("an archive, which is private");
+        assert_eq!(number(&copy, "SELECT count(*) FROM chats WHERE title = 'Huế'"), 1);
+        assert_eq!(checked(&target), [""; 0]);
+        let before = std::fs::read(&target).expect("read");
+        assert!(archive.back_up(&target).expect_err("refused").message().contains("exists"));
+        assert!(std::fs::read(&target).expect("read") == before);
+        let nowhere = directory.path().join("none/copy.db");
+        assert!(archive.back_up(&nowhere).expect_err("refused").message().contains("cannot write"));
     }
 
     #[test]

@@ -8,24 +8,19 @@
 //! first and go below all others, and a chat that has changed goes above all others.
 
 use std::collections::{HashMap, HashSet};
-use std::io::Write as _;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 use sha2::{Digest as _, Sha256};
 
 use super::index::{index_message, index_title};
-use super::queue::{queue, unqueue};
+use super::queue::{queue, retry, unqueue};
+use super::raw;
 use super::read::{Extra, state_name};
 use super::store::{Account, Archive};
 use crate::domain::{Chat, Message, MessageState, Result};
 
 /// The place of the first message that is stored.
 const FIRST_PLACE: i64 = 1 << 28;
-
-/// How long to wait for the end of an answer, in seconds.
-const ANSWERING: i64 = 60;
 
 impl Archive {
     /// Stores a chat, and takes it out of the queue. `raw` is what the upstream sent.
@@ -42,7 +37,7 @@ pub(super) fn store(
     change: &Transaction<'_>,
     account: Account,
     chat: &Chat,
-    (raw, sha256): (&[u8], [u8; 32]),
+    sent: (&[u8], [u8; 32]),
     now: i64,
 ) -> rusqlite::Result<()> {
     let is_answering = chat.messages.iter().any(|m| m.state == MessageState::InProgress);
@@ -55,14 +50,9 @@ pub(super) fn store(
     let known: Option<[u8; 32]> = change
         .query_row("SELECT sha256 FROM raw WHERE chat = ?1", [n], |row| row.get(0))
         .optional()?;
-    if known != Some(sha256) {
-        let mut packed = GzEncoder::new(Vec::new(), Compression::default());
-        let packed = packed.write_all(raw).and_then(|()| packed.finish());
-        let packed =
-            packed.map_err(|fault| rusqlite::Error::ToSqlConversionFailure(fault.into()))?;
-        let sql = "REPLACE INTO raw (chat, json, sha256) VALUES (?1, ?2, ?3)";
-        change.execute(sql, params![n, packed, sha256])?;
+    if known != Some(sent.1) {
         store_messages(change, (n, account), chat, said_at, now)?;
+        raw::write(change, n, sent)?;
     }
     change.execute(
         "UPDATE chats SET incomplete = ?2, synced_at = ?3, last_message_at =
@@ -71,13 +61,10 @@ pub(super) fn store(
          WHERE n = ?1",
         params![n, chat.incomplete || is_answering, now, said_at],
     )?;
-    if is_answering {
+    if chat.incomplete || is_answering {
+        // The rest may come: it is fetched again, later each time.
         queue(change, account, &chat.id, chat.updated_at)?;
-        change.execute(
-            "UPDATE sync_work SET next_at = ?3 WHERE account = ?1 AND chat_id = ?2",
-            params![account.n, chat.id.as_str(), now + ANSWERING],
-        )?;
-        return Ok(());
+        return retry(change, account, &chat.id, now);
     }
     unqueue(change, account, &chat.id)
 }
@@ -129,7 +116,6 @@ fn chat_row(
 struct Known {
     n: i64,
     place: i64,
-    hash: Vec<u8>,
 }
 
 fn store_messages(
@@ -140,10 +126,10 @@ fn store_messages(
     now: i64,
 ) -> rusqlite::Result<()> {
     let mut known: HashMap<String, Known> = HashMap::new();
-    let mut find = change.prepare("SELECT id, n, w, hash FROM messages WHERE chat = ?1")?;
+    let mut find = change.prepare("SELECT id, n, w FROM messages WHERE chat = ?1")?;
     let mut rows = find.query([chat_n])?;
     while let Some(row) = rows.next()? {
-        known.insert(row.get(0)?, Known { n: row.get(1)?, place: row.get(2)?, hash: row.get(3)? });
+        known.insert(row.get(0)?, Known { n: row.get(1)?, place: row.get(2)? });
     }
     let mut ids = HashSet::new();
     let mut messages: Vec<_> =
@@ -154,12 +140,12 @@ fn store_messages(
     let length = i64::try_from(messages.len() + absent).unwrap_or(i64::MAX);
     let mut place = free_block(change, account, length, (known.is_empty(), said_at))?;
     // What is no longer there stays in front: it is the oldest.
-    for (id, message) in known.iter().filter(|(id, _)| !ids.contains(id.as_str())) {
+    for (_, message) in known.iter().filter(|(id, _)| !ids.contains(id.as_str())) {
         let partial = chat.incomplete;
         change.execute(
-            "UPDATE messages SET absent_since = iif(?3, absent_since, coalesce(absent_since, ?4))
-             WHERE chat = ?1 AND id = ?2",
-            params![chat_n, id, partial, now],
+            "UPDATE messages SET absent_since = iif(?2, absent_since, coalesce(absent_since, ?3))
+             WHERE n = ?1",
+            params![message.n, partial, now],
         )?;
         move_to(change, message, place)?;
         let sql = "SELECT text, thinking FROM texts WHERE message = ?1";
@@ -238,18 +224,20 @@ fn store_message(
     message: &Message,
     (known, now): (Option<&Known>, i64),
 ) -> rusqlite::Result<()> {
-    let hash = Sha256::new()
-        .chain_update(message.content.as_bytes())
-        .chain_update([0])
-        .chain_update(message.thinking.as_deref().unwrap_or_default().as_bytes())
-        .finalize();
     let seq = i64::try_from(seq).unwrap_or(i64::MAX);
     let chars = i64::try_from(message.content.chars().count()).unwrap_or(i64::MAX);
     change.execute(
-        "INSERT INTO messages (chat, w, id, parent_id, seq, role, model, at, state, chars, hash)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-         ON CONFLICT (chat, id) DO UPDATE SET parent_id = ?4, seq = ?5, role = ?6, model = ?7, at = ?8,
-             state = ?9, chars = ?10, hash = ?11, absent_since = NULL",
+        match known {
+            Some(_) => {
+                "UPDATE messages SET parent_id = ?4, seq = ?5, role = ?6, model = ?7, at = ?8,
+                     state = ?9, chars = ?10, absent_since = NULL
+                 WHERE chat = ?1 AND w = ?2 AND id = ?3"
+            }
+            None => {
+                "INSERT INTO messages (chat, w, id, parent_id, seq, role, model, at, state, chars)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+            }
+        },
         params![
             chat,
             place,
@@ -261,17 +249,14 @@ fn store_message(
             message.timestamp,
             state_name(message.state),
             chars,
-            hash.as_slice(),
         ],
     )?;
     let n = known.map_or_else(|| change.last_insert_rowid(), |known| known.n);
-    if known.is_some_and(|known| known.hash != hash.as_slice()) {
-        change.execute(
-            "INSERT INTO revisions (message, text, replaced_at)
-             SELECT message, text, ?2 FROM texts WHERE message = ?1 AND text <> ?3 AND text <> ''",
-            params![n, now, message.content],
-        )?;
-    }
+    change.execute(
+        "INSERT INTO revisions (message, text, replaced_at)
+         SELECT message, text, ?2 FROM texts WHERE message = ?1 AND text <> ?3 AND text <> ''",
+        params![n, now, message.content],
+    )?;
     let old_thinking: Option<String> = change
         .query_row("SELECT thinking FROM texts WHERE message = ?1", [n], |row| row.get(0))
         .optional()?
@@ -288,7 +273,7 @@ fn store_message(
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{chat, id, message, new, number, with_word};
+    use super::super::samples::{chat, id, message, new, number, row, with_word};
     use super::*;
 
     #[test]
@@ -383,13 +368,21 @@ mod tests {
     }
 
     #[test]
-    fn answer_that_is_being_written_is_fetched_again_soon() {
+    fn chat_that_is_not_complete_is_fetched_again_later_each_time() {
         let (_directory, mut archive, account) = new();
         let mut open = chat("c1", "t", &[message("m1", "assistant", "so far", 5)]);
         open.messages[0].state = MessageState::InProgress;
         archive.store(account, &open, b"1", 100).expect("stored");
         assert_eq!(archive.due(account, 159).expect("read"), []);
         assert_eq!(archive.due(account, 160).expect("read"), [id("c1")]);
+        open.messages[0].state = MessageState::Done;
+        open.incomplete = true;
+        for (at, wait) in [(200, 240), (1000, 960), (1_000_000, 3840)] {
+            archive.listed(account, &[row("c1", "t", 5)]).expect("taken");
+            archive.store(account, &open, b"1", at).expect("stored");
+            assert_eq!(archive.due(account, at + wait - 1).expect("read"), []);
+            assert_eq!(archive.due(account, at + wait).expect("read"), [id("c1")]);
+        }
         assert_eq!(with_word(&archive, "so"), ["m1"]);
     }
 }

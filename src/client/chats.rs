@@ -43,6 +43,18 @@ impl Session {
     /// # Errors
     /// As with [`Session::chats`].
     pub async fn listed(&self, list: &ChatList, page: u32) -> Result<Vec<ChatSummary>> {
+        Ok(self.listed_with_unusable(list, page).await?.0)
+    }
+
+    /// The same, and the ids of rows that cannot be used.
+    ///
+    /// # Errors
+    /// As with [`Session::chats`].
+    pub async fn listed_with_unusable(
+        &self,
+        list: &ChatList,
+        page: u32,
+    ) -> Result<(Vec<ChatSummary>, Vec<String>)> {
         let pages = || Call::get(&["v2", "chats", ""]).query("page", page.to_string());
         let call = match list {
             ChatList::Main => pages(),
@@ -50,16 +62,14 @@ impl Session {
             ChatList::Pinned => Call::get(&["v2", "chats", "pinned"]),
             ChatList::Archived => Call::get(&["v2", "chats", "archived"]),
         };
-        let mut rows = self.rows(&call).await?;
-        for row in &mut rows {
+        let (found, unusable) = self.found_rows(&call).await?;
+        let row = |found: FoundChat| {
+            let mut row = found.chat;
             row.archived |= *list == ChatList::Archived;
             row.pinned |= *list == ChatList::Pinned;
-        }
-        Ok(rows)
-    }
-
-    async fn rows(&self, call: &Call) -> Result<Vec<ChatSummary>> {
-        Ok(self.found_rows(call).await?.into_iter().map(|found| found.chat).collect())
+            row
+        };
+        Ok((found.into_iter().map(row).collect(), unusable))
     }
 
     /// Page `page` (from 1) of the upstream's own search for `text`. It ends as a list does; pages vary in
@@ -69,10 +79,10 @@ impl Session {
     /// A response without a list is an error, never an empty list.
     pub async fn search_chats(&self, text: &str, page: u32) -> Result<Vec<FoundChat>> {
         let call = Call::get(&["v2", "chats", "search"]).query("text", text);
-        self.found_rows(&call.query("page", page.to_string())).await
+        Ok(self.found_rows(&call.query("page", page.to_string())).await?.0)
     }
 
-    async fn found_rows(&self, call: &Call) -> Result<Vec<FoundChat>> {
+    async fn found_rows(&self, call: &Call) -> Result<(Vec<FoundChat>, Vec<String>)> {
         let body = self.call(call).await?;
         let list = body
             .parse::<Envelope<Vec<Object<ChatRow<'_>>>>>("a list of chats")
@@ -80,11 +90,17 @@ impl Session {
         let rows =
             list.data.ok_or_else(|| body.failure("a list of chats without `data`").into_error())?;
         let total = rows.len();
-        let found: Vec<_> = rows.into_iter().filter_map(|row| row.0?.found()).collect();
+        let (mut found, mut unusable) = (Vec::with_capacity(total), Vec::new());
+        for row in rows.into_iter().filter_map(|row| row.0) {
+            match row.found() {
+                Ok(row) => found.push(row),
+                Err(id) => unusable.push(id),
+            }
+        }
         if found.is_empty() && total > 0 {
             return Err(body.failure("a list of chats without usable ids").into_error());
         }
-        Ok(found)
+        Ok((found, unusable))
     }
 
     /// A chat with the messages that one request returns: all of them, or the newest ones of a long

@@ -49,6 +49,8 @@ pub enum ErrorKind {
     BrowserCheck,
     /// The chat is still answering an earlier prompt.
     ChatInProgress,
+    /// Another synchronization of the archive is running.
+    SyncInProgress,
     /// The user or the client interrupted the action.
     Interrupted,
 }
@@ -84,7 +86,7 @@ const fn row(
 
 impl ErrorKind {
     /// Every kind, in the order of the table in README.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Internal,
         Self::InvalidRequest,
         Self::ContentRefused,
@@ -100,6 +102,7 @@ impl ErrorKind {
         Self::UpstreamProtocol,
         Self::BrowserCheck,
         Self::ChatInProgress,
+        Self::SyncInProgress,
         Self::Interrupted,
     ];
 
@@ -148,6 +151,9 @@ impl ErrorKind {
             }
             Self::ChatInProgress => {
                 row("chat_in_progress", 10, 409, Later, "the chat is still answering")
+            }
+            Self::SyncInProgress => {
+                row("sync_in_progress", 10, 409, Later, "the archive is being synchronized")
             }
             Self::Interrupted => {
                 row("interrupted", 130, 503, Never, "Ctrl-C, or the client disconnected")

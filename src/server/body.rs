@@ -54,6 +54,20 @@ pub(super) async fn members<B: Buf>(
     Ok(Members(object(&text)?))
 }
 
+/// The same for a route that needs no body.
+///
+/// # Errors
+/// Those of [`members`].
+pub(super) async fn members_or_none<B: Buf>(
+    call: &RequestContext,
+    body: impl Stream<Item = Result<B, warp::Error>> + Send,
+) -> Result<Members, ErrorResponse> {
+    if call.content_type.is_some() {
+        return members(call, body).await;
+    }
+    nothing(call, body).await.map(|()| Members(Map::new()))
+}
+
 /// The character set with this name; UTF-8 without one.
 fn charset(name: Option<&str>) -> Result<&'static Encoding, ErrorResponse> {
     match name {
@@ -273,6 +287,17 @@ impl Members {
     /// The member with this name; `null` is the same as none.
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name).filter(|value| !value.is_null())
+    }
+
+    /// Refuses members with other names than these.
+    ///
+    /// # Errors
+    /// [`crate::domain::ErrorKind::InvalidRequest`]; it names the first one.
+    pub(super) fn only(&self, names: &[&str]) -> Result<(), ErrorResponse> {
+        match self.0.keys().find(|name| !names.contains(&name.as_str())) {
+            Some(name) => Err(member_error(name, "is not known here")),
+            None => Ok(()),
+        }
     }
 
     /// The members that `T` knows; others are ignored.

@@ -12,16 +12,18 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::rest::account::{LoginRequest, SessionData, StoreTokenRequest};
+use super::rest::archive::{GROUPS, SyncRequest};
 use super::rest::chat::{PromptRequest, PromptTarget};
 use super::rest::chats::{ChangeRequest, MAX_PAGE, NewChatRequest, chat_id_schema};
 use super::rest::health::{Health, Readiness, ReadinessState};
 use super::rest::search::SearchQuery;
 use super::table::{Endpoint, Group, Handler, Need, RequestKind, endpoints};
 use crate::app::documents::{
-    ChatData, ChatsDocument, DataDocument, DeletedDocument, DoneDocument, ErrorDocument,
-    LoginDocument, ModelsDocument, NewChatData, QuickDocument, RefreshDocument, RenderData,
-    ReplyData, RestoredData, SearchData, SearchDocument, StartData, StatsDocument, StoppedDocument,
-    TextData, TokenDocument, TrashDocument, UserStatusDocument,
+    ArchiveStateData, ArchiveStatsData, ChatData, ChatsDocument, DataDocument, DeletedDocument,
+    DoneDocument, ErrorDocument, LoginDocument, ModelsDocument, NewChatData, QuickDocument,
+    RefreshDocument, RenderData, ReplyData, RestoredData, SearchData, SearchDocument, StartData,
+    StatsDocument, StoppedDocument, SyncStateData, TextData, TokenDocument, TrashDocument,
+    UserStatusDocument,
 };
 use crate::app::export::Format as ExportFormat;
 use crate::domain::{ErrorKind, Project};
@@ -380,6 +382,26 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
         Handler::PurgeChat => {
             with_id(Contents::new("No copy of the chat is left", schemas.of::<DoneDocument>()))
         }
+        Handler::ShowArchive => {
+            let about = "The archive of the server's own account, and its synchronization";
+            Contents::new(about, schemas.named::<DataDocument<ArchiveStateData>>("ArchiveAnswer"))
+        }
+        Handler::SyncArchive => {
+            let about =
+                "The events of the synchronization: `progress`, and at last `done` or `error`";
+            let body = schemas.of::<SyncRequest>();
+            let state = schemas.named::<DataDocument<SyncStateData>>("SyncAnswer");
+            Contents::new(about, state).body(body).stream(json!({"type": "string"}))
+        }
+        Handler::ShowArchiveStats => {
+            let groups = json!({"type": "string", "enum": GROUPS.map(|(name, _)| name)});
+            let answer =
+                schemas.named::<DataDocument<ArchiveStatsData<'static>>>("ArchiveStatsAnswer");
+            let time = json!({"type": "integer", "format": "int64"});
+            Contents::new("Statistics of the archived messages", answer)
+                .parameter("query", "by", "What to group by; `month` if it is left out", &groups)
+                .parameter("query", "since", "Only since then, in seconds since 1970", &time)
+        }
         Handler::ShowStats => {
             Contents::new("Statistics of the account", schemas.of::<StatsDocument>())
         }
@@ -430,6 +452,9 @@ fn operation(endpoint: &Endpoint, schemas: &mut Schemas) -> Value {
     responses.insert("200".to_owned(), answer(about));
     if endpoint.handler == Handler::Ready {
         responses.insert("503".to_owned(), answer("New requests are refused"));
+    }
+    if endpoint.handler == Handler::SyncArchive {
+        responses.insert("202".to_owned(), answer("It has begun"));
     }
     for status in failure_statuses(endpoint, !parameters.is_empty()) {
         let failure = reference("responses", &failure_name(Shape::of(endpoint.path), status));

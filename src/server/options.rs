@@ -15,7 +15,7 @@ use crate::app::deletion::Trash;
 use crate::app::ephemeral::Journal;
 use crate::app::quota::Quotas;
 use crate::app::{Client, Session};
-use crate::domain::{Error, Result, Tokens};
+use crate::domain::{Error, RateLimit, Result, Tokens};
 use crate::server::auth::AccessOptions;
 
 /// The options of a server.
@@ -59,6 +59,8 @@ pub struct ArchivePlace {
     pub path: PathBuf,
     /// The name of the upstream in it.
     pub upstream: String,
+    /// The most requests of a synchronization.
+    pub rate: Option<RateLimit>,
 }
 
 /// The options of the compatible APIs (`/v1`).

@@ -11,7 +11,7 @@ use warp::reply::Response;
 
 use super::openapi;
 use super::page;
-use super::rest::{account, chat, chats, export, health, search, trash};
+use super::rest::{account, archive, chat, chats, export, health, search, trash};
 use super::table::{Handler, methods, parameters};
 use crate::server::body;
 use crate::server::compat;
@@ -80,6 +80,9 @@ async fn answer<B: Buf>(
             trash::restore(call, parameter()).await
         }
         Handler::PurgeChat => trash::purge(call, parameter()).await,
+        Handler::ShowArchive => archive::state(call).await,
+        Handler::SyncArchive => archive::sync(call, body::members_or_none(call, body).await?).await,
+        Handler::ShowArchiveStats => archive::stats(call).await,
         Handler::ShowStats => account::stats(call).await,
         Handler::ListModels => account::models(call).await,
         Handler::DescribeApi => openapi::describe(),

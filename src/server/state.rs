@@ -17,6 +17,7 @@ use super::metrics::Metrics;
 use super::options::{ArchivePlace, Limits, OpenAiOptions, OwnAccount, ServerOptions};
 use super::shared::{ChatKey, Shared};
 use crate::app::answer::stopped;
+use crate::app::archive::Monitor;
 use crate::app::deletion::Trash;
 use crate::app::quota::Quotas;
 use crate::app::token;
@@ -40,6 +41,8 @@ pub(super) struct State {
     pub trash: Option<Trash>,
     /// Wakes the task that deletes what is due.
     pub trash_changed: Notify,
+    /// What is known about it.
+    pub archive_monitor: Arc<Monitor>,
     /// Whether the upstream is the local one.
     pub is_local: bool,
     /// The host and port of the engine that answers for the local upstream.
@@ -97,6 +100,7 @@ impl State {
             archive: options.archive,
             trash: options.trash,
             trash_changed: Notify::new(),
+            archive_monitor: Arc::default(),
             is_local: options.is_local,
             engine: options.engine,
             limits: options.limits,

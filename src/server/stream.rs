@@ -7,6 +7,7 @@
 //! The headers are held back until the upstream's first event, so that a prompt that fails early has its HTTP
 //! status, but not for long: a client that hears nothing gives up. After that a failure is an event.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::future::pending;
 use std::panic::AssertUnwindSafe;
@@ -184,6 +185,16 @@ pub(super) async fn respond(
 /// A stream that is known from the start.
 pub(super) fn of_events(events: Vec<u8>) -> Response {
     mark_events(Response::new(events.into()))
+}
+
+/// The events of `receiver` until its other end is gone, with a sign of life in each `pace`.
+pub(super) fn of_channel(receiver: mpsc::Receiver<Bytes>, pace: Duration) -> Response {
+    let events = stream::unfold(receiver, move |mut receiver| async move {
+        let event = timeout(pace, receiver.recv()).await;
+        let event = event.unwrap_or_else(|_| Some(Bytes::from_static(COMMENT)));
+        event.map(|event| (Ok::<_, Infallible>(event), receiver))
+    });
+    mark_events(warp::reply::stream(events).into_response())
 }
 
 fn mark_events(mut response: Response) -> Response {

@@ -130,6 +130,9 @@ endpoints! {
     SendPrompt,      POST   "/api/chat/send",             Chat,      SEND,    Prompt, "Send a message";
     QuickPrompt,     POST   "/api/chat/quick",            Chat,      SEND,    Prompt, "Send a message to the latest chat";
     SearchChats,     POST   "/api/chat/search",           Chats,     READ,    Plain,  "Search the messages and titles of chats";
+    ShowArchive,     GET    "/api/archive",               Chats,     READ,    Plain,  "Get the state of the archive";
+    SyncArchive,     POST   "/api/archive/sync",          Chats,     SEND,    Plain,  "Synchronize the archive";
+    ShowArchiveStats, GET   "/api/archive/stats",         Chats,     READ,    Plain,  "Get statistics of the archive";
     ExportArchive,   GET    "/api/archive/export",        Chats,     READ,    Plain,  "Download the archived chats";
     ListTrash,       GET    "/api/trash",                 Chats,     READ,    Plain,  "List deleted chats, and those that will be";
     RestoreChat,     POST   "/api/trash/{id}/restore",    Chats,     SEND,    Plain,  "Restore a chat from the trash";

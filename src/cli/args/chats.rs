@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
+use clap::builder::{
+    NonEmptyStringValueParser, PathBufValueParser, PossibleValuesParser, TypedValueParser,
+};
 use clap::{Args as ClapArgs, Subcommand, ValueEnum, ValueHint};
 
 use super::global::OutputArg;
@@ -106,6 +108,9 @@ pub struct ListArgs {
     /// Only archived chats
     #[arg(long, group = "list")]
     pub archived: bool,
+    /// The chats in the local archive, without asking the upstream
+    #[arg(long, group = "list", conflicts_with_all = ["all", "page"])]
+    pub archived_locally: bool,
     /// Only chats of this project (id or name)
     #[arg(long, value_name = "PROJECT", group = "list")]
     pub project: Option<String>,
@@ -153,11 +158,11 @@ pub struct SearchArgs {
     /// Where to search: titles, messages, thinking; comma-separated
     #[arg(long, value_name = "PARTS")]
     pub r#in: Option<String>,
-    /// Only messages with this role: user or assistant
-    #[arg(long)]
+    /// Only messages with this role
+    #[arg(long, value_parser = ["user", "assistant", "system"])]
     pub role: Option<String>,
     /// Only messages of this model
-    #[arg(long)]
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     pub model: Option<String>,
     /// Only since a date, or within a time such as `3d`
     #[arg(long, value_name = "TIME")]
@@ -166,7 +171,7 @@ pub struct SearchArgs {
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
     /// Only this chat: its id, or the beginning of it
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub chat: Option<String>,
     /// Order of the results
     #[arg(long, value_enum, value_name = "ORDER", default_value_t = SearchOrder::Newest)]

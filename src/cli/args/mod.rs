@@ -12,7 +12,9 @@ use std::fmt;
 use std::path::PathBuf;
 
 use clap::parser::ValueSource;
-use clap::{ArgMatches, Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueHint};
+use clap::{
+    ArgMatches, Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint,
+};
 use clap_complete::Shell;
 
 use crate::settings::{AccountName, Overrides};
@@ -82,7 +84,7 @@ pub enum Command {
     Status,
     /// Show statistics of your account
     #[command(after_long_help = help::STATS)]
-    Stats,
+    Stats(StatsArgs),
     /// Serve the REST API and the chat page
     #[command(long_about = help::SERVE_ABOUT, after_long_help = help::SERVE)]
     Serve(Box<ServeArgs>),
@@ -267,8 +269,35 @@ pub struct LocalArgs {
     pub list_faults: bool,
 }
 
+/// `stats`
+#[derive(Debug, ClapArgs)]
+pub struct StatsArgs {
+    /// Count the messages in the local archive, without asking the upstream
+    #[arg(long)]
+    pub archive: bool,
+    /// Group the messages; implies `--archive`
+    #[arg(long, value_enum, value_name = "GROUP")]
+    pub by: Option<StatsBy>,
+    /// Only since a date, or within a time such as `30d`; implies `--archive`
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+}
+
+/// What statistics are grouped by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum StatsBy {
+    /// By month
+    Month,
+    /// By the model that answered
+    Model,
+    /// By the day of the week
+    Weekday,
+    /// The chats with the most messages
+    Chat,
+}
+
 /// `archive …`
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 pub enum ArchiveCommand {
     /// Show the size of the archive, its last sync and failures
     Status,
@@ -276,6 +305,20 @@ pub enum ArchiveCommand {
     Check,
     /// Make the search index anew
     Rebuild,
+    /// Write a copy of the archive to a new file
+    Backup {
+        /// The new file; only you can read it
+        file: PathBuf,
+    },
+    /// Delete the archived chats of the account; upstream they stay
+    Forget {
+        /// Delete the archived chats of all accounts
+        #[arg(long)]
+        all_accounts: bool,
+        /// Delete without confirmation
+        #[arg(short, long)]
+        yes: bool,
+    },
     /// Print the path of the archive
     Path,
 }

@@ -1,21 +1,23 @@
 //! The archive: `chats sync` and `chats search`.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use crate::app::archive::{
-    self, AccountHash, Filters, Hit, Mode, Order, Owner, Scope, Search, Stored, SyncOptions,
-    SyncProgress, SyncReport,
+    self, AccountHash, By, Filters, Hit, Mode, Order, Owner, Scope, Search, Statistics, Stored,
+    SyncOptions, SyncProgress, SyncReport,
 };
 use crate::app::chats::{self, ChatRef};
 use crate::app::documents::{
-    ArchiveData, CheckDocument, DataDocument, DoneDocument, SearchDocument, SyncDocument,
+    ArchiveData, ArchiveStatsData, CheckDocument, DataDocument, DoneDocument, SearchDocument,
+    SyncDocument,
 };
-use crate::cli::args::{ArchiveCommand, SearchArgs, SearchOrder, SyncArgs};
+use crate::cli::args::{ArchiveCommand, SearchArgs, SearchOrder, StatsArgs, StatsBy, SyncArgs};
 use crate::cli::context::Context;
-use crate::cli::output::{Failure, Moment, Outcome, Progress, Role, View, one_line, past};
+use crate::cli::output::{Failure, Moment, Outcome, Progress, Role, Table, View, one_line, past};
 use crate::client::Session;
 use crate::domain::{Chat, ChatId, Error, ErrorKind, RateLimit, Result};
 use crate::net::address::{http_url, is_local};
@@ -94,9 +96,9 @@ async fn sync_once(
 }
 
 fn summary(report: &SyncReport) -> String {
-    let SyncReport { changes, fetched, gone, failed, .. } = report;
+    let SyncReport { listed, changes, fetched, gone, failed, .. } = report;
     let mut text = format!(
-        "chats fetched: {fetched} ({} new, {} changed, {} unchanged)\n",
+        "chats listed: {listed} ({} new, {} changed, {} unchanged)\nchats fetched: {fetched}\n",
         changes.new, changes.changed, changes.unchanged
     );
     if *gone > 0 {
@@ -112,27 +114,44 @@ fn summary(report: &SyncReport) -> String {
 struct Shown<'a> {
     context: &'a Context,
     rate: Option<RateLimit>,
-    bar: std::cell::RefCell<Progress>,
+    bar: std::cell::RefCell<Option<Progress>>,
     is_fetching: std::cell::Cell<bool>,
 }
 
 impl<'a> Shown<'a> {
     fn new(context: &'a Context, rate: Option<RateLimit>) -> Self {
-        let bar = std::cell::RefCell::new(context.output.counter("chats listed:"));
+        let bar = std::cell::RefCell::new(Some(context.output.counter("chats listed:")));
         Self { context, rate, bar, is_fetching: std::cell::Cell::new(false) }
     }
 
     fn show(&self, progress: SyncProgress) {
         match progress {
-            SyncProgress::Listed(count) => self.bar.borrow().set(count),
+            SyncProgress::Listed(count) => self.set(count),
             SyncProgress::Fetched(done, total) => {
                 if !self.is_fetching.replace(true) {
-                    self.announce(total);
-                    *self.bar.borrow_mut() = self.context.output.timed_bar("fetching chats", total);
+                    self.replace(|| {
+                        self.announce(total);
+                        self.context.output.timed_bar("fetching chats", total)
+                    });
                 }
-                self.bar.borrow().set(done);
+                self.set(done);
+            }
+            SyncProgress::Indexing => {
+                self.replace(|| self.context.output.spinner("updating the index"));
             }
         }
+    }
+
+    fn set(&self, done: usize) {
+        if let Some(bar) = &*self.bar.borrow() {
+            bar.set(done);
+        }
+    }
+
+    /// Shows another bar. The old one goes first: two at a time would leave a line.
+    fn replace(&self, bar: impl FnOnce() -> Progress) {
+        drop(self.bar.take());
+        self.bar.replace(Some(bar()));
     }
 
     fn announce(&self, total: usize) {
@@ -192,7 +211,7 @@ pub(super) async fn owner(context: &Context, all_accounts: bool) -> Outcome<Owne
 }
 
 /// The account of this run; `None` without a token that names one.
-async fn account(context: &Context) -> Outcome<Option<AccountHash>> {
+pub(super) async fn account(context: &Context) -> Outcome<Option<AccountHash>> {
     let tokens = match context.tokens().await {
         Ok(tokens) => tokens,
         Err(Failure::Error(error)) if error.kind() == ErrorKind::TokenMissing => return Ok(None),
@@ -281,6 +300,16 @@ pub(super) async fn upkeep(context: &Context, command: ArchiveCommand) -> Outcom
             }
             Err(Failure::Reported(ErrorKind::Internal))
         }
+        ArchiveCommand::Backup { file } => {
+            let spinner = context.output.spinner("copying the archive");
+            archive::back_up(path, file.clone()).await?;
+            drop(spinner);
+            let text = format!("the archive was copied to {}", file.display());
+            context.output.result(&DoneDocument::new(&text), |_| format!("{text}\n"))
+        }
+        ArchiveCommand::Forget { all_accounts, yes } => {
+            forget(context, path, all_accounts, yes).await
+        }
         ArchiveCommand::Rebuild => {
             let spinner = context.output.spinner("making the index anew");
             archive::rebuild(path).await?;
@@ -290,6 +319,106 @@ pub(super) async fn upkeep(context: &Context, command: ArchiveCommand) -> Outcom
             })
         }
     }
+}
+
+/// `archive forget`
+async fn forget(context: &Context, path: PathBuf, all_accounts: bool, yes: bool) -> Outcome {
+    let unconfirmed = || {
+        Error::invalid("deleting archived chats requires confirmation")
+            .with_hint("add `--yes` to delete without asking")
+    };
+    if !yes && !context.can_ask {
+        return Err(unconfirmed().into());
+    }
+    let account = match (all_accounts, account(context).await?) {
+        (true, _) => None,
+        (false, Some(account)) => Some(account),
+        (false, None) => {
+            let error = Error::new(ErrorKind::TokenMissing, "no token names an account");
+            return Err(error
+                .with_hint("name one with `--account`, or add `--all-accounts`")
+                .into());
+        }
+    };
+    archive::status(path.clone()).await?;
+    let whose = if all_accounts { "all accounts" } else { "this account" };
+    let question = format!("Delete the archived chats of {whose}? Upstream they stay.");
+    if !yes && !context.ask_yes(&question, unconfirmed()).await? {
+        context.output.note("nothing was deleted");
+        return Ok(());
+    }
+    let spinner = context.output.spinner("deleting archived chats");
+    let deleted = archive::forget(path, account).await?;
+    drop(spinner);
+    let text = format!("archived chats deleted: {deleted}");
+    context.output.result(&DoneDocument::new(&text), |_| format!("{text}\n"))
+}
+
+/// `stats --archive`
+pub(super) async fn statistics(context: &Context, args: &StatsArgs) -> Outcome {
+    let by = args.by.unwrap_or(StatsBy::Month);
+    let (name, group) = match by {
+        StatsBy::Month => ("month", By::Month),
+        StatsBy::Model => ("model", By::Model),
+        StatsBy::Weekday => ("weekday", By::Weekday),
+        StatsBy::Chat => ("chat", By::Chat),
+    };
+    let since = args.since.as_deref().map(|text| past("--since", text)).transpose()?;
+    let loaded = context.settings().await?;
+    let path = archive::path(loaded.paths.data_dir()?);
+    let found = archive::statistics(path, account(context).await?, group, since).await?;
+    let document = DataDocument::new(ArchiveStatsData::new(&found, name));
+    context.output.result(&document, |view| stats_rows(&found, name, view))
+}
+
+/// On a terminal all numbers; in a pipe one tab-separated line for each group.
+fn stats_rows(found: &Statistics, name: &str, view: &View) -> String {
+    let heading = match name {
+        "month" => "MONTH",
+        "model" => "MODEL",
+        "weekday" => "WEEKDAY",
+        _ => "CHAT",
+    };
+    let mut table = Table::new(&[heading, "MESSAGES", "CHARACTERS"], 0);
+    for group in &found.groups {
+        table.row([
+            one_line(&group.name),
+            group.messages.to_string(),
+            group.characters.to_string(),
+        ]);
+    }
+    let table = table.render(view);
+    if view.width.is_none() {
+        return table;
+    }
+    let busiest = (0..24).max_by_key(|hour| (found.hours[*hour], std::cmp::Reverse(*hour)));
+    let longest = found.longest.as_ref().map(|longest| {
+        let title = one_line(longest.title.as_deref().unwrap_or(&longest.chat_id));
+        format!("{title} ({} messages)", longest.messages)
+    });
+    let counts: Vec<_> = found.groups.iter().map(|group| group.messages).collect();
+    let rows = [
+        ("chats", found.chats.to_string()),
+        ("messages", found.messages.to_string()),
+        ("characters", found.characters.to_string()),
+        ("longest chat", longest.unwrap_or_else(|| "none".to_owned())),
+        ("busiest hour", busiest.map(|hour| format!("{hour}:00")).unwrap_or_default()),
+        ("by hour", sparkline(&found.hours)),
+        ("by group", sparkline(&counts)),
+    ];
+    format!("{}\n{table}", view.pairs(rows))
+}
+
+/// The numbers as bars of one character; the last ones if there are many.
+fn sparkline(numbers: &[i64]) -> String {
+    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let shown = &numbers[numbers.len().saturating_sub(60)..];
+    let most = shown.iter().copied().max().unwrap_or(0).max(1);
+    let bar = |number: &i64| {
+        let height = usize::try_from(number.max(&0) * 7 / most).unwrap_or(0);
+        BARS[height.min(7)]
+    };
+    shown.iter().map(bar).collect()
 }
 
 #[allow(clippy::cast_precision_loss, reason = "shown with one digit")]

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use super::archive;
+use crate::app::archive as app_archive;
 use crate::app::chats::{self, ChatRef, ListRequest, Pages};
 use crate::app::documents::{ChatData, ChatsDocument, DataDocument, DoneDocument, NewChatData};
 use crate::cli::args::{Format, ListArgs};
@@ -15,6 +16,9 @@ use crate::domain::{self, Chat, ChatId, ChatList, ChatSummary, Message, MessageS
 /// `chats list`
 pub(super) async fn list(context: &Context, args: &ListArgs) -> Outcome {
     let since = args.since.as_deref().map(|text| past("--since", text)).transpose()?;
+    if args.archived_locally {
+        return archived(context, args, since).await;
+    }
     let page = (!args.all).then_some(args.page);
     let pages = page.map_or(Pages::All, Pages::One);
     let session = context.session().await?;
@@ -46,6 +50,19 @@ pub(super) async fn list(context: &Context, args: &ListArgs) -> Outcome {
         _ => None,
     };
     let document = ChatsDocument::new(&rows, page).of_all(total_all);
+    context.output.list(&document, &rows, |view| table(&rows, view))
+}
+
+/// `chats list --archived-locally`
+async fn archived(context: &Context, args: &ListArgs, since: Option<i64>) -> Outcome {
+    let loaded = context.settings().await?;
+    let path = app_archive::path(loaded.paths.data_dir()?);
+    let mut rows = app_archive::rows(path, archive::account(context).await?, since).await?;
+    rows.truncate(args.limit.map_or(usize::MAX, |limit| limit as usize));
+    if rows.is_empty() && !context.output.policy().is_json() {
+        context.output.note("no chats");
+    }
+    let document = ChatsDocument::new(&rows, None);
     context.output.list(&document, &rows, |view| table(&rows, view))
 }
 

@@ -106,7 +106,10 @@ async fn run_plain(context: &Context, command: Command) -> Outcome {
         }
         Command::Models => account::models(context).await,
         Command::Status => account::status(context).await,
-        Command::Stats => account::stats(context).await,
+        Command::Stats(args) if args.archive || args.by.is_some() || args.since.is_some() => {
+            archive::statistics(context, &args).await
+        }
+        Command::Stats(_) => account::stats(context).await,
         Command::Doctor => Box::pin(doctor::run(context)).await,
         Command::Config(ConfigCommand::Path) => config::path(context).await,
         Command::Config(ConfigCommand::Show(args)) => config::show(context, args.origin).await,

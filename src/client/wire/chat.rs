@@ -74,16 +74,12 @@ pub(crate) struct ChatRow<'a> {
 }
 
 impl ChatRow<'_> {
-    /// The row as the result of a search, unless its id is unusable.
-    pub(crate) fn found(self) -> Option<FoundChat> {
-        let (content, message_id) = (self.content.owned(), self.message_id.owned());
-        Some(FoundChat { chat: self.summary()?, message_id, content })
-    }
-
-    /// The row, unless its id is unusable.
-    fn summary(self) -> Option<ChatSummary> {
-        Some(ChatSummary {
-            id: self.id.non_empty()?.parse().ok()?,
+    /// The row as the result of a search; the beginning of its id if that is unusable.
+    pub(crate) fn found(self) -> Result<FoundChat, String> {
+        let id = self.id.non_empty().unwrap_or_default();
+        let id = id.parse().map_err(|_| id.chars().take(ChatId::MAX_LEN).collect::<String>())?;
+        let chat = ChatSummary {
+            id,
             title: self.title.owned(),
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
@@ -91,7 +87,9 @@ impl ChatRow<'_> {
             archived: self.archived.0 == Some(true),
             chat_type: self.chat_type.owned(),
             project_id: self.project_id.owned(),
-        })
+        };
+        let (content, message_id) = (self.content.owned(), self.message_id.owned());
+        Ok(FoundChat { chat, message_id, content })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The handlers of the REST API, by resource: functions from a request to a response.
 
 pub(super) mod account;
+pub(super) mod archive;
 pub(super) mod chat;
 pub(super) mod chats;
 pub(super) mod export;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::chat::prompt_schema;
-use crate::app::archive::{self, Filters, Found, Mode, Order, Owner, Scope, Search};
+use crate::app::archive::{self, Filters, Found, Mode, Order, Owner, ROLES, Scope, Search};
 use crate::app::documents::SearchDocument;
 use crate::domain::{Error, ErrorKind, Result};
 use crate::server::body::{self, Members};
@@ -20,6 +20,10 @@ const TIME: Duration = Duration::from_secs(2);
 const MAX_LIMIT: usize = 100;
 /// The most results that a cursor can leave behind.
 const MAX_OFFSET: usize = 10_000;
+/// The members of a search. Another one is refused: a misspelt filter would find too much.
+const MEMBERS: [&str; 11] = [
+    "query", "limit", "cursor", "in", "role", "model", "since", "until", "chat_id", "sort", "mode",
+];
 
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"query": "tim kiem"}))]
@@ -76,14 +80,17 @@ pub(crate) enum SearchMode {
 /// `POST /api/chat/search`
 pub(crate) async fn search(call: &Arc<RequestContext>, members: Members) -> Outcome {
     let started = Instant::now();
+    members.only(&MEMBERS)?;
     let query: SearchQuery = members.parse()?;
     query.check()?;
     let (session, source) = call.session()?;
     // The archive has the chats of the server's own account; those of others are never stored.
     if let (Some(place), Source::Server) = (&call.state.archive, source) {
         let search = query.in_archive()?;
-        let account = archive::account_hash(&session, &place.upstream).await?;
-        match search.run(place.path.clone(), Owner::Account(account)).await {
+        let monitor = &call.state.archive_monitor;
+        let account = monitor.account_hash(&session, &place.upstream).await?;
+        let found = search.run(place.path.clone(), Owner::Account(account)).await;
+        match found.map_err(in_words_of_the_api) {
             Ok(found) => return json(&SearchDocument::new(&found, "archive", started.elapsed())),
             // It is not synchronized yet.
             Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -95,11 +102,30 @@ pub(crate) async fn search(call: &Arc<RequestContext>, members: Members) -> Outc
     json(&SearchDocument::new(&found, "upstream", started.elapsed()))
 }
 
+/// The hints of a query name flags of the command line.
+fn in_words_of_the_api(error: Error) -> Error {
+    match (error.kind(), error.hint()) {
+        (ErrorKind::InvalidRequest, Some(hint)) if hint.contains("`-F`") => {
+            error.with_hint("search for it as it is with `\"mode\":\"literal\"`, or leave it out")
+        }
+        _ => error,
+    }
+}
+
+fn scope(names: &str) -> Result<Scope> {
+    Scope::parse(names).map_err(|_| {
+        Error::invalid("`in` must be `titles`, `messages`, `thinking`, or several with commas")
+    })
+}
+
 impl SearchQuery {
     /// What holds with an archive and without one.
     fn check(&self) -> Result<()> {
         if self.query.trim().is_empty() {
             return Err(Error::invalid("`query` must not be empty"));
+        }
+        if self.role.as_deref().is_some_and(|role| !ROLES.contains(&role)) {
+            return Err(Error::invalid("`role` must be `user`, `assistant` or `system`"));
         }
         if self.limit.is_some_and(|limit| !(1..=MAX_LIMIT).contains(&limit)) {
             let message = format!("`limit` must be an integer from 1 to {MAX_LIMIT}");
@@ -122,7 +148,7 @@ impl SearchQuery {
                 chat: self.chat_id.clone(),
                 after: self.since,
                 before: self.until,
-                scope: self.scope.as_deref().map(Scope::parse).transpose()?,
+                scope: self.scope.as_deref().map(scope).transpose()?,
             },
             order: match self.sort {
                 None | Some(SearchSort::Newest) => Order::Newest,

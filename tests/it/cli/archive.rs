@@ -301,7 +301,7 @@ async fn one_sync_runs_at_a_time() {
     let lock = std::fs::File::create(data.join("archive.lock")).expect("created");
     lock.lock().expect("locked");
     let (report, triple) = sync(&home, &[]);
-    assert_eq!((triple.status, &report["code"]), (10, &json!("chat_in_progress")));
+    assert_eq!((triple.status, &report["code"]), (10, &json!("sync_in_progress")));
     drop(lock);
     List::of(&upstream, &[]);
     assert_eq!(sync(&home, &[]).1.status, 0);
@@ -331,4 +331,192 @@ async fn interrupted_sync_continues_where_it_ended() {
     has(&upstream, [1]);
     let (one, triple) = sync(&home, &[&id(1)]);
     assert_eq!((triple.status, count(&one, &["fetched"])), (0, vec![json!(1)]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_with_unusable_ids_are_reported_and_do_not_stop_the_others() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    let list = List::of(&upstream, &[2, 1]);
+    list.0.lock().expect("a lock")[0]["id"] = json!("../delete");
+    has(&upstream, [1]);
+    let (report, triple) = sync(&home, &[]);
+    assert_eq!((triple.status, count(&report, &["fetched", "listed"])), (8, vec![json!(1); 2]));
+    let failed = &report["data"]["failed"];
+    assert_eq!(
+        (&failed[0]["id"], &failed[0]["code"], &failed[1]),
+        (&json!("../delete"), &json!("upstream_protocol"), &Value::Null)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn moved_chat_is_updated_from_the_list_and_not_fetched() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    let list = List::of(&upstream, &[2, 1]);
+    has(&upstream, [2, 1]);
+    assert_eq!(sync(&home, &[]).1.status, 0);
+    list.0.lock().expect("a lock")[0]["project_id"] = json!("p1");
+    let (report, triple) = sync(&home, &[]);
+    assert_eq!(
+        (triple.status, count(&report, &["changed", "fetched"])),
+        (0, vec![json!(1), json!(0)])
+    );
+    let rows = home.triple(&["chats", "list", "--archived-locally", "--json"]).json();
+    let ids: Vec<_> = (0..2).map(|n| rows["data"][n]["id"].clone()).collect();
+    assert_eq!(ids, [json!(id(2)), json!(id(1))]);
+    assert_eq!(rows["data"][0]["project_id"], json!("p1"));
+}
+
+#[test]
+fn filters_of_a_search_are_checked() {
+    let home = Home::new();
+    for (arguments, expected) in [
+        (&["--role", "model"][..], "[possible values: user, assistant, system]"),
+        (&["--chat", ""], "a value is required for"),
+        (&["--model", ""], "a value is required for"),
+        (&["role:model"], "needs `user`, `assistant` or `system`"),
+    ] {
+        let refused = home.triple(&[&["chats", "search", "word"], arguments].concat());
+        assert_eq!(refused.status, 2, "{arguments:?}");
+        assert!(refused.stderr.contains(expected), "{refused:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn archive_is_counted_copied_and_forgotten() {
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    for command in [
+        &["stats", "--archive"][..],
+        &["archive", "backup", "x.db"],
+        &["archive", "forget", "--yes"],
+    ] {
+        assert_eq!(home.triple(command).status, 5, "{command:?}");
+    }
+    List::of(&upstream, &[2, 1]);
+    has(&upstream, [2, 1]);
+    assert_eq!(sync(&home, &[]).1.status, 0);
+    let stats = home.triple(&["stats", "--by", "model", "--json"]).json();
+    assert_eq!(count(&stats, &["chats", "messages", "by"]), [json!(2), json!(4), json!("model")]);
+    assert_eq!(stats["data"]["groups"][0]["messages"], 2);
+    let months = home.triple(&["stats", "--archive"]).stdout;
+    assert_eq!(months.split('\t').nth(1), Some("4"), "{months}");
+    let none = home.triple(&["stats", "--since", "2020-01-01", "--json"]).json();
+    assert_eq!(none["data"]["messages"], 4);
+    let copy = home.path().join("copy.db");
+    let copy = copy.to_str().expect("UTF-8");
+    assert_eq!(home.triple(&["archive", "backup", copy]).status, 0);
+    let again = home.triple(&["archive", "backup", copy]);
+    assert_eq!(again.status, 2);
+    assert!(again.stderr.contains("exists"), "{again:?}");
+    assert_eq!(home.triple(&["archive", "forget"]).status, 2);
+    let forgotten = home.triple(&["archive", "forget", "--yes"]);
+    assert_eq!((forgotten.status, forgotten.stdout.as_str()), (0, "archived chats deleted: 2\n"));
+    assert_eq!(home.triple(&["chats", "search", "duong", "--json"]).json()["total"], 0);
+    let bytes = archive_bytes(&home);
+    assert!(memchr::memmem::find(&bytes, "Đường này".as_bytes()).is_none());
+    let bytes = std::fs::read(copy).expect("read");
+    assert!(memchr::memmem::find(&bytes, "Đường này".as_bytes()).is_some());
+}
+
+/// Every byte of the archive's files.
+fn archive_bytes(home: &Home) -> Vec<u8> {
+    let data = home.path().join(".local/share/qwenctl");
+    let files = std::fs::read_dir(data).expect("listed").map(|file| file.expect("a file").path());
+    let is_archive = |path: &std::path::PathBuf| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("archive"))
+    };
+    files.filter(is_archive).flat_map(|path| std::fs::read(path).expect("read")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn archive_has_no_secret_and_no_ephemeral_chat() {
+    let upstream = Upstream::start().await;
+    let mut home = Home::with(&upstream);
+    home.set("QWEN_COOKIE", "session=canarycookie");
+    let token = crate::support::tokens::token("canaryaccount", 86_400);
+    home.set("QWEN_TOKEN", &token);
+    let list = List::of(&upstream, &[3, 2, 1]);
+    let title = "qwenctl-ephemeral-canaryephemeral";
+    list.0.lock().expect("a lock")[0]["title"] = json!(title);
+    has(&upstream, [2, 1]);
+    let (report, triple) = sync(&home, &[]);
+    assert_eq!((triple.status, count(&report, &["fetched"])), (0, vec![json!(2)]));
+    home.triple(&["chats", "search", "duong"]);
+    assert_eq!(upstream.count(&detail_call(3)), 0);
+    let bytes = archive_bytes(&home);
+    assert!(memchr::memmem::find(&bytes, b"question 2").is_some());
+    let parts: Vec<_> = token.split('.').collect();
+    let secrets =
+        [token.as_str(), parts[1], parts[2], "canarycookie", "canaryephemeral", "canaryaccount"];
+    for secret in secrets {
+        assert!(memchr::memmem::find(&bytes, secret.as_bytes()).is_none(), "{secret}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_private_file_is_refused_at_once() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    List::of(&upstream, &[1]);
+    has(&upstream, [1]);
+    let path = home.path().join(".local/share/qwenctl/archive.db");
+    std::fs::create_dir_all(path.parent().expect("a parent")).expect("created");
+    let refused = |expected: &str| {
+        for command in [&["chats", "sync"][..], &["chats", "search", "x"], &["archive", "check"]] {
+            let triple = home.triple(command);
+            assert_eq!(triple.status, 2, "{command:?}");
+            assert!(triple.stderr.contains(expected), "{triple:?}");
+        }
+    };
+    assert!(
+        home.command("mkfifo", &[path.to_str().expect("UTF-8")]).status().expect("run").success()
+    );
+    refused("is not a file");
+    std::fs::remove_file(&path).expect("removed");
+    std::fs::create_dir(&path).expect("created");
+    refused("is not a file");
+    std::fs::remove_dir(&path).expect("removed");
+    std::fs::write(&path, "").expect("written");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).expect("set");
+    refused("other users can read");
+    // An empty file is a new archive.
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("set");
+    assert_eq!(home.triple(&["chats", "search", "x"]).status, 5);
+    assert_eq!(sync(&home, &[]).1.status, 0);
+    assert_eq!(home.triple(&["archive", "check"]).status, 0);
+}
+
+/// `QWENCTL_TEST_KILLS` says how often; 12 times if it is not set.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn archive_is_sound_whenever_a_sync_is_killed() {
+    let kills = std::env::var("QWENCTL_TEST_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(12);
+    let upstream = Upstream::start().await;
+    let home = Home::with(&upstream);
+    let all: Vec<usize> = (1..=40).rev().collect();
+    let list = List::of(&upstream, &all);
+    for n in all.iter().copied() {
+        upstream.always(&detail_call(n), move || envelope(chat(n).0));
+    }
+    let mut random = fastrand::Rng::with_seed(kills);
+    for kill in 0..kills {
+        for row in list.0.lock().expect("a lock").iter_mut().step_by(3) {
+            row["updated_at"] = json!(1_790_001_000 + kill);
+        }
+        let running = home.start(&["chats", "sync", "--json"]);
+        tokio::time::sleep(std::time::Duration::from_millis(random.u64(1..600))).await;
+        running.signal("KILL");
+        running.end();
+        let checked = home.triple(&["archive", "check"]);
+        assert!([0, 5].contains(&checked.status), "kill {kill}: {checked:?}");
+    }
+    let (report, triple) = sync(&home, &["--full"]);
+    assert_eq!((triple.status, count(&report, &["failed"])), (0, vec![json!([])]));
+    assert_eq!(home.triple(&["archive", "check"]).status, 0);
+    let status = home.triple(&["archive", "status", "--json"]).json();
+    assert_eq!(count(&status, &["chats", "messages", "waiting"]), [json!(40), json!(80), json!(0)]);
 }

@@ -12,7 +12,11 @@ fn with_archive(options: &mut ServerOptions, directory: &std::path::Path) {
     let session = options.account.as_ref().and_then(|account| account.session());
     let token = session.expect("a session").access_token();
     let id = token.claims().account_id.as_deref().expect("an account").to_owned();
-    let place = ArchivePlace { path: directory.join("archive.db"), upstream: "local".to_owned() };
+    let place = ArchivePlace {
+        path: directory.join("archive.db"),
+        upstream: "local".to_owned(),
+        rate: None,
+    };
     let mut archive = Archive::open(&place.path).expect("opened");
     let account = archive.account(&AccountHash::new("local", &id), "local", 1).expect("added");
     for (n, text) in [(2, "Tìm đường"), (1, "nothing")] {

@@ -1,5 +1,6 @@
 //! `serve`, over real sockets: its shapes, whom it trusts, what it refuses, its streams, and its end.
 
+mod archive;
 mod bad_input;
 mod cache;
 mod command;

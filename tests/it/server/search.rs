@@ -44,7 +44,11 @@ pub(super) fn chat(n: i64, text: &str) -> Chat {
 
 /// An archive with three chats of the account of `token`.
 fn archive(directory: &Path, token: &AccessToken) -> ArchivePlace {
-    let place = ArchivePlace { path: directory.join("archive.db"), upstream: "local".to_owned() };
+    let place = ArchivePlace {
+        path: directory.join("archive.db"),
+        upstream: "local".to_owned(),
+        rate: None,
+    };
     let id = token.claims().account_id.as_deref().expect("an account");
     let hash = AccountHash::new("local", id);
     let mut archive = Archive::open(&place.path).expect("opened");
@@ -126,6 +130,9 @@ async fn archive_answers_only_for_the_servers_own_account() {
         json!({"query": "x", "mode": "fuzzy"}),
         json!({"query": "(", "mode": "regex"}),
         json!({"query": "x", "in": "images"}),
+        json!({"query": "x", "role": "model"}),
+        json!({"query": "x", "rolle": "user"}),
+        json!({"query": "x", "offset": 5}),
         json!({"query": "x", "cursor": "x"}),
         json!({"query": "x", "cursor": "-1"}),
     ] {

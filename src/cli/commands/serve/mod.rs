@@ -129,7 +129,6 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
     );
     let archive = archive_place(context, &loaded, serve.archive)?;
     let synced = serve.sync_every.zip(archive.clone()).zip(account.clone());
-    let rate = archive_rate(context, &loaded)?;
     let options = ServerOptions {
         client,
         account,
@@ -162,7 +161,7 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
             () = context.interrupt.wait() => {}
             () = signals::reload_on_hangup(hangups, Arc::new(reload), log.sink(), &supervisor) => {}
             () = supervisor.send_heartbeats() => {}
-            () = keep_synced(synced, rate, log.sink()) => {}
+            () = keep_synced(synced, log.sink()) => {}
             () = follow(stored, log.sink()) => {}
         }
         supervisor.stopping();
@@ -193,7 +192,8 @@ fn archive_place(context: &Context, loaded: &Loaded, wanted: bool) -> Result<Opt
         return Ok(None);
     }
     let path = archive::path(loaded.paths.data_dir()?);
-    Ok(Some(ArchivePlace { path, upstream: context.upstream_name(loaded).to_owned() }))
+    let upstream = context.upstream_name(loaded).to_owned();
+    Ok(Some(ArchivePlace { path, upstream, rate: archive_rate(context, loaded)? }))
 }
 
 /// Where the deleted chats of the server's own account are kept. A server without a data directory has no
@@ -205,13 +205,9 @@ fn trash(context: &Context, loaded: &Loaded, has_archive: bool) -> Option<Trash>
 }
 
 /// Keeps the archive up to date; never ends.
-async fn keep_synced(
-    synced: Option<((Duration, ArchivePlace), Arc<OwnAccount>)>,
-    rate: Option<RateLimit>,
-    log: LogSink,
-) {
+async fn keep_synced(synced: Option<((Duration, ArchivePlace), Arc<OwnAccount>)>, log: LogSink) {
     let Some(((pause, place), account)) = synced else { return pending().await };
-    let options = SyncOptions { rate, ..SyncOptions::default() };
+    let options = SyncOptions { rate: place.rate, ..SyncOptions::default() };
     let data = place.path.parent().unwrap_or(&place.path);
     loop {
         if let Some(session) = account.session() {

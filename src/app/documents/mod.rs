@@ -12,7 +12,6 @@ use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
-use crate::app::archive::{Found, Hit, Piece, Status, SyncReport};
 use crate::app::chats::Deletion;
 use crate::app::deletion::{Restoration, Trash, TrashState, Trashed};
 use crate::app::token::{self, TokenInfo};
@@ -21,6 +20,13 @@ use crate::domain::{
     MessageState, Model, OtherPart, Reply, ReplyEvent, Role, Stats, Usage, User,
 };
 use crate::settings::{SpentQuota, StoredAccount};
+
+mod archive;
+
+pub(crate) use archive::{
+    ArchiveData, ArchiveStateData, ArchiveStatsData, CheckDocument, SearchDocument, SyncDocument,
+    SyncStateData, sync_progress,
+};
 
 /// `{"success":true,"data":…}`.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -1099,225 +1105,5 @@ impl<'a> LoginDocument<'a> {
     /// A session token that expires at `expires_at`.
     pub(crate) fn new(access_token: &'a str, expires_at: i64) -> Self {
         Self { success: true, access_token, expires_at }
-    }
-}
-
-/// The result of a synchronization of the archive.
-#[derive(Debug, Serialize)]
-pub(crate) struct SyncDocument<'a> {
-    success: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retry_after: Option<u64>,
-    data: SyncData<'a>,
-}
-
-#[derive(Debug, Serialize)]
-struct SyncData<'a> {
-    listed: usize,
-    new: usize,
-    changed: usize,
-    unchanged: usize,
-    fetched: usize,
-    gone: usize,
-    failed: Vec<FailedData<'a>>,
-    full: bool,
-    took_ms: u64,
-}
-
-/// A chat that could not be fetched.
-#[derive(Debug, Serialize)]
-struct FailedData<'a> {
-    id: &'a ChatId,
-    code: &'a str,
-    error: &'a str,
-    next_try_at: i64,
-}
-
-impl<'a> From<&'a SyncReport> for SyncDocument<'a> {
-    fn from(report: &'a SyncReport) -> Self {
-        let SyncReport { changes, failed, stopped, .. } = report;
-        let first = failed.first();
-        let failed = failed.iter().map(|failed| FailedData {
-            id: &failed.id,
-            code: &failed.code,
-            error: &failed.error,
-            next_try_at: failed.next_try_at,
-        });
-        Self {
-            success: stopped.is_none() && first.is_none(),
-            error: match stopped {
-                Some(error) => Some(error.message()),
-                None => first.map(|_| "some chats could not be fetched"),
-            },
-            code: match stopped {
-                Some(error) => Some(error.kind().code()),
-                None => first.map(|failed| failed.code.as_str()),
-            },
-            retry_after: stopped.as_ref().and_then(Error::retry_after).map(whole_seconds),
-            data: SyncData {
-                listed: report.listed,
-                new: changes.new,
-                changed: changes.changed,
-                unchanged: changes.unchanged,
-                fetched: report.fetched,
-                gone: report.gone,
-                failed: failed.collect(),
-                full: report.full,
-                took_ms: milliseconds(report.took),
-            },
-        }
-    }
-}
-
-fn milliseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// The result of a search.
-#[derive(Serialize, ToSchema)]
-#[schema(as = SearchResults)]
-pub(crate) struct SearchDocument<'a> {
-    success: bool,
-    results: Vec<HitData<'a>>,
-    /// The number of all hits.
-    total: usize,
-    /// Whether there may be more hits than `total`.
-    total_is_exact: bool,
-    /// Send it as `cursor` to get the next results; `null` at the end.
-    cursor: Option<String>,
-    /// `archive` or `upstream`.
-    source: &'static str,
-    /// When the archive was last synchronized.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    synced_at: Option<i64>,
-    took_ms: u64,
-}
-
-/// A message or a title that matches.
-#[derive(Serialize, ToSchema)]
-#[schema(as = SearchHit)]
-pub(crate) struct HitData<'a> {
-    #[schema(value_type = String)]
-    chat_id: &'a ChatId,
-    title: Option<&'a str>,
-    /// `null` for a title.
-    message_id: Option<&'a str>,
-    role: Option<&'a str>,
-    model: Option<&'a str>,
-    timestamp: Option<i64>,
-    /// `live`, or `gone` if the upstream has the chat no longer.
-    state: &'static str,
-    snippet: Vec<PieceData<'a>>,
-    /// The number of further hits in this chat.
-    more_in_chat: usize,
-}
-
-/// A piece of an excerpt.
-#[derive(Serialize, ToSchema)]
-#[schema(as = SearchPiece)]
-struct PieceData<'a> {
-    text: &'a str,
-    /// Whether it matches.
-    #[serde(rename = "match", skip_serializing_if = "std::ops::Not::not")]
-    is_match: bool,
-}
-
-impl<'a> SearchDocument<'a> {
-    /// The document about what was `found` in `source`: `archive` or `upstream`.
-    pub(crate) fn new(found: &'a Found, source: &'static str, took: Duration) -> Self {
-        Self {
-            success: true,
-            results: found.hits.iter().map(HitData::from).collect(),
-            total: found.total,
-            total_is_exact: found.total_is_exact,
-            cursor: found.next.map(|next| next.to_string()),
-            source,
-            synced_at: found.synced_at,
-            took_ms: milliseconds(took),
-        }
-    }
-
-    /// The hits.
-    pub(crate) fn results(&self) -> &[HitData<'a>] {
-        &self.results
-    }
-}
-
-impl<'a> From<&'a Hit> for HitData<'a> {
-    fn from(hit: &'a Hit) -> Self {
-        let message = hit.message.as_ref();
-        let piece = |piece: &'a Piece| PieceData { text: &piece.text, is_match: piece.is_match };
-        Self {
-            chat_id: &hit.chat_id,
-            title: hit.title.as_deref(),
-            message_id: message.map(|message| message.id.as_str()),
-            role: message.and_then(|message| message.role.as_deref()),
-            model: message.and_then(|message| message.model.as_deref()),
-            timestamp: hit.timestamp,
-            state: if hit.is_gone { "gone" } else { "live" },
-            snippet: hit.snippet.iter().map(piece).collect(),
-            more_in_chat: hit.more_in_chat,
-        }
-    }
-}
-
-/// The state of the archive.
-#[derive(Debug, Serialize)]
-pub(crate) struct ArchiveData<'a> {
-    path: &'a Path,
-    bytes: u64,
-    accounts: i64,
-    chats: i64,
-    gone: i64,
-    messages: i64,
-    characters: i64,
-    waiting: i64,
-    failed: i64,
-    synced_at: Option<i64>,
-}
-
-impl<'a> ArchiveData<'a> {
-    /// The document about the archive at `path`.
-    pub(crate) fn new(path: &'a Path, status: &Status) -> Self {
-        let Status { bytes, accounts, chats, gone, messages, characters, .. } = *status;
-        let Status { waiting, failed, synced_at, .. } = *status;
-        Self {
-            path,
-            bytes,
-            accounts,
-            chats,
-            gone,
-            messages,
-            characters,
-            waiting,
-            failed,
-            synced_at,
-        }
-    }
-}
-
-/// The result of a check of the archive.
-#[derive(Debug, Serialize)]
-pub(crate) struct CheckDocument<'a> {
-    success: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<&'static str>,
-    data: &'a [String],
-}
-
-impl<'a> CheckDocument<'a> {
-    /// The document about these faults.
-    pub(crate) fn new(faults: &'a [String]) -> Self {
-        let success = faults.is_empty();
-        let error = (!success).then_some("the archive is damaged");
-        let code = (!success).then_some(ErrorKind::Internal.code());
-        Self { success, error, code, data: faults }
     }
 }
