@@ -66,6 +66,11 @@ pub(super) trait Dialect: Send + 'static {
         HeaderMap::new()
     }
 
+    /// How long the first events wait for the first word; `None` for as long as it takes.
+    fn hold(&self) -> Option<Duration> {
+        None
+    }
+
     /// Writes the events at the beginning.
     fn begin(&mut self, _out: &mut Vec<u8>, _answer: &Answering) {}
 
@@ -400,14 +405,12 @@ impl<D: Dialect> Run<D> {
                 return Err(self.dialect.refuse(error).into());
             }
         }
+        let mut held = Vec::new();
         if self.streams {
-            let headers = self.headers(answer.driver());
-            self.client.send_head(Head { whole: None, headers });
-            let mut out = Vec::new();
-            self.dialect.begin(&mut out, answer.driver());
-            self.client.send(out).await?;
+            self.dialect.begin(&mut held, answer.driver());
         }
-        self.events(answer).await?;
+        self.events(answer, &mut held).await?;
+        self.begin(answer, &mut held).await?;
         let driver = answer.driver();
         let Some(reply) = driver.reply() else { return Err(internal().into()) };
         let mut out = Vec::new();
@@ -432,9 +435,24 @@ impl<D: Dialect> Run<D> {
         headers
     }
 
-    /// Passes on the events of the answer as they arrive.
-    async fn events(&mut self, answer: &mut Answer) -> Result<(), Failure> {
+    /// Sends the head of a stream, and the events that waited for the first word.
+    async fn begin(&mut self, answer: &mut Answer, held: &mut Vec<u8>) -> Result<(), Failure> {
+        if !self.streams {
+            return Ok(());
+        }
+        if self.client.head.is_some() {
+            let headers = self.headers(answer.driver());
+            self.client.send_head(Head { whole: None, headers });
+        }
+        self.client.send(std::mem::take(held)).await
+    }
+
+    /// Passes on the events of the answer as they arrive. The first ones wait for the first word, for a
+    /// while: an answer that fails before has the status of its failure.
+    async fn events(&mut self, answer: &mut Answer, held: &mut Vec<u8>) -> Result<(), Failure> {
         let needs_pieces = self.streams || self.dialect.needs_pieces();
+        let mut begin_at = self.dialect.hold().map(|hold| Instant::now() + hold);
+        let mut has_begun = !self.streams;
         loop {
             let mut out = Vec::with_capacity(if self.streams { 256 } else { 0 });
             let render_at = self.dialect.render_at();
@@ -448,6 +466,12 @@ impl<D: Dialect> Run<D> {
                     continue;
                 }
                 next = answer.next() => next,
+                () = at(begin_at), if !has_begun => {
+                    begin_at = None;
+                    has_begun = true;
+                    self.begin(answer, held).await?;
+                    continue;
+                }
             };
             let event = match next {
                 Ok(Some(event)) => event,
@@ -457,14 +481,23 @@ impl<D: Dialect> Run<D> {
                 {
                     return Ok(());
                 }
+                Err(Unfinished::Failed(error)) if !has_begun => {
+                    return Err(self.dialect.refuse(error).into());
+                }
                 Err(unfinished) => return Err(unfinished.into()),
             };
+            has_begun |= !matches!(event, ReplyEvent::Start { .. });
             if !needs_pieces && matches!(event, ReplyEvent::Delta(_)) {
                 answer.hush();
             }
             let is_cut = self.dialect.event(&mut out, &event, answer.driver())?;
-            if self.streams {
+            if self.streams && has_begun {
+                if self.client.head.is_some() || !held.is_empty() {
+                    self.begin(answer, held).await?;
+                }
                 self.client.send(out).await?;
+            } else {
+                held.append(&mut out);
             }
             if is_cut {
                 answer.note_success();

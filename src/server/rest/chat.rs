@@ -26,6 +26,8 @@ use crate::server::http::response::{ErrorResponse, Outcome, internal, json_with}
 use crate::server::request::RequestContext;
 use crate::server::stream::{self, Delivery, Dialect, put_event};
 
+/// How long the first events wait for the first word.
+const HOLD: Duration = Duration::from_millis(300);
 /// The shortest time between two `render` events.
 const RENDER_PACE: Duration = Duration::from_millis(150);
 
@@ -199,6 +201,11 @@ impl Dialect for RestDialect {
 
     fn prompt_id(&self) -> Option<String> {
         self.prompt_id.clone()
+    }
+
+    /// The page learns the ids of a new chat before the first word.
+    fn hold(&self) -> Option<Duration> {
+        Some(HOLD)
     }
 
     fn event(&mut self, out: &mut Vec<u8>, event: &ReplyEvent, answer: &Answering) -> Result<bool> {

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{MODEL, NEW, ROUTES, answers, chat, served, upstream, with};
+use super::{MODEL, NEW, ROUTES, answers, ask, chat, served, upstream, with};
 use crate::server::world::{Answer, Served};
 use crate::support::bodies::{C1, challenge, envelope, json as body, quota, unauthorized};
-use crate::support::frames::{created, d, sse};
+use crate::support::frames::{created, d, event, sse};
 use crate::support::response::{Ending, Response};
 use crate::support::tokens::token;
 use crate::support::upstream::Upstream;
@@ -165,6 +165,27 @@ async fn a_browser_check_forbids_sdk_retries() {
 }
 
 #[tokio::test]
+async fn a_failure_before_the_first_word_keeps_its_status_in_a_stream() {
+    let error = json!({"error": {"code": "Internal_Server_Error", "details": "boom"}});
+    for (path, question) in ROUTES {
+        let upstream = upstream().await;
+        answers(&upstream, Response::stream([created(), event(error.clone())]));
+        let served = served(&upstream, |_| {}).await;
+        let body = with(question("Hi"), &json!({"stream": true}));
+        let answer = ask(&served, &upstream, path, body).await;
+        failure(path, &answer, 502);
+        assert!(answer.text.contains("boom"), "{answer:?}");
+    }
+    let upstream = upstream().await;
+    crate::server::world::with_empty_chat(&upstream);
+    upstream.on(COMPLETIONS, Response::stream([created(), event(error)]));
+    let served = served(&upstream, |_| {}).await;
+    let body = json!({"chat_id": C1, "message": "Hi", "stream": true});
+    let answer = served.post("/api/chat/send", body).await;
+    assert_eq!(answer.status, 502, "{answer:?}");
+}
+
+#[tokio::test]
 async fn a_failure_in_a_stream_is_an_error_event() {
     for (path, question) in ROUTES {
         let upstream = upstream().await;
@@ -302,6 +323,9 @@ async fn a_repeated_path_is_named_in_the_shape_of_the_client() {
         ("/v1/v1/chat/completions", "/v1/chat/completions"),
         ("/v1//responses", "/v1/responses"),
         ("/v1/v1/messages", "/v1/messages"),
+        // Without `/v1` at the end of the base URL.
+        ("/chat/completions", "/v1/chat/completions"),
+        ("/responses", "/v1/responses"),
     ] {
         let answer = served.post(path, chat("Hi")).await;
         let error = failure(meant, &answer, 404);
