@@ -109,6 +109,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Copy your chats into the local archive')
             [CompletionResult]::new('search', 'search', [CompletionResultType]::ParameterValue, 'Search the local archive for words')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Export chats to files, or to standard output')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Import chats of other programs into the local archive')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the messages of a chat')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete chats')
             [CompletionResult]::new('trash', 'trash', [CompletionResultType]::ParameterValue, 'List, restore and purge deleted chats')
@@ -286,6 +287,41 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the built-in local upstream: no account, no network')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt for input')
             [CompletionResult]::new('--no-stdin', '--no-stdin', [CompletionResultType]::ParameterName, 'Do not read standard input')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'qwenctl;chats;import' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Format of the files')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours [default: auto]')
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL')
+            [CompletionResult]::new('--engine-model', '--engine-model', [CompletionResultType]::ParameterName, 'Engine model to use for NAME, or for every unknown model name; repeatable')
+            [CompletionResult]::new('--engine-context', '--engine-context', [CompletionResultType]::ParameterName, 'Context window of the engine''s model [default: reported by the engine]')
+            [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Use this stored account instead of the default one')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'Read the access token from this file; `-` is standard input')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file')
+            [CompletionResult]::new('--api-url', '--api-url', [CompletionResultType]::ParameterName, 'Base URL of the API')
+            [CompletionResult]::new('--proxy', '--proxy', [CompletionResultType]::ParameterName, 'Proxy for all requests: an http, https, socks5 or socks5h URL')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Additional CA certificates to trust, in PEM format')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for connecting [default: 10s]')
+            [CompletionResult]::new('--idle-timeout', '--idle-timeout', [CompletionResultType]::ParameterName, 'Timeout for a silent upstream [default: 3m]')
+            [CompletionResult]::new('--max-time', '--max-time', [CompletionResultType]::ParameterName, 'Timeout for the whole command [default: off]')
+            [CompletionResult]::new('--chunking', '--chunking', [CompletionResultType]::ParameterName, 'How the local upstream splits answers: event, byte, random, utf8, many')
+            [CompletionResult]::new('--fault', '--fault', [CompletionResultType]::ParameterName, 'Make the local upstream fail in this way, such as `F66`; repeatable')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Read the files, and change nothing')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Same as `-o json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only the result and errors, no notes or progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only the result and errors, no notes or progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more details, such as causes and request ids')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print more details, such as causes and request ids')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the built-in local upstream: no account, no network')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt for input')
+            [CompletionResult]::new('--no-stdin', '--no-stdin', [CompletionResultType]::ParameterName, 'Do not read standard input')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print Markdown unrendered, even on a terminal')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
@@ -843,6 +879,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Copy your chats into the local archive')
             [CompletionResult]::new('search', 'search', [CompletionResultType]::ParameterValue, 'Search the local archive for words')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Export chats to files, or to standard output')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Import chats of other programs into the local archive')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the messages of a chat')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete chats')
             [CompletionResult]::new('trash', 'trash', [CompletionResultType]::ParameterValue, 'List, restore and purge deleted chats')
@@ -867,6 +904,9 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             break
         }
         'qwenctl;chats;help;export' {
+            break
+        }
+        'qwenctl;chats;help;import' {
             break
         }
         'qwenctl;chats;help;show' {
@@ -2614,6 +2654,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Copy your chats into the local archive')
             [CompletionResult]::new('search', 'search', [CompletionResultType]::ParameterValue, 'Search the local archive for words')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Export chats to files, or to standard output')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Import chats of other programs into the local archive')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the messages of a chat')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete chats')
             [CompletionResult]::new('trash', 'trash', [CompletionResultType]::ParameterValue, 'List, restore and purge deleted chats')
@@ -2637,6 +2678,9 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             break
         }
         'qwenctl;help;chats;export' {
+            break
+        }
+        'qwenctl;help;chats;import' {
             break
         }
         'qwenctl;help;chats;show' {

@@ -105,6 +105,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand sync 'Copy your chats into the local archive'
             cand search 'Search the local archive for words'
             cand export 'Export chats to files, or to standard output'
+            cand import 'Import chats of other programs into the local archive'
             cand show 'Show the messages of a chat'
             cand delete 'Delete chats'
             cand trash 'List, restore and purge deleted chats'
@@ -278,6 +279,40 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --local 'Use the built-in local upstream: no account, no network'
             cand --no-input 'Never prompt for input'
             cand --no-stdin 'Do not read standard input'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'qwenctl;chats;import'= {
+            cand --format 'Format of the files'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colours [default: auto]'
+            cand --engine 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL'
+            cand --engine-model 'Engine model to use for NAME, or for every unknown model name; repeatable'
+            cand --engine-context 'Context window of the engine''s model [default: reported by the engine]'
+            cand --account 'Use this stored account instead of the default one'
+            cand --token-file 'Read the access token from this file; `-` is standard input'
+            cand --config 'Config file'
+            cand --api-url 'Base URL of the API'
+            cand --proxy 'Proxy for all requests: an http, https, socks5 or socks5h URL'
+            cand --ca-file 'Additional CA certificates to trust, in PEM format'
+            cand --connect-timeout 'Timeout for connecting [default: 10s]'
+            cand --idle-timeout 'Timeout for a silent upstream [default: 3m]'
+            cand --max-time 'Timeout for the whole command [default: off]'
+            cand --chunking 'How the local upstream splits answers: event, byte, random, utf8, many'
+            cand --fault 'Make the local upstream fail in this way, such as `F66`; repeatable'
+            cand --dry-run 'Read the files, and change nothing'
+            cand --json 'Same as `-o json`'
+            cand -q 'Print only the result and errors, no notes or progress'
+            cand --quiet 'Print only the result and errors, no notes or progress'
+            cand -v 'Print more details, such as causes and request ids'
+            cand --verbose 'Print more details, such as causes and request ids'
+            cand --local 'Use the built-in local upstream: no account, no network'
+            cand --no-input 'Never prompt for input'
+            cand --no-stdin 'Do not read standard input'
+            cand --raw 'Print Markdown unrendered, even on a terminal'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
@@ -813,6 +848,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand sync 'Copy your chats into the local archive'
             cand search 'Search the local archive for words'
             cand export 'Export chats to files, or to standard output'
+            cand import 'Import chats of other programs into the local archive'
             cand show 'Show the messages of a chat'
             cand delete 'Delete chats'
             cand trash 'List, restore and purge deleted chats'
@@ -833,6 +869,8 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
         &'qwenctl;chats;help;search'= {
         }
         &'qwenctl;chats;help;export'= {
+        }
+        &'qwenctl;chats;help;import'= {
         }
         &'qwenctl;chats;help;show'= {
         }
@@ -2485,6 +2523,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand sync 'Copy your chats into the local archive'
             cand search 'Search the local archive for words'
             cand export 'Export chats to files, or to standard output'
+            cand import 'Import chats of other programs into the local archive'
             cand show 'Show the messages of a chat'
             cand delete 'Delete chats'
             cand trash 'List, restore and purge deleted chats'
@@ -2504,6 +2543,8 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
         &'qwenctl;help;chats;search'= {
         }
         &'qwenctl;help;chats;export'= {
+        }
+        &'qwenctl;help;chats;import'= {
         }
         &'qwenctl;help;chats;show'= {
         }

@@ -19,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 use super::ephemeral::{Recorded, is_mark};
 pub(crate) use crate::archive::query::{Filters, ROLES, Scope};
 use crate::archive::queue::{Failed, Listed};
+pub(crate) use crate::archive::read::State;
 pub(crate) use crate::archive::read::Stored;
 pub(crate) use crate::archive::search::no_archive;
 use crate::archive::search::{self, HitMessage, Pattern, SearchRequest};
@@ -180,7 +181,7 @@ pub(crate) async fn search_upstream(session: &Session, query: &str, page: u32) -
         Hit {
             chat_id: found.chat.id,
             title: found.chat.title,
-            is_gone: false,
+            state: State::Live,
             message: found.message_id.map(message),
             timestamp: found.chat.updated_at,
             snippet: pattern.excerpt(&text, || false),
@@ -392,8 +393,8 @@ impl Monitor {
     }
 }
 
-/// Ends a search when its caller drops it.
-struct Leaving(Arc<AtomicBool>);
+/// Ends work beside the runtime when its caller drops it.
+pub(super) struct Leaving(pub Arc<AtomicBool>);
 
 impl Drop for Leaving {
     fn drop(&mut self) {

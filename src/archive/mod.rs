@@ -5,6 +5,7 @@
 
 pub mod export;
 pub mod fold;
+pub mod import;
 mod index;
 pub mod query;
 pub mod queue;

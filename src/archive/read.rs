@@ -11,12 +11,43 @@ use crate::domain::{
     Chat, ChatId, ChatSummary, Citation, Error, Message, MessageError, MessageState, Result, Role,
 };
 
+/// Where a chat of the archive is besides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// The account has it.
+    Live,
+    /// The account has it no longer.
+    Gone,
+    /// It was imported: the account never had it.
+    Imported,
+}
+
+impl State {
+    /// The state with this name in the database.
+    pub(super) fn of(name: &str) -> Self {
+        match name {
+            "live" => Self::Live,
+            "imported" => Self::Imported,
+            _ => Self::Gone,
+        }
+    }
+
+    /// The word in documents.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Gone => "gone",
+            Self::Imported => "imported",
+        }
+    }
+}
+
 /// A chat of the archive.
 pub struct Stored {
     /// The chat.
     pub chat: Chat,
-    /// Whether the upstream has it no longer.
-    pub is_gone: bool,
+    /// Where it is besides.
+    pub state: State,
     /// When it was fetched, in seconds since 1970.
     pub synced_at: Option<i64>,
 }
@@ -122,7 +153,7 @@ fn read_chat(
     let found = connection
         .query_row(
             "SELECT n, title, model, created_at, updated_at, pinned, current_id, incomplete,
-                 state <> 'live', synced_at, archived, project_id
+                 state, synced_at, archived, project_id
              FROM chats WHERE account = ?1 AND id = ?2 AND synced_at IS NOT NULL",
             params![account, id.as_str()],
             |row| {
@@ -141,7 +172,8 @@ fn read_chat(
                     incomplete: row.get(7)?,
                 };
                 let n: i64 = row.get(0)?;
-                Ok((n, Stored { chat, is_gone: row.get(8)?, synced_at: row.get(9)? }))
+                let state = State::of(row.get_ref(8)?.as_str()?);
+                Ok((n, Stored { chat, state, synced_at: row.get(9)? }))
             },
         )
         .optional()?;
@@ -251,7 +283,7 @@ mod tests {
         let raw = b"{\"data\":1}".repeat(1000);
         archive.store(account, &whole, &raw, 7).expect("stored");
         let stored = archive.chat(account, &whole.id).expect("readable").expect("there");
-        assert_eq!((stored.chat, stored.is_gone, stored.synced_at), (whole, false, Some(7)));
+        assert_eq!((stored.chat, stored.state, stored.synced_at), (whole, State::Live, Some(7)));
         assert_eq!(archive.raw(account, &id("c1")).expect("readable"), Some(raw));
         assert!(archive.chat(account, &id("c2")).expect("readable").is_none());
         archive.store(account, &chat("c12", "t", &[]), b"1", 7).expect("stored");

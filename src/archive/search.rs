@@ -16,6 +16,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row, params};
 
 use super::index::is_outdated;
 use super::query::{self, Columns, Filters, Query, Scope};
+use super::read::State;
 use super::schema;
 use super::store::AccountHash;
 use crate::domain::{ChatId, Error, ErrorKind, Result};
@@ -174,8 +175,8 @@ pub struct Hit {
     pub chat_id: ChatId,
     /// Its title.
     pub title: Option<String>,
-    /// Whether the upstream has the chat no longer.
-    pub is_gone: bool,
+    /// Where the chat is besides.
+    pub state: State,
     /// The message; `None` for a title.
     pub message: Option<HitMessage>,
     /// When the message was written, or the chat last changed, in seconds since 1970.
@@ -628,7 +629,7 @@ impl Search<'_> {
             Ok(row.get_ref(0)?.as_str()?.parse().ok().map(|chat_id| Hit {
                 chat_id,
                 title,
-                is_gone: !matches!(state.as_str(), "live" | "imported"),
+                state: State::of(&state),
                 message,
                 timestamp,
                 snippet,

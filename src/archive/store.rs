@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::fold::FOLD;
 use super::schema;
-use crate::domain::Result;
+use crate::domain::{Error, Result};
 
 /// Names an account without saying whose it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,14 @@ impl AccountHash {
         hash.update([0]);
         hash.update(account.as_bytes());
         Self(hash.finalize().into())
+    }
+
+    /// The name of the upstream of [`AccountHash::nobody`].
+    pub const NOBODY: &str = "imported";
+
+    /// Has the chats that were imported before there was an account.
+    pub fn nobody() -> Self {
+        Self::new(Self::NOBODY, "")
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -101,13 +109,42 @@ impl Archive {
     /// Those of the file.
     pub fn account(&mut self, hash: &AccountHash, upstream: &str, now: i64) -> Result<Account> {
         self.change(|change| {
-            change.execute(
+            let added = change.execute(
                 "INSERT OR IGNORE INTO accounts (hash, upstream, made_at) VALUES (?1, ?2, ?3)",
                 params![hash.bytes(), upstream, now],
             )?;
+            if added > 0 {
+                adopt(change, change.last_insert_rowid())?;
+            }
             change.query_row(&format!("{ACCOUNT} WHERE hash = ?1"), [hash.bytes()], account_of)
         })
     }
+
+    /// The only account; `None` if there is none.
+    ///
+    /// # Errors
+    /// Those of the file; [`crate::domain::ErrorKind::InvalidRequest`] if there are several.
+    pub fn only_account(&self) -> Result<Option<Account>> {
+        let mut found = self.accounts(None)?;
+        let only = found.pop();
+        if found.is_empty() {
+            return Ok(only);
+        }
+        let count = found.len() + 1;
+        let message = format!("the archive has {count} accounts, and no token names one");
+        Err(Error::invalid(message).with_hint("name one with `--account`"))
+    }
+}
+
+/// Gives the chats that were imported before there was an account to the first one.
+fn adopt(change: &Transaction<'_>, account: i64) -> rusqlite::Result<()> {
+    let nobody = AccountHash::nobody();
+    let sql = "UPDATE chats SET account = ?1
+        WHERE account IN (SELECT n FROM accounts WHERE hash = ?2 AND n <> ?1)";
+    change.execute(sql, params![account, nobody.bytes()])?;
+    let sql = "DELETE FROM accounts WHERE hash = ?2 AND n <> ?1";
+    change.execute(sql, params![account, nobody.bytes()])?;
+    Ok(())
 }
 
 const ACCOUNT: &str = "SELECT n, full_walk_at, newest_at, not_before FROM accounts";

@@ -273,6 +273,7 @@ fn store_message(
 
 #[cfg(test)]
 mod tests {
+    use super::super::read::State;
     use super::super::samples::{chat, id, message, new, number, row, with_word};
     use super::*;
 
@@ -294,7 +295,7 @@ mod tests {
         assert_eq!(with_word(&archive, "second"), [""; 0]);
         archive.gone(account, &id("c1"), 10).expect("marked");
         let stored = archive.chat(account, &id("c1")).expect("readable").expect("there");
-        assert!(stored.is_gone && stored.chat.messages.len() == 2);
+        assert_eq!((stored.state, stored.chat.messages.len()), (State::Gone, 2));
         archive.store(account, &chat("c1", "t", &both), b"4", 11).expect("stored");
         assert_eq!(number(&archive, "SELECT count(*) FROM messages WHERE absent_since IS NULL"), 2);
     }

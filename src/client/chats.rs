@@ -376,6 +376,13 @@ impl Mark {
     }
 }
 
+/// A chat as the service stores or exports it, without its envelope; `None` if it is none. `id` is used if it
+/// has no id.
+pub fn read_detail(detail: &[u8], id: &ChatId) -> Option<Chat> {
+    let detail: Detail = crate::net::json::read(detail).ok()?;
+    detail.is_chat().then(|| PagedChat::new(detail, id).finish())
+}
+
 /// Why a chat could not be read.
 enum ReadError {
     /// The call failed, after its own retries.

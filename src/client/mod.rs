@@ -21,7 +21,7 @@ pub mod stream;
 mod transport;
 mod wire;
 
-pub use chats::{Batch, Mark};
+pub use chats::{Batch, Mark, read_detail};
 pub use config::{ClientConfig, RequestLimits, Timeouts, Timing};
 pub use observer::{CallEnding, CallReport, Notice, NoticeSink, Observer};
 pub use reply_stream::{Hold, ReplyStream};

@@ -1,5 +1,8 @@
 //! Bodies of requests: read and decoded within bounds, and parsed so that an error names the member.
 
+use std::fs::File;
+use std::io::{Seek as _, Write as _};
+use std::path::Path;
 use std::time::Duration;
 
 use async_compression::tokio::bufread::{
@@ -15,9 +18,10 @@ use serde::de::{Error as _, IntoDeserializer as _, Unexpected};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-use crate::domain::{Error, Result};
+use crate::domain::{Error, ErrorKind, Result};
 use crate::net::json;
 use crate::server::http::error_format::Detail;
 use crate::server::http::response::ErrorResponse;
@@ -218,6 +222,55 @@ pub(super) async fn nothing<B: Buf>(
     let is_empty = whole(call, body).await?.is_empty();
     let fits = is_json && (is_empty || declared.is_some());
     if fits { Ok(()) } else { Err(ErrorResponse::not_json()) }
+}
+
+/// Writes the body to a file without a name in `directory`, up to `limit` bytes and for as long as `time`.
+///
+/// # Errors
+/// 413, 408, or those of the file.
+pub(super) async fn spooled<B: Buf>(
+    call: &RequestContext,
+    body: impl Stream<Item = Result<B, warp::Error>> + Send,
+    directory: &Path,
+    (limit, time): (u64, Duration),
+) -> Result<File, ErrorResponse> {
+    let unusable = |fault: std::io::Error| {
+        Error::new(ErrorKind::Internal, "the body cannot be stored").caused_by(fault)
+    };
+    let mut file = tempfile::tempfile_in(directory).map_err(unusable)?;
+    let (sender, mut pieces) = mpsc::channel::<Vec<u8>>(4);
+    let written = tokio::task::spawn_blocking(move || {
+        while let Some(piece) = pieces.blocking_recv() {
+            file.write_all(&piece)?;
+        }
+        file.rewind()?;
+        Ok(file)
+    });
+    let end = Instant::now() + time;
+    let mut body = std::pin::pin!(body);
+    let mut length = 0;
+    loop {
+        let next = end.min(Instant::now() + call.state.limits.patience);
+        let piece = timeout_at(next, body.next()).await;
+        let mut piece = match piece.map_err(|_| ErrorResponse::body_too_slow())? {
+            None => break,
+            Some(Err(_)) => return Err(Error::invalid("the body is incomplete").into()),
+            Some(Ok(piece)) => piece,
+        };
+        length += piece.remaining() as u64;
+        if length > limit {
+            return Err(ErrorResponse::body_too_long(usize::try_from(limit).unwrap_or(usize::MAX)));
+        }
+        let mut bytes = vec![0; piece.remaining()];
+        piece.copy_to_slice(&mut bytes);
+        // The writer is gone if it has failed, which shows below.
+        if sender.send(bytes).await.is_err() {
+            break;
+        }
+    }
+    drop(sender);
+    let written = written.await.map_err(std::io::Error::other).map_err(unusable)?;
+    Ok(written.map_err(unusable)?)
 }
 
 async fn whole<B: Buf>(

@@ -14,6 +14,7 @@ mod auth;
 mod body;
 mod cache;
 mod compat;
+mod form;
 mod http;
 mod limits;
 mod listen;

@@ -15,17 +15,19 @@ use super::rest::account::{LoginRequest, SessionData, StoreTokenRequest};
 use super::rest::archive::{GROUPS, SyncRequest};
 use super::rest::chat::{PromptRequest, PromptTarget};
 use super::rest::chats::{ChangeRequest, MAX_PAGE, NewChatRequest, chat_id_schema};
+use super::rest::export::IMPORTS;
 use super::rest::health::{Health, Readiness, ReadinessState};
 use super::rest::search::SearchQuery;
 use super::table::{Endpoint, Group, Handler, Need, RequestKind, endpoints};
 use crate::app::documents::{
     ArchiveStateData, ArchiveStatsData, ChatData, ChatsDocument, DataDocument, DeletedDocument,
-    DoneDocument, ErrorDocument, LoginDocument, ModelsDocument, NewChatData, QuickDocument,
+    DoneDocument, ErrorDocument, ImportDocument, LoginDocument, ModelsDocument, NewChatData, QuickDocument,
     RefreshDocument, RenderData, ReplyData, RestoredData, SearchData, SearchDocument, StartData,
     StatsDocument, StoppedDocument, SyncStateData, TextData, TokenDocument, TrashDocument,
     UserStatusDocument,
 };
 use crate::app::export::Format as ExportFormat;
+use crate::app::import::Format as ImportFormat;
 use crate::domain::{ErrorKind, Project};
 use crate::server::http::error_format::Shape;
 use crate::server::http::response::{self, Outcome, status_of};
@@ -343,6 +345,16 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
         .parameter("query", "branches", "`current` or `all`", &branches())
         .parameter("query", "thinking", "With the thoughts of the model", &flag())
         .parameter("query", "raw", "With what the service sent, in `ndjson`", &flag()),
+        Handler::ImportArchive => {
+            let names = ImportFormat::ALL.map(|(name, _)| name);
+            let names: Vec<_> = ["auto"].into_iter().chain(names).collect();
+            let formats = json!({"type": "string", "enum": names});
+            let about = "What was imported. The body is a file, or a form with files, of at most 2 GiB; \
+                chats are found by their shape. The archive is that of the server's own account";
+            Contents::new(about, schemas.of::<ImportDocument>())
+                .parameter("query", "format", "The format; `auto` if it is left out", &formats)
+                .parameter("query", "dry_run", "Read the file, and change nothing", &flag())
+        }
         Handler::StopChat => {
             let about = "None of these answers is being written in this chat any more";
             with_id(Contents::new(about, schemas.of::<StoppedDocument>()))
@@ -468,6 +480,13 @@ fn operation(endpoint: &Endpoint, schemas: &mut Schemas) -> Value {
     });
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();
+    }
+    if endpoint.handler == Handler::ImportArchive {
+        let content: Map<_, _> = IMPORTS
+            .map(|media_type| (media_type.to_owned(), json!({"schema": {}})))
+            .into_iter()
+            .collect();
+        operation["requestBody"] = json!({"required": true, "content": content});
     }
     if let Some(schema) = body {
         let content = json!({"application/json": {"schema": schema}});

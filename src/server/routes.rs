@@ -66,6 +66,7 @@ async fn answer<B: Buf>(
         }
         Handler::DeleteChat => chats::delete(call, parameter()).await,
         Handler::ExportChat => export::chat(call, parameter()).await,
+        Handler::ImportArchive => export::import(call, headers, body).await,
         Handler::ExportArchive => export::archive(call).await,
         Handler::StopChat => {
             body::nothing(call, body).await?;

@@ -137,6 +137,7 @@ endpoints! {
     ListTrash,       GET    "/api/trash",                 Chats,     READ,    Plain,  "List deleted chats, and those that will be";
     RestoreChat,     POST   "/api/trash/{id}/restore",    Chats,     SEND,    Plain,  "Restore a chat from the trash";
     PurgeChat,       DELETE "/api/trash/{id}",            Chats,     ADMIN,   Plain,  "Purge a chat from the trash";
+    ImportArchive,   POST   "/api/archive/import",        Chats,     ADMIN,   Plain,  "Import chats into the archive";
     ShowStats,       GET    "/api/stats",                 Account,   READ,    Plain,  "Get statistics";
     ListModels,      GET    "/api/models",                Account,   READ,    Plain,  "List models";
     DescribeApi,     GET    "/openapi.json",              Server,    NO_KEY,  Plain,  "Get the description of this API";
@@ -293,7 +294,8 @@ mod tests {
         // A new route follows the same rule.
         for endpoint in endpoints() {
             let by_method = match (endpoint.method, endpoint.handler) {
-                (_, Handler::RefreshToken | Handler::StoreToken) | ("DELETE", _) => ADMIN,
+                (_, Handler::RefreshToken | Handler::StoreToken | Handler::ImportArchive)
+                | ("DELETE", _) => ADMIN,
                 (_, Handler::SearchChats) | ("GET", _) => READ,
                 _ => SEND,
             };

@@ -169,7 +169,7 @@ impl<'a> From<&'a Hit> for HitData<'a> {
             role: message.and_then(|message| message.role.as_deref()),
             model: message.and_then(|message| message.model.as_deref()),
             timestamp: hit.timestamp,
-            state: if hit.is_gone { "gone" } else { "live" },
+            state: hit.state.word(),
             snippet: hit.snippet.iter().map(piece).collect(),
             more_in_chat: hit.more_in_chat,
         }

@@ -12,8 +12,10 @@ use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
+use crate::app::archive::State;
 use crate::app::chats::Deletion;
 use crate::app::deletion::{Restoration, Trash, TrashState, Trashed};
+use crate::app::import::{ImportReport, Skipped};
 use crate::app::token::{self, TokenInfo};
 use crate::domain::{
     ApiKey, Chat, ChatId, ChatSummary, Citation, Completeness, Error, ErrorKind, Message,
@@ -403,7 +405,7 @@ pub(crate) struct ChatData<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     source: Option<&'static str>,
-    /// Of an archived copy: `live`, or `gone` if the upstream has the chat no longer (REST only).
+    /// Of an archived copy: `live`, `gone` if the upstream has the chat no longer, or `imported` (REST only).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     state: Option<&'static str>,
@@ -445,11 +447,11 @@ impl<'a> ChatData<'a> {
         self
     }
 
-    /// Notes that the chat comes from the archive, and whether the upstream has it no longer.
+    /// Notes that the chat comes from the archive, and where it is besides.
     #[must_use]
-    pub(crate) fn stored(mut self, is_gone: bool, synced_at: Option<i64>) -> Self {
+    pub(crate) fn stored(mut self, state: State, synced_at: Option<i64>) -> Self {
         self.source = Some("archive");
-        self.state = Some(if is_gone { "gone" } else { "live" });
+        self.state = Some(state.word());
         self.synced_at = synced_at;
         self
     }
@@ -793,6 +795,98 @@ impl<'a> ExportDocument<'a> {
                 unchanged,
                 left_out,
                 failed: failed.iter().map(failure).collect(),
+            },
+        }
+    }
+}
+
+/// The result of an import.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Import)]
+pub(crate) struct ImportDocument<'a> {
+    success: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    error: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    request_id: Option<&'a str>,
+    data: ImportData<'a>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ImportCounts)]
+struct ImportData<'a> {
+    /// Whether nothing was written.
+    dry_run: bool,
+    /// Chats that were read.
+    read: usize,
+    /// Chats that are new in the archive.
+    made: usize,
+    /// Chats that have changed.
+    changed: usize,
+    /// Chats that were in the archive as they are.
+    unchanged: usize,
+    /// Pieces that are not in the archive now.
+    skipped: usize,
+    /// Why, for the first 1,000 of them.
+    reasons: Vec<SkippedData<'a>>,
+    /// Files without chats in a ZIP archive.
+    ignored: &'a [String],
+    /// Files that could not be read to their end.
+    failed: Vec<FailedFileData<'a>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SkippedChat)]
+struct SkippedData<'a> {
+    file: &'a str,
+    /// The place in the file, from 1.
+    number: usize,
+    title: Option<&'a str>,
+    reason: &'a str,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FailedFile)]
+struct FailedFileData<'a> {
+    file: &'a str,
+    error: &'a str,
+    code: &'static str,
+}
+
+impl<'a> ImportDocument<'a> {
+    /// The result in `report`, which is a failure if there is an `error`.
+    pub(crate) fn new(report: &'a ImportReport, dry_run: bool, error: Option<&'a Error>) -> Self {
+        let skipped = |skipped: &'a Skipped| SkippedData {
+            file: &skipped.file,
+            number: skipped.number,
+            title: skipped.title.as_deref(),
+            reason: &skipped.reason,
+        };
+        let failed = |(file, error): &'a (String, Error)| FailedFileData {
+            file,
+            error: error.message(),
+            code: error.kind().code(),
+        };
+        Self {
+            success: error.is_none(),
+            error: error.map(Error::message),
+            code: error.map(|error| error.kind().code()),
+            request_id: error.and_then(Error::request_id),
+            data: ImportData {
+                dry_run,
+                read: report.read,
+                made: report.made,
+                changed: report.changed,
+                unchanged: report.unchanged,
+                skipped: report.skipped,
+                reasons: report.reasons.iter().map(skipped).collect(),
+                ignored: &report.ignored,
+                failed: report.failed.iter().map(failed).collect(),
             },
         }
     }

@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
+pub(super) use pages::fenced;
 pub use pages::{file_name, html, markdown};
 pub use programs::{chatgpt, openai, openwebui, qwen, sharegpt};
 

@@ -261,7 +261,7 @@ fn parse(text: &str) -> Parsed {
 }
 
 /// A text as code, in a fence that is longer than any in it.
-pub(crate) fn fenced(text: &str) -> String {
+pub(in crate::archive) fn fenced(text: &str) -> String {
     let fence = "`".repeat(longest_run(text).max(2) + 1);
     format!("{fence}\n{}\n{fence}", text.trim_end_matches('\n'))
 }

@@ -267,7 +267,7 @@ pub fn openwebui(record: &Record) -> Value {
 /// Thoughts in the way of Open WebUI.
 fn reasoning(thinking: &str) -> String {
     let quoted: Vec<String> =
-        thinking.split('\n').map(|line| format!("&gt; {}", escape(line))).collect();
+        thinking.split('\n').map(|line| format!("> {}", escape(line))).collect();
     format!(
         "<details type=\"reasoning\" done=\"true\" duration=\"0\">\n<summary>Thought for 0 seconds\
          </summary>\n{}\n</details>\n",
@@ -275,13 +275,9 @@ fn reasoning(thinking: &str) -> String {
     )
 }
 
-/// As Python's `html.escape`.
+/// A text that cannot end the block around it.
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#x27;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// The chat as ChatGPT exports it.

@@ -12,6 +12,7 @@ use super::global::OutputArg;
 use super::help;
 use crate::app::chats::ChatRef;
 use crate::app::export::Format as ExportFormat;
+use crate::app::import::Format as ImportFormat;
 use crate::domain::RateLimit;
 use crate::settings::{parse_duration, parse_duration_or_off, parse_variable};
 
@@ -36,6 +37,9 @@ pub enum ChatsCommand {
     /// Export chats to files, or to standard output
     #[command(long_about = help::CHATS_EXPORT_ABOUT, after_long_help = help::CHATS_EXPORT)]
     Export(ExportArgs),
+    /// Import chats of other programs into the local archive
+    #[command(long_about = help::CHATS_IMPORT_ABOUT, after_long_help = help::CHATS_IMPORT)]
+    Import(ImportArgs),
     /// Show the messages of a chat
     #[command(after_long_help = help::CHATS_SHOW)]
     Show(ShowArgs),
@@ -266,6 +270,28 @@ pub struct ExportArgs {
     /// Export archived chats of all accounts
     #[arg(long, conflicts_with = "ids")]
     pub all_accounts: bool,
+}
+
+fn import_format() -> impl TypedValueParser<Value = Option<ImportFormat>> {
+    let names = ImportFormat::ALL.map(|(name, _)| name);
+    PossibleValuesParser::new(["auto"].into_iter().chain(names)).map(|given| {
+        let found = ImportFormat::ALL.into_iter().find(|(name, _)| *name == given);
+        found.map(|(_, format)| format)
+    })
+}
+
+/// `chats import`
+#[derive(Debug, ClapArgs)]
+pub struct ImportArgs {
+    /// Files to import, also ZIP archives; `-` is standard input
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// Format of the files
+    #[arg(long, value_name = "FORMAT", default_value = "auto", value_parser = import_format())]
+    pub format: std::option::Option<ImportFormat>,
+    /// Read the files, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `chats show`

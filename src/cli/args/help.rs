@@ -182,6 +182,24 @@ Examples:
   qwenctl chats export --all --format md -o notes --update
   qwenctl chats export --all --format ndjson | age -p > chats.age";
 
+pub(super) const CHATS_IMPORT_ABOUT: &str = "Import chats of other programs into the local archive.
+
+Formats: exports of ChatGPT and Claude (the ZIP archive, or the JSON files in it), of Open WebUI, of \
+chat.qwen.ai, and of `qwenctl chats export` (ndjson, json). The format is found by the shape of a file, not \
+by its name; gzip is undone.
+
+Imported chats are searched, shown and exported like the others. They are not sent to the account, their ids \
+begin with `imp-`, and a sync leaves them alone.";
+
+pub(super) const CHATS_IMPORT: &str =
+    "The same file can be imported again: what has not changed stays as it is. Chats that cannot be read are \
+reported with the reason; the exit code is 2 if a file cannot be read to its end, or if it holds no chats.
+
+Examples:
+  qwenctl chats import chatgpt-export.zip --dry-run
+  qwenctl chats import conversations.json
+  age -d chats.age | qwenctl chats import -";
+
 pub(super) const ARCHIVE: &str =
     "The archive is made by `qwenctl chats sync` and searched by `qwenctl chats search`. \
 Only you can read it, but it is not encrypted.

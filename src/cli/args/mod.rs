@@ -20,7 +20,7 @@ use clap_complete::Shell;
 use crate::settings::{AccountName, Overrides};
 
 pub use chats::{
-    BranchesArg, ChatArgs, ChatsCommand, ConversationArgs, DeleteArgs, ExportArgs, LayoutArg,
+    BranchesArg, ChatArgs, ChatsCommand, ConversationArgs, DeleteArgs, ExportArgs, ImportArgs, LayoutArg,
     ListArgs, MoveArgs, NewArgs, PromptArgs, PurgeArgs, QuickArgs, RenameArgs, RestoreArgs,
     SearchArgs, SearchOrder, SendArgs, ShowArgs, SyncArgs, TrashCommand,
 };

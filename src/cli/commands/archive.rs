@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::app::archive::{
-    self, AccountHash, By, Filters, Hit, Mode, Order, Owner, Scope, Search, Statistics, Stored,
+    self, AccountHash, By, Filters, Hit, Mode, Order, Owner, Scope, Search, State, Statistics, Stored,
     SyncOptions, SyncProgress, SyncReport,
 };
 use crate::app::chats::{self, ChatRef};
@@ -236,23 +236,31 @@ fn given_filters(args: &SearchArgs) -> Result<Filters> {
 /// Reads a chat from the archive after the upstream failed with `error`, which is returned if the archive
 /// does not have the chat.
 pub(super) async fn stored(context: &Context, chat: &ChatRef, error: Error) -> Outcome<Chat> {
-    use ErrorKind::{NotFound, Timeout, UpstreamUnreachable};
+    use ErrorKind::{NotFound, Timeout, TokenMissing, UpstreamUnreachable};
     let id = match chat {
         ChatRef::Id(id) => id.to_string(),
         ChatRef::Prefix(prefix) => prefix.clone(),
         ChatRef::Row(_) => return Err(error.into()),
     };
-    if !matches!(error.kind(), NotFound | Timeout | UpstreamUnreachable) {
+    if !matches!(error.kind(), NotFound | Timeout | TokenMissing | UpstreamUnreachable) {
         return Err(error.into());
     }
     let loaded = context.settings().await?;
     let path = archive::path(loaded.paths.data_dir()?);
     // The failure of the upstream says more than one of the archive.
     let found = archive::find(path, account(context).await?, id).await.ok().flatten();
-    let Some(Stored { chat, is_gone, synced_at }) = found else { return Err(error.into()) };
-    let why = if is_gone { "deleted upstream" } else { error.message() };
+    let Some(Stored { chat, state, synced_at }) = found else { return Err(error.into()) };
     let when = Moment(synced_at).local();
-    context.output.warn(&format!("{why}; this is the archived copy of {when}"));
+    match state {
+        State::Imported => context.output.note("this chat was imported"),
+        State::Gone => {
+            context.output.warn(&format!("deleted upstream; this is the archived copy of {when}"));
+        }
+        State::Live => {
+            let why = error.message();
+            context.output.warn(&format!("{why}; this is the archived copy of {when}"));
+        }
+    }
     Ok(chat)
 }
 
@@ -436,7 +444,11 @@ fn hits(hits: &[Hit], view: &View) -> String {
             let gap = if last.is_some() { "\n" } else { "" };
             let title = one_line(hit.title.as_deref().unwrap_or("(no title)"));
             let id: String = hit.chat_id.as_str().chars().take(ChatId::SHORT).collect();
-            let gone = if hit.is_gone { " · deleted upstream" } else { "" };
+            let gone = match hit.state {
+                State::Live => "",
+                State::Gone => " · deleted upstream",
+                State::Imported => " · imported",
+            };
             let details = format!(" {id} · {}{gone}", Moment(hit.timestamp).local());
             let title = view.cut(&title);
             text += gap;

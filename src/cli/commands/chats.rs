@@ -9,9 +9,14 @@ use crate::app::chats::{self, ChatRef, ListRequest, Pages};
 use crate::app::documents::{ChatData, ChatsDocument, DataDocument, DoneDocument, NewChatData};
 use crate::cli::args::{Format, ListArgs};
 use crate::cli::context::Context;
-use crate::cli::output::{Moment, Outcome, Role, Table, View, clean, one_line, past, source_lines};
+use crate::cli::output::{Failure, Moment, Outcome, Role, Table, View, clean, one_line, past, source_lines};
 use crate::client::Mark;
-use crate::domain::{self, Chat, ChatId, ChatList, ChatSummary, Message, MessageState};
+use crate::domain::{
+    self, Chat, ChatId, ChatList, ChatSummary, Error, ErrorKind, Message, MessageState,
+};
+
+/// How the ids of imported chats begin.
+const IMPORTED: &str = "imp-";
 
 /// `chats list`
 pub(super) async fn list(context: &Context, args: &ListArgs) -> Outcome {
@@ -159,15 +164,24 @@ pub(super) async fn projects(context: &Context) -> Outcome {
 
 /// `chats show`
 pub(super) async fn show(context: &Context, chat: &ChatRef, as_tree: bool) -> Outcome {
-    let session = context.session().await?;
     let spinner = context.output.spinner("reading the chat");
-    let read = async { chats::show(&session, &chats::find(&session, chat).await?).await };
+    let read = async {
+        // The account has never had an imported one.
+        if chat.beginning().is_some_and(|id| id.starts_with(IMPORTED)) {
+            let message =
+                format!("no id of a chat begins with `{}`", chat.beginning().unwrap_or_default());
+            return Err(Error::new(ErrorKind::NotFound, message).into());
+        }
+        let session = context.session().await?;
+        Ok::<_, Failure>(chats::show(&session, &chats::find(&session, chat).await?).await?)
+    };
     let read = read.await;
     drop(spinner);
     let is_copy = read.is_err();
     let chat = match read {
         Ok(chat) => chat,
-        Err(error) => archive::stored(context, chat, error).await?,
+        Err(Failure::Error(error)) => archive::stored(context, chat, error).await?,
+        Err(failure) => return Err(failure),
     };
     if chat.incomplete {
         context.output.warn("the upstream did not send the older messages of this chat");

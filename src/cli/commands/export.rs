@@ -1,17 +1,21 @@
-//! `chats export`
+//! `chats export` and `chats import`
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::archive::owner;
+use tokio::sync::watch;
+
+use super::archive::{account, owner};
 use crate::app::archive;
 use crate::app::chats::{self, ChatRef};
-use crate::app::documents::ExportDocument;
+use crate::app::documents::{ExportDocument, ImportDocument};
 use crate::app::export::{
     Branches, Directory, Encoder, Folders, Format, Place, Record, Selection, Shelf, Sink, Style,
     Upload, fetch, matching,
 };
-use crate::cli::args::{BranchesArg, ExportArgs, LayoutArg, OutputArg};
+use crate::app::import::{self, ImportReport, ImportRequest, Skipped, Source, SourcePlace};
+use crate::cli::args::{BranchesArg, ExportArgs, ImportArgs, LayoutArg, OutputArg};
 use crate::cli::context::Context;
 use crate::cli::output::{Failure, Outcome, one_line, past};
 use crate::domain::{ChatId, Error, ErrorKind, Result};
@@ -307,11 +311,9 @@ impl Run<'_> {
         let Report { exported, written, unchanged, left_out: omitted, failed } = self.report;
         let counts = [exported, written, unchanged, omitted];
         let document = ExportDocument::new(path, counts, &failed);
-        let shown = path.display().to_string();
         self.context.output.result(&document, |_| {
             let mut text = format!(
-                "exported {exported} chats to {} (files written: {written}, unchanged: {unchanged})\n",
-                one_line(&shown)
+                "chats exported: {exported}; files written: {written}, unchanged: {unchanged}\n"
             );
             if omitted > 0 {
                 text += &format!("{}\n", left_out(omitted));
@@ -341,6 +343,69 @@ impl Report {
 
 fn left_out(count: usize) -> String {
     format!("{count} chats without a complete answer were left out")
+}
+
+/// `chats import`
+pub(super) async fn import(context: &Context, args: &ImportArgs) -> Outcome {
+    let loaded = context.settings().await?;
+    let account = account(context).await?;
+    let account = account.map(|hash| (hash, context.upstream_name(&loaded).to_owned()));
+    let mut files = Vec::with_capacity(args.files.len());
+    for path in &args.files {
+        let name = one_line(&path.display().to_string());
+        files.push(if path.as_os_str() == "-" {
+            let stdin = context.take_stdin();
+            let stdin = stdin.ok_or_else(|| Error::invalid("standard input is read only once"))?;
+            Source { name, place: SourcePlace::Stream(stdin.reader) }
+        } else {
+            Source { name, place: SourcePlace::Path(path.clone()) }
+        });
+    }
+    let request = ImportRequest { files, format: args.format, dry_run: args.dry_run, account };
+    let bar = context.output.counter("chats read:");
+    let (sender, mut receiver) = watch::channel(0);
+    let path = archive::path(loaded.paths.data_dir()?);
+    let work = import::import(path, request, move |count| {
+        let _ = sender.send(count);
+    });
+    let shown = async {
+        while receiver.changed().await.is_ok() {
+            bar.set(*receiver.borrow_and_update());
+        }
+    };
+    let (report, ()) = tokio::join!(work, shown);
+    drop(bar);
+    let report = report?;
+    let error = report.error();
+    let document = ImportDocument::new(&report, args.dry_run, error.as_ref());
+    context.output.result(&document, |_| summary(&report, args.dry_run))?;
+    let Some(error) = error else { return Ok(()) };
+    if !context.output.policy().is_json() {
+        context.output.failure(&error, false);
+    }
+    Err(Failure::Reported(error.kind()))
+}
+
+fn summary(report: &ImportReport, dry_run: bool) -> String {
+    let ImportReport { read, made, changed, unchanged, skipped, .. } = report;
+    let mut text = format!(
+        "chats read: {read}; new: {made}, changed: {changed}, unchanged: {unchanged}, skipped: {skipped}\n"
+    );
+    if dry_run {
+        text += "nothing was written\n";
+    }
+    for Skipped { file, number, title, reason } in &report.reasons {
+        let title = title.as_deref().map(|title| format!(" ({})", one_line(title)));
+        let title = title.unwrap_or_default();
+        let _ = writeln!(text, "skipped {file}, no. {number}{title}: {}", one_line(reason));
+    }
+    if report.reasons.len() < *skipped {
+        let _ = writeln!(text, "and {} more", skipped - report.reasons.len());
+    }
+    for name in &report.ignored {
+        let _ = writeln!(text, "no chats in {}", one_line(name));
+    }
+    text
 }
 
 /// JSON in which the control characters U+007F to U+009F are escaped.

@@ -145,6 +145,7 @@ async fn run_chats(context: &Context, command: ChatsCommand) -> Outcome {
         ChatsCommand::Sync(args) => archive::sync(context, &args).await,
         ChatsCommand::Search(args) => archive::search(context, &args).await,
         ChatsCommand::Export(args) => export::export(context, &args).await,
+        ChatsCommand::Import(args) => export::import(context, &args).await,
         ChatsCommand::Show(args) => chats::show(context, &args.id, args.tree).await,
         ChatsCommand::Trash(command) => trash::run(context, command).await,
         ChatsCommand::New(args) => chats::new(context, args.title.as_deref()).await,

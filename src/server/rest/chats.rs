@@ -11,7 +11,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 
 use super::trash;
-use crate::app::archive::{self, AccountHash};
+use crate::app::archive::{self, AccountHash, State};
 use crate::app::chats::{self, ListRequest, MAX_TITLE, Pages};
 use crate::app::documents::{
     ChatData, ChatsDocument, DataDocument, DeletedDocument, DoneDocument, NewChatData,
@@ -195,9 +195,12 @@ pub(crate) async fn show(call: &Arc<RequestContext>, id: &str) -> Outcome {
             // The failure of the upstream says more than one of the archive.
             let stored = archive::find(path, Some(account), id.to_string()).await.ok().flatten();
             let Some(stored) = stored else { return Err(error.into()) };
-            let is_gone = stored.is_gone || error.kind() == ErrorKind::NotFound;
+            let state = match (stored.state, error.kind()) {
+                (State::Live, ErrorKind::NotFound) => State::Gone,
+                (state, _) => state,
+            };
             let data = data_of(&stored.chat, is_tree, renders);
-            json(&DataDocument::new(data.stored(is_gone, stored.synced_at)))
+            json(&DataDocument::new(data.stored(state, stored.synced_at)))
         }
     }
 }

@@ -1,25 +1,36 @@
-//! Downloads: a chat, or the chats of the archive.
+//! Downloads of a chat or of the chats of the archive, and imports into the archive.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use bytes::Bytes;
-use futures_util::stream;
+use bytes::{Buf, Bytes};
+use futures_util::{Stream, stream};
 use hyper::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap,
+    HeaderValue,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use warp::reply::{Reply as _, Response};
 
 use super::chats::switch;
 use crate::app::Session;
-use crate::app::archive::{self, Owner};
+use crate::app::archive::{self, AccountHash, Owner};
+use crate::app::documents::ImportDocument;
 use crate::app::export::{
-    Branches, Encoder, Format, Place, Record, Selection, Shelf, Style, fetch, file_name, matching,
+    Branches, Encoder, Format, Place, Record, Selection, Shelf, Style, create, fetch, file_name,
+    matching,
+};
+use crate::app::import::{
+    self, Format as ImportFormat, ImportRequest, Source as File, SourcePlace,
 };
 use crate::domain::{ChatId, Error, ErrorKind, Result};
-use crate::server::http::response::Outcome;
+use crate::server::body;
+use crate::server::form;
+use crate::server::http::response::{ErrorResponse, Outcome, json, refused_with};
+use crate::server::options::ArchivePlace;
 use crate::server::request::{RequestContext, Source, chat_id};
 
 /// `GET /api/chats/<id>/export?format=`: a chat of the account; one of the server's own account also from
@@ -83,13 +94,7 @@ pub(crate) async fn archive(call: &Arc<RequestContext>) -> Outcome {
         until: time("until")?,
         matching: query.get("match").map(|query| matching(query)).transpose()?,
     };
-    let (session, source) = call.session()?;
-    let place = call.state.archive.as_ref().filter(|_| source == Source::Server);
-    let place = place.ok_or_else(|| {
-        Error::new(ErrorKind::NotFound, "the server has no archive of this account")
-            .with_hint("start it with `--archive`; it has the chats of the server's own account")
-    })?;
-    let account = archive::account_hash(&session, &place.upstream).await?;
+    let (place, account) = own_archive(call).await?;
     let shelf = Shelf::open(place.path.clone(), Owner::Account(account)).await?;
     let places = shelf.select(selection).await?.ok_or_else(archive::no_archive)?;
     let encoder = Encoder::new(style, false);
@@ -101,6 +106,95 @@ pub(crate) async fn archive(call: &Arc<RequestContext>) -> Outcome {
     });
     let response = warp::reply::stream(pieces).into_response();
     Ok(download(response, style.format, style.format.collection()))
+}
+
+/// The archive of the server's own account, for a client that may use it.
+async fn own_archive(call: &RequestContext) -> Result<(&ArchivePlace, AccountHash)> {
+    let (session, source) = call.session()?;
+    let place = call.state.archive.as_ref().filter(|_| source == Source::Server);
+    let place = place.ok_or_else(|| {
+        Error::new(ErrorKind::NotFound, "the server has no archive of this account")
+            .with_hint("start it with `--archive`; it has the chats of the server's own account")
+    })?;
+    Ok((place, archive::account_hash(&session, &place.upstream).await?))
+}
+
+/// The types of a body to import.
+pub(crate) const IMPORTS: [&str; 6] = [
+    "application/x-ndjson",
+    "application/json",
+    "application/zip",
+    "application/gzip",
+    "application/octet-stream",
+    FORM,
+];
+const FORM: &str = "multipart/form-data";
+
+/// The longest body to import, in bytes, and how long it may take.
+const MAX_IMPORT: (u64, Duration) = (2 << 30, Duration::from_mins(30));
+
+/// `POST /api/archive/import`: chats of a file, or of the files of a form, into the archive.
+pub(crate) async fn import<B: Buf>(
+    call: &Arc<RequestContext>,
+    headers: &HeaderMap,
+    body: impl Stream<Item = Result<B, warp::Error>> + Send,
+) -> Outcome {
+    let query = call.query();
+    let format = match query.get("format").map(String::as_str) {
+        None | Some("auto") => None,
+        Some(name) => {
+            let found = ImportFormat::ALL.into_iter().find(|(known, _)| *known == name);
+            Some(found.ok_or_else(|| {
+                let names = ImportFormat::ALL.map(|(name, _)| name).join(", ");
+                Error::invalid(format!("`format` must be `auto` or one of {names}"))
+            })?)
+        }
+    };
+    let dry_run = query.get("dry_run").map_or(Ok(false), |value| switch("dry_run", value))?;
+    let media_type = call.content_type.as_deref().unwrap_or_default();
+    if !IMPORTS.contains(&media_type) {
+        let message = format!("the body must be one of {}", IMPORTS.join(", "));
+        return Err(ErrorResponse::unsupported_media(message, None));
+    }
+    let (place, account) = own_archive(call).await?;
+    let directory = place.path.parent().unwrap_or(Path::new(".")).to_owned();
+    create(&directory)?;
+    let file = body::spooled(call, body, &directory, MAX_IMPORT).await?;
+    let files = match (media_type == FORM, boundary(headers)) {
+        (false, _) => vec![("the body".to_owned(), file)],
+        (true, None) => return Err(Error::invalid("the form has no `boundary`").into()),
+        (true, Some(boundary)) => {
+            let parts = archive::beside(move || {
+                form::files(file, boundary.as_bytes(), &directory)
+                    .map_err(|fault| Error::invalid(format!("the form cannot be read: {fault}")))
+            });
+            parts.await?
+        }
+    };
+    let files = files.into_iter().map(|(name, file)| File { name, place: SourcePlace::File(file) });
+    let request = ImportRequest {
+        files: files.collect(),
+        format: format.map(|(_, format)| format),
+        dry_run,
+        account: Some((account, place.upstream.clone())),
+    };
+    let report = import::import(place.path.clone(), request, |_| ()).await?;
+    let request_id = Some(call.request_id.clone());
+    let error = report.error().map(|error| error.with_request_id(request_id));
+    let document = ImportDocument::new(&report, dry_run, error.as_ref());
+    match &error {
+        Some(error) => Ok(refused_with(error, &document)),
+        None => json(&document),
+    }
+}
+
+/// The boundary of a form.
+fn boundary(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let parameters = value.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
+    let found = parameters.map(|(name, value)| (name.trim(), value.trim().trim_matches('"')));
+    let boundary = found.filter(|(name, _)| name.eq_ignore_ascii_case("boundary")).last()?.1;
+    (1..=70).contains(&boundary.len()).then(|| boundary.to_owned())
 }
 
 /// What is still to be written of a download.

@@ -224,3 +224,331 @@ async fn file_is_written_whole_and_others_are_not_replaced() {
     let closed = home.shell("qwenctl chats export --all --format ndjson -o - | head -c 5").output();
     assert_eq!(closed.expect("run").stdout, b"{\"sch");
 }
+
+/// A directory with files for an import.
+fn given(home: &Home, files: &[(&str, &str)]) -> Vec<String> {
+    let write = |(name, content): &(&str, &str)| {
+        let path = home.path().join(name);
+        fs::write(&path, content).expect("written");
+        text(&path)
+    };
+    files.iter().map(write).collect()
+}
+
+fn counts(report: &Value) -> [i64; 5] {
+    ["read", "made", "changed", "unchanged", "skipped"]
+        .map(|name| report["data"][name].as_i64().expect(name))
+}
+
+const CLAUDE: &str = r#"[{"uuid":"u1","name":"Thơ","created_at":"2026-01-02T03:04:05.6Z","updated_at":null,
+    "chat_messages":[
+      {"uuid":"a","sender":"human","text":"","content":[{"type":"text","text":"Why?"}],
+       "attachments":[{"file_name":"n.txt","extracted_content":"pasted"}]},
+      {"uuid":"b","sender":"assistant","text":"old",
+       "content":[{"type":"thinking","thinking":"hm"},{"type":"text","text":"So."},
+                  {"type":"tool_use","name":"x","input":{"q":1}}]}]},
+    {"uuid":"u2","name":"","chat_messages":[]}, null, 7, {"title":"no chat"}]"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chats_of_other_programs_are_imported_once() {
+    let (_upstream, home) = local().await;
+    let files = given(&home, &[("claude.txt", CLAUDE)]);
+    let import = |more: &[&str]| {
+        let run = home.triple(&[&["chats", "import", &files[0], "--json"], more].concat());
+        assert_eq!((run.status, run.stderr.as_str()), (0, ""), "{run:?}");
+        run.json()
+    };
+    let trial = import(&["--dry-run"]);
+    assert_eq!((counts(&trial), &trial["data"]["dry_run"]), ([2, 2, 0, 0, 3], &json!(true)));
+    assert!(!home.path().join(".local/share/qwenctl/archive.db").exists());
+    let first = import(&[]);
+    assert_eq!(counts(&first), [2, 2, 0, 0, 3]);
+    let reasons = first["data"]["reasons"].as_array().expect("reasons");
+    let numbers: Vec<_> = reasons.iter().map(|reason| reason["number"].clone()).collect();
+    assert_eq!(
+        (numbers, &reasons[2]["title"]),
+        (vec![json!(3), json!(4), json!(5)], &json!("no chat"))
+    );
+    assert_eq!(counts(&import(&[])), [2, 0, 0, 2, 3]);
+    assert_eq!(counts(&import(&["--format", "claude"])), [2, 0, 0, 2, 3]);
+    // It is searched, shown and exported as others are.
+    let found = home.triple(&["chats", "search", "pasted", "--json"]).json();
+    let hit = &found["results"][0];
+    assert_eq!(
+        (&found["total"], &hit["state"], &hit["title"]),
+        (&json!(1), &json!("imported"), &json!("Thơ"))
+    );
+    let id = hit["chat_id"].as_str().expect("an id");
+    assert!(id.starts_with("imp-"), "{id}");
+    let shown = home.triple(&["chats", "show", &id[..12], "--json"]).json();
+    assert_eq!(shown["data"]["messages"][1]["thinking"], "hm");
+    assert_eq!(shown["data"]["created_at"], 1_767_323_045);
+    let line = document(&home.triple(&["chats", "export", id, "--format", "ndjson"]).stdout);
+    assert_eq!((&line["source"], &line["source_id"]), (&json!("claude"), &json!("u1")));
+    assert_eq!(line["messages"][1]["other"]["content"][0]["name"], "x");
+    // A sync leaves it alone.
+    chat_with_a_turn(&home);
+    let synced = home.triple(&["chats", "sync", "--full", "--json"]).json();
+    assert_eq!((&synced["data"]["gone"], &synced["data"]["fetched"]), (&json!(0), &json!(1)));
+    let again = home.triple(&["chats", "search", "pasted", "--json"]).json();
+    assert_eq!(again["results"][0]["state"], "imported");
+    assert_eq!(home.triple(&["archive", "status", "--json"]).json()["data"]["chats"], 3);
+    assert_eq!(home.triple(&["archive", "check"]).status, 0);
+    let listed = home.triple(&["chats", "list", "--all", "--json"]).json();
+    assert_eq!(listed["data"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn own_format_is_imported_as_it_was() {
+    let (_upstream, home) = local().await;
+    let [first, _] = archived(&home);
+    home.triple(&["chats", "delete", &first, "--yes"]);
+    home.triple(&["chats", "sync", "--full"]);
+    let files = given(&home, &[("claude.json", CLAUDE)]);
+    home.triple(&["chats", "import", &files[0]]);
+    let export = |home: &Home, more: &[&str]| {
+        let arguments = ["chats", "export", "--all", "--format", "ndjson"];
+        let run = home.triple(&[&arguments[..], more].concat());
+        assert_eq!(run.status, 0, "{run:?}");
+        run.stdout
+    };
+    for more in [&["--raw"][..], &[]] {
+        let exported = export(&home, more);
+        let other = Home::new();
+        let file = given(&other, &[("a", &exported)]);
+        let report = other.triple(&["chats", "import", &file[0], "--json"]).json();
+        assert_eq!(counts(&report), [4, 4, 0, 0, 0], "{report}");
+        assert_eq!(export(&other, more), exported);
+        let report = other.triple(&["chats", "import", &file[0], "--json"]).json();
+        assert_eq!(counts(&report), [4, 0, 0, 4, 0], "{report}");
+        // What came from the account is not replaced by its copy.
+        let report = home.triple(&["chats", "import", &file[0], "--json"]).json();
+        assert_eq!(counts(&report), [4, 0, 0, 4, 0], "{report}");
+    }
+    let changed = export(&home, &[]).replace("Second", "Another").replace("Thơ", "Other");
+    let file = given(&home, &[("changed", &changed)]);
+    let report = home.triple(&["chats", "import", &file[0], "--json"]).json();
+    assert_eq!(counts(&report), [4, 0, 1, 2, 1], "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_formats_come_back_with_every_message() {
+    let (_upstream, home) = local().await;
+    let [first, _] = archived(&home);
+    let sent = home.triple(&["-q", "send", &first, "[[think]] More"]);
+    assert_eq!(sent.status, 0, "{sent:?}");
+    home.triple(&["chats", "sync"]);
+    let messages = |home: &Home, title: &str| {
+        let found =
+            home.triple(&["chats", "search", "-F", title, "--in", "titles", "--json"]).json();
+        let id = found["results"][0]["chat_id"].as_str().expect("an id").to_owned();
+        let one = home.triple(&["chats", "export", &id, "--format", "json", "--branches", "all"]);
+        document(&one.stdout)["data"]["messages"].clone()
+    };
+    let expected = messages(&home, "Huế");
+    assert!(expected[3]["thinking"].is_string(), "{expected}");
+    for format in ["chatgpt", "openwebui", "qwen", "json"] {
+        let branches: &[&str] = if format == "json" { &["--branches", "all"] } else { &[] };
+        let exported =
+            home.triple(&[&["chats", "export", "--all", "--format", format], branches].concat());
+        let other = Home::new();
+        let file = given(&other, &[("export", &exported.stdout)]);
+        let report = other.triple(&["chats", "import", &file[0], "--json"]).json();
+        assert_eq!(counts(&report), [2, 2, 0, 0, 0], "{format} {report}");
+        assert_eq!(messages(&other, "Huế"), expected, "{format}");
+        let report = other.triple(&["chats", "import", &file[0], "--json"]).json();
+        assert_eq!(counts(&report), [2, 0, 0, 2, 0], "{format} {report}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn broken_files_are_reported_and_lose_nothing() {
+    let home = Home::new();
+    let chat = |id: &str| {
+        format!(r#"{{"uuid":"{id}","chat_messages":[{{"sender":"human","text":"x"}}]}}"#)
+    };
+    let deep = format!(
+        r#"[{{"uuid":"d","chat_messages":{}1{}}},{}]"#,
+        "[".repeat(5000),
+        "]".repeat(5000),
+        chat("ok")
+    );
+    let half = r#"[{"uuid":"h","chat_messages":[{"sender":"human","text":"a\ud83d b"}]}]"#;
+    let cut = format!("[{},{{\"uuid\":\"c", chat("before"));
+    let files = given(
+        &home,
+        &[
+            ("empty", ""),
+            ("space", "  \n"),
+            ("text", "Dear Sir"),
+            ("list", "[]"),
+            ("other", r#"[{"a":1}]"#),
+            ("deep", &deep),
+            ("half", half),
+            ("cut", &cut),
+            ("bom", &format!("\u{feff}{}", chat("bom"))),
+        ],
+    );
+    let import = |name: &str| {
+        let path = files.iter().find(|path| path.ends_with(name)).cloned();
+        let path = path.unwrap_or_else(|| text(&home.path().join(name)));
+        let run = home.triple(&["chats", "import", &path, "--json"]);
+        (run.status, run.json())
+    };
+    for nothing in ["empty", "space", "text", "list", "other"] {
+        let (status, report) = import(nothing);
+        assert_eq!((status, &report["code"]), (2, &json!("invalid_request")), "{nothing} {report}");
+        assert!(report["error"].as_str().is_some_and(|text| !text.is_empty()), "{report}");
+    }
+    let (status, report) = import("deep");
+    assert_eq!((status, counts(&report)), (0, [1, 1, 0, 0, 1]), "{report}");
+    let (status, report) = import("half");
+    assert_eq!((status, counts(&report)), (0, [1, 1, 0, 0, 0]), "{report}");
+    let (status, report) = import("cut");
+    assert_eq!((status, counts(&report)), (2, [1, 1, 0, 0, 0]), "{report}");
+    assert!(
+        report["data"]["failed"][0]["error"]
+            .as_str()
+            .is_some_and(|text| text.contains("ends in the middle"))
+    );
+    let (status, report) = import("bom");
+    assert_eq!((status, counts(&report)), (0, [1, 1, 0, 0, 0]), "{report}");
+    let wide: Vec<u8> = "\u{feff}"
+        .encode_utf16()
+        .chain(chat("wide").encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    fs::write(home.path().join("wide"), wide).expect("written");
+    assert_eq!(counts(&import("wide").1), [1, 1, 0, 0, 0]);
+    assert_eq!((import(".").0, import("nothing").0), (2, 2));
+    let status = std::process::Command::new("mkfifo").arg(home.path().join("pipe")).status();
+    if status.is_ok_and(|status| status.success()) {
+        assert_eq!(import("pipe").0, 2);
+    }
+    let piped = home.run(&["chats", "import", "-", "--json"]).stdin(chat("piped")).triple();
+    assert_eq!((piped.status, counts(&piped.json())), (0, [1, 1, 0, 0, 0]));
+    // One broken file does not stop the others.
+    let both = home.triple(&["chats", "import", &files[2], &files[8], "--json"]);
+    assert_eq!((both.status, counts(&both.json())), (2, [1, 0, 0, 1, 0]));
+    let people = home.triple(&["chats", "import", &files[0], &files[5]]);
+    assert_eq!(people.status, 2);
+    assert!(
+        people.stdout.contains("chats read: 1") && people.stdout.contains("skipped"),
+        "{people:?}"
+    );
+    assert!(people.stderr.contains("error: ") && people.stderr.contains("hint: "), "{people:?}");
+    // The first account gets what was imported before it.
+    let (_upstream, signed_in) = local().await;
+    let database = home.path().join(".local/share/qwenctl/archive.db");
+    fs::create_dir_all(signed_in.path().join(".local/share/qwenctl")).expect("made");
+    fs::copy(database, signed_in.path().join(".local/share/qwenctl/archive.db")).expect("copied");
+    chat_with_a_turn(&signed_in);
+    assert_eq!(signed_in.triple(&["chats", "sync"]).status, 0);
+    let found = signed_in.triple(&["chats", "search", "x role:user", "--json"]).json();
+    assert_eq!(found["total"], 5, "{found}");
+    assert_eq!(signed_in.triple(&["archive", "status", "--json"]).json()["data"]["accounts"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn zip_archives_are_read_without_a_path() {
+    let home = Home::new();
+    let chat = |id: &str| {
+        format!(r#"[{{"uuid":"{id}","chat_messages":[{{"sender":"human","text":"x"}}]}}]"#)
+    };
+    let path = home.path().join("export.zip");
+    let (first, second) = (chat("one"), chat("two"));
+    let entries = [
+        ("../../conversations-000.json", first.as_bytes()),
+        ("a/conversations-001.JSON", second.as_bytes()),
+        ("user.json", br#"{"name":"me"}"#),
+        ("/etc/chat.html", b"<html>"),
+    ];
+    fs::write(&path, zip(&entries, true)).expect("written");
+    let import = || {
+        let run = home.triple(&["chats", "import", &text(&path), "--json"]);
+        (run.status, run.json())
+    };
+    let (status, report) = import();
+    assert_eq!((status, counts(&report)), (0, [2, 2, 0, 0, 0]), "{report}");
+    assert_eq!(report["data"]["ignored"], json!(["user.json"]));
+    fs::write(&path, zip(&entries, false)).expect("written");
+    assert_eq!(counts(&import().1), [2, 0, 0, 2, 0]);
+    let bomb = [
+        b"[{\"uuid\":\"b\",\"chat_messages\":[], \"x\":\"".as_slice(),
+        &vec![b' '; 100 << 20],
+        b"\"}]",
+    ]
+    .concat();
+    fs::write(&path, zip(&[("conversations.json", &bomb)], true)).expect("written");
+    let (status, report) = import();
+    assert_eq!(status, 2, "{report}");
+    for broken in [&b"PK\x03\x04"[..], &zip(&entries, true)[..60]] {
+        fs::write(&path, broken).expect("written");
+        assert_eq!(import().0, 2);
+    }
+    let whole = zip(&entries, true);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gzip, first.as_bytes()).expect("written");
+    fs::write(&path, gzip.finish().expect("written")).expect("written");
+    assert_eq!(counts(&import().1), [1, 0, 0, 1, 0]);
+    for at in 0..whole.len() {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0xff;
+        if at % 37 == 0 {
+            fs::write(&path, damaged).expect("written");
+            assert!([0, 2].contains(&import().0), "{at}");
+        }
+    }
+}
+
+/// A ZIP archive of these files.
+fn zip(files: &[(&str, &[u8])], deflates: bool) -> Vec<u8> {
+    let (mut out, mut directory) = (Vec::new(), Vec::new());
+    for (name, content) in files {
+        let packed = if deflates {
+            let mut packed =
+                flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+            std::io::Write::write_all(&mut packed, content).expect("written");
+            packed.finish().expect("written")
+        } else {
+            content.to_vec()
+        };
+        let number = |value: usize| u32::try_from(value).expect("a size").to_le_bytes();
+        let short = |value: usize| u16::try_from(value).expect("a size").to_le_bytes();
+        let method = if deflates { [8, 0] } else { [0, 0] };
+        let common = [
+            &[0, 0][..],
+            &method,
+            &[0; 4],
+            &[0; 4],
+            &number(packed.len()),
+            &number(content.len()),
+            &short(name.len()),
+            &[0, 0],
+        ]
+        .concat();
+        directory.extend(
+            [
+                &b"PK\x01\x02\x14\0\x14\0"[..],
+                &common,
+                &[0; 10],
+                &number(out.len()),
+                name.as_bytes(),
+            ]
+            .concat(),
+        );
+        out.extend([&b"PK\x03\x04\x14\0"[..], &common, name.as_bytes(), &packed].concat());
+    }
+    let number = |value: usize| u32::try_from(value).expect("a size").to_le_bytes();
+    let count = u16::try_from(files.len()).expect("a count").to_le_bytes();
+    let end = [
+        &b"PK\x05\x06\0\0\0\0"[..],
+        &count,
+        &count,
+        &number(directory.len()),
+        &number(out.len()),
+        &[0, 0],
+    ]
+    .concat();
+    [out, directory, end].concat()
+}

@@ -84,3 +84,55 @@ async fn archive_is_downloaded_by_its_owner_only() {
     let other = served.ask(request.bearer_auth(local.token())).await;
     other.failure(404, "not_found");
 }
+
+#[tokio::test]
+async fn chats_are_imported_over_http() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (served, local) = Served::local(|options| with_archive(options, directory.path())).await;
+    let chat = |id: &str| json!([{"uuid": id, "name": id, "chat_messages": [{"sender": "human", "text": "imported"}]}]);
+    let send = async |query: &str, kind: &str, body: String| {
+        let url = served.url(&format!("/api/archive/import{query}"));
+        served.ask(served.http.post(url).header("content-type", kind).body(body)).await
+    };
+    let counts = |report: &Value| {
+        ["read", "made", "unchanged"].map(|name| report["data"][name].as_i64().expect(name))
+    };
+    let trial = send("?dry_run=true", "application/json", chat("one").to_string()).await;
+    assert_eq!((trial.status, counts(&trial.json())), (200, [1, 1, 0]));
+    let first = send("", "application/x-ndjson; charset=utf-8", chat("one").to_string()).await;
+    assert_eq!((first.status, counts(&first.json())), (200, [1, 1, 0]));
+    let form = format!(
+        "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.json\"\r\n\r\n{}\r\n--b\r\n\
+         Content-Disposition: form-data; name=\"f\"; filename=\"b.json\"\r\n\r\n{}\r\n--b--\r\n",
+        chat("one"),
+        chat("two")
+    );
+    let both = send("", "multipart/form-data; boundary=\"b\"", form).await;
+    assert_eq!((both.status, counts(&both.json())), (200, [2, 1, 1]));
+    let found = served.post("/api/chat/search", json!({"query": "imported"})).await.json();
+    let hit = &found["results"][0];
+    assert_eq!((&found["total"], &hit["state"]), (&json!(2), &json!("imported")));
+    let id = hit["chat_id"].as_str().expect("an id");
+    let shown = served.get(&format!("/api/chats/{id}")).await.json();
+    assert_eq!(
+        (&shown["data"]["state"], &shown["data"]["source"]),
+        (&json!("imported"), &json!("archive"))
+    );
+    let file = served.get(&format!("/api/chats/{id}/export?format=html")).await;
+    assert_eq!(file.status, 200);
+    let listed = served.get("/api/chats?all=true").await.json();
+    assert!(!listed.to_string().contains("imp-"), "{listed}");
+    send("", "application/json", "[]".to_owned()).await.failure(400, "invalid_request");
+    send("", "multipart/form-data", String::new()).await.failure(400, "invalid_request");
+    send("", "multipart/form-data; boundary=b", "x".to_owned())
+        .await
+        .failure(400, "invalid_request");
+    send("?format=pdf", "application/json", "[]".to_owned()).await.failure(400, "invalid_request");
+    send("", "text/plain", "[]".to_owned()).await.failure(415, "invalid_request");
+    let request = served.http.post(served.url("/api/archive/import")).json(&chat("one"));
+    served.ask(request.bearer_auth(local.token())).await.failure(404, "not_found");
+    let left = std::fs::read_dir(directory.path()).expect("a directory").flatten();
+    assert!(
+        left.into_iter().all(|entry| entry.file_name().to_string_lossy().starts_with("archive.db"))
+    );
+}

@@ -161,9 +161,9 @@ async fn every_route_requires_its_scope() {
                 (_, "/health" | "/readyz" | "/openapi.json" | "/api/session" | "/api/login") => {
                     None
                 }
-                ("DELETE", _) | ("PUT", "/api/token") | (_, "/api/token/refresh") => {
-                    Some(Scope::Admin)
-                }
+                ("DELETE", _)
+                | ("PUT", "/api/token")
+                | (_, "/api/token/refresh" | "/api/archive/import") => Some(Scope::Admin),
                 ("GET", _) | ("POST", "/api/chat/search") => Some(Scope::Read),
                 _ => Some(Scope::Send),
             };
