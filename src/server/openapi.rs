@@ -21,10 +21,10 @@ use super::rest::search::SearchQuery;
 use super::table::{Endpoint, Group, Handler, Need, RequestKind, endpoints};
 use crate::app::documents::{
     ArchiveStateData, ArchiveStatsData, ChatData, ChatsDocument, DataDocument, DeletedDocument,
-    DoneDocument, ErrorDocument, ImportDocument, LoginDocument, ModelsDocument, NewChatData, QuickDocument,
-    RefreshDocument, RenderData, ReplyData, RestoredData, SearchData, SearchDocument, StartData,
-    StatsDocument, StoppedDocument, SyncStateData, TextData, TokenDocument, TrashDocument,
-    UserStatusDocument,
+    DoneDocument, ErrorDocument, ImportDocument, LoginDocument, ModelsDocument, NewChatData,
+    QuickDocument, RefreshDocument, RenderData, ReplyData, RestoredData, SearchData,
+    SearchDocument, StartData, StatsDocument, StoppedDocument, SyncStateData, TextData,
+    TokenDocument, TrashDocument, UserStatusDocument,
 };
 use crate::app::export::Format as ExportFormat;
 use crate::app::import::Format as ImportFormat;

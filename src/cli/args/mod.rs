@@ -20,9 +20,9 @@ use clap_complete::Shell;
 use crate::settings::{AccountName, Overrides};
 
 pub use chats::{
-    BranchesArg, ChatArgs, ChatsCommand, ConversationArgs, DeleteArgs, ExportArgs, ImportArgs, LayoutArg,
-    ListArgs, MoveArgs, NewArgs, PromptArgs, PurgeArgs, QuickArgs, RenameArgs, RestoreArgs,
-    SearchArgs, SearchOrder, SendArgs, ShowArgs, SyncArgs, TrashCommand,
+    BranchesArg, ChatArgs, ChatsCommand, ConversationArgs, DeleteArgs, ExportArgs, ImportArgs,
+    LayoutArg, ListArgs, MoveArgs, NewArgs, PromptArgs, PurgeArgs, QuickArgs, RenameArgs,
+    RestoreArgs, SearchArgs, SearchOrder, SendArgs, ShowArgs, SyncArgs, TrashCommand,
 };
 pub(super) use completion::{CompletedValue, completed_value};
 pub use completion::{completion_files, completion_script};

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::app::archive::{
-    self, AccountHash, By, Filters, Hit, Mode, Order, Owner, Scope, Search, State, Statistics, Stored,
-    SyncOptions, SyncProgress, SyncReport,
+    self, AccountHash, By, Filters, Hit, Mode, Order, Owner, Scope, Search, State, Statistics,
+    Stored, SyncOptions, SyncProgress, SyncReport,
 };
 use crate::app::chats::{self, ChatRef};
 use crate::app::documents::{

@@ -9,7 +9,9 @@ use crate::app::chats::{self, ChatRef, ListRequest, Pages};
 use crate::app::documents::{ChatData, ChatsDocument, DataDocument, DoneDocument, NewChatData};
 use crate::cli::args::{Format, ListArgs};
 use crate::cli::context::Context;
-use crate::cli::output::{Failure, Moment, Outcome, Role, Table, View, clean, one_line, past, source_lines};
+use crate::cli::output::{
+    Failure, Moment, Outcome, Role, Table, View, clean, one_line, past, source_lines,
+};
 use crate::client::Mark;
 use crate::domain::{
     self, Chat, ChatId, ChatList, ChatSummary, Error, ErrorKind, Message, MessageState,
