@@ -2612,7 +2612,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__chats__subcmd__export)
-            opts="-o -q -v -h -V --all --since --until --match --format --output --branches --thinking --raw --update --layout --json --all-accounts --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --all --since --until --match --format --output --branches --thinking --raw --update --layout --json --all-accounts --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -279,6 +279,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --local 'Use the built-in local upstream: no account, no network'
             cand --no-input 'Never prompt for input'
             cand --no-stdin 'Do not read standard input'
+            cand --no-highlight 'Do not colour code by its language'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'

@@ -948,6 +948,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l local -d 'Use the built-in local upstream: no account, no network'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l no-input -d 'Never prompt for input'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l no-stdin -d 'Do not read standard input'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -l no-highlight -d 'Do not colour code by its language'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from import" -l format -d 'Format of the files' -r -f -a "auto\t''
