@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::classify::JsonBody;
 use super::failure::{Cause, Failure};
 use super::observer::Notice;
-use super::session::Session;
+use super::session::{CallError, Session};
 use super::transport::Call;
 use super::wire::chat::{
     ChatKind, ChatRow, Confirmation, Detail, ModelList, NewChat, PagedChat, ProjectRow, WireAccount,
@@ -438,29 +438,24 @@ impl Session {
         account.user().ok_or_else(|| Failure::new(Cause::Auth).into_error())
     }
 
-    /// Whether the upstream accepts the token. Uses the request of the 2025 page, then that of the 2026
-    /// page if the first is refused (protocol 3.1).
+    /// Whether the upstream accepts the token. Uses the request of the 2025 page, that of the 2026 page if the
+    /// first is refused (protocol 3.1), and the settings if both are (protocol update, 2.3).
     ///
     /// # Errors
     /// If the upstream gives no clear response.
     pub async fn is_signed_in(&self) -> Result<bool> {
         const STATUS: &[&str] = &["v2", "users", "status"];
-        let answer = match self.attempts(&Call::get(STATUS)).await {
-            Err(error) if error.cause == Some(Cause::BrowserCheck) => return Err(error.error),
-            Err(error)
-                if error.cause == Some(Cause::NetworkRefused)
-                    || matches!(
-                        error.error.kind(),
-                        ErrorKind::NotFound
-                            | ErrorKind::InvalidRequest
-                            | ErrorKind::UpstreamProtocol
-                    ) =>
-            {
-                self.call(&Call::post(STATUS, self.heartbeat()).repeatable()).await
-            }
-            answer => answer.map_err(Error::from),
-        };
-        let body = match answer {
+        const SETTINGS: &[&str] = &["v2", "users", "user", "settings"];
+        let lacks = |answer: &Result<_, CallError>| answer.as_ref().is_err_and(is_gone);
+        let mut answer = self.attempts(&Call::get(STATUS)).await;
+        if lacks(&answer) {
+            answer = self.attempts(&Call::post(STATUS, self.heartbeat()).repeatable()).await;
+        }
+        let has_status = !lacks(&answer);
+        if !has_status {
+            answer = self.attempts(&Call::get(SETTINGS)).await;
+        }
+        let body = match answer.map_err(Error::from) {
             Err(error)
                 if matches!(error.kind(), ErrorKind::TokenInvalid | ErrorKind::TokenExpired)
                     && !error.is_of_a_file() =>
@@ -469,6 +464,9 @@ impl Session {
             }
             answer => answer?,
         };
+        if !has_status {
+            return Ok(true);
+        }
         let status = body.parse::<Envelope<Flag>>("a status").map_err(Failure::into_error)?;
         status
             .data
@@ -510,4 +508,12 @@ impl Session {
         }
         Ok(models)
     }
+}
+
+/// Whether the upstream does not offer the request, or no longer.
+fn is_gone(error: &CallError) -> bool {
+    use ErrorKind::{InvalidRequest, NotFound, UpstreamProtocol};
+    error.cause != Some(Cause::BrowserCheck)
+        && (error.cause == Some(Cause::NetworkRefused)
+            || matches!(error.error.kind(), NotFound | InvalidRequest | UpstreamProtocol))
 }

@@ -346,6 +346,8 @@ impl Session {
         if !std::mem::replace(&mut remedies.refreshed, true)
             && self.reauthenticate(rejected).await?
         {
+            // The new token is sent as usual.
+            remedies.without_version = false;
             return Ok(failure);
         }
         if may_change {

@@ -213,7 +213,7 @@ impl fmt::Display for MessageError {
 }
 
 /// A source that an answer cites as `[[number]]`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Citation {
     /// The number by which the text refers to it.
     pub number: u32,

@@ -233,7 +233,7 @@ fn message_text(message: &Message, view: &View) -> String {
             text.push('\n');
         }
     }
-    text += &view.markdown(&clean(&message.content));
+    text += &view.markdown(&clean(&message.content), &message.citations);
     if !text.ends_with('\n') {
         text.push('\n');
     }

@@ -45,6 +45,7 @@ pub(super) use text::{clean, cut, one_line, wrap};
 pub(super) use when::{Moment, Side, moment, past};
 
 use super::args::{Format, GlobalArgs};
+use crate::domain::Citation;
 use crate::settings::Environment;
 use io::{Level, become_pager, columns, marked, terminal_rows};
 use markdown::Markdown;
@@ -427,9 +428,9 @@ impl View {
         role.paint(text, self.color)
     }
 
-    /// Markdown, rendered if enabled. The text must be clean.
-    pub(super) fn markdown(&self, text: &str) -> String {
-        if self.markdown { Markdown::render(text, self) } else { text.to_owned() }
+    /// Markdown, rendered if enabled. The text must be clean; it may cite these sources.
+    pub(super) fn markdown(&self, text: &str, sources: &[Citation]) -> String {
+        if self.markdown { Markdown::cited(text, sources, self) } else { text.to_owned() }
     }
 
     /// A line, cut to the width of the terminal.

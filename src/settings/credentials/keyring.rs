@@ -67,8 +67,9 @@ fn limited<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Opti
     }
     let (done, result) = mpsc::channel();
     std::thread::spawn(move || {
-        let _ = done.send(work());
+        let result = work();
         WAITING.fetch_sub(1, Ordering::AcqRel);
+        let _ = done.send(result);
     });
     result.recv_timeout(LONGEST).ok()
 }
@@ -263,4 +264,36 @@ fn locked() -> Error {
 
 fn odd(fault: impl std::error::Error + Send + Sync + 'static) -> Error {
     refused("the keyring gave an unexpected answer").caused_by(fault)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Barrier};
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn operations_that_hang_are_bounded() {
+        let (all_run, may_end) =
+            (Arc::new(Barrier::new(MAX_WAITING + 1)), Arc::new(Barrier::new(MAX_WAITING + 1)));
+        let threads: Vec<_> = (0..MAX_WAITING)
+            .map(|_| {
+                let (all_run, may_end) = (Arc::clone(&all_run), Arc::clone(&may_end));
+                let hang = move || {
+                    all_run.wait();
+                    may_end.wait();
+                };
+                std::thread::spawn(move || limited(hang))
+            })
+            .collect();
+        all_run.wait();
+        let began = Instant::now();
+        assert_eq!(limited(|| ()), None);
+        assert!(began.elapsed() < LONGEST, "at once");
+        may_end.wait();
+        assert!(threads.into_iter().all(|thread| thread.join().is_ok_and(|end| end.is_some())));
+        assert_eq!(WAITING.load(Ordering::Acquire), 0);
+        assert_eq!(limited(|| ()), Some(()));
+    }
 }

@@ -115,3 +115,30 @@ async fn the_chat_keeps_an_answer_whose_reader_has_left() {
     let words = answer["content"].as_str().expect("a text").split_whitespace().count();
     assert_eq!(words, 60, "{answer}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn code_has_colours_only_where_colours_are_wanted() {
+    const CODE: &str = "```rust\nlet a = 1; // b\n```\n";
+    let keyword = "\u{1b}[35mlet\u{1b}";
+    for (more, variable, is_coloured) in [
+        (&["--color", "always"][..], None, true),
+        (&["--color", "always", "--no-highlight"], None, false),
+        (&["--color", "always"], Some("QWENCTL_HIGHLIGHT"), false),
+        (&[], None, false),
+        (&["--color", "always", "--raw"], None, false),
+    ] {
+        let upstream = Upstream::start().await;
+        let mut home = Home::with(&upstream);
+        if let Some(variable) = variable {
+            home.set(variable, "false");
+        }
+        upstream.on(CHAT, bodies::empty_chat());
+        upstream.on(COMPLETIONS, frames::whole(CODE));
+        let run = home.triple(&[&["-q", "send", C1, "hi", "--model", "m"], more].concat());
+        assert_eq!(run.status, 0, "{run:?}");
+        assert_eq!(run.stdout.contains(keyword), is_coloured, "{more:?} {run:?}");
+        assert!(!run.stdout.contains("\u{1b}]8;"), "no links in a pipe");
+        let plain = console::strip_ansi_codes(&run.stdout);
+        assert!(plain.contains("let a = 1; // b\n"), "{more:?} {run:?}");
+    }
+}

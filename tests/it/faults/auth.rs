@@ -13,6 +13,7 @@ use crate::support::world::{
 };
 
 const STATUS: &str = "GET /api/v2/users/status";
+const SETTINGS: &str = "GET /api/v2/users/user/settings";
 const DAY: i64 = 86_400;
 
 /// A session with a refresh token, and its store.
@@ -184,6 +185,22 @@ async fn f5_status_by_post_as_the_page_asks_when_get_is_refused() {
     let body = world.upstream.request("POST /api/v2/users/status").json();
     assert_eq!(body["typarms"]["typarm1"], "web");
     assert!(body["typarms"]["utc_timestamp"].is_string(), "milliseconds as a string");
+}
+
+#[tokio::test]
+async fn f5_status_by_the_settings_when_both_forms_are_refused() {
+    let gone = || json(r#"{"detail":"Not Found"}"#).status(404);
+    for (settings, is_signed_in) in
+        [(envelope(serde_json::json!({"mcp": {}})), true), (unauthorized(), false)]
+    {
+        let world = World::new().await;
+        world.on(STATUS, gone()).on("POST /api/v2/users/status", gone());
+        world.on(SETTINGS, settings);
+        if !is_signed_in {
+            world.on(SETTINGS, unauthorized());
+        }
+        assert_eq!(world.session.is_signed_in().await.expect("an answer"), is_signed_in);
+    }
 }
 
 #[tokio::test]

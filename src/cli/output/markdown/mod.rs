@@ -85,10 +85,17 @@ impl Markdown {
         }
     }
 
-    /// Renders a whole text.
-    pub(super) fn render(text: &str, view: &View) -> String {
+    /// Renders a whole text that cites these sources.
+    pub(super) fn cited(text: &str, sources: &[Citation], view: &View) -> String {
         let mut markdown = Self::new(view);
+        markdown.cite(sources);
         markdown.push(text) + &markdown.finish()
+    }
+
+    /// Renders a whole text.
+    #[cfg(test)]
+    pub(super) fn render(text: &str, view: &View) -> String {
+        Self::cited(text, &[], view)
     }
 
     /// Takes the sources that the text cites.
@@ -690,6 +697,56 @@ mod tests {
 
         Two pages [1][2][3] and [[4]].
         ");
+    }
+
+    #[test]
+    fn links_and_citations_are_marked_for_terminals_that_understand_them() {
+        let source = |number: u32, url: &str| Citation {
+            number,
+            url: url.to_owned(),
+            ..Citation::default()
+        };
+        let sources = [source(1, "https://a.example/1"), source(2, "javascript:x")];
+        let text = "So [[1,2,3]], [word](https://b.example/w), https://c.example and `[x](y)`.\n";
+        let linked = View { links: true, ..view(120, false) };
+        let shown = Markdown::cited(text, &sources, &linked);
+        let link =
+            |url: &str, text: &str| format!("\u{1b}]8;;{url}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\");
+        let (word, url) = (
+            link("https://b.example/w", "word"),
+            link("https://b.example/w", "https://b.example/w"),
+        );
+        let (one, bare) =
+            (link("https://a.example/1", "[1]"), link("https://c.example", "https://c.example"));
+        assert_eq!(shown, format!("So {one}[2][3], {word} ({url}), {bare} and [x](y).\n"));
+        // The text is the same without.
+        let plain = Markdown::cited(text, &sources, &view(120, false));
+        assert_eq!(
+            plain,
+            "So [1][2][3], word (https://b.example/w), https://c.example and [x](y).\n"
+        );
+        for size in [1, 7] {
+            let mut markdown = Markdown::new(&linked);
+            markdown.cite(&sources);
+            let letters: Vec<char> = text.chars().collect();
+            let pieces = letters.chunks(size).map(|piece| piece.iter().collect::<String>());
+            let cut: String = pieces.map(|piece| markdown.push(&piece)).collect();
+            assert_eq!(cut + &markdown.finish(), shown, "{size}");
+        }
+    }
+
+    #[test]
+    fn code_has_colours_by_its_language_unless_that_is_off() {
+        let code = "```rust\nlet a = \"b\"; // c\n```\n";
+        let shown = Markdown::render(code, &view(40, true));
+        assert!(shown.contains("\u{1b}[35mlet\u{1b}"), "{shown:?}");
+        assert_eq!(console::strip_ansi_codes(&shown), "  let a = \"b\"; // c\n");
+        let off = View { highlights: false, ..view(40, true) };
+        assert_eq!(Markdown::render(code, &off).matches("\u{1b}[36m").count(), 1);
+        assert_eq!(Markdown::render(code, &view(40, false)), "  let a = \"b\"; // c\n");
+        let mut markdown = Markdown::new(&view(40, true));
+        let cut: String = code.chars().map(|c| markdown.push(&c.to_string())).collect();
+        assert_eq!(cut + &markdown.finish(), shown);
     }
 
     #[test]
