@@ -170,7 +170,7 @@ impl Output {
     /// # Errors
     /// As with [`Output::result`].
     pub(super) fn rendered(&self, text: &str) -> Outcome {
-        let text = self.view().markdown(text);
+        let text = self.view().markdown(text, &[]);
         self.text(&format!("{}\n", text.trim_end_matches('\n')))
     }
 

@@ -363,6 +363,8 @@ async fn f94_browser_check_of_the_other_form_does_not_hide_a_revoked_token() {
 
     let (world, _) = stored(tokens(&token("first", DAY), None)).await;
     world.on(CHATS, unauthorized()).on(CHATS, challenge());
+    // A long token is tried in place of a refresh token.
+    world.on(REFRESH, unauthorized());
     let error = world.session.chats(1).await.expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::TokenInvalid, "{error:?}");
 }
