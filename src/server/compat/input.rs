@@ -97,6 +97,18 @@ struct LeftOut {
     message: usize,
     place: String,
     kind: String,
+    /// Whether it belongs to a result of a tool.
+    is_nested: bool,
+}
+
+/// What the kinds of parts with files have in their names.
+const FILES: [&str; 7] = ["audio", "document", "file", "image", "pdf", "upload", "video"];
+
+impl LeftOut {
+    /// Whether it is a file of the message itself.
+    fn is_attached(&self) -> bool {
+        !self.is_nested && FILES.iter().any(|name| self.kind.contains(name))
+    }
 }
 
 impl Reader {
@@ -153,7 +165,8 @@ impl Reader {
     /// The messages. What was left out joins the `ignored` parameters.
     ///
     /// # Errors
-    /// If something was left out and the server is `strict`, or if nothing is left of the last message.
+    /// If something was left out and the server is `strict`, if nothing is left of the last message, or
+    /// if that is sent by the user and would lose a file.
     pub(crate) fn finish(
         mut self,
         strict: bool,
@@ -162,7 +175,11 @@ impl Reader {
         let last = self.messages.len().saturating_sub(1);
         let is_empty =
             self.messages.last().is_some_and(|m| m.text.is_empty() && m.images.is_empty());
-        let fatal = |left_out: &&LeftOut| strict || (is_empty && left_out.message == last);
+        let is_prompt = self.messages.last().is_some_and(|m| m.speaker == Speaker::User);
+        let fatal = |left_out: &&LeftOut| {
+            let is_lost = is_empty || (is_prompt && left_out.is_attached());
+            strict || (is_lost && left_out.message == last)
+        };
         if let Some(LeftOut { place, kind, .. }) = self.left_out.iter().find(fatal) {
             return Err(unsupported(
                 &format!("{place}.type"),
@@ -188,7 +205,8 @@ impl Reader {
 
     fn leave_out(&mut self, place: String, kind: &str) {
         let (message, kind) = (self.messages.len(), shown(kind));
-        self.left_out.push(LeftOut { message, place, kind });
+        let is_nested = self.is_nested;
+        self.left_out.push(LeftOut { message, place, kind, is_nested });
     }
 
     fn message(
@@ -218,8 +236,14 @@ impl Reader {
             add_text(&mut message, refusal);
         }
         for call in item.get("tool_calls").and_then(Value::as_array).into_iter().flatten() {
-            let function = &call["function"];
-            add_call(&mut message, &function["name"], &function["arguments"]);
+            let called = [&call["function"], &call["custom"]];
+            let called = called.into_iter().find(|called| called.is_object()).unwrap_or(call);
+            let arguments = [&called["arguments"], &called["input"]];
+            let arguments = arguments.into_iter().find(|arguments| !arguments.is_null());
+            add_call(&mut message, &called["name"], arguments.unwrap_or(&Value::Null));
+        }
+        if let Some(call) = item.get("function_call").filter(|call| call.is_object()) {
+            add_call(&mut message, &call["name"], &call["arguments"]);
         }
         Ok(message)
     }
@@ -245,10 +269,17 @@ impl Reader {
             message.speaker = Speaker::Assistant;
             let name = item.get("name").cloned().unwrap_or_else(|| shown(kind).into());
             add_call(&mut message, &name, arguments);
+            // A call that the server of the API made has its result beside it.
+            if let Some(Value::String(output)) = item.get("output") {
+                add_text(&mut message, &format!("[the tool answers {output}]"));
+            }
         } else {
             // Reasoning is not part of the answer.
             if kind != "reasoning" {
+                // It is no part of the message that follows.
+                let was_nested = std::mem::replace(&mut self.is_nested, true);
                 self.leave_out(at(), kind);
+                self.is_nested = was_nested;
             }
             return Ok(None);
         }
@@ -378,7 +409,9 @@ impl Reader {
         let url = url.as_str().unwrap_or_default();
         let place = || format!("{}.{member}", at());
         let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-        if matches!(scheme.as_deref(), Some("http" | "https")) {
+        if message.speaker == Speaker::Assistant {
+            self.leave_out(at(), kind);
+        } else if matches!(scheme.as_deref(), Some("http" | "https")) {
             message.images.push(url.to_owned());
         } else if self.is_nested {
             self.leave_out(at(), kind);
@@ -552,6 +585,47 @@ mod tests {
                 "messages[8].content[0].content[0] (image)",
             ]
         );
+    }
+
+    #[test]
+    fn a_prompt_never_loses_a_file() {
+        let pdf = json!({"type": "document", "source": {"type": "base64", "data": "AA"}});
+        let text = json!({"type": "text", "text": "Read it"});
+        let user = |parts: &[&Value]| json!({"role": "user", "content": parts});
+        let refusal = read(&json!([user(&[&pdf, &text])])).expect_err("refused");
+        let message = "`messages[0].content[0].type` is `document`";
+        assert!(refusal.error.message().starts_with(message), "{refusal}");
+        // In a history, or before another item, it is named.
+        let item = json!({"type": "image_generation_call", "result": "AA"});
+        for list in [json!([user(&[&pdf, &text]), user(&[&text])]), json!([item, user(&[&text])])] {
+            assert_eq!(read_all(&list).expect("messages").1.len(), 1, "{list}");
+        }
+    }
+
+    #[test]
+    fn calls_in_all_their_forms_stay_in_the_history() {
+        let image = json!({"type": "image_url", "image_url": "https://pages.example/1.png"});
+        let custom = json!({"type": "custom", "custom": {"name": "sh", "input": "ls"}});
+        let (messages, ignored) = read_all(&json!([
+            {"role": "assistant", "tool_calls": [custom]},
+            {"role": "assistant", "content": null, "function_call": {"name": "f", "arguments": "{}"}},
+            {"type": "mcp_call", "name": "g", "arguments": "{}", "output": "found"},
+            {"role": "assistant", "content": [{"type": "text", "text": "seen"}, image]},
+            {"role": "user", "content": "x"},
+        ]))
+        .expect("messages");
+        let texts: Vec<_> = messages.iter().map(|message| message.text.as_str()).collect();
+        assert_eq!(
+            texts,
+            [
+                "[calls the tool sh with ls]",
+                "[calls the tool f with {}]",
+                "[calls the tool g with {}]\n[the tool answers found]",
+                "seen",
+                "x",
+            ]
+        );
+        assert_eq!(ignored, ["messages[3].content[1] (image_url)"]);
     }
 
     #[test]
