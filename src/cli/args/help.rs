@@ -312,8 +312,9 @@ pub(super) const CHAT_ABOUT: &str = "Talk to a model at the terminal, in a new c
 
 Enter sends the text; Alt-Enter, or a backslash at the end of the line, starts a new line, and \"\"\" begins \
 and ends a text of several lines. A paste is one text, however many lines it has. Lines that begin with a \
-slash are commands, which Tab completes: `/help` lists them. `/retry` and `/edit` make branches of the chat, \
-and `/branch` switches between them.
+slash are commands, which Tab completes: /help, /new, /open, /model, /think, /search, /system, /retry, /edit, \
+/branch, /copy, /save, /title, /delete, /usage, /clear and /exit. `/retry` and `/edit` make branches of the \
+chat, and `/branch` switches between them.
 
 Ctrl-C stops the answer and keeps what came of it. A prompt that fails is in the line again. Ctrl-D leaves. \
 The prompts are kept in the file `history` of the data directory, which only you can read, unless \

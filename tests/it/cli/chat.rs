@@ -160,6 +160,22 @@ async fn edit_without_an_editor_puts_the_prompt_into_the_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_line_is_edited_in_an_editor_and_not_sent_by_it() {
+    let (_upstream, home) = local().await;
+    let mut talk = Talk::with(&home, &[], &[("EDITOR", "sed -i s/old/new/")]);
+    talk.types("[[deltas:**one**]] old\u{18}\u{5}");
+    talk.sees("]] new");
+    talk.says(" and more", "\u{1b}[1mone");
+    assert_eq!(talk.leaves().1, 0);
+    assert_eq!(sent(&home), ["[[deltas:**one**]] new and more"]);
+    let mut talk = Talk::with(&home, &[], &[("EDITOR", "exit 1;")]);
+    talk.types("kept\u{18}\u{5}");
+    talk.sees("failed with exit code 1");
+    talk.sees("kept");
+    assert_eq!(talk.leaves().1, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn copy_and_save_take_the_last_answer() {
     let (_upstream, home) = local().await;
     let mut talk = Talk::start(&home, &[]);
@@ -381,17 +397,30 @@ async fn faults_between_two_prompts_do_not_end_the_conversation() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plain_terminal_gets_plain_lines() {
     let (_upstream, home) = local().await;
-    let mut talk = Talk::with(&home, &["-m", "local-echo-max"], &[("TERM", "dumb")]);
-    talk.says("[[deltas:one **two**]]", "one **two**");
-    talk.says("[[deltas:a]]\\\rmore", "a\r\n");
-    talk.says("/retry", "a\r\n");
-    talk.says("/branch", "* ");
-    talk.says("/file x", "cannot be attached yet");
-    talk.says("/usage", "3 answers");
+    let arguments = ["-m", "local-echo-max", "--no-history"];
+    let mut talk = Talk::with(&home, &arguments, &[("TERM", "dumb")]);
+    let mut record = String::new();
+    for line in [
+        "[[deltas:one **two**]]",
+        "[[deltas:a]] more",
+        "/retry",
+        "/edit 9",
+        "/file x",
+        "/nonsense",
+        "[[fault:F38]] refused",
+        "/usage",
+        "/copy",
+    ] {
+        talk.types(&format!("{line}\r"));
+        record += &talk.until("\n> ");
+        record += "\n> ";
+    }
     let (shown, status) = talk.leaves();
     assert_eq!(status, 0, "{shown}");
     assert!(!shown.contains('\u{1b}'), "{shown:?}");
     assert_eq!(messages(&home, true).len(), 6);
+    let record = record.replace('\r', "");
+    insta::assert_snapshot!(record, @"");
 }
 
 #[tokio::test(flavor = "multi_thread")]

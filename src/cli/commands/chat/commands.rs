@@ -161,7 +161,7 @@ impl Conversation<'_> {
                 self.say(if self.search { "web search is on" } else { "web search is off" });
             }
             "system" => self.set_system(argument),
-            "file" | "image" => return Err(no_files(argument)),
+            "file" | "image" => return Err(no_files(argument, "")),
             "retry" => return self.retry(argument).await,
             "edit" => return self.edit(argument).await,
             "branch" => self.branch(argument).await?,
@@ -457,6 +457,16 @@ mod tests {
         let error = named("modle").expect_err("unknown");
         assert!(error.hint().is_some_and(|hint| hint.contains("`/model`")), "{error}");
         assert!(switch("", false).is_ok_and(|on| on) && switch("maybe", true).is_err());
+    }
+
+    #[test]
+    fn the_help_names_every_command_that_works() {
+        let mut tree = crate::cli::args::tree();
+        let chat = tree.find_subcommand_mut("chat").expect("chat");
+        let help = chat.render_long_help().to_string();
+        for command in COMMANDS.iter().filter(|command| !command.about.contains("not available")) {
+            assert!(help.contains(&format!("/{}", command.name)), "{}", command.name);
+        }
     }
 
     #[test]

@@ -29,7 +29,7 @@ use crate::cli::context::Context;
 use crate::cli::editor;
 use crate::cli::output::{
     Failure, Outcome, Output, Quiet, ReplyKind, ReplyPrinter, Role, StdinKind, clean, cut,
-    interrupted, is_gone, one_line,
+    interrupted, is_gone, one_line, wrap,
 };
 use crate::cli::terminal::{Input, LineReader};
 use crate::client::{Hold, Session};
@@ -199,19 +199,22 @@ impl<'a> Conversation<'a> {
                 continue;
             }
             self.line.remember(&text);
-            let next = match parse(&text) {
+            let command = parse(&text);
+            // A plain terminal cannot show what is in the line: a command is typed again.
+            let is_put_back = command.is_none() || !self.line.is_plain();
+            let next = match command {
                 Some((name, argument)) => {
                     let (name, argument) = (name.to_owned(), argument.to_owned());
                     self.command(&name, &argument).await
                 }
                 None => match attached(&self.context.environment, &text) {
-                    Some(path) => Err(no_files(&path)),
+                    Some(path) => Err(no_files(&path, "; a space after the `@` sends it as text")),
                     None => Ok(Next::Ask { text: text.clone(), parent: edited.clone() }),
                 },
             };
             let next = next.unwrap_or_else(|error| {
                 self.fail(&error);
-                if error.kind() != ErrorKind::Interrupted {
+                if error.kind() != ErrorKind::Interrupted && is_put_back {
                     self.put_back(text);
                 }
                 Next::Go
@@ -489,6 +492,8 @@ impl<'a> Conversation<'a> {
     /// Prints a remark.
     fn say(&self, text: &str) {
         let policy = self.output.policy();
+        let text =
+            policy.stderr_width.map_or_else(|| text.to_owned(), |width| wrap(text, 0, width));
         let lines = text.lines().map(|line| Role::Muted.paint(line, policy.stderr_color) + "\n");
         self.output.complaint(&lines.collect::<String>());
     }
@@ -590,11 +595,11 @@ fn attached(environment: &Environment, text: &str) -> Option<String> {
     paths.find(|path| is_path(path)).map(str::to_owned)
 }
 
-fn no_files(path: &str) -> Error {
+fn no_files(path: &str, more: &str) -> Error {
     Error::invalid("files and images cannot be attached yet").with_hint(if path.is_empty() {
         "paste the text of the file into the prompt".to_owned()
     } else {
-        format!("paste the text of `{path}`; a space after the `@` sends it as text")
+        format!("paste the text of `{path}` into the prompt{more}")
     })
 }
 
