@@ -325,7 +325,7 @@ async fn chats_are_opened_by_title_and_completed() {
     talk.says("/title Two days in Hue", "the title is changed");
     talk.says("/open nowhere", "no chat has the id or the title `nowhere`");
     talk.types("\u{15}/delete\r");
-    talk.sees("Delete this chat? [y/N]");
+    talk.sees("Delete this chat? No copy is kept. [y/N]");
     talk.says("y", "new chat");
     assert_eq!(talk.leaves().1, 0);
     assert_eq!(home.triple(&["chats", "list"]).stderr, "no chats\n");
@@ -420,7 +420,40 @@ async fn a_plain_terminal_gets_plain_lines() {
     assert!(!shown.contains('\u{1b}'), "{shown:?}");
     assert_eq!(messages(&home, true).len(), 6);
     let record = record.replace('\r', "");
-    insta::assert_snapshot!(record, @"");
+    let tokens = regex::Regex::new("[0-9]+ tokens in, [0-9]+ out").expect("a pattern");
+    let record = tokens.replace_all(&record, "[N] tokens in, [N] out");
+    insta::assert_snapshot!(record, @r"
+    [[deltas:one **two**]]
+    one **two**
+
+    > [[deltas:a]] more
+    a
+
+    > /retry
+    a
+
+    > /edit 9
+    error: there is no prompt 9
+    hint: the prompts are 1 to 2
+    > /file x
+    error: files and images cannot be attached yet
+    hint: paste the text of `x` into the prompt
+    > /nonsense
+    error: there is no command `/nonsense`
+    hint: `/help` lists the commands; a space before the `/` sends it as text
+    > [[fault:F38]] refused
+    error: the upstream's content filter refused: Input text data may contain
+    inappropriate content
+    an empty line sends the text again
+
+    > /usage
+    last answer: [N] tokens in, [N] out
+    3 answers: [N] tokens in, [N] out
+    > /copy
+    error: this terminal has no clipboard
+    hint: install `wl-copy` or `xclip`, or use `/save FILE`
+    >
+    ");
 }
 
 #[tokio::test(flavor = "multi_thread")]

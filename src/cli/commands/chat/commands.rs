@@ -3,6 +3,7 @@
 use super::{Conversation, Next, SHORT_ID, clipboard, home_path, no_files, prompt_of, unwritable};
 use crate::app::branches::{self, branches, prompts};
 use crate::app::{chats, code};
+use crate::cli::commands::trash;
 use crate::cli::editor;
 use crate::cli::output::{clean, cut, one_line};
 use crate::domain::{ChatId, Error, ErrorKind, Result};
@@ -399,18 +400,38 @@ impl Conversation<'_> {
         Ok(())
     }
 
+    /// Deletes the chat, after a copy is in the trash, if there is one.
     async fn delete(&mut self) -> Result<()> {
         let id = self.this_chat()?;
-        if !self.confirm("Delete this chat? [y/N] ").await {
+        let place = trash::place(self.context, &self.loaded)?;
+        let trash = self.unless_cancelled(place.open(&self.session)).await?;
+        let question = match &trash {
+            Some(_) => "Delete this chat? The trash keeps a copy. [y/N] ",
+            None => "Delete this chat? No copy is kept. [y/N] ",
+        };
+        if !self.confirm(question).await {
             self.say("nothing was deleted");
             return Ok(());
         }
-        let mut result = Ok(());
-        chats::delete(&self.session, std::slice::from_ref(&id), |done| result = done.result).await;
-        match result {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-            _ => self.begin(),
+        let mut deleted = None;
+        match &trash {
+            Some(trash) => {
+                let chats = vec![(id.clone(), None)];
+                trash.delete(chats, place.grace, |deletion| deleted = Some(deletion)).await?;
+            }
+            None => {
+                let ids = std::slice::from_ref(&id);
+                chats::delete(&self.session, ids, |deletion| deleted = Some(deletion)).await;
+            }
         }
+        match deleted.map(|deletion| deletion.result) {
+            Some(Err(error)) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ if trash.is_some() => {
+                self.say(&format!("`qwenctl chats trash restore {id}` brings it back"));
+            }
+            _ => {}
+        }
+        self.begin();
         Ok(())
     }
 

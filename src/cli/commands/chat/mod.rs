@@ -113,6 +113,7 @@ struct Spent {
 /// A conversation.
 struct Conversation<'a> {
     context: &'a Context,
+    loaded: Arc<Loaded>,
     session: Session,
     quotas: Option<Arc<Quotas>>,
     output: Output,
@@ -142,7 +143,7 @@ struct Conversation<'a> {
 impl<'a> Conversation<'a> {
     fn new(
         context: &'a Context,
-        loaded: &Loaded,
+        loaded: &Arc<Loaded>,
         session: Session,
         args: &ConversationArgs,
     ) -> Outcome<Self> {
@@ -168,6 +169,7 @@ impl<'a> Conversation<'a> {
         context.has_prompted.store(true, Ordering::Relaxed);
         Ok(Self {
             context,
+            loaded: Arc::clone(loaded),
             session,
             quotas: quotas.map(Arc::new),
             output: context.output.clone(),
