@@ -139,6 +139,9 @@ _qwenctl() {
             qwenctl__subcmd__chats,help)
                 cmd="qwenctl__subcmd__chats__subcmd__help"
                 ;;
+            qwenctl__subcmd__chats,import)
+                cmd="qwenctl__subcmd__chats__subcmd__import"
+                ;;
             qwenctl__subcmd__chats,list)
                 cmd="qwenctl__subcmd__chats__subcmd__list"
                 ;;
@@ -183,6 +186,9 @@ _qwenctl() {
                 ;;
             qwenctl__subcmd__chats__subcmd__help,help)
                 cmd="qwenctl__subcmd__chats__subcmd__help__subcmd__help"
+                ;;
+            qwenctl__subcmd__chats__subcmd__help,import)
+                cmd="qwenctl__subcmd__chats__subcmd__help__subcmd__import"
                 ;;
             qwenctl__subcmd__chats__subcmd__help,list)
                 cmd="qwenctl__subcmd__chats__subcmd__help__subcmd__list"
@@ -370,6 +376,9 @@ _qwenctl() {
             qwenctl__subcmd__help__subcmd__chats,export)
                 cmd="qwenctl__subcmd__help__subcmd__chats__subcmd__export"
                 ;;
+            qwenctl__subcmd__help__subcmd__chats,import)
+                cmd="qwenctl__subcmd__help__subcmd__chats__subcmd__import"
+                ;;
             qwenctl__subcmd__help__subcmd__chats,list)
                 cmd="qwenctl__subcmd__help__subcmd__chats__subcmd__list"
                 ;;
@@ -545,7 +554,7 @@ _qwenctl() {
 
     case "${cmd}" in
         qwenctl)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version chats archive send quick chat token account models status stats serve keys local doctor config templates completions man help"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version chats archive send quick chat token account models status stats serve keys local doctor config templates completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -678,7 +687,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__account)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version list use remove help"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version list use remove help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -881,7 +890,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__account__subcmd__list)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1014,7 +1023,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__account__subcmd__remove)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1147,7 +1156,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__account__subcmd__use)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1280,7 +1289,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__archive)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version status check rebuild path help"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version status check rebuild path help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1413,7 +1422,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__archive__subcmd__check)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1630,7 +1639,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__archive__subcmd__path)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1763,7 +1772,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__archive__subcmd__rebuild)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1896,7 +1905,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__archive__subcmd__status)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2029,7 +2038,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__chat)
-            opts="-c -m -t -o -q -v -h -V --continue --model --system --think --search --usage --notify --template --var --no-history --force --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-c -m -t -o -q -v -h -V --continue --model --system --think --search --usage --notify --template --var --no-history --force --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2204,7 +2213,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__chats)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version list sync search export show delete new rename pin unpin archive unarchive projects move help"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version list sync search export import show delete new rename pin unpin archive unarchive projects move help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2337,7 +2346,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__chats__subcmd__archive)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2470,7 +2479,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__chats__subcmd__delete)
-            opts="-y -o -q -v -h -V --yes --dry-run --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-y -o -q -v -h -V --yes --dry-run --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2769,7 +2778,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__chats__subcmd__help)
-            opts="list sync search export show delete new rename pin unpin archive unarchive projects move help"
+            opts="list sync search export import show delete new rename pin unpin archive unarchive projects move help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2825,6 +2834,20 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__chats__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=()
+            return 0
+            ;;
+        qwenctl__subcmd__chats__subcmd__help__subcmd__import)
             opts=""
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2992,8 +3015,145 @@ _qwenctl() {
             COMPREPLY=()
             return 0
             ;;
+        qwenctl__subcmd__chats__subcmd__import)
+            opts="-o -q -v -h -V --format --dry-run --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            if [[ ${cur} == -* ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "auto ndjson json qwen openwebui chatgpt claude" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "pretty json ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "pretty json ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -W "ollama lmstudio dashscope dashscope-intl echo" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --token-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --api-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --proxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --idle-timeout)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --max-time)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --chunking)
+                    COMPREPLY=($(compgen -W "event byte random utf8 many" -- "${cur}"))
+                    return 0
+                    ;;
+                --fault)
+                    COMPREPLY=($(compgen -W "F1 F2 F3 F4 F5 F6 F7 F8 F10 F11 F12 F13 F14 F15 F16 F17 F18 F19 F20 F21 F22 F23 F24 F25 F26 F27 F28 F29 F30 F31 F32 F33 F34 F35 F36 F37 F38 F39 F40 F41 F42 F43 F44 F45 F46 F47 F48 F49 F50 F51 F52 F53 F54 F55 F56 F57 F58 F59 F60 F61 F62 F63 F64 F65 F66 F67 F68 F69 F70 F71 F72 F73 F74 F75 F76 F77 F78 F84 F85 F86 F87 F88 F90 F91 F92 F93 F94 F95 F96 F97 F98 F99 F100 F101 F102 F103 F104 F105 F106 F107 F108 F109 F110 F111 F112 F113" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=()
+            return 0
+            ;;
         qwenctl__subcmd__chats__subcmd__list)
-            opts="-o -q -v -h -V --page --all --limit --since --pinned --archived --project --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --page --all --limit --since --pinned --archived --project --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3154,7 +3314,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__chats__subcmd__move)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3287,7 +3447,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__chats__subcmd__new)
-            opts="-m -o -q -v -h -V --title --model --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-m -o -q -v -h -V --title --model --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3441,7 +3601,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__chats__subcmd__pin)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3574,7 +3734,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__chats__subcmd__projects)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3707,7 +3867,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__chats__subcmd__rename)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3840,7 +4000,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__chats__subcmd__search)
-            opts="-F -E -o -q -v -h -V --in --role --model --since --until --chat --sort --literal --regex --limit --all-accounts --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-F -E -o -q -v -h -V --in --role --model --since --until --chat --sort --literal --regex --limit --all-accounts --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4026,7 +4186,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__chats__subcmd__show)
-            opts="-o -q -v -h -V --tree --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --tree --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4159,7 +4319,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__chats__subcmd__sync)
-            opts="-o -q -v -h -V --full --accept-gone --rate --watch --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --full --accept-gone --rate --watch --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4306,7 +4466,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__chats__subcmd__unarchive)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4439,7 +4599,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__chats__subcmd__unpin)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4572,7 +4732,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__completions)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version bash elvish fish powershell zsh"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4705,7 +4865,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__config)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version path show get set unset edit help"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version path show get set unset edit help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4838,7 +4998,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__config__subcmd__edit)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4971,7 +5131,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__config__subcmd__get)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5216,7 +5376,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__config__subcmd__path)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5349,7 +5509,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__config__subcmd__set)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5482,7 +5642,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__config__subcmd__show)
-            opts="-o -q -v -h -V --origin --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --origin --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5615,7 +5775,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__config__subcmd__unset)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5748,7 +5908,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__doctor)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6035,7 +6195,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__help__subcmd__chats)
-            opts="list sync search export show delete new rename pin unpin archive unarchive projects move"
+            opts="list sync search export import show delete new rename pin unpin archive unarchive projects move"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6077,6 +6237,20 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__help__subcmd__chats__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=()
+            return 0
+            ;;
+        qwenctl__subcmd__help__subcmd__chats__subcmd__import)
             opts=""
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -6805,7 +6979,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__keys)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version create list revoke help"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version create list revoke help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6938,7 +7112,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__keys__subcmd__create)
-            opts="-o -q -v -h -V --expires --limit --scope --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --expires --limit --scope --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -7159,7 +7333,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__keys__subcmd__list)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -7292,7 +7466,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__keys__subcmd__revoke)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -7425,7 +7599,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__local)
-            opts="-o -q -v -h -V --port --print-token --write-token --database --seed --no-pace --list-faults --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --port --print-token --write-token --database --seed --no-pace --list-faults --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -7602,7 +7776,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__man)
-            opts="-o -q -v -h -V --all --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --all --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -7742,7 +7916,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__models)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -7875,7 +8049,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__quick)
-            opts="-m -e -t -O -c -o -q -v -h -V --model --system --think --search --no-stream --edit --template --var --out --extract --usage --notify --force --parent --continue --new --ephemeral --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-m -e -t -O -c -o -q -v -h -V --model --system --think --search --no-stream --edit --template --var --out --extract --usage --notify --force --parent --continue --new --ephemeral --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -8094,7 +8268,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__send)
-            opts="-m -e -t -O -o -q -v -h -V --model --system --think --search --no-stream --edit --template --var --out --extract --usage --notify --force --parent --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-m -e -t -O -o -q -v -h -V --model --system --think --search --no-stream --edit --template --var --out --extract --usage --notify --force --parent --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -8313,7 +8487,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__serve)
-            opts="-m -o -q -v -h -V --model --model-alias --any-model --strict --archive --sync-every --drain --print-unit --host --port --allow-host --trust-proxy --tls-cert --tls-key --require-key --no-server-token --session-time --rate-limit --rate-limit-send --max-inflight --max-queue --chat-wait --stream-wait --max-body --max-connections --client-timeout --body-timeout --reader-timeout --cache-lists --cache-answers --cache-size --log-format --log-file --log-bodies --log-max-size --log-keep --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-m -o -q -v -h -V --model --model-alias --any-model --strict --archive --sync-every --drain --print-unit --host --port --allow-host --trust-proxy --tls-cert --tls-key --require-key --no-server-token --session-time --rate-limit --rate-limit-send --max-inflight --max-queue --chat-wait --stream-wait --max-body --max-connections --client-timeout --body-timeout --reader-timeout --cache-lists --cache-answers --cache-size --log-format --log-file --log-bodies --log-max-size --log-keep --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -8681,7 +8855,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__stats)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -8814,7 +8988,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__status)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -8947,7 +9121,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__templates)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version list show edit path help"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version list show edit path help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -9080,7 +9254,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__templates__subcmd__edit)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -9297,7 +9471,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__templates__subcmd__list)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -9430,7 +9604,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__templates__subcmd__path)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -9563,7 +9737,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__templates__subcmd__show)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -9696,7 +9870,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__token)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version set info refresh remove help"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version set info refresh remove help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -9913,7 +10087,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__token__subcmd__info)
-            opts="-o -q -v -h -V --check --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --check --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -10046,7 +10220,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__token__subcmd__refresh)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -10179,7 +10353,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__token__subcmd__remove)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -10312,7 +10486,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__token__subcmd__set)
-            opts="-o -q -v -h -V --with-refresh --keyring --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-o -q -v -h -V --with-refresh --keyring --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -108,6 +108,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand import 'Import chats of other programs into the local archive'
             cand show 'Show the messages of a chat'
             cand delete 'Delete chats'
+            cand trash 'List, restore and purge deleted chats'
             cand new 'Create an empty chat and print its id'
             cand rename 'Rename a chat'
             cand pin 'Pin a chat'
@@ -353,6 +354,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --version 'Print version'
         }
         &'qwenctl;chats;delete'= {
+            cand --grace 'Delete after this time, until which it can be undone'
             cand -o 'Output format'
             cand --output 'Output format'
             cand --color 'When to use colours [default: auto]'
@@ -373,6 +375,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand -y 'Delete without confirmation'
             cand --yes 'Delete without confirmation'
             cand --dry-run 'List the chats that would be deleted, and delete none'
+            cand --no-archive 'Keep no copy in the archive'
             cand --json 'Same as `-o json`'
             cand -q 'Print only the result and errors, no notes or progress'
             cand --quiet 'Print only the result and errors, no notes or progress'
@@ -387,6 +390,192 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
+        }
+        &'qwenctl;chats;trash'= {
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colours [default: auto]'
+            cand --engine 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL'
+            cand --engine-model 'Engine model to use for NAME, or for every unknown model name; repeatable'
+            cand --engine-context 'Context window of the engine''s model [default: reported by the engine]'
+            cand --account 'Use this stored account instead of the default one'
+            cand --token-file 'Read the access token from this file; `-` is standard input'
+            cand --config 'Config file'
+            cand --api-url 'Base URL of the API'
+            cand --proxy 'Proxy for all requests: an http, https, socks5 or socks5h URL'
+            cand --ca-file 'Additional CA certificates to trust, in PEM format'
+            cand --connect-timeout 'Timeout for connecting [default: 10s]'
+            cand --idle-timeout 'Timeout for a silent upstream [default: 3m]'
+            cand --max-time 'Timeout for the whole command [default: off]'
+            cand --chunking 'How the local upstream splits answers: event, byte, random, utf8, many'
+            cand --fault 'Make the local upstream fail in this way, such as `F66`; repeatable'
+            cand --json 'Same as `-o json`'
+            cand -q 'Print only the result and errors, no notes or progress'
+            cand --quiet 'Print only the result and errors, no notes or progress'
+            cand -v 'Print more details, such as causes and request ids'
+            cand --verbose 'Print more details, such as causes and request ids'
+            cand --local 'Use the built-in local upstream: no account, no network'
+            cand --no-input 'Never prompt for input'
+            cand --no-stdin 'Do not read standard input'
+            cand --raw 'Print Markdown unrendered, even on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand list 'List deleted chats, and those that will be'
+            cand show 'Show the messages of a chat in the trash'
+            cand restore 'Cancel a deletion, or put a deleted chat back into the archive'
+            cand purge 'Remove the copies of deleted chats for good'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'qwenctl;chats;trash;list'= {
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colours [default: auto]'
+            cand --engine 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL'
+            cand --engine-model 'Engine model to use for NAME, or for every unknown model name; repeatable'
+            cand --engine-context 'Context window of the engine''s model [default: reported by the engine]'
+            cand --account 'Use this stored account instead of the default one'
+            cand --token-file 'Read the access token from this file; `-` is standard input'
+            cand --config 'Config file'
+            cand --api-url 'Base URL of the API'
+            cand --proxy 'Proxy for all requests: an http, https, socks5 or socks5h URL'
+            cand --ca-file 'Additional CA certificates to trust, in PEM format'
+            cand --connect-timeout 'Timeout for connecting [default: 10s]'
+            cand --idle-timeout 'Timeout for a silent upstream [default: 3m]'
+            cand --max-time 'Timeout for the whole command [default: off]'
+            cand --chunking 'How the local upstream splits answers: event, byte, random, utf8, many'
+            cand --fault 'Make the local upstream fail in this way, such as `F66`; repeatable'
+            cand --json 'Same as `-o json`'
+            cand -q 'Print only the result and errors, no notes or progress'
+            cand --quiet 'Print only the result and errors, no notes or progress'
+            cand -v 'Print more details, such as causes and request ids'
+            cand --verbose 'Print more details, such as causes and request ids'
+            cand --local 'Use the built-in local upstream: no account, no network'
+            cand --no-input 'Never prompt for input'
+            cand --no-stdin 'Do not read standard input'
+            cand --raw 'Print Markdown unrendered, even on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'qwenctl;chats;trash;show'= {
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colours [default: auto]'
+            cand --engine 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL'
+            cand --engine-model 'Engine model to use for NAME, or for every unknown model name; repeatable'
+            cand --engine-context 'Context window of the engine''s model [default: reported by the engine]'
+            cand --account 'Use this stored account instead of the default one'
+            cand --token-file 'Read the access token from this file; `-` is standard input'
+            cand --config 'Config file'
+            cand --api-url 'Base URL of the API'
+            cand --proxy 'Proxy for all requests: an http, https, socks5 or socks5h URL'
+            cand --ca-file 'Additional CA certificates to trust, in PEM format'
+            cand --connect-timeout 'Timeout for connecting [default: 10s]'
+            cand --idle-timeout 'Timeout for a silent upstream [default: 3m]'
+            cand --max-time 'Timeout for the whole command [default: off]'
+            cand --chunking 'How the local upstream splits answers: event, byte, random, utf8, many'
+            cand --fault 'Make the local upstream fail in this way, such as `F66`; repeatable'
+            cand --tree 'Show all branches, indented, instead of the current one'
+            cand --json 'Same as `-o json`'
+            cand -q 'Print only the result and errors, no notes or progress'
+            cand --quiet 'Print only the result and errors, no notes or progress'
+            cand -v 'Print more details, such as causes and request ids'
+            cand --verbose 'Print more details, such as causes and request ids'
+            cand --local 'Use the built-in local upstream: no account, no network'
+            cand --no-input 'Never prompt for input'
+            cand --no-stdin 'Do not read standard input'
+            cand --raw 'Print Markdown unrendered, even on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'qwenctl;chats;trash;restore'= {
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colours [default: auto]'
+            cand --engine 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL'
+            cand --engine-model 'Engine model to use for NAME, or for every unknown model name; repeatable'
+            cand --engine-context 'Context window of the engine''s model [default: reported by the engine]'
+            cand --account 'Use this stored account instead of the default one'
+            cand --token-file 'Read the access token from this file; `-` is standard input'
+            cand --config 'Config file'
+            cand --api-url 'Base URL of the API'
+            cand --proxy 'Proxy for all requests: an http, https, socks5 or socks5h URL'
+            cand --ca-file 'Additional CA certificates to trust, in PEM format'
+            cand --connect-timeout 'Timeout for connecting [default: 10s]'
+            cand --idle-timeout 'Timeout for a silent upstream [default: 3m]'
+            cand --max-time 'Timeout for the whole command [default: off]'
+            cand --chunking 'How the local upstream splits answers: event, byte, random, utf8, many'
+            cand --fault 'Make the local upstream fail in this way, such as `F66`; repeatable'
+            cand --json 'Same as `-o json`'
+            cand -q 'Print only the result and errors, no notes or progress'
+            cand --quiet 'Print only the result and errors, no notes or progress'
+            cand -v 'Print more details, such as causes and request ids'
+            cand --verbose 'Print more details, such as causes and request ids'
+            cand --local 'Use the built-in local upstream: no account, no network'
+            cand --no-input 'Never prompt for input'
+            cand --no-stdin 'Do not read standard input'
+            cand --raw 'Print Markdown unrendered, even on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'qwenctl;chats;trash;purge'= {
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colours [default: auto]'
+            cand --engine 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL'
+            cand --engine-model 'Engine model to use for NAME, or for every unknown model name; repeatable'
+            cand --engine-context 'Context window of the engine''s model [default: reported by the engine]'
+            cand --account 'Use this stored account instead of the default one'
+            cand --token-file 'Read the access token from this file; `-` is standard input'
+            cand --config 'Config file'
+            cand --api-url 'Base URL of the API'
+            cand --proxy 'Proxy for all requests: an http, https, socks5 or socks5h URL'
+            cand --ca-file 'Additional CA certificates to trust, in PEM format'
+            cand --connect-timeout 'Timeout for connecting [default: 10s]'
+            cand --idle-timeout 'Timeout for a silent upstream [default: 3m]'
+            cand --max-time 'Timeout for the whole command [default: off]'
+            cand --chunking 'How the local upstream splits answers: event, byte, random, utf8, many'
+            cand --fault 'Make the local upstream fail in this way, such as `F66`; repeatable'
+            cand --all 'All deleted chats of the trash'
+            cand -y 'Purge without confirmation'
+            cand --yes 'Purge without confirmation'
+            cand --json 'Same as `-o json`'
+            cand -q 'Print only the result and errors, no notes or progress'
+            cand --quiet 'Print only the result and errors, no notes or progress'
+            cand -v 'Print more details, such as causes and request ids'
+            cand --verbose 'Print more details, such as causes and request ids'
+            cand --local 'Use the built-in local upstream: no account, no network'
+            cand --no-input 'Never prompt for input'
+            cand --no-stdin 'Do not read standard input'
+            cand --raw 'Print Markdown unrendered, even on a terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'qwenctl;chats;trash;help'= {
+            cand list 'List deleted chats, and those that will be'
+            cand show 'Show the messages of a chat in the trash'
+            cand restore 'Cancel a deletion, or put a deleted chat back into the archive'
+            cand purge 'Remove the copies of deleted chats for good'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'qwenctl;chats;trash;help;list'= {
+        }
+        &'qwenctl;chats;trash;help;show'= {
+        }
+        &'qwenctl;chats;trash;help;restore'= {
+        }
+        &'qwenctl;chats;trash;help;purge'= {
+        }
+        &'qwenctl;chats;trash;help;help'= {
         }
         &'qwenctl;chats;new'= {
             cand --title 'Title of the chat'
@@ -663,6 +852,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand import 'Import chats of other programs into the local archive'
             cand show 'Show the messages of a chat'
             cand delete 'Delete chats'
+            cand trash 'List, restore and purge deleted chats'
             cand new 'Create an empty chat and print its id'
             cand rename 'Rename a chat'
             cand pin 'Pin a chat'
@@ -686,6 +876,20 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
         &'qwenctl;chats;help;show'= {
         }
         &'qwenctl;chats;help;delete'= {
+        }
+        &'qwenctl;chats;help;trash'= {
+            cand list 'List deleted chats, and those that will be'
+            cand show 'Show the messages of a chat in the trash'
+            cand restore 'Cancel a deletion, or put a deleted chat back into the archive'
+            cand purge 'Remove the copies of deleted chats for good'
+        }
+        &'qwenctl;chats;help;trash;list'= {
+        }
+        &'qwenctl;chats;help;trash;show'= {
+        }
+        &'qwenctl;chats;help;trash;restore'= {
+        }
+        &'qwenctl;chats;help;trash;purge'= {
         }
         &'qwenctl;chats;help;new'= {
         }
@@ -1039,7 +1243,6 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --no-input 'Never prompt for input'
             cand --no-stdin 'Do not read standard input'
             cand --raw 'Print Markdown unrendered, even on a terminal'
-            cand --no-highlight 'Do not colour code by its language'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
@@ -1914,7 +2117,6 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --no-input 'Never prompt for input'
             cand --no-stdin 'Do not read standard input'
             cand --raw 'Print Markdown unrendered, even on a terminal'
-            cand --no-highlight 'Do not colour code by its language'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
@@ -1947,7 +2149,6 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --no-input 'Never prompt for input'
             cand --no-stdin 'Do not read standard input'
             cand --raw 'Print Markdown unrendered, even on a terminal'
-            cand --no-highlight 'Do not colour code by its language'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
@@ -1980,7 +2181,6 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --no-input 'Never prompt for input'
             cand --no-stdin 'Do not read standard input'
             cand --raw 'Print Markdown unrendered, even on a terminal'
-            cand --no-highlight 'Do not colour code by its language'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
@@ -2013,7 +2213,6 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --no-input 'Never prompt for input'
             cand --no-stdin 'Do not read standard input'
             cand --raw 'Print Markdown unrendered, even on a terminal'
-            cand --no-highlight 'Do not colour code by its language'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
@@ -2069,7 +2268,6 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --no-input 'Never prompt for input'
             cand --no-stdin 'Do not read standard input'
             cand --raw 'Print Markdown unrendered, even on a terminal'
-            cand --no-highlight 'Do not colour code by its language'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
@@ -2107,7 +2305,6 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --no-input 'Never prompt for input'
             cand --no-stdin 'Do not read standard input'
             cand --raw 'Print Markdown unrendered, even on a terminal'
-            cand --no-highlight 'Do not colour code by its language'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
@@ -2140,7 +2337,6 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --no-input 'Never prompt for input'
             cand --no-stdin 'Do not read standard input'
             cand --raw 'Print Markdown unrendered, even on a terminal'
-            cand --no-highlight 'Do not colour code by its language'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
@@ -2173,7 +2369,6 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --no-input 'Never prompt for input'
             cand --no-stdin 'Do not read standard input'
             cand --raw 'Print Markdown unrendered, even on a terminal'
-            cand --no-highlight 'Do not colour code by its language'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
@@ -2206,7 +2401,6 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --no-input 'Never prompt for input'
             cand --no-stdin 'Do not read standard input'
             cand --raw 'Print Markdown unrendered, even on a terminal'
-            cand --no-highlight 'Do not colour code by its language'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
@@ -2333,6 +2527,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand import 'Import chats of other programs into the local archive'
             cand show 'Show the messages of a chat'
             cand delete 'Delete chats'
+            cand trash 'List, restore and purge deleted chats'
             cand new 'Create an empty chat and print its id'
             cand rename 'Rename a chat'
             cand pin 'Pin a chat'
@@ -2355,6 +2550,20 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
         &'qwenctl;help;chats;show'= {
         }
         &'qwenctl;help;chats;delete'= {
+        }
+        &'qwenctl;help;chats;trash'= {
+            cand list 'List deleted chats, and those that will be'
+            cand show 'Show the messages of a chat in the trash'
+            cand restore 'Cancel a deletion, or put a deleted chat back into the archive'
+            cand purge 'Remove the copies of deleted chats for good'
+        }
+        &'qwenctl;help;chats;trash;list'= {
+        }
+        &'qwenctl;help;chats;trash;show'= {
+        }
+        &'qwenctl;help;chats;trash;restore'= {
+        }
+        &'qwenctl;help;chats;trash;purge'= {
         }
         &'qwenctl;help;chats;new'= {
         }
