@@ -149,6 +149,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'List all pages')
             [CompletionResult]::new('--pinned', '--pinned', [CompletionResultType]::ParameterName, 'Only pinned chats')
             [CompletionResult]::new('--archived', '--archived', [CompletionResultType]::ParameterName, 'Only archived chats')
+            [CompletionResult]::new('--archived-locally', '--archived-locally', [CompletionResultType]::ParameterName, 'The chats in the local archive, without asking the upstream')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Same as `-o json`')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only the result and errors, no notes or progress')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only the result and errors, no notes or progress')
@@ -205,7 +206,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
         }
         'qwenctl;chats;search' {
             [CompletionResult]::new('--in', '--in', [CompletionResultType]::ParameterName, 'Where to search: titles, messages, thinking; comma-separated')
-            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Only messages with this role: user or assistant')
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Only messages with this role')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Only messages of this model')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only since a date, or within a time such as `3d`')
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Only before a date, or before an age such as `3d`')
@@ -299,7 +300,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours [default: auto]')
-            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL')
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'Model server behind `--local`: its URL, or a name')
             [CompletionResult]::new('--engine-model', '--engine-model', [CompletionResultType]::ParameterName, 'Engine model to use for NAME, or for every unknown model name; repeatable')
             [CompletionResult]::new('--engine-context', '--engine-context', [CompletionResultType]::ParameterName, 'Context window of the engine''s model [default: reported by the engine]')
             [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Use this stored account instead of the default one')
@@ -323,6 +324,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt for input')
             [CompletionResult]::new('--no-stdin', '--no-stdin', [CompletionResultType]::ParameterName, 'Do not read standard input')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print Markdown unrendered, even on a terminal')
+            [CompletionResult]::new('--no-highlight', '--no-highlight', [CompletionResultType]::ParameterName, 'Do not colour code by its language')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
@@ -407,7 +409,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours [default: auto]')
-            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL')
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'Model server behind `--local`: its URL, or a name')
             [CompletionResult]::new('--engine-model', '--engine-model', [CompletionResultType]::ParameterName, 'Engine model to use for NAME, or for every unknown model name; repeatable')
             [CompletionResult]::new('--engine-context', '--engine-context', [CompletionResultType]::ParameterName, 'Context window of the engine''s model [default: reported by the engine]')
             [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Use this stored account instead of the default one')
@@ -430,6 +432,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt for input')
             [CompletionResult]::new('--no-stdin', '--no-stdin', [CompletionResultType]::ParameterName, 'Do not read standard input')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print Markdown unrendered, even on a terminal')
+            [CompletionResult]::new('--no-highlight', '--no-highlight', [CompletionResultType]::ParameterName, 'Do not colour code by its language')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
@@ -445,7 +448,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours [default: auto]')
-            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL')
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'Model server behind `--local`: its URL, or a name')
             [CompletionResult]::new('--engine-model', '--engine-model', [CompletionResultType]::ParameterName, 'Engine model to use for NAME, or for every unknown model name; repeatable')
             [CompletionResult]::new('--engine-context', '--engine-context', [CompletionResultType]::ParameterName, 'Context window of the engine''s model [default: reported by the engine]')
             [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Use this stored account instead of the default one')
@@ -468,6 +471,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt for input')
             [CompletionResult]::new('--no-stdin', '--no-stdin', [CompletionResultType]::ParameterName, 'Do not read standard input')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print Markdown unrendered, even on a terminal')
+            [CompletionResult]::new('--no-highlight', '--no-highlight', [CompletionResultType]::ParameterName, 'Do not colour code by its language')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
@@ -478,7 +482,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours [default: auto]')
-            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL')
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'Model server behind `--local`: its URL, or a name')
             [CompletionResult]::new('--engine-model', '--engine-model', [CompletionResultType]::ParameterName, 'Engine model to use for NAME, or for every unknown model name; repeatable')
             [CompletionResult]::new('--engine-context', '--engine-context', [CompletionResultType]::ParameterName, 'Context window of the engine''s model [default: reported by the engine]')
             [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Use this stored account instead of the default one')
@@ -502,6 +506,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt for input')
             [CompletionResult]::new('--no-stdin', '--no-stdin', [CompletionResultType]::ParameterName, 'Do not read standard input')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print Markdown unrendered, even on a terminal')
+            [CompletionResult]::new('--no-highlight', '--no-highlight', [CompletionResultType]::ParameterName, 'Do not colour code by its language')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
@@ -512,7 +517,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours [default: auto]')
-            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL')
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'Model server behind `--local`: its URL, or a name')
             [CompletionResult]::new('--engine-model', '--engine-model', [CompletionResultType]::ParameterName, 'Engine model to use for NAME, or for every unknown model name; repeatable')
             [CompletionResult]::new('--engine-context', '--engine-context', [CompletionResultType]::ParameterName, 'Context window of the engine''s model [default: reported by the engine]')
             [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Use this stored account instead of the default one')
@@ -535,6 +540,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt for input')
             [CompletionResult]::new('--no-stdin', '--no-stdin', [CompletionResultType]::ParameterName, 'Do not read standard input')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print Markdown unrendered, even on a terminal')
+            [CompletionResult]::new('--no-highlight', '--no-highlight', [CompletionResultType]::ParameterName, 'Do not colour code by its language')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
@@ -545,7 +551,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours [default: auto]')
-            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'Model server behind `--local`: ollama, lmstudio, dashscope[-intl] or a URL')
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'Model server behind `--local`: its URL, or a name')
             [CompletionResult]::new('--engine-model', '--engine-model', [CompletionResultType]::ParameterName, 'Engine model to use for NAME, or for every unknown model name; repeatable')
             [CompletionResult]::new('--engine-context', '--engine-context', [CompletionResultType]::ParameterName, 'Context window of the engine''s model [default: reported by the engine]')
             [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Use this stored account instead of the default one')
@@ -571,6 +577,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt for input')
             [CompletionResult]::new('--no-stdin', '--no-stdin', [CompletionResultType]::ParameterName, 'Do not read standard input')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print Markdown unrendered, even on a terminal')
+            [CompletionResult]::new('--no-highlight', '--no-highlight', [CompletionResultType]::ParameterName, 'Do not colour code by its language')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
@@ -997,6 +1004,8 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show the size of the archive, its last sync and failures')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check the file and its index')
             [CompletionResult]::new('rebuild', 'rebuild', [CompletionResultType]::ParameterValue, 'Make the search index anew')
+            [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Write a copy of the archive to a new file')
+            [CompletionResult]::new('forget', 'forget', [CompletionResultType]::ParameterValue, 'Delete the archived chats of the account; upstream they stay')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of the archive')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -1103,6 +1112,77 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'qwenctl;archive;backup' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours [default: auto]')
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'Model server behind `--local`: its URL, or a name')
+            [CompletionResult]::new('--engine-model', '--engine-model', [CompletionResultType]::ParameterName, 'Engine model to use for NAME, or for every unknown model name; repeatable')
+            [CompletionResult]::new('--engine-context', '--engine-context', [CompletionResultType]::ParameterName, 'Context window of the engine''s model [default: reported by the engine]')
+            [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Use this stored account instead of the default one')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'Read the access token from this file; `-` is standard input')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file')
+            [CompletionResult]::new('--api-url', '--api-url', [CompletionResultType]::ParameterName, 'Base URL of the API')
+            [CompletionResult]::new('--proxy', '--proxy', [CompletionResultType]::ParameterName, 'Proxy for all requests: an http, https, socks5 or socks5h URL')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Additional CA certificates to trust, in PEM format')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for connecting [default: 10s]')
+            [CompletionResult]::new('--idle-timeout', '--idle-timeout', [CompletionResultType]::ParameterName, 'Timeout for a silent upstream [default: 3m]')
+            [CompletionResult]::new('--max-time', '--max-time', [CompletionResultType]::ParameterName, 'Timeout for the whole command [default: off]')
+            [CompletionResult]::new('--chunking', '--chunking', [CompletionResultType]::ParameterName, 'How the local upstream splits answers: event, byte, random, utf8, many')
+            [CompletionResult]::new('--fault', '--fault', [CompletionResultType]::ParameterName, 'Make the local upstream fail in this way, such as `F66`; repeatable')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Same as `-o json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only the result and errors, no notes or progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only the result and errors, no notes or progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more details, such as causes and request ids')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print more details, such as causes and request ids')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the built-in local upstream: no account, no network')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt for input')
+            [CompletionResult]::new('--no-stdin', '--no-stdin', [CompletionResultType]::ParameterName, 'Do not read standard input')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print Markdown unrendered, even on a terminal')
+            [CompletionResult]::new('--no-highlight', '--no-highlight', [CompletionResultType]::ParameterName, 'Do not colour code by its language')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'qwenctl;archive;forget' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours [default: auto]')
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'Model server behind `--local`: its URL, or a name')
+            [CompletionResult]::new('--engine-model', '--engine-model', [CompletionResultType]::ParameterName, 'Engine model to use for NAME, or for every unknown model name; repeatable')
+            [CompletionResult]::new('--engine-context', '--engine-context', [CompletionResultType]::ParameterName, 'Context window of the engine''s model [default: reported by the engine]')
+            [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Use this stored account instead of the default one')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'Read the access token from this file; `-` is standard input')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file')
+            [CompletionResult]::new('--api-url', '--api-url', [CompletionResultType]::ParameterName, 'Base URL of the API')
+            [CompletionResult]::new('--proxy', '--proxy', [CompletionResultType]::ParameterName, 'Proxy for all requests: an http, https, socks5 or socks5h URL')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Additional CA certificates to trust, in PEM format')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for connecting [default: 10s]')
+            [CompletionResult]::new('--idle-timeout', '--idle-timeout', [CompletionResultType]::ParameterName, 'Timeout for a silent upstream [default: 3m]')
+            [CompletionResult]::new('--max-time', '--max-time', [CompletionResultType]::ParameterName, 'Timeout for the whole command [default: off]')
+            [CompletionResult]::new('--chunking', '--chunking', [CompletionResultType]::ParameterName, 'How the local upstream splits answers: event, byte, random, utf8, many')
+            [CompletionResult]::new('--fault', '--fault', [CompletionResultType]::ParameterName, 'Make the local upstream fail in this way, such as `F66`; repeatable')
+            [CompletionResult]::new('--all-accounts', '--all-accounts', [CompletionResultType]::ParameterName, 'Delete the archived chats of all accounts')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Delete without confirmation')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Delete without confirmation')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Same as `-o json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only the result and errors, no notes or progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only the result and errors, no notes or progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more details, such as causes and request ids')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print more details, such as causes and request ids')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the built-in local upstream: no account, no network')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt for input')
+            [CompletionResult]::new('--no-stdin', '--no-stdin', [CompletionResultType]::ParameterName, 'Do not read standard input')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print Markdown unrendered, even on a terminal')
+            [CompletionResult]::new('--no-highlight', '--no-highlight', [CompletionResultType]::ParameterName, 'Do not colour code by its language')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'qwenctl;archive;path' {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
@@ -1141,6 +1221,8 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show the size of the archive, its last sync and failures')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check the file and its index')
             [CompletionResult]::new('rebuild', 'rebuild', [CompletionResultType]::ParameterValue, 'Make the search index anew')
+            [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Write a copy of the archive to a new file')
+            [CompletionResult]::new('forget', 'forget', [CompletionResultType]::ParameterValue, 'Delete the archived chats of the account; upstream they stay')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of the archive')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -1152,6 +1234,12 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             break
         }
         'qwenctl;archive;help;rebuild' {
+            break
+        }
+        'qwenctl;archive;help;backup' {
+            break
+        }
+        'qwenctl;archive;help;forget' {
             break
         }
         'qwenctl;archive;help;path' {
@@ -1309,6 +1397,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt for input')
             [CompletionResult]::new('--no-stdin', '--no-stdin', [CompletionResultType]::ParameterName, 'Do not read standard input')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print Markdown unrendered, even on a terminal')
+            [CompletionResult]::new('--no-highlight', '--no-highlight', [CompletionResultType]::ParameterName, 'Do not colour code by its language')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
@@ -1744,6 +1833,8 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             break
         }
         'qwenctl;stats' {
+            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'Group the messages; implies `--archive`')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only since a date, or within a time such as `30d`; implies `--archive`')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours [default: auto]')
@@ -1761,6 +1852,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--max-time', '--max-time', [CompletionResultType]::ParameterName, 'Timeout for the whole command [default: off]')
             [CompletionResult]::new('--chunking', '--chunking', [CompletionResultType]::ParameterName, 'How the local upstream splits answers: event, byte, random, utf8, many')
             [CompletionResult]::new('--fault', '--fault', [CompletionResultType]::ParameterName, 'Make the local upstream fail in this way, such as `F66`; repeatable')
+            [CompletionResult]::new('--archive', '--archive', [CompletionResultType]::ParameterName, 'Count the messages in the local archive, without asking the upstream')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Same as `-o json`')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only the result and errors, no notes or progress')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only the result and errors, no notes or progress')
@@ -2222,6 +2314,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt for input')
             [CompletionResult]::new('--no-stdin', '--no-stdin', [CompletionResultType]::ParameterName, 'Do not read standard input')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print Markdown unrendered, even on a terminal')
+            [CompletionResult]::new('--no-highlight', '--no-highlight', [CompletionResultType]::ParameterName, 'Do not colour code by its language')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
@@ -2255,6 +2348,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt for input')
             [CompletionResult]::new('--no-stdin', '--no-stdin', [CompletionResultType]::ParameterName, 'Do not read standard input')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print Markdown unrendered, even on a terminal')
+            [CompletionResult]::new('--no-highlight', '--no-highlight', [CompletionResultType]::ParameterName, 'Do not colour code by its language')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
@@ -2288,6 +2382,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt for input')
             [CompletionResult]::new('--no-stdin', '--no-stdin', [CompletionResultType]::ParameterName, 'Do not read standard input')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print Markdown unrendered, even on a terminal')
+            [CompletionResult]::new('--no-highlight', '--no-highlight', [CompletionResultType]::ParameterName, 'Do not colour code by its language')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
@@ -2321,6 +2416,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt for input')
             [CompletionResult]::new('--no-stdin', '--no-stdin', [CompletionResultType]::ParameterName, 'Do not read standard input')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print Markdown unrendered, even on a terminal')
+            [CompletionResult]::new('--no-highlight', '--no-highlight', [CompletionResultType]::ParameterName, 'Do not colour code by its language')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
@@ -2385,6 +2481,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt for input')
             [CompletionResult]::new('--no-stdin', '--no-stdin', [CompletionResultType]::ParameterName, 'Do not read standard input')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print Markdown unrendered, even on a terminal')
+            [CompletionResult]::new('--no-highlight', '--no-highlight', [CompletionResultType]::ParameterName, 'Do not colour code by its language')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
@@ -2423,6 +2520,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt for input')
             [CompletionResult]::new('--no-stdin', '--no-stdin', [CompletionResultType]::ParameterName, 'Do not read standard input')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print Markdown unrendered, even on a terminal')
+            [CompletionResult]::new('--no-highlight', '--no-highlight', [CompletionResultType]::ParameterName, 'Do not colour code by its language')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
@@ -2456,6 +2554,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt for input')
             [CompletionResult]::new('--no-stdin', '--no-stdin', [CompletionResultType]::ParameterName, 'Do not read standard input')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print Markdown unrendered, even on a terminal')
+            [CompletionResult]::new('--no-highlight', '--no-highlight', [CompletionResultType]::ParameterName, 'Do not colour code by its language')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
@@ -2489,6 +2588,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt for input')
             [CompletionResult]::new('--no-stdin', '--no-stdin', [CompletionResultType]::ParameterName, 'Do not read standard input')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print Markdown unrendered, even on a terminal')
+            [CompletionResult]::new('--no-highlight', '--no-highlight', [CompletionResultType]::ParameterName, 'Do not colour code by its language')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
@@ -2522,6 +2622,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt for input')
             [CompletionResult]::new('--no-stdin', '--no-stdin', [CompletionResultType]::ParameterName, 'Do not read standard input')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print Markdown unrendered, even on a terminal')
+            [CompletionResult]::new('--no-highlight', '--no-highlight', [CompletionResultType]::ParameterName, 'Do not colour code by its language')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
@@ -2737,6 +2838,8 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show the size of the archive, its last sync and failures')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check the file and its index')
             [CompletionResult]::new('rebuild', 'rebuild', [CompletionResultType]::ParameterValue, 'Make the search index anew')
+            [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Write a copy of the archive to a new file')
+            [CompletionResult]::new('forget', 'forget', [CompletionResultType]::ParameterValue, 'Delete the archived chats of the account; upstream they stay')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of the archive')
             break
         }
@@ -2747,6 +2850,12 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             break
         }
         'qwenctl;help;archive;rebuild' {
+            break
+        }
+        'qwenctl;help;archive;backup' {
+            break
+        }
+        'qwenctl;help;archive;forget' {
             break
         }
         'qwenctl;help;archive;path' {

@@ -112,7 +112,7 @@ impl Style {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidRequest`].
-    pub(crate) fn check(&self) -> Result<()> {
+    pub(crate) fn check(self) -> Result<()> {
         let one_branch = matches!(self.format, Format::ShareGpt | Format::OpenAiJsonl);
         let every_branch = matches!(self.format, Format::Ndjson | Format::Qwen);
         let fault = match self.branches {
@@ -127,11 +127,11 @@ impl Style {
     }
 
     /// Whether the raw document of a chat is needed.
-    pub(crate) fn needs_raw(&self) -> bool {
+    pub(crate) fn needs_raw(self) -> bool {
         self.raw || self.format == Format::Qwen
     }
 
-    fn options(&self) -> Options {
+    fn options(self) -> Options {
         let is_whole = matches!(
             self.format,
             Format::Ndjson | Format::Qwen | Format::OpenWebUi | Format::ChatGpt
@@ -217,8 +217,8 @@ impl Encoder {
                 Record { raw: None, ..record.clone() }.line()?
             }
             Format::Ndjson => record.line()?,
-            Format::Markdown => export::markdown(record, &options).into_bytes(),
-            Format::Html => export::html(record, &options).into_bytes(),
+            Format::Markdown => export::markdown(record, options).into_bytes(),
+            Format::Html => export::html(record, options).into_bytes(),
             Format::Json => self.json(&if is_current {
                 ChatData::branch(&record.chat)
             } else {

@@ -25,9 +25,9 @@ pub enum Format {
     Json,
     /// As the site exports chats.
     Qwen,
-    /// Open WebUI, and services that are made with it.
+    /// Open `WebUI`, and services that are made with it.
     OpenWebUi,
-    /// ChatGPT.
+    /// `ChatGPT`.
     ChatGpt,
     /// Claude.
     Claude,
@@ -74,7 +74,7 @@ impl Format {
     }
 }
 
-/// Both have the shape of Open WebUI.
+/// Both have the shape of Open `WebUI`.
 fn is_qwen(document: &Value) -> bool {
     let marks = ["chat_type", "currentResponseIds", "content_list", "sub_chat_type"];
     let has_mark = |value: &Value| marks.iter().any(|mark| value.get(mark).is_some());
@@ -116,7 +116,7 @@ pub fn record(
         Format::ChatGpt => chatgpt(document, id),
         Format::Claude => claude(document, id),
         Format::OpenWebUi => openwebui(document, id),
-        Format::Json => rest(document, id)?,
+        Format::Json => rest(document, &id)?,
         _ => {
             let chat = read_detail(given, &id).ok_or("it is not a chat of Qwen")?;
             Record::new(Chat { id, ..chat }, None)
@@ -331,9 +331,10 @@ fn end_circles(parents: &mut [Option<usize>]) {
 }
 
 fn chatgpt(document: &Value, id: ChatId) -> Record {
-    let mut notes = HashMap::new();
+    let mut extras = HashMap::new();
     let mapping = document["mapping"].as_object().into_iter().flatten();
-    let nodes: Vec<Node> = mapping.map(|(key, node)| chatgpt_node(key, node, &mut notes)).collect();
+    let nodes: Vec<Node> =
+        mapping.map(|(key, node)| chatgpt_node(key, node, &mut extras)).collect();
     let current = document["current_node"].as_str();
     let (messages, current_id) = linked(nodes, current);
     let chat = Chat {
@@ -347,10 +348,10 @@ fn chatgpt(document: &Value, id: ChatId) -> Record {
         messages,
         ..empty_chat(id)
     };
-    Record { notes, ..Record::new(chat, None) }
+    Record { notes: extras, ..Record::new(chat, None) }
 }
 
-fn chatgpt_node(key: &str, node: &Value, notes: &mut HashMap<String, Note>) -> Node {
+fn chatgpt_node(key: &str, node: &Value, extras: &mut HashMap<String, Note>) -> Node {
     let children = node["children"].as_array().into_iter().flatten();
     let mut made = Node {
         key: key.to_owned(),
@@ -390,8 +391,7 @@ fn chatgpt_node(key: &str, node: &Value, notes: &mut HashMap<String, Note>) -> N
         let mut other = Map::new();
         other.extend(read.rest.map(|rest| ("content".to_owned(), rest)));
         other.extend(attachments.map(|list| ("attachments".to_owned(), list.clone())));
-        let note = Note { other: Some(other.into()), ..Note::default() };
-        notes.insert(key.to_owned(), note);
+        extras.insert(key.to_owned(), Note { other: Some(other.into()), ..Note::default() });
     }
     let mut images: Vec<String> = list(&own["images"]);
     images.extend(read.images);
@@ -403,7 +403,7 @@ fn chatgpt_node(key: &str, node: &Value, notes: &mut HashMap<String, Note>) -> N
         model: text(metadata.get("model_slug")),
         timestamp: time(message.get("create_time")).or_else(|| time(message.get("update_time"))),
         state,
-        error: error_of(&own["error"]),
+        error: own_error(&own["error"]),
         ..empty_message(key, role_of(role))
     });
     made
@@ -413,6 +413,12 @@ fn chatgpt_node(key: &str, node: &Value, notes: &mut HashMap<String, Note>) -> N
 fn list<T: serde::de::DeserializeOwned>(value: &Value) -> Vec<T> {
     let items = value.as_array().into_iter().flatten();
     items.filter_map(|item| T::deserialize(item).ok()).collect()
+}
+
+/// An error that we have written.
+fn own_error(error: &Value) -> Option<MessageError> {
+    let words = |name: &str| error[name].as_str().map(str::to_owned);
+    error.is_object().then(|| MessageError { code: words("code"), details: words("details") })
 }
 
 fn error_of(error: &Value) -> Option<MessageError> {
@@ -427,7 +433,7 @@ fn error_of(error: &Value) -> Option<MessageError> {
     }
 }
 
-/// The content of a message of ChatGPT.
+/// The content of a message of `ChatGPT`.
 #[derive(Default)]
 struct ChatGptContent {
     text: String,
@@ -511,7 +517,7 @@ fn thoughts_of(content: &Value) -> String {
 }
 
 fn claude(document: &Value, id: ChatId) -> Record {
-    let mut notes = HashMap::new();
+    let mut extras = HashMap::new();
     let given = document["chat_messages"].as_array().map(Vec::as_slice).unwrap_or_default();
     let known: HashSet<&str> =
         given.iter().filter_map(|message| message["uuid"].as_str()).collect();
@@ -529,7 +535,7 @@ fn claude(document: &Value, id: ChatId) -> Record {
         let parent = if is_root { None } else { parent.or(before) };
         let (message, other) = claude_message(&key, message);
         if let Some(other) = other {
-            notes.insert(key.clone(), Note { other: Some(other), ..Note::default() });
+            extras.insert(key.clone(), Note { other: Some(other), ..Note::default() });
         }
         let children = Vec::new();
         nodes.push(Node { key, parent, children, message: Some(message), thoughts: None });
@@ -548,7 +554,7 @@ fn claude(document: &Value, id: ChatId) -> Record {
         messages,
         ..empty_chat(id)
     };
-    Record { notes, ..Record::new(chat, None) }
+    Record { notes: extras, ..Record::new(chat, None) }
 }
 
 /// A message, and what it has no place for.
@@ -575,7 +581,7 @@ fn claude_message(key: &str, given: &Value) -> (Message, Option<Value>) {
         }
     }
     if said.is_empty() {
-        said = given["text"].as_str().unwrap_or_default().to_owned();
+        given["text"].as_str().unwrap_or_default().clone_into(&mut said);
     }
     for attachment in given["attachments"].as_array().into_iter().flatten() {
         let name = attachment["file_name"].as_str().unwrap_or_default();
@@ -610,25 +616,21 @@ fn claude_message(key: &str, given: &Value) -> (Message, Option<Value>) {
 
 fn openwebui(document: &Value, id: ChatId) -> Record {
     let chat = document.get("chat").filter(|chat| chat.is_object()).unwrap_or(document);
-    let mut notes = HashMap::new();
+    let mut extras = HashMap::new();
     let history = chat.pointer("/history/messages").and_then(Value::as_object);
-    let nodes: Vec<Node> = match history.filter(|messages| !messages.is_empty()) {
-        Some(messages) => {
-            let given = messages.iter().filter(|(_, message)| message.is_object());
-            given.map(|(key, message)| openwebui_node(key, message, &mut notes)).collect()
+    let mut nodes: Vec<Node> = Vec::new();
+    if let Some(messages) = history.filter(|messages| !messages.is_empty()) {
+        let given = messages.iter().filter(|(_, message)| message.is_object());
+        nodes.extend(given.map(|(key, message)| openwebui_node(key, message, &mut extras)));
+    } else {
+        let given = chat["messages"].as_array().into_iter().flatten();
+        for (at, message) in given.enumerate().filter(|(_, message)| message.is_object()) {
+            let key = text(message.get("id")).unwrap_or_else(|| format!("m{at}"));
+            let mut node = openwebui_node(&key, message, &mut extras);
+            node.parent = node.parent.or_else(|| nodes.last().map(|node| node.key.clone()));
+            nodes.push(node);
         }
-        None => {
-            let mut nodes: Vec<Node> = Vec::new();
-            let given = chat["messages"].as_array().into_iter().flatten();
-            for (at, message) in given.enumerate().filter(|(_, message)| message.is_object()) {
-                let key = text(message.get("id")).unwrap_or_else(|| format!("m{at}"));
-                let mut node = openwebui_node(&key, message, &mut notes);
-                node.parent = node.parent.or_else(|| nodes.last().map(|node| node.key.clone()));
-                nodes.push(node);
-            }
-            nodes
-        }
-    };
+    }
     let last = nodes.last().map(|node| node.key.clone());
     let current = chat.pointer("/history/currentId").and_then(Value::as_str);
     let (messages, current_id) = linked(nodes, current.or(last.as_deref()));
@@ -645,10 +647,10 @@ fn openwebui(document: &Value, id: ChatId) -> Record {
         messages,
         ..empty_chat(id)
     };
-    Record { notes, ..Record::new(chat, None) }
+    Record { notes: extras, ..Record::new(chat, None) }
 }
 
-fn openwebui_node(key: &str, given: &Value, notes: &mut HashMap<String, Note>) -> Node {
+fn openwebui_node(key: &str, given: &Value, extras: &mut HashMap<String, Note>) -> Node {
     let children = given["childrenIds"].as_array().into_iter().flatten();
     let role = given["role"].as_str().unwrap_or("assistant");
     let mut content = String::new();
@@ -695,9 +697,9 @@ fn openwebui_node(key: &str, given: &Value, notes: &mut HashMap<String, Note>) -
         }
     }
     if !other.is_empty() {
-        notes.insert(key.to_owned(), Note { other: Some(other.into()), ..Note::default() });
+        extras.insert(key.to_owned(), Note { other: Some(other.into()), ..Note::default() });
     }
-    let error = error_of(&own["error"]).or_else(|| error_of(&given["error"]));
+    let error = own_error(&own["error"]).or_else(|| error_of(&given["error"]));
     let is_cut = given["done"] == false && role == "assistant";
     let state = match own["state"].as_str() {
         Some(state) => state_of(state),
@@ -738,7 +740,7 @@ fn citation(number: u32, source: &Value) -> Option<Citation> {
     })
 }
 
-/// The thoughts at the beginning of an answer of Open WebUI, and the rest of it.
+/// The thoughts at the beginning of an answer of Open `WebUI`, and the rest of it.
 fn without_reasoning(content: &str) -> (String, String) {
     const START: &str = "<details type=\"reasoning\"";
     const END: &str = "</details>";
@@ -775,7 +777,7 @@ fn unescape(text: &str) -> String {
 }
 
 /// A document of the REST API has what a line of ours has, and less.
-fn rest(document: &Value, id: ChatId) -> Result<Record, String> {
+fn rest(document: &Value, id: &ChatId) -> Result<Record, String> {
     let mut line = document.clone();
     line["schema"] = SCHEMA.into();
     line["id"] = id.as_str().into();
@@ -901,7 +903,7 @@ mod tests {
         let mut texts: Vec<_> = said(&record).into_iter().map(|(_, _, text)| text).collect();
         texts.sort_unstable();
         assert_eq!(texts, ["a", "b", "c", "d", "e", "f"]);
-        assert_eq!(record.chat.branch().len(), 3);
+        assert_eq!(record.chat.branch().len(), 2);
         let long: Map<String, Value> = (0..20_000)
             .map(|n: usize| {
                 let parent = format!("{}", (n + 1) % 20_000);

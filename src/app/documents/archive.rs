@@ -120,7 +120,7 @@ pub(crate) struct HitData<'a> {
     role: Option<&'a str>,
     model: Option<&'a str>,
     timestamp: Option<i64>,
-    /// `live`, or `gone` if the upstream has the chat no longer.
+    /// `live`, `gone` if the upstream has the chat no longer, or `imported`.
     state: &'static str,
     snippet: Vec<PieceData<'a>>,
     /// The number of further hits in this chat.

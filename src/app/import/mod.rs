@@ -298,8 +298,7 @@ impl<P: Fn(usize)> Import<P> {
     fn chats(&mut self, name: &str, input: impl BufRead) -> Result<(), Stop> {
         let mut pieces = Pieces::new(input)?;
         let mut number = 0;
-        loop {
-            let Some(piece) = pieces.next()? else { break };
+        while let Some(piece) = pieces.next()? {
             number += 1;
             match piece {
                 Piece::TooLong => {
@@ -336,13 +335,8 @@ impl<P: Fn(usize)> Import<P> {
         }
         let title = document["title"].as_str().or(document["name"].as_str()).map(str::to_owned);
         let found = match (self.format, Format::of(&document)) {
-            (None, Some(format)) => Ok(format),
-            (Some(format), Some(found)) if found == format => Ok(format),
-            // These two have the same shape.
-            (
-                Some(format @ (Format::Qwen | Format::OpenWebUi)),
-                Some(Format::Qwen | Format::OpenWebUi),
-            ) => Ok(format),
+            (None, Some(found)) => Ok(found),
+            (Some(format), Some(found)) if found == format || is_alike(found, format) => Ok(format),
             (Some(_), Some(found)) => Err(format!("its format is {}", found.name())),
             (_, None) => Err("it is not a chat of a known format".to_owned()),
         };
@@ -393,6 +387,11 @@ impl<P: Fn(usize)> Import<P> {
         }
         Ok(())
     }
+}
+
+/// Whether two formats have the same shape.
+fn is_alike(one: Format, other: Format) -> bool {
+    [one, other].iter().all(|format| matches!(format, Format::Qwen | Format::OpenWebUi))
 }
 
 /// How much may come out of `length` compressed bytes.

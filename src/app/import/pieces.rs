@@ -82,7 +82,6 @@ impl<R: BufRead> Pieces<R> {
                     self.own = b"{".to_vec();
                     (self.own_is_too_long, self.is_wrapper) = (false, false);
                 }
-                (None, Some(_)) => return Err(invalid("the file is not JSON")),
                 (Some(Level::List), Some(b']')) => {
                     self.input.consume(1);
                     self.levels.pop();
@@ -107,7 +106,9 @@ impl<R: BufRead> Pieces<R> {
                         return Ok(Some(piece));
                     }
                 }
-                (Some(Level::Object), Some(_)) => return Err(invalid("the file is not JSON")),
+                (None | Some(Level::Object), Some(_)) => {
+                    return Err(invalid("the file is not JSON"));
+                }
             }
         }
     }

@@ -30,13 +30,13 @@ pub enum Format {
     Html,
     /// As the site exports chats.
     Qwen,
-    /// Open WebUI.
+    /// Open `WebUI`.
     OpenWebUi,
-    /// The `conversations.json` of an export from ChatGPT.
+    /// The `conversations.json` of an export from `ChatGPT`.
     ChatGpt,
-    /// Training data in the format of ShareGPT.
+    /// Training data in the format of `ShareGPT`.
     ShareGpt,
-    /// Training data in the format of OpenAI, one chat a line.
+    /// Training data in the format of `OpenAI`, one chat a line.
     OpenAiJsonl,
 }
 

@@ -70,7 +70,7 @@ fn is_mark(c: char) -> bool {
 }
 
 /// The chat in Markdown.
-pub fn markdown(record: &Record, options: &Options) -> String {
+pub fn markdown(record: &Record, options: Options) -> String {
     let messages = shown(&record.chat, options.branches);
     let mut out = front_matter(record, messages.len());
     let title = line(record.chat.title.as_deref().unwrap_or("Untitled"));
@@ -106,7 +106,7 @@ fn front_matter(record: &Record, messages: usize) -> String {
     out + "---\n"
 }
 
-fn markdown_message(out: &mut String, number: usize, shown: &Shown<'_>, options: &Options) {
+fn markdown_message(out: &mut String, number: usize, shown: &Shown<'_>, options: Options) {
     let message = shown.message;
     let _ = write!(out, "\n## {}\n", heading(shown));
     if let Some(thinking) = message.thinking.as_deref().filter(|_| options.thinking) {
@@ -192,7 +192,10 @@ fn body(text: &str, citations: &[Citation], number: usize) -> String {
         let numbers = text[at + 2..at + end].split(',').map(|number| number.trim().parse().ok());
         let Some(numbers) = numbers.collect::<Option<Vec<u32>>>() else { continue };
         let known = numbers.iter().filter(|n| citations.iter().any(|source| source.number == **n));
-        let marks: String = known.map(|n| format!("[^{number}-{n}]")).collect();
+        let mut marks = String::new();
+        for n in known {
+            let _ = write!(marks, "[^{number}-{n}]");
+        }
         if !marks.is_empty() {
             edits.push((at..at + end + 2, marks));
         }
@@ -340,7 +343,7 @@ details{color:#777;margin:.5rem 0}.note{font-style:italic}a.cite{font-size:.75em
 @media print{body{max-width:none;margin:0}article{break-inside:avoid-page}}";
 
 /// The chat as an HTML page.
-pub fn html(record: &Record, options: &Options) -> String {
+pub fn html(record: &Record, options: Options) -> String {
     let chat = &record.chat;
     let title = line(chat.title.as_deref().unwrap_or_default());
     let title = escape(if title.is_empty() { "Untitled" } else { &title });
@@ -369,7 +372,7 @@ pub fn html(record: &Record, options: &Options) -> String {
     out + "</main>\n</body>\n</html>\n"
 }
 
-fn html_message(out: &mut String, shown: &Shown<'_>, options: &Options) {
+fn html_message(out: &mut String, shown: &Shown<'_>, options: Options) {
     let message = shown.message;
     let is_user = message.role == Role::User;
     let class = if is_user { "user" } else { "reply" };
@@ -379,9 +382,10 @@ fn html_message(out: &mut String, shown: &Shown<'_>, options: &Options) {
         let _ = write!(out, "<details>\n<summary>Thinking</summary>\n{thoughts}\n</details>\n");
     }
     // What a person wrote is shown as it was typed, as on the chat page.
-    let text = match is_user {
-        true => plain(&message.content),
-        false => markdown_with(&message.content, &message.citations),
+    let text = if is_user {
+        plain(&message.content)
+    } else {
+        markdown_with(&message.content, &message.citations)
     };
     out.push_str(&text);
     if !text.ends_with('\n') {
@@ -489,7 +493,7 @@ mod tests {
             date: None,
         }];
         record.url = Some("https://chat.qwen.ai/c/x1".into());
-        insta::assert_snapshot!(markdown(&record, &ALL), @r#"
+        insta::assert_snapshot!(markdown(&record, ALL), @r#"
         ---
         id: "c0000000-0000-4000-8000-000000000001"
         title: "A \"title\": #1"
@@ -531,7 +535,7 @@ mod tests {
         [^2-1]: [A \[source\] of it](<https://a.example/x%20y%3E>)
         "#);
         let brief = Options { thinking: false, ..ALL };
-        assert!(!markdown(&record, &brief).contains("hm"));
+        assert!(!markdown(&record, brief).contains("hm"));
     }
 
     #[test]
@@ -551,13 +555,13 @@ mod tests {
             "\\```\n```",
         ] {
             let record = record("t", &[("user", hostile), ("assistant", "The end")]);
-            let text = markdown(&record, &ALL);
+            let text = markdown(&record, ALL);
             let headings = Parser::new(&text).filter(|event| {
                 matches!(event, Event::Start(Tag::Heading { level: HeadingLevel::H2, .. }))
             });
             // The front matter is one for this parser.
             assert_eq!(headings.count(), 3, "{hostile:?} in {text}");
-            assert!(html(&record, &ALL).contains("<p>The end</p>"), "{hostile:?}");
+            assert!(html(&record, ALL).contains("<p>The end</p>"), "{hostile:?}");
         }
     }
 
@@ -565,12 +569,12 @@ mod tests {
     fn all_branches_are_shown_and_circles_end() {
         let mut record = record("t", &[("user", "a"), ("assistant", "b"), ("assistant", "c")]);
         record.chat.messages[2].parent_id = Some("m0".into());
-        let text = markdown(&record, &ALL);
+        let text = markdown(&record, ALL);
         assert!(text.contains("branch 1 of 2") && text.contains("branch 2 of 2"), "{text}");
-        let current = markdown(&record, &Options { branches: Branches::Current, thinking: false });
+        let current = markdown(&record, Options { branches: Branches::Current, thinking: false });
         assert!(current.contains("messages: 2") && !current.contains("\nb\n"), "{current}");
         record.chat.messages[0].parent_id = Some("m2".into());
-        let text = markdown(&record, &ALL);
+        let text = markdown(&record, ALL);
         assert!(["\na\n", "\nb\n", "\nc\n"].iter().all(|part| text.contains(part)), "{text}");
     }
 
@@ -585,7 +589,7 @@ mod tests {
         record.chat.messages[1].images =
             vec!["javascript:alert(1)".into(), "https://a.example/\"onclick=\"".into()];
         record.chat.messages[1].role = Role::Other("\"><script>".into());
-        let page = html(&record, &ALL);
+        let page = html(&record, ALL);
         for bad in
             ["<script", "<img", "<b ", "onclick=x>", "href=\"javascript", "src=", "@import", "url("]
         {

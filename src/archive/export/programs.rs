@@ -181,7 +181,7 @@ fn detail(record: &Record) -> Value {
     })
 }
 
-/// The chat for Open WebUI.
+/// The chat for Open `WebUI`.
 pub fn openwebui(record: &Record) -> Value {
     let chat = &record.chat;
     let followers = followers(chat);
@@ -264,7 +264,7 @@ pub fn openwebui(record: &Record) -> Value {
     })
 }
 
-/// Thoughts in the way of Open WebUI.
+/// Thoughts in the way of Open `WebUI`.
 fn reasoning(thinking: &str) -> String {
     let quoted: Vec<String> =
         thinking.split('\n').map(|line| format!("> {}", escape(line))).collect();
@@ -280,7 +280,7 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// The chat as ChatGPT exports it.
+/// The chat as `ChatGPT` exports it.
 #[allow(clippy::cast_precision_loss, reason = "a time fits")]
 pub fn chatgpt(record: &Record) -> Value {
     let chat = &record.chat;
@@ -388,7 +388,7 @@ pub fn sharegpt(record: &Record, thinking: bool) -> Option<Value> {
     Some(json!({"id": record.chat.id, "conversations": turns.collect::<Vec<_>>()}))
 }
 
-/// The same for OpenAI.
+/// The same for `OpenAI`.
 pub fn openai(record: &Record, thinking: bool) -> Option<Value> {
     let turns = turns(record, thinking)?.into_iter();
     let turns = turns.map(|(role, text)| json!({"role": role, "content": text}));

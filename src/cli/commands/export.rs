@@ -316,10 +316,10 @@ impl Run<'_> {
                 "chats exported: {exported}; files written: {written}, unchanged: {unchanged}\n"
             );
             if omitted > 0 {
-                text += &format!("{}\n", left_out(omitted));
+                let _ = writeln!(text, "{}", left_out(omitted));
             }
             for (id, error) in &failed {
-                text += &format!("failed {id}: {}\n", one_line(error.message()));
+                let _ = writeln!(text, "failed {id}: {}", one_line(error.message()));
             }
             text
         })?;

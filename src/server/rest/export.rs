@@ -208,7 +208,7 @@ struct Rest {
 
 impl Rest {
     async fn next(&mut self) -> Option<Result<Bytes>> {
-        while let Some(place) = self.places.next() {
+        for place in self.places.by_ref() {
             let record = match self.shelf.record(place, self.style.needs_raw()).await {
                 Ok(Some(record)) => record,
                 Ok(None) => continue,
@@ -296,7 +296,7 @@ mod tests {
         assert_eq!(disposition("a b [c1].md"), "attachment; filename=\"a b [c1].md\"");
         assert_eq!(
             disposition("tìm 搜\"\r\n.md"),
-            "attachment; filename=\"t_m _____.md\"; \
+            "attachment; filename=\"t_m ____.md\"; \
              filename*=UTF-8''t%C3%ACm%20%E6%90%9C%22%0D%0A.md"
         );
     }
