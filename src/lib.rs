@@ -7,6 +7,9 @@
 //!           server           local (stands in for chat.qwen.ai; imports engine, net, files)
 //!             │                │
 //!             ▼                │
+//!            mcp               │ (imported by server and cli)
+//!             │                │
+//!             ▼                │
 //!            app               │
 //!          ┌──┴───┐            │
 //!          ▼      ▼            ▼
@@ -24,6 +27,7 @@
 //! * [`client`]: the only code that knows the upstream's wire format.
 //! * [`archive`]: the local copy of the account's chats, and the search in it.
 //! * [`app`]: the use cases that the command line and the server share.
+//! * `mcp`: the Model Context Protocol, over lines and for the server.
 //! * [`server`]: the REST API, live streams and the chat page over HTTP.
 //! * [`cli`]: arguments, commands and the only code that prints.
 //! * [`local`]: the local upstream, for use without an account or a network.
@@ -39,6 +43,7 @@ pub mod domain;
 pub mod engine;
 mod files;
 pub mod local;
+mod mcp;
 pub mod net;
 pub mod server;
 pub mod settings;

@@ -42,6 +42,17 @@ pub(super) async fn members<B: Buf>(
     call: &RequestContext,
     body: impl Stream<Item = Result<B, warp::Error>> + Send,
 ) -> Result<Members, ErrorResponse> {
+    Ok(Members(object(&text(call, body).await?)?))
+}
+
+/// Reads the text of a body that is declared as JSON.
+///
+/// # Errors
+/// As [`members`].
+pub(super) async fn text<B: Buf>(
+    call: &RequestContext,
+    body: impl Stream<Item = Result<B, warp::Error>> + Send,
+) -> Result<String, ErrorResponse> {
     if call.content_type.as_deref() != Some("application/json") {
         return Err(ErrorResponse::not_json());
     }
@@ -55,7 +66,7 @@ pub(super) async fn members<B: Buf>(
     if has_faults {
         return Err(Error::invalid(format!("the body is not {}", used.name())).into());
     }
-    Ok(Members(object(&text)?))
+    Ok(text.into_owned())
 }
 
 /// The same for a route that needs no body.

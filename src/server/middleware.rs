@@ -160,6 +160,7 @@ async fn admit(
     }
     let (identified, now) = (identify(context).await, Instant::now());
     let subject = subject(context, now).await?;
+    context.subject = Some(subject.clone());
     if context.route.is_counted() {
         let rates = access.rates();
         let is_prompt = context.route.kind == RequestKind::Prompt;
@@ -348,6 +349,7 @@ mod tests {
             limits: Limits::default(),
             access: AccessOptions::default(),
             openai: crate::server::OpenAiOptions::default(),
+            mcp_may_ask: false,
             cache: crate::server::CacheOptions::default(),
             tls: None,
             log: LogSink::new(move |line| kept.lock().expect("no panic").push(line)),

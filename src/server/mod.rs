@@ -19,6 +19,7 @@ mod http;
 mod limits;
 mod listen;
 mod log;
+mod mcp;
 mod metrics;
 mod middleware;
 mod openapi;

@@ -46,7 +46,7 @@ pub(super) fn describe() -> Outcome {
 fn document() -> Value {
     let mut schemas = Schemas::default();
     let mut paths = Map::new();
-    for endpoint in endpoints() {
+    for endpoint in endpoints().filter(|endpoint| endpoint.is_described()) {
         let item = paths.entry(endpoint.path).or_insert_with(|| json!({}));
         item[endpoint.method.to_lowercase()] = operation(endpoint, &mut schemas);
     }
@@ -62,7 +62,7 @@ fn document() -> Value {
                 of a path makes no difference. `HEAD` works wherever `GET` does. `OPTIONS` returns 204 and \
                 `Allow`. A method that a path does not support returns 405, an unknown path 404, both in \
                 the shape of `Failure`. The chat page at `/` and its files under `/assets/` are for \
-                browsers and not described here.",
+                browsers and not described here, and `/mcp` is the Model Context Protocol.",
         },
         "paths": paths,
         "components": {
@@ -447,9 +447,12 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
         Handler::Message => Contents::new(ANSWER, ours("MessageAnswer"))
             .body(ours("MessagesRequest"))
             .stream(ours("MessageStream")),
-        Handler::Page | Handler::PageFile | Handler::WrongMethod | Handler::NoRoute => {
-            Contents::new("Not described", Value::Null)
-        }
+        Handler::Mcp
+        | Handler::EndMcp
+        | Handler::Page
+        | Handler::PageFile
+        | Handler::WrongMethod
+        | Handler::NoRoute => Contents::new("Not described", Value::Null),
     }
 }
 

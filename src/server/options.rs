@@ -42,6 +42,8 @@ pub struct ServerOptions {
     pub access: AccessOptions,
     /// The compatible APIs.
     pub openai: OpenAiOptions,
+    /// Whether clients of the Model Context Protocol may send prompts.
+    pub mcp_may_ask: bool,
     /// Sizes and timeouts.
     pub limits: Limits,
     /// Remembers used-up quotas across runs.

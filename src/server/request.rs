@@ -24,7 +24,7 @@ use crate::server::cache::Found;
 use crate::server::http::error_format::Shape;
 use crate::server::http::response::{Recipient, json_bytes, shutting_down};
 use crate::server::limits::concurrency::RequestSlot;
-use crate::server::limits::rate::network_of;
+use crate::server::limits::rate::{count, limits_for, network_of};
 use crate::server::log::Trace;
 use crate::server::options::OwnAccount;
 use crate::server::shared::{Subject, TokenHash};
@@ -74,6 +74,8 @@ pub(super) struct RequestContext {
     pub credentials: Credentials,
     /// Its API key, once that is known to be valid.
     pub holder: Option<ApiKey>,
+    /// The subject of its limits, once it is admitted.
+    pub subject: Option<Subject>,
     /// The hash of its token, if the upstream has not confirmed that yet.
     pub unproven: Option<TokenHash>,
     /// Its slot among the concurrent requests, which its response holds. A task that outlives the
@@ -132,6 +134,7 @@ impl RequestContext {
             address: peer.ip(),
             credentials: credentials(shape, headers),
             holder: None,
+            subject: None,
             unproven: None,
             slot: Weak::new(),
             trust: trust(&state.names, peer, head),
@@ -235,6 +238,34 @@ impl RequestContext {
             Error::new(ErrorKind::Forbidden, "this server was started without a token of its own")
                 .with_hint("start it without `--no-server-token`")
         })
+    }
+
+    /// The upstream session of a client of the Model Context Protocol, or why there is none yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forbidden`] for a page of another origin; else as with [`Self::session`], except that the
+    /// server's own token may be missing.
+    pub(super) fn mcp_session(&self) -> Result<Result<(Session, Source)>> {
+        if self.is_foreign {
+            return Err(Distrust::Foreign.into_operating_error("only answers `/mcp`"));
+        }
+        let is_known = self.holder.is_some() || self.trust.is_ok();
+        match self.session() {
+            Err(error) if is_known && error.kind() == ErrorKind::TokenMissing => Ok(Err(error)),
+            session => session.map(Ok),
+        }
+    }
+
+    /// Counts a prompt of a request whose route usually sends none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::RateLimited`] past a limit.
+    pub(super) async fn count_prompt(&self) -> Result<()> {
+        let Some(who) = &self.subject else { return Ok(()) };
+        let rates = self.state.access.rates();
+        let [(name, tally, _), prompts] = limits_for(&rates, self.holder.as_ref(), true);
+        let tallies = [(name, tally, &[][..]), prompts];
+        count(&self.state.shared, who, tallies, Instant::now(), &mut HeaderMap::new()).await
     }
 
     /// Whether the client may replace the server's own account.

@@ -9,6 +9,7 @@ use hyper::header::HeaderMap;
 use warp::Filter;
 use warp::reply::Response;
 
+use super::mcp;
 use super::openapi;
 use super::page;
 use super::rest::{account, archive, chat, chats, export, health, search, trash};
@@ -18,7 +19,7 @@ use crate::server::compat;
 use crate::server::http::cors;
 use crate::server::http::error_format::tidy;
 use crate::server::http::response::{ErrorResponse, Outcome};
-use crate::server::log::shown_method;
+use crate::server::log::{Ending, shown_method};
 use crate::server::request::RequestContext;
 
 /// Answers every admitted request, which is an `Arc<RequestContext>` among the extensions. warp takes the
@@ -106,6 +107,8 @@ async fn answer<B: Buf>(
         Handler::CountTokens => {
             compat::messages::count_tokens(call, &body::members(call, body).await?)
         }
+        Handler::Mcp => mcp::receive(call, headers, body).await,
+        Handler::EndMcp => mcp::end(call, headers),
         Handler::Page => Ok(page::page(headers)),
         Handler::PageFile => {
             let file = page::file(headers, parameter(), parameter());
@@ -130,7 +133,10 @@ async fn finish(outcome: Outcome, call: &RequestContext) -> Response {
     if succeeds && call.shows_acceptance() {
         call.confirm_account().await;
     }
-    if call.asked_upstream() {
+    // A success may be about a failure, of which its handler has taken note.
+    let ending = outcome.as_ref().ok().and_then(|response| response.extensions().get::<Ending>());
+    let is_noted = ending.is_some_and(|ending| ending.failure().is_some());
+    if call.asked_upstream() && !is_noted {
         call.state.note_result(outcome.as_ref().map(|_| ()).map_err(|refusal| &refusal.error));
     }
     outcome.unwrap_or_else(|refusal| refusal.into_response(&call.recipient()))

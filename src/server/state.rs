@@ -24,6 +24,7 @@ use crate::app::token;
 use crate::app::{Client, Session};
 use crate::domain::time::now;
 use crate::domain::{Error, ErrorKind, Result};
+use crate::mcp::Running;
 use crate::server::auth::Access;
 use crate::server::auth::trust::Names;
 
@@ -61,6 +62,10 @@ pub(super) struct State {
     pub lasting: TaskTracker,
     /// The options of the compatible APIs.
     pub openai: OpenAiOptions,
+    /// The running requests of the Model Context Protocol.
+    pub mcp: Arc<Running>,
+    /// Whether its clients may send prompts.
+    pub mcp_may_ask: bool,
     /// Work after an answer: deleting ephemeral chats.
     pub chores: TaskTracker,
     /// The phase of the shutdown.
@@ -109,6 +114,8 @@ impl State {
             running: RunningAnswers::default(),
             lasting: TaskTracker::new(),
             openai: options.openai,
+            mcp: Arc::default(),
+            mcp_may_ask: options.mcp_may_ask,
             quotas: options.quotas,
             chores: TaskTracker::new(),
             shutdown: Shutdown::default(),

@@ -202,7 +202,8 @@ pub(super) fn of_channel(receiver: mpsc::Receiver<Bytes>, pace: Duration) -> Res
     mark_events(warp::reply::stream(events).into_response())
 }
 
-fn mark_events(mut response: Response) -> Response {
+/// Marks a response as a stream of events.
+pub(super) fn mark_events(mut response: Response) -> Response {
     let headers = response.headers_mut();
     let events = HeaderValue::from_static("text/event-stream; charset=utf-8");
     headers.insert(CONTENT_TYPE, events);

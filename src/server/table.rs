@@ -27,6 +27,11 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// Whether `/openapi.json` describes it.
+    pub fn is_described(&self) -> bool {
+        !matches!(self.group, Group::Mcp | Group::Page)
+    }
+
     /// Whether its requests count towards the limits, and take a place among the concurrent ones. The
     /// collector of the metrics needs them most while others exceed the limits.
     pub(crate) fn is_counted(&self) -> bool {
@@ -49,6 +54,8 @@ pub(crate) enum Group {
     OpenAi,
     /// Anthropic-compatible.
     Anthropic,
+    /// The Model Context Protocol, which is described elsewhere.
+    Mcp,
     /// The chat page, which is for browsers and not described.
     Page,
 }
@@ -147,6 +154,8 @@ endpoints! {
     Response,        POST   "/v1/responses",              OpenAi,    SEND,    Prompt, "Create a response (OpenAI)";
     Message,         POST   "/v1/messages",               Anthropic, SEND,    Prompt, "Create a message (Anthropic)";
     CountTokens,     POST   "/v1/messages/count_tokens",  Anthropic, SEND,    Plain,  "Estimate the tokens of a message (Anthropic)";
+    Mcp,             POST   "/mcp",                       Mcp,       READ,    Plain,  "Send a message of the Model Context Protocol";
+    EndMcp,          DELETE "/mcp",                       Mcp,       READ,    Plain,  "End a session of the Model Context Protocol";
     Page,            GET    "/",                          Page,      OPEN,    Plain,  "Get the chat page";
     PageFile,        GET    "/assets/{version}/{file}",   Page,      OPEN,    Plain,  "Get a file of the chat page";
 }
@@ -294,6 +303,7 @@ mod tests {
         // A new route follows the same rule.
         for endpoint in endpoints() {
             let by_method = match (endpoint.method, endpoint.handler) {
+                (_, Handler::Mcp | Handler::EndMcp) => READ,
                 (_, Handler::RefreshToken | Handler::StoreToken | Handler::ImportArchive)
                 | ("DELETE", _) => ADMIN,
                 (_, Handler::SearchChats) | ("GET", _) => READ,

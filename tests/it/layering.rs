@@ -10,7 +10,7 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, ExprCall, ExprMethodCall, ImplItemFn, Item, ItemMod, ItemUse, UseTree};
 
 /// The rooms at the top of the crate, and what each may import.
-const MAY_IMPORT: [(&str, &[&str]); 11] = [
+const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("domain", &[]),
     ("files", &[]),
     ("net", &["domain"]),
@@ -19,9 +19,16 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("engine", &["domain", "net"]),
     ("archive", &["domain", "files"]),
     ("app", &["archive", "client", "domain", "engine", "files", "net", "settings"]),
-    ("server", &["app", "domain", "net", "settings"]),
+    ("mcp", &["app", "domain", "net"]),
+    ("server", &["app", "domain", "mcp", "net", "settings"]),
     ("local", &["engine", "files", "net"]),
-    ("cli", &["app", "client", "domain", "engine", "files", "local", "net", "server", "settings"]),
+    (
+        "cli",
+        &[
+            "app", "client", "domain", "engine", "files", "local", "mcp", "net", "server",
+            "settings",
+        ],
+    ),
 ];
 
 /// The only places that write to standard output and standard error.

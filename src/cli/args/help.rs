@@ -444,6 +444,28 @@ Markers in a message control its answer:
 pub(super) const LOCAL: &str = "Examples:
   $ timeout -s INT 1 qwenctl local --port 0 --print-token || true";
 
+pub(super) const MCP_ABOUT: &str = "Let other programs search, list and read your chats.
+
+This is a server of the Model Context Protocol for one client, which starts it and talks to it on the \
+standard streams. Its tools are `search_chats`, `list_chats` and `read_chat`; `--allow-ask` adds `ask`. \
+Nothing can be changed or deleted. Searches use the archive of `qwenctl chats sync`, or else the search of \
+the account. `qwenctl serve` has the same tools at `/mcp`.
+
+What a client reads goes to the model that it uses. Text in your chats may try to instruct that model, so \
+confirm what it wants to do.";
+
+pub(super) const MCP: &str = "Claude Code:
+  claude mcp add qwen -- qwenctl mcp
+
+Claude Desktop (claude_desktop_config.json), Cursor (.cursor/mcp.json):
+  {\"mcpServers\": {\"qwen\": {\"command\": \"qwenctl\", \"args\": [\"mcp\"]}}}
+
+VS Code (.vscode/mcp.json):
+  {\"servers\": {\"qwen\": {\"command\": \"qwenctl\", \"args\": [\"mcp\"]}}}
+
+Use the whole path of the program if the client does not find it. Global flags go before `mcp`, such as \
+\"args\": [\"--account\", \"work\", \"mcp\"]. To try it without an account: \"args\": [\"--local\", \"mcp\"].";
+
 pub(super) const DOCTOR_ABOUT: &str = "Check the setup and suggest what to fix.
 
 Checks the config file, the stored credentials, the token and its refresh, the data directory, proxy and \

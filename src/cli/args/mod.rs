@@ -94,6 +94,9 @@ pub enum Command {
     /// Run the local upstream on its own, to test other programs
     #[command(long_about = help::LOCAL_ABOUT, after_long_help = help::LOCAL)]
     Local(LocalArgs),
+    /// Let other programs read your chats (Model Context Protocol)
+    #[command(long_about = help::MCP_ABOUT, after_long_help = help::MCP, term_width = 80)]
+    Mcp(McpArgs),
     /// Diagnose problems and suggest fixes
     #[command(long_about = help::DOCTOR_ABOUT, after_long_help = help::DOCTOR)]
     Doctor,
@@ -122,6 +125,7 @@ impl Args {
             Command::Chat(args) => args.model.as_deref(),
             Command::Chats(ChatsCommand::New(args)) => args.model.as_deref(),
             Command::Serve(args) => args.model.as_deref(),
+            Command::Mcp(args) => args.model.as_deref(),
             _ => None,
         };
         overrides.model = model.map(Into::into);
@@ -241,6 +245,17 @@ pub struct TokenInfoArgs {
     /// Check whether the upstream accepts the token
     #[arg(long)]
     pub check: bool,
+}
+
+/// `mcp`
+#[derive(Debug, ClapArgs)]
+pub struct McpArgs {
+    /// Let clients also send prompts, which use your quota
+    #[arg(long)]
+    pub allow_ask: bool,
+    /// Model for prompts that name none
+    #[arg(short, long, value_name = "MODEL", requires = "allow_ask")]
+    pub model: Option<String>,
 }
 
 /// `local`
@@ -472,6 +487,7 @@ mod tests {
                 "strict",
                 "archive",
                 "sync-every",
+                "mcp-allow-ask",
                 "drain",
                 "print-unit"
             ]
@@ -505,7 +521,13 @@ mod tests {
 
     #[test]
     fn a_flag_of_any_command_reaches_the_settings() {
-        for line in ["send chat-1 hi --model m", "quick hi -m m", "chats new -m m", "serve -m m"] {
+        for line in [
+            "send chat-1 hi --model m",
+            "quick hi -m m",
+            "chats new -m m",
+            "serve -m m",
+            "mcp --allow-ask -m m",
+        ] {
             let words = ["qwenctl", "--proxy", "http://p:1"].into_iter().chain(line.split(' '));
             let overrides = Args::try_parse_from(words).expect(line).overrides();
             assert_eq!(overrides.model, Some("m".into()), "{line}");

@@ -41,6 +41,9 @@ pub struct ServeArgs {
     /// Sync the archive at the start and after each interval; implies `--archive`
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub sync_every: Option<Duration>,
+    /// Let clients at `/mcp` also send prompts
+    #[arg(long)]
+    pub mcp_allow_ask: bool,
     /// Grace period for running requests after the first Ctrl-C or SIGTERM
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "30s")]
     pub drain: Duration,

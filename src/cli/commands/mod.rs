@@ -12,6 +12,7 @@ mod export;
 mod generate;
 mod keys;
 mod local;
+mod mcp;
 mod prompt;
 mod serve;
 mod templates;
@@ -54,6 +55,7 @@ pub(super) async fn run(context: &Context, command: Command, given: &[GivenFlag]
                 None => serve::run(context, options).await,
             }
         }
+        Command::Mcp(args) => mcp::run(context, args.allow_ask).await,
         Command::Local(args) if args.list_faults => local::list_faults(context),
         Command::Local(args) => {
             let args = LocalRun {
@@ -135,7 +137,8 @@ async fn run_plain(context: &Context, command: Command) -> Outcome {
         | Command::Quick(_)
         | Command::Chat(_)
         | Command::Serve(_)
-        | Command::Local(_) => Ok(()),
+        | Command::Local(_)
+        | Command::Mcp(_) => Ok(()),
     }
 }
 
@@ -191,6 +194,7 @@ fn serve_options(args: ServeArgs) -> ServeOptions {
         strict: args.strict,
         archive: args.archive || args.sync_every.is_some(),
         sync_every: args.sync_every,
+        mcp_may_ask: args.mcp_allow_ask,
         limits: Limits {
             body: args.max_body,
             chat_wait: args.chat_wait,

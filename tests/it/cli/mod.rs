@@ -14,6 +14,7 @@ mod formats;
 mod input;
 mod interrupt;
 mod keys;
+mod mcp;
 mod quota;
 mod robustness;
 mod secrets;

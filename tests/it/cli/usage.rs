@@ -65,7 +65,7 @@ fn usage_errors_are_printed_in_the_output_format() {
     assert_run!(home.run(&["--json"]), @r#"
     exit: 2
     --- stdout
-    {"success":false,"error":"'qwenctl' requires a subcommand but one was not provided [subcommands: chats, archive, send, quick, chat, token, account, models, status, stats, serve, keys, local, doctor, config, templates, completions, man, help]","code":"invalid_request","hint":"run `qwenctl --help`"}
+    {"success":false,"error":"'qwenctl' requires a subcommand but one was not provided [subcommands: chats, archive, send, quick, chat, token, account, models, status, stats, serve, keys, local, mcp, doctor, config, templates, completions, man, help]","code":"invalid_request","hint":"run `qwenctl --help`"}
     --- stderr
     "#);
     assert_run!(home.run(&["--idle-timeout", "soon", "status", "--json"]), @r#"

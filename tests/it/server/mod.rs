@@ -14,6 +14,7 @@ mod lasting;
 mod life;
 mod limits;
 mod logs;
+mod mcp;
 mod metrics;
 mod openapi;
 mod quota;

@@ -37,6 +37,7 @@ async fn routes_and_described_operations_are_the_same() {
         }
     }
     let there: BTreeSet<_> = endpoints()
+        .filter(|endpoint| endpoint.is_described())
         .map(|endpoint| (endpoint.method.to_owned(), endpoint.path.to_owned()))
         .collect();
     assert_eq!(described, there);

@@ -162,6 +162,7 @@ impl Served {
             allowed_hosts: vec!["allowed.example".to_owned()],
             access: AccessOptions::default(),
             openai: OpenAiOptions::default(),
+            mcp_may_ask: false,
             limits: Limits { drain: PATIENCE, chat_wait: PATIENCE, ..Limits::default() },
             cache: CacheOptions::default(),
             log: log.sink(),
@@ -241,7 +242,7 @@ impl Drop for Served {
 
 /// The routes of the REST API.
 pub fn api() -> impl Iterator<Item = &'static Endpoint> {
-    endpoints().filter(|endpoint| !endpoint.path.starts_with("/v1/"))
+    endpoints().filter(|endpoint| endpoint.is_described() && !endpoint.path.starts_with("/v1/"))
 }
 
 /// A chat without messages at every read.

@@ -66,6 +66,8 @@ pub(super) struct ServeOptions {
     pub any_model: bool,
     pub strict: bool,
     pub archive: bool,
+    /// Whether clients of the Model Context Protocol may send prompts.
+    pub mcp_may_ask: bool,
     pub sync_every: Option<Duration>,
     pub limits: Limits,
     pub cache: CacheOptions,
@@ -145,6 +147,7 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
             strict: serve.strict,
             journal: journal(context, &loaded).await,
         },
+        mcp_may_ask: serve.mcp_may_ask,
         limits: serve.limits,
         quotas: quotas(context, &loaded, &log.sink()),
         cache: serve.cache,
