@@ -65,6 +65,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Serve the REST API and the chat page')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'Create, list and revoke API keys for `serve`')
             [CompletionResult]::new('local', 'local', [CompletionResultType]::ParameterValue, 'Run the local upstream on its own, to test other programs')
+            [CompletionResult]::new('mcp', 'mcp', [CompletionResultType]::ParameterValue, 'Let other programs read your chats (Model Context Protocol)')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Diagnose problems and suggest fixes')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show and change the settings')
             [CompletionResult]::new('templates', 'templates', [CompletionResultType]::ParameterValue, 'List, show and edit templates of prompts')
@@ -1921,6 +1922,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--any-model', '--any-model', [CompletionResultType]::ParameterName, 'Use the default model for unknown model names in `/v1` requests')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Reject `/v1` requests with unsupported parameters')
             [CompletionResult]::new('--archive', '--archive', [CompletionResultType]::ParameterName, 'Search the archive of your account (see `qwenctl chats sync`)')
+            [CompletionResult]::new('--mcp-allow-ask', '--mcp-allow-ask', [CompletionResultType]::ParameterName, 'Let clients at `/mcp` also send prompts')
             [CompletionResult]::new('--require-key', '--require-key', [CompletionResultType]::ParameterName, 'Require an API key from every client, even on this machine')
             [CompletionResult]::new('--no-server-token', '--no-server-token', [CompletionResultType]::ParameterName, 'Never use the server''s own access token; clients must send their own')
             [CompletionResult]::new('--log-bodies', '--log-bodies', [CompletionResultType]::ParameterName, 'Log prompts and answers')
@@ -2127,6 +2129,43 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--print-token', '--print-token', [CompletionResultType]::ParameterName, 'Print the access token on standard output')
             [CompletionResult]::new('--no-pace', '--no-pace', [CompletionResultType]::ParameterName, 'Answer immediately, without simulated pauses')
             [CompletionResult]::new('--list-faults', '--list-faults', [CompletionResultType]::ParameterName, 'List the faults of `--fault` and `[[fault:NAME]]`, and exit')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Same as `-o json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only the result and errors, no notes or progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only the result and errors, no notes or progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more details, such as causes and request ids')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print more details, such as causes and request ids')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the built-in local upstream: no account, no network')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt for input')
+            [CompletionResult]::new('--no-stdin', '--no-stdin', [CompletionResultType]::ParameterName, 'Do not read standard input')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print Markdown unrendered, even on a terminal')
+            [CompletionResult]::new('--no-highlight', '--no-highlight', [CompletionResultType]::ParameterName, 'Do not colour code by its language')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'qwenctl;mcp' {
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Model for prompts that name none')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Model for prompts that name none')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours [default: auto]')
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'Model server behind `--local`: its URL, or a name')
+            [CompletionResult]::new('--engine-model', '--engine-model', [CompletionResultType]::ParameterName, 'Engine model to use for NAME, or for every unknown model name; repeatable')
+            [CompletionResult]::new('--engine-context', '--engine-context', [CompletionResultType]::ParameterName, 'Context window of the engine''s model [default: reported by the engine]')
+            [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Use this stored account instead of the default one')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'Read the access token from this file; `-` is standard input')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file')
+            [CompletionResult]::new('--api-url', '--api-url', [CompletionResultType]::ParameterName, 'Base URL of the API')
+            [CompletionResult]::new('--proxy', '--proxy', [CompletionResultType]::ParameterName, 'Proxy for all requests: an http, https, socks5 or socks5h URL')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Additional CA certificates to trust, in PEM format')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for connecting [default: 10s]')
+            [CompletionResult]::new('--idle-timeout', '--idle-timeout', [CompletionResultType]::ParameterName, 'Timeout for a silent upstream [default: 3m]')
+            [CompletionResult]::new('--max-time', '--max-time', [CompletionResultType]::ParameterName, 'Timeout for the whole command [default: off]')
+            [CompletionResult]::new('--chunking', '--chunking', [CompletionResultType]::ParameterName, 'How the local upstream splits answers: event, byte, random, utf8, many')
+            [CompletionResult]::new('--fault', '--fault', [CompletionResultType]::ParameterName, 'Make the local upstream fail in this way, such as `F66`; repeatable')
+            [CompletionResult]::new('--allow-ask', '--allow-ask', [CompletionResultType]::ParameterName, 'Let clients also send prompts, which use your quota')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Same as `-o json`')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only the result and errors, no notes or progress')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only the result and errors, no notes or progress')
@@ -2735,6 +2774,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Serve the REST API and the chat page')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'Create, list and revoke API keys for `serve`')
             [CompletionResult]::new('local', 'local', [CompletionResultType]::ParameterValue, 'Run the local upstream on its own, to test other programs')
+            [CompletionResult]::new('mcp', 'mcp', [CompletionResultType]::ParameterValue, 'Let other programs read your chats (Model Context Protocol)')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Diagnose problems and suggest fixes')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show and change the settings')
             [CompletionResult]::new('templates', 'templates', [CompletionResultType]::ParameterValue, 'List, show and edit templates of prompts')
@@ -2932,6 +2972,9 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             break
         }
         'qwenctl;help;local' {
+            break
+        }
+        'qwenctl;help;mcp' {
             break
         }
         'qwenctl;help;doctor' {

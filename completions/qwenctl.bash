@@ -49,6 +49,9 @@ _qwenctl() {
             qwenctl,man)
                 cmd="qwenctl__subcmd__man"
                 ;;
+            qwenctl,mcp)
+                cmd="qwenctl__subcmd__mcp"
+                ;;
             qwenctl,models)
                 cmd="qwenctl__subcmd__models"
                 ;;
@@ -370,6 +373,9 @@ _qwenctl() {
             qwenctl__subcmd__help,man)
                 cmd="qwenctl__subcmd__help__subcmd__man"
                 ;;
+            qwenctl__subcmd__help,mcp)
+                cmd="qwenctl__subcmd__help__subcmd__mcp"
+                ;;
             qwenctl__subcmd__help,metrics)
                 cmd="qwenctl__subcmd__help__subcmd__metrics"
                 ;;
@@ -635,7 +641,7 @@ _qwenctl() {
 
     case "${cmd}" in
         qwenctl)
-            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version chats archive send quick chat token account models status stats serve keys local doctor config templates completions man help"
+            opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version chats archive send quick chat token account models status stats serve keys local mcp doctor config templates completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -7239,7 +7245,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__help)
-            opts="chats archive send quick chat token account models status stats serve keys local doctor config templates completions man help settings errors rest openai limits log metrics engine"
+            opts="chats archive send quick chat token account models status stats serve keys local mcp doctor config templates completions man help settings errors rest openai limits log metrics engine"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -7981,6 +7987,20 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__help__subcmd__man)
+            opts=""
+            if [[ ${cur} == -* ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=()
+            return 0
+            ;;
+        qwenctl__subcmd__help__subcmd__mcp)
             opts=""
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -9211,6 +9231,153 @@ _qwenctl() {
             COMPREPLY=()
             return 0
             ;;
+        qwenctl__subcmd__mcp)
+            opts="-m -o -q -v -h -V --allow-ask --model --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            if [[ ${cur} == -* ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --model)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "pretty json ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "pretty json ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -W "ollama lmstudio dashscope dashscope-intl echo" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine-model)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --engine-context)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --token-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --api-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --proxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --idle-timeout)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --max-time)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --chunking)
+                    COMPREPLY=($(compgen -W "event byte random utf8 many" -- "${cur}"))
+                    return 0
+                    ;;
+                --fault)
+                    COMPREPLY=($(compgen -W "F1 F2 F3 F4 F5 F6 F7 F8 F10 F11 F12 F13 F14 F15 F16 F17 F18 F19 F20 F21 F22 F23 F24 F25 F26 F27 F28 F29 F30 F31 F32 F33 F34 F35 F36 F37 F38 F39 F40 F41 F42 F43 F44 F45 F46 F47 F48 F49 F50 F51 F52 F53 F54 F55 F56 F57 F58 F59 F60 F61 F62 F63 F64 F65 F66 F67 F68 F69 F70 F71 F72 F73 F74 F75 F76 F77 F78 F84 F85 F86 F87 F88 F90 F91 F92 F93 F94 F95 F96 F97 F98 F99 F100 F101 F102 F103 F104 F105 F106 F107 F108 F109 F110 F111 F112 F113" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=()
+            return 0
+            ;;
         qwenctl__subcmd__models)
             opts="-o -q -v -h -V --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
@@ -9783,7 +9950,7 @@ _qwenctl() {
             return 0
             ;;
         qwenctl__subcmd__serve)
-            opts="-m -o -q -v -h -V --model --model-alias --any-model --strict --archive --sync-every --drain --print-unit --host --port --allow-host --trust-proxy --tls-cert --tls-key --require-key --no-server-token --session-time --rate-limit --rate-limit-send --max-inflight --max-queue --chat-wait --stream-wait --max-body --max-connections --client-timeout --body-timeout --reader-timeout --cache-lists --cache-answers --cache-size --log-format --log-file --log-bodies --log-max-size --log-keep --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
+            opts="-m -o -q -v -h -V --model --model-alias --any-model --strict --archive --sync-every --mcp-allow-ask --drain --print-unit --host --port --allow-host --trust-proxy --tls-cert --tls-key --require-key --no-server-token --session-time --rate-limit --rate-limit-send --max-inflight --max-queue --chat-wait --stream-wait --max-body --max-connections --client-timeout --body-timeout --reader-timeout --cache-lists --cache-answers --cache-size --log-format --log-file --log-bodies --log-max-size --log-keep --output --json --color --quiet --verbose --local --engine --engine-model --engine-context --no-input --no-stdin --raw --no-highlight --account --token-file --config --api-url --proxy --ca-file --connect-timeout --idle-timeout --max-time --chunking --fault --help --version"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

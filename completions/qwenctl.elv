@@ -62,6 +62,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand serve 'Serve the REST API and the chat page'
             cand keys 'Create, list and revoke API keys for `serve`'
             cand local 'Run the local upstream on its own, to test other programs'
+            cand mcp 'Let other programs read your chats (Model Context Protocol)'
             cand doctor 'Diagnose problems and suggest fixes'
             cand config 'Show and change the settings'
             cand templates 'List, show and edit templates of prompts'
@@ -1827,6 +1828,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --any-model 'Use the default model for unknown model names in `/v1` requests'
             cand --strict 'Reject `/v1` requests with unsupported parameters'
             cand --archive 'Search the archive of your account (see `qwenctl chats sync`)'
+            cand --mcp-allow-ask 'Let clients at `/mcp` also send prompts'
             cand --require-key 'Require an API key from every client, even on this machine'
             cand --no-server-token 'Never use the server''s own access token; clients must send their own'
             cand --log-bodies 'Log prompts and answers'
@@ -2023,6 +2025,42 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --print-token 'Print the access token on standard output'
             cand --no-pace 'Answer immediately, without simulated pauses'
             cand --list-faults 'List the faults of `--fault` and `[[fault:NAME]]`, and exit'
+            cand --json 'Same as `-o json`'
+            cand -q 'Print only the result and errors, no notes or progress'
+            cand --quiet 'Print only the result and errors, no notes or progress'
+            cand -v 'Print more details, such as causes and request ids'
+            cand --verbose 'Print more details, such as causes and request ids'
+            cand --local 'Use the built-in local upstream: no account, no network'
+            cand --no-input 'Never prompt for input'
+            cand --no-stdin 'Do not read standard input'
+            cand --raw 'Print Markdown unrendered, even on a terminal'
+            cand --no-highlight 'Do not colour code by its language'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'qwenctl;mcp'= {
+            cand -m 'Model for prompts that name none'
+            cand --model 'Model for prompts that name none'
+            cand -o 'Output format'
+            cand --output 'Output format'
+            cand --color 'When to use colours [default: auto]'
+            cand --engine 'Model server behind `--local`: its URL, or a name'
+            cand --engine-model 'Engine model to use for NAME, or for every unknown model name; repeatable'
+            cand --engine-context 'Context window of the engine''s model [default: reported by the engine]'
+            cand --account 'Use this stored account instead of the default one'
+            cand --token-file 'Read the access token from this file; `-` is standard input'
+            cand --config 'Config file'
+            cand --api-url 'Base URL of the API'
+            cand --proxy 'Proxy for all requests: an http, https, socks5 or socks5h URL'
+            cand --ca-file 'Additional CA certificates to trust, in PEM format'
+            cand --connect-timeout 'Timeout for connecting [default: 10s]'
+            cand --idle-timeout 'Timeout for a silent upstream [default: 3m]'
+            cand --max-time 'Timeout for the whole command [default: off]'
+            cand --chunking 'How the local upstream splits answers: event, byte, random, utf8, many'
+            cand --fault 'Make the local upstream fail in this way, such as `F66`; repeatable'
+            cand --allow-ask 'Let clients also send prompts, which use your quota'
             cand --json 'Same as `-o json`'
             cand -q 'Print only the result and errors, no notes or progress'
             cand --quiet 'Print only the result and errors, no notes or progress'
@@ -2601,6 +2639,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand serve 'Serve the REST API and the chat page'
             cand keys 'Create, list and revoke API keys for `serve`'
             cand local 'Run the local upstream on its own, to test other programs'
+            cand mcp 'Let other programs read your chats (Model Context Protocol)'
             cand doctor 'Diagnose problems and suggest fixes'
             cand config 'Show and change the settings'
             cand templates 'List, show and edit templates of prompts'
@@ -2749,6 +2788,8 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
         &'qwenctl;help;keys;revoke'= {
         }
         &'qwenctl;help;local'= {
+        }
+        &'qwenctl;help;mcp'= {
         }
         &'qwenctl;help;doctor'= {
         }
