@@ -161,3 +161,138 @@ test("a chat is downloaded as Markdown, HTML and JSON", async () => {
     await assertQuiet(browser);
   });
 });
+
+/** Deletes the chat with this id by the page. */
+async function remove(browser, id) {
+  await browser.click(`[data-id="${id}"] .row-menu`);
+  await browser.click("#menu-delete");
+  await browser.click("#delete-confirm");
+  await browser.gone(`[data-id="${id}"]`);
+}
+
+const isThere = async (own, id) => (await own.call("GET", `/api/chats/${id}`)).data?.source === undefined;
+
+test("a deletion can be undone after a reload, and is performed when its time is over", async () => {
+  const own = await world.server("--archive", "--sync-every", "1s");
+  const [kept, gone] = [await own.newChat("Kept after all"), await own.newChat("Gone")];
+  await say(own, kept, "words to keep");
+  await say(own, gone, "words to lose");
+  await archived(own, "lose");
+  await world.browse({}, async (browser) => {
+    await browser.open(`${own.url}/#/c/${kept}`);
+    await browser.says("#messages", "words to keep");
+    await browser.click(`[data-id="${kept}"] .row-menu`);
+    await browser.click("#menu-delete");
+    await browser.says("#delete-text", "trash");
+    await browser.click("#delete-confirm");
+    await browser.gone(`[data-id="${kept}"]`);
+    await browser.says("#toast", "Chat deleted");
+    await browser.until("return location.hash === '#/'");
+    await browser.reload();
+    await browser.says("#toast", "Chat deleted");
+    await browser.gone(`[data-id="${kept}"]`);
+    await picture(browser, "undo-after-reload");
+    await browser.click("#toast-undo");
+    await browser.says(`[data-id="${kept}"]`, "Kept after all");
+    assert.equal(await isThere(own, kept), true);
+    await remove(browser, gone);
+    await browser.says("#toast", "Chat deleted");
+    assert.equal(await isThere(own, gone), true, "not yet");
+    await browser.gone("#toast");
+    while (await isThere(own, gone)) await browser.nextFrame();
+    assert.equal(await isThere(own, kept), true);
+    assert.equal(await browser.count(`[data-id="${gone}"]`), 0);
+    await assertQuiet(browser);
+  });
+});
+
+test("several deletions are undone together, and a closed page does not stop them", async () => {
+  const own = await world.server("--archive", "--sync-every", "1s");
+  const ids = [];
+  for (const title of ["One", "Two"]) ids.push(await own.newChat(title));
+  for (const id of ids) await say(own, id, `needle ${id}`);
+  await archived(own, "needle");
+  await world.browse({}, async (browser) => {
+    await browser.open(`${own.url}/#/`);
+    await browser.shown(`[data-id="${ids[0]}"]`);
+    await remove(browser, ids[0]);
+    await browser.says("#toast", "Chat deleted");
+    await remove(browser, ids[1]);
+    await browser.says("#toast", "2 chats deleted");
+    await browser.click("#toast-undo");
+    for (const id of ids) await browser.shown(`[data-id="${id}"]`);
+    await remove(browser, ids[0]);
+    await browser.says("#toast", "Chat deleted");
+    await browser.open("about:blank");
+    while (await isThere(own, ids[0])) await browser.nextFrame();
+    assert.equal(await isThere(own, ids[1]), true);
+  });
+});
+
+test("the trash lists deleted chats, restores them to the archive, and purges after a question", async () => {
+  const own = await world.server("--archive", "--sync-every", "1s");
+  const ids = [];
+  for (const title of ["First", "Second", "Third"]) {
+    ids.push(await own.newChat(title));
+    await say(own, ids.at(-1), `pineapple ${title}`);
+  }
+  await archived(own, "Third");
+  for (const id of ids) await own.call("DELETE", `/api/chats/${id}`);
+  await world.browse({}, async (browser) => {
+    const at = (title) => browser.run("return [...document.querySelectorAll('#trash-list li')].findIndex((row) => row.innerText.includes(arguments[0])) + 1", title);
+    await browser.open(`${own.url}/#/`);
+    await browser.click("#open-more");
+    await picture(browser, "more-menu");
+    await browser.click("#more-trash");
+    await browser.says("#trash-list", "Second");
+    await picture(browser, "trash");
+    await assertAccessible(browser, "trash");
+    await browser.click(`#trash-list li:nth-child(${await at("First")}) .button`);
+    await browser.says("#trash-problem", "in the archive again");
+    await browser.until("return document.querySelectorAll('#trash-list li').length === 2");
+    await browser.click(`#trash-list li:nth-child(${await at("Second")}) .danger`);
+    await browser.says("#trash-list", "No copy stays");
+    await picture(browser, "trash-question");
+    assert.equal((await own.call("POST", "/api/chat/search", { query: "pineapple" })).results.length > 0, true);
+    await browser.click(`#trash-list li:nth-child(${await at("Second")}) .danger`);
+    await browser.until("return document.querySelectorAll('#trash-list li').length === 1");
+    const found = await own.call("POST", "/api/chat/search", { query: "pineapple Second" });
+    assert.deepEqual(found.results, []);
+    await browser.click("#trash-list a");
+    await browser.says("#stored", "no longer has this chat");
+    await browser.click("#open-more");
+    await browser.click("#more-trash");
+    await browser.click("#trash-empty");
+    await browser.says("#trash-empty", "Really");
+    await browser.click("#trash-empty");
+    await browser.says("#trash-list", "The trash is empty");
+    await assertQuiet(browser);
+  });
+});
+
+test("statistics show the archive, and update it", async () => {
+  const own = await world.server("--archive");
+  const id = await own.newChat("Counted");
+  await say(own, id, "one two three");
+  for (const [name, options] of [["light", {}], ["narrow-zh", { width: 320, height: 640, dark: true, language: "zh-CN" }]]) {
+    await world.browse(options, async (browser) => {
+      await browser.open(`${own.url}/#/`);
+      if (options.width) await browser.click("#open-sidebar");
+      await browser.click("#open-more");
+      await browser.click("#more-stats");
+      await browser.shown("#stats-sync");
+      if (!options.width) await browser.says("#stats-state", "never");
+      await browser.click("#stats-sync");
+      await browser.shown("#stats-bars tr");
+      await browser.until("return !document.querySelector('#stats-sync').disabled");
+      const messages = await browser.run("return [...document.querySelectorAll('#stats-state dd')][1].innerText");
+      assert.equal(messages, "2");
+      await browser.click('#stats-by [data-by="weekday"]');
+      await browser.until("return document.querySelector('#stats-by [data-by=weekday]').getAttribute('aria-pressed') === 'true'");
+      await browser.click('#stats-by [data-by="month"]');
+      await picture(browser, `stats-${name}`);
+      await assertAccessible(browser, `stats ${name}`);
+      await assertQuiet(browser);
+    });
+  }
+});

@@ -404,7 +404,7 @@ export async function startApp() {
       return;
     }
     sidebar.reset();
-    for (const id of ["more-trash", "more-stats"]) byId(id).hidden = true;
+    trash.look();
     models.load(() => api.models());
     // The server remembers refusals for all of its clients.
     if (!isLocal()) api.quotas().then((quotas) => {

@@ -14,19 +14,22 @@ const PACE = 700;
 const number = (value) => new Intl.NumberFormat(language).format(value);
 const size = (bytes) => `${new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(bytes / 2 ** 20)} MiB`;
 
-/** `[{ label, count, share }]`: the newest or largest rows; `share` of the largest, from 0 to 1. */
-export function bars(rows) {
-  const shown = rows.slice(-MOST);
+/** `[{ name, count, share }]`: the last rows; `share` of the largest, from 0 to 1. */
+export function bars(groups) {
+  const shown = groups.slice(-MOST);
   const most = Math.max(1, ...shown.map(({ messages }) => messages));
-  return shown.map(({ key, messages }) => ({ label: key, count: messages, share: messages / most }));
+  return shown.map(({ name, messages }) => ({ name, count: messages, share: messages / most }));
 }
 
-/** `2026-03` → `Mar 2026`, `1` → `Monday`, others as they are. */
-function name(by, key) {
+const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+/** `2026-03` → `Mar 2026`; the name of a day in the language of the page; others as they are. */
+function shownName(by, name) {
   const format = (options, ...date) => new Intl.DateTimeFormat(language, { ...options, timeZone: "UTC" }).format(Date.UTC(...date));
-  if (by === "month") return format({ month: "short", year: "numeric" }, ...key.split("-").map((part, index) => Number(part) - index));
-  if (by === "weekday") return format({ weekday: "long" }, 2024, 0, Number(key));
-  return key || "–";
+  if (by === "month" && /^\d{4}-\d\d$/.test(name)) return format({ month: "short", year: "numeric" }, Number(name.slice(0, 4)), Number(name.slice(5)) - 1);
+  // 1 January 2024 was a Monday.
+  if (by === "weekday") return format({ weekday: "long" }, 2024, 0, WEEKDAYS.indexOf(name) + 1);
+  return name || "–";
 }
 
 export function statsDialog({ api, onSynced }) {
@@ -48,25 +51,43 @@ export function statsDialog({ api, onSynced }) {
 
   async function showBars() {
     for (const button of byId("stats-by").querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.by === by));
-    const rows = bars(await api.archiveStats(by));
+    const rows = bars((await api.archiveStats(by)).groups);
     byId("stats-bars").replaceChildren(
-      ...rows.map(({ label, count, share }) => {
+      ...rows.map(({ name, count, share }) => {
         const bar = el("span", { className: "bar-fill" });
         bar.style.inlineSize = `${Math.max(share * 100, 1)}%`;
-        return el("tr", {}, el("th", { scope: "row" }, name(by, label)), el("td", { className: "bar-cell" }, bar), el("td", { className: "number" }, number(count)));
+        return el("tr", {}, el("th", { scope: "row" }, shownName(by, name)), el("td", { className: "bar-cell" }, bar), el("td", { className: "number" }, number(count)));
       }),
     );
   }
 
+  /** Whether there is an archive; then its state is shown, and what it holds. */
   async function show() {
+    problem.textContent = "";
     try {
-      problem.textContent = "";
-      showState(await api.archive());
-      byId("stats-sync").disabled = false;
-      await showBars();
+      const state = await api.archive();
+      byId("stats-sync").hidden = !state.enabled;
+      byId("stats-by").hidden = !state.synced_at;
+      if (!state.enabled) problem.textContent = t("statsOff");
+      else showState(state);
+      if (state.synced_at) await showBars();
+      else byId("stats-bars").replaceChildren();
     } catch (error) {
-      problem.textContent = error.code === "not_found" ? t("statsOff") : t(explain(error).title);
-      byId("stats-sync").disabled = error.code !== "not_found" || error.status === 405;
+      byId("stats-sync").hidden = true;
+      problem.textContent = t(explain(error).title);
+    }
+  }
+
+  async function sync() {
+    await api.sync().catch((error) => {
+      // One is running already.
+      if (error.code !== "chat_in_progress") throw error;
+    });
+    for (;;) {
+      const { sync } = await api.archive();
+      if (!sync.running) return sync.error && Object.assign(new Error(sync.error), { code: sync.code });
+      byId("stats-sync").textContent = t("statsSyncing", { fetched: number(sync.fetched), total: number(sync.total) });
+      await pause(PACE);
     }
   }
 
@@ -77,17 +98,13 @@ export function statsDialog({ api, onSynced }) {
   byId("stats-sync").addEventListener("click", async () => {
     const button = byId("stats-sync");
     button.disabled = true;
-    button.textContent = t("statsSyncing");
-    try {
-      await api.sync();
-      while ((await api.archive()).running) await pause(PACE);
-      onSynced();
-      await show();
-    } catch (error) {
-      problem.textContent = t(explain(error).title);
-    }
+    button.textContent = t("statsSyncing", { fetched: 0, total: 0 });
+    const failure = await sync().catch((error) => error);
     button.disabled = false;
     button.textContent = t("statsSync");
+    onSynced();
+    await show();
+    if (failure) problem.textContent = t(explain(failure).title);
   });
 
   return {

@@ -7,7 +7,7 @@ import { clockTime } from "./limits.js";
 
 /** The rows whose deletion can still be undone, and how long, in milliseconds; `grace` is in seconds. */
 export function undoable({ data: rows, grace }, now) {
-  const waiting = rows.filter(({ state, due_at: due }) => state !== "deleted" && due * 1000 > now);
+  const waiting = rows.filter(({ state, due_at: due }) => ["asked", "pending"].includes(state) && due * 1000 > now);
   const last = Math.max(...waiting.map(({ due_at: due }) => due * 1000));
   return { waiting, left: waiting.length > 0 ? Math.min(last - now, grace * 1000) : 0 };
 }
@@ -76,7 +76,7 @@ export function createTrash({ api, undo, hide, gone, back, titleOf }) {
   function rowView(row) {
     const title = titleOf(row) || t("untitled");
     const isWaiting = row.state !== "deleted";
-    const about = isWaiting ? t("trashWaiting") : t("trashSince", { time: clockTime((row.deleted_at ?? row.asked_at) * 1000, language) });
+    const about = row.error ? t(explain(row.error).title) : isWaiting ? t("trashWaiting") : t("trashSince", { time: clockTime((row.deleted_at ?? row.asked_at) * 1000, language) });
     const until = row.keep_until && !isWaiting ? t("trashUntil", { time: clockTime(row.keep_until * 1000, language) }) : "";
     const link = el("a", { href: `#/c/${encodeURIComponent(row.id)}`, dir: "auto", onclick: () => dialog.close() }, title);
     const buttons = el("span", { className: "row-buttons" });
