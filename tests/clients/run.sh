@@ -17,10 +17,11 @@ start local local --port 0 --no-pace --write-token "$home/token"
 export QWEN_API_URL QWEN_AUTH_URL
 QWEN_API_URL=$(text api_url) QWEN_AUTH_URL=$(text auth_url)
 LIMITED_KEY=$(qwenctl keys create limited --limit "1 per second" 2>/dev/null)
-start serve --token-file "$home/token" serve --port 0 --chat-wait 100ms --any-model \
+start serve --token-file "$home/token" serve --port 0 --chat-wait 100ms --any-model --mcp-allow-ask \
   --model-alias gpt-4o=local-echo-max
 url=$(text url)
 
+export QWENCTL=$PWD/target/debug/qwenctl QWENCTL_HOME=$home TOKEN_FILE=$home/token
 export LOCAL_URL=$QWEN_AUTH_URL QWENCTL_URL=$url LIMITED_KEY
 export OPENAI_BASE_URL=$url/v1 OPENAI_API_KEY=none ANTHROPIC_BASE_URL=$url ANTHROPIC_API_KEY=none
 # Bypass proxies, and make no request to any other host.
@@ -29,7 +30,8 @@ export PYTHONDONTWRITEBYTECODE=1
 
 if (($# == 0)); then
   source "$here/sdk_suite.sh"
-  set -- openai_python anthropic_python langchain_openai_python litellm_python llm_python openai_node anthropic_node
+  set -- openai_python anthropic_python langchain_openai_python litellm_python llm_python mcp_python \
+    openai_node anthropic_node mcp_node
 fi
 for name; do
   echo "--- $name"
