@@ -368,6 +368,10 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             break
         }
         'qwenctl;chats;delete' {
+            [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'Chats whose last message is older than a time such as `90d`')
+            [CompletionResult]::new('--match', '--match', [CompletionResultType]::ParameterName, 'Chats that this search finds (see `qwenctl chats search`)')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Chats of this model')
+            [CompletionResult]::new('--max', '--max', [CompletionResultType]::ParameterName, 'Maximum number of chats with `--yes` [default: 500]')
             [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'Delete after this time, until which it can be undone')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
@@ -386,6 +390,9 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--max-time', '--max-time', [CompletionResultType]::ParameterName, 'Timeout for the whole command [default: off]')
             [CompletionResult]::new('--chunking', '--chunking', [CompletionResultType]::ParameterName, 'How the local upstream splits answers: event, byte, random, utf8, many')
             [CompletionResult]::new('--fault', '--fault', [CompletionResultType]::ParameterName, 'Make the local upstream fail in this way, such as `F66`; repeatable')
+            [CompletionResult]::new('--empty', '--empty', [CompletionResultType]::ParameterName, 'Chats without messages')
+            [CompletionResult]::new('--pinned', '--pinned', [CompletionResultType]::ParameterName, 'Pinned chats, too')
+            [CompletionResult]::new('--no-sync', '--no-sync', [CompletionResultType]::ParameterName, 'Do not sync the archive before chats are selected')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Delete without confirmation')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Delete without confirmation')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'List the chats that would be deleted, and delete none')
@@ -515,6 +522,8 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             break
         }
         'qwenctl;chats;trash;restore' {
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Model of the new chat')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Model of the new chat')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours [default: auto]')
@@ -532,6 +541,9 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('--max-time', '--max-time', [CompletionResultType]::ParameterName, 'Timeout for the whole command [default: off]')
             [CompletionResult]::new('--chunking', '--chunking', [CompletionResultType]::ParameterName, 'How the local upstream splits answers: event, byte, random, utf8, many')
             [CompletionResult]::new('--fault', '--fault', [CompletionResultType]::ParameterName, 'Make the local upstream fail in this way, such as `F66`; repeatable')
+            [CompletionResult]::new('--as-new', '--as-new', [CompletionResultType]::ParameterName, 'Make a new chat with the transcript; costs one answer')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Make the new chat without confirmation')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Make the new chat without confirmation')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Same as `-o json`')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only the result and errors, no notes or progress')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only the result and errors, no notes or progress')

@@ -357,6 +357,10 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --version 'Print version'
         }
         &'qwenctl;chats;delete'= {
+            cand --older-than 'Chats whose last message is older than a time such as `90d`'
+            cand --match 'Chats that this search finds (see `qwenctl chats search`)'
+            cand --model 'Chats of this model'
+            cand --max 'Maximum number of chats with `--yes` [default: 500]'
             cand --grace 'Delete after this time, until which it can be undone'
             cand -o 'Output format'
             cand --output 'Output format'
@@ -375,6 +379,9 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --max-time 'Timeout for the whole command [default: off]'
             cand --chunking 'How the local upstream splits answers: event, byte, random, utf8, many'
             cand --fault 'Make the local upstream fail in this way, such as `F66`; repeatable'
+            cand --empty 'Chats without messages'
+            cand --pinned 'Pinned chats, too'
+            cand --no-sync 'Do not sync the archive before chats are selected'
             cand -y 'Delete without confirmation'
             cand --yes 'Delete without confirmation'
             cand --dry-run 'List the chats that would be deleted, and delete none'
@@ -500,6 +507,8 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --version 'Print version'
         }
         &'qwenctl;chats;trash;restore'= {
+            cand -m 'Model of the new chat'
+            cand --model 'Model of the new chat'
             cand -o 'Output format'
             cand --output 'Output format'
             cand --color 'When to use colours [default: auto]'
@@ -517,6 +526,9 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand --max-time 'Timeout for the whole command [default: off]'
             cand --chunking 'How the local upstream splits answers: event, byte, random, utf8, many'
             cand --fault 'Make the local upstream fail in this way, such as `F66`; repeatable'
+            cand --as-new 'Make a new chat with the transcript; costs one answer'
+            cand -y 'Make the new chat without confirmation'
+            cand --yes 'Make the new chat without confirmation'
             cand --json 'Same as `-o json`'
             cand -q 'Print only the result and errors, no notes or progress'
             cand --quiet 'Print only the result and errors, no notes or progress'

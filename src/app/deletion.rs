@@ -12,14 +12,17 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, stream};
 use tokio::sync::mpsc;
 
-use super::archive::{self, Handle, Pacer, beside};
+use super::archive::{self, Handle, Pacer, SyncOptions, SyncProgress, beside};
 use super::chats::{self, Deletion, is_common};
+use super::history::{self, Message as Spoken, Speaker};
 use crate::archive::store::{Account, Archive};
 use crate::archive::trash::{self, LEASE, Request, Restored};
-pub(crate) use crate::archive::trash::{TrashState, Trashed};
-use crate::client::Session;
+pub(crate) use crate::archive::trash::{Selected, Selection, TrashState, Trashed};
+use crate::client::{ChatKind, Session};
 use crate::domain::time::now;
-use crate::domain::{Chat, ChatId, Error, ErrorKind, MessageState, RateLimit, Result};
+use crate::domain::{
+    Chat, ChatId, Error, ErrorKind, Message, MessageState, Parent, RateLimit, Result, Role, Turn,
+};
 use crate::settings::ArchiveMode;
 
 /// How many copies are made at a time.
@@ -79,6 +82,21 @@ impl Trash {
             keep: self.keep.map(|keep| i64::try_from(keep.as_secs()).unwrap_or(i64::MAX)),
             pacer: Pacer::new(self.rate),
         }))
+    }
+
+    /// Brings the archive up to date with the account of `session`, so that a selection is of what is there.
+    ///
+    /// # Errors
+    /// Those of [`archive::sync`], and what ended it early.
+    pub(crate) async fn sync(
+        &self,
+        session: &Session,
+        progress: impl Fn(SyncProgress),
+    ) -> Result<()> {
+        let data = self.path.parent().unwrap_or(&self.path);
+        let options = SyncOptions { rate: self.rate, ..SyncOptions::default() };
+        let report = archive::sync(session, (data, &self.upstream), &options, progress).await?;
+        report.stopped.map_or(Ok(()), Err)
     }
 
     /// When the next deletion or purge is due, in seconds since 1970; `None` without one.
@@ -162,6 +180,20 @@ impl OpenTrash {
         let result = self.alive(work).await;
         let released = self.run(|archive, _, holder| archive.release(holder, false)).await;
         result.and(released)
+    }
+
+    /// Requests the deletion of chats, for [`OpenTrash::finish_due`] of any process.
+    ///
+    /// # Errors
+    /// Those of the archive.
+    pub(crate) async fn plan(
+        &self,
+        chats: Vec<(ChatId, Option<i64>)>,
+        batch: String,
+        grace: Duration,
+    ) -> Result<()> {
+        let request = Request { chats, grace: seconds(grace), batch: Some(batch), holder: None };
+        self.run(move |archive, account, _| archive.ask(account, &request, now())).await.map(drop)
     }
 
     /// Cancels what [`OpenTrash::delete`] has not finished. An attempt that has left may still succeed; the
@@ -474,6 +506,14 @@ impl OpenTrash {
         self.run(move |archive, account, _| archive.trash(account, batch.as_deref())).await
     }
 
+    /// The chats that a selection has, those with the oldest last message first.
+    ///
+    /// # Errors
+    /// Those of [`Archive::select`].
+    pub(crate) async fn select(&self, selection: Selection) -> Result<Vec<Selected>> {
+        self.run(move |archive, account, _| archive.select(account, &selection)).await
+    }
+
     /// The copy of a chat.
     ///
     /// # Errors
@@ -527,6 +567,82 @@ impl OpenTrash {
         })
         .await
     }
+}
+
+/// The chats of a selection, with the time of the last message that is known of each.
+pub(crate) fn unchanged(selected: &[Selected]) -> Vec<(ChatId, Option<i64>)> {
+    // Any message is a later one if none is known.
+    let known = |chat: &Selected| Some(chat.last_message_at.unwrap_or(i64::MIN));
+    selected.iter().map(|chat| (chat.id.clone(), known(chat))).collect()
+}
+
+/// What the model is asked to do with a transcript.
+const RESTORED: &str = "The conversation above was restored from an archive, to be continued here. Answer \
+    only with one short sentence that says so.";
+
+/// Makes a new chat upstream whose first prompt has the transcript of `chat`. It costs one answer. Returns
+/// the id of the new chat.
+///
+/// # Errors
+/// Those of the client: then no new chat is left, unless it cannot be deleted.
+pub(crate) async fn restore_as_new(
+    session: &Session,
+    chat: &Chat,
+    model: Option<&str>,
+) -> Result<ChatId> {
+    let mut messages: Vec<_> = chat.branch().into_iter().filter_map(spoken).collect();
+    if messages.is_empty() {
+        return Err(Error::invalid("the chat has no messages to restore"));
+    }
+    let images = Vec::new();
+    messages.push(Spoken { speaker: Speaker::User, text: RESTORED.to_owned(), images });
+    let prompt = history::whole(&messages);
+    let model = chats::choose_model(session, [model, chat.model.as_deref()]).await?;
+    let title = chat.title.as_deref().and_then(|title| chats::usable_title(title).ok());
+    let id = session.create_chat(&model, ChatKind::Text, title.as_deref()).await?;
+    let turn = Turn {
+        chat_id: id.clone(),
+        prompt: prompt.text,
+        system: prompt.system,
+        images: prompt.images,
+        conversation: prompt.conversation,
+        model,
+        has_chat_model: false,
+        parent: Parent::Nothing,
+        thinking: false,
+        search: false,
+    };
+    let ask = async {
+        let mut answer = session.send(turn).await?;
+        while let Some(step) = answer.next().await {
+            step?;
+        }
+        Ok(())
+    };
+    match ask.await {
+        Ok(()) => {
+            // The upstream makes a title of the first prompt. Without the old one the chat is usable, too.
+            if let Some(title) = &title {
+                let _ = session.rename_chat(&id, title).await;
+            }
+            Ok(id)
+        }
+        Err(error) => {
+            // The failure of the prompt says more than one of the deletion.
+            let _ = session.delete_chat(&id).await;
+            Err(error)
+        }
+    }
+}
+
+fn spoken(message: &Message) -> Option<Spoken> {
+    let speaker = match &message.role {
+        Role::User => Speaker::User,
+        Role::Assistant => Speaker::Assistant,
+        Role::Other(_) => return None,
+    };
+    let (text, images) = (message.content.clone(), message.images.clone());
+    (!text.trim().is_empty()).then_some(Spoken { speaker, text, images })
 }
 
 /// Whether a chat of the trash can be purged.

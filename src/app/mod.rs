@@ -14,6 +14,7 @@ pub(crate) mod doctor;
 pub(crate) mod documents;
 pub mod ephemeral;
 pub(crate) mod export;
+pub(crate) mod history;
 pub(crate) mod import;
 pub mod keys;
 pub mod quota;

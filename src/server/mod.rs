@@ -25,6 +25,7 @@ mod middleware;
 mod openapi;
 mod options;
 mod page;
+mod plans;
 mod request;
 mod rest;
 mod routes;

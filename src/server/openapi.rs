@@ -15,6 +15,7 @@ use super::rest::account::{LoginRequest, SessionData, StoreTokenRequest};
 use super::rest::archive::{GROUPS, SyncRequest};
 use super::rest::chat::{PromptRequest, PromptTarget};
 use super::rest::chats::{ChangeRequest, MAX_PAGE, NewChatRequest, chat_id_schema};
+use super::rest::deletions::DeletionRequest;
 use super::rest::export::IMPORTS;
 use super::rest::health::{Health, Readiness, ReadinessState};
 use super::rest::search::SearchQuery;
@@ -22,7 +23,7 @@ use super::table::{Endpoint, Group, Handler, Need, RequestKind, endpoints};
 use crate::app::documents::{
     ArchiveStateData, ArchiveStatsData, ChatData, ChatsDocument, DataDocument, DeletedDocument,
     DoneDocument, ErrorDocument, ImportDocument, LoginDocument, ModelsDocument, NewChatData,
-    QuickDocument, RefreshDocument, RenderData, ReplyData, RestoredData, SearchData,
+    PlanData, QuickDocument, RefreshDocument, RenderData, ReplyData, RestoredData, SearchData,
     SearchDocument, StartData, StatsDocument, StoppedDocument, SyncStateData, TextData,
     TokenDocument, TrashDocument, UserStatusDocument,
 };
@@ -380,6 +381,30 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
                 server's own account, or from the upstream's own search";
             let body = schemas.of::<SearchQuery>();
             Contents::new(about, schemas.of::<SearchDocument>()).body(body)
+        }
+        Handler::PlanDeletion => {
+            let about =
+                "The plan: what the archive knows after a sync, without what is on its way out";
+            let plan = schemas.named::<DataDocument<PlanData>>("PlanAnswer");
+            Contents::new(about, plan).body(schemas.of::<DeletionRequest>())
+        }
+        Handler::ExecutePlan | Handler::ShowPlan => {
+            let plan = schemas.named::<DataDocument<PlanData>>("PlanAnswer");
+            Contents::new("The plan, or the progress of its execution", plan).parameter(
+                "path",
+                "plan",
+                "The id of a plan",
+                &text(),
+            )
+        }
+        Handler::CancelPlan => {
+            let about = "The plan is forgotten, or what was not deleted yet stays";
+            Contents::new(about, schemas.of::<DoneDocument>()).parameter(
+                "path",
+                "plan",
+                "The id of a plan",
+                &text(),
+            )
         }
         Handler::ListTrash => {
             let about = "Chats that will be deleted, then deleted ones that are kept, newest first";

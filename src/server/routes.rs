@@ -12,7 +12,7 @@ use warp::reply::Response;
 use super::mcp;
 use super::openapi;
 use super::page;
-use super::rest::{account, archive, chat, chats, export, health, search, trash};
+use super::rest::{account, archive, chat, chats, deletions, export, health, search, trash};
 use super::table::{Handler, methods, parameters};
 use crate::server::body;
 use crate::server::compat;
@@ -76,6 +76,13 @@ async fn answer<B: Buf>(
         Handler::SendPrompt => chat::send(call, body::members(call, body).await?).await,
         Handler::QuickPrompt => chat::quick(call, body::members(call, body).await?).await,
         Handler::SearchChats => search::search(call, body::members(call, body).await?).await,
+        Handler::PlanDeletion => deletions::plan(call, body::members(call, body).await?).await,
+        Handler::ExecutePlan => {
+            body::nothing(call, body).await?;
+            deletions::execute(call, parameter()).await
+        }
+        Handler::ShowPlan => deletions::show(call, parameter()).await,
+        Handler::CancelPlan => deletions::cancel(call, parameter()).await,
         Handler::ListTrash => trash::list(call).await,
         Handler::RestoreChat => {
             body::nothing(call, body).await?;

@@ -27,6 +27,7 @@ use crate::domain::{Error, ErrorKind, Result};
 use crate::mcp::Running;
 use crate::server::auth::Access;
 use crate::server::auth::trust::Names;
+use crate::server::plans::Plans;
 
 /// The state of one server.
 pub(super) struct State {
@@ -40,6 +41,8 @@ pub(super) struct State {
     pub archive: Option<ArchivePlace>,
     /// Where the deleted chats of the server's own account are kept.
     pub trash: Option<Trash>,
+    /// Plans to delete many chats.
+    pub plans: Plans,
     /// Wakes the task that deletes what is due.
     pub trash_changed: Notify,
     /// What is known about it.
@@ -104,6 +107,7 @@ impl State {
             model: options.model,
             archive: options.archive,
             trash: options.trash,
+            plans: Plans::default(),
             trash_changed: Notify::new(),
             archive_monitor: Arc::default(),
             is_local: options.is_local,

@@ -141,6 +141,10 @@ endpoints! {
     SyncArchive,     POST   "/api/archive/sync",          Chats,     SEND,    Plain,  "Synchronize the archive";
     ShowArchiveStats, GET   "/api/archive/stats",         Chats,     READ,    Plain,  "Get statistics of the archive";
     ExportArchive,   GET    "/api/archive/export",        Chats,     READ,    Plain,  "Download the archived chats";
+    PlanDeletion,    POST   "/api/chats/deletions",       Chats,     ADMIN,   Plain,  "Plan to delete many chats";
+    ExecutePlan,     POST   "/api/chats/deletions/{id}", Chats,    ADMIN,   Plain,  "Execute a plan";
+    ShowPlan,        GET    "/api/chats/deletions/{id}", Chats,    READ,    Plain,  "Get a plan, or its progress";
+    CancelPlan,      DELETE "/api/chats/deletions/{id}", Chats,    ADMIN,   Plain,  "Forget a plan, or cancel the rest";
     ListTrash,       GET    "/api/trash",                 Chats,     READ,    Plain,  "List deleted chats, and those that will be";
     RestoreChat,     POST   "/api/trash/{id}/restore",    Chats,     SEND,    Plain,  "Restore a chat from the trash";
     PurgeChat,       DELETE "/api/trash/{id}",            Chats,     ADMIN,   Plain,  "Purge a chat from the trash";
@@ -306,6 +310,7 @@ mod tests {
                 (_, Handler::Mcp | Handler::EndMcp) => READ,
                 (_, Handler::RefreshToken | Handler::StoreToken | Handler::ImportArchive)
                 | ("DELETE", _) => ADMIN,
+                (_, Handler::PlanDeletion | Handler::ExecutePlan) => ADMIN,
                 (_, Handler::SearchChats) | ("GET", _) => READ,
                 _ => SEND,
             };

@@ -14,7 +14,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use crate::app::archive::State;
 use crate::app::chats::Deletion;
-use crate::app::deletion::{Restoration, Trash, TrashState, Trashed};
+use crate::app::deletion::{Restoration, Selected, Trash, TrashState, Trashed};
 use crate::app::import::{ImportReport, Skipped};
 use crate::app::token::{self, TokenInfo};
 use crate::domain::{
@@ -713,6 +713,110 @@ impl<'a> TrashDocument<'a> {
     /// The chats.
     pub(crate) fn rows(&self) -> &[TrashedData<'a>] {
         &self.data
+    }
+}
+
+/// The chats that a deletion has selected.
+#[derive(Debug, Serialize)]
+pub(crate) struct SelectionDocument<'a> {
+    success: bool,
+    dry_run: bool,
+    data: Vec<SelectedData<'a>>,
+    total: usize,
+}
+
+impl<'a> SelectionDocument<'a> {
+    /// The document about `selected`.
+    pub(crate) fn new(selected: &'a [Selected]) -> Self {
+        let data = selected.iter().map(SelectedData::from).collect();
+        Self { success: true, dry_run: true, data, total: selected.len() }
+    }
+
+    /// The chats.
+    pub(crate) fn rows(&self) -> &[SelectedData<'a>] {
+        &self.data
+    }
+}
+
+/// A chat that a deletion has selected.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = SelectedChat)]
+pub(crate) struct SelectedData<'a> {
+    #[schema(value_type = String)]
+    id: &'a ChatId,
+    title: Option<&'a str>,
+    model: Option<&'a str>,
+    last_message_at: Option<i64>,
+    messages: i64,
+    pinned: bool,
+}
+
+impl<'a> From<&'a Selected> for SelectedData<'a> {
+    fn from(chat: &'a Selected) -> Self {
+        Self {
+            id: &chat.id,
+            title: chat.title.as_deref(),
+            model: chat.model.as_deref(),
+            last_message_at: chat.last_message_at,
+            messages: chat.messages,
+            pinned: chat.pinned,
+        }
+    }
+}
+
+/// A plan to delete chats.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = DeletionPlan)]
+pub(crate) struct PlanData<'a> {
+    /// Its id; `null` after a dry run.
+    plan: Option<&'a str>,
+    /// `planned`, `running` or `done`.
+    state: &'static str,
+    /// When it is forgotten, unless it is executed.
+    expires_at: Option<i64>,
+    /// The chats in it.
+    count: usize,
+    /// The first of them, those with the oldest last message first; empty once it is executed.
+    sample: Vec<SelectedData<'a>>,
+    /// Chats that are deleted.
+    deleted: usize,
+    /// Chats that are not deleted; the last failure of each.
+    failed: Vec<TrashedData<'a>>,
+}
+
+impl<'a> PlanData<'a> {
+    /// The most chats in a sample.
+    const SAMPLE: usize = 20;
+
+    /// A plan that is not executed yet.
+    pub(crate) fn planned(
+        plan: Option<&'a str>,
+        selected: &'a [Selected],
+        expires_at: Option<i64>,
+    ) -> Self {
+        let sample = selected.iter().take(Self::SAMPLE).map(SelectedData::from).collect();
+        let (count, failed) = (selected.len(), Vec::new());
+        Self { plan, state: "planned", expires_at, count, sample, deleted: 0, failed }
+    }
+
+    /// A plan that is executed, with its chats in the trash.
+    pub(crate) fn executed(plan: &'a str, rows: &'a [Trashed]) -> Self {
+        use TrashState::{Deleted, Failed};
+        let is_open = |row: &Trashed| !matches!(row.state, Deleted | Failed);
+        let state = if rows.iter().any(is_open) { "running" } else { "done" };
+        Self {
+            plan: Some(plan),
+            state,
+            expires_at: None,
+            count: rows.len(),
+            sample: Vec::new(),
+            deleted: rows.iter().filter(|row| row.state == Deleted).count(),
+            failed: rows
+                .iter()
+                .filter(|row| row.failure.is_some())
+                .map(TrashedData::from)
+                .collect(),
+        }
     }
 }
 

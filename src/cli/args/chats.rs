@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::builder::{
     NonEmptyStringValueParser, PathBufValueParser, PossibleValuesParser, TypedValueParser,
 };
-use clap::{Args as ClapArgs, Subcommand, ValueEnum, ValueHint};
+use clap::{ArgGroup, Args as ClapArgs, Subcommand, ValueEnum, ValueHint};
 
 use super::global::OutputArg;
 use super::help;
@@ -305,11 +305,34 @@ pub struct ShowArgs {
 }
 
 /// `chats delete`
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, ClapArgs)]
+#[command(group = ArgGroup::new("selection").multiple(true))]
 pub struct DeleteArgs {
     /// Chat ids, unique beginnings of them, `last`, or `@N` for row N of the list
-    #[arg(required = true, value_name = "ID")]
+    #[arg(value_name = "ID", required_unless_present = "selection")]
     pub ids: Vec<ChatRef>,
+    /// Chats whose last message is older than a time such as `90d`
+    #[arg(long, value_name = "TIME", group = "selection", conflicts_with = "ids")]
+    pub older_than: Option<String>,
+    /// Chats that this search finds (see `qwenctl chats search`)
+    #[arg(long, value_name = "QUERY", group = "selection", conflicts_with = "ids")]
+    pub r#match: Option<String>,
+    /// Chats of this model
+    #[arg(long, value_name = "MODEL", group = "selection", conflicts_with = "ids")]
+    pub model: Option<String>,
+    /// Chats without messages
+    #[arg(long, group = "selection", conflicts_with = "ids")]
+    pub empty: bool,
+    /// Pinned chats, too
+    #[arg(long, requires = "selection")]
+    pub pinned: bool,
+    /// Do not sync the archive before chats are selected
+    #[arg(long, requires = "selection")]
+    pub no_sync: bool,
+    /// Maximum number of chats with `--yes` [default: 500]
+    #[arg(long, value_name = "N", requires = "selection", value_parser = at_least_one)]
+    pub max: Option<u32>,
     /// Delete without confirmation
     #[arg(short, long)]
     pub yes: bool,
@@ -355,6 +378,15 @@ pub struct TrashShowArgs {
 pub struct RestoreArgs {
     /// Chat id, or a unique beginning of it
     pub id: String,
+    /// Make a new chat with the transcript; costs one answer
+    #[arg(long)]
+    pub as_new: bool,
+    /// Model of the new chat
+    #[arg(short, long, value_name = "MODEL", requires = "as_new")]
+    pub model: Option<String>,
+    /// Make the new chat without confirmation
+    #[arg(short, long, requires = "as_new")]
+    pub yes: bool,
 }
 
 /// `chats trash purge`

@@ -221,7 +221,11 @@ Once `qwenctl chats sync` has run, a deleted chat stays in the trash of the arch
 `trash_keep`). Without a whole copy nothing is deleted. A deletion with `--grace` is made by `qwenctl serve`, \
 or by the next command that opens the archive; until then `qwenctl chats trash restore` undoes it.
 
+Filters select chats in the archive, which is synced first; all of them have to apply. A chat that gets a new \
+message meanwhile is left out.
+
 Examples:
+  qwenctl chats delete --older-than 90d --match 'weather' --dry-run
   $ qwenctl chats delete CHAT_ID --dry-run
   $ qwenctl chats delete CHAT_ID --yes
   qwenctl chats delete CHAT_ID --yes --grace 1h";
@@ -237,10 +241,12 @@ Examples:
 
 pub(super) const CHATS_TRASH_RESTORE: &str =
     "Before a deletion is due, restoring cancels it. Afterwards the chat cannot go back into the account: it \
-is in the archive again, to be read, searched and exported.
+is in the archive again, to be read, searched and exported. `--as-new` makes a new chat whose first \
+prompt is the transcript.
 
 Examples:
-  qwenctl chats trash restore CHAT_ID";
+  qwenctl chats trash restore CHAT_ID
+  qwenctl chats trash restore CHAT_ID --as-new --yes";
 
 pub(super) const CHATS_TRASH_PURGE: &str =
     "No byte of the archive has the words of a purged chat. Chats that are not deleted yet are left alone.

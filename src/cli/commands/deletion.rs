@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use super::trash;
 use crate::app::chats::{self, ChatRef, Deletion};
-use crate::app::deletion::{OpenTrash, Trashed};
-use crate::app::documents::{DeletedDocument, DeletionsDocument, DryRunDocument};
+use crate::app::deletion::{OpenTrash, Selected, Selection, Trashed, unchanged};
+use crate::app::documents::{
+    DeletedDocument, DeletionsDocument, DryRunDocument, SelectionDocument,
+};
 use crate::cli::args::DeleteArgs;
 use crate::cli::context::Context;
-use crate::cli::output::{Failure, Moment, Outcome, cut, one_line};
+use crate::cli::output::{Failure, Moment, Outcome, Table, View, cut, one_line, past};
 use crate::client::Session;
+use crate::domain::time::now;
 use crate::domain::{ChatId, Error, ErrorKind, Result};
 use crate::settings::ArchiveMode;
 
@@ -35,6 +38,9 @@ pub(super) async fn delete(context: &Context, args: &DeleteArgs) -> Outcome {
         (false, true) => Confirmation::Given,
         (false, false) => Confirmation::Ask,
     };
+    if args.ids.is_empty() {
+        return delete_selected(context, args, confirmation).await;
+    }
     let is_single = args.ids.len() == 1;
     if confirmation == Confirmation::Ask && !context.can_ask {
         return Err(unconfirmed().into());
@@ -56,6 +62,106 @@ pub(super) async fn delete(context: &Context, args: &DeleteArgs) -> Outcome {
     let grace = args.grace.unwrap_or_default();
     let deletions = delete_all(context, &session, trash.as_ref(), (chats, grace)).await?;
     report(context, trash.as_ref(), &deletions, is_single).await
+}
+
+/// The most chats that are deleted with `--yes`.
+const MAX_SELECTED: u32 = 500;
+/// More chats than this are confirmed by their number.
+const FEW: usize = 20;
+
+/// `chats delete` of what the filters select in the archive.
+async fn delete_selected(
+    context: &Context,
+    args: &DeleteArgs,
+    confirmation: Confirmation,
+) -> Outcome {
+    let selection = selection(args)?;
+    if confirmation == Confirmation::Ask && !context.can_ask {
+        return Err(unconfirmed().into());
+    }
+    let loaded = context.settings().await?;
+    let session = context.interrupt.or(context.session()).await?;
+    let place = trash::place(context, &loaded)?;
+    let Some(open) = context.interrupt.or(place.open(&session)).await? else {
+        let message = "chats are selected in the archive, and there is none";
+        return Err(Error::invalid(message)
+            .with_hint("run `qwenctl chats sync` once, or delete chats by their ids")
+            .into());
+    };
+    if !args.no_sync {
+        let spinner = context.output.spinner("syncing the archive");
+        context.interrupt.or(place.sync(&session, |_| ())).await?;
+        drop(spinner);
+    }
+    let selected = open.select(selection).await?;
+    if confirmation == Confirmation::DryRun {
+        let document = SelectionDocument::new(&selected);
+        return context.output.list(&document, document.rows(), |view| table(&selected, view));
+    }
+    if selected.is_empty() {
+        context.output.aside("no chat is selected");
+        return report_all(context, &[]);
+    }
+    let max = args.max.unwrap_or(MAX_SELECTED);
+    let is_bounded = confirmation == Confirmation::Given || args.max.is_some();
+    if is_bounded && selected.len() > max as usize {
+        let message = format!("{} chats are selected, more than {max}", selected.len());
+        return Err(Error::invalid(message)
+            .with_hint("nothing was deleted; look at them with `--dry-run`, and raise `--max`")
+            .into());
+    }
+    if confirmation == Confirmation::Ask
+        && !(confirmed_number(context, &selected).await? && confirmed_loss(context, args).await?)
+    {
+        context.output.note("nothing was deleted");
+        return Ok(());
+    }
+    let chats = (unchanged(&selected), args.grace.unwrap_or_default());
+    let trash = Some(&open).filter(|_| !args.no_archive);
+    let deletions = delete_all(context, &session, trash, chats).await?;
+    report(context, trash, &deletions, false).await
+}
+
+fn selection(args: &DeleteArgs) -> Result<Selection> {
+    let before = args.older_than.as_deref().map(|text| past("--older-than", text)).transpose()?;
+    if before.is_some_and(|before| before > now()) {
+        return Err(Error::invalid("`--older-than` must be in the past"));
+    }
+    Ok(Selection {
+        before,
+        matching: args.r#match.clone(),
+        model: args.model.clone(),
+        empty: args.empty,
+        pinned: args.pinned,
+    })
+}
+
+fn table(selected: &[Selected], view: &View) -> String {
+    let is_terminal = view.width.is_some();
+    let mut table = Table::new(&["ID", "TITLE", "MESSAGES", "LAST MESSAGE", "MODEL"], 1).spare(4);
+    for chat in selected {
+        let title = chat.title.as_deref().unwrap_or_default();
+        table.row([
+            chat.id.to_string(),
+            if is_terminal && chat.pinned { format!("* {title}") } else { title.to_owned() },
+            chat.messages.to_string(),
+            Moment(chat.last_message_at).show(is_terminal),
+            chat.model.clone().unwrap_or_default(),
+        ]);
+    }
+    table.render(view)
+}
+
+/// Shows the chats, and asks: for many of them their number has to be typed.
+async fn confirmed_number(context: &Context, selected: &[Selected]) -> Outcome<bool> {
+    let count = selected.len();
+    context.output.complaint(&table(selected, &context.output.view()));
+    if count <= FEW {
+        return context.ask_yes(&format!("Delete {count} chats?"), unconfirmed()).await;
+    }
+    context.output.complaint(&format!("{count} chats are selected.\n"));
+    let typed = context.ask_line("Type their number to delete them", unconfirmed()).await?;
+    Ok(typed.is_some_and(|typed| typed.trim() == count.to_string()))
 }
 
 /// The trash for the copies; `None` if there are none to be made.

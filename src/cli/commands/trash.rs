@@ -5,11 +5,12 @@ use std::time::Duration;
 use super::archive::calm_rate;
 use super::chats::print_chat;
 use crate::app::archive;
-use crate::app::deletion::{OpenTrash, Restoration, Trash, TrashState, Trashed};
+use crate::app::deletion::{self, OpenTrash, Restoration, Trash, TrashState, Trashed};
 use crate::app::documents::{DataDocument, DoneDocument, RestoredData, TrashDocument};
-use crate::cli::args::{PurgeArgs, TrashCommand};
+use crate::cli::args::{PurgeArgs, RestoreArgs, TrashCommand};
 use crate::cli::context::Context;
 use crate::cli::output::{Moment, Outcome, Table, View};
+use crate::client::Session;
 use crate::domain::time::now;
 use crate::domain::{ChatId, Error, ErrorKind, Result};
 use crate::settings::Loaded;
@@ -78,6 +79,9 @@ pub(super) async fn run(context: &Context, command: TrashCommand) -> Outcome {
         TrashCommand::Restore(args) => {
             let open = required(open)?;
             let id = find(&open, &args.id).await?;
+            if args.as_new {
+                return restore_as_new(context, (&session, &open), &id, &args).await;
+            }
             restore(context, &open, &id).await
         }
         TrashCommand::Purge(args) => purge(context, &required(open)?, args).await,
@@ -164,6 +168,35 @@ async fn restore(context: &Context, open: &OpenTrash, id: &ChatId) -> Outcome {
         Restoration::Archived => format!("restored {id} to the archive\n"),
         _ => format!("{id} is not deleted\n"),
     })
+}
+
+async fn restore_as_new(
+    context: &Context,
+    (session, open): (&Session, &OpenTrash),
+    id: &ChatId,
+    args: &RestoreArgs,
+) -> Outcome {
+    let rows = open.list(None).await?;
+    if rows.iter().any(|row| row.id == *id && row.state != TrashState::Deleted) {
+        let message = format!("the chat {id} is still in the account");
+        return Err(Error::invalid(message).with_hint("restore it without `--as-new`").into());
+    }
+    if !args.yes {
+        let unconfirmed = Error::invalid("a new chat with the transcript costs one answer")
+            .with_hint("add `--yes` to make it without asking");
+        let question = "Make a new chat with the transcript? It costs one answer.";
+        if !context.ask_yes(question, unconfirmed).await? {
+            context.output.note("nothing was restored");
+            return Ok(());
+        }
+    }
+    let chat = open.chat(id).await?;
+    let spinner = context.output.spinner("sending the transcript");
+    let new_id = deletion::restore_as_new(session, &chat, args.model.as_deref()).await?;
+    drop(spinner);
+    let restoration = open.restore(id).await?;
+    let document = DataDocument::new(RestoredData::new(id, restoration, Some(&new_id)));
+    context.output.result(&document, |_| format!("{new_id}\n"))
 }
 
 async fn purge(context: &Context, open: &OpenTrash, args: PurgeArgs) -> Outcome {

@@ -174,7 +174,8 @@ impl Output {
         self.text(&format!("{}\n", text.trim_end_matches('\n')))
     }
 
-    fn view(&self) -> View {
+    /// How text is shown on standard output.
+    pub(super) fn view(&self) -> View {
         let Policy { width, stdout_color, links, .. } = self.policy;
         let highlights = self.streams.highlights.load(Ordering::Relaxed);
         let rows = || terminal_rows().saturating_sub(1).min(MAX_REDRAWN);

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use crate::app::history::Prompt;
+
 /// Why an answer is cut before the model has ended it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Cut {
@@ -104,6 +106,11 @@ fn quarters(character: char) -> u64 {
         0x80..0x2000 => 2,
         _ => 4,
     }
+}
+
+/// About how many tokens a prompt has.
+pub(crate) fn prompt_tokens(prompt: &Prompt) -> u64 {
+    estimate(&prompt.text) + prompt.system.as_deref().map_or(0, estimate)
 }
 
 /// About how many tokens `text` has.

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value};
 
-use super::history::{Message, Speaker};
+use crate::app::history::{Message, Speaker};
 use crate::domain::Error;
 use crate::server::body::{Members, member_error as bad};
 use crate::server::http::error_format::Detail;

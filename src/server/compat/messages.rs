@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use warp::reply::Response;
 
 use super::chat_completions::enabled;
-use super::history::{self, Speaker};
+use super::cutter;
 use super::input::{Reader, Texts, count};
 use super::{
     Begun, CompletionRequest, Finished, Format, TextEnd, answer, metadata, new_id, params,
 };
+use crate::app::history::{self, Speaker};
 use crate::domain::{Citation, Error, Usage};
 use crate::server::body::Members;
 use crate::server::http::error_format::Shape;
@@ -59,7 +60,7 @@ pub(crate) async fn message(
 pub(crate) fn count_tokens(call: &RequestContext, members: &Members) -> Outcome {
     let messages = reader(members)?.finish(call.state.openai.strict, &mut Vec::new())?;
     let prompt = history::whole(&messages);
-    json(&object! { input_tokens: prompt.tokens() })
+    json(&object! { input_tokens: cutter::prompt_tokens(&prompt) })
 }
 
 /// Writes one message.

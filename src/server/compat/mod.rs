@@ -6,11 +6,10 @@
 //!
 //! What this module keeps true: what the upstream cannot do is done here, named in the header
 //! `x-qwenctl-warning`, or refused ([`params`] decides which), never silently wrong; an answer cut short
-//! by a failure ends in an error; no text of a message passes for another message ([`history`]).
+//! by a failure ends in an error; no text of a message passes for another message ([`crate::app::history`]).
 
 pub(super) mod chat_completions;
 pub(super) mod cutter;
-pub(super) mod history;
 pub(super) mod input;
 pub(super) mod messages;
 pub(super) mod models;
@@ -26,9 +25,9 @@ use serde_json::Value;
 use warp::reply::Response;
 
 use self::cutter::{Cut, Irreparable, Transcript, estimate};
-use self::history::{Message, Prompt};
 use self::input::{Reader, unsupported};
 use crate::app::answer::{Answering, Question, Target};
+use crate::app::history::{self, Message, Prompt};
 use crate::app::{Hold, Session};
 use crate::domain::{
     ChatId, Citation, Error, ErrorKind, FinishReason, Reply, ReplyEvent, Result, Usage,
@@ -199,7 +198,7 @@ impl<F: Format> Dialect for Completion<F> {
             Target::Chat(_) => history::news(messages),
             _ => history::whole(&messages),
         };
-        self.prompt_tokens = prompt.tokens();
+        self.prompt_tokens = cutter::prompt_tokens(&prompt);
         let Prompt { system, text, images, conversation } = prompt;
         let mut question = Question::new(request.target.clone(), text)
             .map_err(|error| member_error(request.field, error.message()))?;

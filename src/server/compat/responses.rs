@@ -14,10 +14,10 @@ use serde_json::{Value, json};
 use warp::reply::Response;
 
 use super::chat_completions::is_effort;
-use super::history::Speaker;
 use super::input::{Reader, count};
 use super::{Begun, CompletionRequest, Finished, Format, TextEnd, answer, new_id, params};
 use crate::app::answer::Target;
+use crate::app::history::Speaker;
 use crate::domain::time::now;
 use crate::domain::{ChatId, Error, ErrorKind, Usage};
 use crate::server::body::Members;

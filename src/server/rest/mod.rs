@@ -4,6 +4,7 @@ pub(super) mod account;
 pub(super) mod archive;
 pub(super) mod chat;
 pub(super) mod chats;
+pub(super) mod deletions;
 pub(super) mod export;
 pub(super) mod health;
 pub(super) mod search;

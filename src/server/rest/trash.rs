@@ -35,7 +35,7 @@ pub(crate) async fn open(
 }
 
 /// The same for a request that needs one.
-async fn required(call: &RequestContext) -> Result<OpenTrash> {
+pub(super) async fn required(call: &RequestContext) -> Result<OpenTrash> {
     let (session, source) = call.session()?;
     open(call, &session, source).await?.ok_or_else(|| {
         Error::new(ErrorKind::NotFound, "there is no trash: no archive keeps deleted chats")

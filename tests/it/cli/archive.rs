@@ -12,12 +12,12 @@ use crate::support::response::Response;
 use crate::support::upstream::Upstream;
 
 /// The id of chat `n`.
-fn id(n: usize) -> String {
+pub(super) fn id(n: usize) -> String {
     format!("c0000000-0000-4000-8000-{n:012}")
 }
 
 /// A chat of one turn, and its row in the list.
-fn chat(n: usize) -> (Value, Value) {
+pub(super) fn chat(n: usize) -> (Value, Value) {
     let (user, reply) = (format!("a{n}"), format!("b{n}"));
     let question = prompt(&user, None, &format!("question {n}"), &[&reply]);
     let mut chat = detail(&[question, answer(&reply, &user, "Đường này")]);
@@ -36,11 +36,11 @@ fn chat(n: usize) -> (Value, Value) {
 
 /// The list of an upstream.
 #[derive(Clone, Default)]
-struct List(Arc<Mutex<Vec<Value>>>);
+pub(super) struct List(Arc<Mutex<Vec<Value>>>);
 
 impl List {
     /// The only list of `upstream`, with the chats `numbers`.
-    fn of(upstream: &Upstream, numbers: &[usize]) -> Self {
+    pub(super) fn of(upstream: &Upstream, numbers: &[usize]) -> Self {
         let list = Self::default();
         list.set(numbers);
         let rows = list.clone();
@@ -60,17 +60,17 @@ impl List {
     }
 }
 
-fn detail_call(n: usize) -> String {
+pub(super) fn detail_call(n: usize) -> String {
     format!("GET /api/v2/chats/{}", id(n))
 }
 
-fn has(upstream: &Upstream, numbers: impl IntoIterator<Item = usize>) {
+pub(super) fn has(upstream: &Upstream, numbers: impl IntoIterator<Item = usize>) {
     for n in numbers {
         upstream.on(&detail_call(n), envelope(chat(n).0));
     }
 }
 
-fn sync(home: &Home, arguments: &[&str]) -> (Value, Triple) {
+pub(super) fn sync(home: &Home, arguments: &[&str]) -> (Value, Triple) {
     let arguments = [&["chats", "sync", "--json"], arguments].concat();
     let triple = home.triple(&arguments);
     (triple.json(), triple)

@@ -21,6 +21,7 @@ mod secrets;
 mod signed_in;
 mod streaming;
 mod terminal;
+mod trash;
 mod usage;
 
 use std::time::Duration;

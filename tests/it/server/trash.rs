@@ -29,8 +29,10 @@ async fn served(directory: &Path) -> (Served, LocalUpstream) {
 
 /// A chat with an answer.
 async fn chat(served: &Served, message: &str) -> String {
-    let quick = served.post("/api/chat/quick", json!({"message": message, "new": true})).await;
-    quick.json()["chat_id"].as_str().expect("an id").to_owned()
+    let new = served.post("/api/chats", json!({})).await.json();
+    let id = new["data"]["id"].as_str().expect("an id").to_owned();
+    served.post("/api/chat/send", json!({"chat_id": id, "message": message})).await;
+    id
 }
 
 async fn delete(served: &Served, path: &str) -> Answer {
@@ -141,4 +143,42 @@ async fn only_the_servers_own_account_has_a_trash() {
     let deleted = served.ask(own(served.http.delete(path))).await;
     assert_eq!((deleted.status, &deleted.json()["data"]), (200, &Value::Null));
     assert_eq!(rows(&served).await, json!([]));
+}
+
+#[tokio::test]
+async fn many_chats_are_deleted_by_a_plan() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (served, _local) = served(directory.path()).await;
+    let first = chat(&served, "Weather in Hanoi").await;
+    let second = chat(&served, "Something else").await;
+    const PLANS: &str = "/api/chats/deletions";
+    for refused in [
+        json!({}),
+        json!({"pinned": true}),
+        json!({"empty": false}),
+        json!({"older": "1d", "empty": true}),
+    ] {
+        served.post(PLANS, refused).await.failure(400, "invalid_request");
+    }
+    let dry = served.post(PLANS, json!({"match": "weather", "dry_run": true})).await.json();
+    assert_eq!((&dry["data"]["plan"], &dry["data"]["count"]), (&Value::Null, &json!(1)));
+    let plan = served.post(PLANS, json!({"match": "weather"})).await.json()["data"].clone();
+    assert_eq!((&plan["sample"][0]["id"], &plan["state"]), (&json!(first), &json!("planned")));
+    let path = format!("{PLANS}/{}", plan["plan"].as_str().expect("an id"));
+    assert_eq!(served.get(&path).await.json()["data"]["state"], "planned");
+    let nothing = || served.http.post(served.url(&path));
+    assert_eq!(served.ask(nothing()).await.status, 200);
+    let deadline = tokio::time::Instant::now() + super::world::PATIENCE;
+    while served.get(&path).await.json()["data"]["state"] != "done" {
+        assert!(tokio::time::Instant::now() < deadline);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let done = served.get(&path).await.json()["data"].clone();
+    assert_eq!((&done["deleted"], &done["failed"]), (&json!(1), &json!([])));
+    served.get(&format!("/api/chats/{first}")).await.failure(404, "not_found");
+    assert_eq!(served.get(&format!("/api/chats/{second}")).await.status, 200);
+    let other = served.post(PLANS, json!({"match": "something"})).await.json()["data"].clone();
+    let path = format!("{PLANS}/{}", other["plan"].as_str().expect("an id"));
+    assert_eq!((delete(&served, &path).await.status, &other["count"]), (200, &json!(1)));
+    served.get(&path).await.failure(404, "not_found");
 }

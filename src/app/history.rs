@@ -7,7 +7,6 @@
 
 use std::fmt::Write as _;
 
-use super::cutter::estimate;
 use crate::domain::{Conversation, Exchange};
 
 /// Who wrote a message.
@@ -57,13 +56,6 @@ pub(crate) struct Prompt {
     pub images: Vec<String>,
     /// The same with roles, where the messages are exchanges and a last prompt.
     pub conversation: Option<Conversation>,
-}
-
-impl Prompt {
-    /// About how many tokens it has.
-    pub(crate) fn tokens(&self) -> u64 {
-        estimate(&self.text) + self.system.as_deref().map_or(0, estimate)
-    }
 }
 
 /// All of `messages`, for a new chat.
