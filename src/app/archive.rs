@@ -71,6 +71,10 @@ pub(crate) struct SyncOptions {
     pub accept_gone: bool,
     /// The most requests for chats and pages.
     pub rate: Option<RateLimit>,
+    /// Leave out what the models thought.
+    pub no_thinking: bool,
+    /// The age at which chats are purged.
+    pub keep: Option<Duration>,
 }
 
 /// How far a synchronization has come.
@@ -95,6 +99,8 @@ pub(crate) struct SyncReport {
     pub fetched: usize,
     /// Chats that the upstream has no longer.
     pub gone: usize,
+    /// Chats that are purged, as they are older than they are kept.
+    pub purged: usize,
     /// Chats that could not be fetched.
     pub failed: Vec<Failed>,
     /// Whether all chats were listed.
@@ -444,7 +450,7 @@ pub(crate) async fn sync(
     let mut report = sync.run().await?;
     if report.fetched >= MANY_FETCHED {
         (sync.progress)(SyncProgress::Indexing);
-        sync.archive.run(Archive::merge).await?;
+        sync.archive.run(Archive::compact).await?;
     }
     report.took = began.0.elapsed();
     let counts = format!(
@@ -597,6 +603,7 @@ impl<P: Fn(SyncProgress)> Sync<'_, P> {
             changes: walk.changes,
             fetched: 0,
             gone: 0,
+            purged: 0,
             failed: Vec::new(),
             full,
             took: Duration::ZERO,
@@ -606,6 +613,10 @@ impl<P: Fn(SyncProgress)> Sync<'_, P> {
         if full && report.stopped.is_none() {
             report.stopped = self.mark_gone(&walk, &mut report.gone).await?.err();
         }
+        if let Some(oldest) = self.oldest() {
+            let purge = move |archive: &mut Archive| archive.purge_older(account, oldest);
+            report.purged = self.archive.run(purge).await?;
+        }
         report.failed = self.archive.run(move |archive| archive.failures(account)).await?;
         report.failed.extend(walk.unusable.into_iter().map(|id| Failed {
             id,
@@ -614,6 +625,12 @@ impl<P: Fn(SyncProgress)> Sync<'_, P> {
             next_try_at: now(),
         }));
         Ok(report)
+    }
+
+    /// The time before which chats are not kept.
+    fn oldest(&self) -> Option<i64> {
+        let keep = i64::try_from(self.options.keep?.as_secs()).unwrap_or(i64::MAX);
+        Some(now().saturating_sub(keep))
     }
 
     /// Remembers how long the upstream does not want to be asked.
@@ -709,6 +726,9 @@ impl<P: Fn(SyncProgress)> Sync<'_, P> {
             walk.seen.insert(row.id.clone(), row.updated_at);
         }
         let account = self.account;
+        // What would be purged is not fetched.
+        let is_kept = |row: &ChatSummary| self.oldest() <= row.updated_at.or(Some(i64::MAX));
+        let new: Vec<_> = new.into_iter().filter(is_kept).collect();
         let taken = move |archive: &mut Archive| {
             archive.listed(account, &again)?;
             archive.listed(account, &new)
@@ -733,7 +753,12 @@ impl<P: Fn(SyncProgress)> Sync<'_, P> {
         // The next chats are read while one is being written.
         let store = async |(id, chat): (ChatId, Result<(crate::domain::Chat, Vec<u8>)>)| {
             let (chat, raw) = match chat {
-                Ok(whole) => whole,
+                Ok((mut chat, raw)) => {
+                    if self.options.no_thinking {
+                        chat.messages.iter_mut().for_each(|message| message.thinking = None);
+                    }
+                    (chat, raw)
+                }
                 Err(error) => return Ok((id, Err(error))),
             };
             let write = move |archive: &mut Archive| archive.store(account, &chat, &raw, now());

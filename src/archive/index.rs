@@ -53,7 +53,8 @@ impl Archive {
             while let Some(row) = rows.next()? {
                 index_title(change, row.get(0)?, Some(row.get_ref(1)?.as_str()?))?;
             }
-            let ends = "SELECT coalesce(min(w), 1), coalesce(max(w), 0) FROM messages";
+            let ends = "SELECT coalesce((SELECT min(w) FROM messages), 1),
+                coalesce((SELECT max(w) FROM messages), 0)";
             change.query_row(ends, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
         })?;
         // What others store meanwhile is below the first place or above the last one.
@@ -76,6 +77,20 @@ impl Archive {
         self.merge()?;
         self.change(|change| {
             change.execute("REPLACE INTO meta VALUES ('fold', ?1)", [FOLD]).map(drop)
+        })
+    }
+
+    /// Makes the file as small as it can be, after many chats were stored. It needs space for a copy for a
+    /// while; without it, the file stays as it is.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn compact(&mut self) -> Result<()> {
+        self.merge()?;
+        // It is only smaller and faster: a full disk or another writer is no failure.
+        let _ = self.read(|connection| connection.execute_batch("VACUUM"));
+        self.read(|connection| {
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         })
     }
 

@@ -379,19 +379,18 @@ impl Query {
         if excluded.is_empty() { all } else { format!("({all}) NOT {}", any(&excluded)) }
     }
 
-    /// The only character of the query, if it is one of a script without spaces.
-    pub(super) fn lone_character(&self) -> Option<&str> {
-        match (self.required.as_slice(), self.excluded.is_empty()) {
-            ([group], true) => match group.as_slice() {
-                [Term { tokens, is_prefix: true, literal: None, .. }] if tokens.len() == 1 => {
-                    let mut characters = tokens[0].chars();
-                    let is_lone = characters.next().is_some() && characters.next().is_none();
-                    is_lone.then_some(tokens[0].as_str())
-                }
-                _ => None,
-            },
-            _ => None,
-        }
+    /// The only word of the query, if it is a short beginning of one: one character of a script without
+    /// spaces, or two or three letters.
+    pub(super) fn short_prefix(&self) -> Option<&str> {
+        let ([group], true) = (self.required.as_slice(), self.excluded.is_empty()) else {
+            return None;
+        };
+        let [Term { tokens, is_prefix: true, literal: None, .. }] = group.as_slice() else {
+            return None;
+        };
+        let [token] = tokens.as_slice() else { return None };
+        let most = if token.is_ascii() { 3 } else { 1 };
+        (token.chars().count() <= most).then_some(token)
     }
 
     /// Whether a hit of the index has to be checked with [`Query::is_in`].

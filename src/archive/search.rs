@@ -14,6 +14,7 @@ use memchr::memmem::Finder;
 use regex::{Regex, RegexBuilder};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row, params};
 
+use super::fold::tokens;
 use super::index::is_outdated;
 use super::query::{self, Columns, Filters, Query, Scope};
 use super::read::State;
@@ -27,10 +28,12 @@ pub const MAX_COUNT: usize = 10_000;
 const SHOWN_IN_CHAT: usize = 3;
 /// How many of the newest hits are ranked.
 const RANKED: usize = 2000;
-/// The same for one character, whose list of pairs is long.
-const RANKED_CHARACTERS: usize = 200;
+/// The same for a short beginning of a word, whose list in the index is long.
+const RANKED_FIRST: usize = 100;
 /// How many of the newest messages are searched for one character before the index is.
 const SCANNED_FIRST: i64 = 5000;
+/// The same for the letters that a word begins with: each text has to be folded.
+const SCANNED_FOR_LETTERS: i64 = 2000;
 /// The score of a title; that of a message is higher, which is worse.
 const TITLE_SCORE: f64 = -5.0;
 /// The most pieces that are highlighted in one excerpt.
@@ -441,20 +444,31 @@ impl Search<'_> {
     }
 
     fn words(&self, query: &Query, scope: Scope, groups: &mut Groups) -> rusqlite::Result<()> {
-        // A list of all pairs that begin with a frequent character is long: it may not be needed.
-        if let Some(character) = query.lone_character() {
-            let finder = Finder::new(character);
+        // The list of all words that begin so is long if they are frequent; then it is not needed.
+        if let Some(beginning) = query.short_prefix()
+            && self.is_unrestricted()
+        {
+            let is_letters = beginning.is_ascii();
+            let finder = Finder::new(beginning);
             let fits = |text: &str| {
-                let count = finder.find_iter(text.as_bytes()).take(MAX_MARKS).count();
+                let mut count = 0_u16;
+                if is_letters {
+                    tokens(text, |token, _, _| {
+                        count = count.saturating_add(u16::from(token.starts_with(beginning)))
+                    });
+                } else {
+                    count = finder.find_iter(text.as_bytes()).take(MAX_MARKS).fold(0, |n, _| n + 1);
+                }
                 let length = f64::from(u32::try_from(text.len()).unwrap_or(u32::MAX));
-                let count = f64::from(u8::try_from(count).unwrap_or(u8::MAX));
+                let count = f64::from(count);
                 Ok((count > 0.0).then(|| -count / (count + 0.5 + length / 1000.0)))
             };
+            let most = if is_letters { SCANNED_FOR_LETTERS } else { SCANNED_FIRST };
             let mut newest = groups.clone();
-            self.scan(scope, SCANNED_FIRST, fits, &mut newest)?;
+            self.scan(scope, most, fits, &mut newest)?;
             let is_enough = match self.request.order {
                 Order::Newest => self.is_full(&newest),
-                Order::Best => newest.shown > RANKED_CHARACTERS,
+                Order::Best => newest.shown > RANKED_FIRST,
             };
             if is_enough {
                 *groups = Groups { is_exact: false, ..newest };
@@ -975,6 +989,32 @@ mod tests {
                 offset = page.next;
             }
             assert!(paged == all.hits, "{mode:?}");
+        }
+    }
+
+    #[test]
+    fn short_beginnings_of_frequent_words_are_found_newest_first() {
+        let chats: Vec<_> = (0..30)
+            .map(|n| {
+                let said = message(&format!("m{n}"), "user", "an index 搜索引擎", 100 - n);
+                chat(&format!("c{n}"), "x", &[said])
+            })
+            .collect();
+        let (_directory, path) = archive(&chats);
+        for typed in ["in", "搜", "擎"] {
+            let first = find(&path, typed, Mode::Words);
+            assert_eq!((ids(&first)[..2].join(" ").as_str(), first.next), ("m0 m1", Some(20)));
+            assert!(!first.total_is_exact, "{typed}");
+            let rest = SearchRequest { offset: 20, ..request(typed, Mode::Words) };
+            let rest = search(&path, &rest).expect("found");
+            assert_eq!(
+                (ids(&rest)[9].as_str(), rest.total, rest.total_is_exact),
+                ("m29", 30, true)
+            );
+            let best = SearchRequest { order: Order::Best, ..request(typed, Mode::Words) };
+            assert_eq!(search(&path, &best).expect("found").hits.len(), 20, "{typed}");
+            let none = find(&path, &format!("{typed} role:assistant"), Mode::Words);
+            assert!(none.hits.is_empty() && none.total_is_exact, "{typed}");
         }
     }
 

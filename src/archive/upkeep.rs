@@ -97,6 +97,24 @@ impl Archive {
         self.erase().map(|()| deleted)
     }
 
+    /// Deletes the chats of an account whose last message is older than a time in seconds since 1970, as
+    /// [`Archive::purge`] does; returns how many there were. Those in the trash have a time of their own.
+    ///
+    /// # Errors
+    /// Those of [`Archive::purge`].
+    pub fn purge_older(&mut self, account: Account, oldest: i64) -> Result<usize> {
+        let ids = self.read(|connection| {
+            let mut find = connection.prepare(
+                "SELECT id FROM chats WHERE account = ?1 AND state IN ('live', 'gone')
+                     AND last_message_at < ?2",
+            )?;
+            let rows = find.query_map(params![account.n, oldest], |row| row.get::<_, String>(0))?;
+            rows.filter_map(|id| id.map(|id| id.parse().ok()).transpose())
+                .collect::<rusqlite::Result<Vec<ChatId>>>()
+        })?;
+        if ids.is_empty() { Ok(0) } else { self.purge(account, &ids) }
+    }
+
     /// Deletes an account with all of its chats as [`Archive::purge`] does; returns how many there were.
     ///
     /// # Errors
@@ -267,6 +285,37 @@ mod tests {
         assert_eq!(archive.purge_account(account).expect("purged"), 18);
         assert!(!is_anywhere(directory.path(), "secret"));
         assert_eq!(number(&archive, "SELECT count(*) FROM chats"), 0);
+    }
+
+    #[test]
+    fn compact_archive_is_smaller_and_has_the_same_chats() {
+        let (directory, mut archive, account) = new();
+        for n in 0..60_i64 {
+            let words: String = (0..200).map(|word| format!("w{}x{n} ", word * n)).collect();
+            let said = [message("m", "user", &words, 1000 - n)];
+            archive.store(account, &chat(&format!("c{n}"), "t", &said), b"{}", 7).expect("stored");
+        }
+        let pages = |archive: &Archive| number(archive, "PRAGMA page_count");
+        let before = pages(&archive);
+        archive.compact().expect("compacted");
+        assert!(pages(&archive) < before, "{before}");
+        assert_eq!(number(&archive, "PRAGMA freelist_count"), 0);
+        assert_eq!(checked(&directory.path().join("archive.db")), [""; 0]);
+        assert_eq!(number(&archive, "SELECT count(*) FROM messages"), 60);
+    }
+
+    #[test]
+    fn old_chats_are_purged() {
+        let (directory, mut archive, account) = new();
+        for (name, at) in [("c1", 10), ("c2", 20), ("c3", 30)] {
+            let said = [message("m", "user", &format!("word{name}"), at)];
+            archive.store(account, &chat(name, "t", &said), b"{}", 40).expect("stored");
+        }
+        for (oldest, purged) in [(10, 0), (30, 2), (30, 0)] {
+            assert_eq!(archive.purge_older(account, oldest).expect("purged"), purged, "{oldest}");
+        }
+        assert!(!is_anywhere(directory.path(), "wordc2"));
+        assert!(is_anywhere(directory.path(), "wordc3"));
     }
 
     #[test]

@@ -22,6 +22,9 @@ use crate::domain::{Chat, Message, MessageState, Result};
 /// The place of the first message that is stored.
 const FIRST_PLACE: i64 = 1 << 28;
 
+/// Both ends of the places. One query for both would read all of them.
+const ENDS: &str = "SELECT (SELECT min(w) FROM messages), (SELECT max(w) FROM messages)";
+
 impl Archive {
     /// Stores a chat, and takes it out of the queue. `raw` is what the upstream sent.
     ///
@@ -203,9 +206,7 @@ fn free_block(
     (is_new, said_at): (bool, Option<i64>),
 ) -> rusqlite::Result<i64> {
     let ends: (Option<i64>, Option<i64>) =
-        change.query_row("SELECT min(w), max(w) FROM messages", [], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
+        change.query_row(ENDS, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let oldest: Option<i64> = change.query_row(
         "SELECT min(last_message_at) FROM chats WHERE account = ?1 AND message_count > 0",
         [account.n],

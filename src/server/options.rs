@@ -63,6 +63,10 @@ pub struct ArchivePlace {
     pub upstream: String,
     /// The most requests of a synchronization.
     pub rate: Option<RateLimit>,
+    /// Whether it leaves out what the models thought.
+    pub no_thinking: bool,
+    /// The age at which it purges chats.
+    pub keep: Option<Duration>,
 }
 
 /// The options of the compatible APIs (`/v1`).

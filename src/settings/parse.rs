@@ -183,6 +183,11 @@ pub(super) fn log_level(text: &str) -> Checked<LogLevel> {
     level.map_err(|_| "must be one of error, warn, info, debug".to_owned())
 }
 
+/// One rate limit.
+pub(super) fn rate_limit(text: &str) -> Checked<RateLimit> {
+    text.parse().map_err(|_| "must be a limit such as `3 per second`".to_owned())
+}
+
 /// Rate limits, separated by `;` or `,`. An empty text is no limit.
 pub(super) fn rate_limits(text: &str) -> Checked<Vec<RateLimit>> {
     let parts = text.split([';', ',']).map(str::trim).filter(|part| !part.is_empty());

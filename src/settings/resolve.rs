@@ -490,9 +490,8 @@ mod tests {
             "api_url" | "auth_url" | "proxy" | "engine" => "http://127.0.0.1:1",
             "engine_context" | "prompt_warning" | "prompt_limit" => "4096",
             "engine_key" => "a-made-up-key",
-            "connect_timeout" | "idle_timeout" | "max_time" | "trash_keep" | "delete_grace" => {
-                "77s"
-            }
+            "connect_timeout" | "idle_timeout" | "max_time" | "trash_keep" | "delete_grace"
+            | "archive_keep" | "sync_every" => "77s",
             "archive" => "on",
             "cookie" => "a=b",
             "headers" => "X-A: b",
@@ -500,9 +499,9 @@ mod tests {
             "log" => "debug",
             "quick" => "new",
             "carrier" => "both",
-            "highlight" => "false",
+            "highlight" | "archive_thinking" => "false",
             "account" => "work",
-            "rate_limit" | "rate_limit_send" => "7 per hour",
+            "rate_limit" | "rate_limit_send" | "sync_rate" => "7 per hour",
             _ => "/some-thing",
         }
     }

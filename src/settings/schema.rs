@@ -138,6 +138,18 @@ macro_rules! setting_list {
                 delete_grace: Duration = |from, spec| from.required(spec, parse::parse_duration_or_off), show::duration;
                     "delete_grace", true, "QWENCTL_DELETE_GRACE", None, "10s", Duration,
                     "time for which a deletion on the page can be undone";
+                archive_keep: Option<Duration> = |from, spec| from.required(spec, parse::time_limit), show::time_limit;
+                    "archive_keep", true, "QWENCTL_ARCHIVE_KEEP", None, "off", Duration,
+                    "age at which a sync purges chats from the archive; `off` keeps them";
+                archive_thinking: bool = |from, spec| from.required(spec, parse::flag), ToString::to_string;
+                    "archive_thinking", true, "QWENCTL_ARCHIVE_THINKING", None, "true", Flag,
+                    "whether thoughts can be searched and shown from the archive";
+                sync_rate: RateLimit = |from, spec| from.required(spec, parse::rate_limit), ToString::to_string;
+                    "sync_rate", true, "QWENCTL_SYNC_RATE", None, "3 per second", Text,
+                    "maximum rate of requests of a sync; none for a local upstream";
+                sync_every: Option<Duration> = |from, spec| from.required(spec, parse::time_limit), show::time_limit;
+                    "sync_every", true, "QWENCTL_SYNC_EVERY", None, "off", Duration,
+                    "interval at which `serve` syncs the archive";
                 log: Option<LogLevel> = |from, spec| from.optional(spec, parse::log_level), show::log_level;
                     "log", true, "QWENCTL_LOG", None, "info", Text,
                     "log level of `serve`: error, warn, info or debug; `-q` is error, `-v` is debug";

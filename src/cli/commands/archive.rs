@@ -27,13 +27,10 @@ use crate::settings::Loaded;
 const SEARCH_TIME: Duration = Duration::from_secs(30);
 
 /// The rate of requests for this upstream; none for one on this machine, which has no limits.
-pub(super) fn calm_rate(context: &Context, loaded: &Loaded) -> Result<Option<RateLimit>> {
+pub(super) fn calm_rate(context: &Context, loaded: &Loaded) -> Option<RateLimit> {
     let is_near = http_url(&loaded.settings.api_url.value).is_some_and(|url| is_local(&url));
-    if context.is_local() || is_near { Ok(None) } else { CALM.parse().map(Some) }
+    if context.is_local() || is_near { None } else { Some(loaded.settings.sync_rate.value) }
 }
-
-/// The requests that are made of the real service.
-const CALM: &str = "3/second";
 
 /// `chats sync`
 pub(super) async fn sync(context: &Context, args: &SyncArgs) -> Outcome {
@@ -41,14 +38,21 @@ pub(super) async fn sync(context: &Context, args: &SyncArgs) -> Outcome {
     let session = context.session().await?;
     let place = (loaded.paths.data_dir()?, context.upstream_name(&loaded));
     let rate = match args.rate {
-        None => calm_rate(context, &loaded)?,
+        None => calm_rate(context, &loaded),
         given => given,
     };
     let mut ids = Vec::with_capacity(args.ids.len());
     for chat in &args.ids {
         ids.push(chats::find(&session, chat).await?);
     }
-    let options = SyncOptions { ids, full: args.full, accept_gone: args.accept_gone, rate };
+    let options = SyncOptions {
+        ids,
+        full: args.full,
+        accept_gone: args.accept_gone,
+        rate,
+        no_thinking: !loaded.settings.archive_thinking.value,
+        keep: loaded.settings.archive_keep.value,
+    };
     loop {
         let result = sync_once(context, &session, place, &options).await;
         let Some(pause) = args.watch else { return result };
@@ -103,6 +107,9 @@ fn summary(report: &SyncReport) -> String {
     );
     if *gone > 0 {
         let _ = writeln!(text, "chats deleted upstream: {gone} (their messages stay archived)");
+    }
+    if report.purged > 0 {
+        let _ = writeln!(text, "chats purged: {} (older than `archive_keep`)", report.purged);
     }
     for failed in failed {
         let _ = writeln!(text, "failed {}: {}", failed.id, one_line(&failed.error));

@@ -32,7 +32,7 @@ pub(super) fn place(context: &Context, loaded: &Loaded) -> Result<Trash> {
         mode: settings.archive.value,
         keep: settings.trash_keep.value,
         grace: settings.delete_grace.value,
-        rate: calm_rate(context, loaded)?,
+        rate: calm_rate(context, loaded),
     })
 }
 

@@ -86,6 +86,8 @@ pub(crate) async fn sync(call: &Arc<RequestContext>, members: Members) -> Outcom
         full: request.full == Some(true),
         accept_gone: request.accept_gone == Some(true),
         rate: place.rate,
+        no_thinking: place.no_thinking,
+        keep: place.keep,
         ..SyncOptions::default()
     };
     let (sender, receiver) = mpsc::channel(AHEAD);

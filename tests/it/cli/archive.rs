@@ -442,7 +442,7 @@ async fn archive_has_no_secret_and_no_ephemeral_chat() {
     list.0.lock().expect("a lock")[0]["title"] = json!(title);
     has(&upstream, [2, 1]);
     let (report, triple) = sync(&home, &[]);
-    assert_eq!((triple.status, count(&report, &["fetched"])), (0, vec![json!(2)]));
+    assert_eq!((triple.status, count(&report, &["fetched"])), (0, vec![json!(2)]), "{report}");
     home.triple(&["chats", "search", "duong"]);
     assert_eq!(upstream.count(&detail_call(3)), 0);
     let bytes = archive_bytes(&home);

@@ -8,7 +8,13 @@ use super::world::{Served, events};
 fn with_archive(directory: &std::path::Path) -> impl FnOnce(&mut ServerOptions) {
     let path = directory.join("archive.db");
     move |options| {
-        options.archive = Some(ArchivePlace { path, upstream: "local".to_owned(), rate: None });
+        options.archive = Some(ArchivePlace {
+            path,
+            upstream: "local".to_owned(),
+            rate: None,
+            no_thinking: false,
+            keep: None,
+        });
     }
 }
 

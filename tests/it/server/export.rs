@@ -16,6 +16,8 @@ fn with_archive(options: &mut ServerOptions, directory: &std::path::Path) {
         path: directory.join("archive.db"),
         upstream: "local".to_owned(),
         rate: None,
+        no_thinking: false,
+        keep: None,
     };
     let mut archive = Archive::open(&place.path).expect("opened");
     let account = archive.account(&AccountHash::new("local", &id), "local", 1).expect("added");

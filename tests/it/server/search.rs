@@ -48,6 +48,8 @@ fn archive(directory: &Path, token: &AccessToken) -> ArchivePlace {
         path: directory.join("archive.db"),
         upstream: "local".to_owned(),
         rate: None,
+        no_thinking: false,
+        keep: None,
     };
     let id = token.claims().account_id.as_deref().expect("an account");
     let hash = AccountHash::new("local", id);

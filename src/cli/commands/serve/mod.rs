@@ -129,8 +129,9 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
             context.environment.clone(),
         ),
     );
-    let archive = archive_place(context, &loaded, serve.archive)?;
-    let synced = serve.sync_every.zip(archive.clone()).zip(account.clone());
+    let sync_every = serve.sync_every.or(loaded.settings.sync_every.value);
+    let archive = archive_place(context, &loaded, serve.archive || sync_every.is_some())?;
+    let synced = sync_every.zip(archive.clone()).zip(account.clone());
     let options = ServerOptions {
         client,
         account,
@@ -196,7 +197,14 @@ fn archive_place(context: &Context, loaded: &Loaded, wanted: bool) -> Result<Opt
     }
     let path = archive::path(loaded.paths.data_dir()?);
     let upstream = context.upstream_name(loaded).to_owned();
-    Ok(Some(ArchivePlace { path, upstream, rate: archive_rate(context, loaded)? }))
+    let settings = &loaded.settings;
+    Ok(Some(ArchivePlace {
+        path,
+        upstream,
+        rate: archive_rate(context, loaded),
+        no_thinking: !settings.archive_thinking.value,
+        keep: settings.archive_keep.value,
+    }))
 }
 
 /// Where the deleted chats of the server's own account are kept. A server without a data directory has no
@@ -210,7 +218,12 @@ fn trash(context: &Context, loaded: &Loaded, has_archive: bool) -> Option<Trash>
 /// Keeps the archive up to date; never ends.
 async fn keep_synced(synced: Option<((Duration, ArchivePlace), Arc<OwnAccount>)>, log: LogSink) {
     let Some(((pause, place), account)) = synced else { return pending().await };
-    let options = SyncOptions { rate: place.rate, ..SyncOptions::default() };
+    let options = SyncOptions {
+        rate: place.rate,
+        no_thinking: place.no_thinking,
+        keep: place.keep,
+        ..SyncOptions::default()
+    };
     let data = place.path.parent().unwrap_or(&place.path);
     loop {
         if let Some(session) = account.session() {
