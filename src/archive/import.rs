@@ -703,6 +703,7 @@ fn openwebui_node(key: &str, given: &Value, extras: &mut HashMap<String, Note>) 
     let is_cut = given["done"] == false && role == "assistant";
     let state = match own["state"].as_str() {
         Some(state) => state_of(state),
+        None if own.is_object() => MessageState::Done,
         None if error.is_some() => MessageState::Failed,
         None if is_cut => MessageState::Stopped,
         None => MessageState::Done,

@@ -32,6 +32,8 @@ use crate::net::json;
 const BATCH: (usize, usize) = (64, 8 << 20);
 /// What is compressed may grow by this factor, or to the size beside it.
 const MAX_GROWTH: (u64, u64) = (250, 64 << 20);
+/// The compressed length that a stream is taken to have.
+const UNKNOWN_LENGTH: u64 = 256 << 20;
 /// The most chats that are reported as left out, each.
 const MAX_SKIPPED: usize = 1_000;
 
@@ -268,7 +270,7 @@ impl<P: Fn(usize)> Import<P> {
         let mut input = BufReader::with_capacity(64 << 10, stream);
         match input.fill_buf()? {
             [0x1f, 0x8b, ..] => {
-                let left = bound(length.unwrap_or(u64::MAX / MAX_GROWTH.0));
+                let left = bound(length.unwrap_or(UNKNOWN_LENGTH));
                 let input = Bounded { input: MultiGzDecoder::new(input), left };
                 self.text(name, BufReader::new(input))
             }
