@@ -400,7 +400,7 @@ mod tests {
             let messages = page["messages"].as_array().expect("messages").iter();
             messages.filter_map(|message| message["id"].as_str().map(str::to_owned)).collect()
         };
-        let first = page(&chat, &wanted((None, Some("r1"), None), 700)).expect("a part");
+        let first = page(&chat, &wanted((None, Some("r1"), None), 800)).expect("a part");
         assert_eq!(ids(&first), ["r1", "u2"]);
         let cursor = first["cursor"].as_str().expect("more");
         let second = page(&chat, &wanted((None, None, Some(cursor)), 900)).expect("the rest");

@@ -91,7 +91,7 @@ impl Fault {
     }
 }
 
-/// The id of a request: a text or a number.
+/// The id of a request: a text or an integer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Id(Value);
 
@@ -100,8 +100,8 @@ impl Id {
     pub(crate) fn of(value: &Value) -> Option<Self> {
         let is_id = match value {
             Value::String(text) => text.len() <= MAX_ID,
-            // Numbers are compared and repeated as they are written, except that the largest become floats.
-            Value::Number(number) => number.to_string().len() <= MAX_ID,
+            // Others could not be repeated as they are written.
+            Value::Number(number) => number.is_i64() || number.is_u64(),
             _ => false,
         };
         is_id.then(|| Self(value.clone()))
@@ -190,7 +190,9 @@ fn message(value: Value) -> Message {
     match (given, id) {
         (None, _) => Message::Notification { method, params },
         (Some(_), Some(id)) => Message::Request(Request { id, method, params }),
-        (Some(_), None) => invalid(None, "`id` must be a number or a string of at most 1024 bytes"),
+        (Some(_), None) => {
+            invalid(None, "`id` must be an integer or a string of at most 1024 bytes")
+        }
     }
 }
 
@@ -252,6 +254,8 @@ mod tests {
             r#"{"jsonrpc":"2.0","id":1,"method":7}"#,
             r#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#,
             r#"{"jsonrpc":"2.0","id":{"a":1},"method":"ping"}"#,
+            r#"{"jsonrpc":"2.0","id":1.5,"method":"ping"}"#,
+            r#"{"jsonrpc":"2.0","id":123456789012345678901234567890,"method":"ping"}"#,
         ] {
             assert_eq!(code(&one(text)), Fault::INVALID_REQUEST, "{text}");
         }

@@ -162,7 +162,7 @@ async fn read(
     let uri = uri.ok_or_else(|| Fault::new(Fault::INVALID_PARAMS, "`uri` must be a string"))?;
     let page: Outcome<Value> = async {
         let (chat, cursor) = address(uri)?;
-        let wanted = chat_page::Wanted::resource(chat.parse()?, cursor)?;
+        let wanted = chat_page::Wanted::resource(tools::named(chat)?, cursor)?;
         tools::read_page(host, &wanted).await
     }
     .await;

@@ -119,7 +119,10 @@ pub(super) fn fault(code: i32, error: &Error) -> Fault {
 fn parse<T: DeserializeOwned>(arguments: Map<String, Value>) -> Result<T> {
     serde_path_to_error::deserialize(Value::Object(arguments)).map_err(|fault| {
         let path = fault.path().to_string();
-        let place = if path == "." { String::new() } else { format!(" `{path}`") };
+        let place = match path.as_str() {
+            "." => String::new(),
+            path => format!(" `{}`", part_of(path, 0, 100)),
+        };
         let fault = fault.inner().to_string();
         Error::invalid(format!("wrong argument{place}: {}", part_of(&fault, 0, 300)))
             .with_hint("the input schema of the tool lists its arguments")
@@ -412,7 +415,11 @@ async fn stored(host: &dyn Host, chat: &ChatRef, error: &Error) -> Option<archiv
     archive::find(path, account, id).await.ok().flatten()
 }
 
-fn named(chat: &str) -> Result<ChatRef> {
+/// The chat that a model names.
+///
+/// # Errors
+/// If it cannot be one.
+pub(super) fn named(chat: &str) -> Result<ChatRef> {
     chat.parse().map_err(|error: Error| error.with_hint(IDS))
 }
 
@@ -571,6 +578,6 @@ mod tests {
         assert!(wrong(json!({"query": "a", "limit": "5"})).contains("`limit`"));
         assert!(wrong(json!({"query": "a", "mode": "fuzzy"})).contains("`literal`"));
         let long = wrong(json!({"query": "a", "x".repeat(10_000): 1}));
-        assert!(long.len() < 400, "{}", long.len());
+        assert!(long.len() < 450, "{}", long.len());
     }
 }

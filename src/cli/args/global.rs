@@ -39,7 +39,7 @@ pub struct GlobalArgs {
     /// Model server behind `--local`: its URL, or a name
     ///
     /// The names are ollama, lmstudio, dashscope and dashscope-intl. Implies `--local`: the local upstream keeps the chats, the engine writes the answers.
-    #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url, conflicts_with = "api_url")]
+    #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url, conflicts_with = "api_url", hide_short_help = true)]
     pub engine: Option<String>,
     /// Engine model to use for NAME, or for every unknown model name; repeatable
     #[arg(long, global = true, value_name = "[NAME=]MODEL", hide_short_help = true)]
