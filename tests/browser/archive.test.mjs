@@ -248,7 +248,7 @@ test("the trash lists deleted chats, restores them to the archive, and purges af
     await picture(browser, "trash");
     await assertAccessible(browser, "trash");
     await browser.click(`#trash-list li:nth-child(${await at("First")}) .button`);
-    await browser.says("#trash-problem", "in the archive again");
+    await browser.says("#trash-note", "in the archive again");
     await browser.until("return document.querySelectorAll('#trash-list li').length === 2");
     await browser.click(`#trash-list li:nth-child(${await at("Second")}) .danger`);
     await browser.says("#trash-list", "No copy stays");
@@ -277,7 +277,10 @@ test("statistics show the archive, and update it", async () => {
   for (const [name, options] of [["light", {}], ["narrow-zh", { width: 320, height: 640, dark: true, language: "zh-CN" }]]) {
     await world.browse(options, async (browser) => {
       await browser.open(`${own.url}/#/`);
-      if (options.width) await browser.click("#open-sidebar");
+      if (options.width) {
+        await browser.click("#open-sidebar");
+        await browser.until("return document.querySelector('#sidebar').getBoundingClientRect().left === 0");
+      }
       await browser.click("#open-more");
       await browser.click("#more-stats");
       await browser.shown("#stats-sync");

@@ -92,22 +92,24 @@ export function createTrash({ api, undo, hide, gone, back, titleOf }) {
   }
 
   async function restore(row) {
-    const problem = byId("trash-problem");
+    clear();
     try {
       await api.restore(row.id);
-      problem.textContent = row.state === "deleted" ? t("restoredArchived") : "";
+      byId("trash-note").textContent = t(row.state === "deleted" ? "restoredArchived" : "restored");
       hide([row.id], false);
       if (row.state !== "deleted") back([row.id]);
-      announce(t("restored"));
     } catch (error) {
-      problem.textContent = t(explain(error).title);
+      byId("trash-problem").textContent = t(explain(error).title);
     }
     draw();
   }
 
+  const clear = () => ["trash-note", "trash-problem"].forEach((id) => (byId(id).textContent = ""));
+
   async function purge(ids) {
     const failures = await Promise.all(ids.map((id) => api.purge(id).then(() => null, (error) => error)));
     const failure = failures.find(Boolean);
+    clear();
     byId("trash-problem").textContent = failure ? t(explain(failure).title) : "";
     draw();
   }
@@ -131,7 +133,7 @@ export function createTrash({ api, undo, hide, gone, back, titleOf }) {
   dialog.addEventListener("close", () => {
     delete byId("trash-empty").dataset.sure;
     byId("trash-empty").textContent = t("trashEmpty");
-    byId("trash-problem").textContent = "";
+    clear();
   });
 
   return {
