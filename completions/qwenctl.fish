@@ -1258,6 +1258,10 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_s
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -l no-highlight -d 'Do not colour code by its language'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l older-than -d 'Chats whose last message is older than a time such as `90d`' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l match -d 'Chats that this search finds (see `qwenctl chats search`)' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l model -d 'Chats of this model' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l max -d 'Maximum number of chats with `--yes` [default: 500]' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l grace -d 'Delete after this time, until which it can be undone' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -s o -l output -d 'Output format' -r -f -a "pretty\t'The default, for people; plain text or tab-separated columns in a pipe'
 json\t'One JSON document'
@@ -1392,6 +1396,9 @@ F110\t''
 F111\t''
 F112\t''
 F113\t''"
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l empty -d 'Chats without messages'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l pinned -d 'Pinned chats, too'
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l no-sync -d 'Do not sync the archive before chats are selected'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Delete without confirmation'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l dry-run -d 'List the chats that would be deleted, and delete none'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand chats; and __fish_seen_subcommand_from delete" -l no-archive -d 'Keep no copy in the archive'

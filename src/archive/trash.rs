@@ -672,3 +672,91 @@ fn trashed(row: &Row<'_>) -> rusqlite::Result<Option<Trashed>> {
         last_message_at: row.get(15)?,
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::archive::samples::{chat, id, message, new, number, row};
+
+    const HOLDER: &str = "a";
+
+    fn request(grace: i64) -> Request {
+        let holder = Some(HOLDER.to_owned());
+        Request { chats: vec![(id("c1"), None)], grace, batch: None, holder }
+    }
+
+    /// Brings a deletion to the state in which its request may have left.
+    fn deleting(archive: &mut Archive, account: Account, now: i64) {
+        assert_eq!(archive.ask(account, &request(0), now).expect("asked"), []);
+        let whole = chat("c1", "t", &[message("m1", "user", "word", 5)]);
+        assert!(archive.copied(account, (&whole, b"1"), HOLDER, now).expect("copied"));
+        let begun = archive.deleting(account, &[id("c1")], HOLDER, now).expect("begun");
+        assert_eq!(begun, [id("c1")]);
+    }
+
+    #[test]
+    fn each_step_is_on_disk_before_the_next() {
+        let (_directory, archive, _account) = new();
+        assert_eq!(number(&archive, "PRAGMA synchronous"), 2);
+    }
+
+    #[test]
+    fn deletion_without_a_copy_never_begins() {
+        let (_directory, mut archive, account) = new();
+        archive.ask(account, &request(0), 100).expect("asked");
+        assert_eq!(archive.deleting(account, &[id("c1")], HOLDER, 100).expect("read"), []);
+        assert_eq!(archive.take(account, TrashState::Pending, HOLDER, 999).expect("read"), []);
+        archive.withdraw_abandoned(account, 100 + LEASE).expect("looked at");
+        assert_eq!(archive.trash(account, None).expect("read").len(), 1);
+        archive.withdraw_abandoned(account, 101 + LEASE).expect("withdrawn");
+        assert_eq!(archive.trash(account, None).expect("read"), []);
+    }
+
+    #[test]
+    fn deletion_belongs_to_one_process_until_its_lease_ends() {
+        let (_directory, mut archive, account) = new();
+        deleting(&mut archive, account, 100);
+        let other = Request { holder: Some("b".to_owned()), ..request(0) };
+        assert_eq!(archive.ask(account, &other, 101).expect("asked"), [id("c1")]);
+        let mut take =
+            |now| archive.take(account, TrashState::Pending, "b", now).expect("read").len();
+        assert_eq!((take(100 + LEASE), take(101 + LEASE)), (0, 1));
+        let refused = archive.restore(account, &id("c1"), 999).expect_err("being deleted");
+        assert_eq!(refused.kind(), ErrorKind::ChatInProgress);
+    }
+
+    #[test]
+    fn deleted_chat_is_hidden_from_lists_that_lag_behind() {
+        let (_directory, mut archive, account) = new();
+        let now = crate::domain::time::now();
+        deleting(&mut archive, account, now);
+        archive.deleted(account, &id("c1"), (false, Some(now + 9)), now).expect("recorded");
+        let listed = archive.listed(account, &[row("c1", "t", 99)]).expect("taken");
+        assert_eq!((listed.unchanged, archive.due(account, now).expect("read").len()), (1, 0));
+        assert_eq!(number(&archive, "SELECT count(*) FROM chats WHERE state = 'trash'"), 1);
+        assert_eq!(archive.next_due(account).expect("read"), Some(now + 9));
+        // After that time it was not deleted after all.
+        archive.change(|change| change.execute("UPDATE trash SET done_at = 1", [])).expect("old");
+        let listed = archive.listed(account, &[row("c1", "t", 99)]).expect("taken");
+        assert_eq!((listed.changed, archive.trash(account, None).expect("read").len()), (1, 0));
+    }
+
+    #[test]
+    fn failed_deletion_is_tried_later_each_time_and_given_up() {
+        let (_directory, mut archive, account) = new();
+        let error = Error::new(ErrorKind::UpstreamUnreachable, "away");
+        deleting(&mut archive, account, 100);
+        for (tries, pause) in [60, 240, 960].into_iter().enumerate() {
+            archive.not_deleted(account, &id("c1"), (&error, false), 100).expect("recorded");
+            let row = archive.trash(account, None).expect("read").remove(0);
+            assert_eq!((row.state, row.next_at), (TrashState::Pending, 100 + pause), "{tries}");
+        }
+        for _ in 0..5 {
+            archive.not_deleted(account, &id("c1"), (&error, false), 100).expect("recorded");
+        }
+        let row = archive.trash(account, None).expect("read").remove(0);
+        assert_eq!((row.state, row.tries), (TrashState::Failed, MAX_TRIES));
+        let restored = archive.restore(account, &id("c1"), 200).expect("restored");
+        assert_eq!(restored, Restored::Uncertain);
+    }
+}
