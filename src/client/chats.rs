@@ -451,7 +451,9 @@ impl Session {
         if lacks(&answer) {
             answer = self.attempts(&Call::post(STATUS, self.heartbeat()).repeatable()).await;
         }
-        let has_status = !lacks(&answer);
+        // A network that is refused gets 405 for everything (protocol F105).
+        let is_refused = |error: &CallError| error.cause == Some(Cause::NetworkRefused);
+        let has_status = !lacks(&answer) || answer.as_ref().is_err_and(is_refused);
         if !has_status {
             answer = self.attempts(&Call::get(SETTINGS)).await;
         }
