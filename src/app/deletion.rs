@@ -298,9 +298,9 @@ impl OpenTrash {
     /// Deletes chats upstream whose copies are made, and reports each to `done`.
     async fn execute(&self, ids: Vec<ChatId>, done: &mut impl FnMut(Deletion)) -> Result<()> {
         let wanted = ids.clone();
-        let begin = self
+        let claim = self
             .run(move |archive, account, holder| archive.deleting(account, &ids, holder, now()));
-        let begun = begin.await?;
+        let begun = claim.await?;
         let known: HashSet<&ChatId> = begun.iter().collect();
         for id in wanted.iter().filter(|id| !known.contains(id)) {
             done(Deletion::new(id.clone(), Err(cancelled())));

@@ -807,6 +807,7 @@ mod tests {
         said.collect()
     }
 
+    #[allow(clippy::needless_pass_by_value, reason = "it is built for the call")]
     fn node(parent: Option<&str>, message: Value) -> Value {
         json!({"parent": parent, "children": [], "message": message})
     }

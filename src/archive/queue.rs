@@ -223,9 +223,6 @@ fn take_row(
     account: Account,
     row: &ChatSummary,
 ) -> rusqlite::Result<RowChange> {
-    if is_leaving(change, account, &row.id)? {
-        return Ok(RowChange::None);
-    }
     struct Known {
         n: i64,
         title: Option<String>,
@@ -234,6 +231,10 @@ fn take_row(
         is_live: bool,
         pinned: bool,
         place: (bool, Option<String>),
+    }
+
+    if is_leaving(change, account, &row.id)? {
+        return Ok(RowChange::None);
     }
     let read = |row: &Row<'_>| {
         Ok(Known {

@@ -137,14 +137,17 @@ mod tests {
     fn escaped(texts: &[&str]) -> Vec<Vec<u8>> {
         let inside = |text: &&str| {
             let json = serde_json::to_string(text).expect("JSON");
-            json[1..json.len() - 1].as_bytes().to_vec()
+            json.as_bytes()[1..json.len() - 1].to_vec()
         };
         texts.iter().map(inside).collect()
     }
 
     #[test]
     fn texts_are_not_stored_twice() {
-        let text: String = (0..3000).map(|n| format!("\"word\\{}\"\n", n * 7919 % 3001)).collect();
+        let text: String = (0..3000)
+            .map(|n| format!("\"word\\{}\"\n", n * 7919 % 3001))
+            .collect::<Vec<_>>()
+            .concat();
         let raw =
             serde_json::json!({"a": text, "b": [text], "c": "short", "d": "Đường đi Huế dài"});
         let raw = raw.to_string().into_bytes();

@@ -454,7 +454,7 @@ impl Search<'_> {
                 let mut count = 0_u16;
                 if is_letters {
                     tokens(text, |token, _, _| {
-                        count = count.saturating_add(u16::from(token.starts_with(beginning)))
+                        count = count.saturating_add(u16::from(token.starts_with(beginning)));
                     });
                 } else {
                     count = finder.find_iter(text.as_bytes()).take(MAX_MARKS).fold(0, |n, _| n + 1);
@@ -570,20 +570,20 @@ impl Search<'_> {
         let is_newest = self.request.order == Order::Newest;
         while let Some(row) = rows.next()? {
             self.check()?;
-            let mut score = None;
+            let mut rank = None;
             for text in texts(row, 4, scope)?.into_iter().flatten() {
-                score = fits(text)?;
-                if score.is_some() {
+                rank = fits(text)?;
+                if rank.is_some() {
                     break;
                 }
             }
-            let Some(score) = score else { continue };
+            let Some(rank) = rank else { continue };
             let is_full = is_newest && self.is_full(groups) && !groups.has(row.get(0)?);
             if is_full || groups.total >= MAX_COUNT {
                 groups.is_exact = false;
                 break;
             }
-            groups.add(candidate(row, score)?);
+            groups.add(candidate(row, rank)?);
         }
         Ok(())
     }

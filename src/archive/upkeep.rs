@@ -259,7 +259,7 @@ mod tests {
         let (directory, mut archive, account) = new();
         let path = directory.path().join("archive.db");
         // Enough for parts of several pages in the index.
-        let filler: String = (0..3000).map(|n| format!("filler{n} ")).collect();
+        let filler: String = (0..3000).map(|n| format!("filler{n} ")).collect::<Vec<_>>().concat();
         for n in 0..20 {
             let mut said = message("m", "user", &format!("{filler} secretquestion{n}x"), n);
             said.thinking = Some(format!("{filler} secretthought{n}x"));
@@ -291,7 +291,8 @@ mod tests {
     fn compact_archive_is_smaller_and_has_the_same_chats() {
         let (directory, mut archive, account) = new();
         for n in 0..60_i64 {
-            let words: String = (0..200).map(|word| format!("w{}x{n} ", word * n)).collect();
+            let words: String =
+                (0..200).map(|word| format!("w{}x{n} ", word * n)).collect::<Vec<_>>().concat();
             let said = [message("m", "user", &words, 1000 - n)];
             archive.store(account, &chat(&format!("c{n}"), "t", &said), b"{}", 7).expect("stored");
         }
@@ -333,7 +334,8 @@ mod tests {
                 )
             };
             archive.read(limit).expect("set");
-            let words: String = (0..400).map(|n| format!("word{extra}x{n} ")).collect();
+            let words: String =
+                (0..400).map(|n| format!("word{extra}x{n} ")).collect::<Vec<_>>().concat();
             let said = [message("m1", "user", &words, 5)];
             match archive.store(account, &chat(&format!("c{extra}x"), "t", &said), b"{}", 8) {
                 Ok(()) => stored += 1,

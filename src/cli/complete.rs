@@ -6,7 +6,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
@@ -154,12 +154,12 @@ async fn request(session: &Session, what: &str) -> Outcome<Vec<Value>> {
     Ok(chats.into_iter().map(value).collect())
 }
 
-fn read_cache(path: &PathBuf, upstream: &str) -> Option<Vec<Value>> {
+fn read_cache(path: &Path, upstream: &str) -> Option<Vec<Value>> {
     let cache: Cache = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
     (cache.upstream == upstream).then_some(cache.values)
 }
 
-fn store_cache(path: &PathBuf, bytes: &[u8]) -> std::io::Result<()> {
+fn store_cache(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     files::open_private(fs::OpenOptions::new().create(true).append(true), path)?;
     files::write_whole(path, bytes, true)
 }

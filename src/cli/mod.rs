@@ -63,7 +63,7 @@ fn in_runtime(context: &Context, command: Command, given: &[GivenFlag]) -> Outco
         Error::new(ErrorKind::Internal, "cannot start the runtime").caused_by(fault)
     })?;
     let outcome = runtime.block_on(async {
-        let outcome = commands::run(context, command, given).await;
+        let outcome = Box::pin(commands::run(context, command, given)).await;
         context.close().await;
         outcome
     });

@@ -90,7 +90,7 @@ async fn answer<B: Buf>(
         }
         Handler::PurgeChat => trash::purge(call, parameter()).await,
         Handler::ShowArchive => archive::state(call).await,
-        Handler::SyncArchive => archive::sync(call, body::members_or_none(call, body).await?).await,
+        Handler::SyncArchive => archive::sync(call, &body::members_or_none(call, body).await?),
         Handler::ShowArchiveStats => archive::stats(call).await,
         Handler::ShowStats => account::stats(call).await,
         Handler::ListModels => account::models(call).await,

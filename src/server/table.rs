@@ -218,10 +218,15 @@ pub(super) fn parameters<'p>(template: &str, path: &'p str) -> impl Iterator<Ite
     segments.filter(|(wanted, _)| wanted.starts_with('{')).map(|(_, given)| given)
 }
 
-/// A slash at the end makes no difference.
+/// A slash at the end makes no difference. A path that is a template itself fits no other: `deletions`
+/// is no chat.
 fn fitting(path: &str) -> impl Iterator<Item = &'static Endpoint> {
     let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path);
-    ENDPOINTS.iter().filter(move |endpoint| fits(endpoint.path, path))
+    let is_template = ENDPOINTS.iter().any(|endpoint| endpoint.path == path);
+    let fits = move |template: &str| {
+        if is_template { template == path } else { fits(template, path) }
+    };
+    ENDPOINTS.iter().filter(move |endpoint| fits(endpoint.path))
 }
 
 /// How many segments a path for `template` has. The ids of models hold slashes.
@@ -308,9 +313,15 @@ mod tests {
         for endpoint in endpoints() {
             let by_method = match (endpoint.method, endpoint.handler) {
                 (_, Handler::Mcp | Handler::EndMcp) => READ,
-                (_, Handler::RefreshToken | Handler::StoreToken | Handler::ImportArchive)
+                (
+                    _,
+                    Handler::RefreshToken
+                    | Handler::StoreToken
+                    | Handler::ImportArchive
+                    | Handler::PlanDeletion
+                    | Handler::ExecutePlan,
+                )
                 | ("DELETE", _) => ADMIN,
-                (_, Handler::PlanDeletion | Handler::ExecutePlan) => ADMIN,
                 (_, Handler::SearchChats) | ("GET", _) => READ,
                 _ => SEND,
             };

@@ -372,7 +372,7 @@ impl<'a> ChatsDocument<'a> {
 
     /// Notes that the rows come from the archive.
     #[must_use]
-    pub(crate) fn from_archive(mut self) -> Self {
+    pub(crate) fn of_archive(mut self) -> Self {
         self.source = Some("archive");
         self
     }

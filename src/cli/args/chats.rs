@@ -93,6 +93,7 @@ pub struct MoveArgs {
 
 /// `chats list`
 #[derive(Debug, ClapArgs)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct ListArgs {
     /// Page number, from 1; a page has up to 60 chats
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true, value_parser = at_least_one)]

@@ -276,13 +276,11 @@ async fn delete_all(
         }
     };
     let work = async {
-        match trash {
-            Some(trash) => trash.delete(chats, grace, done).await,
-            None => {
-                chats::delete(session, &ids, done).await;
-                Ok(())
-            }
+        if let Some(trash) = trash {
+            return trash.delete(chats, grace, done).await;
         }
+        chats::delete(session, &ids, done).await;
+        Ok(())
     };
     tokio::select! {
         biased;

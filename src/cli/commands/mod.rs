@@ -52,7 +52,7 @@ pub(super) async fn run(context: &Context, command: Command, given: &[GivenFlag]
             let options = serve_options(*args);
             match print_unit {
                 Some(kind) => serve::unit::print(context, &options, kind, given),
-                None => serve::run(context, options).await,
+                None => Box::pin(serve::run(context, options)).await,
             }
         }
         Command::Mcp(args) => mcp::run(context, args.allow_ask).await,
@@ -70,7 +70,8 @@ pub(super) async fn run(context: &Context, command: Command, given: &[GivenFlag]
         }
         command => {
             let opens_archive = opens_archive(&command);
-            let outcome = context.interrupt.or(run_plain(context, command)).await;
+            // Boxed, because it is large.
+            let outcome = context.interrupt.or(Box::pin(run_plain(context, command))).await;
             if opens_archive {
                 trash::finish_due(context).await;
             }
@@ -87,7 +88,7 @@ fn opens_archive(command: &Command) -> bool {
 
 async fn run_plain(context: &Context, command: Command) -> Outcome {
     match command {
-        Command::Chats(command) => run_chats(context, command).await,
+        Command::Chats(command) => Box::pin(run_chats(context, command)).await,
         Command::Archive(command) => archive::upkeep(context, command).await,
         Command::Keys(KeysCommand::Create(args)) => {
             let expires = args.expires.as_deref();
@@ -150,7 +151,7 @@ async fn run_chats(context: &Context, command: ChatsCommand) -> Outcome {
         ChatsCommand::Export(args) => export::export(context, &args).await,
         ChatsCommand::Import(args) => export::import(context, &args).await,
         ChatsCommand::Show(args) => chats::show(context, &args.id, args.tree).await,
-        ChatsCommand::Trash(command) => trash::run(context, command).await,
+        ChatsCommand::Trash(command) => Box::pin(trash::run(context, command)).await,
         ChatsCommand::New(args) => chats::new(context, args.title.as_deref()).await,
         ChatsCommand::Rename(args) => chats::rename(context, &args.id, &args.title).await,
         ChatsCommand::Pin(args) => chats::mark(context, &args.id, Mark::Pinned, true).await,

@@ -289,13 +289,20 @@ struct Delivery<'a> {
     file: Option<&'a Path>,
     overwrites: bool,
     /// Only the first code block, in this language if given.
-    extract: Option<Option<&'a str>>,
+    extract: Option<Block<'a>>,
+}
+
+/// The code block that is printed.
+#[derive(Clone, Copy)]
+struct Block<'a> {
+    /// Its language, if given.
+    language: Option<&'a str>,
 }
 
 impl<'a> Delivery<'a> {
     /// Refuses what cannot work before the prompt is sent.
     fn of(context: &Context, args: &'a PromptArgs) -> Result<Option<Self>> {
-        let extract = args.extract.as_ref().map(Option::as_deref);
+        let extract = args.extract.as_ref().map(|language| Block { language: language.as_deref() });
         if extract.is_some() && args.out.is_none() && context.output.policy().is_json() {
             return Err(Error::invalid("`--extract` prints code, and JSON holds the whole answer")
                 .with_hint("leave out one of them, or add `--out FILE`"));
@@ -325,7 +332,7 @@ impl<'a> Delivery<'a> {
         chat: Option<&ChatId>,
     ) -> Outcome {
         let mut text = reply.content.clone();
-        if let Some(language) = self.extract {
+        if let Some(Block { language }) = self.extract {
             let fits = |block: &code::Block| language.is_none_or(|language| block.is_in(language));
             let Some(block) = code::blocks(&text).into_iter().find(fits) else {
                 printer.keep_aside(reply, chat.is_none());

@@ -56,6 +56,8 @@ pub(super) async fn finish_due(context: &Context) {
         Outcome::Ok(())
     };
     // What is not finished is finished by the next command.
+    // Boxed, because it is large.
+    let work = Box::pin(work);
     let work = async { tokio::time::timeout(DUE_TIME, work).await.unwrap_or(Ok(())) };
     let _ = context.interrupt.or(work).await;
 }

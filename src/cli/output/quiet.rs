@@ -56,6 +56,7 @@ impl Quiet {
     }
 
     /// Takes it again, after another program or the line editor has used it.
+    #[allow(clippy::unused_self, reason = "only its holder may take it again")]
     pub(crate) fn resume(&self) {
         #[cfg(unix)]
         {
@@ -79,6 +80,7 @@ impl Quiet {
     }
 
     /// Gives the terminal to another program.
+    #[allow(clippy::unused_self, reason = "only its holder may lend it")]
     pub(crate) fn lend(&self) {
         restore();
     }

@@ -76,7 +76,7 @@ pub(crate) async fn state(call: &Arc<RequestContext>) -> Outcome {
 }
 
 /// `POST /api/archive/sync`: starts it, and answers at once or with its events.
-pub(crate) async fn sync(call: &Arc<RequestContext>, members: Members) -> Outcome {
+pub(crate) fn sync(call: &Arc<RequestContext>, members: &Members) -> Outcome {
     members.only(&["full", "accept_gone", "stream"])?;
     let request: SyncRequest = members.parse()?;
     let (session, place) = own(call)?;

@@ -63,7 +63,7 @@ pub(crate) async fn list(call: &Arc<RequestContext>) -> Outcome {
                 .skip(skipped)
                 .take(page.map_or(usize::MAX, |_| PER_PAGE))
                 .collect();
-            json(&ChatsDocument::new(&rows, page).from_archive())
+            json(&ChatsDocument::new(&rows, page).of_archive())
         }
     }
 }

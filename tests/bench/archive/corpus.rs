@@ -44,7 +44,7 @@ impl Corpus {
             }
         }
         random.shuffle(&mut vietnamese);
-        let mut word = |random: &mut fastrand::Rng| -> String {
+        let word = |random: &mut fastrand::Rng| -> String {
             (0..random.usize(1..4)).map(|_| PIECES[random.usize(..PIECES.len())]).collect()
         };
         let english = (0..40_000).map(|_| word(&mut random)).collect();

@@ -438,7 +438,7 @@ async fn archive_has_no_secret_and_no_ephemeral_chat() {
     let token = crate::support::tokens::token("canaryaccount", 86_400);
     home.set("QWEN_TOKEN", &token);
     let list = List::of(&upstream, &[3, 2, 1]);
-    let title = "qwenctl-ephemeral-canaryephemeral";
+    let title = "qwenctl-ephemeral-0a1b2c3d-0000-4000-8000-ca1a12e9e3e2";
     list.0.lock().expect("a lock")[0]["title"] = json!(title);
     has(&upstream, [2, 1]);
     let (report, triple) = sync(&home, &[]);
@@ -449,7 +449,7 @@ async fn archive_has_no_secret_and_no_ephemeral_chat() {
     assert!(memchr::memmem::find(&bytes, b"question 2").is_some());
     let parts: Vec<_> = token.split('.').collect();
     let secrets =
-        [token.as_str(), parts[1], parts[2], "canarycookie", "canaryephemeral", "canaryaccount"];
+        [token.as_str(), parts[1], parts[2], "canarycookie", "ca1a12e9e3e2", "canaryaccount"];
     for secret in secrets {
         assert!(memchr::memmem::find(&bytes, secret.as_bytes()).is_none(), "{secret}");
     }

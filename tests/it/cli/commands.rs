@@ -462,6 +462,7 @@ fn status_without_a_token_is_signed_out() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "snapshots")]
 fn config() {
     let home = Home::new();
     assert_run!(home.run(&["config", "path"]), @r"

@@ -62,11 +62,14 @@ async fn every_format_is_exported() {
     let shown = home.triple(&["chats", "show", &first, "--json"]).json();
     assert_eq!(one["data"]["messages"], shown["data"]["messages"]);
     let site = document(&export("qwen"));
-    assert_eq!(site[0]["chat"]["history"]["messages"].as_object().map(|all| all.len()), Some(2));
+    assert_eq!(
+        site[0]["chat"]["history"]["messages"].as_object().map(serde_json::Map::len),
+        Some(2)
+    );
     let site = document(&export("openwebui"));
     assert_eq!(site[0]["chat"]["messages"][0]["content"], "Hello");
     let site = document(&export("chatgpt"));
-    assert_eq!(site[0]["mapping"].as_object().map(|all| all.len()), Some(3));
+    assert_eq!(site[0]["mapping"].as_object().map(serde_json::Map::len), Some(3));
     let training = document(&export("sharegpt"));
     assert_eq!(training[0]["conversations"][0], json!({"from": "human", "value": "Hello"}));
     let training = document(export("openai-jsonl").lines().next().expect("a line"));

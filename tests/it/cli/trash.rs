@@ -260,7 +260,7 @@ async fn filters_select_what_is_deleted() {
     assert_eq!(select(&["--match", "thoi tiet"]), [""; 0]);
     assert_eq!(select(&["--match", "weather", "--older-than", "0d"]).len(), 1);
     assert_eq!(select(&["--match", "weather", "--older-than", "1d"]), [""; 0]);
-    assert_eq!(select(&["--empty", "--no-sync"]), [empty.clone()]);
+    assert_eq!(select(&["--empty", "--no-sync"]), std::slice::from_ref(&empty));
     assert_eq!(select(&["--match", "hello", "--model", "another"]), [""; 0]);
     let many = delete(&home, &["--match", "hello", "--yes", "--max", "1"]);
     assert_eq!(many.status, 2, "{many:?}");

@@ -51,9 +51,9 @@ async fn archive_is_synchronized_counted_and_searched() {
         (&json!(1), &json!(2), &json!(null))
     );
     for by in ["month", "model", "weekday", "chat"] {
-        let stats = served.get(&format!("/api/archive/stats?by={by}")).await.json();
-        assert_eq!((&stats["data"]["messages"], &stats["data"]["by"]), (&json!(2), &json!(by)));
-        assert_eq!(stats["data"]["groups"].as_array().map(Vec::len), Some(1), "{stats}");
+        let numbers = served.get(&format!("/api/archive/stats?by={by}")).await.json();
+        assert_eq!((&numbers["data"]["messages"], &numbers["data"]["by"]), (&json!(2), &json!(by)));
+        assert_eq!(numbers["data"]["groups"].as_array().map(Vec::len), Some(1), "{numbers}");
     }
     served.get("/api/archive/stats?by=year").await.failure(400, "invalid_request");
     served.get("/api/archive/stats?since=soon").await.failure(400, "invalid_request");

@@ -163,7 +163,13 @@ async fn every_route_requires_its_scope() {
                 }
                 ("DELETE", _)
                 | ("PUT", "/api/token")
-                | (_, "/api/token/refresh" | "/api/archive/import") => Some(Scope::Admin),
+                | (
+                    "POST",
+                    "/api/token/refresh"
+                    | "/api/archive/import"
+                    | "/api/chats/deletions"
+                    | "/api/chats/deletions/{id}",
+                ) => Some(Scope::Admin),
                 ("GET", _) | ("POST", "/api/chat/search") => Some(Scope::Read),
                 _ => Some(Scope::Send),
             };

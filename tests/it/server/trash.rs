@@ -145,13 +145,14 @@ async fn only_the_servers_own_account_has_a_trash() {
     assert_eq!(rows(&served).await, json!([]));
 }
 
+const PLANS: &str = "/api/chats/deletions";
+
 #[tokio::test]
 async fn many_chats_are_deleted_by_a_plan() {
     let directory = tempfile::tempdir().expect("a directory");
     let (served, _local) = served(directory.path()).await;
     let first = chat(&served, "Weather in Hanoi").await;
     let second = chat(&served, "Something else").await;
-    const PLANS: &str = "/api/chats/deletions";
     for refused in [
         json!({}),
         json!({"pinned": true}),

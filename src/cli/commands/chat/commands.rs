@@ -414,15 +414,12 @@ impl Conversation<'_> {
             return Ok(());
         }
         let mut deleted = None;
-        match &trash {
-            Some(trash) => {
-                let chats = vec![(id.clone(), None)];
-                trash.delete(chats, place.grace, |deletion| deleted = Some(deletion)).await?;
-            }
-            None => {
-                let ids = std::slice::from_ref(&id);
-                chats::delete(&self.session, ids, |deletion| deleted = Some(deletion)).await;
-            }
+        if let Some(trash) = &trash {
+            let chats = vec![(id.clone(), None)];
+            trash.delete(chats, place.grace, |deletion| deleted = Some(deletion)).await?;
+        } else {
+            let ids = std::slice::from_ref(&id);
+            chats::delete(&self.session, ids, |deletion| deleted = Some(deletion)).await;
         }
         match deleted.map(|deletion| deletion.result) {
             Some(Err(error)) if error.kind() != ErrorKind::NotFound => return Err(error),

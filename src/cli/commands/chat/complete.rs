@@ -18,7 +18,7 @@ use crate::client::Session;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How long what was read is used again.
-const FRESH: Duration = Duration::from_secs(60);
+const FRESH: Duration = Duration::from_mins(1);
 
 /// The longest title that is shown, in columns.
 const LONGEST_TITLE: usize = 50;

@@ -111,6 +111,7 @@ struct Spent {
 }
 
 /// A conversation.
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 struct Conversation<'a> {
     context: &'a Context,
     loaded: Arc<Loaded>,

@@ -178,7 +178,8 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
         ));
         context.interrupt.wait_again().await;
     };
-    let served = server::serve(listener, options, end, end_now).await;
+    // Boxed, because it is large.
+    let served = Box::pin(server::serve(listener, options, end, end_now)).await;
     log.finish().await;
     context.output.attach_stderr(LAST_LINES);
     Ok(served?)
