@@ -578,7 +578,7 @@ impl Archive {
             let mut find = connection.prepare(
                 "SELECT n, id, title, model, last_message_at, message_count, pinned FROM chats c
                  WHERE account = ?1 AND state = 'live' AND synced_at IS NOT NULL AND source IS NULL
-                     AND (?2 IS NULL OR last_message_at < ?2) AND (?3 IS NULL OR model = ?3)
+                     AND (?2 IS NULL OR last_message_at <= ?2) AND (?3 IS NULL OR model = ?3)
                      AND (NOT ?4 OR (NOT incomplete AND NOT EXISTS
                          (SELECT 1 FROM messages m WHERE m.chat = c.n)))
                      AND (?5 OR NOT pinned)
