@@ -322,7 +322,8 @@ slash are commands, which Tab completes: /help, /new, /open, /model, /think, /se
 /branch, /copy, /save, /title, /delete, /usage, /clear and /exit. `/retry` and `/edit` make branches of the \
 chat, and `/branch` switches between them.
 
-Ctrl-C stops the answer and keeps what came of it. A prompt that fails is in the line again. Ctrl-D leaves. \
+Ctrl-C stops the answer and keeps what came of it. A prompt that fails before the first word of the \
+answer returns to the line, or is kept if it is long; `/retry` sends any other again. Ctrl-D leaves. \
 The prompts are kept in the file `history` of the data directory, which only you can read, unless \
 `--no-history` is given or they begin with a space.
 

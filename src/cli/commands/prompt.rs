@@ -303,11 +303,11 @@ impl<'a> Delivery<'a> {
     /// Refuses what cannot work before the prompt is sent.
     fn of(context: &Context, args: &'a PromptArgs) -> Result<Option<Self>> {
         let extract = args.extract.as_ref().map(|language| Block { language: language.as_deref() });
-        if extract.is_some() && args.out.is_none() && context.output.policy().is_json() {
+        let file = args.out.as_deref().filter(|file| file.as_os_str() != "-");
+        if extract.is_some() && file.is_none() && context.output.policy().is_json() {
             return Err(Error::invalid("`--extract` prints code, and JSON holds the whole answer")
                 .with_hint("leave out one of them, or add `--out FILE`"));
         }
-        let file = args.out.as_deref();
         if let Some(file) = file {
             let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
             if parent.is_some_and(|parent| !parent.is_dir()) || file.is_dir() {

@@ -29,7 +29,7 @@ use crate::domain::{Error, ErrorKind};
 const MOST_LINES: usize = 1000;
 
 /// A longer text is not kept in the history.
-const LONGEST_KEPT: usize = 64 << 10;
+pub(crate) const LONGEST_KEPT: usize = 64 << 10;
 
 /// What begins and ends a text of several lines.
 const BLOCK: &str = "\"\"\"";

@@ -25,7 +25,7 @@ use rustyline::history::DefaultHistory;
 use rustyline::validate::Validator;
 use rustyline::{Cmd, Config, Editor, Helper, KeyCode, KeyEvent, Modifiers};
 
-pub(super) use self::line::{Completions, Input, LineReader, Suggestion};
+pub(super) use self::line::{Completions, Input, LONGEST_KEPT, LineReader, Suggestion};
 use super::context::Context;
 use super::interrupt::beside;
 use super::output::{Failure, Outcome, PASTE_OFF, PASTE_ON, clean, prompt_terminal, wrap};

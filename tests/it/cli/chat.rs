@@ -225,6 +225,27 @@ async fn a_prompt_that_fails_is_in_the_line_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_long_prompt_that_fails_is_kept_beside_the_line() {
+    let (_upstream, home) = local().await;
+    let editor = ("EDITOR", "printf '[[deltas:**good**]]' >");
+    let mut talk = Talk::with(&home, &[], &[editor]);
+    let long = "a line of a paste\r".repeat(2000);
+    talk.types(&format!("\u{1b}[200~[[fault:F38]]\r{long}end\u{1b}[201~"));
+    talk.sees("end");
+    for _ in 0..2 {
+        talk.types("\r");
+        talk.sees("error:");
+        talk.sees("the text is kept: an empty line sends it, Ctrl-X Ctrl-E edits it");
+        assert!(!talk.until("> ").contains("paste"));
+    }
+    talk.types("\u{18}\u{5}");
+    talk.sees("[[deltas:**good**]]");
+    talk.says("", "\u{1b}[1mgood");
+    assert_eq!(talk.leaves().1, 0);
+    assert_eq!(sent(&home), ["[[deltas:**good**]]"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn ctrl_c_stops_the_answer_and_not_the_conversation() {
     let upstream = Upstream::start().await;
     let home = Home::with(&upstream);

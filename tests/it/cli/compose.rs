@@ -137,6 +137,9 @@ async fn an_answer_goes_into_a_file_once() {
     assert_eq!(home.triple(&["quick", "-O", "no/where", "x"]).status, 2);
     // One chat for each answer: what was refused has sent nothing.
     assert_eq!(home.triple(&["chats", "list"]).stdout.lines().count(), 2);
+    let printed = home.triple(&["-q", "quick", "--new", "-O", "-", "[[deltas:words]]"]);
+    assert_eq!((printed.status, printed.stdout.as_str()), (0, "words\n"));
+    assert!(!home.path().join("-").exists());
     let refused = ["-q", "quick", "--new", "-O", "part.md", "[[fault:F38]] x"];
     assert_ne!(home.triple(&refused).status, 0);
     assert!(!home.path().join("part.md").exists());

@@ -89,7 +89,7 @@ const KEYS: [(&str, &str); 7] = [
     ("\"\"\"", "begin and end a text of several lines"),
     ("Ctrl-C", "stop the answer, or discard the line"),
     ("Ctrl-R", "search the earlier prompts"),
-    ("Ctrl-X E", "edit the line in $VISUAL or $EDITOR (Ctrl-X Ctrl-E)"),
+    ("Ctrl-X Ctrl-E", "edit the line in $VISUAL or $EDITOR"),
     ("Ctrl-L", "clear the screen"),
 ];
 
@@ -307,7 +307,7 @@ impl Conversation<'_> {
             });
         }
         self.say("edit the prompt and press Enter; Ctrl-C cancels");
-        self.initial = text;
+        self.initial = clean(&text);
         self.edited = Some(prompt.parent);
         Ok(Next::Go)
     }

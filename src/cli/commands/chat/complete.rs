@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 
 use super::SHORT_ID;
 use super::commands::{COMMANDS, Words};
-use crate::cli::output::{cut, lock, one_line};
+use crate::cli::output::{clean, cut, lock, one_line};
 use crate::cli::terminal::{Completions, Suggestion};
 use crate::client::Session;
 
@@ -69,7 +69,8 @@ impl Completer {
             word: pair.replacement().to_owned(),
             shown: pair.display().to_owned(),
         };
-        (at, pairs.into_iter().map(suggestion).collect())
+        let pairs = pairs.into_iter().filter(|pair| is_harmless(pair.replacement()));
+        (at, pairs.map(suggestion).collect())
     }
 }
 
@@ -77,7 +78,8 @@ async fn read(session: &Session, source: Source) -> Option<Vec<Suggestion>> {
     Some(match source {
         Source::Models => {
             let models = session.models().await.ok()?;
-            models.into_iter().map(|model| plain(&model.id)).collect()
+            let known = models.iter().filter(|model| is_harmless(&model.id));
+            known.map(|model| plain(&model.id)).collect()
         }
         Source::Chats => {
             let chats = session.chats(1).await.ok()?;
@@ -89,6 +91,11 @@ async fn read(session: &Session, source: Source) -> Option<Vec<Suggestion>> {
             chats.into_iter().map(suggestion).collect()
         }
     })
+}
+
+/// Whether a terminal shows the word as it is.
+fn is_harmless(word: &str) -> bool {
+    !word.contains(char::is_control) && clean(word) == word
 }
 
 fn plain(word: &str) -> Suggestion {

@@ -1,8 +1,8 @@
 //! `chat`: a conversation at the terminal.
 //!
 //! It owns only the line and the screen; prompts and chats are the use cases that all faces share. What it
-//! keeps true: a text that was typed is never lost (a prompt that failed is in the line again); Ctrl-C ends
-//! the answer and keeps what came of it; a terminal that is closed in the middle of an answer leaves the
+//! keeps true: a text that was typed is never lost (a prompt that failed is in the line again, or kept if it
+//! is too long to see what precedes it); Ctrl-C ends the answer and keeps what came of it; a terminal that is closed in the middle of an answer leaves the
 //! chat with all of it.
 
 mod clipboard;
@@ -31,7 +31,7 @@ use crate::cli::output::{
     Failure, Outcome, Output, Quiet, ReplyKind, ReplyPrinter, Role, StdinKind, clean, cut,
     interrupted, is_gone, one_line, wrap,
 };
-use crate::cli::terminal::{Input, LineReader};
+use crate::cli::terminal::{Input, LONGEST_KEPT, LineReader};
 use crate::client::{Hold, Session};
 use crate::domain::{self, Chat, ChatId, Error, ErrorKind, Reply, Result};
 use crate::files;
@@ -41,6 +41,9 @@ use crate::settings::{Environment, Loaded, Template};
 const SHORT_ID: usize = 8;
 
 const PROMPT: &str = "> ";
+
+/// A text of more rows is not put back into the line: it would scroll the error away.
+const MOST_ROWS: usize = 12;
 
 /// The most prompts whose text is remembered as it was typed.
 const MOST_TYPED: usize = 1000;
@@ -133,6 +136,8 @@ struct Conversation<'a> {
     notifies: bool,
     /// What the next line begins with.
     initial: String,
+    /// A text that is too long for the line; an empty line sends it.
+    kept: Option<String>,
     /// What the text in the line follows, if it is an edited prompt.
     edited: Option<String>,
     last: Option<Reply>,
@@ -186,6 +191,7 @@ impl<'a> Conversation<'a> {
             shows_usage: args.usage,
             notifies: args.notify,
             initial,
+            kept: None,
             edited: None,
             last: None,
             spent: Spent::default(),
@@ -196,13 +202,17 @@ impl<'a> Conversation<'a> {
     /// Reads lines and acts on them until the end.
     async fn talk(&mut self) -> Outcome {
         loop {
-            let Some(text) = self.read().await? else { return Ok(()) };
+            let Some(mut text) = self.read().await? else { return Ok(()) };
             let edited = self.edited.take();
             if text.trim().is_empty() {
-                continue;
+                let Some(kept) = self.kept.take() else { continue };
+                text = kept;
             }
             self.line.remember(&text);
             let command = parse(&text);
+            if command.is_none() {
+                self.release();
+            }
             // A plain terminal cannot show what is in the line: a command is typed again.
             let is_put_back = command.is_none() || !self.line.is_plain();
             let next = match command {
@@ -249,13 +259,17 @@ impl<'a> Conversation<'a> {
                     self.output = self.context.output.measured();
                     return Ok(Some(text));
                 }
-                Input::Open(text) => match self.open_editor(&text).await {
-                    Ok(edited) => self.initial = edited.unwrap_or_default(),
-                    Err(error) => {
-                        self.fail(&error);
-                        self.initial = text;
+                Input::Open(text) => {
+                    let kept = if text.trim().is_empty() { self.kept.take() } else { None };
+                    let text = kept.unwrap_or(text);
+                    match self.open_editor(&text).await {
+                        Ok(edited) => self.put_back(edited.unwrap_or_default()),
+                        Err(error) => {
+                            self.fail(&error);
+                            self.put_back(text);
+                        }
                     }
-                },
+                }
                 Input::Suspend(text) => {
                     if let Some(quiet) = &self.quiet {
                         quiet.suspend();
@@ -263,7 +277,9 @@ impl<'a> Conversation<'a> {
                     self.initial = text;
                 }
                 Input::Cancelled(has_text) => {
-                    self.edited = None;
+                    if has_text || self.kept.is_none() {
+                        self.edited = None;
+                    }
                     if !has_text && !std::mem::replace(&mut has_hinted, true) {
                         self.say("Ctrl-D leaves the chat");
                     }
@@ -484,12 +500,26 @@ impl<'a> Conversation<'a> {
         let _ = self.output.rendered(&clean(&reply.content));
     }
 
-    /// Puts a text back into the line.
+    /// Puts a text back into the line, or keeps it if it is too long.
     fn put_back(&mut self, text: String) {
+        let width = self.output.policy().stderr_width.unwrap_or(80).max(1);
         if self.line.is_plain() {
             self.say("an empty line sends the text again");
+            self.initial = text;
+        } else if text.lines().map(|line| 1 + line.len() / width).sum::<usize>() > MOST_ROWS {
+            self.say("the text is kept: an empty line sends it, Ctrl-X Ctrl-E edits it");
+            self.release();
+            self.kept = Some(text);
+        } else {
+            self.initial = clean(&text);
         }
-        self.initial = text;
+    }
+
+    /// Drops the text that is kept; one that the history does not have goes into a file.
+    fn release(&mut self) {
+        if let Some(text) = self.kept.take().filter(|text| text.len() > LONGEST_KEPT) {
+            editor::keep(&self.output, &text);
+        }
     }
 
     /// Prints a remark.
@@ -543,6 +573,7 @@ impl<'a> Conversation<'a> {
     /// Says where the chat is.
     fn leave(&mut self) {
         self.quiet = None;
+        self.release();
         if let Some(chat) = &self.chat
             && !is_gone()
         {
