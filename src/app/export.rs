@@ -142,6 +142,7 @@ impl Style {
 }
 
 /// Writes chats one after another, with what stands between them.
+#[derive(Clone, Copy)]
 pub(crate) struct Encoder {
     style: Style,
     /// Whether there is one chat, and not a list.
@@ -181,6 +182,21 @@ impl Encoder {
         }
         self.written += 1;
         Ok(Some(out))
+    }
+
+    /// The same beside the runtime: a text may be long.
+    ///
+    /// # Errors
+    /// As for [`Encoder::chat`].
+    pub(crate) async fn encode(&mut self, record: Record) -> Result<Option<Vec<u8>>> {
+        let mut encoder = *self;
+        let (encoder, bytes) = beside(move || {
+            let bytes = encoder.chat(&record)?;
+            Ok((encoder, bytes))
+        })
+        .await?;
+        *self = encoder;
+        Ok(bytes)
     }
 
     /// The bytes at the end.

@@ -226,6 +226,11 @@ fn time(value: Option<&Value>) -> Option<i64> {
     (seconds.is_finite() && seconds > 0.0 && seconds < 253_402_300_800.0).then_some(seconds as i64)
 }
 
+/// A longer id of a message is replaced, as each follower repeats it.
+const LONGEST_ID: usize = 256;
+/// How much may be repeated of thoughts that several answers follow, in bytes. The first answer has them.
+const MAX_SHARED: usize = 4 << 20;
+
 /// Adds a paragraph.
 fn add(text: &mut String, more: &str) {
     if !text.is_empty() && !more.is_empty() {
@@ -282,12 +287,16 @@ fn linked(nodes: Vec<Node>, current: Option<&str>) -> (Vec<Message>, Option<Stri
     let mut nodes: Vec<Option<Node>> = nodes.into_iter().map(Some).collect();
     let mut messages = Vec::new();
     let mut shown = None;
+    let mut shared = MAX_SHARED;
     while let Some((at, above, mut thoughts)) = open.pop() {
         let Some(node) = nodes[at].take() else { continue };
         let is_current = current == Some(node.key.as_str());
         let below = match node.message {
             Some(mut message) => {
                 message.parent_id = above;
+                if message.id.len() > LONGEST_ID {
+                    message.id = format!("message-{at}");
+                }
                 if message.role == Role::Assistant && !thoughts.is_empty() {
                     add(&mut thoughts, message.thinking.as_deref().unwrap_or_default());
                     message.thinking = Some(std::mem::take(&mut thoughts));
@@ -302,8 +311,16 @@ fn linked(nodes: Vec<Node>, current: Option<&str>) -> (Vec<Message>, Option<Stri
         if is_current {
             shown.clone_from(&below);
         }
-        for child in followers[at].iter().rev() {
-            open.push((*child, below.clone(), thoughts.clone()));
+        for (place, child) in followers[at].iter().enumerate().rev() {
+            let own = match shared.checked_sub(thoughts.len()) {
+                _ if place == 0 => std::mem::take(&mut thoughts),
+                Some(left) => {
+                    shared = left;
+                    thoughts.clone()
+                }
+                None => String::new(),
+            };
+            open.push((*child, below.clone(), own));
         }
     }
     (messages, shown)
@@ -914,6 +931,31 @@ mod tests {
             .collect();
         let record = read(&json!({"mapping": long}));
         assert_eq!(record.chat.messages.len(), 20_000);
+    }
+
+    #[test]
+    fn what_many_answers_follow_is_not_repeated_without_bound() {
+        let thoughts = "t".repeat(1 << 20);
+        let key = "k".repeat(1 << 20);
+        let mut mapping: Map<String, Value> = (0..1000)
+            .map(|n: usize| (format!("{n:04}"), node(None, says("assistant", "x"))))
+            .collect();
+        let children: Vec<String> = mapping.keys().cloned().collect();
+        let thinking = json!({"content_type": "thoughts", "thoughts": [{"content": thoughts}]});
+        mapping.insert(
+            "a".into(),
+            json!({"children": children, "parent": key, "message":
+            {"author": {"role": "assistant"}, "content": thinking}}),
+        );
+        mapping.insert(key, node(None, says("user", "q")));
+        let messages = read(&json!({"mapping": mapping})).chat.messages;
+        assert_eq!(messages.len(), 1001);
+        assert!(messages.iter().all(|m| m.id.len() < 300));
+        assert!(messages[1].thinking.as_ref().is_some_and(|text| text.contains("ttt")));
+        let thoughts = messages.iter().filter_map(|m| m.thinking.as_ref());
+        assert!(thoughts.map(String::len).sum::<usize>() < 8 << 20);
+        let followers = messages.iter().filter(|m| m.parent_id.as_ref() == Some(&messages[0].id));
+        assert_eq!(followers.count(), 1000);
     }
 
     #[test]

@@ -580,7 +580,7 @@ fn import(
     };
     if !dry_run && matches!(result, Imported::Made | Imported::Changed) {
         store(change, account, &record.chat, (raw, sha256), now)?;
-        complete(change, account, record, now)?;
+        complete(change, account, incoming, now)?;
     }
     Ok(result)
 }
@@ -619,10 +619,13 @@ fn has_same_content(stored: &Record, record: &Record) -> bool {
 fn complete(
     change: &Transaction<'_>,
     account: Account,
-    record: &Record,
+    incoming: &Incoming,
     now: i64,
 ) -> rusqlite::Result<()> {
+    let Incoming { record, given } = incoming;
     let Record { chat, .. } = record;
+    // No other format has the earlier texts.
+    let has_revisions = is_line(given);
     unqueue(change, account, &chat.id)?;
     change.execute(
         "UPDATE chats SET state = 'imported', title = ?3, created_at = ?4, updated_at = ?5,
@@ -657,6 +660,9 @@ fn complete(
                 "UPDATE texts SET extra = json_set(coalesce(extra, '{}'), '$.other', json(?2))
                 WHERE message = ?1";
             change.execute(sql, params![message, other.to_string()])?;
+        }
+        if !has_revisions {
+            continue;
         }
         change.execute("DELETE FROM revisions WHERE message = ?1", [message])?;
         for Revision { text, replaced_at } in &note.revisions {

@@ -237,11 +237,11 @@ impl<P: Fn(usize)> Import<P> {
     /// Reads the files of a ZIP archive that may hold chats.
     fn zip(&mut self, name: &str, mut file: File) -> Result<(), Stop> {
         let before = self.report.read;
-        for entry in zip::entries(&mut file)? {
-            let end = entry.name.rsplit_once('.').map_or("", |(_, end)| end);
-            if !["json", "ndjson", "jsonl"].iter().any(|one| end.eq_ignore_ascii_case(one)) {
-                continue;
-            }
+        let may_hold_chats = |name: &str| {
+            let end = name.rsplit_once('.').map_or("", |(_, end)| end);
+            ["json", "ndjson", "jsonl"].iter().any(|one| end.eq_ignore_ascii_case(one))
+        };
+        for entry in zip::entries(&mut file, may_hold_chats)? {
             let known = (self.report.read, self.report.skipped, self.report.reasons.len());
             let input = Bounded { input: zip::open(&mut file, &entry)?, left: bound(entry.packed) };
             let result = self.text(&format!("{name}: {}", entry.name), BufReader::new(input));
@@ -322,6 +322,10 @@ impl<P: Fn(usize)> Import<P> {
                 ErrorKind::Interrupted,
                 "the import was interrupted",
             )));
+        }
+        if !pieces::is_moderate(&given) {
+            self.skip(name, number, None, "it has too many values".to_owned());
+            return Ok(());
         }
         let mut document: Value = match json::read(&given) {
             Ok(document) => document,

@@ -11,11 +11,40 @@ use super::invalid;
 use crate::archive::record::is_line;
 
 /// The longest chat, in bytes.
-pub(super) const MAX_CHAT: usize = 64 << 20;
+pub(super) const MAX_CHAT: usize = 32 << 20;
+/// How large a chat may become in memory, and roughly how large a value and an object are, in bytes.
+const MAX_VALUES: (usize, usize, usize) = (192 << 20, 64, 640);
 /// The longest name of a member of a document around chats, in bytes.
 const MAX_NAME: usize = 4 << 10;
 /// Members around a list of chats.
 const LISTS: [&str; 3] = ["data", "chats", "conversations"];
+
+/// Whether a document of this size in memory may be read. Counts what is between strings.
+pub(super) fn is_moderate(json: &[u8]) -> bool {
+    let (most, value, object) = MAX_VALUES;
+    let (mut size, mut at) = (0, 0);
+    while let Some(byte) = json.get(at) {
+        at += 1;
+        match byte {
+            b'{' => size += object,
+            b'[' | b',' => size += value,
+            b'"' => {
+                while let Some(found) = memchr2(b'"', b'\\', &json[at..]) {
+                    at += found + 1;
+                    if json[at - 1] == b'"' {
+                        break;
+                    }
+                    at = json.len().min(at + 1);
+                }
+            }
+            _ => {}
+        }
+        if size > most {
+            return false;
+        }
+    }
+    true
+}
 
 /// A piece of a file that may be a chat.
 pub(super) enum Piece {
@@ -321,6 +350,13 @@ mod tests {
         let mut some = Pieces::new(Cursor::new(b"[{\"a\":1},{\"b".to_vec())).expect("begun");
         assert!(matches!(some.next(), Ok(Some(Piece::Chat(_)))));
         assert_eq!(some.next().map(drop).expect_err("cut").kind(), io::ErrorKind::UnexpectedEof);
+    }
+
+    #[test]
+    fn values_are_counted_outside_of_strings() {
+        assert!(is_moderate(format!("{{\"a\":\"\\\"{}\"}}", "{,".repeat(1 << 20)).as_bytes()));
+        assert!(!is_moderate(format!("[{}]", "{},".repeat(1 << 20)).as_bytes()));
+        assert!(is_moderate(b"\"\\") && is_moderate(b"[\"a"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use flate2::read::DeflateDecoder;
 
 use super::invalid;
 
-/// The most files of an archive that are read.
+/// The most files of an archive that may hold chats.
 const MAX_ENTRIES: usize = 10_000;
 /// The longest directory, in bytes.
 const MAX_DIRECTORY: u64 = 32 << 20;
@@ -44,8 +44,8 @@ fn read_at(file: &mut File, at: u64, length: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The files of an archive.
-pub(super) fn entries(file: &mut File) -> io::Result<Vec<Entry>> {
+/// The files of an archive with such names.
+pub(super) fn entries(file: &mut File, is_wanted: impl Fn(&str) -> bool) -> io::Result<Vec<Entry>> {
     let length = file.metadata()?.len();
     let start = length.saturating_sub(MAX_END);
     let end = read_at(file, start, MAX_END)?;
@@ -68,10 +68,16 @@ pub(super) fn entries(file: &mut File) -> io::Result<Vec<Entry>> {
     let directory = read_at(file, offset, size)?;
     let mut entries = Vec::new();
     let mut at = 0;
-    while at < directory.len() && entries.len() < MAX_ENTRIES {
+    while at < directory.len() {
         let (entry, next) = entry(&directory, at)?;
-        entries.push(entry);
         at = next;
+        if !is_wanted(&entry.name) {
+            continue;
+        }
+        if entries.len() == MAX_ENTRIES {
+            return Err(invalid("the ZIP archive has more than 10,000 JSON files"));
+        }
+        entries.push(entry);
     }
     Ok(entries)
 }

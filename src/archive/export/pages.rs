@@ -4,6 +4,7 @@
 //! is longer than any in its text; HTML passes the sanitizer of the chat page, has no script and loads
 //! nothing; the name of a file depends on its chat alone.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -17,6 +18,8 @@ use crate::domain::{Citation, Message, MessageState, Role};
 
 /// Texts longer than this many bytes are not parsed: they stand in a fence.
 const MAX_PARSED: usize = 512 * 1024;
+/// The longest mark of a citation, in bytes.
+const LONGEST_MARK: usize = 200;
 /// The longest title in a file name, in characters and in bytes.
 const MAX_SLUG: (usize, usize) = (60, 150);
 /// How much of an id is in a file name.
@@ -186,12 +189,18 @@ fn body(text: &str, citations: &[Citation], number: usize) -> String {
     }
     let mut edits: Vec<(Range<usize>, String)> =
         forged.into_iter().map(|at| (at..at, "\\".to_owned())).collect();
-    let is_code = |at: usize| code.iter().any(|range| range.contains(&at));
+    let is_code = |at: usize| {
+        let next = code.partition_point(|range| range.end <= at);
+        code.get(next).is_some_and(|range| range.contains(&at))
+    };
+    let sources: HashSet<u32> = citations.iter().map(|source| source.number).collect();
     for (at, _) in text.match_indices("[[") {
-        let Some(end) = text[at..].find("]]").filter(|_| !is_code(at)) else { continue };
+        let near = &text.as_bytes()[at..text.len().min(at + LONGEST_MARK)];
+        let end = memchr::memmem::find(near, b"]]").filter(|_| !is_code(at));
+        let Some(end) = end else { continue };
         let numbers = text[at + 2..at + end].split(',').map(|number| number.trim().parse().ok());
         let Some(numbers) = numbers.collect::<Option<Vec<u32>>>() else { continue };
-        let known = numbers.iter().filter(|n| citations.iter().any(|source| source.number == **n));
+        let known = numbers.iter().filter(|n| sources.contains(n));
         let mut marks = String::new();
         for n in known {
             let _ = write!(marks, "[^{number}-{n}]");

@@ -397,7 +397,8 @@ fn summary(report: &ImportReport, dry_run: bool) -> String {
     for Skipped { file, number, title, reason } in &report.reasons {
         let title = title.as_deref().map(|title| format!(" ({})", one_line(title)));
         let title = title.unwrap_or_default();
-        let _ = writeln!(text, "skipped {file}, no. {number}{title}: {}", one_line(reason));
+        let _ =
+            writeln!(text, "skipped {}, no. {number}{title}: {}", one_line(file), one_line(reason));
     }
     if report.reasons.len() < *skipped {
         let _ = writeln!(text, "and {} more", skipped - report.reasons.len());

@@ -47,9 +47,9 @@ pub(crate) async fn chat(call: &Arc<RequestContext>, id: &str) -> Outcome {
         }
     };
     let mut encoder = Encoder::new(style, true);
-    let mut body = encoder.chat(&record)?.unwrap_or_default();
-    body.extend(encoder.end());
     let name = format!("{}.{}", file_name(&record), style.format.extension());
+    let mut body = encoder.encode(record).await?.unwrap_or_default();
+    body.extend(encoder.end());
     Ok(download(Response::new(body.into()), style.format, &name))
 }
 
@@ -214,7 +214,7 @@ impl Rest {
                 Ok(None) => continue,
                 Err(error) => return Some(Err(error)),
             };
-            match self.encoder.chat(&record) {
+            match self.encoder.encode(record).await {
                 Ok(Some(piece)) => return Some(Ok(piece.into())),
                 Ok(None) => {}
                 Err(error) => return Some(Err(error)),
