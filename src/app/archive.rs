@@ -615,7 +615,14 @@ impl<P: Fn(SyncProgress)> Sync<'_, P> {
         }
         if let Some(oldest) = self.oldest() {
             let purge = move |archive: &mut Archive| archive.purge_older(account, oldest);
-            report.purged = self.archive.run(purge).await?;
+            match self.archive.run(purge).await {
+                Ok(purged) => report.purged = purged,
+                // The chats are deleted; only their last traces are not.
+                Err(error) if error.kind() == ErrorKind::Timeout => {
+                    report.stopped.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
+            }
         }
         report.failed = self.archive.run(move |archive| archive.failures(account)).await?;
         report.failed.extend(walk.unusable.into_iter().map(|id| Failed {

@@ -429,38 +429,67 @@ const MOST_BATCH: usize = 50;
 /// Deletes chats and reports each to `done`: those on the list with a few requests, if the upstream can do
 /// that, and the others one after another. A failure that every chat would meet (the account, the network)
 /// ends the work; the rest is reported as not tried.
-pub(crate) async fn delete(session: &Session, ids: &[ChatId], mut done: impl FnMut(Deletion)) {
+///
+/// Right before a request, `ready` gets its chats and returns those that can be deleted; it reports the
+/// others itself. Its failure ends the work, too.
+pub(crate) async fn delete<R: Future<Output = Result<Vec<ChatId>>>>(
+    session: &Session,
+    ids: &[ChatId],
+    ready: impl Fn(Vec<ChatId>) -> R,
+    mut done: impl FnMut(Deletion),
+) {
     let listed = if ids.len() < LEAST_BATCH { Vec::new() } else { on_the_list(session, ids).await };
-    let mut gone: HashSet<&ChatId> = HashSet::new();
-    let mut unsure: HashSet<&ChatId> = HashSet::new();
+    let mut settled: HashSet<ChatId> = HashSet::new();
+    let mut unsure: HashSet<ChatId> = HashSet::new();
+    let mut common: Option<(ErrorKind, String)> = None;
     for batch in listed.chunks(MOST_BATCH) {
         let named: Vec<ChatId> = batch.iter().copied().cloned().collect();
-        match session.delete_chats(&named).await {
+        let able = match ready(named.clone()).await {
+            Ok(able) => able,
+            Err(error) => {
+                common = Some((error.kind(), error.message().to_owned()));
+                break;
+            }
+        };
+        settled.extend(named.into_iter().filter(|id| !able.contains(id)));
+        if able.is_empty() {
+            continue;
+        }
+        match session.delete_chats(&able).await {
             Ok(Batch::Gone) => {
-                for id in batch {
-                    gone.insert(id);
-                    done(Deletion::new(ChatId::clone(id), Ok(())));
+                for id in able {
+                    settled.insert(id.clone());
+                    done(Deletion::new(id, Ok(())));
                 }
             }
             Ok(Batch::Unsure) => {
-                unsure.extend(batch);
+                unsure.extend(able);
                 break;
             }
             // One that fails for another reason shows that again with a single chat.
             Ok(Batch::Refused) | Err(_) => break,
         }
     }
-    let mut common: Option<(ErrorKind, String)> = None;
-    for id in ids.iter().filter(|id| !gone.contains(id)) {
+    for id in ids.iter().filter(|id| !settled.contains(id)) {
+        let mut is_last = false;
         let result = match &common {
             Some((kind, message)) => Err(Error::new(*kind, format!("not tried: {message}"))),
-            None => match session.delete_chat(id).await {
-                Err(error) if error.kind() == ErrorKind::NotFound && unsure.contains(id) => Ok(()),
-                result => result,
+            None => match ready(vec![id.clone()]).await {
+                Ok(able) if able.is_empty() => continue,
+                Ok(_) => match session.delete_chat(id).await {
+                    Err(error) if error.kind() == ErrorKind::NotFound && unsure.contains(id) => {
+                        Ok(())
+                    }
+                    result => result,
+                },
+                Err(error) => {
+                    is_last = true;
+                    Err(error)
+                }
             },
         };
         if let (None, Err(error)) = (&common, &result)
-            && is_common(error.kind())
+            && (is_last || is_common(error.kind()))
         {
             common = Some((error.kind(), error.message().to_owned()));
         }

@@ -27,6 +27,8 @@ use crate::settings::ArchiveMode;
 
 /// How many copies are made at a time.
 const AT_ONCE: usize = 2;
+/// How many chats are copied before they are deleted. Their copies take less time than [`FRESH`].
+const CHUNK: usize = 10;
 /// How old a copy may be when its chat is deleted, in seconds; an older one is made again.
 const FRESH: i64 = 5;
 /// How long an answer is taken for one that is being written, in seconds.
@@ -131,6 +133,15 @@ enum Copied {
     Gone,
 }
 
+/// What becomes of a deletion whose chat cannot be copied again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum OnFailure {
+    /// It is withdrawn: its result is reported at once.
+    Withdraw,
+    /// It stays in the trash as failed.
+    GiveUp,
+}
+
 /// What restoring has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Restoration {
@@ -164,10 +175,22 @@ impl OpenTrash {
         mut done: impl FnMut(Deletion),
     ) -> Result<()> {
         let work = async {
-            let pending = self.copy_all(chats, grace, &mut done).await?;
             if grace.is_zero() {
-                self.execute(pending, &mut done).await?;
+                let mut common = None;
+                for chunk in chats.chunks(CHUNK) {
+                    if let Some(error) = &common {
+                        for (id, _) in chunk {
+                            done(Deletion::new(id.clone(), Err(not_tried(error))));
+                        }
+                        continue;
+                    }
+                    let (pending, failure) =
+                        self.copy_all(chunk.to_vec(), grace, &mut done).await?;
+                    let failed = self.execute(pending, OnFailure::Withdraw, &mut done).await?;
+                    common = failure.or(failed);
+                }
             } else {
+                let (pending, _) = self.copy_all(chats, grace, &mut done).await?;
                 let rows = self.list(None).await?;
                 let due: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row.due_at)).collect();
                 for id in pending {
@@ -205,13 +228,13 @@ impl OpenTrash {
         self.run(|archive, _, holder| archive.release(holder, true)).await
     }
 
-    /// Makes the copies; returns the chats that have one.
+    /// Makes the copies; returns the chats that have one, and what ended the work early.
     async fn copy_all(
         &self,
         chats: Vec<(ChatId, Option<i64>)>,
         grace: Duration,
         done: &mut impl FnMut(Deletion),
-    ) -> Result<Vec<ChatId>> {
+    ) -> Result<(Vec<ChatId>, Option<Error>)> {
         let holder = Some(self.holder.clone());
         let request = Request { chats: chats.clone(), grace: seconds(grace), batch: None, holder };
         let ask = self.run(move |archive, account, _| archive.ask(account, &request, now()));
@@ -253,14 +276,14 @@ impl OpenTrash {
                 }
             }
         }
-        let Some(error) = common else { return Ok(pending) };
-        // Those before the failure have a copy: they can be deleted. The others were not tried.
-        for id in left.into_iter().rev() {
-            self.withdraw(&id).await;
-            let message = format!("not tried: {}", error.message());
-            done(Deletion::new(id, Err(Error::new(error.kind(), message))));
+        if let Some(error) = &common {
+            // Those before the failure have a copy: they can be deleted. The others were not tried.
+            for id in left.into_iter().rev() {
+                self.withdraw(&id).await;
+                done(Deletion::new(id, Err(not_tried(error))));
+            }
         }
-        Ok(pending)
+        Ok((pending, common))
     }
 
     /// The request stays if the disk is full; nobody acts on one without a copy.
@@ -295,33 +318,98 @@ impl OpenTrash {
         }
     }
 
-    /// Deletes chats upstream whose copies are made, and reports each to `done`.
-    async fn execute(&self, ids: Vec<ChatId>, done: &mut impl FnMut(Deletion)) -> Result<()> {
-        let wanted = ids.clone();
-        let claim = self
-            .run(move |archive, account, holder| archive.deleting(account, &ids, holder, now()));
-        let begun = claim.await?;
-        let known: HashSet<&ChatId> = begun.iter().collect();
-        for id in wanted.iter().filter(|id| !known.contains(id)) {
-            done(Deletion::new(id.clone(), Err(cancelled())));
-        }
-        let (results, mut received) = mpsc::unbounded_channel::<Deletion>();
-        let work = async {
-            // A closed channel means that nobody waits for the results.
-            chats::delete(&self.session, &begun, |deletion| drop(results.send(deletion))).await;
-            drop(results);
-        };
-        let record = async {
-            while let Some(Deletion { id, result, .. }) = received.recv().await {
-                let was_gone =
-                    result.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound);
-                let result = if was_gone { Ok(()) } else { result };
-                let result = self.record(&id, result, was_gone).await;
-                done(Deletion::new(id, result));
+    /// Deletes chats upstream whose copies are made, and reports each to `done`. Returns a failure that
+    /// every chat would meet; the chats of later chunks were not touched then.
+    async fn execute(
+        &self,
+        ids: Vec<ChatId>,
+        on_failure: OnFailure,
+        done: &mut impl FnMut(Deletion),
+    ) -> Result<Option<Error>> {
+        let mut common = None;
+        for chunk in ids.chunks(CHUNK) {
+            // The rest is reported by `ready`, and needs no record.
+            let (results, mut received) = mpsc::unbounded_channel::<(Deletion, bool)>();
+            let work = async {
+                let ready = |ids| self.ready(ids, on_failure, &results);
+                // A closed channel means that nothing waits for the results.
+                let done = |deletion| drop(results.send((deletion, true)));
+                chats::delete(&self.session, chunk, ready, done).await;
+                drop(results);
+            };
+            let record = async {
+                while let Some((deletion, needs_record)) = received.recv().await {
+                    if !needs_record {
+                        done(deletion);
+                        continue;
+                    }
+                    let Deletion { id, result, .. } = deletion;
+                    let was_gone =
+                        result.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound);
+                    let result = if was_gone { Ok(()) } else { result };
+                    let result = self.record(&id, result, was_gone).await;
+                    if let Err(error) = &result
+                        && ends_the_work(error.kind())
+                    {
+                        common.get_or_insert_with(|| error.clone());
+                    }
+                    done(Deletion::new(id, result));
+                }
+            };
+            tokio::join!(work, record);
+            if common.is_some() {
+                break;
             }
+        }
+        Ok(common)
+    }
+
+    /// Prepares the request that deletes these chats: what was written into them since their copies were
+    /// made must not be lost. Returns those that may be deleted, and reports the others to `results`.
+    async fn ready(
+        &self,
+        ids: Vec<ChatId>,
+        on_failure: OnFailure,
+        results: &mpsc::UnboundedSender<(Deletion, bool)>,
+    ) -> Result<Vec<ChatId>> {
+        let report = |id, error, needs_record| {
+            drop(results.send((Deletion::new(id, Err(error)), needs_record)));
         };
-        tokio::join!(work, record);
-        Ok(())
+        let mut copied = Vec::with_capacity(ids.len());
+        for id in ids {
+            let wanted = id.clone();
+            let outdated = self.run(move |archive, account, holder| {
+                archive.outdated_copy(account, &wanted, holder, (now() - FRESH, now()))
+            });
+            if let Some(unless_after) = outdated.await? {
+                match self.copy(&id, unless_after).await {
+                    Ok(Copied::Made) => {}
+                    Ok(Copied::Gone) => {
+                        let message = "the chat is not in the account any more";
+                        report(id, Error::new(ErrorKind::NotFound, message), true);
+                        continue;
+                    }
+                    Err(error) if ends_the_work(error.kind()) => return Err(error),
+                    Err(error) => {
+                        match on_failure {
+                            OnFailure::Withdraw => self.withdraw(&id).await,
+                            OnFailure::GiveUp => drop(self.note_failure(&id, &error).await?),
+                        }
+                        report(id, error, false);
+                        continue;
+                    }
+                }
+            }
+            copied.push(id);
+        }
+        let wanted = copied.clone();
+        let claim = self
+            .run(move |archive, account, holder| archive.deleting(account, &wanted, holder, now()));
+        let begun = claim.await?;
+        for id in copied.into_iter().filter(|id| !begun.contains(id)) {
+            report(id, cancelled(), false);
+        }
+        Ok(begun)
     }
 
     /// Records the result of a deletion, and returns it as it is reported.
@@ -411,39 +499,9 @@ impl OpenTrash {
             if taken.is_empty() {
                 return Ok(true);
             }
-            let mut fresh = Vec::with_capacity(taken.len());
-            for row in taken {
-                // What was written into the chat since then must not be lost.
-                if row.copied_at.is_some_and(|at| (0..=FRESH).contains(&(now() - at))) {
-                    fresh.push(row.id);
-                    continue;
-                }
-                match self.copy(&row.id, None).await {
-                    Ok(Copied::Made) => fresh.push(row.id),
-                    Ok(Copied::Gone) => {
-                        let result = self.record(&row.id, Ok(()), true).await;
-                        results.push(Deletion::new(row.id, result));
-                    }
-                    Err(error) => {
-                        let can_go_on = self.note_failure(&row.id, &error).await?;
-                        results.push(Deletion::new(row.id, Err(error)));
-                        if !can_go_on {
-                            return Ok(false);
-                        }
-                    }
-                }
-            }
-            let mut common = None;
-            self.execute(fresh, &mut |deletion: Deletion| {
-                if let Err(error) = &deletion.result
-                    && ends_the_work(error.kind())
-                {
-                    common = Some(error.clone());
-                }
-                results.push(deletion);
-            })
-            .await?;
-            if let Some(error) = common {
+            let ids = taken.into_iter().map(|row| row.id).collect();
+            let mut done = |deletion| results.push(deletion);
+            if let Some(error) = self.execute(ids, OnFailure::GiveUp, &mut done).await? {
                 self.postpone(&error).await?;
                 return Ok(false);
             }
@@ -667,6 +725,10 @@ fn ends_the_work(kind: ErrorKind) -> bool {
 
 fn cancelled() -> Error {
     Error::new(ErrorKind::Interrupted, "the deletion was cancelled")
+}
+
+fn not_tried(error: &Error) -> Error {
+    Error::new(error.kind(), format!("not tried: {}", error.message()))
 }
 
 /// The error for a chat that is not deleted because it has no copy.

@@ -222,6 +222,24 @@ impl Archive {
                     busy.push(id.clone());
                     continue;
                 }
+                // One that has left the account stays in the trash, unless it proves to be in the account again.
+                let kept = change.execute(
+                    "UPDATE trash SET batch = coalesce(?3, batch), grace = ?4, unless_after = ?5, lease = ?6,
+                         lease_until = iif(?6 IS NULL, 0, ?7)
+                     WHERE account = ?1 AND chat_id = ?2 AND state IN ('deleted', 'purged', 'restored')",
+                    params![
+                        account.n,
+                        id.as_str(),
+                        request.batch,
+                        request.grace,
+                        unless_after,
+                        request.holder,
+                        now + LEASE,
+                    ],
+                )?;
+                if kept == 1 {
+                    continue;
+                }
                 change.execute(
                     "REPLACE INTO trash (account, chat_id, batch, state, asked_at, grace, due_at,
                          unless_after, lease, lease_until)
@@ -236,11 +254,6 @@ impl Archive {
                         request.holder,
                         LEASE,
                     ],
-                )?;
-                // It may be in the account again.
-                change.execute(
-                    "UPDATE chats SET state = 'gone' WHERE account = ?1 AND id = ?2 AND state = 'trash'",
-                    params![account.n, id.as_str()],
                 )?;
             }
             Ok(busy)
@@ -262,14 +275,23 @@ impl Archive {
     ) -> Result<bool> {
         let sha256: [u8; 32] = Sha256::digest(raw).into();
         self.change(|change| {
-            store(change, account, chat, (raw, sha256), now)?;
             let changed = change.execute(
-                "UPDATE trash SET copied_at = ?4, due_at = iif(state = 'asked', ?4 + grace, due_at),
-                     state = iif(state = 'asked', 'pending', state)
-                 WHERE account = ?1 AND chat_id = ?2 AND lease = ?3
-                     AND state IN ('asked', 'pending', 'deleting')",
+                "UPDATE trash SET copied_at = ?4,
+                     due_at = iif(state IN ('pending', 'deleting'), due_at, ?4 + grace),
+                     asked_at = iif(state IN ('asked', 'pending', 'deleting'), asked_at, ?4),
+                     state = iif(state = 'deleting', state, 'pending'),
+                     done_at = NULL, keep_until = NULL, was_gone = 0
+                 WHERE account = ?1 AND chat_id = ?2 AND lease = ?3 AND state <> 'failed'",
                 params![account.n, chat.id.as_str(), holder, now],
             )?;
+            if changed == 1 {
+                // It is in the account again.
+                change.execute(
+                    "UPDATE chats SET state = 'gone' WHERE account = ?1 AND id = ?2 AND state = 'trash'",
+                    params![account.n, chat.id.as_str()],
+                )?;
+            }
+            store(change, account, chat, (raw, sha256), now)?;
             Ok(changed == 1)
         })
     }
@@ -362,7 +384,9 @@ impl Archive {
                 let changed = change.execute(
                     "UPDATE trash SET state = 'deleting', lease_until = ?4
                      WHERE account = ?1 AND chat_id = ?2 AND lease = ?3 AND copied_at IS NOT NULL
-                         AND state IN ('pending', 'deleting')",
+                         AND state IN ('pending', 'deleting')
+                         AND EXISTS (SELECT 1 FROM chats c WHERE c.account = trash.account
+                             AND c.id = chat_id AND synced_at IS NOT NULL)",
                     params![account.n, id.as_str(), holder, now + LEASE],
                 )?;
                 if changed == 1 {
@@ -370,6 +394,29 @@ impl Archive {
                 }
             }
             Ok(begun)
+        })
+    }
+
+    /// Whether the copy of a chat that `holder` is about to delete is missing, or was not made between these
+    /// times: then the time after which a message prevents the deletion.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn outdated_copy(
+        &self,
+        account: Account,
+        id: &ChatId,
+        holder: &str,
+        (from, until): (i64, i64),
+    ) -> Result<Option<Option<i64>>> {
+        self.read(|connection| {
+            let sql = "SELECT unless_after FROM trash t
+                WHERE account = ?1 AND chat_id = ?2 AND lease = ?3 AND state IN ('pending', 'deleting')
+                    AND (coalesce(copied_at, 0) NOT BETWEEN ?4 AND ?5
+                        OR NOT EXISTS (SELECT 1 FROM chats c WHERE c.account = t.account
+                            AND c.id = t.chat_id AND synced_at IS NOT NULL))";
+            let values = params![account.n, id.as_str(), holder, from, until];
+            connection.query_row(sql, values, |row| row.get(0)).optional()
         })
     }
 
@@ -412,12 +459,16 @@ impl Archive {
         now: i64,
     ) -> Result<()> {
         self.change(|change| {
-            change.execute(
+            let changed = change.execute(
                 "UPDATE trash SET state = 'deleted', done_at = ?3, keep_until = ?4, was_gone = ?5,
                      code = NULL, error = NULL, lease = NULL, lease_until = 0
                  WHERE account = ?1 AND chat_id = ?2",
                 params![account.n, id.as_str(), now, keep_until, was_gone],
             )?;
+            // It was cancelled meanwhile: the next synchronization finds that the chat is gone.
+            if changed == 0 {
+                return Ok(());
+            }
             change.execute(
                 "UPDATE chats SET state = 'trash', gone_at = ?3 WHERE account = ?1 AND id = ?2",
                 params![account.n, id.as_str(), now],
@@ -562,7 +613,8 @@ impl Archive {
     }
 
     /// The live chats of an account that are selected, those with the oldest last message first. Only
-    /// chats whose messages are archived are selected, and none that is on its way out already.
+    /// chats whose messages are archived are selected: none whose changes could not be fetched, and none that
+    /// is on its way out already.
     ///
     /// # Errors
     /// Those of the file; [`ErrorKind::InvalidRequest`] for a search that cannot be read.
@@ -584,6 +636,8 @@ impl Archive {
                      AND (?5 OR NOT pinned)
                      AND NOT EXISTS (SELECT 1 FROM trash t WHERE t.account = c.account
                          AND t.chat_id = c.id AND t.state IN ('asked', 'pending', 'deleting'))
+                     AND NOT EXISTS (SELECT 1 FROM sync_work w WHERE w.account = c.account
+                         AND w.chat_id = c.id AND w.code IS NOT NULL)
                  ORDER BY last_message_at, n",
             )?;
             let Selection { before, model, empty, pinned, .. } = selection;
@@ -739,6 +793,29 @@ mod tests {
         archive.change(|change| change.execute("UPDATE trash SET done_at = 1", [])).expect("old");
         let listed = archive.listed(account, &[row("c1", "t", 99)]).expect("taken");
         assert_eq!((listed.changed, archive.trash(account, None).expect("read").len()), (1, 0));
+    }
+
+    #[test]
+    fn cancelled_deletion_leaves_the_chat_in_the_archive() {
+        let (_directory, mut archive, account) = new();
+        deleting(&mut archive, account, 100);
+        archive.release(HOLDER, true).expect("cancelled");
+        archive.deleted(account, &id("c1"), (false, None), 101).expect("recorded");
+        assert_eq!(number(&archive, "SELECT count(*) FROM chats WHERE state = 'live'"), 1);
+    }
+
+    #[test]
+    fn deletion_needs_a_copy_that_is_not_purged() {
+        let (_directory, mut archive, account) = new();
+        deleting(&mut archive, account, 100);
+        assert_eq!(archive.purge_older(account, 1000).expect("purged"), 0);
+        let outdated = |archive: &Archive, from| {
+            archive.outdated_copy(account, &id("c1"), HOLDER, (from, 110)).expect("read").is_some()
+        };
+        assert_eq!((outdated(&archive, 100), outdated(&archive, 101)), (false, true));
+        archive.purge(account, &[id("c1")]).expect("purged");
+        assert!(outdated(&archive, 100));
+        assert_eq!(archive.deleting(account, &[id("c1")], HOLDER, 110).expect("read"), []);
     }
 
     #[test]

@@ -97,16 +97,19 @@ impl Archive {
         self.erase().map(|()| deleted)
     }
 
-    /// Deletes the chats of an account whose last message is older than a time in seconds since 1970, as
-    /// [`Archive::purge`] does; returns how many there were. Those in the trash have a time of their own.
+    /// Deletes the chats of an account that last changed before a time in seconds since 1970, as
+    /// [`Archive::purge`] does; returns how many there were. Those in the trash have a time of their own,
+    /// and the copy of a chat that is being deleted is kept.
     ///
     /// # Errors
     /// Those of [`Archive::purge`].
     pub fn purge_older(&mut self, account: Account, oldest: i64) -> Result<usize> {
         let ids = self.read(|connection| {
             let mut find = connection.prepare(
-                "SELECT id FROM chats WHERE account = ?1 AND state IN ('live', 'gone')
-                     AND last_message_at < ?2",
+                "SELECT id FROM chats c WHERE account = ?1 AND state IN ('live', 'gone')
+                     AND max(last_message_at, coalesce(updated_at, last_message_at)) < ?2
+                     AND NOT EXISTS (SELECT 1 FROM trash t WHERE t.account = c.account
+                         AND t.chat_id = c.id AND t.state IN ('asked', 'pending', 'deleting'))",
             )?;
             let rows = find.query_map(params![account.n, oldest], |row| row.get::<_, String>(0))?;
             rows.filter_map(|id| id.map(|id| id.parse().ok()).transpose())

@@ -329,7 +329,7 @@ pub struct DeleteArgs {
     #[arg(long, requires = "selection")]
     pub pinned: bool,
     /// Do not sync the archive before chats are selected
-    #[arg(long, requires = "selection")]
+    #[arg(long, requires = "selection", conflicts_with = "no_archive")]
     pub no_sync: bool,
     /// Maximum number of chats with `--yes` [default: 500]
     #[arg(long, value_name = "N", requires = "selection", value_parser = at_least_one)]

@@ -279,7 +279,7 @@ async fn delete_all(
         if let Some(trash) = trash {
             return trash.delete(chats, grace, done).await;
         }
-        chats::delete(session, &ids, done).await;
+        chats::delete(session, &ids, async |ids| Ok(ids), done).await;
         Ok(())
     };
     tokio::select! {

@@ -86,7 +86,7 @@ pub(crate) async fn plan(call: &Arc<RequestContext>, members: Members) -> Outcom
     if let Some(place) = &call.state.trash {
         match place.sync(&session, |_| ()).await {
             // Another synchronization does the same.
-            Err(error) if error.kind() == ErrorKind::ChatInProgress => {}
+            Err(error) if error.kind() == ErrorKind::SyncInProgress => {}
             result => result?,
         }
     }

@@ -258,6 +258,8 @@ async fn filters_select_what_is_deleted() {
     assert_eq!(select(&["--match", "hello"]), sorted(&[&ids[0], &ids[2]]));
     assert_eq!(select(&["--match", "hello", "--pinned"]), sorted(&[&ids[0], &ids[1], &ids[2]]));
     assert_eq!(select(&["--match", "thoi tiet"]), [""; 0]);
+    // Times are whole seconds.
+    tokio::time::sleep(Duration::from_millis(1100)).await;
     assert_eq!(select(&["--match", "weather", "--older-than", "0d"]).len(), 1);
     assert_eq!(select(&["--match", "weather", "--older-than", "1d"]), [""; 0]);
     assert_eq!(select(&["--empty", "--no-sync"]), std::slice::from_ref(&empty));
@@ -272,14 +274,63 @@ async fn filters_select_what_is_deleted() {
     assert_eq!(delete(&home, &["--match", "hello", "--yes", "--json"]).json()["total"], 0);
 }
 
+/// A chat with a later message than the archive has.
+fn changed(n: usize) -> Response {
+    let (mut changed, _) = chat(n);
+    changed["chat"]["history"]["messages"][format!("a{n}")]["timestamp"] = json!(1_799_999_999);
+    envelope(changed)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn chat_with_a_new_message_is_left_out() {
     let (upstream, home) = synced(&[1]).await;
-    let (mut changed, _) = chat(1);
-    changed["chat"]["history"]["messages"]["a1"]["timestamp"] = json!(1_799_999_999);
-    upstream.on(&detail_call(1), envelope(changed));
-    let skipped = delete(&home, &["--match", "question", "--no-sync", "--yes"]);
+    upstream.on(&detail_call(1), changed(1));
+    let selected = ["--match", "question", "--no-sync", "--yes"];
+    let skipped = delete(&home, &selected);
     assert_eq!(skipped.status, 2, "{skipped:?}");
     assert!(skipped.stdout.contains("new message"), "{skipped:?}");
+    // Without a copy nothing would notice it.
+    let stale = delete(&home, &[&selected[..], &["--no-archive"]].concat());
+    assert_eq!(stale.status, 2, "{stale:?}");
+    assert!(stale.stderr.contains("cannot be used with"), "{stale:?}");
+    // One that is written within the grace time.
+    has(&upstream, [1]);
+    let planned = delete(&home, &[&selected[..], &["--grace", "1h"]].concat());
+    assert_eq!((planned.status, states(&home)), (0, vec!["pending".to_owned()]), "{planned:?}");
+    upstream.on(&detail_call(1), changed(1));
+    let archive = rusqlite::Connection::open(archive(&home)).expect("opened");
+    archive.execute("UPDATE trash SET due_at = 1, copied_at = 1", []).expect("due");
+    assert_eq!(states(&home), ["failed"]);
     assert_eq!(upstream.count(&delete_call(1)), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_copy_is_made_again_before_the_deletion() {
+    let (upstream, home) = synced(&[1, 2]).await;
+    has(&upstream, [1]);
+    let slow = envelope(chat(2).0).slow_start(Duration::from_secs(7));
+    upstream.on(&detail_call(2), slow);
+    upstream.on(&detail_call(1), changed(1));
+    upstream.on(&delete_call(2), envelope(json!({"status": true})));
+    let run = delete(&home, &["--match", "question", "--no-sync", "--yes"]);
+    assert!(run.stdout.contains(&format!("failed {}: not deleted", id(1))), "{run:?}");
+    assert!(run.stdout.contains(&format!("deleted {}\n", id(2))), "{run:?}");
+    assert_eq!((upstream.count(&delete_call(1)), upstream.count(&delete_call(2))), (0, 1));
+    assert_eq!(states(&home), ["deleted"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chat_stays_in_the_trash_when_it_cannot_be_deleted_again() {
+    let (upstream, home) = synced(&[1]).await;
+    has(&upstream, [1]);
+    upstream.on(&delete_call(1), envelope(json!({"status": true})));
+    assert_eq!(delete(&home, &[&id(1), "--yes"]).status, 0);
+    upstream.on(&detail_call(1), Response::new("text/html", "<html>hello</html>"));
+    let failed = delete(&home, &[&id(1), "--yes"]);
+    assert_eq!((failed.status, states(&home)), (8, vec!["deleted".to_owned()]), "{failed:?}");
+    // It is in the account again.
+    has(&upstream, [1]);
+    upstream.on(&delete_call(1), envelope(json!({"status": true})));
+    assert_eq!(delete(&home, &[&id(1), "--yes"]).status, 0);
+    assert_eq!((upstream.count(&delete_call(1)), states(&home)), (2, vec!["deleted".to_owned()]));
 }

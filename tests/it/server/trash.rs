@@ -163,7 +163,10 @@ async fn many_chats_are_deleted_by_a_plan() {
     }
     let dry = served.post(PLANS, json!({"match": "weather", "dry_run": true})).await.json();
     assert_eq!((&dry["data"]["plan"], &dry["data"]["count"]), (&Value::Null, &json!(1)));
+    let lock = std::fs::File::create(directory.path().join("archive.lock")).expect("created");
+    lock.lock().expect("locked");
     let plan = served.post(PLANS, json!({"match": "weather"})).await.json()["data"].clone();
+    drop(lock);
     assert_eq!((&plan["sample"][0]["id"], &plan["state"]), (&json!(first), &json!("planned")));
     let path = format!("{PLANS}/{}", plan["plan"].as_str().expect("an id"));
     assert_eq!(served.get(&path).await.json()["data"]["state"], "planned");

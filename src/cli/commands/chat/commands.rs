@@ -419,7 +419,13 @@ impl Conversation<'_> {
             trash.delete(chats, place.grace, |deletion| deleted = Some(deletion)).await?;
         } else {
             let ids = std::slice::from_ref(&id);
-            chats::delete(&self.session, ids, |deletion| deleted = Some(deletion)).await;
+            chats::delete(
+                &self.session,
+                ids,
+                async |ids| Ok(ids),
+                |deletion| deleted = Some(deletion),
+            )
+            .await;
         }
         match deleted.map(|deletion| deletion.result) {
             Some(Err(error)) if error.kind() != ErrorKind::NotFound => return Err(error),
