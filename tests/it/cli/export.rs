@@ -321,7 +321,13 @@ async fn own_format_is_imported_as_it_was() {
         let file = given(&other, &[("a", &exported)]);
         let report = other.triple(&["chats", "import", &file[0], "--json"]).json();
         assert_eq!(counts(&report), [4, 4, 0, 0, 0], "{report}");
-        assert_eq!(export(&other, more), exported);
+        // Chats of the same second may change places.
+        let sorted = |lines: &str| {
+            let mut lines: Vec<_> = lines.lines().map(str::to_owned).collect();
+            lines.sort();
+            lines
+        };
+        assert_eq!(sorted(&export(&other, more)), sorted(&exported));
         let report = other.triple(&["chats", "import", &file[0], "--json"]).json();
         assert_eq!(counts(&report), [4, 0, 0, 4, 0], "{report}");
         // What came from the account is not replaced by its copy.
