@@ -392,7 +392,7 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
             let plan = schemas.named::<DataDocument<PlanData>>("PlanAnswer");
             Contents::new("The plan, or the progress of its execution", plan).parameter(
                 "path",
-                "plan",
+                "id",
                 "The id of a plan",
                 &text(),
             )
@@ -401,7 +401,7 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
             let about = "The plan is forgotten, or what was not deleted yet stays";
             Contents::new(about, schemas.of::<DoneDocument>()).parameter(
                 "path",
-                "plan",
+                "id",
                 "The id of a plan",
                 &text(),
             )

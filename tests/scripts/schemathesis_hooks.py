@@ -1,10 +1,11 @@
 """Adds what the description of the API cannot express: which models, messages and projects exist, that a
-history must not be blank, how many images it may hold, that a list of chats has one restriction,
-and that the server has no archive.
+history must not be blank, how many images it may hold, that a list of chats has one restriction, that a
+deletion of many chats needs a filter, which formats take which choices, and that the server has no archive.
 
 A valid request gets a model of the local upstream, a parent that every chat has, no project and a last
 message with text, and keeps at most one image in each of its first five messages and the first restriction
-of its query; a search has no filters. Invalid requests stay unchanged.
+of its query; a search has no filters, an export no choices but its format, a deletion no grace time.
+Invalid requests stay unchanged.
 """
 
 import schemathesis
@@ -17,10 +18,14 @@ def before_call(context, case, kwargs):
     restrictions = [name for name in ("pinned", "archived", "project_id") if name in (case.query or {})]
     for name in restrictions[1:]:
         del case.query[name]
+    for name in ("branches", "thinking", "raw", "match", "grace", "archive"):
+        (case.query or {}).pop(name, None)
     if isinstance(case.body, dict):
         if "project_id" in case.body:
             del case.body["project_id"]
             case.body.setdefault("title", "A title")
+        if case.path == "/api/chats/deletions":
+            case.body = {"empty": True}
         if case.path == "/api/chat/search":
             case.body = {name: case.body[name] for name in ("query", "limit") if name in case.body}
         for name, known in (("model", "local-echo-max"), ("parent_id", "root")):

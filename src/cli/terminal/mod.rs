@@ -7,7 +7,7 @@
 //! sequences of keys are never part of it; an unanswered prompt leaves the terminal as it was. What is left
 //! in the input of the terminal is discarded when the command ends, so that no shell runs it.
 //!
-//! A conversation keeps the terminal [`Quiet`] between its prompts: what is typed meanwhile is not
+//! A conversation keeps the terminal quiet between its prompts: what is typed meanwhile is not
 //! shown, and belongs to the next line.
 
 mod line;

@@ -31,7 +31,7 @@ const AHEAD: usize = 16;
 
 /// `POST /api/archive/sync`
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct SyncRequest {
     /// List all chats and retry all failed ones, not only what has changed.
     full: Option<bool>,
