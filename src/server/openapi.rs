@@ -218,6 +218,9 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
     let text = || json!({"type": "string"});
     let flag = || json!({"type": "boolean"});
     let formats = || json!({"type": "string", "enum": ExportFormat::ALL.map(|(name, _)| name)});
+    let one_file = ExportFormat::ALL.map(|(name, _)| name);
+    let one_file = one_file.into_iter().filter(|name| !["md", "html"].contains(name));
+    let one_file = json!({"type": "string", "enum": one_file.collect::<Vec<_>>()});
     let branches = || json!({"type": "string", "enum": ["current", "all"]});
     let with_id = |contents: Contents| {
         let schema = serde_json::to_value(chat_id_schema()).unwrap_or_default();
@@ -328,7 +331,7 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
             "query",
             "format",
             "The format, not `md` or `html`; `ndjson` if it is left out",
-            &formats(),
+            &one_file,
         )
         .parameter(
             "query",
