@@ -729,8 +729,7 @@ async fn resolve(
     let mut rows = session.chats(1).await?;
     rows.retain(|row| !skipped.contains(&row.id));
     if let Some(recorded) = recorded {
-        let ephemeral = recorded.chats().await;
-        rows.retain(|row| !ephemeral.contains(&row.id));
+        recorded.leave_out(&mut rows).await;
     }
     Ok(match newest_text_chat(rows) {
         Some(row) => (Target::Chat(row.id), row.title),

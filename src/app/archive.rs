@@ -16,7 +16,7 @@ use futures_util::{StreamExt as _, stream};
 use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256};
 
-use super::ephemeral::{Recorded, is_mark};
+use super::ephemeral::Recorded;
 pub(crate) use crate::archive::query::{Filters, ROLES, Scope};
 use crate::archive::queue::{Failed, Listed};
 pub(crate) use crate::archive::read::State;
@@ -592,6 +592,10 @@ impl<P: Fn(SyncProgress)> Sync<'_, P> {
                 archive.due(account, until)
             };
             let mut due = self.archive.run(due).await?;
+            // The list has whole seconds: what follows in the second of a change is read after it.
+            if due.iter().any(|id| walk.seen.get(id).copied().flatten() >= Some(now())) {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
             // Each new chat gets a place above the ones before it, except at the first synchronization.
             if account.full_walk_at.is_some() {
                 due.reverse();
@@ -721,12 +725,9 @@ impl<P: Fn(SyncProgress)> Sync<'_, P> {
     }
 
     /// Takes rows that are new in this walk, or have changed since they were read.
-    async fn take(&self, rows: Vec<ChatSummary>, walk: &mut Walk) -> Result<Listed> {
-        let ephemeral = self.ephemeral.chats().await;
-        let usable = rows.into_iter().filter(|row| {
-            !row.title.as_deref().is_some_and(is_mark) && !ephemeral.contains(&row.id)
-        });
-        let fresh = usable.filter(|row| walk.seen.get(&row.id) != Some(&row.updated_at));
+    async fn take(&self, mut rows: Vec<ChatSummary>, walk: &mut Walk) -> Result<Listed> {
+        self.ephemeral.leave_out(&mut rows).await;
+        let fresh = rows.into_iter().filter(|row| walk.seen.get(&row.id) != Some(&row.updated_at));
         let (again, new): (Vec<_>, Vec<_>) = fresh.partition(|row| walk.seen.contains_key(&row.id));
         for row in new.iter().chain(&again) {
             walk.newest_at = walk.newest_at.max(row.updated_at);

@@ -34,7 +34,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::chats::{ListRequest, list};
 use crate::client::Session;
 use crate::domain::time::now;
-use crate::domain::{ChatId, Error, ErrorKind, Result};
+use crate::domain::{ChatId, ChatSummary, Error, ErrorKind, Result};
 use crate::files::{
     create_private_directory, open_private, secure_private_directory, sync_directory,
 };
@@ -81,8 +81,9 @@ impl Recorded {
         Self { root: data.join(DIRECTORY), own: Arc::default() }
     }
 
-    /// The chats that exist now, or were deleted by this process. What cannot be read names none.
-    pub(crate) async fn chats(&self) -> HashSet<ChatId> {
+    /// Leaves out of `rows` the chats that exist now, or were deleted by this process. What cannot be read
+    /// names none.
+    pub(crate) async fn leave_out(&self, rows: &mut Vec<ChatSummary>) {
         let root = self.root.clone();
         let read = move || -> HashSet<ChatId> {
             let directories = fs::read_dir(root).into_iter().flatten().flatten();
@@ -91,9 +92,12 @@ impl Recorded {
                 .filter_map(|orphan| orphan.chat_id)
                 .collect()
         };
-        let mut chats = tokio::task::spawn_blocking(read).await.unwrap_or_default();
-        chats.extend(self.own.lock().iter().cloned());
-        chats
+        let recorded = tokio::task::spawn_blocking(read).await.unwrap_or_default();
+        let own = self.own.lock();
+        rows.retain(|row| {
+            let is_marked = row.title.as_deref().is_some_and(is_mark);
+            !is_marked && !recorded.contains(&row.id) && !own.contains(&row.id)
+        });
     }
 
     fn remember(&self, chat: ChatId) {
@@ -252,9 +256,7 @@ impl Journal {
         let undo = |entry: Entry| drop(fs::remove_file(entry.path));
         self.0.writer.run_or_undo(begin, undo).await.map_err(unwritten)
     }
-}
 
-impl Journal {
     /// The chats in this journal, and in those of other processes.
     pub(crate) fn recorded(&self) -> Recorded {
         self.0.recorded.clone()

@@ -228,6 +228,8 @@ fn take_row(
         title: Option<String>,
         updated_at: Option<i64>,
         is_fetched: bool,
+        /// Whether it was fetched in the second of its last change: more may have followed.
+        is_unsure: bool,
         is_live: bool,
         pinned: bool,
         place: (bool, Option<String>),
@@ -245,12 +247,13 @@ fn take_row(
             is_live: row.get(4)?,
             pinned: row.get(5)?,
             place: (row.get(6)?, row.get(7)?),
+            is_unsure: row.get(8)?,
         })
     };
     let known = change
         .query_row(
             "SELECT n, title, updated_at, synced_at IS NOT NULL, state = 'live', pinned, archived,
-                 project_id
+                 project_id, coalesce(synced_at <= updated_at, 0)
              FROM chats WHERE account = ?1 AND id = ?2",
             params![account.n, row.id.as_str()],
             read,
@@ -260,6 +263,7 @@ fn take_row(
         !known.is_fetched
             || !known.is_live
             || row.updated_at > known.updated_at
+            || known.is_unsure
             || row.title != known.title
             || row.pinned != known.pinned
     });
@@ -410,6 +414,18 @@ mod tests {
         assert_eq!(archive.due(account, 1000).expect("read"), [id("c1")]);
         archive.store(account, &chat("c1", "one", &[]), b"1", 1001).expect("stored");
         assert_eq!(archive.failures(account).expect("read"), []);
+    }
+
+    #[test]
+    fn chat_fetched_in_the_second_of_its_change_is_fetched_once_more() {
+        let (_directory, mut archive, account) = new();
+        let listed = [row("c1", "one", 10)];
+        for (fetched_at, due) in [(10, 1), (11, 0)] {
+            let said = [message("m1", "user", "word", 10)];
+            archive.store(account, &chat("c1", "one", &said), b"1", fetched_at).expect("stored");
+            archive.listed(account, &listed).expect("taken");
+            assert_eq!(archive.due(account, 0).expect("read").len(), due, "{fetched_at}");
+        }
     }
 
     #[test]

@@ -539,7 +539,7 @@ impl Reader {
         let stray = String::from_utf8_lossy(events.stray());
         match failure::plain_words(&stray) {
             "" if stray.is_empty() => None,
-            "" => Some("an HTML page".to_owned()),
+            "" => Some("lines that are no events".to_owned()),
             words => Some(words.to_owned()),
         }
     }
