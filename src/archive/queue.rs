@@ -227,9 +227,8 @@ fn take_row(
         n: i64,
         title: Option<String>,
         updated_at: Option<i64>,
+        /// Whether it was fetched after the second of its last change: more may have followed within.
         is_fetched: bool,
-        /// Whether it was fetched in the second of its last change: more may have followed.
-        is_unsure: bool,
         is_live: bool,
         pinned: bool,
         place: (bool, Option<String>),
@@ -247,13 +246,12 @@ fn take_row(
             is_live: row.get(4)?,
             pinned: row.get(5)?,
             place: (row.get(6)?, row.get(7)?),
-            is_unsure: row.get(8)?,
         })
     };
     let known = change
         .query_row(
-            "SELECT n, title, updated_at, synced_at IS NOT NULL, state = 'live', pinned, archived,
-                 project_id, coalesce(synced_at <= updated_at, 0)
+            "SELECT n, title, updated_at, coalesce(synced_at > updated_at, synced_at IS NOT NULL),
+                 state = 'live', pinned, archived, project_id
              FROM chats WHERE account = ?1 AND id = ?2",
             params![account.n, row.id.as_str()],
             read,
@@ -263,7 +261,6 @@ fn take_row(
         !known.is_fetched
             || !known.is_live
             || row.updated_at > known.updated_at
-            || known.is_unsure
             || row.title != known.title
             || row.pinned != known.pinned
     });
