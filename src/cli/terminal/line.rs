@@ -4,6 +4,7 @@
 //! paste is never taken apart; a terminal without escape sequences gets plain lines.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -260,14 +261,17 @@ fn is_continued(text: &str) -> bool {
 /// A text without the backslashes that began a line. Each of `continued` is a beginning of it, as long as
 /// it was not edited.
 fn joined(text: &str, continued: &[String]) -> String {
+    let is_there = |before: &&String| {
+        before.ends_with('\\')
+            && text.strip_prefix(before.as_str()).is_some_and(|rest| rest.starts_with('\n'))
+    };
+    // Once each, although a line that was joined again was continued again.
+    let places: BTreeSet<usize> =
+        continued.iter().filter(is_there).map(|before| before.len() - 1).collect();
     let mut joined = text.to_owned();
     // From the end, so that the places before it stay.
-    for before in continued.iter().rev() {
-        let is_there =
-            text.strip_prefix(before.as_str()).is_some_and(|rest| rest.starts_with('\n'));
-        if is_there && before.ends_with('\\') {
-            joined.remove(before.len() - 1);
-        }
+    for place in places.into_iter().rev() {
+        joined.remove(place);
     }
     joined
 }
@@ -383,6 +387,8 @@ mod tests {
         let continued = ["a\\".to_owned(), "a\\\nb\\".to_owned(), "x\\".to_owned()];
         assert_eq!(joined("a\\\nb\\\nc\\\nd", &continued), "a\nb\nc\\\nd");
         assert_eq!(joined("edited\\\nb", &continued), "edited\\\nb");
+        let again = ["a\\".to_owned(), "a\\\nb\\".to_owned(), "a\\".to_owned(), "a\\".to_owned()];
+        assert_eq!(joined("a\\\nb\\\n", &again), "a\nb\n");
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! The commands of a conversation.
 
-use super::{Conversation, Next, SHORT_ID, clipboard, home_path, no_files, prompt_of, unwritable};
+use std::borrow::Cow;
+
+use rustyline::completion::unescape;
+
+use super::{Conversation, Next, clipboard, home_path, no_files, prompt_of, unwritable};
 use crate::app::branches::{self, branches, prompts};
 use crate::app::{chats, code};
 use crate::cli::commands::trash;
@@ -108,21 +112,31 @@ pub(super) fn parse(text: &str) -> Option<(&str, &str)> {
 }
 
 /// The command of that name.
-fn named(name: &str) -> Result<&'static str> {
+fn named(name: &str) -> Result<&'static Command> {
     let lower = name.to_ascii_lowercase();
     let alias = ALIASES.iter().find(|(alias, _)| *alias == lower).map(|(_, name)| *name);
     let wanted = alias.unwrap_or(&lower);
-    let known = || COMMANDS.iter().map(|command| command.name);
-    if let Some(found) = known().find(|known| *known == wanted) {
+    if let Some(found) = COMMANDS.iter().find(|command| command.name == wanted) {
         return Ok(found);
     }
     let error = Error::invalid(format!("there is no command `/{name}`"));
-    Err(match nearest(&lower, known()) {
+    Err(match nearest(&lower, COMMANDS.iter().map(|command| command.name)) {
         Some(near) => error.with_hint(format!("did you mean `/{near}`? `/help` lists all")),
         None => {
             error.with_hint("`/help` lists the commands; a space before the `/` sends it as text")
         }
     })
+}
+
+/// The path that an argument names: as it is, in quotes, or with the backslashes of a completion.
+fn path_in(argument: &str) -> Cow<'_, str> {
+    for quote in ['"', '\''] {
+        let inner = argument.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+        if let Some(inner) = inner.filter(|inner| !inner.is_empty()) {
+            return inner.into();
+        }
+    }
+    if cfg!(unix) { unescape(argument, Some('\\')) } else { argument.into() }
 }
 
 /// Reads `on` or `off`; nothing is the opposite of `now`.
@@ -141,7 +155,11 @@ impl Conversation<'_> {
     /// # Errors
     /// If it failed; nothing has changed then.
     pub(super) async fn command(&mut self, name: &str, argument: &str) -> Result<Next> {
-        match named(name)? {
+        let Command { name, takes, .. } = named(name)?;
+        if takes.is_empty() && !argument.is_empty() && *name != "help" {
+            return Err(Error::invalid(format!("`/{name}` takes no argument")));
+        }
+        match *name {
             "help" => self.help(),
             "new" => self.begin(),
             "open" if argument.is_empty() => self.list_chats().await?,
@@ -206,7 +224,7 @@ impl Conversation<'_> {
             self.say("no chats");
         }
         for row in rows.iter().take(MOST_LISTED) {
-            let id: String = row.id.as_str().chars().take(SHORT_ID).collect();
+            let id: String = row.id.as_str().chars().take(ChatId::SHORT).collect();
             let mark = if self.chat.as_ref() == Some(&row.id) { '*' } else { ' ' };
             let title = one_line(row.title.as_deref().unwrap_or_default());
             self.say(&self.cut(&format!("{mark} {id}  {title}")));
@@ -361,7 +379,8 @@ impl Conversation<'_> {
             }
             _ => return Err(Error::invalid("`/copy` takes `code`, or nothing")),
         };
-        let done = clipboard::copy(&self.context.environment, &text).await?;
+        let copying = clipboard::copy(&self.context.environment, &text);
+        let done = self.unless_cancelled(copying).await?;
         let count = text.chars().count();
         self.say(&format!("{count} characters copied{done}"));
         Ok(())
@@ -372,7 +391,7 @@ impl Conversation<'_> {
         if argument.is_empty() {
             return Err(Error::invalid("`/save` needs the name of a file"));
         }
-        let path = home_path(&self.context.environment, argument);
+        let path = home_path(&self.context.environment, &path_in(argument));
         files::write_whole(&path, answer.as_bytes(), false)
             .map_err(|fault| unwritable(&path, &fault, "choose another name"))?;
         self.say(&format!("the answer is in {}", path.display()));
@@ -447,7 +466,8 @@ impl Conversation<'_> {
             None => self.say("the upstream reported no tokens for the last answer"),
         }
         let spent = self.spent;
-        usage(&format!("{} answers", spent.answers), spent.input, spent.output);
+        let s = if spent.answers == 1 { "" } else { "s" };
+        usage(&format!("{} answer{s}", spent.answers), spent.input, spent.output);
     }
 }
 
@@ -476,9 +496,10 @@ mod tests {
 
     #[test]
     fn other_names_and_near_misses_are_known() {
-        assert_eq!(named("bye").ok(), Some("exit"));
-        assert_eq!(named("HELP").ok(), Some("help"));
-        let error = named("modle").expect_err("unknown");
+        let name = |typed| named(typed).map(|command| command.name);
+        assert_eq!(name("bye").ok(), Some("exit"));
+        assert_eq!(name("HELP").ok(), Some("help"));
+        let error = name("modle").expect_err("unknown");
         assert!(error.hint().is_some_and(|hint| hint.contains("`/model`")), "{error}");
         assert!(switch("", false).is_ok_and(|on| on) && switch("maybe", true).is_err());
     }
@@ -490,6 +511,22 @@ mod tests {
         let help = chat.render_long_help().to_string();
         for command in COMMANDS.iter().filter(|command| !command.about.contains("not available")) {
             assert!(help.contains(&format!("/{}", command.name)), "{}", command.name);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn paths_may_be_quoted_or_escaped() {
+        for (argument, path) in [
+            ("a b.md", "a b.md"),
+            ("\"a b.md\"", "a b.md"),
+            ("'a b.md'", "a b.md"),
+            ("a\\ b.md", "a b.md"),
+            ("\"a", "\"a"),
+            ("\"\"", "\"\""),
+            ("\"", "\""),
+        ] {
+            assert_eq!(path_in(argument), path);
         }
     }
 

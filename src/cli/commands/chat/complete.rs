@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use rustyline::completion::{Candidate as _, FilenameCompleter};
 use tokio::runtime::Handle;
 
-use super::SHORT_ID;
 use super::commands::{COMMANDS, Words};
 use crate::cli::output::{clean, cut, lock, one_line};
 use crate::cli::terminal::{Completions, Suggestion};
 use crate::client::Session;
+use crate::domain::ChatId;
 
 /// How long Tab may take.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -84,7 +84,7 @@ async fn read(session: &Session, source: Source) -> Option<Vec<Suggestion>> {
         Source::Chats => {
             let chats = session.chats(1).await.ok()?;
             let suggestion = |row: crate::domain::ChatSummary| {
-                let id: String = row.id.as_str().chars().take(SHORT_ID).collect();
+                let id: String = row.id.as_str().chars().take(ChatId::SHORT).collect();
                 let title = cut(&one_line(row.title.as_deref().unwrap_or_default()), LONGEST_TITLE);
                 Suggestion { shown: format!("{id}  {title}"), word: id }
             };
@@ -102,9 +102,15 @@ fn plain(word: &str) -> Suggestion {
     Suggestion { word: word.to_owned(), shown: word.to_owned() }
 }
 
+/// Where the last word begins.
+fn last_word(before: &str) -> usize {
+    let word = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+    before.len() - word.len()
+}
+
 impl Completions for Completer {
     fn complete(&self, before: &str) -> (usize, Vec<Suggestion>) {
-        let last = before.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+        let last = last_word(before);
         if before[last..].starts_with('@') {
             return self.files(before);
         }
@@ -140,6 +146,18 @@ impl Completions for Completer {
             Words::Models => (at, fitting(self.listed(Source::Models))),
             Words::Chats => (at, fitting(self.listed(Source::Chats))),
             Words::Files => self.files(before),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_begin_after_spaces_of_any_width() {
+        for (before, word) in [("", ""), ("a @b", "@b"), ("a\u{a0}@b", "@b"), ("你\u{3000}", "")] {
+            assert_eq!(&before[last_word(before)..], word);
         }
     }
 }

@@ -37,9 +37,6 @@ use crate::domain::{self, Chat, ChatId, Error, ErrorKind, Reply, Result};
 use crate::files;
 use crate::settings::{Environment, Loaded, Template};
 
-/// The length of an id for people.
-const SHORT_ID: usize = 8;
-
 const PROMPT: &str = "> ";
 
 /// A text of more rows is not put back into the line: it would scroll the error away.
@@ -577,7 +574,7 @@ impl<'a> Conversation<'a> {
         if let Some(chat) = &self.chat
             && !is_gone()
         {
-            let id: String = chat.as_str().chars().take(SHORT_ID).collect();
+            let id: String = chat.as_str().chars().take(ChatId::SHORT).collect();
             let flag = if self.context.globals.local { "--local " } else { "" };
             self.output.aside(&format!("continue with `qwenctl {flag}chat {id}`"));
         }
