@@ -5,6 +5,8 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::SystemTime;
 
+use tempfile::NamedTempFile;
+
 /// Opens a file that, if it is created, has mode 0600.
 pub(crate) fn open_private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     #[cfg(unix)]
@@ -71,6 +73,20 @@ impl Stamp {
     }
 }
 
+/// A temporary file in `directory`, with `mode` as far as the umask allows. Unlike those of the crate, the
+/// errors do not show its name.
+pub(crate) fn temporary_in(directory: &Path, prefix: &str, mode: u32) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new().prefix(prefix).make_in(directory, |path| {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+        #[cfg(not(unix))]
+        let _ = mode;
+        options.open(path)
+    })
+}
+
 /// Writes a file of the user as a whole, or not at all; an existing one only with `overwrite`. What is no
 /// regular file, such as a pipe, is written to.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8], overwrite: bool) -> io::Result<()> {
@@ -81,13 +97,8 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8], overwrite: bool) -> io::Res
     let path = if overwrite { fs::canonicalize(path) } else { Err(io::ErrorKind::NotFound.into()) }
         .unwrap_or_else(|_| path.to_owned());
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o666);
-    #[cfg(unix)]
-    builder.permissions(mode);
-    let mut file = builder.tempfile_in(directory.unwrap_or(Path::new(".")))?;
-    file.write_all(bytes)?;
+    let file = temporary_in(directory.unwrap_or(Path::new(".")), ".tmp", 0o666)?;
+    file.as_file().write_all(bytes)?;
     file.as_file().sync_all()?;
     if let (true, Ok(metadata)) = (overwrite, fs::metadata(&path)) {
         file.as_file().set_permissions(metadata.permissions())?;
@@ -134,6 +145,8 @@ mod tests {
         assert_eq!(fs::read(&path).expect("there"), b"two");
         assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o640);
         assert!(write_whole(directory.path(), b"x", true).is_err());
+        let fault = write_whole(&path.join("no").join("file"), b"x", false).expect_err("refused");
+        assert!(!fault.to_string().contains(".tmp"), "{fault}");
         assert_eq!(fs::read_dir(&directory).expect("there").count(), 2, "nothing else is left");
     }
 

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use super::show_duration;
 use crate::domain::{Error, ErrorKind, Result};
-use crate::files::{create_private_directory, open_private, sync_directory};
+use crate::files::{create_private_directory, open_private, sync_directory, temporary_in};
 
 /// Maximum size, far above sixteen accounts with long tokens.
 const MAX_BYTES: u64 = 1 << 20;
@@ -176,8 +176,8 @@ impl PrivateFile {
         let directory = directory_of(&self.path);
         self.remove_leftovers(directory);
         let reserve = || {
-            let mut file = self.temporary_in(directory)?;
-            file.write_all(&vec![b'\n'; bytes])?;
+            let file = self.temporary_in(directory)?;
+            file.as_file().write_all(&vec![b'\n'; bytes])?;
             file.as_file().sync_all()?;
             Ok(file)
         };
@@ -187,7 +187,7 @@ impl PrivateFile {
 
     /// A temporary file, created with mode 0600.
     fn temporary_in(&self, directory: &Path) -> io::Result<tempfile::NamedTempFile> {
-        tempfile::Builder::new().prefix(&self.temporary_prefix()).tempfile_in(directory)
+        temporary_in(directory, &self.temporary_prefix(), 0o600)
     }
 
     /// Removes temporary files of processes that were killed before the rename.
@@ -270,12 +270,13 @@ impl Reserved {
     /// # Errors
     /// If it cannot be written.
     pub(super) fn replace(self, content: &str) -> Result<()> {
-        let Self { private, mut file } = self;
+        let Self { private, file } = self;
         let replace = || {
-            file.rewind()?;
-            file.write_all(content.as_bytes())?;
-            file.as_file().set_len(content.len() as u64)?;
-            file.as_file().sync_all()?;
+            let mut opened = file.as_file();
+            opened.rewind()?;
+            opened.write_all(content.as_bytes())?;
+            opened.set_len(content.len() as u64)?;
+            opened.sync_all()?;
             file.persist(&private.path).map_err(|fault| fault.error)?;
             sync_directory(directory_of(&private.path))
         };

@@ -14,6 +14,7 @@ use crate::cli::output::{Outcome, Table};
 use crate::cli::upstream::{LocalFlags, engine};
 use crate::domain::{Error, Result};
 use crate::engine::EngineHandle;
+use crate::files;
 use crate::local::{Access, LocalOptions, LocalUpstream, fault_names};
 
 /// How the local upstream is run.
@@ -130,8 +131,8 @@ fn lines(upstream: &LocalUpstream, args: &LocalRun) -> String {
 fn write_token(path: &Path, token: &str) -> Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let write = || {
-        let mut file = tempfile::NamedTempFile::new_in(directory.unwrap_or(Path::new(".")))?;
-        writeln!(file, "{token}")?;
+        let file = files::temporary_in(directory.unwrap_or(Path::new(".")), ".tmp", 0o600)?;
+        writeln!(file.as_file(), "{token}")?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|fault| fault.error).map(drop)
     };
