@@ -332,9 +332,14 @@ impl Context {
 /// # Errors
 /// [`ErrorKind::Internal`] if it cannot listen or use its database.
 pub(super) async fn start_local(options: crate::local::LocalOptions) -> Result<LocalUpstream> {
+    let hint = if options.address.port() == 0 {
+        "choose another data directory with QWENCTL_DATA_DIR"
+    } else {
+        "choose another port with `--port`, or another data directory with QWENCTL_DATA_DIR"
+    };
     crate::local::start(options).await.map_err(|fault| {
         Error::new(ErrorKind::Internal, format!("cannot start the local upstream: {fault}"))
-            .with_hint("choose another port with `--port`, or another data directory with QWENCTL_DATA_DIR")
+            .with_hint(hint)
     })
 }
 

@@ -18,6 +18,7 @@ pub(super) fn report(mut error: clap::Error, arguments: &[OsString], io: Io) -> 
     drop_distant_guesses(&mut error, arguments);
     hide_aliases(&mut error);
     suggest_quotes(&mut error);
+    suggest_equals(&mut error, arguments);
     let word = word_after_help(&error, arguments);
     match &word {
         Some(word) => suggest_topic(&mut error, word),
@@ -149,6 +150,19 @@ fn suggest_quotes(error: &mut clap::Error) {
         && names(ContextKind::Usage, |usage| usage.contains("[MESSAGE]"))
     {
         let tip = "put a message of several words into quotes";
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+}
+
+/// Adds a tip about the `=` if a word follows a flag whose value is optional.
+fn suggest_equals(error: &mut clap::Error, arguments: &[OsString]) {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg) else { return };
+    let before = arguments.windows(2).find(|pair| pair[1] == **word);
+    let Some(flag) = before.and_then(|pair| pair[0].to_str()?.strip_prefix("--")) else { return };
+    let tree = tree();
+    let mut args = tree.get_subcommands().flat_map(clap::Command::get_arguments);
+    if args.any(|arg| arg.is_require_equals_set() && arg.get_long() == Some(flag)) {
+        let tip = format!("write `--{flag}={word}`");
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
 }

@@ -25,7 +25,7 @@ pub enum Origin {
     Environment(&'static str),
     /// The config file.
     File {
-        /// Its path.
+        /// Its path; empty for a value that is not in the file yet.
         path: PathBuf,
         /// The key in it.
         key: &'static str,
@@ -38,15 +38,18 @@ impl Origin {
     /// An error about the value; `fault` ends the sentence ("must be …").
     pub(super) fn error(&self, fault: &str) -> Error {
         let error = Error::invalid(match self {
+            Self::File { path, key } if path.as_os_str().is_empty() => format!("`{key}` {fault}"),
             Self::File { path, key } => format!("`{key}` in {} {fault}", path.display()),
             origin => format!("{origin} {fault}"),
         });
         match self {
-            Self::File { path, .. } => error.with_hint(format!("edit {}", path.display())),
+            Self::File { path, .. } if !path.as_os_str().is_empty() => {
+                error.with_hint(format!("edit {}", path.display()))
+            }
             Self::Environment(name) => {
                 error.with_hint(format!("correct {name}, or remove it with `unset {name}`"))
             }
-            Self::Flag(_) | Self::Default => error,
+            Self::File { .. } | Self::Flag(_) | Self::Default => error,
         }
     }
 }

@@ -310,9 +310,12 @@ impl<'a> Delivery<'a> {
         }
         if let Some(file) = file {
             let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
-            if parent.is_some_and(|parent| !parent.is_dir()) || file.is_dir() {
-                let fault = if file.is_dir() { "is a directory" } else { "is in no directory" };
-                return Err(Error::invalid(format!("{} {fault}", file.display())));
+            if let Some(parent) = parent.filter(|parent| !parent.is_dir()) {
+                let parent = parent.display();
+                return Err(Error::invalid(format!("the directory {parent} does not exist")));
+            }
+            if file.is_dir() {
+                return Err(Error::invalid(format!("{} is a directory", file.display())));
             }
             if file.is_file() && !args.force {
                 return Err(Error::invalid(format!("{} already exists", file.display()))

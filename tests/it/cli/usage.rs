@@ -42,6 +42,14 @@ fn an_unquoted_message_gets_a_tip_about_quotes() {
 }
 
 #[test]
+fn a_separate_value_of_extract_gets_a_tip_about_the_equals_sign() {
+    let run = Home::new().triple(&["quick", "hi", "--extract", "rust"]);
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("tip: write `--extract=rust`"), "{run:?}");
+    assert!(!run.stderr.contains("quotes"), "{run:?}");
+}
+
+#[test]
 fn usage_errors_are_printed_in_the_output_format() {
     let home = Home::new();
     assert_run!(home.run(&["chts"]), @r"
