@@ -170,11 +170,13 @@ impl<R: BufRead> Pieces<R> {
             }
             _ => {}
         }
-        if self.own.len() > 1 {
-            self.own.push(b',');
+        if !self.own_is_too_long {
+            if self.own.len() > 1 {
+                self.own.push(b',');
+            }
+            self.own.extend_from_slice(&name);
+            self.own.push(b':');
         }
-        self.own.extend_from_slice(&name);
-        self.own.push(b':');
         let mut own = std::mem::take(&mut self.own);
         let fits = self.value(&mut own, MAX_CHAT);
         self.own = own;
