@@ -9,6 +9,7 @@ use crate::domain::time::now;
 
 /// The most plans that are kept; a further one replaces the oldest.
 const MAX_PLANS: usize = 16;
+
 /// The plans that are not executed yet.
 #[derive(Default)]
 pub(super) struct Plans(Mutex<HashMap<String, Plan>>);
@@ -40,10 +41,28 @@ impl Plans {
     /// Takes a plan of this account.
     pub(super) fn take(&self, id: &str, account: Option<&String>) -> Option<Plan> {
         let mut plans = self.0.lock();
-        plans.retain(|_, plan| plan.expires_at > now());
-        plans.get(id).is_some_and(|plan| plan.account.as_ref() == account).then_some(())?;
+        find(&mut plans, id, account)?;
         plans.remove(id)
     }
+
+    /// Reads a plan of this account, which stays.
+    pub(super) fn read<T>(
+        &self,
+        id: &str,
+        account: Option<&String>,
+        read: impl FnOnce(&Plan) -> T,
+    ) -> Option<T> {
+        find(&mut self.0.lock(), id, account).map(read)
+    }
+}
+
+fn find<'a>(
+    plans: &'a mut HashMap<String, Plan>,
+    id: &str,
+    account: Option<&String>,
+) -> Option<&'a Plan> {
+    plans.retain(|_, plan| plan.expires_at > now());
+    plans.get(id).filter(|plan| plan.account.as_ref() == account)
 }
 
 #[cfg(test)]
@@ -63,6 +82,9 @@ mod tests {
         }
         assert!(plans.take("0", Some(&account)).is_none());
         assert!(plans.take("1", Some(&"b".to_owned())).is_none());
+        let expires_at = plans.read("1", Some(&account), |plan| plan.expires_at);
+        assert!(expires_at.is_some_and(|at| at > now()));
+        assert!(plans.read("1", None, |_| ()).is_none());
         assert!(plans.take("1", Some(&account)).is_some());
         assert!(plans.take("1", Some(&account)).is_none());
         plans.add("old".to_owned(), plan(now()));

@@ -115,10 +115,11 @@ pub(crate) async fn execute(call: &Arc<RequestContext>, id: &str) -> Outcome {
 /// `GET /api/chats/deletions/<plan>`: the plan, or how far its execution is.
 pub(crate) async fn show(call: &Arc<RequestContext>, id: &str) -> Outcome {
     let open = trash::required(call).await?;
-    if let Some(plan) = take(call, id)? {
+    let planned = call.state.plans.read(id, account(call)?.as_ref(), |plan| {
         let data = PlanData::planned(Some(id), &plan.selected, Some(plan.expires_at));
-        let response = json(&DataDocument::new(data));
-        call.state.plans.add(id.to_owned(), plan);
+        json(&DataDocument::new(data))
+    });
+    if let Some(response) = planned {
         return response;
     }
     let rows = open.list(Some(id.to_owned())).await?;
@@ -147,9 +148,13 @@ pub(crate) async fn cancel(call: &Arc<RequestContext>, id: &str) -> Outcome {
 }
 
 fn take(call: &RequestContext, id: &str) -> Result<Option<Plan>> {
+    Ok(call.state.plans.take(id, account(call)?.as_ref()))
+}
+
+/// The account that the token of the caller names.
+fn account(call: &RequestContext) -> Result<Option<String>> {
     let (session, _) = call.session()?;
-    let account = session.access_token().claims().account_id.clone();
-    Ok(call.state.plans.take(id, account.as_ref()))
+    Ok(session.access_token().claims().account_id.clone())
 }
 
 fn unknown() -> Error {
