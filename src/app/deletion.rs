@@ -265,11 +265,9 @@ impl OpenTrash {
                     }
                     Err(error) => {
                         self.withdraw(&id).await;
-                        let is_last = ends_the_work(error.kind());
-                        let told = error.clone();
+                        common = ends_the_work(error.kind()).then(|| error.clone());
                         done(Deletion::new(id, Err(error)));
-                        if is_last {
-                            common = Some(told);
+                        if common.is_some() {
                             break;
                         }
                     }
@@ -286,7 +284,7 @@ impl OpenTrash {
         Ok((pending, common))
     }
 
-    /// The request stays if the disk is full; nobody acts on one without a copy.
+    /// The request stays if the disk is full; a request without a copy is not executed.
     async fn withdraw(&self, id: &ChatId) {
         let id = id.clone();
         let withdraw = move |archive: &mut Archive, account, holder: &str| {
@@ -532,7 +530,7 @@ impl OpenTrash {
             .await
     }
 
-    /// Renews the lease while `work` goes on.
+    /// Renews the lease while `work` runs.
     async fn alive<T>(&self, work: impl Future<Output = T>) -> T {
         tokio::select! {
             result = work => result,
@@ -748,7 +746,7 @@ fn check(chat: &Chat, unless_after: Option<i64>) -> Result<()> {
         let message = "the upstream did not send the older messages of this chat";
         return Err(no_copy(&Error::new(ErrorKind::UpstreamProtocol, message)));
     }
-    let is_recent = |at: Option<i64>| at.is_none_or(|at| now() - at < ANSWERING);
+    let is_recent = |at: Option<i64>| at.is_none_or(|at| now().saturating_sub(at) < ANSWERING);
     let mut open = chat.messages.iter().filter(|m| m.state == MessageState::InProgress);
     if open.any(|message| is_recent(message.timestamp)) {
         let message = "not deleted, as an answer is being written in this chat";

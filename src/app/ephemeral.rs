@@ -500,7 +500,7 @@ impl Journal {
         swept: &mut Swept,
     ) -> Result<()> {
         let oldest = orphans.iter().filter_map(|orphan| Some(orphan.intent.as_ref()?.at)).min();
-        let since = oldest.map(|at| at - SKEW);
+        let since = oldest.map(|at| at.saturating_sub(SKEW));
         let request = ListRequest { since, ..ListRequest::all() };
         let rows = list(session, request, |_| ()).await?;
         for orphan in orphans {
