@@ -12,8 +12,8 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::export::fenced;
-use super::read::state_of;
-use super::record::{Note, Record, SCHEMA, role_of};
+use super::read::{role_of, state_of};
+use super::record::{Note, Record, SCHEMA};
 use crate::domain::{Chat, ChatId, Citation, Message, MessageError, MessageState, Role};
 
 /// A format to read.

@@ -188,18 +188,13 @@ fn read_chat(
 }
 
 pub(super) fn message_of(row: &Row<'_>) -> rusqlite::Result<Message> {
-    let role: String = row.get(2)?;
     let extra = row.get_ref(8)?.as_str_or_null()?;
     let extra: Extra = extra.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
     let has_error = extra.error.is_some() || extra.error_code.is_some();
     Ok(Message {
         id: row.get(0)?,
         parent_id: row.get(1)?,
-        role: match role.as_str() {
-            "user" => Role::User,
-            "assistant" => Role::Assistant,
-            _ => Role::Other(role),
-        },
+        role: role_of(row.get_ref(2)?.as_str()?),
         content: row.get(6)?,
         thinking: row.get(7)?,
         citations: extra.citations,
@@ -209,6 +204,15 @@ pub(super) fn message_of(row: &Row<'_>) -> rusqlite::Result<Message> {
         state: state_of(row.get_ref(5)?.as_str()?),
         error: has_error.then_some(MessageError { code: extra.error_code, details: extra.error }),
     })
+}
+
+/// The role with this name.
+pub(super) fn role_of(name: &str) -> Role {
+    match name {
+        "user" => Role::User,
+        "assistant" => Role::Assistant,
+        other => Role::Other(other.to_owned()),
+    }
 }
 
 pub(super) fn state_of(name: &str) -> MessageState {

@@ -15,14 +15,12 @@ use sha2::{Digest as _, Sha256};
 
 use super::query::Filters;
 use super::queue::unqueue;
-use super::read::{message_of, state_name, state_of};
+use super::read::{message_of, role_of, state_name, state_of};
 use super::search::{Owner, Pattern, owner_hash};
 use super::store::{Account, AccountHash, Archive};
 use super::write::store;
 use super::{raw, schema};
-use crate::domain::{
-    Chat, ChatId, Citation, Error, Message, MessageError, MessageState, Result, Role,
-};
+use crate::domain::{Chat, ChatId, Citation, Error, Message, MessageError, MessageState, Result};
 
 /// Marks a line of our own format.
 pub const SCHEMA: &str = "qwenctl.chat/1";
@@ -306,15 +304,6 @@ impl From<Line> for Record {
             notes,
             raw,
         }
-    }
-}
-
-/// The role with this name.
-pub(super) fn role_of(name: &str) -> Role {
-    match name {
-        "user" => Role::User,
-        "assistant" => Role::Assistant,
-        other => Role::Other(other.to_owned()),
     }
 }
 
@@ -647,12 +636,19 @@ fn complete(
             chat.incomplete,
         ],
     )?;
+    let mut messages: HashMap<String, i64> = HashMap::new();
+    if !record.notes.is_empty() {
+        let mut find = change.prepare(
+            "SELECT m.id, m.n FROM messages m JOIN chats c ON c.n = m.chat
+             WHERE c.account = ?1 AND c.id = ?2",
+        )?;
+        let mut rows = find.query(params![account.n, chat.id.as_str()])?;
+        while let Some(row) = rows.next()? {
+            messages.insert(row.get(0)?, row.get(1)?);
+        }
+    }
     for (id, note) in &record.notes {
-        let find = "SELECT m.n FROM messages m JOIN chats c ON c.n = m.chat
-            WHERE c.account = ?1 AND c.id = ?2 AND m.id = ?3";
-        let found =
-            change.query_row(find, params![account.n, chat.id.as_str(), id], |row| row.get(0));
-        let Some(message): Option<i64> = found.optional()? else { continue };
+        let Some(&message) = messages.get(id) else { continue };
         let sql = "UPDATE messages SET absent_since = ?2 WHERE n = ?1";
         change.execute(sql, params![message, note.absent_since])?;
         if let Some(other) = &note.other {
