@@ -8,18 +8,19 @@ use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
-use super::archive::{Filters, Mode, Owner, beside};
+use super::archive::{Leaving, Mode, Order, Owner, beside};
 use super::documents::{ChatData, DataDocument};
 use crate::archive::export::{self, Options};
 pub(crate) use crate::archive::export::{Branches, Format, file_name};
 use crate::archive::record::{self, Reader};
 pub(crate) use crate::archive::record::{Place, Record, Selection};
-use crate::archive::search::Pattern;
+use crate::archive::search::{Pattern, SearchRequest};
 use crate::client::Session;
 use crate::domain::{ChatId, Error, ErrorKind, Result};
 
@@ -60,11 +61,17 @@ impl Shelf {
         Ok(self.run(move |reader, owner| reader.named(owner, &id)).await?.flatten())
     }
 
-    /// The selected chats, those with the newest message first; `None` without an archive.
+    /// The selected chats, those with the newest message first; `None` without an archive. A search for
+    /// them ends with its caller.
     ///
     /// # Errors
     /// Those of the archive.
-    pub(crate) async fn select(&self, selection: Selection) -> Result<Option<Vec<Place>>> {
+    pub(crate) async fn select(&self, mut selection: Selection) -> Result<Option<Vec<Place>>> {
+        let leaving = Leaving(Arc::default());
+        if let Some(request) = &mut selection.matching {
+            request.owner = self.owner;
+            request.cancelled = Arc::clone(&leaving.0);
+        }
         self.run(move |reader, owner| reader.select(owner, &selection)).await
     }
 
@@ -77,12 +84,22 @@ impl Shelf {
     }
 }
 
-/// The pattern and filters of a query, for [`Selection::matching`].
+/// The search for a query that takes no longer than `time`, for [`Selection::matching`].
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`] for the query.
-pub(crate) fn matching(query: &str) -> Result<(Pattern, Filters)> {
-    Pattern::parse(query, Mode::Words)
+pub(crate) fn matching(query: &str, time: Duration) -> Result<SearchRequest> {
+    let (pattern, filters) = Pattern::parse(query, Mode::Words)?;
+    Ok(SearchRequest {
+        pattern,
+        filters,
+        order: Order::Newest,
+        offset: 0,
+        limit: 0,
+        owner: Owner::Only,
+        time,
+        cancelled: Arc::default(),
+    })
 }
 
 /// A chat of the account.

@@ -13,10 +13,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::query::Filters;
 use super::queue::unqueue;
 use super::read::{message_of, role_of, state_name, state_of};
-use super::search::{Owner, Pattern, owner_hash};
+use super::search::{Owner, SearchRequest, chats_with, owner_hash};
 use super::store::{Account, AccountHash, Archive};
 use super::write::store;
 use super::{raw, schema};
@@ -315,7 +314,7 @@ pub struct Selection {
     /// With a last message before this time.
     pub until: Option<i64>,
     /// In which this is found.
-    pub matching: Option<(Pattern, Filters)>,
+    pub matching: Option<SearchRequest>,
 }
 
 /// A chat of the archive, by its number there.
@@ -354,11 +353,7 @@ impl Reader {
         let hash = owner_hash(&self.path, &self.connection, owner)?;
         let hash = hash.as_ref().map(AccountHash::bytes);
         let matching = selection.matching.as_ref();
-        let matching = matching
-            .map(|(pattern, filters)| {
-                self.run(|connection| super::search::chats_with(connection, pattern, filters))
-            })
-            .transpose()?;
+        let matching = matching.map(|request| chats_with(&self.path, request)).transpose()?;
         let places = self.run(|connection| {
             let mut find = connection.prepare(
                 "SELECT c.n, c.id FROM chats c JOIN accounts a ON a.n = c.account

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use memchr::memchr;
 use memchr::memmem::Finder;
 use regex::{Regex, RegexBuilder};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row, params};
@@ -19,7 +20,7 @@ use super::index::is_outdated;
 use super::query::{self, Columns, Filters, Query, Scope};
 use super::read::State;
 use super::schema;
-use super::store::AccountHash;
+use super::store::{AccountHash, restricting_account};
 use crate::domain::{ChatId, Error, ErrorKind, Result};
 
 /// Hits are counted up to this number.
@@ -221,6 +222,23 @@ pub struct Found {
 /// [`ErrorKind::NotFound`] if there is none; [`ErrorKind::Timeout`] at the deadline;
 /// [`ErrorKind::Interrupted`] if the caller has left.
 pub fn search(path: &Path, request: &SearchRequest) -> Result<Found> {
+    with_limits(path, request, |search| search.run())
+}
+
+/// The numbers of the chats in which something is found; order, offset and limit do not apply.
+///
+/// # Errors
+/// As for [`search`].
+pub(super) fn chats_with(path: &Path, request: &SearchRequest) -> Result<HashSet<i64>> {
+    with_limits(path, request, |search| search.within(search.chats()))
+}
+
+/// Does `work` on a connection that ends at the deadline and when the caller leaves.
+fn with_limits<T>(
+    path: &Path,
+    request: &SearchRequest,
+    work: impl FnOnce(&Search<'_>) -> Result<T>,
+) -> Result<T> {
     let mut connection = schema::open_to_read(path)?.ok_or_else(no_archive)?;
     if is_outdated(&connection).map_err(|fault| schema::fault_of(path, &fault))? {
         let message = "the index of the archive was made by another version of qwenctl";
@@ -235,7 +253,7 @@ pub fn search(path: &Path, request: &SearchRequest) -> Result<Found> {
     let mut search =
         Search { path: path.to_owned(), connection: &connection, request, deadline, account: None };
     search.account = search.restricting_account()?;
-    search.run()
+    work(&search)
 }
 
 /// The error for an archive that does not exist yet.
@@ -403,6 +421,15 @@ impl Search<'_> {
         Ok(false)
     }
 
+    /// Whether the pattern is in a text that the index has, if it is one of words.
+    fn fits(&self, text: &str) -> rusqlite::Result<bool> {
+        match &self.request.pattern {
+            Pattern::Words(query) => Ok(!query.needs_check() || query.is_in(text)),
+            Pattern::Literal(literal) => Ok(text.contains(literal.as_str())),
+            Pattern::Regex(regex) => self.has_line(regex, text),
+        }
+    }
+
     /// Whether enough hits have been found to stop at the next chat.
     fn is_full(&self, groups: &Groups) -> bool {
         groups.shown > self.request.offset + self.request.limit
@@ -427,12 +454,7 @@ impl Search<'_> {
         while let Some(row) = rows.next()? {
             self.check()?;
             let title = row.get_ref(2)?.as_str_or_null()?.unwrap_or_default();
-            let fits = match &self.request.pattern {
-                Pattern::Words(query) => !query.needs_check() || query.is_in(title),
-                Pattern::Literal(literal) => title.contains(literal.as_str()),
-                Pattern::Regex(regex) => self.has_line(regex, title)?,
-            };
-            if fits {
+            if self.fits(title)? {
                 let (chat, chat_at) = (row.get(0)?, row.get(1)?);
                 groups.add(Candidate { chat, chat_at, score: TITLE_SCORE, place: None });
             }
@@ -480,11 +502,6 @@ impl Search<'_> {
 
     /// The hits of the index.
     fn indexed(&self, query: &Query, scope: Scope, groups: &mut Groups) -> rusqlite::Result<()> {
-        let columns = match (scope.messages, scope.thinking) {
-            (true, true) => Columns::TextAndThoughts,
-            (false, true) => Columns::Thoughts,
-            _ => Columns::Text,
-        };
         let (rank, limit) = match self.request.order {
             Order::Newest => ("0.0", MAX_COUNT),
             Order::Best => ("bm25(message_words, 1.0, 0.5, 0.5)", RANKED),
@@ -495,7 +512,7 @@ impl Search<'_> {
              WHERE message_words MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid DESC"
         );
         let mut find = self.connection.prepare(&sql)?;
-        let mut places = find.query(params![query.expression(columns), first, last])?;
+        let mut places = find.query(params![query.expression(columns(scope)), first, last])?;
         let needs_check = query.needs_check();
         // A hit that no filter can take away is counted without a look at its message.
         let is_certain = !needs_check && self.is_unrestricted();
@@ -588,6 +605,56 @@ impl Search<'_> {
         Ok(())
     }
 
+    /// The numbers of the chats that have a hit.
+    fn chats(&self) -> rusqlite::Result<HashSet<i64>> {
+        let Filters { role, model, chat, after, before, .. } = &self.request.filters;
+        let scope = self.request.filters.scope.unwrap_or_default();
+        let indexed = |place: &str, index: &str, columns| match &self.request.pattern {
+            Pattern::Words(query) => (
+                format!("{place} IN (SELECT rowid FROM {index} WHERE {index} MATCH ?1)"),
+                query.expression(columns),
+            ),
+            _ => ("?1 = ''".to_owned(), String::new()),
+        };
+        let nothing: Option<&str> = None;
+        let mut found = HashSet::new();
+        if scope.titles && role.is_none() && model.is_none() {
+            let (here, expression) = indexed("c.n", "chat_words", Columns::Title);
+            let sql =
+                format!("SELECT c.n, c.title FROM chats c WHERE {here} AND {RESTRICTED_TITLE}");
+            let mut find = self.connection.prepare(&sql)?;
+            let values = params![expression, self.account, nothing, nothing, chat, after, before];
+            let mut rows = find.query(values)?;
+            while let Some(row) = rows.next()? {
+                self.check()?;
+                if self.fits(row.get_ref(1)?.as_str_or_null()?.unwrap_or_default())? {
+                    found.insert(row.get(0)?);
+                }
+            }
+        }
+        if scope.messages || scope.thinking {
+            let (here, expression) = indexed("m.w", "message_words", columns(scope));
+            let sql = format!("{CANDIDATE_WITH_TEXTS} WHERE {here} AND {RESTRICTED}");
+            let mut find = self.connection.prepare(&sql)?;
+            let values = params![expression, self.account, role, model, chat, after, before];
+            let mut rows = find.query(values)?;
+            while let Some(row) = rows.next()? {
+                self.check()?;
+                let n = row.get(0)?;
+                if found.contains(&n) {
+                    continue;
+                }
+                for text in texts(row, 4, scope)?.into_iter().flatten() {
+                    if self.fits(text)? {
+                        found.insert(n);
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
     /// Orders the hits, cuts out those that were requested and makes their excerpts.
     fn finish(&self, groups: Groups) -> Result<Found> {
         let Groups { all: mut groups, total, is_exact, .. } = groups;
@@ -663,16 +730,7 @@ impl Search<'_> {
     /// The account of the request, unless it is the only one: its chats need no look at whose they are.
     fn restricting_account(&self) -> Result<Option<i64>> {
         let account = owner_hash(&self.path, self.connection, self.request.owner)?;
-        let sql = "SELECT count(*) FROM accounts WHERE hash <> ?1";
-        let Some(hash) = account.as_ref().map(AccountHash::bytes) else { return Ok(None) };
-        let others: i64 = self.within(self.connection.query_row(sql, [hash], |row| row.get(0)))?;
-        if others == 0 {
-            return Ok(None);
-        }
-        let sql = "SELECT n FROM accounts WHERE hash = ?1";
-        let found = self.connection.query_row(sql, [hash], |row| row.get(0));
-        // An account that is not here has nothing.
-        self.within(found.optional()).map(|n| n.or(Some(-1)))
+        self.within(restricting_account(self.connection, account.as_ref()))
     }
 
     fn synced_at(&self) -> rusqlite::Result<Option<i64>> {
@@ -715,67 +773,13 @@ pub(super) fn owner_hash(
     Ok(None)
 }
 
-/// The numbers of the chats, of any account, in which `pattern` is found.
-pub(super) fn chats_with(
-    connection: &Connection,
-    pattern: &Pattern,
-    filters: &Filters,
-) -> rusqlite::Result<HashSet<i64>> {
-    let scope = filters.scope.unwrap_or_default();
-    let Filters { role, model, chat, after, before, .. } = filters;
-    let nothing: Option<i64> = None;
-    let fits = |text: &str| match pattern {
-        Pattern::Words(query) => !query.needs_check() || query.is_in(text),
-        Pattern::Literal(literal) => text.contains(literal.as_str()),
-        Pattern::Regex(regex) => parts(text).any(|(_, part)| regex.is_match(part)),
-    };
-    let mut found = HashSet::new();
-    if scope.titles && role.is_none() && model.is_none() {
-        let (here, expression) = match pattern {
-            Pattern::Words(query) => (
-                "c.n IN (SELECT rowid FROM chat_words WHERE chat_words MATCH ?1)",
-                query.expression(Columns::Title),
-            ),
-            _ => ("?1 = ''", String::new()),
-        };
-        let sql = format!(
-            "SELECT c.n, c.title FROM chats c
-             WHERE {here} AND {RESTRICTED_TITLE}"
-        );
-        let mut find = connection.prepare(&sql)?;
-        let mut rows =
-            find.query(params![expression, nothing, nothing, nothing, chat, after, before])?;
-        while let Some(row) = rows.next()? {
-            if fits(row.get_ref(1)?.as_str_or_null()?.unwrap_or_default()) {
-                found.insert(row.get(0)?);
-            }
-        }
+/// The columns of the index that are searched.
+fn columns(scope: Scope) -> Columns {
+    match (scope.messages, scope.thinking) {
+        (true, true) => Columns::TextAndThoughts,
+        (false, true) => Columns::Thoughts,
+        _ => Columns::Text,
     }
-    if scope.messages || scope.thinking {
-        let columns = match (scope.messages, scope.thinking) {
-            (true, true) => Columns::TextAndThoughts,
-            (false, true) => Columns::Thoughts,
-            _ => Columns::Text,
-        };
-        let (here, expression) = match pattern {
-            Pattern::Words(query) => (
-                "m.w IN (SELECT rowid FROM message_words WHERE message_words MATCH ?1)",
-                query.expression(columns),
-            ),
-            _ => ("?1 = ''", String::new()),
-        };
-        let sql = format!("{CANDIDATE_WITH_TEXTS} WHERE {here} AND {RESTRICTED}");
-        let mut find = connection.prepare(&sql)?;
-        let mut rows =
-            find.query(params![expression, nothing, role, model, chat, after, before])?;
-        while let Some(row) = rows.next()? {
-            let n = row.get(0)?;
-            if !found.contains(&n) && texts(row, 4, scope)?.into_iter().flatten().any(fits) {
-                found.insert(n);
-            }
-        }
-    }
-    Ok(found)
 }
 
 /// The texts that are searched, in a row from column `at` on.
@@ -798,9 +802,10 @@ fn parts(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut at = 0;
     std::iter::from_fn(move || {
         let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
-        let line = rest.find('\n').unwrap_or(rest.len());
+        // No further than a part: the rest of a long line is not searched once for each of its parts.
+        let near = rest.as_bytes().get(..=PART).unwrap_or(rest.as_bytes());
         let start = at;
-        if line <= PART {
+        if let Some(line) = memchr(b'\n', near).or((near.len() <= PART).then_some(near.len())) {
             at += line + 1;
             return Some((start, &rest[..line]));
         }
@@ -1040,12 +1045,35 @@ mod tests {
         for mode in [Mode::Words, Mode::Literal, Mode::Regex] {
             let late = SearchRequest { time: Duration::ZERO, ..request("duong", mode) };
             assert_eq!(search(&path, &late).err().map(|e| e.kind()), Some(ErrorKind::Timeout));
+            assert_eq!(chats_with(&path, &late).err().map(|e| e.kind()), Some(ErrorKind::Timeout));
             let left = request("duong", mode);
             left.cancelled.store(true, Ordering::Relaxed);
+            let error = chats_with(&path, &left).err();
+            assert_eq!(error.map(|error| error.kind()), Some(ErrorKind::Interrupted));
             assert_eq!(search(&path, &left).err().map(|e| e.kind()), Some(ErrorKind::Interrupted));
         }
         let none = search(&path.with_extension("none"), &request("x", Mode::Words));
         assert_eq!(none.err().map(|error| error.kind()), Some(ErrorKind::NotFound));
+    }
+
+    #[test]
+    fn chats_with_a_hit_are_found_in_titles_messages_and_thoughts() {
+        let (_directory, path) = three();
+        for (text, mode, expected) in [
+            ("tim", Mode::Words, 1),
+            ("duong", Mode::Words, 2),
+            ("in:title duong", Mode::Words, 0),
+            ("in:thinking secret", Mode::Words, 1),
+            ("role:user c", Mode::Words, 1),
+            ("Tìm", Mode::Literal, 1),
+            ("^a", Mode::Regex, 1),
+        ] {
+            let found = chats_with(&path, &request(text, mode)).expect("searched");
+            assert_eq!(found.len(), expected, "{text}");
+        }
+        let owner = Owner::Account(AccountHash::new("local", "other"));
+        let others = SearchRequest { owner, ..request("duong", Mode::Words) };
+        assert!(chats_with(&path, &others).expect("searched").is_empty());
     }
 
     #[test]

@@ -5,10 +5,10 @@ use std::path::Path;
 use jiff::Timestamp;
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, params};
 
 use super::schema;
-use super::store::AccountHash;
+use super::store::{AccountHash, restricting_account};
 use crate::domain::Result;
 
 /// The most chats in a table by chat.
@@ -83,25 +83,10 @@ pub fn statistics(
 ) -> Result<Option<Statistics>> {
     let Some(connection) = schema::open_to_read(path)? else { return Ok(None) };
     let read = || {
-        let account = account_number(&connection, account)?;
+        let account = restricting_account(&connection, account)?;
         collect(&connection, account, by, since)
     };
     read().map(Some).map_err(|fault| schema::fault_of(path, &fault))
-}
-
-/// The account that restricts the rows; `None` if it is the only one.
-fn account_number(
-    connection: &Connection,
-    account: Option<&AccountHash>,
-) -> rusqlite::Result<Option<i64>> {
-    let Some(account) = account else { return Ok(None) };
-    let others = "SELECT count(*) FROM accounts WHERE hash <> ?1";
-    if connection.query_row(others, [account.bytes()], |row| row.get::<_, i64>(0))? == 0 {
-        return Ok(None);
-    }
-    let sql = "SELECT n FROM accounts WHERE hash = ?1";
-    let found = connection.query_row(sql, [account.bytes()], |row| row.get(0)).optional()?;
-    Ok(found.or(Some(-1)))
 }
 
 fn collect(

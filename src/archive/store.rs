@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
 use sha2::{Digest as _, Sha256};
 
 use super::fold::FOLD;
@@ -26,12 +26,12 @@ impl AccountHash {
         Self(hash.finalize().into())
     }
 
-    /// The name of the upstream of [`AccountHash::nobody`].
-    pub const NOBODY: &str = "imported";
+    /// The name of the upstream of [`AccountHash::unassigned`].
+    pub const UNASSIGNED: &str = "imported";
 
-    /// Has the chats that were imported before there was an account.
-    pub fn nobody() -> Self {
-        Self::new(Self::NOBODY, "")
+    /// The account of chats that were imported before there was another one.
+    pub fn unassigned() -> Self {
+        Self::new(Self::UNASSIGNED, "")
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -69,6 +69,10 @@ impl Archive {
             change.execute("INSERT OR IGNORE INTO meta VALUES ('fold', ?1)", [FOLD])
         })?;
         Ok(archive)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     pub(super) fn change<T>(
@@ -138,13 +142,29 @@ impl Archive {
 
 /// Gives the chats that were imported before there was an account to the first one.
 fn adopt(change: &Transaction<'_>, account: i64) -> rusqlite::Result<()> {
-    let nobody = AccountHash::nobody();
+    let unassigned = AccountHash::unassigned();
     let sql = "UPDATE chats SET account = ?1
         WHERE account IN (SELECT n FROM accounts WHERE hash = ?2 AND n <> ?1)";
-    change.execute(sql, params![account, nobody.bytes()])?;
+    change.execute(sql, params![account, unassigned.bytes()])?;
     let sql = "DELETE FROM accounts WHERE hash = ?2 AND n <> ?1";
-    change.execute(sql, params![account, nobody.bytes()])?;
+    change.execute(sql, params![account, unassigned.bytes()])?;
     Ok(())
+}
+
+/// The number of the account that restricts the rows of a query; `None` if its rows are all there are.
+pub(super) fn restricting_account(
+    connection: &Connection,
+    hash: Option<&AccountHash>,
+) -> rusqlite::Result<Option<i64>> {
+    let Some(hash) = hash else { return Ok(None) };
+    let others = "SELECT count(*) FROM accounts WHERE hash <> ?1";
+    if connection.query_row(others, [hash.bytes()], |row| row.get::<_, i64>(0))? == 0 {
+        return Ok(None);
+    }
+    let sql = "SELECT n FROM accounts WHERE hash = ?1";
+    let found = connection.query_row(sql, [hash.bytes()], |row| row.get(0)).optional()?;
+    // An account that is not here has nothing.
+    Ok(found.or(Some(-1)))
 }
 
 const ACCOUNT: &str = "SELECT n, full_walk_at, newest_at, not_before FROM accounts";

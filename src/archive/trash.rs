@@ -9,13 +9,15 @@
 //! ```
 
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
 
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 use sha2::{Digest as _, Sha256};
 
 use super::queue::LIST_LAG;
 use super::schema;
-use super::search::{Mode, Pattern, chats_with};
+use super::search::{Mode, Order, Owner, Pattern, SearchRequest, chats_with};
 use super::store::{Account, AccountHash, Archive};
 use super::write::store;
 use crate::domain::{Chat, ChatId, Error, ErrorKind, Result};
@@ -28,6 +30,9 @@ const TAKEN: i64 = 50;
 const MAX_TRIES: i64 = 8;
 /// The pause after the first failure, and the longest one, in seconds.
 const PAUSES: (i64, i64) = (60, 24 * 3600);
+
+/// How long the search of a selection may take.
+const SEARCH_TIME: Duration = Duration::from_mins(1);
 
 /// The state of a deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,8 +185,8 @@ pub fn is_synced(path: &std::path::Path, hash: &AccountHash) -> Result<bool> {
 /// Those of the file.
 pub fn next_due(path: &std::path::Path) -> Result<Option<i64>> {
     let Some(connection) = schema::open_to_read(path)? else { return Ok(None) };
-    let nobody: Option<i64> = None;
-    let found = connection.query_row(NEXT_DUE, [nobody], |row| row.get(0));
+    let any: Option<i64> = None;
+    let found = connection.query_row(NEXT_DUE, [any], |row| row.get(0));
     found.map_err(|fault| schema::fault_of(path, &fault))
 }
 
@@ -296,7 +301,7 @@ impl Archive {
         })
     }
 
-    /// Withdraws the requests of dead processes: nobody waits for them, and there is no copy.
+    /// Withdraws the requests of dead processes: no process waits for them, and there is no copy.
     ///
     /// # Errors
     /// Those of the file.
@@ -306,8 +311,8 @@ impl Archive {
                 "DELETE FROM trash WHERE account = ?1 AND state = 'asked' AND batch IS NULL AND {}",
                 is_free()
             );
-            let nobody: Option<&str> = None;
-            change.execute(&sql, params![account.n, now, nobody]).map(drop)
+            let no_holder: Option<&str> = None;
+            change.execute(&sql, params![account.n, now, no_holder]).map(drop)
         })
     }
 
@@ -622,7 +627,18 @@ impl Archive {
         let matching = match &selection.matching {
             Some(text) => {
                 let (pattern, filters) = Pattern::parse(text, Mode::Words)?;
-                Some(self.read(|connection| chats_with(connection, &pattern, &filters))?)
+                let request = SearchRequest {
+                    pattern,
+                    filters,
+                    order: Order::Newest,
+                    offset: 0,
+                    limit: 0,
+                    // The chats of other accounts are left out below.
+                    owner: Owner::All,
+                    time: SEARCH_TIME,
+                    cancelled: Arc::default(),
+                };
+                Some(chats_with(self.path(), &request)?)
             }
             None => None,
         };
@@ -667,9 +683,9 @@ fn restore(
              AND state NOT IN ('purged', 'restored')",
         is_free()
     );
-    let nobody: Option<&str> = None;
+    let no_holder: Option<&str> = None;
     let found: Option<(String, i64, bool)> = change
-        .query_row(&sql, params![account.n, now, nobody, id.as_str()], |row| {
+        .query_row(&sql, params![account.n, now, no_holder, id.as_str()], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })
         .optional()?;

@@ -171,7 +171,10 @@ fn open(
         Some((hash, upstream)) => Some(archive.account(&hash, &upstream, now())?),
         None => match archive.only_account()? {
             None if dry_run => None,
-            None => Some(archive.account(&AccountHash::nobody(), AccountHash::NOBODY, now())?),
+            None => {
+                let upstream = AccountHash::UNASSIGNED;
+                Some(archive.account(&AccountHash::unassigned(), upstream, now())?)
+            }
             only => only,
         },
     };

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -19,6 +20,9 @@ use crate::cli::args::{BranchesArg, ExportArgs, ImportArgs, LayoutArg, OutputArg
 use crate::cli::context::Context;
 use crate::cli::output::{Failure, Outcome, one_line, past};
 use crate::domain::{ChatId, Error, ErrorKind, Result};
+
+/// How long the search for chats to export may take.
+const MATCH_TIME: Duration = Duration::from_hours(1);
 
 /// A chat to export.
 enum Item {
@@ -100,7 +104,11 @@ fn selection(args: &ExportArgs) -> Result<Option<Selection>> {
         (true, _) => Ok(Some(Selection {
             since: args.since.as_deref().map(|text| past("--since", text)).transpose()?,
             until: args.until.as_deref().map(|text| past("--until", text)).transpose()?,
-            matching: args.r#match.as_deref().map(matching).transpose()?,
+            matching: args
+                .r#match
+                .as_deref()
+                .map(|query| matching(query, MATCH_TIME))
+                .transpose()?,
         })),
     }
 }

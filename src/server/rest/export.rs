@@ -67,13 +67,16 @@ async fn archived(
     else {
         return Ok(None);
     };
-    let account = archive::account_hash(session, &place.upstream).await?;
+    let account = call.state.archive_monitor.account_hash(session, &place.upstream).await?;
     let shelf = Shelf::open(place.path.clone(), Owner::Account(account)).await?;
     match shelf.named(id.to_string()).await? {
         Some(place) if place.id == *id => shelf.record(place, style.needs_raw()).await,
         _ => Ok(None),
     }
 }
+
+/// How long the search for the chats of a download may take.
+const SEARCH_TIME: Duration = Duration::from_secs(30);
 
 /// `GET /api/archive/export?format=`: the chats of the archive, written as they are read.
 pub(crate) async fn archive(call: &Arc<RequestContext>) -> Outcome {
@@ -92,7 +95,7 @@ pub(crate) async fn archive(call: &Arc<RequestContext>) -> Outcome {
     let selection = Selection {
         since: time("since")?,
         until: time("until")?,
-        matching: query.get("match").map(|query| matching(query)).transpose()?,
+        matching: query.get("match").map(|query| matching(query, SEARCH_TIME)).transpose()?,
     };
     let (place, account) = own_archive(call).await?;
     let shelf = Shelf::open(place.path.clone(), Owner::Account(account)).await?;
@@ -116,7 +119,8 @@ async fn own_archive(call: &RequestContext) -> Result<(&ArchivePlace, AccountHas
         Error::new(ErrorKind::NotFound, "the server has no archive of this account")
             .with_hint("start it with `--archive`; it has the chats of the server's own account")
     })?;
-    Ok((place, archive::account_hash(&session, &place.upstream).await?))
+    let account = call.state.archive_monitor.account_hash(&session, &place.upstream).await?;
+    Ok((place, account))
 }
 
 /// The types of a body to import.
