@@ -4,7 +4,7 @@
 //! shown and never used as paths.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek as _, Write as _};
+use std::io::{self, Read, Seek as _, Write as _};
 use std::path::Path;
 
 use memchr::memmem;
@@ -13,6 +13,8 @@ use memchr::memmem;
 const MAX_HEAD: usize = 16 << 10;
 /// The most files of a form.
 const MAX_FILES: usize = 100;
+/// The most parts of a form.
+const MAX_PARTS: usize = 1000;
 /// How much is read at a time.
 const CHUNK: usize = 64 << 10;
 
@@ -79,11 +81,11 @@ pub(super) fn files(
     directory: &Path,
 ) -> io::Result<Vec<(String, File)>> {
     // The first boundary begins a line, too.
-    let mut rest = Rest { input: BufReader::new(file), buffer: b"\r\n".to_vec() };
+    let mut rest = Rest { input: file, buffer: b"\r\n".to_vec() };
     let mark = [b"\r\n--", boundary].concat();
     rest.copy_until(&mark, |_| Ok(()))?;
     let mut files = Vec::new();
-    loop {
+    for _ in 0..=MAX_PARTS {
         match rest.take(2)?.as_slice() {
             b"--" => return Ok(files),
             b"\r\n" => {}
@@ -112,6 +114,7 @@ pub(super) fn files(
         file.rewind()?;
         files.push((name, file));
     }
+    Err(broken("it has too many parts"))
 }
 
 /// The name of the file in a part; `None` if it is another field.
@@ -171,9 +174,12 @@ mod tests {
             head,
             &format!("{head}\r\nabc"),
             &format!("{head}{}", "a: b\r\n".repeat(10_000)),
+            &format!("{}--xx--", "--xx\r\n\r\n\r\n".repeat(MAX_PARTS + 1)),
         ] {
             assert!(read(broken.as_bytes()).is_err(), "{broken:.80}");
         }
         assert!(read(b"--xx--").expect("a form").is_empty());
+        let most = format!("{}--xx--", "--xx\r\n\r\n\r\n".repeat(MAX_PARTS));
+        assert!(read(most.as_bytes()).expect("a form").is_empty());
     }
 }
