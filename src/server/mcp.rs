@@ -27,7 +27,7 @@ use super::log::Ending;
 use super::stream::mark_events;
 use crate::app::Session;
 use crate::app::answer::Question;
-use crate::app::archive::{self, Owner};
+use crate::app::archive::Owner;
 use crate::domain::{Error, ErrorKind, Reply, Result, Scope};
 use crate::mcp::{Fault, Host, Id, Incoming, Message, Notify, Request, Version};
 use crate::mcp::{answer, parse, response, revision};
@@ -282,7 +282,8 @@ impl Host for Account {
             else {
                 return Ok(None);
             };
-            let account = archive::account_hash(session, &place.upstream).await?;
+            let monitor = &self.call.state.archive_monitor;
+            let account = monitor.account_hash(session, &place.upstream).await?;
             Ok(Some((place.path.clone(), Owner::Account(account))))
         }
         .boxed()

@@ -84,7 +84,7 @@ async fn archive_for(
     if !is_away && error.kind() != ErrorKind::NotFound {
         return None;
     }
-    let account = archive::account_hash(session, &place.upstream).await.ok()?;
+    let account = call.state.archive_monitor.account_hash(session, &place.upstream).await.ok()?;
     Some((place.path.clone(), account))
 }
 
