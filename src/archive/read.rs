@@ -79,7 +79,7 @@ impl Archive {
 /// is none.
 ///
 /// # Errors
-/// Those of the file; [`crate::domain::ErrorKind::InvalidRequest`] if several ids begin so.
+/// Those of the file; [`crate::domain::ErrorKind::InvalidRequest`] for several ids with this beginning.
 pub fn find(path: &Path, hash: Option<&AccountHash>, id: &str) -> Result<Option<Stored>> {
     let Some(connection) = schema::open_to_read(path)? else { return Ok(None) };
     let read = || {

@@ -466,7 +466,7 @@ impl Search<'_> {
     }
 
     fn words(&self, query: &Query, scope: Scope, groups: &mut Groups) -> rusqlite::Result<()> {
-        // The list of all words that begin so is long if they are frequent; then it is not needed.
+        // The list of all words with this beginning is long if they are frequent; then it is not needed.
         if let Some(beginning) = query.short_prefix()
             && self.is_unrestricted()
         {
