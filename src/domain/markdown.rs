@@ -33,6 +33,8 @@ pub(crate) struct Markdown<'a> {
 
 /// Longest name of an environment.
 const MAX_ENVIRONMENT: usize = 32;
+/// How many kinds of delimiters may lack their end; each is looked for in the whole paragraph.
+const MAX_UNCLOSED: usize = 64;
 
 impl<'a> Markdown<'a> {
     /// Prepares `source`, in linear time.
@@ -228,6 +230,9 @@ impl<'a> Scanner<'a> {
         }
         let name = &rest[..length];
         let end = format!("\\end{{{name}}}");
+        if self.unclosed.len() >= MAX_UNCLOSED && !self.unclosed.contains_key(end.as_str()) {
+            return self.copy(1);
+        }
         match self.until(1, end.clone()).map(str::len) {
             Some(length) => self.hide(1 + length + end.len()),
             None => self.copy(1),
@@ -411,19 +416,16 @@ impl<'m, I: Iterator<Item = Event<'m>>> Iterator for Events<'m, I> {
 impl<'m, I> Events<'m, I> {
     /// Text, with formulas apart; those in a URL belong to it.
     fn split(&mut self, text: CowStr<'m>) {
-        let is_in_url = |before: &str| {
-            let word = before.rsplit(char::is_whitespace).next().unwrap_or_default();
-            word.contains("://")
-        };
-        let mut from = 0;
+        let (mut from, mut read, mut in_url) = (0, 0, false);
         let mut events = Vec::new();
         for (at, c) in text.char_indices().filter(|(_, c)| is_stand_in(*c)) {
-            let Some(formula) = self.markdown.formula(c) else { continue };
-            if is_in_url(&text[from..at]) {
-                continue;
-            }
+            let between = &text[read..at];
+            let word = between.rsplit(char::is_whitespace).next().unwrap_or_default();
+            in_url = word.contains("://") || (in_url && word.len() == between.len());
+            read = at + c.len_utf8();
+            let Some(formula) = self.markdown.formula(c).filter(|_| !in_url) else { continue };
             events.push((from..at, formula));
-            from = at + c.len_utf8();
+            from = read;
         }
         if events.is_empty() {
             return self.link_urls(self.markdown.restore(text));

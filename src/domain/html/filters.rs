@@ -323,8 +323,9 @@ fn below_page_headings(level: HeadingLevel) -> HeadingLevel {
 /// Numbers footnotes by their first mention, and puts them at the end.
 pub(super) struct Noted<'a, I> {
     events: I,
-    /// The names that are mentioned, in their order.
+    /// The names that are mentioned, in their order, and the number of each.
     names: Vec<CowStr<'a>>,
+    numbers: HashMap<CowStr<'a>, usize>,
     notes: HashMap<CowStr<'a>, Vec<Event<'a>>>,
     /// The note that is being read.
     open: Option<(CowStr<'a>, Vec<Event<'a>>)>,
@@ -333,15 +334,22 @@ pub(super) struct Noted<'a, I> {
 
 impl<'a, I: Iterator<Item = Event<'a>>> Noted<'a, I> {
     pub(super) fn new(events: I) -> Self {
-        Self { events, names: Vec::new(), notes: HashMap::new(), open: None, rest: None }
+        Self {
+            events,
+            names: Vec::new(),
+            numbers: HashMap::new(),
+            notes: HashMap::new(),
+            open: None,
+            rest: None,
+        }
     }
 
     fn mention(&mut self, name: CowStr<'a>) -> Event<'a> {
-        let at = self.names.iter().position(|known| *known == name).unwrap_or_else(|| {
+        let number = *self.numbers.entry(name.clone()).or_insert_with(|| {
             self.names.push(name);
-            self.names.len() - 1
+            self.names.len()
         });
-        markup(&format!("<sup class=\"note\">{}</sup>", at + 1))
+        markup(&format!("<sup class=\"note\">{number}</sup>"))
     }
 
     /// The notes that are mentioned, as a list.

@@ -10,7 +10,7 @@ use super::sanitize::shield;
 
 /// Longer formulas are shown as they are written, in bytes.
 const MAX_FORMULA: usize = 4_096;
-/// The formulas of a text in bytes; further ones are shown as they are written.
+/// The formulas of a text that are read, in bytes; further ones are shown as they are written.
 const MAX_TOTAL: usize = 96 * 1024;
 /// The events of a formula.
 const MAX_EVENTS: usize = 8_192;
@@ -36,13 +36,10 @@ impl Formulas {
     pub(super) fn html(&mut self, source: &str) -> String {
         let (tex, is_display) = parts(source.trim());
         let is_short = tex.len() <= MAX_FORMULA.min(self.left);
-        match is_short.then(|| mathml(tex, is_display)).flatten() {
-            Some(math) => {
-                self.left -= tex.len();
-                math
-            }
-            None => format!("<code class=\"tex\">{}</code>", shield(source)),
-        }
+        // One that cannot be read takes as long.
+        self.left -= if is_short { tex.len() } else { 0 };
+        let math = is_short.then(|| mathml(tex, is_display)).flatten();
+        math.unwrap_or_else(|| format!("<code class=\"tex\">{}</code>", shield(source)))
     }
 }
 
@@ -81,7 +78,11 @@ fn mathml(tex: &str, is_display: bool) -> Option<String> {
 
 /// What stands in the `math` element of `tex`, which stands in `boxes` boxes.
 fn elements(tex: &str, boxes: usize) -> Option<String> {
-    let rewritten = rewrite(tex)?;
+    // These characters have a meaning here.
+    if tex.contains(|c| ('\u{e000}'..='\u{f8ff}').contains(&c)) {
+        return None;
+    }
+    let rewritten = rewrite(tex, 0)?;
     let storage = Storage::new();
     let mut events = Vec::new();
     for event in Parser::new(&rewritten.tex, &storage) {
@@ -109,9 +110,10 @@ fn elements(tex: &str, boxes: usize) -> Option<String> {
     page = page.replace("\"minsize", "\" minsize");
     for (index, boxed) in rewritten.boxes.iter().enumerate() {
         let inner = if boxes < MAX_DEPTH / 4 { elements(boxed, boxes + 1)? } else { return None };
-        page = page.replace(
+        page = page.replacen(
             &format!("<mtext>{}</mtext>", stand_in(index)?),
             &format!("<mrow class=\"boxed\">{inner}</mrow>"),
+            1,
         );
     }
     Some(page)
@@ -123,21 +125,18 @@ struct Rewritten<'a> {
     boxes: Vec<&'a str>,
 }
 
-/// `tex` with the commands that the parser does not have in terms of those that it has. `None` if it is too
-/// deep, defines macros, or uses a character that has a meaning here.
-fn rewrite(tex: &str) -> Option<Rewritten<'_>> {
+/// `tex`, which stands in `open` other things, with the commands that the parser does not have in terms of
+/// those that it has. `None` if it is too deep, or defines macros.
+fn rewrite(tex: &str, mut open: usize) -> Option<Rewritten<'_>> {
     let mut found = Rewritten { tex: String::with_capacity(tex.len() + 16), boxes: Vec::new() };
-    let (mut rest, mut open, mut chain) = (tex, 0_usize, 0_usize);
+    let (mut rest, mut chain) = (tex, 0_usize);
     while let Some(c) = rest.chars().next() {
-        if ('\u{e000}'..='\u{f8ff}').contains(&c) {
-            return None;
-        }
         if c == '\\' {
             let name = &rest[1..];
             let name = &name[..name.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(name.len())];
             let after = &rest[1 + name.len()..];
             chain += 1;
-            rest = found.command(name, after)?;
+            rest = found.command(name, after, open + chain)?;
             if matches!(name, "left" | "begin") {
                 open += 1;
             } else if matches!(name, "right" | "end") {
@@ -162,8 +161,8 @@ fn rewrite(tex: &str) -> Option<Rewritten<'_>> {
 }
 
 impl<'a> Rewritten<'a> {
-    /// Writes the command `name` before `after`; what remains.
-    fn command(&mut self, name: &str, after: &'a str) -> Option<&'a str> {
+    /// Writes the command `name` before `after`, which stands in `open` others; what remains.
+    fn command(&mut self, name: &str, after: &'a str, depth: usize) -> Option<&'a str> {
         let alias = match name {
             "def" | "edef" | "gdef" | "xdef" | "let" | "futurelet" | "newcommand"
             | "renewcommand" | "providecommand" => return None,
@@ -187,11 +186,10 @@ impl<'a> Rewritten<'a> {
                     "bra" => ("\\langle ", "|"),
                     _ => ("\\langle ", "\\rangle "),
                 };
-                let Self { tex, mut boxes } = rewrite(text)?;
-                if !boxes.is_empty() {
+                let Self { tex, boxes } = rewrite(text, depth)?;
+                if depth > MAX_DEPTH || !boxes.is_empty() {
                     return None;
                 }
-                self.boxes.append(&mut boxes);
                 self.tex.extend([open, &tex, close]);
                 return Some(rest);
             }
@@ -337,6 +335,8 @@ mod tests {
             format!("{}x{}", "\\boxed{".repeat(400), "}".repeat(400)),
             format!("{}x{}", "\\begin{matrix}".repeat(90), "\\end{matrix}".repeat(90)),
             "\\hat ".repeat(800) + "x",
+            format!("{}x{}", "\\ket{".repeat(500), "}".repeat(500)),
+            format!("{}x{}", "{{{{\\ket{".repeat(200), "}".repeat(1_000)),
         ] {
             let start: String = tex.chars().take(20).collect();
             assert!(html(&format!("$${tex}$$")).starts_with("<code"), "{start}");
@@ -345,5 +345,10 @@ mod tests {
         let formula = format!("${}$", "x".repeat(4_000));
         let set = (0..100).filter(|_| formulas.html(&formula).starts_with("<math")).count();
         assert_eq!(set, MAX_TOTAL / 4_000);
+        // Those that cannot be read are read as well.
+        let mut formulas = Formulas::new();
+        let unread = format!("$\\oops{}$", "x".repeat(3_995));
+        (0..100).for_each(|_| assert!(formulas.html(&unread).starts_with("<code")));
+        assert!(formulas.html(&formula).starts_with("<code"));
     }
 }

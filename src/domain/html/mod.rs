@@ -255,6 +255,45 @@ mod tests {
     }
 
     #[test]
+    fn nothing_in_a_formula_acts() {
+        for tex in [
+            r"\href{javascript:alert(1)}{x}",
+            r"\url{javascript:alert(1)}",
+            r"\style{color:red}{x}",
+            r"\class{boxed}{x}",
+            r"\cssId{a}{x}",
+            r"\htmlData{onclick=x}{x}",
+            r"\includegraphics{x}",
+            r"\text{<img src=x onerror=y>}",
+            r#"\text{"><script>alert(1)</script>}"#,
+            r"\operatorname{<b onclick=x>}",
+            r#"\color{red"onclick=x}{a}"#,
+            r#"\hspace{1em" onclick="x}"#,
+            r#"\begin{array}{c"onclick=x}a\end{array}"#,
+            r"\boxed{\text{</math><script>alert(1)</script>}}",
+            r"\tag{</mtext><script>alert(1)</script>}",
+        ] {
+            for text in [format!("a ${tex}$ b"), format!("```math\n{tex}\n```")] {
+                assert_harmless(&markdown(&text), &text);
+            }
+        }
+        for page in [
+            "<math href=\"https://a.example\" xlink:href=\"x\" id=\"x\"><mi onclick=\"x\" href=\"/\">x</mi></math>",
+            "<math><maction actiontype=\"statusline\"><mi>x</mi></maction></math>",
+            "<math><semantics><annotation-xml encoding=\"text/html\"><img src=x onerror=y></annotation-xml></semantics></math>",
+            "<math><mtext><table><mglyph><style><img src=x onerror=y></style></mglyph></table></mtext></math>",
+            "<math><mstyle mathcolor=\"red\" mathbackground=\"red\" style=\"x\"><mi>x</mi></mstyle></math>",
+            "<math><mtable class=\"menv-cases evil\"><mtr style=\"x\"><mtd>x</mtd></mtr></mtable></math>",
+        ] {
+            let clean = sanitize::clean(page);
+            assert_harmless(&clean, page);
+            for bad in ["href", "evil", "mathcolor", "mathbackground", "mglyph"] {
+                assert!(!clean.contains(bad), "{bad} of {page} in {clean}");
+            }
+        }
+    }
+
+    #[test]
     fn footnotes_are_numbered_and_stand_at_the_end() {
         let html = markdown(
             "One[^b] and two[^a] and one[^b], not[^x].\n\n[^a]: About **a**\n[^b]: About b\n\nEnd",
@@ -367,6 +406,10 @@ mod tests {
 
     #[test]
     fn excessive_text_is_rendered_as_plain_text() {
+        let name = |n: u32| -> String {
+            let letter = |place| char::from_digit(n / 10_u32.pow(place) % 10 + 10, 20);
+            (0..5).filter_map(letter).collect()
+        };
         let cells =
             format!("{}\n{}\n{}", "|a".repeat(1_000), "|-".repeat(1_000), "|b\n".repeat(5_000));
         let texts = [
@@ -385,6 +428,11 @@ mod tests {
             "&".repeat(200_000),
             format!("[a](https://a.example/{} \"{}\")", "&".repeat(100_000), "<".repeat(100_000)),
             format!("```{}\n{}\n```", "&".repeat(100_000), "\"<&>".repeat(50_000)),
+            format!("https://a.example/{}", "\\(b\\)".repeat(100_000)),
+            (0..35_000)
+                .flat_map(|n: u32| ["\\begin{".to_owned(), name(n), "}".to_owned()])
+                .collect(),
+            (0..12_000).flat_map(|n| [format!("[^{n}]\n\n"), format!("[^{n}]: x\n\n")]).collect(),
             "x".repeat(MAX_BYTES + 1),
         ];
         for text in texts {
