@@ -157,7 +157,12 @@ pub(super) async fn respond(
     };
     let run = Run {
         call: Arc::clone(call),
-        client: Client { head: Some(head), sender, patience: call.state.limits.reader },
+        client: Client {
+            head: Some(head),
+            held: Vec::new(),
+            sender,
+            patience: call.state.limits.reader,
+        },
         ending: Ending::default(),
         sent: events.sent.clone(),
         dialect,
@@ -289,6 +294,8 @@ struct Client {
 
 impl Client {
     /// Sends the head of the response. Its receiver is gone if the client has disconnected, or has the
+    /// The first events, which wait for the first word.
+    held: Vec<u8>,
     /// head already.
     fn send_head(&mut self, head: Head) {
         if let Some(sender) = self.head.take() {
@@ -406,12 +413,11 @@ impl<D: Dialect> Run<D> {
                 return Err(self.dialect.refuse(error).into());
             }
         }
-        let mut held = Vec::new();
         if self.streams {
-            self.dialect.begin(&mut held, answer.driver());
+            self.dialect.begin(&mut self.client.held, answer.driver());
         }
-        self.events(answer, &mut held).await?;
-        self.begin(answer, &mut held).await?;
+        self.events(answer).await?;
+        self.begin(answer).await?;
         let driver = answer.driver();
         let Some(reply) = driver.reply() else { return Err(internal().into()) };
         let mut out = Vec::new();
@@ -437,7 +443,7 @@ impl<D: Dialect> Run<D> {
     }
 
     /// Sends the head of a stream, and the events that waited for the first word.
-    async fn begin(&mut self, answer: &mut Answer, held: &mut Vec<u8>) -> Result<(), Failure> {
+    async fn begin(&mut self, answer: &mut Answer) -> Result<(), Failure> {
         if !self.streams {
             return Ok(());
         }
@@ -445,12 +451,13 @@ impl<D: Dialect> Run<D> {
             let headers = self.headers(answer.driver());
             self.client.send_head(Head { whole: None, headers });
         }
-        self.client.send(std::mem::take(held)).await
+        let held = std::mem::take(&mut self.client.held);
+        self.client.send(held).await
     }
 
     /// Passes on the events of the answer as they arrive. The first ones wait for the first word, for a
     /// while: an answer that fails before has the status of its failure.
-    async fn events(&mut self, answer: &mut Answer, held: &mut Vec<u8>) -> Result<(), Failure> {
+    async fn events(&mut self, answer: &mut Answer) -> Result<(), Failure> {
         let needs_pieces = self.streams || self.dialect.needs_pieces();
         let mut begin_at = self.dialect.hold().map(|hold| Instant::now() + hold);
         let mut has_begun = !self.streams;
@@ -470,7 +477,7 @@ impl<D: Dialect> Run<D> {
                 () = at(begin_at), if !has_begun => {
                     begin_at = None;
                     has_begun = true;
-                    self.begin(answer, held).await?;
+                    self.begin(answer).await?;
                     continue;
                 }
             };
@@ -493,12 +500,10 @@ impl<D: Dialect> Run<D> {
             }
             let is_cut = self.dialect.event(&mut out, &event, answer.driver())?;
             if self.streams && has_begun {
-                if self.client.head.is_some() || !held.is_empty() {
-                    self.begin(answer, held).await?;
-                }
+                self.begin(answer).await?;
                 self.client.send(out).await?;
             } else {
-                held.append(&mut out);
+                self.client.held.append(&mut out);
             }
             if is_cut {
                 answer.note_success();
@@ -513,7 +518,8 @@ impl<D: Dialect> Run<D> {
         let error = refusal.error.with_request_id(Some(self.call.request_id.clone()));
         self.ending.fail(&error);
         self.call.state.note_result(Err(&error));
-        let mut out = Vec::new();
+        // A client with an early head has not received these.
+        let mut out = std::mem::take(&mut self.client.held);
         self.dialect.fail(&mut out, &error, reply);
         if self.client.send(out).await.is_ok() {
             self.sent.set();

@@ -273,6 +273,39 @@ async fn streams_begin_before_the_first_event() {
     }
 }
 
+#[tokio::test]
+async fn an_early_stream_that_fails_still_has_its_first_events() {
+    let message = json!([{"role": "user", "content": "Hi"}]);
+    let message = json!({"messages": message, "max_tokens": 9, "stream": true, "model": "m"});
+    let response = json!({"input": "Hi", "stream": true, "model": "m"});
+    for (path, request, first, failure) in [
+        ("/api/chat/send", body(true), "event: start", "event: error"),
+        ("/v1/responses", response, "event: response.created", "event: response.failed"),
+        ("/v1/messages", message, "event: message_start", "event: error"),
+    ] {
+        let upstream = Upstream::start().await;
+        with_empty_chat(&upstream);
+        let model = json!({"data": [{"id": "m", "name": "m", "info": {"meta": {}}}]});
+        upstream.always("GET /api/v2/models/", move || envelope(model.clone()));
+        upstream.always("POST /api/v2/chats/new", || envelope(json!({"id": C1})));
+        upstream
+            .always(&format!("DELETE /api/v2/chats/{C1}"), || envelope(json!({"status": true})));
+        let gate = Gate::default();
+        let refused = json!({"error": {"code": "data_inspection_failed", "details": "no"}});
+        let held = Response::stream([""; 0]).gate(&gate);
+        upstream.on(COMPLETIONS, held.then(created()).then(crate::support::frames::event(refused)));
+        let served = Served::configured(&upstream, |options| {
+            options.limits.stream_wait = Duration::from_millis(30);
+        })
+        .await;
+        let mut stream = served.raw(post(path, &request)).await;
+        read_until(&mut stream, ": still here\n\n").await;
+        gate.open();
+        let events = read_until(&mut stream, failure).await;
+        assert!(events.contains(first), "{path}: {events}");
+    }
+}
+
 /// The head of a stream may precede the chat that it would name.
 #[tokio::test]
 async fn the_first_event_of_a_stream_names_a_new_chat_that_stays() {
