@@ -5,7 +5,6 @@
 //! is only a name under which they cancel their running requests. A client that disconnects stops its
 //! requests, and with them the model.
 
-use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,17 +13,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Buf;
 use futures_util::future::{BoxFuture, join_all};
-use futures_util::{FutureExt as _, Stream, stream};
+use futures_util::{FutureExt as _, Stream};
 use hyper::StatusCode;
 use hyper::header::{HeaderMap, HeaderValue};
 use serde_json::Value;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
 use warp::reply::{Reply as _, Response};
 
 use super::answer::{Answer, end_of};
 use super::log::Ending;
-use super::stream::mark_events;
+use super::stream::of_channel;
 use crate::app::Session;
 use crate::app::answer::Question;
 use crate::app::archive::Owner;
@@ -185,6 +183,7 @@ impl Connection {
     /// work.
     fn stream(self, request: Request) -> Response {
         let (call, ending) = (Arc::clone(&self.host.call), self.host.ending.clone());
+        let heartbeat = call.state.limits.heartbeat;
         let (notify, notes) = mpsc::channel::<String>(QUEUE);
         let slot = call.slot.upgrade();
         call.state.chores.spawn(async move {
@@ -200,15 +199,8 @@ impl Connection {
                 let _ = notify.send(response(Some(&request.id), result).to_string()).await;
             }
         });
-        let heartbeat = call.state.limits.heartbeat;
-        let events = stream::unfold(notes, move |mut notes| async move {
-            let event = match timeout(heartbeat, notes.recv()).await {
-                Ok(message) => format!("event: message\ndata: {}\n\n", message?),
-                Err(_) => ": still working\n\n".to_owned(),
-            };
-            Some((Ok::<_, Infallible>(event), notes))
-        });
-        let mut answer = mark_events(warp::reply::stream(events).into_response());
+        let event = |message| format!("event: message\ndata: {message}\n\n").into();
+        let mut answer = of_channel(notes, event, heartbeat);
         answer.extensions_mut().insert(ending);
         answer
     }

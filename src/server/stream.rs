@@ -197,18 +197,25 @@ pub(super) fn of_events(events: Vec<u8>) -> Response {
     mark_events(Response::new(events.into()))
 }
 
-/// The events of `receiver` until its other end is gone, with a sign of life in each `pace`.
-pub(super) fn of_channel(receiver: mpsc::Receiver<Bytes>, pace: Duration) -> Response {
+/// The events that `write` makes of what `receiver` gets, until its other end is gone, with a sign of life
+/// in each `pace`.
+pub(super) fn of_channel<T: Send + 'static>(
+    receiver: mpsc::Receiver<T>,
+    write: fn(T) -> Bytes,
+    pace: Duration,
+) -> Response {
     let events = stream::unfold(receiver, move |mut receiver| async move {
-        let event = timeout(pace, receiver.recv()).await;
-        let event = event.unwrap_or_else(|_| Some(Bytes::from_static(COMMENT)));
-        event.map(|event| (Ok::<_, Infallible>(event), receiver))
+        let event = match timeout(pace, receiver.recv()).await {
+            Ok(event) => write(event?),
+            Err(_) => Bytes::from_static(COMMENT),
+        };
+        Some((Ok::<_, Infallible>(event), receiver))
     });
     mark_events(warp::reply::stream(events).into_response())
 }
 
 /// Marks a response as a stream of events.
-pub(super) fn mark_events(mut response: Response) -> Response {
+fn mark_events(mut response: Response) -> Response {
     let headers = response.headers_mut();
     let events = HeaderValue::from_static("text/event-stream; charset=utf-8");
     headers.insert(CONTENT_TYPE, events);
@@ -287,6 +294,8 @@ struct Head {
 /// The client that waits for the response, or reads its events.
 struct Client {
     head: Option<oneshot::Sender<Result<Head, ErrorResponse>>>,
+    /// The first events, which wait for the first word.
+    held: Vec<u8>,
     sender: mpsc::Sender<Bytes>,
     /// How long it may read nothing before it counts as disconnected.
     patience: Duration,
@@ -294,8 +303,6 @@ struct Client {
 
 impl Client {
     /// Sends the head of the response. Its receiver is gone if the client has disconnected, or has the
-    /// The first events, which wait for the first word.
-    held: Vec<u8>,
     /// head already.
     fn send_head(&mut self, head: Head) {
         if let Some(sender) = self.head.take() {

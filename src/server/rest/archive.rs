@@ -115,10 +115,10 @@ pub(crate) fn sync(call: &Arc<RequestContext>, members: &Members) -> Outcome {
             Ok(report) => event("done", &SyncDocument::from(report)),
             Err(error) => event("error", &ErrorDocument::from(error)),
         };
-        let _ = sender.send(last).await;
+        let _ = sender.send_timeout(last, state.limits.reader).await;
     });
     if request.stream == Some(true) || call.accepts_events {
-        return Ok(of_channel(receiver, call.state.limits.heartbeat));
+        return Ok(of_channel(receiver, std::convert::identity, call.state.limits.heartbeat));
     }
     let data = SyncStateData::from(&monitor.state());
     Ok(json_with(StatusCode::ACCEPTED, &DataDocument::new(data)))
