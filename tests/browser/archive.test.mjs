@@ -118,6 +118,15 @@ test("what the service does not send is read from the archive, and cannot be con
     assert.equal(await browser.count(".prompt .edit") > 0 && await browser.run("return document.querySelector('.prompt .edit').checkVisibility()"), false);
     await picture(browser, "gone");
     await assertAccessible(browser, "gone");
+    // The account never had this one.
+    const other = { uuid: "one", name: "Other", chat_messages: [{ sender: "human", text: "pomegranate words" }] };
+    await own.call("POST", "/api/archive/import", [other]);
+    const [{ chat_id: imported }] = (await own.call("POST", "/api/chat/search", { query: "pomegranate" })).results;
+    await browser.open(`${own.url}/#/c/${imported}`);
+    await browser.reload();
+    await browser.says("#stored", "was imported");
+    await browser.says("#messages", "pomegranate words");
+    assert.equal(await browser.run("return document.querySelector('#stored-retry').checkVisibility()"), false);
     const away = await own.newChat("Away");
     await say(own, away, "offline words");
     await archived(own, "offline");

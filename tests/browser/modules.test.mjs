@@ -382,10 +382,11 @@ test("failures show a remedy", () => {
     ["no — use a shorter one", "no", "no", "no"], "hints for a command line mean nothing here");
   const codes = ["internal", "invalid_request", "content_refused", "context_too_long", "token_missing", "token_invalid", "token_expired",
     "forbidden", "not_found", "rate_limited", "upstream_unreachable", "timeout", "upstream_protocol", "browser_check", "chat_in_progress",
-    "interrupted", "network", "cut", "lost", "silent", "brand_new"];
+    "sync_in_progress", "interrupted", "network", "cut", "lost", "silent", "brand_new"];
   for (const code of codes) {
     const { title, text, detail } = explain({ code, message: "English words" }, { english: false });
     assert.ok(title in english && text in english, code);
+    assert.equal(title === "failOther", ["internal", "invalid_request", "brand_new"].includes(code), code);
     if (title !== "failOther") assert.equal(detail, "", code);
   }
   const limits = [{ retryAfter: 10_800 }, { retryAfter: 30 }, {}, { byServer: true, retryAfter: 10_800 }];

@@ -21,11 +21,14 @@ import { createTabs } from "./tabs.js";
 import { statsDialog } from "./stats.js";
 import { createThread } from "./thread.js";
 import { isKey } from "./token.js";
-import { createTrash } from "./trash.js";
+import { createTrash, deletedWords } from "./trash.js";
 import { createUndo } from "./undo.js";
 
 /** When a new chat is looked at again after its first answer, in milliseconds: the upstream names it meanwhile. */
 const TITLE_WAITS = [0, 1500, 3000, 6000];
+
+/** What is said of a chat in the archive that the account does not have, by its state. */
+const STORED = { gone: "storedGone", imported: "storedImported" };
 
 export async function startApp() {
   let session = { server_token: false, upstream: "qwen" };
@@ -242,11 +245,11 @@ export async function startApp() {
 
   /** Without a trash, this page waits before it deletes them. */
   function removeLater(rows) {
-    const hide = (now) => rows.forEach(({ id }) => sidebar.hide(id, now));
-    hide(true);
+    const ids = rows.map(({ id }) => id);
+    hide(ids, true);
     const shown = leave(rows);
     const restore = () => {
-      hide(false);
+      hide(ids, false);
       if (shown && thread.id() === null) goTo(shown.id);
     };
     const removeOne = async ({ id }, isLeaving) => {
@@ -265,13 +268,12 @@ export async function startApp() {
         const failures = isLeaving ? await Promise.all(rows.map((row) => removeOne(row, true))) : [];
         if (!isLeaving) for (const row of rows) failures.push(await removeOne(row, false));
         const failure = failures.find(Boolean);
-        if (!failure) return hide(false);
+        if (!failure) return hide(ids, false);
         restore();
         undo.tell(t(explain(failure).title));
       },
     });
   }
-  const deletedWords = (count) => (count === 1 ? t("deleted") : t("deletedCount", { count }));
 
   /** The chat `id` is deleted. */
   function drop(id) {
@@ -323,8 +325,9 @@ export async function startApp() {
     const isStored = source === "archive";
     const time = at ? clockTime(at * 1000, language) : "–";
     byId("stored").hidden = !isStored;
-    byId("stored-text").textContent = isStored ? t(state === "gone" ? "storedGone" : "storedAway", { time }) : "";
-    byId("stored-retry").hidden = state === "gone";
+    const words = STORED[state] ?? "storedAway";
+    byId("stored-text").textContent = isStored ? t(words, { time }) : "";
+    byId("stored-retry").hidden = words !== "storedAway";
     composer.lock(isStored);
   }
 

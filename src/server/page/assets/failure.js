@@ -13,6 +13,7 @@ const KINDS = {
   network: { words: "failNetwork", action: "retry" },
   not_found: { words: "failNotFound", action: "chats" },
   silent: { words: "failSilent", action: "retry" },
+  sync_in_progress: { words: "failSyncInProgress", action: "retry" },
   timeout: { words: "failTimeout", action: "retry" },
   token_expired: { words: "failToken", action: "token" },
   token_invalid: { words: "failToken", action: "token" },

@@ -81,7 +81,7 @@ export function statsDialog({ api, onSynced }) {
   async function sync() {
     await api.sync().catch((error) => {
       // One is running already.
-      if (error.code !== "chat_in_progress") throw error;
+      if (error.code !== "sync_in_progress") throw error;
     });
     for (;;) {
       const { sync } = await api.archive();

@@ -12,6 +12,9 @@ export function undoable({ data: rows, grace }, now) {
   return { waiting, left: waiting.length > 0 ? Math.min(last - now, grace * 1000) : 0 };
 }
 
+/** Says that `count` chats are deleted. */
+export const deletedWords = (count) => (count === 1 ? t("deleted") : t("deletedCount", { count }));
+
 const NONE = { on: false, grace: 0, data: [] };
 
 /**
@@ -28,8 +31,7 @@ export function createTrash({ api, undo, hide, gone, back, titleOf }) {
   function offer(ids, left) {
     if (ids.length === 0) return;
     hide(ids, true);
-    const words = ids.length === 1 ? t("deleted") : t("deletedCount", { count: ids.length });
-    undo.offer(words, { undo: () => restoreAll(ids), perform: (isLeaving) => isLeaving || settle(ids) }, left);
+    undo.offer(deletedWords(ids.length), { undo: () => restoreAll(ids), perform: (isLeaving) => isLeaving || settle(ids) }, left);
   }
 
   /** The time is over, or another deletion follows. */
