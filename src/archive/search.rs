@@ -222,6 +222,10 @@ pub struct Found {
 /// [`ErrorKind::NotFound`] if there is none; [`ErrorKind::Timeout`] at the deadline;
 /// [`ErrorKind::Interrupted`] if the caller has left.
 pub fn search(path: &Path, request: &SearchRequest) -> Result<Found> {
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method is not general enough"
+    )]
     with_limits(path, request, |search| search.run())
 }
 
