@@ -20,6 +20,9 @@
 //!             │
 //!             ▼
 //!          domain            files (imported by settings, archive, app, local and cli)
+//!             ▲
+//!             │
+//!           tools (imported by engine, app and server)
 //! ```
 //!
 //! * [`domain`]: what the product talks about. No I/O.
@@ -33,6 +36,7 @@
 //! * [`local`]: the local upstream, for use without an account or a network.
 //! * [`engine`]: model servers that answer behind the local upstream.
 //! * [`net`]: connections, addresses and event streams, for the client and the engines.
+//! * `tools`: tools of the client, the model's calls and their results.
 //! * `files`: files and directories that only their owner may use.
 
 pub mod app;
@@ -47,3 +51,5 @@ mod mcp;
 pub mod net;
 pub mod server;
 pub mod settings;
+#[allow(dead_code, reason = "engines and the compatible APIs take it up next")]
+mod tools;

@@ -10,17 +10,18 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, ExprCall, ExprMethodCall, ImplItemFn, Item, ItemMod, ItemUse, UseTree};
 
 /// The rooms at the top of the crate, and what each may import.
-const MAY_IMPORT: [(&str, &[&str]); 12] = [
+const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("domain", &[]),
     ("files", &[]),
     ("net", &["domain"]),
+    ("tools", &["domain"]),
     ("settings", &["domain", "files", "net"]),
     ("client", &["domain", "net"]),
-    ("engine", &["domain", "net"]),
+    ("engine", &["domain", "net", "tools"]),
     ("archive", &["domain", "files"]),
-    ("app", &["archive", "client", "domain", "engine", "files", "net", "settings"]),
+    ("app", &["archive", "client", "domain", "engine", "files", "net", "settings", "tools"]),
     ("mcp", &["app", "domain", "net"]),
-    ("server", &["app", "domain", "mcp", "net", "settings"]),
+    ("server", &["app", "domain", "mcp", "net", "settings", "tools"]),
     ("local", &["engine", "files", "net"]),
     (
         "cli",
