@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 
 use super::archive::{self, Handle, Pacer, SyncOptions, SyncProgress, beside};
 use super::chats::{self, Deletion, is_common};
-use super::history::{self, Message as Spoken, Speaker};
+use super::history::{self, Message as Spoken, Part, Speaker};
 use crate::archive::store::{Account, Archive};
 use crate::archive::trash::{self, LEASE, Request, Restored};
 pub(crate) use crate::archive::trash::{Selected, Selection, TrashState, Trashed};
@@ -650,8 +650,7 @@ pub(crate) async fn restore_as_new(
     if messages.is_empty() {
         return Err(Error::invalid("the chat has no messages to restore"));
     }
-    let images = Vec::new();
-    messages.push(Spoken { speaker: Speaker::User, text: RESTORED.to_owned(), images });
+    messages.push(Spoken::new(Speaker::User, RESTORED));
     let prompt = history::whole(&messages);
     let model = chats::choose_model(session, [model, chat.model.as_deref()]).await?;
     let title = chat.title.as_deref().and_then(|title| chats::usable_title(title).ok());
@@ -697,8 +696,9 @@ fn spoken(message: &Message) -> Option<Spoken> {
         Role::Assistant => Speaker::Assistant,
         Role::Other(_) => return None,
     };
-    let (text, images) = (message.content.clone(), message.images.clone());
-    (!text.trim().is_empty()).then_some(Spoken { speaker, text, images })
+    let images = message.images.iter().cloned().map(Part::Image);
+    let parts = [Part::Text(message.content.clone())].into_iter().chain(images).collect();
+    (!message.content.trim().is_empty()).then_some(Spoken { speaker, parts })
 }
 
 /// Whether a chat of the trash can be purged.

@@ -128,6 +128,36 @@ impl FinishReason {
     }
 }
 
+/// A call of a tool of the client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// Its id, unique in the conversation. Its result names it.
+    pub id: String,
+    /// The name of the tool.
+    pub name: String,
+    /// What the tool gets.
+    pub input: Input,
+}
+
+/// What a tool gets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Input {
+    /// The text of a JSON object, as the model wrote it. In a history it may be any text.
+    Json(String),
+    /// Free text, for a custom tool.
+    Text(String),
+}
+
+impl Input {
+    /// The text, whatever its form.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Json(text) | Self::Text(text) => text,
+        }
+    }
+}
+
 /// The answer to a prompt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reply {
@@ -149,6 +179,9 @@ pub struct Reply {
     pub images: Vec<String>,
     /// Text of other phases.
     pub other: Vec<OtherPart>,
+    /// Calls of tools of the client.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<Call>,
     /// Token counts.
     pub usage: Option<Usage>,
     /// Why the model stopped, where the upstream reports it.
@@ -171,15 +204,16 @@ impl Reply {
             citations: Vec::new(),
             images: Vec::new(),
             other: Vec::new(),
+            calls: Vec::new(),
             usage: None,
             finish_reason: None,
             completeness: Completeness::Partial,
         }
     }
 
-    /// Whether there is an answer: text or an image.
+    /// Whether there is an answer: text, an image or a call.
     pub fn is_answer(&self) -> bool {
-        !self.content.is_empty() || !self.images.is_empty()
+        !self.content.is_empty() || !self.images.is_empty() || !self.calls.is_empty()
     }
 
     /// Length of all texts together, in bytes.

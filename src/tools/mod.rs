@@ -3,9 +3,11 @@
 //! The types are the same for all APIs and for every source of calls: an engine's own, or the text of
 //! an answer. The server never runs a tool. Calls come from the answer alone, never from a history.
 
+use std::borrow::Cow;
+
 use serde_json::value::RawValue;
 
-use crate::domain::{FinishReason, Usage};
+pub(crate) use crate::domain::{Call, Input};
 
 /// A tool that the client offers.
 #[derive(Debug, Clone)]
@@ -72,35 +74,6 @@ impl Offer {
     }
 }
 
-/// A call of a tool.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Call {
-    /// Its id, unique in the conversation. Its result names it.
-    pub id: String,
-    /// The name of the tool.
-    pub name: String,
-    /// What the tool gets.
-    pub input: Input,
-}
-
-/// What a tool gets.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Input {
-    /// The text of a JSON object, as the model wrote it. In a history it may be any text.
-    Json(String),
-    /// Free text, for a custom tool.
-    Text(String),
-}
-
-impl Input {
-    /// The text, whatever its form.
-    pub(crate) fn as_str(&self) -> &str {
-        match self {
-            Self::Json(text) | Self::Text(text) => text,
-        }
-    }
-}
-
 /// The result of a call, from the client.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct CallResult {
@@ -129,7 +102,28 @@ pub(crate) enum Speaker {
     Tool,
 }
 
-/// A piece of a message, in the order of the request.
+impl Speaker {
+    /// Its word, the same for people and for models.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::User => "user",
+            Self::Assistant => "assistant",
+            Self::Tool => "tool",
+        }
+    }
+}
+
+/// One message of a history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Message {
+    /// Who wrote it. A message of the user may hold results of tools, too.
+    pub speaker: Speaker,
+    /// What it holds, in the order of the request.
+    pub parts: Vec<Part>,
+}
+
+/// A piece of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Part {
     /// Text.
@@ -142,20 +136,67 @@ pub(crate) enum Part {
     Result(CallResult),
 }
 
-/// A piece of an answer, whatever its source.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Event {
-    /// More of what the model thinks.
-    Thought(String),
-    /// More of its text.
-    Text(String),
-    /// A call, whole and checked.
-    Call(Call),
-    /// The end of the answer; nothing comes after.
-    End {
-        /// Why the model stopped.
-        finish: FinishReason,
-        /// Token counts, if the source reports them.
-        usage: Option<Usage>,
-    },
+impl Message {
+    /// A message that holds nothing yet.
+    pub(crate) fn empty(speaker: Speaker) -> Self {
+        Self { speaker, parts: Vec::new() }
+    }
+
+    /// A message that says `text`.
+    pub(crate) fn new(speaker: Speaker, text: impl Into<String>) -> Self {
+        Self { speaker, parts: vec![Part::Text(text.into())] }
+    }
+
+    /// All that it says, in words: also the calls and the results, for a model without tools.
+    pub(crate) fn text(&self) -> String {
+        let text = self.parts.iter().filter_map(Part::text);
+        let text = text.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
+        match self.images().count() {
+            // An image alone is a message, and the upstream needs some text.
+            1 if text.is_empty() => "[image]".to_owned(),
+            2.. if text.is_empty() => "[images]".to_owned(),
+            _ => text,
+        }
+    }
+
+    /// Addresses of the images in it.
+    pub(crate) fn images(&self) -> impl Iterator<Item = &String> {
+        self.parts.iter().flat_map(|part| match part {
+            Part::Image(url) => std::slice::from_ref(url),
+            Part::Result(result) => &result.images,
+            Part::Text(_) | Part::Call(_) => &[],
+        })
+    }
+
+    /// Whether it says nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.parts.iter().all(|part| match part {
+            Part::Text(text) => text.is_empty(),
+            Part::Result(result) => result.text.is_empty() && result.images.is_empty(),
+            Part::Image(_) | Part::Call(_) => false,
+        })
+    }
+}
+
+impl Part {
+    /// It in words; `None` for an image.
+    fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Text(text) => Some(text.into()),
+            Self::Image(_) => None,
+            Self::Call(Call { name, input, .. }) => {
+                Some(format!("[calls the tool {name} with {}]", input.as_str()).into())
+            }
+            Self::Result(result) => Some(result.text.as_str().into()),
+        }
+    }
+}
+
+/// The name of a tool within a namespace, where names stand by themselves.
+pub(crate) fn flat(space: &str, name: &str) -> String {
+    match space {
+        _ if space.is_empty() || name.starts_with(space) => name.to_owned(),
+        _ if space.ends_with("__") => format!("{space}{name}"),
+        _ => format!("{space}__{name}"),
+    }
 }

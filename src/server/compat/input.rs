@@ -7,11 +7,12 @@
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value};
 
-use crate::app::history::{Message, Speaker};
+use crate::app::history::{Message, Part, Speaker};
 use crate::domain::Error;
 use crate::server::body::{Members, member_error as bad};
 use crate::server::http::error_format::Detail;
 use crate::server::http::response::ErrorResponse;
+use crate::tools::{self, Call, CallResult, Input};
 
 /// The most images in one prompt (protocol 10.4).
 const MAX_IMAGES: usize = 5;
@@ -24,6 +25,13 @@ const MAX_NAMED: usize = 8;
 
 /// Why a part cannot be sent.
 const ONLY_TEXT: &str = "and only text and images by URL can be passed on";
+
+/// The calls of the Responses API that have no name of their own, and the tools that they call.
+const OWN_CALLS: [(&str, &str); 3] = [
+    ("local_shell_call", "local_shell"),
+    ("shell_call", "shell"),
+    ("apply_patch_call", "apply_patch"),
+];
 
 type Object = Map<String, Value>;
 
@@ -89,6 +97,8 @@ pub(crate) struct Reader {
     left_out: Vec<LeftOut>,
     /// Whether the parts belong to a result of a tool, where images may be left out.
     is_nested: bool,
+    /// Whether images may be data.
+    takes_data: bool,
 }
 
 /// A part that was left out.
@@ -123,7 +133,7 @@ impl Reader {
         name: &str,
     ) -> Result<(), ErrorResponse> {
         let Some(content) = content else { return Ok(()) };
-        let mut message = Message { speaker, text: String::new(), images: Vec::new() };
+        let mut message = Message::empty(speaker);
         self.content(&mut message, content, &|| name.to_owned())?;
         self.messages.push(message);
         Ok(())
@@ -156,7 +166,8 @@ impl Reader {
             };
             self.messages.push(message);
         }
-        if self.messages.iter().map(|message| message.images.len()).sum::<usize>() > MAX_IMAGES {
+        let images = self.messages.iter().flat_map(Message::images).count();
+        if images > MAX_IMAGES && !self.takes_data {
             return Err(bad(name, &format!("holds more than {MAX_IMAGES} images")));
         }
         Ok(())
@@ -168,13 +179,12 @@ impl Reader {
     /// If something was left out and the server is `strict`, if nothing is left of the last message, or
     /// if that is sent by the user and would lose a file.
     pub(crate) fn finish(
-        mut self,
+        self,
         strict: bool,
         ignored: &mut Vec<String>,
     ) -> Result<Vec<Message>, ErrorResponse> {
         let last = self.messages.len().saturating_sub(1);
-        let is_empty =
-            self.messages.last().is_some_and(|m| m.text.is_empty() && m.images.is_empty());
+        let is_empty = self.messages.last().is_some_and(Message::is_empty);
         let is_prompt = self.messages.last().is_some_and(|m| m.speaker == Speaker::User);
         let fatal = |left_out: &&LeftOut| {
             let is_lost = is_empty || (is_prompt && left_out.is_attached());
@@ -191,14 +201,6 @@ impl Reader {
         ignored.extend(named.map(|LeftOut { place, kind, .. }| format!("{place} ({kind})")));
         if rest > 0 {
             ignored.push(format!("{rest} more parts"));
-        }
-        for message in &mut self.messages {
-            // An image alone is a message, and the upstream needs some text.
-            match message.images.len() {
-                1 if message.text.is_empty() => "[image]".clone_into(&mut message.text),
-                2.. if message.text.is_empty() => "[images]".clone_into(&mut message.text),
-                _ => {}
-            }
         }
         Ok(self.messages)
     }
@@ -225,9 +227,22 @@ impl Reader {
                 return Err(bad(&format!("{}.role", at()), known));
             }
         };
-        let mut message = Message { speaker, text: String::new(), images: Vec::new() };
+        let mut message = Message::empty(speaker);
         let in_content = || format!("{}.content", at());
         match item.get("content").filter(|content| !content.is_null()) {
+            Some(content) if speaker == Speaker::Tool => {
+                // A list of results of Anthropic's API names the calls itself.
+                let mut inner = Message::empty(speaker);
+                self.content(&mut inner, content, &in_content)?;
+                let is_result = |part: &Part| matches!(part, Part::Result(_));
+                if inner.parts.iter().any(is_result) {
+                    message = inner;
+                } else {
+                    let name = item.get("name").and_then(Value::as_str).map(str::to_owned);
+                    let result = result(item.get("tool_call_id"), name, inner);
+                    message.parts.push(Part::Result(result));
+                }
+            }
             Some(content) => self.content(&mut message, content, &in_content)?,
             None if speaker == Speaker::Assistant => {}
             None => return Err(bad(&in_content(), "is missing")),
@@ -238,12 +253,10 @@ impl Reader {
         for call in item.get("tool_calls").and_then(Value::as_array).into_iter().flatten() {
             let called = [&call["function"], &call["custom"]];
             let called = called.into_iter().find(|called| called.is_object()).unwrap_or(call);
-            let arguments = [&called["arguments"], &called["input"]];
-            let arguments = arguments.into_iter().find(|arguments| !arguments.is_null());
-            add_call(&mut message, &called["name"], arguments.unwrap_or(&Value::Null));
+            message.parts.push(Part::Call(call_of(&call["id"], called)));
         }
         if let Some(call) = item.get("function_call").filter(|call| call.is_object()) {
-            add_call(&mut message, &call["name"], &call["arguments"]);
+            message.parts.push(Part::Call(call_of(&Value::Null, call)));
         }
         Ok(message)
     }
@@ -255,9 +268,8 @@ impl Reader {
         item: &Object,
         at: Place<'_>,
     ) -> Result<Option<Message>, ErrorResponse> {
-        let mut message =
-            Message { speaker: Speaker::Tool, text: String::new(), images: Vec::new() };
-        let arguments = ["arguments", "input", "action", "code"].iter();
+        let mut message = Message::empty(Speaker::Tool);
+        let arguments = ["arguments", "input", "action", "operation", "code"].iter();
         let arguments = arguments.filter_map(|name| item.get(*name)).find(|value| !value.is_null());
         let is_call = kind.ends_with("_call");
         if let Some(output) = item.get("output").filter(|_| !is_call) {
@@ -265,13 +277,29 @@ impl Reader {
             let read = self.content(&mut message, output, &|| format!("{}.output", at()));
             self.is_nested = was_nested;
             read?;
+            let mut result = result(item.get("call_id"), None, message);
+            result.is_error = item.get("status").is_some_and(|status| status == "failed");
+            message = Message::empty(Speaker::Tool);
+            message.parts.push(Part::Result(result));
         } else if let Some(arguments) = arguments.filter(|_| is_call) {
             message.speaker = Speaker::Assistant;
-            let name = item.get("name").cloned().unwrap_or_else(|| shown(kind).into());
-            add_call(&mut message, &name, arguments);
-            // A call that the server of the API made has its result beside it.
-            if let Some(Value::String(output)) = item.get("output") {
-                add_text(&mut message, &format!("[the tool answers {output}]"));
+            let own = OWN_CALLS.iter().find(|(of, _)| *of == kind).map(|(_, name)| *name);
+            let named = item.get("name").and_then(Value::as_str).or(own);
+            let name = named.map_or_else(|| shown(kind), str::to_owned);
+            let name = match item.get("namespace").and_then(Value::as_str) {
+                Some(space) => tools::flat(space, &name),
+                None => name,
+            };
+            let output = item.get("output");
+            if let (Some(Value::String(id)), None) = (item.get("call_id"), output) {
+                let input = input(arguments, kind == "custom_tool_call");
+                message.parts.push(Part::Call(Call { id: id.clone(), name, input }));
+            } else {
+                add_call(&mut message, &name.into(), arguments);
+                // A call that the server of the API made has its result beside it.
+                if let Some(Value::String(output)) = output {
+                    add_text(&mut message, &format!("[the tool answers {output}]"));
+                }
             }
         } else {
             // Reasoning is not part of the answer.
@@ -335,13 +363,20 @@ impl Reader {
             }
             (_, Ok("image")) => {
                 let source = &part["source"];
-                let data = Value::from("data:");
-                let url = if source["data"].is_string() { &data } else { &source["url"] };
+                let data = source["data"].as_str().map(|data| {
+                    let kind = source["media_type"].as_str().unwrap_or_default();
+                    Value::from(format!("data:{kind};base64,{data}"))
+                });
+                let url = data.as_ref().unwrap_or(&source["url"]);
                 self.image(message, ("image", url), at, "source.url")?;
             }
-            (_, Ok("tool_use")) => add_call(message, &part["name"], &part["input"]),
+            (_, Ok("tool_use")) => message.parts.push(Part::Call(call_of(&part["id"], part))),
             (_, Ok("tool_result")) => {
-                self.nested(message, part.get("content"), &|| format!("{}.content", at()))?;
+                let mut inner = Message::empty(Speaker::Tool);
+                self.nested(&mut inner, part.get("content"), &|| format!("{}.content", at()))?;
+                let mut result = result(part.get("tool_use_id"), None, inner);
+                result.is_error = part["is_error"] == true;
+                message.parts.push(Part::Result(result));
             }
             (_, Ok(kind)) => self.unknown(message, kind, part, at)?,
         }
@@ -412,7 +447,9 @@ impl Reader {
         if message.speaker == Speaker::Assistant {
             self.leave_out(at(), kind);
         } else if matches!(scheme.as_deref(), Some("http" | "https")) {
-            message.images.push(url.to_owned());
+            message.parts.push(Part::Image(url.to_owned()));
+        } else if self.takes_data && url.starts_with("data:image/") {
+            message.parts.push(Part::Image(url.to_owned()));
         } else if self.is_nested {
             self.leave_out(at(), kind);
         } else if url.starts_with("data:") {
@@ -427,13 +464,38 @@ impl Reader {
 }
 
 fn add_text(message: &mut Message, text: &str) {
-    if !message.text.is_empty() && !text.is_empty() {
-        message.text.push('\n');
-    }
-    message.text.push_str(text);
+    message.parts.push(Part::Text(text.to_owned()));
 }
 
-/// A tool call of the model, described in words.
+/// A call in a history, from an object with its name and arguments.
+fn call_of(id: &Value, called: &Value) -> Call {
+    let arguments = [&called["arguments"], &called["input"]];
+    let arguments = arguments.into_iter().find(|arguments| !arguments.is_null());
+    let is_text = called["arguments"].is_null();
+    Call {
+        id: id.as_str().unwrap_or_default().to_owned(),
+        name: called["name"].as_str().unwrap_or("?").to_owned(),
+        input: input(arguments.unwrap_or(&Value::Null), is_text),
+    }
+}
+
+/// The input of a call; a text is free text if `is_text`, else JSON.
+fn input(arguments: &Value, is_text: bool) -> Input {
+    match arguments {
+        Value::String(text) if is_text => Input::Text(text.clone()),
+        Value::String(text) => Input::Json(text.clone()),
+        arguments => Input::Json(arguments.to_string()),
+    }
+}
+
+/// The result of the call with this id.
+fn result(id: Option<&Value>, name: Option<String>, inner: Message) -> CallResult {
+    let id = id.and_then(Value::as_str).unwrap_or_default().to_owned();
+    let images = inner.images().cloned().collect();
+    CallResult { id, name, text: inner.text(), images, is_error: false }
+}
+
+/// A call of a tool that is not the client's, described in words.
 fn add_call(message: &mut Message, name: &Value, arguments: &Value) {
     let name = name.as_str().unwrap_or("?");
     let arguments = arguments.as_str().map_or_else(|| arguments.to_string(), str::to_owned);
@@ -472,18 +534,18 @@ mod tests {
             {"type": "function_call_output", "output": "e"},
         ]))
         .expect("messages");
-        let texts: Vec<_> = read.iter().map(|m| (m.speaker.word(), m.text.as_str())).collect();
+        let texts: Vec<_> = read.iter().map(|m| (m.speaker.word(), m.text())).collect();
         assert_eq!(
             texts,
             [
-                ("system", "a"),
-                ("user", "b\nc"),
-                ("assistant", "[calls the tool f with {}]"),
-                ("tool", "d"),
-                ("tool", "e")
+                ("system", "a".to_owned()),
+                ("user", "b\nc".to_owned()),
+                ("assistant", "[calls the tool f with {}]".to_owned()),
+                ("tool", "d".to_owned()),
+                ("tool", "e".to_owned())
             ]
         );
-        assert_eq!(read[1].images.len(), 3);
+        assert_eq!(read[1].images().count(), 3);
     }
 
     #[test]
@@ -562,14 +624,14 @@ mod tests {
                 {"type": "image", "source": {"type": "base64", "data": "AA"}}, {"type": "text", "text": "seen"}]}]},
         ]))
         .expect("messages");
-        let texts: Vec<_> = messages.iter().map(|message| message.text.as_str()).collect();
+        let texts: Vec<_> = messages.iter().map(Message::text).collect();
         assert_eq!(
             texts,
             [
                 "T\nD\nS\nhttps://pages.example/\nfound",
                 "[calls the tool web_search with {\"query\":\"q\"}]\nR\nhttps://pages.example/r",
                 "[calls the tool tool_search_call with {}]",
-                "[calls the tool local_shell_call with {\"command\":[\"ls\"]}]",
+                "[calls the tool local_shell with {\"command\":[\"ls\"]}]",
                 "a.txt",
                 "seen",
             ]
@@ -614,7 +676,7 @@ mod tests {
             {"role": "user", "content": "x"},
         ]))
         .expect("messages");
-        let texts: Vec<_> = messages.iter().map(|message| message.text.as_str()).collect();
+        let texts: Vec<_> = messages.iter().map(Message::text).collect();
         assert_eq!(
             texts,
             [
@@ -632,7 +694,7 @@ mod tests {
     fn images_need_no_text_and_their_scheme_may_be_in_capitals() {
         let image = json!({"type": "image_url", "image_url": "HTTPS://pages.example/1.png"});
         let messages = read(&json!([{"role": "user", "content": [image]}])).expect("messages");
-        assert_eq!((messages[0].text.as_str(), messages[0].images.len()), ("[image]", 1));
+        assert_eq!((messages[0].text().as_str(), messages[0].images().count()), ("[image]", 1));
     }
 
     mod fuzz {
@@ -686,8 +748,8 @@ mod tests {
                     json!([user("first".into()), unknown, user("last".into())])
                 };
                 let messages = read(&list).map_err(|fault| TestCaseError::fail(fault.error.message().to_owned()))?;
-                let words: Vec<_> = messages.iter().map(|message| message.text.as_str()).collect();
-                prop_assert!(words[0].contains("first") && words.last() == Some(&"last"), "{words:?}");
+                let words: Vec<_> = messages.iter().map(Message::text).collect();
+                prop_assert!(words[0].contains("first") && words.last().map(String::as_str) == Some("last"), "{words:?}");
             }
         }
     }
