@@ -1,25 +1,15 @@
-//! `GET /openapi.json`: the description of the API.
+//! Makes the description of the API.
 //!
 //! Paths, methods, security and failures follow from `table` and the error table; shapes are those of
 //! the structs that the handlers parse and serialize. The shapes of the compatible APIs are defined
-//! by others, and stand in `openapi/compatible.json`. A test compares real responses with all of them.
+//! by others, and stand in `compatible.json`. A test compares real responses with all of them.
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
 
 use hyper::StatusCode;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use super::rest::account::{LoginRequest, SessionData, StoreTokenRequest};
-use super::rest::archive::{GROUPS, SyncRequest};
-use super::rest::chat::{PromptRequest, PromptTarget};
-use super::rest::chats::{ChangeRequest, MAX_PAGE, NewChatRequest, chat_id_schema};
-use super::rest::deletions::DeletionRequest;
-use super::rest::export::IMPORTS;
-use super::rest::health::{Health, Readiness, ReadinessState};
-use super::rest::search::SearchQuery;
-use super::table::{Endpoint, Group, Handler, Need, RequestKind, endpoints};
 use crate::app::documents::{
     ArchiveStateData, ArchiveStatsData, ChatData, ChatsDocument, DataDocument, DeletedDocument,
     DoneDocument, ErrorDocument, ImportDocument, LoginDocument, ModelsDocument, NewChatData,
@@ -31,18 +21,19 @@ use crate::app::export::Format as ExportFormat;
 use crate::app::import::Format as ImportFormat;
 use crate::domain::{ErrorKind, Project};
 use crate::server::http::error_format::Shape;
-use crate::server::http::response::{self, Outcome, status_of};
-
-/// The document, built once.
-static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
+use crate::server::http::response::status_of;
+use crate::server::rest::account::{LoginRequest, SessionData, StoreTokenRequest};
+use crate::server::rest::archive::{GROUPS, SyncRequest};
+use crate::server::rest::chat::{PromptRequest, PromptTarget};
+use crate::server::rest::chats::{ChangeRequest, MAX_PAGE, NewChatRequest, chat_id_schema};
+use crate::server::rest::deletions::DeletionRequest;
+use crate::server::rest::export::IMPORTS;
+use crate::server::rest::health::{Health, Readiness, ReadinessState};
+use crate::server::rest::search::SearchQuery;
+use crate::server::table::{Endpoint, Group, Handler, Need, RequestKind, endpoints};
 
 /// The schemas of the compatible APIs.
-const COMPATIBLE: &str = include_str!("openapi/compatible.json");
-
-/// `GET /openapi.json`.
-pub(super) fn describe() -> Outcome {
-    response::json(&*DOCUMENT)
-}
+const COMPATIBLE: &str = include_str!("compatible.json");
 
 fn document() -> Value {
     let mut schemas = Schemas::default();
@@ -678,9 +669,33 @@ fn header_references<'a>(names: impl Iterator<Item = &'a str>) -> Map<String, Va
     names.map(|name| (name.to_owned(), reference("headers", name))).collect()
 }
 
-#[cfg(test)]
 mod tests {
     use super::*;
+
+    /// One line for each path and each component.
+    fn in_lines(value: &Value, depth: usize) -> String {
+        let members = match value {
+            Value::Object(members) if depth > 0 => members,
+            value => return value.to_string(),
+        };
+        let member = |(name, value)| format!("{}:{}", json!(name), in_lines(value, depth - 1));
+        let members: Vec<_> = members.iter().map(member).collect();
+        format!("{{\n{}\n}}", members.join(",\n"))
+    }
+
+    #[test]
+    fn document_is_up_to_date() {
+        let made = in_lines(&document(), 3) + "\n";
+        if std::env::var_os("UPDATE_OPENAPI").is_some() {
+            std::fs::write("src/server/openapi/document.json", &made).expect("a file");
+            return;
+        }
+        let is_same = made == super::super::DOCUMENT;
+        assert!(
+            is_same,
+            "the description of the API is stale: run `UPDATE_OPENAPI=1 cargo test --lib openapi`"
+        );
+    }
 
     #[test]
     fn no_schema_replaces_another() {
