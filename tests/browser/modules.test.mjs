@@ -8,7 +8,7 @@ const page = pathToFileURL(`${process.env.PAGE}/`);
 const load = (name) => import(new URL(name, page));
 const { sseReader, readEvents } = await load("sse.js");
 const { cleanToken, hasRefresh, tokenProblem } = await load("token.js");
-const { filterRows, groupRows, hasNew, mergeRows } = await load("list.js");
+const { filterRows, firstRows, groupRows, hasNew, mergeRows } = await load("list.js");
 const { ROOT, grow, isOpen, messagesOf, newAnswer, newKey, parentOf } = await load("conversation.js");
 const { countdown, explain, isQuota } = await load("failure.js");
 const { clockTime, sizeHint } = await load("limits.js");
@@ -30,6 +30,7 @@ const { groupHits, isSearchable } = await load("search.js");
 const { undoable } = await load("trash.js");
 const { actionOf } = await load("keys.js");
 const { bars } = await load("stats.js");
+const { sameStart } = await load("views.js");
 
 const base64url = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 const NOW = 1_800_000_000;
@@ -543,4 +544,18 @@ test("the name of a download is read from its header", () => {
     ["attachment", undefined],
     [null, undefined],
   ]) assert.equal(fileName(header), name, header);
+});
+
+test("the first rows of all groups are shown, and no empty group", () => {
+  const groups = [{ name: "a", rows: [1, 2] }, { name: "b", rows: [3, 4, 5] }, { name: "c", rows: [6] }];
+  assert.deepEqual(firstRows(groups, 4), [{ name: "a", rows: [1, 2] }, { name: "b", rows: [3, 4] }]);
+  assert.deepEqual(firstRows(groups, 9), groups);
+});
+
+test("messages are kept up to the first that has changed", () => {
+  const list = (...marks) => marks.map((mark, index) => ({ id: `m${index}`, mark }));
+  assert.equal(sameStart(list("a", "b"), list("a", "b", "c")), 2);
+  assert.equal(sameStart(list("a", "b", "c"), list("a", "x", "c")), 1);
+  assert.equal(sameStart([{ id: "other", mark: "a" }], list("a")), 0);
+  assert.equal(sameStart([], list("a")), 0);
 });

@@ -77,6 +77,7 @@ pub(super) static FILES: &[Asset] = &files! {
     "trash.js": JAVASCRIPT,
     "tree.js": JAVASCRIPT,
     "version.js": JAVASCRIPT,
+    "views.js": JAVASCRIPT,
     "undo.js": JAVASCRIPT,
     "vietnamese.js": JAVASCRIPT,
 };

@@ -19,6 +19,26 @@ export function el(tag, properties = {}, ...children) {
   return element;
 }
 
+/** Makes `children` the children of `parent`. Those that are there already are not touched, or moved if they stand elsewhere. */
+export function setChildren(parent, children) {
+  const wanted = new Set(children);
+  let at = parent.firstChild;
+  for (const child of children) {
+    while (at && at !== child && !wanted.has(at)) {
+      const next = at.nextSibling;
+      at.remove();
+      at = next;
+    }
+    if (at === child) at = at.nextSibling;
+    else parent.insertBefore(child, at);
+  }
+  while (at) {
+    const next = at.nextSibling;
+    at.remove();
+    at = next;
+  }
+}
+
 const policy = globalThis.trustedTypes?.createPolicy("qwenctl-render", { createHTML: (html) => html });
 
 /** The elements of HTML that the server made and cleaned. Nothing else may come in here. */

@@ -21,11 +21,20 @@ export function hasNew(rows, page) {
  */
 export function filterRows(rows, query, untitled) {
   const words = fold(query).split(/\s+/).filter(Boolean);
-  return rows.filter((row) => words.every((word) => fold(row.title || untitled).includes(word)));
+  if (words.length === 0) return rows;
+  return rows.filter((row) => words.every((word) => folded(row.title || untitled).includes(word)));
 }
 
-function fold(text) {
-  return text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replaceAll("đ", "d");
+const fold = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replaceAll("đ", "d");
+
+/** The titles of a long list are looked through at every key. */
+const titles = new Map();
+const MAX_TITLES = 20_000;
+
+function folded(title) {
+  if (titles.size > MAX_TITLES) titles.clear();
+  if (!titles.has(title)) titles.set(title, fold(title));
+  return titles.get(title);
 }
 
 /**
@@ -45,10 +54,20 @@ export function groupRows(rows, now, projects = []) {
     if (changed >= midnight - 7 * DAY) return "groupWeek";
     return changed >= midnight - 30 * DAY ? "groupMonth" : "groupOlder";
   };
-  const sorted = [...rows].sort((a, b) => changedAt(b) - changedAt(a));
-  return names
-    .map((name) => ({ name, title: titles.get(name), rows: sorted.filter((row) => nameOf(row) === name) }))
-    .filter((group) => group.rows.length > 0);
+  const groups = new Map(names.map((name) => [name, []]));
+  for (const row of [...rows].sort((a, b) => changedAt(b) - changedAt(a))) groups.get(nameOf(row)).push(row);
+  return names.map((name) => ({ name, title: titles.get(name), rows: groups.get(name) })).filter((group) => group.rows.length > 0);
+}
+
+/** The first `most` rows of `groups`. */
+export function firstRows(groups, most) {
+  let left = most;
+  const cut = groups.map((group) => {
+    const rows = group.rows.slice(0, Math.max(left, 0));
+    left -= rows.length;
+    return { ...group, rows };
+  });
+  return cut.filter(({ rows }) => rows.length > 0);
 }
 
 const changedAt = (row) => row.updated_at ?? row.created_at ?? 0;

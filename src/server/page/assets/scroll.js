@@ -12,8 +12,11 @@ export function createScroll() {
 
   const isNear = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
 
+  let top = 0;
   scroller.addEventListener("scroll", () => {
-    following = isNear();
+    // Only a person scrolls up; what grows takes the end away.
+    following = isNear() || (following && scroller.scrollTop >= top);
+    top = scroller.scrollTop;
     jump.hidden = following;
   });
   jump.addEventListener("click", toEnd);
@@ -24,12 +27,24 @@ export function createScroll() {
     scroller.scrollTop = scroller.scrollHeight;
   }
 
+  // Runs after the layout and before the frame is drawn, whatever has grown.
+  const observer = new ResizeObserver(() => {
+    if (following) scroller.scrollTop = scroller.scrollHeight;
+    else jump.hidden = isNear();
+  });
+  observer.observe(scroller);
+  observer.observe(byId("messages"));
+
   return {
     toEnd,
     /** Shows `element`, and stays there. */
     to(element) {
       following = false;
-      element.scrollIntoView({ block: element.offsetHeight < scroller.clientHeight * 0.8 ? "center" : "start" });
+      const block = element.offsetHeight < scroller.clientHeight * 0.8 ? "center" : "start";
+      const show = () => element.scrollIntoView({ block });
+      show();
+      // What comes into sight gets its size only then.
+      requestAnimationFrame(show);
       jump.hidden = isNear();
     },
     /** Redraws everything: a reader at the end stays at the end, any other keeps the position. */
@@ -39,10 +54,6 @@ export function createScroll() {
       if (wasFollowing) return toEnd();
       scroller.scrollTop = top;
       jump.hidden = isNear();
-    },
-    follow() {
-      if (following) scroller.scrollTop = scroller.scrollHeight;
-      else jump.hidden = isNear();
     },
   };
 }

@@ -25,12 +25,18 @@ const flag = (key) => ({ get: () => read(key) === "1", set: (value) => write(key
 /** The number of system prompts that are remembered. */
 const MAX_SYSTEMS = 20;
 
+/** They are read for each message and each title. */
+let parsed = { text: null, systems: [] };
+
 function systems() {
+  const text = read("qwen_used_systems");
+  if (text === parsed.text) return parsed.systems;
   try {
-    return JSON.parse(read("qwen_used_systems")).filter((text) => typeof text === "string");
+    parsed = { text, systems: JSON.parse(text).filter((text) => typeof text === "string") };
   } catch {
-    return [];
+    parsed = { text, systems: [] };
   }
+  return parsed.systems;
 }
 
 function refusals() {

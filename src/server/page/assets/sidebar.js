@@ -1,17 +1,20 @@
 // The list of chats: groups, endless scroll, filter and search, selection, and a menu for each chat.
 
-import { byId, el } from "./dom.js";
+import { byId, el, setChildren } from "./dom.js";
 import { failureBox } from "./failure-box.js";
 import { label, t } from "./i18n.js";
 import { icon } from "./icons.js";
-import { filterRows, groupRows, hasNew, mergeRows } from "./list.js";
+import { filterRows, firstRows, groupRows, hasNew, mergeRows } from "./list.js";
 import { popoverMenu } from "./menu.js";
 import { createSearch } from "./search.js";
 import { settings } from "./settings.js";
 
 const NARROW = matchMedia("(max-width: 48rem)");
 
-const today = () => new Date(Date.now()).toDateString();
+/** The number of rows that are made at once; more follow when their end is in sight. */
+const AT_ONCE = 200;
+/** The number of rows in one list of the document. Those out of sight are neither laid out nor drawn. */
+const CHUNK = 50;
 
 /**
  * `load(page)` gives a page of rows and their source, `projects()` the projects, `loadList(query)` the rows of a project
@@ -21,6 +24,9 @@ const today = () => new Date(Date.now()).toDateString();
 export function createSidebar({ load, projects, loadList, titleOf, ask, actions, enterToken }) {
   const list = byId("chats");
   const archiveButton = el("button", { type: "button", className: "archive", onclick: () => toggleArchive() }, icon("right"), t("groupArchived"));
+  const archiveEmpty = el("p", { className: "quiet-note" }, t("archiveEmpty"));
+  const archiveRows = el("ul");
+  const archiveSection = el("section");
   const filter = byId("filter");
   const sentinel = el("div", { className: "sentinel" });
   let rows = [];
@@ -36,9 +42,12 @@ export function createSidebar({ load, projects, loadList, titleOf, ask, actions,
   let error = null;
   let current = null;
   let version = 0;
-  /** What the shown list was made from, and its rows: a row that has not changed stays, also under a click. */
-  let drawn = "";
+  /** The rows and sections that were made: one that has not changed stays, also under a click. */
   let views = new Map();
+  const sections = new Map();
+  /** The number of rows that may be shown, and of those that could be. */
+  let limit = AT_ONCE;
+  let available = 0;
   /** `archive` while the service cannot be reached and the archived chats are listed. */
   let source;
   /** The ids of the chats that are selected, while some are. */
@@ -47,10 +56,7 @@ export function createSidebar({ load, projects, loadList, titleOf, ask, actions,
     ask,
     titleOf: (id, title) => titleOf({ id, title }),
     isListed: (id) => views.has(id),
-    redraw: () => {
-      drawn = "";
-      draw();
-    },
+    redraw: () => draw(),
   });
 
   async function loadMore() {
@@ -142,30 +148,48 @@ export function createSidebar({ load, projects, loadList, titleOf, ask, actions,
   function draw() {
     const focused = document.activeElement?.closest?.("[data-id]")?.dataset.id;
     const part = ["input", ".row-menu"].find((name) => document.activeElement?.matches(name)) ?? "a";
-    const named = rows.filter(({ id }) => !hidden.has(id)).map((row) => ({ ...row, title: titleOf(row) }));
-    const now = JSON.stringify([named, known, archive, current, state, filter.value, today(), source, selected && [...selected]]);
-    if (now === drawn) return;
-    drawn = now;
+    const named = rows.filter(({ id }) => !hidden.has(id)).map(namedRow);
     const found = filterRows(named, filter.value, t("untitled"));
-    const groups = groupRows(found.filter((row) => !row.archived), Date.now() / 1000, known).map(({ name, title, rows: inGroup }) =>
-      el("section", {}, el("h2", { dir: "auto" }, title ?? t(name)), el("ul", {}, ...inGroup.map(rowView))),
-    );
-    views = new Map(found.map(({ id }) => [id, views.get(id)]));
-    const kept = document.activeElement === archiveButton || search.element.contains(document.activeElement) ? document.activeElement : null;
-    list.replaceChildren(...groups, footer(found.filter((row) => !row.archived)), search.element, sentinel, ...archiveView(found));
-    kept?.focus({ preventScroll: true });
+    const listed = found.filter((row) => !row.archived);
+    available = listed.length;
+    const before = views;
+    views = new Map();
+    const viewOf = (row) => rowView(row, before.get(row.id));
+    const groups = firstRows(groupRows(listed, Date.now() / 1000, known), limit).map((group) => sectionView(group, viewOf));
+    setChildren(list, [...groups, footer(listed), search.element, sentinel, ...archiveView(found, viewOf)]);
     drawSelection();
-    if (focused) list.querySelector(`[data-id="${CSS.escape(focused)}"] ${part}`)?.focus({ preventScroll: true });
+    if (focused && !list.contains(document.activeElement)) list.querySelector(`[data-id="${CSS.escape(focused)}"] ${part}`)?.focus({ preventScroll: true });
+  }
+
+  function namedRow(row) {
+    const title = titleOf(row);
+    return title === row.title ? row : { ...row, title };
+  }
+
+  function sectionView({ name, title, rows: inGroup }, viewOf) {
+    if (!sections.has(name)) sections.set(name, el("section", {}, el("h2", { dir: "auto" })));
+    const section = sections.get(name);
+    const [heading, ...lists] = section.children;
+    if (heading.textContent !== (title ?? t(name))) heading.textContent = title ?? t(name);
+    const items = inGroup.map(viewOf);
+    const chunks = Array.from({ length: Math.ceil(items.length / CHUNK) }, (_, index) => lists[index] ?? el("ul"));
+    chunks.forEach((chunk, index) => {
+      setChildren(chunk, items.slice(index * CHUNK, (index + 1) * CHUNK));
+      chunk.classList.toggle("full", chunk.childElementCount === CHUNK);
+    });
+    setChildren(section, [heading, ...chunks]);
+    return section;
   }
 
   /** The archive, below everything else and closed at first. */
-  function archiveView(found) {
+  function archiveView(found, viewOf) {
     if (state === "off" || state === "failed" || (page === 0 && rows.length === 0)) return [];
     const inArchive = found.filter((row) => row.archived);
     archiveButton.setAttribute("aria-expanded", String(archive.open));
-    const empty = el("p", { className: "quiet-note" }, t("archiveEmpty"));
-    const shown = !archive.open ? [] : inArchive.length === 0 ? [empty] : [el("ul", {}, ...inArchive.map(rowView))];
-    return [el("section", {}, archiveButton, ...shown)];
+    const shown = !archive.open ? [] : inArchive.length === 0 ? [archiveEmpty] : [archiveRows];
+    setChildren(archiveRows, archive.open ? inArchive.slice(0, limit).map(viewOf) : []);
+    setChildren(archiveSection, [archiveButton, ...shown]);
+    return [archiveSection];
   }
 
   function footer(found) {
@@ -175,13 +199,11 @@ export function createSidebar({ load, projects, loadList, titleOf, ask, actions,
     return el("p", { className: state === "loading" ? "quiet-note loading" : "quiet-note" }, words ? t(words) : "");
   }
 
-  function rowView(row) {
-    const source = JSON.stringify([row.title, row.pinned, row.archived, row.id === current, selected?.has(row.id)]);
-    const known = views.get(row.id);
-    if (known?.source === source) return known.item;
-    const item = newRow(row);
-    views.set(row.id, { source, item });
-    return item;
+  function rowView(row, before) {
+    const source = [row.title, row.pinned, row.archived, row.id === current, selected?.has(row.id)].join("\n");
+    const view = before?.source === source ? before : { source, item: newRow(row) };
+    views.set(row.id, view);
+    return view.item;
   }
 
   function newRow(row) {
@@ -286,6 +308,7 @@ export function createSidebar({ load, projects, loadList, titleOf, ask, actions,
   });
 
   filter.addEventListener("input", () => {
+    limit = AT_ONCE;
     search.set(filter.value);
     draw();
     watch();
@@ -296,11 +319,18 @@ export function createSidebar({ load, projects, loadList, titleOf, ask, actions,
   new IntersectionObserver(
     (entries) => {
       inSight = entries.at(-1).isIntersecting;
-      if (inSight) loadMore();
+      if (inSight) showMore();
     },
     { root: list, rootMargin: "300px" },
   ).observe(sentinel);
-  const watch = () => requestAnimationFrame(() => inSight && loadMore());
+  const watch = () => requestAnimationFrame(() => inSight && showMore());
+
+  function showMore() {
+    if (limit >= available) return loadMore();
+    limit += AT_ONCE;
+    draw();
+    watch();
+  }
 
   /** On a narrow screen the list lies over the conversation, on a wide one it stands beside it. */
   function setOpen(open) {

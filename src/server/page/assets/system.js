@@ -11,7 +11,7 @@ export function withoutSystem(content, used) {
 
 /** A title of such a message; `null` if it holds only the system prompt. */
 export function titleWithoutSystem(title, used) {
-  if (title === null || title === undefined) return title;
+  if (title === null || title === undefined || used.length === 0) return title;
   const words = fold(title);
   const cut = words.replace(/\s*(…|\.\.\.)$/, "");
   for (const system of longestFirst(used).map(fold)) {

@@ -13,6 +13,7 @@ import { createScroll } from "./scroll.js";
 import { firstWords, titleWithoutSystem, withoutSystem } from "./system.js";
 import { createTree, currentLeaf } from "./tree.js";
 import { chosenVersion } from "./version.js";
+import { createViews } from "./views.js";
 
 /** A longer answer is announced by its beginning. */
 const SPOKEN = 600;
@@ -25,17 +26,19 @@ const MAY_ARRIVE = 4_000;
 export function createThread({ api, settings, model, hooks }) {
   const place = byId("messages");
   const scroll = createScroll();
+  const views = createViews(place, { make: view, refresh: update });
   let id = null;
   /** Whether the chat has been read since it is shown. */
   let known = false;
-  /** The messages of all branches; those of the branch that is shown, and how they are shown. */
+  /** The messages of all branches, and those of the branch that is shown. */
   let all = [];
   let messages = [];
-  let views = [];
   /** Whether the shown branch differs from the one that the account would continue. */
   let strayed = false;
   /** The last message of the account's current branch. */
   let current = null;
+  /** The versions of each shown message. */
+  let marks = [];
   let editing = null;
   let busy = false;
   /** Whether the answer that is followed cannot be stopped from here. */
@@ -71,26 +74,27 @@ export function createThread({ api, settings, model, hooks }) {
     elsewhere = false;
     all = [];
     messages = [];
-    views = [];
     strayed = false;
     editing = null;
-    place.replaceChildren(...content);
+    views.clear(...content);
     return signal;
   }
 
   /** Shows the branch that ends with the message `leaf`. */
   function set(leaf) {
     const tree = createTree(all);
+    const before = messages;
     messages = tree.branchTo(leaf);
-    views = messages.map((message, index) => view(message, index, versions(tree, message)));
-    place.replaceChildren(...views.map(({ element }) => element));
-    messages.forEach((_, index) => update(index));
+    marks = messages.map((message) => versions(tree, message));
+    const kept = views.show(messages.map(({ id, role, content }, index) => ({ id, mark: `${marks[index].at} ${marks[index].count} ${role === "user" ? content : ""}` })));
+    for (let index = 0; index < kept; index += 1) if (!isNamed(messages[index]) || isChanged(before[index], messages[index])) update(index);
   }
 
-  function view(message, index, versions) {
-    if (message.role === "user") {
-      const element = promptView(message, { edit: () => edit(message), discard: () => discard(message), versions });
-      return { element, update: () => element.classList.toggle("unsent", isUnsent(message)) };
+  function view(index) {
+    const versions = marks[index];
+    if (messages[index].role === "user") {
+      const element = promptView(messages[index], { edit: () => edit(messages[index]), discard: () => discard(messages[index]), versions });
+      return { element, update: () => element.classList.toggle("unsent", isUnsent(messages[index])) };
     }
     const again = () => retry(messages[index]);
     return answerView({ ...hooks.remedies(() => promptOf(messages[index])?.content), retry: again, versions });
@@ -100,19 +104,20 @@ export function createThread({ api, settings, model, hooks }) {
 
   /** Whether a prompt has failed or was stopped before the account had it. */
   function isUnsent(prompt) {
+    if (isNamed(prompt)) return false;
     const answer = all.find(({ parent }) => parent === prompt.id);
-    return !isNamed(prompt) && Boolean(answer) && !isNamed(answer) && !isOpen(answer);
+    return Boolean(answer) && !isNamed(answer) && !isOpen(answer);
   }
 
   function versions(tree, message) {
     const siblings = tree.versions(message);
     const at = siblings.indexOf(message);
-    return { at, count: siblings.length, go: (step) => busy || goTo(siblings[at + step]) };
+    return { at, count: siblings.length, go: (step) => busy || goTo(siblings[at + step].id) };
   }
 
-  /** Shows the newest branch through `message`. */
-  function branchWith(message) {
-    const leaf = createTree(all).leafOf(message.id);
+  /** Shows the newest branch through the message with this id. */
+  function branchWith(wanted) {
+    const leaf = createTree(all).leafOf(wanted);
     strayed = leaf !== current;
     chosenVersion.set(id, strayed ? { leaf, current } : null);
     set(leaf);
@@ -125,8 +130,8 @@ export function createThread({ api, settings, model, hooks }) {
     const { words } = target;
     target = null;
     if (message === undefined) return announce(t("messageMissing"));
-    if (!messages.includes(message)) branchWith(message);
-    const { element } = views[messages.indexOf(message)];
+    if (!messages.includes(message)) branchWith(message.id);
+    const element = views.element(messages.indexOf(message));
     scroll.to(element);
     element.tabIndex = -1;
     element.focus({ preventScroll: true });
@@ -135,20 +140,19 @@ export function createThread({ api, settings, model, hooks }) {
 
   function goTo(version) {
     branchWith(version);
-    const shown = views[messages.indexOf(version)]?.element;
-    shown?.scrollIntoView({ block: "nearest" });
-    shown?.querySelector(".versions button:enabled")?.focus();
+    const shown = views.element(messages.findIndex(({ id }) => id === version));
+    shown.scrollIntoView({ block: "nearest" });
+    shown.querySelector(".versions button:enabled")?.focus();
   }
 
   function update(index) {
-    views[index].update({ ...messages[index], last: index === messages.length - 1, elsewhere });
+    views.update(index, { ...messages[index], last: index === messages.length - 1, elsewhere });
   }
 
   function replaceLast(answer) {
     all[all.lastIndexOf(messages.at(-1))] = answer;
     messages[messages.length - 1] = answer;
     update(messages.length - 1);
-    scroll.follow();
   }
 
   function edit(prompt, words) {
@@ -276,7 +280,7 @@ export function createThread({ api, settings, model, hooks }) {
     if (name === "done") announce(`${t("answerDone")} ${spoken()}`);
   }
 
-  const spoken = () => views.at(-1).element.querySelector(".text").innerText.slice(0, SPOKEN);
+  const spoken = () => views.element(messages.length - 1).querySelector(".text").innerText.slice(0, SPOKEN);
 
   async function failed(error, signal, { key, isNew, content }) {
     if (signal.aborted) return;
@@ -293,7 +297,7 @@ export function createThread({ api, settings, model, hooks }) {
     if (isNamed(answer)) outbox.end(key);
     else outbox.fail(key, error);
     replaceLast({ ...answer, content: partial, state: "failed", failure: error });
-    views.forEach((_, index) => update(index));
+    messages.forEach((_, index) => update(index));
     announce(t(explain(error).title));
     setBusy(false);
     if (isNew && isNamed(answer)) nameChat(id, content);
@@ -368,7 +372,7 @@ export function createThread({ api, settings, model, hooks }) {
     if (key && isNamed(answer)) outbox.end(key);
     else if (key) outbox.fail(key);
     replaceLast({ ...answer, state: "stopped" });
-    views.forEach((_, index) => update(index));
+    messages.forEach((_, index) => update(index));
     announce(t("interrupted"));
     if (id !== null) await stopUpstream(signal, key).catch(() => {});
     if (!signal.aborted) finish();
@@ -429,7 +433,7 @@ export function createThread({ api, settings, model, hooks }) {
     const failure = { code: last.key && !isNamed(last) ? "lost" : "silent" };
     if (last.key) outbox.fail(last.key, failure);
     replaceLast({ ...last, state: "failed", failure });
-    views.forEach((_, index) => update(index));
+    messages.forEach((_, index) => update(index));
   }
 
   /** Reports the chat that was read. Its model is selected once: the user may select another. */
@@ -470,21 +474,25 @@ export function createThread({ api, settings, model, hooks }) {
     all = [...read, ...notInAccount(read, leaf)];
     const unsent = all.slice(read.length).findLast(({ role, branch }) => role === "assistant" && !(chosen && branch));
     const branch = createTree(all).branchTo(unsent?.id ?? leaf);
-    const isSame = views.length > 0 && branch.length === messages.length && branch.every((message, index) => message.id === messages[index].id);
+    const isSame = !views.isEmpty() && branch.length === messages.length && branch.every((message, index) => message.id === messages[index].id);
     if (isSame) {
+      const before = messages;
       messages = branch;
-      messages.forEach((_, index) => update(index));
-      scroll.follow();
+      messages.forEach((message, index) => isChanged(before[index], message) && update(index));
       return;
     }
-    if (views.length === 0) scroll.toEnd();
+    if (views.isEmpty()) scroll.toEnd();
     strayed = chosen !== null;
     scroll.keep(() => {
       set(branch.at(-1)?.id);
       if (branch.length === 0) place.append(hooks.greeting());
+      place.querySelector(":scope > .quiet-note")?.remove();
       if (chat.incomplete) place.prepend(el("p", { className: "quiet-note" }, t("incomplete")));
     });
   }
+
+  /** Whether a message that was read again may look different. */
+  const isChanged = (before, message) => before !== message && (isOpen(before) || ["state", "content", "html", "failure", "error"].some((name) => before[name] !== message[name]));
 
   /** The prompts of this browser that the account does not have (yet), and their answers. */
   function notInAccount(read, leaf) {
@@ -547,7 +555,8 @@ export function createThread({ api, settings, model, hooks }) {
 
   function fail(error, again) {
     setBusy(false);
-    place.replaceChildren(failureBox({ ...error, message: error.message, ofChat: true }, { ...hooks.remedies(() => ""), retry: again }));
+    messages = [];
+    views.clear(failureBox({ ...error, message: error.message, ofChat: true }, { ...hooks.remedies(() => ""), retry: again }));
     if (needsToken(error)) hooks.tokenRefused(error);
   }
 
