@@ -426,7 +426,7 @@ pub(crate) async fn sync(
     session: &Session,
     (data, upstream): (&Path, &str),
     options: &SyncOptions,
-    progress: impl Fn(SyncProgress),
+    progress: impl Fn(SyncProgress) + Send + Sync,
 ) -> Result<SyncReport> {
     let began = (Instant::now(), now());
     let hash = account_hash(session, upstream).await?;
@@ -446,7 +446,8 @@ pub(crate) async fn sync(
     }
     let pacer = Pacer::new(options.rate);
     let ephemeral = Recorded::under(data);
-    let sync = Sync { session, archive, account, ephemeral, options, pacer, progress };
+    let progress = &progress;
+    let sync = Syncing { session, archive, account, ephemeral, options, pacer, progress };
     let mut report = sync.run().await?;
     if report.fetched >= MANY_FETCHED {
         (sync.progress)(SyncProgress::Indexing);
@@ -549,7 +550,7 @@ impl Pacer {
     }
 }
 
-struct Sync<'a, P> {
+struct Syncing<'a> {
     session: &'a Session,
     archive: Handle,
     account: Account,
@@ -557,7 +558,7 @@ struct Sync<'a, P> {
     ephemeral: Recorded,
     options: &'a SyncOptions,
     pacer: Pacer,
-    progress: P,
+    progress: &'a (dyn Fn(SyncProgress) + Send + Sync),
 }
 
 /// What the list had.
@@ -571,7 +572,7 @@ struct Walk {
     unusable: BTreeSet<String>,
 }
 
-impl<P: Fn(SyncProgress)> Sync<'_, P> {
+impl Syncing<'_> {
     async fn run(&self) -> Result<SyncReport> {
         let account = self.account;
         let is_selection = !self.options.ids.is_empty();

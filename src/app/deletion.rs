@@ -93,7 +93,7 @@ impl Trash {
     pub(crate) async fn sync(
         &self,
         session: &Session,
-        progress: impl Fn(SyncProgress),
+        progress: impl Fn(SyncProgress) + Send + Sync,
     ) -> Result<()> {
         let data = self.path.parent().unwrap_or(&self.path);
         let options = SyncOptions { rate: self.rate, ..SyncOptions::default() };
@@ -172,7 +172,7 @@ impl OpenTrash {
         &self,
         chats: Vec<(ChatId, Option<i64>)>,
         grace: Duration,
-        mut done: impl FnMut(Deletion),
+        mut done: impl FnMut(Deletion) + Send,
     ) -> Result<()> {
         let work = async {
             if grace.is_zero() {
@@ -233,7 +233,7 @@ impl OpenTrash {
         &self,
         chats: Vec<(ChatId, Option<i64>)>,
         grace: Duration,
-        done: &mut impl FnMut(Deletion),
+        done: &mut (dyn FnMut(Deletion) + Send),
     ) -> Result<(Vec<ChatId>, Option<Error>)> {
         let holder = Some(self.holder.clone());
         let request = Request { chats: chats.clone(), grace: seconds(grace), batch: None, holder };
@@ -322,7 +322,7 @@ impl OpenTrash {
         &self,
         ids: Vec<ChatId>,
         on_failure: OnFailure,
-        done: &mut impl FnMut(Deletion),
+        done: &mut (dyn FnMut(Deletion) + Send),
     ) -> Result<Option<Error>> {
         let mut common = None;
         for chunk in ids.chunks(CHUNK) {

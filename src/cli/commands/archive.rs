@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use serde_json::json;
 
 use crate::app::archive::{
@@ -121,21 +123,21 @@ fn summary(report: &SyncReport) -> String {
 struct Shown<'a> {
     context: &'a Context,
     rate: Option<RateLimit>,
-    bar: std::cell::RefCell<Option<Progress>>,
-    is_fetching: std::cell::Cell<bool>,
+    bar: Mutex<Option<Progress>>,
+    is_fetching: AtomicBool,
 }
 
 impl<'a> Shown<'a> {
     fn new(context: &'a Context, rate: Option<RateLimit>) -> Self {
-        let bar = std::cell::RefCell::new(Some(context.output.counter("chats listed:")));
-        Self { context, rate, bar, is_fetching: std::cell::Cell::new(false) }
+        let bar = Mutex::new(Some(context.output.counter("chats listed:")));
+        Self { context, rate, bar, is_fetching: AtomicBool::new(false) }
     }
 
     fn show(&self, progress: SyncProgress) {
         match progress {
             SyncProgress::Listed(count) => self.set(count),
             SyncProgress::Fetched(done, total) => {
-                if !self.is_fetching.replace(true) {
+                if !self.is_fetching.swap(true, Ordering::Relaxed) {
                     self.replace(|| {
                         self.announce(total);
                         self.context.output.timed_bar("fetching chats", total)
@@ -150,15 +152,15 @@ impl<'a> Shown<'a> {
     }
 
     fn set(&self, done: usize) {
-        if let Some(bar) = &*self.bar.borrow() {
+        if let Some(bar) = &*self.bar.lock() {
             bar.set(done);
         }
     }
 
     /// Shows another bar. The old one goes first: two at a time would leave a line.
     fn replace(&self, bar: impl FnOnce() -> Progress) {
-        drop(self.bar.take());
-        self.bar.replace(Some(bar()));
+        drop(self.bar.lock().take());
+        *self.bar.lock() = Some(bar());
     }
 
     fn announce(&self, total: usize) {
