@@ -27,7 +27,9 @@ const LEAD: u8 = 0xf4;
 pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
     strict(bytes).or_else(|fault| {
         let repaired = repair(bytes).plain();
-        serde_json::from_str(&repaired).map_err(|_| fault)
+        // Invalid UTF-8 has no position.
+        serde_json::from_str(&repaired)
+            .map_err(|again| if fault.line() == 0 { again } else { fault })
     })
 }
 
@@ -348,7 +350,7 @@ mod tests {
     #[test]
     fn a_fault_has_the_position_in_the_original() {
         let fault = read::<Value>(b"{\"a\": \"\xff\",\n\"b\" 1}").expect_err("broken");
-        assert_eq!(fault.line(), 1);
+        assert_eq!(fault.line(), 2, "the invalid byte is repaired");
         let fault = read::<Vec<u8>>(b"[1, \"x\"]").expect_err("another type");
         assert!(fault.is_data());
     }

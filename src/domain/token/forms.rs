@@ -211,9 +211,12 @@ pub(super) fn row(line: &str) -> Option<Row<'_>> {
     if name.is_empty() || !name.trim_matches('"').chars().all(is_name) {
         return None;
     }
-    match fields.next().filter(|domain| is_domain(domain)) {
-        Some(domain) => Some(Row::Cookie { name, value, domain }),
-        None => Some(Row::Pair { name, value }),
+    // The path tells a domain from a piece of a token that has tabs in it.
+    match (fields.next(), fields.next()) {
+        (Some(domain), Some(path)) if is_domain(domain) && path.starts_with('/') => {
+            Some(Row::Cookie { name, value, domain })
+        }
+        _ => Some(Row::Pair { name, value }),
     }
 }
 

@@ -535,6 +535,13 @@ mod tests {
     }
 
     #[test]
+    fn token_in_pieces_is_no_row_of_cookies() {
+        let good = token(r#"{"id":"u","exp":1760000000}"#);
+        let dirty = format!("{}\t{}\t{}\t{}", &good[..1], &good[1..19], &good[19..22], &good[22..]);
+        assert_eq!(AccessToken::parse(&dirty).expect("a token").expose(), good);
+    }
+
+    #[test]
     fn expiry_depends_on_the_given_time() {
         let parsed = AccessToken::parse(&token(r#"{"exp":1000,"iat":100}"#)).expect("a token");
         assert_eq!(parsed.state(900), TokenState::Valid { seconds_left: Some(100) });
