@@ -140,7 +140,7 @@ test("Enter while an answer is written sends the message after it", async () => 
     await send(browser, "[[lorem:60]] [[slow:30]]");
     await browser.until(GROWING);
     await browser.type("#prompt", `the next one${KEYS.enter}`);
-    await browser.says("#keys", "Sent when this answer is finished");
+    await browser.says("#queue", "Sent when this answer is finished");
     await picture(browser, "queued");
     await browser.until("return document.querySelectorAll('[data-state=done]').length === 2");
     await browser.says(".answer:last-child .text", "the next one");

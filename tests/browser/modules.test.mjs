@@ -31,6 +31,7 @@ const { undoable } = await load("trash.js");
 const { actionOf } = await load("keys.js");
 const { bars } = await load("stats.js");
 const { sameStart } = await load("views.js");
+const { waiting } = await load("queue.js");
 
 const base64url = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 const NOW = 1_800_000_000;
@@ -558,4 +559,33 @@ test("messages are kept up to the first that has changed", () => {
   assert.equal(sameStart(list("a", "b", "c"), list("a", "x", "c")), 1);
   assert.equal(sameStart([{ id: "other", mark: "a" }], list("a")), 0);
   assert.equal(sameStart([], list("a")), 0);
+});
+
+test("waiting messages are bounded, belong to their tab, and work without storage", () => {
+  withStorage(() => {
+    const words = (chat) => waiting.of(chat).map(({ content }) => content);
+    assert.ok(waiting.add("c", "one") && waiting.add("c", "two") && waiting.add(null, "for a new chat"));
+    assert.deepEqual(words("c"), ["one", "two"]);
+    const [{ key }] = waiting.of("c");
+    waiting.change(key, { content: "one, changed", held: true });
+    assert.equal(waiting.next("c"), undefined, "what is edited is held, and what follows it waits");
+    waiting.change(key, { held: false });
+    assert.equal(waiting.next("c").content, "one, changed");
+    waiting.move(null, "d");
+    assert.deepEqual([words(null), words("d")], [[], ["for a new chat"]]);
+    localStorage.setItem("qwen_queue", JSON.stringify([...JSON.parse(localStorage.getItem("qwen_queue")), { key: "k", chat: "e", content: "elsewhere", tab: "other" }, { chat: 1 }, null]));
+    assert.deepEqual([words("e"), waiting.next("e")], [["elsewhere"], undefined], "the other tab sends it");
+    assert.equal(waiting.add("c", "x".repeat(600_000)), false);
+    for (let n = 0; n < 100; n += 1) waiting.add("c", `${n}`);
+    assert.equal(JSON.parse(localStorage.getItem("qwen_queue")).length, 50);
+    assert.equal(waiting.take("c").length, 48);
+    waiting.take("d");
+    waiting.take("e");
+    assert.equal(localStorage.getItem("qwen_queue"), null);
+    const full = { getItem: () => null, setItem: () => { throw new Error("full"); }, removeItem: () => {} };
+    Object.defineProperty(globalThis, "localStorage", { value: full, configurable: true });
+    assert.ok(waiting.add("c", "without storage"));
+    assert.deepEqual(words("c"), ["without storage"]);
+    waiting.take("c");
+  });
 });

@@ -65,6 +65,7 @@ pub(super) static FILES: &[Asset] = &files! {
     "outbox.js": JAVASCRIPT,
     "scroll.js": JAVASCRIPT,
     "search.js": JAVASCRIPT,
+    "queue.js": JAVASCRIPT,
     "settings.js": JAVASCRIPT,
     "sidebar.js": JAVASCRIPT,
     "sse.js": JAVASCRIPT,

@@ -13,6 +13,7 @@ import { popoverMenu } from "./menu.js";
 import { icon } from "./icons.js";
 import { createModels } from "./models.js";
 import { createNotice } from "./notice.js";
+import { createQueue, waiting } from "./queue.js";
 import { throttle } from "./throttle.js";
 import { settings } from "./settings.js";
 import { createSidebar } from "./sidebar.js";
@@ -85,16 +86,22 @@ export async function startApp() {
         composer.showHint();
       },
       reconnected: () => connection.lost(),
-      busy: (busy, mayAsk) => composer.setBusy(busy, mayAsk),
+      busy(busy, mayAsk) {
+        composer.setBusy(busy, mayAsk);
+        queue.setBusy(busy);
+      },
       edit: (id, text, edited) => composer.edit(id, text, edited),
       interruptedEdit: () => composer.interrupted(),
       giveUpEdit: () => composer.giveUpEdit(),
       sent: (text) => composer.sent(text),
-      ended: (isWhole) => composer.ended(isWhole),
+      ended: (isWhole) => isWhole && queue.flush(),
+      settled: () => queue.flush(),
       changed: tellTabs,
       began(id, title) {
         words.set(id, title);
         composer.began(id);
+        waiting.move(null, id);
+        queue.open(id);
         sidebar.put({ id, title: null, updated_at: Date.now() / 1000 });
         sidebar.setCurrent(id);
         showTitle(title);
@@ -106,6 +113,8 @@ export async function startApp() {
         sidebar.drop(id);
         tabs.tell({ gone: id });
         composer.unmade(id);
+        waiting.move(id, null);
+        if (isShown) queue.open(null);
         if (!isShown) return;
         sidebar.setCurrent(null);
         showTitle("");
@@ -144,11 +153,18 @@ export async function startApp() {
   const composer = createComposer({
     settings,
     send: (content, force) => thread.send({ content, force, ...thread.takeEdit() }),
+    wait: (content) => queue.add(content),
     stop: () => thread.stop(),
     cancel: () => thread.takeEdit(),
     refusedUntil: () => (isLocal() ? 0 : settings.refusals.get(models.chosen())),
     hasLimit: () => !session.engine,
-    editLast: () => thread.editLast(),
+    editLast: () => queue.takeLast() || thread.editLast(),
+  });
+
+  const queue = createQueue({
+    send: ({ content, key }) => thread.send({ content, key }),
+    isDone: () => thread.isDone(),
+    giveBack: (text) => composer.add(text),
   });
 
   const named = (row) => ({ ...row, title: titleOf(row.id, row.title) });
@@ -212,7 +228,7 @@ export async function startApp() {
   function leave(rows) {
     const shown = rows.find(({ id }) => id === thread.id());
     if (!shown) return;
-    const draft = composer.takeDraft();
+    const draft = [...waiting.take(shown.id), composer.takeDraft()].filter(Boolean).join("\n\n");
     goTo("");
     composer.giveBack(draft);
     return shown;
@@ -279,6 +295,7 @@ export async function startApp() {
   function drop(id) {
     sidebar.drop(id);
     leave([{ id }]);
+    waiting.take(id);
   }
 
   const tokens = tokenDialog({
@@ -383,6 +400,7 @@ export async function startApp() {
       return sidebar.close();
     }
     composer.open(id);
+    queue.open(id);
     sidebar.setCurrent(id);
     showStored({});
     if (id === null) {
@@ -443,7 +461,7 @@ export async function startApp() {
     const isTaken = event.isComposing || /^(SELECT|OPTION)$/.test(event.target.tagName);
     if (event.key !== "Escape" || isTaken || document.querySelector("dialog[open], [popover]:popover-open")) return;
     if (sidebar.isOver()) byId("close-sidebar").click();
-    else if (composer.isQueued()) composer.unqueue();
+    else if (composer.isEmpty() && queue.takeLast()) return;
     else if (composer.isEditing()) composer.cancelEdit();
     else thread.stop();
   });

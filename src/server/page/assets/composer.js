@@ -6,11 +6,12 @@ import { language, t } from "./i18n.js";
 import { clockTime, sizeHint } from "./limits.js";
 
 /**
- * `send(text, force)` and `stop()` are the actions of its buttons; `cancel()` is called when an edit is cancelled, and
+ * `send(text, force)` and `stop()` are the actions of its buttons; while an answer of this tab runs, `wait(text)`
+ * takes a message, if there is room. `cancel()` is called when an edit is cancelled, and
  * `editLast()`, which says whether there is anything, when the last message is to be edited.
  * `refusedUntil()` says until when the service refuses prompts, and `hasLimit()` whether it limits their length.
  */
-export function createComposer({ send, stop, cancel, editLast, settings, refusedUntil, hasLimit }) {
+export function createComposer({ send, wait, stop, cancel, editLast, settings, refusedUntil, hasLimit }) {
   const form = byId("composer");
   const input = byId("prompt");
   /** The chat whose draft is shown, and the sent message that is edited instead: its id and its text. */
@@ -19,8 +20,6 @@ export function createComposer({ send, stop, cancel, editLast, settings, refused
   let busy = false;
   /** Whether a message may be sent while an answer runs, because the answer is not this tab's own. */
   let open = false;
-  /** Whether the text is sent as soon as the running answer has ended. */
-  let queued = false;
   /** Whether the current click has sent a message: it may be the first of a double click. */
   let justSent = false;
 
@@ -32,7 +31,7 @@ export function createComposer({ send, stop, cancel, editLast, settings, refused
     input.style.height = `${input.scrollHeight}px`;
     const isEmpty = input.value.trim() === "";
     byId("send").disabled = isEmpty || locked;
-    byId("send").hidden = busy && !(open && !isEmpty);
+    byId("send").hidden = busy && (isEmpty || (edited !== null && !open));
     byId("stop").hidden = !busy;
     showHint();
   }
@@ -72,7 +71,6 @@ export function createComposer({ send, stop, cancel, editLast, settings, refused
   }
 
   input.addEventListener("input", () => {
-    queue(false);
     keep();
     grow();
   });
@@ -81,12 +79,11 @@ export function createComposer({ send, stop, cancel, editLast, settings, refused
     // While a word is being composed, Enter chooses it.
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
-    if (busy && !open) queue(input.value.trim() !== "");
-    else form.requestSubmit();
+    form.requestSubmit();
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (!busy || open) submit();
+    submit();
   });
   byId("stop").addEventListener("click", (event) => {
     // It takes the place of the button that sends, so the second half of a double click ends here. A
@@ -94,7 +91,6 @@ export function createComposer({ send, stop, cancel, editLast, settings, refused
     const isSecondHalf = justSent && event.detail === 2;
     justSent = false;
     if (isSecondHalf) return;
-    queue(false);
     stop();
     input.focus();
   });
@@ -108,6 +104,11 @@ export function createComposer({ send, stop, cancel, editLast, settings, refused
       requestAnimationFrame(() => byId("hint").classList.add("again"));
       announce(found.words);
       return;
+    }
+    if (busy && !open) {
+      if (edited !== null || !wait(text)) return;
+      drafts.set(chat, { text: "", edit: null });
+      return setText("");
     }
     const draft = drafts.get(chat).text;
     const rest = edited && draft !== edited.text ? draft : "";
@@ -138,17 +139,9 @@ export function createComposer({ send, stop, cancel, editLast, settings, refused
     showKeys();
   }
 
-  function queue(now) {
-    if (queued === now) return;
-    queued = now;
-    showKeys();
-    if (now) announce(t("queued"));
-  }
-
   function showKeys() {
     form.classList.toggle("editing", edited !== null);
-    form.classList.toggle("queued", queued);
-    byId("keys").textContent = t(queued ? "queued" : edited ? "editing" : "keys");
+    byId("keys").textContent = t(edited ? "editing" : "keys");
   }
 
   grow();
@@ -170,11 +163,9 @@ export function createComposer({ send, stop, cancel, editLast, settings, refused
       input.setSelectionRange(text.length, text.length);
     },
     isEditing: () => edited !== null,
-    isQueued: () => queued,
-    unqueue: () => queue(false),
+    isEmpty: () => input.value.trim() === "",
     /** Shows the draft of `id`, `null` for the next new chat. */
     open(id) {
-      queue(false);
       chat = id;
       setEdited(null);
       setText(drafts.get(id).text);
@@ -191,6 +182,13 @@ export function createComposer({ send, stop, cancel, editLast, settings, refused
       const { text, edit } = drafts.get(chat);
       drafts.set(chat, { text: "", edit: null });
       return text || edit?.text || "";
+    },
+    /** Words that were taken back come before what has been written meanwhile. */
+    add(text) {
+      const draft = drafts.get(chat);
+      const words = [text, draft.text].filter(Boolean).join("\n\n");
+      drafts.set(chat, { ...draft, text: words });
+      if (edited === null) setText(words);
     },
     /** The words of a message that failed come back, unless others are there. */
     giveBack(text) {
@@ -241,12 +239,6 @@ export function createComposer({ send, stop, cancel, editLast, settings, refused
       [busy, open] = [now, mayAsk];
       grow();
       if (hadFocus && !now) input.focus();
-    },
-    /** The running answer has ended, whole or not: a queued message is sent after a whole one. */
-    ended(isWhole) {
-      if (!queued) return;
-      queue(false);
-      if (isWhole) submit();
     },
     /** Only what the model can do can be switched on. */
     setAbilities(abilities) {

@@ -204,14 +204,13 @@ export function createThread({ api, settings, model, hooks }) {
    * Sends a prompt. With `branch` it follows the message `parent`, otherwise the newest message at the time when
    * the server sends it. It replaces the lost prompt `replaces`.
    */
-  async function send({ content, force = false, parent, branch = parent !== undefined || strayed, replaces = null }) {
+  async function send({ content, force = false, parent, branch = parent !== undefined || strayed, replaces = null, key = newKey() }) {
     const signal = begin();
     elsewhere = false;
     if (replaces) drop(replaces);
     const end = parent ?? messages.at(-1)?.id ?? ROOT;
     const before = createTree(all).branchTo(end);
     const after = parentOf(before, before.length);
-    const key = newKey();
     const isNew = id === null;
     const same = countOf(all.filter((message) => message.role !== "user" || !isUnsent(message)), content);
     const prompt = { ...newPrompt(content, end), key, branch, id: `local:${key}` };
@@ -544,6 +543,7 @@ export function createThread({ api, settings, model, hooks }) {
     try {
       await load(signal);
       resumeEdit();
+      hooks.settled();
     } catch (error) {
       if (signal.aborted) return;
       fail(error, () => open(newId));
@@ -594,6 +594,12 @@ export function createThread({ api, settings, model, hooks }) {
       const isNew = !known || !isShown(chat);
       tell(chat);
       if (isNew && mayChange()) await goOn(chat);
+      hooks.settled();
+    },
+    /** Whether the chat is at rest after a whole answer. */
+    isDone() {
+      const last = messages.at(-1);
+      return !busy && known && !readOnly && last?.role === "assistant" && last.state === "done" && !last.error;
     },
     /** Edits the last prompt that is shown, if there is one. */
     editLast() {
