@@ -385,6 +385,8 @@ fn source_keeps_the_import_rules() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     read_directory(&root, &root, &mut files);
+    // A program of its own, which prints for cargo.
+    files.retain(|(path, _)| path != "build.rs");
     let source = Source::read(&files);
     let found = source.violations();
     assert!(found.is_empty(), "{}", found.join("\n"));
