@@ -75,6 +75,7 @@ async fn answer<B: Buf>(
         }
         Handler::SendPrompt => chat::send(call, body::members(call, body).await?).await,
         Handler::QuickPrompt => chat::quick(call, body::members(call, body).await?).await,
+        Handler::TemporaryPrompt => chat::temporary(call, body::members(call, body).await?).await,
         Handler::SearchChats => search::search(call, body::members(call, body).await?).await,
         Handler::PlanDeletion => deletions::plan(call, body::members(call, body).await?).await,
         Handler::ExecutePlan => {

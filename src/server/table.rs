@@ -136,6 +136,7 @@ endpoints! {
     StopChat,        POST   "/api/chats/{id}/stop",       Chats,     SEND,    Plain,  "Stop the answer of a chat";
     SendPrompt,      POST   "/api/chat/send",             Chat,      SEND,    Prompt, "Send a message";
     QuickPrompt,     POST   "/api/chat/quick",            Chat,      SEND,    Prompt, "Send a message to the latest chat";
+    TemporaryPrompt, POST   "/api/chat/temporary",        Chat,      SEND,    Prompt, "Send a message that is not kept";
     SearchChats,     POST   "/api/chat/search",           Chats,     READ,    Plain,  "Search the messages and titles of chats";
     ShowArchive,     GET    "/api/archive",               Chats,     READ,    Plain,  "Get the state of the archive";
     SyncArchive,     POST   "/api/archive/sync",          Chats,     SEND,    Plain,  "Synchronize the archive";
@@ -344,6 +345,7 @@ mod tests {
         let expected = [
             "/api/chat/send",
             "/api/chat/quick",
+            "/api/chat/temporary",
             "/v1/chat/completions",
             "/v1/responses",
             "/v1/messages",

@@ -308,6 +308,10 @@ pub(crate) struct SearchData<'a> {
 pub(crate) struct RenderData {
     /// The HTML.
     pub html: String,
+    /// The thoughts as HTML, if they have changed since the last event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub thinking_html: Option<String>,
 }
 
 impl<'a> EventDocument<'a> {
@@ -462,6 +466,7 @@ impl<'a> ChatData<'a> {
         for message in &mut self.messages {
             if *message.role != Role::User {
                 message.html = Some(render(message.content, message.citations));
+                message.thinking_html = message.thinking.map(|thinking| render(thinking, &[]));
             }
         }
         self
@@ -500,6 +505,10 @@ pub(crate) struct MessageData<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     html: Option<String>,
+    /// The thoughts as sanitized HTML, with `render=html`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    thinking_html: Option<String>,
 }
 
 impl<'a> MessageData<'a> {
@@ -517,6 +526,7 @@ impl<'a> MessageData<'a> {
             state: Some(message.state).filter(|state| *state != MessageState::Done),
             error: message.error.as_ref().map(ToString::to_string),
             html: None,
+            thinking_html: None,
         }
     }
 }

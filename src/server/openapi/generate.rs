@@ -24,7 +24,7 @@ use crate::server::http::error_format::Shape;
 use crate::server::http::response::status_of;
 use crate::server::rest::account::{LoginRequest, SessionData, StoreTokenRequest};
 use crate::server::rest::archive::{GROUPS, SyncRequest};
-use crate::server::rest::chat::{PromptRequest, PromptTarget};
+use crate::server::rest::chat::{PromptHistory, PromptRequest, PromptTarget};
 use crate::server::rest::chats::{ChangeRequest, MAX_PAGE, NewChatRequest, chat_id_schema};
 use crate::server::rest::deletions::DeletionRequest;
 use crate::server::rest::export::IMPORTS;
@@ -149,7 +149,7 @@ impl Schemas {
             })
         });
         let about = "One event of the stream. `delta` adds to the text so far, `thinking` to the thoughts. \
-            `rewrite` and `rewrite_thinking` replace all of the one or the other. `render` (if requested) shows all of the text as HTML. The last event is `done`, with \
+            `rewrite` and `rewrite_thinking` replace all of the one or the other. `render` (if requested) shows all of the text as HTML, and the thoughts if they have changed. The last event is `done`, with \
             the whole answer, or `error`.";
         self.0.insert(name.to_owned(), json!({"description": about, "oneOf": events}));
         reference("schemas", name)
@@ -369,6 +369,13 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
             Contents::new(ANSWER, quick.clone())
                 .body(body)
                 .stream(schemas.event("QuickEvent", quick))
+        }
+        Handler::TemporaryPrompt => {
+            let parts = [schemas.of::<PromptHistory>(), schemas.of::<PromptRequest>()];
+            let sent = schemas.named::<DataDocument<ReplyData>>("Sent");
+            Contents::new(ANSWER, sent.clone())
+                .body(json!({"allOf": parts}))
+                .stream(schemas.event("SendEvent", sent))
         }
         Handler::SearchChats => {
             let about = "The hits: those of one chat follow each other. They come from the archive of the \

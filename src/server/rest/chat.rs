@@ -17,6 +17,7 @@ use crate::app::answer::{Answering, Question, Target};
 use crate::app::documents::{
     DataDocument, ErrorDocument, EventDocument, QuickDocument, RenderData, ReplyData,
 };
+use crate::app::history::{self, Speaker};
 use crate::domain::html::markdown_with;
 use crate::domain::{Error, Reply, ReplyEvent, Result};
 use crate::server::answer::OnDisconnect;
@@ -80,6 +81,48 @@ pub(crate) struct PromptTarget {
     chat_id: String,
 }
 
+/// What a temporary chat holds before the prompt.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({
+    "message": "And in winter?",
+    "history": [
+        {"role": "user", "content": "How warm is the sea?"},
+        {"role": "assistant", "content": "About 20 degrees in summer."},
+    ],
+}))]
+pub(crate) struct PromptHistory {
+    /// The earlier messages, oldest first. The server keeps none of them.
+    #[serde(default)]
+    history: Vec<EarlierMessage>,
+}
+
+/// An earlier message of a temporary chat.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct EarlierMessage {
+    role: EarlierRole,
+    content: String,
+}
+
+/// The author of an earlier message.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum EarlierRole {
+    /// The person.
+    User,
+    /// The model.
+    Assistant,
+}
+
+impl From<EarlierMessage> for history::Message {
+    fn from(EarlierMessage { role, content }: EarlierMessage) -> Self {
+        let speaker = match role {
+            EarlierRole::User => Speaker::User,
+            EarlierRole::Assistant => Speaker::Assistant,
+        };
+        Self::new(speaker, content)
+    }
+}
+
 pub(super) fn prompt_schema() -> RefOr<Schema> {
     let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1));
     text.pattern(Some(r"[^\s\x85]")).description(Some("Not only white space")).into()
@@ -88,15 +131,54 @@ pub(super) fn prompt_schema() -> RefOr<Schema> {
 /// `POST /api/chat/send`: the next prompt of a chat.
 pub(crate) async fn send(call: &Arc<RequestContext>, members: Members) -> Outcome {
     let PromptTarget { chat_id } = members.parse()?;
-    answer(call, members.parse()?, Target::Chat(chat_id.parse()?)).await
+    answer(call, members.parse()?, Target::Chat(chat_id.parse()?), Vec::new()).await
 }
 
 /// `POST /api/chat/quick`: a prompt in the most recent chat.
 pub(crate) async fn quick(call: &Arc<RequestContext>, members: Members) -> Outcome {
-    answer(call, members.parse()?, Target::Recent).await
+    answer(call, members.parse()?, Target::Recent, Vec::new()).await
 }
 
-async fn answer(call: &Arc<RequestContext>, body: PromptRequest, target: Target) -> Outcome {
+/// `POST /api/chat/temporary`: a prompt in a chat that is deleted after the answer. The client keeps the
+/// conversation, and sends it each time.
+pub(crate) async fn temporary(call: &Arc<RequestContext>, members: Members) -> Outcome {
+    let PromptHistory { history } = members.parse()?;
+    let body: PromptRequest = members.parse()?;
+    if body.parent_id.is_some() {
+        return Err(Error::invalid("a temporary chat has no `parent_id`").into());
+    }
+    let earlier = history.into_iter().map(history::Message::from).collect();
+    answer(call, body, Target::New { ephemeral: true }, earlier).await
+}
+
+/// A question about `message` after the `earlier` messages.
+fn question(
+    target: Target,
+    message: String,
+    system: Option<String>,
+    earlier: Vec<history::Message>,
+) -> Result<Question> {
+    if earlier.is_empty() {
+        let mut question = Question::new(target, message)?;
+        question.system = system;
+        return Ok(question);
+    }
+    let system = system.map(|text| history::Message::new(Speaker::System, text));
+    let last = history::Message::new(Speaker::User, message);
+    let messages: Vec<_> = system.into_iter().chain(earlier).chain([last]).collect();
+    let prompt = history::whole(&messages);
+    let mut question = Question::new(target, prompt.text)?;
+    question.system = prompt.system;
+    question.conversation = prompt.conversation;
+    Ok(question)
+}
+
+async fn answer(
+    call: &Arc<RequestContext>,
+    body: PromptRequest,
+    target: Target,
+    earlier: Vec<history::Message>,
+) -> Outcome {
     let streams = body.stream == Some(true) || call.accepts_events;
     let on_disconnect = body.on_disconnect.unwrap_or_default();
     let length = body.prompt_id.as_ref().map(|id| id.chars().count());
@@ -111,15 +193,18 @@ async fn answer(call: &Arc<RequestContext>, body: PromptRequest, target: Target)
         streams,
         renderer: HtmlRenderer::new(body.render.as_deref() == Some("html")),
     };
-    let mut question = Question::new(target, body.message)?;
-    question.system = body.system_prompt;
+    let is_temporary = target == Target::New { ephemeral: true };
+    let mut question = question(target, body.message, body.system_prompt, earlier)?;
     question.model = body.model.or_else(|| call.state.model.clone());
     question.parent = body.parent_id;
     question.thinking = body.thinking_enabled == Some(true);
     question.search = body.search_enabled == Some(true);
     question.force = body.force == Some(true);
     let (session, _) = call.session()?;
-    let key = call.state.cache.answer_key(&session, &question).await?;
+    let key = match is_temporary {
+        true => None,
+        false => call.state.cache.answer_key(&session, &question).await?,
+    };
     let kept = match key {
         Some(key) => call.state.cache.kept_answer(key).await,
         None => None,
@@ -168,7 +253,7 @@ impl RestDialect {
     }
 
     fn catch_up(&mut self, out: &mut Vec<u8>, reply: &Reply) {
-        if self.renderer.behind {
+        if self.renderer.is_behind() {
             self.render(out, reply);
         }
     }
@@ -232,7 +317,7 @@ impl Dialect for RestDialect {
     }
 
     fn render_at(&self) -> Option<Instant> {
-        self.renderer.behind.then_some(self.renderer.next)
+        self.renderer.is_behind().then_some(self.renderer.next)
     }
 
     fn render(&mut self, out: &mut Vec<u8>, reply: &Reply) {
@@ -247,31 +332,43 @@ struct HtmlRenderer {
     wanted: bool,
     /// Whether the last HTML does not show all of the answer.
     behind: bool,
+    /// Whether the last HTML does not show all of the thoughts.
+    behind_thinking: bool,
     next: Instant,
 }
 
 impl HtmlRenderer {
     fn new(wanted: bool) -> Self {
-        Self { wanted, behind: false, next: Instant::now() }
+        Self { wanted, behind: false, behind_thinking: false, next: Instant::now() }
+    }
+
+    fn is_behind(&self) -> bool {
+        self.behind || self.behind_thinking
     }
 
     /// Takes note of an event of the answer.
     fn note(&mut self, event: &ReplyEvent) {
-        self.behind |= self.wanted
-            && matches!(
-                event,
-                ReplyEvent::Delta(_) | ReplyEvent::Rewrite(_) | ReplyEvent::Search { .. }
-            );
+        match event {
+            ReplyEvent::Delta(_) | ReplyEvent::Rewrite(_) | ReplyEvent::Search { .. } => {
+                self.behind |= self.wanted;
+            }
+            ReplyEvent::Thinking(_) | ReplyEvent::RewriteThinking(_) => {
+                self.behind_thinking |= self.wanted;
+            }
+            ReplyEvent::Start { .. } => {}
+        }
     }
 
-    /// The answer as HTML.
+    /// The answer as HTML, and the thoughts if they have changed.
     fn render(&mut self, reply: &Reply) -> RenderData {
         let began = Instant::now();
         let html = markdown_with(&reply.content, &reply.citations);
+        let thinking = reply.thinking.as_deref().filter(|_| self.behind_thinking);
+        let thinking_html = thinking.map(|thinking| markdown_with(thinking, &[]));
         let now = Instant::now();
         self.next = now + RENDER_PACE.max((now - began) * RENDER_SHARE);
-        self.behind = false;
-        RenderData { html }
+        (self.behind, self.behind_thinking) = (false, false);
+        RenderData { html, thinking_html }
     }
 }
 
@@ -288,18 +385,31 @@ mod tests {
         let began = Instant::now();
         tokio::time::sleep_until(renderer.next).await;
         assert_eq!(renderer.render(&reply).html, "<p><em>a</em></p>\n");
-        assert!(!renderer.behind && began.elapsed() < RENDER_PACE);
-        renderer.note(&ReplyEvent::Thinking("b".to_owned()));
-        assert!(!renderer.behind);
+        assert!(!renderer.is_behind() && began.elapsed() < RENDER_PACE);
         renderer.note(&ReplyEvent::Delta("b".to_owned()));
         tokio::time::sleep_until(renderer.next).await;
         assert!(began.elapsed() >= RENDER_PACE);
+        assert!(renderer.render(&reply).thinking_html.is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn thoughts_are_rendered_when_they_change() {
+        let mut renderer = HtmlRenderer::new(true);
+        let mut reply = Reply::empty("c1".parse().expect("an id"), "m");
+        reply.thinking = Some("**a**".to_owned());
+        renderer.note(&ReplyEvent::Thinking("**a**".to_owned()));
+        assert!(renderer.is_behind());
+        let thoughts = renderer.render(&reply).thinking_html;
+        assert_eq!(thoughts.as_deref(), Some("<p><strong>a</strong></p>\n"));
+        renderer.note(&ReplyEvent::Delta("b".to_owned()));
+        assert!(renderer.render(&reply).thinking_html.is_none());
     }
 
     #[tokio::test]
     async fn html_is_never_rendered_unless_wanted() {
         let mut renderer = HtmlRenderer::new(false);
         renderer.note(&ReplyEvent::Delta("b".to_owned()));
-        assert!(!renderer.behind);
+        renderer.note(&ReplyEvent::Thinking("b".to_owned()));
+        assert!(!renderer.is_behind());
     }
 }

@@ -6,12 +6,13 @@ use super::world::{Served, api};
 use crate::support::upstream::Upstream;
 
 /// Routes that take a JSON object, each with a valid one.
-fn bodies() -> [(&'static str, &'static str, Value); 4] {
+fn bodies() -> [(&'static str, &'static str, Value); 5] {
     [
         ("POST", "/api/chats", json!({})),
         ("PATCH", "/api/chats/c1", json!({"title": "T"})),
         ("POST", "/api/chat/send", json!({"chat_id": "c1", "message": "m"})),
         ("POST", "/api/chat/quick", json!({"message": "m"})),
+        ("POST", "/api/chat/temporary", json!({"message": "m"})),
     ]
 }
 
@@ -148,6 +149,7 @@ async fn error_names_the_invalid_member() {
         ("/api/chat/send", json!({"search_enabled": "on"}), "`search_enabled`"),
         ("/api/chat/send", json!({"parent_id": []}), "`parent_id`"),
         ("/api/chat/quick", json!({"message": {}}), "`message`"),
+        ("/api/chat/temporary", json!({"history": {}}), "`history`"),
         ("/api/chats", json!({"title": 1}), "`title`"),
         ("/api/chats", json!({"title": "a\u{1b}[0m"}), "title"),
         ("/api/chats", json!({"model": true}), "`model`"),

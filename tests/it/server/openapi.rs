@@ -78,6 +78,9 @@ async fn rest_responses_match_their_schemas() {
     fits("post", "/api/chat/send", "200", &served.post("/api/chat/send", body).await.json());
     let body = json!({"message": "hi"});
     fits("post", "/api/chat/quick", "200", &served.post("/api/chat/quick", body).await.json());
+    let body = json!({"message": "hi", "history": [{"role": "user", "content": "one"}]});
+    let temporary = served.post("/api/chat/temporary", body).await.json();
+    fits("post", "/api/chat/temporary", "200", &temporary);
     let body = json!({"query": "hi"});
     fits("post", "/api/chat/search", "200", &served.post("/api/chat/search", body).await.json());
     for path in [

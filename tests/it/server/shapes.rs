@@ -80,6 +80,38 @@ async fn tree_parameter_returns_all_branches() {
 }
 
 #[tokio::test]
+async fn temporary_chat_knows_its_history_and_is_kept_nowhere() {
+    let (served, _local) = Served::local(|_| {}).await;
+    let chats = async || served.get("/api/chats").await.json()["data"].clone();
+    let before = chats().await;
+    let body = json!({"message": "And now?", "system_prompt": "Be brief", "history": [
+        {"role": "user", "content": "My number is 4711"},
+        {"role": "assistant", "content": "I see"},
+    ]});
+    let answer = served.post("/api/chat/temporary", body).await.json();
+    let content = answer["data"]["content"].as_str().expect("an answer");
+    for part in ["Be brief", "My number is 4711", "I see", "And now?"] {
+        assert!(content.contains(part), "{part} in {content}");
+    }
+    let body = json!({"message": "Alone", "stream": true, "render": "html"});
+    let stream = served.post("/api/chat/temporary", body).await.text;
+    assert!(stream.contains("event: render") && stream.contains("event: done"), "{stream}");
+    assert_eq!(chats().await, before);
+    for (history, fault) in [
+        (json!([{"role": "tool", "content": "x"}]), "role"),
+        (json!([{"role": "user"}]), "content"),
+        (json!("x"), "history"),
+    ] {
+        let body = json!({"message": "m", "history": history});
+        let refused =
+            served.post("/api/chat/temporary", body).await.failure(400, "invalid_request");
+        assert!(refused.to_string().contains(fault), "{refused}");
+    }
+    let body = json!({"message": "m", "parent_id": "root"});
+    served.post("/api/chat/temporary", body).await.failure(400, "invalid_request");
+}
+
+#[tokio::test]
 async fn unknown_model_is_refused_and_models_are_listed() {
     let (served, _local) = Served::local(|_| {}).await;
     let body = json!({"message": "m", "model": "no-such-model [[fault:F36]]"});
