@@ -32,6 +32,15 @@ const { actionOf } = await load("keys.js");
 const { bars } = await load("stats.js");
 const { sameStart } = await load("views.js");
 const { waiting } = await load("queue.js");
+const { splitFences } = await load("fences.js");
+const { toCsv, toMarkdown } = await load("tables.js");
+const { fileNameOf } = await load("code.js");
+const { hasPreview } = await load("preview.js");
+const { liveLine, splitTitle } = await load("thinking.js");
+const { mergeSources } = await load("sources.js");
+const { retryChoices } = await load("retry-menu.js");
+const { shortNumber } = await load("models.js");
+const { durationText, factsText } = await load("facts.js");
 
 const base64url = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 const NOW = 1_800_000_000;
@@ -412,7 +421,7 @@ test("highlighting keeps the text and is fast", () => {
   assert.deepEqual(kinds("url(http://a) /* c */", "css"), ["call url", "comment /* c */"]);
   assert.deepEqual(kinds("def", "unheard-of"), []);
   const began = process.cpuUsage();
-  for (const piece of ['"', "'", "`", "/*", "\\", "<!--", "#", "1.", "a(", '"\\', "é", '"""', '"""a']) {
+  for (const piece of ['"', "'", "`", "/*", "\\", "<!--", "#", "1.", "a(", '"\\', "é", '"""', '"""a', "a", "a=", "<a "]) {
     for (const language of ["js", "rust", "css", "python", "bash", "sql", "html", "yaml"]) {
       const code = piece.repeat(Math.floor(MAX_LENGTH / piece.length));
       assert.equal(tokenize(code, language).map(([, text]) => text).join(""), code);
@@ -588,4 +597,93 @@ test("waiting messages are bounded, belong to their tab, and work without storag
     assert.deepEqual(words("c"), ["without storage"]);
     waiting.take("c");
   });
+
+test("code in a prompt stands apart from its words", () => {
+  assert.deepEqual(splitFences("no `code` here"), [{ text: "no `code` here" }]);
+  assert.deepEqual(splitFences("a\n\n```JS x\nb\n\n  c\n```\n\nd"), [{ text: "a" }, { code: "b\n\n  c", language: "js" }, { text: "d" }]);
+  assert.deepEqual(splitFences("~~~~\n~~~\n```\n~~~~~"), [{ code: "~~~\n```", language: "" }]);
+  assert.deepEqual(splitFences("```\nnever closed"), [{ code: "never closed", language: "" }]);
+  assert.deepEqual(splitFences("``` a`b ```"), [{ text: "``` a`b ```" }]);
+  assert.deepEqual(splitFences("    ```\nindented"), [{ text: "    ```\nindented" }]);
+  assert.ok(splitFences("```\n".repeat(20_000)).length === 10_000);
+});
+
+test("a table is copied as CSV and as Markdown", () => {
+  const rows = [["a", "b, \"c\""], ["1\n2", "x|y"], ["=SUM(A1)", "-5.2 %"], ["+cmd", ""]];
+  assert.equal(toCsv(rows), 'a,"b, ""c"""\r\n"1\n2",x|y\r\n\'=SUM(A1),-5.2 %\r\n\'+cmd,');
+  assert.equal(toMarkdown([["a", "b"], ["1\n2", "x|y"], ["z"]], [null, "right"]), "| a | b |\n| --- | ---: |\n| 1<br>2 | x\\|y |\n| z |  |");
+});
+
+test("downloaded code has the end of name of its language, and nothing else from it", () => {
+  assert.deepEqual(["python", "rs", "c++", "", "../../x", "a".repeat(40)].map(fileNameOf), ["code.py", "code.rs", "code.cpp", "code.txt", "code.txt", "code.txt"]);
+});
+
+test("HTML and SVG have a preview", () => {
+  assert.deepEqual(["html", "svg", "js", ""].map((language) => hasPreview("<p>", language)), [true, true, false, false]);
+  assert.equal(hasPreview('<?xml version="1.0"?>\n<svg width="1">', "xml"), true);
+  assert.equal(hasPreview("<note>", "xml"), false);
+});
+
+test("the live line is the sentence that is being thought", () => {
+  assert.equal(liveLine("First. Second one. And the th"), "And the th");
+  assert.equal(liveLine("**Plan**\n\n1. Look at `main.rs`\n\n"), "Look at main.rs");
+  assert.equal(liveLine("先看问题。再看答案"), "再看答案");
+  assert.equal(liveLine("version 1.5 is out"), "version 1.5 is out");
+  assert.equal(liveLine(" \n "), "");
+  assert.ok(liveLine("x".repeat(1_000_000)).length <= 160);
+});
+
+test("a thought with a short first line is a step", () => {
+  assert.deepEqual(splitTitle("Read the question\nThe user greets me."), { title: "Read the question", rest: "The user greets me." });
+  for (const text of ["One line", "A sentence.\nAnother.", "\nx", `${"long ".repeat(30)}\nx`]) assert.equal(splitTitle(text), null, text);
+});
+
+test("sources of one page are one source with all of its numbers", () => {
+  const source = (number, url, more) => ({ number, url, title: "", ...more });
+  const merged = mergeSources([
+    source(1, "https://www.a.example/x/?utm_source=q#top", { title: "A" }),
+    source(2, "https://b.example/"),
+    source(3, "https://a.example/x", { snippet: "words" }),
+    source(4, "https://a.example/x?page=2"),
+    source(5, "javascript:alert(1)"),
+    source(6, "no address"),
+  ]);
+  assert.deepEqual(merged.map(({ numbers }) => numbers), [[1, 3], [2], [4], [5], [6]]);
+  assert.deepEqual([merged[0].title, merged[0].snippet], ["A", "words"]);
+});
+
+test("an answer can be retried by other models, and without what is switched on", () => {
+  const models = [{ id: "a", name: "A", abilities: { thinking: true, search: true } }, { id: "b", name: "B", abilities: {} }];
+  const choices = (model, more) => retryChoices({ models, model, think: true, search: false, ...more }).map(({ words, name, options }) => [words ?? name, options]);
+  assert.deepEqual(choices("a"), [["withoutThinking", { model: "a", think: false }], ["withSearch", { model: "a", search: true }], ["B", { model: "b" }]]);
+  assert.deepEqual(choices("b"), [["A", { model: "a" }]]);
+  assert.deepEqual(choices("gone").map(([name]) => name), ["A", "B"]);
+});
+
+test("lengths of contexts and times are short", () => {
+  assert.deepEqual([131_072, 1_048_576, 128_000, 1_000_000, 4096, 512, 32_500].map(shortNumber), ["128K", "1M", "128K", "1M", "4K", "512", "32.5K"]);
+  assert.deepEqual([0, 1_400, 12_000, 125_000].map(durationText), ["1 s", "1 s", "12 s", "2 min 5 s"]);
+  assert.equal(factsText({ tokens: 1234, rate: 45.6 }), "1,234 tokens · 46 tokens/s");
+  assert.equal(factsText({}), "");
+});
+
+test("an answer knows how long the model thought, and how fast it wrote", () => {
+  let answer = grow(newAnswer("m"), "start", { message_id: "r", model: "m" }, 0);
+  answer = grow(answer, "thinking", { content: "hm" }, 1_000);
+  assert.equal(answer.thinkingSince, 1_000);
+  answer = grow(answer, "render", { html: "", thinking_html: "<p>hm</p>" }, 1_100);
+  answer = grow(answer, "delta", { content: "a" }, 3_000);
+  answer = grow(answer, "render", { html: "<p>a</p>" }, 3_100);
+  assert.deepEqual([answer.thought, answer.thinkingHtml], [2_000, "<p>hm</p>"]);
+  const done = grow(answer, "done", { data: { content: "a", model: "m", usage: { output_tokens: 40 } } }, 5_000);
+  assert.deepEqual([done.thought, done.tokens, done.rate, done.timestamp], [2_000, 40, 10, 5]);
+});
+
+test("diffs and HTML have colours", () => {
+  const kinds = (code, language) => tokenize(code, language).filter(([kind]) => kind).map(([kind, text]) => `${kind} ${text.trim()}`);
+  assert.deepEqual(kinds("--- a\n+++ b\n@@ -1 +1 @@\n-old\n+new\n same\n", "diff"), ["comment --- a", "comment +++ b", "keyword @@ -1 +1 @@", "removed -old", "added +new"]);
+  assert.deepEqual(kinds('<!-- x --><a href="y" @on=\'z\'>t="u"</a>', "html"), ["comment <!-- x -->", "keyword <a", "call href", 'string "y"', "call @on", "string 'z'", "keyword >", "keyword </a", "keyword >"]);
+  for (const code of ["<a <b <!-- '\"<c d=\"", "<".repeat(3_000), "-\n+\n@"]) {
+    for (const language of ["html", "diff"]) assert.equal(tokenize(code, language).map(([, text]) => text).join(""), code);
+  }
 });

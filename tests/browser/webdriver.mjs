@@ -196,6 +196,12 @@ class Browser {
     return this.call("POST", "/window", { handle });
   }
 
+  /** Continues in the frame `selector`, or with `null` in the page again. */
+  async enter(selector) {
+    const id = selector && { [ELEMENT]: await this.find(selector) };
+    return this.call("POST", "/frame", { id });
+  }
+
   focused() {
     return this.run("const e = document.activeElement; return e.id || e.className || e.tagName");
   }

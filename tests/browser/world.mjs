@@ -55,10 +55,11 @@ export class World {
 
   /**
    * An engine with the OpenAI API and this model. `answer(prompt)` gives the pieces of each answer; returns its URL.
+   * `more` is what it says of the model besides.
    */
-  async engine(model, answer) {
+  async engine(model, answer, more = {}) {
     const listener = createServer(async (request, response) => {
-      if (request.method === "GET") return response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify({ data: [{ id: model }] }));
+      if (request.method === "GET") return response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify({ data: [{ id: model, ...more }] }));
       let text = "";
       for await (const piece of request) text += piece;
       const body = JSON.parse(text);

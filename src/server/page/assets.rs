@@ -2,13 +2,19 @@
 
 use std::sync::LazyLock;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use sha2::{Digest, Sha256};
 use warp::http::HeaderValue;
 
+use super::squeeze;
 use crate::domain::hex;
 
 /// Stands for the address of the files in `index.html`.
 const PLACE: &str = "{{assets}}";
+
+/// The frame in which code of an answer is shown as it looks.
+pub(super) const PREVIEW: &str = "preview.html";
 
 /// A file below `/assets/<hash>/`.
 pub(super) struct Asset<C = &'static str> {
@@ -32,6 +38,7 @@ macro_rules! files {
 /// Every file but the page itself.
 pub(super) static FILES: &[Asset] = &files! {
     "icon.svg": "image/svg+xml",
+    "preview.html": "text/html; charset=utf-8",
     "answer.css": "text/css; charset=utf-8",
     "style.css": "text/css; charset=utf-8",
     "answer.js": JAVASCRIPT,
@@ -39,15 +46,20 @@ pub(super) static FILES: &[Asset] = &files! {
     "app.js": JAVASCRIPT,
     "chinese.js": JAVASCRIPT,
     "citations.js": JAVASCRIPT,
+    "code.js": JAVASCRIPT,
+    "compare.js": JAVASCRIPT,
     "composer.js": JAVASCRIPT,
     "connection.js": JAVASCRIPT,
     "conversation.js": JAVASCRIPT,
+    "copy.js": JAVASCRIPT,
     "dialogs.js": JAVASCRIPT,
     "dom.js": JAVASCRIPT,
     "drafts.js": JAVASCRIPT,
     "english.js": JAVASCRIPT,
+    "facts.js": JAVASCRIPT,
     "failure-box.js": JAVASCRIPT,
     "failure.js": JAVASCRIPT,
+    "fences.js": JAVASCRIPT,
     "follow.js": JAVASCRIPT,
     "highlight.js": JAVASCRIPT,
     "i18n.js": JAVASCRIPT,
@@ -62,17 +74,23 @@ pub(super) static FILES: &[Asset] = &files! {
     "messages.js": JAVASCRIPT,
     "models.js": JAVASCRIPT,
     "notice.js": JAVASCRIPT,
+    "notify.js": JAVASCRIPT,
     "outbox.js": JAVASCRIPT,
+    "preview.js": JAVASCRIPT,
+    "retry-menu.js": JAVASCRIPT,
     "scroll.js": JAVASCRIPT,
     "search.js": JAVASCRIPT,
     "queue.js": JAVASCRIPT,
     "settings.js": JAVASCRIPT,
     "sidebar.js": JAVASCRIPT,
-    "sse.js": JAVASCRIPT,
     "stats.js": JAVASCRIPT,
     "system.js": JAVASCRIPT,
+    "tables.js": JAVASCRIPT,
     "tabs.js": JAVASCRIPT,
     "thread.js": JAVASCRIPT,
+    "sources.js": JAVASCRIPT,
+    "sse.js": JAVASCRIPT,
+    "thinking.js": JAVASCRIPT,
     "throttle.js": JAVASCRIPT,
     "token.js": JAVASCRIPT,
     "trash.js": JAVASCRIPT,
@@ -89,6 +107,7 @@ pub(super) static SITE: LazyLock<Site> = LazyLock::new(Site::new);
 /// The page and its version.
 pub(super) struct Site {
     version: String,
+    preview_policy: HeaderValue,
     etag: HeaderValue,
     page: String,
     files: Vec<Asset<String>>,
@@ -98,21 +117,30 @@ impl Site {
     fn new() -> Self {
         let template = include_str!("assets/index.html");
         let version = version(template);
-        let page = template.replace(PLACE, &format!("/assets/{version}"));
+        let page = squeeze::document(template).replace(PLACE, &format!("/assets/{version}"));
         let etag = HeaderValue::try_from(format!("\"{version}\""))
             .unwrap_or_else(|_| HeaderValue::from_static("\"\""));
         let sent = |Asset { path, content_type, content }: &Asset| Asset {
             path,
             content_type,
-            content: without_comments(content),
+            content: squeeze::squeezed(path, content),
         };
-        let files = FILES.iter().map(sent).collect();
-        Self { version, etag, page, files }
+        let files: Vec<_> = FILES.iter().map(sent).collect();
+        let preview = files.iter().find(|asset| asset.path == PREVIEW);
+        let preview_policy = preview.map_or_else(String::new, |asset| policy_of(&asset.content));
+        let preview_policy = HeaderValue::try_from(preview_policy)
+            .unwrap_or_else(|_| HeaderValue::from_static("sandbox"));
+        Self { version, preview_policy, etag, page, files }
     }
 
     /// The page.
     pub(super) fn page(&self) -> &str {
         &self.page
+    }
+
+    /// What the frame for previews may do.
+    pub(super) fn preview_policy(&self) -> &HeaderValue {
+        &self.preview_policy
     }
 
     /// Names the version of all files.
@@ -134,21 +162,15 @@ impl Site {
     }
 }
 
-/// A script or style sheet without indentation and without lines that are comments. Line breaks stay: they end
-/// statements. No string of the page has a line break.
-pub(super) fn without_comments(content: &str) -> String {
-    let mut is_comment = false;
-    let mut kept = String::with_capacity(content.len());
-    for line in content.lines().map(str::trim) {
-        is_comment |= line.starts_with("/*");
-        let is_kept = !is_comment && !line.is_empty() && !line.starts_with("//");
-        is_comment &= !line.ends_with("*/");
-        if is_kept {
-            kept.push_str(line);
-            kept.push('\n');
-        }
-    }
-    kept
+/// What the document `preview` may do: it runs its own script and no other, loads nothing, and has an origin
+/// of its own.
+fn policy_of(preview: &str) -> String {
+    let script = preview.split_once("<script>").and_then(|(_, rest)| rest.split_once("</script>"));
+    let hash = BASE64.encode(Sha256::digest(script.map_or("", |(script, _)| script)));
+    format!(
+        "sandbox allow-scripts; default-src 'none'; script-src 'sha256-{hash}'; style-src 'unsafe-inline'; \
+         img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    )
 }
 
 /// Twelve hexadecimal digits that change when any file does.

@@ -1,10 +1,12 @@
 //! The chat page. Its files are part of the program.
 //!
 //! What this module keeps true: the page loads nothing from other sites and runs no script but its own
-//! files (see `POLICY`); the path of a file holds a hash of all files, so that browsers can keep it
+//! files (see `POLICY`); code of an answer is shown in a frame that can neither reach the page nor load
+//! anything (see `Site::preview_policy`); the path of a file holds a hash of all files, so that browsers can keep it
 //! for good and a page never runs the scripts of another version.
 
 mod assets;
+mod squeeze;
 
 use warp::Reply as _;
 use warp::http::header::{
@@ -14,12 +16,12 @@ use warp::http::header::{
 use warp::http::{HeaderMap, HeaderValue, StatusCode};
 use warp::reply::Response;
 
-use assets::SITE;
+use assets::{PREVIEW, SITE};
 
 /// What the page may load. Images of other sites are excluded: a hostile answer could put data into
 /// the URL of one.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-    connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+    connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'; trusted-types qwenctl-render";
 
 /// Features that the page does not need.
@@ -38,7 +40,13 @@ pub(super) fn page(request: &HeaderMap) -> Response {
 /// The file `name` of this `version` of the page, if there is one.
 pub(super) fn file(request: &HeaderMap, version: &str, name: &str) -> Option<Response> {
     let asset = SITE.asset(version, name)?;
-    Some(respond(request, asset.content_type, FOREVER, &asset.content))
+    let mut response = respond(request, asset.content_type, FOREVER, &asset.content);
+    if name == PREVIEW {
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_SECURITY_POLICY, SITE.preview_policy().clone());
+        headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
+    }
+    Some(response)
 }
 
 fn respond(
@@ -60,6 +68,8 @@ fn respond(
         (CONTENT_SECURITY_POLICY, POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
+        // A name in an answer could say something to those who resolve it.
+        (HeaderName::from_static("x-dns-prefetch-control"), "off"),
         (REFERRER_POLICY, "no-referrer"),
         (HeaderName::from_static("permissions-policy"), PERMISSIONS),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
@@ -88,7 +98,7 @@ mod tests {
 
     use hyper::body::Body as _;
 
-    use super::assets::{FILES, without_comments};
+    use super::assets::FILES;
     use super::*;
 
     /// The page, or the file at `path`.
@@ -134,6 +144,26 @@ mod tests {
                 assert_eq!(header(&response, "cache-control"), FOREVER);
             }
         }
+    }
+
+    #[test]
+    fn preview_runs_only_its_own_script_and_loads_nothing() {
+        let files = linked(SITE.page());
+        let version = files[0].split('/').nth(2).expect("a version");
+        let response = get(&format!("/assets/{version}/{PREVIEW}"));
+        let policy = header(&response, "content-security-policy");
+        let (_, script) = policy.split_once("script-src '").expect("scripts");
+        let (hash, _) = script.split_once("';").expect("one source");
+        assert!(hash.starts_with("sha256-") && hash.len() > 40, "{policy}");
+        for part in ["sandbox allow-scripts;", "default-src 'none'", "frame-ancestors 'self'"] {
+            assert!(policy.contains(part), "{policy}");
+        }
+        for bad in ["allow-same-origin", "http", "connect-src", "blob:"] {
+            assert!(!policy.contains(bad), "{bad} in {policy}");
+        }
+        assert_eq!(policy.matches("unsafe").count(), 1, "{policy}");
+        assert!(policy.contains("style-src 'unsafe-inline'"), "{policy}");
+        assert_eq!(header(&response, "x-frame-options"), "SAMEORIGIN");
     }
 
     #[test]
@@ -186,13 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_sent_without_comments_and_with_every_statement() {
-        let code = "// A file.\n\nimport { a } from \"./a.js\";\n\n/**\n * Says `b`\n */\nexport const b = () => {\n  \
-                    // Why.\n  return a; // so\n};\n/* One line. */\nconst c = 1 / 2;\n";
-        assert_eq!(
-            without_comments(code),
-            "import { a } from \"./a.js\";\nexport const b = () => {\nreturn a; // so\n};\nconst c = 1 / 2;\n"
-        );
+    fn comments_end_at_the_end_of_a_line() {
         // Nothing follows a comment on its last line.
         for asset in FILES {
             for line in asset.content.lines().map(str::trim) {
@@ -211,6 +235,7 @@ mod tests {
             assert!(!page.contains(bad), "{bad}");
         }
         for asset in FILES.iter().filter(|asset| asset.path != "icon.svg") {
+            assert_eq!(asset.content.contains("<script"), asset.path == PREVIEW, "{}", asset.path);
             for bad in
                 ["@import", "url(http", "eval(", "new Function", "document.write", "import('"]
             {

@@ -107,24 +107,28 @@ export function createApi({ token, onLost = () => {}, fetch = (...request) => gl
      * whole; fails with an `ApiError` otherwise, with the code `cut` if the stream just ended. The answer
      * continues without this page, unless it is stopped.
      */
-    async send(body, { signal, onEvent }) {
-      const request = { ...body, stream: true, render: "html", on_disconnect: "continue" };
-      const response = await call("POST", "/api/chat/send", { body: request, signal, accept: "text/event-stream" });
-      let ended = false;
-      const each = (name, document) => {
-        if (name === "error") throw new ApiError(document);
-        ended ||= name === "done";
-        onEvent(name, document);
-      };
-      try {
-        await readEvents(response, each);
-      } catch (cause) {
-        if (cause instanceof ApiError || cause.name === "AbortError") throw cause;
-        throw new ApiError({ code: "cut" }, cause);
-      }
-      if (!ended) throw new ApiError({ code: "cut" });
-    },
+    send: (body, listener) => stream("/api/chat/send", { ...body, on_disconnect: "continue" }, listener),
+    /** As `send`, after the messages `history`; the server keeps nothing, and a request that ends stops the answer. */
+    temporary: (body, listener) => stream("/api/chat/temporary", body, listener),
   };
+
+  async function stream(path, body, { signal, onEvent }) {
+    const request = { ...body, stream: true, render: "html" };
+    const response = await call("POST", path, { body: request, signal, accept: "text/event-stream" });
+    let ended = false;
+    const each = (name, document) => {
+      if (name === "error") throw new ApiError(document);
+      ended ||= name === "done";
+      onEvent(name, document);
+    };
+    try {
+      await readEvents(response, each);
+    } catch (cause) {
+      if (cause instanceof ApiError || cause.name === "AbortError") throw cause;
+      throw new ApiError({ code: "cut" }, cause);
+    }
+    if (!ended) throw new ApiError({ code: "cut" });
+  }
 }
 
 /** The name in a `Content-Disposition`, or `undefined`. */

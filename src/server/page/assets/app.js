@@ -1,6 +1,7 @@
 // Assembles the parts: the account, the chat, and the effects of a sent message.
 
 import { createApi } from "./api.js";
+import { compareHash, comparedIn, createCompare } from "./compare.js";
 import { createComposer } from "./composer.js";
 import { createConnection } from "./connection.js";
 import { deleteDialog, moveDialog, renameDialog, settingsDialog, tokenDialog } from "./dialogs.js";
@@ -12,12 +13,14 @@ import { clockTime } from "./limits.js";
 import { popoverMenu } from "./menu.js";
 import { icon } from "./icons.js";
 import { createModels } from "./models.js";
+import { createNotify } from "./notify.js";
 import { createNotice } from "./notice.js";
 import { createQueue, waiting } from "./queue.js";
+import { createRetryMenu, retryChoices } from "./retry-menu.js";
 import { throttle } from "./throttle.js";
 import { settings } from "./settings.js";
 import { createSidebar } from "./sidebar.js";
-import { titleWithoutSystem } from "./system.js";
+import { firstWords, titleWithoutSystem } from "./system.js";
 import { createTabs } from "./tabs.js";
 import { statsDialog } from "./stats.js";
 import { createThread } from "./thread.js";
@@ -25,6 +28,8 @@ import { isKey } from "./token.js";
 import { createTrash, deletedWords } from "./trash.js";
 import { createUndo } from "./undo.js";
 
+/** The address of a chat that is kept nowhere. */
+const TEMPORARY = "#/temporary";
 /** When a new chat is looked at again after its first answer, in milliseconds: the upstream names it meanwhile. */
 const TITLE_WAITS = [0, 1500, 3000, 6000];
 
@@ -63,77 +68,120 @@ export async function startApp() {
   const enterToken = (reason) => tokens.open(reason);
   const askForToken = (error) => enterToken(`${t(explain(error).title)}. ${t(explain(error).text)}`);
 
-  const thread = createThread({
-    api,
-    settings,
-    model: () => models.chosen(),
-    hooks: {
-      greeting,
-      remedies: (content) => ({
-        enterToken: () => enterToken(""),
-        showChats: () => sidebar.show(),
-        chooseModel: () => models.open(),
-        newChat() {
-          goTo("");
-          composer.giveBack(content() ?? "");
-          composer.focus();
-        },
-      }),
-      tokenRefused: askForToken,
-      refused(model, until) {
-        if (until === 0 && settings.refusals.get(model) === 0) return;
-        settings.refusals.set(model, until);
-        composer.showHint();
+  const hooks = {
+    greeting,
+    remedies: (content) => ({
+      enterToken: () => enterToken(""),
+      showChats: () => sidebar.show(),
+      chooseModel: () => models.open(),
+      newChat() {
+        goTo("");
+        composer.giveBack(content() ?? "");
+        composer.focus();
       },
-      reconnected: () => connection.lost(),
+    }),
+    tokenRefused: askForToken,
+    refused(model, until) {
+      if (until === 0 && settings.refusals.get(model) === 0) return;
+      settings.refusals.set(model, until);
+      composer.showHint();
+    },
+    reconnected: () => connection.lost(),
+    retryWith: (button, model, choose) => retryMenu.open(button, retryChoices({ models: models.all(), model, think: settings.think.get(), search: settings.search.get() }), choose),
+    busy: (busy, mayAsk) => compare.setBusy(0, busy, mayAsk),
+    done: (text) => notify.ended(byId("title").textContent, text),
+    edit: (id, text, edited) => composer.edit(id, text, edited),
+    interruptedEdit: () => composer.interrupted(),
+    giveUpEdit: () => composer.giveUpEdit(),
+    sent: (text) => composer.sent(text),
+    ended: (isWhole) => compare.ended(isWhole),
+    settled: () => queue.flush(),
+    changed: tellTabs,
+    began(id, title) {
+      addChat(id, title);
+      composer.began(id);
+      waiting.move(null, id);
+      queue.open(id);
+      sidebar.setCurrent(id);
+      showTitle(title);
+      nameChat(id);
+    },
+    giveBack: (text) => composer.giveBack(text),
+    /** The chat `id` that was made for a first prompt is gone again. */
+    unmade(id, isShown) {
+      sidebar.drop(id);
+      tabs.tell({ gone: id });
+      composer.unmade(id);
+      waiting.move(id, null);
+      if (isShown) queue.open(null);
+      if (!isShown) return;
+      sidebar.setCurrent(null);
+      showTitle("");
+      history.replaceState(null, "", "#/");
+    },
+    loaded(chat) {
+      showChatTitle(chat);
+      showStored(chat);
+      models.choose(chat.model);
+    },
+    renewed(chat) {
+      showChatTitle(chat);
+      showStored(chat);
+    },
+    finished: refreshTitles,
+  };
+  const thread = createThread({ api, settings, model: () => models.chosen(), hooks });
+
+  function addChat(id, title) {
+    words.set(id, title);
+    sidebar.put({ id, title: null, updated_at: Date.now() / 1000 });
+  }
+
+  /** The address names the chat `id`, or both that are compared. */
+  function nameChat(id) {
+    const hash = compare.isOn() ? compareHash([thread.id(), compare.other().id()]) : `#/c/${encodeURIComponent(id)}`;
+    history.replaceState(null, "", hash);
+  }
+
+  const notify = createNotify();
+  const compare = createCompare({
+    names: () => ({ first: models.chosenName(), second: models.nameOf(models.other()) }),
+    hooks: {
       busy(busy, mayAsk) {
+        notify.busy(busy);
         composer.setBusy(busy, mayAsk);
         queue.setBusy(busy);
       },
-      edit: (id, text, edited) => composer.edit(id, text, edited),
-      interruptedEdit: () => composer.interrupted(),
-      giveUpEdit: () => composer.giveUpEdit(),
-      sent: (text) => composer.sent(text),
       ended: (isWhole) => isWhole && queue.flush(),
-      settled: () => queue.flush(),
-      changed: tellTabs,
-      began(id, title) {
-        words.set(id, title);
-        composer.began(id);
-        waiting.move(null, id);
-        queue.open(id);
-        sidebar.put({ id, title: null, updated_at: Date.now() / 1000 });
-        sidebar.setCurrent(id);
-        showTitle(title);
-        history.replaceState(null, "", `#/c/${encodeURIComponent(id)}`);
-      },
-      giveBack: (text) => composer.giveBack(text),
-      /** The chat `id` that was made for a first prompt is gone again. */
-      unmade(id, isShown) {
-        sidebar.drop(id);
-        tabs.tell({ gone: id });
-        composer.unmade(id);
-        waiting.move(id, null);
-        if (isShown) queue.open(null);
-        if (!isShown) return;
-        sidebar.setCurrent(null);
-        showTitle("");
-        history.replaceState(null, "", "#/");
-      },
-      loaded(chat) {
-        showChatTitle(chat);
-        showStored(chat);
-        models.choose(chat.model);
-      },
-      renewed(chat) {
-        showChatTitle(chat);
-        showStored(chat);
-      },
-      finished: refreshTitles,
     },
+    start: (place) => createThread({ api, settings, place, model: () => models.other(), hooks: { ...hooks, ...otherHooks } }),
   });
+  /** What is different for the second of two conversations. */
+  const otherHooks = {
+    greeting: () => "",
+    busy: (busy, mayAsk) => compare.setBusy(1, busy, mayAsk),
+    done() {},
+    sent() {},
+    interruptedEdit: () => null,
+    began(id, title) {
+      addChat(id, title);
+      nameChat(thread.id());
+    },
+    unmade(id) {
+      sidebar.drop(id);
+      tabs.tell({ gone: id });
+    },
+    loaded(chat) {
+      if (chat.words) words.set(chat.id, chat.words);
+      models.chooseOther(chat.model);
+    },
+    renewed() {},
+    finished: (id) => tellTabs(id),
+  };
 
-  function greeting() {
+  function greeting(isTemporary) {
+    if (compare.isOn()) return compare.greeting();
+    if (isTemporary) return el("div", { className: "empty" }, el("h2", {}, t("temporary")), el("p", {}, t("temporaryHint")));
     const key = !isLocal() ? "emptyHint" : session.engine ? "emptyHintEngine" : "emptyHintLocal";
     const model = models.chosenName();
     const hint = el("p", {}, t(key, { model: model || t("model"), engine: session.engine }));
@@ -143,7 +191,7 @@ export async function startApp() {
   const models = createModels({
     settings,
     onChange(model) {
-      composer.setAbilities(model?.abilities);
+      composer.setModel(model);
       composer.showHint();
       thread.refreshGreeting();
       showAccount();
@@ -152,9 +200,9 @@ export async function startApp() {
 
   const composer = createComposer({
     settings,
-    send: (content, force) => thread.send({ content, force, ...thread.takeEdit() }),
-    wait: (content) => queue.add(content),
-    stop: () => thread.stop(),
+    send: sendAll,
+    wait: (content) => location.hash !== TEMPORARY && queue.add(content),
+    stop,
     cancel: () => thread.takeEdit(),
     refusedUntil: () => (isLocal() ? 0 : settings.refusals.get(models.chosen())),
     hasLimit: () => !session.engine,
@@ -162,10 +210,20 @@ export async function startApp() {
   });
 
   const queue = createQueue({
-    send: ({ content, key }) => thread.send({ content, key }),
-    isDone: () => thread.isDone(),
+    send: ({ content, key }) => sendAll(content, false, key),
+    isDone: () => thread.isDone() && (!compare.isOn() || compare.other().isDone()),
     giveBack: (text) => composer.add(text),
   });
+
+  function sendAll(content, force, key) {
+    thread.send({ content, force, key, ...thread.takeEdit() });
+    if (compare.isOn()) compare.other().send({ content, force });
+  }
+
+  function stop() {
+    thread.stop();
+    if (compare.isOn()) compare.other().stop();
+  }
 
   const named = (row) => ({ ...row, title: titleOf(row.id, row.title) });
   const sidebar = createSidebar({
@@ -205,6 +263,7 @@ export async function startApp() {
     }
   }
 
+  const retryMenu = createRetryMenu();
   const undo = createUndo();
   const notice = createNotice(() => enterToken(""));
 
@@ -329,7 +388,20 @@ export async function startApp() {
     const used = settings.system.get() !== "";
     byId("open-settings").classList.toggle("in-use", used);
     label(byId("open-settings"), t(used ? "systemPromptOn" : "systemPrompt"));
+    byId("instructions").hidden = !used;
+    byId("instructions-text").textContent = t("instructions", { text: firstWords(settings.system.get()) });
   }
+  byId("instructions-open").addEventListener("click", () => system.open());
+  byId("instructions-clear").addEventListener("click", () => {
+    const text = settings.system.get();
+    const set = (now) => {
+      settings.system.set(now);
+      showSystem();
+    };
+    set("");
+    undo.offer(t("instructionsCleared"), { undo: () => set(text), perform() {} });
+    composer.focus();
+  });
 
   function showChatTitle(chat) {
     if (chat.words) words.set(chat.id, chat.words);
@@ -382,14 +454,39 @@ export async function startApp() {
     }
   }
 
-  function goTo(id) {
-    const hash = id ? `#/c/${encodeURIComponent(id)}` : "#/";
+  const goTo = (id) => goToHash(id ? `#/c/${encodeURIComponent(id)}` : "#/");
+  function goToHash(hash) {
     if (location.hash !== hash) history.pushState(null, "", hash);
     showChat();
   }
 
+  byId("temporary").addEventListener("click", () => goToHash(location.hash === TEMPORARY ? "#/" : TEMPORARY));
+  byId("compare").addEventListener("click", () => goToHash(compare.isOn() ? "#/" : compareHash([])));
+
+  /** Shows two chats side by side, or the place for two new ones. */
+  function showPair(pair) {
+    compare.on();
+    models.compare(true);
+    sidebar.close();
+    const threads = [thread, compare.other()];
+    if (pair[0] !== null && threads.every((thread, at) => thread.id() === pair[at])) return;
+    composer.open(pair[0]);
+    queue.open(pair[0]);
+    sidebar.setCurrent(pair[0]);
+    showTitle(pair[0] ? titleOf(pair[0], sidebar.find(pair[0])?.title) : t("compare"));
+    threads.forEach((thread, at) => (pair[at] === null ? thread.clear() : thread.open(pair[at])));
+    if (pair[0] === null && matchMedia("(hover: hover)").matches) composer.focus();
+  }
+
   /** Shows the chat that the address names, and the message in it. */
   function showChat() {
+    const isTemporary = location.hash === TEMPORARY;
+    byId("temporary").ariaPressed = String(isTemporary);
+    byId("temporary-chip").hidden = !isTemporary;
+    const pair = comparedIn(location.hash);
+    if (pair) return showPair(pair);
+    compare.off();
+    models.compare(false);
     const [, chat, message] = /^#\/c\/([^/]+)(?:\/(.+))?$/.exec(location.hash) ?? [];
     const id = chat ? decode(chat) : null;
     const found = message ? { id: decode(message), words: sidebar.wordsOf(decode(message)) } : null;
@@ -404,8 +501,8 @@ export async function startApp() {
     sidebar.setCurrent(id);
     showStored({});
     if (id === null) {
-      showTitle("");
-      thread.clear();
+      showTitle(isTemporary ? t("temporary") : "");
+      thread.clear(isTemporary);
       // On a phone that would open the keyboard.
       if (matchMedia("(hover: hover)").matches) composer.focus();
     } else {
@@ -426,7 +523,7 @@ export async function startApp() {
     }
     sidebar.reset();
     trash.look();
-    models.load(() => api.models());
+    models.load(() => api.models()).then(() => models.compare(compare.isOn()));
     // The server remembers refusals for all of its clients.
     if (!isLocal()) api.quotas().then((quotas) => {
       for (const { model, until } of quotas) settings.refusals.set(model, until * 1000);
@@ -448,7 +545,7 @@ export async function startApp() {
   });
   addEventListener("hashchange", showChat);
   // The chat may have been continued in another tab or on another machine.
-  const lookAgain = throttle(() => Promise.all([sidebar.refresh(), thread.refresh(), lookAtSession()]));
+  const lookAgain = throttle(() => Promise.all([sidebar.refresh(), thread.refresh(), compare.other()?.refresh(), lookAtSession()]));
   async function lookAtSession() {
     session = await api.session().catch(() => session);
     watchToken();
@@ -463,7 +560,7 @@ export async function startApp() {
     if (sidebar.isOver()) byId("close-sidebar").click();
     else if (composer.isEmpty() && queue.takeLast()) return;
     else if (composer.isEditing()) composer.cancelEdit();
-    else thread.stop();
+    else stop();
   });
 
   byId("stored-retry").addEventListener("click", () => thread.refresh());

@@ -3,7 +3,7 @@
 import { announce, byId } from "./dom.js";
 import { drafts } from "./drafts.js";
 import { language, t } from "./i18n.js";
-import { clockTime, sizeHint } from "./limits.js";
+import { clockTime, contextHint, sizeHint } from "./limits.js";
 
 /**
  * `send(text, force)` and `stop()` are the actions of its buttons; while an answer of this tab runs, `wait(text)`
@@ -23,6 +23,8 @@ export function createComposer({ send, wait, stop, cancel, editLast, settings, r
   /** Whether the current click has sent a message: it may be the first of a double click. */
   let justSent = false;
 
+  /** The length of the model's context, in tokens. */
+  let context = 0;
   /** Whether nothing can be sent in this chat. */
   let locked = false;
 
@@ -42,9 +44,9 @@ export function createComposer({ send, wait, stop, cancel, editLast, settings, r
 
   /** What the service would refuse, or `null`. */
   function obstacle() {
-    const size = hasLimit() ? sizeHint(input.value) : null;
+    const size = (hasLimit() ? sizeHint(input.value) : null) ?? contextHint(input.value, context);
     const until = refusedUntil();
-    if (size?.isTooLarge || until <= Date.now()) return size && { ...size, blocks: size.isTooLarge };
+    if (size?.isTooLarge || until <= Date.now()) return size && { ...size, blocks: Boolean(size.isTooLarge) };
     clearTimeout(hintTimer);
     hintTimer = setTimeout(showHint, Math.min(until - Date.now() + 1_000, 60_000));
     return { words: t("quotaUntil", { time: clockTime(until, language) }), blocks: !anyway, mayPass: true };
@@ -53,7 +55,7 @@ export function createComposer({ send, wait, stop, cancel, editLast, settings, r
   function showHint() {
     const found = obstacle();
     byId("hint").hidden = !found;
-    byId("hint").classList.toggle("blocks", Boolean(found?.isTooLarge));
+    byId("hint").classList.toggle("blocks", Boolean(found?.isTooLarge || found?.isOver));
     if (byId("hint-text").textContent !== (found?.words ?? "")) byId("hint-text").textContent = found?.words ?? "";
     byId("hint-act").hidden = !found?.mayPass || input.value.trim() === "";
   }
@@ -241,9 +243,11 @@ export function createComposer({ send, wait, stop, cancel, editLast, settings, r
       if (hadFocus && !now) input.focus();
     },
     /** Only what the model can do can be switched on. */
-    setAbilities(abilities) {
+    setModel({ abilities, max_context_length: length = 0 } = {}) {
+      context = length;
       byId("think").hidden = abilities?.thinking === false;
       byId("search").hidden = abilities?.search === false;
+      showHint();
     },
   };
 }

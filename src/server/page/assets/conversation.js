@@ -34,6 +34,7 @@ export function messagesOf(chat, plain = (content) => content) {
     content: message.role === "user" ? plain(message.content) : message.content,
     html: message.html ?? "",
     thinking: message.thinking ?? "",
+    thinkingHtml: message.thinking_html ?? "",
     queries: [],
     citations: sources([], message.citations),
     images: message.images ?? [],
@@ -44,31 +45,40 @@ export function messagesOf(chat, plain = (content) => content) {
   }));
 }
 
-/** `answer` after an event of the stream. */
-export function grow(answer, name, data) {
+/**
+ * `answer` after an event of the stream at the time `now`. `thinkingSince` and `textSince` are the times of the first
+ * thought and the first word, and `thought` is how long the model thought, in milliseconds.
+ */
+export function grow(answer, name, data, now = Date.now()) {
   switch (name) {
     case "start":
       return { ...answer, id: data.message_id ?? answer.id, model: data.model, state: "growing" };
     case "thinking":
-      return { ...answer, thinking: answer.thinking + data.content };
+      return { ...answer, thinking: answer.thinking + data.content, thinkingSince: answer.thinkingSince ?? now };
     case "search":
       return { ...answer, queries: merge(answer.queries, data.queries), citations: sources(answer.citations, data.citations) };
     case "delta":
-      return { ...answer, content: answer.content + data.content };
+      return { ...answer, content: answer.content + data.content, textSince: answer.textSince ?? now, thought: thoughtTime(answer, now) };
     case "rewrite_thinking":
       return { ...answer, thinking: data.content };
     case "rewrite":
       return { ...answer, content: data.content };
     case "render":
-      return { ...answer, html: data.html };
+      return { ...answer, html: data.html, thinkingHtml: data.thinking_html ?? answer.thinkingHtml };
     case "done":
-      return finished(answer, data.data);
+      return finished(answer, data.data, now);
     default:
       return answer;
   }
 }
 
-function finished(answer, reply) {
+const thoughtTime = ({ thought, thinkingSince }, now) => thought ?? (thinkingSince && now - thinkingSince);
+
+function finished(answer, reply, now) {
+  const tokens = reply.usage?.output_tokens;
+  const since = answer.thinkingSince ?? answer.textSince;
+  // A rate over less time says little.
+  const rate = tokens && now - since >= 1000 ? (tokens / (now - since)) * 1000 : undefined;
   return {
     ...answer,
     id: reply.message_id ?? answer.id,
@@ -77,6 +87,10 @@ function finished(answer, reply) {
     citations: reply.citations ? sources([], reply.citations) : answer.citations,
     images: reply.images ?? answer.images,
     model: reply.model,
+    timestamp: Math.floor(now / 1000),
+    thought: thoughtTime(answer, now),
+    tokens,
+    rate,
     state: reply.completeness === "stopped" ? "stopped" : "done",
   };
 }
@@ -93,6 +107,12 @@ function sources(known, more = []) {
 export function parentOf(messages, index) {
   const before = messages.slice(0, index).findLast((message) => message.role === "assistant" && isNamed(message));
   return before?.id ?? ROOT;
+}
+
+/** The prompts of a branch that have an answer, and the answers, as the server takes them. */
+export function historyOf(branch) {
+  const said = branch.filter(({ role, content }, index) => content && (role !== "user" || branch[index + 1]?.content));
+  return said.map(({ role, content }) => ({ role: role === "user" ? "user" : "assistant", content }));
 }
 
 const OPEN = ["waiting", "growing", "in_progress"];

@@ -19,14 +19,44 @@ export const MAX_LENGTH = 50_000;
 
 /** `[[kind, text], …]`, together exactly `code`; kind is `comment`, `string`, `number`, `keyword`, `call` or empty. */
 export function tokenize(code, language) {
-  const family = familyOf.get(language.toLowerCase());
-  if (!family || code.length > MAX_LENGTH) return [["", code]];
+  const name = language.toLowerCase();
+  const family = familyOf.get(name);
+  if (code.length > MAX_LENGTH) return [["", code]];
+  if (name === "diff" || name === "patch") return diffTokens(code);
+  if (!family) return [["", code]];
+  if (family === familyOf.get("html")) return markupTokens(code);
   const tokens = [];
   let end = 0;
   for (const match of code.matchAll(family.pattern)) {
     if (match.index > end) tokens.push(["", code.slice(end, match.index)]);
     end = match.index + match[0].length;
     tokens.push([kind(match, code[end], family), match[0]]);
+  }
+  if (end < code.length) tokens.push(["", code.slice(end)]);
+  return tokens;
+}
+
+/** Each line of a diff with its break. */
+function diffTokens(code) {
+  const kindOf = (line) => (/^(\+\+\+|---|diff |index )/.test(line) ? "comment" : ({ "+": "added", "-": "removed", "@": "keyword" }[line[0]] ?? ""));
+  return code.split(/(?<=\n)/).map((line) => [kindOf(line), line]);
+}
+
+const MARKUP = /(<!--[\s\S]*?(?:-->|$))|(<[!?/]?[a-z][\w:.-]*)|("[^"<]*"|'[^'<]*')|((?<![\w:.@-])[a-z_:@][\w:.@-]*(?![\w:.@-])(?=\s*=\s*["']))|(\/?>)/gi;
+
+/** Tags and their attributes; what looks like an attribute outside of a tag is text. */
+function markupTokens(code) {
+  const tokens = [];
+  let end = 0;
+  let isTag = false;
+  for (const match of code.matchAll(MARKUP)) {
+    const [whole, comment, tag, string, name, close] = match;
+    if (match.index > end) tokens.push(["", code.slice(end, match.index)]);
+    end = match.index + whole.length;
+    if (tag !== undefined) isTag = true;
+    const kind = comment !== undefined ? "comment" : tag !== undefined || (isTag && close !== undefined) ? "keyword" : isTag && string !== undefined ? "string" : isTag && name !== undefined ? "call" : "";
+    tokens.push([kind, whole]);
+    if (close !== undefined) isTag = false;
   }
   if (end < code.length) tokens.push(["", code.slice(end)]);
   return tokens;

@@ -1,7 +1,7 @@
 // The entry point: the texts, the icons, and the app.
 
-import { copyFormulas } from "./answer.js";
 import { startApp } from "./app.js";
+import { copyFormulas } from "./copy.js";
 import { translatePage } from "./i18n.js";
 import { placeIcons } from "./icons.js";
 

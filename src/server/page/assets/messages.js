@@ -1,12 +1,17 @@
 // Messages in the document.
 
-import { copyButton, showHtml } from "./answer.js";
+import { showHtml } from "./answer.js";
 import { copyText } from "./citations.js";
+import { codeBlock, iconButton } from "./code.js";
 import { isOpen as isOpenAnswer } from "./conversation.js";
+import { copyButton } from "./copy.js";
 import { el, safeUrl } from "./dom.js";
+import { facts, factsText, timeText } from "./facts.js";
 import { failureBox } from "./failure-box.js";
+import { splitFences } from "./fences.js";
 import { t } from "./i18n.js";
-import { icon } from "./icons.js";
+import { explainMarks, showQueries, showSources } from "./sources.js";
+import { thinkingView } from "./thinking.js";
 
 /** A prompt of more characters or lines than these is folded. */
 const LONG = 1200;
@@ -18,13 +23,16 @@ const LONG_LINES = 14;
  */
 export function promptView(message, { edit, discard, versions }) {
   const tools = el("div", { className: "tools" }, copyButton(() => message.content, t("copyAnswer"), true));
-  tools.append(toolButton("pencil", t("edit"), "edit", edit));
-  tools.append(toolButton("bin", t("discard"), "discard", discard));
+  tools.append(iconButton("pencil", t("edit"), "edit", edit));
+  tools.append(iconButton("bin", t("discard"), "discard", discard));
   tools.append(...versionSwitch(versions));
-  const bubble = el("div", { className: "bubble", dir: "auto" }, message.content);
+  if (message.timestamp) tools.prepend(el("span", { className: "by" }, timeText(message.timestamp * 1000)));
+  const bubble = el("div", { className: "bubble", dir: "auto" }, ...splitFences(message.content).map(promptPart));
   if (isLong(message.content)) tools.prepend(unfold(bubble));
   return el("article", { className: "message prompt", "aria-label": t("writtenByYou") }, bubble, tools);
 }
+
+const promptPart = ({ text, code, language }) => (code === undefined ? text : el("div", { className: "prose" }, codeBlock(code, language)));
 
 const isLong = (text) => text.length > LONG || text.split("\n", LONG_LINES + 1).length > LONG_LINES;
 
@@ -40,14 +48,15 @@ function unfold(bubble) {
   return button;
 }
 
-/** An answer, and `update(answer)` that shows how it has grown. */
-export function answerView({ retry, versions, ...remedies }) {
+/**
+ * An answer, and `update(answer)` that shows how it has grown. `retry()` requests it again, and `retryWith(button)`
+ * opens the choice of how.
+ */
+export function answerView({ retry, retryWith, versions, ...remedies }) {
   const waiting = el("p", { className: "waiting" }, el("span", { className: "dots" }), el("span"));
-  const searched = el("p", { className: "searched" });
-  const thoughts = el("div", { className: "thoughts", dir: "auto" });
-  const thoughtsTitle = el("span");
-  const thinking = el("details", { className: "thinking" }, el("summary", {}, icon("think"), thoughtsTitle), thoughts);
-  const body = el("div", { className: "text", dir: "auto" });
+  const thinking = thinkingView();
+  const queries = el("ul", { className: "queries", "aria-label": t("searchedFor") });
+  const body = el("div", { className: "text prose", dir: "auto" });
   const pictures = el("ul", { className: "pictures" });
   const sources = el("details", { className: "sources" });
   const note = el("p", { className: "note" }, t("interrupted"));
@@ -55,18 +64,16 @@ export function answerView({ retry, versions, ...remedies }) {
   const tools = el("div", { className: "tools" });
   const element = el("article", { className: "message answer", "aria-label": t("writtenByModel") });
   element.append(el("h2", { className: "visually-hidden" }, t("writtenByModel")));
-  element.append(thinking, searched, body, pictures, waiting, note, trouble, sources, tools);
+  element.append(thinking.element, queries, body, pictures, waiting, note, trouble, sources, tools);
   let shown = {};
+  explainMarks(body, () => shown.citations ?? []);
 
   function update(answer) {
     const changed = (name) => answer[name] !== shown[name];
     const isOpen = isOpenAnswer(answer);
     element.dataset.state = answer.state;
-    if (changed("thinking")) thoughts.textContent = answer.thinking;
-    thinking.hidden = !answer.thinking;
-    thoughtsTitle.textContent = t(isOpen && !answer.content ? "thinking" : "thought");
-    searched.hidden = answer.queries.length === 0;
-    searched.textContent = t("searched", { queries: answer.queries.map((query) => `“${query}”`).join(", ") });
+    thinking.update(answer);
+    if (changed("queries")) showQueries(queries, answer.queries);
     if (changed("html") || changed("state") || (changed("content") && !answer.html)) showText(body, answer, !isOpen);
     if (changed("images")) showPictures(pictures, answer.images);
     if (changed("citations")) showSources(sources, answer.citations);
@@ -89,9 +96,14 @@ export function answerView({ retry, versions, ...remedies }) {
     tools.replaceChildren();
     if (isOpen) return;
     if (answer.content) tools.append(copyButton(() => copyText(shown.content, shown.citations), t("copyAnswer"), true));
-    if (!answer.failure) tools.append(toolButton("retry", t("retry"), "retry", retry));
-    tools.append(...versionSwitch(versions));
-    if (answer.model && answer.content) tools.append(el("span", { className: "by" }, answer.model));
+    if (!answer.failure) tools.append(iconButton("retry", t("retry"), "retry", retry));
+    const more = iconButton("chevron", t("retryWith"), "retry-with", () => retryWith(more));
+    more.setAttribute("aria-haspopup", "menu");
+    tools.append(more, ...versionSwitch(versions));
+    if (!answer.content) return;
+    if (answer.model) tools.append(el("span", { className: "by" }, answer.model));
+    const about = factsText({ ...facts.of(answer.id), ...answer });
+    if (about) tools.append(el("span", { className: "by facts" }, about));
   }
 
   return { element, update };
@@ -121,33 +133,11 @@ function showPictures(list, urls) {
   );
 }
 
-function showSources(details, citations) {
-  details.hidden = citations.length === 0;
-  details.replaceChildren(
-    el("summary", {}, icon("globe"), el("span", {}, `${t("sources")} (${citations.length})`)),
-    el("ol", {}, ...citations.map(sourceItem)),
-  );
-}
-
-function sourceItem({ number, url, title, snippet, date }) {
-  const href = safeUrl(url);
-  const name = title || url;
-  const link = href ? el("a", { href, target: "_blank", rel: "noopener noreferrer nofollow", dir: "auto" }, name) : el("span", {}, name);
-  const about = [href && new URL(href).host, date].filter(Boolean).join(" · ");
-  return el("li", { value: number }, link, el("span", { className: "host" }, about), el("span", { className: "snippet", dir: "auto" }, snippet ?? ""));
-}
-
-function toolButton(name, text, className, press) {
-  const button = el("button", { type: "button", className, title: text, onclick: press }, icon(name));
-  button.append(el("span", { className: "visually-hidden" }, text));
-  return button;
-}
-
 /** Buttons to the versions before and after the shown one: `{ at, count, go(step) }`, `at` from 0. */
 function versionSwitch({ at, count, go }) {
   if (count < 2) return [];
-  const previous = toolButton("left", t("branchPrevious"), "previous", () => go(-1));
-  const next = toolButton("right", t("branchNext"), "next", () => go(1));
+  const previous = iconButton("left", t("branchPrevious"), "previous", () => go(-1));
+  const next = iconButton("right", t("branchNext"), "next", () => go(1));
   previous.disabled = at === 0;
   next.disabled = at === count - 1;
   const words = el("span", { className: "visually-hidden" }, t("branch", { at: at + 1, count }));

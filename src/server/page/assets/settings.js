@@ -51,6 +51,8 @@ function refusals() {
 export const settings = {
   token: text("qwen_token"),
   model: text("qwen_model"),
+  /** The model that is compared with the first one. */
+  otherModel: text("qwen_other_model"),
   system: text("qwen_system_prompt"),
   /** The system prompts that were sent, newest last. */
   usedSystems: {
@@ -73,4 +75,6 @@ export const settings = {
   sidebarClosed: flag("qwen_sidebar_closed"),
   think: flag("qwen_think"),
   search: flag("qwen_search"),
+  /** Whether long lines of code are wrapped. */
+  wrap: flag("qwen_wrap"),
 };

@@ -1,7 +1,8 @@
 // The conversation that is shown: loads it, sends prompts, follows answers, and draws.
 
-import { ROOT, grow, isNamed, isOpen, messagesOf, newAnswer, newKey, newPrompt, parentOf } from "./conversation.js";
+import { ROOT, grow, historyOf, isNamed, isOpen, messagesOf, newAnswer, newKey, newPrompt, parentOf } from "./conversation.js";
 import { announce, byId, el } from "./dom.js";
+import { facts } from "./facts.js";
 import { failureBox, forgetAttempts } from "./failure-box.js";
 import { explain, isQuota, needsToken } from "./failure.js";
 import { PACE, follow, pause } from "./follow.js";
@@ -23,8 +24,8 @@ const STOP_AGAIN = 250;
 /** After a lost connection a prompt may still reach the account, for this long in milliseconds. */
 const MAY_ARRIVE = 4_000;
 
-export function createThread({ api, settings, model, hooks }) {
-  const place = byId("messages");
+/** `place` is the element that holds the messages. */
+export function createThread({ api, settings, model, hooks, place = byId("messages") }) {
   const scroll = createScroll();
   const views = createViews(place, { make: view, refresh: update });
   let id = null;
@@ -47,6 +48,8 @@ export function createThread({ api, settings, model, hooks }) {
   let target = null;
   /** Whether the chat comes from the archive. */
   let readOnly = false;
+  /** Whether the chat is kept by this page alone, until another one is shown. */
+  let temporary = false;
   /** Aborts the running work: an answer, or the loading of a chat. */
   let work = new AbortController();
 
@@ -72,6 +75,7 @@ export function createThread({ api, settings, model, hooks }) {
     readOnly = false;
     place.classList.remove("read-only");
     elsewhere = false;
+    temporary = false;
     all = [];
     messages = [];
     strayed = false;
@@ -96,8 +100,9 @@ export function createThread({ api, settings, model, hooks }) {
       const element = promptView(messages[index], { edit: () => edit(messages[index]), discard: () => discard(messages[index]), versions });
       return { element, update: () => element.classList.toggle("unsent", isUnsent(messages[index])) };
     }
-    const again = () => retry(messages[index]);
-    return answerView({ ...hooks.remedies(() => promptOf(messages[index])?.content), retry: again, versions });
+    const again = (options) => retry(messages[index], options);
+    const retryWith = (button) => busy || hooks.retryWith(button, messages[index].model, again);
+    return answerView({ ...hooks.remedies(() => promptOf(messages[index])?.content), retry: () => again(), retryWith, versions });
   }
 
   const promptOf = (answer) => all.find(({ id }) => id === answer.parent);
@@ -119,7 +124,7 @@ export function createThread({ api, settings, model, hooks }) {
   function branchWith(wanted) {
     const leaf = createTree(all).leafOf(wanted);
     strayed = leaf !== current;
-    chosenVersion.set(id, strayed ? { leaf, current } : null);
+    if (id !== null) chosenVersion.set(id, strayed ? { leaf, current } : null);
     set(leaf);
   }
 
@@ -172,11 +177,11 @@ export function createThread({ api, settings, model, hooks }) {
     else hooks.giveUpEdit();
   }
 
-  function retry(answer) {
+  function retry(answer, options) {
     if (busy || readOnly) return;
     const prompt = promptOf(answer);
     if (answer.failure?.code === "silent" && !(prompt && isUnsent(prompt))) return open(id);
-    if (prompt) send({ content: prompt.content, ...placeOf(prompt) });
+    if (prompt) send({ content: prompt.content, ...placeOf(prompt), options });
   }
 
   /** The options of `send` for a prompt in the place of `prompt`. A prompt that never arrived is replaced. */
@@ -197,24 +202,25 @@ export function createThread({ api, settings, model, hooks }) {
     if (busy || !isUnsent(prompt)) return;
     drop(prompt);
     set(createTree(all).leafOf(prompt.parent));
-    if (messages.length === 0) place.append(hooks.greeting());
+    if (messages.length === 0) place.append(hooks.greeting(temporary));
   }
 
   /**
    * Sends a prompt. With `branch` it follows the message `parent`, otherwise the newest message at the time when
-   * the server sends it. It replaces the lost prompt `replaces`.
+   * the server sends it. It replaces the lost prompt `replaces`. `options` are `model`, `think` and `search`, where
+   * they differ from what is set on the page.
    */
-  async function send({ content, force = false, parent, branch = parent !== undefined || strayed, replaces = null, key = newKey() }) {
+  async function send({ content, force = false, parent, branch = parent !== undefined || strayed, replaces = null, key = newKey(), options = {} }) {
     const signal = begin();
     elsewhere = false;
     if (replaces) drop(replaces);
     const end = parent ?? messages.at(-1)?.id ?? ROOT;
     const before = createTree(all).branchTo(end);
     const after = parentOf(before, before.length);
-    const isNew = id === null;
+    const isNew = id === null && !temporary;
     const same = countOf(all.filter((message) => message.role !== "user" || !isUnsent(message)), content);
     const prompt = { ...newPrompt(content, end), key, branch, id: `local:${key}` };
-    const answer = { ...newAnswer(model()), key, parent: prompt.id, id: `local:${key}:answer` };
+    const answer = { ...newAnswer(options.model ?? model()), key, parent: prompt.id, id: `local:${key}:answer` };
     all.push(prompt, answer);
     set(answer.id);
     strayed = false;
@@ -223,12 +229,16 @@ export function createThread({ api, settings, model, hooks }) {
     announce(t("answering"));
     hooks.sent(content);
     try {
+      const listener = { signal, onEvent: (name, data) => signal.aborted || onEvent(name, data) };
       if (isNew) await create(signal, content);
-      chosenVersion.set(id, null);
-      outbox.begin({ key, chat: id, parent: after, branch, content, same });
-      const listen = (name, data) => signal.aborted || onEvent(name, data);
-      await api.send({ ...bodyOf(content, branch ? after : null, key), ...(force && { force }) }, { signal, onEvent: listen });
-      outbox.end(key);
+      if (temporary) {
+        await api.temporary({ ...bodyOf(content, null, key, options), history: historyOf(before), ...(force && { force }) }, listener);
+      } else {
+        chosenVersion.set(id, null);
+        outbox.begin({ key, chat: id, parent: after, branch, content, same });
+        await api.send({ ...bodyOf(content, branch ? after : null, key, options), ...(force && { force }) }, listener);
+        outbox.end(key);
+      }
     } catch (error) {
       await failed(error, signal, { key, isNew, content });
     }
@@ -239,8 +249,9 @@ export function createThread({ api, settings, model, hooks }) {
   }
 
   function finish() {
-    setBusy(false);
     const last = messages.at(-1);
+    if (last?.state === "done") hooks.done(last.content);
+    setBusy(false);
     hooks.ended(last?.state === "done");
     if (id !== null) hooks.finished(id);
   }
@@ -256,9 +267,9 @@ export function createThread({ api, settings, model, hooks }) {
   // The model of the prompt that is being answered; the choice may change meanwhile.
   let asked = "";
 
-  function bodyOf(content, parent, key) {
-    asked = model();
-    const body = { chat_id: id, message: content, prompt_id: key };
+  function bodyOf(content, parent, key, options) {
+    asked = options.model ?? model();
+    const body = { chat_id: id ?? undefined, message: content, prompt_id: key };
     if (parent !== null) body.parent_id = parent;
     if (asked) body.model = asked;
     const system = settings.system.get();
@@ -266,17 +277,23 @@ export function createThread({ api, settings, model, hooks }) {
       body.system_prompt = system;
       settings.usedSystems.add(system);
     }
-    if (settings.think.get()) body.thinking_enabled = true;
-    if (settings.search.get()) body.search_enabled = true;
+    if (options.think ?? settings.think.get()) body.thinking_enabled = true;
+    if (options.search ?? settings.search.get()) body.search_enabled = true;
     return body;
   }
 
   function onEvent(name, data) {
     replaceLast(grow(messages.at(-1), name, data));
-    if (name === "start") hooks.changed(id);
+    if (name === "start" && id !== null) hooks.changed(id);
     if (name === "start") hooks.refused(asked, 0);
     if (name === "delta") forgetAttempts();
-    if (name === "done") announce(`${t("answerDone")} ${spoken()}`);
+    if (name === "done") whole();
+  }
+
+  function whole() {
+    const { id: answer, thought, tokens, rate } = messages.at(-1);
+    if (thought || tokens) facts.keep(answer, { thought, tokens, rate });
+    announce(`${t("answerDone")} ${spoken()}`);
   }
 
   const spoken = () => views.element(messages.length - 1).querySelector(".text").innerText.slice(0, SPOKEN);
@@ -571,19 +588,21 @@ export function createThread({ api, settings, model, hooks }) {
       seek();
     },
     fail,
-    clear() {
-      reset(null, hooks.greeting());
+    /** Shows a new conversation; nothing of a temporary one is kept. */
+    clear(isTemporary = false) {
+      reset(null, hooks.greeting(isTemporary));
+      temporary = isTemporary;
       resumeEdit();
     },
     /** The greeting names the model, which may have changed. */
-    refreshGreeting: () => place.querySelector(".empty")?.replaceWith(hooks.greeting()),
+    refreshGreeting: () => place.querySelector(".empty")?.replaceWith(hooks.greeting(temporary)),
     /** Whether a prompt is shown that is in no chat. */
     hasUnsent: () => id === null && messages.length > 0,
     /** Reads the chat again, unless something that would be lost is shown. */
     reopen() {
       const { failure } = messages.at(-1) ?? {};
       if (failure && failure.code !== "silent") retry(messages.at(-1));
-      else open(id);
+      else if (id !== null) open(id);
     },
     /** Shows what has been added to the chat outside this page; redraws nothing if nothing has. */
     async refresh() {
