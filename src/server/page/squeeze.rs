@@ -215,8 +215,8 @@ const TAKEN: &str = "alert as async close event fetch find focus from get histor
 /// Words of the language that are no longer than a short name.
 const SHORT_WORDS: [&str; 6] = ["as", "do", "if", "in", "is", "of"];
 
-/// `script` with short names for those that it declares with `const`, `let` or `function` and that are nowhere
-/// in it the name of a property, except after a dot, or known to other files.
+/// `script` with short names for those that it declares with `const`, `let` or `function`, or as parameters, and
+/// that are nowhere in it the name of a property, except after a dot, or known to other files.
 fn renamed(script: &str) -> String {
     let tokens = tokens(script);
     let places: Vec<_> =
@@ -229,6 +229,9 @@ fn renamed(script: &str) -> String {
     let (mut declared, mut fixed) = (HashSet::new(), HashSet::new());
     fixed.extend(TAKEN.split_whitespace());
     for (place, at) in places.iter().enumerate() {
+        if tokens[*at] == Token::Mark(')') && is_arrow(near(place, 1), near(place, 2)) {
+            declared.extend(parameters(&tokens, &places[..place]));
+        }
         let Token::Word(word) = tokens[*at] else { continue };
         if is_property(&near, place) {
             continue;
@@ -276,6 +279,24 @@ fn renamed(script: &str) -> String {
         place += usize::from(!matches!(token, Token::Mark(' ' | '\n')));
     }
     out
+}
+
+fn is_arrow(first: Option<Token<'_>>, second: Option<Token<'_>>) -> bool {
+    (first, second) == (Some(Token::Mark('=')), Some(Token::Mark('>')))
+}
+
+/// The parameters at the end of `places`, after which the list of them is closed. Only plain names are given.
+fn parameters<'a>(tokens: &[Token<'a>], places: &[usize]) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    for at in places.iter().rev() {
+        match tokens[*at] {
+            Token::Word(word) => found.push(word),
+            Token::Mark(',') => {}
+            Token::Mark('(') => return found,
+            _ => break,
+        }
+    }
+    Vec::new()
 }
 
 /// Whether the token at `place` follows a dot, but not three.
@@ -391,6 +412,10 @@ mod tests {
              return `${total} total ${`${total.total} }`} total`;}\nlet shorthand=1;const label=2;const b=[...label2,...total];\
              use({shorthand,label:a(other),total(){}},/total/,\"total\",x?.given,label?1:2);const name=3;\n"
         );
+        let code =
+            "use((first, { second }) => first + second, (third, fourth) => third - fourth);\n";
+        let short = "use((first,{second})=>first+second,(b,a)=>b-a);\n";
+        assert_eq!(squeezed("a.js", code), short);
         let code = "const total=1;use(`${total} total ${f([total])}`,total.total);\n";
         let short = "const a=1;use(`${a} total ${f([a])}`,a.total);\n";
         assert_eq!(squeezed("a.js", code), short);

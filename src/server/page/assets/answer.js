@@ -2,6 +2,7 @@
 
 import { codeBlock, tableBox, watchEdges } from "./code.js";
 import { el, fromServer } from "./dom.js";
+import { t } from "./i18n.js";
 
 /** For each block that is shown, the HTML it was made from: it looks different once it is decorated. */
 const madeFrom = new WeakMap();
@@ -58,6 +59,7 @@ function decorate(block, isWhole) {
     if (!pre.classList.contains("plain")) replace(pre, () => codeBlock(text, language, isWhole));
   }
   for (const table of holder.querySelectorAll("div.table")) replace(table, tableBox);
+  for (const quote of holder.querySelectorAll("blockquote[class]")) quote.dataset.title = t(quote.className);
   for (const text of holder.querySelectorAll("p, li, h3, h4, h5, h6, td, th, blockquote")) text.dir = "auto";
   return holder.firstChild;
 }

@@ -235,6 +235,12 @@ export const chinese = {
   writtenByModel: "回答",
   writtenByYou: "你",
 
+  "markdown-alert-caution": "小心",
+  "markdown-alert-important": "重要",
+  "markdown-alert-note": "注意",
+  "markdown-alert-tip": "提示",
+  "markdown-alert-warning": "警告",
+
   failBrowserCheck: "Qwen 需要确认你是真人",
   failBrowserCheckText: "请在此浏览器中打开 chat.qwen.ai，完成验证后重试。",
   failChatInProgress: "此对话仍在回答",

@@ -235,6 +235,12 @@ export const english = {
   writtenByModel: "Answer",
   writtenByYou: "You",
 
+  "markdown-alert-caution": "Caution",
+  "markdown-alert-important": "Important",
+  "markdown-alert-note": "Note",
+  "markdown-alert-tip": "Tip",
+  "markdown-alert-warning": "Warning",
+
   failBrowserCheck: "Qwen wants to see a person",
   failBrowserCheckText: "Open chat.qwen.ai in this browser, complete the check there, then try again.",
   failChatInProgress: "This chat is still answering",

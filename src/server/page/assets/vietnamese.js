@@ -235,6 +235,12 @@ export const vietnamese = {
   writtenByModel: "Trả lời",
   writtenByYou: "Bạn",
 
+  "markdown-alert-caution": "Thận trọng",
+  "markdown-alert-important": "Quan trọng",
+  "markdown-alert-note": "Ghi chú",
+  "markdown-alert-tip": "Mẹo",
+  "markdown-alert-warning": "Cảnh báo",
+
   failBrowserCheck: "Qwen muốn xác nhận bạn là người",
   failBrowserCheckText: "Mở chat.qwen.ai trong trình duyệt này, hoàn tất bước xác nhận ở đó rồi thử lại.",
   failChatInProgress: "Cuộc trò chuyện này vẫn đang trả lời",
