@@ -3,6 +3,16 @@
 //! The types are the same for all APIs and for every source of calls: an engine's own, or the text of
 //! an answer. The server never runs a tool. Calls come from the answer alone, never from a history.
 
+#[cfg(test)]
+mod cases;
+mod foreign;
+pub(crate) mod json;
+pub(crate) mod reader;
+pub(crate) mod resolve;
+mod schema;
+pub(crate) mod tags;
+pub(crate) mod toolbox;
+
 use std::borrow::Cow;
 
 use serde_json::value::RawValue;
