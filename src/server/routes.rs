@@ -95,7 +95,7 @@ async fn answer<B: Buf>(
         Handler::ShowArchiveStats => archive::stats(call).await,
         Handler::ShowStats => account::stats(call).await,
         Handler::ListModels => account::models(call).await,
-        Handler::DescribeApi => openapi::describe(),
+        Handler::DescribeApi => Ok(openapi::describe(headers)),
         Handler::ListOpenAiModels => compat::models::list(Arc::clone(call)).await,
         Handler::ShowOpenAiModel => {
             compat::models::show(parameter().to_owned(), Arc::clone(call)).await

@@ -1,8 +1,9 @@
-//! HTTP: responses, the format of errors, CORS, and the address of the client.
+//! HTTP: responses, the format of errors, CORS, compressed texts, and the address of the client.
 
 pub(crate) mod client_ip;
 pub(crate) mod cors;
 pub(crate) mod error_format;
+pub(crate) mod packed;
 pub(crate) mod response;
 
 /// A JSON object with these members, in this order, and without a type of its own.

@@ -697,7 +697,7 @@ mod tests {
             std::fs::write("src/server/openapi/document.json", &made).expect("a file");
             return;
         }
-        let is_same = made == super::super::DOCUMENT;
+        let is_same = made == super::super::DOCUMENT.text();
         assert!(
             is_same,
             "the description of the API is stale: run `UPDATE_OPENAPI=1 cargo test --lib openapi`"

@@ -1,20 +1,23 @@
 //! `GET /openapi.json`: the description of the API.
 //!
 //! The document is a file, which a test keeps equal to what `generate` makes of the routes and the
-//! documents: the code that describes them is twice as large, and no server needs it.
+//! documents: the code that describes them is larger than the document, and no server needs it.
 
-use bytes::Bytes;
-use hyper::StatusCode;
+use hyper::header::{CACHE_CONTROL, HeaderMap, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use warp::reply::Response;
 
-use crate::server::http::response::{Outcome, json_bytes};
+use crate::server::http::packed::{Packed, packed};
 
 #[cfg(test)]
 mod generate;
 
-const DOCUMENT: &str = include_str!("document.json");
+static DOCUMENT: Packed = packed!("document.json");
 
 /// `GET /openapi.json`.
-#[allow(clippy::unnecessary_wraps, reason = "the last expression of a handler")]
-pub(super) fn describe() -> Outcome {
-    Ok(json_bytes(StatusCode::OK, Bytes::from_static(DOCUMENT.as_bytes())))
+pub(super) fn describe(request: &HeaderMap) -> Response {
+    let mut response = DOCUMENT.response(request, "application/json");
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
 }

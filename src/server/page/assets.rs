@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use sha2::{Digest, Sha256};
 use warp::http::HeaderValue;
 
-use super::squeeze;
 use crate::domain::hex;
+use crate::server::http::packed::{Packed, packed};
 
 /// Stands for the address of the files in `index.html`.
 const PLACE: &str = "{{assets}}";
@@ -17,10 +17,10 @@ const PLACE: &str = "{{assets}}";
 pub(super) const PREVIEW: &str = "preview.html";
 
 /// A file below `/assets/<hash>/`.
-pub(super) struct Asset<C = &'static str> {
+pub(super) struct Asset {
     pub path: &'static str,
     pub content_type: &'static str,
-    pub content: C,
+    pub content: Packed,
 }
 
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
@@ -30,7 +30,7 @@ macro_rules! files {
         [$(Asset {
             path: $path,
             content_type: $content_type,
-            content: include_str!(concat!("assets/", $path)),
+            content: packed!($path),
         }),*]
     };
 }
@@ -109,32 +109,26 @@ pub(super) struct Site {
     version: String,
     preview_policy: HeaderValue,
     etag: HeaderValue,
-    page: String,
-    files: Vec<Asset<String>>,
+    page: Packed,
 }
 
 impl Site {
     fn new() -> Self {
-        let template = include_str!("assets/index.html");
-        let version = version(template);
-        let page = squeeze::document(template).replace(PLACE, &format!("/assets/{version}"));
-        let etag = HeaderValue::try_from(format!("\"{version}\""))
-            .unwrap_or_else(|_| HeaderValue::from_static("\"\""));
-        let sent = |Asset { path, content_type, content }: &Asset| Asset {
-            path,
-            content_type,
-            content: squeeze::squeezed(path, content),
-        };
-        let files: Vec<_> = FILES.iter().map(sent).collect();
-        let preview = files.iter().find(|asset| asset.path == PREVIEW);
-        let preview_policy = preview.map_or_else(String::new, |asset| policy_of(&asset.content));
-        let preview_policy = HeaderValue::try_from(preview_policy)
-            .unwrap_or_else(|_| HeaderValue::from_static("sandbox"));
-        Self { version, preview_policy, etag, page, files }
+        let template = packed!("index.html").text();
+        let version = version(&template);
+        let page = template.replace(PLACE, &format!("/assets/{version}"));
+        let page = Packed::pack(&page).unwrap_or(Packed::new(b""));
+        let etag = HeaderValue::try_from(format!("W/\"{version}\""))
+            .unwrap_or_else(|_| HeaderValue::from_static("W/\"\""));
+        let preview = FILES.iter().find(|asset| asset.path == PREVIEW);
+        let preview = preview.map_or_else(String::new, |asset| policy_of(&asset.content.text()));
+        let preview_policy =
+            HeaderValue::try_from(preview).unwrap_or_else(|_| HeaderValue::from_static("sandbox"));
+        Self { version, preview_policy, etag, page }
     }
 
     /// The page.
-    pub(super) fn page(&self) -> &str {
+    pub(super) fn page(&self) -> &Packed {
         &self.page
     }
 
@@ -149,16 +143,8 @@ impl Site {
     }
 
     /// The file `path` of version `version`.
-    pub(super) fn asset(&self, version: &str, path: &str) -> Option<&Asset<String>> {
-        self.files.iter().find(|asset| version == self.version && asset.path == path)
-    }
-
-    /// The size of these files, or of the page and all files, in bytes.
-    #[cfg(test)]
-    pub(super) fn sizes(&self, paths: &[&str]) -> usize {
-        let is_meant = |asset: &&Asset<String>| paths.is_empty() || paths.contains(&asset.path);
-        let page = if paths.is_empty() { self.page.len() } else { 0 };
-        page + self.files.iter().filter(is_meant).map(|asset| asset.content.len()).sum::<usize>()
+    pub(super) fn asset(&self, version: &str, path: &str) -> Option<&'static Asset> {
+        FILES.iter().find(|asset| version == self.version && asset.path == path)
     }
 }
 
@@ -181,7 +167,7 @@ fn version(template: &str) -> String {
         hash.update([0]);
         hash.update(asset.path);
         hash.update([0]);
-        hash.update(asset.content);
+        hash.update(asset.content.bytes());
     }
     let digest: [u8; 32] = hash.finalize().into();
     hex(&digest[..6])

@@ -6,16 +6,16 @@
 //! for good and a page never runs the scripts of another version.
 
 mod assets;
-mod squeeze;
 
 use warp::Reply as _;
 use warp::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH,
-    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, HeaderName, IF_NONE_MATCH, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use warp::http::{HeaderMap, HeaderValue, StatusCode};
 use warp::reply::Response;
 
+use crate::server::http::packed::Packed;
 use assets::{PREVIEW, SITE};
 
 /// What the page may load. Images of other sites are excluded: a hostile answer could put data into
@@ -53,17 +53,16 @@ fn respond(
     request: &HeaderMap,
     content_type: &'static str,
     caching: &'static str,
-    content: &'static str,
+    content: &Packed,
 ) -> Response {
     let etag = SITE.etag();
     let mut response = if is_known(request, etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        warp::http::Response::new(content).into_response()
+        content.response(request, content_type)
     };
     let headers = response.headers_mut();
     for (name, value) in [
-        (CONTENT_TYPE, content_type),
         (CACHE_CONTROL, caching),
         (CONTENT_SECURITY_POLICY, POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -84,7 +83,7 @@ fn respond(
 /// Whether the browser already has this version.
 fn is_known(request: &HeaderMap, etag: &HeaderValue) -> bool {
     let known = request.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    let etag = etag.to_str().unwrap_or_default();
+    let etag = etag.to_str().unwrap_or_default().trim_start_matches("W/");
     known.flat_map(|tags| tags.split(',')).any(|tag| {
         let tag = tag.trim();
         tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag
@@ -125,7 +124,7 @@ mod tests {
     #[test]
     fn page_and_linked_files_have_every_protection() {
         let page = get("/");
-        let files = linked(SITE.page());
+        let files = linked(&SITE.page().text());
         assert!(files.len() >= 3, "{files:?}");
         assert_eq!(header(&page, "cache-control"), "no-cache");
         for path in ["/".to_owned()].into_iter().chain(files) {
@@ -148,7 +147,7 @@ mod tests {
 
     #[test]
     fn preview_runs_only_its_own_script_and_loads_nothing() {
-        let files = linked(SITE.page());
+        let files = linked(&SITE.page().text());
         let version = files[0].split('/').nth(2).expect("a version");
         let response = get(&format!("/assets/{version}/{PREVIEW}"));
         let policy = header(&response, "content-security-policy");
@@ -173,7 +172,8 @@ mod tests {
             let known = HeaderValue::from_str(known).expect("a header");
             page(&HeaderMap::from_iter([(IF_NONE_MATCH, known)]))
         };
-        for known in [etag.clone(), format!("W/{etag}"), format!("\"x\", {etag}"), "*".to_owned()] {
+        let strong = etag.trim_start_matches("W/").to_owned();
+        for known in [etag.clone(), strong, format!("\"x\", {etag}"), "*".to_owned()] {
             let again = ask(&known);
             assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{known}");
             assert_eq!(again.body().size_hint().exact(), Some(0));
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn only_files_of_this_version_are_served() {
-        let files = linked(SITE.page());
+        let files = linked(&SITE.page().text());
         let style = files.iter().find(|path| path.ends_with("style.css")).expect("a style");
         let version = style.split('/').nth(2).expect("a version");
         let there = |version: &str, name: &str| file(&HeaderMap::new(), version, name).is_some();
@@ -210,16 +210,20 @@ mod tests {
     #[test]
     fn whole_page_is_small() {
         // A visitor loads one of three languages.
-        let unread = SITE.sizes(&["english.js", "chinese.js"]);
-        let size = SITE.sizes(&[]) - unread;
-        assert!(size < 200_000, "{size}");
+        let is_read = |path| !["english.js", "chinese.js"].contains(&path);
+        let read = FILES.iter().filter(|asset| is_read(asset.path));
+        let size = read.map(|asset| asset.content.bytes().len()).sum::<usize>();
+        let size = size + SITE.page().bytes().len();
+        assert!(size < 120_000, "{size} bytes as they are sent");
     }
 
     #[test]
     fn comments_end_at_the_end_of_a_line() {
         // Nothing follows a comment on its last line.
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/server/page/assets");
         for asset in FILES {
-            for line in asset.content.lines().map(str::trim) {
+            let content = std::fs::read_to_string(folder.join(asset.path)).expect("a file");
+            for line in content.lines().map(str::trim) {
                 let is_end = line.starts_with(['*', '/']) && line.contains("*/");
                 assert!(!is_end || line.ends_with("*/"), "{}: {line}", asset.path);
             }
@@ -228,20 +232,21 @@ mod tests {
 
     #[test]
     fn page_has_no_inline_code_and_loads_nothing_from_other_sites() {
-        let page = SITE.page();
+        let page = SITE.page().text();
         let scripts: Vec<_> = page.split("<script").skip(1).collect();
         assert!(scripts.iter().all(|script| script.contains("src=\"/assets/")), "{scripts:?}");
         for bad in ["<style", " style=", " onclick", " onload", "javascript:"] {
             assert!(!page.contains(bad), "{bad}");
         }
         for asset in FILES.iter().filter(|asset| asset.path != "icon.svg") {
-            assert_eq!(asset.content.contains("<script"), asset.path == PREVIEW, "{}", asset.path);
+            let content = asset.content.text();
+            assert_eq!(content.contains("<script"), asset.path == PREVIEW, "{}", asset.path);
             for bad in
                 ["@import", "url(http", "eval(", "new Function", "document.write", "import('"]
             {
-                assert!(!asset.content.contains(bad), "{bad} in {}", asset.path);
+                assert!(!content.contains(bad), "{bad} in {}", asset.path);
             }
-            let sinks = asset.content.matches("innerHTML").count();
+            let sinks = content.matches("innerHTML").count();
             assert!(sinks == 0 || asset.path == "dom.js", "{} writes HTML", asset.path);
         }
     }
