@@ -146,3 +146,14 @@ test("two models answer the same prompt side by side, each in a chat of its own"
     await assertQuiet(browser);
   });
 });
+
+test("the keys of the box are named until three messages have been sent", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await browser.says("#keys", "Enter sends");
+    for (const answers of [1, 2, 3]) await ask(browser, "Again", answers);
+    assert.equal(await browser.text("#keys"), "");
+    await assertAccessible(browser, "box without its keys");
+    await assertQuiet(browser);
+  });
+});

@@ -201,10 +201,8 @@ async fn answer(
     question.search = body.search_enabled == Some(true);
     question.force = body.force == Some(true);
     let (session, _) = call.session()?;
-    let key = match is_temporary {
-        true => None,
-        false => call.state.cache.answer_key(&session, &question).await?,
-    };
+    let key =
+        if is_temporary { None } else { call.state.cache.answer_key(&session, &question).await? };
     let kept = match key {
         Some(key) => call.state.cache.kept_answer(key).await,
         None => None,

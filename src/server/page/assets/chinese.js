@@ -1,6 +1,12 @@
 // 页面的简体中文词句。`{name}` 处会填入内容。
 
 export const chinese = {
+
+  "markdown-alert-caution": "小心",
+  "markdown-alert-important": "重要",
+  "markdown-alert-note": "注意",
+  "markdown-alert-tip": "提示",
+  "markdown-alert-warning": "警告",
   answerDone: "回答完毕。",
   answering: "正在回答…",
   archive: "归档",
@@ -45,9 +51,9 @@ export const chinese = {
   download: "下载",
   edit: "编辑并重新发送",
   editing: "正在编辑已发送的消息，按 Esc 取消。",
-  emptyHint: "回答来自你自己的账号。",
+  emptyHint: "{model} 通过您自己的 Qwen 账户回答。",
   emptyHintEngine: "回答来自 {engine} 上的 {model}；对话保存在本机。",
-  emptyHintLocal: "这是本地模拟服务：回答是编造的。",
+  emptyHintLocal: "演示模式：回答是虚构的，未连接任何模型。",
   emptyTitle: "想了解什么？",
   enterToken: "输入令牌",
   filter: "搜索对话",
@@ -105,11 +111,11 @@ export const chinese = {
   purge: "永久删除",
   purgeQuestion: "不会保留任何副本。",
   queueBack: "收回到输入框",
+  queued: "此回答完成后发送",
   queueEdit: "编辑这条消息",
   queueFull: "等待的消息已满，您的消息仍在输入框中。",
   queueSend: "立即发送",
   queueWaits: "尚未发送",
-  queued: "此回答完成后发送",
   quotaUntil: "此模型的额度已用完，{time} 恢复。",
   readOn: "模型仍在回答，页面会持续更新。",
   reconnecting: "连接已断开，正在重新连接…",
@@ -234,12 +240,6 @@ export const chinese = {
   wrap: "自动换行",
   writtenByModel: "回答",
   writtenByYou: "你",
-
-  "markdown-alert-caution": "小心",
-  "markdown-alert-important": "重要",
-  "markdown-alert-note": "注意",
-  "markdown-alert-tip": "提示",
-  "markdown-alert-warning": "警告",
 
   failBrowserCheck: "Qwen 需要确认你是真人",
   failBrowserCheckText: "请在此浏览器中打开 chat.qwen.ai，完成验证后重试。",

@@ -5,6 +5,9 @@ import { drafts } from "./drafts.js";
 import { language, t } from "./i18n.js";
 import { clockTime, contextHint, sizeHint } from "./limits.js";
 
+/** How many messages are sent before the keys of the box are known. */
+const TIMES = 3;
+
 /**
  * `send(text, force)` and `stop()` are the actions of its buttons; while an answer of this tab runs, `wait(text)`
  * takes a message, if there is room. `cancel()` is called when an edit is cancelled, and
@@ -115,6 +118,7 @@ export function createComposer({ send, wait, stop, cancel, editLast, settings, r
     const draft = drafts.get(chat).text;
     const rest = edited && draft !== edited.text ? draft : "";
     drafts.set(chat, { text: rest, edit: null });
+    settings.sent.add();
     setEdited(null);
     setText(rest);
     justSent = true;
@@ -143,7 +147,7 @@ export function createComposer({ send, wait, stop, cancel, editLast, settings, r
 
   function showKeys() {
     form.classList.toggle("editing", edited !== null);
-    byId("keys").textContent = t(edited ? "editing" : "keys");
+    byId("keys").textContent = edited ? t("editing") : settings.sent.get() < TIMES ? t("keys") : "";
   }
 
   grow();

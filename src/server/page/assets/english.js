@@ -1,6 +1,12 @@
 // The words of the page in English. `{name}` is filled in.
 
 export const english = {
+
+  "markdown-alert-caution": "Caution",
+  "markdown-alert-important": "Important",
+  "markdown-alert-note": "Note",
+  "markdown-alert-tip": "Tip",
+  "markdown-alert-warning": "Warning",
   answerDone: "Answer finished.",
   answering: "Answering…",
   archive: "Archive",
@@ -45,9 +51,9 @@ export const english = {
   download: "Download",
   edit: "Edit and send again",
   editing: "Editing a sent message. Esc cancels.",
-  emptyHint: "Answers come from your own account.",
+  emptyHint: "{model} answers through your own Qwen account.",
   emptyHintEngine: "Answers come from {model} at {engine}; chats stay on this machine.",
-  emptyHintLocal: "This is the local upstream: answers are made up.",
+  emptyHintLocal: "Demo mode: answers are made up, and no model is connected.",
   emptyTitle: "What would you like to know?",
   enterToken: "Enter a token",
   filter: "Search chats",
@@ -105,11 +111,11 @@ export const english = {
   purge: "Delete for good",
   purgeQuestion: "No copy stays.",
   queueBack: "Take back into the box",
+  queued: "Sent when this answer is finished",
   queueEdit: "Edit this message",
   queueFull: "No more messages can wait. Yours stays in the box.",
   queueSend: "Send now",
   queueWaits: "Not sent yet",
-  queued: "Sent when this answer is finished",
   quotaUntil: "The quota of this model is used up until {time}.",
   readOn: "The model is still writing. This page follows it.",
   reconnecting: "Connection lost, reconnecting…",
@@ -234,12 +240,6 @@ export const english = {
   wrap: "Wrap long lines",
   writtenByModel: "Answer",
   writtenByYou: "You",
-
-  "markdown-alert-caution": "Caution",
-  "markdown-alert-important": "Important",
-  "markdown-alert-note": "Note",
-  "markdown-alert-tip": "Tip",
-  "markdown-alert-warning": "Warning",
 
   failBrowserCheck: "Qwen wants to see a person",
   failBrowserCheckText: "Open chat.qwen.ai in this browser, complete the check there, then try again.",

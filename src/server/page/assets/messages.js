@@ -81,7 +81,7 @@ export function answerView({ retry, retryWith, versions, ...remedies }) {
     waiting.classList.toggle("lost", Boolean(answer.lost));
     waiting.lastChild.textContent = t(waitingWords(answer));
     note.hidden = answer.state !== "stopped";
-    if (changed("failure") || changed("error")) showFailure(answer);
+    if (changed("failure") || changed("error") || (answer.failure && changed("last"))) showFailure(answer);
     if (changed("state") || changed("model")) showTools(answer, isOpen);
     shown = answer;
   }

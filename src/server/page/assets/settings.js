@@ -75,6 +75,8 @@ export const settings = {
   sidebarClosed: flag("qwen_sidebar_closed"),
   think: flag("qwen_think"),
   search: flag("qwen_search"),
+  /** The number of messages that were sent, as far as it matters. */
+  sent: { get: () => Number(read("qwen_sent")), add: () => settings.sent.get() < 9 && write("qwen_sent", String(settings.sent.get() + 1)) },
   /** Whether long lines of code are wrapped. */
   wrap: flag("qwen_wrap"),
 };

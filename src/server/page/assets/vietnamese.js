@@ -1,6 +1,12 @@
 // Các câu chữ của trang bằng tiếng Việt. `{name}` được điền vào sau.
 
 export const vietnamese = {
+
+  "markdown-alert-caution": "Thận trọng",
+  "markdown-alert-important": "Quan trọng",
+  "markdown-alert-note": "Ghi chú",
+  "markdown-alert-tip": "Mẹo",
+  "markdown-alert-warning": "Cảnh báo",
   answerDone: "Đã trả lời xong.",
   answering: "Đang trả lời…",
   archive: "Lưu trữ",
@@ -45,9 +51,9 @@ export const vietnamese = {
   download: "Tải xuống",
   edit: "Sửa và gửi lại",
   editing: "Đang sửa tin nhắn đã gửi. Nhấn Esc để thôi.",
-  emptyHint: "Câu trả lời đến từ tài khoản của chính bạn.",
+  emptyHint: "{model} trả lời qua tài khoản Qwen của bạn.",
   emptyHintEngine: "Câu trả lời đến từ {model} ở {engine}; các cuộc trò chuyện ở lại trên máy này.",
-  emptyHintLocal: "Đây là máy chủ giả lập: câu trả lời không có thật.",
+  emptyHintLocal: "Chế độ thử: câu trả lời là bịa, chưa kết nối mô hình nào.",
   emptyTitle: "Bạn muốn biết điều gì?",
   enterToken: "Nhập token",
   filter: "Tìm trò chuyện",
@@ -105,11 +111,11 @@ export const vietnamese = {
   purge: "Xóa vĩnh viễn",
   purgeQuestion: "Sẽ không còn bản sao nào.",
   queueBack: "Đưa lại vào ô nhập",
+  queued: "Sẽ gửi khi câu trả lời này xong",
   queueEdit: "Sửa tin nhắn này",
   queueFull: "Không thể chờ thêm tin nhắn. Tin của bạn vẫn ở trong ô nhập.",
   queueSend: "Gửi ngay",
   queueWaits: "Chưa gửi",
-  queued: "Sẽ gửi khi câu trả lời này xong",
   quotaUntil: "Hạn mức của mô hình này đã hết đến {time}.",
   readOn: "Mô hình vẫn đang viết. Trang này đang theo dõi.",
   reconnecting: "Mất kết nối, đang kết nối lại…",
@@ -234,12 +240,6 @@ export const vietnamese = {
   wrap: "Ngắt dòng dài",
   writtenByModel: "Trả lời",
   writtenByYou: "Bạn",
-
-  "markdown-alert-caution": "Thận trọng",
-  "markdown-alert-important": "Quan trọng",
-  "markdown-alert-note": "Ghi chú",
-  "markdown-alert-tip": "Mẹo",
-  "markdown-alert-warning": "Cảnh báo",
 
   failBrowserCheck: "Qwen muốn xác nhận bạn là người",
   failBrowserCheckText: "Mở chat.qwen.ai trong trình duyệt này, hoàn tất bước xác nhận ở đó rồi thử lại.",
