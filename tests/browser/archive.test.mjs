@@ -36,7 +36,7 @@ test("messages are found by keyboard, marked, and opened in their place", async 
     await browser.open(`${own.url}/#/`);
     await browser.shown(`[data-id="${id}"]`);
     await browser.run("document.querySelector('#scroller').focus()");
-    await browser.press("/");
+    await browser.click("#filter");
     assert.equal(await browser.focused(), "filter");
     await browser.press(..."tim kiem duong");
     await browser.says(".found", "tìm kiếm đường");
@@ -56,7 +56,12 @@ test("messages are found by keyboard, marked, and opened in their place", async 
     await picture(browser, "search-opened");
     // One Chinese character is enough, a single letter is not.
     await browser.press([KEYS.control, "k"]);
-    assert.equal(await browser.focused(), "filter");
+    assert.equal(await browser.focused(), "palette-input");
+    await browser.press(..."tim kiem duong");
+    await browser.says("#palette", "tìm kiếm đường");
+    await picture(browser, "palette-words");
+    await browser.press(KEYS.escape);
+    await browser.click("#filter");
     await browser.press(KEYS.escape);
     assert.equal(await browser.run("return document.querySelector('#filter').value"), "");
     await assertQuiet(browser);

@@ -41,6 +41,9 @@ const { mergeSources } = await load("sources.js");
 const { retryChoices } = await load("retry-menu.js");
 const { shortNumber } = await load("models.js");
 const { durationText, factsText } = await load("facts.js");
+const { matching } = await load("palette.js");
+const { knownOr } = await load("preferences.js");
+const { settings } = await load("settings.js");
 
 const base64url = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 const NOW = 1_800_000_000;
@@ -537,9 +540,9 @@ test("a deletion can be undone until it is due, and no longer than the page wait
 
 test("keys act outside of fields, and with Ctrl everywhere", () => {
   const pressed = (key, more = {}) => actionOf({ key, ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, isTyping: false, ...more });
-  assert.deepEqual(["/", "?", "a", "k"].map((key) => pressed(key)), ["search", "help", null, null]);
+  assert.deepEqual(["/", "?", "a", "k"].map((key) => pressed(key)), ["box", "help", null, null]);
   assert.deepEqual(["/", "?"].map((key) => pressed(key, { isTyping: true })), [null, null]);
-  for (const more of [{ ctrlKey: true }, { metaKey: true }]) assert.deepEqual(["k", "B", "c"].map((key) => pressed(key, { isTyping: true, ...more })), ["search", "sidebar", null]);
+  for (const more of [{ ctrlKey: true }, { metaKey: true }]) assert.deepEqual(["k", "B", "c"].map((key) => pressed(key, { isTyping: true, ...more })), ["palette", "sidebar", null]);
   assert.equal(pressed("O", { ctrlKey: true, shiftKey: true }), "newChat");
   assert.equal(pressed("K", { ctrlKey: true, shiftKey: true }), null);
   assert.equal(pressed("/", { altKey: true }), null);
@@ -686,4 +689,29 @@ test("diffs and HTML have colours", () => {
   for (const code of ["<a <b <!-- '\"<c d=\"", "<".repeat(3_000), "-\n+\n@"]) {
     for (const language of ["html", "diff"]) assert.equal(tokenize(code, language).map(([, text]) => text).join(""), code);
   }
+});
+
+test("the palette matches all words without accents, beginnings first", () => {
+  const items = ["Chat about Huế", "Huế by train", "Hà Nội", null].map((title) => ({ title }));
+  const titles = (query) => matching(items, query).map(({ title }) => title);
+  assert.deepEqual(titles("hue"), ["Chat about Huế", "Huế by train"]);
+  assert.deepEqual(titles("Huế"), ["Huế by train", "Chat about Huế"]);
+  assert.deepEqual(titles("train HUE"), ["Huế by train"]);
+  assert.equal(titles(" ").length, 4);
+});
+
+test("an unknown setting is the default", () => {
+  assert.deepEqual([knownOr(["a", "b"], "b", "a"), knownOr(["a", "b"], "<x>", "a")], ["b", "a"]);
+});
+
+test("settings hold in a full storage that has an older value", () => {
+  withStorage(() => {
+    settings.theme.set("light");
+    const full = { getItem: () => "light", setItem: () => { throw new Error("full"); }, removeItem: () => {} };
+    Object.defineProperty(globalThis, "localStorage", { value: full, configurable: true });
+    settings.theme.set("dark");
+    assert.equal(settings.theme.get(), "dark");
+    settings.theme.set("");
+    assert.equal(settings.theme.get(), "light", "the browser removes nothing here");
+  });
 });

@@ -8,13 +8,15 @@ import { deleteDialog, moveDialog, renameDialog, settingsDialog, tokenDialog } f
 import { announce, byId, el } from "./dom.js";
 import { explain } from "./failure.js";
 import { label, language, languages, t } from "./i18n.js";
-import { shortcuts } from "./keys.js";
+import { CTRL, shortcuts } from "./keys.js";
 import { clockTime } from "./limits.js";
 import { popoverMenu } from "./menu.js";
 import { icon } from "./icons.js";
 import { createModels } from "./models.js";
 import { createNotify } from "./notify.js";
 import { createNotice } from "./notice.js";
+import { createPalette } from "./palette.js";
+import { THEMES, createPreferences, setLanguage, setTheme } from "./preferences.js";
 import { createQueue, waiting } from "./queue.js";
 import { createRetryMenu, retryChoices } from "./retry-menu.js";
 import { throttle } from "./throttle.js";
@@ -263,6 +265,8 @@ export async function startApp() {
     }
   }
 
+  /** The words that were found in messages which are being opened, by message. */
+  const sought = new Map();
   const retryMenu = createRetryMenu();
   const undo = createUndo();
   const notice = createNotice(() => enterToken(""));
@@ -489,7 +493,7 @@ export async function startApp() {
     models.compare(false);
     const [, chat, message] = /^#\/c\/([^/]+)(?:\/(.+))?$/.exec(location.hash) ?? [];
     const id = chat ? decode(chat) : null;
-    const found = message ? { id: decode(message), words: sidebar.wordsOf(decode(message)) } : null;
+    const found = message ? { id: decode(message), words: sought.get(decode(message)) ?? sidebar.wordsOf(decode(message)) } : null;
     if (found) history.replaceState(null, "", `#/c/${chat}`);
     if (id !== null && id === thread.id()) {
       if (!found) return;
@@ -567,11 +571,64 @@ export async function startApp() {
   const more = popoverMenu(byId("more-menu"));
   byId("open-more").addEventListener("click", () => more.open(byId("open-more")));
   const newChat = () => byId("new-chat").click();
-  const keys = shortcuts({ newChat, search: () => sidebar.show(), sidebar: () => sidebar.toggle() });
+  const keys = shortcuts({ newChat, palette: () => palette.open(), box: () => composer.focus(), sidebar: () => sidebar.toggle() });
   byId("more-keys").addEventListener("click", () => keys.open());
   byId("more-trash").addEventListener("click", () => trash.open());
   const stats = statsDialog({ api, onSynced: () => sidebar.refresh() });
   byId("more-stats").addEventListener("click", () => stats.open());
+  const preferences = createPreferences({ onSendKey: () => composer.showKeys() });
+  byId("more-preferences").addEventListener("click", () => preferences.open());
+
+  const press = (id) => byId(id).click();
+  const palette = createPalette({
+    commands,
+    chats: () => sidebar.known().map(named),
+    ask: (request, signal) => api.search(request, signal),
+    titleOf: (id, title) => titleOf(id, title),
+    go(chat, found) {
+      if (found) sought.set(found.id, found.words);
+      const hash = `#/c/${[chat, ...(found ? [found.id] : [])].map(encodeURIComponent).join("/")}`;
+      if (location.hash === hash) showChat();
+      else location.hash = hash;
+    },
+  });
+  byId("palette-keys").textContent = `${CTRL} K`;
+  byId("open-palette").addEventListener("click", () => palette.open());
+
+  /** What can be done from the palette. */
+  function commands() {
+    const row = sidebar.find(thread.id());
+    const models = [...byId("model").options].filter(({ selected }) => !selected);
+    const use = (id) => {
+      byId("model").value = id;
+      byId("model").dispatchEvent(new Event("change"));
+    };
+    const nameOf = (option) => option.querySelector(".model-name")?.textContent ?? option.text;
+    return [
+      { title: t("newChat"), sign: "plus", keys: `${CTRL} Shift O`, run: newChat },
+      ...(row ? [{ title: t("renameTitle"), sign: "pencil", run: () => renaming.open(named(row)) }, { title: t("deleteTitle"), sign: "bin", run: () => deleting.open([named(row)]) }] : []),
+      ...(row ? ["md", "html", "json"].map((format) => ({ title: `${t("download")}: ${format.toUpperCase()}`, sign: "save", run: () => download(row, format) })) : []),
+      { title: t("more"), sign: "sliders", run: () => preferences.open() },
+      { title: t("systemPrompt"), sign: "lines", run: () => system.open() },
+      ...["think", "search"].filter((id) => !byId(id).hidden).map((id) => ({ title: t(id === "think" ? "toggleThink" : "toggleSearch"), sign: id === "think" ? "think" : "globe", run: () => press(id) })),
+      ...models.map((option) => ({ title: `${t("model")}: ${nameOf(option)}`, sign: "bubble", run: () => use(option.value) })),
+      ...THEMES.map((name) => ({ title: `${t("theme")}: ${t(`theme_${name}`)}`, sign: "sliders", run: () => setTheme(name) })),
+      ...languages.map(([name, words]) => ({ title: `${t("language")}: ${words}`, sign: "globe", run: () => setLanguage(name) })),
+      { title: t("keySidebar"), sign: "panel", keys: `${CTRL} B`, run: () => sidebar.toggle() },
+      { title: t("filter"), sign: "search", run: () => sidebar.show() },
+      { title: t("trash"), sign: "bin", run: () => trash.open() },
+      { title: t("statsSync"), sign: "retry", run: syncNow },
+      { title: t("stats"), sign: "chart", run: () => stats.open() },
+      ...(isLocal() ? [] : [{ title: t("tokenTitle"), sign: "key", run: () => enterToken("") }]),
+      { title: t("shortcuts"), sign: "keyboard", keys: "?", run: () => keys.open() },
+    ];
+  }
+
+  /** The progress is in the statistics. */
+  function syncNow() {
+    stats.open();
+    press("stats-sync");
+  }
 
   for (const [name, text] of [["Explain", "code"], ["Translate", "globe"], ["Summarize", "lines"], ["Search", "search"]]) {
     const start = () => {
@@ -582,10 +639,7 @@ export async function startApp() {
   }
 
   for (const [value, name] of languages) byId("language").append(el("option", { value, lang: value, selected: value === document.documentElement.lang }, name));
-  byId("language").addEventListener("change", () => {
-    settings.language.set(byId("language").value);
-    location.reload();
-  });
+  byId("language").addEventListener("change", () => setLanguage(byId("language").value));
 
   showSystem();
   showTitle("");

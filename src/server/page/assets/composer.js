@@ -4,6 +4,7 @@ import { announce, byId } from "./dom.js";
 import { drafts } from "./drafts.js";
 import { language, t } from "./i18n.js";
 import { clockTime, contextHint, sizeHint } from "./limits.js";
+import { sendsWithCtrl } from "./preferences.js";
 
 /** How many messages are sent before the keys of the box are known. */
 const TIMES = 3;
@@ -83,6 +84,7 @@ export function createComposer({ send, wait, stop, cancel, editLast, settings, r
     if (event.key === "ArrowUp" && input.value === "" && edited === null && !event.isComposing && editLast()) event.preventDefault();
     // While a word is being composed, Enter chooses it.
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    if (sendsWithCtrl() && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     form.requestSubmit();
   });
@@ -147,11 +149,14 @@ export function createComposer({ send, wait, stop, cancel, editLast, settings, r
 
   function showKeys() {
     form.classList.toggle("editing", edited !== null);
-    byId("keys").textContent = edited ? t("editing") : settings.sent.get() < TIMES ? t("keys") : "";
+    const isNew = settings.sent.get() < TIMES;
+    byId("keys").textContent = edited ? t("editing") : sendsWithCtrl() ? t("keysCtrl") : isNew ? t("keys") : "";
   }
 
+  showKeys();
   grow();
   return {
+    showKeys,
     /** The model, or what is known about its quota, has changed. */
     showHint,
     focus: () => input.focus(),

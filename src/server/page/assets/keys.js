@@ -5,11 +5,11 @@ import { t } from "./i18n.js";
 
 /** On a Mac the command key stands for Ctrl. */
 const IS_MAC = /mac/i.test(globalThis.navigator?.platform ?? "");
-const CTRL = IS_MAC ? "⌘" : "Ctrl";
+export const CTRL = IS_MAC ? "⌘" : "Ctrl";
 
 const LIST = [
-  [["/"], "keySearch"],
-  [[CTRL, "K"], "keySearch"],
+  [[CTRL, "K"], "palette"],
+  [["/"], "skip"],
   [[CTRL, "Shift", "O"], "newChat"],
   [[CTRL, "B"], "keySidebar"],
   [["↑"], "keyEdit"],
@@ -27,13 +27,13 @@ export function actionOf({ key, ctrlKey, metaKey, shiftKey, altKey, isTyping }) 
   const letter = key.toLowerCase();
   if (ctrlKey || metaKey) {
     if (shiftKey) return letter === "o" ? "newChat" : null;
-    return { k: "search", b: "sidebar" }[letter] ?? null;
+    return { k: "palette", b: "sidebar" }[letter] ?? null;
   }
   if (isTyping) return null;
-  return { "/": "search", "?": "help" }[key] ?? null;
+  return { "/": "box", "?": "help" }[key] ?? null;
 }
 
-/** `newChat()`, `search()` and `sidebar()` are the actions. */
+/** `newChat()`, `palette()`, `box()` and `sidebar()` are the actions. */
 export function shortcuts(actions) {
   const dialog = byId("keys-dialog");
   const help = () => dialog.showModal();

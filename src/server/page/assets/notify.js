@@ -2,6 +2,7 @@
 
 import { byId } from "./dom.js";
 import { t } from "./i18n.js";
+import { settings } from "./settings.js";
 
 /** A shorter answer is not worth a notification, and nothing is offered before; in milliseconds. */
 const LONG = 8_000;
@@ -28,7 +29,7 @@ export function createNotify() {
     },
     /** The answer is finished, before `busy(false)`; `title` and `text` are of its chat. */
     ended(title, text) {
-      if (!since || Date.now() - since < LONG || !document.hidden || allowed() !== "granted") return;
+      if (!since || Date.now() - since < LONG || !document.hidden || allowed() !== "granted" || settings.muted.get()) return;
       const note = new Notification(title || t("answerDone"), { body: text.slice(0, MAX_TEXT), icon: document.querySelector("link[rel=icon]").href, tag: "answer" });
       note.onclick = () => {
         focus();

@@ -1,12 +1,14 @@
-// What the browser keeps between visits. A browser that keeps nothing forgets, and works.
+// What the browser keeps between visits. What it does not keep, because its storage is full or forbidden, holds until
+// the page is reloaded.
 
 const memory = new Map();
 
 function read(key) {
+  if (memory.has(key)) return memory.get(key);
   try {
     return localStorage.getItem(key);
   } catch {
-    return memory.get(key) ?? null;
+    return null;
   }
 }
 
@@ -14,6 +16,7 @@ function write(key, value) {
   try {
     if (value === null) localStorage.removeItem(key);
     else localStorage.setItem(key, value);
+    memory.delete(key);
   } catch {
     memory.set(key, value);
   }
@@ -72,6 +75,11 @@ export const settings = {
     },
   },
   language: text("qwen_language"),
+  theme: text("qwen_theme"),
+  textSize: text("qwen_text_size"),
+  sendKey: text("qwen_send_key"),
+  /** Whether no notifications are wanted, although the browser allows them. */
+  muted: flag("qwen_muted"),
   sidebarClosed: flag("qwen_sidebar_closed"),
   think: flag("qwen_think"),
   search: flag("qwen_search"),

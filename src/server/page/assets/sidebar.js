@@ -398,6 +398,8 @@ export function createSidebar({ load, projects, loadList, titleOf, ask, actions,
       else hidden.delete(id);
       draw();
     },
+    /** The chats that are known, newest first. */
+    known: () => rows.filter(({ id }) => !hidden.has(id)).sort((a, b) => (b.updated_at ?? 0) - (a.updated_at ?? 0)),
     find: (id) => rows.find((row) => row.id === id),
   };
 }
