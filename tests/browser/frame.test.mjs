@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, assertAccessible, assertQuiet, chatId, open, server, world, write, written } from "./pages.mjs";
+import { GROWING, ask, assertAccessible, assertQuiet, chatId, open, send, server, world, write, written } from "./pages.mjs";
 import { KEYS } from "./webdriver.mjs";
 import { picture } from "./world.mjs";
 
@@ -114,6 +114,78 @@ test("settings hold until the page is reloaded when the storage is full or forbi
       await picture(browser, "settings-vi");
       await browser.devtools("Page.removeScriptToEvaluateOnNewDocument", { identifier });
     }
+    await assertQuiet(browser);
+  });
+});
+
+test("the list of chats is resized by keyboard and mouse, and keeps its width", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    const width = () => browser.run("return document.querySelector('#sidebar').offsetWidth");
+    assert.equal(await width(), 280);
+    await browser.run("document.querySelector('#resizer').focus()");
+    await browser.press(KEYS.right, KEYS.right);
+    assert.equal(await width(), 312);
+    await browser.drag("#resizer", 60);
+    const dragged = await width();
+    assert.ok(Math.abs(dragged - 372) < 8, `${dragged}`);
+    await browser.reload();
+    await browser.shown("#model");
+    assert.equal(await width(), dragged);
+    await browser.drag("#resizer", -300);
+    assert.equal(await width(), 200);
+    await picture(browser, "sidebar-small");
+    await assertAccessible(browser, "small list");
+    await browser.run("document.querySelector('#resizer').dispatchEvent(new MouseEvent('dblclick'))");
+    assert.equal(await width(), 280);
+    await assertQuiet(browser);
+  });
+});
+
+test("the title is changed in its place, and the menu of the chat is beside it", async () => {
+  const id = await server.newChat("An old title");
+  await world.browse({ width: 768, height: 700 }, async (browser) => {
+    await open(browser, `#/c/${id}`);
+    await browser.until("return document.querySelector('[data-id] [aria-current]')");
+    await browser.click("#title");
+    await browser.shown("#title-input");
+    await browser.press(...", changed");
+    assert.equal(await browser.run("return document.querySelector('#title-input').value"), ", changed", "the whole title is selected");
+    await browser.press(KEYS.escape);
+    assert.equal(await browser.text("#title"), "An old title");
+    await browser.click("#title");
+    await browser.press(..."A new title", KEYS.enter);
+    await browser.says("#title", "A new title");
+    await browser.until("return document.querySelector('#chats').textContent.includes('A new title')");
+    await browser.click("#chat-menu");
+    await browser.shown("#menu-delete");
+    await picture(browser, "header-menu");
+    await assertAccessible(browser, "header menu");
+    await browser.press(KEYS.escape);
+    assert.ok((await server.titles()).includes("A new title"));
+    await browser.run("document.querySelector('#new-chat').click()");
+    await browser.gone("#chat-menu");
+    await assertQuiet(browser);
+  });
+});
+
+test("a chat that is left while its answer is written says so in the list, and then that it has one", async () => {
+  const other = await server.newChat("Somewhere else");
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await send(browser, "[[lorem:120]] [[slow:40]] left alone");
+    await browser.until(GROWING);
+    const id = await chatId(browser);
+    await browser.shown(`[data-id="${id}"] .row-state.writing`);
+    await browser.run("location.hash = arguments[0]", `#/c/${other}`);
+    await browser.shown(".empty");
+    await browser.shown(`[data-id="${id}"] .row-state.writing`);
+    await picture(browser, "writing");
+    await browser.shown(`[data-id="${id}"] .row-state.news`);
+    await picture(browser, "news");
+    await assertAccessible(browser, "news");
+    await browser.run("location.hash = arguments[0]", `#/c/${id}`);
+    await browser.until("return !document.querySelector('.row-state')");
     await assertQuiet(browser);
   });
 });

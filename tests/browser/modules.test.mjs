@@ -600,6 +600,7 @@ test("waiting messages are bounded, belong to their tab, and work without storag
     assert.deepEqual(words("c"), ["without storage"]);
     waiting.take("c");
   });
+});
 
 test("code in a prompt stands apart from its words", () => {
   assert.deepEqual(splitFences("no `code` here"), [{ text: "no `code` here" }]);

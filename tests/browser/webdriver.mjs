@@ -18,6 +18,8 @@ export const KEYS = {
   control: "\uE009",
   up: "\uE013",
   down: "\uE015",
+  left: "\uE012",
+  right: "\uE014",
 };
 
 /** Starts chromedriver on a free port. */
@@ -159,6 +161,13 @@ class Browser {
     const origin = { [ELEMENT]: await this.find(selector) };
     const click = [{ type: "pointerDown", button: 0 }, { type: "pointerUp", button: 0 }];
     const actions = [{ type: "pointerMove", origin, x: 0, y: 0 }, ...Array(count).fill(click).flat()];
+    await this.call("POST", "/actions", { actions: [{ type: "pointer", id: "mouse", actions }] });
+  }
+
+  /** Drags `selector` by so many pixels to the right. */
+  async drag(selector, x) {
+    const origin = { [ELEMENT]: await this.find(selector) };
+    const actions = [{ type: "pointerMove", origin, x: 0, y: 0 }, { type: "pointerDown", button: 0 }, { type: "pointerMove", origin: "pointer", x, y: 0, duration: 50 }, { type: "pointerUp", button: 0 }];
     await this.call("POST", "/actions", { actions: [{ type: "pointer", id: "mouse", actions }] });
   }
 

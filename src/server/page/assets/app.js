@@ -1,5 +1,6 @@
 // Assembles the parts: the account, the chat, and the effects of a sent message.
 
+import { createActivity } from "./activity.js";
 import { createApi } from "./api.js";
 import { compareHash, comparedIn, createCompare } from "./compare.js";
 import { createComposer } from "./composer.js";
@@ -16,8 +17,9 @@ import { createModels } from "./models.js";
 import { createNotify } from "./notify.js";
 import { createNotice } from "./notice.js";
 import { createPalette } from "./palette.js";
-import { THEMES, createPreferences, setLanguage, setTheme } from "./preferences.js";
+import { THEMES, createPreferences, setLanguage, setTheme, theme } from "./preferences.js";
 import { createQueue, waiting } from "./queue.js";
+import { createResize } from "./resize.js";
 import { createRetryMenu, retryChoices } from "./retry-menu.js";
 import { throttle } from "./throttle.js";
 import { settings } from "./settings.js";
@@ -48,6 +50,8 @@ export async function startApp() {
   const words = new Map();
   const titleOf = (id, title) => titleWithoutSystem(title, settings.usedSystems.get()) || words.get(id) || null;
   let hasStarted = false;
+  /** Whether the shown answer is being written. */
+  let isBusy = false;
 
   const connection = createConnection({
     ping: () => api.session(),
@@ -59,13 +63,15 @@ export async function startApp() {
     },
   });
 
-  const tabs = createTabs(({ chat, title, gone }) => {
+  const tabs = createTabs(({ chat, title, gone, isWriting = false }) => {
     if (gone) return drop(gone);
+    if (chat !== thread.id()) activity.elsewhere(chat, isWriting);
     if (title && !words.has(chat)) words.set(chat, title);
     sidebar.refresh();
     if (chat === thread.id()) thread.refresh();
   });
-  const tellTabs = (id) => tabs.tell({ chat: id, title: words.get(id) });
+  const tellTabs = (id) => tabs.tell({ chat: id, title: words.get(id), isWriting: isBusy && id === thread.id() });
+  const activity = createActivity({ read: (id, signal) => api.chat(id, signal), show: (id, state) => sidebar.setState(id, state) });
 
   const enterToken = (reason) => tokens.open(reason);
   const askForToken = (error) => enterToken(`${t(explain(error).title)}. ${t(explain(error).text)}`);
@@ -87,6 +93,7 @@ export async function startApp() {
       if (until === 0 && settings.refusals.get(model) === 0) return;
       settings.refusals.set(model, until);
       composer.showHint();
+      showAccount();
     },
     reconnected: () => connection.lost(),
     retryWith: (button, model, choose) => retryMenu.open(button, retryChoices({ models: models.all(), model, think: settings.think.get(), search: settings.search.get() }), choose),
@@ -101,6 +108,7 @@ export async function startApp() {
     changed: tellTabs,
     began(id, title) {
       addChat(id, title);
+      activity.seen(id, true);
       composer.began(id);
       waiting.move(null, id);
       queue.open(id);
@@ -151,6 +159,8 @@ export async function startApp() {
     hooks: {
       busy(busy, mayAsk) {
         notify.busy(busy);
+        isBusy = busy;
+        if (thread.id() !== null) activity.seen(thread.id(), busy);
         composer.setBusy(busy, mayAsk);
         queue.setBusy(busy);
       },
@@ -271,13 +281,14 @@ export async function startApp() {
   const undo = createUndo();
   const notice = createNotice(() => enterToken(""));
 
-  const renaming = renameDialog(async (row, title) => {
+  async function rename(row, title) {
     await api.rename(row.id, title);
     sidebar.put({ ...row, title });
     tellTabs(row.id);
     if (thread.id() === row.id) showTitle(title);
     announce(t("renamed"));
-  });
+  }
+  const renaming = renameDialog(rename);
 
   const moving = moveDialog(async (row, project) => {
     await api.mark(row.id, { project_id: project });
@@ -426,6 +437,8 @@ export async function startApp() {
 
   function showTitle(title) {
     byId("title").textContent = title || t("untitled");
+    byId("title").classList.toggle("editable", sidebar.current() !== null);
+    byId("chat-menu").hidden = sidebar.current() === null;
     document.title = title ? `${title} · qwenctl` : "qwenctl";
   }
 
@@ -433,6 +446,8 @@ export async function startApp() {
     const key = isLocal() ? (session.engine ? "usingEngine" : "usingLocal") : settings.token.get() ? "usingOwn" : session.server_token ? "usingServer" : "";
     byId("account").textContent = key ? t(key, { engine: session.engine }) : "";
     byId("open-token").hidden = isLocal();
+    const until = isLocal() ? 0 : settings.refusals.get(models.chosen());
+    byId("account-quota").textContent = until > Date.now() ? t("quotaUntil", { time: clockTime(until, language) }) : "";
     watchToken();
   }
 
@@ -500,6 +515,8 @@ export async function startApp() {
       thread.open(id, found);
       return sidebar.close();
     }
+    const left = isBusy ? thread.id() : null;
+    endTitle();
     composer.open(id);
     queue.open(id);
     sidebar.setCurrent(id);
@@ -513,8 +530,59 @@ export async function startApp() {
       showTitle(titleOf(id, sidebar.find(id)?.title));
       thread.open(id, found);
     }
+    if (left !== null) activity.left(left);
+    if (id !== null && !isBusy) activity.seen(id, false);
     sidebar.close();
   }
+
+  const title = byId("title");
+  const titleInput = byId("title-input");
+  /** The chat whose title is being written in the header. */
+  let titled = null;
+
+  /** A click on the title changes it in its place. */
+  function editTitle() {
+    const row = sidebar.find(thread.id());
+    if (!row) return;
+    titled = row;
+    titleInput.value = titleOf(row.id, row.title) ?? "";
+    titleInput.hidden = false;
+    title.hidden = true;
+    titleInput.select();
+    titleInput.focus();
+  }
+
+  function endTitle() {
+    titled = null;
+    titleInput.hidden = true;
+    title.hidden = false;
+  }
+
+  async function saveTitle() {
+    const [row, text] = [titled, titleInput.value.trim()];
+    endTitle();
+    if (row === null || text === "" || text === titleOf(row.id, row.title)) return;
+    try {
+      await rename(row, text);
+    } catch (error) {
+      undo.tell(t(explain(error).title));
+    }
+  }
+
+  title.addEventListener("click", editTitle);
+  titleInput.addEventListener("blur", saveTitle);
+  titleInput.addEventListener("keydown", (event) => {
+    if (event.isComposing || !["Enter", "Escape"].includes(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.key === "Escape") endTitle();
+    else saveTitle();
+    composer.focus();
+  });
+  byId("chat-menu").addEventListener("click", () => {
+    const row = sidebar.find(thread.id());
+    if (row) sidebar.openMenu(byId("chat-menu"), row);
+  });
 
   async function signIn() {
     showAccount();
@@ -592,6 +660,17 @@ export async function startApp() {
       else location.hash = hash;
     },
   });
+  createResize();
+  byId("open-keys").addEventListener("click", () => keys.open());
+  function showTheme(name) {
+    setTheme(name);
+    label(byId("next-theme"), `${t("theme")}: ${t(`theme_${name}`)}`);
+  }
+  byId("next-theme").addEventListener("click", () => {
+    showTheme(THEMES[(THEMES.indexOf(theme()) + 1) % THEMES.length]);
+    announce(byId("next-theme").title);
+  });
+  showTheme(theme());
   byId("palette-keys").textContent = `${CTRL} K`;
   byId("open-palette").addEventListener("click", () => palette.open());
 
@@ -612,7 +691,7 @@ export async function startApp() {
       { title: t("systemPrompt"), sign: "lines", run: () => system.open() },
       ...["think", "search"].filter((id) => !byId(id).hidden).map((id) => ({ title: t(id === "think" ? "toggleThink" : "toggleSearch"), sign: id === "think" ? "think" : "globe", run: () => press(id) })),
       ...models.map((option) => ({ title: `${t("model")}: ${nameOf(option)}`, sign: "bubble", run: () => use(option.value) })),
-      ...THEMES.map((name) => ({ title: `${t("theme")}: ${t(`theme_${name}`)}`, sign: "sliders", run: () => setTheme(name) })),
+      ...THEMES.map((name) => ({ title: `${t("theme")}: ${t(`theme_${name}`)}`, sign: "sliders", run: () => showTheme(name) })),
       ...languages.map(([name, words]) => ({ title: `${t("language")}: ${words}`, sign: "globe", run: () => setLanguage(name) })),
       { title: t("keySidebar"), sign: "panel", keys: `${CTRL} B`, run: () => sidebar.toggle() },
       { title: t("filter"), sign: "search", run: () => sidebar.show() },

@@ -80,6 +80,7 @@ export const settings = {
   sendKey: text("qwen_send_key"),
   /** Whether no notifications are wanted, although the browser allows them. */
   muted: flag("qwen_muted"),
+  sidebarWidth: text("qwen_sidebar_width"),
   sidebarClosed: flag("qwen_sidebar_closed"),
   think: flag("qwen_think"),
   search: flag("qwen_search"),

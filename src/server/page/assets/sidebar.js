@@ -52,6 +52,8 @@ export function createSidebar({ load, projects, loadList, titleOf, ask, actions,
   let source;
   /** The ids of the chats that are selected, while some are. */
   let selected = null;
+  /** The chats that are `writing`, or have `news`. */
+  const states = new Map();
   const search = createSearch({
     ask,
     titleOf: (id, title) => titleOf({ id, title }),
@@ -196,11 +198,15 @@ export function createSidebar({ load, projects, loadList, titleOf, ask, actions,
     if (state === "failed") return failureBox(error, { retry: () => ((state = "idle"), loadMore()), enterToken });
     const isNone = found.length === 0 && !search.hasResults();
     const words = state === "loading" ? "loading" : state === "off" ? null : rows.length === 0 ? "chatsNone" : isNone ? "chatsNoMatch" : source === "archive" ? "listFromArchive" : null;
-    return el("p", { className: state === "loading" ? "quiet-note loading" : "quiet-note" }, words ? t(words) : "");
+    const note = el("p", { className: state === "loading" ? "quiet-note loading" : "quiet-note" }, words ? t(words) : "");
+    // The first rows to come have their place.
+    if (state !== "loading" || rows.length > 0) return note;
+    note.className = "visually-hidden";
+    return el("div", { className: "coming" }, note, el("span"), el("span"), el("span"));
   }
 
   function rowView(row, before) {
-    const source = [row.title, row.pinned, row.archived, row.id === current, selected?.has(row.id)].join("\n");
+    const source = [row.title, row.pinned, row.archived, row.id === current, selected?.has(row.id), states.get(row.id)].join("\n");
     const view = before?.source === source ? before : { source, item: newRow(row) };
     views.set(row.id, view);
     return view.item;
@@ -210,6 +216,8 @@ export function createSidebar({ load, projects, loadList, titleOf, ask, actions,
     const title = row.title || t("untitled");
     const link = el("a", { href: `#/c/${encodeURIComponent(row.id)}`, title }, el("span", { dir: "auto" }, title));
     if (row.pinned) link.prepend(icon("pin"));
+    const rowState = states.get(row.id);
+    if (rowState) link.append(el("span", { className: `row-state ${rowState}`, role: "img", "aria-label": t(rowState === "writing" ? "answering" : "rowNews") }));
     if (row.id === current) link.setAttribute("aria-current", "page");
     const more = el("button", { type: "button", className: "row-menu", "aria-haspopup": "menu" }, icon("dots"));
     label(more, t("chatActionsOf", { title }));
@@ -229,6 +237,7 @@ export function createSidebar({ load, projects, loadList, titleOf, ask, actions,
 
   function openMenu(button, row) {
     menuRow = row;
+    byId("menu-select").hidden = button.id === "chat-menu";
     byId("menu-pin-text").textContent = t(row.pinned ? "unpin" : "pin");
     byId("menu-archive-text").textContent = t(row.archived ? "unarchive" : "archive");
     byId("menu-move").hidden = known.length === 0;
@@ -398,8 +407,18 @@ export function createSidebar({ load, projects, loadList, titleOf, ask, actions,
       else hidden.delete(id);
       draw();
     },
+    current: () => current,
     /** The chats that are known, newest first. */
     known: () => rows.filter(({ id }) => !hidden.has(id)).sort((a, b) => (b.updated_at ?? 0) - (a.updated_at ?? 0)),
+    /** Shows that a chat is `writing`, has `news`, or neither: `null`. */
+    setState(id, state) {
+      if ((states.get(id) ?? null) === state) return;
+      if (state === null) states.delete(id);
+      else states.set(id, state);
+      draw();
+    },
+    /** Opens the menu of a chat at `button`. */
+    openMenu: (button, row) => openMenu(button, row),
     find: (id) => rows.find((row) => row.id === id),
   };
 }
