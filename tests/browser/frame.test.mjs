@@ -189,3 +189,54 @@ test("a chat that is left while its answer is written says so in the list, and t
     await assertQuiet(browser);
   });
 });
+
+test("a lost server is noticed before something is sent, and found again", async () => {
+  const mortal = await world.mortalServer();
+  await world.browse({}, async (browser) => {
+    const source = "const every = setInterval; globalThis.setInterval = (work, time) => every(work, time >= 30_000 ? 200 : time)";
+    await browser.devtools("Page.addScriptToEvaluateOnNewDocument", { source });
+    await browser.open(`${mortal.url}/`);
+    await browser.shown("#model");
+    await mortal.kill();
+    await browser.shown("#connection");
+    await picture(browser, "server-lost");
+    await mortal.restart();
+    await browser.gone("#connection");
+    await ask(browser, "There again");
+  });
+});
+
+test("on paper there is the conversation alone, and all of it", async () => {
+  await world.browse({ dark: true }, async (browser) => {
+    await open(browser);
+    await ask(browser, "A question for paper\n\n```rust\nlet words = \"long enough to be wider than a page of paper could ever be, and so on, and on\";\n```");
+    await browser.devtools("Emulation.setEmulatedMedia", { media: "print", features: [{ name: "prefers-color-scheme", value: "dark" }] });
+    await browser.gone("#composer");
+    await browser.gone("#sidebar");
+    await browser.gone(".answer .tools");
+    const { colour, overflow } = await browser.run("return { colour: getComputedStyle(document.querySelector('.bubble')).color, overflow: getComputedStyle(document.body).overflow }");
+    assert.ok(colour.match(/\d+/g).slice(0, 3).every((part) => Number(part) < 100), `dark ink: ${colour}`);
+    assert.equal(overflow, "visible");
+    await picture(browser, "print");
+    const { data } = await browser.devtools("Page.printToPDF", {});
+    assert.ok(data.length > 5_000);
+    await assertQuiet(browser);
+  });
+});
+
+test("the page can be installed: a manifest with icons, and nothing that keeps chats", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    const manifest = await browser.runAsync("const done = arguments[0]; fetch(document.querySelector('link[rel=manifest]').href).then(async (r) => done({ type: r.headers.get('content-type'), ...(await r.json()) }))");
+    assert.deepEqual([manifest.type, manifest.start_url, manifest.display], ["application/manifest+json", "/", "standalone"]);
+    for (const { src } of manifest.icons) {
+      const found = await browser.runAsync("const [src, done] = arguments; fetch(new URL(src, document.querySelector('link[rel=manifest]').href)).then((r) => done(r.headers.get('content-type')))", src);
+      assert.equal(found, "image/svg+xml", src);
+    }
+    const { errors, url } = await browser.devtools("Page.getAppManifest");
+    assert.deepEqual(errors, []);
+    assert.ok(url.endsWith("/manifest.json"));
+    assert.equal(await browser.runAsync("const done = arguments[0]; navigator.serviceWorker.getRegistrations().then((all) => done(all.length))"), 0);
+    await assertQuiet(browser);
+  });
+});

@@ -39,6 +39,8 @@ macro_rules! files {
 pub(super) static FILES: &[Asset] = &files! {
     "icon.svg": "image/svg+xml",
     "preview.html": "text/html; charset=utf-8",
+    "icon-maskable.svg": "image/svg+xml",
+    "manifest.json": "application/manifest+json",
     "answer.css": "text/css; charset=utf-8",
     "style.css": "text/css; charset=utf-8",
     "activity.js": JAVASCRIPT,

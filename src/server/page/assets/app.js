@@ -37,6 +37,9 @@ const TEMPORARY = "#/temporary";
 /** When a new chat is looked at again after its first answer, in milliseconds: the upstream names it meanwhile. */
 const TITLE_WAITS = [0, 1500, 3000, 6000];
 
+/** How often the page looks whether the server is there, in milliseconds. */
+const LOOK_EVERY = 30_000;
+
 /** What is said of a chat in the archive that the account does not have, by its state. */
 const STORED = { gone: "storedGone", imported: "storedImported" };
 
@@ -626,6 +629,8 @@ export async function startApp() {
     if (document.visibilityState === "visible") lookAgain();
   });
   addEventListener("focus", lookAgain);
+  // A lost server is noticed before something is sent.
+  setInterval(() => document.visibilityState === "visible" && hasStarted && !isBusy && lookAtSession(), LOOK_EVERY);
   addEventListener("keydown", (event) => {
     const isTaken = event.isComposing || /^(SELECT|OPTION)$/.test(event.target.tagName);
     if (event.key !== "Escape" || isTaken || document.querySelector("dialog[open], [popover]:popover-open")) return;

@@ -52,6 +52,9 @@ export function createViews(place, { make, refresh }) {
     });
   }
 
+  // What is printed is the whole chat.
+  globalThis.addEventListener?.("beforeprint", () => reach(0));
+
   return {
     isEmpty: () => entries.length === 0,
     /** Shows `content` instead of messages. */
