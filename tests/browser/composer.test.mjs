@@ -157,3 +157,19 @@ test("the keys of the box are named until three messages have been sent", async 
     await assertQuiet(browser);
   });
 });
+
+test("a new conversation offers the last three chats", async () => {
+  for (const title of ["Oldest", "Older", "Newer", "Newest"]) await server.newChat(title);
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await browser.until("return document.querySelectorAll('#recent a').length === 3");
+    const first = await browser.text("#recent a");
+    assert.match(first, /^(Newest|Newer|Older|Oldest)$/);
+    await picture(browser, "recent");
+    await assertAccessible(browser, "new conversation");
+    await browser.click("#recent a");
+    await browser.says("#title", first);
+    await browser.gone("#recent");
+    await assertQuiet(browser);
+  });
+});

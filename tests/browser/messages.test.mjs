@@ -182,3 +182,16 @@ test("an answer is requested again from another model, and with thinking", async
     await assertQuiet(browser);
   });
 });
+
+test("an answer is read aloud, and the second click ends it", async () => {
+  await world.browse({}, async (browser) => {
+    await open(browser);
+    await ask(browser, "Read this");
+    await browser.run("globalThis.said = []; Object.defineProperty(globalThis, 'speechSynthesis', { value: { speaking: false, speak(words) { this.speaking = true; said.push(words.text); }, cancel() { this.speaking = false; } } })");
+    await browser.click(".answer .speak");
+    assert.match((await browser.run("return said"))[0], /^You wrote[\s\S]*Read this/);
+    await browser.click(".answer .speak");
+    assert.equal((await browser.run("return said")).length, 1);
+    await assertQuiet(browser);
+  });
+});

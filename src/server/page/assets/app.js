@@ -34,6 +34,8 @@ import { createUndo } from "./undo.js";
 
 /** The address of a chat that is kept nowhere. */
 const TEMPORARY = "#/temporary";
+/** The number of chats that are shown below the box of a new one. */
+const RECENT = 3;
 /** When a new chat is looked at again after its first answer, in milliseconds: the upstream names it meanwhile. */
 const TITLE_WAITS = [0, 1500, 3000, 6000];
 
@@ -240,9 +242,19 @@ export async function startApp() {
     if (compare.isOn()) compare.other().stop();
   }
 
+  /** The newest chats are a click away from a new one. */
+  function showRecent(rows) {
+    const links = rows.slice(0, RECENT).map(({ id, title }) => el("a", { href: `#/c/${encodeURIComponent(id)}`, dir: "auto" }, icon("bubble"), el("span", {}, titleOf(id, title) ?? t("untitled"))));
+    byId("recent").replaceChildren(...links);
+  }
+
   const named = (row) => ({ ...row, title: titleOf(row.id, row.title) });
   const sidebar = createSidebar({
-    load: (page) => api.chats(page),
+    async load(page) {
+      const read = await api.chats(page);
+      if (page === 1) showRecent(read.rows);
+      return read;
+    },
     projects: () => api.projects(),
     loadList: (query) => api.list(query),
     titleOf: (row) => titleOf(row.id, row.title),

@@ -96,6 +96,7 @@ export function answerView({ retry, retryWith, versions, ...remedies }) {
     tools.replaceChildren();
     if (isOpen) return;
     if (answer.content) tools.append(copyButton(() => copyText(shown.content, shown.citations), t("copyAnswer"), true));
+    if (answer.content && globalThis.speechSynthesis) tools.append(iconButton("sound", t("speak"), "speak", () => speak(body.innerText)));
     if (!answer.failure) tools.append(iconButton("retry", t("retry"), "retry", retry));
     const more = iconButton("chevron", t("retryWith"), "retry-with", () => retryWith(more));
     more.setAttribute("aria-haspopup", "menu");
@@ -107,6 +108,13 @@ export function answerView({ retry, retryWith, versions, ...remedies }) {
   }
 
   return { element, update };
+}
+
+/** Reads `text` aloud, or ends what is being read. */
+function speak(text) {
+  const wasSpeaking = speechSynthesis.speaking;
+  speechSynthesis.cancel();
+  if (!wasSpeaking) speechSynthesis.speak(new SpeechSynthesisUtterance(text));
 }
 
 function waitingWords(answer) {
