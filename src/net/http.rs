@@ -109,11 +109,36 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
             ];
             fields.into_iter().filter_map(|name| wait_from(text(name)?, now)).max()
         })
-        .or_else(|| {
-            text("ratelimit")?
-                .split([';', ','])
-                .find_map(|item| wait_from(item.trim().strip_prefix("t=")?, now))
+        .or_else(|| reset(text("ratelimit")?, text("ratelimit-policy").unwrap_or_default(), now))
+}
+
+/// The wait that the field `RateLimit` means, in the form of any of its drafts: `"default";r=0;t=30`, or
+/// `limit=10, remaining=0, reset=30`. A limit that still has requests left means none. Without a time it is the
+/// window of the policy with its name.
+fn reset(standing: &str, policies: &str, now: Timestamp) -> Option<Duration> {
+    fn parameter<'a>(item: &'a str, names: [&str; 2]) -> Option<&'a str> {
+        item.split([';', ',']).find_map(|part| {
+            let (name, value) = part.split_once('=')?;
+            names.contains(&name.trim()).then(|| value.trim().trim_matches('"'))
         })
+    }
+    // The older form is one limit with commas inside.
+    let is_old = !standing.contains(';') && standing.contains("reset=");
+    let limits: Vec<&str> = if is_old { vec![standing] } else { standing.split(',').collect() };
+    let name = |item: &str| item.split(';').next().map(|name| name.trim().to_owned());
+    let wait = |item: &&str| {
+        let left = parameter(item, ["r", "remaining"]).and_then(|left| left.parse::<f64>().ok());
+        if left.is_some_and(|left| left > 0.0) {
+            return None;
+        }
+        let time = parameter(item, ["t", "reset"]).or_else(|| {
+            let of_it = |policy: &&str| name(policy) == name(item);
+            left?;
+            policies.split(',').find(of_it).and_then(|policy| parameter(policy, ["w", "window"]))
+        });
+        wait_from(time?, now)
+    };
+    limits.iter().filter_map(wait).max()
 }
 
 /// How long to wait, in any of the forms that servers use: see [`retry_after`].
@@ -255,7 +280,17 @@ mod tests {
             ("x-ratelimit-reset-tokens", "20ms", Some(20)),
             ("x-ratelimit-reset-tokens", "1h2m3.5s", Some(3_723_500)),
             ("ratelimit", "\"default\";r=0;t=9", Some(9_000)),
+            ("ratelimit", "\"default\"; r=0; t=9", Some(9_000)),
+            ("ratelimit", "\"hour\";r=5;t=3000, \"minute\";r=0;t=9", Some(9_000)),
+            ("ratelimit", "\"a\";r=0;t=4, \"b\";r=0;t=9", Some(9_000)),
+            ("ratelimit", "\"default\";r=3;t=9", None),
+            ("ratelimit", "\"default\";r=0;t=soon", None),
             ("ratelimit", "limit=5, remaining=0", None),
+            ("ratelimit", "limit=5, remaining=0, reset=30", Some(30_000)),
+            ("ratelimit", "limit=5,remaining=0,reset=30", Some(30_000)),
+            ("ratelimit", "limit=5, remaining=2, reset=30", None),
+            ("ratelimit", "r=0", None),
+            ("ratelimit", "", None),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(DATE, HeaderValue::from_static(date));
@@ -272,6 +307,11 @@ mod tests {
         let wait = |pairs| retry_after(&headers(pairs)).map(|wait| wait.as_millis());
         assert_eq!(wait(&[("retry-after", "2"), ("retry-after-ms", "1100")]), Some(1_100));
         assert_eq!(wait(&[("retry-after", "soon"), ("ratelimit-reset", "5")]), Some(5_000));
+        let policy = "\"minute\";q=10;w=60, \"day\";q=100;w=86400";
+        let exhausted = [("ratelimit", "\"minute\";r=0"), ("ratelimit-policy", policy)];
+        assert_eq!(wait(&exhausted), Some(60_000));
+        let alone = [("ratelimit-policy", policy)];
+        assert_eq!(wait(&alone), None);
         let both = [("x-ratelimit-reset-requests", "1s"), ("x-ratelimit-reset-tokens", "3s")];
         assert_eq!(wait(&both), Some(3_000));
         let later = Timestamp::now().as_second() + 100;
